@@ -1,0 +1,87 @@
+//! The log of calls, and the outcome of one.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{caller::Caller, refusal::Refusal};
+
+/// The most calls that are remembered; older ones are forgotten.
+const REMEMBERED: usize = 50_000;
+
+/// A call that the emulator answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Call {
+    /// `imagebuilder` or `ec2`
+    pub service: &'static str,
+    /// For example `CreateImage`.
+    pub operation: String,
+    /// The parameters as the client sent them.
+    pub parameters: Value,
+    /// The HTTP status, also of a response that was then lost.
+    pub status: u16,
+    /// Twelve digits.
+    pub account: String,
+    /// For example `us-east-1`.
+    pub region: String,
+    /// The virtual time.
+    pub time: Timestamp,
+}
+
+/// What came of a call: a body, or a refusal.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub result: Result<String, Refusal>,
+}
+
+impl Outcome {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.result.as_ref().map_or_else(|refusal| refusal.status, |_| 200)
+    }
+}
+
+/// The calls, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Calls(VecDeque<Call>);
+
+impl Calls {
+    /// Remembers a call.
+    pub fn push(&mut self, call: Call) {
+        if self.0.len() == REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back(call);
+    }
+
+    /// All that is remembered.
+    pub fn list(&self) -> Vec<Call> {
+        self.0.iter().cloned().collect()
+    }
+}
+
+/// A call before its outcome is known.
+pub(crate) struct Pending<'a> {
+    pub service: &'static str,
+    pub operation: &'a str,
+    pub parameters: Value,
+    pub caller: &'a Caller,
+    pub time: Timestamp,
+}
+
+impl Pending<'_> {
+    /// The call with its status.
+    pub fn with_status(self, status: u16) -> Call {
+        Call {
+            service: self.service,
+            operation: self.operation.to_owned(),
+            parameters: self.parameters,
+            status,
+            account: self.caller.account.clone(),
+            region: self.caller.region.clone(),
+            time: self.time,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! EC2 Image Builder on a laptop: an emulator that clients can call in process or over HTTP.
+//!
+//! It speaks Image Builder's rest-json and, on the same listener, the part of EC2's Query protocol
+//! that deals with AMIs and snapshots; the service, the Region and the account are read from the
+//! signature. Builds pass their states on a virtual clock and leave real AMIs behind. What is not
+//! emulated is answered with 501 and `NotEmulatedException`, never with a fake success.
+//!
+//! The layers, outermost first: `server` and `control` (HTTP), [`Emulator`] (the lock), `world`
+//! (clock, faults, log of calls), the protocols (`rest_json`, `ec2::query`), the operations
+//! (`operations`, `resources`, `ec2`) and the builds (`build`), and at the bottom `state`, which
+//! knows neither protocol nor clock.
+
+#![allow(clippy::doc_markdown, reason = "names of operations and services, such as EventBridge, are prose")]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
+
+mod accounts;
+mod arn;
+mod build;
+mod call;
+mod caller;
+mod clock;
+mod control;
+mod date;
+mod ec2;
+mod emulator;
+mod events;
+mod fault;
+mod idempotency;
+mod model;
+mod operations;
+mod options;
+mod paging;
+mod refusal;
+mod request;
+mod resources;
+mod rest_json;
+mod seed;
+mod server;
+mod state;
+mod world;
+
+pub use self::{
+    call::Call,
+    clock::{Clock, ParseClockError},
+    emulator::{Emulator, ResponseDropped},
+    fault::{BuildFailure, Fault, FaultAnswer, FaultError, Matching},
+    options::{MissingReference, Options, Quotas, Unknowns},
+    seed::{Seed, SeedDevice, SeedImage},
+};

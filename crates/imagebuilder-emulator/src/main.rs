@@ -1,0 +1,101 @@
+//! The command `imagebuilder-emulator`: parses its flags, says where it listens, serves until it
+//! is told to stop.
+
+#![allow(clippy::doc_markdown, reason = "names of services, such as EventBridge, are prose")]
+
+use std::{io::Write, net::SocketAddr, process::ExitCode};
+
+use clap::Parser;
+use imagebuilder_emulator::{Clock, Emulator, MissingReference, Options, Quotas, Unknowns};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+/// EC2 Image Builder on a laptop
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Flags {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:4567")]
+    listen: SocketAddr,
+
+    /// How fast time passes: "real", "manual", or a factor such as 400
+    #[arg(long, default_value = "real")]
+    clock: Clock,
+
+    /// AWS endpoint that has EventBridge, Lambda, SNS and STS, for events and access keys
+    #[arg(long, value_name = "URL")]
+    events_endpoint: Option<String>,
+
+    /// Quota: image pipelines of an account in a Region
+    #[arg(long, default_value_t = Quotas::default().pipelines)]
+    max_pipelines: usize,
+
+    /// Quota: builds of an account in a Region that run at once
+    #[arg(long, default_value_t = Quotas::default().concurrent_builds)]
+    max_concurrent_builds: usize,
+
+    /// Quota: components in a recipe
+    #[arg(long, default_value_t = Quotas::default().components_of_a_recipe)]
+    max_components: usize,
+
+    /// Not documented: the error for a reference to something that does not exist
+    #[arg(long, value_enum, default_value = "not-found")]
+    missing_reference: MissingReference,
+
+    /// Not documented: the last node of the first version of a series such as 1.0.x
+    #[arg(long, default_value_t = 0)]
+    first_patch: u32,
+
+    /// Not documented: failed and cancelled images do not list the AMI that they left behind
+    #[arg(long)]
+    hide_unfinished_amis: bool,
+}
+
+impl Flags {
+    fn options(&self) -> Options {
+        Options {
+            clock: self.clock,
+            start: None,
+            events_endpoint: self.events_endpoint.clone(),
+            quotas: Quotas {
+                pipelines: self.max_pipelines,
+                concurrent_builds: self.max_concurrent_builds,
+                components_of_a_recipe: self.max_components,
+                ..Quotas::default()
+            },
+            unknowns: Unknowns {
+                missing_reference: self.missing_reference,
+                first_patch: self.first_patch,
+                amis_of_unfinished_images: !self.hide_unfinished_amis,
+            },
+        }
+    }
+}
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    match run(&Flags::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the emulator stopped");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(flags: &Flags) -> std::io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let listener = TcpListener::bind(flags.listen).await?;
+    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+    let shutdown = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    Emulator::new(flags.options()).serve(listener, shutdown).await
+}

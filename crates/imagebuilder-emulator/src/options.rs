@@ -1,0 +1,87 @@
+//! What an emulator can be told at its start: the clock, quotas, and answers to what is not known
+//! about the service.
+
+use jiff::Timestamp;
+
+use crate::Clock;
+
+/// Settings of an emulator.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// How fast time passes.
+    pub clock: Clock,
+    /// The virtual time at the start and after a reset; the wall clock's by default.
+    pub start: Option<Timestamp>,
+    /// Base URL of an AWS endpoint that has EventBridge, Lambda, SNS and STS. Events are delivered
+    /// through it, and access keys that are not an account's twelve digits are looked up there.
+    pub events_endpoint: Option<String>,
+    /// Quotas of an account in a Region.
+    pub quotas: Quotas,
+    /// Where the service's behaviour is not documented.
+    pub unknowns: Unknowns,
+}
+
+/// Quotas of an account in a Region, with the defaults of the AWS General Reference; all of them
+/// are adjustable there, too.
+#[derive(Debug, Clone, Copy)]
+pub struct Quotas {
+    /// Image pipelines, 75.
+    pub pipelines: usize,
+    /// Builds that run at once, 100.
+    pub concurrent_builds: usize,
+    /// Components in a recipe, 20.
+    pub components_of_a_recipe: usize,
+    /// Image recipes, 1000.
+    pub recipes: usize,
+    /// Component build versions, 1000.
+    pub components: usize,
+    /// Infrastructure configurations, 1000.
+    pub infrastructure_configurations: usize,
+    /// Distribution configurations, 1000.
+    pub distribution_configurations: usize,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            pipelines: 75,
+            concurrent_builds: 100,
+            components_of_a_recipe: 20,
+            recipes: 1000,
+            components: 1000,
+            infrastructure_configurations: 1000,
+            distribution_configurations: 1000,
+        }
+    }
+}
+
+/// Behaviour of the service that no source documents; each is a setting with a default.
+#[derive(Debug, Clone, Copy)]
+pub struct Unknowns {
+    /// What Create* and Update* answer when a resource they refer to does not exist.
+    pub missing_reference: MissingReference,
+    /// The last node of the first version of a series such as `1.0.x`; 0 by default.
+    pub first_patch: u32,
+    /// Whether a failed or cancelled image lists the AMI it left behind; true by default. Both
+    /// have been seen.
+    pub amis_of_unfinished_images: bool,
+}
+
+impl Default for Unknowns {
+    fn default() -> Self {
+        Self {
+            missing_reference: MissingReference::NotFound,
+            first_patch: 0,
+            amis_of_unfinished_images: true,
+        }
+    }
+}
+
+/// The error code for a reference to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum MissingReference {
+    /// `ResourceNotFoundException`, 404
+    NotFound,
+    /// `InvalidParameterValueException`, 400
+    InvalidParameterValue,
+}

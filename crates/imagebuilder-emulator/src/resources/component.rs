@@ -1,0 +1,255 @@
+//! Components: immutable builds of versions of a name.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    Answer, check_quota,
+    document::{self, ComponentType, Document, Parameter},
+    latest_version_references, shown, summary,
+};
+use crate::{
+    arn::{Arn, Kind, Version},
+    date::Date,
+    paging::{self, Filtered, Filters},
+    refusal::Refusal,
+    request::Request,
+    state::{self, Tags},
+};
+
+/// A component build.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Component {
+    pub arn: Arn,
+    pub name: String,
+    pub version: Version,
+    pub r#type: ComponentType,
+    pub owner: String,
+    pub date_created: Date,
+    pub state: Value,
+    pub parameters: Vec<Parameter>,
+    pub encrypted: bool,
+    pub tags: Tags,
+    pub publisher: Option<String>,
+    #[serde(flatten)]
+    pub content: Content,
+}
+
+/// What identifies a build: the same content twice is refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Content {
+    pub description: Option<String>,
+    pub change_description: Option<String>,
+    pub platform: String,
+    pub supported_os_versions: Option<Vec<String>>,
+    pub data: Option<String>,
+    pub kms_key_id: Option<String>,
+}
+
+/// CreateComponent
+pub(crate) fn create(request: &mut Request<'_>) -> Answer {
+    request.refuse_not_emulated(&["uri"])?;
+    let content: Content = request.read()?;
+    let document = parsed(content.data.as_deref())?;
+    let arn = next_build(request, &content)?;
+    check_quota(&request.state.components, &arn, quota(request))?;
+    request.stop_if_dry_run()?;
+    let component = assembled(request, arn.clone(), document, content)?;
+    request.state.components.insert(arn.clone(), component);
+    Ok(json!({
+        "componentBuildVersionArn": arn,
+        "latestVersionReferences": latest_version_references(&arn),
+    }))
+}
+
+fn quota(request: &Request<'_>) -> (&'static str, usize) {
+    ("Components", request.options().quotas.components)
+}
+
+fn parsed(data: Option<&str>) -> Result<Document, Refusal> {
+    let data =
+        data.ok_or_else(|| Refusal::combination("Exactly one of 'data' and 'uri' must be specified."))?;
+    document::parse(data).map_err(|error| Refusal::invalid("data", &error.to_string()))
+}
+
+/// The ARN of the next build, unless the newest build has the same content.
+fn next_build(request: &Request<'_>, content: &Content) -> Result<Arn, Refusal> {
+    let name = request.text("name").unwrap_or_default();
+    let version = super::recipe_checks::version(request)?;
+    let arn = request.own(Kind::Component, name).at(version);
+    match state::newest(&request.state.components, &arn) {
+        Some((existing, component)) if component.content == *content => {
+            Err(Refusal::exists("Component", existing))
+        }
+        Some((existing, _)) => Ok(arn.build(existing.build.unwrap_or_default() + 1)),
+        None => Ok(arn.build(1)),
+    }
+}
+
+fn assembled(
+    request: &Request<'_>,
+    arn: Arn,
+    document: Document,
+    content: Content,
+) -> Result<Component, Refusal> {
+    Ok(Component {
+        name: request.text("name").unwrap_or_default().to_owned(),
+        version: arn.version.unwrap_or(Version::ANY),
+        r#type: document.kind,
+        owner: request.caller().account.clone(),
+        date_created: request.date(),
+        state: json!({"status": "ACTIVE"}),
+        parameters: document.parameters,
+        encrypted: true,
+        tags: request.tags()?,
+        publisher: None,
+        content,
+        arn,
+    })
+}
+
+/// GetComponent: a build, or the newest build of a version or wildcard.
+pub(crate) fn get(request: &mut Request<'_>) -> Answer {
+    let arn = request.arn("componentBuildVersionArn")?;
+    let (_, component) = find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
+    Ok(json!({
+        "component": shown(component),
+        "latestVersionReferences": latest_version_references(&component.arn),
+    }))
+}
+
+/// The newest component that the caller can refer to by this ARN: its own or Amazon's.
+pub(crate) fn find<'r>(request: &'r Request<'_>, arn: &Arn) -> Option<(&'r Arn, &'r Component)> {
+    let caller = request.caller();
+    let reachable = arn.account == caller.account || arn.account == "aws";
+    let found = state::newest(&request.state.components, arn);
+    found.filter(|_| reachable && arn.region == caller.region)
+}
+
+/// DeleteComponent: refused while a recipe refers to the build, a wildcard resolved included.
+pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
+    let arn = request.arn("componentBuildVersionArn")?;
+    let ours = arn.account == request.caller().account;
+    if !ours || !request.state.components.contains_key(&arn) {
+        return Err(Refusal::not_found(&arn));
+    }
+    if is_used(request, &arn) {
+        return Err(Refusal::depended_on(&arn));
+    }
+    request.state.components.remove(&arn);
+    Ok(json!({"componentBuildVersionArn": arn}))
+}
+
+fn is_used(request: &Request<'_>, arn: &Arn) -> bool {
+    let recipes = request.own(Kind::ImageRecipe, "");
+    let mut recipes = state::all(&request.state.recipes, &recipes);
+    recipes.any(|(_, recipe)| {
+        recipe.settings.components.iter().any(|used| {
+            let resolved = state::newest(&request.state.components, &used.component_arn);
+            resolved.is_some_and(|(resolved, _)| resolved == arn)
+        })
+    })
+}
+
+impl Filtered for Component {
+    const FILTERS: &'static [&'static str] = &[
+        "description",
+        "name",
+        "platform",
+        "productCodes",
+        "status",
+        "supportedOsVersion",
+        "type",
+        "version",
+    ];
+
+    fn field(&self, filter: &str) -> Vec<Cow<'_, str>> {
+        let kind = match self.r#type {
+            ComponentType::Build => "BUILD",
+            ComponentType::Test => "TEST",
+        };
+        match filter {
+            "name" => vec![Cow::from(&self.name)],
+            "description" => self.content.description.iter().map(Cow::from).collect(),
+            "platform" => vec![Cow::from(&self.content.platform)],
+            "status" => vec![Cow::from("ACTIVE")],
+            "supportedOsVersion" => {
+                self.content.supported_os_versions.iter().flatten().map(Cow::from).collect()
+            }
+            "type" => vec![Cow::from(kind)],
+            "version" => vec![Cow::from(self.version.to_string())],
+            _ => Vec::new(),
+        }
+    }
+}
+
+const VERSION_MEMBERS: [&str; 10] = [
+    "arn",
+    "name",
+    "version",
+    "description",
+    "platform",
+    "supportedOsVersions",
+    "type",
+    "owner",
+    "dateCreated",
+    "status",
+];
+
+/// ListComponents: one entry a version, or a name; the caller's own unless `owner` says Amazon.
+pub(crate) fn list(request: &mut Request<'_>) -> Answer {
+    let (filters, by_name) = Filters::by_name::<Component>(request)?;
+    let first = match request.text("owner") {
+        Some("Amazon") => Arn::new(&request.caller().region, "aws", Kind::Component, ""),
+        Some("Self") | None => request.own(Kind::Component, ""),
+        Some(_) => return paging::page(request, "componentVersionList", &[], |(): &()| json!({})),
+    };
+    let mut entries = BTreeMap::new();
+    for (arn, component) in state::all(&request.state.components, &first) {
+        if filters.admit(component) {
+            let entry = if by_name { arn.series() } else { arn.versionless_build() };
+            entries.insert(entry, component);
+        }
+    }
+    let entries: Vec<_> = entries.into_values().collect();
+    paging::page(request, "componentVersionList", &entries, |component| version_view(component))
+}
+
+fn version_view(component: &Component) -> Value {
+    let mut view = summary(component, &VERSION_MEMBERS);
+    view["arn"] = shown(&component.arn.versionless_build());
+    view["status"] = Value::from("ACTIVE");
+    view
+}
+
+const SUMMARY_MEMBERS: [&str; 14] = [
+    "arn",
+    "name",
+    "version",
+    "platform",
+    "supportedOsVersions",
+    "state",
+    "type",
+    "owner",
+    "description",
+    "changeDescription",
+    "dateCreated",
+    "tags",
+    "publisher",
+    "obfuscate",
+];
+
+/// ListComponentBuildVersions: all builds of one version, or of the account.
+pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
+    let reference = request.optional_arn("componentVersionArn")?;
+    let own = request.own(Kind::Component, "");
+    let builds: Vec<&Component> = match &reference {
+        Some(arn) => state::covered(&request.state.components, arn).map(|(_, one)| one).collect(),
+        None => state::all(&request.state.components, &own).map(|(_, one)| one).collect(),
+    };
+    paging::page(request, "componentSummaryList", &builds, |one| summary(one, &SUMMARY_MEMBERS))
+}

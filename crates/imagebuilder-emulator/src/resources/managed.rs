@@ -1,0 +1,90 @@
+//! Components that Amazon manages, with account `aws` in their ARN. Names are the real ones, the
+//! documents are not, and the versions are plausible only: refer to them as `x.x.x`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{
+    component::{Component, Content},
+    document::{ComponentType, Parameter},
+};
+use crate::{
+    arn::{Arn, Kind, Version},
+    date::Date,
+};
+
+const BUILD: ComponentType = ComponentType::Build;
+const TEST: ComponentType = ComponentType::Test;
+
+/// Name, version, type, platform.
+const CATALOGUE: [(&str, Version, ComponentType, &str); 20] = [
+    ("amazon-cloudwatch-agent-linux", Version::new(1, 0, 1), BUILD, "Linux"),
+    ("aws-cli-version-2-linux", Version::new(1, 0, 4), BUILD, "Linux"),
+    ("aws-cli-version-2-windows", Version::new(1, 0, 1), BUILD, "Windows"),
+    ("aws-codedeploy-agent-linux", Version::new(1, 1, 1), BUILD, "Linux"),
+    ("docker-ce-linux", Version::new(1, 0, 0), BUILD, "Linux"),
+    ("eni-attachment-test-linux", Version::new(1, 0, 3), TEST, "Linux"),
+    ("hello-world-linux", Version::new(1, 0, 1), BUILD, "Linux"),
+    ("hello-world-windows", Version::new(1, 0, 1), BUILD, "Windows"),
+    ("python-3-linux", Version::new(1, 0, 2), BUILD, "Linux"),
+    ("reboot-linux", Version::new(1, 0, 1), BUILD, "Linux"),
+    ("reboot-test-linux", Version::new(1, 0, 0), TEST, "Linux"),
+    ("reboot-test-windows", Version::new(1, 0, 0), TEST, "Windows"),
+    ("scap-compliance-checker-linux", Version::new(2021, 4, 0), BUILD, "Linux"),
+    ("simple-boot-test-linux", Version::new(1, 0, 0), TEST, "Linux"),
+    ("simple-boot-test-windows", Version::new(1, 0, 0), TEST, "Windows"),
+    ("stig-build-linux", Version::new(1, 0, 5), BUILD, "Linux"),
+    ("stig-build-windows", Version::new(1, 0, 5), BUILD, "Windows"),
+    ("update-linux", Version::new(1, 0, 2), BUILD, "Linux"),
+    ("update-windows", Version::new(1, 0, 2), BUILD, "Windows"),
+    ("yum-repository-test-linux", Version::new(1, 0, 2), TEST, "Linux"),
+];
+
+/// The managed components of a Region.
+pub(crate) fn components(region: &str) -> impl Iterator<Item = Component> {
+    CATALOGUE.iter().map(move |(name, version, kind, platform)| Component {
+        arn: Arn::new(region, "aws", Kind::Component, name).at(*version).build(1),
+        name: (*name).to_owned(),
+        version: *version,
+        r#type: *kind,
+        owner: "Amazon".to_owned(),
+        date_created: Date(Timestamp::UNIX_EPOCH),
+        state: json!({"status": "ACTIVE"}),
+        parameters: parameters(name),
+        encrypted: true,
+        tags: BTreeMap::new(),
+        publisher: Some("Amazon".to_owned()),
+        content: content(name, platform),
+    })
+}
+
+fn content(name: &str, platform: &str) -> Content {
+    Content {
+        description: Some(format!("The managed component {name}")),
+        change_description: None,
+        platform: platform.to_owned(),
+        supported_os_versions: None,
+        data: None,
+        kms_key_id: None,
+    }
+}
+
+fn parameters(name: &str) -> Vec<Parameter> {
+    let defaults: &[(&str, &str)] = match name {
+        "stig-build-linux" => &[("Level", "High"), ("InstallPackages", "No"), ("SetDoDConsentBanner", "No")],
+        "stig-build-windows" => &[("Level", "High")],
+        _ => &[],
+    };
+    defaults.iter().map(|(name, default)| parameter(name, default)).collect()
+}
+
+fn parameter(name: &str, default: &str) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        r#type: "string".to_owned(),
+        default_value: Some(vec![default.to_owned()]),
+        description: None,
+    }
+}

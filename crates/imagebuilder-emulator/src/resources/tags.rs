@@ -1,0 +1,43 @@
+//! TagResource, UntagResource and ListTagsForResource.
+
+use serde_json::json;
+
+use super::Answer;
+use crate::{arn::Arn, refusal::Refusal, request::Request, state::Tags};
+
+/// The most tags a resource can have.
+const MAX_TAGS: usize = 50;
+
+/// TagResource
+pub(crate) fn tag(request: &mut Request<'_>) -> Answer {
+    let added = request.tags()?;
+    let tags = tags(request)?;
+    let total = tags.len() + added.keys().filter(|key| !tags.contains_key(*key)).count();
+    if total > MAX_TAGS {
+        let rule = format!("A resource can have at most {MAX_TAGS} tags.");
+        return Err(Refusal::invalid("tags", &rule));
+    }
+    tags.extend(added);
+    Ok(json!({}))
+}
+
+/// UntagResource
+pub(crate) fn untag(request: &mut Request<'_>) -> Answer {
+    let keys: Vec<String> = request.member("tagKeys")?.unwrap_or_default();
+    tags(request)?.retain(|key, _| !keys.contains(key));
+    Ok(json!({}))
+}
+
+/// ListTagsForResource
+pub(crate) fn list(request: &mut Request<'_>) -> Answer {
+    let tags = tags(request)?;
+    Ok(json!({"tags": tags}))
+}
+
+fn tags<'r>(request: &'r mut Request<'_>) -> Result<&'r mut Tags, Refusal> {
+    let arn: Arn = request.arn("resourceArn")?;
+    let caller = request.caller();
+    let ours = arn.account == caller.account && arn.region == caller.region;
+    let tags = request.state.tags(&arn).filter(|_| ours);
+    tags.ok_or_else(|| Refusal::not_found(&arn))
+}

@@ -1,0 +1,91 @@
+//! The rest-json protocol of Image Builder: from an HTTP request to an input, from an answer to an
+//! HTTP response.
+
+use bytes::Bytes;
+use http::{Method, Response, header};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    call::Outcome,
+    operations::{self, Operation},
+    refusal::Refusal,
+};
+
+/// Finds the operation of a request.
+pub(crate) fn route(parts: &http::request::Parts) -> Result<&'static Operation, Refusal> {
+    operations::find(&parts.method, parts.uri.path()).ok_or_else(|| {
+        let text = format!("Unknown operation: {} {}", parts.method, parts.uri.path());
+        Refusal::new(404, "UnknownOperationException", text)
+    })
+}
+
+/// The input of a request: JSON body, query string and label together.
+pub(crate) fn input(parts: &http::request::Parts, body: &Bytes) -> Result<Value, Refusal> {
+    let mut members = match parts.method {
+        Method::PUT | Method::POST => object(body)?,
+        _ => Map::new(),
+    };
+    if let Some(label) = parts.uri.path().strip_prefix("/tags/") {
+        members.insert("resourceArn".to_owned(), decoded(label).into());
+    }
+    for pair in parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        add(&mut members, decoded(name), decoded(value));
+    }
+    Ok(Value::Object(members))
+}
+
+/// `tagKeys` is the one list in a query string.
+fn add(members: &mut Map<String, Value>, name: String, value: String) {
+    if name != "tagKeys" {
+        members.insert(name, value.into());
+        return;
+    }
+    let list = members.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+    if let Value::Array(items) = list {
+        items.push(value.into());
+    }
+}
+
+fn object(body: &Bytes) -> Result<Map<String, Value>, Refusal> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    serde_json::from_slice(body).map_err(|error| Refusal::serialization(error.to_string()))
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// The response to an outcome.
+pub(crate) fn response(outcome: &Outcome) -> Response<Bytes> {
+    let id = Uuid::new_v4().to_string();
+    let body = match &outcome.result {
+        Ok(body) => body.clone(),
+        Err(refusal) => serde_json::json!({"message": refusal.message}).to_string(),
+    };
+    let builder = Response::builder()
+        .status(outcome.status())
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("x-amzn-requestid", id);
+    let builder = match &outcome.result {
+        Ok(_) => builder,
+        Err(refusal) => builder.header("x-amzn-errortype", refusal.code.as_ref()),
+    };
+    builder.body(Bytes::from(body)).unwrap_or_default()
+}
+
+/// Leaves out every member that has no value.
+pub(crate) fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.map(|(name, value)| (name, without_nulls(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}

@@ -1,0 +1,105 @@
+//! The emulator over HTTP, with its ticking and delivering tasks.
+
+use std::{future::Future, io, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    task::JoinSet,
+};
+
+use crate::{
+    Emulator, ResponseDropped,
+    events::{Notice, delivery::Delivery},
+};
+
+/// How often the state is looked at while nobody calls. At the paces that make sense for tests a
+/// build lasts seconds, and its six states must be told apart.
+const TICK: Duration = Duration::from_millis(20);
+
+/// The largest body that is read; the largest that means anything is a component of 64 KB.
+const MAX_BODY: usize = 4 << 20;
+
+impl Emulator {
+    /// Serves until `shutdown`, then drops what is open. Moves the clock's builds and, with an
+    /// events endpoint, delivers their events.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let delivery = self.delivery();
+        tokio::select! {
+            result = accept(&self, &listener) => result,
+            () = tick(&self, delivery.is_some(), &sender) => Ok(()),
+            () = deliver(delivery, receiver) => Ok(()),
+            () = shutdown => Ok(()),
+        }
+    }
+}
+
+async fn accept(emulator: &Emulator, listener: &TcpListener) -> io::Result<()> {
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await?;
+        connections.spawn(converse(emulator.clone(), stream));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn converse(emulator: Emulator, stream: TcpStream) {
+    let service = service_fn(move |request| {
+        let emulator = emulator.clone();
+        async move { answer(&emulator, request).await }
+    });
+    let connection =
+        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// An error here closes the connection without an answer.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error("a fault lost the response")]
+    Dropped,
+    #[error("cannot read the body: {0}")]
+    Body(Box<dyn std::error::Error + Send + Sync>),
+}
+
+async fn answer(emulator: &Emulator, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, MAX_BODY).collect().await.map_err(Broken::Body)?.to_bytes();
+    let response = emulator.handle(Request::from_parts(parts, body)).await;
+    match response.extensions().get::<ResponseDropped>() {
+        Some(_) => Err(Broken::Dropped),
+        None => Ok(response.map(Full::new)),
+    }
+}
+
+/// Without anybody to deliver to, events stay where [`Emulator::take_events`] finds them.
+async fn tick(emulator: &Emulator, delivering: bool, sender: &UnboundedSender<Notice>) {
+    let mut ticks = tokio::time::interval(TICK);
+    loop {
+        ticks.tick().await;
+        if delivering {
+            for notice in emulator.take_notices() {
+                if sender.send(notice).is_err() {
+                    return;
+                }
+            }
+        } else {
+            emulator.tick();
+        }
+    }
+}
+
+async fn deliver(delivery: Option<Delivery>, mut notices: UnboundedReceiver<Notice>) {
+    let Some(mut delivery) = delivery else { return std::future::pending().await };
+    while let Some(notice) = notices.recv().await {
+        delivery.deliver(&notice).await;
+    }
+}

@@ -1,0 +1,129 @@
+//! Everything the emulator knows: Image Builder's resources, EC2's images, and what is under way.
+//!
+//! The state has no clock, no lock and no protocol: whoever changes it says what time it is.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+
+use crate::{
+    arn::Arn,
+    ec2::Ec2,
+    events::Notice,
+    fault::BuildFailure,
+    idempotency::Tokens,
+    resources::{
+        component::Component, distribution::DistributionConfiguration, image::Image,
+        infrastructure::InfrastructureConfiguration, managed, pipeline::Pipeline, recipe::Recipe,
+    },
+};
+
+/// The size of the outbox: without an endpoint nobody may ever empty it.
+const OUTBOX: usize = 10_000;
+
+/// Tags of a resource.
+pub(crate) type Tags = BTreeMap<String, String>;
+
+/// The store. Every map is ordered by ARN: a Region, account and kind are a range of it.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// Component builds, Amazon's among them.
+    pub components: BTreeMap<Arn, Component>,
+    /// Recipes; images share them.
+    pub recipes: BTreeMap<Arn, Arc<Recipe>>,
+    /// Infrastructure configurations; images share them as they were at the start.
+    pub infrastructures: BTreeMap<Arn, Arc<InfrastructureConfiguration>>,
+    /// Distribution configurations; images share them as they were at the start.
+    pub distributions: BTreeMap<Arn, Arc<DistributionConfiguration>>,
+    /// Pipelines.
+    pub pipelines: BTreeMap<Arn, Pipeline>,
+    /// Image builds.
+    pub images: BTreeMap<Arn, Image>,
+    /// When each running build leaves its state.
+    pub due: BTreeSet<(Timestamp, Arn)>,
+    /// The highest build number ever given to an image version; a deleted build's is not reused.
+    pub build_numbers: BTreeMap<Arn, u32>,
+    /// Answers to client tokens.
+    pub tokens: Tokens,
+    /// AMIs and snapshots.
+    pub ec2: Ec2,
+    /// Builds that are to fail.
+    pub failures: Vec<BuildFailure>,
+    /// Events and notifications that nobody has taken yet, oldest first.
+    outbox: VecDeque<Notice>,
+    /// Whether failed and cancelled images list no AMIs, a behaviour seen as well as its opposite.
+    pub hide_unfinished_amis: bool,
+    regions: BTreeSet<String>,
+}
+
+impl State {
+    /// Puts what Amazon manages into a Region, the first time it is used.
+    pub fn open_region(&mut self, region: &str) {
+        if self.regions.insert(region.to_owned()) {
+            let components = managed::components(region);
+            self.components.extend(components.map(|component| (component.arn.clone(), component)));
+        }
+    }
+
+    /// Puts something into the outbox; the oldest is forgotten if nobody takes it.
+    pub fn tell(&mut self, notice: Notice) {
+        if self.outbox.len() == OUTBOX {
+            self.outbox.pop_front();
+        }
+        self.outbox.push_back(notice);
+    }
+
+    /// Empties the outbox.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        self.outbox.drain(..).collect()
+    }
+
+    /// The tags of the resource with exactly this ARN.
+    pub fn tags(&mut self, arn: &Arn) -> Option<&mut Tags> {
+        if let Some(component) = self.components.get_mut(arn) {
+            return Some(&mut component.tags);
+        }
+        if let Some(recipe) = self.recipes.get_mut(arn) {
+            return Some(&mut Arc::make_mut(recipe).tags);
+        }
+        if let Some(infrastructure) = self.infrastructures.get_mut(arn) {
+            return Some(&mut Arc::make_mut(infrastructure).tags);
+        }
+        if let Some(distribution) = self.distributions.get_mut(arn) {
+            return Some(&mut Arc::make_mut(distribution).tags);
+        }
+        let pipeline = self.pipelines.get_mut(arn).map(|pipeline| &mut pipeline.tags);
+        pipeline.or_else(|| self.images.get_mut(arn).map(|image| &mut image.tags))
+    }
+}
+
+/// The resources that a reference stands for, oldest version first.
+pub(crate) fn covered<'m, T>(
+    map: &'m BTreeMap<Arn, T>,
+    reference: &'m Arn,
+) -> impl DoubleEndedIterator<Item = (&'m Arn, &'m T)> {
+    series(map, reference).into_iter().filter(|(arn, _)| reference.covers(arn))
+}
+
+/// Every version of the same name, oldest first.
+fn series<'m, T>(map: &'m BTreeMap<Arn, T>, of: &Arn) -> Vec<(&'m Arn, &'m T)> {
+    map.range(of.series()..).take_while(|(arn, _)| arn.same_series(of)).collect()
+}
+
+/// The newest resource that a reference stands for.
+pub(crate) fn newest<'m, T>(map: &'m BTreeMap<Arn, T>, reference: &Arn) -> Option<(&'m Arn, &'m T)> {
+    series(map, reference).into_iter().rev().find(|(arn, _)| reference.covers(arn))
+}
+
+/// All resources of one kind in a Region of an account, in order.
+pub(crate) fn all<'m, T>(
+    map: &'m BTreeMap<Arn, T>,
+    first: &'m Arn,
+) -> impl Iterator<Item = (&'m Arn, &'m T)> {
+    map.range(first..).take_while(move |(arn, _)| {
+        arn.kind == first.kind && arn.account == first.account && arn.region == first.region
+    })
+}

@@ -1,0 +1,204 @@
+//! The world behind the lock: state, clock, faults and the log of calls, and how a call passes
+//! through them. Nothing here waits for anything.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    build,
+    call::{Calls, Outcome, Pending},
+    caller::{Caller, Service},
+    clock::VirtualClock,
+    ec2::{
+        self,
+        answer::{document, error_document},
+        query::{Ec2Request, Query},
+    },
+    emulator::ResponseDropped,
+    fault::{Fault, Faults, Suffering},
+    idempotency::TokenKey,
+    model,
+    operations::Operation,
+    options::Options,
+    refusal::Refusal,
+    request::Request,
+    rest_json, seed,
+    state::State,
+};
+
+/// Everything that changes.
+pub(crate) struct World {
+    pub state: State,
+    pub calls: Calls,
+    clock: VirtualClock,
+    faults: Faults,
+    options: Options,
+}
+
+impl World {
+    pub fn new(options: Options) -> Self {
+        let mut state = State::default();
+        state.hide_unfinished_amis = !options.unknowns.amis_of_unfinished_images;
+        let clock = VirtualClock::start(options.clock, options.start);
+        seed::defaults().plant(&mut state.ec2, clock.now());
+        Self { state, calls: Calls::default(), clock, faults: Faults::default(), options }
+    }
+
+    /// Carries out the builds' steps that are due; returns the virtual time.
+    pub fn tick(&mut self) -> Timestamp {
+        let now = self.clock.now();
+        build::advance(&mut self.state, now);
+        now
+    }
+
+    /// Moves the clock, and everything with it.
+    pub fn advance(&mut self, by: Duration) {
+        self.clock.advance(by);
+        self.tick();
+    }
+
+    /// Adds a fault.
+    pub fn add_fault(&mut self, fault: Fault) {
+        match fault {
+            Fault::Answer { matching, answer } => {
+                self.faults.arm(matching, Suffering::Answer(answer));
+            }
+            Fault::DropResponse { matching } => self.faults.arm(matching, Suffering::DropResponse),
+            Fault::FailBuild(failure) => self.state.failures.push(failure),
+        }
+    }
+
+    /// Answers a call of a service.
+    pub fn answer(
+        &mut self,
+        service: Service,
+        caller: &Caller,
+        parts: &http::request::Parts,
+        body: &Bytes,
+    ) -> Response<Bytes> {
+        let now = self.tick();
+        self.state.open_region(&caller.region);
+        match service {
+            Service::ImageBuilder => self.image_builder(caller, parts, body, now),
+            Service::Ec2 => self.ec2(caller, body, now),
+        }
+    }
+
+    fn image_builder(
+        &mut self,
+        caller: &Caller,
+        parts: &http::request::Parts,
+        body: &Bytes,
+        time: Timestamp,
+    ) -> Response<Bytes> {
+        let (operation, input) = match (rest_json::route(parts), rest_json::input(parts, body)) {
+            (Ok(operation), Ok(input)) => (operation, input),
+            (Err(refusal), _) | (_, Err(refusal)) => {
+                return rest_json::response(&Outcome { result: Err(refusal) });
+            }
+        };
+        let pending = Pending {
+            service: Service::ImageBuilder.name(),
+            operation: operation.name,
+            parameters: input.clone(),
+            caller,
+            time,
+        };
+        self.passed(pending, rest_json::response, |world| {
+            world.operate(operation, caller, &input, time).map(|answer| answer.to_string())
+        })
+    }
+
+    fn ec2(&mut self, caller: &Caller, body: &Bytes, time: Timestamp) -> Response<Bytes> {
+        let query = Query::parse(&String::from_utf8_lossy(body));
+        let action = query.text("Action").unwrap_or_default().to_owned();
+        let pending = Pending {
+            service: Service::Ec2.name(),
+            operation: &action,
+            parameters: query.parameters(),
+            caller,
+            time,
+        };
+        self.passed(pending, ec2_response, |world| {
+            let ec2 = &mut world.state.ec2;
+            let parts = ec2::answered(&mut Ec2Request { ec2, caller, query, now: time })?;
+            Ok(document(&action, &parts))
+        })
+    }
+
+    /// Lets a call meet its fault, carries it out, remembers it.
+    fn passed(
+        &mut self,
+        pending: Pending<'_>,
+        respond: impl Fn(&Outcome) -> Response<Bytes>,
+        carry_out: impl FnOnce(&mut Self) -> Result<String, Refusal>,
+    ) -> Response<Bytes> {
+        let suffering = self.faults.strike(&format!("{}:{}", pending.service, pending.operation));
+        let (result, dropped) = match suffering {
+            Some(Suffering::Answer(a)) => (Err(Refusal::new(a.status, a.code, a.message)), false),
+            Some(Suffering::DropResponse) => (carry_out(self), true),
+            None => (carry_out(self), false),
+        };
+        let outcome = Outcome { result };
+        self.calls.push(pending.with_status(outcome.status()));
+        if dropped { ResponseDropped::response() } else { respond(&outcome) }
+    }
+
+    /// Checks the input, answers a token that was used before, or calls the handler.
+    fn operate(
+        &mut self,
+        operation: &'static Operation,
+        caller: &Caller,
+        input: &Value,
+        now: Timestamp,
+    ) -> Result<Value, Refusal> {
+        let handler = operation.handler.ok_or_else(|| Refusal::not_emulated(operation.name))?;
+        let input = model::checked(operation.name, input)?;
+        let key = TokenKey::of(caller, operation.name, &input);
+        if let Some(first) = self.recalled(key.as_ref(), &input)? {
+            return Ok(first);
+        }
+        let (state, options) = (&mut self.state, &self.options);
+        let mut request = Request::new(state, options, caller, operation.name, input.clone(), now);
+        let answer = finished(handler(&mut request)?, operation, &input);
+        if let Some(key) = key {
+            self.state.tokens.remember(key, input, &answer);
+        }
+        Ok(answer)
+    }
+
+    fn recalled(&self, key: Option<&TokenKey>, input: &Value) -> Result<Option<Value>, Refusal> {
+        key.map_or(Ok(None), |key| self.state.tokens.recall(key, input))
+    }
+}
+
+/// Adds `requestId` and `clientToken`, removes what has no value.
+fn finished(mut answer: Value, operation: &Operation, input: &Value) -> Value {
+    if operation.has_request_id {
+        answer["requestId"] = Uuid::new_v4().to_string().into();
+        answer["clientToken"] = input["clientToken"].clone();
+    }
+    rest_json::without_nulls(answer)
+}
+
+/// The response to an outcome, in the Query protocol.
+pub(crate) fn ec2_response(outcome: &Outcome) -> Response<Bytes> {
+    let body = match &outcome.result {
+        Ok(body) => body.clone(),
+        Err(refusal) => error_document(refusal),
+    };
+    let builder = Response::builder()
+        .status(outcome.status())
+        .header(http::header::CONTENT_TYPE, "text/xml;charset=UTF-8");
+    let gap = outcome.result.as_ref().err().filter(|refusal| refusal.status == 501);
+    let builder = match gap {
+        Some(refusal) => builder.header("x-amzn-errortype", refusal.code.as_ref()),
+        None => builder,
+    };
+    builder.body(Bytes::from(body)).unwrap_or_default()
+}
