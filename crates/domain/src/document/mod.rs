@@ -1,0 +1,239 @@
+//! From files to [`Desired`]: every problem of every document at once.
+//!
+//! Entry point: [`parse`]. Each document has a module with its reader, a few declarative lines over
+//! the typed layer in `reader`; below that, `json` and `yaml` make one kind of tree of two syntaxes,
+//! and `text` tells what is no text at all.
+//!
+//! Invariant: nothing of any document is used unless every document is without a problem.
+
+mod ami_versions;
+mod component;
+mod components;
+mod consumers;
+mod environment;
+mod json;
+mod reader;
+mod spelling;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+mod workload_accounts;
+mod yaml;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::ami_versions::AmiVersions;
+use self::component::Component;
+use self::components::{BUILD, DocumentKey, Reference, Role, TEST, Target};
+use self::environment::EnvironmentDocument;
+use self::reader::{At, Source};
+pub use self::text::LARGEST;
+use self::tree::Node;
+use crate::desired::{ComponentRef, Desired};
+use crate::names::{AccountId, Region};
+use crate::problem::{Problem, Problems};
+
+/// The product team's document.
+pub const AMI_VERSIONS: &str = "ami-versions.json";
+/// The platform team's document.
+pub const ENVIRONMENT: &str = "environment.json";
+
+/// One object of the document bucket, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentFile {
+    /// The object's key.
+    pub key: String,
+    /// The S3 version that was read.
+    pub version_id: String,
+    /// How large the object is, in bytes.
+    pub size: u64,
+    /// The content; of an object larger than [`LARGEST`], any beginning of it.
+    pub bytes: Vec<u8>,
+}
+
+/// What came of reading the documents.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Parsed {
+    /// All is well.
+    Desired(Box<Desired>),
+    /// A document that is needed is not there (yet): nothing is wrong, and nothing is done.
+    Absent(Vec<String>),
+    /// At least one document is wrong; nothing of any of them may be acted upon.
+    Rejected(Problems),
+}
+
+/// Reads the documents of one environment.
+///
+/// Files are matched by key, the first of a key counting; keys that no document names are ignored,
+/// so a bucket may hold more.
+///
+/// Guarantees: total, for any bytes; every problem is told or, after the first ones, counted.
+pub fn parse(files: &[DocumentFile]) -> Parsed {
+    let mut reading = Reading::new(files);
+    let versions = reading.needed(AMI_VERSIONS, json::tree, ami_versions::read);
+    let environment = reading.needed(ENVIRONMENT, json::tree, environment::read);
+    let environment = environment.unwrap_or_default();
+    let components = reading.components(&environment);
+    let workloads = reading.workload_accounts(&environment);
+    let desired = versions.and_then(|v| assemble(v, environment, &components, workloads));
+    reading.outcome(desired)
+}
+
+/// The further documents worth reading, given those that were read so far: the component documents
+/// that `environment.json` names, and the workload accounts of its Regions.
+///
+/// Best effort: what cannot be read names nothing. Keys that are in `files` are left out.
+pub fn needed_keys(files: &[DocumentFile]) -> BTreeSet<String> {
+    let environment = Reading::new(files).needed(ENVIRONMENT, json::tree, environment::read);
+    let environment = environment.unwrap_or_default();
+    let documents = environment.documents().map(|document| document.key.clone());
+    let workloads = environment.regions.keys().map(workload_accounts::key);
+    let present = |key: &String| files.iter().any(|file| file.key == *key);
+    documents.chain(workloads).filter(|key| !present(key)).collect()
+}
+
+impl EnvironmentDocument {
+    fn documents(&self) -> impl Iterator<Item = &DocumentKey> {
+        self.references().filter_map(|(_, reference)| reference.document())
+    }
+
+    /// Every component, with what it is listed for.
+    fn references(&self) -> impl Iterator<Item = (&'static Role, &Reference)> {
+        let build = self.build_components.iter().map(|reference| (&BUILD, reference));
+        build.chain(self.test_components.iter().map(|reference| (&TEST, reference)))
+    }
+}
+
+/// How the text of a document becomes a tree.
+type Syntax = for<'a> fn(&Source<'a>) -> Result<Node<'a>, Problem>;
+
+/// The files, and what came of those that were read so far.
+struct Reading<'f> {
+    files: &'f [DocumentFile],
+    problems: Problems,
+    absent: BTreeSet<String>,
+}
+
+impl<'f> Reading<'f> {
+    fn new(files: &'f [DocumentFile]) -> Self {
+        Self { files, problems: Problems::default(), absent: BTreeSet::new() }
+    }
+
+    /// What `read` makes of a document that has to be there.
+    fn needed<T>(&mut self, key: &str, syntax: Syntax, read: impl FnOnce(At<'_>) -> T) -> Option<T> {
+        if self.file(key).is_none() {
+            self.absent.insert(key.to_owned());
+        }
+        self.optional(key, syntax, read)
+    }
+
+    /// What `read` makes of a document, if it is there and follows its syntax.
+    fn optional<T>(&mut self, key: &str, syntax: Syntax, read: impl FnOnce(At<'_>) -> T) -> Option<T> {
+        let (value, problems) = match open(self.file(key)?, syntax, read) {
+            Ok((value, problems)) => (Some(value), problems),
+            Err(problem) => (None, problem.into()),
+        };
+        self.problems.merge(problems);
+        value
+    }
+
+    fn file(&self, key: &str) -> Option<&'f DocumentFile> {
+        self.files.iter().find(|file| file.key == key)
+    }
+
+    /// The component documents that the environment names, by key.
+    fn components(&mut self, environment: &EnvironmentDocument) -> BTreeMap<String, Component> {
+        let mut components = BTreeMap::new();
+        let mut read_before = BTreeSet::new();
+        for (role, reference) in environment.references() {
+            let Some(document) = reference.document() else {
+                continue;
+            };
+            if !read_before.insert(&document.key) {
+                continue;
+            }
+            let read = |at: At<'_>| component::read(at, document);
+            if let Some(component) = self.needed(&document.key, component::tree, read).flatten() {
+                self.problems.extend(role.problem(reference, &component));
+                components.insert(document.key.clone(), component);
+            }
+        }
+        components
+    }
+
+    /// The workload accounts of the Regions that the environment names.
+    fn workload_accounts(
+        &mut self,
+        environment: &EnvironmentDocument,
+    ) -> BTreeMap<Region, BTreeSet<AccountId>> {
+        let mut read = |region: &Region| {
+            let key = workload_accounts::key(region);
+            let accounts = self.optional(&key, json::tree, workload_accounts::read)?;
+            Some((region.clone(), accounts))
+        };
+        environment.regions.keys().filter_map(&mut read).collect()
+    }
+
+    fn outcome(self, desired: Option<Desired>) -> Parsed {
+        match desired {
+            _ if !self.problems.is_empty() => Parsed::Rejected(self.problems),
+            Some(desired) if self.absent.is_empty() => Parsed::Desired(Box::new(desired)),
+            _ => Parsed::Absent(self.absent.into_iter().collect()),
+        }
+    }
+}
+
+/// What `read` makes of a file and the problems it had with it; or the one problem that kept the
+/// file from being read.
+fn open<T>(
+    file: &DocumentFile,
+    syntax: Syntax,
+    read: impl FnOnce(At<'_>) -> T,
+) -> Result<(T, Problems), Problem> {
+    let source = Source::new(&file.key, text::decode(file)?);
+    let root = syntax(&source)?;
+    let at = At::new(&root, &source);
+    at.record_repeated_keys();
+    let value = read(at);
+    drop(root);
+    Ok((value, source.into_problems()))
+}
+
+/// The documents as one; `None` if one of them lacks what only a problem can have taken away.
+fn assemble(
+    versions: AmiVersions,
+    environment: EnvironmentDocument,
+    components: &BTreeMap<String, Component>,
+    workloads: BTreeMap<Region, BTreeSet<AccountId>>,
+) -> Option<Desired> {
+    let resolve = |references: Vec<Reference>| -> Option<Vec<ComponentRef>> {
+        references.into_iter().map(|reference| resolve(reference, components)).collect()
+    };
+    let everywhere = environment.regions.keys().cloned().collect();
+    Some(Desired {
+        environment: environment.environment?,
+        family: environment.family?,
+        regions: environment.regions,
+        schedule: environment.schedule,
+        instance_types: environment.instance_types,
+        volumes: environment.volumes,
+        build_components: resolve(environment.build_components)?,
+        test_components: resolve(environment.test_components)?,
+        consumers: consumers::merge(&everywhere, environment.consumers, workloads),
+        tags: environment.tags,
+        recipes: versions.recipes,
+        scheduled: versions.scheduled,
+    })
+}
+
+fn resolve(reference: Reference, components: &BTreeMap<String, Component>) -> Option<ComponentRef> {
+    match reference.target {
+        Target::Arn(arn) => Some(ComponentRef::Arn(arn)),
+        Target::Document(key) => {
+            let component = components.get(&key.key)?;
+            Some(ComponentRef::Document(component.document.clone()))
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! The typed layer: from a [`Node`] to a value of the domain, or to a problem at its place.
+//!
+//! A reader of a document is a function from [`At`] to `Option`: `None` means that a problem was
+//! recorded. Readers go on after a problem, so that one run tells them all.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::{Range, RangeInclusive};
+use std::str::FromStr;
+
+use super::spelling::nearest;
+use super::text::Positions;
+use super::tree::{Field, Node, Value};
+use crate::names::NameError;
+use crate::problem::{Place, Problem, Problems};
+
+/// A document's text, and the problems found in it so far.
+pub(super) struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+    positions: Positions<'a>,
+    problems: RefCell<Problems>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
+        let positions = Positions::of(text.as_bytes());
+        Self { file, text, positions, problems: RefCell::default() }
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The place of a byte.
+    pub(super) fn place(&self, offset: usize) -> Place {
+        let (line, column) = self.positions.at(offset);
+        Place { file: self.file.to_owned(), line, column }
+    }
+
+    /// The offset at which the line that `offset` is in ends.
+    pub(super) fn end_of_line(&self, offset: usize) -> usize {
+        let rest = self.text.get(offset..).unwrap_or_default();
+        offset + rest.find('\n').unwrap_or(rest.len())
+    }
+
+    /// A problem at what stands in `span`.
+    pub(super) fn problem(&self, span: Range<usize>, expected: impl Into<String>) -> Problem {
+        let place = self.place(span.start);
+        // A problem shows 80 characters; a whole document need not be copied for them.
+        let found = self.text.get(span.clone()).unwrap_or_default().trim_end();
+        let found: String = found.chars().take(100).collect();
+        let is_end = || self.text.trim_end().len() <= span.start;
+        place.problem(
+            match found.as_str() {
+                "" if is_end() => "the end of the file",
+                "" => "nothing",
+                found => found,
+            },
+            expected,
+        )
+    }
+
+    pub(super) fn into_problems(self) -> Problems {
+        self.problems.into_inner()
+    }
+}
+
+/// A value of a document, with what it takes to tell that it is wrong.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    node: &'a Node<'a>,
+    source: &'a Source<'a>,
+}
+
+/// The keys of an object that mean something.
+#[derive(Clone, Copy)]
+pub(super) enum Keys {
+    /// Any other key is a problem.
+    Only(&'static [&'static str]),
+    /// Other keys are somebody else's, and are left alone.
+    AmongOthers,
+}
+
+impl<'a> At<'a> {
+    pub(super) fn new(node: &'a Node<'a>, source: &'a Source<'a>) -> Self {
+        Self { node, source }
+    }
+
+    /// The text of the whole document.
+    pub(super) fn document_text(self) -> &'a str {
+        self.source.text
+    }
+
+    pub(super) fn place(self) -> Place {
+        self.source.place(self.node.span.start)
+    }
+
+    /// A problem with this value, not yet recorded.
+    pub(super) fn problem(self, expected: impl Into<String>) -> Problem {
+        self.source.problem(self.node.span.clone(), expected)
+    }
+
+    /// Records a problem.
+    pub(super) fn record(self, problem: Problem) {
+        self.source.problems.borrow_mut().add(problem);
+    }
+
+    /// Whether no problem was recorded in the document so far.
+    pub(super) fn is_flawless(self) -> bool {
+        self.source.problems.borrow().is_empty()
+    }
+
+    /// Records that something else was expected here.
+    pub(super) fn expected<T>(self, expected: impl Into<String>) -> Option<T> {
+        self.record(self.problem(expected));
+        None
+    }
+
+    pub(super) fn text(self) -> Option<&'a str> {
+        self.node.text().or_else(|| self.expected("a string"))
+    }
+
+    /// A string or a number, as it was written; records nothing.
+    pub(super) fn scalar(self) -> Option<&'a str> {
+        match &self.node.value {
+            Value::Text(text) | Value::Number(text) => Some(text),
+            Value::Null | Value::Bool | Value::List(_) | Value::Object(_) => None,
+        }
+    }
+
+    /// A string that is the name of something.
+    pub(super) fn parsed<T: FromStr<Err = NameError>>(self) -> Option<T> {
+        match self.text()?.parse() {
+            Ok(name) => Some(name),
+            Err(error) => self.expected(error.expected),
+        }
+    }
+
+    /// An integer; `30.0` and `3e1` are none.
+    pub(super) fn integer(self, range: RangeInclusive<u32>, expected: &str) -> Option<u32> {
+        let Value::Number(digits) = &self.node.value else {
+            return self.expected(expected);
+        };
+        match digits.parse() {
+            Ok(number) if range.contains(&number) => Some(number),
+            _ => self.expected(expected),
+        }
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: Copy>(self, expected: &str, choices: &[(&str, T)]) -> Option<T> {
+        let word = self.text()?;
+        if let Some((_, chosen)) = choices.iter().find(|(name, _)| *name == word) {
+            return Some(*chosen);
+        }
+        let near = nearest(word, choices.iter().map(|(name, _)| *name));
+        self.record(with_guess(self.problem(expected), near));
+        None
+    }
+
+    /// The parts of a string between separators, each at its own place, without blanks around it;
+    /// empty parts are left out.
+    pub(super) fn parts(self, separator: char) -> Option<Vec<Part<'a>>> {
+        let text = self.text()?;
+        let mut offset = 0;
+        let part = |piece: &'a str| {
+            let start = offset + (piece.len() - piece.trim_start().len());
+            offset += piece.len() + separator.len_utf8();
+            Part { text: piece.trim(), place: self.place_within(text, start), at: self }
+        };
+        Some(text.split(separator).map(part).filter(|part| !part.text.is_empty()).collect())
+    }
+
+    /// The place `offset` bytes into the string `text`; of the string itself, if escapes hide it.
+    fn place_within(self, text: &str, offset: usize) -> Place {
+        let Range { start, end } = self.node.span;
+        let verbatim = self.source.text.get(start + 1..end.saturating_sub(1)) == Some(text);
+        self.source.place(if verbatim { start + 1 + offset } else { start })
+    }
+
+    /// What `read` makes of each item; items with a problem are left out.
+    pub(super) fn list<T>(self, read: impl Fn(At<'a>) -> Option<T>) -> Option<Vec<T>> {
+        let Value::List(items) = &self.node.value else {
+            return self.expected("a list");
+        };
+        Some(items.iter().filter_map(|item| read(self.beside(item))).collect())
+    }
+
+    /// A list with at least one item; `item` says what is missing from an empty one.
+    pub(super) fn some<T>(self, item: &str, read: impl Fn(At<'a>) -> Option<T>) -> Option<Vec<T>> {
+        if matches!(&self.node.value, Value::List(items) if items.is_empty()) {
+            return self.expected(format!("at least one {item}"));
+        }
+        self.list(read)
+    }
+
+    /// An object with fixed keys.
+    pub(super) fn object(self, keys: Keys) -> Option<Fields<'a>> {
+        let fields = Fields { of: self, entries: self.entries()? };
+        if let Keys::Only(known) = keys {
+            fields.record_unknown(known);
+        }
+        Some(fields)
+    }
+
+    /// The keys and values of an object.
+    pub(super) fn entries(self) -> Option<Vec<(At<'a>, At<'a>)>> {
+        let Value::Object(fields) = &self.node.value else {
+            return self.expected("an object");
+        };
+        Some(fields.iter().map(|field| (self.beside(&field.key), self.beside(&field.value))).collect())
+    }
+
+    /// Records every key that stands twice in its object, however deep, even where no reader looks.
+    pub(super) fn record_repeated_keys(self) {
+        match &self.node.value {
+            Value::Null | Value::Bool | Value::Number(_) | Value::Text(_) => {}
+            Value::List(items) => items.iter().for_each(|item| self.beside(item).record_repeated_keys()),
+            Value::Object(fields) => {
+                let identity = |field: &'a Field<'a>| self.beside(&field.key).identity();
+                record_repeated(fields, identity, |field| self.beside(&field.key), "each key once");
+                for field in fields {
+                    self.beside(&field.key).record_repeated_keys();
+                    self.beside(&field.value).record_repeated_keys();
+                }
+            }
+        }
+    }
+
+    /// What makes two keys the same: the string, or how anything else is written.
+    fn identity(self) -> Result<&'a str, &'a str> {
+        let written = || self.source.text.get(self.node.span.clone()).unwrap_or_default();
+        self.node.text().ok_or_else(written)
+    }
+
+    /// Another value of the same document.
+    fn beside(self, node: &'a Node<'a>) -> Self {
+        Self { node, source: self.source }
+    }
+}
+
+/// One of the names that share a string.
+pub(super) struct Part<'a> {
+    text: &'a str,
+    place: Place,
+    at: At<'a>,
+}
+
+impl Part<'_> {
+    /// The part as the name of something, and its place.
+    pub(super) fn parsed<T: FromStr<Err = NameError>>(self) -> Option<(T, Place)> {
+        match self.text.parse() {
+            Ok(name) => Some((name, self.place)),
+            Err(error) => {
+                self.at.record(self.place.problem(self.text, error.expected));
+                None
+            }
+        }
+    }
+}
+
+/// The fields of an object.
+pub(super) struct Fields<'a> {
+    of: At<'a>,
+    entries: Vec<(At<'a>, At<'a>)>,
+}
+
+impl<'a> Fields<'a> {
+    /// What `read` makes of the value of `key`, which must be there.
+    pub(super) fn required<T>(&self, key: &str, read: impl FnOnce(At<'a>) -> Option<T>) -> Option<T> {
+        match self.find(key) {
+            Some(value) => read(value),
+            None => self.missing(key),
+        }
+    }
+
+    /// What `read` makes of the value of `key`, if it is there.
+    pub(super) fn optional<T>(&self, key: &str, read: impl FnOnce(At<'a>) -> Option<T>) -> Option<T> {
+        self.find(key).and_then(read)
+    }
+
+    fn find(&self, key: &str) -> Option<At<'a>> {
+        self.entries.iter().find(|(name, _)| name.node.text() == Some(key)).map(|(_, value)| *value)
+    }
+
+    fn missing<T>(&self, key: &str) -> Option<T> {
+        let found = format!("an object without `{key}`");
+        let problem = self.of.place().problem(found, format!("the key `{key}`"));
+        self.of.record(problem);
+        None
+    }
+
+    fn record_unknown(&self, known: &[&'static str]) {
+        let is_known = |name: At<'_>| name.node.text().is_some_and(|text| known.contains(&text));
+        for (name, _) in self.entries.iter().filter(|(name, _)| !is_known(*name)) {
+            let near = name.node.text().and_then(|text| nearest(text, known.iter().copied()));
+            name.record(with_guess(name.problem(one_of(known.iter().copied())), near));
+        }
+    }
+}
+
+fn with_guess(problem: Problem, near: Option<&str>) -> Problem {
+    match near {
+        Some(word) => problem.hint(format!("did you mean `{word}`?")),
+        None => problem,
+    }
+}
+
+/// ``one of `a`, `b` ``
+pub(super) fn one_of<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    format!("one of {}", words.join(", "))
+}
+
+/// The items whose identity was there before, each with the first that had it.
+pub(super) fn repeated<'i, T, K: Ord>(items: &'i [T], identity: impl Fn(&'i T) -> K) -> Vec<(&'i T, &'i T)> {
+    let mut first: BTreeMap<K, &'i T> = BTreeMap::new();
+    let mut pairs = Vec::new();
+    for item in items {
+        let seen = *first.entry(identity(item)).or_insert(item);
+        if !std::ptr::eq(seen, item) {
+            pairs.push((seen, item));
+        }
+    }
+    pairs
+}
+
+/// Records the items whose identity was there before, each at its place.
+pub(super) fn record_repeated<'i, 'a, T, K: Ord>(
+    items: &'i [T],
+    identity: impl Fn(&'i T) -> K,
+    at: impl Fn(&'i T) -> At<'a>,
+    expected: &str,
+) {
+    for (first, again) in repeated(items, identity) {
+        let (first, again) = (at(first), at(again));
+        let hint = format!("the first is in line {}", first.place().line);
+        again.record(again.problem(expected).hint(hint));
+    }
+}

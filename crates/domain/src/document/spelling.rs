@@ -1,0 +1,60 @@
+//! "Did you mean": the known word nearest to an unknown one.
+
+use crate::names::fold;
+
+/// Two slips of the finger; with three, `build` would be offered for `gold`.
+const MOST_SLIPS: usize = 2;
+
+/// No word we know is longer; a longer one is not worth the comparison.
+const LONGEST: usize = 64;
+
+/// The known word that `word` probably stands for: equal under folding, or nearly.
+pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    if word.len() > LONGEST {
+        return None;
+    }
+    let word: Vec<char> = fold(word).chars().collect();
+    let slips = |known: &str| distance(&word, &fold(known));
+    let (slips, known) = known.into_iter().map(|k| (slips(k), k)).min_by_key(|(slips, _)| *slips)?;
+    (slips <= MOST_SLIPS && slips < word.len()).then_some(known)
+}
+
+/// The Levenshtein distance: the fewest insertions, deletions and substitutions between two words.
+fn distance(word: &[char], known: &str) -> usize {
+    let mut row: Vec<usize> = (0..=word.len()).collect();
+    for (above, wanted) in known.chars().enumerate() {
+        let mut diagonal = above;
+        row[0] = above + 1;
+        for (left, &found) in word.iter().enumerate() {
+            let substituted = diagonal + usize::from(found != wanted);
+            diagonal = row[left + 1];
+            row[left + 1] = substituted.min(diagonal + 1).min(row[left] + 1);
+        }
+    }
+    row[word.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_is_levenshteins() {
+        let of = |a: &str, b: &str| distance(&a.chars().collect::<Vec<_>>(), b);
+        assert_eq!((of("kitten", "sitting"), of("", "abc"), of("same", "same")), (3, 3, 0));
+    }
+
+    #[test]
+    fn a_slip_or_another_case_finds_the_word() {
+        let known = ["recipename", "aminame"];
+        assert_eq!(nearest("recipname", known), Some("recipename"));
+        assert_eq!(nearest("Ami_Name", ["ami-name"]), Some("ami-name"));
+        assert_eq!(nearest("owner", known), None);
+    }
+
+    #[test]
+    fn a_word_as_short_as_its_slips_finds_nothing() {
+        assert_eq!(nearest("x", ["gp3"]), None);
+        assert_eq!(nearest("", ["gp3"]), None);
+    }
+}

@@ -1,0 +1,19 @@
+//! The pure core of goldsmith: what images must exist, what exists, and the next safe steps between.
+//!
+//! Invariant: no I/O, no clock, no environment, no async. Everything here is a function of its
+//! arguments, so every decision can be replayed from a saved observation.
+
+pub mod arn;
+pub mod desired;
+pub mod digest;
+pub mod document;
+pub mod key_policy;
+pub mod names;
+pub mod observed;
+pub mod plan;
+pub mod problem;
+pub mod publication;
+pub mod report;
+pub mod resources;
+pub mod schedule;
+pub mod site;

@@ -1,0 +1,302 @@
+//! Names and numbers as types: the only way in is [`FromStr`], and its error quotes the input and
+//! says what was expected.
+//!
+//! Patterns are those of the Image Builder, EC2, IAM and KMS API references.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What was wrong with a name: the input as it stood, and what was expected in its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("found `{found}`, expected {expected}")]
+pub struct NameError {
+    /// The input, as it stood.
+    pub found: String,
+    /// A noun phrase that says what would have been right.
+    pub expected: &'static str,
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// What a valid value looks like, as a noun phrase.
+            pub const EXPECTED: &'static str = $expected;
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(NameError { found: text.to_owned(), expected: Self::EXPECTED })
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+
+            fn try_from(text: String) -> Result<Self, NameError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name!(
+    /// An AMI id, such as `ami-08bd941ae380bd3cd`: 8 (before 2018) or 17 hexadecimal digits.
+    AmiId,
+    "an AMI id: `ami-` and 8 or 17 lower-case hexadecimal digits",
+    |text| text.strip_prefix("ami-").is_some_and(|id| [8, 17].contains(&id.len()) && is_hex(id))
+);
+name!(
+    /// A twelve-digit AWS account id.
+    AccountId,
+    "an account id of 12 digits",
+    |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+);
+name!(
+    /// An AWS Region name, such as `us-east-1` or `us-gov-west-1`.
+    Region,
+    "a Region, such as `us-east-1`",
+    is_region
+);
+name!(
+    /// A product version as the product team writes it, such as `110304` for 11.3.4.
+    ///
+    /// At most 64 characters, so that `<family>-<environment>-<recipename>` stays within Image
+    /// Builder's 128.
+    RecipeName,
+    "a recipe name: 1 to 64 letters, digits, `-` or `_`, starting and ending with a letter or digit",
+    |text| is_label(text, 64)
+);
+name!(
+    /// The product family, the first part of every Image Builder name we make.
+    Family,
+    "a family: 1 to 31 letters, digits, `-` or `_`, starting and ending with a letter or digit",
+    |text| is_label(text, 31)
+);
+name!(
+    /// The environment, such as `nonprod`: one bucket, one set of documents.
+    Environment,
+    "an environment: 1 to 31 letters, digits, `-` or `_`, starting and ending with a letter or digit",
+    |text| is_label(text, 31)
+);
+name!(
+    /// The ARN of an IAM role, with its path if it has one.
+    RoleArn,
+    "a role ARN, such as `arn:aws:iam::222222222222:role/launch`",
+    is_role_arn
+);
+name!(
+    /// The ARN of a KMS key (not an alias: an alias can be moved under our feet).
+    KeyArn,
+    "a KMS key ARN, such as `arn:aws:kms:us-east-1:111122223333:key/1234abcd-...`",
+    |text| arn_resource(text, "kms").is_some_and(|r| r.strip_prefix("key/").is_some_and(|id| !id.is_empty()))
+);
+name!(
+    /// The ARN of an Image Builder pipeline.
+    PipelineArn,
+    "an image pipeline ARN",
+    |text| arn_resource(text, "imagebuilder").is_some_and(|r| r.starts_with("image-pipeline/"))
+);
+name!(
+    /// The ARN of an Image Builder component: a build version, a version, or a wildcard like `x.x.x`.
+    ComponentArn,
+    "a component ARN, such as `arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x`",
+    is_component_arn
+);
+name!(
+    /// An `EventBridge` schedule expression: `cron(...)` with six fields, or `rate(...)`.
+    ScheduleExpression,
+    "a schedule: `cron(minutes hours day-of-month month day-of-week year)` or `rate(value unit)`",
+    is_schedule
+);
+name!(
+    /// A SHA-256 digest in lower-case hexadecimal.
+    Digest,
+    "a SHA-256 digest: 64 lower-case hexadecimal digits",
+    |text| text.len() == 64 && is_hex(text)
+);
+
+impl RoleArn {
+    /// The account the role lives in.
+    pub fn account(&self) -> Option<AccountId> {
+        self.0.split(':').nth(4)?.parse().ok()
+    }
+}
+
+impl KeyArn {
+    /// The Region the key lives in; KMS keys are regional.
+    pub fn region(&self) -> Option<Region> {
+        self.0.split(':').nth(3)?.parse().ok()
+    }
+}
+
+impl RecipeName {
+    /// The name under Image Builder's folding: two recipe names with the same fold are one.
+    pub fn folded(&self) -> String {
+        fold(&self.0)
+    }
+}
+
+/// Image Builder's folding of names: lower case, spaces and underscores to hyphens.
+///
+/// Names that differ only in case, spaces or underscores count as the same name (API reference,
+/// `name` of every Create operation).
+pub fn fold(name: &str) -> String {
+    name.chars().map(|c| if c == ' ' || c == '_' { '-' } else { c.to_ascii_lowercase() }).collect()
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_label(text: &str, longest: usize) -> bool {
+    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    text.len() <= longest
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.len() >= 3
+        && parts.last().is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+        && parts[..parts.len() - 1].iter().all(|p| p.len() >= 2 && p.bytes().all(|b| b.is_ascii_lowercase()))
+}
+
+/// The resource part of an ARN of `service`, if `text` is one.
+fn arn_resource<'a>(text: &'a str, service: &str) -> Option<&'a str> {
+    let mut parts = text.splitn(6, ':');
+    let head = [parts.next()?, parts.next()?, parts.next()?];
+    let partition_fits = head[0] == "arn" && head[1].starts_with("aws");
+    let resource = parts.nth(2)?;
+    (partition_fits && head[2] == service).then_some(resource)
+}
+
+fn is_role_arn(text: &str) -> bool {
+    let account = text.split(':').nth(4).is_some_and(|a| a.parse::<AccountId>().is_ok());
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&b);
+    let path = |r: &str| !r.is_empty() && !r.ends_with('/') && r.bytes().all(allowed);
+    account && arn_resource(text, "iam").and_then(|r| r.strip_prefix("role/")).is_some_and(path)
+}
+
+fn is_component_arn(text: &str) -> bool {
+    let Some(path) = arn_resource(text, "imagebuilder").and_then(|r| r.strip_prefix("component/")) else {
+        return false;
+    };
+    let parts: Vec<&str> = path.split('/').collect();
+    let nodes = |v: &str| v == "x" || (!v.is_empty() && v.bytes().all(|b| b.is_ascii_digit()));
+    let version = |v: &str| v.split('.').count() == 3 && v.split('.').all(nodes);
+    matches!(parts.len(), 2 | 3) && !parts[0].is_empty() && version(parts[1])
+}
+
+fn is_schedule(text: &str) -> bool {
+    let inner = |kind: &str| text.strip_prefix(kind)?.strip_suffix(')');
+    let cron = |fields: &str| fields.split_whitespace().count() == 6;
+    text.len() <= 256 && (inner("cron(").is_some_and(cron) || inner("rate(").is_some_and(is_rate))
+}
+
+/// `1 hour`, `5 minutes`: singular exactly for one (`EventBridge` user guide, rate expressions).
+fn is_rate(text: &str) -> bool {
+    let Some((value, unit)) = text.split_once(' ') else { return false };
+    match value.parse::<u32>() {
+        Ok(1) => ["minute", "hour", "day"].contains(&unit),
+        Ok(2..) => ["minutes", "hours", "days"].contains(&unit),
+        Ok(0) | Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is<T: FromStr>(text: &str) -> bool {
+        text.parse::<T>().is_ok()
+    }
+
+    #[test]
+    fn ami_ids_have_8_or_17_hexadecimal_digits() {
+        assert!(is::<AmiId>("ami-08bd941ae380bd3cd") && is::<AmiId>("ami-1a2b3c4d"));
+        assert!(
+            !is::<AmiId>("ami-08bd941ae380bd3c")
+                && !is::<AmiId>("ami-08BD941AE380BD3CD")
+                && !is::<AmiId>("08bd941a")
+        );
+    }
+
+    #[test]
+    fn regions_of_every_partition_are_accepted() {
+        assert!(is::<Region>("us-east-1") && is::<Region>("us-gov-west-1") && is::<Region>("ap-southeast-5"));
+        assert!(!is::<Region>("us-east") && !is::<Region>("us-east-1a") && !is::<Region>(""));
+    }
+
+    #[test]
+    fn schedules_follow_eventbridge() {
+        assert!(
+            is::<ScheduleExpression>("cron(0 6 ? * SUN *)") && is::<ScheduleExpression>("rate(1 minute)")
+        );
+        assert!(!is::<ScheduleExpression>("rate(1 minutes)") && !is::<ScheduleExpression>("cron(0 6 * * *)"));
+        assert!(!is::<ScheduleExpression>("rate(0 minutes)") && !is::<ScheduleExpression>("every sunday"));
+    }
+
+    #[test]
+    fn role_arns_keep_their_path_and_account() {
+        let role: RoleArn = "arn:aws:iam::222222222222:role/teams/mstr-launch".parse().expect("a role ARN");
+        assert_eq!(role.account().map(String::from), Some("222222222222".to_owned()));
+        assert!(
+            !is::<RoleArn>("arn:aws:iam::2222:role/x") && !is::<RoleArn>("arn:aws:iam::222222222222:user/x")
+        );
+    }
+
+    #[test]
+    fn component_arns_may_end_in_a_wildcard() {
+        assert!(is::<ComponentArn>("arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"));
+        assert!(is::<ComponentArn>("arn:aws:imagebuilder:us-east-1:111122223333:component/harden/1.0.0/1"));
+        assert!(!is::<ComponentArn>("arn:aws:imagebuilder:us-east-1:aws:component/update-linux"));
+    }
+
+    #[test]
+    fn an_error_quotes_the_input_and_says_what_was_expected() {
+        let error = "ami-nope".parse::<AmiId>().expect_err("not an AMI id");
+        assert_eq!(
+            error.to_string(),
+            "found `ami-nope`, expected an AMI id: `ami-` and 8 or 17 lower-case hexadecimal digits"
+        );
+    }
+
+    #[test]
+    fn folding_is_image_builders() {
+        assert_eq!(fold("RHEL_9 Base"), "rhel-9-base");
+    }
+}

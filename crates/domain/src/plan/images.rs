@@ -1,0 +1,91 @@
+//! The images of a recipe: start one that was never built, publish the newest that is available.
+
+use super::{Change, Planner, Publish, StartBuild, Waiting};
+use crate::arn::VersionArn;
+use crate::digest;
+use crate::names::{PipelineArn, RecipeName};
+use crate::observed::{Image, ImageState, Pipeline};
+use crate::publication::replaces;
+use crate::resources;
+use crate::site::recipe_name;
+
+/// The pipeline's tag for the image that is published: it is read with the pipelines, so that
+/// looking for missed publications costs no call.
+pub const PUBLISHED_TAG: &str = "goldsmith:published";
+
+impl<'a> Planner<'a> {
+    /// Publishes or starts what the current recipe version needs.
+    pub(super) fn images(&mut self, name: &RecipeName, pipeline: Option<&Pipeline>, recipe: &VersionArn) {
+        let of_recipe: Vec<&Image> = self.images_of(recipe);
+        let Some(newest) = of_recipe.last().copied() else {
+            return self.start(name, recipe);
+        };
+        if let Some(pipeline) = pipeline {
+            self.publication(name, pipeline, recipe);
+        }
+        let has_available = of_recipe.iter().any(|image| image.state == ImageState::Available);
+        if let Some(reason) = progress(newest, has_available) {
+            self.wait(name, reason);
+        }
+    }
+
+    /// Publishes the newest available image of `recipe` if the pipeline does not say that it is.
+    pub(super) fn publication(&mut self, name: &RecipeName, pipeline: &Pipeline, recipe: &VersionArn) {
+        let images = self.images_of(recipe);
+        let available = images.iter().rev().find(|image| image.state == ImageState::Available);
+        let Some(image) = available.filter(|image| !image.amis.is_empty()) else { return };
+        let published = pipeline.tags.get(PUBLISHED_TAG).and_then(|arn| arn.parse().ok());
+        if !replaces(&image.arn, published.as_ref()) {
+            return;
+        }
+        self.change(Change::Publish(Publish {
+            recipename: name.clone(),
+            pipeline: pipeline.arn.clone(),
+            recipe: recipe.clone(),
+            image: image.arn.clone(),
+            amis: image.amis.clone(),
+        }));
+    }
+
+    /// The builds of a recipe version, oldest first.
+    fn images_of(&self, recipe: &VersionArn) -> Vec<&'a Image> {
+        let mut images: Vec<&Image> =
+            self.observed.images.iter().filter(|image| image.arn.is_of(recipe)).collect();
+        images.sort_by_key(|image| image.arn.build());
+        images
+    }
+
+    fn start(&mut self, name: &RecipeName, recipe: &VersionArn) {
+        let pipeline =
+            self.site.pipeline_arn(&recipe_name(&self.desired.family, &self.desired.environment, name));
+        self.change(Change::StartBuild(StartBuild {
+            token: token(&pipeline, recipe, "first"),
+            pipeline,
+            recipename: name.clone(),
+            tags: resources::recipe_tags(self.desired, name),
+        }));
+    }
+}
+
+/// The client token of a build: the same pipeline, recipe version and cause give the same build.
+///
+/// 64 characters, the most that `clientToken` takes (API reference).
+pub fn token(pipeline: &PipelineArn, recipe: &VersionArn, cause: &str) -> String {
+    digest::of_value(&(pipeline, recipe, cause)).to_string()
+}
+
+/// What the newest build of a recipe version makes us wait for.
+fn progress(newest: &Image, has_available: bool) -> Option<Waiting> {
+    let image = newest.arn.clone();
+    match &newest.state {
+        ImageState::Running(state) => Some(Waiting::Build { image, state: state.clone() }),
+        ImageState::Failed | ImageState::Cancelled if !has_available => {
+            let reason = newest.reason.clone().unwrap_or_else(|| "no reason given".to_owned());
+            Some(Waiting::FailedBuild { image, reason })
+        }
+        ImageState::Unrecognized(state) => {
+            Some(Waiting::Unrecognized { subject: image.to_string(), state: state.clone() })
+        }
+        ImageState::Failed | ImageState::Cancelled | ImageState::Available | ImageState::Retired => None,
+    }
+}

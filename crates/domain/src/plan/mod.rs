@@ -1,0 +1,135 @@
+//! The plan: what to change, what to wait for, and what to refuse, from what is wanted and what is.
+//!
+//! Entry point: [`plan`]. It is total and pure: the same arguments give the same plan, on the pull
+//! request and in the function. The order of its changes is safe at every prefix: whatever is cut
+//! off, the next run ends in the same world.
+
+mod change;
+mod content;
+mod digests;
+mod images;
+mod reason;
+mod recipe;
+mod stack;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+pub use change::{
+    Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice, Publish,
+    PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
+};
+pub use images::{PUBLISHED_TAG, token};
+pub use reason::{Refused, Waiting};
+
+use crate::arn::ComponentBuildArn;
+use crate::desired::Desired;
+use crate::names::AmiId;
+use crate::observed::{Catalog, Observed, Pipeline};
+use crate::problem::Problem;
+use crate::site::Site;
+
+/// What to do about the difference between documents and world.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Mutations, in an order that is safe at every prefix.
+    pub changes: Vec<Change>,
+    /// What will be right later, with what it is about.
+    pub waiting: Vec<(String, Waiting)>,
+    /// What needs a person, with what it is about.
+    pub refused: Vec<(String, Refused)>,
+}
+
+/// The next safe steps from `observed` to `desired`.
+///
+/// Assumption: `observed.catalog` is there if [`needs_catalog`] says so for the same pipelines;
+/// without it, what would need it is not planned.
+pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
+    let mut planner = Planner { desired, observed, site, plan: Plan::default(), components: BTreeMap::new() };
+    if desired.environment == site.environment {
+        planner.stack();
+        planner.recipes();
+    } else {
+        let documents = desired.environment.clone();
+        let refused = Refused::Environment { documents, stack: site.environment.clone() };
+        planner.refuse(crate::document::ENVIRONMENT, refused);
+    }
+    planner.plan
+}
+
+/// Whether a plan for these pipelines needs the catalog: some pipeline is missing, or does not carry
+/// the digests that the documents want.
+pub fn needs_catalog(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> bool {
+    digests::any_unsatisfied(desired, pipelines, site)
+}
+
+/// The base AMIs that a plan may have to look into.
+pub fn base_amis(desired: &Desired) -> BTreeSet<AmiId> {
+    desired.recipes.iter().map(|entry| entry.base_ami.clone()).collect()
+}
+
+/// Scheduled names that are neither in `ami-version` nor a pipeline of ours.
+pub fn unknown_scheduled(desired: &Desired, pipelines: &[Pipeline]) -> Vec<Problem> {
+    let known: BTreeSet<String> = desired
+        .recipes
+        .iter()
+        .map(|entry| entry.name.folded())
+        .chain(owned(desired, pipelines).filter_map(Pipeline::recipename).map(|name| name.folded()))
+        .collect();
+    let unknown = desired.scheduled.iter().filter(|scheduled| !known.contains(&scheduled.name.folded()));
+    unknown
+        .map(|scheduled| {
+            let expected = "a recipename of ami-version, or a recipe that still has a pipeline";
+            scheduled.place.problem(scheduled.name.as_str(), expected)
+        })
+        .collect()
+}
+
+/// The pipelines that belong to the documents' environment.
+fn owned<'a>(desired: &Desired, pipelines: &'a [Pipeline]) -> impl Iterator<Item = &'a Pipeline> {
+    pipelines.iter().filter(|pipeline| pipeline.is_owned(&desired.environment))
+}
+
+/// A plan in the making.
+struct Planner<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    site: &'a Site,
+    plan: Plan,
+    /// The component builds that this plan uses, by name: each is created at most once.
+    components: BTreeMap<String, ComponentBuildArn>,
+}
+
+impl<'a> Planner<'a> {
+    fn change(&mut self, change: Change) {
+        self.plan.changes.push(change);
+    }
+
+    fn wait(&mut self, subject: &(impl ToString + ?Sized), reason: Waiting) {
+        self.plan.waiting.push((subject.to_string(), reason));
+    }
+
+    fn refuse(&mut self, subject: &(impl ToString + ?Sized), reason: Refused) {
+        self.plan.refused.push((subject.to_string(), reason));
+    }
+
+    fn catalog(&self) -> Option<&'a Catalog> {
+        self.observed.catalog.as_ref()
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { changes, waiting, refused } = self;
+        for change in changes {
+            writeln!(f, "change  {change}")?;
+        }
+        for (subject, reason) in waiting {
+            writeln!(f, "waiting {subject}: {reason}")?;
+        }
+        for (subject, reason) in refused {
+            writeln!(f, "refused {subject}: {reason}")?;
+        }
+        Ok(())
+    }
+}

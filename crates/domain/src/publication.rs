@@ -1,0 +1,89 @@
+//! What consumers read: `image.json`, `image-<region>.json` and a parameter for each recipe.
+//!
+//! Names and contents are those of the Rake/Packer framework, so that its readers need no change.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::arn::ImageArn;
+use crate::names::{AmiId, Environment, RecipeName, Region};
+
+/// The user metadata of a published object that says which image it came from.
+pub const IMAGE_METADATA: &str = "goldsmith-image";
+
+/// One object to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedFile {
+    /// Its key in the output bucket.
+    pub key: String,
+    /// Its content, JSON.
+    pub content: String,
+}
+
+/// The objects that publish an image's AMIs; `image.json` first, which decides between publishers.
+pub fn files(recipe: &RecipeName, amis: &BTreeMap<Region, AmiId>) -> Vec<PublishedFile> {
+    let all = PublishedFile { key: image_key(recipe), content: json!({"ami_ids": amis}).to_string() };
+    let by_region = amis.iter().map(|(region, ami)| PublishedFile {
+        key: format!("images/{recipe}/image-{region}.json"),
+        content: json!({"ami_id": ami}).to_string(),
+    });
+    std::iter::once(all).chain(by_region).collect()
+}
+
+/// The key of a recipe's `image.json`.
+pub fn image_key(recipe: &RecipeName) -> String {
+    format!("images/{recipe}/image.json")
+}
+
+/// The parameter that holds a recipe's AMI in the building Region.
+pub fn parameter_name(environment: &Environment, recipe: &RecipeName) -> String {
+    format!("/goldsmith/{environment}/{recipe}/ami-id")
+}
+
+/// Whether `candidate`, an image of the current recipe version, replaces what is published.
+///
+/// Within a recipe version the higher build wins, however late its event comes. Between versions the
+/// current one wins, even when its number is lower: a revert goes back to an older version.
+pub fn replaces(candidate: &ImageArn, published: Option<&ImageArn>) -> bool {
+    published.is_none_or(|published| {
+        let same_version = candidate.slug() == published.slug() && candidate.version() == published.version();
+        !same_version || candidate.build() > published.build()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(version: &str) -> ImageArn {
+        let arn = format!("arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/{version}");
+        arn.parse().expect("an image ARN")
+    }
+
+    #[test]
+    fn the_files_are_those_of_the_framework() {
+        let recipe = "110304".parse().expect("a recipe name");
+        let region = "us-east-1".parse().expect("a Region");
+        let amis = BTreeMap::from([(region, "ami-08bd941ae380bd3cd".parse().expect("an AMI id"))]);
+        let files: Vec<_> = files(&recipe, &amis).into_iter().map(|f| (f.key, f.content)).collect();
+        let expected = [
+            ("images/110304/image.json", r#"{"ami_ids":{"us-east-1":"ami-08bd941ae380bd3cd"}}"#),
+            ("images/110304/image-us-east-1.json", r#"{"ami_id":"ami-08bd941ae380bd3cd"}"#),
+        ];
+        assert_eq!(files, expected.map(|(key, content)| (key.to_owned(), content.to_owned())));
+    }
+
+    #[test]
+    fn a_late_event_of_an_older_build_replaces_nothing() {
+        assert!(!replaces(&image("1.0.0/9"), Some(&image("1.0.0/10"))));
+        assert!(!replaces(&image("1.0.0/10"), Some(&image("1.0.0/10"))));
+        assert!(replaces(&image("1.0.0/10"), Some(&image("1.0.0/9"))));
+        assert!(replaces(&image("1.0.0/1"), None));
+    }
+
+    #[test]
+    fn a_revert_goes_back_to_an_older_version() {
+        assert!(replaces(&image("1.0.0/2"), Some(&image("1.0.1/7"))));
+    }
+}

@@ -1,0 +1,203 @@
+//! The Image Builder resources that the documents ask for, each with the digest of its content.
+//!
+//! Invariant: no date, commit or build URL ever enters a digest, so that a re-merge of the same
+//! documents changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::desired::{ComponentRef, Desired, RecipeEntry, Volume};
+use crate::digest;
+use crate::names::{AccountId, AmiId, ComponentArn, Digest, KeyArn, RecipeName, Region};
+use crate::observed::Tags;
+use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG, Site, environment_name, recipe_name};
+
+/// Tag keys that Image Builder sets itself and refuses in `resourceTags` (API reference).
+const RESERVED_TAGS: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];
+
+/// The infrastructure configuration of an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Infrastructure {
+    /// Its name.
+    pub name: String,
+    /// Instance types, in order of preference.
+    pub instance_types: Vec<String>,
+    /// The instance profile of build and test instances.
+    pub instance_profile: String,
+    /// Tags for the instances and volumes of a build.
+    pub resource_tags: Tags,
+}
+
+/// The distribution configuration of one recipe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Distribution {
+    /// Its name.
+    pub name: String,
+    /// What is distributed where.
+    pub regions: BTreeMap<Region, RegionDistribution>,
+}
+
+/// What is distributed to one Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RegionDistribution {
+    /// The AMI's name, with Image Builder's build date.
+    pub ami_name: String,
+    /// Tags for the AMI.
+    pub ami_tags: Tags,
+    /// The key for a copy; none in the building Region, whose AMI the recipe's volumes encrypt.
+    pub kms_key: Option<KeyArn>,
+    /// Accounts that get launch permission.
+    pub shared_with: BTreeSet<AccountId>,
+}
+
+/// A recipe, before it has a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecipeContent {
+    /// Its name.
+    pub name: String,
+    /// The AMI it is built on.
+    pub base_ami: AmiId,
+    /// What runs on it, in order.
+    pub components: Vec<ComponentPin>,
+    /// The volumes, matched to the base AMI's devices.
+    pub volumes: Vec<Volume>,
+    /// The key of every volume.
+    pub key: KeyArn,
+    /// Tags that Image Builder puts on the AMI while it builds.
+    pub ami_tags: Tags,
+}
+
+/// A component as a recipe's digest sees it: by content where it is ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComponentPin {
+    /// Somebody else's component.
+    Arn(ComponentArn),
+    /// Our component of this name and content.
+    Document {
+        /// The component's name.
+        name: String,
+        /// The digest of its document.
+        digest: Digest,
+    },
+}
+
+impl Infrastructure {
+    /// The digest of its content.
+    pub fn digest(&self) -> Digest {
+        digest::of_value(self)
+    }
+}
+
+impl Distribution {
+    /// The digest of its content.
+    pub fn digest(&self) -> Digest {
+        digest::of_value(self)
+    }
+}
+
+impl RecipeContent {
+    /// The digest that decides whether a version of this content exists already.
+    ///
+    /// Device names are left out: they follow from the base AMI, which is immutable.
+    pub fn digest(&self) -> Digest {
+        digest::of_value(self)
+    }
+}
+
+/// The infrastructure configuration that the documents want.
+pub fn infrastructure(desired: &Desired, site: &Site) -> Infrastructure {
+    let unreserved = |key: &String| !RESERVED_TAGS.contains(&key.as_str());
+    Infrastructure {
+        name: environment_name(&desired.family, &desired.environment),
+        instance_types: desired.instance_types.clone(),
+        instance_profile: site.instance_profile.clone(),
+        resource_tags: owned_tags(desired).into_iter().filter(|(key, _)| unreserved(key)).collect(),
+    }
+}
+
+/// The distribution configuration of `recipe` that the documents want: the building Region, and
+/// each further Region that has a key.
+pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Distribution {
+    let name = recipe_name(&desired.family, &desired.environment, recipe);
+    let further = desired.regions.iter().filter_map(|(region, settings)| {
+        let key = settings.kms_key.clone()?;
+        (*region != site.region).then_some((region.clone(), Some(key)))
+    });
+    let regions = std::iter::once((site.region.clone(), None))
+        .chain(further)
+        .map(|(region, kms_key)| {
+            let entry = RegionDistribution {
+                ami_name: format!("{name} {{{{ imagebuilder:buildDate }}}}"),
+                ami_tags: recipe_tags(desired, recipe),
+                kms_key,
+                shared_with: consumers_in(desired, site, &region),
+            };
+            (region, entry)
+        })
+        .collect();
+    Distribution { name, regions }
+}
+
+/// Further Regions that name no key: an encrypted copy there would fall to `aws/ebs`, which cannot
+/// be shared.
+pub fn regions_without_key<'a>(desired: &'a Desired, site: &'a Site) -> impl Iterator<Item = &'a Region> {
+    let keyless = desired.regions.iter().filter(|(region, s)| **region != site.region && s.kms_key.is_none());
+    keyless.map(|(region, _)| region)
+}
+
+/// The recipe content that the documents want for `entry`.
+pub fn recipe(desired: &Desired, site: &Site, entry: &RecipeEntry) -> RecipeContent {
+    let components = desired.build_components.iter().chain(&desired.test_components);
+    RecipeContent {
+        name: recipe_name(&desired.family, &desired.environment, &entry.name),
+        base_ami: entry.base_ami.clone(),
+        components: components.map(|component| pin(desired, component)).collect(),
+        volumes: desired.volumes.clone(),
+        key: site.key.clone(),
+        ami_tags: recipe_tags(desired, &entry.name),
+    }
+}
+
+/// The name of the component made from the document whose key ends in `stem`.
+pub fn component_name(desired: &Desired, stem: &str) -> String {
+    format!("{}-{stem}", environment_name(&desired.family, &desired.environment))
+}
+
+/// The tags of a resource of ours that was made from content with this digest.
+pub fn resource_tags(desired: &Desired, digest: &Digest) -> Tags {
+    let mut tags = owned_tags(desired);
+    tags.insert(DIGEST_TAG.to_owned(), digest.to_string());
+    tags
+}
+
+/// The tags of everything that belongs to one recipe: what the document says, whose it is, and
+/// which recipe.
+pub fn recipe_tags(desired: &Desired, recipe: &RecipeName) -> Tags {
+    let mut tags = owned_tags(desired);
+    tags.insert(RECIPENAME_TAG.to_owned(), recipe.to_string());
+    tags
+}
+
+fn owned_tags(desired: &Desired) -> Tags {
+    let mut tags: BTreeMap<_, _> = desired.tags.clone();
+    tags.insert(ENVIRONMENT_TAG.to_owned(), desired.environment.to_string());
+    tags
+}
+
+fn pin(desired: &Desired, component: &ComponentRef) -> ComponentPin {
+    match component {
+        ComponentRef::Arn(arn) => ComponentPin::Arn(arn.clone()),
+        ComponentRef::Document(document) => ComponentPin::Document {
+            name: component_name(desired, &document.stem),
+            digest: document.digest.clone(),
+        },
+    }
+}
+
+/// The accounts to share with in `region`; never the building account, which owns the image.
+fn consumers_in(desired: &Desired, site: &Site, region: &Region) -> BTreeSet<AccountId> {
+    let here = desired.consumers.iter().filter(|consumer| consumer.regions.contains(region));
+    here.map(|consumer| consumer.account.clone()).filter(|account| *account != site.account).collect()
+}
