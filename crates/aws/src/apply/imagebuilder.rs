@@ -1,0 +1,247 @@
+//! Image Builder's mutations, each from the change that carries its input.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+
+use aws_sdk_imagebuilder::error::BuildError;
+use aws_sdk_imagebuilder::types as ib;
+use goldsmith_domain::desired::Platform;
+use goldsmith_domain::observed::{PipelineStatus, Tags};
+use goldsmith_domain::plan::{
+    Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice, RecipeComponent, StartBuild,
+    UpdatePipeline,
+};
+use goldsmith_domain::resources::{Distribution, Infrastructure, RegionDistribution};
+
+use crate::Aws;
+use crate::fault::{CallError, Fault};
+
+pub(super) async fn create_component(aws: &Aws, change: &CreateComponent) -> Result<(), CallError> {
+    const OPERATION: &str = "imagebuilder:CreateComponent";
+    let call = aws
+        .imagebuilder
+        .create_component()
+        .name(&change.name)
+        .semantic_version(change.arn.version().to_string())
+        .description(&change.description)
+        .platform(platform(change.platform))
+        .data(&change.data)
+        .set_tags(Some(map(&change.tags)));
+    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
+    bear_out(OPERATION, &change.arn, answer.component_build_version_arn.as_deref())
+}
+
+pub(super) async fn create_infrastructure(
+    aws: &Aws,
+    change: &Configured<Infrastructure>,
+) -> Result<(), CallError> {
+    const OPERATION: &str = "imagebuilder:CreateInfrastructureConfiguration";
+    let content = &change.content;
+    let call = aws
+        .imagebuilder
+        .create_infrastructure_configuration()
+        .name(&content.name)
+        .set_instance_types(Some(content.instance_types.clone()))
+        .instance_profile_name(&content.instance_profile)
+        .instance_metadata_options(metadata_options())
+        .terminate_instance_on_failure(true)
+        .set_resource_tags(Some(map(&content.resource_tags)))
+        .set_tags(Some(map(&change.tags)));
+    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
+    bear_out(OPERATION, &change.arn, answer.infrastructure_configuration_arn.as_deref())
+}
+
+pub(super) async fn update_infrastructure(
+    aws: &Aws,
+    change: &Configured<Infrastructure>,
+) -> Result<(), CallError> {
+    let content = &change.content;
+    let call = aws
+        .imagebuilder
+        .update_infrastructure_configuration()
+        .infrastructure_configuration_arn(&change.arn)
+        .set_instance_types(Some(content.instance_types.clone()))
+        .instance_profile_name(&content.instance_profile)
+        .instance_metadata_options(metadata_options())
+        .terminate_instance_on_failure(true)
+        .set_resource_tags(Some(map(&content.resource_tags)));
+    let answer = call.send().await;
+    answer.map_err(|error| CallError::new("imagebuilder:UpdateInfrastructureConfiguration", &error))?;
+    tag(aws, &change.arn, &change.tags).await
+}
+
+/// Build instances get the instance metadata service version 2 only; a hop more than the default
+/// would open it to containers.
+fn metadata_options() -> ib::InstanceMetadataOptions {
+    ib::InstanceMetadataOptions::builder().http_tokens("required").http_put_response_hop_limit(1).build()
+}
+
+pub(super) async fn create_distribution(
+    aws: &Aws,
+    change: &Configured<Distribution>,
+) -> Result<(), CallError> {
+    const OPERATION: &str = "imagebuilder:CreateDistributionConfiguration";
+    let call = aws
+        .imagebuilder
+        .create_distribution_configuration()
+        .name(&change.content.name)
+        .set_distributions(Some(distributions(OPERATION, &change.content)?))
+        .set_tags(Some(map(&change.tags)));
+    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
+    bear_out(OPERATION, &change.arn, answer.distribution_configuration_arn.as_deref())
+}
+
+pub(super) async fn update_distribution(
+    aws: &Aws,
+    change: &Configured<Distribution>,
+) -> Result<(), CallError> {
+    const OPERATION: &str = "imagebuilder:UpdateDistributionConfiguration";
+    let call = aws
+        .imagebuilder
+        .update_distribution_configuration()
+        .distribution_configuration_arn(&change.arn)
+        .set_distributions(Some(distributions(OPERATION, &change.content)?));
+    call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
+    tag(aws, &change.arn, &change.tags).await
+}
+
+fn distributions(
+    operation: &'static str,
+    content: &Distribution,
+) -> Result<Vec<ib::Distribution>, CallError> {
+    let regions = content.regions.iter();
+    regions
+        .map(|(region, entry)| {
+            ib::Distribution::builder()
+                .region(region.as_str())
+                .ami_distribution_configuration(ami(entry))
+                .build()
+        })
+        .collect::<Result<_, _>>()
+        .map_err(|error| incomplete(operation, &error))
+}
+
+fn ami(entry: &RegionDistribution) -> ib::AmiDistributionConfiguration {
+    let shared: Vec<String> = entry.shared_with.iter().map(ToString::to_string).collect();
+    let permission = ib::LaunchPermissionConfiguration::builder().set_user_ids(Some(shared)).build();
+    ib::AmiDistributionConfiguration::builder()
+        .name(&entry.ami_name)
+        .set_ami_tags(Some(map(&entry.ami_tags)))
+        .set_kms_key_id(entry.kms_key.as_ref().map(ToString::to_string))
+        .set_launch_permission((!entry.shared_with.is_empty()).then_some(permission))
+        .build()
+}
+
+pub(super) async fn create_recipe(aws: &Aws, change: &CreateRecipe) -> Result<(), CallError> {
+    const OPERATION: &str = "imagebuilder:CreateImageRecipe";
+    let components: Result<Vec<_>, _> = change.components.iter().map(component).collect();
+    let call = aws
+        .imagebuilder
+        .create_image_recipe()
+        .name(&change.name)
+        .semantic_version(change.arn.version().to_string())
+        .parent_image(change.base_ami.as_str())
+        .set_components(Some(components.map_err(|error| incomplete(OPERATION, &error))?))
+        .set_block_device_mappings(Some(change.devices.iter().map(device).collect()))
+        .set_ami_tags(Some(map(&change.ami_tags)))
+        .set_tags(Some(map(&change.tags)));
+    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
+    bear_out(OPERATION, &change.arn, answer.image_recipe_arn.as_deref())
+}
+
+fn component(component: &RecipeComponent) -> Result<ib::ComponentConfiguration, BuildError> {
+    ib::ComponentConfiguration::builder().component_arn(component.to_string()).build()
+}
+
+fn device(device: &EncryptedDevice) -> ib::InstanceBlockDeviceMapping {
+    let size = i32::try_from(device.size_gib).unwrap_or(i32::MAX);
+    let ebs = ib::EbsInstanceBlockDeviceSpecification::builder()
+        .encrypted(true)
+        .kms_key_id(device.key.as_str())
+        .volume_size(size)
+        .volume_type(device.volume_type.as_str().into())
+        .delete_on_termination(true)
+        .build();
+    ib::InstanceBlockDeviceMapping::builder().device_name(&device.name).ebs(ebs).build()
+}
+
+pub(super) async fn create_pipeline(aws: &Aws, change: &CreatePipeline) -> Result<(), CallError> {
+    const OPERATION: &str = "imagebuilder:CreateImagePipeline";
+    let call = aws
+        .imagebuilder
+        .create_image_pipeline()
+        .name(&change.name)
+        .image_recipe_arn(change.recipe.to_string())
+        .infrastructure_configuration_arn(&change.infrastructure)
+        .distribution_configuration_arn(&change.distribution)
+        .set_tags(Some(map(&change.tags)));
+    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
+    bear_out(OPERATION, &change.arn, answer.image_pipeline_arn.as_deref())
+}
+
+pub(super) async fn update_pipeline(aws: &Aws, change: &UpdatePipeline) -> Result<(), CallError> {
+    let status = match &change.status {
+        PipelineStatus::Enabled => ib::PipelineStatus::Enabled,
+        PipelineStatus::Disabled => ib::PipelineStatus::Disabled,
+        PipelineStatus::Unrecognized(status) => ib::PipelineStatus::from(status.as_str()),
+    };
+    let call = aws
+        .imagebuilder
+        .update_image_pipeline()
+        .image_pipeline_arn(change.arn.as_str())
+        .image_recipe_arn(change.recipe.to_string())
+        .infrastructure_configuration_arn(&change.infrastructure)
+        .distribution_configuration_arn(&change.distribution)
+        .status(status);
+    call.send().await.map(drop).map_err(|error| CallError::new("imagebuilder:UpdateImagePipeline", &error))
+}
+
+pub(crate) async fn tag(aws: &Aws, arn: &str, tags: &Tags) -> Result<(), CallError> {
+    let call = aws.imagebuilder.tag_resource().resource_arn(arn).set_tags(Some(map(tags)));
+    call.send().await.map(drop).map_err(|error| CallError::new("imagebuilder:TagResource", &error))
+}
+
+/// Starts a build; the ARN of its image. The token makes a repetition return the same image.
+pub async fn start_build(aws: &Aws, change: &StartBuild) -> Result<String, CallError> {
+    let call = aws
+        .imagebuilder
+        .start_image_pipeline_execution()
+        .image_pipeline_arn(change.pipeline.as_str())
+        .client_token(&change.token)
+        .set_tags(Some(map(&change.tags)));
+    let answer = call.send().await;
+    let answer =
+        answer.map_err(|error| CallError::new("imagebuilder:StartImagePipelineExecution", &error))?;
+    Ok(answer.image_build_version_arn.unwrap_or_default())
+}
+
+/// Checks that the service made what the plan named: everything later in the plan relies on it.
+///
+/// Something else is a conflict: the second build of a component version, say, means that another run
+/// made that version with other content a moment ago.
+fn bear_out(operation: &'static str, expected: &impl Display, found: Option<&str>) -> Result<(), CallError> {
+    let (expected, found) = (expected.to_string(), found.unwrap_or("no ARN"));
+    if expected == found {
+        return Ok(());
+    }
+    Err(CallError::local(
+        operation,
+        Fault::Permanent,
+        format!("it made {found}, and the plan named {expected}"),
+    ))
+}
+
+fn incomplete(operation: &'static str, error: &BuildError) -> CallError {
+    CallError::local(operation, Fault::Permanent, error.to_string())
+}
+
+fn platform(platform: Platform) -> ib::Platform {
+    match platform {
+        Platform::Linux => ib::Platform::Linux,
+        Platform::Windows => ib::Platform::Windows,
+    }
+}
+
+fn map(tags: &Tags) -> HashMap<String, String> {
+    tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+}

@@ -1,0 +1,107 @@
+//! Applies a plan: one mutation after the other, in the plan's order.
+//!
+//! Guarantees: a change is attempted at most once; a change that needs the target of a failed one is
+//! not attempted; whatever is cut off, the next run's plan continues from there.
+
+mod imagebuilder;
+
+use std::collections::BTreeSet;
+
+use goldsmith_domain::plan::{Change, Plan};
+use goldsmith_domain::report::Entry;
+
+pub use imagebuilder::start_build;
+pub(crate) use imagebuilder::tag;
+
+use crate::fault::{CallError, Fault};
+use crate::{Aws, key_policy, publication};
+
+/// What came of a plan.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Changes made.
+    pub changes: Vec<Entry>,
+    /// Changes attempted in vain.
+    pub failed: Vec<Entry>,
+    /// Changes not attempted.
+    pub not_attempted: Vec<Entry>,
+    /// Whether the world moved under our feet, so that it is worth looking again at once.
+    pub conflict: bool,
+}
+
+/// Carries out `plan` as far as AWS lets it.
+pub async fn apply(aws: &Aws, plan: &Plan) -> Applied {
+    let mut applied = Applied::default();
+    let mut missing = BTreeSet::new();
+    let mut stopped = None;
+    for change in &plan.changes {
+        if let Some(reason) = stopped.clone().or_else(|| blocked(change, &missing)) {
+            missing.insert(change.target());
+            applied.not_attempted.push(Entry::change(change).because(&reason));
+            continue;
+        }
+        match make(aws, change).await {
+            Ok(()) => applied.changes.push(Entry::change(change)),
+            Err(error) => {
+                missing.insert(change.target());
+                stopped = (error.fault == Fault::Throttled).then(|| format!("stopped, because {error}"));
+                applied.record(change, &error);
+            }
+        }
+    }
+    applied
+}
+
+impl Applied {
+    fn record(&mut self, change: &Change, error: &CallError) {
+        let (kind, target) = (change.kind(), change.target());
+        let entry = Entry::change(change).because(error);
+        if error.fault == Fault::Conflict {
+            tracing::info!(change.kind = kind, change.target = target, %error, "overtaken by another run");
+            self.conflict = true;
+            self.not_attempted.push(entry);
+        } else {
+            tracing::warn!(change.kind = kind, change.target = target, %error, "change failed");
+            self.failed.push(entry);
+        }
+    }
+}
+
+/// Why a change makes no sense after what failed.
+fn blocked(change: &Change, missing: &BTreeSet<String>) -> Option<String> {
+    let needed = change.needs().into_iter().find(|target| missing.contains(target))?;
+    Some(format!("it needs {needed}, which was not made"))
+}
+
+async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
+    match change {
+        Change::PutKeyPolicy(change) => key_policy::put(aws, change).await,
+        Change::PutRule(rule) => put_rule(aws, rule).await,
+        Change::CreateComponent(change) => imagebuilder::create_component(aws, change).await,
+        Change::CreateInfrastructure(change) => imagebuilder::create_infrastructure(aws, change).await,
+        Change::UpdateInfrastructure(change) => imagebuilder::update_infrastructure(aws, change).await,
+        Change::CreateDistribution(change) => imagebuilder::create_distribution(aws, change).await,
+        Change::UpdateDistribution(change) => imagebuilder::update_distribution(aws, change).await,
+        Change::CreateRecipe(change) => imagebuilder::create_recipe(aws, change).await,
+        Change::CreatePipeline(change) => imagebuilder::create_pipeline(aws, change).await,
+        Change::UpdatePipeline(change) => imagebuilder::update_pipeline(aws, change).await,
+        Change::TagPipeline(change) => imagebuilder::tag(aws, change.arn.as_str(), &change.tags).await,
+        Change::Publish(change) => publication::publish(aws, change).await.map(drop),
+        Change::StartBuild(change) => start_build(aws, change).await.map(drop),
+    }
+}
+
+/// Replaces the build rule: everything that was observed goes back in, since what `PutRule` leaves
+/// out it removes.
+async fn put_rule(aws: &Aws, rule: &goldsmith_domain::observed::Rule) -> Result<(), CallError> {
+    let call = aws
+        .events
+        .put_rule()
+        .name(&rule.name)
+        .set_schedule_expression(rule.schedule.clone())
+        .set_event_pattern(rule.event_pattern.clone())
+        .set_description(rule.description.clone())
+        .set_role_arn(rule.role_arn.clone())
+        .set_state(rule.state.as_deref().map(Into::into));
+    call.send().await.map(drop).map_err(|error| CallError::new("events:PutRule", &error))
+}

@@ -1,0 +1,90 @@
+//! The clients of one stack.
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_eventbridge as eventbridge;
+use aws_sdk_imagebuilder as imagebuilder;
+use aws_sdk_kms as kms;
+use aws_sdk_s3 as s3;
+use aws_sdk_sns as sns;
+use aws_sdk_ssm as ssm;
+use goldsmith_domain::report::Calls;
+use goldsmith_domain::site::Site;
+
+use crate::calls::{self, CallCounter};
+use crate::ec2;
+use crate::retry::CallRateLimit;
+
+/// What the stack called its parts.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// The bucket of the documents.
+    pub document_bucket: String,
+    /// The bucket of what we publish and report.
+    pub output_bucket: String,
+    /// The topic that people listen to.
+    pub topic_arn: String,
+    /// The rule that starts scheduled builds.
+    pub build_rule: String,
+}
+
+/// The clients of one stack, made once a process.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// Where we are.
+    pub site: Site,
+    /// What the stack called its parts.
+    pub names: Names,
+    pub(crate) ec2: ec2::Client,
+    pub(crate) events: eventbridge::Client,
+    pub(crate) imagebuilder: imagebuilder::Client,
+    pub(crate) kms: kms::Client,
+    pub(crate) s3: s3::Client,
+    pub(crate) sns: sns::Client,
+    pub(crate) ssm: ssm::Client,
+    counter: CallCounter,
+}
+
+/// The service's builder from the shared configuration, with our counter and our retries.
+macro_rules! client {
+    ($service:ident, $config:expr, $counter:expr) => {
+        $service::Client::from_conf(
+            $service::config::Builder::from($config)
+                .interceptor($counter.clone())
+                .retry_classifier(CallRateLimit)
+                .build(),
+        )
+    };
+}
+
+impl Aws {
+    /// The clients of the stack described by `site` and `names`, configured from the process's
+    /// environment (credentials, Region, endpoints).
+    pub async fn from_env(site: Site, names: Names) -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
+        Self::new(&config, site, names)
+    }
+
+    /// The clients of the stack described by `site` and `names`, configured by `config`.
+    pub fn new(config: &SdkConfig, site: Site, names: Names) -> Self {
+        let counter = CallCounter::default();
+        Self {
+            ec2: ec2::Client::new(config, counter.clone()),
+            events: client!(eventbridge, config, counter),
+            imagebuilder: client!(imagebuilder, config, counter),
+            kms: client!(kms, config, counter),
+            s3: client!(s3, config, counter),
+            sns: client!(sns, config, counter),
+            ssm: client!(ssm, config, counter),
+            site,
+            names,
+            counter,
+        }
+    }
+
+    /// The calls made since the last time, and how many of them changed AWS.
+    pub fn take_calls(&self) -> (Calls, u64) {
+        let calls = self.counter.take();
+        let writes = calls::writes(&calls);
+        (calls, writes)
+    }
+}

@@ -1,0 +1,118 @@
+//! What an AWS error means to us.
+//!
+//! Image Builder returns codes that its model does not declare, so codes are matched as text, here
+//! and nowhere else.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// What to do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Too many calls; a later run tries again.
+    Throttled,
+    /// We are not allowed to; a person must change a policy.
+    Denied,
+    /// It is not there.
+    NotFound,
+    /// The world moved since it was observed: look again.
+    Conflict,
+    /// A quota is exhausted; nothing but a larger quota helps.
+    Quota,
+    /// The service has a bad moment; a later run tries again.
+    Transient,
+    /// The same call will fail again.
+    Permanent,
+}
+
+/// A call that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} failed: {detail}")]
+pub struct CallError {
+    /// The operation, such as `imagebuilder:CreateImageRecipe`.
+    pub operation: &'static str,
+    /// What it means to us.
+    pub fault: Fault,
+    /// The whole chain of causes, in the SDK's words.
+    pub detail: String,
+}
+
+impl CallError {
+    /// Reads an SDK error of `operation`.
+    pub fn new<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let service = error.as_service_error();
+        let code = service.and_then(ProvideErrorMetadata::code);
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        let detail = match (code, service.and_then(ProvideErrorMetadata::message)) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            (Some(code), None) => code.to_owned(),
+            (None, _) => DisplayErrorContext(error).to_string(),
+        };
+        Self { operation, fault: classify(code, status), detail }
+    }
+
+    /// An error that we found ourselves.
+    pub fn local(operation: &'static str, fault: Fault, detail: impl Into<String>) -> Self {
+        Self { operation, fault, detail: detail.into() }
+    }
+}
+
+/// The fault that a code, or failing that a status, stands for; no status means that no answer came.
+fn classify(code: Option<&str>, status: Option<u16>) -> Fault {
+    match code.unwrap_or_default() {
+        "CallRateLimitExceededException"
+        | "TooManyRequestsException"
+        | "ThrottlingException"
+        | "SlowDown" => Fault::Throttled,
+        "ServiceQuotaExceededException" | "LimitExceededException" => Fault::Quota,
+        "ResourceAlreadyExistsException"
+        | "IdempotentParameterMismatchException"
+        | "PreconditionFailed"
+        | "ConditionalRequestConflict"
+        | "ConcurrentModificationException" => Fault::Conflict,
+        "ResourceInUseException" => Fault::Transient,
+        "ResourceNotFoundException"
+        | "NoSuchKey"
+        | "NoSuchVersion"
+        | "NotFoundException"
+        | "ParameterNotFound" => Fault::NotFound,
+        "ForbiddenException" | "AccessDenied" | "AccessDeniedException" => Fault::Denied,
+        _ => by_status(status),
+    }
+}
+
+fn by_status(status: Option<u16>) -> Fault {
+    match status {
+        Some(429) => Fault::Throttled,
+        Some(402) => Fault::Quota,
+        Some(403) => Fault::Denied,
+        Some(404) => Fault::NotFound,
+        Some(409 | 412) => Fault::Conflict,
+        Some(500..) | None => Fault::Transient,
+        Some(_) => Fault::Permanent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn undeclared_codes_are_known_by_their_text() {
+        assert_eq!(classify(Some("ResourceAlreadyExistsException"), Some(400)), Fault::Conflict);
+        assert_eq!(classify(Some("CallRateLimitExceededException"), Some(429)), Fault::Throttled);
+        assert_eq!(classify(Some("ServiceQuotaExceededException"), Some(402)), Fault::Quota);
+    }
+
+    #[test]
+    fn without_a_code_the_status_decides_and_without_an_answer_a_later_run() {
+        assert_eq!(classify(None, Some(503)), Fault::Transient);
+        assert_eq!(classify(Some("InvalidParameterValueException"), Some(400)), Fault::Permanent);
+        assert_eq!(classify(None, None), Fault::Transient);
+    }
+}

@@ -1,0 +1,111 @@
+//! Between Image Builder's shapes and ours. SDK enums are open: they are closed here, and what this
+//! release does not know is kept by its name.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_imagebuilder::types::{self as ib, OutputResources};
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::names::{AccountId, AmiId, PipelineArn, Region};
+use goldsmith_domain::observed::{
+    Component, Configuration, Image, ImageState, Pipeline, PipelineStatus, Recipe, Tags,
+};
+
+use crate::fault::CallError;
+use crate::{Aws, failure};
+
+/// One image as `GetImage` tells it.
+#[derive(Debug, Clone)]
+pub struct ImageDetail {
+    /// The image.
+    pub image: Image,
+    /// The pipeline that built it, if one did.
+    pub pipeline: Option<PipelineArn>,
+    /// The failure context, line by line; empty if the build did not fail or the service does not tell.
+    pub failure: Vec<String>,
+}
+
+/// Reads one image.
+pub async fn get_image(aws: &Aws, arn: &ImageArn) -> Result<ImageDetail, CallError> {
+    let answer = aws.imagebuilder.get_image().image_build_version_arn(arn.to_string()).send().await;
+    let answer = answer.map_err(|error| CallError::new("imagebuilder:GetImage", &error))?;
+    let image = answer.image.unwrap_or_else(|| ib::Image::builder().build());
+    let state = image.state();
+    Ok(ImageDetail {
+        image: Image {
+            arn: arn.clone(),
+            state: image_state(state),
+            reason: state.and_then(ib::ImageState::reason).map(str::to_owned),
+            amis: amis(image.output_resources(), &aws.site.account),
+        },
+        pipeline: image.source_pipeline_arn().and_then(|arn| arn.parse().ok()),
+        failure: state.and_then(ib::ImageState::failure_context).map(failure::lines).unwrap_or_default(),
+    })
+}
+
+/// A pipeline as `GetImagePipeline` tells it.
+pub async fn get_pipeline(aws: &Aws, arn: &PipelineArn) -> Result<Option<Pipeline>, CallError> {
+    let answer = aws.imagebuilder.get_image_pipeline().image_pipeline_arn(arn.as_str()).send().await;
+    let answer = answer.map_err(|error| CallError::new("imagebuilder:GetImagePipeline", &error))?;
+    Ok(answer.image_pipeline.as_ref().and_then(pipeline))
+}
+
+pub(crate) fn pipeline(pipeline: &ib::ImagePipeline) -> Option<Pipeline> {
+    Some(Pipeline {
+        arn: pipeline.arn()?.parse().ok()?,
+        status: status(pipeline.status()),
+        recipe: pipeline.image_recipe_arn().and_then(|arn| arn.parse().ok()),
+        infrastructure: pipeline.infrastructure_configuration_arn().unwrap_or_default().to_owned(),
+        distribution: pipeline.distribution_configuration_arn().map(str::to_owned),
+        tags: tags(pipeline.tags()),
+    })
+}
+
+fn status(status: Option<&ib::PipelineStatus>) -> PipelineStatus {
+    match status {
+        Some(ib::PipelineStatus::Enabled) | None => PipelineStatus::Enabled,
+        Some(ib::PipelineStatus::Disabled) => PipelineStatus::Disabled,
+        Some(other) => PipelineStatus::Unrecognized(other.as_str().to_owned()),
+    }
+}
+
+pub(crate) fn image_summary(image: &ib::ImageSummary, account: &AccountId) -> Option<Image> {
+    Some(Image {
+        arn: image.arn()?.parse().ok()?,
+        state: image_state(image.state()),
+        reason: image.state().and_then(|state| state.reason()).map(str::to_owned),
+        amis: amis(image.output_resources(), account),
+    })
+}
+
+fn image_state(state: Option<&ib::ImageState>) -> ImageState {
+    state.and_then(|state| state.status()).map_or("", |status| status.as_str()).into()
+}
+
+/// The AMIs that the building account owns; copies in other accounts are theirs.
+fn amis(output: Option<&OutputResources>, account: &AccountId) -> BTreeMap<Region, AmiId> {
+    let all = output.map(OutputResources::amis).unwrap_or_default();
+    let own = all.iter().filter(|ami| ami.account_id().is_none_or(|owner| owner == account.as_str()));
+    own.filter_map(|ami| Some((ami.region()?.parse().ok()?, ami.image()?.parse().ok()?))).collect()
+}
+
+pub(crate) fn recipe(recipe: &ib::ImageRecipeSummary) -> Option<Recipe> {
+    Some(Recipe { arn: recipe.arn()?.parse().ok()?, tags: tags(recipe.tags()) })
+}
+
+pub(crate) fn component(component: &ib::ComponentSummary) -> Option<Component> {
+    Some(Component { arn: component.arn()?.parse().ok()?, tags: tags(component.tags()) })
+}
+
+pub(crate) fn infrastructure(
+    configuration: &ib::InfrastructureConfigurationSummary,
+) -> Option<Configuration> {
+    Some(Configuration { arn: configuration.arn()?.to_owned(), tags: tags(configuration.tags()) })
+}
+
+pub(crate) fn distribution(configuration: &ib::DistributionConfigurationSummary) -> Option<Configuration> {
+    Some(Configuration { arn: configuration.arn()?.to_owned(), tags: tags(configuration.tags()) })
+}
+
+fn tags(tags: Option<&HashMap<String, String>>) -> Tags {
+    tags.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+}

@@ -1,0 +1,29 @@
+//! Observe and apply: the only crate that names `aws_sdk_*`.
+//!
+//! - [`Aws`] holds the clients of one stack, and counts their calls;
+//! - [`documents`] reads what is wanted, [`observe()`] what is;
+//! - [`apply()`] carries out a plan: partial progress is data, not an error;
+//! - [`publication`] publishes images, [`output`] stores reports, [`notify`] tells people;
+//! - [`fault`] says what an AWS error means to us.
+
+mod apply;
+mod calls;
+mod clients;
+pub mod documents;
+mod ec2;
+mod failure;
+pub mod fault;
+mod imagebuilder;
+mod key_policy;
+mod lease;
+pub mod notify;
+mod observe;
+pub mod output;
+pub mod publication;
+mod retry;
+
+pub use apply::{Applied, apply, start_build};
+pub use calls::CallCounter;
+pub use clients::{Aws, Names};
+pub use imagebuilder::{ImageDetail, get_image, get_pipeline};
+pub use observe::{images, observe, pipelines};

@@ -1,0 +1,96 @@
+//! Observes what exists. Everything is listed, nothing is got one by one: a no-change run of 50
+//! versions costs as many calls as a run of one.
+
+use aws_sdk_imagebuilder::types::ImageSummary;
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::observed::{Catalog, Image, Observed, Pipeline, Rule};
+use goldsmith_domain::plan::{base_amis, needs_catalog};
+
+use crate::fault::CallError;
+use crate::{Aws, imagebuilder as shapes};
+
+/// The largest page that Image Builder gives (API reference, `maxResults`).
+const PAGE: i32 = 100;
+
+/// What exists, as far as a plan for `desired` needs it.
+///
+/// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digests
+/// that the documents want.
+pub async fn observe(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
+    let (pipelines, images, key_policy, rule) =
+        tokio::try_join!(pipelines(aws), images(aws), key_policy(aws), rule(aws))?;
+    let needed = needs_catalog(desired, &pipelines, &aws.site);
+    let catalog = if needed { Some(Box::pin(catalog(aws, desired)).await?) } else { None };
+    Ok(Observed { pipelines, images, key_policy, rule, catalog })
+}
+
+/// All items of a paginated list, as ours.
+macro_rules! list {
+    ($aws:expr, $operation:ident $name:literal, $items:ident, $convert:expr) => {{
+        let mut all = Vec::new();
+        let mut token = None;
+        loop {
+            let call = $aws.imagebuilder.$operation().max_results(PAGE).set_next_token(token);
+            let page = call.send().await.map_err(|error| CallError::new($name, &error))?;
+            all.extend(page.$items().iter().filter_map($convert));
+            token = page.next_token;
+            if token.is_none() {
+                break Ok(all);
+            }
+        }
+    }};
+}
+
+/// Every pipeline of the account and Region.
+pub async fn pipelines(aws: &Aws) -> Result<Vec<Pipeline>, CallError> {
+    list!(aws, list_image_pipelines "imagebuilder:ListImagePipelines", image_pipeline_list, shapes::pipeline)
+}
+
+/// Every image build of the account and Region: without an image version ARN,
+/// `ListImageBuildVersions` lists those of all images (API reference).
+pub async fn images(aws: &Aws) -> Result<Vec<Image>, CallError> {
+    let image = |summary: &ImageSummary| shapes::image_summary(summary, &aws.site.account);
+    list!(aws, list_image_build_versions "imagebuilder:ListImageBuildVersions", image_summary_list, image)
+}
+
+async fn catalog(aws: &Aws, desired: &Desired) -> Result<Catalog, CallError> {
+    let base_amis = base_amis(desired);
+    let (components, recipes, infrastructure, distributions, base_amis) = tokio::try_join!(
+        async {
+            // Unlike ListComponents, this one tells tags; without a version ARN it lists all builds
+            // that the account owns (API reference).
+            list!(aws, list_component_build_versions "imagebuilder:ListComponentBuildVersions",
+                component_summary_list, shapes::component)
+        },
+        async {
+            list!(aws, list_image_recipes "imagebuilder:ListImageRecipes", image_recipe_summary_list, shapes::recipe)
+        },
+        async {
+            list!(aws, list_infrastructure_configurations "imagebuilder:ListInfrastructureConfigurations",
+                infrastructure_configuration_summary_list, shapes::infrastructure)
+        },
+        async {
+            list!(aws, list_distribution_configurations "imagebuilder:ListDistributionConfigurations",
+                distribution_configuration_summary_list, shapes::distribution)
+        },
+        aws.ec2.base_amis(&base_amis),
+    )?;
+    Ok(Catalog { components, recipes, infrastructure, distributions, base_amis })
+}
+
+async fn key_policy(aws: &Aws) -> Result<String, CallError> {
+    crate::key_policy::read(aws).await
+}
+
+async fn rule(aws: &Aws) -> Result<Rule, CallError> {
+    let answer = aws.events.describe_rule().name(&aws.names.build_rule).send().await;
+    let rule = answer.map_err(|error| CallError::new("events:DescribeRule", &error))?;
+    Ok(Rule {
+        name: aws.names.build_rule.clone(),
+        schedule: rule.schedule_expression,
+        event_pattern: rule.event_pattern,
+        description: rule.description,
+        state: rule.state.map(|state| state.as_str().to_owned()),
+        role_arn: rule.role_arn,
+    })
+}

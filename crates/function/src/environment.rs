@@ -1,0 +1,89 @@
+//! The stack, as infra/template.yaml tells it through environment variables.
+
+use std::str::FromStr;
+
+use goldsmith_aws::Names;
+use goldsmith_domain::names::NameError;
+use goldsmith_domain::site::Site;
+
+/// A variable that is missing or wrong.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnvironmentError {
+    /// It is not set.
+    #[error("the environment variable {0} is not set; infra/template.yaml sets it")]
+    Missing(&'static str),
+    /// Its value is not what it has to be.
+    #[error("the environment variable {variable} is wrong: {error}")]
+    Wrong {
+        /// The variable.
+        variable: &'static str,
+        /// What was found and expected.
+        error: NameError,
+    },
+}
+
+/// The stack that the variables read by `get` describe.
+pub fn stack(get: impl Fn(&str) -> Option<String>) -> Result<(Site, Names), EnvironmentError> {
+    let text =
+        |variable| get(variable).filter(|value| !value.is_empty()).ok_or(EnvironmentError::Missing(variable));
+    let site = Site {
+        environment: parse("ENVIRONMENT", &text("ENVIRONMENT")?)?,
+        account: parse("ACCOUNT_ID", &text("ACCOUNT_ID")?)?,
+        region: parse("AWS_REGION", &text("AWS_REGION")?)?,
+        key: parse("KEY_ARN", &text("KEY_ARN")?)?,
+        instance_profile: text("INSTANCE_PROFILE")?,
+    };
+    let names = Names {
+        document_bucket: text("DOCUMENT_BUCKET")?,
+        output_bucket: text("OUTPUT_BUCKET")?,
+        topic_arn: text("TOPIC_ARN")?,
+        build_rule: text("BUILD_RULE")?,
+    };
+    Ok((site, names))
+}
+
+fn parse<T: FromStr<Err = NameError>>(variable: &'static str, value: &str) -> Result<T, EnvironmentError> {
+    value.parse().map_err(|error| EnvironmentError::Wrong { variable, error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VARIABLES: [(&str, &str); 9] = [
+        ("ENVIRONMENT", "nonprod"),
+        ("ACCOUNT_ID", "111122223333"),
+        ("AWS_REGION", "us-east-1"),
+        ("KEY_ARN", "arn:aws:kms:us-east-1:111122223333:key/1234"),
+        ("INSTANCE_PROFILE", "goldsmith-nonprod"),
+        ("DOCUMENT_BUCKET", "documents"),
+        ("OUTPUT_BUCKET", "output"),
+        ("TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:goldsmith"),
+        ("BUILD_RULE", "goldsmith-nonprod-build"),
+    ];
+
+    fn value(name: &str) -> Option<String> {
+        VARIABLES.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn every_variable_is_needed_and_named_when_it_is_missing() {
+        assert!(stack(value).is_ok());
+        for (missing, _) in VARIABLES {
+            let error =
+                stack(|name| value(name).filter(|_| name != missing)).expect_err("a variable is missing");
+            assert_eq!(error, EnvironmentError::Missing(missing));
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_says_what_was_expected() {
+        let alias = "arn:aws:kms:us-east-1:111122223333:alias/goldsmith".to_owned();
+        let error = stack(|name| if name == "KEY_ARN" { Some(alias.clone()) } else { value(name) });
+        let message = error.expect_err("an alias").to_string();
+        assert!(
+            message.starts_with("the environment variable KEY_ARN is wrong: found `arn:aws:kms"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! What every function shares: the environment variables that infra/ sets, JSON logs, errors as the
+//! runtime reports them, and the report that every run leaves.
+
+mod environment;
+mod error;
+mod report;
+
+pub use environment::{EnvironmentError, stack};
+pub use error::FunctionError;
+pub use report::leave;
+
+use std::future::Future;
+
+use goldsmith_aws::Aws;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Serves invocations until the sandbox ends: clients are made once, `handle` is called with them
+/// for each event.
+///
+/// Errors: [`EnvironmentError`] if a variable is missing or wrong, and what the runtime reports.
+pub async fn serve<T, F>(handle: impl Fn(Aws, LambdaEvent<Value>) -> F) -> Result<(), Error>
+where
+    T: Serialize,
+    F: Future<Output = Result<T, FunctionError>>,
+{
+    lambda_runtime::tracing::init_default_subscriber();
+    let (site, names) = stack(|name| std::env::var(name).ok())?;
+    let aws = Aws::from_env(site, names).await;
+    lambda_runtime::run(service_fn(|event| handle(aws.clone(), event))).await
+}

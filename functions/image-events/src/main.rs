@@ -1,0 +1,23 @@
+//! Publishes an image when it becomes available, and tells people when a build failed. Triggered by
+//! Image Builder's events, which are best effort and carry no AMI: they only say where to look.
+
+mod event;
+mod outcome;
+
+use goldsmith_aws::Aws;
+use goldsmith_function::FunctionError;
+use lambda_runtime::{Error, LambdaEvent};
+use outcome::Outcome;
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    goldsmith_function::serve(handle).await
+}
+
+async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, FunctionError> {
+    let image = event::read(event.payload)?;
+    let outcome = outcome::look_into(&aws, &image).await?;
+    goldsmith_function::leave(&aws, "image-events", &event.context.request_id, &outcome).await;
+    Ok(outcome)
+}

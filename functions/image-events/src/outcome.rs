@@ -1,0 +1,114 @@
+//! Looks into an image and does what its state asks for.
+
+use goldsmith_aws::fault::CallError;
+use goldsmith_aws::publication::{self, publish};
+use goldsmith_aws::{Aws, ImageDetail, get_image, get_pipeline, notify, output};
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::names::RecipeName;
+use goldsmith_domain::observed::{ImageState, Pipeline};
+use goldsmith_domain::plan::Publish;
+use goldsmith_domain::report::Calls;
+use goldsmith_function::FunctionError;
+use serde::Serialize;
+
+/// What became of an event.
+#[derive(Debug, Serialize)]
+pub struct Outcome {
+    image: String,
+    #[serde(rename = "outcome")]
+    what: What,
+    calls: Calls,
+    writes: u64,
+}
+
+/// What was done about an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum What {
+    /// It is what consumers read now.
+    Published,
+    /// A newer build of the same recipe version is published.
+    Superseded,
+    /// The pipeline builds another recipe version by now.
+    NotCurrent,
+    /// It was not built by a pipeline of ours.
+    NotOurs,
+    /// People were told that it failed.
+    Notified,
+    /// People had been told before.
+    KnownFailure,
+    /// Its state asks for nothing.
+    Ignored,
+}
+
+/// Does what the image's state asks for.
+pub async fn look_into(aws: &Aws, arn: &ImageArn) -> Result<Outcome, FunctionError> {
+    let detail = get_image(aws, arn).await?;
+    let what = match owner(aws, &detail).await? {
+        None => What::NotOurs,
+        Some((pipeline, recipe)) => act(aws, &detail, &pipeline, recipe).await?,
+    };
+    let (calls, writes) = aws.take_calls();
+    Ok(Outcome { image: arn.to_string(), what, calls, writes })
+}
+
+/// The pipeline of ours that built the image, and the recipe it was made for.
+async fn owner(aws: &Aws, detail: &ImageDetail) -> Result<Option<(Pipeline, RecipeName)>, CallError> {
+    let Some(arn) = &detail.pipeline else { return Ok(None) };
+    let pipeline = get_pipeline(aws, arn).await?.filter(|pipeline| pipeline.is_owned(&aws.site.environment));
+    Ok(pipeline.and_then(|pipeline| {
+        let recipe = pipeline.recipename()?;
+        Some((pipeline, recipe))
+    }))
+}
+
+async fn act(
+    aws: &Aws,
+    detail: &ImageDetail,
+    pipeline: &Pipeline,
+    name: RecipeName,
+) -> Result<What, FunctionError> {
+    let arn = &detail.image.arn;
+    match &detail.image.state {
+        ImageState::Available => Ok(publish_current(aws, detail, pipeline, name).await?),
+        ImageState::Failed => Ok(tell_once(aws, detail, &name).await?),
+        ImageState::Running(state) => Err(FunctionError::Early(format!("image {arn} is still {state}"))),
+        ImageState::Cancelled | ImageState::Retired | ImageState::Unrecognized(_) => Ok(What::Ignored),
+    }
+}
+
+async fn publish_current(
+    aws: &Aws,
+    detail: &ImageDetail,
+    pipeline: &Pipeline,
+    recipename: RecipeName,
+) -> Result<What, CallError> {
+    let Some(recipe) = pipeline.recipe.clone().filter(|recipe| detail.image.arn.is_of(recipe)) else {
+        return Ok(What::NotCurrent);
+    };
+    let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());
+    let change = Publish { recipename, pipeline: pipeline.arn.clone(), recipe, image, amis };
+    Ok(match publish(aws, &change).await? {
+        publication::Outcome::Published => What::Published,
+        publication::Outcome::Superseded => What::Superseded,
+    })
+}
+
+/// Logs the failure context and tells people, once for each image.
+async fn tell_once(aws: &Aws, detail: &ImageDetail, recipe: &RecipeName) -> Result<What, CallError> {
+    let arn = &detail.image.arn;
+    let reason = detail.image.reason.as_deref().unwrap_or("no reason given");
+    let context = detail.failure.join("\n");
+    tracing::error!(image.arn = %arn, recipe.name = %recipe, reason, context, "build failed");
+    let mark = format!("reports/failures/{recipe}/{}-{}.json", arn.version(), arn.build());
+    if !output::put_once(aws, &mark, &(reason, &detail.failure)).await? {
+        return Ok(What::KnownFailure);
+    }
+    let subject = format!("goldsmith {}: build of {recipe} failed", aws.site.environment);
+    let message = format!("{arn}\nreason: {reason}\n{context}\n");
+    let told = notify::publish(aws, &subject, &message).await;
+    if told.is_err() {
+        output::remove(aws, &mark).await?;
+    }
+    told.map(|()| What::Notified)
+}

@@ -1,0 +1,83 @@
+//! Starts the builds that are due.
+
+use std::collections::BTreeMap;
+
+use goldsmith_aws::documents;
+use goldsmith_aws::fault::CallError;
+use goldsmith_aws::{Aws, images, pipelines, start_build};
+use goldsmith_domain::names::RecipeName;
+use goldsmith_domain::plan::{Change, StartBuild};
+use goldsmith_domain::report::{Calls, Entry};
+use goldsmith_domain::schedule::{Skipped, select};
+use serde::Serialize;
+
+use crate::event::Request;
+
+/// What a run started and left.
+#[derive(Debug, Default, Serialize)]
+pub struct Outcome {
+    /// The documents that `ami-scheduled` was read from, by key, with their S3 versions: the newest
+    /// good ones. Empty if the caller named the recipes, or if there never was a good one.
+    pub documents: BTreeMap<String, String>,
+    /// Builds started.
+    pub started: Vec<Started>,
+    /// Recipes that are not built now, and why.
+    pub skipped: Vec<Skipped>,
+    /// Builds that could not be started.
+    pub failed: Vec<Entry>,
+    /// AWS calls by operation.
+    pub calls: Calls,
+    /// How many of the calls change AWS.
+    pub writes: u64,
+}
+
+/// A build that was started.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Started {
+    recipename: RecipeName,
+    pipeline_arn: String,
+    image_arn: String,
+}
+
+/// Starts what `request` asks for.
+pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
+    let mut outcome = Outcome::default();
+    let recipes = match &request.recipes {
+        Some(recipes) => recipes.clone(),
+        None => outcome.scheduled(aws).await?,
+    };
+    if !recipes.is_empty() {
+        let (pipelines, images) = tokio::try_join!(pipelines(aws), images(aws))?;
+        let cause = (&request.trigger, request.cause.as_str());
+        let selection = select(&recipes, &aws.site.environment, &pipelines, &images, cause);
+        outcome.skipped = selection.skipped;
+        for start in selection.start {
+            outcome.start(aws, start).await;
+        }
+    }
+    (outcome.calls, outcome.writes) = aws.take_calls();
+    Ok(outcome)
+}
+
+impl Outcome {
+    /// The recipes of `ami-scheduled`, by the newest good documents.
+    async fn scheduled(&mut self, aws: &Aws) -> Result<Vec<RecipeName>, CallError> {
+        let current = documents::current(aws).await?;
+        let Some((desired, versions)) = documents::in_force(aws, &current).await? else {
+            return Ok(Vec::new());
+        };
+        self.documents = versions;
+        Ok(desired.scheduled.into_iter().map(|scheduled| scheduled.name).collect())
+    }
+
+    async fn start(&mut self, aws: &Aws, start: StartBuild) {
+        match start_build(aws, &start).await {
+            Ok(image_arn) => {
+                let (recipename, pipeline_arn) = (start.recipename, start.pipeline.to_string());
+                self.started.push(Started { recipename, pipeline_arn, image_arn });
+            }
+            Err(error) => self.failed.push(Entry::change(&Change::StartBuild(start)).because(&error)),
+        }
+    }
+}

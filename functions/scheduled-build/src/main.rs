@@ -1,0 +1,24 @@
+//! Builds the recipes of `ami-scheduled`. Triggered by the build rule, and by hand with `{}`,
+//! `{"recipenames": "110304"}` and, to guard a retry, `"token"`.
+
+mod build;
+mod event;
+
+use build::Outcome;
+use goldsmith_aws::Aws;
+use goldsmith_function::FunctionError;
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    goldsmith_function::serve(handle).await
+}
+
+async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, FunctionError> {
+    let request_id = &event.context.request_id;
+    let request = event::read(&event.payload, request_id)?;
+    let outcome = build::build(&aws, &request).await?;
+    goldsmith_function::leave(&aws, "scheduled-build", request_id, &outcome).await;
+    Ok(outcome)
+}
