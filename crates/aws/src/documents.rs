@@ -13,7 +13,7 @@ use crate::Aws;
 use crate::fault::{CallError, Fault};
 
 /// How many versions back the last good document is looked for, over all documents.
-const MOST_STEPS: usize = 20;
+pub const MOST_STEPS: usize = 100;
 
 /// The documents as they were read.
 #[derive(Debug, Clone)]
@@ -52,30 +52,68 @@ pub async fn current(aws: &Aws) -> Result<Documents, CallError> {
     read(aws, &BTreeMap::new()).await
 }
 
+/// What stays in force: what the documents say, and the S3 version of each.
+pub type InForce = (Box<Desired>, BTreeMap<String, String>);
+
 /// The newest documents that can be acted upon: where `current` is wrong or not there, the version
-/// before it, and so on; `None` if there never was a good one.
+/// before it, and so on; `None` if there never was a good one. `refused` names the documents that may
+/// not be acted upon although they parsed.
+///
+/// Errors: [`CallError`] also if the last [`MOST_STEPS`] versions are all wrong.
 pub async fn in_force(
     aws: &Aws,
     current: &Documents,
-) -> Result<Option<(Box<Desired>, BTreeMap<String, String>)>, CallError> {
+    refused: impl Fn(&Desired) -> BTreeSet<String>,
+) -> Result<Option<InForce>, CallError> {
     let mut documents = current.clone();
-    let mut histories: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut pinned = BTreeMap::new();
+    let mut histories = Histories::default();
     for _ in 0..MOST_STEPS {
-        if let Parsed::Desired(desired) = &documents.parsed {
-            return Ok(Some((desired.clone(), documents.versions())));
-        }
-        for key in documents.unusable() {
-            if !histories.contains_key(&key) {
-                let current = documents.versions().remove(&key);
-                histories.insert(key.clone(), earlier(aws, &key, current.as_deref()).await?);
+        let unusable = match &documents.parsed {
+            Parsed::Desired(desired) => refused(desired),
+            Parsed::Absent(_) | Parsed::Rejected(_) => documents.unusable(),
+        };
+        match documents.parsed {
+            Parsed::Desired(ref desired) if unusable.is_empty() => {
+                return Ok(Some((desired.clone(), documents.versions())));
             }
-            let Some(version) = histories.get_mut(&key).and_then(Vec::pop) else { return Ok(None) };
-            pinned.insert(key, version);
+            Parsed::Desired(_) | Parsed::Absent(_) | Parsed::Rejected(_) => {}
         }
-        documents = read(aws, &pinned).await?;
+        if !histories.step_back(aws, &documents, unusable).await? {
+            return Ok(None);
+        }
+        documents = read(aws, &histories.pinned).await?;
     }
-    Ok(None)
+    let detail = format!("none of the last {MOST_STEPS} versions of the documents can be acted upon");
+    Err(CallError::local("documents", Fault::Permanent, detail))
+}
+
+/// How far back each document has been looked for.
+#[derive(Default)]
+struct Histories {
+    /// Versions that were not tried yet, the newest last.
+    earlier: BTreeMap<String, Vec<String>>,
+    /// The versions to read instead of the newest.
+    pinned: BTreeMap<String, String>,
+}
+
+impl Histories {
+    /// Goes to the version before for each of `keys`; whether all of them have one.
+    async fn step_back(
+        &mut self,
+        aws: &Aws,
+        documents: &Documents,
+        keys: BTreeSet<String>,
+    ) -> Result<bool, CallError> {
+        for key in keys {
+            if !self.earlier.contains_key(&key) {
+                let current = documents.versions().remove(&key);
+                self.earlier.insert(key.clone(), earlier(aws, &key, current.as_deref()).await?);
+            }
+            let Some(version) = self.earlier.get_mut(&key).and_then(Vec::pop) else { return Ok(false) };
+            self.pinned.insert(key, version);
+        }
+        Ok(true)
+    }
 }
 
 /// Reads both main documents, then what they name; `pinned` versions instead of the newest.

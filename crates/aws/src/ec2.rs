@@ -137,7 +137,7 @@ fn signing(config: &SdkConfig) -> Layer {
 fn request(ids: &[AmiId]) -> Result<HttpRequest, BoxError> {
     let values = ids.iter().enumerate().map(|(n, id)| format!("&Filter.1.Value.{}={id}", n + 1));
     let body = format!(
-        "Action=DescribeImages&Version={API_VERSION}&Filter.1.Name=image-id{}",
+        "Action=DescribeImages&Version={API_VERSION}&IncludeDeprecated=true&IncludeDisabled=true&Filter.1.Name=image-id{}",
         values.collect::<String>()
     );
     let request = http::Request::builder()

@@ -19,6 +19,8 @@ pub enum Fault {
     NotFound,
     /// The world moved since it was observed: look again.
     Conflict,
+    /// Another run is doing it: there is nothing to look at before it is done.
+    Busy,
     /// A quota is exhausted; nothing but a larger quota helps.
     Quota,
     /// The service has a bad moment; a later run tries again.
@@ -68,6 +70,7 @@ fn classify(code: Option<&str>, status: Option<u16>) -> Fault {
         "CallRateLimitExceededException"
         | "TooManyRequestsException"
         | "ThrottlingException"
+        | "RequestLimitExceeded"
         | "SlowDown" => Fault::Throttled,
         "ServiceQuotaExceededException" | "LimitExceededException" => Fault::Quota,
         "ResourceAlreadyExistsException"

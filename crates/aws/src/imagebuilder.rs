@@ -9,8 +9,9 @@ use goldsmith_domain::names::{AccountId, AmiId, PipelineArn, Region};
 use goldsmith_domain::observed::{
     Component, Configuration, Image, ImageState, Pipeline, PipelineStatus, Recipe, Tags,
 };
+use goldsmith_domain::resources::digest_in;
 
-use crate::fault::CallError;
+use crate::fault::{CallError, Fault};
 use crate::{Aws, failure};
 
 /// One image as `GetImage` tells it.
@@ -24,13 +25,16 @@ pub struct ImageDetail {
     pub failure: Vec<String>,
 }
 
-/// Reads one image.
-pub async fn get_image(aws: &Aws, arn: &ImageArn) -> Result<ImageDetail, CallError> {
+/// Reads one image; none if it was deleted.
+pub async fn get_image(aws: &Aws, arn: &ImageArn) -> Result<Option<ImageDetail>, CallError> {
     let answer = aws.imagebuilder.get_image().image_build_version_arn(arn.to_string()).send().await;
-    let answer = answer.map_err(|error| CallError::new("imagebuilder:GetImage", &error))?;
-    let image = answer.image.unwrap_or_else(|| ib::Image::builder().build());
+    let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImage", &error)))?;
+    Ok(answer.and_then(|answer| answer.image).map(|image| detail(aws, arn, &image)))
+}
+
+fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
     let state = image.state();
-    Ok(ImageDetail {
+    ImageDetail {
         image: Image {
             arn: arn.clone(),
             state: image_state(state),
@@ -39,14 +43,22 @@ pub async fn get_image(aws: &Aws, arn: &ImageArn) -> Result<ImageDetail, CallErr
         },
         pipeline: image.source_pipeline_arn().and_then(|arn| arn.parse().ok()),
         failure: state.and_then(ib::ImageState::failure_context).map(failure::lines).unwrap_or_default(),
-    })
+    }
 }
 
-/// A pipeline as `GetImagePipeline` tells it.
+/// Reads one pipeline; none if it was deleted.
 pub async fn get_pipeline(aws: &Aws, arn: &PipelineArn) -> Result<Option<Pipeline>, CallError> {
     let answer = aws.imagebuilder.get_image_pipeline().image_pipeline_arn(arn.as_str()).send().await;
-    let answer = answer.map_err(|error| CallError::new("imagebuilder:GetImagePipeline", &error))?;
-    Ok(answer.image_pipeline.as_ref().and_then(pipeline))
+    let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImagePipeline", &error)))?;
+    Ok(answer.and_then(|answer| answer.image_pipeline).as_ref().and_then(pipeline))
+}
+
+/// An answer, or none if what was asked for is not there.
+fn found<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match answer {
+        Err(error) if error.fault == Fault::NotFound => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 pub(crate) fn pipeline(pipeline: &ib::ImagePipeline) -> Option<Pipeline> {
@@ -99,11 +111,19 @@ pub(crate) fn component(component: &ib::ComponentSummary) -> Option<Component> {
 pub(crate) fn infrastructure(
     configuration: &ib::InfrastructureConfigurationSummary,
 ) -> Option<Configuration> {
-    Some(Configuration { arn: configuration.arn()?.to_owned(), tags: tags(configuration.tags()) })
+    Some(Configuration {
+        arn: configuration.arn()?.to_owned(),
+        tags: tags(configuration.tags()),
+        digest: configuration.description().and_then(digest_in),
+    })
 }
 
 pub(crate) fn distribution(configuration: &ib::DistributionConfigurationSummary) -> Option<Configuration> {
-    Some(Configuration { arn: configuration.arn()?.to_owned(), tags: tags(configuration.tags()) })
+    Some(Configuration {
+        arn: configuration.arn()?.to_owned(),
+        tags: tags(configuration.tags()),
+        digest: configuration.description().and_then(digest_in),
+    })
 }
 
 fn tags(tags: Option<&HashMap<String, String>>) -> Tags {

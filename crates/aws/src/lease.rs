@@ -9,16 +9,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
+use crate::nonce::nonce;
 
 /// Where the lease on the key policy lies.
 const KEY: &str = "leases/key-policy.json";
-/// Longer than the longest run of a function that takes it (15 minutes is Lambda's limit), so that a
+/// Longer than the function that takes it may run (five minutes by infra/template.yaml), so that a
 /// lease that is older belongs to a run that is dead.
-const LIFETIME: Duration = Duration::from_mins(16);
+const LIFETIME: Duration = Duration::from_mins(6);
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, PartialEq)]
 struct Content {
     expires: Timestamp,
+    /// Tells holders apart; a lease without it is somebody else's.
+    #[serde(default)]
+    holder: u64,
+}
+
+impl Content {
+    fn new() -> Self {
+        Self { expires: Timestamp::now() + LIFETIME, holder: nonce() }
+    }
 }
 
 /// A lease that is held; give it back with [`Lease::release`].
@@ -29,16 +39,25 @@ pub(crate) struct Lease<'a> {
 impl<'a> Lease<'a> {
     /// Takes the lease, also from a holder whose time is over.
     ///
-    /// Errors: [`Fault::Conflict`] while another run holds it.
+    /// Errors: [`Fault::Busy`] while another run holds it.
     pub(crate) async fn take(aws: &'a Aws) -> Result<Self, CallError> {
-        match put(aws, None).await {
-            Err(error) if error.fault == Fault::Conflict => {
-                let expired = expired(aws).await?;
-                put(aws, Some(expired)).await?;
+        let ours = Content::new();
+        let mut over = None;
+        // First where there is none, then over one whose time is over.
+        for _ in 0..2 {
+            match put(aws, &ours, over).await {
+                Err(error) if error.fault == Fault::Conflict => {}
+                other => return other.map(|()| Self { aws }),
             }
-            other => other?,
+            let Standing { etag, content } = standing(aws).await?;
+            match content {
+                // The answer to an attempt was lost, and the SDK's next one met what it had written.
+                Some(content) if content == ours => return Ok(Self { aws }),
+                Some(content) if content.expires >= Timestamp::now() => return Err(held()),
+                Some(_) | None => over = Some(etag),
+            }
         }
-        Ok(Self { aws })
+        Err(held())
     }
 
     /// Gives the lease back. If that fails it expires by itself.
@@ -52,10 +71,15 @@ impl<'a> Lease<'a> {
     }
 }
 
+/// The lease that stands; without content if it is not one.
+struct Standing {
+    etag: String,
+    content: Option<Content>,
+}
+
 /// Writes the lease: only where there is none, or over the one with this `ETag`.
-async fn put(aws: &Aws, over: Option<String>) -> Result<(), CallError> {
-    let expires = Timestamp::now() + LIFETIME;
-    let body = serde_json::to_vec(&Content { expires }).unwrap_or_default();
+async fn put(aws: &Aws, content: &Content, over: Option<String>) -> Result<(), CallError> {
+    let body = serde_json::to_vec(content).unwrap_or_default();
     let call = aws.s3.put_object().bucket(&aws.names.output_bucket).key(KEY).body(body.into());
     let call = match over {
         Some(etag) => call.if_match(etag),
@@ -64,18 +88,18 @@ async fn put(aws: &Aws, over: Option<String>) -> Result<(), CallError> {
     call.send().await.map(drop).map_err(|error| CallError::new("s3:PutObject", &error))
 }
 
-/// The `ETag` of a lease whose time is over.
-async fn expired(aws: &Aws) -> Result<String, CallError> {
-    let held = || CallError::local("lease", Fault::Conflict, "another run holds the lease on the key policy");
+async fn standing(aws: &Aws) -> Result<Standing, CallError> {
     let call = aws.s3.get_object().bucket(&aws.names.output_bucket).key(KEY).send().await;
     let object = call.map_err(|error| match CallError::new("s3:GetObject", &error) {
         // It was given back between the two calls: look again.
         gone if gone.fault == Fault::NotFound => held(),
         other => other,
     })?;
-    let etag = object.e_tag().map(str::to_owned);
+    let etag = object.e_tag().map(str::to_owned).ok_or_else(held)?;
     let body = object.body.collect().await.map(AggregatedBytes::to_vec).unwrap_or_default();
-    let over =
-        serde_json::from_slice(&body).map_or(true, |content: Content| content.expires < Timestamp::now());
-    if over { etag.ok_or_else(held) } else { Err(held()) }
+    Ok(Standing { etag, content: serde_json::from_slice(&body).ok() })
+}
+
+fn held() -> CallError {
+    CallError::local("lease", Fault::Busy, "another run holds the lease on the key policy")
 }

@@ -16,6 +16,7 @@ pub mod fault;
 mod imagebuilder;
 mod key_policy;
 mod lease;
+mod nonce;
 pub mod notify;
 mod observe;
 pub mod output;

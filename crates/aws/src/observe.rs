@@ -3,7 +3,9 @@
 
 use aws_sdk_imagebuilder::types::ImageSummary;
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::observed::{Catalog, Image, Observed, Pipeline, Rule};
+use goldsmith_domain::observed::{
+    Catalog, Component, Configuration, Image, Observed, Pipeline, Recipe, Rule,
+};
 use goldsmith_domain::plan::{base_amis, needs_catalog};
 
 use crate::fault::CallError;
@@ -14,14 +16,20 @@ const PAGE: i32 = 100;
 
 /// What exists, as far as a plan for `desired` needs it.
 ///
-/// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digests
-/// that the documents want.
+/// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digest that
+/// the documents want.
 pub async fn observe(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
-    let (pipelines, images, key_policy, rule) =
-        tokio::try_join!(pipelines(aws), images(aws), key_policy(aws), rule(aws))?;
+    let (pipelines, images, key_policy, rule, infrastructure, distributions) = tokio::try_join!(
+        pipelines(aws),
+        images(aws),
+        key_policy(aws),
+        rule(aws),
+        infrastructure(aws),
+        distributions(aws)
+    )?;
     let needed = needs_catalog(desired, &pipelines, &aws.site);
     let catalog = if needed { Some(Box::pin(catalog(aws, desired)).await?) } else { None };
-    Ok(Observed { pipelines, images, key_policy, rule, catalog })
+    Ok(Observed { pipelines, images, key_policy, rule, infrastructure, distributions, catalog })
 }
 
 /// All items of a paginated list, as ours.
@@ -53,29 +61,32 @@ pub async fn images(aws: &Aws) -> Result<Vec<Image>, CallError> {
     list!(aws, list_image_build_versions "imagebuilder:ListImageBuildVersions", image_summary_list, image)
 }
 
+async fn infrastructure(aws: &Aws) -> Result<Vec<Configuration>, CallError> {
+    list!(aws, list_infrastructure_configurations "imagebuilder:ListInfrastructureConfigurations",
+        infrastructure_configuration_summary_list, shapes::infrastructure)
+}
+
+async fn distributions(aws: &Aws) -> Result<Vec<Configuration>, CallError> {
+    list!(aws, list_distribution_configurations "imagebuilder:ListDistributionConfigurations",
+        distribution_configuration_summary_list, shapes::distribution)
+}
+
 async fn catalog(aws: &Aws, desired: &Desired) -> Result<Catalog, CallError> {
     let base_amis = base_amis(desired);
-    let (components, recipes, infrastructure, distributions, base_amis) = tokio::try_join!(
-        async {
-            // Unlike ListComponents, this one tells tags; without a version ARN it lists all builds
-            // that the account owns (API reference).
-            list!(aws, list_component_build_versions "imagebuilder:ListComponentBuildVersions",
-                component_summary_list, shapes::component)
-        },
-        async {
-            list!(aws, list_image_recipes "imagebuilder:ListImageRecipes", image_recipe_summary_list, shapes::recipe)
-        },
-        async {
-            list!(aws, list_infrastructure_configurations "imagebuilder:ListInfrastructureConfigurations",
-                infrastructure_configuration_summary_list, shapes::infrastructure)
-        },
-        async {
-            list!(aws, list_distribution_configurations "imagebuilder:ListDistributionConfigurations",
-                distribution_configuration_summary_list, shapes::distribution)
-        },
-        aws.ec2.base_amis(&base_amis),
-    )?;
-    Ok(Catalog { components, recipes, infrastructure, distributions, base_amis })
+    let (components, recipes, base_amis) =
+        tokio::try_join!(components(aws), recipes(aws), aws.ec2.base_amis(&base_amis))?;
+    Ok(Catalog { components, recipes, base_amis })
+}
+
+/// Every component build of the account: unlike `ListComponents` this list tells tags, and without a
+/// version ARN it is of all components that the account owns (API reference).
+async fn components(aws: &Aws) -> Result<Vec<Component>, CallError> {
+    list!(aws, list_component_build_versions "imagebuilder:ListComponentBuildVersions",
+        component_summary_list, shapes::component)
+}
+
+async fn recipes(aws: &Aws) -> Result<Vec<Recipe>, CallError> {
+    list!(aws, list_image_recipes "imagebuilder:ListImageRecipes", image_recipe_summary_list, shapes::recipe)
 }
 
 async fn key_policy(aws: &Aws) -> Result<String, CallError> {

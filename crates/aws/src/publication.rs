@@ -4,17 +4,22 @@
 //! carries the image it came from, and a write replaces only what it has seen. The tag comes last,
 //! so that a publication that was cut off is made again by the next reconcile.
 
+use aws_sdk_s3::primitives::ByteStreamError;
 use aws_sdk_ssm::types::ParameterType;
 use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::names::AmiId;
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
-use goldsmith_domain::publication::{IMAGE_METADATA, PublishedFile, files, parameter_name, replaces};
+use goldsmith_domain::publication::{
+    IMAGE_METADATA, PublishedFile, files, image_key, parameter_name, published_ami, replaces,
+};
 
 use crate::Aws;
 use crate::apply::tag;
 use crate::fault::{CallError, Fault};
 
-/// How often a publisher that lost a race looks again: each loss means that another one won.
-const MOST_RACES: usize = 5;
+/// How often a publisher that lost a race looks again: each loss means that another one won, and more
+/// than this many builds of one recipe do not end at once.
+const MOST_RACES: usize = 10;
 
 /// What came of publishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +34,7 @@ pub enum Outcome {
 struct Standing {
     etag: String,
     image: Option<ImageArn>,
+    content: Vec<u8>,
 }
 
 /// Publishes `change.image`, unless a newer build of the same recipe version is published.
@@ -40,7 +46,10 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
             return Ok(Outcome::Superseded);
         }
     }
-    put_parameter(aws, change).await?;
+    let published = put_parameter(aws, change).await?;
+    if published.as_ref() != Some(&change.image) {
+        return Ok(Outcome::Superseded);
+    }
     let tags = [(PUBLISHED_TAG.to_owned(), change.image.to_string())].into();
     tag(aws, change.pipeline.as_str(), &tags).await?;
     Ok(Outcome::Published)
@@ -62,18 +71,26 @@ async fn put_newer(aws: &Aws, file: &PublishedFile, image: &ImageArn) -> Result<
             other => return other.map(|()| Outcome::Published),
         }
     }
-    let detail = format!("{} was written by others {MOST_RACES} times in a row", file.key);
-    Err(CallError::local("s3:PutObject", Fault::Conflict, detail))
+    Err(raced("s3:PutObject", &file.key))
+}
+
+fn raced(operation: &'static str, key: &str) -> CallError {
+    let detail = format!("{key} was written by others {MOST_RACES} times in a row");
+    CallError::local(operation, Fault::Conflict, detail)
 }
 
 async fn standing(aws: &Aws, key: &str) -> Result<Option<Standing>, CallError> {
-    let answer = aws.s3.head_object().bucket(&aws.names.output_bucket).key(key).send().await;
-    let object = match answer.map_err(|error| CallError::new("s3:HeadObject", &error)) {
+    const OPERATION: &str = "s3:GetObject";
+    let answer = aws.s3.get_object().bucket(&aws.names.output_bucket).key(key).send().await;
+    let object = match answer.map_err(|error| CallError::new(OPERATION, &error)) {
         Err(error) if error.fault == Fault::NotFound => return Ok(None),
         other => other?,
     };
     let image = object.metadata().and_then(|metadata| metadata.get(IMAGE_METADATA)?.parse().ok());
-    Ok(Some(Standing { etag: object.e_tag.unwrap_or_default(), image }))
+    let etag = object.e_tag.unwrap_or_default();
+    let cut_off = |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
+    let content = object.body.collect().await.map_err(cut_off)?.to_vec();
+    Ok(Some(Standing { etag, image, content }))
 }
 
 /// Writes over exactly what was seen.
@@ -98,30 +115,34 @@ async fn put_over(
     call.send().await.map(drop).map_err(|error| CallError::new("s3:PutObject", &error))
 }
 
-/// Sets the parameter to the AMI of the building Region. Parameters know no conditional write: the
-/// objects have decided who may, and a publisher that was overtaken leaves the tag to the winner.
-async fn put_parameter(aws: &Aws, change: &Publish) -> Result<(), CallError> {
-    let Some(ami) = change.amis.get(&aws.site.region) else { return Ok(()) };
+/// Sets the parameter to what `image.json` says, and again if that changed meanwhile; the image that
+/// is published then. Parameters know no conditional write, so every publisher writes what the object
+/// says and not what it came with: whoever writes last writes the newest.
+async fn put_parameter(aws: &Aws, change: &Publish) -> Result<Option<ImageArn>, CallError> {
+    let key = image_key(&change.recipename);
+    let mut written = standing(aws, &key).await?;
+    for _ in 0..MOST_RACES {
+        let Some(current) = &written else { return Ok(None) };
+        if let Some(ami) = published_ami(&current.content, &aws.site.region) {
+            put_ami(aws, change, &ami).await?;
+        }
+        let now = standing(aws, &key).await?;
+        if now.as_ref().map(|now| &now.etag) == Some(&current.etag) {
+            return Ok(now.and_then(|now| now.image));
+        }
+        written = now;
+    }
+    Err(raced("ssm:PutParameter", &key))
+}
+
+async fn put_ami(aws: &Aws, change: &Publish, ami: &AmiId) -> Result<(), CallError> {
     let call = aws
         .ssm
         .put_parameter()
         .name(parameter_name(&aws.site.environment, &change.recipename))
         .value(ami.as_str())
-        .description(format!("The newest AMI of {}", change.image))
+        .description(format!("The newest AMI of {}", change.recipename))
         .r#type(ParameterType::String)
         .overwrite(true);
-    call.send().await.map_err(|error| CallError::new("ssm:PutParameter", &error))?;
-    still_ours(aws, change).await
-}
-
-/// Fails with a conflict if a newer build was published while the parameter was written.
-async fn still_ours(aws: &Aws, change: &Publish) -> Result<(), CallError> {
-    let key = goldsmith_domain::publication::image_key(&change.recipename);
-    match standing(aws, &key).await? {
-        Some(Standing { image: Some(image), .. }) if image != change.image => {
-            let detail = format!("{image} was published meanwhile");
-            Err(CallError::local("ssm:PutParameter", Fault::Conflict, detail))
-        }
-        Some(_) | None => Ok(()),
-    }
+    call.send().await.map(drop).map_err(|error| CallError::new("ssm:PutParameter", &error))
 }

@@ -82,6 +82,12 @@ impl VolumeType {
     pub const ALL: [Self; 7] =
         [Self::Gp3, Self::Gp2, Self::Io1, Self::Io2, Self::St1, Self::Sc1, Self::Standard];
 
+    /// Whether it cannot be made without a number of IOPS (API reference,
+    /// `EbsInstanceBlockDeviceSpecification`), which a document cannot give yet.
+    pub fn needs_iops(self) -> bool {
+        matches!(self, Self::Io1 | Self::Io2)
+    }
+
     /// The name that EC2 and Image Builder use.
     pub fn as_str(self) -> &'static str {
         match self {

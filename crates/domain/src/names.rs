@@ -91,23 +91,24 @@ name!(
 name!(
     /// A product version as the product team writes it, such as `110304` for 11.3.4.
     ///
-    /// At most 64 characters, so that `<family>-<environment>-<recipename>` stays within Image
-    /// Builder's 128.
+    /// At most 60 characters: with a family of 24, an environment of 12 and the 29 of
+    /// ` {{ imagebuilder:buildDate }}` the AMI's name stays within Image Builder's 127.
     RecipeName,
-    "a recipe name: 1 to 64 letters, digits, `-` or `_`, starting and ending with a letter or digit",
-    |text| is_label(text, 64)
+    "a recipe name: 1 to 60 letters, digits, `-` or `_`, starting and ending with a letter or digit",
+    |text| is_label(text, 60)
 );
 name!(
     /// The product family, the first part of every Image Builder name we make.
     Family,
-    "a family: 1 to 31 letters, digits, `-` or `_`, starting and ending with a letter or digit",
-    |text| is_label(text, 31)
+    "a family: 1 to 24 letters, digits, `-` or `_`, starting and ending with a letter or digit",
+    |text| is_label(text, 24)
 );
 name!(
-    /// The environment, such as `nonprod`: one bucket, one set of documents.
+    /// The environment, such as `nonprod`: one bucket, one set of documents. At most 12 characters:
+    /// a bucket's name takes 63, with the account and the Region in it.
     Environment,
-    "an environment: 1 to 31 letters, digits, `-` or `_`, starting and ending with a letter or digit",
-    |text| is_label(text, 31)
+    "an environment: 1 to 12 letters, digits, `-` or `_`, starting and ending with a letter or digit",
+    |text| is_label(text, 12)
 );
 name!(
     /// The ARN of an IAM role, with its path if it has one.

@@ -23,7 +23,11 @@ pub struct Observed {
     pub key_policy: String,
     /// The rule that starts scheduled builds.
     pub rule: Rule,
-    /// What is only read when a pipeline does not carry the digests the documents want.
+    /// Infrastructure configurations.
+    pub infrastructure: Vec<Configuration>,
+    /// Distribution configurations.
+    pub distributions: Vec<Configuration>,
+    /// What is only read when a pipeline does not carry the digest that the documents want.
     pub catalog: Option<Catalog>,
 }
 
@@ -34,10 +38,6 @@ pub struct Catalog {
     pub components: Vec<Component>,
     /// Recipe versions that this account owns.
     pub recipes: Vec<Recipe>,
-    /// Infrastructure configurations.
-    pub infrastructure: Vec<Configuration>,
-    /// Distribution configurations.
-    pub distributions: Vec<Configuration>,
     /// The base AMIs that the documents name and that we can see.
     pub base_amis: BTreeMap<AmiId, BaseAmi>,
 }
@@ -162,6 +162,8 @@ pub struct Configuration {
     pub arn: String,
     /// Its tags.
     pub tags: Tags,
+    /// The digest in its description.
+    pub digest: Option<Digest>,
 }
 
 /// An AMI that a recipe is to be built on.

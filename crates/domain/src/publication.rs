@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::arn::ImageArn;
 use crate::names::{AmiId, Environment, RecipeName, Region};
@@ -29,6 +29,12 @@ pub fn files(recipe: &RecipeName, amis: &BTreeMap<Region, AmiId>) -> Vec<Publish
         content: json!({"ami_id": ami}).to_string(),
     });
     std::iter::once(all).chain(by_region).collect()
+}
+
+/// The AMI that an `image.json` names for `region`.
+pub fn published_ami(image_json: &[u8], region: &Region) -> Option<AmiId> {
+    let content: Value = serde_json::from_slice(image_json).ok()?;
+    content["ami_ids"][region.as_str()].as_str()?.parse().ok()
 }
 
 /// The key of a recipe's `image.json`.
@@ -72,6 +78,9 @@ mod tests {
             ("images/110304/image-us-east-1.json", r#"{"ami_id":"ami-08bd941ae380bd3cd"}"#),
         ];
         assert_eq!(files, expected.map(|(key, content)| (key.to_owned(), content.to_owned())));
+        let (_, image_json) = &files[0];
+        let read = published_ami(image_json.as_bytes(), &"us-east-1".parse().expect("a Region"));
+        assert_eq!(read.map(String::from).as_deref(), Some("ami-08bd941ae380bd3cd"));
     }
 
     #[test]

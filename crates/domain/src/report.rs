@@ -1,6 +1,7 @@
 //! What a run did, for the log line, the caller, and the output bucket.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,13 @@ impl Entry {
     pub fn because(mut self, reason: &(impl ToString + ?Sized)) -> Self {
         self.reason = Some(reason.to_string());
         self
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.target)?;
+        self.reason.iter().try_for_each(|reason| write!(f, ": {reason}"))
     }
 }
 

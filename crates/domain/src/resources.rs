@@ -165,7 +165,24 @@ pub fn component_name(desired: &Desired, stem: &str) -> String {
     format!("{}-{stem}", environment_name(&desired.family, &desired.environment))
 }
 
-/// The tags of a resource of ours that was made from content with this digest.
+/// What marks the digest in a description.
+const DIGEST_MARK: &str = "goldsmith:digest=";
+
+/// The description of a configuration with this digest.
+///
+/// Configurations can be updated, and an update cannot set tags: in the description the digest is
+/// replaced together with the content that it stands for, so that of two racing updates the digest
+/// always tells which one stands.
+pub fn description(digest: &Digest) -> String {
+    format!("{DIGEST_MARK}{digest}")
+}
+
+/// The digest in the description of a configuration of ours.
+pub fn digest_in(description: &str) -> Option<Digest> {
+    description.strip_prefix(DIGEST_MARK)?.parse().ok()
+}
+
+/// The tags of an immutable resource of ours that was made from content with this digest.
 pub fn resource_tags(desired: &Desired, digest: &Digest) -> Tags {
     let mut tags = owned_tags(desired);
     tags.insert(DIGEST_TAG.to_owned(), digest.to_string());
@@ -180,7 +197,8 @@ pub fn recipe_tags(desired: &Desired, recipe: &RecipeName) -> Tags {
     tags
 }
 
-fn owned_tags(desired: &Desired) -> Tags {
+/// The tags of everything of ours: what the document says, and whose it is.
+pub fn owned_tags(desired: &Desired) -> Tags {
     let mut tags: BTreeMap<_, _> = desired.tags.clone();
     tags.insert(ENVIRONMENT_TAG.to_owned(), desired.environment.to_string());
     tags

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::names::{Environment, RecipeName};
+use crate::names::{Environment, Family, RecipeName, fold};
 use crate::observed::{Image, ImageState, Pipeline, PipelineStatus};
 use crate::plan::{StartBuild, token};
-use crate::site::{ENVIRONMENT_TAG, RECIPENAME_TAG};
+use crate::site::{ENVIRONMENT_TAG, RECIPENAME_TAG, recipe_name};
 
 /// Why the run happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
     /// The rule fired: a pipeline that somebody disabled stays at rest.
     Schedule,
@@ -34,18 +34,26 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// What a run looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The environment whose pipelines are ours.
+    pub environment: &'a Environment,
+    /// The family of the documents in force, which tells apart pipelines for the same recipe name;
+    /// none if the documents were not read.
+    pub family: Option<&'a Family>,
+    /// Every pipeline.
+    pub pipelines: &'a [Pipeline],
+    /// Every image build.
+    pub images: &'a [Image],
+}
+
 /// The builds of `recipes` to start for `cause`, which is the event's id or the caller's token: the
 /// same cause gives the same client tokens, so that an event delivered twice builds once.
-pub fn select(
-    recipes: &[RecipeName],
-    environment: &Environment,
-    pipelines: &[Pipeline],
-    images: &[Image],
-    (trigger, cause): (&Trigger, &str),
-) -> Selection {
+pub fn select(recipes: &[RecipeName], view: View<'_>, trigger: Trigger, cause: &str) -> Selection {
     let mut selection = Selection::default();
     for recipe in recipes {
-        match decide(recipe, environment, pipelines, images, (trigger, cause)) {
+        match decide(recipe, view, trigger, cause) {
             Ok(start) => selection.start.push(start),
             Err(reason) => selection.skipped.push(Skipped { recipename: recipe.clone(), reason }),
         }
@@ -53,20 +61,12 @@ pub fn select(
     selection
 }
 
-fn decide(
-    recipe: &RecipeName,
-    environment: &Environment,
-    pipelines: &[Pipeline],
-    images: &[Image],
-    (trigger, cause): (&Trigger, &str),
-) -> Result<StartBuild, String> {
-    let ours = pipelines.iter().filter(|pipeline| pipeline.is_owned(environment));
-    let mut named = ours.filter(|p| p.recipename().is_some_and(|name| name.folded() == recipe.folded()));
-    let pipeline = named.next().ok_or("it has no pipeline (yet)")?;
+fn decide(recipe: &RecipeName, view: View<'_>, trigger: Trigger, cause: &str) -> Result<StartBuild, String> {
+    let pipeline = pipeline_of(recipe, view)?;
     let version = pipeline.recipe.as_ref().ok_or("its pipeline builds no recipe")?;
     let running =
         |image: &&Image| image.arn.slug() == version.slug() && matches!(image.state, ImageState::Running(_));
-    if let Some(image) = images.iter().find(running) {
+    if let Some(image) = view.images.iter().find(running) {
         return Err(format!("image {} still builds", image.arn));
     }
     match (&pipeline.status, trigger) {
@@ -80,8 +80,28 @@ fn decide(
         pipeline: pipeline.arn.clone(),
         recipename: recipe.clone(),
         token: token(&pipeline.arn, version, cause),
-        tags: [(ENVIRONMENT_TAG, environment.as_str()), (RECIPENAME_TAG, recipe.as_str())]
+        tags: [(ENVIRONMENT_TAG, view.environment.as_str()), (RECIPENAME_TAG, recipe.as_str())]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into(),
     })
+}
+
+/// The one pipeline of ours for a recipe name; after a change of family there may be two.
+fn pipeline_of<'a>(recipe: &RecipeName, view: View<'a>) -> Result<&'a Pipeline, String> {
+    let ours = view.pipelines.iter().filter(|pipeline| pipeline.is_owned(view.environment));
+    let named: Vec<&Pipeline> =
+        ours.filter(|p| p.recipename().is_some_and(|name| name.folded() == recipe.folded())).collect();
+    let slug = view.family.map(|family| fold(&recipe_name(family, view.environment, recipe)));
+    let is_current = |pipeline: &&&Pipeline| {
+        slug.as_ref().is_some_and(|slug| pipeline.arn.as_str().ends_with(&format!("/{slug}")))
+    };
+    match named.as_slice() {
+        [] => Err("it has no pipeline (yet)".to_owned()),
+        [one] => Ok(one),
+        several => several
+            .iter()
+            .find(is_current)
+            .copied()
+            .ok_or_else(|| format!("{} pipelines of ours are for it", several.len())),
+    }
 }

@@ -132,9 +132,7 @@ fn a_new_consumer_changes_key_and_distributions_and_builds_nothing() {
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
     change  put-key-policy key/1234
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
-    change  tag-pipeline image-pipeline/mstr-nonprod-110304
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110302
-    change  tag-pipeline image-pipeline/mstr-nonprod-110302
     ");
 }
 
@@ -144,9 +142,7 @@ fn a_consumer_that_leaves_is_dropped_from_distribution_and_waits_to_be_revoked()
     let mut world = settled(&desired());
     assert_snapshot!(plan(&world, &wanted), @r"
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
-    change  tag-pipeline image-pipeline/mstr-nonprod-110304
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110302
-    change  tag-pipeline image-pipeline/mstr-nonprod-110302
     waiting 222222222222: account 222222222222 is no longer a consumer, or has fewer roles; what it was given is kept until it is revoked
     ");
     world.settle(&wanted);
@@ -169,9 +165,7 @@ fn an_entry_that_leaves_keeps_its_pipeline_and_stops_sharing_with_who_left() {
     let wanted = Desired { recipes: vec![entry("110304", world::AMI_A)], consumers: Vec::new(), ..desired() };
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
-    change  tag-pipeline image-pipeline/mstr-nonprod-110304
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110302
-    change  tag-pipeline image-pipeline/mstr-nonprod-110302
     waiting 222222222222: account 222222222222 is no longer a consumer, or has fewer roles; what it was given is kept until it is revoked
     waiting 110302: 110302 is no longer in ami-version; its recipe, pipeline and AMIs are kept until it is retired
     ");
@@ -182,8 +176,6 @@ fn a_new_instance_type_changes_the_infrastructure_once() {
     let wanted = Desired { instance_types: vec!["m7i.large".to_owned()], ..desired() };
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
     change  update-infrastructure-configuration infrastructure-configuration/mstr-nonprod
-    change  tag-pipeline image-pipeline/mstr-nonprod-110304
-    change  tag-pipeline image-pipeline/mstr-nonprod-110302
     ");
 }
 
@@ -286,10 +278,59 @@ fn a_pipeline_repointed_by_hand_is_pointed_back() {
     let first = world.pipeline("110304").recipe.clone();
     world.settle(&other);
     world.pipelines[0].recipe = first;
-    assert_snapshot!(plan(&world, &other), @r"
-    change  update-pipeline image-pipeline/mstr-nonprod-110304
-    change  tag-pipeline image-pipeline/mstr-nonprod-110304
-    ");
+    assert_snapshot!(plan(&world, &other), @"change  update-pipeline image-pipeline/mstr-nonprod-110304");
+}
+
+#[test]
+fn a_refused_entry_stops_sharing_with_who_left() {
+    let mut wanted = Desired { consumers: Vec::new(), ..desired() };
+    wanted.recipes = vec![entry("110304", "ami-0cccccccccccccccc")];
+    wanted.scheduled = Vec::new();
+    let changes = settled(&desired()).plan(&wanted).changes;
+    let updated = changes.iter().filter(|change| matches!(change, Change::UpdateDistribution(_)));
+    assert_eq!(updated.count(), 2, "the refused entry's and the retired one's: {changes:?}");
+}
+
+#[test]
+fn a_version_whose_images_were_all_retired_is_built_again() {
+    let mut world = settled(&desired());
+    for image in &mut world.images {
+        image.state = ImageState::Retired;
+    }
+    let tokens = |world: &World| {
+        let starts = world.plan(&desired()).changes.into_iter();
+        starts
+            .map(|c| if let Change::StartBuild(c) = c { c.token } else { panic!("{c}") })
+            .collect::<Vec<_>>()
+    };
+    let first = World::new().plan(&desired()).changes.into_iter();
+    let first: Vec<_> =
+        first.filter_map(|c| if let Change::StartBuild(c) = c { Some(c.token) } else { None }).collect();
+    assert_eq!((tokens(&world).len(), first.len()), (2, 2));
+    assert!(
+        tokens(&world).iter().all(|token| !first.contains(token)),
+        "the first token brings the old answer"
+    );
+}
+
+#[test]
+fn a_changed_family_makes_new_pipelines_and_retires_the_old() {
+    let wanted = Desired { family: "bi".parse().expect("a family"), ..desired() };
+    let text = plan(&settled(&desired()), &wanted);
+    assert!(text.contains("change  create-pipeline image-pipeline/bi-nonprod-110304"), "{text}");
+    assert!(text.contains("waiting 110304: 110304 is no longer in ami-version"), "{text}");
+}
+
+#[test]
+fn another_key_for_the_building_region_is_refused() {
+    let mut wanted = desired();
+    let key = "arn:aws:kms:us-east-1:111122223333:key/other".parse().expect("a key");
+    wanted.regions.insert("us-east-1".parse().expect("a Region"), RegionSettings { kms_key: Some(key) });
+    let text = plan(&settled(&desired()), &wanted);
+    assert!(
+        text.contains("refused us-east-1: environment.json names the key key/other for the building"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -56,19 +56,19 @@ fn sorted(mut world: World) -> World {
     world.images.sort_by(|a, b| a.arn.cmp(&b.arn));
     world.catalog.components.sort_by(|a, b| a.arn.cmp(&b.arn));
     world.catalog.recipes.sort_by(|a, b| a.arn.cmp(&b.arn));
-    world.catalog.infrastructure.sort_by(|a, b| a.arn.cmp(&b.arn));
-    world.catalog.distributions.sort_by(|a, b| a.arn.cmp(&b.arn));
+    world.infrastructure.sort_by(|a, b| a.arn.cmp(&b.arn));
+    world.distributions.sort_by(|a, b| a.arn.cmp(&b.arn));
     world
 }
 
 fn reversed(mut observed: Observed) -> Observed {
     observed.pipelines.reverse();
     observed.images.reverse();
+    observed.infrastructure.reverse();
+    observed.distributions.reverse();
     if let Some(catalog) = &mut observed.catalog {
         catalog.components.reverse();
         catalog.recipes.reverse();
-        catalog.infrastructure.reverse();
-        catalog.distributions.reverse();
     }
     observed
 }
@@ -165,6 +165,13 @@ proptest! {
             current.map(|pipeline| digest(world, pipeline.recipe.as_ref())).collect::<Vec<_>>()
         };
         prop_assert_eq!(recipes(&world), recipes(&undisturbed));
+        // Without a pipeline nothing builds on a configuration, and nobody looks after it.
+        let looked_after = |arn: &str| world.pipelines.iter().any(|pipeline| {
+            pipeline.infrastructure == arn || pipeline.distribution.as_deref() == Some(arn)
+        });
+        for (arn, content) in undisturbed.contents.iter().filter(|(arn, _)| looked_after(arn)) {
+            prop_assert_eq!(world.contents.get(arn), Some(content), "{}", arn);
+        }
         prop_assert_eq!(world.plan(&new).changes, vec![]);
     }
 }

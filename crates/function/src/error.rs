@@ -18,9 +18,10 @@ pub enum FunctionError {
     /// An AWS call failed.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// It is too early; the same event is worth a retry.
+    /// It is too early, or something failed that may succeed in a minute: the same event is worth a
+    /// retry.
     #[error("{0}")]
-    Early(String),
+    Retry(String),
 }
 
 impl FunctionError {
@@ -28,7 +29,7 @@ impl FunctionError {
         match self {
             Self::Event { .. } => "Event",
             Self::Call(_) => "Call",
-            Self::Early(_) => "Early",
+            Self::Retry(_) => "Retry",
         }
     }
 }

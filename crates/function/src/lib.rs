@@ -28,5 +28,10 @@ where
     lambda_runtime::tracing::init_default_subscriber();
     let (site, names) = stack(|name| std::env::var(name).ok())?;
     let aws = Aws::from_env(site, names).await;
-    lambda_runtime::run(service_fn(|event| handle(aws.clone(), event))).await
+    lambda_runtime::run(service_fn(|event| {
+        // What an invocation that failed has called belongs to no later report.
+        aws.take_calls();
+        handle(aws.clone(), event)
+    }))
+    .await
 }

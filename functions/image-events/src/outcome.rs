@@ -6,7 +6,7 @@ use goldsmith_aws::{Aws, ImageDetail, get_image, get_pipeline, notify, output};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Pipeline};
-use goldsmith_domain::plan::Publish;
+use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
 use goldsmith_domain::report::Calls;
 use goldsmith_function::FunctionError;
 use serde::Serialize;
@@ -43,10 +43,12 @@ enum What {
 
 /// Does what the image's state asks for.
 pub async fn look_into(aws: &Aws, arn: &ImageArn) -> Result<Outcome, FunctionError> {
-    let detail = get_image(aws, arn).await?;
-    let what = match owner(aws, &detail).await? {
-        None => What::NotOurs,
-        Some((pipeline, recipe)) => act(aws, &detail, &pipeline, recipe).await?,
+    let what = match get_image(aws, arn).await? {
+        None => What::Ignored,
+        Some(detail) => match owner(aws, &detail).await? {
+            None => What::NotOurs,
+            Some((pipeline, recipe)) => act(aws, &detail, &pipeline, recipe).await?,
+        },
     };
     let (calls, writes) = aws.take_calls();
     Ok(Outcome { image: arn.to_string(), what, calls, writes })
@@ -72,7 +74,7 @@ async fn act(
     match &detail.image.state {
         ImageState::Available => Ok(publish_current(aws, detail, pipeline, name).await?),
         ImageState::Failed => Ok(tell_once(aws, detail, &name).await?),
-        ImageState::Running(state) => Err(FunctionError::Early(format!("image {arn} is still {state}"))),
+        ImageState::Running(state) => Err(FunctionError::Retry(format!("image {arn} is still {state}"))),
         ImageState::Cancelled | ImageState::Retired | ImageState::Unrecognized(_) => Ok(What::Ignored),
     }
 }
@@ -86,6 +88,10 @@ async fn publish_current(
     let Some(recipe) = pipeline.recipe.clone().filter(|recipe| detail.image.arn.is_of(recipe)) else {
         return Ok(What::NotCurrent);
     };
+    // The tag is set last, so that what it names is published: the event came twice.
+    if pipeline.tags.get(PUBLISHED_TAG).is_some_and(|tag| *tag == detail.image.arn.to_string()) {
+        return Ok(What::Published);
+    }
     let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());
     let change = Publish { recipename, pipeline: pipeline.arn.clone(), recipe, image, amis };
     Ok(match publish(aws, &change).await? {
@@ -101,7 +107,7 @@ async fn tell_once(aws: &Aws, detail: &ImageDetail, recipe: &RecipeName) -> Resu
     let context = detail.failure.join("\n");
     tracing::error!(image.arn = %arn, recipe.name = %recipe, reason, context, "build failed");
     let mark = format!("reports/failures/{recipe}/{}-{}.json", arn.version(), arn.build());
-    if !output::put_once(aws, &mark, &(reason, &detail.failure)).await? {
+    if !output::put_once(aws, &mark).await? {
         return Ok(What::KnownFailure);
     }
     let subject = format!("goldsmith {}: build of {recipe} failed", aws.site.environment);

@@ -5,6 +5,7 @@ mod event;
 mod problems;
 mod reconcile;
 
+use event::Request;
 use goldsmith_aws::Aws;
 use goldsmith_domain::report::Report;
 use goldsmith_function::FunctionError;
@@ -20,8 +21,11 @@ async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, FunctionE
     let Some(request) = event::read(&event.payload)? else {
         return Ok(Report::default());
     };
-    let report = reconcile::reconcile(&aws, request.dry_run).await?;
-    problems::tell_once(&aws, &report).await?;
-    goldsmith_function::leave(&aws, "reconcile", &event.context.request_id, &report).await;
-    Ok(report)
+    let run = reconcile::reconcile(&aws, request.dry_run()).await?;
+    goldsmith_function::leave(&aws, "reconcile", &event.context.request_id, &run.report).await;
+    problems::tell_once(&aws, &run.report).await?;
+    match (request, run.retry) {
+        (Request::Event, Some(reason)) => Err(FunctionError::Retry(reason)),
+        (Request::Event | Request::Direct(_), _) => Ok(run.report),
+    }
 }

@@ -13,7 +13,7 @@ use goldsmith_domain::report::Report;
 pub async fn tell_once(aws: &Aws, report: &Report) -> Result<(), CallError> {
     let mut told = Vec::new();
     for key in marks(report) {
-        if !report.dry_run && output::put_once(aws, &key, &report.problems).await? {
+        if !report.dry_run && output::put_once(aws, &key).await? {
             told.push(key);
         }
     }
@@ -41,12 +41,12 @@ fn version<'a>(report: &'a Report, file: &str) -> &'a str {
 }
 
 fn message(report: &Report) -> String {
-    let problems = report.problems.iter().map(|problem| format!("{problem}\n"));
-    let more = match report.more_problems {
-        0 => String::new(),
-        more => format!("... and {more} more\n"),
-    };
-    format!("{}{more}Nothing was changed.\n", problems.collect::<String>())
+    let mut lines: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    if report.more_problems > 0 {
+        lines.push(format!("... and {} more", report.more_problems));
+    }
+    lines.push("Nothing was changed.\n".to_owned());
+    lines.join("\n")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use goldsmith_aws::documents::{self, Documents};
 use goldsmith_aws::fault::CallError;
-use goldsmith_aws::{Applied, Aws, apply, observe};
+use goldsmith_aws::{Applied, Aws, apply, observe, pipelines};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::plan::{self, Plan, Waiting};
@@ -14,33 +14,84 @@ use tracing::{Instrument as _, info_span};
 /// changed something meanwhile. A run that is overtaken ten times leaves the rest to the next.
 const MOST_ROUNDS: usize = 10;
 
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// What it saw and did.
+    pub report: Report,
+    /// Why it is worth running again in a minute, if it is.
+    pub retry: Option<String>,
+}
+
 /// Brings the world to what the documents say, and reports.
 ///
 /// Each round reads the documents anew, so that a run that started with older ones mends what it
-/// undid; a round that changes nothing is the last. Errors: [`CallError`] if something could not be
-/// observed; what could not be changed is in the report.
-pub async fn reconcile(aws: &Aws, dry_run: bool) -> Result<Report, CallError> {
-    let mut report = Report { dry_run, ..Report::default() };
-    let mut previous = Plan::default();
+/// undid; a round that changes nothing is the last. Errors: [`CallError`] if the first look failed;
+/// what could not be changed, or looked at after a change, is in the report.
+pub async fn reconcile(aws: &Aws, dry_run: bool) -> Result<Run, CallError> {
+    let mut run = Run { report: Report { dry_run, ..Report::default() }, retry: None };
+    let mut plan = look(aws, &mut run.report).await?;
     for _ in 0..MOST_ROUNDS {
-        (report.failed, report.not_attempted) = (Vec::new(), Vec::new());
-        let Some(plan) = look(aws, &mut report).await? else { break };
-        report.record_reasons(&plan);
-        if dry_run {
-            report.changes = plan.changes.iter().map(Entry::change).collect();
+        let Some(attempted) = plan.take().filter(|plan| run.goes_on_with(plan)) else { break };
+        let applied = Box::pin(apply(aws, &attempted)).instrument(info_span!("apply")).await;
+        let overtaken = applied.conflict;
+        if !run.record(applied) {
             break;
         }
-        if plan.changes.is_empty() || plan == previous {
-            break;
+        plan = run.look_again(aws).await.filter(|plan| overtaken || *plan != attempted);
+    }
+    (run.report.calls, run.report.writes) = aws.take_calls();
+    Ok(run)
+}
+
+impl Run {
+    /// Whether there is something to apply; a dry run only lists it.
+    fn goes_on_with(&mut self, plan: &Plan) -> bool {
+        if self.report.dry_run {
+            self.report.changes = plan.changes.iter().map(Entry::change).collect();
         }
-        let applied = Box::pin(apply(aws, &plan)).instrument(info_span!("apply")).await;
-        previous = if applied.conflict { Plan::default() } else { plan };
-        if !record(&mut report, applied) {
-            break;
+        !self.report.dry_run && !plan.changes.is_empty()
+    }
+
+    /// Adds a round's outcome; whether another round makes sense.
+    fn record(&mut self, applied: Applied) -> bool {
+        let Applied { changes, failed, not_attempted, conflict, transient } = applied;
+        let go_on = !transient && (conflict || !changes.is_empty());
+        let reason = || failed.first().and_then(|entry| entry.reason.clone()).unwrap_or_default();
+        self.retry = transient.then(reason);
+        self.report.changes.extend(changes);
+        self.report.failed = failed;
+        self.report.not_attempted = not_attempted;
+        go_on
+    }
+
+    /// Looks again after a round. If that fails, what the run did so far must not be lost with it.
+    async fn look_again(&mut self, aws: &Aws) -> Option<Plan> {
+        let Report { documents, dry_run, changes, failed, .. } = std::mem::take(&mut self.report);
+        self.report = Report { documents, dry_run, changes, ..Report::default() };
+        match look(aws, &mut self.report).await {
+            Ok(plan) => {
+                // What failed and is still wanted fails again; what is not wanted any more did not matter.
+                let wanted = |entry: &Entry| still_wanted(plan.as_ref(), entry);
+                self.report.failed = failed.into_iter().filter(wanted).collect();
+                plan
+            }
+            Err(error) => {
+                let reason = Some(error.to_string());
+                let entry =
+                    Entry { kind: "look-again".to_owned(), target: error.operation.to_owned(), reason };
+                self.retry.clone_from(&entry.reason);
+                self.report.failed = failed.into_iter().chain([entry]).collect();
+                None
+            }
         }
     }
-    (report.calls, report.writes) = aws.take_calls();
-    Ok(report)
+}
+
+/// Whether a change that failed is in the next plan again.
+fn still_wanted(plan: Option<&Plan>, entry: &Entry) -> bool {
+    let changes = plan.into_iter().flat_map(|plan| &plan.changes);
+    changes.map(Entry::change).any(|change| change.kind == entry.kind && change.target == entry.target)
 }
 
 /// One look at documents and world; `None` if the documents do not allow a plan.
@@ -48,7 +99,7 @@ async fn look(aws: &Aws, report: &mut Report) -> Result<Option<Plan>, CallError>
     let documents = documents::current(aws).await?;
     report.documents = documents.versions();
     match &documents.parsed {
-        Parsed::Desired(desired) => plan_for(aws, desired, report).await,
+        Parsed::Desired(desired) => plan_for(aws, &documents, desired, report).await,
         Parsed::Absent(keys) => {
             let waiting = keys.iter().map(|key| (key.clone(), Waiting::Document(key.clone())));
             report.record_reasons(&Plan { waiting: waiting.collect(), ..Plan::default() });
@@ -61,14 +112,20 @@ async fn look(aws: &Aws, report: &mut Report) -> Result<Option<Plan>, CallError>
     }
 }
 
-async fn plan_for(aws: &Aws, desired: &Desired, report: &mut Report) -> Result<Option<Plan>, CallError> {
+async fn plan_for(
+    aws: &Aws,
+    documents: &Documents,
+    desired: &Desired,
+    report: &mut Report,
+) -> Result<Option<Plan>, CallError> {
     let observed = observe(aws, desired).instrument(info_span!("observe")).await?;
     let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
     if problems.is_empty() {
-        let plan = || plan::plan(desired, &observed, &aws.site);
-        return Ok(Some(info_span!("plan").in_scope(plan)));
+        let plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, &aws.site));
+        report.record_reasons(&plan);
+        return Ok(Some(plan));
     }
-    report.record_problems(problems);
+    reject(aws, documents, problems, report).await?;
     Ok(None)
 }
 
@@ -80,7 +137,9 @@ async fn reject(
     report: &mut Report,
 ) -> Result<(), CallError> {
     report.record_problems(problems);
-    let in_force = documents::in_force(aws, documents).await?;
+    let pipelines = pipelines(aws).await?;
+    let refused = |desired: &Desired| plan::refused_documents(desired, &pipelines, &aws.site);
+    let in_force = documents::in_force(aws, documents, refused).await?;
     for (key, version) in in_force.map(|(_, versions)| versions).unwrap_or_default() {
         if report.documents.get(&key) != Some(&version) {
             let reason =
@@ -89,15 +148,4 @@ async fn reject(
         }
     }
     Ok(())
-}
-
-/// Adds a round's outcome; whether another round makes sense: something changed, and nothing failed
-/// for good.
-fn record(report: &mut Report, applied: Applied) -> bool {
-    let Applied { changes, failed, not_attempted, conflict } = applied;
-    let go_on = failed.is_empty() && (conflict || !changes.is_empty());
-    report.changes.extend(changes);
-    report.failed = failed;
-    report.not_attempted = not_attempted;
-    go_on
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use goldsmith_aws::documents;
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::{Aws, images, pipelines, start_build};
-use goldsmith_domain::names::RecipeName;
-use goldsmith_domain::plan::{Change, StartBuild};
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::names::{Family, RecipeName};
+use goldsmith_domain::observed::Pipeline;
+use goldsmith_domain::plan::{Change, StartBuild, refused_documents};
 use goldsmith_domain::report::{Calls, Entry};
-use goldsmith_domain::schedule::{Skipped, select};
+use goldsmith_domain::schedule::{Skipped, View, select};
 use serde::Serialize;
 
 use crate::event::Request;
@@ -43,14 +45,16 @@ pub struct Started {
 /// Starts what `request` asks for.
 pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
     let mut outcome = Outcome::default();
-    let recipes = match &request.recipes {
-        Some(recipes) => recipes.clone(),
-        None => outcome.scheduled(aws).await?,
+    let pipelines = pipelines(aws).await?;
+    let (recipes, family) = match &request.recipes {
+        Some(recipes) => (recipes.clone(), None),
+        None => outcome.scheduled(aws, &pipelines).await?,
     };
     if !recipes.is_empty() {
-        let (pipelines, images) = tokio::try_join!(pipelines(aws), images(aws))?;
-        let cause = (&request.trigger, request.cause.as_str());
-        let selection = select(&recipes, &aws.site.environment, &pipelines, &images, cause);
+        let images = images(aws).await?;
+        let (environment, family) = (&aws.site.environment, family.as_ref());
+        let view = View { environment, family, pipelines: &pipelines, images: &images };
+        let selection = select(&recipes, view, request.trigger, &request.cause);
         outcome.skipped = selection.skipped;
         for start in selection.start {
             outcome.start(aws, start).await;
@@ -61,14 +65,20 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
 }
 
 impl Outcome {
-    /// The recipes of `ami-scheduled`, by the newest good documents.
-    async fn scheduled(&mut self, aws: &Aws) -> Result<Vec<RecipeName>, CallError> {
+    /// The recipes of `ami-scheduled` and their family, by the newest good documents.
+    async fn scheduled(
+        &mut self,
+        aws: &Aws,
+        pipelines: &[Pipeline],
+    ) -> Result<(Vec<RecipeName>, Option<Family>), CallError> {
         let current = documents::current(aws).await?;
-        let Some((desired, versions)) = documents::in_force(aws, &current).await? else {
-            return Ok(Vec::new());
+        let refused = |desired: &Desired| refused_documents(desired, pipelines, &aws.site);
+        let Some((desired, versions)) = documents::in_force(aws, &current, refused).await? else {
+            return Ok((Vec::new(), None));
         };
         self.documents = versions;
-        Ok(desired.scheduled.into_iter().map(|scheduled| scheduled.name).collect())
+        let names = desired.scheduled.into_iter().map(|scheduled| scheduled.name);
+        Ok((names.collect(), Some(desired.family)))
     }
 
     async fn start(&mut self, aws: &Aws, start: StartBuild) {

@@ -6,6 +6,7 @@ mod event;
 
 use build::Outcome;
 use goldsmith_aws::Aws;
+use goldsmith_domain::schedule::Trigger;
 use goldsmith_function::FunctionError;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
@@ -20,5 +21,9 @@ async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, Function
     let request = event::read(&event.payload, request_id)?;
     let outcome = build::build(&aws, &request).await?;
     goldsmith_function::leave(&aws, "scheduled-build", request_id, &outcome).await;
-    Ok(outcome)
+    match (request.trigger, outcome.failed.first()) {
+        // The rule waits for no answer. The tokens make the retry start only what was not started.
+        (Trigger::Schedule, Some(entry)) => Err(FunctionError::Retry(format!("{entry}"))),
+        (Trigger::Schedule | Trigger::Request, _) => Ok(outcome),
+    }
 }

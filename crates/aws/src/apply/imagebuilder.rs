@@ -41,6 +41,7 @@ pub(super) async fn create_infrastructure(
         .imagebuilder
         .create_infrastructure_configuration()
         .name(&content.name)
+        .description(&change.description)
         .set_instance_types(Some(content.instance_types.clone()))
         .instance_profile_name(&content.instance_profile)
         .instance_metadata_options(metadata_options())
@@ -60,14 +61,14 @@ pub(super) async fn update_infrastructure(
         .imagebuilder
         .update_infrastructure_configuration()
         .infrastructure_configuration_arn(&change.arn)
+        .description(&change.description)
         .set_instance_types(Some(content.instance_types.clone()))
         .instance_profile_name(&content.instance_profile)
         .instance_metadata_options(metadata_options())
         .terminate_instance_on_failure(true)
         .set_resource_tags(Some(map(&content.resource_tags)));
     let answer = call.send().await;
-    answer.map_err(|error| CallError::new("imagebuilder:UpdateInfrastructureConfiguration", &error))?;
-    tag(aws, &change.arn, &change.tags).await
+    answer.map(drop).map_err(|error| CallError::new("imagebuilder:UpdateInfrastructureConfiguration", &error))
 }
 
 /// Build instances get the instance metadata service version 2 only; a hop more than the default
@@ -85,6 +86,7 @@ pub(super) async fn create_distribution(
         .imagebuilder
         .create_distribution_configuration()
         .name(&change.content.name)
+        .description(&change.description)
         .set_distributions(Some(distributions(OPERATION, &change.content)?))
         .set_tags(Some(map(&change.tags)));
     let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
@@ -100,9 +102,9 @@ pub(super) async fn update_distribution(
         .imagebuilder
         .update_distribution_configuration()
         .distribution_configuration_arn(&change.arn)
+        .description(&change.description)
         .set_distributions(Some(distributions(OPERATION, &change.content)?));
-    call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
-    tag(aws, &change.arn, &change.tags).await
+    call.send().await.map(drop).map_err(|error| CallError::new(OPERATION, &error))
 }
 
 fn distributions(

@@ -27,6 +27,8 @@ pub struct Applied {
     pub not_attempted: Vec<Entry>,
     /// Whether the world moved under our feet, so that it is worth looking again at once.
     pub conflict: bool,
+    /// Whether something failed that may succeed in a minute.
+    pub transient: bool,
 }
 
 /// Carries out `plan` as far as AWS lets it.
@@ -56,9 +58,10 @@ impl Applied {
     fn record(&mut self, change: &Change, error: &CallError) {
         let (kind, target) = (change.kind(), change.target());
         let entry = Entry::change(change).because(error);
-        if error.fault == Fault::Conflict {
+        self.transient |= matches!(error.fault, Fault::Throttled | Fault::Transient);
+        if matches!(error.fault, Fault::Conflict | Fault::Busy) {
             tracing::info!(change.kind = kind, change.target = target, %error, "overtaken by another run");
-            self.conflict = true;
+            self.conflict |= error.fault == Fault::Conflict;
             self.not_attempted.push(entry);
         } else {
             tracing::warn!(change.kind = kind, change.target = target, %error, "change failed");

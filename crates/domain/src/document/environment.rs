@@ -114,6 +114,7 @@ fn volume(at: At<'_>) -> Option<Volume> {
 }
 
 fn volume_type(at: At<'_>) -> Option<VolumeType> {
-    let choices = VolumeType::ALL.map(|volume_type| (volume_type.as_str(), volume_type));
-    at.choice(&one_of(choices.map(|(name, _)| name)), &choices)
+    let offered = VolumeType::ALL.into_iter().filter(|volume_type| !volume_type.needs_iops());
+    let choices: Vec<_> = offered.map(|volume_type| (volume_type.as_str(), volume_type)).collect();
+    at.choice(&one_of(choices.iter().map(|(name, _)| *name)), &choices)
 }

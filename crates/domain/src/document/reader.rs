@@ -46,19 +46,17 @@ impl<'a> Source<'a> {
 
     /// A problem at what stands in `span`.
     pub(super) fn problem(&self, span: Range<usize>, expected: impl Into<String>) -> Problem {
-        let place = self.place(span.start);
-        // A problem shows 80 characters; a whole document need not be copied for them.
-        let found = self.text.get(span.clone()).unwrap_or_default().trim_end();
-        let found: String = found.chars().take(100).collect();
-        let is_end = || self.text.trim_end().len() <= span.start;
-        place.problem(
-            match found.as_str() {
-                "" if is_end() => "the end of the file",
-                "" => "nothing",
-                found => found,
-            },
-            expected,
-        )
+        self.place(span.start).problem(self.found(span), expected)
+    }
+
+    fn found(&self, span: Range<usize>) -> String {
+        let rest = self.text.get(span.start..).unwrap_or_default();
+        match self.text.get(span).unwrap_or_default().trim_end() {
+            "" if rest.trim_start().is_empty() => "the end of the file".to_owned(),
+            "" => "nothing".to_owned(),
+            // A problem shows 80 characters; a whole document need not be copied for them.
+            found => found.chars().take(100).collect(),
+        }
     }
 
     pub(super) fn into_problems(self) -> Problems {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::reader::At;
 
-/// AWS allows 50 tags on a resource; the rest are for our own and for Image Builder's.
-const MOST: usize = 40;
+/// Image Builder takes 30 `resourceTags` (API reference, `ResourceTagMap`), and one of them is ours.
+const MOST: usize = 29;
 
 /// Keys that Image Builder refuses as tags of what a build launches (API reference, `resourceTags` of
 /// an infrastructure configuration).

@@ -123,7 +123,7 @@ fn optional_keys_may_be_left_out() {
     let text = r#"{
         "schema-version": 1, "environment": "nonprod", "family": "mstr",
         "regions": { "us-east-1": {} }, "instance-types": ["m6i.large"],
-        "volumes": [ { "size-gib": 16000, "type": "io2" } ],
+        "volumes": [ { "size-gib": 16000, "type": "st1" } ],
         "build-components": [], "test-components": [], "tags": {}
     }"#;
     let desired = sample_with(&[(ENVIRONMENT, text)]);

@@ -56,7 +56,12 @@ impl<'s, 'a> Events<'s, 'a> {
         if self.source.text().get(start..).is_some_and(|rest| rest.starts_with(['&', '*'])) {
             return self.shared(start);
         }
-        self.problem(start, "valid YAML").hint(error.info())
+        let expected = match error.info() {
+            // In brackets the parser looks ahead, and stops by itself before we see how deep they are.
+            "recursion limit exceeded" => expected_depth(),
+            _ => "valid YAML".to_owned(),
+        };
+        self.problem(start, expected).hint(error.info())
     }
 
     /// The problem with an anchor or an alias.
@@ -216,7 +221,9 @@ mod tests {
             Value::List(_) | Value::Object(_) => "not plain",
         };
         let all = |expected: &str, texts: &[&str]| {
-            texts.iter().for_each(|text| assert_eq!(kind(text), expected, "{text}"));
+            for text in texts {
+                assert_eq!(kind(text), expected, "{text}");
+            }
         };
         all("null", &["", "~", "null", "NULL"]);
         all("bool", &["true", "False"]);

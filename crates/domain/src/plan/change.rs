@@ -33,7 +33,7 @@ pub enum Change {
     CreatePipeline(CreatePipeline),
     /// Points a pipeline at other resources.
     UpdatePipeline(UpdatePipeline),
-    /// Records in a pipeline's tags which digests it has been brought to.
+    /// Records in a pipeline's tags which recipe content it has been brought to.
     TagPipeline(TagPipeline),
     /// Publishes an image's AMIs.
     Publish(Publish),
@@ -72,15 +72,16 @@ pub struct CreateComponent {
     pub tags: Tags,
 }
 
-/// Input of Create and Update of a configuration; an update leaves the tags to a call of its own,
-/// after it, so that a digest never claims what was not done.
+/// Input of Create and Update of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Configured<T> {
     /// The ARN that the answer must bear out.
     pub arn: String,
     /// What it says.
     pub content: T,
-    /// Its tags.
+    /// Its description, which carries the digest of the content.
+    pub description: String,
+    /// Its tags; an update leaves them as they are.
     pub tags: Tags,
 }
 
@@ -174,8 +175,6 @@ pub struct TagPipeline {
     pub arn: PipelineArn,
     /// The tags to set; others stay.
     pub tags: Tags,
-    /// The targets that the tags make a claim about: if one of them failed, the claim is false.
-    pub claims: Vec<String>,
 }
 
 /// What publishing an image takes.
@@ -254,9 +253,7 @@ impl Change {
             Self::UpdatePipeline(change) => {
                 vec![change.recipe.to_string(), change.infrastructure.clone(), change.distribution.clone()]
             }
-            Self::TagPipeline(change) => {
-                change.claims.iter().cloned().chain([change.arn.to_string()]).collect()
-            }
+            Self::TagPipeline(change) => vec![change.arn.to_string()],
             Self::Publish(change) => vec![change.pipeline.to_string()],
             Self::StartBuild(change) => vec![change.pipeline.to_string()],
             Self::PutKeyPolicy(_)

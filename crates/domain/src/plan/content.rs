@@ -46,13 +46,13 @@ impl<'a> Planner<'a> {
         content: RecipeContent,
         digest: &Digest,
         devices: Vec<EncryptedDevice>,
-        catalog: &Catalog,
     ) -> VersionArn {
+        let catalog = self.catalog();
         let series = self.site.recipe_arn(&content.name, Version::FIRST);
-        let existing =
-            catalog.recipes.iter().map(|recipe| &recipe.arn).filter(|arn| arn.slug() == series.slug());
+        let recipes = catalog.iter().flat_map(|catalog| &catalog.recipes);
+        let existing = recipes.map(|recipe| &recipe.arn).filter(|arn| arn.slug() == series.slug());
         let arn = self.site.recipe_arn(&content.name, Version::after(existing.map(VersionArn::version)));
-        let components = self.components(catalog);
+        let components = self.components();
         self.change(Change::CreateRecipe(CreateRecipe {
             arn: arn.clone(),
             name: content.name,
@@ -66,23 +66,25 @@ impl<'a> Planner<'a> {
     }
 
     /// The components of every recipe of the environment, in order.
-    fn components(&mut self, catalog: &Catalog) -> Vec<RecipeComponent> {
+    fn components(&mut self) -> Vec<RecipeComponent> {
         let all = self.desired.build_components.iter().chain(&self.desired.test_components);
         all.map(|component| match component {
             ComponentRef::Arn(arn) => RecipeComponent::Foreign(arn.clone()),
-            ComponentRef::Document(document) => RecipeComponent::Ours(self.component(document, catalog)),
+            ComponentRef::Document(document) => RecipeComponent::Ours(self.component(document)),
         })
         .collect()
     }
 
     /// The build of our component with this document's content, made if there is none.
-    fn component(&mut self, document: &ComponentDocument, catalog: &Catalog) -> ComponentBuildArn {
+    fn component(&mut self, document: &ComponentDocument) -> ComponentBuildArn {
         let name = component_name(self.desired, &document.stem);
         if let Some(planned) = self.components.get(&name) {
             return planned.clone();
         }
         let series = self.site.component_arn(&name, Version::FIRST);
-        let builds = || catalog.components.iter().filter(|component| component.arn.slug() == series.slug());
+        let catalog = self.catalog();
+        let components = || catalog.iter().flat_map(|catalog| &catalog.components);
+        let builds = || components().filter(|component| component.arn.slug() == series.slug());
         let same = builds().filter(|component| {
             is_owned(&component.tags, &self.desired.environment)
                 && digest_of(&component.tags).as_ref() == Some(&document.digest)
@@ -168,5 +170,9 @@ fn encrypted(
         return Err(Refused::VolumeTooSmall { ami, device, size_gib, needed_gib });
     }
     let volume_type = volume.map_or(device.volume_type, |volume| volume.volume_type);
+    if volume_type.needs_iops() {
+        let (ami, device, volume_type) = (entry.base_ami.clone(), device.name.clone(), volume_type.as_str());
+        return Err(Refused::VolumeNeedsIops { ami, device, volume_type });
+    }
     Ok(EncryptedDevice { name: device.name.clone(), size_gib, volume_type, key: site.key.clone() })
 }

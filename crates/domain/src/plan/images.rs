@@ -1,5 +1,6 @@
 //! The images of a recipe: start one that was never built, publish the newest that is available.
 
+use super::recipe::pipeline_arn;
 use super::{Change, Planner, Publish, StartBuild, Waiting};
 use crate::arn::VersionArn;
 use crate::digest;
@@ -7,7 +8,6 @@ use crate::names::{PipelineArn, RecipeName};
 use crate::observed::{Image, ImageState, Pipeline};
 use crate::publication::replaces;
 use crate::resources;
-use crate::site::recipe_name;
 
 /// The pipeline's tag for the image that is published: it is read with the pipelines, so that
 /// looking for missed publications costs no call.
@@ -18,8 +18,12 @@ impl<'a> Planner<'a> {
     pub(super) fn images(&mut self, name: &RecipeName, pipeline: Option<&Pipeline>, recipe: &VersionArn) {
         let of_recipe: Vec<&Image> = self.images_of(recipe);
         let Some(newest) = of_recipe.last().copied() else {
-            return self.start(name, recipe);
+            return self.start(name, recipe, "first");
         };
+        if of_recipe.iter().all(|image| image.state == ImageState::Retired) {
+            // The token of the first build would only bring its old answer back.
+            return self.start(name, recipe, &newest.arn.to_string());
+        }
         if let Some(pipeline) = pipeline {
             self.publication(name, pipeline, recipe);
         }
@@ -55,11 +59,10 @@ impl<'a> Planner<'a> {
         images
     }
 
-    fn start(&mut self, name: &RecipeName, recipe: &VersionArn) {
-        let pipeline =
-            self.site.pipeline_arn(&recipe_name(&self.desired.family, &self.desired.environment, name));
+    fn start(&mut self, name: &RecipeName, recipe: &VersionArn, cause: &str) {
+        let pipeline = pipeline_arn(self.desired, self.site, name);
         self.change(Change::StartBuild(StartBuild {
-            token: token(&pipeline, recipe, "first"),
+            token: token(&pipeline, recipe, cause),
             pipeline,
             recipename: name.clone(),
             tags: resources::recipe_tags(self.desired, name),

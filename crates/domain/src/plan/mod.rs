@@ -6,7 +6,6 @@
 
 mod change;
 mod content;
-mod digests;
 mod images;
 mod reason;
 mod recipe;
@@ -24,6 +23,7 @@ pub use reason::{Refused, Waiting};
 
 use crate::arn::ComponentBuildArn;
 use crate::desired::Desired;
+use crate::document;
 use crate::names::AmiId;
 use crate::observed::{Catalog, Observed, Pipeline};
 use crate::problem::Problem;
@@ -52,20 +52,29 @@ pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
     } else {
         let documents = desired.environment.clone();
         let refused = Refused::Environment { documents, stack: site.environment.clone() };
-        planner.refuse(crate::document::ENVIRONMENT, refused);
+        planner.refuse(document::ENVIRONMENT, refused);
     }
     planner.plan
 }
 
 /// Whether a plan for these pipelines needs the catalog: some pipeline is missing, or does not carry
-/// the digests that the documents want.
+/// the digest that the documents want.
 pub fn needs_catalog(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> bool {
-    digests::any_unsatisfied(desired, pipelines, site)
+    recipe::any_unsatisfied(desired, pipelines, site)
 }
 
 /// The base AMIs that a plan may have to look into.
 pub fn base_amis(desired: &Desired) -> BTreeSet<AmiId> {
     desired.recipes.iter().map(|entry| entry.base_ami.clone()).collect()
+}
+
+/// The documents that may not be acted upon although they parsed: one of another environment, and one
+/// that schedules what is nowhere.
+pub fn refused_documents(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> BTreeSet<String> {
+    let environment = (desired.environment != site.environment).then_some(document::ENVIRONMENT);
+    let unknown = !unknown_scheduled(desired, pipelines).is_empty();
+    let scheduled = unknown.then_some(document::AMI_VERSIONS);
+    environment.into_iter().chain(scheduled).map(str::to_owned).collect()
 }
 
 /// Scheduled names that are neither in `ami-version` nor a pipeline of ours.

@@ -2,7 +2,7 @@
 
 use crate::arn::ImageArn;
 use crate::key_policy::KeyPolicyError;
-use crate::names::{AccountId, AmiId, Environment, RecipeName, Region};
+use crate::names::{AccountId, AmiId, Environment, KeyArn, RecipeName, Region};
 
 /// Something that will be right later, or when somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +65,16 @@ pub enum Refused {
         "Region {0} has no kms-key in environment.json, and a copy there would be encrypted with aws/ebs, which cannot be shared; images are not distributed to it"
     )]
     RegionWithoutKey(Region),
+    /// The building Region is given a key that is not the stack's.
+    #[error(
+        "environment.json names the key {named} for the building Region, whose volumes are encrypted with the stack's own key {stack}; leave it out there"
+    )]
+    BuildingRegionKey {
+        /// The key that the document names.
+        named: KeyArn,
+        /// The key of the stack.
+        stack: KeyArn,
+    },
     /// The base AMI cannot be seen from here.
     #[error("the base AMI {0} does not exist in this Region or is not shared with this account")]
     BaseAmiMissing(AmiId),
@@ -92,6 +102,18 @@ pub enum Refused {
         size_gib: u32,
         /// What the base AMI's snapshot has.
         needed_gib: u32,
+    },
+    /// A device of the base AMI whose type cannot be made without a number of IOPS.
+    #[error(
+        "the base AMI {ami} has the {volume_type} volume {device}, which needs a number of IOPS; give it another type in environment.json"
+    )]
+    VolumeNeedsIops {
+        /// The base AMI.
+        ami: AmiId,
+        /// The device.
+        device: String,
+        /// Its type.
+        volume_type: &'static str,
     },
     /// A component for another platform than the base AMI's.
     #[error("{component} runs on {component_platform}, and the base AMI {ami} is {ami_platform}")]
@@ -134,8 +156,11 @@ impl Refused {
         match self {
             Self::Environment { .. } => "environment",
             Self::RegionWithoutKey(_) => "region-without-key",
+            Self::BuildingRegionKey { .. } => "building-region-key",
             Self::BaseAmiMissing(_) | Self::BaseAmiUnavailable(_) => "base-ami",
-            Self::MoreVolumesThanDevices { .. } | Self::VolumeTooSmall { .. } => "volume",
+            Self::MoreVolumesThanDevices { .. }
+            | Self::VolumeTooSmall { .. }
+            | Self::VolumeNeedsIops { .. } => "volume",
             Self::Platform { .. } => "platform",
             Self::NotOurs(_) => "not-ours",
             Self::KeyPolicy(_) => "key-policy",

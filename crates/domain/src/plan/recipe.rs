@@ -1,14 +1,27 @@
-//! One recipe: its recipe version, distribution configuration and pipeline, and the order between them.
+//! One recipe: its recipe version and pipeline, and the order between them.
 
 use super::content::known;
-use super::digests::{Digests, distribution_is_carried, distribution_tags, retired};
-use super::{Change, Configured, CreatePipeline, Planner, Refused, TagPipeline, UpdatePipeline, Waiting};
+use super::{
+    Change, CreatePipeline, EncryptedDevice, Planner, Refused, TagPipeline, UpdatePipeline, Waiting, owned,
+};
 use crate::arn::VersionArn;
-use crate::desired::RecipeEntry;
-use crate::names::RecipeName;
-use crate::observed::{Catalog, Pipeline, PipelineStatus, digest_of, is_owned};
-use crate::resources;
-use crate::site::recipe_name;
+use crate::desired::{Desired, RecipeEntry};
+use crate::names::{Digest, PipelineArn, RecipeName};
+use crate::observed::{Pipeline, PipelineStatus, Tags};
+use crate::resources::{self, RecipeContent};
+use crate::site::{DIGEST_TAG, Site, recipe_name};
+
+/// The pipeline's tag for the recipe version that its digest stands for: a pipeline that was
+/// repointed by hand differs from it.
+const RECIPE_TAG: &str = "goldsmith:recipe";
+
+/// Where a recipe version comes from.
+enum Source {
+    /// It exists.
+    Known(VersionArn),
+    /// It has to be made, with these devices.
+    New(Vec<EncryptedDevice>),
+}
 
 /// What a pipeline points at.
 struct Parts {
@@ -23,11 +36,36 @@ impl Parts {
             && pipeline.infrastructure == self.infrastructure
             && pipeline.distribution.as_ref() == Some(&self.distribution)
     }
+}
 
-    /// Their targets: a pipeline's tags may claim a digest only if none of these failed.
-    fn targets(&self) -> Vec<String> {
-        vec![self.recipe.to_string(), self.infrastructure.clone(), self.distribution.clone()]
-    }
+/// Whether some pipeline is missing, or builds something else than the documents want.
+pub(super) fn any_unsatisfied(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> bool {
+    desired.recipes.iter().any(|entry| {
+        let arn = pipeline_arn(desired, site, &entry.name);
+        let digest = resources::recipe(desired, site, entry).digest();
+        let pipeline = pipelines.iter().find(|pipeline| pipeline.arn == arn);
+        pipeline.and_then(|pipeline| carried(pipeline, &digest)).is_none()
+    })
+}
+
+/// The pipeline of a recipe.
+pub(super) fn pipeline_arn(desired: &Desired, site: &Site, recipe: &RecipeName) -> PipelineArn {
+    site.pipeline_arn(&recipe_name(&desired.family, &desired.environment, recipe))
+}
+
+/// The recipe version of a pipeline, if its tags say that it has the content with this digest.
+fn carried(pipeline: &Pipeline, digest: &Digest) -> Option<VersionArn> {
+    let recipe = pipeline.recipe.clone()?;
+    let claims = claim(&recipe, digest);
+    claims.iter().all(|(key, value)| pipeline.tags.get(key) == Some(value)).then_some(recipe)
+}
+
+/// The tags that say which content a pipeline has been brought to. They are set after it was: a run
+/// that is cut off leaves a pipeline that is looked into again.
+fn claim(recipe: &VersionArn, digest: &Digest) -> Tags {
+    [(DIGEST_TAG, digest.to_string()), (RECIPE_TAG, recipe.to_string())]
+        .map(|(key, value)| (key.to_owned(), value))
+        .into()
 }
 
 impl<'a> Planner<'a> {
@@ -38,38 +76,57 @@ impl<'a> Planner<'a> {
                 self.last_good(&entry.name);
             }
         }
-        for (name, pipeline) in retired(self.desired, &self.observed.pipelines) {
-            self.retired(&name, pipeline);
+        for name in self.retired() {
+            self.wait(&name, Waiting::Retirement(name.clone()));
+            self.last_good(&name);
         }
     }
 
-    /// One entry of `ami-version`, from its components to its images.
+    /// One entry of `ami-version`, from its recipe version to its images.
     fn recipe(&mut self, entry: &RecipeEntry) -> Result<(), Refused> {
-        let digests = Digests::new(self.desired, self.site, entry);
         let pipeline = self.pipeline(&entry.name)?;
-        match (pipeline, self.catalog()) {
-            (Some(pipeline), _) if digests.are_carried_by(pipeline) => {
-                let recipe =
-                    pipeline.recipe.clone().ok_or_else(|| Refused::NotOurs(pipeline.arn.to_string()))?;
-                self.images(&entry.name, Some(pipeline), &recipe);
-            }
-            (pipeline, Some(catalog)) => {
-                let recipe = self.bring(entry, &digests, pipeline, catalog)?;
-                self.images(&entry.name, pipeline, &recipe);
-            }
-            (_, None) => self.not_observed(&entry.name),
+        let content = resources::recipe(self.desired, self.site, entry);
+        let digest = content.digest();
+        let Some(source) = self.source(entry, pipeline, &content, &digest)? else {
+            self.wait(&entry.name, Waiting::Observation(entry.name.clone()));
+            return Ok(());
+        };
+        let (infrastructure, distribution) = (self.infrastructure()?, self.distribution(&entry.name)?);
+        let recipe = match source {
+            Source::Known(recipe) => recipe,
+            Source::New(devices) => self.create_recipe(content, &digest, devices),
+        };
+        let parts = Parts { recipe: recipe.clone(), infrastructure, distribution };
+        match pipeline {
+            None => self.create_pipeline(entry, &digest, parts),
+            Some(pipeline) => self.point(entry, &digest, pipeline, parts),
         }
+        self.images(&entry.name, pipeline, &recipe);
         Ok(())
     }
 
-    fn not_observed(&mut self, recipe: &RecipeName) {
-        self.wait(recipe, Waiting::Observation(recipe.clone()));
+    /// Where the recipe version of this content comes from; none if that was not observed. A recipe
+    /// that cannot be made is refused here, before anything is changed for it.
+    fn source(
+        &self,
+        entry: &RecipeEntry,
+        pipeline: Option<&Pipeline>,
+        content: &RecipeContent,
+        digest: &Digest,
+    ) -> Result<Option<Source>, Refused> {
+        if let Some(recipe) = pipeline.and_then(|pipeline| carried(pipeline, digest)) {
+            return Ok(Some(Source::Known(recipe)));
+        }
+        let Some(catalog) = self.catalog() else { return Ok(None) };
+        match known(catalog, content, digest, self.desired) {
+            Some(recipe) => Ok(Some(Source::Known(recipe))),
+            None => self.devices(entry, catalog).map(|devices| Some(Source::New(devices))),
+        }
     }
 
     /// The pipeline of a recipe, refused if the name is taken by somebody else's.
     fn pipeline(&self, recipe: &RecipeName) -> Result<Option<&'a Pipeline>, Refused> {
-        let name = recipe_name(&self.desired.family, &self.desired.environment, recipe);
-        let arn = self.site.pipeline_arn(&name);
+        let arn = pipeline_arn(self.desired, self.site, recipe);
         let pipeline = self.observed.pipelines.iter().find(|pipeline| pipeline.arn == arn);
         match pipeline {
             Some(foreign) if !foreign.is_owned(&self.desired.environment) => {
@@ -79,106 +136,60 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A refused entry changes nothing, but what its pipeline builds today is still looked after.
+    /// Recipes that have a pipeline of ours and no entry, in the order of the pipelines' ARNs: lists
+    /// come in no order.
+    fn retired(&self) -> Vec<RecipeName> {
+        let entries = self.desired.recipes.iter();
+        let wanted: Vec<_> =
+            entries.map(|entry| pipeline_arn(self.desired, self.site, &entry.name)).collect();
+        let mut ours: Vec<&Pipeline> = owned(self.desired, &self.observed.pipelines).collect();
+        ours.retain(|pipeline| !wanted.contains(&pipeline.arn));
+        ours.sort_by(|a, b| a.arn.cmp(&b.arn));
+        ours.into_iter().filter_map(Pipeline::recipename).collect()
+    }
+
+    /// What a refused or retired recipe builds today is still looked after: whoever left gets nothing
+    /// new, and what was built is published.
     fn last_good(&mut self, recipe: &RecipeName) {
-        if let Ok(Some(pipeline)) = self.pipeline(recipe)
-            && let Some(current) = pipeline.recipe.clone()
-        {
+        let Ok(Some(pipeline)) = self.pipeline(recipe) else { return };
+        for brought in [self.infrastructure(), self.distribution(recipe)] {
+            if let Err(reason) = brought {
+                self.refuse(recipe, reason);
+            }
+        }
+        if let Some(current) = pipeline.recipe.clone() {
             self.publication(recipe, pipeline, &current);
         }
     }
 
-    fn retired(&mut self, recipe: &RecipeName, pipeline: &Pipeline) {
-        self.wait(recipe, Waiting::Retirement(recipe.clone()));
-        self.last_good(recipe);
-        if distribution_is_carried(self.desired, self.site, recipe, pipeline) {
-            return;
-        }
-        let Some(catalog) = self.catalog() else { return self.not_observed(recipe) };
-        match self.distribution(recipe, catalog) {
-            Ok(distribution) => {
-                let tags = distribution_tags(self.desired, self.site, recipe);
-                let arn = pipeline.arn.clone();
-                self.change(Change::TagPipeline(TagPipeline { arn, tags, claims: vec![distribution] }));
-            }
-            Err(reason) => self.refuse(recipe, reason),
-        }
-    }
-
-    /// Brings everything of one recipe to its digests; the recipe version that is then current.
-    fn bring(
-        &mut self,
-        entry: &RecipeEntry,
-        digests: &Digests,
-        pipeline: Option<&Pipeline>,
-        catalog: &Catalog,
-    ) -> Result<VersionArn, Refused> {
-        let content = resources::recipe(self.desired, self.site, entry);
-        let known = known(catalog, &content, &digests.recipe, self.desired);
-        // Refusals first: a recipe that is refused changes nothing.
-        let devices = if known.is_none() { self.devices(entry, catalog)? } else { Vec::new() };
-        let infrastructure = self.infrastructure(catalog)?;
-        let distribution = self.distribution(&entry.name, catalog)?;
-        let recipe = known.unwrap_or_else(|| self.create_recipe(content, &digests.recipe, devices, catalog));
-        let parts = Parts { recipe: recipe.clone(), infrastructure, distribution };
-        match pipeline {
-            None => self.create_pipeline(entry, digests, parts),
-            Some(pipeline) => self.point(entry, digests, pipeline, parts),
-        }
-        Ok(recipe)
-    }
-
-    /// Brings the distribution configuration of a recipe to its digest; its ARN.
-    fn distribution(&mut self, recipe: &RecipeName, catalog: &Catalog) -> Result<String, Refused> {
-        let content = resources::distribution(self.desired, self.site, recipe);
-        let digest = content.digest();
-        let arn = self.site.arn("distribution-configuration", &content.name);
-        let tags = resources::resource_tags(self.desired, &digest);
-        let existing = catalog.distributions.iter().find(|configuration| configuration.arn == arn);
-        let configured = Configured { arn: arn.clone(), content, tags };
-        match existing {
-            None => self.change(Change::CreateDistribution(configured)),
-            Some(existing) if !is_owned(&existing.tags, &self.desired.environment) => {
-                return Err(Refused::NotOurs(arn));
-            }
-            Some(existing) if digest_of(&existing.tags) != Some(digest) => {
-                self.change(Change::UpdateDistribution(configured));
-            }
-            Some(_) => {}
-        }
-        Ok(arn)
-    }
-
-    fn create_pipeline(&mut self, entry: &RecipeEntry, digests: &Digests, parts: Parts) {
+    fn create_pipeline(&mut self, entry: &RecipeEntry, digest: &Digest, parts: Parts) {
         let name = recipe_name(&self.desired.family, &self.desired.environment, &entry.name);
-        let tags = resources::recipe_tags(self.desired, &entry.name);
-        let tags = tags.into_iter().chain(digests.tags(&parts.recipe)).collect();
+        let tags = self.pipeline_tags(&entry.name, &parts.recipe, digest);
         let arn = self.site.pipeline_arn(&name);
         let Parts { recipe, infrastructure, distribution } = parts;
-        self.change(Change::CreatePipeline(CreatePipeline {
-            arn,
-            name,
-            recipe,
-            infrastructure,
-            distribution,
-            tags,
-        }));
+        let create = CreatePipeline { arn, name, recipe, infrastructure, distribution, tags };
+        self.change(Change::CreatePipeline(create));
     }
 
     /// Points the pipeline at its resources, then records in its tags what it was brought to.
-    fn point(&mut self, entry: &RecipeEntry, digests: &Digests, pipeline: &Pipeline, parts: Parts) {
+    fn point(&mut self, entry: &RecipeEntry, digest: &Digest, pipeline: &Pipeline, parts: Parts) {
         if let PipelineStatus::Unrecognized(state) = &pipeline.status {
             let subject = pipeline.arn.to_string();
             return self.wait(&entry.name, Waiting::Unrecognized { subject, state: state.clone() });
         }
         let (arn, status) = (pipeline.arn.clone(), pipeline.status.clone());
-        let tag =
-            TagPipeline { arn: arn.clone(), tags: digests.tags(&parts.recipe), claims: parts.targets() };
+        let tags = self.pipeline_tags(&entry.name, &parts.recipe, digest);
         if !parts.are_those_of(pipeline) {
             let Parts { recipe, infrastructure, distribution } = parts;
-            let update = UpdatePipeline { arn, recipe, infrastructure, distribution, status };
+            let update = UpdatePipeline { arn: arn.clone(), recipe, infrastructure, distribution, status };
             self.change(Change::UpdatePipeline(update));
         }
-        self.change(Change::TagPipeline(tag));
+        if tags.iter().any(|(key, value)| pipeline.tags.get(key) != Some(value)) {
+            self.change(Change::TagPipeline(TagPipeline { arn, tags }));
+        }
+    }
+
+    fn pipeline_tags(&self, name: &RecipeName, recipe: &VersionArn, digest: &Digest) -> Tags {
+        resources::recipe_tags(self.desired, name).into_iter().chain(claim(recipe, digest)).collect()
     }
 }

@@ -1,9 +1,9 @@
-//! What an environment has one of: the key policy, the build rule, and the infrastructure
-//! configuration.
+//! What recipes stand on: the key policy, the build rule, and the configurations.
 
 use super::{Change, Configured, Planner, PutKeyPolicy, Refused, Waiting};
 use crate::key_policy::{self, Access, KeyPolicy, KeyPolicyError};
-use crate::observed::{Catalog, Rule, digest_of, is_owned};
+use crate::names::{Digest, RecipeName};
+use crate::observed::{Configuration, Rule, is_owned};
 use crate::resources;
 
 impl Planner<'_> {
@@ -18,6 +18,11 @@ impl Planner<'_> {
     fn regions(&mut self) {
         for region in resources::regions_without_key(self.desired, self.site) {
             self.refuse(region, Refused::RegionWithoutKey(region.clone()));
+        }
+        let here = self.desired.regions.get(&self.site.region).and_then(|region| region.kms_key.as_ref());
+        if let Some(key) = here.filter(|key| **key != self.site.key) {
+            let (named, stack) = (key.clone(), self.site.key.clone());
+            self.refuse(&self.site.region, Refused::BuildingRegionKey { named, stack });
         }
     }
 
@@ -65,30 +70,64 @@ impl Planner<'_> {
     }
 
     /// Brings the infrastructure configuration to its digest; its ARN, or why there is none.
-    pub(super) fn infrastructure(&mut self, catalog: &Catalog) -> Result<String, Refused> {
+    pub(super) fn infrastructure(&mut self) -> Result<String, Refused> {
         let content = resources::infrastructure(self.desired, self.site);
         let digest = content.digest();
         let arn = self.site.arn("infrastructure-configuration", &content.name);
-        let tags = resources::resource_tags(self.desired, &digest);
-        let existing = catalog.infrastructure.iter().find(|configuration| configuration.arn == arn);
-        let configured = Configured { arn: arn.clone(), content, tags };
-        match existing {
-            None => self.change_once(Change::CreateInfrastructure(configured)),
-            Some(existing) if !is_owned(&existing.tags, &self.desired.environment) => {
-                return Err(Refused::NotOurs(arn));
-            }
-            Some(existing) if digest_of(&existing.tags) != Some(digest) => {
-                self.change_once(Change::UpdateInfrastructure(configured));
-            }
-            Some(_) => {}
+        let wanted = self.configured(&arn, content, &digest);
+        match self.standing(&self.observed.infrastructure, &arn, &digest)? {
+            Standing::Absent => self.change_once(Change::CreateInfrastructure(wanted)),
+            Standing::Other => self.change_once(Change::UpdateInfrastructure(wanted)),
+            Standing::Same => {}
         }
         Ok(arn)
     }
 
-    /// Adds a change that several recipes ask for.
-    pub(super) fn change_once(&mut self, change: Change) {
+    /// Brings the distribution configuration of a recipe to its digest; its ARN.
+    pub(super) fn distribution(&mut self, recipe: &RecipeName) -> Result<String, Refused> {
+        let content = resources::distribution(self.desired, self.site, recipe);
+        let digest = content.digest();
+        let arn = self.site.arn("distribution-configuration", &content.name);
+        let wanted = self.configured(&arn, content, &digest);
+        match self.standing(&self.observed.distributions, &arn, &digest)? {
+            Standing::Absent => self.change_once(Change::CreateDistribution(wanted)),
+            Standing::Other => self.change_once(Change::UpdateDistribution(wanted)),
+            Standing::Same => {}
+        }
+        Ok(arn)
+    }
+
+    fn configured<T>(&self, arn: &str, content: T, digest: &Digest) -> Configured<T> {
+        let tags = resources::owned_tags(self.desired);
+        Configured { arn: arn.to_owned(), content, description: resources::description(digest), tags }
+    }
+
+    /// How a configuration stands to what is wanted; refused if it is somebody else's.
+    fn standing(&self, existing: &[Configuration], arn: &str, digest: &Digest) -> Result<Standing, Refused> {
+        match existing.iter().find(|configuration| configuration.arn == arn) {
+            None => Ok(Standing::Absent),
+            Some(foreign) if !is_owned(&foreign.tags, &self.desired.environment) => {
+                Err(Refused::NotOurs(arn.to_owned()))
+            }
+            Some(ours) if ours.digest.as_ref() == Some(digest) => Ok(Standing::Same),
+            Some(_) => Ok(Standing::Other),
+        }
+    }
+
+    /// Adds a change that several recipes may ask for.
+    fn change_once(&mut self, change: Change) {
         if !self.plan.changes.contains(&change) {
             self.change(change);
         }
     }
+}
+
+/// How a configuration stands to what is wanted.
+enum Standing {
+    /// There is none of this name.
+    Absent,
+    /// It says what is wanted.
+    Same,
+    /// It says something else.
+    Other,
 }

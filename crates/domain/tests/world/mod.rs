@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{
@@ -15,8 +16,9 @@ use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Configuration, Device, Image, ImageState, Observed, Pipeline,
     PipelineStatus, Recipe, Rule,
 };
-use goldsmith_domain::plan::{Change, PUBLISHED_TAG, Plan, needs_catalog, plan};
+use goldsmith_domain::plan::{Change, Configured, PUBLISHED_TAG, Plan, needs_catalog, plan};
 use goldsmith_domain::problem::Place;
+use goldsmith_domain::resources::digest_in;
 use goldsmith_domain::site::Site;
 
 pub const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Admin","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}"#;
@@ -92,6 +94,10 @@ pub struct World {
     pub images: Vec<Image>,
     pub key_policy: String,
     pub rule: Rule,
+    pub infrastructure: Vec<Configuration>,
+    pub distributions: Vec<Configuration>,
+    /// What each configuration says, by ARN.
+    pub contents: BTreeMap<String, String>,
     pub catalog: Catalog,
 }
 
@@ -101,13 +107,22 @@ impl World {
             Rule { name: "build".to_owned(), schedule: Some("rate(1 day)".to_owned()), ..Rule::default() };
         let base_amis = [AMI_A, AMI_B].map(|ami| (ami.parse().expect("an AMI"), base_ami()));
         let catalog = Catalog { base_amis: base_amis.into(), ..Catalog::default() };
-        Self { pipelines: Vec::new(), images: Vec::new(), key_policy: POLICY.to_owned(), rule, catalog }
+        Self {
+            pipelines: Vec::new(),
+            images: Vec::new(),
+            key_policy: POLICY.to_owned(),
+            rule,
+            infrastructure: Vec::new(),
+            distributions: Vec::new(),
+            contents: BTreeMap::new(),
+            catalog,
+        }
     }
 
     pub fn observe(&self, desired: &Desired) -> Observed {
         let catalog = needs_catalog(desired, &self.pipelines, &site()).then(|| self.catalog.clone());
-        let Self { pipelines, images, key_policy, rule, .. } = self.clone();
-        Observed { pipelines, images, key_policy, rule, catalog }
+        let Self { pipelines, images, key_policy, rule, infrastructure, distributions, .. } = self.clone();
+        Observed { pipelines, images, key_policy, rule, infrastructure, distributions, catalog }
     }
 
     pub fn plan(&self, desired: &Desired) -> Plan {
@@ -164,16 +179,16 @@ impl World {
                     .push(Component { arn: change.arn.clone(), tags: change.tags.clone() });
             }
             Change::CreateInfrastructure(change) => {
-                add(&mut self.catalog.infrastructure, &change.arn, &change.tags);
+                add(&mut self.infrastructure, &mut self.contents, change);
             }
             Change::UpdateInfrastructure(change) => {
-                set(&mut self.catalog.infrastructure, &change.arn, &change.tags);
+                set(&mut self.infrastructure, &mut self.contents, change);
             }
             Change::CreateDistribution(change) => {
-                add(&mut self.catalog.distributions, &change.arn, &change.tags);
+                add(&mut self.distributions, &mut self.contents, change);
             }
             Change::UpdateDistribution(change) => {
-                set(&mut self.catalog.distributions, &change.arn, &change.tags);
+                set(&mut self.distributions, &mut self.contents, change);
             }
             Change::CreateRecipe(change) => {
                 assert!(self.catalog.recipes.iter().all(|existing| existing.arn != change.arn), "exists");
@@ -230,13 +245,22 @@ impl World {
     }
 }
 
-fn add(all: &mut Vec<Configuration>, arn: &str, tags: &BTreeMap<String, String>) {
-    assert!(all.iter().all(|existing| existing.arn != arn), "exists");
-    all.push(Configuration { arn: arn.to_owned(), tags: tags.clone() });
+fn add<T: Debug>(
+    all: &mut Vec<Configuration>,
+    contents: &mut BTreeMap<String, String>,
+    change: &Configured<T>,
+) {
+    assert!(all.iter().all(|existing| existing.arn != change.arn), "exists");
+    let digest = digest_in(&change.description);
+    all.push(Configuration { arn: change.arn.clone(), tags: change.tags.clone(), digest });
+    contents.insert(change.arn.clone(), format!("{:?}", change.content));
 }
 
-fn set(all: &mut [Configuration], arn: &str, tags: &BTreeMap<String, String>) {
-    all.iter_mut().find(|existing| existing.arn == arn).expect("it exists").tags.extend(tags.clone());
+/// An update replaces everything but the tags.
+fn set<T: Debug>(all: &mut [Configuration], contents: &mut BTreeMap<String, String>, change: &Configured<T>) {
+    let existing = all.iter_mut().find(|existing| existing.arn == change.arn).expect("it exists");
+    existing.digest = digest_in(&change.description);
+    contents.insert(change.arn.clone(), format!("{:?}", change.content));
 }
 
 fn base_ami() -> BaseAmi {
