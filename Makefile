@@ -1,0 +1,83 @@
+# What people and CI run. Everything that is made goes to target/; nothing else is touched.
+# The targets that keep running exec one binary, so that a signal to make's child arrives there.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+FUNCTIONS := reconcile scheduled-build image-events
+E2E := goldsmith-tests
+
+stack-venv := target/venv/stack/requirements.txt
+build-venv := target/venv/build/requirements.txt
+audit-venv := target/venv/audit/requirements.txt
+local-stack := target/debug/local-stack
+
+# nextest runs tests in parallel processes and shows which is slow; cargo test does without it.
+nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+
+.PHONY: help demo local check test audit fmt zips local-stack template clean
+
+help: ## What there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: zips local-stack $(stack-venv) ## The whole factory at work, on this machine
+	@exec $(local-stack) demo
+
+local: zips local-stack $(stack-venv) ## The same stack, left running; CLOCK=<factor>|manual
+	@exec $(local-stack) up $(if $(CLOCK),--clock '$(CLOCK)')
+
+check: ## Format, lints, unit tests: before each commit
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+ifeq ($(nextest),yes)
+	cargo nextest run --locked --workspace --exclude $(E2E)
+	cargo test --locked --workspace --exclude $(E2E) --doc --quiet
+else
+	cargo test --locked --workspace --exclude $(E2E) --quiet
+endif
+
+test: check template zips local-stack $(stack-venv) ## What CI runs: check, template, end to end, nothing regenerated
+	@# Whatever the tests generate must already be what is checked in.
+	fingerprint() { git status --porcelain 2>/dev/null; git diff 2>/dev/null; }
+	before=$$(fingerprint)
+ifeq ($(nextest),yes)
+	cargo nextest run --locked -p $(E2E)
+else
+	cargo test --locked -p $(E2E) --quiet
+endif
+	diff <(echo "$$before") <(fingerprint) || { echo "the tests have changed files" >&2; exit 1; }
+
+audit: $(audit-venv) ## Slow audits from outside
+	target/venv/audit/bin/cfn-lint infra/template.yaml
+	cargo deny --version >/dev/null 2>&1 || cargo install --locked --root target/tools cargo-deny
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo deny check advisories bans sources
+
+fmt: ## Formats the code
+	cargo fmt --all
+
+zips: $(build-venv) ## The functions as Lambda takes them
+	@# By -p and alone: cargo unifies features over what it builds together, and a function would
+	@# carry what only another package asked for.
+	PATH="$(CURDIR)/target/venv/build/bin:$$PATH" cargo lambda build --locked --release \
+		--x86-64 --output-format zip $(FUNCTIONS:%=-p %)
+
+local-stack:
+	@cargo build --quiet --locked -p local-stack
+
+template: $(stack-venv)
+	target/venv/stack/bin/python tests/template_test.py
+
+# The copy of the requirements is written last: a virtual environment with it is complete.
+target/venv/%/requirements.txt: requirements/%.txt
+	@echo "creating target/venv/$*"
+	rm -rf target/venv/$*
+	$(PYTHON) -m venv target/venv/$*
+	target/venv/$*/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	cp $< $@
+
+clean: ## Removes everything that was made
+	rm -rf target
