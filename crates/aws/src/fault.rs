@@ -71,6 +71,7 @@ fn classify(code: Option<&str>, status: Option<u16>) -> Fault {
         | "TooManyRequestsException"
         | "ThrottlingException"
         | "RequestLimitExceeded"
+        | "TooManyUpdates"
         | "SlowDown" => Fault::Throttled,
         "ServiceQuotaExceededException" | "LimitExceededException" => Fault::Quota,
         "ResourceAlreadyExistsException"

@@ -1,0 +1,149 @@
+//! Documents: what is there now, what stays in force when that is wrong, and how much is read of it.
+
+use std::collections::BTreeSet;
+
+use goldsmith_aws::documents::{Documents, MOST_STEPS, current, in_force};
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::document::Parsed;
+
+use crate::support::documents::{AMI_VERSIONS, ENVIRONMENT};
+use crate::support::{World, documents};
+
+const KEY: &str = "ami-versions.json";
+
+async fn read(world: &World) -> Documents {
+    current(&world.aws()).await.expect("the documents")
+}
+
+/// Everything that parses may be acted upon.
+fn none_refused(_: &Desired) -> BTreeSet<String> {
+    BTreeSet::new()
+}
+
+/// The version of `ami-versions.json` that is in force.
+async fn version_in_force(world: &World) -> Option<String> {
+    let aws = world.aws();
+    let documents = current(&aws).await.expect("the documents");
+    let found = in_force(&aws, &documents, none_refused).await.expect("the versions");
+    found.map(|(_, mut versions)| versions.remove(KEY).expect("its version"))
+}
+
+/// Everything but `ami-versions.json`.
+fn without_versions() -> World {
+    let world = World::new();
+    for (key, content) in documents::all() {
+        if key != KEY {
+            world.cloud.upload(key, content);
+        }
+    }
+    world
+}
+
+#[tokio::test]
+async fn good_documents_are_in_force_as_they_are() {
+    let world = without_versions();
+    world.cloud.upload(KEY, AMI_VERSIONS.replace("110302", "110301"));
+    let newest = world.cloud.upload(KEY, AMI_VERSIONS);
+    let documents = read(&world).await;
+    assert!(matches!(documents.parsed, Parsed::Desired(_)), "{:?}", documents.parsed);
+    assert_eq!(documents.versions()[KEY], newest);
+    world.cloud.clear_calls();
+    assert_eq!(version_in_force(&world).await, Some(newest));
+    assert!(world.cloud.calls().iter().all(|call| call == "s3:GetObject"), "nothing had to be looked for");
+}
+
+#[tokio::test]
+async fn bad_versions_and_delete_markers_are_walked_back_over() {
+    let world = without_versions();
+    world.cloud.upload(KEY, AMI_VERSIONS.replace("110302", "110301"));
+    let good = world.cloud.upload(KEY, AMI_VERSIONS);
+    world.cloud.upload(KEY, "{");
+    world.cloud.delete(KEY);
+    world.cloud.upload(KEY, "not JSON");
+    assert!(matches!(read(&world).await.parsed, Parsed::Rejected(_)));
+    assert_eq!(version_in_force(&world).await.as_ref(), Some(&good));
+
+    world.cloud.delete(KEY);
+    assert!(matches!(read(&world).await.parsed, Parsed::Absent(keys) if keys == [KEY]));
+    assert_eq!(version_in_force(&world).await, Some(good));
+}
+
+#[tokio::test]
+async fn a_version_that_is_refused_though_it_parsed_is_walked_back_over() {
+    let world = without_versions();
+    let good = world.cloud.upload(KEY, AMI_VERSIONS);
+    world.cloud.upload(KEY, AMI_VERSIONS.replace("110302", "110301"));
+    let refused = |desired: &Desired| {
+        let unknown = desired.recipes.iter().any(|entry| entry.name.as_str() == "110301");
+        unknown.then(|| KEY.to_owned()).into_iter().collect()
+    };
+    let aws = world.aws();
+    let found = in_force(&aws, &read(&world).await, refused).await.expect("the versions");
+    assert_eq!(found.map(|(_, versions)| versions[KEY].clone()), Some(good));
+}
+
+#[tokio::test]
+async fn the_search_ends_with_an_error_and_not_with_nothing() {
+    let world = without_versions();
+    world.cloud.upload(KEY, AMI_VERSIONS);
+    for _ in 0..=MOST_STEPS {
+        world.cloud.upload(KEY, "{");
+    }
+    let aws = world.aws();
+    let error = in_force(&aws, &read(&world).await, none_refused).await.expect_err("too far back");
+    assert!(error.to_string().contains("can be acted upon"), "{error}");
+}
+
+#[tokio::test]
+async fn two_documents_are_walked_back_on_their_own() {
+    let world = World::new();
+    world.cloud.upload("components/harden.yml", documents::HARDEN);
+    let environment = world.cloud.upload("environment.json", ENVIRONMENT);
+    let versions = world.cloud.upload(KEY, AMI_VERSIONS);
+    world.cloud.upload("environment.json", "[]");
+    world.cloud.delete(KEY);
+    let aws = world.aws();
+    let (desired, found) = in_force(&aws, &read(&world).await, none_refused)
+        .await
+        .expect("the versions")
+        .expect("good documents");
+    assert_eq!((&found["environment.json"], &found[KEY]), (&environment, &versions));
+    assert_eq!(desired.recipes.len(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_only_begins_alike_is_another_document() {
+    let world = without_versions();
+    world.cloud.upload("ami-versions.json.bak", AMI_VERSIONS);
+    world.cloud.upload(KEY, "{");
+    assert_eq!(version_in_force(&world).await, None);
+}
+
+#[tokio::test]
+async fn documents_that_never_were_good_are_not_in_force() {
+    let world = without_versions();
+    for content in ["{", "[]", "nothing"] {
+        world.cloud.upload(KEY, content);
+    }
+    assert_eq!(version_in_force(&world).await, None);
+    assert_eq!(version_in_force(&World::new()).await, None, "an empty bucket");
+}
+
+#[tokio::test]
+async fn a_large_document_is_not_read_to_its_end() {
+    const LARGE: u64 = 100 * 1024 * 1024;
+    // What `parse` takes at most, and a chunk or two that are under way by then.
+    const READ_AT_MOST: u64 = 3 * 1024 * 1024;
+    let world = without_versions();
+    let good = world.cloud.upload(KEY, AMI_VERSIONS);
+    world.cloud.upload_large(KEY, LARGE);
+
+    let documents = read(&world).await;
+    let file = documents.files.iter().find(|file| file.key == KEY).expect("the file");
+    assert!((file.bytes.len() as u64) < READ_AT_MOST, "{} bytes are held", file.bytes.len());
+    assert_eq!(file.size, LARGE);
+    assert!(matches!(documents.parsed, Parsed::Rejected(_)));
+    let read = world.cloud.bytes_read();
+    assert!(read > 0 && read < READ_AT_MOST, "{read} bytes were read");
+    assert_eq!(version_in_force(&world).await, Some(good));
+}

@@ -1,0 +1,170 @@
+//! Partial failure: whatever goes wrong at whichever call, the next runs end in the world of a run
+//! that nothing disturbed, and each build is started once.
+//!
+//! The method is Sieve's: disturb every single call, run again, compare the final state.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::emulated::list;
+use crate::support::run::{look, reconcile};
+use crate::support::transport::Trouble;
+use crate::support::{World, documents};
+
+/// What is disturbed.
+#[derive(Debug, Clone, Copy)]
+enum Story {
+    /// Documents are uploaded where nothing was made yet.
+    FirstUpload,
+    /// Where everything is built, documents come that change every resource.
+    NewDocuments,
+}
+
+impl Story {
+    /// The world just after the upload.
+    async fn begin(self) -> World {
+        match self {
+            Self::FirstUpload => World::with_documents(),
+            Self::NewDocuments => {
+                let world = World::settled().await;
+                for (key, content) in documents::changed() {
+                    world.cloud.upload(key, content);
+                }
+                world
+            }
+        }
+    }
+
+    /// What every disturbed world must become.
+    async fn undisturbed(self) -> String {
+        let world = self.begin().await;
+        world.settle().await;
+        world.snapshot().await
+    }
+}
+
+/// From the upload to the publication: two runs, with the builds between them.
+async fn tell(world: &World) {
+    for _ in 0..2 {
+        // What a run could not do is its report's to tell; here only the end counts.
+        let _ = reconcile(&world.aws()).await;
+        world.finish_builds();
+    }
+}
+
+/// Runs until a run finds nothing to change, as the hourly rule does.
+async fn recover(world: &World, what: &str) {
+    for _ in 0..4 {
+        world.finish_builds();
+        world.let_leases_expire();
+        let outcome = reconcile(&world.aws()).await.expect("a run without faults");
+        if outcome.changes.is_empty() && outcome.left.is_empty() {
+            return;
+        }
+    }
+    let left = look(&world.aws()).await.expect("a look");
+    panic!("after {what} there is still to do:\n{left}");
+}
+
+/// Disturbs each call in turn.
+async fn disturb_every_call(story: Story, trouble: impl Fn(usize) -> Trouble) {
+    let expected = story.undisturbed().await;
+    for nth in 1.. {
+        let world = story.begin().await;
+        let trouble = trouble(nth);
+        world.transport.strike(nth, trouble);
+        tokio::select! {
+            () = tell(&world) => {}
+            () = world.transport.crashed() => {}
+        }
+        if !world.transport.calm() {
+            assert!(nth > 40, "{story:?} makes more than {nth} calls");
+            return;
+        }
+        check(&world, &expected, &format!("{trouble:?} at call {nth}")).await;
+    }
+}
+
+async fn check(world: &World, expected: &str, what: &str) {
+    recover(world, what).await;
+    check_builds(world, what).await;
+    let found = world.snapshot().await;
+    assert!(found == expected, "after {what} the world is another one:\n{}", difference(expected, &found));
+}
+
+async fn check_builds(world: &World, what: &str) {
+    let images = list(&world.emulator, "ListImageBuildVersions").await;
+    let version = |image: &Value| (image["name"].to_string(), image["version"].to_string());
+    let versions: BTreeSet<_> = images.iter().map(version).collect();
+    assert_eq!(images.len(), versions.len(), "after {what} each recipe version has one build: {images:?}");
+}
+
+/// The lines that only one of two texts has.
+fn difference(expected: &str, found: &str) -> String {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let (expected, found) = (lines(expected), lines(found));
+    let missing = expected.difference(&found).map(|line| format!("- {line}\n"));
+    missing.chain(found.difference(&expected).map(|line| format!("+ {line}\n"))).collect()
+}
+
+fn server_error(nth: usize) -> Trouble {
+    let errors = [(500, "InternalFailure"), (503, "ServiceUnavailable")];
+    let (status, code) = errors[nth % errors.len()];
+    Trouble::Refuse { status, code }
+}
+
+/// A crash before a call is one after the call before it.
+fn crash(_: usize) -> Trouble {
+    Trouble::Crash
+}
+
+#[tokio::test]
+async fn a_server_error_at_any_call() {
+    disturb_every_call(Story::FirstUpload, server_error).await;
+}
+
+#[tokio::test]
+async fn a_throttled_call_at_any_call() {
+    let throttled = |_| Trouble::Refuse { status: 429, code: "CallRateLimitExceededException" };
+    disturb_every_call(Story::FirstUpload, throttled).await;
+}
+
+#[tokio::test]
+async fn a_response_lost_once_at_any_call() {
+    disturb_every_call(Story::FirstUpload, |_| Trouble::LoseFirst).await;
+}
+
+#[tokio::test]
+async fn every_response_lost_at_any_call() {
+    disturb_every_call(Story::FirstUpload, |_| Trouble::LoseAll).await;
+}
+
+#[tokio::test]
+async fn a_crash_after_any_call_was_carried_out() {
+    disturb_every_call(Story::FirstUpload, crash).await;
+}
+
+#[tokio::test]
+async fn a_server_error_at_any_call_of_an_update() {
+    disturb_every_call(Story::NewDocuments, server_error).await;
+}
+
+#[tokio::test]
+async fn a_crash_after_any_call_of_an_update() {
+    disturb_every_call(Story::NewDocuments, crash).await;
+}
+
+#[tokio::test]
+async fn a_snapshot_tells_worlds_apart() {
+    let world = World::settled().await;
+    let before = world.snapshot().await;
+    assert_eq!(before, Story::FirstUpload.undisturbed().await, "the same history is the same world");
+    world.cloud.put_output("images/110304/image.json", "other");
+    assert_ne!(world.snapshot().await, before);
+
+    let changed = Story::NewDocuments.undisturbed().await;
+    for new in ["m7i.large", "333333333333", "hardened more", "1.0.1/1"] {
+        assert!(changed.contains(new) && !before.contains(new), "{new}");
+    }
+}

@@ -1,0 +1,107 @@
+//! The lease on the key policy: one writer at a time, none shut out for ever.
+
+use std::collections::BTreeMap;
+
+use goldsmith_aws::{Applied, apply};
+use goldsmith_domain::plan::{Change, PutKeyPolicy};
+
+use crate::support::cloud::KEY_POLICY;
+use crate::support::documents::KEY;
+use crate::support::transport::Trouble;
+use crate::support::{EXPIRED_LEASE, World, parsed, plan_of};
+
+const LEASE: &str = "leases/key-policy.json";
+const HELD: &str = r#"{"expires":"2999-01-01T00:00:00Z"}"#;
+const NEW_POLICY: &str = r#"{"Statement":[]}"#;
+
+async fn put(world: &World) -> Applied {
+    let change = PutKeyPolicy {
+        key: parsed(KEY),
+        policy: NEW_POLICY.to_owned(),
+        expected: KEY_POLICY.to_owned(),
+        access: BTreeMap::new(),
+    };
+    Box::pin(apply(&world.aws(), &plan_of(Change::PutKeyPolicy(change)))).await
+}
+
+/// The lease that stands, if one does.
+fn lease(world: &World) -> Option<String> {
+    world.cloud.output().remove(LEASE).map(|object| object.content)
+}
+
+#[tokio::test]
+async fn a_lease_that_another_run_holds_is_left_to_it() {
+    let world = World::new();
+    world.cloud.put_output(LEASE, HELD);
+    let applied = put(&world).await;
+    assert!(applied.changes.is_empty() && applied.failed.is_empty(), "{applied:?}");
+    assert!(!applied.conflict && !applied.transient, "looking again at once would find it held: {applied:?}");
+    let reason = applied.not_attempted[0].reason.as_deref().unwrap_or_default();
+    assert!(reason.contains("another run holds the lease on the key policy"), "{reason}");
+    assert_eq!(world.cloud.key_policy(), KEY_POLICY);
+    assert_eq!(lease(&world).as_deref(), Some(HELD), "it is not ours to give back");
+}
+
+#[tokio::test]
+async fn an_expired_lease_is_taken_over_and_given_back() {
+    for standing in [EXPIRED_LEASE, "not a lease"] {
+        let world = World::new();
+        world.cloud.put_output(LEASE, standing);
+        let applied = put(&world).await;
+        assert_eq!(applied.changes.len(), 1, "{applied:?}");
+        assert_eq!((world.cloud.key_policy().as_str(), lease(&world)), (NEW_POLICY, None));
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_see_it_expired_one_takes_it() {
+    let world = World::new();
+    world.cloud.put_output(LEASE, EXPIRED_LEASE);
+    let cloud = world.cloud.clone();
+    let before = world.cloud.calls().len();
+    // The first PutObject finds the lease standing; before the second one somebody else takes it.
+    world.transport.interrupt("s3:PutObject", async {});
+    world.transport.interrupt("s3:PutObject", async move { cloud.put_output(LEASE, HELD) });
+    let applied = put(&world).await;
+    assert!(applied.changes.is_empty() && applied.not_attempted.len() == 1, "{applied:?}");
+    assert_eq!((world.cloud.key_policy().as_str(), lease(&world).as_deref()), (KEY_POLICY, Some(HELD)));
+    assert_eq!(world.cloud.calls()[before..], ["s3:PutObject", "s3:GetObject"].repeat(2));
+}
+
+#[tokio::test]
+async fn the_policy_is_written_while_the_lease_is_held() {
+    let world = World::new();
+    let cloud = world.cloud.clone();
+    let (sender, held) = tokio::sync::oneshot::channel();
+    world.transport.interrupt("kms:PutKeyPolicy", async move {
+        let _ = sender.send(cloud.output().contains_key(LEASE));
+    });
+    assert_eq!(put(&world).await.changes.len(), 1);
+    assert!(held.await.expect("the policy was written"));
+    assert_eq!(lease(&world), None, "given back afterwards");
+}
+
+#[tokio::test]
+async fn the_lease_is_given_back_when_the_write_fails() {
+    let world = World::new();
+    // The calls are: take the lease, read the policy, write the policy, give the lease back.
+    world.transport.strike(3, Trouble::Refuse { status: 400, code: "MalformedPolicyDocumentException" });
+    let applied = put(&world).await;
+    assert_eq!(applied.failed.len(), 1, "{applied:?}");
+    assert_eq!((world.cloud.key_policy().as_str(), lease(&world)), (KEY_POLICY, None));
+}
+
+#[tokio::test]
+async fn a_lease_whose_answer_was_lost_is_known_as_our_own() {
+    // The calls are: try to take it, and if it stands read it, and take it over.
+    for (standing, lost) in [(None, 1), (Some(EXPIRED_LEASE), 3)] {
+        let world = World::new();
+        if let Some(standing) = standing {
+            world.cloud.put_output(LEASE, standing);
+        }
+        world.transport.strike(lost, Trouble::LoseFirst);
+        let applied = put(&world).await;
+        assert_eq!(applied.changes.len(), 1, "{applied:?}");
+        assert_eq!((world.cloud.key_policy().as_str(), lease(&world)), (NEW_POLICY, None));
+    }
+}

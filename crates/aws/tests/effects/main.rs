@@ -1,0 +1,16 @@
+//! Effects: the real SDK clients against the emulator and a stand-in, in one process, without
+//! sockets.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod answers;
+mod changes;
+mod documents;
+mod faults;
+mod lease;
+mod notice;
+mod publication;
+mod quiet;

@@ -1,0 +1,53 @@
+//! What people are told, and what is stored beside what is published.
+
+use goldsmith_aws::{notify, output};
+use percent_encoding::percent_decode_str;
+
+use crate::support::World;
+use crate::support::transport::Trouble;
+
+const MARK: &str = "reports/problems/ami-versions.json/v1.json";
+
+/// The form that was sent to the topic, by member.
+fn sent(world: &World, member: &str) -> String {
+    let form = world.cloud.messages().pop().expect("a message").replace('+', " ");
+    let value = form.split('&').find_map(|pair| pair.strip_prefix(&format!("{member}=")).map(str::to_owned));
+    percent_decode_str(&value.unwrap_or_default()).decode_utf8_lossy().into_owned()
+}
+
+#[tokio::test]
+async fn a_notice_fits_what_the_topic_takes() {
+    let world = World::new();
+    let (subject, message) = ("größe ".repeat(30), "m".repeat(300_000));
+    notify::publish(&world.aws(), &subject, &message).await.expect("a notice");
+    assert_eq!(sent(&world, "TopicArn"), "arn:aws:sns:us-east-1:111122223333:goldsmith");
+    let subject = sent(&world, "Subject");
+    assert!(subject.is_ascii() && subject.len() == 100 && subject.starts_with("gre gre "), "{subject}");
+    assert_eq!(sent(&world, "Message").len(), 64 * 1024);
+}
+
+#[tokio::test]
+async fn a_mark_is_set_once_until_it_is_taken_back() {
+    let world = World::new();
+    let aws = world.aws();
+    assert!(output::put_once(&aws, MARK).await.expect("a mark"));
+    assert!(!output::put_once(&aws, MARK).await.expect("no mark"));
+    output::remove(&aws, MARK).await.expect("a removal");
+    assert!(output::put_once(&aws, MARK).await.expect("a mark"));
+}
+
+#[tokio::test]
+async fn a_mark_whose_answer_was_lost_is_known_as_our_own() {
+    let world = World::new();
+    world.transport.strike(1, Trouble::LoseFirst);
+    assert!(output::put_once(&world.aws(), MARK).await.expect("a mark"));
+    assert!(!output::put_once(&world.aws(), MARK).await.expect("another run's mark"));
+}
+
+#[tokio::test]
+async fn a_report_has_a_key_of_its_own() {
+    let world = World::new();
+    output::put_report(&world.aws(), "reconcile", "request-1", &["a report"]).await.expect("a report");
+    let keys: Vec<_> = world.cloud.output().into_keys().collect();
+    assert!(keys[0].starts_with("reports/reconcile/20") && keys[0].ends_with("Z-request-1.json"), "{keys:?}");
+}

@@ -1,0 +1,148 @@
+//! A world in one process: the real clients, whose HTTP client is the emulator and a stand-in.
+//!
+//! [`World`] is what a test starts from; [`transport`] carries requests and can go wrong; [`cloud`]
+//! stands in for S3, KMS, `EventBridge`, SSM and SNS; [`run`] reconciles as the function does;
+//! [`snapshot`] tells everything that is left in the end.
+
+pub mod cloud;
+pub mod documents;
+pub mod emulated;
+pub mod inputs;
+pub mod run;
+pub mod snapshot;
+pub mod transport;
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_types::retry::RetryConfig;
+use goldsmith_aws::{Aws, Names, apply};
+use goldsmith_domain::plan::{Change, Plan};
+use goldsmith_domain::site::Site;
+use imagebuilder_emulator::{Clock, Emulator, Options};
+
+use cloud::Cloud;
+use transport::Transport;
+
+/// The building account; the emulator takes twelve digits as an access key for the account itself.
+pub const ACCOUNT: &str = "111122223333";
+/// Longer than any build takes.
+const BUILD_TIME: Duration = Duration::from_hours(2);
+/// What a lease looks like when its holder has died.
+pub const EXPIRED_LEASE: &str = r#"{"expires":"2020-01-01T00:00:00Z"}"#;
+
+/// An account with a stack in it, and nothing built.
+pub struct World {
+    pub emulator: Emulator,
+    pub cloud: Cloud,
+    pub transport: Transport,
+}
+
+impl World {
+    /// A stack without documents; nothing moves but what a test moves.
+    pub fn new() -> Self {
+        let emulator = Emulator::new(Options { clock: Clock::Manual, ..Options::default() });
+        let cloud = Cloud::new();
+        let transport = Transport::new(emulator.clone(), cloud.clone());
+        Self { emulator, cloud, transport }
+    }
+
+    /// A stack whose documents have been uploaded.
+    pub fn with_documents() -> Self {
+        let world = Self::new();
+        for (key, content) in documents::all() {
+            world.cloud.upload(key, content);
+        }
+        world
+    }
+
+    /// A stack on which nothing is left to do: everything made, built and published.
+    pub async fn settled() -> Self {
+        let world = Self::with_documents();
+        world.settle().await;
+        world
+    }
+
+    /// Runs, builds and publishes.
+    pub async fn settle(&self) {
+        run::reconcile(&self.aws()).await.expect("a run without faults");
+        self.finish_builds();
+        run::reconcile(&self.aws()).await.expect("a run without faults");
+    }
+
+    /// Clients as a new process has them, with a counter of their own.
+    pub fn aws(&self) -> Aws {
+        Aws::new(&self.config(), site(), names())
+    }
+
+    fn config(&self) -> SdkConfig {
+        let retries =
+            RetryConfig::standard().with_initial_backoff(Duration::ZERO).with_max_backoff(Duration::ZERO);
+        let credentials = Credentials::new(ACCOUNT, "secret", None, None, "test");
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .endpoint_url("http://127.0.0.1")
+            .http_client(self.transport.clone())
+            .retry_config(retries)
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .build()
+    }
+
+    /// Lets every build that was started end.
+    pub fn finish_builds(&self) {
+        self.emulator.advance(BUILD_TIME);
+    }
+
+    /// Lets the time of every lease in the output bucket run out.
+    pub fn let_leases_expire(&self) {
+        for key in self.cloud.output().into_keys().filter(|key| key.starts_with("leases/")) {
+            self.cloud.put_output(&key, EXPIRED_LEASE);
+        }
+    }
+
+    /// Makes one change, which must succeed.
+    #[track_caller]
+    pub fn make(&self, change: Change) -> impl Future<Output = ()> {
+        let (aws, plan) = (self.aws(), plan_of(change));
+        async move {
+            let applied = Box::pin(apply(&aws, &plan)).await;
+            assert!(applied.failed.is_empty() && applied.not_attempted.is_empty(), "{applied:?}");
+            assert_eq!(applied.changes.len(), 1);
+        }
+    }
+}
+
+/// A plan that makes one change.
+pub fn plan_of(change: Change) -> Plan {
+    Plan { changes: vec![change], ..Plan::default() }
+}
+
+/// What a text means; the tests only write valid ones.
+#[track_caller]
+pub fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("a valid text")
+}
+
+pub fn site() -> Site {
+    Site {
+        environment: parsed("nonprod"),
+        account: parsed(ACCOUNT),
+        region: parsed("us-east-1"),
+        key: parsed(documents::KEY),
+        instance_profile: "goldsmith-nonprod".to_owned(),
+    }
+}
+
+pub fn names() -> Names {
+    Names {
+        document_bucket: cloud::DOCUMENTS.to_owned(),
+        output_bucket: cloud::OUTPUT.to_owned(),
+        topic_arn: format!("arn:aws:sns:us-east-1:{ACCOUNT}:goldsmith"),
+        build_rule: cloud::RULE.to_owned(),
+    }
+}

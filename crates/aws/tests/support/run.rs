@@ -1,0 +1,51 @@
+//! Reconciles as the function does, without its report.
+
+use goldsmith_aws::fault::CallError;
+use goldsmith_aws::{Applied, Aws, apply, documents, observe};
+use goldsmith_domain::document::Parsed;
+use goldsmith_domain::plan::{Plan, plan};
+use goldsmith_domain::report::Entry;
+
+/// As many rounds as the function makes at most.
+const MOST_ROUNDS: usize = 10;
+
+/// What a run did.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub changes: Vec<Entry>,
+    /// What was attempted in vain or not attempted, in the last round.
+    pub left: Vec<Entry>,
+}
+
+/// Reads the documents, observes, plans and applies until nothing is left to change.
+pub async fn reconcile(aws: &Aws) -> Result<Outcome, CallError> {
+    let mut outcome = Outcome::default();
+    let mut plan = look(aws).await?;
+    for _ in 0..MOST_ROUNDS {
+        if plan.changes.is_empty() {
+            break;
+        }
+        let Applied { changes, failed, not_attempted, conflict, transient } =
+            Box::pin(apply(aws, &plan)).await;
+        let go_on = !transient && (conflict || !changes.is_empty());
+        outcome.changes.extend(changes);
+        outcome.left = failed.into_iter().chain(not_attempted).collect();
+        if !go_on {
+            break;
+        }
+        let next = look(aws).await?;
+        if !conflict && next == plan {
+            break;
+        }
+        plan = next;
+    }
+    Ok(outcome)
+}
+
+/// The plan for what stands in the bucket now.
+pub async fn look(aws: &Aws) -> Result<Plan, CallError> {
+    let documents = documents::current(aws).await?;
+    let Parsed::Desired(desired) = &documents.parsed else { panic!("documents: {:?}", documents.parsed) };
+    let observed = observe(aws, desired).await?;
+    Ok(plan(desired, &observed, &aws.site))
+}

@@ -1,0 +1,96 @@
+//! Everything that is left in the end, told so that two worlds with the same outcome are equal:
+//! dates and random ids are left out, and an AMI is called by the image that it belongs to.
+
+use std::collections::BTreeMap;
+
+use imagebuilder_emulator::Emulator;
+use serde_json::{Value, json};
+
+use super::emulated::{ec2, get, list};
+use super::{EXPIRED_LEASE, World};
+
+/// Lists, and what gets each of their items: operation and parameter.
+const KINDS: [(&str, (&str, &str)); 6] = [
+    ("ListComponentBuildVersions", ("GetComponent", "componentBuildVersionArn")),
+    ("ListImageRecipes", ("GetImageRecipe", "imageRecipeArn")),
+    (
+        "ListInfrastructureConfigurations",
+        ("GetInfrastructureConfiguration", "infrastructureConfigurationArn"),
+    ),
+    ("ListDistributionConfigurations", ("GetDistributionConfiguration", "distributionConfigurationArn")),
+    ("ListImagePipelines", ("GetImagePipeline", "imagePipelineArn")),
+    ("ListImageBuildVersions", ("GetImage", "imageBuildVersionArn")),
+];
+
+impl World {
+    /// The final world, as text that can be compared and read.
+    pub async fn snapshot(&self) -> String {
+        let resources = resources(&self.emulator).await;
+        let names = ami_names(&resources);
+        let cloud = json!({
+            "output": self.output(),
+            "key-policy": self.cloud.key_policy(),
+            "rule": self.cloud.rule(),
+            "parameters": self.cloud.parameters(),
+            "amis": owned_amis(&self.emulator).await,
+        });
+        let text = format!("{:#}\n{cloud:#}", Value::from_iter(resources));
+        names.iter().fold(text, |text, (ami, name)| text.replace(ami, name))
+    }
+
+    /// What is published, and the leases that somebody could still wait for.
+    fn output(&self) -> BTreeMap<String, Value> {
+        let objects = self.cloud.output().into_iter().filter(|(_, object)| object.content != EXPIRED_LEASE);
+        objects
+            .map(|(key, object)| (key, json!({"content": object.content, "metadata": object.metadata})))
+            .collect()
+    }
+}
+
+async fn resources(emulator: &Emulator) -> BTreeMap<String, Value> {
+    let mut resources = BTreeMap::new();
+    for (operation, (getter, parameter)) in KINDS {
+        for item in list(emulator, operation).await {
+            let arn = item["arn"].as_str().expect("an ARN").to_owned();
+            let whole = get(emulator, getter, parameter, &arn).await;
+            resources.insert(arn, timeless(whole));
+        }
+    }
+    resources
+}
+
+/// How many AMIs the account has in each Region, whoever lists them.
+async fn owned_amis(emulator: &Emulator) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for region in ["us-east-1", "eu-west-1"] {
+        let answer = ec2(emulator, region, "Action=DescribeImages&Owner.1=self").await;
+        counts.insert(region, answer.matches("<imageId>").count());
+    }
+    counts
+}
+
+/// Without dates, also without the one at the end of an AMI's name.
+fn timeless(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.into_iter().filter(|(name, _)| !name.starts_with("date"));
+            Value::Object(kept.map(|(name, value)| (name, timeless(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(timeless).collect()),
+        Value::String(text) => text.split(" 20").next().unwrap_or_default().into(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}
+
+/// The ids of the AMIs of every image, and what to call them.
+fn ami_names(resources: &BTreeMap<String, Value>) -> BTreeMap<String, String> {
+    let images = resources.iter().filter(|(arn, _)| arn.contains(":image/"));
+    let amis = images.flat_map(|(arn, image)| {
+        let amis = image["outputResources"]["amis"].as_array().cloned().unwrap_or_default();
+        amis.into_iter().filter_map(move |ami| {
+            let name = format!("<AMI of {arn} in {}>", ami["region"].as_str()?);
+            Some((ami["image"].as_str()?.to_owned(), name))
+        })
+    });
+    amis.collect()
+}
