@@ -19,6 +19,9 @@ local-stack := target/debug/local-stack
 # nextest runs tests in parallel processes and shows which is slow; cargo test does without it.
 nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 
+# What takes minutes: scenarios on the embedded AWS, and a fault at every call in turn.
+slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
+
 .PHONY: help demo local check test audit fmt zips local-stack template clean
 
 help: ## What there is
@@ -30,11 +33,11 @@ demo: zips local-stack $(stack-venv) ## The whole factory at work, on this machi
 local: zips local-stack $(stack-venv) ## The same stack, left running; CLOCK=<factor>|manual
 	@exec $(local-stack) up $(if $(CLOCK),--clock '$(CLOCK)')
 
-check: ## Format, lints, unit tests: before each commit
+check: ## Format, lints, quick tests: before each commit
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 ifeq ($(nextest),yes)
-	cargo nextest run --locked --workspace --exclude $(E2E)
+	cargo nextest run --locked --workspace -E 'not ($(slow))'
 	cargo test --locked --workspace --exclude $(E2E) --doc --quiet
 else
 	cargo test --locked --workspace --exclude $(E2E) --quiet
@@ -45,7 +48,7 @@ test: check template zips local-stack $(stack-venv) ## What CI runs: check, temp
 	fingerprint() { git status --porcelain 2>/dev/null; git diff 2>/dev/null; }
 	before=$$(fingerprint)
 ifeq ($(nextest),yes)
-	cargo nextest run --locked -p $(E2E)
+	cargo nextest run --locked --workspace -E '$(slow)'
 else
 	cargo test --locked -p $(E2E) --quiet
 endif

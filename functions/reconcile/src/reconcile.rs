@@ -38,7 +38,9 @@ pub async fn reconcile(aws: &Aws, dry_run: bool) -> Result<Run, CallError> {
         if !run.record(applied) {
             break;
         }
-        plan = run.look_again(aws).await.filter(|plan| overtaken || *plan != attempted);
+        // What was attempted and is still wanted would only fail, or be done, once more.
+        let has_news = |plan: &Plan| plan.changes.iter().any(|change| !attempted.changes.contains(change));
+        plan = run.look_again(aws).await.filter(|plan| overtaken || has_news(plan));
     }
     (run.report.calls, run.report.writes) = aws.take_calls();
     Ok(run)
@@ -67,13 +69,15 @@ impl Run {
 
     /// Looks again after a round. If that fails, what the run did so far must not be lost with it.
     async fn look_again(&mut self, aws: &Aws) -> Option<Plan> {
-        let Report { documents, dry_run, changes, failed, .. } = std::mem::take(&mut self.report);
+        let Report { documents, dry_run, changes, failed, not_attempted, .. } =
+            std::mem::take(&mut self.report);
         self.report = Report { documents, dry_run, changes, ..Report::default() };
         match look(aws, &mut self.report).await {
             Ok(plan) => {
                 // What failed and is still wanted fails again; what is not wanted any more did not matter.
                 let wanted = |entry: &Entry| still_wanted(plan.as_ref(), entry);
                 self.report.failed = failed.into_iter().filter(wanted).collect();
+                self.report.not_attempted = not_attempted.into_iter().filter(wanted).collect();
                 plan
             }
             Err(error) => {
@@ -82,6 +86,7 @@ impl Run {
                     Entry { kind: "look-again".to_owned(), target: error.operation.to_owned(), reason };
                 self.retry.clone_from(&entry.reason);
                 self.report.failed = failed.into_iter().chain([entry]).collect();
+                self.report.not_attempted = not_attempted;
                 None
             }
         }

@@ -1,0 +1,158 @@
+//! EC2: AMIs, their volumes and whom they are shared with.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Aws, CallError};
+
+const VERSION: &str = "2016-11-15";
+
+#[derive(Deserialize)]
+struct Items<T> {
+    #[serde(rename = "item", default = "Vec::new")]
+    items: Vec<T>,
+}
+
+impl<T> Default for Items<T> {
+    fn default() -> Self {
+        Self { items: Vec::new() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Images {
+    images_set: Items<RawImage>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawImage {
+    image_id: String,
+    image_state: String,
+    block_device_mapping: Option<Items<Device>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Device {
+    device_name: String,
+    ebs: Option<Ebs>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Ebs {
+    snapshot_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Snapshots {
+    snapshot_set: Items<Snapshot>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Snapshot {
+    #[serde(rename = "snapshotId")]
+    id: String,
+    volume_size: u32,
+    encrypted: bool,
+    kms_key_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Attribute {
+    launch_permission: Option<Items<Permission>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Permission {
+    user_id: Option<String>,
+}
+
+/// An AMI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ami {
+    /// Its id.
+    pub id: String,
+    /// `available` and so on.
+    pub state: String,
+    /// Its volumes in the order of their devices, as their snapshots show them.
+    pub volumes: Vec<Volume>,
+    /// Accounts that may launch it, besides its owner.
+    pub shared_with: Vec<String>,
+}
+
+/// One of an AMI's volumes, with its snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// The device that it is attached as, for example `/dev/xvda`.
+    pub device: String,
+    /// The snapshot.
+    pub snapshot_id: String,
+    /// Its size.
+    pub size_gib: u32,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// The key that it is encrypted with.
+    pub kms_key_id: Option<String>,
+}
+
+impl Ami {
+    /// Whether every volume is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        !self.volumes.is_empty() && self.volumes.iter().all(|volume| volume.encrypted)
+    }
+}
+
+impl Aws {
+    /// The AMI `id` with its volumes and launch permissions, read from EC2; none if there is none.
+    pub async fn ami(&self, id: &str) -> Result<Option<Ami>, CallError> {
+        let found: Images =
+            self.query("ec2", "DescribeImages", VERSION, &[("ImageId.1", id)]).await?.xml()?;
+        let Some(image) = found.images_set.items.into_iter().next() else { return Ok(None) };
+        let volumes = self.volumes(image.block_device_mapping.unwrap_or_default().items).await?;
+        let shared_with = self.launch_permission(id).await?;
+        Ok(Some(Ami { id: image.image_id, state: image.image_state, volumes, shared_with }))
+    }
+
+    async fn volumes(&self, devices: Vec<Device>) -> Result<Vec<Volume>, CallError> {
+        let of_snapshot = |device: Device| Some((device.ebs?.snapshot_id?, device.device_name));
+        let mut devices: BTreeMap<_, _> = devices.into_iter().filter_map(of_snapshot).collect();
+        let snapshots = self.snapshots(devices.keys()).await?;
+        let volume = |snapshot: Snapshot| Volume {
+            device: devices.remove(&snapshot.id).unwrap_or_default(),
+            snapshot_id: snapshot.id,
+            size_gib: snapshot.volume_size,
+            encrypted: snapshot.encrypted,
+            kms_key_id: snapshot.kms_key_id,
+        };
+        let mut volumes: Vec<_> = snapshots.into_iter().map(volume).collect();
+        volumes.sort_by(|a, b| a.device.cmp(&b.device));
+        Ok(volumes)
+    }
+
+    async fn snapshots(&self, ids: impl Iterator<Item = &String>) -> Result<Vec<Snapshot>, CallError> {
+        let numbered = ids.zip(1..).map(|(id, n)| (format!("SnapshotId.{n}"), id.as_str()));
+        let numbered: Vec<_> = numbered.collect();
+        if numbered.is_empty() {
+            return Ok(Vec::new());
+        }
+        let parameters: Vec<_> = numbered.iter().map(|(name, id)| (name.as_str(), *id)).collect();
+        let found: Snapshots = self.query("ec2", "DescribeSnapshots", VERSION, &parameters).await?.xml()?;
+        Ok(found.snapshot_set.items)
+    }
+
+    async fn launch_permission(&self, ami: &str) -> Result<Vec<String>, CallError> {
+        let parameters = [("ImageId", ami), ("Attribute", "launchPermission")];
+        let found: Attribute =
+            self.query("ec2", "DescribeImageAttribute", VERSION, &parameters).await?.xml()?;
+        let permissions = found.launch_permission.unwrap_or_default().items;
+        Ok(permissions.into_iter().filter_map(|permission| permission.user_id).collect())
+    }
+}

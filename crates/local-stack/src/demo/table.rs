@@ -1,0 +1,54 @@
+//! The table that ends the demo.
+
+use super::summary::RecipeRow;
+
+const HEADINGS: [&str; 7] = ["recipe", "version", "base AMI", "state", "AMI", "key", "shared with"];
+
+/// The recipes, one a row.
+pub fn render(recipes: &[RecipeRow]) -> String {
+    let mut rows = vec![HEADINGS.map(str::to_owned)];
+    rows.extend(recipes.iter().map(cells));
+    let widths: Vec<_> = (0..HEADINGS.len()).map(|column| width(&rows, column)).collect();
+    rows.iter().map(|row| line(row, &widths)).collect::<Vec<_>>().join("\n")
+}
+
+fn cells(recipe: &RecipeRow) -> [String; 7] {
+    let amis = recipe.amis.iter().map(|(region, ami)| format!("{region} {ami}"));
+    let key = if recipe.encrypted { keys(recipe) } else { "not encrypted".to_owned() };
+    [
+        recipe.recipename.clone(),
+        recipe.version.clone(),
+        recipe.base_ami.clone(),
+        recipe.state.clone(),
+        amis.collect::<Vec<_>>().join(", "),
+        key,
+        recipe.shared_with.join(", "),
+    ]
+}
+
+/// The start of the keys' ids, which is enough to tell them apart.
+fn keys(recipe: &RecipeRow) -> String {
+    let short = |arn: &String| arn.rsplit('/').next().unwrap_or(arn).chars().take(8).collect::<String>();
+    recipe.kms_key.values().map(short).collect::<Vec<_>>().join(", ")
+}
+
+fn width(rows: &[[String; 7]], column: usize) -> usize {
+    rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+}
+
+fn line(row: &[String; 7], widths: &[usize]) -> String {
+    let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+    cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = [["a", "b", "c", "d", "e", "f", "g"].map(str::to_owned)];
+        assert_eq!(line(&rows[0], &[3, 1, 1, 1, 1, 1, 9]), "a    b  c  d  e  f  g");
+        assert_eq!(width(&rows, 0), 1);
+    }
+}

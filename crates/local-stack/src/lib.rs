@@ -1,0 +1,41 @@
+//! The embedded AWS: starts it, deploys the factory to it, and takes it away again.
+//!
+//! A [`Stack`] is ministack in a process of its own (S3, Lambda, `EventBridge`, KMS and the other
+//! services that the template names), the Image Builder emulator in this process, and
+//! `infra/template.yaml` deployed to them unchanged with the functions' real zips. Every stack has
+//! its own ports and its own directory, so several stand side by side. When a stack is dropped, and
+//! when this process dies in whatever way, its processes go too.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use local_stack::{Config, Function, Stack};
+//!
+//! let stack = Stack::start(Config::default()).await?;
+//! stack.put_document("ami-versions.json", b"{}".to_vec()).await?;
+//! let plan = stack.invoke(Function::Reconcile, &serde_json::json!({ "dry-run": true })).await?;
+//! println!("{}", plan.payload);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Before a stack can start there must be a virtual environment in `target/venv/stack` (made from
+//! `requirements/stack.txt`) and a zip for each function in `target/lambda`; `make` makes both.
+
+pub mod aws;
+mod config;
+mod directory;
+mod emulation;
+mod http;
+mod ministack;
+mod package;
+mod report;
+mod settle;
+mod stack;
+
+pub use config::{ACCOUNT, Config, REGION, SECRET, workspace_root};
+pub use imagebuilder_emulator::{self, Clock, Emulator};
+pub use ministack::StartError as MinistackError;
+pub use package::PackageError;
+pub use report::Totals;
+pub use settle::SettleError;
+pub use stack::{Endpoints, Function, Outputs, Stack, StartError};

@@ -1,0 +1,67 @@
+//! `local-stack`: the embedded AWS for people. `make demo` and `make local` run it.
+
+mod demo;
+mod local;
+mod signals;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use local_stack::Clock;
+
+/// Runs the whole factory on this machine.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows the factory at work: upload, builds, a second upload, the schedule
+    Demo,
+    /// Starts the stack and leaves it running until it is interrupted
+    Up {
+        /// How fast time passes for Image Builder: a factor, or "manual"; by default a build takes
+        /// about three seconds
+        #[arg(long)]
+        clock: Option<Clock>,
+        /// Where the logs and the file `env` go, by default target/local
+        #[arg(long)]
+        directory: Option<PathBuf>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    let running = async {
+        match command {
+            Command::Demo => demo::run().await.map_err(Box::<dyn std::error::Error>::from),
+            Command::Up { clock, directory } => {
+                local::run(clock, directory).await.map_err(Box::<dyn std::error::Error>::from)
+            }
+        }
+    };
+    // Whatever a future holds when a signal drops it, the stack above all, is stopped by its drop.
+    tokio::select! {
+        result = running => code(result),
+        signal = signals::asked_to_stop() => {
+            terminal::stopped_by(signal);
+            ExitCode::from(signal.exit_code())
+        }
+    }
+}
+
+fn code(result: Result<(), Box<dyn std::error::Error>>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::failed(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}

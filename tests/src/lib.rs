@@ -1,0 +1,25 @@
+//! What scenarios are told with: a [`Factory`] that stands, [`Documents`] to upload, and what comes
+//! of them.
+//!
+//! A scenario uploads documents, waits until the factory is quiet, looks, and ends with
+//! [`Factory::assert_settled`]: one more reconcile, which must write nothing.
+
+#![allow(clippy::missing_panics_doc, reason = "a scenario fails by panicking")]
+
+mod documents;
+mod eventually;
+mod factory;
+mod faults;
+mod process;
+mod recipe;
+mod report;
+mod topic;
+
+pub use documents::{BASE, CONSUMER, Documents, OTHER_BASE};
+pub use eventually::eventually;
+pub use factory::{Factory, scheduled_event};
+pub use faults::{answering, dropping, failing};
+pub use process::{Process, group_members, processes};
+pub use recipe::{Build, Published, Recipe};
+pub use report::{Builds, Entry, Problem, Report, Skipped, Started};
+pub use topic::Topic;

@@ -1,0 +1,30 @@
+//! Scenarios: the deployed factory on an embedded AWS, from the upload to the AMI.
+//!
+//! They need the zips and the virtual environment of the embedded AWS: `make test` makes both.
+
+mod architecture;
+mod bad_input;
+mod by_hand;
+mod consumers;
+mod delivery;
+mod faults;
+mod footprint;
+mod image_events;
+mod images;
+mod lifecycle;
+mod product_team;
+mod roles;
+mod scale;
+mod schedule;
+
+/// One binary needs this list; a file that is not in it would count as passed without running.
+#[test]
+fn every_file_here_is_run() {
+    let own = include_str!("main.rs");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for entry in std::fs::read_dir(folder).expect("this folder") {
+        let path = entry.expect("a file").path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
+        assert!(stem == "main" || own.contains(&format!("\nmod {stem};\n")), "{} is not run", path.display());
+    }
+}

@@ -1,0 +1,40 @@
+//! The roles of the template allow what the functions do: the whole flow with IAM enforced.
+//!
+//! Image Builder and EC2 are the emulator's, which knows no policies, so that this proves the roles
+//! for everything else.
+
+use goldsmith_tests::{Documents, Factory, failing};
+use local_stack::Config;
+use serde_json::Value;
+
+#[tokio::test]
+async fn the_roles_suffice() {
+    let factory = Factory::start_with(Config { enforce_iam: true, ..Config::default() }).await;
+    let topic = factory.listen().await;
+    let documents = Documents::sample();
+    factory.emulator.add_faults([failing("110304")]);
+
+    factory.upload(&documents).await;
+    let builds = factory.fire_schedule().await;
+    factory.upload_file("ami-versions.json", "{").await;
+
+    assert_eq!(builds.recipes(), ["110302", "110304"], "{builds:#?}");
+    for key in factory.report_keys().await.expect("reports") {
+        let report = factory.output_json(&key).await.expect("a report");
+        assert!(nothing_failed(&report), "{key}: {report:#}");
+    }
+    assert_eq!(factory.failures().await.expect("a queue"), Vec::<String>::new());
+    let subjects: Vec<_> = topic.heard().await.into_iter().filter_map(|told| told.subject).collect();
+    let expected = ["goldsmith nonprod: build of 110304 failed", "goldsmith nonprod: documents refused"];
+    assert_eq!(subjects, expected);
+    for (name, recipe) in factory.recipes().await {
+        factory.assert_published(&name, recipe.newest()).await;
+    }
+    factory.upload(&documents).await;
+    factory.assert_settled().await;
+}
+
+/// An absent list is an empty list: not every function reports one.
+fn nothing_failed(report: &Value) -> bool {
+    report["failed"].as_array().is_none_or(Vec::is_empty)
+}
