@@ -52,7 +52,8 @@ ifeq ($(nextest),yes)
 else
 	cargo test --locked -p $(E2E) --quiet
 endif
-	diff <(echo "$$before") <(fingerprint) || { echo "the tests have changed files" >&2; exit 1; }
+	after=$$(fingerprint)
+	[[ "$$before" == "$$after" ]] || { echo "the tests have changed files:" "$$after" >&2; exit 1; }
 
 audit: $(audit-venv) ## Slow audits from outside
 	target/venv/audit/bin/cfn-lint infra/template.yaml
