@@ -22,7 +22,7 @@ use crate::{
     emulator::ResponseDropped,
     fault::{Fault, Faults, Suffering},
     idempotency::TokenKey,
-    model,
+    model::{self, OperationModel},
     operations::Operation,
     options::Options,
     refusal::Refusal,
@@ -104,7 +104,7 @@ impl World {
         };
         let pending = Pending {
             service: Service::ImageBuilder.name(),
-            operation: operation.name,
+            operation: operation.model.name,
             parameters: input.clone(),
             caller,
             time,
@@ -157,15 +157,16 @@ impl World {
         input: &Value,
         now: Timestamp,
     ) -> Result<Value, Refusal> {
-        let handler = operation.handler.ok_or_else(|| Refusal::not_emulated(operation.name))?;
-        let input = model::checked(operation.name, input)?;
-        let key = TokenKey::of(caller, operation.name, &input);
+        let name = operation.model.name;
+        let handler = operation.handler.ok_or_else(|| Refusal::not_emulated(name))?;
+        let input = model::checked(name, input)?;
+        let key = TokenKey::of(caller, name, &input);
         if let Some(first) = self.recalled(key.as_ref(), &input)? {
             return Ok(first);
         }
         let (state, options) = (&mut self.state, &self.options);
-        let mut request = Request::new(state, options, caller, operation.name, input.clone(), now);
-        let answer = finished(handler(&mut request)?, operation, &input);
+        let mut request = Request::new(state, options, caller, name, input.clone(), now);
+        let answer = finished(handler(&mut request)?, operation.model, &input);
         if let Some(key) = key {
             self.state.tokens.remember(key, input, &answer);
         }
@@ -177,13 +178,18 @@ impl World {
     }
 }
 
-/// Adds `requestId` and `clientToken`, removes what has no value.
-fn finished(mut answer: Value, operation: &Operation, input: &Value) -> Value {
-    if operation.has_request_id {
+/// Adds `requestId` and `clientToken` where the model has them, removes what has no value.
+fn finished(mut answer: Value, model: &OperationModel, input: &Value) -> Value {
+    if model.has_request_id {
         answer["requestId"] = Uuid::new_v4().to_string().into();
+    }
+    if model.has_client_token {
         answer["clientToken"] = input["clientToken"].clone();
     }
-    rest_json::without_nulls(answer)
+    let answer = rest_json::without_nulls(answer);
+    #[cfg(debug_assertions)]
+    assert_eq!(model::contradiction(model.name, &answer), None);
+    answer
 }
 
 /// The response to an outcome, in the Query protocol.

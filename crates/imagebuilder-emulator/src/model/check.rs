@@ -32,7 +32,9 @@ impl<'m> Check<'m> {
             }
             (Shape::Enum(allowed), Value::String(text)) => self.one_of(allowed, text),
             (Shape::Integer(range), Value::Number(number)) => self.integer(*range, number),
-            (Shape::Boolean, Value::Bool(_)) => Ok(value.clone()),
+            (Shape::Number | Shape::Timestamp, Value::Number(_)) | (Shape::Boolean, Value::Bool(_)) => {
+                Ok(value.clone())
+            }
             _ => Err(self.wrong_type(value)),
         }
     }

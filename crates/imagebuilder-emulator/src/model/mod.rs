@@ -1,5 +1,7 @@
-//! The shapes of the inputs: parsed once from `shapes.txt`, then used to check each request and to
-//! drop the members that the service does not know.
+//! The service model: which operations there are, what their inputs and answers look like.
+//!
+//! Parsed once from `inputs.txt`, which `model/shapes.py` derives from botocore's model. Each
+//! request is checked with it, and loses the members that the service does not know.
 
 mod check;
 mod notation;
@@ -8,35 +10,63 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use serde_json::Value;
 
-use self::notation::Shape;
+pub(crate) use self::notation::OperationModel;
+use self::notation::{Line, Shape};
 use crate::refusal::Refusal;
 
-static MODEL: LazyLock<Model> = LazyLock::new(|| Model::parse(include_str!("shapes.txt")));
+static INPUTS: LazyLock<Model> = LazyLock::new(|| Model::parse(include_str!("inputs.txt")));
 
-/// All shapes, by name; inputs by the name of their operation.
+/// Shapes by name; inputs or outputs by the name of their operation.
+#[derive(Default)]
 struct Model {
-    inputs: HashMap<&'static str, Shape>,
+    operations: Vec<OperationModel>,
+    roots: HashMap<&'static str, Shape>,
     shapes: HashMap<&'static str, Shape>,
 }
 
 impl Model {
     fn parse(text: &'static str) -> Self {
-        let (mut inputs, mut shapes) = (HashMap::new(), HashMap::new());
-        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            if let Some((keyword, name, shape)) = notation::parse(line) {
-                let table = if keyword == "input" { &mut inputs } else { &mut shapes };
-                table.insert(name, shape);
-            }
-        }
-        Self { inputs, shapes }
+        let mut model = Self::default();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.filter_map(notation::parse).for_each(|line| model.add(line));
+        model
     }
+
+    fn add(&mut self, line: Line) {
+        match line {
+            Line::Operation(operation) => self.operations.push(operation),
+            Line::Root(name, shape) => drop(self.roots.insert(name, shape)),
+            Line::Shape(name, shape) => drop(self.shapes.insert(name, shape)),
+        }
+    }
+
+    fn checked(&self, operation: &str, value: &Value) -> Result<Value, Refusal> {
+        match self.roots.get(operation) {
+            Some(shape) => check::Check::new(&self.shapes).value(shape, value),
+            None => Ok(value.clone()),
+        }
+    }
+}
+
+/// All operations of the service.
+pub(crate) fn operations() -> &'static [OperationModel] {
+    &INPUTS.operations
 }
 
 /// The input with unknown and null members left out, or the first rule that it breaks.
 pub(crate) fn checked(operation: &str, input: &Value) -> Result<Value, Refusal> {
-    match MODEL.inputs.get(operation) {
-        Some(shape) => check::Check::new(&MODEL.shapes).value(shape, input),
-        None => Ok(input.clone()),
+    INPUTS.checked(operation, input)
+}
+
+/// In what an answer differs from the model. Debug builds look at every answer, so that each test
+/// of the emulator, and of what stands on it, is also one of this.
+#[cfg(debug_assertions)]
+pub(crate) fn contradiction(operation: &str, answer: &Value) -> Option<String> {
+    static ANSWERS: LazyLock<Model> = LazyLock::new(|| Model::parse(include_str!("answers.txt")));
+    match ANSWERS.checked(operation, answer) {
+        Ok(known) if known == *answer => None,
+        Ok(known) => Some(format!("{operation} answers {answer}, of which the model knows only {known}")),
+        Err(refusal) => Some(format!("{operation} answers {answer}: {refusal}")),
     }
 }
 
@@ -45,22 +75,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::operations;
-
-    #[test]
-    fn every_operation_that_behaves_has_an_input() {
-        for operation in operations::all().iter().filter(|operation| operation.behaves()) {
-            assert!(MODEL.inputs.contains_key(operation.name), "{}", operation.name);
-        }
-    }
 
     #[test]
     fn every_line_parses_and_every_member_has_a_shape() {
-        let lines = include_str!("shapes.txt").lines();
-        let count = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).count();
-        assert_eq!(MODEL.inputs.len() + MODEL.shapes.len(), count);
-        for name in MODEL.inputs.values().chain(MODEL.shapes.values()).flat_map(Shape::refers_to) {
-            assert!(MODEL.shapes.contains_key(name), "{name}");
+        let texts = [include_str!("inputs.txt"), include_str!("answers.txt")];
+        for text in texts {
+            let model = Model::parse(text);
+            let count = text.lines().filter(|line| !line.starts_with('#')).count();
+            assert_eq!(model.operations.len() + model.roots.len() + model.shapes.len(), count);
+            for name in model.roots.values().chain(model.shapes.values()).flat_map(Shape::refers_to) {
+                assert!(model.shapes.contains_key(name), "{name}");
+            }
         }
     }
 
@@ -88,30 +113,28 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_with_a_member_that_the_model_lacks_is_noticed() {
+        let right = json!({"tags": {"a": "b"}});
+        assert_eq!(contradiction("ListTagsForResource", &right), None);
+        for wrong in
+            [json!({"tags": {"a": "b"}, "colour": "red"}), json!({"tags": null}), json!({"tags": "a"})]
+        {
+            assert!(contradiction("ListTagsForResource", &wrong).is_some(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn lengths_ranges_enums_and_tags_are_checked() {
+        let pipeline = "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/abc";
+        let component = |name: &str, platform: &str| json!({"name": name, "semanticVersion": "1.0.0", "platform": platform, "clientToken": "t"});
+        let tagged = json!({"imagePipelineArn": pipeline, "clientToken": "t", "tags": {"aws:x": "y"}});
         let cases = [
-            (
-                "CreateComponent",
-                json!({"name": "abc", "semanticVersion": "1.0.0", "platform": "BeOS", "clientToken": "t"}),
-                "platform",
-            ),
-            (
-                "CreateComponent",
-                json!({"name": "a", "semanticVersion": "1.0.0", "platform": "Linux", "clientToken": "t"}),
-                "name",
-            ),
+            ("CreateComponent", component("abc", "BeOS"), "platform"),
+            ("CreateComponent", component("a", "Linux"), "name"),
             ("ListImages", json!({"maxResults": 101}), "maxResults"),
             ("ListImages", json!({"filters": []}), "filters"),
-            (
-                "StartImagePipelineExecution",
-                json!({"imagePipelineArn": "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/abc"}),
-                "clientToken",
-            ),
-            (
-                "StartImagePipelineExecution",
-                json!({"imagePipelineArn": "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/abc", "clientToken": "t", "tags": {"aws:x": "y"}}),
-                "tags",
-            ),
+            ("StartImagePipelineExecution", json!({"imagePipelineArn": pipeline}), "clientToken"),
+            ("StartImagePipelineExecution", tagged, "tags"),
         ];
         for (operation, input, parameter) in cases {
             let refusal = checked(operation, &input).unwrap_err();

@@ -1,5 +1,6 @@
-//! The notation of `shapes.txt`.
+//! The notation of `inputs.txt` and `answers.txt`: one line a shape.
 
+use http::Method;
 use regex_lite::Regex;
 
 /// A shape of the service model, as far as inputs need it.
@@ -17,6 +18,10 @@ pub(super) enum Shape {
     Enum(Vec<&'static str>),
     /// A whole number.
     Integer(Bounds),
+    /// Any number; in answers only.
+    Number,
+    /// Seconds since the epoch, with a fraction or without.
+    Timestamp,
     /// `true` or `false`
     Boolean,
 }
@@ -29,7 +34,12 @@ impl Shape {
             Self::Structure(members) => members.iter().map(|member| member.shape).collect(),
             Self::List { item, .. } => vec![item],
             Self::Map { key, value, .. } => vec![key, value],
-            Self::Text { .. } | Self::Enum(_) | Self::Integer(_) | Self::Boolean => vec![],
+            Self::Text { .. }
+            | Self::Enum(_)
+            | Self::Integer(_)
+            | Self::Number
+            | Self::Timestamp
+            | Self::Boolean => vec![],
         }
     }
 }
@@ -62,22 +72,67 @@ impl Bounds {
     }
 }
 
-/// One line: keyword, name, shape.
-pub(super) fn parse(line: &'static str) -> Option<(&'static str, &'static str, Shape)> {
+/// An operation, apart from its input and output.
+#[derive(Debug)]
+pub(crate) struct OperationModel {
+    /// For example `CreateImage`; the path is `/<name>`, but for the three on tags.
+    pub name: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// Whether the answer has a `requestId`.
+    pub has_request_id: bool,
+    /// Whether the answer repeats the `clientToken`.
+    pub has_client_token: bool,
+}
+
+impl OperationModel {
+    /// Whether its path is `/tags/{resourceArn}`.
+    pub fn is_on_tags(&self) -> bool {
+        matches!(self.name, "TagResource" | "UntagResource" | "ListTagsForResource")
+    }
+}
+
+/// What a line says.
+pub(super) enum Line {
+    Operation(OperationModel),
+    /// The input or the output of an operation.
+    Root(&'static str, Shape),
+    Shape(&'static str, Shape),
+}
+
+/// One line: keyword, name, and what the keyword asks for.
+pub(super) fn parse(line: &'static str) -> Option<Line> {
     let (keyword, rest) = line.split_once(' ')?;
     let (name, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    match keyword {
+        "operation" => operation(name, rest).map(Line::Operation),
+        "input" | "output" => Some(Line::Root(name, shape("structure", rest)?)),
+        _ => Some(Line::Shape(name, shape(keyword, rest)?)),
+    }
+}
+
+fn operation(name: &'static str, rest: &str) -> Option<OperationModel> {
     let mut words = rest.split(' ');
-    let shape = match keyword {
-        "input" | "structure" => Shape::Structure(words.map(member).collect::<Option<_>>()?),
+    let method = words.next()?.parse().ok()?;
+    let own: Vec<_> = words.collect();
+    let (has_request_id, has_client_token) = (own.contains(&"request-id"), own.contains(&"client-token"));
+    Some(OperationModel { name, method, has_request_id, has_client_token })
+}
+
+fn shape(keyword: &str, rest: &'static str) -> Option<Shape> {
+    let mut words = rest.split(' ').filter(|word| !word.is_empty());
+    Some(match keyword {
+        "structure" => Shape::Structure(words.map(member).collect::<Option<_>>()?),
         "list" => Shape::List { item: words.next()?, count: bounds(words.next()) },
         "map" => Shape::Map { key: words.next()?, value: words.next()?, count: bounds(words.next()) },
         "string" => text(rest)?,
         "enum" => Shape::Enum(words.collect()),
         "integer" => Shape::Integer(bounds(words.next())),
+        "double" | "float" => Shape::Number,
+        "timestamp" => Shape::Timestamp,
         "boolean" => Shape::Boolean,
         _ => return None,
-    };
-    Some((keyword, name, shape))
+    })
 }
 
 fn bounds(word: Option<&str>) -> Bounds {

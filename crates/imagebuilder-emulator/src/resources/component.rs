@@ -13,11 +13,21 @@ use super::{
 use crate::{
     arn::{Arn, Kind, Version},
     date::Date,
+    operations::Handlers,
     paging::{self, Filtered, Filters},
     refusal::Refusal,
     request::Request,
     state::{self, Tags},
 };
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers = &[
+    ("CreateComponent", create),
+    ("GetComponent", get),
+    ("ListComponents", list),
+    ("ListComponentBuildVersions", list_builds),
+    ("DeleteComponent", delete),
+];
 
 /// A component build.
 #[derive(Debug, Clone, Serialize)]

@@ -9,11 +9,21 @@ use super::{Answer, check_quota, shown, summary};
 use crate::{
     arn::{Arn, Kind},
     date::Date,
+    operations::Handlers,
     paging::{self, Filtered, Filters},
     refusal::Refusal,
     request::Request,
     state::{self, Tags},
 };
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers = &[
+    ("CreateDistributionConfiguration", create),
+    ("GetDistributionConfiguration", get),
+    ("UpdateDistributionConfiguration", update),
+    ("ListDistributionConfigurations", list),
+    ("DeleteDistributionConfiguration", delete),
+];
 
 /// Members of a distribution that AWS acts on and the emulator does not.
 const NOT_EMULATED: [&str; 6] = [

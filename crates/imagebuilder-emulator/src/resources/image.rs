@@ -13,10 +13,15 @@ use crate::{
     arn::{Arn, Kind},
     build,
     date::Date,
+    operations::Handlers,
     refusal::Refusal,
     request::Request,
     state::{self, Tags},
 };
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers =
+    &[("GetImage", get), ("CancelImageCreation", cancel), ("DeleteImage", delete)];
 
 /// An image build. Recipe and configurations are as they were when it started.
 #[derive(Debug, Clone)]

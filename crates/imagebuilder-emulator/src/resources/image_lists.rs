@@ -5,11 +5,19 @@ use std::{borrow::Cow, collections::BTreeMap};
 use super::{Answer, image::Image, pipeline};
 use crate::{
     arn::Kind,
+    operations::Handlers,
     paging::{self, Filtered, Filters},
     refusal::Refusal,
     request::Request,
     state,
 };
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers = &[
+    ("ListImages", list),
+    ("ListImageBuildVersions", list_builds),
+    ("ListImagePipelineImages", list_of_pipeline),
+];
 
 impl Filtered for Image {
     const FILTERS: &'static [&'static str] = &["name", "osVersion", "platform", "type", "version"];

@@ -9,11 +9,21 @@ use super::{Answer, check_quota, shown, summary};
 use crate::{
     arn::{Arn, Kind},
     date::Date,
+    operations::Handlers,
     paging::{self, Filtered, Filters},
     refusal::Refusal,
     request::Request,
     state::{self, Tags},
 };
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers = &[
+    ("CreateInfrastructureConfiguration", create),
+    ("GetInfrastructureConfiguration", get),
+    ("UpdateInfrastructureConfiguration", update),
+    ("ListInfrastructureConfigurations", list),
+    ("DeleteInfrastructureConfiguration", delete),
+];
 
 /// Tag keys that Image Builder keeps to itself on its instances.
 const RESERVED_TAGS: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];

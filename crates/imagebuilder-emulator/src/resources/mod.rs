@@ -20,9 +20,23 @@ use serde_json::Value;
 
 use crate::{
     arn::{Arn, Version},
+    operations::Handlers,
     refusal::Refusal,
     state,
 };
+
+/// What the resources carry out between them.
+pub(crate) const HANDLERS: &[Handlers] = &[
+    component::OPERATIONS,
+    distribution::OPERATIONS,
+    image::OPERATIONS,
+    image_lists::OPERATIONS,
+    infrastructure::OPERATIONS,
+    pipeline::OPERATIONS,
+    recipe::OPERATIONS,
+    start::OPERATIONS,
+    tags::OPERATIONS,
+];
 
 /// What a handler answers: the members of the response, without request id and client token.
 pub(crate) type Answer = Result<Value, Refusal>;

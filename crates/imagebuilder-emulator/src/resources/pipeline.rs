@@ -13,11 +13,21 @@ use super::{
 use crate::{
     arn::{Arn, Kind},
     date::Date,
+    operations::Handlers,
     paging::{self, Filtered, Filters},
     refusal::Refusal,
     request::Request,
     state::{self, Tags},
 };
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers = &[
+    ("CreateImagePipeline", create),
+    ("GetImagePipeline", get),
+    ("UpdateImagePipeline", update),
+    ("ListImagePipelines", list),
+    ("DeleteImagePipeline", delete),
+];
 
 /// A pipeline.
 #[derive(Debug, Clone, Serialize)]

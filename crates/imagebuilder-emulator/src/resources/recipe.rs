@@ -9,11 +9,20 @@ use super::{Answer, check_quota, latest_version_references, recipe_checks, shown
 use crate::{
     arn::{Arn, Kind, Version},
     date::Date,
+    operations::Handlers,
     paging::{self, Filtered, Filters},
     refusal::Refusal,
     request::Request,
     state::{self, Tags},
 };
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers = &[
+    ("CreateImageRecipe", create),
+    ("GetImageRecipe", get),
+    ("ListImageRecipes", list),
+    ("DeleteImageRecipe", delete),
+];
 
 /// A recipe.
 #[derive(Debug, Clone, Serialize)]

@@ -14,10 +14,15 @@ use super::{
 use crate::{
     arn::{Arn, Kind},
     build,
+    operations::Handlers,
     refusal::Refusal,
     request::Request,
     state::Tags,
 };
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers =
+    &[("StartImagePipelineExecution", start_pipeline), ("CreateImage", create_image)];
 
 /// What is to be built.
 struct Order {

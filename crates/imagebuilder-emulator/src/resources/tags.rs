@@ -3,7 +3,11 @@
 use serde_json::json;
 
 use super::Answer;
-use crate::{arn::Arn, refusal::Refusal, request::Request, state::Tags};
+use crate::{arn::Arn, operations::Handlers, refusal::Refusal, request::Request, state::Tags};
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers =
+    &[("TagResource", tag), ("UntagResource", untag), ("ListTagsForResource", list)];
 
 /// The most tags a resource can have.
 const MAX_TAGS: usize = 50;
