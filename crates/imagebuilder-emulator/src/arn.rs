@@ -274,6 +274,12 @@ impl Serialize for Version {
     }
 }
 
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// The partition a Region belongs to.
 pub(crate) fn partition(region: &str) -> &'static str {
     if region.starts_with("cn-") {

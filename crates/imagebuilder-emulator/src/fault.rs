@@ -1,7 +1,7 @@
 //! Faults on demand: an operation that answers an error, a response that is lost after the
 //! commit, a build that fails.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::resources::image::ImageStatus;
 
@@ -62,7 +62,7 @@ pub struct FaultAnswer {
 }
 
 /// A failure of builds.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct BuildFailure {
     /// The state in which builds fail, in Image Builder's spelling: BUILDING, TESTING,

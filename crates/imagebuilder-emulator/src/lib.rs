@@ -14,6 +14,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod accounts;
+mod agenda;
 mod arn;
 mod build;
 mod call;

@@ -7,9 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    agenda::Agenda,
     arn::Arn,
     ec2::Ec2,
     events::Notice,
@@ -28,7 +29,7 @@ const OUTBOX: usize = 10_000;
 pub(crate) type Tags = BTreeMap<String, String>;
 
 /// The store. Every map is ordered by ARN: a Region, account and kind are a range of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct State {
     /// Component builds, Amazon's among them.
     pub components: BTreeMap<Arn, Component>,
@@ -42,8 +43,8 @@ pub(crate) struct State {
     pub pipelines: BTreeMap<Arn, Pipeline>,
     /// Image builds.
     pub images: BTreeMap<Arn, Image>,
-    /// When each running build leaves its state.
-    pub due: BTreeSet<(Timestamp, Arn)>,
+    /// What happens later by itself.
+    pub agenda: Agenda,
     /// The highest build number ever given to an image version; a deleted build's is not reused.
     pub build_numbers: BTreeMap<Arn, u32>,
     /// Answers to client tokens.
@@ -54,8 +55,6 @@ pub(crate) struct State {
     pub failures: Vec<BuildFailure>,
     /// Events and notifications that nobody has taken yet, oldest first.
     outbox: VecDeque<Notice>,
-    /// Whether failed and cancelled images list no AMIs, a behaviour seen as well as its opposite.
-    pub hide_unfinished_amis: bool,
     regions: BTreeSet<String>,
 }
 

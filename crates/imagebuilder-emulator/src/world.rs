@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    build,
+    agenda,
     call::{Calls, Outcome, Pending},
     caller::{Caller, Service},
     clock::VirtualClock,
@@ -43,7 +43,6 @@ pub(crate) struct World {
 impl World {
     pub fn new(options: Options) -> Self {
         let mut state = State::default();
-        state.hide_unfinished_amis = !options.unknowns.amis_of_unfinished_images;
         let clock = VirtualClock::start(options.clock, options.start);
         seed::defaults().plant(&mut state.ec2, clock.now());
         Self { state, calls: Calls::default(), clock, faults: Faults::default(), options }
@@ -52,7 +51,7 @@ impl World {
     /// Carries out the builds' steps that are due; returns the virtual time.
     pub fn tick(&mut self) -> Timestamp {
         let now = self.clock.now();
-        build::advance(&mut self.state, now);
+        agenda::advance(&mut self.state, &self.options, now);
         now
     }
 
@@ -168,7 +167,7 @@ impl World {
         let mut request = Request::new(state, options, caller, name, input.clone(), now);
         let answer = finished(handler(&mut request)?, operation.model, &input);
         if let Some(key) = key {
-            self.state.tokens.remember(key, input, &answer);
+            self.state.tokens.remember(key, &input, &answer);
         }
         Ok(answer)
     }

@@ -1,7 +1,6 @@
 //! Builds: the states an image passes, how long each takes, and what happens at its end.
 //!
-//! The virtual clock drives them: [`advance`] carries out, in order, every step that is due. A
-//! step happens at the moment it was due, not at the moment somebody looked.
+//! The agenda drives them: a build that is under way has a task there, [`step`].
 
 mod distribute;
 mod failure;
@@ -11,8 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::failure::Failure;
 use crate::{
+    agenda::Task,
     arn::{Arn, Kind},
     events::{Notice, StateChange},
+    options::Options,
     resources::image::{Image, ImageStatus},
     state::State,
 };
@@ -29,7 +30,12 @@ fn duration(status: ImageStatus) -> Option<SignedDuration> {
         ImageStatus::Testing => 300,
         ImageStatus::Distributing => 150,
         ImageStatus::Integrating => 30,
-        ImageStatus::Available | ImageStatus::Cancelled | ImageStatus::Failed => return None,
+        ImageStatus::Available
+        | ImageStatus::Cancelled
+        | ImageStatus::Failed
+        | ImageStatus::Deprecated
+        | ImageStatus::Disabled
+        | ImageStatus::Deleted => return None,
     };
     Some(SignedDuration::from_secs(seconds))
 }
@@ -43,8 +49,11 @@ fn following(image: &Image) -> ImageStatus {
         ImageStatus::Building | ImageStatus::Testing => ImageStatus::Distributing,
         ImageStatus::Distributing => ImageStatus::Integrating,
         ImageStatus::Integrating | ImageStatus::Available => ImageStatus::Available,
-        ImageStatus::Cancelled => ImageStatus::Cancelled,
-        ImageStatus::Failed => ImageStatus::Failed,
+        over @ (ImageStatus::Cancelled
+        | ImageStatus::Failed
+        | ImageStatus::Deprecated
+        | ImageStatus::Disabled
+        | ImageStatus::Deleted) => over,
     }
 }
 
@@ -66,31 +75,21 @@ pub(crate) fn begin(state: &mut State, image: Image, now: Timestamp) {
 
 /// Asks a running build to stop.
 pub(crate) fn cancel(state: &mut State, arn: &Arn, now: Timestamp) {
-    state.due.retain(|(_, due)| due != arn);
+    state.agenda.strike(&Task::Build(arn.clone()));
     if let Some(image) = state.images.get_mut(arn) {
         image.cancelling = true;
-        state.due.insert((later(now, CANCELLING), arn.clone()));
-    }
-}
-
-/// Carries out every step that is due by `now`.
-pub(crate) fn advance(state: &mut State, now: Timestamp) {
-    while let Some((due, _)) = state.due.first().filter(|(due, _)| *due <= now) {
-        let at = *due;
-        if let Some((_, arn)) = state.due.pop_first() {
-            step(state, &arn, at);
-        }
+        state.agenda.enter(later(now, CANCELLING), Task::Build(arn.clone()));
     }
 }
 
 /// Leaves a state: does its work, and enters the next one.
-fn step(state: &mut State, arn: &Arn, at: Timestamp) {
+pub(crate) fn step(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
     let Some(image) = state.images.get(arn) else { return };
     let next = if image.cancelling { ImageStatus::Cancelled } else { following(image) };
     let outcome = if next == ImageStatus::Cancelled { Ok(()) } else { work(state, arn, at) };
     match outcome {
-        Ok(()) => enter(state, arn, next, at),
-        Err(failure) => fail(state, arn, failure, at),
+        Ok(()) => enter(state, options, arn, next, at),
+        Err(failure) => fail(state, options, arn, failure, at),
     }
 }
 
@@ -107,23 +106,27 @@ fn work(state: &mut State, arn: &Arn, at: Timestamp) -> Result<(), Failure> {
         | ImageStatus::Integrating
         | ImageStatus::Available
         | ImageStatus::Cancelled
-        | ImageStatus::Failed => Ok(()),
+        | ImageStatus::Failed
+        | ImageStatus::Deprecated
+        | ImageStatus::Disabled
+        | ImageStatus::Deleted => Ok(()),
     }
 }
 
-fn fail(state: &mut State, arn: &Arn, failure: Failure, at: Timestamp) {
+fn fail(state: &mut State, options: &Options, arn: &Arn, failure: Failure, at: Timestamp) {
     if let Some(image) = state.images.get_mut(arn) {
         image.reason = Some(failure.reason);
         image.failure_context = failure.context;
     }
-    enter(state, arn, ImageStatus::Failed, at);
+    enter(state, options, arn, ImageStatus::Failed, at);
 }
 
 /// Enters a state: tells the pipeline and whoever listens, and schedules the next step.
-fn enter(state: &mut State, arn: &Arn, next: ImageStatus, at: Timestamp) {
+fn enter(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at: Timestamp) {
     let Some(image) = state.images.get_mut(arn) else { return };
     let previous = std::mem::replace(&mut image.status, next);
-    if next.is_terminal() && next != ImageStatus::Available && state.hide_unfinished_amis {
+    let hidden = !options.unknowns.amis_of_unfinished_images;
+    if matches!(next, ImageStatus::Failed | ImageStatus::Cancelled) && hidden {
         image.outputs.clear();
     }
     let image = image.clone();
@@ -134,7 +137,7 @@ fn enter(state: &mut State, arn: &Arn, next: ImageStatus, at: Timestamp) {
 
 fn schedule(state: &mut State, arn: &Arn, status: ImageStatus, at: Timestamp) {
     if let Some(duration) = duration(status) {
-        state.due.insert((later(at, duration), arn.clone()));
+        state.agenda.enter(later(at, duration), Task::Build(arn.clone()));
     }
 }
 

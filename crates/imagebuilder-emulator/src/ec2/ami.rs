@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::state::Tags;
 
 /// A machine image.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ami {
     pub id: String,
     pub region: String,
@@ -40,7 +41,7 @@ pub(crate) struct Ami {
 }
 
 /// Who may launch an AMI besides its owner.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum LaunchPermission {
     /// Everybody: a public AMI.
     All,
@@ -53,7 +54,7 @@ pub(crate) enum LaunchPermission {
 }
 
 /// A product code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ProductCode {
     pub id: String,
     /// `marketplace` or `devpay`
@@ -61,7 +62,7 @@ pub(crate) struct ProductCode {
 }
 
 /// An entry of the block device mapping.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BlockDevice {
     /// For example `/dev/xvda`.
     pub name: String,
@@ -72,7 +73,7 @@ pub(crate) struct BlockDevice {
 }
 
 /// An EBS volume of an AMI.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ebs {
     pub snapshot: String,
     pub size_gib: u32,

@@ -14,6 +14,7 @@ pub(crate) mod xml;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::{
@@ -23,7 +24,7 @@ pub(crate) use self::{
 use crate::refusal::Refusal;
 
 /// All AMIs and snapshots, of all accounts and Regions, by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Ec2 {
     /// AMIs.
     pub amis: BTreeMap<String, Ami>,

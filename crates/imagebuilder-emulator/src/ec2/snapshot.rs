@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{self, Answer},
@@ -14,7 +15,7 @@ use super::{
 use crate::{date::Date, refusal::Refusal, state::Tags};
 
 /// A snapshot of an EBS volume.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Snapshot {
     pub id: String,
     pub region: String,

@@ -5,6 +5,7 @@ pub(crate) mod delivery;
 pub(crate) mod topic;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// Something that the world outside is to hear.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Notice {
     /// An event for EventBridge's default bus.
     Event(Value),

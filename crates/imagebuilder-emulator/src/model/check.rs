@@ -1,7 +1,7 @@
 //! Checks a value against its shape. Messages have the service's form, "The value supplied for
 //! parameter 'a.b[0]' is not valid."; what follows is recorded for patterns only.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use regex_lite::Regex;
 use serde_json::{Map, Value};
@@ -77,7 +77,9 @@ impl<'m> Check<'m> {
             self.named(key_shape, &Value::from(key.as_str()))?;
             self.named(value_shape, value)?;
         }
-        Ok(Value::Object(entries.clone()))
+        // Sorted, so that equal maps have equal texts.
+        let sorted: BTreeMap<_, _> = entries.iter().collect();
+        Ok(sorted.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     fn text(

@@ -30,7 +30,7 @@ pub(crate) const OPERATIONS: Handlers = &[
 ];
 
 /// A component build.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Component {
     pub arn: Arn,

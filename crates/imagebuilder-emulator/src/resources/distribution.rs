@@ -36,7 +36,7 @@ const NOT_EMULATED: [&str; 6] = [
 ];
 
 /// A distribution configuration.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DistributionConfiguration {
     pub arn: Arn,

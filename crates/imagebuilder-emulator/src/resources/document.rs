@@ -2,7 +2,7 @@
 //! refuse what is not one. Actions and their inputs are not checked yet.
 
 use saphyr::{LoadableYamlNode, Yaml};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What Image Builder takes from a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(crate) struct Document {
 }
 
 /// The type of a component.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum ComponentType {
     /// Runs on the build instance.
@@ -24,7 +24,7 @@ pub(crate) enum ComponentType {
 }
 
 /// A declared parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Parameter {
     pub name: String,

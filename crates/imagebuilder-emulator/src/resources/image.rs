@@ -24,7 +24,7 @@ pub(crate) const OPERATIONS: Handlers =
     &[("GetImage", get), ("CancelImageCreation", cancel), ("DeleteImage", delete)];
 
 /// An image build. Recipe and configurations are as they were when it started.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Image {
     pub arn: Arn,
     pub recipe: Arc<Recipe>,
@@ -33,7 +33,7 @@ pub(crate) struct Image {
     pub tests: TestsConfiguration,
     pub enhanced_metadata: bool,
     pub pipeline: Option<SourcePipeline>,
-    pub build_type: &'static str,
+    pub build_type: BuildType,
     pub date_created: Date,
     pub tags: Tags,
     pub execution_role: Option<String>,
@@ -51,15 +51,25 @@ pub(crate) struct Image {
     pub outputs: Vec<OutputAmi>,
 }
 
+/// Who started a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum BuildType {
+    /// A call of the API.
+    UserInitiated,
+    /// The pipeline's schedule.
+    Scheduled,
+}
+
 /// The pipeline that started a build.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SourcePipeline {
     pub arn: Arn,
     pub name: String,
 }
 
 /// An AMI that a build made.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OutputAmi {
     pub region: String,
@@ -97,12 +107,23 @@ pub(crate) enum ImageStatus {
     Available,
     Cancelled,
     Failed,
+    Deprecated,
+    Disabled,
+    Deleted,
 }
 
 impl ImageStatus {
-    /// Whether the build is over.
-    pub fn is_terminal(self) -> bool {
-        matches!(self, Self::Available | Self::Cancelled | Self::Failed)
+    /// Whether the build is under way.
+    pub fn is_running(self) -> bool {
+        matches!(
+            self,
+            Self::Pending
+                | Self::Creating
+                | Self::Building
+                | Self::Testing
+                | Self::Distributing
+                | Self::Integrating
+        )
     }
 }
 
@@ -118,6 +139,9 @@ impl fmt::Display for ImageStatus {
             Self::Available => "AVAILABLE",
             Self::Cancelled => "CANCELLED",
             Self::Failed => "FAILED",
+            Self::Deprecated => "DEPRECATED",
+            Self::Disabled => "DISABLED",
+            Self::Deleted => "DELETED",
         })
     }
 }
@@ -239,7 +263,7 @@ pub(crate) fn resolve<'m>(
 pub(crate) fn cancel(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imageBuildVersionArn")?;
     let image = find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
-    if image.status.is_terminal() {
+    if !image.status.is_running() {
         let rule = format!("The image is in state {} and cannot be cancelled.", image.status);
         return Err(Refusal::invalid("imageBuildVersionArn", &rule));
     }
@@ -252,7 +276,7 @@ pub(crate) fn cancel(request: &mut Request<'_>) -> Answer {
 pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imageBuildVersionArn")?;
     let image = find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
-    if !image.status.is_terminal() {
+    if image.status.is_running() {
         return Err(Refusal::depended_on(&arn));
     }
     request.state.images.remove(&arn);
@@ -263,5 +287,5 @@ pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
 pub(crate) fn running(request: &Request<'_>) -> usize {
     let own = request.own(Kind::Image, "");
     let images = state::all(&request.state.images, &own);
-    images.filter(|(_, image)| !image.status.is_terminal()).count()
+    images.filter(|(_, image)| image.status.is_running()).count()
 }

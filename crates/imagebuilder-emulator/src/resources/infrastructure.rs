@@ -29,7 +29,7 @@ pub(crate) const OPERATIONS: Handlers = &[
 const RESERVED_TAGS: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];
 
 /// An infrastructure configuration.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InfrastructureConfiguration {
     pub arn: Arn,

@@ -30,7 +30,7 @@ pub(crate) const OPERATIONS: Handlers = &[
 ];
 
 /// A pipeline.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Pipeline {
     pub arn: Arn,

@@ -25,7 +25,7 @@ pub(crate) const OPERATIONS: Handlers = &[
 ];
 
 /// A recipe.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Recipe {
     pub arn: Arn,

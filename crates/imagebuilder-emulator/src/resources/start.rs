@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, distribution,
-    image::{self, Image, ImageStatus, SourcePipeline, TestsConfiguration},
+    image::{self, BuildType, Image, ImageStatus, SourcePipeline, TestsConfiguration},
     infrastructure, latest_version_references,
     pipeline::{self, Pipeline, Workflow},
     recipe,
@@ -125,7 +125,7 @@ fn assembled(request: &mut Request<'_>, order: Order) -> Result<Image, Refusal> 
         tests: order.tests,
         enhanced_metadata: order.enhanced_metadata,
         pipeline: order.pipeline,
-        build_type: "USER_INITIATED",
+        build_type: BuildType::UserInitiated,
         date_created: request.date(),
         tags: order.tags,
         execution_role: order.execution_role,
