@@ -14,6 +14,8 @@ E2E := goldsmith-tests
 stack-venv := target/venv/stack/requirements.txt
 build-venv := target/venv/build/requirements.txt
 audit-venv := target/venv/audit/requirements.txt
+model-venv := target/venv/model/requirements.txt
+emulator := crates/imagebuilder-emulator
 local-stack := target/debug/local-stack
 
 # nextest runs tests in parallel processes and shows which is slow; cargo test does without it.
@@ -22,10 +24,10 @@ nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 # What takes minutes: scenarios on the embedded AWS, and a fault at every call in turn.
 slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 
-.PHONY: help demo local check test audit fmt zips local-stack template clean
+.PHONY: help demo local check test audit fmt update-model zips local-stack template clean
 
 help: ## What there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: zips local-stack $(stack-venv) ## The whole factory at work, on this machine
 	@exec $(local-stack) demo
@@ -62,6 +64,16 @@ audit: $(audit-venv) ## Slow audits from outside
 
 fmt: ## Formats the code
 	cargo fmt --all
+
+update-model: ## Moves the emulator to the newest service model of Image Builder
+	rm -rf target/venv/pins
+	$(PYTHON) -m venv target/venv/pins
+	target/venv/pins/bin/pip install --quiet --disable-pip-version-check pip-tools
+	target/venv/pins/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header \
+		--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--output-file requirements/model.txt requirements/model.in
+	$(MAKE) $(model-venv)
+	target/venv/model/bin/python $(emulator)/model/shapes.py
 
 zips: $(build-venv) ## The functions as Lambda takes them
 	@# By -p and alone: cargo unifies features over what it builds together, and a function would

@@ -72,6 +72,11 @@ pub(crate) struct Pending<'a> {
 }
 
 impl Pending<'_> {
+    /// Whether it leaves everything as it is, told from its name.
+    pub fn only_reads(&self) -> bool {
+        ["Get", "List", "Describe"].iter().any(|verb| self.operation.starts_with(verb))
+    }
+
     /// The call with its status.
     pub fn with_status(self, status: u16) -> Call {
         Call {

@@ -73,6 +73,11 @@ impl VirtualClock {
         self.advanced = self.advanced.saturating_add(by);
     }
 
+    /// Goes on from another time.
+    pub fn set(&mut self, time: Timestamp) {
+        *self = Self::start(self.pace, Some(time));
+    }
+
     fn passed(&self) -> SignedDuration {
         let elapsed = self.started.elapsed();
         match self.pace {

@@ -7,7 +7,7 @@ use http::{Method, Response, StatusCode, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{Emulator, Fault, Seed};
+use crate::{Emulator, Fault, Seed, SnapshotError};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,10 +23,14 @@ struct FaultList {
 
 #[derive(Debug, thiserror::Error)]
 enum ControlError {
-    #[error("no such control, expected POST reset, advance, seed or faults, or GET or DELETE calls")]
+    #[error(
+        "no such control, expected POST reset, advance, seed or faults, GET or PUT state, or GET or DELETE calls"
+    )]
     Unknown,
     #[error("the body is not what this control expects: {0}")]
     Body(#[from] serde_json::Error),
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     #[error("{0} is not a number of seconds to advance by")]
     Seconds(f64),
 }
@@ -46,6 +50,8 @@ fn controlled(emulator: &Emulator, method: &Method, path: &str, body: &Bytes) ->
         ("POST", "advance") => emulator.advance(duration(&read(body)?)?),
         ("POST", "seed") => emulator.seed(&read::<Seed>(body)?),
         ("POST", "faults") => emulator.add_faults(read::<FaultList>(body)?.faults),
+        ("GET", "state") => return Ok(serde_json::from_str(&emulator.state()?)?),
+        ("PUT", "state") => emulator.restore(body)?,
         ("GET", "calls") => return Ok(json!({"calls": emulator.calls()})),
         ("DELETE", "calls") => emulator.clear_calls(),
         _ => return Err(ControlError::Unknown),

@@ -20,6 +20,7 @@ use crate::{
     refusal::Refusal,
     rest_json,
     seed::Seed,
+    snapshot::{self, SnapshotError},
     world::World,
 };
 
@@ -28,7 +29,6 @@ use crate::{
 pub struct Emulator(Arc<Inner>);
 
 struct Inner {
-    options: Options,
     world: Mutex<World>,
     accounts: Accounts,
     endpoint: Option<Endpoint>,
@@ -55,10 +55,9 @@ impl Emulator {
     pub fn new(options: Options) -> Self {
         let endpoint = options.events_endpoint.as_deref().map(Endpoint::new);
         Self(Arc::new(Inner {
-            world: Mutex::new(World::new(options.clone())),
+            world: Mutex::new(World::new(options)),
             accounts: Accounts::new(endpoint.clone()),
             endpoint,
-            options,
         }))
     }
 
@@ -91,7 +90,24 @@ impl Emulator {
 
     /// Forgets everything, faults and calls too, and starts the clock again.
     pub fn reset(&self) {
-        *self.world() = World::new(self.0.options.clone());
+        self.world().reset();
+    }
+
+    /// Everything the emulator knows, and the time, as JSON; without faults and the log of calls.
+    pub fn state(&self) -> Result<String, SnapshotError> {
+        Ok(self.world().snapshot()?)
+    }
+
+    /// Puts back what [`state`](Self::state) gave; time goes on from when it was taken.
+    pub fn restore(&self, state: &[u8]) -> Result<(), SnapshotError> {
+        let snapshot = snapshot::read(state)?;
+        self.world().restore(snapshot);
+        Ok(())
+    }
+
+    /// How often the state may have changed so far.
+    pub(crate) fn changes(&self) -> u64 {
+        self.world().changes()
     }
 
     /// Moves the clock forward, and the builds with it, whatever the clock's pace.
@@ -104,6 +120,7 @@ impl Emulator {
         let mut world = self.world();
         let now = world.tick();
         seed.plant(&mut world.state.ec2, now);
+        world.changed();
     }
 
     /// Adds faults.
@@ -141,7 +158,11 @@ impl Emulator {
     pub(crate) fn take_notices(&self) -> Vec<Notice> {
         let mut world = self.world();
         world.tick();
-        world.state.take_notices()
+        let notices = world.state.take_notices();
+        if !notices.is_empty() {
+            world.changed();
+        }
+        notices
     }
 
     /// Who delivers, if there is an endpoint.

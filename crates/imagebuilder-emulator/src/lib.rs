@@ -37,7 +37,9 @@ mod resources;
 mod rest_json;
 mod seed;
 mod server;
+mod snapshot;
 mod state;
+mod state_file;
 mod world;
 
 pub use self::{
@@ -47,4 +49,7 @@ pub use self::{
     fault::{BuildFailure, Fault, FaultAnswer, FaultError, Matching},
     options::{MissingReference, Options, Quotas, Unknowns},
     seed::{Seed, SeedDevice, SeedImage},
+    server::ServeError,
+    snapshot::SnapshotError,
+    state_file::StateFileError,
 };

@@ -3,7 +3,7 @@
 
 #![allow(clippy::doc_markdown, reason = "names of services, such as EventBridge, are prose")]
 
-use std::{io::Write, net::SocketAddr, process::ExitCode};
+use std::{error::Error, io::Write, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use imagebuilder_emulator::{Clock, Emulator, MissingReference, Options, Quotas, Unknowns};
@@ -27,6 +27,10 @@ struct Flags {
     /// AWS endpoint that has EventBridge, Lambda, SNS and STS, for events and access keys
     #[arg(long, value_name = "URL")]
     events_endpoint: Option<String>,
+
+    /// Keep the state in this file, and go on from it
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 
     /// Quota: image pipelines of an account in a Region
     #[arg(long, default_value_t = Quotas::default().pipelines)]
@@ -77,16 +81,17 @@ impl Flags {
 #[tokio::main(worker_threads = 2)]
 async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
-    match run(&Flags::parse()).await {
+    match run(Flags::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(%error, "the emulator stopped");
+            let error: &dyn Error = error.as_ref();
+            tracing::error!(error, "the emulator stopped");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(flags: &Flags) -> std::io::Result<()> {
+async fn run(flags: Flags) -> Result<(), Box<dyn Error>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind(flags.listen).await?;
@@ -97,5 +102,9 @@ async fn run(flags: &Flags) -> std::io::Result<()> {
             _ = terminate.recv() => {}
         }
     };
-    Emulator::new(flags.options()).serve(listener, shutdown).await
+    let emulator = Emulator::new(flags.options());
+    match flags.state {
+        Some(file) => Ok(emulator.serve_from(file, listener, shutdown).await?),
+        None => Ok(emulator.serve(listener, shutdown).await?),
+    }
 }

@@ -1,6 +1,6 @@
 //! The emulator over HTTP, with its ticking and delivering tasks.
 
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io, path::PathBuf, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -14,8 +14,9 @@ use tokio::{
 };
 
 use crate::{
-    Emulator, ResponseDropped,
+    Emulator, ResponseDropped, StateFileError,
     events::{Notice, delivery::Delivery},
+    state_file::StateFile,
 };
 
 /// How often the state is looked at while nobody calls. At the paces that make sense for tests a
@@ -38,6 +39,32 @@ impl Emulator {
             () = shutdown => Ok(()),
         }
     }
+
+    /// As [`serve`](Self::serve), going on from the state in a file, and keeping it there.
+    pub async fn serve_from(
+        self,
+        state: PathBuf,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), ServeError> {
+        let mut file = StateFile::open(state, &self)?;
+        tokio::select! {
+            result = self.clone().serve(listener, shutdown) => result?,
+            error = file.keep(&self) => return Err(error.into()),
+        }
+        Ok(file.write(&self)?)
+    }
+}
+
+/// Why the emulator stopped serving.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The listener is broken.
+    #[error("cannot accept connections")]
+    Accept(#[from] io::Error),
+    /// The state cannot be kept in its file.
+    #[error(transparent)]
+    State(#[from] StateFileError),
 }
 
 async fn accept(emulator: &Emulator, listener: &TcpListener) -> io::Result<()> {

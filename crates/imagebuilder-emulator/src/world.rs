@@ -28,6 +28,7 @@ use crate::{
     refusal::Refusal,
     request::Request,
     rest_json, seed,
+    snapshot::{self, Snapshot},
     state::State,
 };
 
@@ -38,6 +39,7 @@ pub(crate) struct World {
     clock: VirtualClock,
     faults: Faults,
     options: Options,
+    changes: u64,
 }
 
 impl World {
@@ -45,14 +47,45 @@ impl World {
         let mut state = State::default();
         let clock = VirtualClock::start(options.clock, options.start);
         seed::defaults().plant(&mut state.ec2, clock.now());
-        Self { state, calls: Calls::default(), clock, faults: Faults::default(), options }
+        Self { state, calls: Calls::default(), clock, faults: Faults::default(), options, changes: 0 }
+    }
+
+    /// Starts anew.
+    pub fn reset(&mut self) {
+        let changes = self.changes + 1;
+        *self = Self { changes, ..Self::new(self.options.clone()) };
     }
 
     /// Carries out the builds' steps that are due; returns the virtual time.
     pub fn tick(&mut self) -> Timestamp {
         let now = self.clock.now();
-        agenda::advance(&mut self.state, &self.options, now);
+        if agenda::advance(&mut self.state, &self.options, now) {
+            self.changed();
+        }
         now
+    }
+
+    /// Counts a change, for whoever keeps the state in a file.
+    pub fn changed(&mut self) {
+        self.changes += 1;
+    }
+
+    /// How often the state may have changed so far.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// The state and the time as a snapshot.
+    pub fn snapshot(&mut self) -> serde_json::Result<String> {
+        let now = self.tick();
+        snapshot::written(&self.state, now)
+    }
+
+    /// Goes on where a snapshot was taken.
+    pub fn restore(&mut self, snapshot: Snapshot) {
+        self.state = snapshot.state;
+        self.clock.set(snapshot.time);
+        self.changed();
     }
 
     /// Moves the clock, and everything with it.
@@ -144,6 +177,9 @@ impl World {
             None => (carry_out(self), false),
         };
         let outcome = Outcome { result };
+        if !pending.only_reads() {
+            self.changed();
+        }
         self.calls.push(pending.with_status(outcome.status()));
         if dropped { ResponseDropped::response() } else { respond(&outcome) }
     }

@@ -36,7 +36,7 @@ const NOT_EMULATED: [&str; 6] = [
 ];
 
 /// A distribution configuration.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DistributionConfiguration {
     pub arn: Arn,
@@ -51,14 +51,14 @@ pub(crate) struct DistributionConfiguration {
 }
 
 /// What an update replaces as a whole.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DistributionSettings {
     pub description: Option<String>,
     pub distributions: Vec<Distribution>,
 }
 
 /// What happens in one Region.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Distribution {
     pub region: String,
@@ -66,7 +66,7 @@ pub(crate) struct Distribution {
 }
 
 /// The AMI in one Region.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AmiDistribution {
     /// A template with `{{ imagebuilder:buildDate }}`.
@@ -81,7 +81,7 @@ pub(crate) struct AmiDistribution {
 }
 
 /// Who may launch the AMI.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LaunchPermissions {
     pub user_ids: Option<Vec<String>>,

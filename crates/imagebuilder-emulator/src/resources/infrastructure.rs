@@ -29,7 +29,7 @@ pub(crate) const OPERATIONS: Handlers = &[
 const RESERVED_TAGS: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];
 
 /// An infrastructure configuration.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InfrastructureConfiguration {
     pub arn: Arn,
@@ -42,7 +42,7 @@ pub(crate) struct InfrastructureConfiguration {
 }
 
 /// What an update replaces as a whole.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InfrastructureSettings {
     pub description: Option<String>,

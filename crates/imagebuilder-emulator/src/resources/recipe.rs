@@ -25,7 +25,7 @@ pub(crate) const OPERATIONS: Handlers = &[
 ];
 
 /// A recipe.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Recipe {
     pub arn: Arn,
@@ -40,7 +40,7 @@ pub(crate) struct Recipe {
 }
 
 /// What a request says about a recipe.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RecipeSettings {
     pub description: Option<String>,
@@ -57,7 +57,7 @@ pub(crate) struct RecipeSettings {
 }
 
 /// A component of a recipe.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ComponentConfiguration {
     pub component_arn: Arn,
@@ -65,14 +65,14 @@ pub(crate) struct ComponentConfiguration {
 }
 
 /// A value for a component's parameter: a list by its shape, of exactly one.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ParameterValue {
     pub name: String,
     pub value: Vec<String>,
 }
 
 /// A volume that differs from the base image's, or is new, or is left out.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BlockDeviceMapping {
     pub device_name: Option<String>,
@@ -83,7 +83,7 @@ pub(crate) struct BlockDeviceMapping {
 }
 
 /// An EBS volume; what is absent comes from the base image.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EbsSpecification {
     pub encrypted: Option<bool>,
