@@ -24,7 +24,7 @@ nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 # What takes minutes: scenarios on the embedded AWS, and a fault at every call in turn.
 slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 
-.PHONY: help demo local check test audit fmt update-model zips local-stack template clean
+.PHONY: help demo local check test audit fmt bench-emulator update-model zips local-stack template clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,9 @@ audit: $(audit-venv) ## Slow audits from outside
 
 fmt: ## Formats the code
 	cargo fmt --all
+
+bench-emulator: ## What the emulator costs: start, calls, memory
+	cargo bench --locked -p imagebuilder-emulator --bench emulator
 
 update-model: ## Moves the emulator to the newest service model of Image Builder
 	rm -rf target/venv/pins

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{caller::Caller, refusal::Refusal};
@@ -12,10 +12,10 @@ use crate::{caller::Caller, refusal::Refusal};
 const REMEMBERED: usize = 50_000;
 
 /// A call that the emulator answered.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     /// `imagebuilder` or `ec2`
-    pub service: &'static str,
+    pub service: String,
     /// For example `CreateImage`.
     pub operation: String,
     /// The parameters as the client sent them.
@@ -43,22 +43,23 @@ impl Outcome {
     }
 }
 
-/// The calls, oldest first.
+/// The calls, oldest first, each as text: a tenth of what the trees of their parameters take.
 #[derive(Debug, Default)]
-pub(crate) struct Calls(VecDeque<Call>);
+pub(crate) struct Calls(VecDeque<Box<str>>);
 
 impl Calls {
     /// Remembers a call.
-    pub fn push(&mut self, call: Call) {
+    pub fn push(&mut self, call: &Call) {
         if self.0.len() == REMEMBERED {
             self.0.pop_front();
         }
-        self.0.push_back(call);
+        // A call is made of texts, numbers and JSON: writing it cannot fail.
+        self.0.extend(serde_json::to_string(call).map(String::into_boxed_str));
     }
 
     /// All that is remembered.
     pub fn list(&self) -> Vec<Call> {
-        self.0.iter().cloned().collect()
+        self.0.iter().filter_map(|text| serde_json::from_str(text).ok()).collect()
     }
 }
 
@@ -80,7 +81,7 @@ impl Pending<'_> {
     /// The call with its status.
     pub fn with_status(self, status: u16) -> Call {
         Call {
-            service: self.service,
+            service: self.service.to_owned(),
             operation: self.operation.to_owned(),
             parameters: self.parameters,
             status,

@@ -78,14 +78,14 @@ pub(crate) fn response(outcome: &Outcome) -> Response<Bytes> {
     builder.body(Bytes::from(body)).unwrap_or_default()
 }
 
-/// Leaves out every member that has no value.
-pub(crate) fn without_nulls(value: Value) -> Value {
+/// Takes out every member that has no value.
+pub(crate) fn prune(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            let kept = members.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(kept.map(|(name, value)| (name, without_nulls(value))).collect())
+            members.retain(|_, value| !value.is_null());
+            members.values_mut().for_each(prune);
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        Value::Array(items) => items.iter_mut().for_each(prune),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

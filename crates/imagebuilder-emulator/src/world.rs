@@ -180,7 +180,7 @@ impl World {
         if !pending.only_reads() {
             self.changed();
         }
-        self.calls.push(pending.with_status(outcome.status()));
+        self.calls.push(&pending.with_status(outcome.status()));
         if dropped { ResponseDropped::response() } else { respond(&outcome) }
     }
 
@@ -221,7 +221,7 @@ fn finished(mut answer: Value, model: &OperationModel, input: &Value) -> Value {
     if model.has_client_token {
         answer["clientToken"] = input["clientToken"].clone();
     }
-    let answer = rest_json::without_nulls(answer);
+    rest_json::prune(&mut answer);
     #[cfg(debug_assertions)]
     assert_eq!(model::contradiction(model.name, &answer), None);
     answer

@@ -463,7 +463,7 @@ async fn calls_are_remembered_with_account_status_and_time() {
     client.ec2("DescribeImages", &[("Owner.1", "self")]).await;
     let calls = client.emulator.calls();
     let seen: Vec<_> =
-        calls.iter().map(|call| (call.service, call.operation.as_str(), call.status)).collect();
+        calls.iter().map(|call| (call.service.as_str(), call.operation.as_str(), call.status)).collect();
     let expected = [
         ("imagebuilder", "CreateImageRecipe", 200),
         ("imagebuilder", "CreateImageRecipe", 400),

@@ -60,7 +60,7 @@ pub(crate) fn checked(operation: &str, input: &Value) -> Result<Value, Refusal> 
 
 /// In what an answer differs from the model. Debug builds look at every answer, so that each test
 /// of the emulator, and of what stands on it, is also one of this.
-#[cfg(debug_assertions)]
+#[cfg(any(test, debug_assertions))]
 pub(crate) fn contradiction(operation: &str, answer: &Value) -> Option<String> {
     static ANSWERS: LazyLock<Model> = LazyLock::new(|| Model::parse(include_str!("answers.txt")));
     match ANSWERS.checked(operation, answer) {
