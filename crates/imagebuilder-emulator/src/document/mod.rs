@@ -1,0 +1,63 @@
+//! The documents that Image Builder takes: component documents (AWSTOE) and workflow documents.
+
+pub(crate) mod workflow;
+mod yaml;
+
+use std::fmt;
+
+/// Largest document: the default quotas "component size" and "workflow size" of the AWS General
+/// Reference, 64 KB.
+pub(crate) const MAX_BYTES: usize = 65_536;
+
+/// Why a text is not a document: the place, from the outermost inwards, and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DocumentError {
+    /// Such as `phase 'build'`, `step 'Install'`, `inputs`.
+    places: Vec<String>,
+    /// Counted from one; absent if the problem is the whole document's.
+    line: Option<usize>,
+    problem: String,
+}
+
+impl DocumentError {
+    /// A problem of the whole document.
+    fn new(problem: impl Into<String>) -> Self {
+        Self { places: Vec::new(), line: None, problem: problem.into() }
+    }
+
+    /// A problem at a line, counted from one.
+    fn at(line: usize, problem: impl Into<String>) -> Self {
+        Self { places: Vec::new(), line: Some(line), problem: problem.into() }
+    }
+
+    /// The same problem, said to be inside of `place`.
+    fn within(mut self, place: impl fmt::Display) -> Self {
+        self.places.insert(0, place.to_string());
+        self
+    }
+}
+
+impl fmt::Display for DocumentError {
+    /// For example `phase 'build', step 'Install' (line 7): 'action' is missing`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.places.join(", "))?;
+        if let Some(line) = self.line {
+            let space = if self.places.is_empty() { "" } else { " " };
+            write!(f, "{space}(line {line})")?;
+        }
+        let colon = if self.places.is_empty() && self.line.is_none() { "" } else { ": " };
+        write!(f, "{colon}{}", self.problem)
+    }
+}
+
+impl std::error::Error for DocumentError {}
+
+/// The only version that either kind of document has; `1` is what YAML makes of some spellings.
+fn check_schema(root: &yaml::Fields<'_>) -> Result<String, DocumentError> {
+    let version = root.required("schemaVersion")?;
+    match version.scalar() {
+        Some(text @ ("1.0" | "1")) => Ok(text.to_owned()),
+        Some(other) => Err(version.problem(format!("schemaVersion is '{other}', expected 1.0"))),
+        None => Err(version.problem(format!("schemaVersion is {}, expected 1.0", version.sort()))),
+    }
+}
