@@ -5,14 +5,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
-    Answer, check_quota,
-    document::{self, ComponentType, Document, Parameter},
-    latest_version_references, shown, summary,
-};
+use super::{Answer, check_quota, latest_version_references, shown, summary};
 use crate::{
     arn::{Arn, Kind, Version},
     date::Date,
+    document::component::{self as document, ComponentDocument, ComponentParameter, ComponentType},
     operations::Handlers,
     paging::{self, Filtered, Filters},
     refusal::Refusal,
@@ -40,7 +37,7 @@ pub(crate) struct Component {
     pub owner: String,
     pub date_created: Date,
     pub state: Value,
-    pub parameters: Vec<Parameter>,
+    pub parameters: Vec<ComponentParameter>,
     pub encrypted: bool,
     pub tags: Tags,
     pub publisher: Option<String>,
@@ -80,7 +77,7 @@ fn quota(request: &Request<'_>) -> (&'static str, usize) {
     ("Components", request.options().quotas.components)
 }
 
-fn parsed(data: Option<&str>) -> Result<Document, Refusal> {
+fn parsed(data: Option<&str>) -> Result<ComponentDocument, Refusal> {
     let data =
         data.ok_or_else(|| Refusal::combination("Exactly one of 'data' and 'uri' must be specified."))?;
     document::parse(data).map_err(|error| Refusal::invalid("data", &error.to_string()))
@@ -103,7 +100,7 @@ fn next_build(request: &Request<'_>, content: &Content) -> Result<Arn, Refusal> 
 fn assembled(
     request: &Request<'_>,
     arn: Arn,
-    document: Document,
+    document: ComponentDocument,
     content: Content,
 ) -> Result<Component, Refusal> {
     Ok(Component {

@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{
-    component::{Component, Content},
-    document::{ComponentType, Parameter},
-};
+use super::component::{Component, Content};
 use crate::{
     arn::{Arn, Kind, Version},
     date::Date,
+    document::component::{ComponentParameter, ComponentType},
 };
 
 const BUILD: ComponentType = ComponentType::Build;
@@ -71,7 +69,7 @@ fn content(name: &str, platform: &str) -> Content {
     }
 }
 
-fn parameters(name: &str) -> Vec<Parameter> {
+fn parameters(name: &str) -> Vec<ComponentParameter> {
     let defaults: &[(&str, &str)] = match name {
         "stig-build-linux" => &[("Level", "High"), ("InstallPackages", "No"), ("SetDoDConsentBanner", "No")],
         "stig-build-windows" => &[("Level", "High")],
@@ -80,8 +78,8 @@ fn parameters(name: &str) -> Vec<Parameter> {
     defaults.iter().map(|(name, default)| parameter(name, default)).collect()
 }
 
-fn parameter(name: &str, default: &str) -> Parameter {
-    Parameter {
+fn parameter(name: &str, default: &str) -> ComponentParameter {
+    ComponentParameter {
         name: name.to_owned(),
         r#type: "string".to_owned(),
         default_value: Some(vec![default.to_owned()]),

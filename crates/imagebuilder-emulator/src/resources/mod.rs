@@ -2,7 +2,6 @@
 
 pub(crate) mod component;
 pub(crate) mod distribution;
-pub(crate) mod document;
 pub(crate) mod image;
 pub(crate) mod image_lists;
 pub(crate) mod infrastructure;

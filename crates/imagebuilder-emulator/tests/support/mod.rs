@@ -15,7 +15,9 @@ pub const CONSUMER: &str = "222222222222";
 
 /// The document of a component with one phase.
 pub fn document(phase: &str) -> String {
-    format!("schemaVersion: 1.0\nphases: [{{name: {phase}, steps: [{{name: Run, action: ExecuteBash}}]}}]")
+    format!(
+        "schemaVersion: 1.0\nphases: [{{name: {phase}, steps: [{{name: Run, action: ExecuteBash, inputs: {{commands: [id]}}}}]}}]"
+    )
 }
 
 /// An account in a Region, as a client.

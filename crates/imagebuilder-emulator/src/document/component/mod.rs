@@ -1,0 +1,184 @@
+//! Component documents (AWSTOE, schema 1.0): phases of steps that run on an instance. The sources
+//! are the User Guide's pages on the component document framework, variables, loops, conditions
+//! and action modules.
+//!
+//! A document that AWS accepts must be accepted here, so what no source says AWS refuses is let
+//! pass. Not checked: references (`{{ ... }}`; a shell command may well contain other braces, and
+//! AWSTOE leaves what it cannot resolve as it is), the operators of `if` and `Assert`, whether a
+//! module runs on the platform, inputs that a module does not document, unknown keys outside of
+//! steps, duplicate keys (the last one counts), and whether a default is among `allowedValues`.
+
+mod inputs;
+mod repetition;
+#[cfg(test)]
+mod tests;
+mod variables;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    DocumentError, check_schema,
+    yaml::{self, Fields, Node},
+};
+
+const PHASES: [&str; 4] = ["build", "validate", "test", "container-host-test"];
+
+const STEP_KEYS: [&str; 8] =
+    ["name", "action", "timeoutSeconds", "onFailure", "maxAttempts", "if", "loop", "inputs"];
+
+/// What Image Builder takes from a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ComponentDocument {
+    /// TEST if the only phase is named `test`, else BUILD.
+    pub kind: ComponentType,
+    pub parameters: Vec<ComponentParameter>,
+    /// In the order in which they run.
+    pub phases: Vec<Phase>,
+}
+
+/// The type of a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum ComponentType {
+    /// Runs on the build instance.
+    Build,
+    /// Runs on the test instance.
+    Test,
+}
+
+/// A declared parameter, as the API shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ComponentParameter {
+    pub name: String,
+    pub r#type: String,
+    pub default_value: Option<Vec<String>>,
+    pub description: Option<String>,
+}
+
+/// A phase: its name and its steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Phase {
+    pub name: String,
+    pub steps: Vec<PhaseStep>,
+}
+
+/// What a failure report names: the step and its action module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PhaseStep {
+    pub name: String,
+    pub action: String,
+}
+
+/// Parses a component document.
+///
+/// Errors say where in the document they are, what was found there and what was expected; AWS's
+/// own texts are not known but for a few.
+pub(crate) fn parse(text: &str) -> Result<ComponentDocument, DocumentError> {
+    let root = yaml::load(text)?;
+    let fields = root.fields()?;
+    fields.text("name")?;
+    fields.text("description")?;
+    check_schema(&fields)?;
+    let parameters = variables::read(&fields)?;
+    let phases = phases(&fields)?;
+    let kind = match phases.as_slice() {
+        [only] if only.name == "test" => ComponentType::Test,
+        _ => ComponentType::Build,
+    };
+    Ok(ComponentDocument { kind, parameters, phases })
+}
+
+/// At least one phase must be one that Image Builder runs; AWSTOE allows others beside it.
+fn phases(root: &Fields<'_>) -> Result<Vec<Phase>, DocumentError> {
+    let listed = root.required("phases")?;
+    let nodes = listed.list().map_err(|error| error.within("phases"))?;
+    let phases: Vec<_> = (1..).zip(nodes).map(|(at, node)| phase(node, at)).collect::<Result<_, _>>()?;
+    let mut names = BTreeSet::new();
+    for (node, phase) in nodes.iter().zip(&phases) {
+        if !names.insert(phase.name.as_str()) {
+            return Err(node.problem(format!("phase '{}' is there twice", phase.name)));
+        }
+    }
+    if names.iter().any(|name| PHASES.contains(name)) {
+        return Ok(phases);
+    }
+    Err(listed.problem(format!("found no phase named {}", PHASES.join(", "))))
+}
+
+fn phase(node: &Node, position: usize) -> Result<Phase, DocumentError> {
+    let unnamed = |error: DocumentError| error.within(format!("phase {position}"));
+    let fields = node.fields().map_err(unnamed)?;
+    let name = fields.required_text("name").map_err(unnamed)?;
+    let steps = steps(&fields).map_err(|error| error.within(format!("phase '{name}'")))?;
+    Ok(Phase { name: name.to_owned(), steps })
+}
+
+fn steps(phase: &Fields<'_>) -> Result<Vec<PhaseStep>, DocumentError> {
+    let nodes = phase.required("steps")?.list().map_err(|error| error.within("steps"))?;
+    let (mut names, mut loops) = (BTreeSet::new(), BTreeSet::new());
+    let mut steps = Vec::with_capacity(nodes.len());
+    for (position, node) in (1..).zip(nodes) {
+        let (step, name_of_loop) = step(node, position)?;
+        if !names.insert(step.name.clone()) {
+            return Err(node.problem(format!("step '{}' is there twice", step.name)));
+        }
+        if name_of_loop.is_some_and(|name| !loops.insert(name)) {
+            return Err(node.problem("the name of the loop is there twice").within(place(&step.name)));
+        }
+        steps.push(step);
+    }
+    Ok(steps)
+}
+
+fn place(step: &str) -> String {
+    format!("step '{step}'")
+}
+
+/// A step, and the name of its loop.
+fn step(node: &Node, position: usize) -> Result<(PhaseStep, Option<&str>), DocumentError> {
+    let unnamed = |error: DocumentError| error.within(format!("step {position}"));
+    let fields = node.fields().map_err(unnamed)?;
+    let name = fields.required_text("name").map_err(unnamed)?;
+    let read = || {
+        fields.only(&STEP_KEYS)?;
+        check_settings(&fields)?;
+        let action = fields.required_text("action")?;
+        inputs::check(action, &fields)?;
+        let name_of_loop = fields.get("loop").map(repetition::check).transpose();
+        let name_of_loop = name_of_loop.map_err(|error| error.within("loop"))?;
+        let step = PhaseStep { name: name.to_owned(), action: action.to_owned() };
+        Ok((step, name_of_loop.flatten()))
+    };
+    read().map_err(|error: DocumentError| error.within(place(name)))
+}
+
+/// `timeoutSeconds` is -1 (no limit) or positive; 0 is refused, says the User Guide.
+fn check_settings(step: &Fields<'_>) -> Result<(), DocumentError> {
+    match step.text("onFailure")? {
+        None | Some("Abort" | "Continue" | "Ignore") => {}
+        Some(other) => {
+            let problem = format!("onFailure is '{other}', expected Abort, Continue or Ignore");
+            return Err(step.node.problem(problem));
+        }
+    }
+    check_integer(step, "timeoutSeconds", "-1 or a positive number", |seconds| seconds == -1 || seconds > 0)?;
+    check_integer(step, "maxAttempts", "a positive number", |attempts| attempts > 0)?;
+    match step.get("if") {
+        Some(node) if node.scalar().is_some() => Err(node.problem("found a scalar, expected a condition")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn check_integer(
+    step: &Fields<'_>,
+    key: &str,
+    expected: &str,
+    fits: impl Fn(i64) -> bool,
+) -> Result<(), DocumentError> {
+    let Some(node) = step.get(key) else { return Ok(()) };
+    let found = node.integer().map_err(|error| error.within(key))?;
+    if fits(found) { Ok(()) } else { Err(node.problem(format!("{key} is {found}, expected {expected}"))) }
+}
