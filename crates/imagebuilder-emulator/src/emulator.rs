@@ -21,6 +21,7 @@ use crate::{
     rest_json,
     seed::Seed,
     snapshot::{self, SnapshotError},
+    uri,
     world::World,
 };
 
@@ -71,7 +72,10 @@ impl Emulator {
             return control::answer(self, &parts.method, path, &body);
         }
         match self.caller(&parts).await {
-            Ok((service, caller)) => self.world().answer(service, &caller, &parts, &body),
+            Ok((service, caller)) => {
+                let fetched = uri::fetch(self.0.endpoint.as_ref(), &caller, &parts, &body).await;
+                self.world().answer(service, &caller, &parts, &body, fetched)
+            }
             Err(refusal) => refused(&parts, refusal),
         }
     }

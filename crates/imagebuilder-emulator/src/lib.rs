@@ -41,6 +41,7 @@ mod server;
 mod snapshot;
 mod state;
 mod state_file;
+mod uri;
 mod world;
 
 pub use self::{

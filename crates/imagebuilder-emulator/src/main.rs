@@ -24,7 +24,7 @@ struct Flags {
     #[arg(long, default_value = "real")]
     clock: Clock,
 
-    /// AWS endpoint that has EventBridge, Lambda, SNS and STS, for events and access keys
+    /// AWS endpoint that has EventBridge, Lambda, SNS, STS and S3, for events, access keys and documents
     #[arg(long, value_name = "URL")]
     events_endpoint: Option<String>,
 

@@ -12,8 +12,9 @@ pub struct Options {
     pub clock: Clock,
     /// The virtual time at the start and after a reset; the wall clock's by default.
     pub start: Option<Timestamp>,
-    /// Base URL of an AWS endpoint that has EventBridge, Lambda, SNS and STS. Events are delivered
-    /// through it, and access keys that are not an account's twelve digits are looked up there.
+    /// Base URL of an AWS endpoint that has EventBridge, Lambda, SNS, STS and S3. Events are delivered
+    /// through it, access keys that are not an account's twelve digits are looked up there, and
+    /// documents that a request names by `uri` are read from its S3.
     pub events_endpoint: Option<String>,
     /// Quotas of an account in a Region.
     pub quotas: Quotas,

@@ -11,12 +11,15 @@ use crate::{
     options::{MissingReference, Options},
     refusal::Refusal,
     state::{State, Tags},
+    uri::Fetched,
 };
 
 /// A request to Image Builder.
 pub(crate) struct Request<'a> {
     /// Everything the emulator knows.
     pub state: &'a mut State,
+    /// The document that the request names by `uri`, until it is taken.
+    pub fetched: Option<Fetched>,
     options: &'a Options,
     caller: &'a Caller,
     operation: &'static str,
@@ -34,7 +37,7 @@ impl<'a> Request<'a> {
         input: Value,
         now: Timestamp,
     ) -> Self {
-        Self { state, options, caller, operation, input, now }
+        Self { state, fetched: None, options, caller, operation, input, now }
     }
 
     /// The operation's name.
@@ -113,6 +116,17 @@ impl<'a> Request<'a> {
         Ok(self.member("tags")?.unwrap_or_default())
     }
 
+    /// The text of `data`, or of the object that `uri` names; exactly one of them must be there.
+    pub fn document(&mut self) -> Result<String, Refusal> {
+        match (self.text("data"), self.has("uri")) {
+            (Some(data), false) => Ok(data.to_owned()),
+            (None, true) => self.fetched.take().unwrap_or_else(|| Err(Refusal::not_emulated("'uri'"))),
+            (Some(_), true) | (None, false) => {
+                Err(Refusal::combination("Exactly one of 'data' and 'uri' must be specified."))
+            }
+        }
+    }
+
     /// The ARN of a resource of the caller.
     pub fn own(&self, kind: Kind, name: &str) -> Arn {
         Arn::new(&self.caller.region, &self.caller.account, kind, name)
@@ -130,14 +144,6 @@ impl<'a> Request<'a> {
             MissingReference::InvalidParameterValue => {
                 Refusal::invalid(member, &format!("The resource with ARN '{arn}' does not exist."))
             }
-        }
-    }
-
-    /// Refuses members that AWS acts on and the emulator would silently ignore.
-    pub fn refuse_not_emulated(&self, members: &[&str]) -> Result<(), Refusal> {
-        match members.iter().find(|member| self.has(member)) {
-            Some(member) => Err(Refusal::not_emulated(&format!("parameter '{member}'"))),
-            None => Ok(()),
         }
     }
 }

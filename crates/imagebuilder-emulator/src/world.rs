@@ -30,6 +30,7 @@ use crate::{
     rest_json, seed,
     snapshot::{self, Snapshot},
     state::State,
+    uri::Fetched,
 };
 
 /// Everything that changes.
@@ -105,18 +106,19 @@ impl World {
         }
     }
 
-    /// Answers a call of a service.
+    /// Answers a call of a service. `fetched` is the document that it names by `uri`.
     pub fn answer(
         &mut self,
         service: Service,
         caller: &Caller,
         parts: &http::request::Parts,
         body: &Bytes,
+        fetched: Option<Fetched>,
     ) -> Response<Bytes> {
         let now = self.tick();
         self.state.open_region(&caller.region);
         match service {
-            Service::ImageBuilder => self.image_builder(caller, parts, body, now),
+            Service::ImageBuilder => self.image_builder(caller, parts, body, (now, fetched)),
             Service::Ec2 => self.ec2(caller, body, now),
         }
     }
@@ -126,7 +128,7 @@ impl World {
         caller: &Caller,
         parts: &http::request::Parts,
         body: &Bytes,
-        time: Timestamp,
+        (time, fetched): (Timestamp, Option<Fetched>),
     ) -> Response<Bytes> {
         let (operation, input) = match (rest_json::route(parts), rest_json::input(parts, body)) {
             (Ok(operation), Ok(input)) => (operation, input),
@@ -142,7 +144,7 @@ impl World {
             time,
         };
         self.passed(pending, rest_json::response, |world| {
-            world.operate(operation, caller, &input, time).map(|answer| answer.to_string())
+            world.operate(operation, caller, &input, (time, fetched)).map(|answer| answer.to_string())
         })
     }
 
@@ -190,7 +192,7 @@ impl World {
         operation: &'static Operation,
         caller: &Caller,
         input: &Value,
-        now: Timestamp,
+        (now, fetched): (Timestamp, Option<Fetched>),
     ) -> Result<Value, Refusal> {
         let name = operation.model.name;
         let handler = operation.handler.ok_or_else(|| Refusal::not_emulated(name))?;
@@ -201,6 +203,7 @@ impl World {
         }
         let (state, options) = (&mut self.state, &self.options);
         let mut request = Request::new(state, options, caller, name, input.clone(), now);
+        request.fetched = fetched;
         let answer = finished(handler(&mut request)?, operation.model, &input);
         if let Some(key) = key {
             self.state.tokens.remember(key, &input, &answer);

@@ -5,7 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::{
-    http_request::{SignableBody, SignableRequest, SigningError, SigningSettings, sign},
+    http_request::{
+        PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningError,
+        SigningSettings, UriPathNormalizationMode, sign,
+    },
     sign::v4,
 };
 use bytes::Bytes;
@@ -67,6 +70,12 @@ impl Endpoint {
         self.post(signer, "/", &headers, form).await
     }
 
+    /// A GET, signed; the answer is text.
+    pub async fn get(&self, signer: Signer<'_>, path: &str) -> Result<String, CallError> {
+        let request = Request::builder().method(Method::GET).uri(format!("{}{path}", self.base));
+        self.send(signer, request.body(Bytes::new())?).await
+    }
+
     /// A POST, signed.
     pub async fn post(
         &self,
@@ -79,7 +88,10 @@ impl Endpoint {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(Bytes::from(body))?;
+        self.send(signer, request.body(Bytes::from(body))?).await
+    }
+
+    async fn send(&self, signer: Signer<'_>, mut request: Request<Bytes>) -> Result<String, CallError> {
         apply_signature(signer, &mut request)?;
         let answer = self.http.execute(reqwest::Request::try_from(request)?).await?;
         let status = answer.status();
@@ -91,6 +103,17 @@ impl Endpoint {
     }
 }
 
+/// S3 signs a path as it is sent, and wants to be told the digest of the body.
+fn settings(service: &str) -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    if service == "s3" {
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    }
+    settings
+}
+
 fn apply_signature(signer: Signer<'_>, request: &mut Request<Bytes>) -> Result<(), CallError> {
     let identity = Credentials::new(signer.account, "test", None, None, "account").into();
     let parameters = v4::SigningParams::builder()
@@ -98,7 +121,7 @@ fn apply_signature(signer: Signer<'_>, request: &mut Request<Bytes>) -> Result<(
         .region(signer.region)
         .name(signer.service)
         .time(SystemTime::now())
-        .settings(SigningSettings::default())
+        .settings(settings(signer.service))
         .build()?
         .into();
     let uri = request.uri().to_string();

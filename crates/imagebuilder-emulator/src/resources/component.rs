@@ -26,6 +26,9 @@ pub(crate) const OPERATIONS: Handlers = &[
     ("DeleteComponent", delete),
 ];
 
+/// Quota "parameters per component" of the AWS General Reference.
+const MAX_PARAMETERS: usize = 25;
+
 /// A component build.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,7 +43,10 @@ pub(crate) struct Component {
     pub parameters: Vec<ComponentParameter>,
     pub encrypted: bool,
     pub tags: Tags,
+    /// Of third-party components only.
     pub publisher: Option<String>,
+    /// Whether the document is hidden; nobody's is here.
+    pub obfuscate: bool,
     #[serde(flatten)]
     pub content: Content,
 }
@@ -59,28 +65,36 @@ pub(crate) struct Content {
 
 /// CreateComponent
 pub(crate) fn create(request: &mut Request<'_>) -> Answer {
-    request.refuse_not_emulated(&["uri"])?;
-    let content: Content = request.read()?;
-    let document = parsed(content.data.as_deref())?;
-    let arn = next_build(request, &content)?;
-    check_quota(&request.state.components, &arn, quota(request))?;
-    request.stop_if_dry_run()?;
-    let component = assembled(request, arn.clone(), document, content)?;
-    request.state.components.insert(arn.clone(), component);
+    let member = if request.has("uri") { "uri" } else { "data" };
+    let data = request.document()?;
+    let document = document::parse(&data).map_err(|error| Refusal::invalid(member, &error.to_string()))?;
+    let content = Content { data: Some(data), ..request.read()? };
+    let arn = store(request, document, content)?;
     Ok(json!({
         "componentBuildVersionArn": arn,
         "latestVersionReferences": latest_version_references(&arn),
     }))
 }
 
-fn quota(request: &Request<'_>) -> (&'static str, usize) {
-    ("Components", request.options().quotas.components)
+/// Makes a build of a document, unless the newest has the same content, or it is a dry run.
+pub(super) fn store(
+    request: &mut Request<'_>,
+    document: ComponentDocument,
+    content: Content,
+) -> Result<Arn, Refusal> {
+    let arn = next_build(request, &content)?;
+    check_quota(&request.state.components, &arn, quota(request))?;
+    if document.parameters.len() > MAX_PARAMETERS {
+        return Err(Refusal::quota("Parameters per component", MAX_PARAMETERS));
+    }
+    request.stop_if_dry_run()?;
+    let component = assembled(request, arn.clone(), document, content)?;
+    request.state.components.insert(arn.clone(), component);
+    Ok(arn)
 }
 
-fn parsed(data: Option<&str>) -> Result<ComponentDocument, Refusal> {
-    let data =
-        data.ok_or_else(|| Refusal::combination("Exactly one of 'data' and 'uri' must be specified."))?;
-    document::parse(data).map_err(|error| Refusal::invalid("data", &error.to_string()))
+fn quota(request: &Request<'_>) -> (&'static str, usize) {
+    ("Components", request.options().quotas.components)
 }
 
 /// The ARN of the next build, unless the newest build has the same content.
@@ -114,6 +128,7 @@ fn assembled(
         encrypted: true,
         tags: request.tags()?,
         publisher: None,
+        obfuscate: false,
         content,
         arn,
     })
@@ -131,10 +146,13 @@ pub(crate) fn get(request: &mut Request<'_>) -> Answer {
 
 /// The newest component that the caller can refer to by this ARN: its own or Amazon's.
 pub(crate) fn find<'r>(request: &'r Request<'_>, arn: &Arn) -> Option<(&'r Arn, &'r Component)> {
+    state::newest(&request.state.components, arn).filter(|_| is_reachable(request, arn))
+}
+
+/// Components are not shared between accounts here.
+fn is_reachable(request: &Request<'_>, arn: &Arn) -> bool {
     let caller = request.caller();
-    let reachable = arn.account == caller.account || arn.account == "aws";
-    let found = state::newest(&request.state.components, arn);
-    found.filter(|_| reachable && arn.region == caller.region)
+    arn.region == caller.region && (arn.account == caller.account || arn.account == "aws")
 }
 
 /// DeleteComponent: refused while a recipe refers to the build, a wildcard resolved included.
@@ -250,11 +268,13 @@ const SUMMARY_MEMBERS: [&str; 14] = [
     "obfuscate",
 ];
 
-/// ListComponentBuildVersions: all builds of one version, or of the account.
+/// ListComponentBuildVersions: all builds of one version, none if there is no such version, or all
+/// of the account.
 pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
     let reference = request.optional_arn("componentVersionArn")?;
     let own = request.own(Kind::Component, "");
     let builds: Vec<&Component> = match &reference {
+        Some(arn) if !is_reachable(request, arn) => Vec::new(),
         Some(arn) => state::covered(&request.state.components, arn).map(|(_, one)| one).collect(),
         None => state::all(&request.state.components, &own).map(|(_, one)| one).collect(),
     };

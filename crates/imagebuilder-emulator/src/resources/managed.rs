@@ -53,20 +53,42 @@ pub(crate) fn components(region: &str) -> impl Iterator<Item = Component> {
         parameters: parameters(name),
         encrypted: true,
         tags: BTreeMap::new(),
-        publisher: Some("Amazon".to_owned()),
-        content: content(name, platform),
+        publisher: None,
+        obfuscate: false,
+        content: content(name, *kind, platform),
     })
 }
 
-fn content(name: &str, platform: &str) -> Content {
+fn content(name: &str, kind: ComponentType, platform: &str) -> Content {
     Content {
         description: Some(format!("The managed component {name}")),
         change_description: None,
         platform: platform.to_owned(),
         supported_os_versions: None,
-        data: None,
+        data: Some(stand_in(name, kind, platform)),
         kms_key_id: None,
     }
+}
+
+/// A document in the place of Amazon's, which AWS shows: it has the name, the parameters and a step
+/// that says what it is.
+fn stand_in(name: &str, kind: ComponentType, platform: &str) -> String {
+    let phase = match kind {
+        ComponentType::Build => "build",
+        ComponentType::Test => "test",
+    };
+    let module = if platform == "Windows" { "ExecutePowerShell" } else { "ExecuteBash" };
+    let declared: String = parameters(name).iter().map(declaration).collect();
+    let section = if declared.is_empty() { String::new() } else { format!("parameters:\n{declared}") };
+    format!(
+        "name: {name}\nschemaVersion: 1.0\n{section}phases:\n  - name: {phase}\n    steps:\n      - name: StandIn\n        \
+         action: {module}\n        inputs:\n          commands:\n            - echo stand-in for {name}\n"
+    )
+}
+
+fn declaration(parameter: &ComponentParameter) -> String {
+    let default = parameter.default_value.iter().flatten().map(|value| format!(", default: '{value}'"));
+    format!("  - {}: {{type: string{}}}\n", parameter.name, default.collect::<String>())
 }
 
 fn parameters(name: &str) -> Vec<ComponentParameter> {
@@ -84,5 +106,19 @@ fn parameter(name: &str, default: &str) -> ComponentParameter {
         r#type: "string".to_owned(),
         default_value: Some(vec![default.to_owned()]),
         description: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::component::parse;
+
+    #[test]
+    fn the_stand_ins_are_documents_of_their_components() {
+        for component in components("us-east-1") {
+            let document = parse(component.content.data.as_deref().unwrap()).unwrap();
+            assert_eq!((document.kind, document.parameters), (component.r#type, component.parameters));
+        }
     }
 }

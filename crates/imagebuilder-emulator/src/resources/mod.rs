@@ -4,6 +4,7 @@ pub(crate) mod component;
 pub(crate) mod distribution;
 pub(crate) mod image;
 pub(crate) mod image_lists;
+pub(crate) mod import;
 pub(crate) mod infrastructure;
 pub(crate) mod managed;
 pub(crate) mod pipeline;
@@ -30,6 +31,7 @@ pub(crate) const HANDLERS: &[Handlers] = &[
     distribution::OPERATIONS,
     image::OPERATIONS,
     image_lists::OPERATIONS,
+    import::OPERATIONS,
     infrastructure::OPERATIONS,
     pipeline::OPERATIONS,
     recipe::OPERATIONS,
