@@ -45,7 +45,7 @@ pub(crate) struct State {
     pub images: BTreeMap<Arn, Image>,
     /// What happens later by itself.
     pub agenda: Agenda,
-    /// The highest build number ever given to an image version; a deleted build's is not reused.
+    /// The highest build number ever given to a version; a deleted build's is not given again.
     pub build_numbers: BTreeMap<Arn, u32>,
     /// Answers to client tokens.
     pub tokens: Tokens,
@@ -65,6 +65,16 @@ impl State {
             let components = managed::components(region);
             self.components.extend(components.map(|component| (component.arn.clone(), component)));
         }
+    }
+
+    /// The next build of a version.
+    pub fn next_build(&self, version: &Arn) -> Arn {
+        version.build(self.build_numbers.get(version).copied().unwrap_or_default() + 1)
+    }
+
+    /// Remembers the number of a build that was made.
+    pub fn number_given(&mut self, build: &Arn) {
+        self.build_numbers.insert(build.versionless_build(), build.build.unwrap_or_default());
     }
 
     /// Puts something into the outbox; the oldest is forgotten if nobody takes it.

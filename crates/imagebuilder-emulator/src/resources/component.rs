@@ -89,6 +89,7 @@ pub(super) fn store(
     }
     request.stop_if_dry_run()?;
     let component = assembled(request, arn.clone(), document, content)?;
+    request.state.number_given(&arn);
     request.state.components.insert(arn.clone(), component);
     Ok(arn)
 }
@@ -106,8 +107,7 @@ fn next_build(request: &Request<'_>, content: &Content) -> Result<Arn, Refusal> 
         Some((existing, component)) if component.content == *content => {
             Err(Refusal::exists("Component", existing))
         }
-        Some((existing, _)) => Ok(arn.build(existing.build.unwrap_or_default() + 1)),
-        None => Ok(arn.build(1)),
+        Some(_) | None => Ok(request.state.next_build(&arn)),
     }
 }
 
