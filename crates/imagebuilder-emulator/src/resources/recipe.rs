@@ -49,6 +49,8 @@ pub(crate) struct RecipeSettings {
     pub parent_image: String,
     #[serde(default)]
     pub block_device_mappings: Vec<BlockDeviceMapping>,
+    /// Not shown unless it was given, or Terraform's provider, which has no default for it, would
+    /// replace each recipe without one at each plan.
     pub working_directory: Option<String>,
     pub additional_instance_configuration: Option<Value>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -100,10 +102,8 @@ pub(crate) struct EbsSpecification {
 
 /// CreateImageRecipe
 pub(crate) fn create(request: &mut Request<'_>) -> Answer {
-    let mut settings: RecipeSettings = request.read()?;
+    let settings: RecipeSettings = request.read()?;
     let platform = recipe_checks::check(request, &settings)?;
-    let directory = if platform == "Windows" { "C:/" } else { "/tmp" };
-    settings.working_directory.get_or_insert_with(|| directory.to_owned());
     let arn = next_version(request)?;
     let quota = ("Image recipes", request.options().quotas.recipes);
     check_quota(&request.state.recipes, &arn, quota)?;
