@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::ec2::{Ami, BlockDevice, Ebs, Ec2, LaunchPermission, Snapshot, ami::ProductCode};
+use crate::ec2::{
+    Ami, AmiState, BlockDevice, Ebs, Ec2, LaunchPermission, Protection, Snapshot, ami::ProductCode,
+};
 
 /// Things to put into the emulator.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -192,14 +194,20 @@ fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
         platform_details: image.platform_details.clone(),
         usage_operation: image.usage_operation.clone(),
         product_codes: image.product_codes.iter().map(code).collect(),
+        billing_products: Vec::new(),
         root_device_name: root.unwrap_or_default(),
         devices,
         permissions: image.permissions(),
         tags: BTreeMap::from([(image.owner.clone(), image.tags.clone())]),
         created: now,
         deprecated: None,
+        state: AmiState::Available,
+        protection: Protection::Off,
+        last_launched: None,
         ena_support: true,
         boot_mode: Some("uefi-preferred".to_owned()),
+        imds_support: None,
+        tpm_support: None,
         source: None,
     }
 }

@@ -1,6 +1,6 @@
 //! The AMI that a build makes at the end of BUILDING, in the Region and account of the build.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -36,16 +36,12 @@ pub(super) fn make(state: &mut State, image: &Image, at: Timestamp) -> Result<()
         id: id.clone(),
         region: image.arn.region.clone(),
         owner: account.clone(),
-        owner_alias: None,
         name,
         description: distribution.description.clone(),
         devices,
-        permissions: BTreeSet::new(),
         tags: BTreeMap::from([(account, tags(image))]),
         created: at,
-        deprecated: None,
-        source: Some((base.id.clone(), base.region.clone())),
-        ..base
+        ..base.as_source()
     };
     record(state, image, &ami);
     state.ec2.amis.insert(id, ami);
@@ -116,7 +112,7 @@ fn base<'s>(state: &'s State, image: &Image) -> Result<&'s Ami, Failure> {
         Ok(arn) => image::resolve(&state.images, &arn).and_then(|image| image.ami.clone()),
         Err(_) => Some(parent.clone()),
     };
-    let ami = id.and_then(|id| state.ec2.visible(&id, region, account));
+    let ami = id.and_then(|id| state.ec2.launchable(&id, region, account));
     ami.ok_or_else(|| {
         let reason = format!(
             "The base image '{parent}' does not exist in {region} or is not accessible to account {account}."

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::viewer::Viewer;
 use crate::state::Tags;
 
 /// A machine image.
@@ -27,29 +28,64 @@ pub(crate) struct Ami {
     /// The billing operation, for example `RunInstances`.
     pub usage_operation: String,
     pub product_codes: Vec<ProductCode>,
+    /// What Windows and other paid systems are billed by, for example `bp-6ba54002`.
+    pub billing_products: Vec<String>,
     pub root_device_name: String,
     pub devices: Vec<BlockDevice>,
     pub permissions: BTreeSet<LaunchPermission>,
     /// Tags belong to the account that made them, also on a shared AMI.
     pub tags: BTreeMap<String, Tags>,
     pub created: Timestamp,
+    /// When it becomes deprecated, or became so.
     pub deprecated: Option<Timestamp>,
+    /// What its owner has made of it since.
+    pub state: AmiState,
+    pub protection: Protection,
+    /// When an instance was last launched from it.
+    pub last_launched: Option<Timestamp>,
     pub ena_support: bool,
     pub boot_mode: Option<String>,
+    /// `v2.0`, or absent.
+    pub imds_support: Option<String>,
+    /// `v2.0`, or absent.
+    pub tpm_support: Option<String>,
     /// The AMI and Region that this one was copied or built from.
     pub source: Option<(String, String)>,
 }
 
+/// Whether an AMI can be launched; here it is one of the two at once, without `pending`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AmiState {
+    #[default]
+    Available,
+    Disabled,
+}
+
+/// Protection from being deregistered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Protection {
+    #[default]
+    Off,
+    On,
+    /// On, and for another day after it is switched off.
+    WithCooldown,
+    /// Switched off; protects until then.
+    CoolingDown(Timestamp),
+}
+
 /// Who may launch an AMI besides its owner.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum LaunchPermission {
     /// Everybody: a public AMI.
     All,
     /// An account.
     User(String),
-    /// An organization, by ARN. Membership is not emulated: it grants visibility to nobody.
+    /// Every account of an organization, by ARN.
     Organization(String),
-    /// An organizational unit, by ARN. As an organization.
+    /// Every account of an organizational unit and of those in it, by ARN.
     OrganizationalUnit(String),
 }
 
@@ -84,20 +120,70 @@ pub(crate) struct Ebs {
     pub delete_on_termination: bool,
 }
 
+impl AmiState {
+    /// As DescribeImages shows it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl Protection {
+    /// As DescribeImages shows it. What it shows during a cooldown is not documented.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off | Self::CoolingDown(_) => "disabled",
+            Self::On => "enabled-without-cooldown",
+            Self::WithCooldown => "enabled-with-cooldown",
+        }
+    }
+
+    /// Whether it still stands in the way of a deregistration.
+    pub fn holds(self, now: Timestamp) -> bool {
+        match self {
+            Self::Off => false,
+            Self::On | Self::WithCooldown => true,
+            Self::CoolingDown(until) => now < until,
+        }
+    }
+}
+
 impl Ami {
     /// Whether everybody may launch it.
     pub fn is_public(&self) -> bool {
         self.permissions.contains(&LaunchPermission::All)
     }
 
-    /// Whether an account may describe and launch it.
-    pub fn is_visible_to(&self, account: &str) -> bool {
-        self.owner == account || self.is_public() || self.is_shared_with(account)
+    /// Whether somebody may describe it.
+    pub fn is_visible_to(&self, viewer: &Viewer<'_>) -> bool {
+        self.owner == viewer.account || self.is_public() || self.is_shared_with(viewer)
     }
 
-    /// Whether an account is named in the launch permissions.
-    pub fn is_shared_with(&self, account: &str) -> bool {
-        self.permissions.contains(&LaunchPermission::User(account.to_owned()))
+    /// Whether the launch permissions name an account, or where it belongs to.
+    pub fn is_shared_with(&self, viewer: &Viewer<'_>) -> bool {
+        self.permissions.iter().any(|permission| match permission {
+            LaunchPermission::All => false,
+            LaunchPermission::User(user) => user == viewer.account,
+            LaunchPermission::Organization(arn) => viewer.is_in_organization(arn),
+            LaunchPermission::OrganizationalUnit(arn) => viewer.is_in_unit(arn),
+        })
+    }
+
+    /// What an AMI made of this one begins with: nothing that its owner did to it.
+    pub fn as_source(&self) -> Self {
+        Self {
+            owner_alias: None,
+            permissions: BTreeSet::new(),
+            tags: BTreeMap::new(),
+            deprecated: None,
+            state: AmiState::Available,
+            protection: Protection::Off,
+            last_launched: None,
+            source: Some((self.id.clone(), self.region.clone())),
+            ..self.clone()
+        }
     }
 
     /// Adds tags of an account.

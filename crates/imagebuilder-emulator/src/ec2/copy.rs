@@ -1,6 +1,6 @@
 //! Copies of AMIs, into another Region or account, with their snapshots.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -26,20 +26,15 @@ impl Ec2 {
         let devices = order.source.devices.iter().map(|device| self.copy_device(device, order));
         let devices = devices.collect();
         let id = self.mint("ami");
-        let source = Some((order.source.id.clone(), order.source.region.clone()));
         let copy = Ami {
             id: id.clone(),
             region: order.region.clone(),
             owner: order.owner.clone(),
-            owner_alias: None,
             name: order.name.clone(),
             description: order.description.clone(),
             devices,
-            permissions: BTreeSet::new(),
-            tags: BTreeMap::new(),
             created: order.now,
-            source,
-            ..order.source.clone()
+            ..order.source.as_source()
         };
         self.amis.insert(id.clone(), copy);
         id

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Ami, BlockDevice, Ebs,
+    Ami, BlockDevice, Ebs, Viewer,
     answer::{self, Answer},
     filter::Filterable,
     query::{Ec2Request, Query},
@@ -17,7 +17,7 @@ pub(crate) fn describe_images(request: &mut Ec2Request<'_>) -> Answer {
     let (region, account) = (&request.caller.region, &request.caller.account);
     let wanted = request.query.list("ImageId");
     check_ids(request, &wanted)?;
-    let selection = Selection::of(&request.query, account);
+    let selection = Selection::of(&request.query, request.ec2.viewer(account));
     let filters = request.query.filters();
     let mut found = Vec::new();
     for ami in request.ec2.amis.values().filter(|ami| ami.region == *region) {
@@ -47,36 +47,37 @@ pub(crate) fn unknown_image(id: &str) -> Refusal {
 
 /// `Owner.n` and `ExecutableBy.n`.
 struct Selection<'a> {
-    account: &'a str,
+    viewer: Viewer<'a>,
     owners: Vec<String>,
     executable_by: Vec<String>,
 }
 
 impl<'a> Selection<'a> {
-    fn of(query: &Query, account: &'a str) -> Self {
+    fn of(query: &Query, viewer: Viewer<'a>) -> Self {
         let (owners, executable_by) = (query.list("Owner"), query.list("ExecutableBy"));
-        Self { account, owners, executable_by }
+        Self { viewer, owners, executable_by }
     }
 
     fn admits(&self, ami: &Ami) -> bool {
         let owned = self.owners.is_empty() || self.owners.iter().any(|owner| self.owns(owner, ami));
         let launchable =
             self.executable_by.is_empty() || self.executable_by.iter().any(|user| self.launches(user, ami));
-        ami.is_visible_to(self.account) && owned && launchable
+        ami.is_visible_to(&self.viewer) && owned && launchable
     }
 
     fn owns(&self, owner: &str, ami: &Ami) -> bool {
         match owner {
-            "self" => ami.owner == self.account,
+            "self" => ami.owner == self.viewer.account,
             owner => ami.owner == owner || ami.owner_alias.as_deref() == Some(owner),
         }
     }
 
     fn launches(&self, user: &str, ami: &Ami) -> bool {
         match user {
-            "self" => ami.is_shared_with(self.account),
+            "self" => ami.is_shared_with(&self.viewer),
             "all" => ami.is_public(),
-            user => ami.is_shared_with(user),
+            user if user == self.viewer.account => ami.is_shared_with(&self.viewer),
+            user => ami.is_shared_with(&Viewer::alone(user)),
         }
     }
 }
@@ -91,7 +92,7 @@ fn view(ami: &Ami, account: &str) -> Xml {
     Xml::new("item")
         .text("imageId", &ami.id)
         .text("imageLocation", format!("{}/{}", ami.owner, ami.name))
-        .text("imageState", "available")
+        .text("imageState", ami.state.as_str())
         .text("imageOwnerId", &ami.owner)
         .optional("imageOwnerAlias", ami.owner_alias.as_ref())
         .text("creationDate", Date(ami.created))
@@ -111,7 +112,11 @@ fn view(ami: &Ami, account: &str) -> Xml {
         .text("hypervisor", "xen")
         .text("enaSupport", ami.ena_support)
         .optional("bootMode", ami.boot_mode.as_ref())
+        .optional("imdsSupport", ami.imds_support.as_ref())
+        .optional("tpmSupport", ami.tpm_support.as_ref())
         .optional("deprecationTime", ami.deprecated.map(Date))
+        .text("deregistrationProtection", ami.protection.as_str())
+        .optional("lastLaunchedTime", ami.last_launched.map(Date))
         .optional("sourceImageId", source_id)
         .optional("sourceImageRegion", source_region)
         .child(answer::tag_set(ami.tags.get(account)))
@@ -141,6 +146,7 @@ impl Filterable for Ami {
         let one = |text: &'_ str| Some(vec![Cow::from(text.to_owned())]);
         match name {
             "image-id" => one(&self.id),
+            "state" => one(self.state.as_str()),
             "name" => one(&self.name),
             "description" => Some(self.description.iter().map(Cow::from).collect()),
             "owner-id" => one(&self.owner),
@@ -183,7 +189,6 @@ impl Ami {
 /// What is the same for every AMI here.
 fn constant(filter: &str) -> Option<&'static str> {
     match filter {
-        "state" => Some("available"),
         "image-type" => Some("machine"),
         "root-device-type" => Some("ebs"),
         "virtualization-type" => Some("hvm"),

@@ -1,15 +1,19 @@
 //! EC2 as far as images need it: AMIs and snapshots as real objects, and the Query protocol.
 
+mod actions;
 pub(crate) mod ami;
 pub(crate) mod answer;
 pub(crate) mod attribute;
 pub(crate) mod copy;
 pub(crate) mod describe;
 pub(crate) mod filter;
+pub(crate) mod lifecycle;
 pub(crate) mod query;
 pub(crate) mod register;
 pub(crate) mod snapshot;
+mod switch;
 pub(crate) mod tags;
+pub(crate) mod viewer;
 pub(crate) mod xml;
 
 use std::collections::BTreeMap;
@@ -18,18 +22,22 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::{
-    ami::{Ami, BlockDevice, Ebs, LaunchPermission},
+    actions::answered,
+    ami::{Ami, AmiState, BlockDevice, Ebs, LaunchPermission, Protection},
     snapshot::Snapshot,
+    viewer::Viewer,
 };
 use crate::refusal::Refusal;
 
 /// All AMIs and snapshots, of all accounts and Regions, by id.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Ec2 {
     /// AMIs.
     pub amis: BTreeMap<String, Ami>,
     /// Snapshots.
     pub snapshots: BTreeMap<String, Snapshot>,
+    /// Where each account is in its organization; see [`Viewer::new`].
+    pub paths: BTreeMap<String, String>,
     minted: u64,
 }
 
@@ -44,30 +52,22 @@ impl Ec2 {
 
     /// The AMI, if it is in the Region and the account may see it.
     pub fn visible(&self, id: &str, region: &str, account: &str) -> Option<&Ami> {
-        self.amis.get(id).filter(|ami| ami.region == region && ami.is_visible_to(account))
+        let viewer = self.viewer(account);
+        self.amis.get(id).filter(|ami| ami.region == region && ami.is_visible_to(&viewer))
+    }
+
+    /// The AMI, if the account may also launch it there: it must not be disabled.
+    pub fn launchable(&self, id: &str, region: &str, account: &str) -> Option<&Ami> {
+        self.visible(id, region, account).filter(|ami| ami.state == AmiState::Available)
+    }
+
+    /// An account and where it belongs to.
+    pub fn viewer<'a>(&'a self, account: &'a str) -> Viewer<'a> {
+        Viewer::new(account, &self.paths)
     }
 }
 
 /// A refusal in EC2's vocabulary.
 pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Refusal {
     Refusal::new(400, code, message)
-}
-
-/// Carries out an action.
-pub(crate) fn answered(request: &mut query::Ec2Request<'_>) -> answer::Answer {
-    if request.query.flag("DryRun") == Some(true) {
-        return Err(Refusal::not_emulated("parameter 'DryRun'"));
-    }
-    match request.query.text("Action").unwrap_or_default() {
-        "CreateTags" => tags::create_tags(request),
-        "DeleteTags" => tags::delete_tags(request),
-        "DeregisterImage" => register::deregister_image(request),
-        "DescribeImageAttribute" => attribute::describe_image_attribute(request),
-        "DescribeImages" => describe::describe_images(request),
-        "DescribeSnapshots" => snapshot::describe_snapshots(request),
-        "DescribeTags" => tags::describe_tags(request),
-        "ModifyImageAttribute" => attribute::modify_image_attribute(request),
-        "RegisterImage" => register::register_image(request),
-        action => Err(Refusal::not_emulated(&format!("the EC2 action '{action}'"))),
-    }
 }

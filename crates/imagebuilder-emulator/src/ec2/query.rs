@@ -20,6 +20,13 @@ pub(crate) struct Ec2Request<'a> {
     pub now: Timestamp,
 }
 
+impl Ec2Request<'_> {
+    /// The same request to other AMIs and snapshots.
+    pub fn on<'b>(&'b self, ec2: &'b mut Ec2) -> Ec2Request<'b> {
+        Ec2Request { ec2, caller: self.caller, query: self.query.clone(), now: self.now }
+    }
+}
+
 /// The parameters of a request, or of one item of a list in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Query(BTreeMap<String, String>);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Ami, BlockDevice, Ebs, Snapshot,
+    Ami, AmiState, BlockDevice, Ebs, Protection, Snapshot,
     answer::{self, Answer},
     attribute,
     query::{Ec2Request, Query},
@@ -35,13 +35,14 @@ pub(crate) fn register_image(request: &mut Ec2Request<'_>) -> Answer {
 /// DeregisterImage. Snapshots stay, unless `DeleteAssociatedSnapshots` asks otherwise.
 pub(crate) fn deregister_image(request: &mut Ec2Request<'_>) -> Answer {
     let id = attribute::owned(request)?;
-    let ami = request.ec2.amis.remove(&id);
-    if request.query.flag("DeleteAssociatedSnapshots") == Some(true) {
-        for snapshot in ami.iter().flat_map(Ami::snapshots) {
-            request.ec2.snapshots.remove(snapshot);
-        }
-    }
-    Ok(answer::done())
+    let with_snapshots = request.query.flag("DeleteAssociatedSnapshots") == Some(true);
+    let results = request.ec2.deregister(&id, with_snapshots, request.now)?;
+    let items = results.iter().map(|result| {
+        let code = if result.deleted { "success" } else { "skipped" };
+        Xml::new("item").text("snapshotId", &result.snapshot).text("returnCode", code)
+    });
+    let results = with_snapshots.then(|| Xml::list("deleteSnapshotResultSet", items));
+    Ok(answer::done().into_iter().chain(results).collect())
 }
 
 fn refuse_duplicate(request: &Ec2Request<'_>, name: &str) -> Result<(), Refusal> {
@@ -71,14 +72,20 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
         platform_details: "Linux/UNIX".to_owned(),
         usage_operation: "RunInstances".to_owned(),
         product_codes: Vec::new(),
+        billing_products: query.list("BillingProduct"),
         root_device_name: root.unwrap_or_else(|| "/dev/sda1".to_owned()),
         devices,
         permissions: std::collections::BTreeSet::new(),
         tags: BTreeMap::new(),
         created: request.now,
         deprecated: None,
+        state: AmiState::Available,
+        protection: Protection::Off,
+        last_launched: None,
         ena_support: query.flag("EnaSupport").unwrap_or_default(),
         boot_mode: text("BootMode"),
+        imds_support: text("ImdsSupport"),
+        tpm_support: text("TpmSupport"),
         source: None,
         id: request.ec2.mint("ami"),
     }

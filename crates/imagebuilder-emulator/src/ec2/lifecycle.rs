@@ -1,0 +1,86 @@
+//! What an AMI goes through after it was made: deprecation, disabling, deregistration. Callable
+//! without a request, because lifecycle policies do it, too.
+
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+
+use super::{Ami, AmiState, Ec2, describe::unknown_image, refused};
+use crate::refusal::Refusal;
+
+/// What became of a snapshot of a deregistered AMI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SnapshotDeletion {
+    /// Its id.
+    pub snapshot: String,
+    /// Whether it was deleted; it is kept while another AMI is made of it.
+    pub deleted: bool,
+}
+
+impl Ec2 {
+    /// Removes an AMI, and if asked its snapshots; answers what became of each of these.
+    /// Refused for an AMI that does not exist or is protected from it.
+    pub fn deregister(
+        &mut self,
+        id: &str,
+        with_snapshots: bool,
+        now: Timestamp,
+    ) -> Result<Vec<SnapshotDeletion>, Refusal> {
+        let ami = self.amis.get(id).ok_or_else(|| unknown_image(id))?;
+        if ami.protection.holds(now) {
+            return Err(protected(id));
+        }
+        let removed = self.amis.remove(id).filter(|_| with_snapshots);
+        let snapshots: Vec<String> = removed.iter().flat_map(Ami::snapshots).map(str::to_owned).collect();
+        Ok(snapshots.into_iter().map(|snapshot| self.delete_unused(snapshot)).collect())
+    }
+
+    /// Sets when an AMI becomes deprecated, to the nearest minute as EC2 does. Whether the time is
+    /// allowed is for EnableImageDeprecation to check.
+    pub fn deprecate(&mut self, id: &str, at: Timestamp) -> Result<(), Refusal> {
+        let minute = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::HalfExpand);
+        self.ami_mut(id)?.deprecated = Some(at.round(minute).unwrap_or(at));
+        Ok(())
+    }
+
+    /// Takes the deprecation back; nothing happens to an AMI that has none.
+    pub fn undeprecate(&mut self, id: &str) -> Result<(), Refusal> {
+        self.ami_mut(id)?.deprecated = None;
+        Ok(())
+    }
+
+    /// Disables an AMI: nobody can launch it, and all launch permissions are gone for good.
+    pub fn disable(&mut self, id: &str) -> Result<(), Refusal> {
+        let ami = self.ami_mut(id)?;
+        ami.state = AmiState::Disabled;
+        ami.permissions.clear();
+        Ok(())
+    }
+
+    /// Enables a disabled AMI; its launch permissions do not come back.
+    pub fn enable(&mut self, id: &str) -> Result<(), Refusal> {
+        self.ami_mut(id)?.state = AmiState::Available;
+        Ok(())
+    }
+
+    /// The AMI, wherever and whosever it is.
+    pub fn ami_mut(&mut self, id: &str) -> Result<&mut Ami, Refusal> {
+        self.amis.get_mut(id).ok_or_else(|| unknown_image(id))
+    }
+
+    /// Whether an AMI is made of the snapshot; such a snapshot cannot be deleted.
+    pub fn is_in_use(&self, snapshot: &str) -> Option<&Ami> {
+        self.amis.values().find(|ami| ami.snapshots().any(|id| id == snapshot))
+    }
+
+    fn delete_unused(&mut self, snapshot: String) -> SnapshotDeletion {
+        let deleted = self.is_in_use(&snapshot).is_none();
+        if deleted {
+            self.snapshots.remove(&snapshot);
+        }
+        SnapshotDeletion { snapshot, deleted }
+    }
+}
+
+/// The code is a client error code of EC2's; the text is not recorded anywhere.
+fn protected(id: &str) -> Refusal {
+    refused("OperationNotPermitted", format!("The image '{id}' is protected from deregistration."))
+}

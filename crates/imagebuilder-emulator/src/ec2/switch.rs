@@ -1,0 +1,90 @@
+//! The actions that switch something of an AMI on or off: the AMI itself, its deprecation, its
+//! protection from deregistration. Only its owner may.
+
+use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
+
+use super::{
+    Ami, Protection,
+    answer::{self, Answer},
+    attribute::owned,
+    query::Ec2Request,
+    refused,
+    xml::Xml,
+};
+use crate::refusal::Refusal;
+
+/// How long deregistration protection with a cooldown outlives its end (User Guide, "Protect an
+/// Amazon EC2 AMI from deregistration").
+const COOLDOWN: SignedDuration = SignedDuration::from_hours(24);
+
+/// EnableImage. It is no error that the AMI was never disabled; whether EC2 minds is not documented.
+pub(super) fn enable_image(request: &mut Ec2Request<'_>) -> Answer {
+    let id = owned(request)?;
+    request.ec2.enable(&id)?;
+    Ok(answer::done())
+}
+
+/// DisableImage.
+pub(super) fn disable_image(request: &mut Ec2Request<'_>) -> Answer {
+    let id = owned(request)?;
+    request.ec2.disable(&id)?;
+    Ok(answer::done())
+}
+
+/// EnableImageDeprecation.
+pub(super) fn enable_image_deprecation(request: &mut Ec2Request<'_>) -> Answer {
+    let id = owned(request)?;
+    let text = request.query.required("DeprecateAt")?;
+    let at = text.parse().map_err(|_| deprecation(&format!("'{text}' is not a date and time")))?;
+    check_deprecation(request.ec2.ami_mut(&id)?, at, request.now)?;
+    request.ec2.deprecate(&id, at)?;
+    Ok(answer::done())
+}
+
+/// DisableImageDeprecation.
+pub(super) fn disable_image_deprecation(request: &mut Ec2Request<'_>) -> Answer {
+    let id = owned(request)?;
+    request.ec2.undeprecate(&id)?;
+    Ok(answer::done())
+}
+
+/// Not in the past, and at most ten years from now, for a public AMI two years from its creation
+/// (API reference, EnableImageDeprecation).
+fn check_deprecation(ami: &Ami, at: Timestamp, now: Timestamp) -> Result<(), Refusal> {
+    let years = |from: Timestamp, years: i64| from.to_zoned(TimeZone::UTC).saturating_add(years.years());
+    let limit = if ami.is_public() { years(ami.created, 2) } else { years(now, 10) };
+    if at < now {
+        return Err(deprecation("the date is in the past"));
+    }
+    if at > limit.timestamp() {
+        return Err(deprecation(&format!("the date is after {}", limit.timestamp())));
+    }
+    Ok(())
+}
+
+/// Code and text are not documented.
+fn deprecation(reason: &str) -> Refusal {
+    refused("InvalidParameterValue", format!("Invalid value for DeprecateAt: {reason}"))
+}
+
+/// EnableImageDeregistrationProtection; answers with what is now on, as the command's example shows.
+pub(super) fn enable_image_deregistration_protection(request: &mut Ec2Request<'_>) -> Answer {
+    let id = owned(request)?;
+    let with_cooldown = request.query.flag("WithCooldown") == Some(true);
+    let protection = if with_cooldown { Protection::WithCooldown } else { Protection::On };
+    request.ec2.ami_mut(&id)?.protection = protection;
+    Ok(vec![Xml::leaf("return", protection.as_str())])
+}
+
+/// DisableImageDeregistrationProtection. A cooldown that runs already goes on.
+pub(super) fn disable_image_deregistration_protection(request: &mut Ec2Request<'_>) -> Answer {
+    let id = owned(request)?;
+    let until = request.now.checked_add(COOLDOWN).unwrap_or(Timestamp::MAX);
+    let protection = &mut request.ec2.ami_mut(&id)?.protection;
+    *protection = match *protection {
+        Protection::Off | Protection::On => Protection::Off,
+        Protection::WithCooldown => Protection::CoolingDown(until),
+        running @ Protection::CoolingDown(_) => running,
+    };
+    Ok(vec![Xml::leaf("return", protection.as_str())])
+}
