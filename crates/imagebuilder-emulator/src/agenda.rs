@@ -8,13 +8,17 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{arn::Arn, build, options::Options, state::State};
+use crate::{arn::Arn, build, lifecycle, options::Options, state::State};
 
 /// Something that happens by itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Task {
     /// A running build takes its next step.
     Build(Arn),
+    /// A lifecycle policy has its daily run.
+    LifecyclePolicy(Arn),
+    /// The lifecycle execution with this id takes its next step.
+    LifecycleExecution(String),
 }
 
 /// The tasks that wait for their time.
@@ -46,6 +50,8 @@ pub(crate) fn advance(state: &mut State, options: &Options, now: Timestamp) -> b
         busy = true;
         match task {
             Task::Build(arn) => build::step(state, options, &arn, at),
+            Task::LifecyclePolicy(arn) => lifecycle::run(state, &arn, at),
+            Task::LifecycleExecution(id) => lifecycle::step(state, &id, at),
         }
     }
     busy

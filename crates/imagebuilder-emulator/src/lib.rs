@@ -28,6 +28,7 @@ mod emulator;
 mod events;
 mod fault;
 mod idempotency;
+mod lifecycle;
 mod model;
 mod operations;
 mod options;

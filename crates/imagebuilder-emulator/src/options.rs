@@ -40,6 +40,10 @@ pub struct Quotas {
     pub infrastructure_configurations: usize,
     /// Distribution configurations, 1000.
     pub distribution_configurations: usize,
+    /// Lifecycle policies, 50.
+    pub lifecycle_policies: usize,
+    /// Resource state updates that run at once, 50.
+    pub concurrent_state_updates: usize,
 }
 
 impl Default for Quotas {
@@ -52,6 +56,8 @@ impl Default for Quotas {
             components: 1000,
             infrastructure_configurations: 1000,
             distribution_configurations: 1000,
+            lifecycle_policies: 50,
+            concurrent_state_updates: 50,
         }
     }
 }

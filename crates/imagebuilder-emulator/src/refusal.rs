@@ -66,6 +66,16 @@ impl Refusal {
         )
     }
 
+    /// Something happens to it already. The service's text is not recorded anywhere.
+    pub fn in_use(arn: impl std::fmt::Display, why: &str) -> Self {
+        Self::new(400, "ResourceInUseException", format!("The resource '{arn}' is in use. {why}"))
+    }
+
+    /// Nothing that can be done to it as it is. The service's texts are not recorded anywhere.
+    pub fn request(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidRequestException", message)
+    }
+
     /// A quota is used up; `quota` names it. The service's text is not recorded anywhere.
     pub fn quota(quota: &str, limit: usize) -> Self {
         Self::new(

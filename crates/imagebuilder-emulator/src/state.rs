@@ -16,9 +16,11 @@ use crate::{
     events::Notice,
     fault::BuildFailure,
     idempotency::Tokens,
+    lifecycle::execution::Execution,
     resources::{
         component::Component, distribution::DistributionConfiguration, image::Image,
-        infrastructure::InfrastructureConfiguration, managed, pipeline::Pipeline, recipe::Recipe,
+        infrastructure::InfrastructureConfiguration, lifecycle_policy::LifecyclePolicy, managed,
+        pipeline::Pipeline, recipe::Recipe,
     },
 };
 
@@ -43,6 +45,10 @@ pub(crate) struct State {
     pub pipelines: BTreeMap<Arn, Pipeline>,
     /// Image builds.
     pub images: BTreeMap<Arn, Image>,
+    /// Lifecycle policies.
+    pub lifecycle_policies: BTreeMap<Arn, LifecyclePolicy>,
+    /// Lifecycle executions by id, finished ones too: they are the history.
+    pub lifecycle_executions: BTreeMap<String, Execution>,
     /// What happens later by itself.
     pub agenda: Agenda,
     /// The highest build number ever given to a version; a deleted build's is not given again.
@@ -103,6 +109,9 @@ impl State {
         }
         if let Some(distribution) = self.distributions.get_mut(arn) {
             return Some(&mut Arc::make_mut(distribution).tags);
+        }
+        if let Some(policy) = self.lifecycle_policies.get_mut(arn) {
+            return Some(&mut policy.tags);
         }
         let pipeline = self.pipelines.get_mut(arn).map(|pipeline| &mut pipeline.tags);
         pipeline.or_else(|| self.images.get_mut(arn).map(|image| &mut image.tags))

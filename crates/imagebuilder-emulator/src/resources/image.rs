@@ -13,6 +13,7 @@ use crate::{
     arn::{Arn, Kind},
     build,
     date::Date,
+    lifecycle::execution::ImageLifecycle,
     operations::Handlers,
     refusal::Refusal,
     request::Request,
@@ -49,6 +50,8 @@ pub(crate) struct Image {
     pub ami: Option<String>,
     /// `outputResources.amis`
     pub outputs: Vec<OutputAmi>,
+    /// What lifecycle actions left on it; most images never have one.
+    pub lifecycle: Option<Box<ImageLifecycle>>,
 }
 
 /// Who started a build.
@@ -190,6 +193,8 @@ impl Image {
             "executionRole": self.execution_role,
             "workflows": self.workflows,
             "loggingConfiguration": self.logging,
+            "deprecationTime": self.lifecycle.as_ref().and_then(|past| past.deprecation_time),
+            "lifecycleExecutionId": self.lifecycle.as_ref().and_then(|past| past.execution.clone()),
         })
     }
 
@@ -209,6 +214,8 @@ impl Image {
             "buildType": self.build_type,
             "imageSource": "CUSTOM",
             "loggingConfiguration": self.logging,
+            "deprecationTime": self.lifecycle.as_ref().and_then(|past| past.deprecation_time),
+            "lifecycleExecutionId": self.lifecycle.as_ref().and_then(|past| past.execution.clone()),
         })
     }
 
@@ -238,7 +245,7 @@ pub(crate) fn get(request: &mut Request<'_>) -> Answer {
     }))
 }
 
-fn find<'r>(request: &'r Request<'_>, arn: &Arn) -> Option<&'r Image> {
+pub(super) fn find<'r>(request: &'r Request<'_>, arn: &Arn) -> Option<&'r Image> {
     let caller = request.caller();
     let ours = arn.account == caller.account && arn.region == caller.region;
     let found = resolve(&request.state.images, arn);

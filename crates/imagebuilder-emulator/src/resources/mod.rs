@@ -6,6 +6,10 @@ pub(crate) mod image;
 pub(crate) mod image_lists;
 pub(crate) mod import;
 pub(crate) mod infrastructure;
+pub(crate) mod lifecycle_checks;
+pub(crate) mod lifecycle_execution;
+pub(crate) mod lifecycle_policy;
+pub(crate) mod lifecycle_update;
 pub(crate) mod managed;
 pub(crate) mod pipeline;
 pub(crate) mod recipe;
@@ -33,6 +37,9 @@ pub(crate) const HANDLERS: &[Handlers] = &[
     image_lists::OPERATIONS,
     import::OPERATIONS,
     infrastructure::OPERATIONS,
+    lifecycle_execution::OPERATIONS,
+    lifecycle_policy::OPERATIONS,
+    lifecycle_update::OPERATIONS,
     pipeline::OPERATIONS,
     recipe::OPERATIONS,
     start::OPERATIONS,

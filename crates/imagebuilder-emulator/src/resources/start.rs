@@ -138,6 +138,7 @@ fn assembled(request: &mut Request<'_>, order: Order) -> Result<Image, Refusal> 
         cancelling: false,
         ami: None,
         outputs: Vec::new(),
+        lifecycle: None,
     })
 }
 

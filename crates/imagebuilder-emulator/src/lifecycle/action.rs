@@ -1,0 +1,211 @@
+//! A lifecycle action on one image: its AMIs and snapshots first, then the image resource.
+
+use jiff::Timestamp;
+
+use super::{
+    execution::{AmiImpact, ImpactStatus, Measure, Outcome},
+    rule::ActionName,
+};
+use crate::{
+    arn::Arn,
+    date::Epoch,
+    ec2::{Ami, Ec2, lifecycle::SnapshotDeletion},
+    refusal::Refusal,
+    resources::image::{Image, ImageStatus},
+    state::State,
+};
+
+/// The tag that a deprecated AMI has (User Guide, "How lifecycle actions affect associated
+/// resources").
+const DEPRECATED_BY: (&str, &str) = ("DeprecatedBy", "EC2 Image Builder");
+
+/// Carries out an action; answers what became of the image and of its AMIs.
+pub(super) fn carry_out(
+    state: &mut State,
+    arn: &Arn,
+    measure: &Measure,
+    now: Timestamp,
+) -> (Outcome, Vec<AmiImpact>) {
+    let Some(image) = state.images.get(arn).filter(|image| image.status != ImageStatus::Deleted) else {
+        // "Already deleted" is a success (User Guide, "externally modified resources").
+        return (Outcome::success(), Vec::new());
+    };
+    if let Some(outcome) = unsuitable(image, measure.action) {
+        return (outcome, Vec::new());
+    }
+    let amis = if measure.include.amis() { amis(state, image) } else { Vec::new() };
+    let amis: Vec<_> = amis.into_iter().map(|ami| act(&mut state.ec2, ami, measure, now)).collect();
+    let outcome = image_outcome(&amis, measure);
+    if outcome.status == ImpactStatus::Success
+        && let Some(image) = state.images.get_mut(arn)
+    {
+        enter(image, measure, now);
+    }
+    (outcome, amis)
+}
+
+/// Why an image cannot take an action any more that was decided on earlier.
+fn unsuitable(image: &Image, action: ActionName) -> Option<Outcome> {
+    if image.status.is_running() {
+        return Some(Outcome::skipped("The image has a build in progress."));
+    }
+    let moved = !allows(image.status, action) && image.status != target(action);
+    moved.then(|| Outcome::failed(format!("The image is in state {}.", image.status)))
+}
+
+/// The transitions that there are (User Guide, "Allowed resource state transitions").
+pub(crate) fn allows(status: ImageStatus, action: ActionName) -> bool {
+    match action {
+        ActionName::Deprecate => status == ImageStatus::Available,
+        ActionName::Disable => matches!(status, ImageStatus::Available | ImageStatus::Deprecated),
+        ActionName::Available => matches!(status, ImageStatus::Deprecated | ImageStatus::Disabled),
+        ActionName::Delete => !status.is_running() && status != ImageStatus::Deleted,
+    }
+}
+
+/// The state that an action leads to.
+fn target(action: ActionName) -> ImageStatus {
+    match action {
+        ActionName::Deprecate => ImageStatus::Deprecated,
+        ActionName::Disable => ImageStatus::Disabled,
+        ActionName::Available => ImageStatus::Available,
+        ActionName::Delete => ImageStatus::Deleted,
+    }
+}
+
+/// Sets an image's state, without a look at its AMIs.
+pub(super) fn enter(image: &mut Image, measure: &Measure, now: Timestamp) {
+    image.status = target(measure.action);
+    // Both explain the state that is left.
+    image.reason = None;
+    image.failure_context = None;
+    let past = image.lifecycle.get_or_insert_default();
+    match measure.action {
+        ActionName::Deprecate => past.deprecation_time = Some(measure.at.unwrap_or(Epoch(now))),
+        ActionName::Available => past.deprecation_time = None,
+        ActionName::Disable | ActionName::Delete => {}
+    }
+}
+
+/// The AMIs of an image: id, Region and owner.
+type Place = (String, String, String);
+
+/// The AMIs that an image lists. A failed or cancelled one may list none: what it left behind is
+/// found by its tag, in any Region and account.
+fn amis(state: &State, image: &Image) -> Vec<Place> {
+    let listed = image.outputs.iter();
+    let mut places: Vec<Place> =
+        listed.map(|ami| (ami.image.clone(), ami.region.clone(), ami.account_id.clone())).collect();
+    let mut add = |ami: &Ami| {
+        if places.iter().all(|(id, _, _)| *id != ami.id) {
+            places.push((ami.id.clone(), ami.region.clone(), ami.owner.clone()));
+        }
+    };
+    image.ami.iter().filter_map(|id| state.ec2.amis.get(id)).for_each(&mut add);
+    if matches!(image.status, ImageStatus::Failed | ImageStatus::Cancelled) {
+        let arn = image.arn.to_string();
+        state.ec2.amis.values().filter(|ami| is_tagged(ami, &arn)).for_each(add);
+    }
+    places
+}
+
+fn is_tagged(ami: &Ami, image: &str) -> bool {
+    let tags = ami.tags.get(&ami.owner);
+    tags.and_then(|tags| tags.get("Ec2ImageBuilderArn")).is_some_and(|arn| arn == image)
+}
+
+fn act(ec2: &mut Ec2, (id, region, account): Place, measure: &Measure, now: Timestamp) -> AmiImpact {
+    let impact = |outcome, snapshots| AmiImpact { id: id.clone(), region, account, outcome, snapshots };
+    let Some(ami) = ec2.amis.get(&id) else { return impact(Outcome::success(), Vec::new()) };
+    let spared = measure.exclusions.as_ref().and_then(|rules| rules.spares(ami, now));
+    if let Some(reason) = spared {
+        return impact(Outcome::skipped(reason), Vec::new());
+    }
+    match changed(ec2, &id, measure, now) {
+        Ok(snapshots) => impact(Outcome::success(), snapshots),
+        Err(refusal) => impact(Outcome::failed(refusal.message), Vec::new()),
+    }
+}
+
+fn changed(
+    ec2: &mut Ec2,
+    id: &str,
+    measure: &Measure,
+    now: Timestamp,
+) -> Result<Vec<(String, Outcome)>, Refusal> {
+    match measure.action {
+        ActionName::Deprecate => {
+            ec2.deprecate(id, measure.at.map_or(now, |at| at.0))?;
+            let (key, value) = DEPRECATED_BY;
+            let ami = ec2.ami_mut(id)?;
+            let owner = ami.owner.clone();
+            ami.tag(&owner, [(key.to_owned(), value.to_owned())]);
+        }
+        ActionName::Disable => {
+            ec2.disable(id)?;
+            untag(ec2, id)?;
+        }
+        ActionName::Available => {
+            ec2.undeprecate(id)?;
+            ec2.enable(id)?;
+            untag(ec2, id)?;
+        }
+        ActionName::Delete => return deregistered(ec2, id, measure.include.snapshots(), now),
+    }
+    Ok(Vec::new())
+}
+
+fn untag(ec2: &mut Ec2, id: &str) -> Result<(), Refusal> {
+    for tags in ec2.ami_mut(id)?.tags.values_mut() {
+        tags.remove(DEPRECATED_BY.0);
+    }
+    Ok(())
+}
+
+fn deregistered(
+    ec2: &mut Ec2,
+    id: &str,
+    with_snapshots: bool,
+    now: Timestamp,
+) -> Result<Vec<(String, Outcome)>, Refusal> {
+    let deletions = ec2.deregister(id, with_snapshots, now)?.into_iter();
+    let outcome = |one: &SnapshotDeletion| {
+        let in_use = || Outcome::failed(format!("The snapshot '{}' is in use by another AMI.", one.snapshot));
+        if one.deleted { Outcome::success() } else { in_use() }
+    };
+    Ok(deletions.map(|one| (one.snapshot.clone(), outcome(&one))).collect())
+}
+
+/// The image follows its AMIs, unless one of them failed. A spared AMI keeps an image from being
+/// deleted if the action is a state update (model, `exclusionRules` of StartResourceStateUpdate).
+fn image_outcome(amis: &[AmiImpact], measure: &Measure) -> Outcome {
+    let is = |ami: &AmiImpact, status| {
+        ami.outcome.status == status || ami.snapshots.iter().any(|(_, outcome)| outcome.status == status)
+    };
+    if amis.iter().any(|ami| is(ami, ImpactStatus::Failed)) {
+        return Outcome::failed("The action failed for at least one of the image's AMIs or snapshots.");
+    }
+    let spared = amis.iter().any(|ami| is(ami, ImpactStatus::Skipped));
+    if spared && measure.action == ActionName::Delete && measure.keeps_image_of_spared {
+        return Outcome::skipped("An exclusion rule spares at least one of the image's AMIs.");
+    }
+    Outcome::success()
+}
+
+/// Sets the deprecation time of the included AMIs ahead of a scheduled deprecation, which EC2
+/// then keeps by itself.
+pub(super) fn announce(state: &mut State, arn: &Arn, measure: &Measure, now: Timestamp) {
+    let Some((image, at)) = state.images.get(arn).zip(measure.at) else { return };
+    let amis = if measure.include.amis() { amis(state, image) } else { Vec::new() };
+    for (id, _, _) in amis {
+        let ami = state.ec2.amis.get(&id);
+        let spared = ami.zip(measure.exclusions.as_ref()).and_then(|(ami, rules)| rules.spares(ami, now));
+        if spared.is_none() {
+            // An AMI that is gone needs no deprecation.
+            let _gone = state.ec2.deprecate(&id, at.0);
+        }
+    }
+    if let Some(image) = state.images.get_mut(arn) {
+        image.lifecycle.get_or_insert_default().deprecation_time = Some(at);
+    }
+}

@@ -1,0 +1,156 @@
+//! StartResourceStateUpdate: the state of one image, changed by hand.
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    Answer,
+    image::{self, Image, ImageStatus},
+    lifecycle_checks::check_snapshots,
+};
+use crate::{
+    arn::{Arn, Kind},
+    date::Epoch,
+    lifecycle::{
+        self,
+        execution::Measure,
+        rule::{ActionName, ExclusionRules, IncludeResources},
+    },
+    operations::Handlers,
+    refusal::Refusal,
+    request::Request,
+};
+
+/// What this file carries out.
+pub(crate) const OPERATIONS: Handlers = &[("StartResourceStateUpdate", start)];
+
+/// A deprecation without AMIs is scheduled if it is "far enough in the future"; how far is not
+/// documented. EC2 keeps deprecations to the minute.
+const FAR_ENOUGH: SignedDuration = SignedDuration::from_mins(1);
+
+/// The request.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Input {
+    resource_arn: Arn,
+    state: ResourceState,
+    execution_role: Option<String>,
+    include_resources: Option<IncludeResources>,
+    exclusion_rules: Option<ExclusionRules>,
+    update_at: Option<Epoch>,
+}
+
+#[derive(Deserialize)]
+struct ResourceState {
+    status: Option<ResourceStatus>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum ResourceStatus {
+    Available,
+    Deleted,
+    Deprecated,
+    Disabled,
+}
+
+impl ResourceStatus {
+    fn action(self) -> ActionName {
+        match self {
+            Self::Available => ActionName::Available,
+            Self::Deleted => ActionName::Delete,
+            Self::Deprecated => ActionName::Deprecate,
+            Self::Disabled => ActionName::Disable,
+        }
+    }
+}
+
+/// StartResourceStateUpdate: at once if it is about nothing but the image resource, else as a
+/// lifecycle execution.
+pub(crate) fn start(request: &mut Request<'_>) -> Answer {
+    let input: Input = request.read()?;
+    let arn = input.resource_arn.clone();
+    let measure = measure(request, input)?;
+    let image = image::find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
+    check_transition(image, measure.action)?;
+    let now = request.now();
+    let soon = now.checked_add(FAR_ENOUGH).unwrap_or(now);
+    let scheduled = measure.at.is_some_and(|at| at.0 >= soon);
+    if !measure.include.amis() && !scheduled {
+        lifecycle::update_now(request.state, &arn, &measure, now);
+        return Ok(json!({"resourceArn": arn}));
+    }
+    check_concurrency(request, &arn)?;
+    let id = lifecycle::update(request.state, &arn, measure, now);
+    Ok(json!({"lifecycleExecutionId": id, "resourceArn": arn}))
+}
+
+/// What is to be done, if the members go together.
+fn measure(request: &Request<'_>, input: Input) -> Result<Measure, Refusal> {
+    let status = input.state.status.ok_or_else(|| Refusal::invalid("state", "'status' must not be null"))?;
+    let include = input.include_resources.unwrap_or_default();
+    if input.execution_role.is_some() != input.include_resources.is_some() {
+        let message = "'executionRole' and 'includeResources' must be specified together.";
+        return Err(Refusal::combination(message));
+    }
+    if include.containers() {
+        return Err(Refusal::combination("Containers can't be included: the image is an AMI."));
+    }
+    check_snapshots(status.action(), include)?;
+    if status == ResourceStatus::Deleted && !include.amis() {
+        let message = "'includeResources' must include the resources of an image that is to be DELETED. \
+                       To delete only the image resource, use DeleteImage.";
+        return Err(Refusal::combination(message));
+    }
+    check_time(request, status, input.update_at)?;
+    Ok(Measure {
+        action: status.action(),
+        include,
+        exclusions: input.exclusion_rules.and_then(|rules| rules.amis),
+        at: input.update_at,
+        keeps_image_of_spared: true,
+    })
+}
+
+fn check_time(request: &Request<'_>, status: ResourceStatus, at: Option<Epoch>) -> Result<(), Refusal> {
+    match at {
+        Some(_) if status != ResourceStatus::Deprecated => {
+            Err(Refusal::combination("'updateAt' is only for the state DEPRECATED."))
+        }
+        Some(at) if at.0 <= request.now() => {
+            Err(Refusal::invalid("updateAt", "It must be a time in the future."))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Which of its two codes AWS answers is not recorded anywhere.
+fn check_transition(image: &Image, action: ActionName) -> Result<(), Refusal> {
+    let (arn, status) = (&image.arn, image.status);
+    if status.is_running() {
+        return Err(Refusal::in_use(arn, &format!("The image is in state {status}.")));
+    }
+    if lifecycle::allows(status, action) {
+        return Ok(());
+    }
+    let only = matches!(status, ImageStatus::Failed | ImageStatus::Cancelled);
+    let rule = if only { "It can only transition to DELETED." } else { "It cannot make this transition." };
+    Err(Refusal::request(format!("The image '{arn}' is in state {status}. {rule}")))
+}
+
+/// One execution at a time for an image, and so many for an account in a Region.
+fn check_concurrency(request: &Request<'_>, arn: &Arn) -> Result<(), Refusal> {
+    let executions = request.state.lifecycle_executions.values();
+    let running: Vec<_> = executions.filter(|one| !one.status.is_over()).collect();
+    if running.iter().any(|one| one.concerns(arn)) {
+        return Err(Refusal::in_use(arn, "A lifecycle execution is in progress for it."));
+    }
+    let same_place = |cause: &Arn| cause.account == arn.account && cause.region == arn.region;
+    let updates = running.iter().filter(|one| one.cause.kind == Kind::Image && same_place(&one.cause));
+    let limit = request.options().quotas.concurrent_state_updates;
+    if updates.count() < limit {
+        return Ok(());
+    }
+    Err(Refusal::quota("Concurrent resource state updates", limit))
+}
