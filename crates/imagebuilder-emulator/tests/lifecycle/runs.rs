@@ -88,6 +88,24 @@ async fn age_spares_the_young_and_retain_at_least_the_newest() {
     assert_eq!(resources(&client, &found[1], None).await, Vec::<Value>::new());
 }
 
+/// "Failed or canceled images always qualify for deletion", and tags protect what would be kept.
+#[tokio::test]
+async fn a_failed_image_is_deleted_whatever_its_age_and_tags() {
+    let client = Client::manual();
+    let pipeline = client.pipeline("web", json!({}), json!({})).await;
+    let good = built(&client, &pipeline).await;
+    client.emulator.add_faults([fail_tests()]);
+    let failed = built(&client, &pipeline).await;
+    let path = format!("/tags/{}", crate::support::encoded(&failed));
+    client.request(http::Method::POST, &path, &json!({"tags": {"keep": "yes"}})).await.ok();
+    let mut detail = rule("DELETE", older_than(1, "YEARS"));
+    detail["exclusionRules"] = json!({"tagMap": {"keep": "yes"}});
+    created(&client, policy("old", detail)).await;
+    client.advance(DAY + EXECUTION);
+    assert_eq!(statuses(&client, &[good, failed]).await, ["AVAILABLE", "DELETED"]);
+    assert_eq!(left(&client).await, (1, 1));
+}
+
 #[tokio::test]
 async fn one_action_a_day_from_deprecated_to_disabled_to_deleted() {
     let client = Client::manual();

@@ -96,9 +96,8 @@ async fn disabling_takes_the_shares_away_for_good() {
     }
 }
 
-#[tokio::test]
-async fn of_a_failed_build_nothing_is_left() {
-    let client = Client::manual();
+/// A build that fails after it made an AMI at home and a copy for another account abroad.
+async fn failed_late(client: &Client) -> String {
     let copies = json!([
         {"region": "eu-west-1", "amiDistributionConfiguration": {"targetAccountIds": [CONSUMER]}},
     ]);
@@ -106,33 +105,38 @@ async fn of_a_failed_build_nothing_is_left() {
     let more = json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
     let pipeline = client.pipeline("web", json!({}), more).await;
     let state = "INTEGRATING".to_owned();
-    client.emulator.add_faults([Fault::FailBuild(BuildFailure {
-        state,
-        recipe: None,
-        times: 1,
-        failure_context: true,
-    })]);
-    let image = built(&client, &pipeline).await;
-    assert_eq!(client.status(&image).await, "FAILED");
-    let abroad = client.as_account(CONSUMER).in_region("eu-west-1");
-    assert_eq!((left(&client).await, left(&abroad).await), ((1, 1), (1, 1)));
-
-    update(&client, &image, "DEPRECATED", json!({})).await.refused(400, "InvalidRequestException");
-    update(&client, &image, "DELETED", with_everything()).await.ok();
-    client.advance(EXECUTION);
-    let deleted = client.image(&image).await;
-    assert_eq!(deleted["state"], json!({"status": "DELETED"}), "the failure's reason is history");
-    assert_eq!((left(&client).await, left(&abroad).await), ((0, 0), (0, 0)), "nothing is left");
-    update(&client, &image, "DELETED", with_everything()).await.refused(400, "InvalidRequestException");
-    client.delete("DeleteImage", "imageBuildVersionArn", &image).await.ok();
+    let failure = BuildFailure { state, recipe: None, times: 1, failure_context: true };
+    client.emulator.add_faults([Fault::FailBuild(failure)]);
+    built(client, &pipeline).await
 }
 
-/// With images that do not list what they left behind, the tag on the AMIs is all there is.
+/// Also if the image does not list what it left behind: the tag on the AMIs tells.
 #[tokio::test]
-async fn of_a_cancelled_build_that_lists_nothing_nothing_is_left() {
-    let mut options = Options { clock: Clock::Manual, ..Options::default() };
-    options.unknowns.amis_of_unfinished_images = false;
-    let client = Client::new(options);
+async fn of_a_failed_build_nothing_is_left() {
+    for listed in [true, false] {
+        let mut options = Options { clock: Clock::Manual, ..Options::default() };
+        options.unknowns.amis_of_unfinished_images = listed;
+        let client = Client::new(options);
+        let image = failed_late(&client).await;
+        assert_eq!(client.status(&image).await, "FAILED");
+        let abroad = client.as_account(CONSUMER).in_region("eu-west-1");
+        assert_eq!((left(&client).await, left(&abroad).await), ((1, 1), (1, 1)));
+
+        update(&client, &image, "DEPRECATED", json!({})).await.refused(400, "InvalidRequestException");
+        update(&client, &image, "DELETED", with_everything()).await.ok();
+        client.advance(EXECUTION);
+        let deleted = client.image(&image).await;
+        assert_eq!(deleted["state"], json!({"status": "DELETED"}), "the failure's reason is history");
+        assert_eq!((left(&client).await, left(&abroad).await), ((0, 0), (0, 0)), "nothing is left");
+        let again = update(&client, &image, "DELETED", with_everything()).await;
+        again.refused(400, "InvalidRequestException");
+        client.delete("DeleteImage", "imageBuildVersionArn", &image).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn of_a_cancelled_build_nothing_is_left() {
+    let client = Client::manual();
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     let image = client.start(&pipeline).await;
     client.advance(800);
