@@ -40,7 +40,7 @@ fn check_selection(selection: &ResourceSelection) -> Result<(), Refusal> {
     let by_recipe = selection.recipes.as_ref().is_some_and(|recipes| !recipes.is_empty());
     let by_tag = selection.tag_map.as_ref().is_some_and(|tags| !tags.is_empty());
     if by_recipe == by_tag {
-        let message = "Exactly one of 'recipes' and 'tagMap' must be specified in 'resourceSelection'.";
+        let message = "Specify exactly one of 'recipes' and 'tagMap' in 'resourceSelection'.";
         return Err(Refusal::combination(message));
     }
     Ok(())

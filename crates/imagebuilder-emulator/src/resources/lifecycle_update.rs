@@ -91,7 +91,7 @@ fn measure(request: &Request<'_>, input: Input) -> Result<Measure, Refusal> {
     let status = input.state.status.ok_or_else(|| Refusal::invalid("state", "'status' must not be null"))?;
     let include = input.include_resources.unwrap_or_default();
     if input.execution_role.is_some() != input.include_resources.is_some() {
-        let message = "'executionRole' and 'includeResources' must be specified together.";
+        let message = "Specify 'executionRole' and 'includeResources' together, or neither.";
         return Err(Refusal::combination(message));
     }
     if include.containers() {
@@ -99,7 +99,7 @@ fn measure(request: &Request<'_>, input: Input) -> Result<Measure, Refusal> {
     }
     check_snapshots(status.action(), include)?;
     if status == ResourceStatus::Deleted && !include.amis() {
-        let message = "'includeResources' must include the resources of an image that is to be DELETED. \
+        let message = "An image can only become DELETED together with its AMIs: include them. \
                        To delete only the image resource, use DeleteImage.";
         return Err(Refusal::combination(message));
     }

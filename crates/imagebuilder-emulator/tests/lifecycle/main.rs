@@ -1,5 +1,6 @@
 //! Lifecycle: policies, their daily runs, and updates of an image's state by hand.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::needless_pass_by_value, reason = "the arguments are literals, built at the call")]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -22,7 +23,7 @@ const EXECUTION: u64 = 60;
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/lifecycle";
 
-/// The input of CreateLifecyclePolicy: all images named `web`, and one rule.
+/// The input of `CreateLifecyclePolicy`: all images named `web`, and one rule.
 fn policy(name: &str, rule: Value) -> Value {
     json!({
         "name": name,

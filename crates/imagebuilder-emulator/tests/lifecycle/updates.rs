@@ -1,4 +1,4 @@
-//! StartResourceStateUpdate.
+//! The state of an image, changed by hand.
 
 use imagebuilder_emulator::{BuildFailure, Clock, Fault, Options, Quotas};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::{
     support::{CONSUMER, Client, Reply},
 };
 
-/// StartResourceStateUpdate; `more` is added to the request.
+/// `StartResourceStateUpdate`; `more` is added to the request.
 async fn update(client: &Client, image: &str, status: &str, more: Value) -> Reply {
     let mut input = json!({"resourceArn": image, "state": {"status": status}});
     input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
