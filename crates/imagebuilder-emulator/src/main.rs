@@ -78,7 +78,8 @@ impl Flags {
     }
 }
 
-#[tokio::main(worker_threads = 2)]
+// Calls take tenths of a millisecond: a second thread would only bring a second heap.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
     match run(Flags::parse()).await {

@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// The size of the outbox: without an endpoint nobody may ever empty it.
-const OUTBOX: usize = 10_000;
+/// The size of the outbox, hundreds of builds: without an endpoint nobody may ever empty it.
+const OUTBOX: usize = 2_000;
 
 /// Tags of a resource.
 pub(crate) type Tags = BTreeMap<String, String>;

@@ -198,7 +198,7 @@ impl World {
         let handler = operation.handler.ok_or_else(|| Refusal::not_emulated(name))?;
         let input = model::checked(name, input)?;
         let key = TokenKey::of(caller, name, &input);
-        if let Some(first) = self.recalled(key.as_ref(), &input)? {
+        if let Some(first) = self.recalled(key, &input)? {
             return Ok(first);
         }
         let (state, options) = (&mut self.state, &self.options);
@@ -211,7 +211,7 @@ impl World {
         Ok(answer)
     }
 
-    fn recalled(&self, key: Option<&TokenKey>, input: &Value) -> Result<Option<Value>, Refusal> {
+    fn recalled(&self, key: Option<TokenKey>, input: &Value) -> Result<Option<Value>, Refusal> {
         key.map_or(Ok(None), |key| self.state.tokens.recall(key, input))
     }
 }
