@@ -119,11 +119,11 @@ impl Emulator {
         self.world().advance(by);
     }
 
-    /// Adds base images.
+    /// Adds base images, and what else is in the seed.
     pub fn seed(&self, seed: &Seed) {
         let mut world = self.world();
         let now = world.tick();
-        seed.plant(&mut world.state.ec2, now);
+        seed.plant(&mut world.state, now);
         world.changed();
     }
 

@@ -33,6 +33,7 @@ mod model;
 mod operations;
 mod options;
 mod paging;
+mod parameters;
 mod refusal;
 mod request;
 mod resources;
@@ -51,7 +52,10 @@ pub use self::{
     emulator::{Emulator, ResponseDropped},
     fault::{BuildFailure, Fault, FaultAnswer, FaultError, Matching},
     options::{MissingReference, Options, Quotas, Unknowns},
-    seed::{Seed, SeedDevice, SeedImage},
+    seed::{
+        Seed, SeedAccount, SeedDevice, SeedImage, SeedLaunch, SeedParameter, SeedReference, SeedTemplate,
+        SeedUsage,
+    },
     server::ServeError,
     snapshot::SnapshotError,
     state_file::StateFileError,

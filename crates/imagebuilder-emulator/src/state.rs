@@ -17,6 +17,7 @@ use crate::{
     fault::BuildFailure,
     idempotency::Tokens,
     lifecycle::execution::Execution,
+    parameters::Parameters,
     resources::{
         component::Component, distribution::DistributionConfiguration, image::Image,
         infrastructure::InfrastructureConfiguration, lifecycle_policy::LifecyclePolicy, managed,
@@ -57,6 +58,8 @@ pub(crate) struct State {
     pub tokens: Tokens,
     /// AMIs and snapshots.
     pub ec2: Ec2,
+    /// SSM parameters that name AMIs.
+    pub parameters: Parameters,
     /// Builds that are to fail.
     pub failures: Vec<BuildFailure>,
     /// Events and notifications that nobody has taken yet, oldest first.

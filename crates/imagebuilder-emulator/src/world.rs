@@ -17,7 +17,7 @@ use crate::{
     ec2::{
         self,
         answer::{document, error_document},
-        query::{Ec2Request, Query},
+        query::{Ec2Request, Query, Referrers},
     },
     emulator::ResponseDropped,
     fault::{Fault, Faults, Suffering},
@@ -47,7 +47,7 @@ impl World {
     pub fn new(options: Options) -> Self {
         let mut state = State::default();
         let clock = VirtualClock::start(options.clock, options.start);
-        seed::defaults().plant(&mut state.ec2, clock.now());
+        seed::defaults().plant(&mut state, clock.now());
         Self { state, calls: Calls::default(), clock, faults: Faults::default(), options, changes: 0 }
     }
 
@@ -159,8 +159,9 @@ impl World {
             time,
         };
         self.passed(pending, ec2_response, |world| {
-            let ec2 = &mut world.state.ec2;
-            let parts = ec2::answered(&mut Ec2Request { ec2, caller, query, now: time })?;
+            let State { ec2, parameters, recipes, .. } = &mut world.state;
+            let referrers = Referrers { parameters, recipes };
+            let parts = ec2::answered(&mut Ec2Request { ec2, referrers, caller, query, now: time })?;
             Ok(document(&action, &parts))
         })
     }

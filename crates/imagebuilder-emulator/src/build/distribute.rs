@@ -11,7 +11,7 @@ use super::{
     output::{automatic_tags, listed, name},
 };
 use crate::{
-    ec2::{Ami, LaunchPermission, attribute::check_keys, copy::CopyOrder},
+    ec2::{Ami, LaunchPermission, copy::CopyOrder},
     resources::{
         distribution::{AmiDistribution, Distribution, LaunchPermissions},
         image::{Image, OutputAmi},
@@ -90,17 +90,14 @@ fn record(state: &mut State, image: &Image, output: Option<OutputAmi>) {
 fn apply(state: &mut State, image: &Image, entry: &Distribution, id: &str) -> Result<(), Failure> {
     let Some(settings) = &entry.ami_distribution_configuration else { return Ok(()) };
     let permissions: Vec<_> = settings.launch_permission.iter().flat_map(permissions).collect();
-    if !permissions.is_empty() {
-        check_keys(&state.ec2, id).map_err(|refusal| {
-            let message = format!("EC2 Client Error: '{}'", refusal.message);
-            Failure::in_region(image, &entry.region, &message)
-        })?;
-    }
+    state.ec2.share(id, permissions).map_err(|refusal| {
+        let message = format!("EC2 Client Error: '{}'", refusal.message);
+        Failure::in_region(image, &entry.region, &message)
+    })?;
     if let Some(ami) = state.ec2.amis.get_mut(id) {
         let owner = ami.owner.clone();
         ami.tag(&owner, automatic_tags(image));
         ami.tag(&owner, settings.ami_tags.clone().unwrap_or_default());
-        ami.permissions.extend(permissions);
     }
     Ok(())
 }

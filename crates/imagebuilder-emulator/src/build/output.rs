@@ -196,20 +196,13 @@ fn snapshot(
 ) -> String {
     let Arn { region, account, .. } = &image.arn;
     let snapshot = Snapshot {
-        id: state.ec2.mint("snap"),
-        region: region.clone(),
-        owner: account.clone(),
-        volume: state.ec2.mint("vol"),
-        size_gib,
         encrypted,
         kms_key: encrypted.then(|| key_arn(key, region, account)),
         description: format!("Created by EC2 Image Builder for {}", image.arn),
-        started: at,
         tags: BTreeMap::from([(account.clone(), automatic_tags(image).into())]),
+        ..state.ec2.new_snapshot(region, account, size_gib, at)
     };
-    let id = snapshot.id.clone();
-    state.ec2.snapshots.insert(id.clone(), snapshot);
-    id
+    state.ec2.add_snapshot(snapshot)
 }
 
 #[cfg(test)]

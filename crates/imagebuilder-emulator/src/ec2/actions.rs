@@ -1,27 +1,48 @@
 //! Which actions there are, and what carries each out.
 
-use super::{answer::Answer, attribute, describe, query::Ec2Request, register, snapshot, switch, tags};
+use super::{
+    account, answer::Answer, attribute, copy_action, describe, query::Ec2Request, references, region,
+    register, report, snapshot, snapshot_action, switch, tags,
+};
 use crate::refusal::Refusal;
 
 type Handler = fn(&mut Ec2Request<'_>) -> Answer;
 
 /// Every action that is emulated.
 const ACTIONS: &[(&str, Handler)] = &[
+    ("CopyImage", copy_action::copy_image),
+    ("CopySnapshot", copy_action::copy_snapshot),
+    ("CreateImageUsageReport", report::create_image_usage_report),
     ("CreateTags", tags::create_tags),
+    ("DeleteImageUsageReport", report::delete_image_usage_report),
+    ("DeleteSnapshot", snapshot_action::delete_snapshot),
     ("DeleteTags", tags::delete_tags),
     ("DeregisterImage", register::deregister_image),
     ("DescribeImageAttribute", attribute::describe_image_attribute),
+    ("DescribeImageReferences", references::describe_image_references),
+    ("DescribeImageUsageReportEntries", report::describe_image_usage_report_entries),
+    ("DescribeImageUsageReports", report::describe_image_usage_reports),
     ("DescribeImages", describe::describe_images),
+    ("DescribeRegions", region::describe_regions),
+    ("DescribeSnapshotAttribute", snapshot_action::describe_snapshot_attribute),
     ("DescribeSnapshots", snapshot::describe_snapshots),
     ("DescribeTags", tags::describe_tags),
     ("DisableImage", switch::disable_image),
+    ("DisableImageBlockPublicAccess", account::disable_image_block_public_access),
     ("DisableImageDeprecation", switch::disable_image_deprecation),
     ("DisableImageDeregistrationProtection", switch::disable_image_deregistration_protection),
     ("EnableImage", switch::enable_image),
+    ("EnableImageBlockPublicAccess", account::enable_image_block_public_access),
     ("EnableImageDeprecation", switch::enable_image_deprecation),
     ("EnableImageDeregistrationProtection", switch::enable_image_deregistration_protection),
+    ("GetEbsDefaultKmsKeyId", account::get_ebs_default_kms_key_id),
+    ("GetEbsEncryptionByDefault", account::get_ebs_encryption_by_default),
+    ("GetImageBlockPublicAccessState", account::get_image_block_public_access_state),
     ("ModifyImageAttribute", attribute::modify_image_attribute),
+    ("ModifySnapshotAttribute", snapshot_action::modify_snapshot_attribute),
     ("RegisterImage", register::register_image),
+    ("ResetImageAttribute", attribute::reset_image_attribute),
+    ("ResetSnapshotAttribute", snapshot_action::reset_snapshot_attribute),
 ];
 
 /// Carries out an action. With `DryRun` it is carried out on a copy, so that it meets every check

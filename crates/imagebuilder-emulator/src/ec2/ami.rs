@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::viewer::Viewer;
@@ -154,6 +154,21 @@ impl Ami {
     /// Whether everybody may launch it.
     pub fn is_public(&self) -> bool {
         self.permissions.contains(&LaunchPermission::All)
+    }
+
+    /// Whether it is deprecated at a time.
+    pub fn is_deprecated(&self, now: Timestamp) -> bool {
+        self.deprecated.is_some_and(|at| at <= now)
+    }
+
+    /// Until when a public AMI must be deprecated: two years after its creation.
+    pub fn latest_public_deprecation(&self) -> Timestamp {
+        self.created.to_zoned(TimeZone::UTC).saturating_add(2.years()).timestamp()
+    }
+
+    /// As `imageLocation` has it.
+    pub fn location(&self) -> String {
+        format!("{}/{}", self.owner_alias.as_ref().unwrap_or(&self.owner), self.name)
     }
 
     /// Whether somebody may describe it.

@@ -43,8 +43,20 @@ pub(crate) fn tag_set(tags: Option<&Tags>) -> Xml {
 
 /// A page as `MaxResults` and `NextToken` ask for; everything without `MaxResults`.
 pub(crate) fn page(query: &Query, set: &'static str, items: Vec<Xml>) -> Answer {
+    limited_page(query, set, items, 1)
+}
+
+/// A page of an action that asks for at least that many.
+pub(crate) fn limited_page(query: &Query, set: &'static str, items: Vec<Xml>, least: u32) -> Answer {
     let start = query.text("NextToken").map(opened).transpose()?.unwrap_or_default();
-    let size = query.number("MaxResults")?.map_or(usize::MAX, |size| size as usize);
+    let size = query.number("MaxResults")?;
+    if let Some(size) = size.filter(|size| *size < least) {
+        let message = format!(
+            "Value ( {size} ) for parameter maxResults is invalid. Expecting a value of {least} or more."
+        );
+        return Err(refused("InvalidParameterValue", message));
+    }
+    let size = size.map_or(usize::MAX, |size| size as usize);
     let end = start.saturating_add(size);
     let token = (end < items.len()).then(|| URL_SAFE_NO_PAD.encode(end.to_string()));
     let shown = Xml::list(set, items.into_iter().skip(start).take(size));

@@ -1,118 +1,160 @@
-//! Launch permissions: DescribeImageAttribute and ModifyImageAttribute.
+//! DescribeImageAttribute, ModifyImageAttribute and ResetImageAttribute. They are the owner's.
+
+use std::{collections::BTreeSet, fmt::Display};
 
 use super::{
-    Ami, Ec2, LaunchPermission,
+    Ami, LaunchPermission,
     answer::{self, Answer},
-    describe::unknown_image,
+    describe::{product_codes, unknown_image},
     query::{Ec2Request, Query},
     refused,
+    share::Change,
     xml::Xml,
 };
-use crate::{caller, refusal::Refusal};
+use crate::{date::Date, refusal::Refusal};
 
-/// DescribeImageAttribute, of the attribute `launchPermission`.
-pub(crate) fn describe_image_attribute(request: &mut Ec2Request<'_>) -> Answer {
-    only_launch_permission(request.query.required("Attribute")?)?;
+/// The attributes that can be described (model, `ImageAttributeName`).
+const ATTRIBUTES: &[&str] = &[
+    "description",
+    "kernel",
+    "ramdisk",
+    "launchPermission",
+    "productCodes",
+    "blockDeviceMapping",
+    "sriovNetSupport",
+    "bootMode",
+    "tpmSupport",
+    "uefiData",
+    "lastLaunchedTime",
+    "imdsSupport",
+    "deregistrationProtection",
+];
+
+/// DescribeImageAttribute.
+pub(super) fn describe_image_attribute(request: &mut Ec2Request<'_>) -> Answer {
+    let attribute = request.query.required("Attribute")?.to_owned();
+    request.query.one_of("Attribute", ATTRIBUTES)?;
     let id = owned(request)?;
-    let permissions = request.ec2.amis.get(&id).into_iter().flat_map(|ami| &ami.permissions);
-    let items = permissions.map(|permission| match permission {
-        LaunchPermission::All => Xml::new("item").text("group", "all"),
-        LaunchPermission::User(user) => Xml::new("item").text("userId", user),
-        LaunchPermission::Organization(arn) => Xml::new("item").text("organizationArn", arn),
-        LaunchPermission::OrganizationalUnit(arn) => Xml::new("item").text("organizationalUnitArn", arn),
-    });
-    Ok(vec![Xml::leaf("imageId", &id), Xml::list("launchPermission", items)])
+    let ami = request.ec2.ami_mut(&id)?;
+    let shown = match attribute.as_str() {
+        // Deprecated, and answered like this (API reference, DescribeImageAttribute).
+        "blockDeviceMapping" => {
+            return Err(refused("AuthFailure", "Unauthorized attempt to access restricted resource"));
+        }
+        attribute => view(ami, attribute),
+    };
+    Ok(vec![Xml::leaf("imageId", &id), shown])
 }
 
-/// ModifyImageAttribute, of the attribute `launchPermission`, in either of its two forms.
-pub(crate) fn modify_image_attribute(request: &mut Ec2Request<'_>) -> Answer {
-    only_launch_permission(request.query.text("Attribute").unwrap_or("launchPermission"))?;
-    let id = owned(request)?;
-    let change = Change::of(&request.query)?;
-    if !change.add.is_empty() {
-        check_keys(request.ec2, &id)?;
+/// An attribute as it is shown; kernel, RAM disk, UEFI data and the Intel interface have no value
+/// here.
+fn view(ami: &Ami, attribute: &str) -> Xml {
+    match attribute {
+        "launchPermission" => Xml::list("launchPermission", ami.permissions.iter().map(permission)),
+        "productCodes" => product_codes(&ami.product_codes),
+        "description" => valued("description", ami.description.as_ref()),
+        "lastLaunchedTime" => valued("lastLaunchedTime", ami.last_launched.map(Date)),
+        "bootMode" => valued("bootMode", ami.boot_mode.as_ref()),
+        "tpmSupport" => valued("tpmSupport", ami.tpm_support.as_ref()),
+        "imdsSupport" => valued("imdsSupport", ami.imds_support.as_ref()),
+        "deregistrationProtection" => valued("deregistrationProtection", Some(ami.protection.as_str())),
+        "kernel" => Xml::new("kernel"),
+        "ramdisk" => Xml::new("ramdisk"),
+        "uefiData" => Xml::new("uefiData"),
+        _ => Xml::new("sriovNetSupport"),
     }
-    if let Some(ami) = request.ec2.amis.get_mut(&id) {
-        change.apply(ami);
+}
+
+fn valued(name: &'static str, value: Option<impl Display>) -> Xml {
+    Xml::new(name).optional("value", value)
+}
+
+/// A permission as it is shown, a launch permission or one to create volumes.
+pub(super) fn permission(permission: &LaunchPermission) -> Xml {
+    let item = Xml::new("item");
+    match permission {
+        LaunchPermission::All => item.text("group", "all"),
+        LaunchPermission::User(user) => item.text("userId", user),
+        LaunchPermission::Organization(arn) => item.text("organizationArn", arn),
+        LaunchPermission::OrganizationalUnit(arn) => item.text("organizationalUnitArn", arn),
+    }
+}
+
+/// ModifyImageAttribute, of exactly one attribute.
+pub(super) fn modify_image_attribute(request: &mut Ec2Request<'_>) -> Answer {
+    let attribute = asked(&request.query)?;
+    let id = owned(request)?;
+    let value = |name: &str| request.query.text(name).or(request.query.text("Value")).map(str::to_owned);
+    match attribute {
+        "description" => request.ec2.ami_mut(&id)?.description = value("Description.Value"),
+        "imdsSupport" => {
+            let value = value("ImdsSupport.Value");
+            check_imds(value.as_deref())?;
+            request.ec2.ami_mut(&id)?.imds_support = value;
+        }
+        _ => permit(request, &id)?,
     }
     Ok(answer::done())
 }
 
-/// EC2 refuses to share an AMI whose snapshots are encrypted with the account's default key.
-pub(crate) fn check_keys(ec2: &Ec2, id: &str) -> Result<(), Refusal> {
-    let snapshots = ec2.amis.get(id).into_iter().flat_map(Ami::snapshots);
-    let mut snapshots = snapshots.filter_map(|id| ec2.snapshots.get(id));
-    if snapshots.any(super::Snapshot::has_default_key) {
-        let message = "Snapshots encrypted with the AWS Managed CMK can't be shared";
-        return Err(refused("InvalidParameter", message));
-    }
+fn permit(request: &mut Ec2Request<'_>, id: &str) -> Result<(), Refusal> {
+    let change = Change::of(&request.query, "LaunchPermission")?;
+    request.ec2.share(id, change.add)?;
+    let ami = request.ec2.ami_mut(id)?;
+    ami.permissions.retain(|permission| !change.remove.contains(permission));
     Ok(())
 }
 
-struct Change {
-    add: Vec<LaunchPermission>,
-    remove: Vec<LaunchPermission>,
-}
-
-impl Change {
-    fn of(query: &Query) -> Result<Self, Refusal> {
-        let permissions = |list| query.items(list).iter().map(permission).collect::<Result<Vec<_>, _>>();
-        let mut add = permissions("LaunchPermission.Add")?;
-        let mut remove = permissions("LaunchPermission.Remove")?;
-        match query.text("OperationType") {
-            Some("add") => add.extend(flat(query)?),
-            Some("remove") => remove.extend(flat(query)?),
-            Some(_) | None => {}
-        }
-        Ok(Self { add, remove })
-    }
-
-    fn apply(self, ami: &mut Ami) {
-        ami.permissions.extend(self.add);
-        for permission in self.remove {
-            ami.permissions.remove(&permission);
-        }
-    }
-}
-
-fn permission(item: &Query) -> Result<LaunchPermission, Refusal> {
-    if let Some(user) = item.text("UserId") {
-        return account(user);
-    }
-    let organization = item.text("OrganizationArn").map(str::to_owned);
-    let unit = item.text("OrganizationalUnitArn").map(str::to_owned);
-    let organization = organization.map(LaunchPermission::Organization);
-    let unit = unit.map(LaunchPermission::OrganizationalUnit);
-    let everybody = (item.text("Group") == Some("all")).then_some(LaunchPermission::All);
-    organization.or(unit).or(everybody).ok_or_else(|| {
-        refused("InvalidAMIAttributeItemValue", "Invalid attribute item value for launchPermission")
-    })
-}
-
-fn account(user: &str) -> Result<LaunchPermission, Refusal> {
-    if caller::is_account(user) {
-        return Ok(LaunchPermission::User(user.to_owned()));
-    }
-    let message = format!("Invalid attribute item value \"{user}\" for userId item type.");
-    Err(refused("InvalidAMIAttributeItemValue", message))
-}
-
-/// The older form, with `UserId.n` and `UserGroup.n`.
-fn flat(query: &Query) -> Result<Vec<LaunchPermission>, Refusal> {
-    let groups = query.list("UserGroup").into_iter().filter(|group| group == "all");
-    let groups = groups.map(|_| Ok(LaunchPermission::All));
-    query.list("UserId").iter().map(|user| account(user)).chain(groups).collect()
-}
-
-fn only_launch_permission(attribute: &str) -> Result<(), Refusal> {
-    if attribute == "launchPermission" {
+/// It cannot be undone (API reference, ModifyImageAttribute).
+fn check_imds(value: Option<&str>) -> Result<(), Refusal> {
+    if value == Some("v2.0") {
         return Ok(());
     }
-    Err(Refusal::not_emulated(&format!("image attribute '{attribute}'")))
+    let message = format!("Value ({}) for parameter imdsSupport is invalid.", value.unwrap_or_default());
+    Err(refused("InvalidParameterValue", message))
+}
+
+/// The one attribute that a request means, by `Attribute` or by the parameters that it has.
+fn asked(query: &Query) -> Result<&'static str, Refusal> {
+    let marks = [
+        ("description", "Description"),
+        ("imdsSupport", "ImdsSupport"),
+        ("launchPermission", "LaunchPermission"),
+        ("launchPermission", "OperationType"),
+        ("launchPermission", "UserId"),
+        ("launchPermission", "UserGroup"),
+        ("launchPermission", "OrganizationArn"),
+        ("launchPermission", "OrganizationalUnitArn"),
+    ];
+    query.one_of("Attribute", &["description", "imdsSupport", "launchPermission"])?;
+    if query.has("ProductCode") {
+        return Err(refused("UnsupportedOperation", "Product codes of an image cannot be modified."));
+    }
+    let named = marks.iter().filter(|(name, _)| query.text("Attribute") == Some(name));
+    let marked = marks.iter().filter(|(_, parameter)| query.has(parameter));
+    let asked: BTreeSet<&str> = named.chain(marked).map(|(name, _)| *name).collect();
+    let mut each = asked.iter().copied();
+    match (each.next(), each.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(refused("InvalidParameterCombination", "No attributes specified.")),
+        (Some(_), Some(_)) => {
+            let message = format!("Fields for multiple attribute types specified: {asked:?}");
+            Err(refused("InvalidParameterCombination", message))
+        }
+    }
+}
+
+/// ResetImageAttribute: only launch permissions can be.
+pub(super) fn reset_image_attribute(request: &mut Ec2Request<'_>) -> Answer {
+    request.query.required("Attribute")?;
+    request.query.one_of("Attribute", &["launchPermission"])?;
+    let id = owned(request)?;
+    request.ec2.ami_mut(&id)?.permissions.clear();
+    Ok(answer::done())
 }
 
 /// The AMI's id, if the caller owns it.
-pub(crate) fn owned(request: &Ec2Request<'_>) -> Result<String, Refusal> {
+pub(super) fn owned(request: &Ec2Request<'_>) -> Result<String, Refusal> {
     let id = request.query.required("ImageId")?;
     Query::check_id(id, "ami", "InvalidAMIID.Malformed")?;
     let caller = request.caller;

@@ -1,11 +1,12 @@
 //! Copies of AMIs, into another Region or account, with their snapshots.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::{Ami, BlockDevice, Ebs, Ec2, Snapshot};
 use crate::arn;
+
+/// The volume of a copied snapshot: "an arbitrary volume ID" (API reference, Snapshot).
+const NO_VOLUME: &str = "vol-ffffffff";
 
 /// What a copy is to be.
 #[derive(Debug, Clone)]
@@ -23,9 +24,9 @@ pub(crate) struct CopyOrder {
 impl Ec2 {
     /// Makes the copy and its snapshots; launch permissions and tags are not copied.
     pub fn copy(&mut self, order: &CopyOrder) -> String {
-        let devices = order.source.devices.iter().map(|device| self.copy_device(device, order));
-        let devices = devices.collect();
         let id = self.mint("ami");
+        let devices = order.source.devices.iter();
+        let devices = devices.map(|device| self.copy_device(device, order, &id)).collect();
         let copy = Ami {
             id: id.clone(),
             region: order.region.clone(),
@@ -40,29 +41,39 @@ impl Ec2 {
         id
     }
 
-    fn copy_device(&mut self, device: &BlockDevice, order: &CopyOrder) -> BlockDevice {
-        let ebs = device.ebs.as_ref().map(|ebs| self.copy_volume(ebs, order));
+    fn copy_device(&mut self, device: &BlockDevice, order: &CopyOrder, copy: &str) -> BlockDevice {
+        let ebs = device.ebs.as_ref().map(|ebs| self.copy_volume(ebs, order, copy));
         BlockDevice { ebs, ..device.clone() }
     }
 
-    fn copy_volume(&mut self, ebs: &Ebs, order: &CopyOrder) -> Ebs {
+    fn copy_volume(&mut self, ebs: &Ebs, order: &CopyOrder, copy: &str) -> Ebs {
         let encrypted = ebs.encrypted || order.kms_key.is_some();
         let key = key_arn(order.kms_key.as_deref(), &order.region, &order.owner);
+        let description = format!(
+            "Copied for DestinationAmi {copy} from SourceAmi {} for SourceSnapshot {}.",
+            order.source.id, ebs.snapshot
+        );
         let snapshot = Snapshot {
-            id: self.mint("snap"),
-            region: order.region.clone(),
-            owner: order.owner.clone(),
-            volume: "vol-ffffffff".to_owned(),
-            size_gib: ebs.size_gib,
             encrypted,
             kms_key: encrypted.then_some(key),
-            description: format!("Copied for {} from {}", order.name, order.source.id),
-            started: order.now,
-            tags: BTreeMap::new(),
+            description,
+            copied: true,
+            product_codes: order.source.product_codes.clone(),
+            ..self.new_snapshot(&order.region, &order.owner, ebs.size_gib, order.now)
         };
-        let id = snapshot.id.clone();
-        self.snapshots.insert(id.clone(), snapshot);
+        let id = self.add_snapshot(Snapshot { volume: NO_VOLUME.to_owned(), ..snapshot });
         Ebs { snapshot: id, encrypted, ..ebs.clone() }
+    }
+
+    /// Copies one snapshot; as for AMIs, permissions and tags are not copied.
+    pub(super) fn copy_snapshot(&mut self, source: &Snapshot, copy: Snapshot) -> String {
+        self.add_snapshot(Snapshot {
+            volume: NO_VOLUME.to_owned(),
+            size_gib: source.size_gib,
+            product_codes: source.product_codes.clone(),
+            copied: true,
+            ..copy
+        })
     }
 }
 

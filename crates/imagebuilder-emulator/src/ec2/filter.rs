@@ -7,11 +7,25 @@ use crate::{refusal::Refusal, state::Tags};
 
 /// What can be filtered.
 pub(crate) trait Filterable {
-    /// The values under a filter's name; `None` if there is no such filter.
-    fn field(&self, name: &str, account: &str) -> Option<Vec<Cow<'_, str>>>;
+    /// The names of its filters, without those on tags.
+    const NAMES: &'static [&'static str];
+    /// Filters that AWS has and that are not emulated, by their beginning.
+    const NOT_EMULATED: &'static [&'static str] = &[];
+    /// Whether it can be filtered by tags.
+    const TAGGED: bool = false;
 
-    /// The tags that an account sees.
-    fn tags(&self, account: &str) -> Option<&Tags>;
+    /// The values under one of the names; none if it has no such value.
+    fn field(&self, name: &str, account: &str) -> Vec<Cow<'_, str>>;
+
+    /// The tags that an account sees, keys and values.
+    fn tags(&self, _account: &str) -> Vec<(&str, &str)> {
+        Vec::new()
+    }
+}
+
+/// Tags as filters see them.
+pub(super) fn pairs(tags: Option<&Tags>) -> Vec<(&str, &str)> {
+    tags.into_iter().flatten().map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 
 struct Filter {
@@ -19,45 +33,56 @@ struct Filter {
     values: Vec<String>,
 }
 
-/// The filters of a request; all must match.
+impl Filter {
+    fn new(item: &Query) -> Self {
+        Self { name: item.text("Name").unwrap_or_default().to_owned(), values: item.list("Value") }
+    }
+
+    fn check<T: Filterable>(&self) -> Result<(), Refusal> {
+        let name = self.name.as_str();
+        if T::NOT_EMULATED.iter().any(|beginning| name.starts_with(beginning)) {
+            return Err(Refusal::not_emulated(&format!("filter '{name}'")));
+        }
+        if T::NAMES.contains(&name) || T::TAGGED && (name == "tag-key" || name.starts_with("tag:")) {
+            return Ok(());
+        }
+        Err(refused("InvalidParameterValue", format!("The filter '{name}' is invalid")))
+    }
+}
+
+/// The filters of a request; all must match, each by any of its values.
 pub(crate) struct Filters(Vec<Filter>);
 
 impl Filters {
-    /// From the items of the parameter `Filter`.
-    pub fn new(items: Vec<Query>) -> Self {
-        let filter = |item: Query| Filter {
-            name: item.text("Name").unwrap_or_default().to_owned(),
-            values: item.list("Value"),
-        };
-        Self(items.into_iter().map(filter).collect())
+    /// Reads `Filter.n.Name` and `Filter.n.Value.m`; an unknown name is refused as EC2 does.
+    pub fn of<T: Filterable>(query: &Query) -> Result<Self, Refusal> {
+        let filters: Vec<_> = query.items("Filter").iter().map(Filter::new).collect();
+        filters.iter().try_for_each(Filter::check::<T>)?;
+        Ok(Self(filters))
     }
 
-    /// Whether an item passes; an unknown filter is refused as EC2 does.
-    pub fn admit(&self, item: &impl Filterable, account: &str) -> Result<bool, Refusal> {
-        for Filter { name, values } in &self.0 {
-            let fields = fields(item, name, account)?;
-            let any = |field: &Cow<'_, str>| values.iter().any(|value| glob(value, field));
-            if !fields.iter().any(any) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// Whether an item passes.
+    pub fn admit(&self, item: &impl Filterable, account: &str) -> bool {
+        self.0.iter().all(|Filter { name, values }| {
+            let fields = fields(item, name, account);
+            fields.iter().any(|field| values.iter().any(|value| glob(value, field)))
+        })
     }
 }
 
-fn fields<'i>(item: &'i impl Filterable, name: &str, account: &str) -> Result<Vec<Cow<'i, str>>, Refusal> {
-    let tags = item.tags(account);
-    if let Some(key) = name.strip_prefix("tag:") {
-        return Ok(tags.and_then(|tags| tags.get(key)).map(Cow::from).into_iter().collect());
+fn fields<'i>(item: &'i impl Filterable, name: &str, account: &str) -> Vec<Cow<'i, str>> {
+    let tags = || item.tags(account).into_iter();
+    if let Some(wanted) = name.strip_prefix("tag:") {
+        return tags().filter(|(key, _)| *key == wanted).map(|(_, value)| Cow::from(value)).collect();
     }
     if name == "tag-key" {
-        return Ok(tags.into_iter().flat_map(|tags| tags.keys().map(Cow::from)).collect());
+        return tags().map(|(key, _)| Cow::from(key)).collect();
     }
     item.field(name, account)
-        .ok_or_else(|| refused("InvalidParameterValue", format!("The filter '{name}' is invalid")))
 }
 
-/// Whether a text matches a pattern with `*` and `?`, case-sensitively.
+/// Whether a text matches a pattern with `*` and `?`, case-sensitively; a backslash takes their
+/// meaning away.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut rest = pattern.chars();
     match rest.next() {
@@ -67,12 +92,20 @@ fn glob(pattern: &str, text: &str) -> bool {
             let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
             ends.into_iter().any(|at| glob(tail, &text[at..]))
         }
-        Some(wanted) => {
-            let mut found = text.chars();
-            let matches = found.next().is_some_and(|first| wanted == '?' || wanted == first);
-            matches && glob(rest.as_str(), found.as_str())
+        Some('?') => matches(None, rest.as_str(), text),
+        Some('\\') => {
+            let literal = rest.next().unwrap_or('\\');
+            matches(Some(literal), rest.as_str(), text)
         }
+        Some(wanted) => matches(Some(wanted), rest.as_str(), text),
     }
+}
+
+/// Whether the text begins with the character, or any, and goes on as the rest of the pattern.
+fn matches(wanted: Option<char>, rest: &str, text: &str) -> bool {
+    let mut found = text.chars();
+    found.next().is_some_and(|first| wanted.is_none_or(|wanted| wanted == first))
+        && glob(rest, found.as_str())
 }
 
 #[cfg(test)]
@@ -84,6 +117,8 @@ mod tests {
         assert!(glob("goldsmith-*", "goldsmith-110304"));
         assert!(glob("a?c*", "abc"));
         assert!(glob("*", ""));
+        assert!(glob("a\\*", "a*"));
+        assert!(!glob("a\\*", "ab"));
         assert!(!glob("abc", "ABC"));
         assert!(!glob("a?c", "ac"));
     }

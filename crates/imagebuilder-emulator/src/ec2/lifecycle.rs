@@ -66,13 +66,13 @@ impl Ec2 {
         self.amis.get_mut(id).ok_or_else(|| unknown_image(id))
     }
 
-    /// Whether an AMI is made of the snapshot; such a snapshot cannot be deleted.
-    pub fn is_in_use(&self, snapshot: &str) -> Option<&Ami> {
+    /// An AMI that is made of the snapshot, if there is one; the snapshot cannot be deleted then.
+    pub fn user_of(&self, snapshot: &str) -> Option<&Ami> {
         self.amis.values().find(|ami| ami.snapshots().any(|id| id == snapshot))
     }
 
     fn delete_unused(&mut self, snapshot: String) -> SnapshotDeletion {
-        let deleted = self.is_in_use(&snapshot).is_none();
+        let deleted = self.user_of(&snapshot).is_none();
         if deleted {
             self.snapshots.remove(&snapshot);
         }

@@ -1,19 +1,31 @@
 //! EC2 as far as images need it: AMIs and snapshots as real objects, and the Query protocol.
 
+pub(crate) mod account;
 mod actions;
 pub(crate) mod ami;
 pub(crate) mod answer;
-pub(crate) mod attribute;
+mod attribute;
 pub(crate) mod copy;
-pub(crate) mod describe;
-pub(crate) mod filter;
+mod copy_action;
+mod describe;
+mod filter;
+mod image_filter;
 pub(crate) mod lifecycle;
+mod mapping;
 pub(crate) mod query;
-pub(crate) mod register;
+mod references;
+mod region;
+mod register;
+mod report;
+mod share;
 pub(crate) mod snapshot;
+mod snapshot_action;
 mod switch;
-pub(crate) mod tags;
-pub(crate) mod viewer;
+mod tags;
+pub(crate) mod template;
+mod token;
+pub(crate) mod usage;
+mod viewer;
 pub(crate) mod xml;
 
 use std::collections::BTreeMap;
@@ -22,11 +34,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::{
+    account::Account,
     actions::answered,
     ami::{Ami, AmiState, BlockDevice, Ebs, LaunchPermission, Protection},
     snapshot::Snapshot,
+    template::LaunchTemplate,
     viewer::Viewer,
 };
+use self::{report::Report, token::FirstUse, usage::Usage};
 use crate::refusal::Refusal;
 
 /// All AMIs and snapshots, of all accounts and Regions, by id.
@@ -36,8 +51,16 @@ pub(crate) struct Ec2 {
     pub amis: BTreeMap<String, Ami>,
     /// Snapshots.
     pub snapshots: BTreeMap<String, Snapshot>,
-    /// Where each account is in its organization; see [`Viewer::new`].
-    pub paths: BTreeMap<String, String>,
+    /// Launch templates.
+    pub templates: BTreeMap<String, LaunchTemplate>,
+    /// What has been told of the use of AMIs.
+    pub usage: Usage,
+    /// Usage reports.
+    pub reports: BTreeMap<String, Report>,
+    /// Accounts that something is known of.
+    pub accounts: BTreeMap<String, Account>,
+    /// Client tokens that were used.
+    tokens: BTreeMap<String, FirstUse>,
     minted: u64,
 }
 
@@ -63,7 +86,7 @@ impl Ec2 {
 
     /// An account and where it belongs to.
     pub fn viewer<'a>(&'a self, account: &'a str) -> Viewer<'a> {
-        Viewer::new(account, &self.paths)
+        Viewer::new(account, &self.accounts)
     }
 }
 

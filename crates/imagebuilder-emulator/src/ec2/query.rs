@@ -1,17 +1,19 @@
 //! The Query protocol: a form with an `Action` and dotted, numbered parameters.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
-use super::{Ec2, filter::Filters, refused};
-use crate::{caller::Caller, refusal::Refusal};
+use super::{Ec2, refused};
+use crate::{arn::Arn, caller::Caller, parameters::Parameters, refusal::Refusal, resources::recipe::Recipe};
 
 /// A request to EC2.
 pub(crate) struct Ec2Request<'a> {
     /// All AMIs and snapshots.
     pub ec2: &'a mut Ec2,
+    /// What refers to AMIs outside of EC2.
+    pub referrers: Referrers<'a>,
     /// Who asks, and in which Region.
     pub caller: &'a Caller,
     /// The parameters.
@@ -20,10 +22,20 @@ pub(crate) struct Ec2Request<'a> {
     pub now: Timestamp,
 }
 
+/// What refers to AMIs outside of EC2.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Referrers<'a> {
+    /// SSM parameters.
+    pub parameters: &'a Parameters,
+    /// Image recipes.
+    pub recipes: &'a BTreeMap<Arn, Arc<Recipe>>,
+}
+
 impl Ec2Request<'_> {
     /// The same request to other AMIs and snapshots.
     pub fn on<'b>(&'b self, ec2: &'b mut Ec2) -> Ec2Request<'b> {
-        Ec2Request { ec2, caller: self.caller, query: self.query.clone(), now: self.now }
+        let Self { referrers, caller, ref query, now, .. } = *self;
+        Ec2Request { ec2, referrers, caller, query: query.clone(), now }
     }
 }
 
@@ -79,9 +91,31 @@ impl Query {
         self.items(name).into_iter().filter_map(|mut item| item.0.remove("")).collect()
     }
 
-    /// `Filter.n.Name` and `Filter.n.Value.m`.
-    pub fn filters(&self) -> Filters {
-        Filters::new(self.items("Filter"))
+    /// Whether a parameter was given, or anything below it.
+    pub fn has(&self, name: &str) -> bool {
+        let below = |key: &String| {
+            key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.0.keys().any(below)
+    }
+
+    /// Refuses a parameter that has none of the values; it may be absent.
+    pub fn one_of(&self, name: &str, allowed: &[&str]) -> Result<(), Refusal> {
+        match self.text(name) {
+            Some(text) if !allowed.contains(&text) => {
+                let message = format!("Value ({text}) for parameter {name} is invalid.");
+                Err(refused("InvalidParameterValue", message))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Refuses parameters that EC2 acts on and the emulator would silently ignore.
+    pub fn refuse_not_emulated(&self, parameters: &[&str]) -> Result<(), Refusal> {
+        match parameters.iter().find(|parameter| self.has(parameter)) {
+            Some(parameter) => Err(Refusal::not_emulated(&format!("parameter '{parameter}'"))),
+            None => Ok(()),
+        }
     }
 
     /// All parameters but the protocol's own.

@@ -1,30 +1,31 @@
 //! RegisterImage and DeregisterImage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Ami, AmiState, BlockDevice, Ebs, Protection, Snapshot,
+    Ami, AmiState, BlockDevice, Protection, Snapshot,
+    ami::ProductCode,
     answer::{self, Answer},
-    attribute,
-    query::{Ec2Request, Query},
+    attribute, mapping,
+    query::Ec2Request,
     refused, tags,
     xml::Xml,
 };
-use crate::{arn, refusal::Refusal};
+use crate::refusal::Refusal;
 
-/// The size of a volume that names neither a size nor a snapshot, in GiB.
-const DEFAULT_SIZE: u32 = 8;
+/// The characters of an AMI's name besides letters and digits (API reference, RegisterImage).
+const SPECIAL: &str = "()[] ./-'@_";
 
-/// RegisterImage, from snapshots or from plain sizes. A mapping without a snapshot gets an empty
-/// one, where EC2 would make an empty volume at launch.
-pub(crate) fn register_image(request: &mut Ec2Request<'_>) -> Answer {
+/// What RegisterImage knows and this does not.
+const NOT_EMULATED: &[&str] = &["ImageLocation", "KernelId", "RamdiskId", "SriovNetSupport", "UefiData"];
+
+/// RegisterImage, from snapshots or from plain sizes.
+pub(super) fn register_image(request: &mut Ec2Request<'_>) -> Answer {
     let name = request.query.required("Name")?.to_owned();
-    refuse_duplicate(request, &name)?;
-    let tags = tags::specified(&request.query, "image")?;
-    let mut devices = Vec::new();
-    for item in request.query.items("BlockDeviceMapping") {
-        devices.push(device(request, &item)?);
-    }
+    check(request)?;
+    check_name(request, &name)?;
+    let tags = tags::specified(&request.query, "image", &["image"])?;
+    let devices = mapping::devices(request)?;
     let mut ami = described(request, name, devices);
     ami.tag(&request.caller.account, tags);
     let id = ami.id.clone();
@@ -32,8 +33,20 @@ pub(crate) fn register_image(request: &mut Ec2Request<'_>) -> Answer {
     Ok(vec![Xml::leaf("imageId", id)])
 }
 
+fn check(request: &Ec2Request<'_>) -> Result<(), Refusal> {
+    let query = &request.query;
+    query.refuse_not_emulated(NOT_EMULATED)?;
+    if query.text("VirtualizationType") == Some("paravirtual") {
+        return Err(Refusal::not_emulated("paravirtual virtualization"));
+    }
+    query.one_of("Architecture", &["i386", "x86_64", "arm64", "x86_64_mac", "arm64_mac"])?;
+    query.one_of("BootMode", &["legacy-bios", "uefi", "uefi-preferred"])?;
+    query.one_of("ImdsSupport", &["v2.0"])?;
+    query.one_of("TpmSupport", &["v2.0"])
+}
+
 /// DeregisterImage. Snapshots stay, unless `DeleteAssociatedSnapshots` asks otherwise.
-pub(crate) fn deregister_image(request: &mut Ec2Request<'_>) -> Answer {
+pub(super) fn deregister_image(request: &mut Ec2Request<'_>) -> Answer {
     let id = attribute::owned(request)?;
     let with_snapshots = request.query.flag("DeleteAssociatedSnapshots") == Some(true);
     let results = request.ec2.deregister(&id, with_snapshots, request.now)?;
@@ -45,7 +58,14 @@ pub(crate) fn deregister_image(request: &mut Ec2Request<'_>) -> Answer {
     Ok(answer::done().into_iter().chain(results).collect())
 }
 
-fn refuse_duplicate(request: &Ec2Request<'_>, name: &str) -> Result<(), Refusal> {
+/// Whether an AMI of the caller can be called so: it must be well-formed, and the only one.
+pub(super) fn check_name(request: &Ec2Request<'_>, name: &str) -> Result<(), Refusal> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || SPECIAL.contains(letter);
+    if !(3..=128).contains(&name.chars().count()) || !name.chars().all(allowed) {
+        let message = "AMI names must be between 3 and 128 characters long, and may contain letters, \
+                       numbers, '(', ')', '.', '-', '/' and '_'";
+        return Err(refused("InvalidAMIName.Malformed", message));
+    }
     let caller = request.caller;
     let same = |ami: &&Ami| ami.name == name && ami.owner == caller.account && ami.region == caller.region;
     match request.ec2.amis.values().find(same) {
@@ -71,11 +91,11 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
         platform: None,
         platform_details: "Linux/UNIX".to_owned(),
         usage_operation: "RunInstances".to_owned(),
-        product_codes: Vec::new(),
+        product_codes: product_codes(request, &devices),
         billing_products: query.list("BillingProduct"),
         root_device_name: root.unwrap_or_else(|| "/dev/sda1".to_owned()),
         devices,
-        permissions: std::collections::BTreeSet::new(),
+        permissions: BTreeSet::new(),
         tags: BTreeMap::new(),
         created: request.now,
         deprecated: None,
@@ -91,59 +111,15 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
     }
 }
 
-fn device(request: &mut Ec2Request<'_>, item: &Query) -> Result<BlockDevice, Refusal> {
-    let name = item.required("DeviceName")?.to_owned();
-    let virtual_name = item.text("VirtualName").map(str::to_owned);
-    let ebs = if virtual_name.is_some() { None } else { Some(volume(request, item)?) };
-    Ok(BlockDevice { name, ebs, virtual_name })
-}
-
-fn volume(request: &mut Ec2Request<'_>, item: &Query) -> Result<Ebs, Refusal> {
-    let snapshot = match item.text("Ebs.SnapshotId") {
-        Some(id) => existing(request, id)?,
-        None => empty(request, item)?,
-    };
-    Ok(Ebs {
-        snapshot: snapshot.id,
-        size_gib: item.number("Ebs.VolumeSize")?.unwrap_or(snapshot.size_gib),
-        kind: item.text("Ebs.VolumeType").unwrap_or("gp2").to_owned(),
-        iops: item.number("Ebs.Iops")?,
-        throughput: item.number("Ebs.Throughput")?,
-        encrypted: snapshot.encrypted,
-        delete_on_termination: item.flag("Ebs.DeleteOnTermination").unwrap_or(true),
-    })
-}
-
-fn existing(request: &Ec2Request<'_>, id: &str) -> Result<Snapshot, Refusal> {
-    Query::check_id(id, "snap", "InvalidSnapshotID.Malformed")?;
-    let caller = request.caller;
-    let ours = |snapshot: &&Snapshot| snapshot.owner == caller.account && snapshot.region == caller.region;
-    request
-        .ec2
-        .snapshots
-        .get(id)
-        .filter(ours)
-        .cloned()
-        .ok_or_else(|| refused("InvalidSnapshot.NotFound", format!("The snapshot '{id}' does not exist.")))
-}
-
-fn empty(request: &mut Ec2Request<'_>, item: &Query) -> Result<Snapshot, Refusal> {
-    let (region, account) = (&request.caller.region, &request.caller.account);
-    let partition = arn::partition(region);
-    let default_key = format!("arn:{partition}:kms:{region}:{account}:alias/aws/ebs");
-    let encrypted = item.flag("Ebs.Encrypted").unwrap_or_default();
-    let snapshot = Snapshot {
-        id: request.ec2.mint("snap"),
-        region: region.clone(),
-        owner: account.clone(),
-        volume: request.ec2.mint("vol"),
-        size_gib: item.number("Ebs.VolumeSize")?.unwrap_or(DEFAULT_SIZE),
-        encrypted,
-        kms_key: encrypted.then_some(default_key),
-        description: "Created for RegisterImage".to_owned(),
-        started: request.now,
-        tags: BTreeMap::new(),
-    };
-    request.ec2.snapshots.insert(snapshot.id.clone(), snapshot.clone());
-    Ok(snapshot)
+/// The product codes of the snapshots are the AMI's (API reference, RegisterImage).
+fn product_codes(request: &Ec2Request<'_>, devices: &[BlockDevice]) -> Vec<ProductCode> {
+    let ids = devices.iter().filter_map(|device| Some(&device.ebs.as_ref()?.snapshot));
+    let snapshots = ids.filter_map(|id| request.ec2.snapshots.get(id));
+    let mut codes = Vec::new();
+    for code in snapshots.flat_map(|snapshot: &Snapshot| &snapshot.product_codes) {
+        if !codes.contains(code) {
+            codes.push(code.clone());
+        }
+    }
+    codes
 }

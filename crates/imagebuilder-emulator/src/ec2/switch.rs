@@ -41,9 +41,14 @@ pub(super) fn enable_image_deprecation(request: &mut Ec2Request<'_>) -> Answer {
     Ok(answer::done())
 }
 
-/// DisableImageDeprecation.
+/// DisableImageDeprecation. A public AMI keeps its deprecation until it is private (User Guide,
+/// "Deprecate an Amazon EC2 AMI"); code and text of that refusal are not documented.
 pub(super) fn disable_image_deprecation(request: &mut Ec2Request<'_>) -> Answer {
     let id = owned(request)?;
+    if request.ec2.ami_mut(&id)?.is_public() {
+        let message = format!("The deprecation of the public image '{id}' cannot be cancelled.");
+        return Err(refused("OperationNotPermitted", message));
+    }
     request.ec2.undeprecate(&id)?;
     Ok(answer::done())
 }
@@ -51,13 +56,13 @@ pub(super) fn disable_image_deprecation(request: &mut Ec2Request<'_>) -> Answer 
 /// Not in the past, and at most ten years from now, for a public AMI two years from its creation
 /// (API reference, EnableImageDeprecation).
 fn check_deprecation(ami: &Ami, at: Timestamp, now: Timestamp) -> Result<(), Refusal> {
-    let years = |from: Timestamp, years: i64| from.to_zoned(TimeZone::UTC).saturating_add(years.years());
-    let limit = if ami.is_public() { years(ami.created, 2) } else { years(now, 10) };
+    let decade = || now.to_zoned(TimeZone::UTC).saturating_add(10.years()).timestamp();
+    let limit = if ami.is_public() { ami.latest_public_deprecation() } else { decade() };
     if at < now {
         return Err(deprecation("the date is in the past"));
     }
-    if at > limit.timestamp() {
-        return Err(deprecation(&format!("the date is after {}", limit.timestamp())));
+    if at > limit {
+        return Err(deprecation(&format!("the date is after {limit}")));
     }
     Ok(())
 }

@@ -1,37 +1,56 @@
-//! CreateTags, DeleteTags and DescribeTags on AMIs and snapshots.
+//! CreateTags, DeleteTags and DescribeTags, on AMIs, snapshots and usage reports.
 
 use std::borrow::Cow;
 
 use super::{
     Ec2,
     answer::{self, Answer},
-    filter::Filterable,
+    describe::unknown_image,
+    filter::{Filterable, Filters},
     query::{Ec2Request, Query},
     refused,
+    snapshot::unknown_snapshot,
     xml::Xml,
 };
 use crate::{caller::Caller, refusal::Refusal, state::Tags};
 
+/// The most tags of a resource (API reference, CreateTags).
+const MOST_TAGS: usize = 50;
+/// The smallest page (API reference, DescribeTags).
+const SMALLEST_PAGE: u32 = 5;
+
 /// CreateTags.
-pub(crate) fn create_tags(request: &mut Ec2Request<'_>) -> Answer {
+pub(super) fn create_tags(request: &mut Ec2Request<'_>) -> Answer {
     let tags = pairs(&request.query.items("Tag"))?;
+    if tags.is_empty() {
+        request.query.required("Tag")?;
+    }
+    for id in resources(request)? {
+        let existing = tags_of(request.ec2, request.caller, &id)?;
+        let new = tags.iter().filter(|(key, _)| !existing.contains_key(key)).count();
+        if existing.len() + new > MOST_TAGS {
+            let message = "The maximum number of Tags for a resource has been reached.";
+            return Err(refused("TagLimitExceeded", message));
+        }
+    }
     change(request, |existing| existing.extend(tags.clone()))
 }
 
-/// DeleteTags: a tag with a value goes only if the value is that one; no tags at all means all.
-pub(crate) fn delete_tags(request: &mut Ec2Request<'_>) -> Answer {
+/// DeleteTags: a tag with a value goes only if the value is that one; no tags at all means all, but
+/// for those of AWS.
+pub(super) fn delete_tags(request: &mut Ec2Request<'_>) -> Answer {
     let wanted = request.query.items("Tag");
     let named = |key: &str, value: &str| {
         let hit = |tag: &Query| {
             tag.text("Key") == Some(key) && tag.text("Value").is_none_or(|wanted| wanted == value)
         };
-        wanted.is_empty() || wanted.iter().any(hit)
+        if wanted.is_empty() { !key.starts_with("aws:") } else { wanted.iter().any(hit) }
     };
     change(request, |existing| existing.retain(|key, value| !named(key, value)))
 }
 
 /// The tags of `Tag.n.Key` and `Tag.n.Value`.
-pub(crate) fn pairs(items: &[Query]) -> Result<Vec<(String, String)>, Refusal> {
+fn pairs(items: &[Query]) -> Result<Vec<(String, String)>, Refusal> {
     let pair = |item: &Query| {
         let key = item.required("Key")?;
         if key.starts_with("aws:") {
@@ -43,15 +62,35 @@ pub(crate) fn pairs(items: &[Query]) -> Result<Vec<(String, String)>, Refusal> {
     items.iter().map(pair).collect()
 }
 
-/// The tags of `TagSpecification.n` for a resource type, `image` or `snapshot`.
-pub(crate) fn specified(query: &Query, kind: &str) -> Result<Vec<(String, String)>, Refusal> {
-    let specifications = query.items("TagSpecification").into_iter();
-    let of_kind = specifications.filter(|item| item.text("ResourceType") == Some(kind));
+/// The tags of `TagSpecification.n` for a resource type; only the allowed types may come at all.
+pub(super) fn specified(
+    query: &Query,
+    kind: &str,
+    allowed: &[&str],
+) -> Result<Vec<(String, String)>, Refusal> {
+    let specifications = query.items("TagSpecification");
+    for specification in &specifications {
+        let other = specification.required("ResourceType")?;
+        if !allowed.contains(&other) {
+            let message = format!("'{other}' is not a valid taggable resource type for this operation.");
+            return Err(refused("InvalidParameterValue", message));
+        }
+    }
+    let of_kind = specifications.into_iter().filter(|item| item.text("ResourceType") == Some(kind));
     pairs(&of_kind.flat_map(|item| item.items("Tag")).collect::<Vec<_>>())
 }
 
-fn change(request: &mut Ec2Request<'_>, apply: impl Fn(&mut Tags)) -> Answer {
+fn resources(request: &Ec2Request<'_>) -> Result<Vec<String>, Refusal> {
     let ids = request.query.list("ResourceId");
+    if ids.is_empty() {
+        request.query.required("ResourceId")?;
+    }
+    Ok(ids)
+}
+
+/// Changes the tags of all resources, or of none if one of them is not there.
+fn change(request: &mut Ec2Request<'_>, apply: impl Fn(&mut Tags)) -> Answer {
+    let ids = resources(request)?;
     for id in &ids {
         tags_of(request.ec2, request.caller, id)?;
     }
@@ -62,15 +101,24 @@ fn change(request: &mut Ec2Request<'_>, apply: impl Fn(&mut Tags)) -> Answer {
 }
 
 fn tags_of<'e>(ec2: &'e mut Ec2, caller: &Caller, id: &str) -> Result<&'e mut Tags, Refusal> {
-    let missing = || refused("InvalidID", format!("The ID '{id}' is not valid"));
-    if id.starts_with("ami-") {
-        ec2.visible(id, &caller.region, &caller.account).ok_or_else(|| super::describe::unknown_image(id))?;
-        let ami = ec2.amis.get_mut(id).ok_or_else(missing)?;
-        return Ok(ami.tags.entry(caller.account.clone()).or_default());
-    }
-    let snapshot = ec2.snapshots.get_mut(id).filter(|snapshot| snapshot.owner == caller.account);
-    let snapshot = snapshot.filter(|snapshot| snapshot.region == caller.region);
-    Ok(snapshot.ok_or_else(missing)?.tags.entry(caller.account.clone()).or_default())
+    let Caller { account, region } = caller;
+    let all = match id.split_once('-').map(|(prefix, _)| prefix) {
+        Some("ami") => {
+            ec2.visible(id, region, account).ok_or_else(|| unknown_image(id))?;
+            &mut ec2.ami_mut(id)?.tags
+        }
+        Some("snap") => {
+            let snapshot = ec2.snapshots.get_mut(id).filter(|snapshot| snapshot.region == *region);
+            let readable = snapshot.filter(|snapshot| snapshot.is_readable_by(account));
+            &mut readable.ok_or_else(|| unknown_snapshot(id))?.tags
+        }
+        _ => {
+            let report = ec2.reports.get_mut(id).filter(|report| report.region == *region);
+            let own = report.filter(|report| report.account == *account);
+            &mut own.ok_or_else(|| refused("InvalidID", format!("The ID '{id}' is not valid")))?.tags
+        }
+    };
+    Ok(all.entry(account.clone()).or_default())
 }
 
 struct Tagged<'a> {
@@ -80,42 +128,50 @@ struct Tagged<'a> {
     value: &'a str,
 }
 
+impl Tagged<'_> {
+    fn view(&self) -> Xml {
+        Xml::new("item")
+            .text("resourceId", self.id)
+            .text("resourceType", self.kind)
+            .text("key", self.key)
+            .text("value", self.value)
+    }
+}
+
 impl Filterable for Tagged<'_> {
-    fn field(&self, name: &str, _account: &str) -> Option<Vec<Cow<'_, str>>> {
+    const NAMES: &'static [&'static str] = &["key", "resource-id", "resource-type", "value"];
+    const TAGGED: bool = true;
+
+    fn field(&self, name: &str, _account: &str) -> Vec<Cow<'_, str>> {
         let text = match name {
             "resource-id" => self.id,
             "resource-type" => self.kind,
             "key" => self.key,
-            "value" => self.value,
-            _ => return None,
+            _ => self.value,
         };
-        Some(vec![Cow::from(text)])
+        vec![Cow::from(text)]
     }
 
-    fn tags(&self, _account: &str) -> Option<&Tags> {
-        None
+    fn tags(&self, _account: &str) -> Vec<(&str, &str)> {
+        vec![(self.key, self.value)]
     }
 }
 
 /// DescribeTags.
-pub(crate) fn describe_tags(request: &mut Ec2Request<'_>) -> Answer {
+pub(super) fn describe_tags(request: &mut Ec2Request<'_>) -> Answer {
     let Caller { account, region } = request.caller;
-    let amis = request.ec2.amis.values().filter(|ami| ami.region == *region);
-    let snapshots = request.ec2.snapshots.values().filter(|snapshot| snapshot.region == *region);
+    let filters = Filters::of::<Tagged<'_>>(&request.query)?;
+    let ec2 = &request.ec2;
+    let amis = ec2.amis.values().filter(|ami| ami.region == *region);
+    let snapshots = ec2.snapshots.values().filter(|snapshot| snapshot.region == *region);
+    let reports = ec2.reports.values().filter(|report| report.region == *region);
     let amis = amis.map(|ami| (ami.id.as_str(), "image", ami.tags.get(account)));
     let snapshots = snapshots.map(|one| (one.id.as_str(), "snapshot", one.tags.get(account)));
-    let filters = request.query.filters();
+    let reports = reports.map(|one| (one.id.as_str(), "image-usage-report", one.tags.get(account)));
     let mut found = Vec::new();
-    for (id, kind, tags) in amis.chain(snapshots) {
-        for (key, value) in tags.into_iter().flatten() {
-            if filters.admit(&Tagged { id, kind, key, value }, account)? {
-                found.push(tag_item(id, kind, key, value));
-            }
-        }
+    for (id, kind, tags) in amis.chain(snapshots).chain(reports) {
+        let tagged = tags.into_iter().flatten().map(|(key, value)| Tagged { id, kind, key, value });
+        found.extend(tagged.filter(|tag| filters.admit(tag, account)).map(|tag| tag.view()));
     }
-    answer::page(&request.query, "tagSet", found)
-}
-
-fn tag_item(id: &str, kind: &str, key: &str, value: &str) -> Xml {
-    Xml::new("item").text("resourceId", id).text("resourceType", kind).text("key", key).text("value", value)
+    answer::limited_page(&request.query, "tagSet", found, SMALLEST_PAGE)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::account::Account;
+
 /// An account as launch permissions see it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Viewer<'a> {
@@ -11,10 +13,9 @@ pub(crate) struct Viewer<'a> {
 }
 
 impl<'a> Viewer<'a> {
-    /// An account; `paths` holds the place of each account that is in an organization, written as
-    /// IAM's `aws:PrincipalOrgPaths` has it: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`.
-    pub fn new(account: &'a str, paths: &'a BTreeMap<String, String>) -> Self {
-        Self { account, path: paths.get(account).map(String::as_str) }
+    /// An account, with its place in its organization if one is known.
+    pub fn new(account: &'a str, accounts: &'a BTreeMap<String, Account>) -> Self {
+        Self { account, path: accounts.get(account).and_then(|account| account.path.as_deref()) }
     }
 
     /// Whether an account is meant alone, without where it belongs to.
@@ -49,9 +50,10 @@ mod tests {
     #[test]
     fn a_unit_holds_the_accounts_of_the_units_in_it() {
         let path = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222/".to_owned();
-        let paths = BTreeMap::from([("222222222222".to_owned(), path)]);
+        let member = Account { path: Some(path), ..Account::default() };
+        let accounts = BTreeMap::from([("222222222222".to_owned(), member)]);
         let arn = |resource: &str| format!("arn:aws:organizations::999999999999:{resource}");
-        let viewer = Viewer::new("222222222222", &paths);
+        let viewer = Viewer::new("222222222222", &accounts);
         assert!(viewer.is_in_organization(&arn("organization/o-a1b2c3d4e5")));
         assert!(!viewer.is_in_organization(&arn("organization/o-other")));
         for (unit, is_in) in [
@@ -62,7 +64,7 @@ mod tests {
         ] {
             assert_eq!(viewer.is_in_unit(&arn(unit)), is_in, "{unit}");
         }
-        let stranger = Viewer::new("333333333333", &paths);
+        let stranger = Viewer::new("333333333333", &accounts);
         assert!(!stranger.is_in_unit(&arn("ou/o-a1b2c3d4e5/ou-ab12-11111111")));
         assert!(!stranger.is_in_organization(&arn("organization/o-a1b2c3d4e5")));
     }

@@ -193,7 +193,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{ec2::Ec2, seed::defaults};
+    use crate::{seed::defaults, state::State};
 
     fn time(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -212,9 +212,9 @@ mod tests {
 
     /// A private AMI in us-east-1 that was launched on the first of March.
     fn ami() -> Ami {
-        let mut ec2 = Ec2::default();
-        defaults().plant(&mut ec2, time("2026-01-01T00:00:00Z"));
-        let (_, ami) = ec2.amis.pop_first().unwrap();
+        let mut state = State::default();
+        defaults().plant(&mut state, time("2026-01-01T00:00:00Z"));
+        let (_, ami) = state.ec2.amis.pop_first().unwrap();
         let tags = BTreeMap::from([("stage".to_owned(), "prod".to_owned())]);
         Ami {
             permissions: [LaunchPermission::User("222222222222".to_owned())].into(),

@@ -130,7 +130,8 @@ async fn one_action_a_day_from_deprecated_to_disabled_to_deleted() {
     assert!(xml.contains("<key>DeprecatedBy</key><value>EC2 Image Builder</value>"), "{xml}");
     client.advance(DAY);
     assert_eq!(client.status(&image).await, "DISABLED");
-    let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami)]).await;
+    let disabled = [("ImageId.1", ami.as_str()), ("IncludeDisabled", "true")];
+    let (_, xml) = client.ec2("DescribeImages", &disabled).await;
     assert!(xml.contains("<imageState>disabled</imageState>"), "{xml}");
     assert!(!xml.contains("DeprecatedBy"), "{xml}");
     client.advance(DAY);

@@ -90,7 +90,8 @@ async fn disabling_takes_the_shares_away_for_good() {
         update(&client, &image, status, with_amis()).await.ok();
         client.advance(EXECUTION);
         assert_eq!(client.status(&image).await, status);
-        let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami)]).await;
+        let any = [("ImageId.1", ami.as_str()), ("IncludeDisabled", "true")];
+        let (_, xml) = client.ec2("DescribeImages", &any).await;
         assert!(xml.contains(&format!("<imageState>{state}</imageState>")), "{xml}");
         assert_eq!(consumer.ec2("DescribeImages", &[("ImageId.1", &ami)]).await.0, 400, "not shared");
     }

@@ -1,22 +1,19 @@
-//! Seeds: base images that exist before anybody builds.
+//! Seeded AMIs and their snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::us_east_1;
 use crate::ec2::{
     Ami, AmiState, BlockDevice, Ebs, Ec2, LaunchPermission, Protection, Snapshot, ami::ProductCode,
 };
 
-/// Things to put into the emulator.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Seed {
-    /// AMIs, replaced if they are there already.
-    #[serde(default)]
-    pub images: Vec<SeedImage>,
-}
+/// The accounts that have an alias (API reference, DescribeImages): Amazon Linux, Amazon's Windows,
+/// AWS Marketplace.
+const ALIASES: [(&str, &str); 3] =
+    [("137112412989", "amazon"), ("801119661308", "amazon"), ("679593333241", "aws-marketplace")];
 
 /// An AMI to be seeded. Only the id is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -46,6 +43,22 @@ pub struct SeedImage {
     /// Marketplace product codes.
     #[serde(default)]
     pub product_codes: Vec<String>,
+    /// What it is billed by; such an AMI cannot be copied into another account.
+    #[serde(default)]
+    pub billing_products: Vec<String>,
+    /// `amazon` or `aws-marketplace`; by default that of the owner, if it has one.
+    pub owner_alias: Option<String>,
+    /// `uefi-preferred` by default, or `uefi` or `legacy-bios`.
+    #[serde(default = "uefi_preferred")]
+    pub boot_mode: String,
+    /// `v2.0`, or absent.
+    pub imds_support: Option<String>,
+    /// `v2.0`, or absent.
+    pub tpm_support: Option<String>,
+    /// When it was made; now by default.
+    pub created: Option<Timestamp>,
+    /// When it becomes deprecated, or became so.
+    pub deprecated: Option<Timestamp>,
     /// The first device's name by default.
     pub root_device: Option<String>,
     /// One root volume `/dev/xvda` of 8 GiB gp3 by default.
@@ -57,6 +70,16 @@ pub struct SeedImage {
     /// Accounts that may launch it.
     #[serde(default)]
     pub launch_permissions: Vec<String>,
+    /// ARNs of organizations whose accounts may launch it.
+    #[serde(default)]
+    pub organization_arns: Vec<String>,
+    /// ARNs of organizational units whose accounts may launch it.
+    #[serde(default)]
+    pub organizational_unit_arns: Vec<String>,
+    /// Whether the accounts that may launch it may also read its snapshots, and so copy it. False by
+    /// default; Amazon's AMIs can be copied anyway.
+    #[serde(default)]
+    pub share_snapshots: bool,
     /// The owner's tags.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
@@ -81,10 +104,6 @@ pub struct SeedDevice {
     pub kms_key: Option<String>,
 }
 
-fn us_east_1() -> String {
-    "us-east-1".to_owned()
-}
-
 fn amazon() -> String {
     "137112412989".to_owned()
 }
@@ -99,6 +118,10 @@ fn linux() -> String {
 
 fn run_instances() -> String {
     "RunInstances".to_owned()
+}
+
+fn uefi_preferred() -> String {
+    "uefi-preferred".to_owned()
 }
 
 fn gp3() -> String {
@@ -126,10 +149,20 @@ impl SeedImage {
             platform_details: linux(),
             usage_operation: run_instances(),
             product_codes: Vec::new(),
+            billing_products: Vec::new(),
+            owner_alias: None,
+            boot_mode: uefi_preferred(),
+            imds_support: None,
+            tpm_support: None,
+            created: None,
+            deprecated: None,
             root_device: None,
             devices: Vec::new(),
             public: true,
             launch_permissions: Vec::new(),
+            organization_arns: Vec::new(),
+            organizational_unit_arns: Vec::new(),
+            share_snapshots: false,
             tags: BTreeMap::new(),
         }
     }
@@ -140,7 +173,28 @@ impl SeedImage {
 
     fn permissions(&self) -> BTreeSet<LaunchPermission> {
         let users = self.launch_permissions.iter().cloned().map(LaunchPermission::User);
-        users.chain(self.public.then_some(LaunchPermission::All)).collect()
+        let organizations = self.organization_arns.iter().cloned().map(LaunchPermission::Organization);
+        let units = self.organizational_unit_arns.iter().cloned();
+        let units = units.map(LaunchPermission::OrganizationalUnit);
+        let all = self.public.then_some(LaunchPermission::All);
+        users.chain(organizations).chain(units).chain(all).collect()
+    }
+
+    /// Snapshots can be shared with accounts and everybody only.
+    fn snapshot_permissions(&self) -> BTreeSet<LaunchPermission> {
+        let users = self.launch_permissions.iter().cloned().map(LaunchPermission::User);
+        let all = self.public.then_some(LaunchPermission::All);
+        users.chain(all).filter(|_| self.share_snapshots).collect()
+    }
+
+    fn alias(&self) -> Option<String> {
+        let known = ALIASES.iter().find(|(account, _)| *account == self.owner);
+        self.owner_alias.clone().or_else(|| known.map(|(_, alias)| (*alias).to_owned()))
+    }
+
+    fn codes(&self) -> Vec<ProductCode> {
+        let code = |id: &String| ProductCode { id: id.clone(), kind: "marketplace".to_owned() };
+        self.product_codes.iter().map(code).collect()
     }
 }
 
@@ -151,82 +205,53 @@ impl SeedDevice {
     }
 }
 
-/// What exists from the start: an image like Amazon Linux 2023, and one with a data volume.
-pub(crate) fn defaults() -> Seed {
-    let first = SeedImage {
-        name: Some("al2023-ami-2023.8.20250818.0-kernel-6.1-x86_64".to_owned()),
-        description: Some("Amazon Linux 2023 AMI x86_64 HVM kernel-6.1".to_owned()),
-        ..SeedImage::new("ami-08bd941ae380bd3cd")
-    };
-    let second = SeedImage {
-        name: Some("base-with-data-volume".to_owned()),
-        devices: vec![SeedDevice::new("/dev/sda1", 10), SeedDevice::new("/dev/sdf", 20)],
-        ..SeedImage::new("ami-0a1b2c3d4e5f60718")
-    };
-    Seed { images: vec![first, second] }
-}
-
-impl Seed {
-    /// Puts the images into EC2.
-    pub(crate) fn plant(&self, ec2: &mut Ec2, now: Timestamp) {
-        for image in &self.images {
-            let ami = ami(image, ec2, now);
-            ec2.amis.insert(ami.id.clone(), ami);
-        }
-    }
-}
-
-fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
+/// The AMI; its snapshots are stored.
+pub(super) fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
     let seeds = image.devices();
     let devices: Vec<_> = seeds.iter().map(|seed| device(image, seed, ec2, now)).collect();
     let root = image.root_device.clone().or_else(|| Some(devices.first()?.name.clone()));
-    let code = |id: &String| ProductCode { id: id.clone(), kind: "marketplace".to_owned() };
     let windows = image.platform_details.starts_with("Windows");
     Ami {
         id: image.id.clone(),
         region: image.region.clone(),
         owner: image.owner.clone(),
-        owner_alias: (image.owner == amazon()).then(|| "amazon".to_owned()),
+        owner_alias: image.alias(),
         name: image.name.clone().unwrap_or_else(|| image.id.clone()),
         description: image.description.clone(),
         architecture: image.architecture.clone(),
         platform: windows.then(|| "windows".to_owned()),
         platform_details: image.platform_details.clone(),
         usage_operation: image.usage_operation.clone(),
-        product_codes: image.product_codes.iter().map(code).collect(),
-        billing_products: Vec::new(),
+        product_codes: image.codes(),
+        billing_products: image.billing_products.clone(),
         root_device_name: root.unwrap_or_default(),
         devices,
         permissions: image.permissions(),
         tags: BTreeMap::from([(image.owner.clone(), image.tags.clone())]),
-        created: now,
-        deprecated: None,
+        created: image.created.unwrap_or(now),
+        deprecated: image.deprecated,
         state: AmiState::Available,
         protection: Protection::Off,
         last_launched: None,
         ena_support: true,
-        boot_mode: Some("uefi-preferred".to_owned()),
-        imds_support: None,
-        tpm_support: None,
+        boot_mode: Some(image.boot_mode.clone()),
+        imds_support: image.imds_support.clone(),
+        tpm_support: image.tpm_support.clone(),
         source: None,
     }
 }
 
 fn device(image: &SeedImage, seed: &SeedDevice, ec2: &mut Ec2, now: Timestamp) -> BlockDevice {
     let snapshot = Snapshot {
-        id: ec2.mint("snap"),
-        region: image.region.clone(),
-        owner: image.owner.clone(),
-        volume: ec2.mint("vol"),
-        size_gib: seed.size_gib,
+        owner_alias: image.alias(),
         encrypted: seed.encrypted,
         kms_key: seed.kms_key.clone(),
-        description: String::new(),
-        started: now,
-        tags: BTreeMap::new(),
+        permissions: image.snapshot_permissions(),
+        product_codes: image.codes(),
+        ..ec2.new_snapshot(&image.region, &image.owner, seed.size_gib, image.created.unwrap_or(now))
     };
     let ebs = Ebs {
-        snapshot: snapshot.id.clone(),
+        snapshot: ec2.add_snapshot(snapshot),
         size_gib: seed.size_gib,
         kind: seed.kind.clone(),
         iops: (seed.kind == "gp3").then_some(3000),
@@ -234,6 +259,5 @@ fn device(image: &SeedImage, seed: &SeedDevice, ec2: &mut Ec2, now: Timestamp) -
         encrypted: seed.encrypted,
         delete_on_termination: true,
     };
-    ec2.snapshots.insert(snapshot.id.clone(), snapshot);
     BlockDevice { name: seed.name.clone(), ebs: Some(ebs), virtual_name: None }
 }

@@ -1,0 +1,287 @@
+//! Image usage reports: how often other accounts refer to an AMI.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    answer::{self, Answer},
+    attribute::owned,
+    filter::{self, Filterable, Filters},
+    query::{Ec2Request, Query},
+    references::scope,
+    refused, tags, token,
+    usage::{PARAMETER, Scope},
+    xml::Xml,
+};
+use crate::{date::Date, refusal::Refusal, state::Tags};
+
+/// A report begins as `pending` (User Guide, "View your AMI usage"). For how long is not documented.
+const PENDING: SignedDuration = SignedDuration::from_secs(10);
+/// EC2 deletes a report thirty days after its creation (same page).
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Pending reports of an account in a Region (same page); of an AMI there may be one.
+const MOST_PENDING: usize = 2000;
+/// Versions of a launch template that are looked at (same page).
+const DEPTH: usize = 20;
+
+/// A report, with what it found when it was made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Report {
+    pub id: String,
+    pub image: String,
+    /// The account that made it, which owns the AMI.
+    pub account: String,
+    pub region: String,
+    pub created: Timestamp,
+    pub tags: BTreeMap<String, Tags>,
+    kinds: Vec<Kind>,
+    accounts: Vec<String>,
+    entries: Vec<Entry>,
+}
+
+/// A resource type of a report.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kind {
+    name: String,
+    options: Vec<(String, Vec<String>)>,
+}
+
+/// How many resources of a type refer to the AMI in an account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Entry {
+    account: String,
+    kind: String,
+    count: u64,
+}
+
+impl Report {
+    fn is_pending(&self, now: Timestamp) -> bool {
+        now < self.created.saturating_add(PENDING).unwrap_or(Timestamp::MAX)
+    }
+
+    fn expires(&self) -> Timestamp {
+        self.created.saturating_add(KEPT).unwrap_or(Timestamp::MAX)
+    }
+
+    fn state(&self, now: Timestamp) -> &'static str {
+        if self.is_pending(now) { "pending" } else { "available" }
+    }
+
+    fn view(&self, now: Timestamp) -> Xml {
+        let accounts = self.accounts.iter().map(|account| Xml::leaf("item", account));
+        let accounts = (!self.accounts.is_empty()).then(|| Xml::list("accountIdSet", accounts));
+        Xml::new("item")
+            .text("imageId", &self.image)
+            .text("reportId", &self.id)
+            .child(Xml::list("resourceTypeSet", self.kinds.iter().map(Kind::view)))
+            .children(accounts)
+            .text("state", self.state(now))
+            .text("creationTime", Date(self.created))
+            .text("expirationTime", Date(self.expires()))
+            .child(answer::tag_set(self.tags.get(&self.account)))
+    }
+}
+
+impl Kind {
+    fn of(item: &Query) -> Self {
+        let option = |option: &Query| {
+            (option.text("OptionName").unwrap_or_default().to_owned(), option.list("OptionValue"))
+        };
+        let options = item.items("ResourceTypeOption").iter().map(option).collect();
+        Self { name: item.text("ResourceType").unwrap_or_default().to_owned(), options }
+    }
+
+    fn view(&self) -> Xml {
+        let options = self.options.iter().map(|(name, values)| {
+            let values = values.iter().map(|value| Xml::leaf("item", value));
+            Xml::new("item").text("optionName", name).child(Xml::list("optionValueSet", values))
+        });
+        let options = (!self.options.is_empty()).then(|| Xml::list("resourceTypeOptionSet", options));
+        Xml::new("item").text("resourceType", &self.name).children(options)
+    }
+}
+
+/// CreateImageUsageReport.
+pub(super) fn create_image_usage_report(request: &mut Ec2Request<'_>) -> Answer {
+    if let Some(id) = token::recalled(request)? {
+        return Ok(vec![Xml::leaf("reportId", id)]);
+    }
+    let image = owned(request)?;
+    let items = request.query.items("ResourceType");
+    if items.is_empty() {
+        request.query.required("ResourceType")?;
+    }
+    let scopes = items.iter().map(|item| reported(item)).collect::<Result<Vec<_>, _>>()?;
+    let tags = tags::specified(&request.query, "image-usage-report", &["image-usage-report"])?;
+    check_pending(request, &image)?;
+    let accounts = request.query.list("AccountId");
+    let entries = entries(request, &image, &accounts, &scopes);
+    let caller = request.caller;
+    let report = Report {
+        id: request.ec2.mint("amiur"),
+        image,
+        account: caller.account.clone(),
+        region: caller.region.clone(),
+        created: request.now,
+        tags: BTreeMap::from([(caller.account.clone(), tags.into_iter().collect())]),
+        kinds: items.iter().map(Kind::of).collect(),
+        accounts,
+        entries,
+    };
+    let id = report.id.clone();
+    request.ec2.reports.insert(id.clone(), report);
+    token::remember(request, &id);
+    Ok(vec![Xml::leaf("reportId", id)])
+}
+
+fn reported(item: &Query) -> Result<Scope<'static>, Refusal> {
+    let scope = scope(item, DEPTH)?;
+    if scope.kind == PARAMETER || !scope.states.is_empty() {
+        let message = format!("Value ({}) for parameter ResourceType is invalid.", scope.kind);
+        return Err(refused("InvalidParameterValue", message));
+    }
+    Ok(scope)
+}
+
+/// The code is a client error code of EC2's; which one it is here is not documented.
+fn check_pending(request: &Ec2Request<'_>, image: &str) -> Result<(), Refusal> {
+    let pending: Vec<_> = own(request).filter(|report| report.is_pending(request.now)).collect();
+    if pending.len() < MOST_PENDING && pending.iter().all(|report| report.image != image) {
+        return Ok(());
+    }
+    let message = format!("A usage report of the image {image} is still being created.");
+    Err(refused("ResourceCountExceeded", message))
+}
+
+/// The entries of other accounts: of those that were named, or of all but the owner.
+fn entries(
+    request: &Ec2Request<'_>,
+    image: &str,
+    accounts: &[String],
+    scopes: &[Scope<'static>],
+) -> Vec<Entry> {
+    let owner = &request.caller.account;
+    let users = request.ec2.users(request.referrers).into_iter();
+    let wanted = |user: &String| if accounts.is_empty() { user != owner } else { accounts.contains(user) };
+    let mut entries = Vec::new();
+    for account in users.filter(wanted) {
+        for scope in scopes {
+            let count = count(request, image, &account, scope);
+            let entry = Entry { account: account.clone(), kind: scope.kind.to_owned(), count };
+            entries.extend((count > 0).then_some(entry));
+        }
+    }
+    entries
+}
+
+fn count(request: &Ec2Request<'_>, image: &str, account: &str, scope: &Scope<'_>) -> u64 {
+    let (ec2, region) = (&request.ec2, request.caller.region.as_str());
+    let known = ec2.references(request.referrers, image, (region, account), scope);
+    let counts = ec2.usage.counts.iter();
+    let told =
+        counts.filter(|told| told.image == image && told.account == account && told.kind == scope.kind);
+    known.len() as u64 + told.map(|told| told.number).sum::<u64>()
+}
+
+/// The caller's reports in the Region that have not expired.
+fn own<'r>(request: &'r Ec2Request<'_>) -> impl Iterator<Item = &'r Report> {
+    let (caller, now) = (request.caller, request.now);
+    request.ec2.reports.values().filter(move |report| {
+        report.account == caller.account && report.region == caller.region && now < report.expires()
+    })
+}
+
+/// The caller's reports that `ReportId.n` and `ImageId.n` ask for.
+fn asked<'r>(request: &'r Ec2Request<'_>) -> Result<Vec<&'r Report>, Refusal> {
+    let (ids, images) = (request.query.list("ReportId"), request.query.list("ImageId"));
+    if let Some(unknown) = ids.iter().find(|id| own(request).all(|report| report.id != **id)) {
+        return Err(unknown_report(unknown));
+    }
+    let asked = own(request).filter(|report| {
+        (ids.is_empty() || ids.contains(&report.id)) && (images.is_empty() || images.contains(&report.image))
+    });
+    Ok(asked.collect())
+}
+
+/// Neither code nor text is documented.
+fn unknown_report(id: &str) -> Refusal {
+    refused("InvalidImageUsageReportId.NotFound", format!("The image usage report '{id}' does not exist"))
+}
+
+/// A report at a time.
+struct Reported<'a>(&'a Report, Timestamp);
+
+impl Filterable for Reported<'_> {
+    const NAMES: &'static [&'static str] = &["creation-time", "state"];
+    const TAGGED: bool = true;
+
+    fn field(&self, name: &str, _account: &str) -> Vec<Cow<'_, str>> {
+        match name {
+            "creation-time" => vec![Cow::from(Date(self.0.created).to_string())],
+            _ => vec![Cow::from(self.0.state(self.1))],
+        }
+    }
+
+    fn tags(&self, account: &str) -> Vec<(&str, &str)> {
+        filter::pairs(self.0.tags.get(account))
+    }
+}
+
+/// DescribeImageUsageReports.
+pub(super) fn describe_image_usage_reports(request: &mut Ec2Request<'_>) -> Answer {
+    let filters = Filters::of::<Reported<'_>>(&request.query)?;
+    let (now, account) = (request.now, &request.caller.account);
+    let found = asked(request)?.into_iter().filter(|report| filters.admit(&Reported(report, now), account));
+    let items = found.map(|report| report.view(now)).collect();
+    answer::limited_page(&request.query, "imageUsageReportSet", items, 1)
+}
+
+/// An entry of a report.
+struct Reporting<'a>(&'a Report, &'a Entry);
+
+impl Filterable for Reporting<'_> {
+    const NAMES: &'static [&'static str] = &["account-id", "creation-time", "resource-type"];
+
+    fn field(&self, name: &str, _account: &str) -> Vec<Cow<'_, str>> {
+        match name {
+            "account-id" => vec![Cow::from(&self.1.account)],
+            "resource-type" => vec![Cow::from(&self.1.kind)],
+            _ => vec![Cow::from(Date(self.0.created).to_string())],
+        }
+    }
+}
+
+impl Reporting<'_> {
+    fn view(&self) -> Xml {
+        let Self(report, entry) = self;
+        Xml::new("item")
+            .text("resourceType", &entry.kind)
+            .text("reportId", &report.id)
+            .text("usageCount", entry.count)
+            .text("accountId", &entry.account)
+            .text("imageId", &report.image)
+            .text("reportCreationTime", Date(report.created))
+    }
+}
+
+/// DescribeImageUsageReportEntries, of reports that are available.
+pub(super) fn describe_image_usage_report_entries(request: &mut Ec2Request<'_>) -> Answer {
+    let filters = Filters::of::<Reporting<'_>>(&request.query)?;
+    let reports = asked(request)?.into_iter().filter(|report| !report.is_pending(request.now));
+    let entries = reports.flat_map(|report| report.entries.iter().map(move |entry| Reporting(report, entry)));
+    let found = entries.filter(|entry| filters.admit(entry, &request.caller.account));
+    let items = found.map(|entry| entry.view()).collect();
+    answer::limited_page(&request.query, "imageUsageReportEntrySet", items, 1)
+}
+
+/// DeleteImageUsageReport.
+pub(super) fn delete_image_usage_report(request: &mut Ec2Request<'_>) -> Answer {
+    let id = request.query.required("ReportId")?.to_owned();
+    if own(request).all(|report| report.id != id) {
+        return Err(unknown_report(&id));
+    }
+    request.ec2.reports.remove(&id);
+    Ok(answer::done())
+}

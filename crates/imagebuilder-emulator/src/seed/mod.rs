@@ -1,0 +1,82 @@
+//! Seeds: what exists before anybody builds, and what is known of the use of AMIs.
+
+mod fact;
+mod image;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+pub use self::{
+    fact::{SeedAccount, SeedLaunch, SeedParameter, SeedReference, SeedTemplate, SeedUsage},
+    image::{SeedDevice, SeedImage},
+};
+use crate::state::State;
+
+/// Things to put into the emulator.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Seed {
+    /// AMIs, replaced if they are there already.
+    pub images: Vec<SeedImage>,
+    /// Accounts, replaced if they are there already. An account need not be seeded to be used.
+    pub accounts: Vec<SeedAccount>,
+    /// SSM parameters; one that is there already gets a new version.
+    pub parameters: Vec<SeedParameter>,
+    /// Launch templates, replaced if they are there already.
+    pub launch_templates: Vec<SeedTemplate>,
+    /// Resources that refer to AMIs.
+    pub references: Vec<SeedReference>,
+    /// Numbers of further resources that refer to AMIs.
+    pub usage: Vec<SeedUsage>,
+    /// When AMIs were last launched; they must be there.
+    pub launches: Vec<SeedLaunch>,
+}
+
+/// The Region of what is seeded without one.
+fn us_east_1() -> String {
+    "us-east-1".to_owned()
+}
+
+/// What exists from the start: an image like Amazon Linux 2023, and one with a data volume.
+pub(crate) fn defaults() -> Seed {
+    let first = SeedImage {
+        name: Some("al2023-ami-2023.8.20250818.0-kernel-6.1-x86_64".to_owned()),
+        description: Some("Amazon Linux 2023 AMI x86_64 HVM kernel-6.1".to_owned()),
+        ..SeedImage::new("ami-08bd941ae380bd3cd")
+    };
+    let second = SeedImage {
+        name: Some("base-with-data-volume".to_owned()),
+        devices: vec![SeedDevice::new("/dev/sda1", 10), SeedDevice::new("/dev/sdf", 20)],
+        ..SeedImage::new("ami-0a1b2c3d4e5f60718")
+    };
+    Seed { images: vec![first, second], ..Seed::default() }
+}
+
+impl Seed {
+    /// Puts everything into the state.
+    pub(crate) fn plant(&self, state: &mut State, now: Timestamp) {
+        for image in &self.images {
+            let ami = image::ami(image, &mut state.ec2, now);
+            state.ec2.amis.insert(ami.id.clone(), ami);
+        }
+        for account in &self.accounts {
+            state.ec2.accounts.insert(account.id.clone(), account.account());
+        }
+        for parameter in &self.parameters {
+            parameter.plant(&mut state.parameters);
+        }
+        for template in &self.launch_templates {
+            state.ec2.templates.insert(template.id.clone(), template.template());
+        }
+        let usage = &mut state.ec2.usage;
+        usage.references.extend(self.references.iter().map(SeedReference::reference));
+        usage.counts.extend(self.usage.iter().map(SeedUsage::count));
+        for SeedLaunch { image, at } in &self.launches {
+            if let Some(ami) = state.ec2.amis.get_mut(image) {
+                ami.last_launched = Some(*at);
+            } else {
+                tracing::warn!(image, "the seed tells the last launch of an AMI that does not exist");
+            }
+        }
+    }
+}
