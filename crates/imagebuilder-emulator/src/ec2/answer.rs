@@ -35,10 +35,11 @@ pub(crate) fn done() -> Vec<Xml> {
     vec![Xml::leaf("return", true)]
 }
 
-/// The tag set of a resource.
-pub(crate) fn tag_set(tags: Option<&Tags>) -> Xml {
-    let tags = tags.into_iter().flatten();
-    Xml::list("tagSet", tags.map(|(key, value)| Xml::new("item").text("key", key).text("value", value)))
+/// The tag set of a resource; as in life there is none without tags.
+pub(crate) fn tag_set(tags: Option<&Tags>) -> Option<Xml> {
+    let tags = tags.filter(|tags| !tags.is_empty())?;
+    let item = |(key, value)| Xml::new("item").text("key", key).text("value", value);
+    Some(Xml::list("tagSet", tags.iter().map(item)))
 }
 
 /// A page as `MaxResults` and `NextToken` ask for; everything without `MaxResults`.

@@ -138,7 +138,8 @@ fn asked(query: &Query) -> Result<&'static str, Refusal> {
         (Some(one), None) => Ok(one),
         (None, _) => Err(refused("InvalidParameterCombination", "No attributes specified.")),
         (Some(_), Some(_)) => {
-            let message = format!("Fields for multiple attribute types specified: {asked:?}");
+            let asked: Vec<_> = asked.into_iter().collect();
+            let message = format!("Fields for multiple attribute types specified: {}", asked.join(", "));
             Err(refused("InvalidParameterCombination", message))
         }
     }

@@ -145,7 +145,7 @@ pub(super) fn copy_snapshot(request: &mut Ec2Request<'_>) -> Answer {
         ..request.ec2.new_snapshot(region, account, source.size_gib, request.now)
     };
     let id = request.ec2.copy_snapshot(&source, copy);
-    Ok(vec![Xml::leaf("snapshotId", id), answer::tag_set(Some(&tags))])
+    Ok([Xml::leaf("snapshotId", id)].into_iter().chain(answer::tag_set(Some(&tags))).collect())
 }
 
 fn source_snapshot(request: &Ec2Request<'_>) -> Result<Snapshot, Refusal> {

@@ -107,6 +107,7 @@ impl<'a> Selection<'a> {
 fn view(ami: &Ami, account: &str) -> Xml {
     let (source_id, source_region) = ami.source.clone().unzip();
     let launched = ami.last_launched.filter(|_| ami.owner == account);
+    let codes = (!ami.product_codes.is_empty()).then(|| product_codes(&ami.product_codes));
     Xml::new("item")
         .text("imageId", &ami.id)
         .text("imageLocation", ami.location())
@@ -120,7 +121,7 @@ fn view(ami: &Ami, account: &str) -> Xml {
         .optional("platform", ami.platform.as_ref())
         .text("platformDetails", &ami.platform_details)
         .text("usageOperation", &ami.usage_operation)
-        .child(product_codes(&ami.product_codes))
+        .children(codes)
         .text("name", &ami.name)
         .optional("description", ami.description.as_ref())
         .text("rootDeviceType", "ebs")
@@ -137,7 +138,7 @@ fn view(ami: &Ami, account: &str) -> Xml {
         .optional("lastLaunchedTime", launched.map(Date))
         .optional("sourceImageId", source_id)
         .optional("sourceImageRegion", source_region)
-        .child(answer::tag_set(ami.tags.get(account)))
+        .children(answer::tag_set(ami.tags.get(account)))
 }
 
 /// Product codes, of an AMI or of a snapshot.

@@ -80,7 +80,7 @@ impl Report {
             .text("state", self.state(now))
             .text("creationTime", Date(self.created))
             .text("expirationTime", Date(self.expires()))
-            .child(answer::tag_set(self.tags.get(&self.account)))
+            .children(answer::tag_set(self.tags.get(&self.account)))
     }
 }
 

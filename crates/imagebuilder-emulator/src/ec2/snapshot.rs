@@ -109,7 +109,7 @@ impl Snapshot {
             .optional("kmsKeyId", self.kms_key.as_ref())
             .text("storageTier", "standard")
             .optional("transferType", self.copied.then_some("standard"))
-            .child(answer::tag_set(self.tags.get(account)))
+            .children(answer::tag_set(self.tags.get(account)))
     }
 }
 

@@ -1,14 +1,27 @@
 //! EC2's side: AMIs as clients see and change them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod copies;
+mod images;
+mod references;
+mod reports;
+mod retirement;
+mod sharing;
+mod snapshots;
+#[path = "../support/mod.rs"]
 mod support;
 
 use http::Method;
 use serde_json::json;
 use support::{BASE, BUILDER, CONSUMER, Client};
 
-/// An AMI registered by the builder.
+/// An AMI registered by the client.
 async fn registered(client: &Client, name: &str) -> String {
+    registered_with(client, name, &[]).await
+}
+
+/// An AMI registered by the client, with further parameters.
+async fn registered_with(client: &Client, name: &str, more: &[(&str, &str)]) -> String {
     let parameters = [
         ("Name", name),
         ("Architecture", "x86_64"),
@@ -18,9 +31,37 @@ async fn registered(client: &Client, name: &str) -> String {
         ("TagSpecification.1.Tag.1.Key", "Team"),
         ("TagSpecification.1.Tag.1.Value", "a & b"),
     ];
-    let (status, xml) = client.ec2("RegisterImage", &parameters).await;
-    assert_eq!(status, 200, "{xml}");
+    let xml = ok(client.ec2("RegisterImage", &[&parameters, more].concat()).await);
     element(&xml, "imageId").to_owned()
+}
+
+/// The answer, which must be a success.
+#[track_caller]
+fn ok((status, xml): (u16, String)) -> String {
+    assert_eq!(status, 200, "{xml}");
+    xml
+}
+
+/// The texts of all elements of that name, in order.
+fn elements<'x>(xml: &'x str, name: &str) -> Vec<&'x str> {
+    let (start, end) = (format!("<{name}>"), format!("</{name}>"));
+    xml.split(&start).skip(1).map(|rest| rest.split_once(&end).unwrap().0).collect()
+}
+
+/// The ids of the AMIs that a client sees.
+async fn seen(client: &Client, parameters: &[(&str, &str)]) -> Vec<String> {
+    let xml = ok(client.ec2("DescribeImages", parameters).await);
+    elements(&xml, "imageId").into_iter().map(str::to_owned).collect()
+}
+
+/// The snapshot of an AMI's only volume.
+async fn snapshot_of(client: &Client, image: &str) -> String {
+    let xml = ok(client.ec2("DescribeImages", &[("ImageId.1", image)]).await);
+    element(&xml, "snapshotId").to_owned()
+}
+
+fn seed(client: &Client, seed: serde_json::Value) {
+    client.emulator.seed(&serde_json::from_value(seed).unwrap());
 }
 
 fn element<'x>(xml: &'x str, name: &str) -> &'x str {
