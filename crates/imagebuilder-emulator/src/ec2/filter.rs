@@ -5,6 +5,11 @@ use std::borrow::Cow;
 use super::{query::Query, refused};
 use crate::{refusal::Refusal, state::Tags};
 
+/// Filters of a request (User Guide, "Filter your resources").
+const MOST_FILTERS: usize = 50;
+/// Values of a filter (same page).
+const MOST_VALUES: usize = 200;
+
 /// What can be filtered.
 pub(crate) trait Filterable {
     /// The names of its filters, without those on tags.
@@ -57,6 +62,10 @@ impl Filters {
     /// Reads `Filter.n.Name` and `Filter.n.Value.m`; an unknown name is refused as EC2 does.
     pub fn of<T: Filterable>(query: &Query) -> Result<Self, Refusal> {
         let filters: Vec<_> = query.items("Filter").iter().map(Filter::new).collect();
+        if filters.len() > MOST_FILTERS || filters.iter().any(|filter| filter.values.len() > MOST_VALUES) {
+            let message = "The maximum number of filter values specified on a single call is 200";
+            return Err(refused("FilterLimitExceeded", message));
+        }
         filters.iter().try_for_each(Filter::check::<T>)?;
         Ok(Self(filters))
     }

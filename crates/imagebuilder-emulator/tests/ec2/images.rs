@@ -147,6 +147,20 @@ async fn an_unknown_filter_is_refused_even_where_nothing_is() {
 }
 
 #[tokio::test]
+async fn filters_have_limits() {
+    let client = Client::manual();
+    let values = |count: usize| (1..=count).map(|n| format!("Filter.1.Value.{n}")).collect::<Vec<_>>();
+    let ask = async |count: usize| {
+        let names = values(count);
+        let mut parameters = vec![("Filter.1.Name", "image-id")];
+        parameters.extend(names.iter().map(|name| (name.as_str(), BASE)));
+        client.ec2("DescribeImages", &parameters).await
+    };
+    ok(ask(200).await);
+    refused(ask(201).await, "FilterLimitExceeded");
+}
+
+#[tokio::test]
 async fn one_attribute_is_modified_at_a_time() {
     let client = Client::manual();
     let id = registered(&client, "web").await;

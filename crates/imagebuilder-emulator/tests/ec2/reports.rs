@@ -133,6 +133,45 @@ async fn one_report_of_an_image_is_made_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_snapshot_of_the_state_holds_all_of_it() {
+    let client = Client::manual();
+    let image = registered(&client, "web").await;
+    used(&client, &image);
+    seed(
+        &client,
+        json!({
+            "accounts": [{"id": BUILDER, "organization-path": "o-a/r-b/", "opted-in-regions": ["ap-east-1"]}],
+            "parameters": [{"name": "/golden/web", "value": image, "account": BUILDER}],
+            "launches": [{"image": image, "at": "2026-01-31T12:00:00.123Z"}],
+        }),
+    );
+    let switch = [("ImageId", image.as_str()), ("WithCooldown", "true")];
+    ok(client.ec2("EnableImageDeregistrationProtection", &switch).await);
+    ok(client.ec2("DisableImageDeregistrationProtection", &switch[..1]).await);
+    let token = [("ClientToken", "once")];
+    let id = created(&client, &image, &token).await;
+    let other = Client::manual();
+    other.emulator.restore(client.emulator.state().unwrap().as_bytes()).unwrap();
+    assert_eq!(created(&other, &image, &token).await, id);
+    let protected = other.ec2("DeregisterImage", &[("ImageId", &image)]).await;
+    refused(protected, "OperationNotPermitted");
+    client.advance(60);
+    other.advance(60);
+    let shown = async |client: &Client| {
+        let mut shown = Vec::new();
+        for action in ["DescribeImageUsageReportEntries", "DescribeImages", "DescribeSnapshots"] {
+            let xml = ok(client.ec2(action, &[]).await);
+            shown.push(xml.split_once("</requestId>").unwrap().1.to_owned());
+        }
+        let references = [("ImageId.1", image.as_str()), ("IncludeAllResourceTypes", "true")];
+        let xml = ok(client.ec2("DescribeImageReferences", &references).await);
+        shown.push(xml.split_once("</requestId>").unwrap().1.to_owned());
+        shown
+    };
+    assert_eq!(shown(&other).await, shown(&client).await);
+}
+
+#[tokio::test]
 async fn reports_are_of_one_s_own_images_and_of_known_types() {
     let client = Client::manual();
     refused(create(&client, BASE, &[]).await, "AuthFailure");
