@@ -40,6 +40,7 @@ mod resources;
 mod rest_json;
 mod seed;
 mod server;
+mod small_map;
 mod snapshot;
 mod state;
 mod state_file;

@@ -23,13 +23,17 @@ use crate::{
         infrastructure::InfrastructureConfiguration, lifecycle_policy::LifecyclePolicy, managed,
         pipeline::Pipeline, recipe::Recipe,
     },
+    small_map::SmallMap,
 };
 
 /// The size of the outbox, hundreds of builds: without an endpoint nobody may ever empty it.
 const OUTBOX: usize = 2_000;
 
 /// Tags of a resource.
-pub(crate) type Tags = BTreeMap<String, String>;
+pub(crate) type Tags = SmallMap<String>;
+
+/// Tags by the account that made them: also on a shared AMI each account sees its own only.
+pub(crate) type OwnedTags = SmallMap<Tags>;
 
 /// The store. Every map is ordered by ARN: a Region, account and kind are a range of it.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -1,7 +1,5 @@
 //! The AMI that a build makes at the end of BUILDING, in the Region and account of the build.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::failure::Failure;
@@ -13,7 +11,7 @@ use crate::{
         image::{self, Image, OutputAmi},
         recipe::{BlockDeviceMapping, EbsSpecification},
     },
-    state::State,
+    state::{OwnedTags, State, Tags},
 };
 
 /// The size of a new volume that names none, in GiB.
@@ -39,7 +37,7 @@ pub(super) fn make(state: &mut State, image: &Image, at: Timestamp) -> Result<()
         name,
         description: distribution.description.clone(),
         devices,
-        tags: BTreeMap::from([(account, tags(image))]),
+        tags: OwnedTags::from_iter([(account, tags(image))]),
         created: at,
         ..base.as_source()
     };
@@ -67,7 +65,7 @@ pub(super) fn listed(ami: &Ami) -> OutputAmi {
 }
 
 /// The tags that every AMI of Image Builder has, and the recipe's.
-fn tags(image: &Image) -> BTreeMap<String, String> {
+fn tags(image: &Image) -> Tags {
     let mut tags = image.recipe.settings.ami_tags.clone();
     tags.extend(automatic_tags(image));
     tags
@@ -199,7 +197,7 @@ fn snapshot(
         encrypted,
         kms_key: encrypted.then(|| key_arn(key, region, account)),
         description: format!("Created by EC2 Image Builder for {}", image.arn),
-        tags: BTreeMap::from([(account.clone(), automatic_tags(image).into())]),
+        tags: OwnedTags::from_iter([(account.clone(), automatic_tags(image).into_iter().collect())]),
         ..state.ec2.new_snapshot(region, account, size_gib, at)
     };
     state.ec2.add_snapshot(snapshot)

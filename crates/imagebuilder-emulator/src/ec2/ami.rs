@@ -1,12 +1,12 @@
 //! An AMI: what it is made of, who owns it and who may launch it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::viewer::Viewer;
-use crate::state::Tags;
+use crate::state::OwnedTags;
 
 /// A machine image.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub(crate) struct Ami {
     pub devices: Vec<BlockDevice>,
     pub permissions: BTreeSet<LaunchPermission>,
     /// Tags belong to the account that made them, also on a shared AMI.
-    pub tags: BTreeMap<String, Tags>,
+    pub tags: OwnedTags,
     pub created: Timestamp,
     /// When it becomes deprecated, or became so.
     pub deprecated: Option<Timestamp>,
@@ -191,7 +191,7 @@ impl Ami {
         Self {
             owner_alias: None,
             permissions: BTreeSet::new(),
-            tags: BTreeMap::new(),
+            tags: OwnedTags::new(),
             deprecated: None,
             state: AmiState::Available,
             protection: Protection::Off,

@@ -1,7 +1,5 @@
 //! CopyImage and CopySnapshot. Both are called in the Region that the copy is to be in.
 
-use std::collections::BTreeMap;
-
 use super::{
     Ami, AmiState, Snapshot,
     answer::{self, Answer},
@@ -13,7 +11,10 @@ use super::{
     tags, token,
     xml::Xml,
 };
-use crate::{refusal::Refusal, state::Tags};
+use crate::{
+    refusal::Refusal,
+    state::{OwnedTags, Tags},
+};
 
 /// The key of a copy that is to be encrypted and names none.
 const DEFAULT_KEY: &str = "alias/aws/ebs";
@@ -141,7 +142,7 @@ pub(super) fn copy_snapshot(request: &mut Ec2Request<'_>) -> Answer {
         encrypted,
         kms_key: encrypted.then(|| key_arn(key.as_deref(), region, account)),
         description: request.query.text("Description").unwrap_or_default().to_owned(),
-        tags: BTreeMap::from([(account.clone(), tags.clone())]),
+        tags: OwnedTags::from_iter([(account.clone(), tags.clone())]),
         ..request.ec2.new_snapshot(region, account, source.size_gib, request.now)
     };
     let id = request.ec2.copy_snapshot(&source, copy);

@@ -1,6 +1,6 @@
 //! RegisterImage and DeregisterImage.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     Ami, AmiState, BlockDevice, Protection, Snapshot,
@@ -11,7 +11,7 @@ use super::{
     refused, tags,
     xml::Xml,
 };
-use crate::refusal::Refusal;
+use crate::{refusal::Refusal, state::OwnedTags};
 
 /// The characters of an AMI's name besides letters and digits (API reference, RegisterImage).
 const SPECIAL: &str = "()[] ./-'@_";
@@ -96,7 +96,7 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
         root_device_name: root.unwrap_or_else(|| "/dev/sda1".to_owned()),
         devices,
         permissions: BTreeSet::new(),
-        tags: BTreeMap::new(),
+        tags: OwnedTags::new(),
         created: request.now,
         deprecated: None,
         state: AmiState::Available,

@@ -1,6 +1,6 @@
 //! Image usage reports: how often other accounts refer to an AMI.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use super::{
     usage::{PARAMETER, Scope},
     xml::Xml,
 };
-use crate::{date::Date, refusal::Refusal, state::Tags};
+use crate::{date::Date, refusal::Refusal, state::OwnedTags};
 
 /// A report begins as `pending` (User Guide, "View your AMI usage"). For how long is not documented.
 const PENDING: SignedDuration = SignedDuration::from_secs(10);
@@ -35,7 +35,7 @@ pub(crate) struct Report {
     pub account: String,
     pub region: String,
     pub created: Timestamp,
-    pub tags: BTreeMap<String, Tags>,
+    pub tags: OwnedTags,
     kinds: Vec<Kind>,
     accounts: Vec<String>,
     entries: Vec<Entry>,
@@ -125,7 +125,7 @@ pub(super) fn create_image_usage_report(request: &mut Ec2Request<'_>) -> Answer 
         account: caller.account.clone(),
         region: caller.region.clone(),
         created: request.now,
-        tags: BTreeMap::from([(caller.account.clone(), tags.into_iter().collect())]),
+        tags: OwnedTags::from_iter([(caller.account.clone(), tags.into_iter().collect())]),
         kinds: items.iter().map(Kind::of).collect(),
         accounts,
         entries,

@@ -1,9 +1,6 @@
 //! Snapshots, and DescribeSnapshots.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,7 +14,7 @@ use super::{
     refused,
     xml::Xml,
 };
-use crate::{date::Date, refusal::Refusal, state::Tags};
+use crate::{date::Date, refusal::Refusal, state::OwnedTags};
 
 /// A snapshot of an EBS volume.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,7 +38,7 @@ pub(crate) struct Snapshot {
     /// Whether it is a copy of another snapshot.
     pub copied: bool,
     /// Tags belong to the account that made them.
-    pub tags: BTreeMap<String, Tags>,
+    pub tags: OwnedTags,
 }
 
 impl Ec2 {
@@ -61,7 +58,7 @@ impl Ec2 {
             permissions: BTreeSet::new(),
             product_codes: Vec::new(),
             copied: false,
-            tags: BTreeMap::new(),
+            tags: OwnedTags::new(),
         }
     }
 

@@ -156,7 +156,7 @@ fn changed(
 }
 
 fn untag(ec2: &mut Ec2, id: &str) -> Result<(), Refusal> {
-    for tags in ec2.ami_mut(id)?.tags.values_mut() {
+    for (_, tags) in ec2.ami_mut(id)?.tags.iter_mut() {
         tags.remove(DEPRECATED_BY.0);
     }
     Ok(())

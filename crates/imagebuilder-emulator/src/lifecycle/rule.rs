@@ -190,10 +190,12 @@ pub(crate) fn share_a_tag(wanted: Option<&Tags>, tags: &Tags) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{seed::defaults, state::State};
+    use crate::{
+        seed::defaults,
+        state::{OwnedTags, State},
+    };
 
     fn time(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -215,10 +217,10 @@ mod tests {
         let mut state = State::default();
         defaults().plant(&mut state, time("2026-01-01T00:00:00Z"));
         let (_, ami) = state.ec2.amis.pop_first().unwrap();
-        let tags = BTreeMap::from([("stage".to_owned(), "prod".to_owned())]);
+        let tags = Tags::from_iter([("stage".to_owned(), "prod".to_owned())]);
         Ami {
             permissions: [LaunchPermission::User("222222222222".to_owned())].into(),
-            tags: BTreeMap::from([(ami.owner.clone(), tags)]),
+            tags: OwnedTags::from_iter([(ami.owner.clone(), tags)]),
             last_launched: Some(time("2026-03-01T00:00:00Z")),
             ..ami
         }

@@ -1,8 +1,6 @@
 //! Components that Amazon manages, with account `aws` in their ARN. Names are the real ones, the
 //! documents are not, and the versions are plausible only: refer to them as `x.x.x`.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -11,6 +9,7 @@ use crate::{
     arn::{Arn, Kind, Version},
     date::Date,
     document::component::{ComponentParameter, ComponentType},
+    state::Tags,
 };
 
 const BUILD: ComponentType = ComponentType::Build;
@@ -52,7 +51,7 @@ pub(crate) fn components(region: &str) -> impl Iterator<Item = Component> {
         state: json!({"status": "ACTIVE"}),
         parameters: parameters(name),
         encrypted: true,
-        tags: BTreeMap::new(),
+        tags: Tags::new(),
         publisher: None,
         obfuscate: false,
         content: content(name, *kind, platform),

@@ -1,6 +1,6 @@
 //! Image recipes: immutable versions of a name.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ pub(crate) struct RecipeSettings {
     /// replace each recipe without one at each plan.
     pub working_directory: Option<String>,
     pub additional_instance_configuration: Option<Value>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub ami_tags: Tags,
     pub ami_watermarks: Option<Vec<String>>,
 }

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::us_east_1;
-use crate::ec2::{
-    Ami, AmiState, BlockDevice, Ebs, Ec2, LaunchPermission, Protection, Snapshot, ami::ProductCode,
+use crate::{
+    ec2::{Ami, AmiState, BlockDevice, Ebs, Ec2, LaunchPermission, Protection, Snapshot, ami::ProductCode},
+    state::OwnedTags,
 };
 
 /// The accounts that have an alias (API reference, DescribeImages): Amazon Linux, Amazon's Windows,
@@ -227,7 +228,7 @@ pub(super) fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
         root_device_name: root.unwrap_or_default(),
         devices,
         permissions: image.permissions(),
-        tags: BTreeMap::from([(image.owner.clone(), image.tags.clone())]),
+        tags: OwnedTags::from_iter([(image.owner.clone(), image.tags.clone().into_iter().collect())]),
         created: image.created.unwrap_or(now),
         deprecated: image.deprecated,
         state: AmiState::Available,

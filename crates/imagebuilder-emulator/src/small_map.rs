@@ -1,0 +1,106 @@
+//! A map with few entries: a sorted vector that is JSON like any map.
+
+use std::ops::{Deref, DerefMut};
+
+use litemap::LiteMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A map of texts. A leaf of a B-tree has room for eleven entries, and most resources have none or
+/// two tags; an empty `LiteMap` would be written as a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SmallMap<V>(LiteMap<String, V>);
+
+impl<V> SmallMap<V> {
+    /// Without entries.
+    pub const fn new() -> Self {
+        Self(LiteMap::new())
+    }
+
+    /// Whether there are no entries; for serde.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The keys, sorted.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &String> {
+        self.0.keys()
+    }
+}
+
+impl<V> Default for SmallMap<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<V> Deref for SmallMap<V> {
+    type Target = LiteMap<String, V>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<V> DerefMut for SmallMap<V> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl<V> FromIterator<(String, V)> for SmallMap<V> {
+    fn from_iter<I: IntoIterator<Item = (String, V)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
+impl<V> Extend<(String, V)> for SmallMap<V> {
+    fn extend<I: IntoIterator<Item = (String, V)>>(&mut self, entries: I) {
+        self.0.extend(entries);
+    }
+}
+
+impl<V> IntoIterator for SmallMap<V> {
+    type Item = (String, V);
+    type IntoIter = <LiteMap<String, V> as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'m, V> IntoIterator for &'m SmallMap<V> {
+    type Item = (&'m String, &'m V);
+    type IntoIter = <&'m LiteMap<String, V> as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        (&self.0).into_iter()
+    }
+}
+
+impl<V: Serialize> Serialize for SmallMap<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self)
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for SmallMap<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        LiteMap::deserialize(deserializer).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_written_as_a_map_even_if_empty() {
+        let mut map = SmallMap::<String>::new();
+        assert_eq!(serde_json::to_string(&map).unwrap(), "{}");
+        map.extend([("b".to_owned(), "2".to_owned()), ("a".to_owned(), "1".to_owned())]);
+        let text = serde_json::to_string(&map).unwrap();
+        assert_eq!(text, r#"{"a":"1","b":"2"}"#);
+        assert_eq!(serde_json::from_str::<SmallMap<String>>(&text).unwrap(), map);
+        assert!(serde_json::from_str::<SmallMap<String>>("{}").unwrap().is_empty());
+    }
+}
