@@ -24,7 +24,7 @@ nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 # What takes minutes: scenarios on the embedded AWS, and a fault at every call in turn.
 slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 
-.PHONY: help demo local check test audit fmt bench-emulator update-model zips local-stack template clean
+.PHONY: help demo local check test audit fmt bench-emulator fuzz update-model zips local-stack template clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,6 +67,25 @@ fmt: ## Formats the code
 
 bench-emulator: ## What the emulator costs: start, calls, memory
 	cargo bench --locked -p imagebuilder-emulator --bench emulator
+
+# Seconds for each target: enough to walk the seeds and their neighbours.
+FUZZ_SECONDS ?= 30
+
+fuzz: ## Random requests and documents against the emulator; FUZZ_SECONDS=30
+	@if ! rustup run nightly cargo --version >/dev/null 2>&1; then
+		echo "SKIPPED: fuzzing needs a nightly toolchain"; exit 0
+	fi
+	export PATH="$(CURDIR)/target/tools/bin:$$PATH"
+	cargo fuzz --version >/dev/null 2>&1 || cargo install --locked --quiet --root target/tools cargo-fuzz
+	cd $(emulator)
+	for one in request component_document; do
+		mkdir -p $(CURDIR)/target/fuzz/{corpus,artifacts}/$$one
+		# No sanitizer: there is no unsafe code to look at, and it doubles the build.
+		cargo +nightly fuzz run --dev --sanitizer none --target-dir $(CURDIR)/target/fuzz $$one \
+			$(CURDIR)/target/fuzz/corpus/$$one fuzz/seeds/$$one -- \
+			-artifact_prefix=$(CURDIR)/target/fuzz/artifacts/$$one/ \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -verbosity=0 -print_final_stats=1
+	done
 
 update-model: ## Moves the emulator to the newest service model of Image Builder
 	rm -rf target/venv/pins

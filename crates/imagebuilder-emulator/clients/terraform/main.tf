@@ -216,7 +216,7 @@ resource "aws_imagebuilder_lifecycle_policy" "old" {
   resource_selection {
     recipe {
       name             = aws_imagebuilder_image_recipe.web.name
-      semantic_version = "1.x.x"
+      semantic_version = aws_imagebuilder_image_recipe.web.version
     }
   }
 }
