@@ -139,11 +139,16 @@ impl<'a> Request<'a> {
 
     /// The refusal for a reference to nothing. Which code AWS answers is a setting.
     pub fn missing(&self, member: &str, arn: &Arn) -> Refusal {
-        match self.options.unknowns.missing_reference {
-            MissingReference::NotFound => Refusal::not_found(arn),
-            MissingReference::InvalidParameterValue => {
-                Refusal::invalid(member, &format!("The resource with ARN '{arn}' does not exist."))
-            }
+        missing(self.options, member, arn)
+    }
+}
+
+/// The refusal for a reference to nothing, also outside of a request.
+pub(crate) fn missing(options: &Options, member: &str, arn: &Arn) -> Refusal {
+    match options.unknowns.missing_reference {
+        MissingReference::NotFound => Refusal::not_found(arn),
+        MissingReference::InvalidParameterValue => {
+            Refusal::invalid(member, &format!("The resource with ARN '{arn}' does not exist."))
         }
     }
 }

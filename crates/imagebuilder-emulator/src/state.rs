@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub lifecycle_policies: BTreeMap<Arn, LifecyclePolicy>,
     /// Lifecycle executions by id, finished ones too: they are the history.
     pub lifecycle_executions: BTreeMap<String, Execution>,
+    /// The image builds that are under way: the quota counts them.
+    pub running: BTreeSet<Arn>,
     /// What happens later by itself.
     pub agenda: Agenda,
     /// The highest build number ever given to a version; a deleted build's is not given again.

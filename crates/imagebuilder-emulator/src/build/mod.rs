@@ -70,6 +70,7 @@ fn is_tested(image: &Image) -> bool {
 pub(crate) fn begin(state: &mut State, image: Image, now: Timestamp) {
     let arn = image.arn.clone();
     state.images.insert(arn.clone(), image);
+    state.running.insert(arn.clone());
     schedule(state, &arn, ImageStatus::Pending, now);
 }
 
@@ -130,6 +131,9 @@ fn enter(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at:
         image.outputs.clear();
     }
     let image = image.clone();
+    if !next.is_running() {
+        state.running.remove(arn);
+    }
     tell_pipeline(state, &image);
     announce(state, &image, previous, at);
     schedule(state, arn, next, at);

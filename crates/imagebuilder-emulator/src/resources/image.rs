@@ -12,12 +12,13 @@ use super::{
 use crate::{
     arn::{Arn, Kind},
     build,
+    caller::Caller,
     date::Date,
     lifecycle::execution::ImageLifecycle,
     operations::Handlers,
     refusal::Refusal,
     request::Request,
-    state::{self, Tags},
+    state::{State, Tags},
 };
 
 /// What this file carries out.
@@ -290,9 +291,15 @@ pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
     Ok(json!({"imageBuildVersionArn": arn}))
 }
 
-/// How many builds of the caller run.
-pub(crate) fn running(request: &Request<'_>) -> usize {
-    let own = request.own(Kind::Image, "");
-    let images = state::all(&request.state.images, &own);
-    images.filter(|(_, image)| image.status.is_running()).count()
+/// How many builds of an account run in a Region.
+pub(crate) fn running(state: &State, owner: &Caller) -> usize {
+    under_way(state, owner).count()
+}
+
+/// The builds of an account that run in a Region, in order.
+pub(crate) fn under_way<'s>(state: &'s State, owner: &Caller) -> impl Iterator<Item = &'s Image> {
+    let first = Arn::new(&owner.region, &owner.account, Kind::Image, "");
+    let ours = |arn: &&Arn| arn.account == owner.account && arn.region == owner.region;
+    let running = state.running.range(first..).take_while(ours);
+    running.filter_map(|arn| state.images.get(arn))
 }

@@ -1,132 +1,166 @@
-//! The starts of builds: StartImagePipelineExecution and CreateImage.
+//! The starts of builds: StartImagePipelineExecution, CreateImage, and whoever else has an [`Order`].
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    Answer, distribution,
+    Answer,
     image::{self, BuildType, Image, ImageStatus, SourcePipeline, TestsConfiguration},
-    infrastructure, latest_version_references,
+    latest_version_references,
     pipeline::{self, Pipeline, Workflow},
-    recipe,
 };
 use crate::{
     arn::{Arn, Kind},
     build,
+    caller::Caller,
+    date::Date,
     operations::Handlers,
+    options::Options,
     refusal::Refusal,
-    request::Request,
-    state::Tags,
+    request::{self, Request},
+    state::{self, State, Tags},
 };
 
 /// What this file carries out.
 pub(crate) const OPERATIONS: Handlers =
     &[("StartImagePipelineExecution", start_pipeline), ("CreateImage", create_image)];
 
-/// What is to be built.
-struct Order {
-    recipe: Arn,
-    infrastructure: Arn,
-    distribution: Option<Arn>,
-    tests: TestsConfiguration,
-    enhanced_metadata: bool,
-    pipeline: Option<SourcePipeline>,
-    tags: Tags,
-    execution_role: Option<String>,
-    workflows: Option<Vec<Workflow>>,
-    logging: Option<Value>,
-    scanning: Option<Value>,
+/// What is to be built, where, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    /// The account and Region of the build; what it refers to must be there, too.
+    pub owner: Caller,
+    pub recipe: Arn,
+    pub infrastructure: Arn,
+    pub distribution: Option<Arn>,
+    pub tests: TestsConfiguration,
+    pub enhanced_metadata: bool,
+    pub pipeline: Option<SourcePipeline>,
+    pub build_type: BuildType,
+    /// Of the image resource.
+    pub tags: Tags,
+    pub execution_role: Option<String>,
+    pub workflows: Option<Vec<Workflow>>,
+    pub logging: Option<Value>,
+    pub scanning: Option<Value>,
+}
+
+impl Order {
+    /// A run of a pipeline; `tags` are those of the image resource.
+    pub fn of_pipeline(pipeline: &Pipeline, tags: Tags, build_type: BuildType) -> Result<Self, Refusal> {
+        let settings = pipeline.settings.clone();
+        let recipe = settings.image_recipe_arn;
+        let group = settings.logging_configuration.as_ref().and_then(|l| l.get("imageLogGroupName"));
+        let Arn { account, region, .. } = pipeline.arn.clone();
+        Ok(Self {
+            owner: Caller { account, region },
+            recipe: recipe.ok_or_else(|| Refusal::not_emulated("a container recipe"))?,
+            infrastructure: settings.infrastructure_configuration_arn,
+            distribution: settings.distribution_configuration_arn,
+            tests: settings.image_tests_configuration,
+            enhanced_metadata: settings.enhanced_image_metadata_enabled,
+            pipeline: Some(SourcePipeline { arn: pipeline.arn.clone(), name: pipeline.name.clone() }),
+            build_type,
+            tags,
+            execution_role: settings.execution_role,
+            workflows: settings.workflows,
+            logging: group.map(|group| json!({"logGroupName": group})),
+            scanning: settings.image_scanning_configuration,
+        })
+    }
 }
 
 /// StartImagePipelineExecution: of a disabled pipeline, too. Runs side by side are allowed;
 /// whether AWS refuses them is not known.
 pub(crate) fn start_pipeline(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imagePipelineArn")?;
-    let found = pipeline::find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?.clone();
-    let image = start(request, of_pipeline(&found, request.tags()?)?)?;
-    let date = request.date();
-    if let Some(pipeline) = request.state.pipelines.get_mut(&arn) {
-        pipeline.date_last_run = Some(date);
-        pipeline.last_run_status = Some(ImageStatus::Pending);
-    }
+    let found = pipeline::find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
+    let order = Order::of_pipeline(found, request.tags()?, BuildType::UserInitiated)?;
+    let (options, now) = (request.options(), request.now());
+    let image = start(request.state, options, order, now)?;
     Ok(json!({"imageBuildVersionArn": image}))
-}
-
-fn of_pipeline(pipeline: &Pipeline, tags: Tags) -> Result<Order, Refusal> {
-    let settings = pipeline.settings.clone();
-    let recipe = settings.image_recipe_arn;
-    let group = settings.logging_configuration.as_ref().and_then(|l| l.get("imageLogGroupName"));
-    Ok(Order {
-        recipe: recipe.ok_or_else(|| Refusal::not_emulated("a container recipe"))?,
-        infrastructure: settings.infrastructure_configuration_arn,
-        distribution: settings.distribution_configuration_arn,
-        tests: settings.image_tests_configuration,
-        enhanced_metadata: settings.enhanced_image_metadata_enabled,
-        pipeline: Some(SourcePipeline { arn: pipeline.arn.clone(), name: pipeline.name.clone() }),
-        tags,
-        execution_role: settings.execution_role,
-        workflows: settings.workflows,
-        logging: group.map(|group| json!({"logGroupName": group})),
-        scanning: settings.image_scanning_configuration,
-    })
 }
 
 /// CreateImage: a build without a pipeline.
 pub(crate) fn create_image(request: &mut Request<'_>) -> Answer {
     let order = Order {
+        owner: request.caller().clone(),
         recipe: pipeline::check_references(request)?,
         infrastructure: request.arn("infrastructureConfigurationArn")?,
         distribution: request.optional_arn("distributionConfigurationArn")?,
         tests: request.member("imageTestsConfiguration")?.unwrap_or_default(),
         enhanced_metadata: request.member("enhancedImageMetadataEnabled")?.unwrap_or(true),
         pipeline: None,
+        build_type: BuildType::UserInitiated,
         tags: request.tags()?,
         execution_role: request.member("executionRole")?,
         workflows: request.member("workflows")?,
         logging: request.member("loggingConfiguration")?,
         scanning: request.member("imageScanningConfiguration")?,
     };
-    let image = start(request, order)?;
+    let (options, now) = (request.options(), request.now());
+    let image = start(request.state, options, order, now)?;
     Ok(json!({
         "imageBuildVersionArn": image,
         "latestVersionReferences": latest_version_references(&image),
     }))
 }
 
-fn start(request: &mut Request<'_>, order: Order) -> Result<Arn, Refusal> {
-    let limit = request.options().quotas.concurrent_builds;
-    if image::running(request) >= limit {
-        return Err(Refusal::quota("Concurrent builds", limit));
+/// Starts a build, and tells its pipeline; the image's ARN.
+///
+/// Refused if the quota of concurrent builds is used up, or if something it refers to is gone.
+pub(crate) fn start(
+    state: &mut State,
+    options: &Options,
+    order: Order,
+    at: Timestamp,
+) -> Result<Arn, Refusal> {
+    check_running(state, options, &order.owner)?;
+    let image = assembled(state, options, order, at)?;
+    let arn = image.arn.clone();
+    let source = image.pipeline.as_ref();
+    if let Some(pipeline) = source.and_then(|source| state.pipelines.get_mut(&source.arn)) {
+        pipeline.date_last_run = Some(image.date_created);
+        pipeline.last_run_status = Some(ImageStatus::Pending);
     }
-    let image = assembled(request, order)?;
-    let (arn, now) = (image.arn.clone(), request.now());
-    build::begin(request.state, image, now);
+    build::begin(state, image, at);
     Ok(arn)
 }
 
-fn assembled(request: &mut Request<'_>, order: Order) -> Result<Image, Refusal> {
-    let Order { recipe: reference, infrastructure: used, .. } = &order;
-    let recipe = recipe::find(request, reference);
-    let recipe = recipe.ok_or_else(|| request.missing("imageRecipeArn", reference))?;
+/// Refuses one more build than the quota allows.
+pub(crate) fn check_running(state: &State, options: &Options, owner: &Caller) -> Result<(), Refusal> {
+    let limit = options.quotas.concurrent_builds;
+    if image::running(state, owner) >= limit {
+        return Err(Refusal::quota("Concurrent builds", limit));
+    }
+    Ok(())
+}
+
+fn assembled(state: &mut State, options: &Options, order: Order, at: Timestamp) -> Result<Image, Refusal> {
+    let missing = |member: &str, arn: &Arn| request::missing(options, member, arn);
+    let ours = |arn: &Arn| arn.account == order.owner.account && arn.region == order.owner.region;
+    let recipe = state::newest(&state.recipes, &order.recipe).filter(|(arn, _)| ours(arn));
+    let (_, recipe) = recipe.ok_or_else(|| missing("imageRecipeArn", &order.recipe))?;
     let recipe = Arc::clone(recipe);
-    let infrastructure = infrastructure::find(request, used);
+    let infrastructure = state.infrastructures.get(&order.infrastructure).cloned();
     let infrastructure =
-        Arc::clone(infrastructure.ok_or_else(|| request.missing("infrastructureConfigurationArn", used))?);
+        infrastructure.ok_or_else(|| missing("infrastructureConfigurationArn", &order.infrastructure))?;
     let distribution = order.distribution.as_ref().map(|arn| {
-        let found = distribution::find(request, arn);
-        found.cloned().ok_or_else(|| request.missing("distributionConfigurationArn", arn))
+        let found = state.distributions.get(arn).cloned();
+        found.ok_or_else(|| missing("distributionConfigurationArn", arn))
     });
     Ok(Image {
-        arn: next_build(request, &recipe.arn),
+        distribution: distribution.transpose()?,
+        arn: next_build(state, &Arn { kind: Kind::Image, ..recipe.arn.clone() }),
         recipe,
         infrastructure,
-        distribution: distribution.transpose()?,
         tests: order.tests,
         enhanced_metadata: order.enhanced_metadata,
         pipeline: order.pipeline,
-        build_type: BuildType::UserInitiated,
-        date_created: request.date(),
+        build_type: order.build_type,
+        date_created: Date(at),
         tags: order.tags,
         execution_role: order.execution_role,
         workflows: order.workflows,
@@ -143,9 +177,8 @@ fn assembled(request: &mut Request<'_>, order: Order) -> Result<Image, Refusal> 
 }
 
 /// Name and version of an image are its recipe's; the build number counts all its pipelines.
-fn next_build(request: &mut Request<'_>, recipe: &Arn) -> Arn {
-    let version = Arn { kind: Kind::Image, ..recipe.clone() };
-    let number = request.state.build_numbers.entry(version.clone()).or_default();
+pub(super) fn next_build(state: &mut State, version: &Arn) -> Arn {
+    let number = state.build_numbers.entry(version.clone()).or_default();
     *number += 1;
     version.build(*number)
 }
