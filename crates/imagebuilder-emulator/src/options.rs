@@ -36,6 +36,10 @@ pub struct Quotas {
     pub recipes: usize,
     /// Component build versions, 1000.
     pub components: usize,
+    /// Workflow build versions, 1000.
+    pub workflows: usize,
+    /// Workflows of an image, 10.
+    pub workflows_of_an_image: usize,
     /// Infrastructure configurations, 1000.
     pub infrastructure_configurations: usize,
     /// Distribution configurations, 1000.
@@ -54,6 +58,8 @@ impl Default for Quotas {
             components_of_a_recipe: 20,
             recipes: 1000,
             components: 1000,
+            workflows: 1000,
+            workflows_of_an_image: 10,
             infrastructure_configurations: 1000,
             distribution_configurations: 1000,
             lifecycle_policies: 50,

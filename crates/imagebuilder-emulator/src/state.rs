@@ -21,7 +21,7 @@ use crate::{
     resources::{
         component::Component, distribution::DistributionConfiguration, image::Image,
         infrastructure::InfrastructureConfiguration, lifecycle_policy::LifecyclePolicy, managed,
-        pipeline::Pipeline, recipe::Recipe,
+        managed_workflows, pipeline::Pipeline, recipe::Recipe, workflow::Workflows,
     },
     small_map::SmallMap,
 };
@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub infrastructures: BTreeMap<Arn, Arc<InfrastructureConfiguration>>,
     /// Distribution configurations; images share them as they were at the start.
     pub distributions: BTreeMap<Arn, Arc<DistributionConfiguration>>,
+    /// Workflow builds, Amazon's among them.
+    pub workflows: Workflows,
     /// Pipelines.
     pub pipelines: BTreeMap<Arn, Pipeline>,
     /// Image builds.
@@ -79,6 +81,7 @@ impl State {
         if self.regions.insert(region.to_owned()) {
             let components = managed::components(region);
             self.components.extend(components.map(|component| (component.arn.clone(), component)));
+            managed_workflows::workflows(region).for_each(|workflow| self.workflows.add(workflow));
         }
     }
 
@@ -121,6 +124,9 @@ impl State {
         }
         if let Some(policy) = self.lifecycle_policies.get_mut(arn) {
             return Some(&mut policy.tags);
+        }
+        if let Some(tags) = self.workflows.tags(arn) {
+            return Some(tags);
         }
         let pipeline = self.pipelines.get_mut(arn).map(|pipeline| &mut pipeline.tags);
         pipeline.or_else(|| self.images.get_mut(arn).map(|image| &mut image.tags))

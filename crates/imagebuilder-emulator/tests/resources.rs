@@ -443,7 +443,6 @@ async fn accounts_and_regions_do_not_see_each_other() {
 #[tokio::test]
 async fn what_is_not_emulated_says_so() {
     let client = Client::manual();
-    client.put("CreateWorkflow", json!({"name": "w"})).await.refused(501, "NotEmulatedException");
     client
         .request(Method::GET, "/GetImagePolicy?imageArn=x", &json!({}))
         .await

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, distribution::DistributionConfiguration, infrastructure::InfrastructureConfiguration,
-    latest_version_references, pipeline::Workflow, recipe::Recipe, shown,
+    latest_version_references, recipe::Recipe, shown, workflow_use::WorkflowList,
 };
 use crate::{
     arn::{Arn, Kind},
@@ -39,7 +39,7 @@ pub(crate) struct Image {
     pub date_created: Date,
     pub tags: Tags,
     pub execution_role: Option<String>,
-    pub workflows: Option<Vec<Workflow>>,
+    pub workflows: Option<WorkflowList>,
     pub logging: Option<Value>,
     pub scanning: Option<Value>,
     pub status: ImageStatus,

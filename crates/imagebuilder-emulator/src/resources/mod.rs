@@ -11,11 +11,15 @@ pub(crate) mod lifecycle_execution;
 pub(crate) mod lifecycle_policy;
 pub(crate) mod lifecycle_update;
 pub(crate) mod managed;
+pub(crate) mod managed_workflows;
 pub(crate) mod pipeline;
 pub(crate) mod recipe;
 pub(crate) mod recipe_checks;
 pub(crate) mod start;
 pub(crate) mod tags;
+pub(crate) mod workflow;
+pub(crate) mod workflow_lists;
+pub(crate) mod workflow_use;
 
 use std::collections::BTreeMap;
 
@@ -44,6 +48,8 @@ pub(crate) const HANDLERS: &[Handlers] = &[
     recipe::OPERATIONS,
     start::OPERATIONS,
     tags::OPERATIONS,
+    workflow::OPERATIONS,
+    workflow_lists::OPERATIONS,
 ];
 
 /// What a handler answers: the members of the response, without request id and client token.

@@ -9,6 +9,7 @@ use super::{
     Answer, check_quota, distribution,
     image::{ImageStatus, TestsConfiguration},
     infrastructure, recipe, shown,
+    workflow_use::{self, WorkflowList},
 };
 use crate::{
     arn::{Arn, Kind},
@@ -65,17 +66,8 @@ pub(crate) struct PipelineSettings {
     pub image_scanning_configuration: Option<Value>,
     pub image_tags: Option<Tags>,
     pub execution_role: Option<String>,
-    pub workflows: Option<Vec<Workflow>>,
+    pub workflows: Option<WorkflowList>,
     pub logging_configuration: Option<Value>,
-}
-
-/// A workflow of a pipeline; Amazon's own are the only ones that exist here.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Workflow {
-    pub workflow_arn: Arn,
-    #[serde(flatten)]
-    pub rest: serde_json::Map<String, Value>,
 }
 
 /// Whether the schedule of a pipeline is followed.
@@ -152,7 +144,7 @@ pub(super) fn check_references(request: &Request<'_>) -> Result<Arn, Refusal> {
         found.ok_or_else(|| request.missing("distributionConfigurationArn", &arn))?;
     }
     check_scanning(request)?;
-    check_workflows(request)?;
+    workflow_use::check(request)?;
     Ok(recipe)
 }
 
@@ -161,19 +153,6 @@ fn check_scanning(request: &Request<'_>) -> Result<(), Refusal> {
     match scanning.and_then(Value::as_bool) {
         Some(true) => Err(Refusal::not_emulated("image scanning")),
         Some(false) | None => Ok(()),
-    }
-}
-
-fn check_workflows(request: &Request<'_>) -> Result<(), Refusal> {
-    let workflows: Option<Vec<Workflow>> = request.member("workflows")?;
-    if workflows.is_some() && !request.has("executionRole") {
-        let message = "When you specify workflows, you must also specify executionRole.";
-        return Err(Refusal::combination(message));
-    }
-    let mut workflows = workflows.iter().flatten();
-    match workflows.find(|workflow| workflow.workflow_arn.account != "aws") {
-        Some(own) => Err(request.missing("workflowArn", &own.workflow_arn)),
-        None => Ok(()),
     }
 }
 

@@ -9,7 +9,8 @@ use super::{
     Answer,
     image::{self, BuildType, Image, ImageStatus, SourcePipeline, TestsConfiguration},
     latest_version_references,
-    pipeline::{self, Pipeline, Workflow},
+    pipeline::{self, Pipeline},
+    workflow_use::WorkflowList,
 };
 use crate::{
     arn::{Arn, Kind},
@@ -42,7 +43,7 @@ pub(crate) struct Order {
     /// Of the image resource.
     pub tags: Tags,
     pub execution_role: Option<String>,
-    pub workflows: Option<Vec<Workflow>>,
+    pub workflows: Option<WorkflowList>,
     pub logging: Option<Value>,
     pub scanning: Option<Value>,
 }
