@@ -148,7 +148,7 @@ impl Emulator {
     pub fn take_events(&self) -> Vec<Value> {
         let event = |notice| match notice {
             Notice::Event(event) => Some(event),
-            Notice::Topic { .. } => None,
+            Notice::Topic { .. } | Notice::Function { .. } => None,
         };
         self.take_notices().into_iter().filter_map(event).collect()
     }

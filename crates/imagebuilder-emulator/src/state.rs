@@ -60,6 +60,8 @@ pub(crate) struct State {
     pub running: BTreeSet<Arn>,
     /// What happens later by itself.
     pub agenda: Agenda,
+    /// How many images there were ever: each has a number of its own.
+    pub serials: u32,
     /// The highest build number ever given to a version; a deleted build's is not given again.
     pub build_numbers: BTreeMap<Arn, u32>,
     /// Answers to client tokens.
@@ -85,6 +87,8 @@ impl State {
         }
     }
 
+    /// How many images there were ever: each has a number of its own.
+    pub serials: u32,
     /// The next build of a version.
     pub fn next_build(&self, version: &Arn) -> Arn {
         version.build(self.build_numbers.get(version).copied().unwrap_or_default() + 1)

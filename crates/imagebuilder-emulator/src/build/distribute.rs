@@ -1,13 +1,14 @@
 //! DISTRIBUTING: names, tags, launch permissions and copies, Region by Region.
 //!
-//! As in life it is not a transaction: what was done before a failure stays done. In the Region of
-//! the build the AMI itself is kept, and each target account gets a copy. In another Region the
-//! target accounts get copies, or the building account if none is named.
+//! As in life it is not a transaction: what was done before a failure stays done, and a failure in
+//! one Region does not keep the others from their AMIs. In the Region of the build the AMI itself is
+//! kept, and each target account gets a copy. In another Region the target accounts get copies, or
+//! the building account if none is named. A retry copies nothing twice.
 
 use jiff::Timestamp;
 
 use super::{
-    failure::Failure,
+    failure::{Failure, RegionFailure},
     output::{automatic_tags, listed, name},
 };
 use crate::{
@@ -21,16 +22,41 @@ use crate::{
 
 /// Distributes to every Region of the configuration; without one the AMI stays where it is.
 pub(super) fn distribute(state: &mut State, image: &Image, at: Timestamp) -> Result<(), Failure> {
-    let Some(built) = image.ami.as_ref().and_then(|id| state.ec2.amis.get(id)).cloned() else {
+    let configuration = image.distribution.clone();
+    let entries = configuration.as_ref().map_or(&[][..], |one| &one.settings.distributions);
+    place(state, image, entries, at)?;
+    share(state, image, entries)
+}
+
+/// Copies, names and tags; an image whose workflows made no AMI has none to place.
+pub(super) fn place(
+    state: &mut State,
+    image: &Image,
+    entries: &[Distribution],
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let Some(id) = &image.ami else { return Ok(()) };
+    let Some(built) = state.ec2.amis.get(id).cloned() else {
         return Err(Failure::in_region(image, &image.arn.region, "The AMI no longer exists"));
     };
-    let Some(configuration) = &image.distribution else { return Ok(()) };
-    for entry in &configuration.settings.distributions {
+    for entry in entries {
         for ami in placed(state, image, (&built, entry), at) {
-            apply(state, image, entry, &ami)?;
+            tag(state, image, entry, &ami);
         }
     }
     Ok(())
+}
+
+/// Launch permissions, for every AMI of the image in a Region.
+pub(super) fn share(state: &mut State, image: &Image, entries: &[Distribution]) -> Result<(), Failure> {
+    let outputs = state.images.get(&image.arn).map(|stored| stored.outputs.clone()).unwrap_or_default();
+    let mut failures = Vec::new();
+    for entry in entries {
+        for ami in outputs.iter().filter(|output| output.region == entry.region) {
+            failures.extend(permit(state, image, entry, ami).err());
+        }
+    }
+    if failures.is_empty() { Ok(()) } else { Err(Failure::in_regions(image, &failures)) }
 }
 
 /// The AMIs that a Region is to have: the built one, or copies of it.
@@ -42,18 +68,29 @@ fn placed(
 ) -> Vec<String> {
     let settings = entry.ami_distribution_configuration.clone().unwrap_or_default();
     let own = &image.arn.account;
-    let at_home = entry.region == image.arn.region;
+    let kept = entry.region == image.arn.region && built.owner == *own;
     let targets = settings.target_account_ids.clone().unwrap_or_default();
-    let mut owners: Vec<String> = targets.into_iter().filter(|id| !at_home || id != own).collect();
-    if owners.is_empty() && !at_home {
+    let mut owners: Vec<String> = targets.into_iter().filter(|id| !kept || id != own).collect();
+    if owners.is_empty() && !kept {
         owners.push(own.clone());
     }
-    let kept = at_home.then(|| built.id.clone());
+    if kept {
+        record(state, image, Some(listed(built)));
+    }
     let copies = owners.into_iter().map(|owner| {
-        let order = order(image, (built, entry, &settings), owner, at);
-        copy(state, image, &order)
+        made_before(state, image, &entry.region, &owner).unwrap_or_else(|| {
+            let order = order(image, (built, entry, &settings), owner, at);
+            copy(state, image, &order)
+        })
     });
-    kept.into_iter().chain(copies).collect()
+    kept.then(|| built.id.clone()).into_iter().chain(copies).collect()
+}
+
+/// The copy that an earlier attempt made.
+fn made_before(state: &State, image: &Image, region: &str, owner: &str) -> Option<String> {
+    let outputs = &state.images.get(&image.arn)?.outputs;
+    let mut found = outputs.iter().filter(|one| Some(&one.image) != image.ami.as_ref());
+    found.find(|one| one.region == region && one.account_id == owner).map(|one| one.image.clone())
 }
 
 fn order(
@@ -81,25 +118,44 @@ fn copy(state: &mut State, image: &Image, order: &CopyOrder) -> String {
 }
 
 fn record(state: &mut State, image: &Image, output: Option<OutputAmi>) {
-    if let Some(stored) = state.images.get_mut(&image.arn) {
-        stored.outputs.extend(output);
+    let Some(stored) = state.images.get_mut(&image.arn) else { return };
+    let new = |output: &OutputAmi| stored.outputs.iter().all(|one| one.image != output.image);
+    if let Some(output) = output.filter(new) {
+        stored.outputs.push(output);
     }
 }
 
-/// Tags and launch permissions of one AMI.
-fn apply(state: &mut State, image: &Image, entry: &Distribution, id: &str) -> Result<(), Failure> {
-    let Some(settings) = &entry.ami_distribution_configuration else { return Ok(()) };
-    let permissions: Vec<_> = settings.launch_permission.iter().flat_map(permissions).collect();
-    state.ec2.share(id, permissions).map_err(|refusal| {
-        let message = format!("EC2 Client Error: '{}'", refusal.message);
-        Failure::in_region(image, &entry.region, &message)
-    })?;
+/// An AMI that another image made keeps saying so.
+fn tag(state: &mut State, image: &Image, entry: &Distribution, id: &str) {
+    let settings = entry.ami_distribution_configuration.as_ref();
+    let tags = settings.and_then(|settings| settings.ami_tags.clone()).unwrap_or_default();
     if let Some(ami) = state.ec2.amis.get_mut(id) {
         let owner = ami.owner.clone();
-        ami.tag(&owner, automatic_tags(image));
-        ami.tag(&owner, settings.ami_tags.clone().unwrap_or_default());
+        if image.origin.makes_ami() || image.ami.as_deref() != Some(id) {
+            ami.tag(&owner, automatic_tags(image));
+        }
+        ami.tag(&owner, tags);
     }
-    Ok(())
+}
+
+fn permit(
+    state: &mut State,
+    image: &Image,
+    entry: &Distribution,
+    output: &OutputAmi,
+) -> Result<(), RegionFailure> {
+    let asked = entry.ami_distribution_configuration.as_ref().and_then(|one| one.launch_permission.as_ref());
+    let permissions: Vec<_> = asked.into_iter().flat_map(permissions).collect();
+    if permissions.is_empty() {
+        return Ok(());
+    }
+    let shared = state.ec2.share(&output.image, permissions);
+    shared.map_err(|refusal| RegionFailure {
+        region: entry.region.clone(),
+        target_account: Some(output.account_id.clone()).filter(|owner| *owner != image.arn.account),
+        step: None,
+        message: format!("EC2 Client Error: '{}'", refusal.message),
+    })
 }
 
 fn permissions(asked: &LaunchPermissions) -> Vec<LaunchPermission> {

@@ -1,68 +1,123 @@
 //! Why builds fail: reasons and failure contexts in the forms that the User Guide shows.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::values::Values;
 use crate::{
-    resources::image::{Image, ImageStatus},
-    state::State,
+    document::workflow::{OnFailure, StepAction, WorkflowKind},
+    resources::{
+        component::Component,
+        document::ComponentType,
+        image::{Image, ImageStatus},
+    },
+    state::{self, State},
 };
 
-/// A failed build's `state.reason` and `state.failureContext`.
-#[derive(Debug)]
-pub(super) struct Failure {
+/// A failed build's `state.reason` and `state.failureContext`, as far as they are known.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Failure {
     pub reason: String,
     pub context: Option<Value>,
+    /// Whether the failed step and its workflow have it as their message. A failed component's is in
+    /// its log only.
+    pub told: bool,
+}
+
+/// A destination that a distribution did not reach.
+#[derive(Debug, Clone)]
+pub(crate) struct RegionFailure {
+    pub region: String,
+    /// The account that was to get the AMI, if it is not the building one.
+    pub target_account: Option<String>,
+    /// The `ImageConfigurationStep`, if the AMI was copied and what follows it failed.
+    pub step: Option<&'static str>,
+    pub message: String,
+}
+
+impl RegionFailure {
+    fn view(&self) -> Value {
+        let mut view = json!({"region": self.region, "status": "FAILED", "errorMessage": self.message});
+        if let Some(account) = &self.target_account {
+            view["targetAccountId"] = account.as_str().into();
+        }
+        if let Some(step) = self.step {
+            view["imageConfigurationStep"] = step.into();
+        }
+        view
+    }
 }
 
 impl Failure {
     /// Before any workflow started: the context has the state and nothing else.
     pub fn early(status: ImageStatus, reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), context: Some(json!({"imageStatus": status})) }
+        Self::new(reason.into(), json!({"imageStatus": status}))
+    }
+
+    fn new(reason: String, context: Value) -> Self {
+        Self { reason, context: Some(context), told: true }
+    }
+
+    /// In a step, for a reason that is no component's and no destination's.
+    pub fn of_step(image: &Image, message: impl Into<String>) -> Self {
+        Self::early(image.status, message)
     }
 
     /// In the distribution to some Region.
     pub fn in_region(image: &Image, region: &str, message: &str) -> Self {
+        let failure = RegionFailure {
+            region: region.to_owned(),
+            target_account: None,
+            step: None,
+            message: message.to_owned(),
+        };
+        Self::in_regions(image, &[failure])
+    }
+
+    /// In the distribution to some destinations.
+    pub fn in_regions(image: &Image, failures: &[RegionFailure]) -> Self {
         let job = Uuid::new_v4();
         let integrating = image.status == ImageStatus::Integrating;
         let part = if integrating { "Integration" } else { "Distribution" };
         let arn = image.arn.versionless_build();
-        let reason =
-            format!("{part} failed with JobId '{job}', status = 'Failed' for ARN '{arn}'. {message}");
-        let failure = json!({
-            "errorMessage": format!("In region '{region}' - '{message}'"),
-            "regionFailures": [
-                {"region": region, "status": "FAILED", "errorMessage": message},
-            ],
+        let messages: Vec<_> = failures.iter().map(|failure| failure.message.as_str()).collect();
+        let told = failures.iter().map(|one| format!("In region '{}' - '{}'", one.region, one.message));
+        let distribution = json!({
+            "errorMessage": told.collect::<Vec<_>>().join(" "),
+            "regionFailures": failures.iter().map(RegionFailure::view).collect::<Vec<_>>(),
         });
-        let context = json!({"imageStatus": image.status, "distributionFailure": failure});
-        Self { reason, context: Some(context) }
+        let reason = format!(
+            "{part} failed with JobId '{job}', status = 'Failed' for ARN '{arn}'. {}",
+            messages.join(" ")
+        );
+        Self::new(reason, json!({"imageStatus": image.status, "distributionFailure": distribution}))
     }
 
-    /// In a component's document, or in the last steps.
-    fn in_workflow(image: &Image) -> Self {
-        let execution = format!("wf-{}", Uuid::new_v4());
-        let (workflow, step, phase) = if image.status == ImageStatus::Testing {
-            ("test/test-image", "ApplyTestComponents", "test")
-        } else {
-            ("build/build-image", "ApplyBuildComponents", "build")
-        };
-        let component = image.recipe.settings.components.first();
-        let component = component.map(|first| first.component_arn.to_string());
+    /// In a document of a component that runs in the stage.
+    fn in_component(state: &State, image: &Image) -> Self {
+        let testing = image.status == ImageStatus::Testing;
+        let (kind, phase) =
+            if testing { (ComponentType::Test, "test") } else { (ComponentType::Build, "build") };
+        let component = components(state, image, kind).next().map(|one| one.arn.to_string());
+        let written = image.recipe.settings.components.first().map(|one| one.component_arn.to_string());
+        let component = component.or(written);
         let document = component.as_deref().unwrap_or("none");
-        let reason =
-            format!("Workflow Execution ID: '{execution}' failed with reason: Document {document} failed!");
-        let region = &image.arn.region;
         let failure = component.as_ref().map(|arn| component_failure(arn, phase));
-        let context = json!({
-            "imageStatus": image.status,
-            "workflowExecutionId": execution,
-            "workflowArn": format!("arn:aws:imagebuilder:{region}:aws:workflow/{workflow}/1.0.0/1"),
-            "stepExecutionId": format!("step-{}", Uuid::new_v4()),
-            "failedStep": step,
-            "componentFailure": failure,
-        });
-        Self { reason, context: Some(context) }
+        let context = json!({"imageStatus": image.status, "componentFailure": failure});
+        Self { reason: format!("Document {document} failed!"), context: Some(context), told: false }
+    }
+
+    /// The same failure, said to be a step's.
+    pub fn at_step(mut self, values: &Values<'_>, position: usize) -> Self {
+        self.reason = format!("Workflow Execution ID: '{}' failed with reason: {}", values.id(), self.reason);
+        if let Some(context) = &mut self.context {
+            context["workflowExecutionId"] = values.id().into();
+            context["workflowArn"] = values.workflow.arn.to_string().into();
+            context["stepExecutionId"] = values.step_id(position).into();
+            context["failedStep"] = values.step(position).map(|step| step.name.as_str()).into();
+        }
+        self
     }
 }
 
@@ -76,6 +131,22 @@ fn component_failure(arn: &str, phase: &str) -> Value {
     })
 }
 
+/// The components of a type that the image's recipe names, at the builds that run now.
+pub(super) fn components<'s>(
+    state: &'s State,
+    image: &'s Image,
+    kind: ComponentType,
+) -> impl Iterator<Item = &'s Component> {
+    let named = image.recipe.settings.components.iter();
+    let resolved = named.filter_map(|one| state::newest(&state.components, &one.component_arn));
+    resolved.map(|(_, component)| component).filter(move |component| component.r#type == kind)
+}
+
+/// Whether somebody asked for a failure that this build meets in the state it is in.
+pub(super) fn is_awaited(state: &State, image: &Image) -> bool {
+    state.failures.iter().any(|failure| failure.hits(&image.recipe.arn.slug, image.status))
+}
+
 /// The failure that somebody asked for, used up by this build.
 pub(super) fn injected(state: &mut State, image: &Image) -> Result<(), Failure> {
     let slug = &image.recipe.arn.slug;
@@ -87,10 +158,60 @@ pub(super) fn injected(state: &mut State, image: &Image) -> Result<(), Failure> 
     let with_context = asked.failure_context;
     let distributed = matches!(image.status, ImageStatus::Distributing | ImageStatus::Integrating);
     let mut failure = if distributed {
-        Failure::in_region(image, &image.arn.region, "An injected failure.")
+        let integrating = image.status == ImageStatus::Integrating;
+        let failure = RegionFailure {
+            region: image.arn.region.clone(),
+            target_account: None,
+            step: integrating.then_some("UPDATE_LAUNCH_TEMPLATES"),
+            message: "An injected failure.".to_owned(),
+        };
+        Failure::in_regions(image, &[failure])
     } else {
-        Failure::in_workflow(image)
+        Failure::in_component(state, image)
     };
     failure.context = failure.context.filter(|_| with_context);
     Err(failure)
+}
+
+/// Whether a failure that somebody asked for strikes at this step: where components run, or where
+/// the AMI goes out; in a workflow without such a step at the last one that aborts it.
+pub(super) fn strikes(values: &Values<'_>, position: usize) -> bool {
+    let steps = &values.workflow.document.steps;
+    let runs = |index: &usize| steps.get(*index).is_some_and(|step| values.admits(step));
+    let first =
+        |action: StepAction| (0..steps.len()).filter(runs).find(|index| steps[*index].action == action);
+    let aborts = |index: &usize| {
+        let step = &steps[*index];
+        step.on_failure == OnFailure::Abort && step.action != StepAction::WaitForAction
+    };
+    let wanted = match values.execution.kind {
+        WorkflowKind::Distribution if values.image.status == ImageStatus::Integrating => {
+            first(StepAction::ApplyImageConfigurations)
+        }
+        WorkflowKind::Distribution => first(StepAction::DistributeImage),
+        WorkflowKind::Build | WorkflowKind::Test => {
+            first(StepAction::ExecuteComponents).or_else(|| (0..steps.len()).filter(runs).rev().find(aborts))
+        }
+    };
+    wanted == Some(position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destination_names_what_it_knows() {
+        let failure = RegionFailure {
+            region: "eu-west-1".to_owned(),
+            target_account: Some("222222222222".to_owned()),
+            step: None,
+            message: "no".to_owned(),
+        };
+        let expected = json!({
+            "region": "eu-west-1", "status": "FAILED", "targetAccountId": "222222222222",
+            "errorMessage": "no",
+        });
+        assert_eq!(failure.view(), expected);
+    }
 }

@@ -1,54 +1,104 @@
 //! Builds: the states an image passes, how long each takes, and what happens at its end.
 //!
-//! The agenda drives them: a build that is under way has a task there, [`step`].
+//! The agenda drives them: a build that is under way has a task there, [`step`]. BUILDING and
+//! TESTING are what their workflows take, and so is the distribution if a workflow of its own is
+//! named; without one Image Builder distributes by itself.
 
+mod actions;
 mod distribute;
+pub(crate) mod execution;
 mod failure;
+pub(crate) mod ids;
+mod integrate;
 mod output;
+pub(crate) mod outputs;
+mod retry;
+mod run;
+pub(crate) mod values;
+mod waiting;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::failure::Failure;
+use self::run::Turn;
+pub(crate) use self::{failure::Failure, output::image_source, retry::retry};
 use crate::{
     agenda::Task,
-    arn::{Arn, Kind},
+    arn::Arn,
+    document::workflow::WorkflowKind,
     events::{Notice, StateChange},
     options::Options,
-    resources::image::{Image, ImageStatus},
+    resources::image::{Image, ImageStatus, Origin},
     state::State,
 };
 
 /// How long a cancellation takes. Not documented; some time, so that clients must wait for it.
 const CANCELLING: SignedDuration = SignedDuration::from_secs(5);
 
-/// How long an image stays in a state. The sum is twenty minutes, about what a small image takes.
-fn duration(status: ImageStatus) -> Option<SignedDuration> {
+/// Seconds that Amazon's workflows take. With the times below it is twenty minutes, about what a
+/// small image takes.
+const BUILDING: i64 = 660;
+const TESTING: i64 = 300;
+
+/// How long an image stays in a state that no workflow runs.
+fn duration(status: ImageStatus) -> SignedDuration {
     let seconds = match status {
         ImageStatus::Pending => 10,
         ImageStatus::Creating => 50,
-        ImageStatus::Building => 660,
-        ImageStatus::Testing => 300,
         ImageStatus::Distributing => 150,
         ImageStatus::Integrating => 30,
-        ImageStatus::Available
+        ImageStatus::Building
+        | ImageStatus::Testing
+        | ImageStatus::Available
         | ImageStatus::Cancelled
         | ImageStatus::Failed
         | ImageStatus::Deprecated
         | ImageStatus::Disabled
-        | ImageStatus::Deleted => return None,
+        | ImageStatus::Deleted => 0,
     };
-    Some(SignedDuration::from_secs(seconds))
+    SignedDuration::from_secs(seconds)
 }
 
-/// The state after this one.
+/// The kind of the workflows that run in the state that the image is in.
+fn stage(image: &Image) -> Option<WorkflowKind> {
+    match image.status {
+        ImageStatus::Building => Some(WorkflowKind::Build),
+        ImageStatus::Testing => Some(WorkflowKind::Test),
+        ImageStatus::Distributing | ImageStatus::Integrating if has(image, WorkflowKind::Distribution) => {
+            Some(WorkflowKind::Distribution)
+        }
+        ImageStatus::Distributing
+        | ImageStatus::Integrating
+        | ImageStatus::Pending
+        | ImageStatus::Creating
+        | ImageStatus::Available
+        | ImageStatus::Cancelled
+        | ImageStatus::Failed
+        | ImageStatus::Deprecated
+        | ImageStatus::Disabled
+        | ImageStatus::Deleted => None,
+    }
+}
+
+/// Whether the image runs workflows of a kind.
+fn has(image: &Image, kind: WorkflowKind) -> bool {
+    image.executions.iter().any(|execution| execution.kind == kind)
+}
+
+/// The state after this one. A stage without workflows is skipped; a distribution workflow passes
+/// DISTRIBUTING and INTEGRATING by itself.
 fn following(image: &Image) -> ImageStatus {
     match image.status {
+        ImageStatus::Pending if image.origin == Origin::Distributed => ImageStatus::Distributing,
         ImageStatus::Pending => ImageStatus::Creating,
-        ImageStatus::Creating => ImageStatus::Building,
-        ImageStatus::Building if is_tested(image) => ImageStatus::Testing,
-        ImageStatus::Building | ImageStatus::Testing => ImageStatus::Distributing,
-        ImageStatus::Distributing => ImageStatus::Integrating,
-        ImageStatus::Integrating | ImageStatus::Available => ImageStatus::Available,
+        ImageStatus::Creating if has(image, WorkflowKind::Build) => ImageStatus::Building,
+        ImageStatus::Creating | ImageStatus::Building if has(image, WorkflowKind::Test) => {
+            ImageStatus::Testing
+        }
+        ImageStatus::Creating | ImageStatus::Building | ImageStatus::Testing => ImageStatus::Distributing,
+        ImageStatus::Distributing if !has(image, WorkflowKind::Distribution) => ImageStatus::Integrating,
+        ImageStatus::Distributing | ImageStatus::Integrating | ImageStatus::Available => {
+            ImageStatus::Available
+        }
         over @ (ImageStatus::Cancelled
         | ImageStatus::Failed
         | ImageStatus::Deprecated
@@ -57,21 +107,12 @@ fn following(image: &Image) -> ImageStatus {
     }
 }
 
-/// Tests run if they are enabled; a list of workflows replaces the defaults, so that it must name
-/// a test workflow.
-fn is_tested(image: &Image) -> bool {
-    let in_workflows = image.workflows.as_ref().is_none_or(|workflows| {
-        workflows.iter().any(|workflow| workflow.workflow_arn.kind == Kind::TestWorkflow)
-    });
-    image.tests.image_tests_enabled && in_workflows
-}
-
 /// Puts a new image into the store, PENDING.
 pub(crate) fn begin(state: &mut State, image: Image, now: Timestamp) {
     let arn = image.arn.clone();
     state.images.insert(arn.clone(), image);
     state.running.insert(arn.clone());
-    schedule(state, &arn, ImageStatus::Pending, now);
+    state.agenda.enter(later(now, duration(ImageStatus::Pending)), Task::Build(arn));
 }
 
 /// Asks a running build to stop.
@@ -83,34 +124,54 @@ pub(crate) fn cancel(state: &mut State, arn: &Arn, now: Timestamp) {
     }
 }
 
-/// Leaves a state: does its work, and enters the next one.
-pub(crate) fn step(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
-    let Some(image) = state.images.get(arn) else { return };
-    let next = if image.cancelling { ImageStatus::Cancelled } else { following(image) };
-    let outcome = if next == ImageStatus::Cancelled { Ok(()) } else { work(state, arn, at) };
-    match outcome {
-        Ok(()) => enter(state, options, arn, next, at),
-        Err(failure) => fail(state, options, arn, failure, at),
+/// Goes on with a build at once, because a step that waited was answered.
+pub(crate) fn wake(state: &mut State, options: &Options, arn: &Arn, now: Timestamp) {
+    if state.images.get(arn).is_some_and(|image| !image.cancelling) {
+        state.agenda.strike(&Task::Build(arn.clone()));
+        step(state, options, arn, now);
     }
 }
 
-/// What happens at the end of the state that the image is in.
+/// Does what is due in the state that the image is in, and enters the next one when it is over.
+pub(crate) fn step(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
+    let Some(image) = state.images.get(arn) else { return };
+    if image.cancelling {
+        return stop(state, options, arn, at);
+    }
+    let turn = match stage(image) {
+        Some(kind) => run::turn(state, options, arn, kind, at),
+        None => work(state, arn, at).map_or_else(|failure| Turn::Failed(Box::new(failure)), |()| Turn::Over),
+    };
+    match turn {
+        Turn::Until(due) => state.agenda.enter(due, Task::Build(arn.clone())),
+        Turn::Over => leave(state, options, arn, at),
+        Turn::Failed(failure) => fail(state, options, arn, *failure, at),
+    }
+}
+
+/// What happens at the end of a state that no workflow runs.
 fn work(state: &mut State, arn: &Arn, at: Timestamp) -> Result<(), Failure> {
     let Some(image) = state.images.get(arn).cloned() else { return Ok(()) };
     failure::injected(state, &image)?;
     match image.status {
         ImageStatus::Creating => output::check_base(state, &image),
-        ImageStatus::Building => output::make(state, &image, at),
         ImageStatus::Distributing => distribute::distribute(state, &image, at),
+        ImageStatus::Integrating => integrate::apply(state, &image, None, at),
         ImageStatus::Pending
+        | ImageStatus::Building
         | ImageStatus::Testing
-        | ImageStatus::Integrating
         | ImageStatus::Available
         | ImageStatus::Cancelled
         | ImageStatus::Failed
         | ImageStatus::Deprecated
         | ImageStatus::Disabled
         | ImageStatus::Deleted => Ok(()),
+    }
+}
+
+fn leave(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
+    if let Some(next) = state.images.get(arn).map(following) {
+        enter(state, options, arn, next, at);
     }
 }
 
@@ -122,13 +183,38 @@ fn fail(state: &mut State, options: &Options, arn: &Arn, failure: Failure, at: T
     enter(state, options, arn, ImageStatus::Failed, at);
 }
 
-/// Enters a state: tells the pipeline and whoever listens, and schedules the next step.
+/// A cancellation takes effect. What was made stays.
+fn stop(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
+    if let Some(image) = state.images.get_mut(arn) {
+        image.cancelling = false;
+        image.failure = None;
+        image.executions.iter_mut().for_each(|execution| execution.cancel(at));
+    }
+    enter(state, options, arn, ImageStatus::Cancelled, at);
+}
+
+/// Enters a state, and sees to it that it is left again.
 fn enter(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at: Timestamp) {
+    change(state, options, arn, next, at);
+    let Some(image) = state.images.get(arn).filter(|image| image.status.is_running()) else { return };
+    match stage(image) {
+        Some(kind) => {
+            run::lay_out(state, arn, kind);
+            step(state, options, arn, at);
+        }
+        None => state.agenda.enter(later(at, duration(next)), Task::Build(arn.clone())),
+    }
+}
+
+/// Changes the state, and tells the pipeline and whoever listens.
+fn change(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at: Timestamp) {
     let Some(image) = state.images.get_mut(arn) else { return };
     let previous = std::mem::replace(&mut image.status, next);
-    let hidden = !options.unknowns.amis_of_unfinished_images;
-    if matches!(next, ImageStatus::Failed | ImageStatus::Cancelled) && hidden {
-        image.outputs.clear();
+    if matches!(next, ImageStatus::Failed | ImageStatus::Cancelled) {
+        image.stopped_in = Some(previous);
+        if !options.unknowns.amis_of_unfinished_images {
+            image.outputs.clear();
+        }
     }
     let image = image.clone();
     if !next.is_running() {
@@ -136,13 +222,6 @@ fn enter(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at:
     }
     tell_pipeline(state, &image);
     announce(state, &image, previous, at);
-    schedule(state, arn, next, at);
-}
-
-fn schedule(state: &mut State, arn: &Arn, status: ImageStatus, at: Timestamp) {
-    if let Some(duration) = duration(status) {
-        state.agenda.enter(later(at, duration), Task::Build(arn.clone()));
-    }
 }
 
 /// A success started by hand resets the failure counter; a failure started by hand leaves it.
@@ -175,23 +254,4 @@ fn announce(state: &mut State, image: &Image, previous: ImageStatus, at: Timesta
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tested_build_takes_twenty_minutes() {
-        let states = [
-            ImageStatus::Pending,
-            ImageStatus::Creating,
-            ImageStatus::Building,
-            ImageStatus::Testing,
-            ImageStatus::Distributing,
-            ImageStatus::Integrating,
-        ];
-        let total: SignedDuration = states.into_iter().filter_map(duration).sum();
-        assert_eq!(total, SignedDuration::from_mins(20));
-    }
 }

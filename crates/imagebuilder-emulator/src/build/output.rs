@@ -8,7 +8,7 @@ use crate::{
     ec2::{Ami, BlockDevice, Ebs, Snapshot, copy::key_arn},
     resources::{
         distribution::AmiDistribution,
-        image::{self, Image, OutputAmi},
+        image::{self, Image, ImageSource, OutputAmi},
         recipe::{BlockDeviceMapping, EbsSpecification},
     },
     state::{OwnedTags, State, Tags},
@@ -102,21 +102,55 @@ fn fill(template: &str, name: &str, value: &str) -> String {
     spaced.replace(&format!("{{{{{name}}}}}"), value)
 }
 
-/// The base image's AMI, if the account can launch it.
-fn base<'s>(state: &'s State, image: &Image) -> Result<&'s Ami, Failure> {
+/// The AMI that the recipe's parent image stands for, whether or not it is there.
+pub(super) fn base_id(state: &State, image: &Image) -> Option<String> {
     let parent = &image.recipe.settings.parent_image;
-    let Arn { region, account, .. } = &image.arn;
-    let id = match parent.parse::<Arn>() {
+    match parent.parse::<Arn>() {
         Ok(arn) => image::resolve(&state.images, &arn).and_then(|image| image.ami.clone()),
         Err(_) => Some(parent.clone()),
-    };
-    let ami = id.and_then(|id| state.ec2.launchable(&id, region, account));
+    }
+}
+
+/// The base image's AMI, if the account can launch it.
+fn base<'s>(state: &'s State, image: &Image) -> Result<&'s Ami, Failure> {
+    let Arn { region, account, .. } = &image.arn;
+    let ami = base_id(state, image).and_then(|id| state.ec2.launchable(&id, region, account));
     ami.ok_or_else(|| {
+        let parent = &image.recipe.settings.parent_image;
         let reason = format!(
             "The base image '{parent}' does not exist in {region} or is not accessible to account {account}."
         );
         Failure::early(image.status, reason)
     })
+}
+
+/// The operating system that the inventory of the build instance tells of: guessed from the name
+/// of the base image's AMI, as Amazon and the distributions choose them.
+pub(super) fn os_version(state: &State, image: &Image) -> Option<String> {
+    const NAMES: [(&str, &str); 6] = [
+        ("al2023", "Amazon Linux 2023"),
+        ("amzn2", "Amazon Linux 2"),
+        ("ubuntu", "Ubuntu"),
+        ("RHEL", "Red Hat Enterprise Linux"),
+        ("Windows_Server-2022", "Microsoft Windows Server 2022"),
+        ("Windows_Server-2019", "Microsoft Windows Server 2019"),
+    ];
+    let base = base(state, image).ok()?;
+    let known = NAMES.iter().find(|(part, _)| base.name.contains(part));
+    known.map(|(_, system)| (*system).to_owned()).or_else(|| Some(image.recipe.platform.clone()))
+}
+
+/// Where the base image comes from, the member `imageSource`: Amazon's images by ARN are managed,
+/// an AMI with a product code is the marketplace's, anything else is custom.
+pub(crate) fn image_source(state: &State, parent: &str) -> ImageSource {
+    if parent.parse::<Arn>().is_ok_and(|arn| arn.account == "aws") {
+        return ImageSource::AmazonManaged;
+    }
+    let ami = state.ec2.amis.get(parent);
+    if ami.is_some_and(|ami| ami.product_codes.iter().any(|code| code.kind == "marketplace")) {
+        return ImageSource::AwsMarketplace;
+    }
+    ImageSource::Custom
 }
 
 /// The base image's devices, overlaid with the recipe's mappings.

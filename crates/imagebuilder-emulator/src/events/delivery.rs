@@ -60,6 +60,10 @@ impl Delivery {
                 let signer = Signer { account, region, service: "sns" };
                 with_retries(topic, || self.publish(signer, topic, message)).await;
             }
+            Notice::Function { function, account, region, payload } => {
+                let signer = Signer { account, region, service: "lambda" };
+                with_retries(function, || self.invoke_function(signer, function, payload.clone())).await;
+            }
         }
     }
 

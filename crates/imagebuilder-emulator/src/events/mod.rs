@@ -30,6 +30,17 @@ pub(crate) enum Notice {
         /// The message, JSON.
         message: String,
     },
+    /// A call of a Lambda function, not waited for.
+    Function {
+        /// The function's name or ARN.
+        function: String,
+        /// The account that calls.
+        account: String,
+        /// Its Region.
+        region: String,
+        /// The payload, JSON.
+        payload: String,
+    },
 }
 
 impl Notice {

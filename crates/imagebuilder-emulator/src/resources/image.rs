@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, distribution::DistributionConfiguration, infrastructure::InfrastructureConfiguration,
-    latest_version_references, recipe::Recipe, shown, workflow_use::WorkflowList,
+    latest_version_references, recipe::Recipe, start, workflow_use::WorkflowList,
 };
 use crate::{
     arn::{Arn, Kind},
-    build,
+    build::{self, Failure, execution::Execution},
     caller::Caller,
     date::Date,
     lifecycle::execution::ImageLifecycle,
@@ -23,7 +23,7 @@ use crate::{
 
 /// What this file carries out.
 pub(crate) const OPERATIONS: Handlers =
-    &[("GetImage", get), ("CancelImageCreation", cancel), ("DeleteImage", delete)];
+    &[("GetImage", get), ("CancelImageCreation", cancel), ("RetryImage", retry), ("DeleteImage", delete)];
 
 /// An image build. Recipe and configurations are as they were when it started.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,7 +39,8 @@ pub(crate) struct Image {
     pub date_created: Date,
     pub tags: Tags,
     pub execution_role: Option<String>,
-    pub workflows: Option<WorkflowList>,
+    /// Amazon's, if none were named.
+    pub workflows: WorkflowList,
     pub logging: Option<Value>,
     pub scanning: Option<Value>,
     pub status: ImageStatus,
@@ -53,6 +54,47 @@ pub(crate) struct Image {
     pub outputs: Vec<OutputAmi>,
     /// What lifecycle actions left on it; most images never have one.
     pub lifecycle: Option<Box<ImageLifecycle>>,
+    /// The ids of its executions are computed from it; no other image ever has it.
+    pub serial: u32,
+    pub origin: Origin,
+    pub source: ImageSource,
+    /// What the build found out, if it was to collect metadata.
+    pub os_version: Option<String>,
+    /// The workflows that ran, run, or will run; those before a retry first.
+    pub executions: Vec<Execution>,
+    /// Why a workflow failed, until the others of its group are over.
+    pub failure: Option<Box<Failure>>,
+    /// The state in which it failed or was cancelled.
+    pub stopped_in: Option<ImageStatus>,
+}
+
+/// How an image came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Origin {
+    /// Built from a recipe.
+    Built,
+    /// Distributed from an AMI by DistributeImage; recipe and infrastructure stand in for what it
+    /// does not have.
+    Distributed,
+    /// Amazon's; recipe and infrastructure stand in for what is not shown.
+    Managed,
+}
+
+impl Origin {
+    /// Whether the image's AMI is its own work.
+    pub fn makes_ami(self) -> bool {
+        self == Self::Built
+    }
+}
+
+/// The origin of the base image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[allow(missing_docs, reason = "the names are the service's")]
+pub(crate) enum ImageSource {
+    AmazonManaged,
+    AwsMarketplace,
+    Custom,
 }
 
 /// Who started a build.
@@ -156,84 +198,6 @@ impl Image {
         let build = self.arn.build.unwrap_or_default();
         format!("{}/{build}", self.recipe.version)
     }
-
-    fn state(&self) -> Value {
-        json!({
-            "status": self.status,
-            "reason": self.reason,
-            "failureContext": self.failure_context,
-        })
-    }
-
-    fn outputs(&self) -> Value {
-        json!({"amis": self.outputs})
-    }
-
-    /// As GetImage shows it.
-    pub fn view(&self) -> Value {
-        json!({
-            "arn": self.arn,
-            "type": "AMI",
-            "name": self.recipe.name,
-            "version": self.version(),
-            "platform": self.recipe.platform,
-            "enhancedImageMetadataEnabled": self.enhanced_metadata,
-            "state": self.state(),
-            "imageRecipe": shown(&*self.recipe),
-            "sourcePipelineName": self.pipeline.as_ref().map(|pipeline| &pipeline.name),
-            "sourcePipelineArn": self.pipeline.as_ref().map(|pipeline| &pipeline.arn),
-            "infrastructureConfiguration": shown(&*self.infrastructure),
-            "distributionConfiguration": self.distribution.as_deref().map(shown),
-            "imageTestsConfiguration": self.tests,
-            "dateCreated": self.date_created,
-            "outputResources": self.outputs(),
-            "tags": self.tags,
-            "buildType": self.build_type,
-            "imageSource": "CUSTOM",
-            "imageScanningConfiguration": self.scanning,
-            "executionRole": self.execution_role,
-            "workflows": self.workflows,
-            "loggingConfiguration": self.logging,
-            "deprecationTime": self.lifecycle.as_ref().and_then(|past| past.deprecation_time),
-            "lifecycleExecutionId": self.lifecycle.as_ref().and_then(|past| past.execution.clone()),
-        })
-    }
-
-    /// As the lists of builds show it.
-    pub fn summary(&self) -> Value {
-        json!({
-            "arn": self.arn,
-            "name": self.recipe.name,
-            "type": "AMI",
-            "version": self.version(),
-            "platform": self.recipe.platform,
-            "state": self.state(),
-            "owner": self.arn.account,
-            "dateCreated": self.date_created,
-            "outputResources": self.outputs(),
-            "tags": self.tags,
-            "buildType": self.build_type,
-            "imageSource": "CUSTOM",
-            "loggingConfiguration": self.logging,
-            "deprecationTime": self.lifecycle.as_ref().and_then(|past| past.deprecation_time),
-            "lifecycleExecutionId": self.lifecycle.as_ref().and_then(|past| past.execution.clone()),
-        })
-    }
-
-    /// As ListImages shows its version.
-    pub fn version_view(&self) -> Value {
-        json!({
-            "arn": self.arn.versionless_build(),
-            "name": self.recipe.name,
-            "type": "AMI",
-            "version": self.recipe.version,
-            "platform": self.recipe.platform,
-            "owner": self.arn.account,
-            "dateCreated": self.date_created,
-            "buildType": self.build_type,
-            "imageSource": "CUSTOM",
-        })
-    }
 }
 
 /// GetImage: a build, or the newest AVAILABLE build of a version or wildcard.
@@ -246,11 +210,18 @@ pub(crate) fn get(request: &mut Request<'_>) -> Answer {
     }))
 }
 
+/// The image that the caller can refer to by this ARN: its own or Amazon's.
 pub(super) fn find<'r>(request: &'r Request<'_>, arn: &Arn) -> Option<&'r Image> {
     let caller = request.caller();
-    let ours = arn.account == caller.account && arn.region == caller.region;
+    let reachable = arn.account == caller.account || arn.account == "aws";
     let found = resolve(&request.state.images, arn);
-    found.filter(|_| ours)
+    found.filter(|_| reachable && arn.region == caller.region)
+}
+
+/// The caller's own image with exactly this ARN.
+fn own<'r>(request: &'r Request<'_>, arn: &Arn) -> Result<&'r Image, Refusal> {
+    let found = find(request, arn).filter(|image| image.arn.account == request.caller().account);
+    found.ok_or_else(|| Refusal::not_found(arn))
 }
 
 /// The build with this ARN, or the newest AVAILABLE one that a reference stands for.
@@ -270,7 +241,7 @@ pub(crate) fn resolve<'m>(
 /// CancelImageCreation: takes effect a little later, and removes nothing that was made.
 pub(crate) fn cancel(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imageBuildVersionArn")?;
-    let image = find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
+    let image = own(request, &arn)?;
     if !image.status.is_running() {
         let rule = format!("The image is in state {} and cannot be cancelled.", image.status);
         return Err(Refusal::invalid("imageBuildVersionArn", &rule));
@@ -280,10 +251,24 @@ pub(crate) fn cancel(request: &mut Request<'_>) -> Answer {
     Ok(json!({"imageBuildVersionArn": arn}))
 }
 
+/// RetryImage: of an image whose test or distribution failed or was cancelled. Which code AWS
+/// answers for others is not known.
+pub(crate) fn retry(request: &mut Request<'_>) -> Answer {
+    let arn = request.arn("imageBuildVersionArn")?;
+    let status = own(request, &arn)?.status;
+    start::check_running(request.state, request.options(), request.caller())?;
+    let (options, now) = (request.options(), request.now());
+    if !build::retry(request.state, options, &arn, now) {
+        let message = format!("The image '{arn}' is in state {status} and cannot be retried from there.");
+        return Err(Refusal::new(400, "InvalidRequestException", message));
+    }
+    Ok(json!({"imageBuildVersionArn": arn}))
+}
+
 /// DeleteImage: the resource only; AMIs and snapshots stay.
 pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imageBuildVersionArn")?;
-    let image = find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
+    let image = own(request, &arn)?;
     if image.status.is_running() {
         return Err(Refusal::depended_on(&arn));
     }

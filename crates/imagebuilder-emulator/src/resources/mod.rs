@@ -1,9 +1,12 @@
 //! Image Builder's resources, one file a kind: what is stored, and the operations on it.
 
 pub(crate) mod component;
+pub(crate) mod distribute;
 pub(crate) mod distribution;
+pub(crate) mod execution;
 pub(crate) mod image;
 pub(crate) mod image_lists;
+mod image_view;
 pub(crate) mod import;
 pub(crate) mod infrastructure;
 pub(crate) mod lifecycle_checks;
@@ -36,7 +39,9 @@ use crate::{
 /// What the resources carry out between them.
 pub(crate) const HANDLERS: &[Handlers] = &[
     component::OPERATIONS,
+    distribute::OPERATIONS,
     distribution::OPERATIONS,
+    execution::OPERATIONS,
     image::OPERATIONS,
     image_lists::OPERATIONS,
     import::OPERATIONS,

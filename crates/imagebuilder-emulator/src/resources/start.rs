@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{
     Answer,
-    image::{self, BuildType, Image, ImageStatus, SourcePipeline, TestsConfiguration},
+    image::{self, BuildType, Image, ImageStatus, Origin, SourcePipeline, TestsConfiguration},
     latest_version_references,
     pipeline::{self, Pipeline},
-    workflow_use::WorkflowList,
+    workflow_use::{self, WorkflowList},
 };
 use crate::{
     arn::{Arn, Kind},
@@ -152,9 +152,15 @@ fn assembled(state: &mut State, options: &Options, order: Order, at: Timestamp) 
         let found = state.distributions.get(arn).cloned();
         found.ok_or_else(|| missing("distributionConfigurationArn", arn))
     });
+    let distribution = distribution.transpose()?;
+    let workflows = order.workflows.unwrap_or_else(|| state.workflows.defaults(&order.owner.region));
+    let executions = workflow_use::planned(state, options, &workflows, order.tests.image_tests_enabled)?;
     Ok(Image {
-        distribution: distribution.transpose()?,
+        distribution,
         arn: next_build(state, &Arn { kind: Kind::Image, ..recipe.arn.clone() }),
+        serial: state.next_serial(),
+        origin: Origin::Built,
+        source: build::image_source(state, &recipe.settings.parent_image),
         recipe,
         infrastructure,
         tests: order.tests,
@@ -164,7 +170,7 @@ fn assembled(state: &mut State, options: &Options, order: Order, at: Timestamp) 
         date_created: Date(at),
         tags: order.tags,
         execution_role: order.execution_role,
-        workflows: order.workflows,
+        workflows,
         logging: order.logging,
         scanning: order.scanning,
         status: ImageStatus::Pending,
@@ -174,6 +180,10 @@ fn assembled(state: &mut State, options: &Options, order: Order, at: Timestamp) 
         ami: None,
         outputs: Vec::new(),
         lifecycle: None,
+        os_version: None,
+        executions,
+        failure: None,
+        stopped_in: None,
     })
 }
 

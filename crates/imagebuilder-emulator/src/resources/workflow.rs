@@ -8,7 +8,12 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Answer, latest_version_references, pipeline::Pipeline, recipe_checks};
+use super::{
+    Answer, latest_version_references,
+    pipeline::Pipeline,
+    recipe_checks,
+    workflow_use::{WorkflowConfiguration, WorkflowList},
+};
 use crate::{
     arn::{Arn, Kind, Version},
     date::Date,
@@ -58,6 +63,8 @@ pub(crate) struct WorkflowId(u32);
 pub(crate) struct Workflows {
     known: Vec<Workflow>,
     existing: BTreeMap<Arn, WorkflowId>,
+    /// Kept, so that images share them.
+    defaults: BTreeMap<String, WorkflowList>,
 }
 
 impl Workflows {
@@ -85,6 +92,20 @@ impl Workflows {
         ids.into_iter().filter_map(|id| self.get(id))
     }
 
+    /// The workflows of Amazon's that run in a Region where none are named, at their newest builds.
+    pub fn defaults(&mut self, region: &str) -> WorkflowList {
+        if let Some(known) = self.defaults.get(region) {
+            return Arc::clone(known);
+        }
+        let newest = |name: &(Kind, &str)| {
+            let series = Arn::new(region, "aws", name.0, name.1).at(Version::ANY);
+            self.newest(&series).map(|(_, workflow)| WorkflowConfiguration::of(workflow.arn.clone()))
+        };
+        let list: WorkflowList = Arc::new(DEFAULTS.iter().filter_map(newest).collect());
+        self.defaults.insert(region.to_owned(), Arc::clone(&list));
+        list
+    }
+
     /// Forgets that a build exists.
     pub fn remove(&mut self, arn: &Arn) {
         self.existing.remove(arn);
@@ -96,6 +117,11 @@ impl Workflows {
         self.known.get_mut(id.0 as usize).map(|workflow| &mut workflow.tags)
     }
 }
+
+/// What runs if no workflows are named. Image Builder distributes by itself then: no execution of a
+/// distribution workflow shows in the API Reference's example of such an image.
+const DEFAULTS: [(Kind, &str); 2] =
+    [(Kind::BuildWorkflow, "build-image"), (Kind::TestWorkflow, "test-image")];
 
 /// The kind of ARN that workflows of a type have.
 pub(crate) fn arn_kind(kind: WorkflowKind) -> Kind {

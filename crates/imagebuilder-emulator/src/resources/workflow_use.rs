@@ -1,5 +1,5 @@
-//! The workflows that a pipeline or CreateImage names: what is checked of them, and which run when
-//! none are named.
+//! The workflows that a pipeline or CreateImage names: what is checked of them, and the executions
+//! that an image has of them.
 
 use std::sync::Arc;
 
@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::workflow::{self, Workflow};
 use crate::{
     arn::{Arn, Kind},
+    build::execution::Execution,
     document::workflow::{Parameter, ParameterType, WorkflowKind},
+    options::Options,
     refusal::Refusal,
-    request::Request,
+    request::{self, Request},
+    state::State,
 };
 
 /// The workflows of a pipeline or image, in the order of the request; images share their pipeline's.
@@ -45,21 +48,34 @@ pub(crate) enum OnWorkflowFailure {
     Abort,
 }
 
-/// The workflow of Amazon's that runs where none of its kind is named. Without a distribution
-/// workflow Image Builder distributes by itself, and no execution shows.
-pub(crate) fn default_of(kind: WorkflowKind, region: &str) -> Option<WorkflowConfiguration> {
-    let name = match kind {
-        WorkflowKind::Build => "build-image",
-        WorkflowKind::Test => "test-image",
-        WorkflowKind::Distribution => return None,
-    };
-    let series = Arn::new(region, "aws", workflow::arn_kind(kind), name);
-    Some(WorkflowConfiguration {
-        workflow_arn: series.at(crate::arn::Version::ANY),
-        parameters: None,
-        parallel_group: None,
-        on_failure: None,
-    })
+impl WorkflowConfiguration {
+    /// A workflow and nothing more.
+    pub fn of(workflow_arn: Arn) -> Self {
+        Self { workflow_arn, parameters: None, parallel_group: None, on_failure: None }
+    }
+}
+
+/// The executions of a new image, in the order of the stages: of the workflows that are named,
+/// without the tests if those are disabled.
+pub(super) fn planned(
+    state: &State,
+    options: &Options,
+    named: &WorkflowList,
+    tested: bool,
+) -> Result<Vec<Execution>, Refusal> {
+    let kinds = [WorkflowKind::Build, WorkflowKind::Test, WorkflowKind::Distribution];
+    let mut executions = Vec::new();
+    for kind in kinds.into_iter().filter(|kind| tested || *kind != WorkflowKind::Test) {
+        for (position, one) in (0..).zip(named.iter()) {
+            if one.workflow_arn.kind == workflow::arn_kind(kind) {
+                let found = state.workflows.newest(&one.workflow_arn);
+                let (id, _) =
+                    found.ok_or_else(|| request::missing(options, "workflowArn", &one.workflow_arn))?;
+                executions.push(Execution::planned(id, kind, position));
+            }
+        }
+    }
+    Ok(executions)
 }
 
 /// Checks the member `workflows` of a request.
