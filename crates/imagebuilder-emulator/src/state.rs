@@ -21,7 +21,7 @@ use crate::{
     resources::{
         component::Component, distribution::DistributionConfiguration, image::Image,
         infrastructure::InfrastructureConfiguration, lifecycle_policy::LifecyclePolicy, managed,
-        managed_workflows, pipeline::Pipeline, recipe::Recipe, workflow::Workflows,
+        managed_images, managed_workflows, pipeline::Pipeline, recipe::Recipe, workflow::Workflows,
     },
     small_map::SmallMap,
 };
@@ -84,6 +84,7 @@ impl State {
             let components = managed::components(region);
             self.components.extend(components.map(|component| (component.arn.clone(), component)));
             managed_workflows::workflows(region).for_each(|workflow| self.workflows.add(workflow));
+            managed_images::plant(self, region);
         }
     }
 

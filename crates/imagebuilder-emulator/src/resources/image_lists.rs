@@ -2,9 +2,15 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::{Answer, image::Image, pipeline};
+use serde_json::json;
+
+use super::{
+    Answer,
+    image::{Image, ImageStatus, Origin},
+    pipeline,
+};
 use crate::{
-    arn::Kind,
+    arn::{Arn, Kind},
     operations::Handlers,
     paging::{self, Filtered, Filters},
     refusal::Refusal,
@@ -27,6 +33,7 @@ impl Filtered for Image {
             "name" => vec![Cow::from(&self.recipe.name)],
             "platform" => vec![Cow::from(&self.recipe.platform)],
             "type" => vec![Cow::from("AMI")],
+            "osVersion" => self.os_version.iter().map(Cow::from).collect(),
             "version" => vec![Cow::from(self.recipe.version.to_string()), self.version().into()],
             _ => Vec::new(),
         }
@@ -44,14 +51,20 @@ impl Filtered for OfPipeline<'_> {
     }
 }
 
-/// ListImages: one entry a version, or a name.
+/// ListImages: one entry a version, or a name; the caller's own unless `owner` says Amazon. Images
+/// of Amazon's that are deprecated show only if asked for, one's own always.
 pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let (filters, by_name) = Filters::by_name::<Image>(request)?;
-    let ours = matches!(request.text("owner"), None | Some("Self"));
-    let own = request.own(Kind::Image, "");
+    let first = match request.text("owner") {
+        Some("Amazon") => Arn::new(&request.caller().region, "aws", Kind::Image, ""),
+        Some("Self") | None => request.own(Kind::Image, ""),
+        Some(_) => return paging::page(request, "imageVersionList", &[], |(): &()| json!({})),
+    };
+    let deprecated = request.flag("includeDeprecated");
     let mut entries = BTreeMap::new();
-    for (arn, image) in state::all(&request.state.images, &own) {
-        if ours && filters.admit(image) {
+    for (arn, image) in state::all(&request.state.images, &first) {
+        let old = image.origin == Origin::Managed && image.status == ImageStatus::Deprecated;
+        if filters.admit(image) && (deprecated || !old) {
             let entry = if by_name { arn.series() } else { arn.versionless_build() };
             entries.insert(entry, image);
         }
@@ -64,8 +77,10 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
 pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
     let filters = Filters::of::<Image>(request)?;
     let reference = request.optional_arn("imageVersionArn")?;
-    let own = request.own(Kind::Image, "");
-    let builds = state::all(&request.state.images, &own);
+    let amazons = reference.as_ref().is_some_and(|arn| arn.account == "aws");
+    let account = if amazons { "aws" } else { request.caller().account.as_str() };
+    let first = Arn::new(&request.caller().region, account, Kind::Image, "");
+    let builds = state::all(&request.state.images, &first);
     let asked = builds.filter(|(arn, _)| reference.as_ref().is_none_or(|one| one.covers(arn)));
     let admitted = asked.map(|(_, image)| image).filter(|image| filters.admit(*image));
     let images: Vec<_> = admitted.collect();

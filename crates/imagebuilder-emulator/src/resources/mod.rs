@@ -14,6 +14,7 @@ pub(crate) mod lifecycle_execution;
 pub(crate) mod lifecycle_policy;
 pub(crate) mod lifecycle_update;
 pub(crate) mod managed;
+pub(crate) mod managed_images;
 pub(crate) mod managed_workflows;
 pub(crate) mod pipeline;
 pub(crate) mod recipe;

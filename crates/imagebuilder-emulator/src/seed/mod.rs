@@ -37,12 +37,15 @@ fn us_east_1() -> String {
     "us-east-1".to_owned()
 }
 
+/// The seeded AMI of Amazon Linux 2023 in us-east-1.
+pub(crate) const AMAZON_LINUX: &str = "ami-08bd941ae380bd3cd";
+
 /// What exists from the start: an image like Amazon Linux 2023, and one with a data volume.
 pub(crate) fn defaults() -> Seed {
     let first = SeedImage {
         name: Some("al2023-ami-2023.8.20250818.0-kernel-6.1-x86_64".to_owned()),
         description: Some("Amazon Linux 2023 AMI x86_64 HVM kernel-6.1".to_owned()),
-        ..SeedImage::new("ami-08bd941ae380bd3cd")
+        ..SeedImage::new(AMAZON_LINUX)
     };
     let second = SeedImage {
         name: Some("base-with-data-volume".to_owned()),
