@@ -88,8 +88,12 @@ impl State {
         }
     }
 
-    /// How many images there were ever: each has a number of its own.
-    pub serials: u32,
+    /// A number that no image had before.
+    pub fn next_serial(&mut self) -> u32 {
+        self.serials += 1;
+        self.serials
+    }
+
     /// The next build of a version.
     pub fn next_build(&self, version: &Arn) -> Arn {
         version.build(self.build_numbers.get(version).copied().unwrap_or_default() + 1)

@@ -15,7 +15,6 @@ use crate::{
     document::workflow::{Step, StepAction, WorkflowKind},
     resources::{
         distribution::Distribution,
-        document::ComponentType,
         image::{Image, ImageStatus},
     },
     state::State,
@@ -71,13 +70,10 @@ fn launching(values: &Values<'_>, launch: usize) -> i64 {
 /// Whether a step runs, or is skipped: its condition decides, and for components that there are
 /// any. A failure that somebody asked for has something to strike at, though.
 pub(super) fn runs(values: &Values<'_>, step: &Step) -> bool {
-    let kind = match values.execution.kind {
-        WorkflowKind::Test => ComponentType::Test,
-        WorkflowKind::Build | WorkflowKind::Distribution => ComponentType::Build,
-    };
+    let testing = values.execution.kind == WorkflowKind::Test;
     let (state, image) = (values.state, values.image);
     let idle = step.action == StepAction::ExecuteComponents
-        && failure::components(state, image, kind).next().is_none()
+        && failure::components(state, image, testing).next().is_none()
         && !failure::is_awaited(state, image);
     values.admits(step) && !idle
 }

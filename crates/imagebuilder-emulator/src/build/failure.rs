@@ -9,7 +9,6 @@ use crate::{
     document::workflow::{OnFailure, StepAction, WorkflowKind},
     resources::{
         component::Component,
-        document::ComponentType,
         image::{Image, ImageStatus},
     },
     state::{self, State},
@@ -97,9 +96,8 @@ impl Failure {
     /// In a document of a component that runs in the stage.
     fn in_component(state: &State, image: &Image) -> Self {
         let testing = image.status == ImageStatus::Testing;
-        let (kind, phase) =
-            if testing { (ComponentType::Test, "test") } else { (ComponentType::Build, "build") };
-        let component = components(state, image, kind).next().map(|one| one.arn.to_string());
+        let phase = if testing { "test" } else { "build" };
+        let component = components(state, image, testing).next().map(|one| one.arn.to_string());
         let written = image.recipe.settings.components.first().map(|one| one.component_arn.to_string());
         let component = component.or(written);
         let document = component.as_deref().unwrap_or("none");
@@ -131,15 +129,16 @@ fn component_failure(arn: &str, phase: &str) -> Value {
     })
 }
 
-/// The components of a type that the image's recipe names, at the builds that run now.
+/// The components of the image's recipe that have something to build, or to test, at the builds
+/// that run now.
 pub(super) fn components<'s>(
     state: &'s State,
     image: &'s Image,
-    kind: ComponentType,
+    testing: bool,
 ) -> impl Iterator<Item = &'s Component> {
     let named = image.recipe.settings.components.iter();
     let resolved = named.filter_map(|one| state::newest(&state.components, &one.component_arn));
-    resolved.map(|(_, component)| component).filter(move |component| component.r#type == kind)
+    resolved.map(|(_, component)| component).filter(move |component| component.runs_in(testing))
 }
 
 /// Whether somebody asked for a failure that this build meets in the state it is in.

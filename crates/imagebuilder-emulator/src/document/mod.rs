@@ -1,7 +1,6 @@
 //! The documents that Image Builder takes: component documents (AWSTOE) and workflow documents.
 
 pub(crate) mod component;
-#[allow(dead_code, reason = "CreateWorkflow, and the builds that run workflows, come next")]
 pub(crate) mod workflow;
 mod yaml;
 

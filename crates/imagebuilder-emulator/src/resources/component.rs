@@ -63,6 +63,19 @@ pub(crate) struct Content {
     pub kms_key_id: Option<String>,
 }
 
+impl Component {
+    /// Whether it has something to do on the test instance, or on the build instance. A component
+    /// that builds may have a phase `test`, too.
+    pub fn runs_in(&self, testing: bool) -> bool {
+        if !testing || self.r#type == ComponentType::Test {
+            return testing == (self.r#type == ComponentType::Test);
+        }
+        let text = self.content.data.as_deref().filter(|text| text.contains("test"));
+        let document = text.and_then(|text| document::parse(text).ok());
+        document.is_some_and(|document| document.phases.iter().any(|phase| phase.name == "test"))
+    }
+}
+
 /// CreateComponent
 pub(crate) fn create(request: &mut Request<'_>) -> Answer {
     let member = if request.has("uri") { "uri" } else { "data" };

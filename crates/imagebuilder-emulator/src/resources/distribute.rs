@@ -79,7 +79,7 @@ fn source(request: &Request<'_>, given: &str) -> Result<Source, Refusal> {
 
 fn visible(request: &Request<'_>, id: &str) -> Option<Ami> {
     let caller = request.caller();
-    request.state.ec2.visible(id, &caller.region, &caller.account).cloned()
+    request.state.ec2.launchable(id, &caller.region, &caller.account).cloned()
 }
 
 /// The names of AMIs may have more than an ARN takes.
@@ -119,6 +119,7 @@ pub(super) fn stand_in(arn: Arn, name: &str, ami: &Ami, date: Date) -> Image {
         executions: Vec::new(),
         failure: None,
         stopped_in: None,
+        lifecycle: None,
         arn,
     }
 }

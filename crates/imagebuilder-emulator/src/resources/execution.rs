@@ -22,6 +22,7 @@ use crate::{
     paging,
     refusal::Refusal,
     request::Request,
+    rest_json,
 };
 
 /// What this file carries out.
@@ -127,7 +128,8 @@ fn step_view(values: &Values<'_>, position: usize) -> Value {
 
 /// JSON in a string; nothing for an object that has nothing.
 fn encoded(value: &Value) -> Option<String> {
-    let pruned = crate::rest_json::without_nulls(value.clone());
+    let mut pruned = value.clone();
+    rest_json::prune(&mut pruned);
     let empty = pruned.as_object().is_some_and(serde_json::Map::is_empty);
     (!empty).then(|| pruned.to_string())
 }

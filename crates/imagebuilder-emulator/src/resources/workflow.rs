@@ -50,6 +50,7 @@ pub(crate) struct Workflow {
 pub(crate) struct Content {
     pub description: Option<String>,
     pub change_description: Option<String>,
+    #[serde(default)]
     pub data: String,
     pub kms_key_id: Option<String>,
 }
@@ -196,14 +197,12 @@ impl Filtered for Workflow {
 
 /// CreateWorkflow
 pub(crate) fn create(request: &mut Request<'_>) -> Answer {
-    request.refuse_not_emulated(&["uri"])?;
-    if !request.has("data") {
-        return Err(Refusal::combination("Exactly one of 'data' and 'uri' must be specified."));
-    }
-    let content: Content = request.read()?;
+    let member = if request.has("uri") { "uri" } else { "data" };
+    let data = request.document()?;
     let kind: WorkflowKind = request.member("type")?.unwrap_or(WorkflowKind::Build);
-    let document = document::parse(&content.data, kind);
-    let document = document.map_err(|error| Refusal::invalid("data", &error.to_string()))?;
+    let document = document::parse(&data, kind);
+    let document = document.map_err(|error| Refusal::invalid(member, &error.to_string()))?;
+    let content = Content { data, ..request.read()? };
     document.steps.iter().try_for_each(|step| check_emulated(step, kind))?;
     let arn = next_build(request, kind, &content)?;
     check_quota(request, &arn)?;
@@ -218,6 +217,7 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
         content,
         document: Arc::new(document),
     };
+    request.state.number_given(&arn);
     request.state.workflows.add(workflow);
     Ok(json!({
         "workflowBuildVersionArn": arn,
@@ -261,8 +261,7 @@ fn next_build(request: &Request<'_>, kind: WorkflowKind, content: &Content) -> R
         Some((_, existing)) if existing.content == *content => {
             Err(Refusal::exists("Workflow", &existing.arn))
         }
-        Some((_, existing)) => Ok(arn.build(existing.arn.build.unwrap_or_default() + 1)),
-        None => Ok(arn.build(1)),
+        Some(_) | None => Ok(request.state.next_build(&arn)),
     }
 }
 
