@@ -1,4 +1,4 @@
-//! DistributeImage: an AMI that is there goes where a configuration says.
+//! `DistributeImage`: an AMI that is there goes where a configuration says.
 
 use serde_json::{Value, json};
 
@@ -54,12 +54,12 @@ async fn an_image_is_distributed_again_without_a_build() {
     let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami_of(&source, 0))]).await;
     assert!(xml.contains(source["arn"].as_str().unwrap()), "the source is still its image's: {xml}");
     let copy = ami_of(&image, 0);
-    let (status, _) = client
+    let (code, _) = client
         .as_account(CONSUMER)
         .in_region("eu-west-1")
         .ec2("DescribeImages", &[("ImageId.1", &copy)])
         .await;
-    assert_eq!(status, 200);
+    assert_eq!(code, 200);
 }
 
 #[tokio::test]

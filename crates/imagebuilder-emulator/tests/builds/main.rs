@@ -18,7 +18,7 @@ use support::{CONSUMER, Client};
 const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/one";
 const FAR_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/two";
 
-pub fn encrypted_root() -> Value {
+fn encrypted_root() -> Value {
     json!({
         "blockDeviceMappings": [
             {"deviceName": "/dev/xvda", "ebs": {"encrypted": true, "kmsKeyId": KEY, "volumeSize": 30}},
@@ -27,16 +27,16 @@ pub fn encrypted_root() -> Value {
     })
 }
 
-pub fn fail_in(state: &str) -> Fault {
+fn fail_in(state: &str) -> Fault {
     Fault::FailBuild(BuildFailure { state: state.to_owned(), recipe: None, times: 1, failure_context: true })
 }
 
-pub fn ami_of(image: &Value, index: usize) -> String {
+fn ami_of(image: &Value, index: usize) -> String {
     image["outputResources"]["amis"][index]["image"].as_str().unwrap().to_owned()
 }
 
 /// Shared at home, copied to a consumer abroad.
-pub async fn distributed(client: &Client) -> Value {
+async fn distributed(client: &Client) -> Value {
     let name = "web-{{ imagebuilder:buildDate }}";
     let distributions = json!([
         {"region": "us-east-1", "amiDistributionConfiguration": {

@@ -1,4 +1,4 @@
-//! RetryImage: what can be retried, and what the second attempt leaves as it is.
+//! `RetryImage`: what can be retried, and what the second attempt leaves as it is.
 
 use serde_json::{Value, json};
 
