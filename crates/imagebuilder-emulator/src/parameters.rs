@@ -25,7 +25,6 @@ pub(crate) struct Parameters(BTreeMap<String, BTreeMap<String, ByName>>);
 
 impl Parameters {
     /// The parameter that an account finds under a name: its own, or a public one.
-    #[allow(dead_code, reason = "for parent images that are named by a parameter")]
     pub fn get(&self, region: &str, account: &str, name: &str) -> Option<&Parameter> {
         let accounts = self.0.get(region)?;
         let of = |account: &str| accounts.get(account)?.get(name);

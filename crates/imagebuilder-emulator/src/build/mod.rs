@@ -20,7 +20,11 @@ mod waiting;
 use jiff::{SignedDuration, Timestamp};
 
 use self::run::Turn;
-pub(crate) use self::{failure::Failure, output::image_source, retry::retry};
+pub(crate) use self::{
+    failure::Failure,
+    output::{image_source, of_parameter},
+    retry::retry,
+};
 use crate::{
     agenda::Task,
     arn::Arn,

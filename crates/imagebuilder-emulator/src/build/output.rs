@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::failure::Failure;
 use crate::{
     arn::Arn,
+    caller::Caller,
     ec2::{Ami, BlockDevice, Ebs, Snapshot, copy::key_arn},
     resources::{
         distribution::AmiDistribution,
@@ -105,10 +106,25 @@ fn fill(template: &str, name: &str, value: &str) -> String {
 /// The AMI that the recipe's parent image stands for, whether or not it is there.
 pub(super) fn base_id(state: &State, image: &Image) -> Option<String> {
     let parent = &image.recipe.settings.parent_image;
+    let Arn { region, account, .. } = &image.arn;
+    if parent.starts_with("ssm:") {
+        let owner = Caller { account: account.clone(), region: region.clone() };
+        return of_parameter(state, &owner, parent).map(str::to_owned);
+    }
     match parent.parse::<Arn>() {
         Ok(arn) => image::resolve(&state.images, &arn).and_then(|image| image.ami.clone()),
         Err(_) => Some(parent.clone()),
     }
+}
+
+/// What the parameter holds that `ssm:` and its name or ARN stand for.
+pub(crate) fn of_parameter<'s>(state: &'s State, owner: &Caller, reference: &str) -> Option<&'s str> {
+    let name = reference.strip_prefix("ssm:")?;
+    let of_arn = name.strip_prefix("arn:").and_then(|arn| arn.split_once(":parameter"));
+    let name = of_arn.map_or(name, |(_, name)| name);
+    let get = |name: &str| state.parameters.get(&owner.region, &owner.account, name);
+    let found = get(name).or_else(|| get(name.strip_prefix('/')?));
+    found.map(|parameter| parameter.value.as_str())
 }
 
 /// The base image's AMI, if the account can launch it.

@@ -1,6 +1,6 @@
 //! DistributeImage: an image that only distributes an AMI that is there already.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -19,6 +19,7 @@ use crate::{
     operations::Handlers,
     refusal::Refusal,
     request::Request,
+    state::Tags,
 };
 
 /// What this file carries out.
@@ -53,19 +54,20 @@ pub(crate) fn distribute(request: &mut Request<'_>) -> Answer {
     Ok(json!({"imageBuildVersionArn": arn}))
 }
 
-/// The AMI that `sourceImage` stands for: an AMI's id, or an image's newest available build.
+/// The AMI that `sourceImage` stands for: an AMI's id, a parameter that holds one, or an image's
+/// newest available build.
 ///
 /// The example of the API Reference names an image after its AMI, with version 1.0.0. What an image
 /// gets that is distributed from an image is not documented: here it is the next build of it.
 fn source(request: &Request<'_>, given: &str) -> Result<Source, Refusal> {
     if given.starts_with("ssm:") {
-        return Err(Refusal::not_emulated("a sourceImage in a parameter of Systems Manager"));
+        let id = build::of_parameter(request.state, request.caller(), given);
+        return of_ami(request, id.ok_or_else(|| Refusal::not_found(given))?);
     }
     if given.starts_with("ami-") {
         Query::check_id(given, "ami", "InvalidParameterValueException")
             .map_err(|refusal| Refusal::invalid("sourceImage", &refusal.message))?;
-        let ami = visible(request, given).ok_or_else(|| Refusal::not_found(given))?;
-        return Ok(Source { name: ami.name.clone(), version: Version::new(1, 0, 0), ami });
+        return of_ami(request, given);
     }
     let arn: Arn = given
         .parse()
@@ -75,6 +77,11 @@ fn source(request: &Request<'_>, given: &str) -> Result<Source, Refusal> {
     let ami = image.ami.as_deref().and_then(|id| visible(request, id));
     let ami = ami.ok_or_else(|| Refusal::not_found(&arn))?;
     Ok(Source { ami, name: image.recipe.name.clone(), version: image.recipe.version })
+}
+
+fn of_ami(request: &Request<'_>, id: &str) -> Result<Source, Refusal> {
+    let ami = visible(request, id).ok_or_else(|| Refusal::not_found(id))?;
+    Ok(Source { name: ami.name.clone(), version: Version::new(1, 0, 0), ami })
 }
 
 fn visible(request: &Request<'_>, id: &str) -> Option<Ami> {
@@ -101,7 +108,7 @@ pub(super) fn stand_in(arn: Arn, name: &str, ami: &Ami, date: Date) -> Image {
         pipeline: None,
         build_type: BuildType::UserInitiated,
         date_created: date,
-        tags: BTreeMap::new(),
+        tags: Tags::new(),
         execution_role: None,
         workflows: Arc::default(),
         logging: None,
@@ -132,7 +139,7 @@ fn stand_in_recipe(image: &Arn, (name, platform): (&str, &str), ami: &Ami, date:
         platform: platform.to_owned(),
         owner: image.account.clone(),
         date_created: date,
-        tags: BTreeMap::new(),
+        tags: Tags::new(),
         settings: RecipeSettings {
             description: None,
             components: Vec::new(),
@@ -140,7 +147,7 @@ fn stand_in_recipe(image: &Arn, (name, platform): (&str, &str), ami: &Ami, date:
             block_device_mappings: Vec::new(),
             working_directory: None,
             additional_instance_configuration: None,
-            ami_tags: BTreeMap::new(),
+            ami_tags: Tags::new(),
             ami_watermarks: None,
         },
     }
@@ -152,7 +159,7 @@ fn stand_in_infrastructure(image: &Arn, date: Date) -> InfrastructureConfigurati
         name: String::new(),
         date_created: date,
         date_updated: None,
-        tags: BTreeMap::new(),
+        tags: Tags::new(),
         settings: InfrastructureSettings {
             description: None,
             instance_types: None,

@@ -288,3 +288,12 @@ pub(crate) fn under_way<'s>(state: &'s State, owner: &Caller) -> impl Iterator<I
     let running = state.running.range(first..).take_while(ours);
     running.filter_map(|arn| state.images.get(arn))
 }
+#[cfg(test)]
+mod sizes {
+    #[test]
+    fn print_sizes() {
+        use crate::{arn::Arn, ec2::{Ami, Snapshot}, state::Tags};
+        eprintln!("Image {} Arn {} Ami {} Snap {} Tags {} Exec {} Out {} Date {}", size_of::<super::Image>(), size_of::<Arn>(), size_of::<Ami>(), size_of::<Snapshot>(), size_of::<Tags>(), size_of::<super::Execution>(), size_of::<super::OutputAmi>(), size_of::<super::Date>());
+        eprintln!("value {} pipeline {} tests {}", size_of::<Option<serde_json::Value>>(), size_of::<Option<super::SourcePipeline>>(), size_of::<super::TestsConfiguration>());
+    }
+}

@@ -1,10 +1,7 @@
 //! Workflows that Amazon manages, with account `aws` in their ARN. The names and the versions of
 //! those that build and test are ones that have been seen; the texts are ours.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 
@@ -13,6 +10,7 @@ use crate::{
     arn::{Arn, Version},
     date::Date,
     document::workflow::{WorkflowDocument, WorkflowKind, managed::WORKFLOWS, parse},
+    state::Tags,
 };
 
 struct Managed {
@@ -52,7 +50,7 @@ fn workflow(managed: &Managed, region: &str, version: Version) -> Workflow {
         kind: managed.kind,
         owner: "Amazon".to_owned(),
         date_created: Date(Timestamp::UNIX_EPOCH),
-        tags: BTreeMap::new(),
+        tags: Tags::new(),
         content: Content {
             description: managed.document.description.clone(),
             change_description: None,

@@ -80,7 +80,7 @@ async fn a_source_must_be_there_and_available() {
     let client = Client::manual();
     distribute(&client, "ami-0cccccccccccccccc").await.refused(404, "ResourceNotFoundException");
     distribute(&client, "nonsense").await.refused(400, "InvalidParameterValueException");
-    distribute(&client, "ssm:/some/parameter").await.refused(501, "NotEmulatedException");
+    distribute(&client, "ssm:/some/parameter").await.refused(404, "ResourceNotFoundException");
     client.emulator.add_faults([fail_in("TESTING")]);
     let failed = built(&client).await;
     let arn = failed["arn"].as_str().unwrap();
@@ -89,4 +89,18 @@ async fn a_source_must_be_there_and_available() {
     distribute(&abroad, BASE).await.refused(404, "ResourceNotFoundException");
     let roleless = json!({"sourceImage": BASE, "distributionConfigurationArn": far(&client).await});
     client.put("DistributeImage", roleless).await.refused(400, "InvalidParameterValueException");
+}
+
+#[tokio::test]
+async fn a_parameter_may_hold_the_ami() {
+    let client = Client::manual();
+    let seed = json!({"parameters": [{"name": "/golden/web", "account": BUILDER, "value": BASE}]});
+    client.emulator.seed(&serde_json::from_value(seed).unwrap());
+    for source in ["ssm:/golden/web", "ssm:arn:aws:ssm:us-east-1:111122223333:parameter/golden/web"] {
+        let arn = distribute(&client, source).await.ok().text("/imageBuildVersionArn").to_owned();
+        client.advance(190);
+        let image = client.image(&arn).await;
+        assert_eq!(image["state"]["status"], "AVAILABLE");
+        assert_eq!(image["outputResources"]["amis"][0]["region"], "eu-west-1");
+    }
 }
