@@ -182,7 +182,7 @@ fn leave(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
 fn fail(state: &mut State, options: &Options, arn: &Arn, failure: Failure, at: Timestamp) {
     if let Some(image) = state.images.get_mut(arn) {
         image.reason = Some(failure.reason);
-        image.failure_context = failure.context;
+        image.failure_context = failure.context.map(Box::new);
     }
     enter(state, options, arn, ImageStatus::Failed, at);
 }
@@ -220,10 +220,11 @@ fn change(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at
             image.outputs.clear();
         }
     }
-    let image = image.clone();
     if !next.is_running() {
+        image.settle();
         state.running.remove(arn);
     }
+    let image = image.clone();
     tell_pipeline(state, &image);
     announce(state, &image, previous, at);
 }

@@ -41,11 +41,11 @@ pub(crate) struct Image {
     pub execution_role: Option<String>,
     /// Amazon's, if none were named.
     pub workflows: WorkflowList,
-    pub logging: Option<Value>,
-    pub scanning: Option<Value>,
+    pub logging: Option<Box<Value>>,
+    pub scanning: Option<Box<Value>>,
     pub status: ImageStatus,
     pub reason: Option<String>,
-    pub failure_context: Option<Value>,
+    pub failure_context: Option<Box<Value>>,
     /// A cancellation that has been asked for takes effect when the state is left.
     pub cancelling: bool,
     /// The AMI made at the end of BUILDING.
@@ -200,6 +200,14 @@ impl Image {
     }
 }
 
+impl Image {
+    /// Gives back the room that was for more to come; most images stay for long after this.
+    pub fn settle(&mut self) {
+        self.outputs.shrink_to_fit();
+        self.executions.shrink_to_fit();
+    }
+}
+
 /// GetImage: a build, or the newest AVAILABLE build of a version or wildcard.
 pub(crate) fn get(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imageBuildVersionArn")?;
@@ -287,13 +295,4 @@ pub(crate) fn under_way<'s>(state: &'s State, owner: &Caller) -> impl Iterator<I
     let ours = |arn: &&Arn| arn.account == owner.account && arn.region == owner.region;
     let running = state.running.range(first..).take_while(ours);
     running.filter_map(|arn| state.images.get(arn))
-}
-#[cfg(test)]
-mod sizes {
-    #[test]
-    fn print_sizes() {
-        use crate::{arn::Arn, ec2::{Ami, Snapshot}, state::Tags};
-        eprintln!("Image {} Arn {} Ami {} Snap {} Tags {} Exec {} Out {} Date {}", size_of::<super::Image>(), size_of::<Arn>(), size_of::<Ami>(), size_of::<Snapshot>(), size_of::<Tags>(), size_of::<super::Execution>(), size_of::<super::OutputAmi>(), size_of::<super::Date>());
-        eprintln!("value {} pipeline {} tests {}", size_of::<Option<serde_json::Value>>(), size_of::<Option<super::SourcePipeline>>(), size_of::<super::TestsConfiguration>());
-    }
 }
