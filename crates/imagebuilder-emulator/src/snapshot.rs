@@ -12,6 +12,7 @@ use crate::{
     arn::Arn,
     resources::{
         distribution::DistributionConfiguration, infrastructure::InfrastructureConfiguration, recipe::Recipe,
+        workflow_use::WorkflowConfiguration,
     },
     state::State,
 };
@@ -78,7 +79,10 @@ fn share(state: &mut State) {
     let mut recipes = Pool::of(state.recipes.values());
     let mut infrastructures = Pool::of(state.infrastructures.values());
     let mut distributions = Pool::of(state.distributions.values());
+    let of_pipelines = state.pipelines.values().filter_map(|pipeline| pipeline.settings.workflows.as_ref());
+    let mut workflows = Pool::of(of_pipelines);
     for image in state.images.values_mut() {
+        workflows.share(&mut image.workflows);
         recipes.share(&mut image.recipe);
         infrastructures.share(&mut image.infrastructure);
         image.distribution.iter_mut().for_each(|used| distributions.share(used));
@@ -87,40 +91,47 @@ fn share(state: &mut State) {
 
 /// Something that is stored under its ARN.
 trait Stored: PartialEq {
-    fn arn(&self) -> &Arn;
+    /// Absent from an empty list.
+    fn arn(&self) -> Option<&Arn>;
+}
+
+impl Stored for Vec<WorkflowConfiguration> {
+    fn arn(&self) -> Option<&Arn> {
+        self.first().map(|first| &first.workflow_arn)
+    }
 }
 
 impl Stored for Recipe {
-    fn arn(&self) -> &Arn {
-        &self.arn
+    fn arn(&self) -> Option<&Arn> {
+        Some(&self.arn)
     }
 }
 
 impl Stored for InfrastructureConfiguration {
-    fn arn(&self) -> &Arn {
-        &self.arn
+    fn arn(&self) -> Option<&Arn> {
+        Some(&self.arn)
     }
 }
 
 impl Stored for DistributionConfiguration {
-    fn arn(&self) -> &Arn {
-        &self.arn
+    fn arn(&self) -> Option<&Arn> {
+        Some(&self.arn)
     }
 }
 
 /// The different contents that were seen under each ARN.
-struct Pool<T>(BTreeMap<Arn, Vec<Arc<T>>>);
+struct Pool<T>(BTreeMap<Option<Arn>, Vec<Arc<T>>>);
 
 impl<T: Stored> Pool<T> {
     fn of<'t>(known: impl Iterator<Item = &'t Arc<T>>) -> Self
     where
         T: 't,
     {
-        Self(known.map(|one| (one.arn().clone(), vec![Arc::clone(one)])).collect())
+        Self(known.map(|one| (one.arn().cloned(), vec![Arc::clone(one)])).collect())
     }
 
     fn share(&mut self, one: &mut Arc<T>) {
-        let seen = self.0.entry(one.arn().clone()).or_default();
+        let seen = self.0.entry(one.arn().cloned()).or_default();
         match seen.iter().find(|known| ***known == **one) {
             Some(known) => *one = Arc::clone(known),
             None => seen.push(Arc::clone(one)),

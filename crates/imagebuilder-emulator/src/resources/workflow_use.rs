@@ -20,7 +20,7 @@ use crate::{
 pub(crate) type WorkflowList = Arc<Vec<WorkflowConfiguration>>;
 
 /// A workflow of a pipeline or image.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WorkflowConfiguration {
     /// Resolved when the build starts.
@@ -32,7 +32,7 @@ pub(crate) struct WorkflowConfiguration {
 }
 
 /// A value for a workflow's parameter: a list by its shape, of one but for a `stringList`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WorkflowParameter {
     pub name: String,
     pub value: Vec<String>,

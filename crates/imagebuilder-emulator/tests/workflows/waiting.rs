@@ -129,3 +129,15 @@ async fn a_build_that_waits_can_be_cancelled() {
     assert_eq!(ran[1]["status"], "CANCELLED");
     assert_eq!(each(&steps(&client, &ran[1]).await, "status"), ["CANCELLED", "PENDING", "PENDING"]);
 }
+
+#[tokio::test]
+async fn a_build_that_waits_survives_a_snapshot() {
+    let client = Client::manual();
+    let (image, step) = waiting(&client).await;
+    let snapshot = client.emulator.state().unwrap();
+    let other = Client::manual();
+    other.emulator.restore(snapshot.as_bytes()).unwrap();
+    assert_eq!(executions(&other, &image).await, executions(&client, &image).await);
+    send(&other, &step, "RESUME").await.ok();
+    assert_eq!(one_waiting(&other).await["name"], "Again");
+}
