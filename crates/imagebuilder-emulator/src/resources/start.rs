@@ -7,9 +7,12 @@ use serde_json::{Value, json};
 
 use super::{
     Answer,
+    distribution::DistributionConfiguration,
     image::{self, BuildType, Image, ImageStatus, Origin, SourcePipeline, TestsConfiguration},
+    infrastructure::InfrastructureConfiguration,
     latest_version_references,
     pipeline::{self, Pipeline},
+    recipe::Recipe,
     workflow_use::{self, WorkflowList},
 };
 use crate::{
@@ -139,20 +142,33 @@ pub(crate) fn check_running(state: &State, options: &Options, owner: &Caller) ->
     Ok(())
 }
 
-fn assembled(state: &mut State, options: &Options, order: Order, at: Timestamp) -> Result<Image, Refusal> {
+/// What a build is made of, as it is when the build starts.
+struct Settings {
+    recipe: Arc<Recipe>,
+    infrastructure: Arc<InfrastructureConfiguration>,
+    distribution: Option<Arc<DistributionConfiguration>>,
+}
+
+fn settings(state: &State, options: &Options, order: &Order) -> Result<Settings, Refusal> {
     let missing = |member: &str, arn: &Arn| request::missing(options, member, arn);
     let ours = |arn: &Arn| arn.account == order.owner.account && arn.region == order.owner.region;
     let recipe = state::newest(&state.recipes, &order.recipe).filter(|(arn, _)| ours(arn));
     let (_, recipe) = recipe.ok_or_else(|| missing("imageRecipeArn", &order.recipe))?;
-    let recipe = Arc::clone(recipe);
     let infrastructure = state.infrastructures.get(&order.infrastructure).cloned();
-    let infrastructure =
-        infrastructure.ok_or_else(|| missing("infrastructureConfigurationArn", &order.infrastructure))?;
     let distribution = order.distribution.as_ref().map(|arn| {
         let found = state.distributions.get(arn).cloned();
         found.ok_or_else(|| missing("distributionConfigurationArn", arn))
     });
-    let distribution = distribution.transpose()?;
+    Ok(Settings {
+        recipe: Arc::clone(recipe),
+        infrastructure: infrastructure
+            .ok_or_else(|| missing("infrastructureConfigurationArn", &order.infrastructure))?,
+        distribution: distribution.transpose()?,
+    })
+}
+
+fn assembled(state: &mut State, options: &Options, order: Order, at: Timestamp) -> Result<Image, Refusal> {
+    let Settings { recipe, infrastructure, distribution } = settings(state, options, &order)?;
     let workflows = order.workflows.unwrap_or_else(|| state.workflows.defaults(&order.owner.region));
     let executions = workflow_use::planned(state, options, &workflows, order.tests.image_tests_enabled)?;
     Ok(Image {
