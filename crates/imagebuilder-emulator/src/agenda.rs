@@ -8,7 +8,13 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{arn::Arn, build, lifecycle, options::Options, state::State};
+use crate::{
+    arn::Arn,
+    build, lifecycle,
+    options::Options,
+    schedule::{self, Allowance},
+    state::State,
+};
 
 /// Something that happens by itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -19,6 +25,8 @@ pub(crate) enum Task {
     LifecyclePolicy(Arn),
     /// The lifecycle execution with this id takes its next step.
     LifecycleExecution(String),
+    /// The schedule of a pipeline matches.
+    Schedule(Arn),
 }
 
 /// The tasks that wait for their time.
@@ -46,12 +54,14 @@ impl Agenda {
 /// Carries out every task that is due by `now`; says whether there was one.
 pub(crate) fn advance(state: &mut State, options: &Options, now: Timestamp) -> bool {
     let mut busy = false;
+    let mut allowance = Allowance::until(now);
     while let Some((at, task)) = state.agenda.take_due(now) {
         busy = true;
         match task {
             Task::Build(arn) => build::step(state, options, &arn, at),
             Task::LifecyclePolicy(arn) => lifecycle::run(state, &arn, at),
             Task::LifecycleExecution(id) => lifecycle::step(state, &id, at),
+            Task::Schedule(arn) => schedule::due(state, options, &arn, at, &mut allowance),
         }
     }
     busy

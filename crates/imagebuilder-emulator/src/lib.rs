@@ -38,6 +38,7 @@ mod refusal;
 mod request;
 mod resources;
 mod rest_json;
+mod schedule;
 mod seed;
 mod server;
 mod small_map;

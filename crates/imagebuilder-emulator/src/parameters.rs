@@ -31,6 +31,19 @@ impl Parameters {
         of(account).or_else(|| of(""))
     }
 
+    /// The parameter behind what stands after `ssm:` in a parent image: a name, or the ARN of a
+    /// parameter, which may be another account's.
+    pub fn named(&self, region: &str, account: &str, reference: &str) -> Option<&Parameter> {
+        let Some(rest) = reference.strip_prefix("arn:") else {
+            return self.get(region, account, reference);
+        };
+        let (scope, path) = rest.split_once(":parameter/")?;
+        let (mut parts, rooted) = (scope.split(':').skip(2), format!("/{path}"));
+        let (region, account) = parts.next().zip(parts.next())?;
+        // The ARN of `/a` and that of `a` are the same.
+        self.get(region, account, &rooted).or_else(|| self.get(region, account, path))
+    }
+
     /// Sets a parameter; answers its new version.
     pub fn put(&mut self, (region, account, name): (&str, &str, &str), value: &str, data_type: &str) -> u64 {
         let accounts = self.0.entry(region.to_owned()).or_default();
@@ -50,6 +63,16 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_the_caller_s_and_an_arn_its_own_account_s() {
+        let mut parameters = Parameters::default();
+        parameters.put(("us-east-1", "111122223333", "/golden/web"), "ami-1", "text");
+        let named = |reference: &str| parameters.named("us-east-1", "222222222222", reference).is_some();
+        assert!(named("arn:aws:ssm:us-east-1:111122223333:parameter/golden/web"));
+        assert!(!named("arn:aws:ssm:eu-west-1:111122223333:parameter/golden/web"));
+        assert!(!named("/golden/web") && !named("arn:aws:ssm"));
+    }
 
     #[test]
     fn an_account_finds_its_own_before_the_public_one() {

@@ -23,6 +23,7 @@ use crate::{
         infrastructure::InfrastructureConfiguration, lifecycle_policy::LifecyclePolicy, managed,
         managed_images, managed_workflows, pipeline::Pipeline, recipe::Recipe, workflow::Workflows,
     },
+    schedule::Memory,
     small_map::SmallMap,
 };
 
@@ -50,6 +51,8 @@ pub(crate) struct State {
     pub workflows: Workflows,
     /// Pipelines.
     pub pipelines: BTreeMap<Arn, Pipeline>,
+    /// What the builds of pipelines were made from.
+    pub runs: BTreeMap<Arn, Memory>,
     /// Image builds.
     pub images: BTreeMap<Arn, Image>,
     /// Lifecycle policies.

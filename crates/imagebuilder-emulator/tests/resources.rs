@@ -290,6 +290,7 @@ async fn references_of_a_pipeline_are_checked() {
         input
     };
     let role = "InvalidParameterCombinationException";
+    let invalid = "InvalidParameterValueException";
     let workflow =
         json!([{"workflowArn": "arn:aws:imagebuilder:us-east-1:aws:workflow/build/build-image/x.x.x"}]);
     let bad = [
@@ -308,7 +309,7 @@ async fn references_of_a_pipeline_are_checked() {
         (changed("workflows", workflow), 400, role),
         (changed("name", "web".into()), 400, "ResourceAlreadyExistsException"),
         (changed("name", "WEB".into()), 400, "ResourceAlreadyExistsException"),
-        (changed("schedule", json!({"scheduleExpression": "rate(1 day)"})), 501, "NotEmulatedException"),
+        (changed("schedule", json!({"scheduleExpression": "rate(1 days)"})), 400, invalid),
     ];
     for (input, status, error) in bad {
         client.put("CreateImagePipeline", input).await.refused(status, error);

@@ -225,23 +225,8 @@ fn change(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at
         state.running.remove(arn);
     }
     let image = image.clone();
-    tell_pipeline(state, &image);
+    crate::schedule::ended(state, &image, at);
     announce(state, &image, previous, at);
-}
-
-/// A success started by hand resets the failure counter; a failure started by hand leaves it.
-fn tell_pipeline(state: &mut State, image: &Image) {
-    let pipeline = image.pipeline.as_ref();
-    let Some(pipeline) = pipeline.and_then(|source| state.pipelines.get_mut(&source.arn)) else {
-        return;
-    };
-    let latest = pipeline.date_last_run.is_none_or(|date| date <= image.date_created);
-    if latest {
-        pipeline.last_run_status = Some(image.status);
-    }
-    if image.status == ImageStatus::Available {
-        pipeline.consecutive_failures = 0;
-    }
 }
 
 /// Events name seven states only; the SNS topic hears of two.

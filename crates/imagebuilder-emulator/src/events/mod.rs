@@ -2,17 +2,14 @@
 
 pub(crate) mod aws;
 pub(crate) mod delivery;
+mod kinds;
 pub(crate) mod topic;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use uuid::Uuid;
+use serde_json::Value;
 
-use crate::{
-    arn::Arn,
-    resources::image::{Image, ImageStatus},
-};
+pub(crate) use self::kinds::{AutoDisabled, StateChange};
+use crate::{arn::Arn, resources::image::Image};
 
 /// Something that the world outside is to hear.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -49,37 +46,5 @@ impl Notice {
         let Arn { account, region, .. } = &image.arn;
         let message = topic::message(image);
         Self::Topic { topic, account: account.clone(), region: region.clone(), message }
-    }
-}
-
-/// An "EC2 Image Builder Image State Change".
-pub(crate) struct StateChange<'a> {
-    image: &'a Arn,
-    previous: ImageStatus,
-    status: ImageStatus,
-    at: Timestamp,
-}
-
-impl<'a> StateChange<'a> {
-    pub fn new(image: &'a Arn, previous: ImageStatus, status: ImageStatus, at: Timestamp) -> Self {
-        Self { image, previous, status, at }
-    }
-
-    /// The whole envelope, as rules and targets see it.
-    pub fn event(&self) -> Value {
-        json!({
-            "version": "0",
-            "id": Uuid::new_v4().to_string(),
-            "detail-type": "EC2 Image Builder Image State Change",
-            "source": "aws.imagebuilder",
-            "account": self.image.account,
-            "time": self.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            "region": self.image.region,
-            "resources": [self.image],
-            "detail": {
-                "previous-state": {"status": self.previous},
-                "state": {"status": self.status},
-            },
-        })
     }
 }

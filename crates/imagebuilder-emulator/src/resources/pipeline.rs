@@ -18,6 +18,7 @@ use crate::{
     paging::{self, Filtered, Filters},
     refusal::Refusal,
     request::Request,
+    schedule::{self, Schedule},
     state::{self, Tags},
 };
 
@@ -41,6 +42,8 @@ pub(crate) struct Pipeline {
     pub date_updated: Option<Date>,
     pub date_last_run: Option<Date>,
     pub last_run_status: Option<ImageStatus>,
+    /// The next match of the schedule, while it is followed.
+    pub date_next_run: Option<Date>,
     /// Failures of scheduled builds in a row.
     pub consecutive_failures: u32,
     pub tags: Tags,
@@ -60,7 +63,7 @@ pub(crate) struct PipelineSettings {
     pub image_tests_configuration: TestsConfiguration,
     #[serde(default = "yes")]
     pub enhanced_image_metadata_enabled: bool,
-    pub schedule: Option<Value>,
+    pub schedule: Option<Schedule>,
     #[serde(default)]
     pub status: PipelineStatus,
     pub image_scanning_configuration: Option<Value>,
@@ -104,11 +107,14 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
         date_updated: None,
         date_last_run: None,
         last_run_status: None,
+        date_next_run: None,
         consecutive_failures: 0,
         tags: request.tags()?,
         settings,
     };
     request.state.pipelines.insert(arn.clone(), made);
+    let now = request.now();
+    schedule::plan(request.state, &arn, now);
     Ok(json!({"imagePipelineArn": arn}))
 }
 
@@ -118,11 +124,8 @@ fn checked(request: &Request<'_>) -> Result<(PipelineSettings, String), Refusal>
     let found = recipe::find(request, &arn);
     let platform = found.ok_or_else(|| request.missing("imageRecipeArn", &arn))?.platform.clone();
     let settings: PipelineSettings = request.read()?;
-    let scheduled =
-        settings.schedule.as_ref().is_some_and(|schedule| schedule.get("scheduleExpression").is_some());
-    if scheduled && settings.status == PipelineStatus::Enabled {
-        return Err(Refusal::not_emulated("the schedule of an enabled pipeline"));
-    }
+    let schedule = settings.schedule.as_ref().map_or(Ok(()), Schedule::check);
+    schedule.map_err(|error| Refusal::invalid("schedule", &error.to_string()))?;
     Ok((settings, platform))
 }
 
@@ -168,6 +171,8 @@ pub(crate) fn update(request: &mut Request<'_>) -> Answer {
         found.date_updated = Some(date);
         found.consecutive_failures = 0;
     }
+    let now = request.now();
+    schedule::plan(request.state, &arn, now);
     Ok(json!({"imagePipelineArn": arn}))
 }
 
@@ -190,6 +195,8 @@ pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imagePipelineArn")?;
     find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
     request.state.pipelines.remove(&arn);
+    let now = request.now();
+    schedule::plan(request.state, &arn, now);
     Ok(json!({"imagePipelineArn": arn}))
 }
 

@@ -24,6 +24,7 @@ use crate::{
     options::Options,
     refusal::Refusal,
     request::{self, Request},
+    schedule,
     state::{self, State, Tags},
 };
 
@@ -130,6 +131,7 @@ pub(crate) fn start(
         pipeline.last_run_status = Some(ImageStatus::Pending);
     }
     build::begin(state, image, at);
+    schedule::started(state, &arn);
     Ok(arn)
 }
 
