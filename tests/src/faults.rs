@@ -15,10 +15,6 @@ pub fn dropping(operation: &str) -> Fault {
 
 /// The next build of `recipe` fails in its tests.
 pub fn failing(recipe: &str) -> Fault {
-    Fault::FailBuild(BuildFailure {
-        state: "TESTING".to_owned(),
-        recipe: Some(format!("mstr-nonprod-{recipe}")),
-        times: 1,
-        failure_context: true,
-    })
+    let recipe = Some(format!("mstr-nonprod-{recipe}"));
+    Fault::FailBuild(BuildFailure { recipe, ..BuildFailure::next("TESTING") })
 }

@@ -27,10 +27,12 @@ pub(crate) enum Task {
     LifecycleExecution(String),
     /// The schedule of a pipeline matches.
     Schedule(Arn),
+    /// The delay of an event is over.
+    Tell(u64),
 }
 
 /// The tasks that wait for their time.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Agenda(BTreeSet<(Timestamp, Task)>);
 
 impl Agenda {
@@ -62,6 +64,7 @@ pub(crate) fn advance(state: &mut State, options: &Options, now: Timestamp) -> b
             Task::LifecyclePolicy(arn) => lifecycle::run(state, &arn, at),
             Task::LifecycleExecution(id) => lifecycle::step(state, &id, at),
             Task::Schedule(arn) => schedule::due(state, options, &arn, at, &mut allowance),
+            Task::Tell(number) => state.tell_delayed(number),
         }
     }
     busy

@@ -7,7 +7,7 @@ use http::{Method, Response, StatusCode, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::{Emulator, Fault, Seed, SnapshotError};
+use crate::{Emulator, Fault, FaultError, Seed, SnapshotError};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,20 +15,17 @@ struct Advance {
     seconds: f64,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FaultList {
-    faults: Vec<Fault>,
-}
-
 #[derive(Debug, thiserror::Error)]
 enum ControlError {
     #[error(
-        "no such control, expected POST reset, advance, seed or faults, GET or PUT state, or GET or DELETE calls"
+        "no such control, expected POST reset, advance or seed, GET or PUT state, GET, POST or DELETE faults, \
+         or GET or DELETE calls"
     )]
     Unknown,
     #[error("the body is not what this control expects: {0}")]
     Body(#[from] serde_json::Error),
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
     #[error("{0} is not a number of seconds to advance by")]
@@ -49,7 +46,9 @@ fn controlled(emulator: &Emulator, method: &Method, path: &str, body: &Bytes) ->
         ("POST", "reset") => emulator.reset(),
         ("POST", "advance") => emulator.advance(duration(&read(body)?)?),
         ("POST", "seed") => emulator.seed(&read::<Seed>(body)?),
-        ("POST", "faults") => emulator.add_faults(read::<FaultList>(body)?.faults),
+        ("POST", "faults") => emulator.add_faults(Fault::read_all(&read(body)?)?),
+        ("GET", "faults") => return Ok(json!({"faults": emulator.faults()})),
+        ("DELETE", "faults") => emulator.clear_faults(),
         ("GET", "state") => return Ok(serde_json::from_str(&emulator.state()?)?),
         ("PUT", "state") => emulator.restore(body)?,
         ("GET", "calls") => return Ok(json!({"calls": emulator.calls()})),

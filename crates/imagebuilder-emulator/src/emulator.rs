@@ -51,6 +51,17 @@ impl ResponseDropped {
     }
 }
 
+/// Marks, as an extension, a response that is to come so much later. Nothing is locked meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stalled(pub Duration);
+
+async fn stalled(mut response: Response<Bytes>) -> Response<Bytes> {
+    if let Some(Stalled(pause)) = response.extensions_mut().remove() {
+        tokio::time::sleep(pause).await;
+    }
+    response
+}
+
 impl Emulator {
     /// An emulator with the default base images and nothing else.
     pub fn new(options: Options) -> Self {
@@ -74,7 +85,8 @@ impl Emulator {
         match self.caller(&parts).await {
             Ok((service, caller)) => {
                 let fetched = uri::fetch(self.0.endpoint.as_ref(), &caller, &parts, &body).await;
-                self.world().answer(service, &caller, &parts, &body, fetched)
+                let response = self.world().answer(service, &caller, &parts, &body, fetched);
+                stalled(response).await
             }
             Err(refusal) => refused(&parts, refusal),
         }
@@ -131,6 +143,16 @@ impl Emulator {
     pub fn add_faults(&self, faults: impl IntoIterator<Item = Fault>) {
         let mut world = self.world();
         faults.into_iter().for_each(|fault| world.add_fault(fault));
+    }
+
+    /// The faults that are still to come, with what is left of their counts.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.world().faults()
+    }
+
+    /// Forgets the faults that are still to come.
+    pub fn clear_faults(&self) {
+        self.world().clear_faults();
     }
 
     /// The calls since the start, the reset or [`clear_calls`](Self::clear_calls), oldest first.

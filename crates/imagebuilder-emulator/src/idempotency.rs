@@ -56,14 +56,14 @@ impl TokenKey {
 }
 
 /// Parameters and answer of the first use; the answer as text, which is a tenth of the tree.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct FirstUse {
     input: Digest,
     answer: Box<str>,
 }
 
 /// Every token that was used successfully.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Tokens(BTreeMap<Digest, FirstUse>);
 
 impl Tokens {

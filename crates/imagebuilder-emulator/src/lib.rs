@@ -52,7 +52,7 @@ pub use self::{
     call::Call,
     clock::{Clock, ParseClockError},
     emulator::{Emulator, ResponseDropped},
-    fault::{BuildFailure, Fault, FaultAnswer, FaultError, Matching},
+    fault::{BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, Matching, Probability},
     options::{MissingReference, Options, Quotas, Unknowns},
     seed::{
         Seed, SeedAccount, SeedDevice, SeedImage, SeedLaunch, SeedParameter, SeedReference, SeedTemplate,

@@ -20,7 +20,7 @@ pub(crate) type ByName = BTreeMap<String, Parameter>;
 
 /// All parameters, by Region, account and name. Those of the account "" are public, as Amazon's
 /// under `/aws/service/` are.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Parameters(BTreeMap<String, BTreeMap<String, ByName>>);
 
 impl Parameters {

@@ -8,12 +8,16 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
-    agenda::Agenda,
+    agenda::{Agenda, Task},
     arn::Arn,
     ec2::Ec2,
-    events::Notice,
+    events::{
+        Notice,
+        trouble::{Troubles, Way},
+    },
     fault::BuildFailure,
     idempotency::Tokens,
     lifecycle::execution::Execution,
@@ -37,7 +41,7 @@ pub(crate) type Tags = SmallMap<String>;
 pub(crate) type OwnedTags = SmallMap<Tags>;
 
 /// The store. Every map is ordered by ARN: a Region, account and kind are a range of it.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct State {
     /// Component builds, Amazon's among them.
     pub components: BTreeMap<Arn, Component>,
@@ -75,6 +79,8 @@ pub(crate) struct State {
     pub parameters: Parameters,
     /// Builds that are to fail.
     pub failures: Vec<BuildFailure>,
+    /// Events that are to go astray.
+    pub troubles: Troubles,
     /// Events and notifications that nobody has taken yet, oldest first.
     outbox: VecDeque<Notice>,
     regions: BTreeSet<String>,
@@ -107,8 +113,30 @@ impl State {
         self.build_numbers.insert(build.versionless_build(), build.build.unwrap_or_default());
     }
 
-    /// Puts something into the outbox; the oldest is forgotten if nobody takes it.
+    /// Puts something into the outbox, unless it is an event that is to go astray.
     pub fn tell(&mut self, notice: Notice) {
+        match notice {
+            Notice::Event(event) => match self.troubles.meet(event) {
+                Way::Out(events) => self.tell_events(events),
+                Way::Later(at, number) => self.agenda.enter(at, Task::Tell(number)),
+            },
+            topic @ Notice::Topic { .. } => self.post(topic),
+        }
+    }
+
+    /// Puts an event into the outbox whose delay is over.
+    pub fn tell_delayed(&mut self, number: u64) {
+        let event = self.troubles.delayed(number);
+        self.tell_events(event);
+    }
+
+    /// Puts events into the outbox as they are.
+    pub fn tell_events(&mut self, events: impl IntoIterator<Item = Value>) {
+        events.into_iter().for_each(|event| self.post(Notice::Event(event)));
+    }
+
+    /// The oldest in the outbox is forgotten if nobody takes it.
+    fn post(&mut self, notice: Notice) {
         if self.outbox.len() == OUTBOX {
             self.outbox.pop_front();
         }

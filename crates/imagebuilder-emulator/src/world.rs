@@ -19,7 +19,7 @@ use crate::{
         answer::{document, error_document},
         query::{Ec2Request, Query, Referrers},
     },
-    emulator::ResponseDropped,
+    emulator::{ResponseDropped, Stalled},
     fault::{Fault, Faults, Suffering},
     idempotency::TokenKey,
     model::{self, OperationModel},
@@ -97,13 +97,34 @@ impl World {
 
     /// Adds a fault.
     pub fn add_fault(&mut self, fault: Fault) {
-        match fault {
-            Fault::Answer { matching, answer } => {
-                self.faults.arm(matching, Suffering::Answer(answer));
+        match &fault {
+            Fault::Answer { matching, .. }
+            | Fault::DropResponse { matching }
+            | Fault::Stall { matching, .. }
+            | Fault::StaleReads { matching } => {
+                let matching = matching.clone();
+                self.faults.arm(fault, matching, &self.state);
             }
-            Fault::DropResponse { matching } => self.faults.arm(matching, Suffering::DropResponse),
-            Fault::FailBuild(failure) => self.state.failures.push(failure),
+            Fault::FailBuild(failure) => self.state.failures.push(failure.clone()),
+            Fault::Events(trouble) => self.state.troubles.arm(trouble.clone()),
         }
+        self.changed();
+    }
+
+    /// The faults that are still to come, with what is left of their counts.
+    pub fn faults(&self) -> Vec<Fault> {
+        let builds = self.state.failures.iter().filter(|failure| failure.times > 0).cloned();
+        let events = self.state.troubles.list().map(Fault::Events);
+        self.faults.list().chain(builds.map(Fault::FailBuild)).chain(events).collect()
+    }
+
+    /// Forgets the faults that are still to come; events that one of them holds back go out.
+    pub fn clear_faults(&mut self) {
+        self.faults = Faults::default();
+        self.state.failures.clear();
+        let held = self.state.troubles.clear();
+        self.state.tell_events(held);
+        self.changed();
     }
 
     /// Answers a call of a service. `fetched` is the document that it names by `uri`.
@@ -173,18 +194,35 @@ impl World {
         respond: impl Fn(&Outcome) -> Response<Bytes>,
         carry_out: impl FnOnce(&mut Self) -> Result<String, Refusal>,
     ) -> Response<Bytes> {
-        let suffering = self.faults.strike(&format!("{}:{}", pending.service, pending.operation));
-        let (result, dropped) = match suffering {
-            Some(Suffering::Answer(a)) => (Err(Refusal::new(a.status, a.code, a.message)), false),
-            Some(Suffering::DropResponse) => (carry_out(self), true),
-            None => (carry_out(self), false),
+        let suffering = self.faults.strike(&pending);
+        let mut pause = None;
+        let mut dropped = false;
+        let result = match suffering {
+            Some(Suffering::Answer(a)) => Err(Refusal::new(a.status, a.code, a.message)),
+            Some(Suffering::Stale(old)) => self.in_the_past(*old, &pending.caller.region, carry_out),
+            other => {
+                dropped = matches!(other, Some(Suffering::DropResponse));
+                pause = other.and_then(Suffering::pause);
+                carry_out(self)
+            }
         };
         let outcome = Outcome { result };
         if !pending.only_reads() {
             self.changed();
         }
         self.calls.push(&pending.with_status(outcome.status()));
-        if dropped { ResponseDropped::response() } else { respond(&outcome) }
+        let mut response = if dropped { ResponseDropped::response() } else { respond(&outcome) };
+        pause.map(|pause| response.extensions_mut().insert(Stalled(pause)));
+        response
+    }
+
+    /// Carries out a read on an old state.
+    fn in_the_past<T>(&mut self, mut old: State, region: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        old.open_region(region);
+        std::mem::swap(&mut self.state, &mut old);
+        let answer = read(self);
+        std::mem::swap(&mut self.state, &mut old);
+        answer
     }
 
     /// Checks the input, answers a token that was used before, or calls the handler.

@@ -3,9 +3,10 @@
 
 mod support;
 
+use http::Method;
 use imagebuilder_emulator::Fault;
 use serde_json::{Value, json};
-use support::{BASE, Client};
+use support::{BASE, CONSUMER, Client};
 
 fn fault(json: Value) -> Fault {
     serde_json::from_value(json).unwrap()
@@ -54,4 +55,206 @@ async fn a_lost_response_was_carried_out_and_its_token_answers_again() {
     assert!(lost.dropped && lost.body.is_null(), "{lost:?}");
     let again = start().await.ok();
     assert!(again.text("/imageBuildVersionArn").ends_with("/1"), "the build was started once");
+}
+
+#[tokio::test]
+async fn a_code_that_is_not_given_is_the_usual_one_of_the_status() {
+    let client = Client::manual();
+    let usual = [
+        (402, "ServiceQuotaExceededException"),
+        (403, "ForbiddenException"),
+        (429, "CallRateLimitExceededException"),
+        (500, "ServiceException"),
+        (503, "ServiceUnavailableException"),
+    ];
+    for (status, code) in usual {
+        let operation = "imagebuilder:ListComponents";
+        client.emulator.add_faults([fault(json!({"operation": operation, "answer": {"status": status}}))]);
+        client.list("ListComponents", json!({})).await.refused(status, code);
+    }
+}
+
+#[tokio::test]
+async fn a_service_an_account_and_a_region_can_be_matched() {
+    let client = Client::manual();
+    client.emulator.add_faults([fault(json!({
+        "operation": "imagebuilder:*", "account": CONSUMER, "region": "eu-west-1", "times": 2,
+        "answer": {"status": 503},
+    }))]);
+    let consumer = client.as_account(CONSUMER);
+    let mut statuses = Vec::new();
+    for caller in [&client, &consumer, &consumer.in_region("eu-west-1")] {
+        statuses.push(caller.list("ListImages", json!({})).await.status);
+    }
+    assert_eq!(statuses, [200, 200, 503]);
+    let (status, _) = consumer.in_region("eu-west-1").ec2("DescribeImages", &[]).await;
+    assert_eq!(status, 200, "another service");
+    let abroad = consumer.in_region("eu-west-1");
+    abroad.list("ListComponents", json!({})).await.refused(503, "ServiceUnavailableException");
+    abroad.list("ListComponents", json!({})).await.ok();
+}
+
+/// Which of a hundred calls fail.
+async fn hit(probability: f64, seed: u64) -> Vec<usize> {
+    let client = Client::manual();
+    client.emulator.add_faults([fault(json!({
+        "operation": "imagebuilder:ListImages", "probability": probability, "seed": seed,
+        "answer": {"status": 429},
+    }))]);
+    let mut hit = Vec::new();
+    for call in 0..100 {
+        if client.list("ListImages", json!({})).await.status == 429 {
+            hit.push(call);
+        }
+    }
+    hit
+}
+
+#[tokio::test]
+async fn a_probability_hits_the_same_calls_for_the_same_seed() {
+    let third = hit(0.3, 7).await;
+    assert!((15..=45).contains(&third.len()), "{third:?}");
+    assert_eq!(third, hit(0.3, 7).await);
+    assert_ne!(third, hit(0.3, 8).await);
+    assert_eq!(hit(0.0, 1).await.len(), 0);
+    assert_eq!(hit(1.0, 1).await.len(), 100);
+}
+
+#[tokio::test]
+async fn stale_reads_see_the_state_of_when_the_fault_was_added() {
+    let client = Client::manual();
+    let pipeline = client.pipeline("web", json!({}), json!({})).await;
+    let image = client.start(&pipeline).await;
+    client.emulator.add_faults([fault(json!({
+        "operation": "imagebuilder:*", "times": 3, "stale-reads": true,
+    }))]);
+    client.advance(1200);
+    let second = client.start(&pipeline).await;
+    assert_eq!(client.status(&image).await, "PENDING");
+    let missing = client.get("GetImage", "imageBuildVersionArn", &second).await;
+    missing.refused(404, "ResourceNotFoundException");
+    client.in_region("eu-west-1").list("ListComponents", json!({"owner": "Amazon"})).await.ok();
+    assert_eq!(client.status(&image).await, "AVAILABLE");
+    assert_eq!(client.status(&second).await, "PENDING");
+    assert!(client.emulator.faults().is_empty());
+}
+
+#[tokio::test]
+async fn a_stalled_call_is_carried_out_and_holds_nobody_up() {
+    let client = Client::manual();
+    client.emulator.add_faults([fault(json!({
+        "operation": "imagebuilder:CreateInfrastructureConfiguration", "stall": 3600,
+    }))]);
+    let stalled = tokio::spawn({
+        let client = client.clone();
+        async move { client.infrastructure("web").await }
+    });
+    while client.emulator.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let list = client.list("ListInfrastructureConfigurations", json!({})).await.ok();
+    assert_eq!(list.body["infrastructureConfigurationSummaryList"][0]["name"], "web");
+    assert!(!stalled.is_finished());
+    stalled.abort();
+}
+
+async fn failed(client: &Client, failure: Value) -> Value {
+    client.emulator.add_faults([fault(json!({"fail-build": failure}))]);
+    let image = client.start("arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/web").await;
+    client.advance(1200);
+    client.emulator.clear_faults();
+    client.image(&image).await["state"].clone()
+}
+
+#[tokio::test]
+async fn builds_fail_by_region_and_account_with_a_message() {
+    let client = Client::manual();
+    let distributions = json!([
+        {"region": "us-east-1", "amiDistributionConfiguration": {}},
+        {"region": "eu-west-1", "amiDistributionConfiguration": {"targetAccountIds": [CONSUMER]}},
+    ]);
+    let distribution = client.distribution("web", distributions).await.ok();
+    let more = json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
+    client.pipeline("web", json!({}), more).await;
+    let abroad = json!({"state": "DISTRIBUTING", "region": "eu-west-1", "message": "the disk is full"});
+    let state = failed(&client, abroad).await;
+    let failure = &state["failureContext"]["distributionFailure"]["regionFailures"][0];
+    assert_eq!(
+        (&failure["region"], &failure["errorMessage"]),
+        (&json!("eu-west-1"), &json!("the disk is full"))
+    );
+    assert_eq!(state["failureContext"]["imageStatus"], "DISTRIBUTING");
+    let copied = failed(&client, json!({"state": "INTEGRATING", "account": CONSUMER})).await;
+    assert_eq!(copied["failureContext"]["imageStatus"], "INTEGRATING");
+    let silent = failed(&client, json!({"state": "TESTING", "failure-context": false})).await;
+    assert_eq!((&silent["status"], silent.get("failureContext")), (&json!("FAILED"), None));
+    for other in [
+        json!({"state": "BUILDING", "region": "eu-west-1"}),
+        json!({"state": "BUILDING", "account": CONSUMER}),
+        json!({"state": "DISTRIBUTING", "region": "eu-north-1"}),
+        json!({"state": "DISTRIBUTING", "recipe": "other"}),
+    ] {
+        assert_eq!(failed(&client, other.clone()).await["status"], "AVAILABLE", "{other}");
+    }
+}
+
+#[tokio::test]
+async fn faults_are_listed_with_what_is_left_of_them_and_cleared() {
+    let client = Client::manual();
+    let control = async |method: Method, body: Value| {
+        let response = client.send("imagebuilder", method, "/_emulator/faults", body.to_string()).await;
+        (response.status().as_u16(), serde_json::from_slice::<Value>(response.body()).unwrap())
+    };
+    let faults = json!([
+        {"operation": "imagebuilder:ListImages", "nth": 2, "times": 3, "answer": {
+            "status": 400, "code": "ClientException", "message": "no"}},
+        {"operation": "ec2:*", "nth": 1, "probability": 0.5, "seed": 3, "stall": 0.5},
+        {"operation": "imagebuilder:GetImage", "nth": 1, "times": 1, "stale-reads": true},
+        {"fail-build": {"state": "TESTING", "recipe": "web", "times": 2, "failure-context": false}},
+        {"events": {"delay": 30.0, "times": 2, "status": "AVAILABLE"}},
+        {"events": {"reorder": 2, "detail-type": "EC2 Image Builder Image State Change"}},
+    ]);
+    assert_eq!(control(Method::POST, json!({"faults": faults})).await, (200, json!({})));
+    assert_eq!(control(Method::GET, Value::Null).await, (200, json!({"faults": faults})));
+    for _ in 0..2 {
+        client.list("ListImages", json!({})).await;
+    }
+    let (_, left) = control(Method::GET, Value::Null).await;
+    assert_eq!((&left["faults"][0]["nth"], &left["faults"][0]["times"]), (&json!(1), &json!(2)));
+    control(Method::DELETE, Value::Null).await;
+    assert_eq!(control(Method::GET, Value::Null).await, (200, json!({"faults": []})));
+    client.list("ListImages", json!({})).await.ok();
+}
+
+#[tokio::test]
+async fn wrong_json_gets_one_clear_error_and_arms_nothing() {
+    let client = Client::manual();
+    let operation = "imagebuilder:ListImages";
+    let cases = [
+        (json!({"operation": operation, "answer": {"status": 200}}), "faults[1].answer.status: found 200"),
+        (json!({"operation": operation, "answer": {"status": 418}}), "no usual one for status 418"),
+        (json!({"operation": "ListImages", "stall": 1}), "faults[1].operation: found \"ListImages\""),
+        (json!({"operation": "imagebuilder:CreateImage", "stale-reads": true}), "a Get, List or Describe"),
+        (json!({"operation": operation}), "faults[1]: found {"),
+        (json!({"operation": operation, "stall": 1, "stale-reads": true}), "exactly one of the members"),
+        (json!({"fail_build": {"state": "TESTING"}}), "hint: write fail-build"),
+        (json!({"fail-build": {"state": "PENDING"}}), "expected one of BUILDING, TESTING"),
+        (
+            json!({"fail-build": {"state": "TESTING"}, "times": 2}),
+            "hint: what fail-build has is written inside",
+        ),
+        (json!({"events": {"drop": 0}}), "faults[1].events.drop: found 0, expected a whole number from 1 on"),
+        (json!({"events": {"drop": 1, "double": 1}}), "faults[1].events: found"),
+        (json!({"operation": operation, "seed": 1, "stall": 1}), "because there is no probability"),
+        (json!("fault"), "faults[1]: found \"fault\", expected an object"),
+    ];
+    for (wrong, expected) in cases {
+        let good = json!({"operation": operation, "answer": {"status": 500}});
+        let body = json!({"faults": [good, wrong]}).to_string();
+        let response = client.send("imagebuilder", Method::POST, "/_emulator/faults", body).await;
+        let answer: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(response.status(), 400);
+        assert!(answer["message"].as_str().unwrap().contains(expected), "{answer} lacks {expected}");
+    }
+    assert!(client.emulator.faults().is_empty());
 }

@@ -94,14 +94,14 @@ impl Failure {
     }
 
     /// In a document of a component that runs in the stage.
-    fn in_component(state: &State, image: &Image) -> Self {
+    fn in_component(state: &State, image: &Image, message: Option<&str>) -> Self {
         let testing = image.status == ImageStatus::Testing;
         let phase = if testing { "test" } else { "build" };
         let component = components(state, image, testing).next().map(|one| one.arn.to_string());
         let written = image.recipe.settings.components.first().map(|one| one.component_arn.to_string());
         let component = component.or(written);
         let document = component.as_deref().unwrap_or("none");
-        let failure = component.as_ref().map(|arn| component_failure(arn, phase));
+        let failure = component.as_ref().map(|arn| component_failure(arn, phase, message));
         let context = json!({"imageStatus": image.status, "componentFailure": failure});
         Self { reason: format!("Document {document} failed!"), context: Some(context), told: false }
     }
@@ -119,13 +119,13 @@ impl Failure {
     }
 }
 
-fn component_failure(arn: &str, phase: &str) -> Value {
+fn component_failure(arn: &str, phase: &str, message: Option<&str>) -> Value {
     json!({
         "componentArn": arn,
         "phaseName": phase,
         "stepName": "InjectedFailure",
         "action": "ExecuteBash",
-        "errorMessage": "exit status 1",
+        "errorMessage": message.unwrap_or("exit status 1"),
     })
 }
 
@@ -143,30 +143,29 @@ pub(super) fn components<'s>(
 
 /// Whether somebody asked for a failure that this build meets in the state it is in.
 pub(super) fn is_awaited(state: &State, image: &Image) -> bool {
-    state.failures.iter().any(|failure| failure.hits(&image.recipe.arn.slug, image.status))
+    state.failures.iter().any(|failure| failure.hits(image))
 }
 
 /// The failure that somebody asked for, used up by this build.
 pub(super) fn injected(state: &mut State, image: &Image) -> Result<(), Failure> {
-    let slug = &image.recipe.arn.slug;
     let mut failures = state.failures.iter_mut();
-    let Some(asked) = failures.find(|failure| failure.hits(slug, image.status)) else {
+    let Some(asked) = failures.find(|failure| failure.hits(image)) else {
         return Ok(());
     };
     asked.times -= 1;
-    let with_context = asked.failure_context;
+    let (with_context, asked) = (asked.failure_context, asked.clone());
     let distributed = matches!(image.status, ImageStatus::Distributing | ImageStatus::Integrating);
     let mut failure = if distributed {
         let integrating = image.status == ImageStatus::Integrating;
         let failure = RegionFailure {
-            region: image.arn.region.clone(),
-            target_account: None,
+            region: asked.region(image).to_owned(),
+            target_account: asked.account.clone().filter(|account| *account != image.arn.account),
             step: integrating.then_some("UPDATE_LAUNCH_TEMPLATES"),
-            message: "An injected failure.".to_owned(),
+            message: asked.message().to_owned(),
         };
         Failure::in_regions(image, &[failure])
     } else {
-        Failure::in_component(state, image)
+        Failure::in_component(state, image, asked.message.as_deref())
     };
     failure.context = failure.context.filter(|_| with_context);
     Err(failure)

@@ -4,6 +4,7 @@ pub(crate) mod aws;
 pub(crate) mod delivery;
 mod kinds;
 pub(crate) mod topic;
+pub(crate) mod trouble;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

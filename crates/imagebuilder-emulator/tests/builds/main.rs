@@ -28,7 +28,7 @@ fn encrypted_root() -> Value {
 }
 
 fn fail_in(state: &str) -> Fault {
-    Fault::FailBuild(BuildFailure { state: state.to_owned(), recipe: None, times: 1, failure_context: true })
+    Fault::FailBuild(BuildFailure::next(state))
 }
 
 fn ami_of(image: &Value, index: usize) -> String {

@@ -15,7 +15,7 @@ fn keep(count: u32) -> Value {
 
 fn fail_tests() -> Fault {
     let state = "TESTING".to_owned();
-    Fault::FailBuild(BuildFailure { state, recipe: None, times: 1, failure_context: true })
+    Fault::FailBuild(BuildFailure::next(state))
 }
 
 /// The statuses of images.

@@ -106,7 +106,7 @@ async fn failed_late(client: &Client) -> String {
     let more = json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
     let pipeline = client.pipeline("web", json!({}), more).await;
     let state = "INTEGRATING".to_owned();
-    let failure = BuildFailure { state, recipe: None, times: 1, failure_context: true };
+    let failure = BuildFailure::next(state);
     client.emulator.add_faults([Fault::FailBuild(failure)]);
     built(client, &pipeline).await
 }

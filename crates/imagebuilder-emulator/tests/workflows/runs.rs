@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{created, each, executions, inner, managed, started, steps, support::Client};
 
 fn failing(state: &str) -> Fault {
-    Fault::FailBuild(BuildFailure { state: state.to_owned(), recipe: None, times: 1, failure_context: true })
+    Fault::FailBuild(BuildFailure::next(state))
 }
 
 /// A build by default workflows, of a recipe with one component that builds.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 fn failing(state: &str, times: u64) -> Fault {
-    Fault::FailBuild(BuildFailure { state: state.to_owned(), recipe: None, times, failure_context: true })
+    Fault::FailBuild(BuildFailure { times, ..BuildFailure::next(state) })
 }
 
 /// Test workflows, each with a group and a failure rule.
