@@ -120,7 +120,7 @@ impl State {
                 Way::Out(events) => self.tell_events(events),
                 Way::Later(at, number) => self.agenda.enter(at, Task::Tell(number)),
             },
-            topic @ Notice::Topic { .. } => self.post(topic),
+            other @ (Notice::Topic { .. } | Notice::Function { .. }) => self.post(other),
         }
     }
 

@@ -352,8 +352,9 @@ async fn distributions_are_checked() {
         .refused(400, "InvalidParameterValueException");
     let twice = json!([{"region": "us-east-1", "amiDistributionConfiguration": {}}, {"region": "us-east-1", "amiDistributionConfiguration": {}}]);
     client.distribution("web", twice).await.refused(400, "InvalidParameterValueException");
-    let ssm = json!([{"region": "us-east-1", "ssmParameterConfigurations": [{"parameterName": "/x"}]}]);
-    client.distribution("web", ssm).await.refused(501, "NotEmulatedException");
+    let export = json!({"roleName": "r", "diskImageFormat": "RAW", "s3Bucket": "b"});
+    let export = json!([{"region": "us-east-1", "s3ExportConfiguration": export}]);
+    client.distribution("web", export).await.refused(501, "NotEmulatedException");
     client.distribution("web", region(json!({"name": "web {{ imagebuilder:buildDate }}"}))).await.ok();
     let listed = client.list("ListDistributionConfigurations", json!({})).await.ok();
     assert_eq!(listed.body["distributionConfigurationSummaryList"][0]["regions"], json!(["us-east-1"]));
@@ -449,8 +450,8 @@ async fn what_is_not_emulated_says_so() {
         .await
         .refused(501, "NotEmulatedException");
     client.put("MakeCoffee", json!({})).await.refused(404, "UnknownOperationException");
-    let parameter = json!({"parentImage": "ssm:/aws/service/ami"});
-    client.recipe("web", "1.0.0", parameter).await.refused(501, "NotEmulatedException");
+    let product = json!({"parentImage": "prod-abcdefghijklm"});
+    client.recipe("web", "1.0.0", product).await.refused(501, "NotEmulatedException");
     let malformed = client.send("imagebuilder", Method::PUT, "/CreateImage", "{".to_owned()).await;
     assert_eq!(malformed.headers()["x-amzn-errortype"], "SerializationException");
 }

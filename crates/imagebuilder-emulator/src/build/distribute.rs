@@ -146,16 +146,23 @@ fn permit(
 ) -> Result<(), RegionFailure> {
     let asked = entry.ami_distribution_configuration.as_ref().and_then(|one| one.launch_permission.as_ref());
     let permissions: Vec<_> = asked.into_iter().flat_map(permissions).collect();
-    if permissions.is_empty() {
-        return Ok(());
-    }
-    let shared = state.ec2.share(&output.image, permissions);
-    shared.map_err(|refusal| RegionFailure {
+    let failure = |text: &str| RegionFailure {
         region: entry.region.clone(),
         target_account: Some(output.account_id.clone()).filter(|owner| *owner != image.arn.account),
         step: None,
-        message: format!("EC2 Client Error: '{}'", refusal.message),
-    })
+        message: format!("EC2 Client Error: '{text}'"),
+    };
+    refuse_public(image, &permissions).map_err(failure)?;
+    state.ec2.share(&output.image, permissions).map_err(|refusal| failure(&refusal.message))
+}
+
+/// An AMI with watermarks cannot be public. AWS's text for it is not recorded.
+fn refuse_public(image: &Image, permissions: &[LaunchPermission]) -> Result<(), &'static str> {
+    let marked = image.recipe.settings.ami_watermarks.as_ref().is_some_and(|marks| !marks.is_empty());
+    if marked && permissions.contains(&LaunchPermission::All) {
+        return Err("An AMI with watermarks can't be made public");
+    }
+    Ok(())
 }
 
 fn permissions(asked: &LaunchPermissions) -> Vec<LaunchPermission> {

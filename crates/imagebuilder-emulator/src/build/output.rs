@@ -120,10 +120,7 @@ pub(super) fn base_id(state: &State, image: &Image) -> Option<String> {
 /// What the parameter holds that `ssm:` and its name or ARN stand for.
 pub(crate) fn of_parameter<'s>(state: &'s State, owner: &Caller, reference: &str) -> Option<&'s str> {
     let name = reference.strip_prefix("ssm:")?;
-    let of_arn = name.strip_prefix("arn:").and_then(|arn| arn.split_once(":parameter"));
-    let name = of_arn.map_or(name, |(_, name)| name);
-    let get = |name: &str| state.parameters.get(&owner.region, &owner.account, name);
-    let found = get(name).or_else(|| get(name.strip_prefix('/')?));
+    let found = state.parameters.named(&owner.region, &owner.account, name);
     found.map(|parameter| parameter.value.as_str())
 }
 

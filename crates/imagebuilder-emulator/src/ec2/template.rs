@@ -35,7 +35,6 @@ impl LaunchTemplate {
 
 impl Ec2 {
     /// The template, if the account has it in the Region.
-    #[allow(dead_code, reason = "for distributions that make a new version of a launch template")]
     pub fn template_mut(&mut self, id: &str, region: &str, account: &str) -> Option<&mut LaunchTemplate> {
         let template = self.templates.get_mut(id)?;
         (template.region == region && template.account == account).then_some(template)

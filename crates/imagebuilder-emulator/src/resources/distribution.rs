@@ -1,11 +1,11 @@
 //! Distribution configurations.
 
-use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Answer, check_quota, shown, summary};
+use super::{Answer, check_quota, distribution_checks, shown, summary};
 use crate::{
     arn::{Arn, Kind},
     date::Date,
@@ -23,16 +23,6 @@ pub(crate) const OPERATIONS: Handlers = &[
     ("UpdateDistributionConfiguration", update),
     ("ListDistributionConfigurations", list),
     ("DeleteDistributionConfiguration", delete),
-];
-
-/// Members of a distribution that AWS acts on and the emulator does not.
-const NOT_EMULATED: [&str; 6] = [
-    "containerDistributionConfiguration",
-    "licenseConfigurationArns",
-    "launchTemplateConfigurations",
-    "s3ExportConfiguration",
-    "fastLaunchConfigurations",
-    "ssmParameterConfigurations",
 ];
 
 /// A distribution configuration.
@@ -63,6 +53,50 @@ pub(crate) struct DistributionSettings {
 pub(crate) struct Distribution {
     pub region: String,
     pub ami_distribution_configuration: Option<AmiDistribution>,
+    /// Associated with the AMI: License Manager is not emulated, so that nobody can see it.
+    pub license_configuration_arns: Option<Vec<String>>,
+    pub launch_template_configurations: Option<Vec<LaunchTemplateConfiguration>>,
+    pub fast_launch_configurations: Option<Vec<FastLaunchConfiguration>>,
+    pub ssm_parameter_configurations: Option<Vec<SsmParameterConfiguration>>,
+}
+
+impl Distribution {
+    /// Whether an account gets an AMI of its own in the Region.
+    pub fn targets(&self, account: &str) -> bool {
+        let ami = self.ami_distribution_configuration.as_ref();
+        let targets = ami.and_then(|ami| ami.target_account_ids.as_ref());
+        targets.is_some_and(|targets| targets.iter().any(|target| target == account))
+    }
+}
+
+/// A launch template that is to get a version with the AMI.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LaunchTemplateConfiguration {
+    pub launch_template_id: String,
+    /// The building account by default.
+    pub account_id: Option<String>,
+    /// Absent is true.
+    pub set_default_version: Option<bool>,
+}
+
+/// Faster launching of Windows. Only whether it is wanted is looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FastLaunchConfiguration {
+    pub enabled: bool,
+    #[serde(flatten)]
+    pub rest: serde_json::Map<String, Value>,
+}
+
+/// A parameter that is to name the AMI.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SsmParameterConfiguration {
+    /// The account whose AMI it names, and which owns it; the building account by default.
+    pub ami_account_id: Option<String>,
+    pub parameter_name: String,
+    /// `text` or `aws:ec2:image`
+    pub data_type: Option<String>,
 }
 
 /// The AMI in one Region.
@@ -92,7 +126,7 @@ pub(crate) struct LaunchPermissions {
 
 /// CreateDistributionConfiguration
 pub(crate) fn create(request: &mut Request<'_>) -> Answer {
-    let settings = checked(request)?;
+    let settings = distribution_checks::checked(request)?;
     let name = request.text("name").unwrap_or_default().to_owned();
     let arn = request.own(Kind::DistributionConfiguration, &name);
     if request.state.distributions.contains_key(&arn) {
@@ -114,49 +148,10 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
     Ok(json!({"distributionConfigurationArn": arn}))
 }
 
-fn checked(request: &Request<'_>) -> Result<DistributionSettings, Refusal> {
-    let entries = request.input()["distributions"].as_array();
-    for (index, entry) in entries.into_iter().flatten().enumerate() {
-        check_entry(index, entry)?;
-    }
-    let settings: DistributionSettings = request.read()?;
-    let mut regions = BTreeSet::new();
-    for (index, distribution) in settings.distributions.iter().enumerate() {
-        if !regions.insert(&distribution.region) {
-            let rule = format!("Region '{}' is there more than once.", distribution.region);
-            return Err(Refusal::invalid("distributions", &rule));
-        }
-        check_name(index, distribution)?;
-    }
-    Ok(settings)
-}
-
-fn check_entry(index: usize, entry: &Value) -> Result<(), Refusal> {
-    if let Some(member) = NOT_EMULATED.iter().find(|member| entry.get(member).is_some()) {
-        return Err(Refusal::not_emulated(&format!("parameter 'distributions[{index}].{member}'")));
-    }
-    if entry.get("amiDistributionConfiguration").is_none() {
-        let rule = "One or more outputs should be provided for each region in a distribution configuration.";
-        return Err(Refusal::invalid(&format!("distributions[{index}]"), rule));
-    }
-    Ok(())
-}
-
-fn check_name(index: usize, distribution: &Distribution) -> Result<(), Refusal> {
-    let ami = distribution.ami_distribution_configuration.as_ref();
-    let Some(name) = ami.and_then(|ami| ami.name.as_deref()) else { return Ok(()) };
-    if name.replace(' ', "").contains("{{imagebuilder:buildDate}}") {
-        return Ok(());
-    }
-    let parameter = format!("distributions[{index}].amiDistributionConfiguration.name");
-    let rule = "The name must include the {{ imagebuilder:buildDate }} dynamic tag.";
-    Err(Refusal::invalid(&parameter, rule))
-}
-
 /// UpdateDistributionConfiguration: whatever is left out is reset; AMIs already distributed stay
 /// as they are.
 pub(crate) fn update(request: &mut Request<'_>) -> Answer {
-    let settings = checked(request)?;
+    let settings = distribution_checks::checked(request)?;
     let (arn, date) = (request.arn("distributionConfigurationArn")?, request.date());
     find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
     if let Some(found) = request.state.distributions.get_mut(&arn) {

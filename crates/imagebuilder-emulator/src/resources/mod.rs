@@ -3,6 +3,7 @@
 pub(crate) mod component;
 pub(crate) mod distribute;
 pub(crate) mod distribution;
+mod distribution_checks;
 pub(crate) mod execution;
 pub(crate) mod image;
 pub(crate) mod image_lists;

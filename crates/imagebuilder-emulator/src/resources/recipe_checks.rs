@@ -94,15 +94,18 @@ fn check_mapping(mapping: &BlockDeviceMapping) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// `Linux` or `Windows`. An AMI that does not exist is found out by the build only.
+/// `Linux` or `Windows`. An AMI or a parameter that does not exist is found out by the build only.
 fn parent_platform(request: &Request<'_>, parent: &str) -> Result<String, Refusal> {
     if parent.starts_with("ami-") {
         Query::check_id(parent, "ami", "InvalidParameterValueException")
             .map_err(|refusal| Refusal::invalid("parentImage", &refusal.message))?;
         return Ok(ami_platform(request, parent).to_owned());
     }
+    if let Some(parameter) = parent.strip_prefix("ssm:") {
+        return parameter_platform(request, parameter);
+    }
     if !parent.starts_with("arn:") {
-        return Err(Refusal::not_emulated("a parentImage other than an AMI or an image"));
+        return Err(Refusal::not_emulated("a parentImage other than an AMI, an image or a parameter"));
     }
     let arn = parent
         .parse()
@@ -110,6 +113,17 @@ fn parent_platform(request: &Request<'_>, parent: &str) -> Result<String, Refusa
     let image = state::newest(&request.state.images, &arn);
     let (_, image) = image.ok_or_else(|| request.missing("parentImage", &arn))?;
     Ok(image.recipe.platform.clone())
+}
+
+/// As with an AMI, what the parameter names is found out by the build.
+fn parameter_platform(request: &Request<'_>, parameter: &str) -> Result<String, Refusal> {
+    let named = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-/:".contains(&byte);
+    if parameter.is_empty() || !parameter.bytes().all(named) {
+        return Err(Refusal::invalid("parentImage", "After 'ssm:' stands a parameter's name or ARN."));
+    }
+    let caller = request.caller();
+    let found = request.state.parameters.named(&caller.region, &caller.account, parameter);
+    Ok(ami_platform(request, found.map(|found| found.value.as_str()).unwrap_or_default()).to_owned())
 }
 
 fn ami_platform(request: &Request<'_>, id: &str) -> &'static str {

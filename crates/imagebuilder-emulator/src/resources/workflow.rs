@@ -60,7 +60,7 @@ pub(crate) struct Content {
 pub(crate) struct WorkflowId(u32);
 
 /// All workflow builds of the emulator.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Workflows {
     known: Vec<Workflow>,
     existing: BTreeMap<Arn, WorkflowId>,
