@@ -66,6 +66,7 @@ pub(crate) fn advance(state: &mut State, options: &Options, now: Timestamp) -> b
             Task::Schedule(arn) => schedule::due(state, options, &arn, at, &mut allowance),
             Task::Tell(number) => state.tell_delayed(number),
         }
+        state.tell_ami_changes(at);
     }
     busy
 }

@@ -55,8 +55,8 @@ pub use self::{
     fault::{BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, Matching, Probability},
     options::{MissingReference, Options, Quotas, Unknowns},
     seed::{
-        Seed, SeedAccount, SeedDevice, SeedImage, SeedLaunch, SeedParameter, SeedReference, SeedTemplate,
-        SeedUsage,
+        Seed, SeedAccount, SeedDevice, SeedFinding, SeedImage, SeedLaunch, SeedPackage, SeedParameter,
+        SeedReference, SeedTemplate, SeedUsage,
     },
     server::ServeError,
     snapshot::SnapshotError,

@@ -7,15 +7,16 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     agenda::{Agenda, Task},
     arn::Arn,
-    ec2::Ec2,
+    ec2::{AmiChanged, Ec2},
     events::{
-        Notice,
+        AmiChange, Notice,
         trouble::{Troubles, Way},
     },
     fault::BuildFailure,
@@ -25,7 +26,8 @@ use crate::{
     resources::{
         component::Component, distribution::DistributionConfiguration, image::Image,
         infrastructure::InfrastructureConfiguration, lifecycle_policy::LifecyclePolicy, managed,
-        managed_images, managed_workflows, pipeline::Pipeline, recipe::Recipe, workflow::Workflows,
+        managed_images, managed_workflows, pipeline::Pipeline, recipe::Recipe, scan::Scans,
+        workflow::Workflows,
     },
     schedule::Memory,
     small_map::SmallMap,
@@ -77,6 +79,8 @@ pub(crate) struct State {
     pub ec2: Ec2,
     /// SSM parameters that name AMIs.
     pub parameters: Parameters,
+    /// What scans find, and found.
+    pub scans: Scans,
     /// Builds that are to fail.
     pub failures: Vec<BuildFailure>,
     /// Events that are to go astray.
@@ -121,6 +125,15 @@ impl State {
                 Way::Later(at, number) => self.agenda.enter(at, Task::Tell(number)),
             },
             other @ (Notice::Topic { .. } | Notice::Function { .. }) => self.post(other),
+        }
+    }
+
+    /// Tells what has become of AMIs, as EC2 does.
+    pub fn tell_ami_changes(&mut self, at: Timestamp) {
+        for change in self.ec2.take_changes() {
+            let AmiChanged { id, owner, region, state } = &change;
+            let event = AmiChange { image: id, account: owner, region, state, at };
+            self.tell(Notice::Event(event.event()));
         }
     }
 

@@ -206,6 +206,7 @@ impl World {
                 carry_out(self)
             }
         };
+        self.state.tell_ami_changes(pending.time);
         let outcome = Outcome { result };
         if !pending.only_reads() {
             self.changed();

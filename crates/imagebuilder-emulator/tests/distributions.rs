@@ -27,7 +27,7 @@ fn client() -> Client {
 }
 
 /// A Region that keeps the AMI, and more.
-fn home(more: Value) -> Value {
+fn home(more: &Value) -> Value {
     let mut entry = json!({"region": "us-east-1", "amiDistributionConfiguration": {}});
     entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     entry
@@ -74,7 +74,7 @@ async fn launch_templates_get_a_version_with_the_ami_of_their_account() {
         "launchTemplateConfigurations": [
             {"launchTemplateId": FAR_TEMPLATE, "accountId": CONSUMER, "setDefaultVersion": false}],
     });
-    let near = home(json!({"launchTemplateConfigurations": [{"launchTemplateId": TEMPLATE}]}));
+    let near = home(&json!({"launchTemplateConfigurations": [{"launchTemplateId": TEMPLATE}]}));
     let image = distributed(&client, json!([near, far])).await;
     assert_eq!(image["state"]["status"], "AVAILABLE");
     let near = inside(&client, &format!("/ec2/templates/{TEMPLATE}"));
@@ -90,7 +90,7 @@ async fn a_launch_template_that_does_not_exist_fails_its_region_only() {
         "region": "eu-west-1", "amiDistributionConfiguration": {},
         "launchTemplateConfigurations": [{"launchTemplateId": NOWHERE}],
     });
-    let right = home(json!({"launchTemplateConfigurations": [{"launchTemplateId": TEMPLATE}]}));
+    let right = home(&json!({"launchTemplateConfigurations": [{"launchTemplateId": TEMPLATE}]}));
     let image = distributed(&client, json!([wrong, right])).await;
     let message = format!("EC2 Client Error: 'The launch-template ID '{NOWHERE}' does not exist'");
     assert_eq!(
@@ -111,7 +111,7 @@ async fn parameters_name_the_newest_ami() {
     let client = client();
     let parameters = json!({"ssmParameterConfigurations": [
         {"parameterName": "/imagebuilder/web", "dataType": "aws:ec2:image"}]});
-    let image = distributed(&client, json!([home(parameters)])).await;
+    let image = distributed(&client, json!([home(&parameters)])).await;
     let written = inside(&client, &format!("/parameters/us-east-1/{BUILDER}/~1imagebuilder~1web"));
     assert_eq!(written["value"], *ami(&image, "us-east-1"));
     assert_eq!(written["data_type"], "aws:ec2:image");
@@ -124,7 +124,7 @@ async fn parameters_name_the_newest_ami() {
 
 #[tokio::test]
 async fn other_parameters_need_an_execution_role() {
-    let entries = json!([home(json!({"ssmParameterConfigurations": [{"parameterName": "/golden/web"}]}))]);
+    let entries = json!([home(&json!({"ssmParameterConfigurations": [{"parameterName": "/golden/web"}]}))]);
     let image = distributed(&client(), entries.clone()).await;
     let failure = &failures(&image)[0];
     assert_eq!(failure["imageConfigurationStep"], "PUT_SSM_PARAMETERS");
@@ -135,7 +135,7 @@ async fn other_parameters_need_an_execution_role() {
 
 #[tokio::test]
 async fn fast_launch_is_for_windows() {
-    let entries = json!([home(json!({"fastLaunchConfigurations": [{"enabled": true}]}))]);
+    let entries = json!([home(&json!({"fastLaunchConfigurations": [{"enabled": true}]}))]);
     let linux = distributed(&client(), entries.clone()).await;
     assert_eq!(failures(&linux)[0]["imageConfigurationStep"], "UPDATE_FAST_LAUNCH_CONFIGURATIONS");
     let parent = json!({"parentImage": "ami-0feedfacefeedface"});
@@ -148,7 +148,7 @@ async fn members_are_kept_and_shown() {
     let client = client();
     let license =
         format!("arn:aws:license-manager:us-east-1:{BUILDER}:license-configuration:lic-{}", "0".repeat(32));
-    let entry = home(json!({
+    let entry = home(&json!({
         "licenseConfigurationArns": [license],
         "launchTemplateConfigurations": [{"launchTemplateId": TEMPLATE, "setDefaultVersion": false}],
         "fastLaunchConfigurations": [
@@ -176,7 +176,7 @@ async fn what_a_region_can_get_has_limits() {
         (json!({"s3ExportConfiguration": export}), 501, "NotEmulatedException"),
     ];
     for (more, status, error) in cases {
-        client.distribution("web", json!([home(more)])).await.refused(status, error);
+        client.distribution("web", json!([home(&more)])).await.refused(status, error);
     }
     let only =
         json!({"region": "us-east-1", "launchTemplateConfigurations": [{"launchTemplateId": TEMPLATE}]});

@@ -11,14 +11,27 @@ use support::Client;
 async fn client(faults: &[Value]) -> Client {
     let client = Client::manual();
     client.pipeline("web", json!({}), json!({})).await;
-    let faults = faults.iter().map(|fault| json!({"events": fault}));
+    let state_changes = |fault: &Value| {
+        let mut fault = fault.clone();
+        let all = "EC2 Image Builder Image State Change";
+        fault.as_object_mut().unwrap().entry("detail-type").or_insert(all.into());
+        json!({"events": fault})
+    };
+    let faults = faults.iter().map(state_changes).collect::<Vec<_>>().into_iter();
     client.emulator.add_faults(faults.map(|fault| serde_json::from_value::<Fault>(fault).unwrap()));
     client.start("arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/web").await;
     client
 }
 
+/// The events of changed images.
+fn events(client: &Client) -> Vec<Value> {
+    let mut events = client.emulator.take_events();
+    events.retain(|event| event["detail-type"] == "EC2 Image Builder Image State Change");
+    events
+}
+
 fn take(client: &Client) -> Vec<String> {
-    let events = client.emulator.take_events();
+    let events = events(client);
     events.iter().map(|event| event["detail"]["state"]["status"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -33,7 +46,7 @@ async fn events_are_dropped() {
 async fn an_event_that_comes_twice_has_one_id() {
     let client = client(&[json!({"double": 1, "status": "AVAILABLE"})]).await;
     client.advance(1200);
-    let events = client.emulator.take_events();
+    let events = events(&client);
     assert_eq!(events.len(), 6);
     assert_eq!(events[4], events[5]);
     assert_ne!(events[3]["id"], events[4]["id"]);
@@ -86,4 +99,26 @@ async fn delayed_and_held_events_survive_a_snapshot() {
     assert_eq!(take(&client), ["TESTING"]);
     client.emulator.clear_faults();
     assert_eq!(take(&client), ["BUILDING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE"]);
+}
+
+#[tokio::test]
+async fn ec2_tells_what_becomes_of_amis() {
+    let client = Client::manual();
+    let pipeline = client.pipeline("web", json!({}), json!({})).await;
+    let image = client.start(&pipeline).await;
+    client.advance(1200);
+    let image = client.image(&image).await;
+    let ami = image["outputResources"]["amis"][0]["image"].as_str().unwrap();
+    for action in ["DisableImage", "EnableImage", "DeregisterImage"] {
+        assert_eq!(client.ec2(action, &[("ImageId", ami)]).await.0, 200, "{action}");
+    }
+    let mut events = client.emulator.take_events();
+    events.retain(|event| event["source"] == "aws.ec2");
+    let states: Vec<_> = events.iter().map(|event| &event["detail"]["State"]).collect();
+    assert_eq!(states, ["available", "disabled", "available", "deregistered"]);
+    for event in &events {
+        assert_eq!(event["detail-type"], "EC2 AMI State Change");
+        assert_eq!(event["resources"], json!([format!("arn:aws:ec2:us-east-1::image/{ami}")]));
+        assert_eq!((&event["detail"]["ImageId"], &event["account"]), (&json!(ami), &json!("111122223333")));
+    }
 }

@@ -31,7 +31,10 @@ use crate::{
     document::workflow::WorkflowKind,
     events::{Notice, StateChange},
     options::Options,
-    resources::image::{Image, ImageStatus, Origin},
+    resources::{
+        image::{Image, ImageStatus, Origin},
+        scan,
+    },
     state::State,
 };
 
@@ -226,6 +229,7 @@ fn change(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at
     }
     let image = image.clone();
     crate::schedule::ended(state, &image, at);
+    scan::ended(state, &image, previous, at);
     announce(state, &image, previous, at);
 }
 

@@ -43,7 +43,7 @@ pub(super) fn make(state: &mut State, image: &Image, at: Timestamp) -> Result<()
         ..base.as_source()
     };
     record(state, image, &ami);
-    state.ec2.amis.insert(id, ami);
+    state.ec2.add_ami(ami);
     Ok(())
 }
 

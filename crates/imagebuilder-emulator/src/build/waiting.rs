@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::values::{Values, plain};
-use crate::events::Notice;
+use crate::events::{Notice, StepWaiting};
 
 /// The event, and what the step's inputs ask for: a message to a topic, a call of a function.
 pub(super) fn notices(values: &Values<'_>, position: usize, at: Timestamp) -> Vec<Notice> {
@@ -28,24 +27,16 @@ pub(super) fn notices(values: &Values<'_>, position: usize, at: Timestamp) -> Ve
     notices
 }
 
-/// An "EC2 Image Builder Workflow Step Waiting", as the User Guide shows it.
 fn event(values: &Values<'_>, position: usize, at: Timestamp) -> Value {
-    let arn = &values.image.arn;
-    json!({
-        "version": "0",
-        "id": Uuid::new_v4().to_string(),
-        "detail-type": "EC2 Image Builder Workflow Step Waiting",
-        "source": "aws.imagebuilder",
-        "account": arn.account,
-        "time": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "region": arn.region,
-        "resources": [arn, values.workflow.arn],
-        "detail": {
-            "workflow-execution-id": values.id(),
-            "workflow-step-execution-id": values.step_id(position),
-            "workflow-step-name": values.step(position).map(|step| &step.name),
-        },
-    })
+    let waiting = StepWaiting {
+        image: &values.image.arn,
+        workflow: &values.workflow.arn,
+        execution: &values.id(),
+        step: &values.step_id(position),
+        step_name: values.step(position).map(|step| step.name.as_str()).unwrap_or_default(),
+        at,
+    };
+    waiting.event()
 }
 
 /// What a topic and a function get. The members are those that somebody has recorded of a function;

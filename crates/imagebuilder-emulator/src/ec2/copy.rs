@@ -37,7 +37,7 @@ impl Ec2 {
             created: order.now,
             ..order.source.as_source()
         };
-        self.amis.insert(id.clone(), copy);
+        self.add_ami(copy);
         id
     }
 

@@ -28,7 +28,11 @@ impl Ec2 {
         if ami.protection.holds(now) {
             return Err(protected(id));
         }
-        let removed = self.amis.remove(id).filter(|_| with_snapshots);
+        let removed = self.amis.remove(id);
+        if let Some(ami) = &removed {
+            self.note(ami, "deregistered");
+        }
+        let removed = removed.filter(|_| with_snapshots);
         let snapshots: Vec<String> = removed.iter().flat_map(Ami::snapshots).map(str::to_owned).collect();
         Ok(snapshots.into_iter().map(|snapshot| self.delete_unused(snapshot)).collect())
     }
@@ -52,12 +56,17 @@ impl Ec2 {
         let ami = self.ami_mut(id)?;
         ami.state = AmiState::Disabled;
         ami.permissions.clear();
+        let ami = ami.clone();
+        self.note(&ami, "disabled");
         Ok(())
     }
 
     /// Enables a disabled AMI; its launch permissions do not come back.
     pub fn enable(&mut self, id: &str) -> Result<(), Refusal> {
-        self.ami_mut(id)?.state = AmiState::Available;
+        let ami = self.ami_mut(id)?;
+        ami.state = AmiState::Available;
+        let ami = ami.clone();
+        self.note(&ami, "available");
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod actions;
 pub(crate) mod ami;
 pub(crate) mod answer;
 mod attribute;
+mod change;
 pub(crate) mod copy;
 mod copy_action;
 mod describe;
@@ -37,6 +38,7 @@ pub(crate) use self::{
     account::Account,
     actions::answered,
     ami::{Ami, AmiState, BlockDevice, Ebs, LaunchPermission, Protection},
+    change::AmiChanged,
     snapshot::Snapshot,
     template::LaunchTemplate,
     viewer::Viewer,
@@ -61,6 +63,8 @@ pub(crate) struct Ec2 {
     pub accounts: BTreeMap<String, Account>,
     /// Client tokens that were used.
     tokens: BTreeMap<String, FirstUse>,
+    /// Changes of AMIs that nobody has been told of yet.
+    changes: Vec<AmiChanged>,
     minted: u64,
 }
 

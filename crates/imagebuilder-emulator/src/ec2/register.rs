@@ -29,7 +29,7 @@ pub(super) fn register_image(request: &mut Ec2Request<'_>) -> Answer {
     let mut ami = described(request, name, devices);
     ami.tag(&request.caller.account, tags);
     let id = ami.id.clone();
-    request.ec2.amis.insert(id.clone(), ami);
+    request.ec2.add_ami(ami);
     Ok(vec![Xml::leaf("imageId", id)])
 }
 

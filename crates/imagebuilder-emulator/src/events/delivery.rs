@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{
     Notice,
     aws::{CallError, Endpoint, Signer},
+    target::Target,
 };
 
 /// How often a delivery is tried.
@@ -32,12 +33,6 @@ const FRESH: Duration = Duration::from_secs(1);
 struct Rule {
     pattern: String,
     targets: Vec<Target>,
-}
-
-#[derive(Debug, Clone)]
-struct Target {
-    arn: String,
-    input: Option<String>,
 }
 
 /// Delivers notices, one after the other.
@@ -118,7 +113,7 @@ impl Delivery {
         let asked = json!({"Rule": rule});
         let answer = self.endpoint.json(signer, "AWSEvents.ListTargetsByRule", &asked).await?;
         let targets = answer["Targets"].as_array().cloned().unwrap_or_default();
-        Ok(targets.iter().filter_map(target).collect())
+        Ok(targets.iter().filter_map(Target::read).collect())
     }
 
     async fn matches(&self, signer: Signer<'_>, rule: &Rule, event: &Value) -> bool {
@@ -129,7 +124,7 @@ impl Delivery {
     }
 
     async fn invoke(&self, signer: Signer<'_>, target: &Target, event: &Value) -> Result<(), CallError> {
-        let payload = target.input.clone().unwrap_or_else(|| event.to_string());
+        let payload = target.payload(event);
         let signer = |service| Signer { service, ..signer };
         match target.arn.split(':').nth(2) {
             Some("lambda") => self.invoke_function(signer("lambda"), &target.arn, payload).await,
@@ -176,13 +171,4 @@ where
         }
     }
     None
-}
-
-fn target(target: &Value) -> Option<Target> {
-    let transformed = ["InputTransformer", "InputPath"].into_iter().find(|m| target.get(m).is_some());
-    if let Some(member) = transformed {
-        tracing::warn!(member, "not emulated: the target gets the whole event");
-    }
-    let input = target["Input"].as_str().map(str::to_owned);
-    Some(Target { arn: target["Arn"].as_str()?.to_owned(), input })
 }

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{arn::Arn, resources::image::ImageStatus};
+use crate::{
+    arn::{self, Arn},
+    resources::image::ImageStatus,
+};
 
 /// The name of an event of a changed image.
 const STATE_CHANGE: &str = "EC2 Image Builder Image State Change";
@@ -73,5 +76,79 @@ impl AutoDisabled<'_> {
         let name = "EC2 Image Builder Image Pipeline Automatically Disabled";
         let detail = json!({"consecutive-failures": self.failures.to_string()});
         Origin::of(self.pipeline, self.at).event(name, &[self.pipeline.to_string()], &detail)
+    }
+}
+
+/// An "EC2 Image Builder CVE Detected".
+pub(crate) struct CveDetected<'a> {
+    pub image: &'a Arn,
+    /// The pipeline that the build is a run of.
+    pub pipeline: Option<&'a Arn>,
+    /// `all`, `critical`, `high` and `medium`
+    pub counts: &'a Value,
+    pub at: Timestamp,
+}
+
+impl CveDetected<'_> {
+    /// The test instance has an id that nothing else knows.
+    pub fn event(&self) -> Value {
+        let instance = &Uuid::new_v4().simple().to_string()[..17];
+        let detail = json!({
+            "resource-id": format!("i-{instance}"),
+            "finding-severity-counts": self.counts,
+        });
+        let resources: Vec<_> = [self.image].into_iter().chain(self.pipeline).map(Arn::to_string).collect();
+        Origin::of(self.image, self.at).event("EC2 Image Builder CVE Detected", &resources, &detail)
+    }
+}
+
+/// An "EC2 Image Builder Workflow Step Waiting".
+pub(crate) struct StepWaiting<'a> {
+    pub image: &'a Arn,
+    pub workflow: &'a Arn,
+    /// `wf-` and a UUID
+    pub execution: &'a str,
+    /// `step-` and a UUID
+    pub step: &'a str,
+    pub step_name: &'a str,
+    pub at: Timestamp,
+}
+
+impl StepWaiting<'_> {
+    pub fn event(&self) -> Value {
+        let detail = json!({
+            "workflow-execution-id": self.execution,
+            "workflow-step-execution-id": self.step,
+            "workflow-step-name": self.step_name,
+        });
+        let resources = [self.image.to_string(), self.workflow.to_string()];
+        let name = "EC2 Image Builder Workflow Step Waiting";
+        Origin::of(self.image, self.at).event(name, &resources, &detail)
+    }
+}
+
+/// EC2's own "EC2 AMI State Change", as its User Guide shows it.
+pub(crate) struct AmiChange<'a> {
+    pub image: &'a str,
+    /// The account that the event goes to: the AMI's owner.
+    pub account: &'a str,
+    pub region: &'a str,
+    /// `available`, `deregistered` or `disabled`
+    pub state: &'a str,
+    pub at: Timestamp,
+}
+
+impl AmiChange<'_> {
+    pub fn event(&self) -> Value {
+        let Self { image, account, region, state, at } = *self;
+        let detail = json!({
+            "RequestID": Uuid::new_v4().to_string(),
+            "ImageId": image,
+            "State": state,
+            "ErrorMessage": "",
+        });
+        let resource = format!("arn:{}:ec2:{region}::image/{image}", arn::partition(region));
+        let origin = Origin { source: "aws.ec2", account, region, at };
+        origin.event("EC2 AMI State Change", &[resource], &detail)
     }
 }

@@ -3,13 +3,14 @@
 pub(crate) mod aws;
 pub(crate) mod delivery;
 mod kinds;
+mod target;
 pub(crate) mod topic;
 pub(crate) mod trouble;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use self::kinds::{AutoDisabled, StateChange};
+pub(crate) use self::kinds::{AmiChange, AutoDisabled, CveDetected, StateChange, StepWaiting};
 use crate::{arn::Arn, resources::image::Image};
 
 /// Something that the world outside is to hear.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     image::{Image, Origin},
-    shown,
+    scan, shown,
 };
 
 impl Image {
@@ -52,6 +52,7 @@ impl Image {
             "tags": self.tags,
             "buildType": self.build_type,
             "imageSource": self.source,
+            "scanState": scan::shown(self),
             "imageScanningConfiguration": self.scanning,
             "executionRole": self.execution_role,
             "workflows": self.of_build(|| shown(&self.workflows)),

@@ -20,6 +20,8 @@ pub(crate) mod managed_workflows;
 pub(crate) mod pipeline;
 pub(crate) mod recipe;
 pub(crate) mod recipe_checks;
+pub(crate) mod scan;
+mod scan_aggregation;
 pub(crate) mod start;
 pub(crate) mod tags;
 pub(crate) mod workflow;
@@ -53,6 +55,8 @@ pub(crate) const HANDLERS: &[Handlers] = &[
     lifecycle_update::OPERATIONS,
     pipeline::OPERATIONS,
     recipe::OPERATIONS,
+    scan::OPERATIONS,
+    scan_aggregation::OPERATIONS,
     start::OPERATIONS,
     tags::OPERATIONS,
     workflow::OPERATIONS,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Answer, check_quota, distribution,
     image::{ImageStatus, TestsConfiguration},
-    infrastructure, recipe, shown,
+    infrastructure, recipe, scan, shown,
     workflow_use::{self, WorkflowList},
 };
 use crate::{
@@ -146,17 +146,9 @@ pub(super) fn check_references(request: &Request<'_>) -> Result<Arn, Refusal> {
         let found = distribution::find(request, &arn);
         found.ok_or_else(|| request.missing("distributionConfigurationArn", &arn))?;
     }
-    check_scanning(request)?;
+    scan::check(request)?;
     workflow_use::check(request)?;
     Ok(recipe)
-}
-
-fn check_scanning(request: &Request<'_>) -> Result<(), Refusal> {
-    let scanning = request.input().pointer("/imageScanningConfiguration/imageScanningEnabled");
-    match scanning.and_then(Value::as_bool) {
-        Some(true) => Err(Refusal::not_emulated("image scanning")),
-        Some(false) | None => Ok(()),
-    }
 }
 
 /// UpdateImagePipeline: whatever is left out is reset, `status` to ENABLED among it, and the

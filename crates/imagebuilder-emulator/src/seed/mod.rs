@@ -2,6 +2,7 @@
 
 mod fact;
 mod image;
+mod scan;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -9,11 +10,12 @@ use serde::Deserialize;
 pub use self::{
     fact::{SeedAccount, SeedLaunch, SeedParameter, SeedReference, SeedTemplate, SeedUsage},
     image::{SeedDevice, SeedImage},
+    scan::{SeedFinding, SeedPackage},
 };
 use crate::state::State;
 
 /// Things to put into the emulator.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Seed {
     /// AMIs, replaced if they are there already.
@@ -30,6 +32,10 @@ pub struct Seed {
     pub usage: Vec<SeedUsage>,
     /// When AMIs were last launched; they must be there.
     pub launches: Vec<SeedLaunch>,
+    /// What scans find from now on.
+    pub findings: Vec<SeedFinding>,
+    /// Packages that are installed in images.
+    pub packages: Vec<SeedPackage>,
 }
 
 /// The Region of what is seeded without one.
@@ -81,5 +87,7 @@ impl Seed {
                 tracing::warn!(image, "the seed tells the last launch of an AMI that does not exist");
             }
         }
+        state.scans.findings.extend(self.findings.iter().cloned());
+        state.scans.packages.extend(self.packages.iter().cloned());
     }
 }

@@ -27,7 +27,8 @@ async fn events_name_seven_states_and_no_ami() {
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     let image = client.start(&pipeline).await;
     client.advance(1200);
-    let events = client.emulator.take_events();
+    let mut events = client.emulator.take_events();
+    events.retain(|event| event["source"] == "aws.imagebuilder");
     let states: Vec<_> = events.iter().map(|event| &event["detail"]["state"]["status"]).collect();
     assert_eq!(states, ["BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE"]);
     let last = events.last().unwrap();
