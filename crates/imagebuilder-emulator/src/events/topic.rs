@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::resources::image::Image;
+use crate::{resources::image::Image, rest_json};
 
 /// The version needs more than 64 bits, so that it cannot pass through a [`Value`].
 #[derive(Serialize)]
@@ -21,7 +21,7 @@ pub(crate) fn message(image: &Image) -> String {
 }
 
 fn members(image: &Image) -> Value {
-    json!({
+    let mut members = json!({
         "versionlessArn": image.arn.series(),
         "arn": image.arn,
         "name": image.recipe.name,
@@ -42,10 +42,13 @@ fn members(image: &Image) -> Value {
         "distributionJobId": made_up(),
         "integrationJobId": made_up(),
         "accountId": image.arn.account,
+        "osVersion": image.os_version,
         "enhancedImageMetadataEnabled": image.enhanced_metadata,
         "buildType": image.build_type,
         "tags": {"internalId": made_up(), "resourceArn": image.arn},
-    })
+    });
+    rest_json::prune(&mut members);
+    members
 }
 
 fn made_up() -> String {
