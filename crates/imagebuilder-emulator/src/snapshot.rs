@@ -1,7 +1,8 @@
 //! Snapshots: everything the emulator knows, as JSON that can be put back.
 //!
-//! A snapshot holds the state and the virtual time. It holds neither faults nor the log of calls:
-//! these belong to whoever is testing, not to the world that is tested.
+//! A snapshot holds the state and the virtual time, builds that are to fail and events that are to
+//! go astray among it. It holds neither faults of calls nor the log of calls: these belong to whoever
+//! is testing, not to the world that is tested.
 
 use std::{collections::BTreeMap, sync::Arc};
 

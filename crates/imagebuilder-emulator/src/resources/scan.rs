@@ -53,9 +53,9 @@ pub(super) struct Finding<'s> {
     seed: &'s SeedFinding,
 }
 
-/// Whether a scanning configuration asks for scans.
-fn is_enabled(scanning: Option<&Value>) -> bool {
-    scanning.is_some_and(|scanning| scanning["imageScanningEnabled"] == true)
+/// Whether an image is to be scanned.
+fn is_wanted(image: &Image) -> bool {
+    image.scanning.as_ref().is_some_and(|scanning| scanning["imageScanningEnabled"] == true)
 }
 
 /// Checks `imageScanningConfiguration`. On-demand scans of AMIs, whose findings EC2 shows, are not
@@ -67,7 +67,7 @@ pub(super) fn check(request: &Request<'_>) -> Result<(), Refusal> {
         let message = "scanResultCondition requires the image scanning type ON_DEMAND_AMI_CVE.";
         return Err(Refusal::combination(message));
     }
-    if !is_enabled(Some(scanning)) {
+    if scanning["imageScanningEnabled"] != true {
         return Ok(());
     }
     if on_demand {
@@ -82,7 +82,7 @@ pub(super) fn check(request: &Request<'_>) -> Result<(), Refusal> {
 /// `scanState` of an image, if it is to be scanned. A scan runs while the tests do; without them,
 /// or if they fail, it is abandoned.
 pub(super) fn shown(image: &Image) -> Value {
-    if image.origin != Origin::Built || !is_enabled(image.scanning.as_deref()) {
+    if image.origin != Origin::Built || !is_wanted(image) {
         return Value::Null;
     }
     let tested = image.executions.iter().any(|execution| execution.kind == WorkflowKind::Test);
@@ -106,7 +106,7 @@ pub(super) fn shown(image: &Image) -> Value {
 /// findings, too.
 pub(crate) fn ended(state: &mut State, image: &Image, previous: ImageStatus, at: Timestamp) {
     let stopped = matches!(image.status, ImageStatus::Failed | ImageStatus::Cancelled);
-    if previous != ImageStatus::Testing || stopped || !is_enabled(image.scanning.as_deref()) {
+    if previous != ImageStatus::Testing || stopped || !is_wanted(image) {
         return;
     }
     let slug = &image.recipe.arn.slug;
