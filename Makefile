@@ -24,7 +24,7 @@ nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 # What takes minutes: scenarios on the embedded AWS, and a fault at every call in turn.
 slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 
-.PHONY: help demo local check test audit fmt bench-emulator fuzz update-model zips local-stack template clean
+.PHONY: help demo local check test audit fmt clients bench-emulator fuzz update-model zips local-stack template clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,7 +45,7 @@ else
 	cargo test --locked --workspace --exclude $(E2E) --quiet
 endif
 
-test: check template zips local-stack $(stack-venv) ## What CI runs: check, template, end to end, nothing regenerated
+test: check clients fuzz template zips local-stack $(stack-venv) ## What CI runs: check, clients, fuzzing, template, end to end
 	@# Whatever the tests generate must already be what is checked in.
 	fingerprint() { git status --porcelain 2>/dev/null; git diff 2>/dev/null; }
 	before=$$(fingerprint)
@@ -64,6 +64,11 @@ audit: $(audit-venv) ## Slow audits from outside
 
 fmt: ## Formats the code
 	cargo fmt --all
+
+clients: $(model-venv) ## boto3, the aws command and Terraform against the emulator
+	cargo build --quiet --locked -p imagebuilder-emulator
+	target/venv/model/bin/python $(emulator)/model/shapes.py --check
+	for one in sweep session terraform; do target/venv/model/bin/python $(emulator)/clients/$$one.py; done
 
 bench-emulator: ## What the emulator costs: start, calls, memory
 	cargo bench --locked -p imagebuilder-emulator --bench emulator

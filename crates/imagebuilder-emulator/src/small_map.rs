@@ -1,6 +1,9 @@
 //! A map with few entries: a sorted vector that is JSON like any map.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    mem,
+    ops::{Deref, DerefMut},
+};
 
 use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -49,14 +52,22 @@ impl<V> DerefMut for SmallMap<V> {
 
 impl<V> FromIterator<(String, V)> for SmallMap<V> {
     fn from_iter<I: IntoIterator<Item = (String, V)>>(entries: I) -> Self {
-        Self(entries.into_iter().collect())
+        Self(packed(entries.into_iter().collect()))
     }
 }
 
 impl<V> Extend<(String, V)> for SmallMap<V> {
     fn extend<I: IntoIterator<Item = (String, V)>>(&mut self, entries: I) {
         self.0.extend(entries);
+        self.0 = packed(mem::take(&mut self.0));
     }
+}
+
+/// Without room for more: a vector that grows takes room for four at once.
+fn packed<V>(map: LiteMap<String, V>) -> LiteMap<String, V> {
+    let mut entries = map.into_tuple_vec();
+    entries.shrink_to_fit();
+    LiteMap::from_sorted_store_unchecked(entries)
 }
 
 impl<V> IntoIterator for SmallMap<V> {
