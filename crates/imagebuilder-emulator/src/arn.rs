@@ -200,6 +200,11 @@ impl Arn {
         Self { build: None, ..self.clone() }
     }
 
+    /// As text, in no more memory than it needs: tags keep it.
+    pub fn text(&self) -> String {
+        String::from(self.to_string().into_boxed_str())
+    }
+
     /// Whether both have the same Region, account, kind and name.
     pub fn same_series(&self, other: &Self) -> bool {
         self.slug == other.slug

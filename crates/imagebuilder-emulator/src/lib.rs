@@ -45,6 +45,7 @@ mod small_map;
 mod snapshot;
 mod state;
 mod state_file;
+mod store;
 mod uri;
 mod world;
 

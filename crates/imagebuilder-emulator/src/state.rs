@@ -31,6 +31,7 @@ use crate::{
     },
     schedule::Memory,
     small_map::SmallMap,
+    store::Store,
 };
 
 /// The size of the outbox, hundreds of builds: without an endpoint nobody may ever empty it.
@@ -60,7 +61,7 @@ pub(crate) struct State {
     /// What the builds of pipelines were made from.
     pub runs: BTreeMap<Arn, Memory>,
     /// Image builds.
-    pub images: BTreeMap<Arn, Image>,
+    pub images: Store<Arn, Image>,
     /// Lifecycle policies.
     pub lifecycle_policies: BTreeMap<Arn, LifecyclePolicy>,
     /// Lifecycle executions by id, finished ones too: they are the history.
@@ -85,8 +86,8 @@ pub(crate) struct State {
     pub failures: Vec<BuildFailure>,
     /// Events that are to go astray.
     pub troubles: Troubles,
-    /// Events and notifications that nobody has taken yet, oldest first.
-    outbox: VecDeque<Notice>,
+    /// Events and notifications that nobody has taken yet, oldest first, each as JSON text.
+    outbox: VecDeque<Box<str>>,
     regions: BTreeSet<String>,
 }
 
@@ -124,7 +125,7 @@ impl State {
                 Way::Out(events) => self.tell_events(events),
                 Way::Later(at, number) => self.agenda.enter(at, Task::Tell(number)),
             },
-            other @ (Notice::Topic { .. } | Notice::Function { .. }) => self.post(other),
+            other @ (Notice::Topic { .. } | Notice::Function { .. }) => self.post(&other),
         }
     }
 
@@ -145,20 +146,21 @@ impl State {
 
     /// Puts events into the outbox as they are.
     pub fn tell_events(&mut self, events: impl IntoIterator<Item = Value>) {
-        events.into_iter().for_each(|event| self.post(Notice::Event(event)));
+        events.into_iter().for_each(|event| self.post(&Notice::Event(event)));
     }
 
     /// The oldest in the outbox is forgotten if nobody takes it.
-    fn post(&mut self, notice: Notice) {
+    fn post(&mut self, notice: &Notice) {
         if self.outbox.len() == OUTBOX {
             self.outbox.pop_front();
         }
-        self.outbox.push_back(notice);
+        // A notice is made of texts and JSON: writing it cannot fail.
+        self.outbox.extend(serde_json::to_string(&notice).map(String::into_boxed_str));
     }
 
     /// Empties the outbox.
     pub fn take_notices(&mut self) -> Vec<Notice> {
-        self.outbox.drain(..).collect()
+        self.outbox.drain(..).filter_map(|text| serde_json::from_str(&text).ok()).collect()
     }
 
     /// The tags of the resource with exactly this ARN.
@@ -186,30 +188,56 @@ impl State {
     }
 }
 
+/// A map ordered by ARN.
+pub(crate) trait ByArn<T> {
+    /// What is at this ARN or follows it, in order.
+    fn from<'m>(&'m self, first: &Arn) -> impl DoubleEndedIterator<Item = (&'m Arn, &'m T)>
+    where
+        T: 'm;
+}
+
+impl<T> ByArn<T> for BTreeMap<Arn, T> {
+    fn from<'m>(&'m self, first: &Arn) -> impl DoubleEndedIterator<Item = (&'m Arn, &'m T)>
+    where
+        T: 'm,
+    {
+        self.range::<Arn, _>(first..)
+    }
+}
+
+impl<T> ByArn<T> for Store<Arn, T> {
+    fn from<'m>(&'m self, first: &Arn) -> impl DoubleEndedIterator<Item = (&'m Arn, &'m T)>
+    where
+        T: 'm,
+    {
+        self.range::<Arn>(first..)
+    }
+}
+
 /// The resources that a reference stands for, oldest version first.
-pub(crate) fn covered<'m, T>(
-    map: &'m BTreeMap<Arn, T>,
+pub(crate) fn covered<'m, T: 'm>(
+    map: &'m impl ByArn<T>,
     reference: &'m Arn,
 ) -> impl DoubleEndedIterator<Item = (&'m Arn, &'m T)> {
     series(map, reference).into_iter().filter(|(arn, _)| reference.covers(arn))
 }
 
 /// Every version of the same name, oldest first.
-fn series<'m, T>(map: &'m BTreeMap<Arn, T>, of: &Arn) -> Vec<(&'m Arn, &'m T)> {
-    map.range(of.series()..).take_while(|(arn, _)| arn.same_series(of)).collect()
+fn series<'m, T: 'm>(map: &'m impl ByArn<T>, of: &Arn) -> Vec<(&'m Arn, &'m T)> {
+    map.from(&of.series()).take_while(|(arn, _)| arn.same_series(of)).collect()
 }
 
 /// The newest resource that a reference stands for.
-pub(crate) fn newest<'m, T>(map: &'m BTreeMap<Arn, T>, reference: &Arn) -> Option<(&'m Arn, &'m T)> {
+pub(crate) fn newest<'m, T: 'm>(map: &'m impl ByArn<T>, reference: &Arn) -> Option<(&'m Arn, &'m T)> {
     series(map, reference).into_iter().rev().find(|(arn, _)| reference.covers(arn))
 }
 
 /// All resources of one kind in a Region of an account, in order.
-pub(crate) fn all<'m, T>(
-    map: &'m BTreeMap<Arn, T>,
+pub(crate) fn all<'m, T: 'm>(
+    map: &'m impl ByArn<T>,
     first: &'m Arn,
 ) -> impl Iterator<Item = (&'m Arn, &'m T)> {
-    map.range(first..).take_while(move |(arn, _)| {
+    map.from(first).take_while(move |(arn, _)| {
         arn.kind == first.kind && arn.account == first.account && arn.region == first.region
     })
 }

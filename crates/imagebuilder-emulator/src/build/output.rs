@@ -76,7 +76,7 @@ fn tags(image: &Image) -> Tags {
 pub(super) fn automatic_tags(image: &Image) -> [(String, String); 2] {
     [
         ("CreatedBy".to_owned(), "EC2 Image Builder".to_owned()),
-        ("Ec2ImageBuilderArn".to_owned(), image.arn.to_string()),
+        ("Ec2ImageBuilderArn".to_owned(), image.arn.text()),
     ]
 }
 
@@ -170,7 +170,7 @@ pub(crate) fn image_source(state: &State, parent: &str) -> ImageSource {
 fn devices(state: &mut State, image: &Image, base: &Ami, at: Timestamp) -> Vec<BlockDevice> {
     let mappings = &image.recipe.settings.block_device_mappings;
     let named = |name: &str| mappings.iter().find(|m| m.device_name.as_deref() == Some(name));
-    let mut devices = Vec::new();
+    let mut devices = Vec::with_capacity(base.devices.len());
     for device in &base.devices {
         devices.extend(overlaid(state, image, (Some(device), named(&device.name)), at));
     }

@@ -1,6 +1,6 @@
 //! An AMI: what it is made of, who owns it and who may launch it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -19,18 +19,6 @@ pub(crate) struct Ami {
     pub owner_alias: Option<String>,
     pub name: String,
     pub description: Option<String>,
-    /// `x86_64` or `arm64`
-    pub architecture: String,
-    /// `windows`, else absent.
-    pub platform: Option<String>,
-    /// For example `Linux/UNIX`.
-    pub platform_details: String,
-    /// The billing operation, for example `RunInstances`.
-    pub usage_operation: String,
-    pub product_codes: Vec<ProductCode>,
-    /// What Windows and other paid systems are billed by, for example `bp-6ba54002`.
-    pub billing_products: Vec<String>,
-    pub root_device_name: String,
     pub devices: Vec<BlockDevice>,
     pub permissions: BTreeSet<LaunchPermission>,
     /// Tags belong to the account that made them, also on a shared AMI.
@@ -43,14 +31,41 @@ pub(crate) struct Ami {
     pub protection: Protection,
     /// When an instance was last launched from it.
     pub last_launched: Option<Timestamp>,
+    /// `v2.0`, or absent.
+    pub imds_support: Option<String>,
+    /// The AMI and Region that this one was copied or built from.
+    pub source: Option<(String, String)>,
+    /// What it has in common with its source, and shares with it in memory, too.
+    pub traits: Arc<Traits>,
+}
+
+/// What an AMI passes on to those that are made of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Traits {
+    /// `x86_64` or `arm64`
+    pub architecture: String,
+    /// `windows`, else absent.
+    pub platform: Option<String>,
+    /// For example `Linux/UNIX`.
+    pub platform_details: String,
+    /// The billing operation, for example `RunInstances`.
+    pub usage_operation: String,
+    pub product_codes: Vec<ProductCode>,
+    /// What Windows and other paid systems are billed by, for example `bp-6ba54002`.
+    pub billing_products: Vec<String>,
+    pub root_device_name: String,
     pub ena_support: bool,
     pub boot_mode: Option<String>,
     /// `v2.0`, or absent.
-    pub imds_support: Option<String>,
-    /// `v2.0`, or absent.
     pub tpm_support: Option<String>,
-    /// The AMI and Region that this one was copied or built from.
-    pub source: Option<(String, String)>,
+}
+
+impl Deref for Ami {
+    type Target = Traits;
+
+    fn deref(&self) -> &Traits {
+        &self.traits
+    }
 }
 
 /// Whether an AMI can be launched; here it is one of the two at once, without `pending`.

@@ -44,15 +44,15 @@ pub(crate) use self::{
     viewer::Viewer,
 };
 use self::{report::Report, token::FirstUse, usage::Usage};
-use crate::refusal::Refusal;
+use crate::{refusal::Refusal, store::Store};
 
 /// All AMIs and snapshots, of all accounts and Regions, by id.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Ec2 {
     /// AMIs.
-    pub amis: BTreeMap<String, Ami>,
+    pub amis: Store<String, Ami>,
     /// Snapshots.
-    pub snapshots: BTreeMap<String, Snapshot>,
+    pub snapshots: Store<String, Snapshot>,
     /// Launch templates.
     pub templates: BTreeMap<String, LaunchTemplate>,
     /// What has been told of the use of AMIs.

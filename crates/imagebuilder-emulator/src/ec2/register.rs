@@ -1,10 +1,10 @@
 //! RegisterImage and DeregisterImage.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Ami, AmiState, BlockDevice, Protection, Snapshot,
-    ami::ProductCode,
+    ami::{ProductCode, Traits},
     answer::{self, Answer},
     attribute, mapping,
     query::Ec2Request,
@@ -81,12 +81,7 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
     let query = &request.query;
     let text = |parameter: &str| query.text(parameter).map(str::to_owned);
     let root = text("RootDeviceName").or_else(|| Some(devices.first()?.name.clone()));
-    Ami {
-        region: request.caller.region.clone(),
-        owner: request.caller.account.clone(),
-        owner_alias: None,
-        name,
-        description: text("Description"),
+    let traits = Traits {
         architecture: text("Architecture").unwrap_or_else(|| "i386".to_owned()),
         platform: None,
         platform_details: "Linux/UNIX".to_owned(),
@@ -94,6 +89,16 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
         product_codes: product_codes(request, &devices),
         billing_products: query.list("BillingProduct"),
         root_device_name: root.unwrap_or_else(|| "/dev/sda1".to_owned()),
+        ena_support: query.flag("EnaSupport").unwrap_or_default(),
+        boot_mode: text("BootMode"),
+        tpm_support: text("TpmSupport"),
+    };
+    Ami {
+        region: request.caller.region.clone(),
+        owner: request.caller.account.clone(),
+        owner_alias: None,
+        name,
+        description: text("Description"),
         devices,
         permissions: BTreeSet::new(),
         tags: OwnedTags::new(),
@@ -102,11 +107,9 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
         state: AmiState::Available,
         protection: Protection::Off,
         last_launched: None,
-        ena_support: query.flag("EnaSupport").unwrap_or_default(),
-        boot_mode: text("BootMode"),
         imds_support: text("ImdsSupport"),
-        tpm_support: text("TpmSupport"),
         source: None,
+        traits: Arc::new(traits),
         id: request.ec2.mint("ami"),
     }
 }

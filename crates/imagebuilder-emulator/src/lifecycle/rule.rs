@@ -216,7 +216,7 @@ mod tests {
     fn ami() -> Ami {
         let mut state = State::default();
         defaults().plant(&mut state, time("2026-01-01T00:00:00Z"));
-        let (_, ami) = state.ec2.amis.pop_first().unwrap();
+        let ami = state.ec2.amis.values().next().unwrap().clone();
         let tags = Tags::from_iter([("stage".to_owned(), "prod".to_owned())]);
         Ami {
             permissions: [LaunchPermission::User("222222222222".to_owned())].into(),

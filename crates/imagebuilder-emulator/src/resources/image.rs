@@ -19,6 +19,7 @@ use crate::{
     refusal::Refusal,
     request::Request,
     state::{State, Tags},
+    store::Store,
 };
 
 /// What this file carries out.
@@ -233,10 +234,7 @@ fn own<'r>(request: &'r Request<'_>, arn: &Arn) -> Result<&'r Image, Refusal> {
 }
 
 /// The build with this ARN, or the newest AVAILABLE one that a reference stands for.
-pub(crate) fn resolve<'m>(
-    images: &'m std::collections::BTreeMap<Arn, Image>,
-    reference: &Arn,
-) -> Option<&'m Image> {
+pub(crate) fn resolve<'m>(images: &'m Store<Arn, Image>, reference: &Arn) -> Option<&'m Image> {
     if reference.build.is_some() {
         return images.get(reference);
     }

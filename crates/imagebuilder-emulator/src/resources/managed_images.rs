@@ -81,8 +81,9 @@ const CATALOGUE: [Managed; 5] = [
 pub(crate) fn plant(state: &mut State, region: &str) {
     for managed in &CATALOGUE {
         let id = planted(managed, region, state);
-        let image = state.ec2.amis.get(&id).map(|ami| image(managed, region, ami));
-        state.images.extend(image.map(|image| (image.arn.clone(), image)));
+        if let Some(image) = state.ec2.amis.get(&id).map(|ami| image(managed, region, ami)) {
+            state.images.insert(image.arn.clone(), image);
+        }
     }
 }
 

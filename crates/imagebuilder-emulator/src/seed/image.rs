@@ -1,13 +1,19 @@
 //! Seeded AMIs and their snapshots.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::us_east_1;
 use crate::{
-    ec2::{Ami, AmiState, BlockDevice, Ebs, Ec2, LaunchPermission, Protection, Snapshot, ami::ProductCode},
+    ec2::{
+        Ami, AmiState, BlockDevice, Ebs, Ec2, LaunchPermission, Protection, Snapshot,
+        ami::{ProductCode, Traits},
+    },
     state::OwnedTags,
 };
 
@@ -210,8 +216,6 @@ impl SeedDevice {
 pub(super) fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
     let seeds = image.devices();
     let devices: Vec<_> = seeds.iter().map(|seed| device(image, seed, ec2, now)).collect();
-    let root = image.root_device.clone().or_else(|| Some(devices.first()?.name.clone()));
-    let windows = image.platform_details.starts_with("Windows");
     Ami {
         id: image.id.clone(),
         region: image.region.clone(),
@@ -219,14 +223,6 @@ pub(super) fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
         owner_alias: image.alias(),
         name: image.name.clone().unwrap_or_else(|| image.id.clone()),
         description: image.description.clone(),
-        architecture: image.architecture.clone(),
-        platform: windows.then(|| "windows".to_owned()),
-        platform_details: image.platform_details.clone(),
-        usage_operation: image.usage_operation.clone(),
-        product_codes: image.codes(),
-        billing_products: image.billing_products.clone(),
-        root_device_name: root.unwrap_or_default(),
-        devices,
         permissions: image.permissions(),
         tags: OwnedTags::from_iter([(image.owner.clone(), image.tags.clone().into_iter().collect())]),
         created: image.created.unwrap_or(now),
@@ -234,11 +230,27 @@ pub(super) fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
         state: AmiState::Available,
         protection: Protection::Off,
         last_launched: None,
+        imds_support: image.imds_support.clone(),
+        source: None,
+        traits: Arc::new(traits(image, &devices)),
+        devices,
+    }
+}
+
+fn traits(image: &SeedImage, devices: &[BlockDevice]) -> Traits {
+    let root = image.root_device.clone().or_else(|| Some(devices.first()?.name.clone()));
+    let windows = image.platform_details.starts_with("Windows");
+    Traits {
+        architecture: image.architecture.clone(),
+        platform: windows.then(|| "windows".to_owned()),
+        platform_details: image.platform_details.clone(),
+        usage_operation: image.usage_operation.clone(),
+        product_codes: image.codes(),
+        billing_products: image.billing_products.clone(),
+        root_device_name: root.unwrap_or_default(),
         ena_support: true,
         boot_mode: Some(image.boot_mode.clone()),
-        imds_support: image.imds_support.clone(),
         tpm_support: image.tpm_support.clone(),
-        source: None,
     }
 }
 
