@@ -35,7 +35,8 @@ pub(crate) struct Image {
     pub distribution: Option<Arc<DistributionConfiguration>>,
     pub tests: TestsConfiguration,
     pub enhanced_metadata: bool,
-    pub pipeline: Option<SourcePipeline>,
+    /// Shared with the other images of the pipeline.
+    pub pipeline: Option<Arc<SourcePipeline>>,
     pub build_type: BuildType,
     pub date_created: Date,
     pub tags: Tags,

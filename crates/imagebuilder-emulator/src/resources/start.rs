@@ -42,7 +42,7 @@ pub(crate) struct Order {
     pub distribution: Option<Arn>,
     pub tests: TestsConfiguration,
     pub enhanced_metadata: bool,
-    pub pipeline: Option<SourcePipeline>,
+    pub pipeline: Option<Arc<SourcePipeline>>,
     pub build_type: BuildType,
     /// Of the image resource.
     pub tags: Tags,
@@ -66,7 +66,7 @@ impl Order {
             distribution: settings.distribution_configuration_arn,
             tests: settings.image_tests_configuration,
             enhanced_metadata: settings.enhanced_image_metadata_enabled,
-            pipeline: Some(SourcePipeline { arn: pipeline.arn.clone(), name: pipeline.name.clone() }),
+            pipeline: Some(pipeline.identity()),
             build_type,
             tags,
             execution_role: settings.execution_role,

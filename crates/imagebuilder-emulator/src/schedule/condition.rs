@@ -1,7 +1,5 @@
 //! The start condition of dependency updates: what a recipe's wildcards stand for.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -19,23 +17,25 @@ type Resolved = Vec<String>;
 pub(crate) struct Memory {
     /// The last build that became AVAILABLE.
     last: Option<Resolved>,
-    /// Builds under way.
-    running: BTreeMap<Arn, Resolved>,
+    /// Builds under way, few at a time.
+    running: Vec<(Arn, Resolved)>,
 }
 
 impl Memory {
     /// A build starts.
     pub fn started(&mut self, image: &Arn, resolved: Resolved) {
-        self.running.insert(image.clone(), resolved);
+        self.running.push((image.clone(), resolved));
     }
 
     fn knows(&self, resolved: &Resolved) -> bool {
-        self.last.iter().chain(self.running.values()).any(|made_from| made_from == resolved)
+        let running = self.running.iter().map(|(_, resolved)| resolved);
+        self.last.iter().chain(running).any(|made_from| made_from == resolved)
     }
 
     /// A build is over; one that failed leaves the update to be tried again.
     pub fn ended(&mut self, image: &Arn, successful: bool) {
-        let made_from = self.running.remove(image);
+        let position = self.running.iter().position(|(running, _)| running == image);
+        let made_from = position.map(|position| self.running.swap_remove(position).1);
         if successful && made_from.is_some() {
             self.last = made_from;
         }
