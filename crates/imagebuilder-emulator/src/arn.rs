@@ -297,9 +297,15 @@ pub(crate) fn partition(region: &str) -> &'static str {
 }
 
 /// Image Builder's folding: names that differ in case, spaces or underscores only are one name.
-/// Whether runs of separators collapse is not known; here they do not.
+/// Whether runs of separators collapse is not known; here they do not, unless a setting says so.
 pub(crate) fn fold(name: &str) -> String {
     name.to_lowercase().replace([' ', '_'], "-")
+}
+
+/// A name with each run of separators as one.
+pub(crate) fn collapsed(name: &str) -> String {
+    let parts = name.split([' ', '_', '-']).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]
@@ -349,5 +355,6 @@ mod tests {
     #[test]
     fn names_fold() {
         assert_eq!(fold("RHEL_9 base"), "rhel-9-base");
+        assert_eq!(collapsed("a _- b"), "a-b");
     }
 }

@@ -1,8 +1,9 @@
 //! Client tokens: the same token with the same parameters gets the first answer again, with others
-//! a refusal. How long AWS remembers a token is not documented; here it is until the reset.
+//! a refusal. How long AWS remembers a token is not documented; here it is until the reset, or a setting says so.
 
 use std::{collections::BTreeMap, fmt};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -60,6 +61,7 @@ impl TokenKey {
 struct FirstUse {
     input: Digest,
     answer: Box<str>,
+    at: Timestamp,
 }
 
 /// Every token that was used successfully.
@@ -67,9 +69,9 @@ struct FirstUse {
 pub(crate) struct Tokens(BTreeMap<Digest, FirstUse>);
 
 impl Tokens {
-    /// The first answer, if the token was used before.
-    pub fn recall(&self, key: TokenKey, input: &Value) -> Result<Option<Value>, Refusal> {
-        match self.0.get(&key.0) {
+    /// The first answer, if the token was used at this time or later.
+    pub fn recall(&self, key: TokenKey, input: &Value, since: Timestamp) -> Result<Option<Value>, Refusal> {
+        match self.0.get(&key.0).filter(|first| first.at >= since) {
             Some(first) if first.input == digest(input) => Ok(serde_json::from_str(&first.answer).ok()),
             Some(_) => Err(Refusal::token_reused()),
             None => Ok(None),
@@ -77,9 +79,9 @@ impl Tokens {
     }
 
     /// Remembers a successful answer.
-    pub fn remember(&mut self, key: TokenKey, input: &Value, answer: &Value) {
+    pub fn remember(&mut self, key: TokenKey, input: &Value, answer: &Value, at: Timestamp) {
         let answer = answer.to_string().into_boxed_str();
-        self.0.insert(key.0, FirstUse { input: digest(input), answer });
+        self.0.insert(key.0, FirstUse { input: digest(input), answer, at });
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::{
 /// EC2 Image Builder on a laptop
 #[derive(Debug, Parser)]
 #[command(version)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Flags {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:4567")]
@@ -55,6 +56,30 @@ struct Flags {
     /// Not documented: failed and cancelled images do not list the AMI that they left behind
     #[arg(long)]
     hide_unfinished_amis: bool,
+
+    /// Not documented: a pipeline whose build runs cannot be started by hand (ResourceInUseException)
+    #[arg(long)]
+    single_run: bool,
+
+    /// Not documented: a recipe cannot be deleted while there are images of it
+    #[arg(long)]
+    images_keep_recipes: bool,
+
+    /// Not documented: runs of spaces, underscores and hyphens in names fold to one hyphen
+    #[arg(long)]
+    collapse_separators: bool,
+
+    /// Not documented: ListImagePipelineImages lists the newest first
+    #[arg(long)]
+    newest_images_first: bool,
+
+    /// Not documented: how long a cancellation takes
+    #[arg(long, value_name = "SECONDS", default_value_t = Unknowns::default().cancellation_seconds)]
+    cancellation: u32,
+
+    /// Not documented: how long a client token is remembered; for ever by default
+    #[arg(long, value_name = "SECONDS")]
+    token_lifetime: Option<u32>,
 }
 
 impl Flags {
@@ -73,6 +98,12 @@ impl Flags {
                 missing_reference: self.missing_reference,
                 first_patch: self.first_patch,
                 amis_of_unfinished_images: !self.hide_unfinished_amis,
+                parallel_runs: !self.single_run,
+                recipes_outlived_by_images: !self.images_keep_recipes,
+                collapsed_separators: self.collapse_separators,
+                newest_images_first: self.newest_images_first,
+                cancellation_seconds: self.cancellation,
+                token_seconds: self.token_lifetime,
             },
         }
     }

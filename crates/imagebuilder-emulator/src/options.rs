@@ -70,6 +70,7 @@ impl Default for Quotas {
 
 /// Behaviour of the service that no source documents; each is a setting with a default.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Unknowns {
     /// What Create* and Update* answer when a resource they refer to does not exist.
     pub missing_reference: MissingReference,
@@ -78,6 +79,21 @@ pub struct Unknowns {
     /// Whether a failed or cancelled image lists the AMI it left behind; true by default. Both
     /// have been seen.
     pub amis_of_unfinished_images: bool,
+    /// Whether a pipeline may be started by hand while a build of it runs; true by default. If not,
+    /// `ResourceInUseException`, which the operation declares without saying when.
+    pub parallel_runs: bool,
+    /// Whether a recipe can be deleted while there are images of it; true by default: Terraform and
+    /// CloudFormation do so, and nobody reports an error.
+    pub recipes_outlived_by_images: bool,
+    /// Whether runs of spaces, underscores and hyphens in a name fold to one hyphen; false by default.
+    pub collapsed_separators: bool,
+    /// Whether ListImagePipelineImages lists the newest first; false by default.
+    pub newest_images_first: bool,
+    /// How long a cancellation takes, in seconds of virtual time; 5 by default. Some time, so that
+    /// clients must wait for it: there is no status CANCELLING.
+    pub cancellation_seconds: u32,
+    /// How long a client token is remembered, in seconds of virtual time; for ever by default.
+    pub token_seconds: Option<u32>,
 }
 
 impl Default for Unknowns {
@@ -86,6 +102,12 @@ impl Default for Unknowns {
             missing_reference: MissingReference::NotFound,
             first_patch: 0,
             amis_of_unfinished_images: true,
+            parallel_runs: true,
+            recipes_outlived_by_images: true,
+            collapsed_separators: false,
+            newest_images_first: false,
+            cancellation_seconds: 5,
+            token_seconds: None,
         }
     }
 }

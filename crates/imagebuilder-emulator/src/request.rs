@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    arn::{Arn, Kind},
+    arn::{self, Arn, Kind},
     caller::Caller,
     date::Date,
     options::{MissingReference, Options},
@@ -129,7 +129,11 @@ impl<'a> Request<'a> {
 
     /// The ARN of a resource of the caller.
     pub fn own(&self, kind: Kind, name: &str) -> Arn {
-        Arn::new(&self.caller.region, &self.caller.account, kind, name)
+        let Caller { account, region } = self.caller;
+        if self.options.unknowns.collapsed_separators {
+            return Arn::new(region, account, kind, &arn::collapsed(name));
+        }
+        Arn::new(region, account, kind, name)
     }
 
     /// To be called between the checks and the first change of a Create* operation.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -238,7 +238,7 @@ impl World {
         let handler = operation.handler.ok_or_else(|| Refusal::not_emulated(name))?;
         let input = model::checked(name, input)?;
         let key = TokenKey::of(caller, name, &input);
-        if let Some(first) = self.recalled(key, &input)? {
+        if let Some(first) = self.recalled(key, &input, now)? {
             return Ok(first);
         }
         let (state, options) = (&mut self.state, &self.options);
@@ -246,13 +246,21 @@ impl World {
         request.fetched = fetched;
         let answer = finished(handler(&mut request)?, operation.model, &input);
         if let Some(key) = key {
-            self.state.tokens.remember(key, &input, &answer);
+            self.state.tokens.remember(key, &input, &answer, now);
         }
         Ok(answer)
     }
 
-    fn recalled(&self, key: Option<TokenKey>, input: &Value) -> Result<Option<Value>, Refusal> {
-        key.map_or(Ok(None), |key| self.state.tokens.recall(key, input))
+    fn recalled(
+        &self,
+        key: Option<TokenKey>,
+        input: &Value,
+        now: Timestamp,
+    ) -> Result<Option<Value>, Refusal> {
+        let lifetime =
+            self.options.unknowns.token_seconds.map(|seconds| SignedDuration::from_secs(seconds.into()));
+        let since = lifetime.and_then(|lifetime| now.checked_sub(lifetime).ok()).unwrap_or(Timestamp::MIN);
+        key.map_or(Ok(None), |key| self.state.tokens.recall(key, input, since))
     }
 }
 

@@ -38,9 +38,6 @@ use crate::{
     state::State,
 };
 
-/// How long a cancellation takes. Not documented; some time, so that clients must wait for it.
-const CANCELLING: SignedDuration = SignedDuration::from_secs(5);
-
 /// Seconds that Amazon's workflows take. With the times below it is twenty minutes, about what a
 /// small image takes.
 const BUILDING: i64 = 660;
@@ -123,11 +120,12 @@ pub(crate) fn begin(state: &mut State, image: Image, now: Timestamp) {
 }
 
 /// Asks a running build to stop.
-pub(crate) fn cancel(state: &mut State, arn: &Arn, now: Timestamp) {
+pub(crate) fn cancel(state: &mut State, options: &Options, arn: &Arn, now: Timestamp) {
     state.agenda.strike(&Task::Build(arn.clone()));
     if let Some(image) = state.images.get_mut(arn) {
         image.cancelling = true;
-        state.agenda.enter(later(now, CANCELLING), Task::Build(arn.clone()));
+        let takes = SignedDuration::from_secs(options.unknowns.cancellation_seconds.into());
+        state.agenda.enter(later(now, takes), Task::Build(arn.clone()));
     }
 }
 

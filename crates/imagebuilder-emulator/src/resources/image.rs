@@ -254,7 +254,8 @@ pub(crate) fn cancel(request: &mut Request<'_>) -> Answer {
         return Err(Refusal::invalid("imageBuildVersionArn", &rule));
     }
     let now = request.now();
-    build::cancel(request.state, &arn, now);
+    let options = request.options();
+    build::cancel(request.state, options, &arn, now);
     Ok(json!({"imageBuildVersionArn": arn}))
 }
 

@@ -95,6 +95,9 @@ pub(crate) fn list_of_pipeline(request: &mut Request<'_>) -> Answer {
     let own = request.own(Kind::Image, "");
     let builds = state::all(&request.state.images, &own).map(|(_, image)| image);
     let started = builds.filter(|image| image.pipeline.as_ref().is_some_and(|pipeline| pipeline.arn == arn));
-    let images: Vec<_> = started.filter(|image| filters.admit(&OfPipeline(image))).collect();
+    let mut images: Vec<_> = started.filter(|image| filters.admit(&OfPipeline(image))).collect();
+    if request.options().unknowns.newest_images_first {
+        images.reverse();
+    }
     paging::page(request, "imageSummaryList", &images, |image| image.summary())
 }

@@ -164,8 +164,8 @@ pub(crate) fn find<'r>(request: &'r Request<'_>, arn: &Arn) -> Option<&'r Arc<Re
     found.filter(|_| ours)
 }
 
-/// DeleteImageRecipe: refused while a pipeline refers to it. Images do not hold it back; whether
-/// they do in life is not known.
+/// DeleteImageRecipe: refused while a pipeline refers to it. Images do not hold it back, unless a
+/// setting says so: whether they do in life is not known.
 pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imageRecipeArn")?;
     if find(request, &arn).is_none_or(|found| found.arn != arn) {
@@ -179,11 +179,17 @@ pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
             .as_ref()
             .is_some_and(|used| find(request, used).is_some_and(|resolved| resolved.arn == arn))
     });
-    if used {
+    if used || is_kept_by_images(request, &arn) {
         return Err(Refusal::depended_on(&arn));
     }
     request.state.recipes.remove(&arn);
     Ok(json!({"imageRecipeArn": arn}))
+}
+
+fn is_kept_by_images(request: &Request<'_>, recipe: &Arn) -> bool {
+    let first = Arn { kind: Kind::Image, ..recipe.clone() };
+    let mut builds = state::covered(&request.state.images, &first);
+    !request.options().unknowns.recipes_outlived_by_images && builds.next().is_some()
 }
 
 impl Filtered for Arc<Recipe> {

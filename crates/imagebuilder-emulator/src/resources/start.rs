@@ -83,9 +83,22 @@ pub(crate) fn start_pipeline(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imagePipelineArn")?;
     let found = pipeline::find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
     let order = Order::of_pipeline(found, request.tags()?, BuildType::UserInitiated)?;
+    refuse_second_run(request, &arn)?;
     let (options, now) = (request.options(), request.now());
     let image = start(request.state, options, order, now)?;
     Ok(json!({"imageBuildVersionArn": image}))
+}
+
+/// Whether AWS refuses this is not known; the setting decides.
+fn refuse_second_run(request: &Request<'_>, pipeline: &Arn) -> Result<(), Refusal> {
+    let mut running = image::under_way(request.state, request.caller());
+    let same = |image: &Image| image.pipeline.as_ref().is_some_and(|source| source.arn == *pipeline);
+    match running.find(|image| same(image)) {
+        Some(image) if !request.options().unknowns.parallel_runs => {
+            Err(Refusal::in_use(pipeline, &format!("Its build '{}' runs.", image.arn)))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// CreateImage: a build without a pipeline.
