@@ -8,6 +8,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::Text;
+
 /// The highest number of a version's node, 2^30-1.
 const MAX_NODE: u32 = (1 << 30) - 1;
 
@@ -154,13 +156,13 @@ fn node(text: &str) -> Result<Option<u32>, ()> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Arn {
     /// The Region, for example `us-east-1`.
-    pub region: String,
+    pub region: Text,
     /// Twelve digits, or `aws` for what Amazon manages.
-    pub account: String,
+    pub account: Text,
     /// The resource's kind.
     pub kind: Kind,
     /// The folded name.
-    pub slug: String,
+    pub slug: Text,
     /// Absent on kinds that have no versions.
     pub version: Option<Version>,
     /// The fourth node.
@@ -171,10 +173,10 @@ impl Arn {
     /// The ARN of a named resource of an account.
     pub fn new(region: &str, account: &str, kind: Kind, name: &str) -> Self {
         Self {
-            region: region.to_owned(),
-            account: account.to_owned(),
+            region: region.into(),
+            account: account.into(),
             kind,
-            slug: fold(name),
+            slug: fold(name).into(),
             version: None,
             build: None,
         }
@@ -200,9 +202,9 @@ impl Arn {
         Self { build: None, ..self.clone() }
     }
 
-    /// As text, in no more memory than it needs: tags keep it.
-    pub fn text(&self) -> String {
-        String::from(self.to_string().into_boxed_str())
+    /// As text: tags keep it.
+    pub fn text(&self) -> Text {
+        self.to_string().into()
     }
 
     /// Whether both have the same Region, account, kind and name.
@@ -256,7 +258,7 @@ fn parse(text: &str) -> Option<Arn> {
     tail.next().is_none().then(|| Arn {
         version,
         build,
-        slug: slug.to_owned(),
+        slug: slug.into(),
         ..Arn::new(region, account, kind, "")
     })
 }

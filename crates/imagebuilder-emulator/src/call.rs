@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::{caller::Caller, refusal::Refusal};
 
-/// The most calls that are remembered, some three megabytes; older ones are forgotten.
-const REMEMBERED: usize = 10_000;
+/// The most calls that are remembered, some two megabytes; older ones are forgotten.
+const REMEMBERED: usize = 5_000;
 
 /// A call that the emulator answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

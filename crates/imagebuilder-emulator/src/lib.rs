@@ -46,6 +46,7 @@ mod snapshot;
 mod state;
 mod state_file;
 mod store;
+mod text;
 mod uri;
 mod world;
 

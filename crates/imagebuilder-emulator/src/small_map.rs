@@ -8,10 +8,12 @@ use std::{
 use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::text::Text;
+
 /// A map of texts. A leaf of a B-tree has room for eleven entries, and most resources have none or
 /// two tags; an empty `LiteMap` would be written as a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SmallMap<V>(LiteMap<String, V>);
+pub(crate) struct SmallMap<V>(LiteMap<Text, V>);
 
 impl<V> SmallMap<V> {
     /// Without entries.
@@ -25,7 +27,7 @@ impl<V> SmallMap<V> {
     }
 
     /// The keys, sorted.
-    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &String> {
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &Text> {
         self.0.keys()
     }
 }
@@ -37,7 +39,7 @@ impl<V> Default for SmallMap<V> {
 }
 
 impl<V> Deref for SmallMap<V> {
-    type Target = LiteMap<String, V>;
+    type Target = LiteMap<Text, V>;
 
     fn deref(&self) -> &Self::Target {
         &self.0
@@ -50,29 +52,29 @@ impl<V> DerefMut for SmallMap<V> {
     }
 }
 
-impl<V> FromIterator<(String, V)> for SmallMap<V> {
-    fn from_iter<I: IntoIterator<Item = (String, V)>>(entries: I) -> Self {
+impl<V> FromIterator<(Text, V)> for SmallMap<V> {
+    fn from_iter<I: IntoIterator<Item = (Text, V)>>(entries: I) -> Self {
         Self(packed(entries.into_iter().collect()))
     }
 }
 
-impl<V> Extend<(String, V)> for SmallMap<V> {
-    fn extend<I: IntoIterator<Item = (String, V)>>(&mut self, entries: I) {
+impl<V> Extend<(Text, V)> for SmallMap<V> {
+    fn extend<I: IntoIterator<Item = (Text, V)>>(&mut self, entries: I) {
         self.0.extend(entries);
         self.0 = packed(mem::take(&mut self.0));
     }
 }
 
 /// Without room for more: a vector that grows takes room for four at once.
-fn packed<V>(map: LiteMap<String, V>) -> LiteMap<String, V> {
+fn packed<V>(map: LiteMap<Text, V>) -> LiteMap<Text, V> {
     let mut entries = map.into_tuple_vec();
     entries.shrink_to_fit();
     LiteMap::from_sorted_store_unchecked(entries)
 }
 
 impl<V> IntoIterator for SmallMap<V> {
-    type Item = (String, V);
-    type IntoIter = <LiteMap<String, V> as IntoIterator>::IntoIter;
+    type Item = (Text, V);
+    type IntoIter = <LiteMap<Text, V> as IntoIterator>::IntoIter;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
@@ -80,8 +82,8 @@ impl<V> IntoIterator for SmallMap<V> {
 }
 
 impl<'m, V> IntoIterator for &'m SmallMap<V> {
-    type Item = (&'m String, &'m V);
-    type IntoIter = <&'m LiteMap<String, V> as IntoIterator>::IntoIter;
+    type Item = (&'m Text, &'m V);
+    type IntoIter = <&'m LiteMap<Text, V> as IntoIterator>::IntoIter;
 
     fn into_iter(self) -> Self::IntoIter {
         (&self.0).into_iter()
@@ -108,7 +110,7 @@ mod tests {
     fn it_is_written_as_a_map_even_if_empty() {
         let mut map = SmallMap::<String>::new();
         assert_eq!(serde_json::to_string(&map).unwrap(), "{}");
-        map.extend([("b".to_owned(), "2".to_owned()), ("a".to_owned(), "1".to_owned())]);
+        map.extend([("b".into(), "2".to_owned()), ("a".into(), "1".to_owned())]);
         let text = serde_json::to_string(&map).unwrap();
         assert_eq!(text, r#"{"a":"1","b":"2"}"#);
         assert_eq!(serde_json::from_str::<SmallMap<String>>(&text).unwrap(), map);

@@ -32,13 +32,14 @@ use crate::{
     schedule::Memory,
     small_map::SmallMap,
     store::Store,
+    text::Text,
 };
 
 /// The size of the outbox, hundreds of builds: without an endpoint nobody may ever empty it.
 const OUTBOX: usize = 2_000;
 
 /// Tags of a resource.
-pub(crate) type Tags = SmallMap<String>;
+pub(crate) type Tags = SmallMap<Text>;
 
 /// Tags by the account that made them: also on a shared AMI each account sees its own only.
 pub(crate) type OwnedTags = SmallMap<Tags>;

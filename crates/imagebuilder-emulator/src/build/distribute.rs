@@ -72,7 +72,7 @@ fn placed(
     let targets = settings.target_account_ids.clone().unwrap_or_default();
     let mut owners: Vec<String> = targets.into_iter().filter(|id| !kept || id != own).collect();
     if owners.is_empty() && !kept {
-        owners.push(own.clone());
+        owners.push(own.to_string());
     }
     if kept {
         record(state, image, Some(listed(built)));
@@ -83,14 +83,14 @@ fn placed(
             copy(state, image, &order)
         })
     });
-    kept.then(|| built.id.clone()).into_iter().chain(copies).collect()
+    kept.then(|| built.id.to_string()).into_iter().chain(copies).collect()
 }
 
 /// The copy that an earlier attempt made.
 fn made_before(state: &State, image: &Image, region: &str, owner: &str) -> Option<String> {
     let outputs = &state.images.get(&image.arn)?.outputs;
     let mut found = outputs.iter().filter(|one| Some(&one.image) != image.ami.as_ref());
-    found.find(|one| one.region == region && one.account_id == owner).map(|one| one.image.clone())
+    found.find(|one| one.region == region && one.account_id == owner).map(|one| one.image.to_string())
 }
 
 fn order(
@@ -112,7 +112,7 @@ fn order(
 
 fn copy(state: &mut State, image: &Image, order: &CopyOrder) -> String {
     let id = state.ec2.copy(order);
-    let output = state.ec2.amis.get(&id).map(listed);
+    let output = state.ec2.amis.get(id.as_str()).map(listed);
     record(state, image, output);
     id
 }
@@ -148,7 +148,9 @@ fn permit(
     let permissions: Vec<_> = asked.into_iter().flat_map(permissions).collect();
     let failure = |text: &str| RegionFailure {
         region: entry.region.clone(),
-        target_account: Some(output.account_id.clone()).filter(|owner| *owner != image.arn.account),
+        target_account: Some(&output.account_id)
+            .filter(|owner| **owner != image.arn.account)
+            .map(ToString::to_string),
         step: None,
         message: format!("EC2 Client Error: '{text}'"),
     };

@@ -72,7 +72,7 @@ fn ami(state: &State, image: &Image, region: &str, account: &str) -> Option<Stri
     let outputs = &state.images.get(&image.arn)?.outputs;
     let mut here = outputs.iter().filter(|output| output.region == region);
     let own = here.clone().find(|output| output.account_id == account);
-    own.or_else(|| here.next()).map(|output| output.image.clone())
+    own.or_else(|| here.next()).map(|output| output.image.to_string())
 }
 
 /// Adds a version to a launch template.
@@ -83,7 +83,7 @@ fn update_template(
     asked: &LaunchTemplateConfiguration,
 ) -> Result<(), RegionFailure> {
     let LaunchTemplateConfiguration { launch_template_id: id, account_id, set_default_version } = asked;
-    let account = account_id.as_ref().unwrap_or(&image.arn.account);
+    let account = account_id.as_deref().unwrap_or(&image.arn.account);
     let ami = ami(state, image, &entry.region, account);
     let Some(template) = state.ec2.template_mut(id, &entry.region, account) else {
         let message = format!("EC2 Client Error: 'The launch-template ID '{id}' does not exist'");
@@ -105,7 +105,7 @@ fn put_parameter(
     asked: &SsmParameterConfiguration,
 ) -> Result<(), RegionFailure> {
     let SsmParameterConfiguration { ami_account_id, parameter_name: name, data_type } = asked;
-    let account = ami_account_id.as_ref().unwrap_or(&image.arn.account);
+    let account = ami_account_id.as_deref().unwrap_or(&image.arn.account);
     let region = &entry.region;
     let allowed = name.trim_start_matches('/').starts_with("imagebuilder/");
     if !allowed && image.execution_role.is_none() {

@@ -13,6 +13,7 @@ use crate::{
         recipe::{BlockDeviceMapping, EbsSpecification},
     },
     state::{OwnedTags, State, Tags},
+    text::Text,
 };
 
 /// The size of a new volume that names none, in GiB.
@@ -35,8 +36,8 @@ pub(super) fn make(state: &mut State, image: &Image, at: Timestamp) -> Result<()
         id: id.clone(),
         region: image.arn.region.clone(),
         owner: account.clone(),
-        name,
-        description: distribution.description.clone(),
+        name: name.into(),
+        description: distribution.description.as_deref().map(Text::from),
         devices,
         tags: OwnedTags::from_iter([(account, tags(image))]),
         created: at,
@@ -73,11 +74,8 @@ fn tags(image: &Image) -> Tags {
 }
 
 /// `CreatedBy` and `Ec2ImageBuilderArn`.
-pub(super) fn automatic_tags(image: &Image) -> [(String, String); 2] {
-    [
-        ("CreatedBy".to_owned(), "EC2 Image Builder".to_owned()),
-        ("Ec2ImageBuilderArn".to_owned(), image.arn.text()),
-    ]
+pub(super) fn automatic_tags(image: &Image) -> [(Text, Text); 2] {
+    [("CreatedBy".into(), "EC2 Image Builder".into()), ("Ec2ImageBuilderArn".into(), image.arn.text())]
 }
 
 /// What the distribution configuration says about a Region.
@@ -108,11 +106,13 @@ pub(super) fn base_id(state: &State, image: &Image) -> Option<String> {
     let parent = &image.recipe.settings.parent_image;
     let Arn { region, account, .. } = &image.arn;
     if parent.starts_with("ssm:") {
-        let owner = Caller { account: account.clone(), region: region.clone() };
+        let owner = Caller { account: account.to_string(), region: region.to_string() };
         return of_parameter(state, &owner, parent).map(str::to_owned);
     }
     match parent.parse::<Arn>() {
-        Ok(arn) => image::resolve(&state.images, &arn).and_then(|image| image.ami.clone()),
+        Ok(arn) => {
+            image::resolve(&state.images, &arn).and_then(|image| image.ami.as_ref().map(ToString::to_string))
+        }
         Err(_) => Some(parent.clone()),
     }
 }
@@ -193,9 +193,9 @@ fn overlaid(
     if mapping.is_some_and(|mapping| mapping.no_device.is_some()) {
         return None;
     }
-    let mapped_name = || mapping?.device_name.clone();
+    let mapped_name = || mapping?.device_name.as_deref().map(Text::from);
     let name = base.map(|device| device.name.clone()).or_else(mapped_name)?;
-    let virtual_name = mapping.and_then(|mapping| mapping.virtual_name.clone());
+    let virtual_name = mapping.and_then(|mapping| mapping.virtual_name.as_deref()).map(Text::from);
     let virtual_name = virtual_name.or_else(|| base?.virtual_name.clone());
     if virtual_name.is_some() {
         return Some(BlockDevice { name, ebs: None, virtual_name });
@@ -216,13 +216,13 @@ fn volume(
     let size = asked.volume_size.or(base.map(|ebs| ebs.size_gib)).unwrap_or(DEFAULT_SIZE);
     let encrypted = asked.encrypted.unwrap_or_default() || base.is_some_and(|ebs| ebs.encrypted);
     let inherited = before.and_then(|snapshot| snapshot.kms_key);
-    let key = asked.kms_key_id.clone().or(inherited);
+    let key = asked.kms_key_id.as_deref().map(Text::from).or(inherited);
     let snapshot = snapshot(state, image, (size, encrypted, key.as_deref()), at);
-    let kind = asked.volume_type.clone().or_else(|| base.map(|ebs| ebs.kind.clone()));
+    let kind = asked.volume_type.as_deref().map(Text::from).or_else(|| base.map(|ebs| ebs.kind.clone()));
     Ebs {
-        snapshot,
+        snapshot: snapshot.into(),
         size_gib: size,
-        kind: kind.unwrap_or_else(|| "gp2".to_owned()),
+        kind: kind.unwrap_or_else(|| "gp2".into()),
         iops: asked.iops.or_else(|| base?.iops),
         throughput: asked.throughput.or_else(|| base?.throughput),
         encrypted,
@@ -243,7 +243,7 @@ fn snapshot(
     let snapshot = Snapshot {
         encrypted,
         kms_key: encrypted.then(|| key_arn(key, region, account)),
-        description: format!("Created by EC2 Image Builder for {}", image.arn),
+        description: format!("Created by EC2 Image Builder for {}", image.arn).into(),
         tags: OwnedTags::from_iter([(account.clone(), automatic_tags(image).into_iter().collect())]),
         ..state.ec2.new_snapshot(region, account, size_gib, at)
     };

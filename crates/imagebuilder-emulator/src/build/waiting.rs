@@ -14,14 +14,14 @@ pub(super) fn notices(values: &Values<'_>, position: usize, at: Timestamp) -> Ve
     let mut notices = vec![Notice::Event(event(values, position, at))];
     notices.extend(given("snsTopicArn").map(|topic| Notice::Topic {
         topic,
-        account: arn.account.clone(),
-        region: arn.region.clone(),
+        account: arn.account.to_string(),
+        region: arn.region.to_string(),
         message: message.clone(),
     }));
     notices.extend(given("lambdaFunctionName").map(|function| Notice::Function {
         function,
-        account: arn.account.clone(),
-        region: arn.region.clone(),
+        account: arn.account.to_string(),
+        region: arn.region.to_string(),
         payload: message.clone(),
     }));
     notices

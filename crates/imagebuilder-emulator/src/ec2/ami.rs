@@ -6,19 +6,19 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::viewer::Viewer;
-use crate::state::OwnedTags;
+use crate::{state::OwnedTags, text::Text};
 
 /// A machine image.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Ami {
-    pub id: String,
-    pub region: String,
+    pub id: Text,
+    pub region: Text,
     /// The account that owns it.
-    pub owner: String,
+    pub owner: Text,
     /// `amazon` for Amazon's own.
-    pub owner_alias: Option<String>,
-    pub name: String,
-    pub description: Option<String>,
+    pub owner_alias: Option<Text>,
+    pub name: Text,
+    pub description: Option<Text>,
     pub devices: Vec<BlockDevice>,
     pub permissions: BTreeSet<LaunchPermission>,
     /// Tags belong to the account that made them, also on a shared AMI.
@@ -32,9 +32,9 @@ pub(crate) struct Ami {
     /// When an instance was last launched from it.
     pub last_launched: Option<Timestamp>,
     /// `v2.0`, or absent.
-    pub imds_support: Option<String>,
+    pub imds_support: Option<Text>,
     /// The AMI and Region that this one was copied or built from.
-    pub source: Option<(String, String)>,
+    pub source: Option<(Text, Text)>,
     /// What it has in common with its source, and shares with it in memory, too.
     pub traits: Arc<Traits>,
 }
@@ -116,19 +116,19 @@ pub(crate) struct ProductCode {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BlockDevice {
     /// For example `/dev/xvda`.
-    pub name: String,
+    pub name: Text,
     /// An EBS volume.
     pub ebs: Option<Ebs>,
     /// An instance store volume, for example `ephemeral0`.
-    pub virtual_name: Option<String>,
+    pub virtual_name: Option<Text>,
 }
 
 /// An EBS volume of an AMI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ebs {
-    pub snapshot: String,
+    pub snapshot: Text,
     pub size_gib: u32,
-    pub kind: String,
+    pub kind: Text,
     pub iops: Option<u32>,
     pub throughput: Option<u32>,
     pub encrypted: bool,
@@ -217,8 +217,8 @@ impl Ami {
     }
 
     /// Adds tags of an account.
-    pub fn tag(&mut self, account: &str, tags: impl IntoIterator<Item = (String, String)>) {
-        self.tags.entry(account.to_owned()).or_default().extend(tags);
+    pub fn tag(&mut self, account: &str, tags: impl IntoIterator<Item = (Text, Text)>) {
+        self.tags.entry(account.into()).or_default().extend(tags);
     }
 
     /// The ids of the snapshots that it is made of.

@@ -11,7 +11,7 @@ use super::{
     share::Change,
     xml::Xml,
 };
-use crate::{date::Date, refusal::Refusal};
+use crate::{date::Date, refusal::Refusal, text::Text};
 
 /// The attributes that can be described (model, `ImageAttributeName`).
 const ATTRIBUTES: &[&str] = &[
@@ -86,11 +86,11 @@ pub(super) fn modify_image_attribute(request: &mut Ec2Request<'_>) -> Answer {
     let id = owned(request)?;
     let value = |name: &str| request.query.text(name).or(request.query.text("Value")).map(str::to_owned);
     match attribute {
-        "description" => request.ec2.ami_mut(&id)?.description = value("Description.Value"),
+        "description" => request.ec2.ami_mut(&id)?.description = value("Description.Value").map(Text::from),
         "imdsSupport" => {
             let value = value("ImdsSupport.Value");
             check_imds(value.as_deref())?;
-            request.ec2.ami_mut(&id)?.imds_support = value;
+            request.ec2.ami_mut(&id)?.imds_support = value.map(Text::from);
         }
         _ => permit(request, &id)?,
     }

@@ -24,7 +24,12 @@ impl Ec2 {
     /// Notes that an AMI has entered a state.
     pub(super) fn note(&mut self, ami: &Ami, state: &str) {
         let (id, owner, region) = (ami.id.clone(), ami.owner.clone(), ami.region.clone());
-        self.changes.push(AmiChanged { id, owner, region, state: state.to_owned() });
+        self.changes.push(AmiChanged {
+            id: id.to_string(),
+            owner: owner.to_string(),
+            region: region.to_string(),
+            state: state.to_owned(),
+        });
     }
 
     /// The changes since the last time.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Ami, BlockDevice, Ebs, Ec2, Snapshot};
-use crate::arn;
+use crate::{arn, text::Text};
 
 /// The volume of a copied snapshot: "an arbitrary volume ID" (API reference, Snapshot).
 const NO_VOLUME: &str = "vol-ffffffff";
@@ -29,16 +29,16 @@ impl Ec2 {
         let devices = devices.map(|device| self.copy_device(device, order, &id)).collect();
         let copy = Ami {
             id: id.clone(),
-            region: order.region.clone(),
-            owner: order.owner.clone(),
-            name: order.name.clone(),
-            description: order.description.clone(),
+            region: order.region.as_str().into(),
+            owner: order.owner.as_str().into(),
+            name: order.name.as_str().into(),
+            description: order.description.as_deref().map(Text::from),
             devices,
             created: order.now,
             ..order.source.as_source()
         };
         self.add_ami(copy);
-        id
+        id.to_string()
     }
 
     fn copy_device(&mut self, device: &BlockDevice, order: &CopyOrder, copy: &str) -> BlockDevice {
@@ -56,19 +56,19 @@ impl Ec2 {
         let snapshot = Snapshot {
             encrypted,
             kms_key: encrypted.then_some(key),
-            description,
+            description: description.into(),
             copied: true,
             product_codes: order.source.product_codes.clone(),
             ..self.new_snapshot(&order.region, &order.owner, ebs.size_gib, order.now)
         };
-        let id = self.add_snapshot(Snapshot { volume: NO_VOLUME.to_owned(), ..snapshot });
-        Ebs { snapshot: id, encrypted, ..ebs.clone() }
+        let id = self.add_snapshot(Snapshot { volume: NO_VOLUME.into(), ..snapshot });
+        Ebs { snapshot: id.into(), encrypted, ..ebs.clone() }
     }
 
     /// Copies one snapshot; as for AMIs, permissions and tags are not copied.
     pub(super) fn copy_snapshot(&mut self, source: &Snapshot, copy: Snapshot) -> String {
         self.add_snapshot(Snapshot {
-            volume: NO_VOLUME.to_owned(),
+            volume: NO_VOLUME.into(),
             size_gib: source.size_gib,
             product_codes: source.product_codes.clone(),
             copied: true,
@@ -78,14 +78,14 @@ impl Ec2 {
 }
 
 /// A key's ARN: a full ARN as it is, an alias or id in its Region and account, or the default key.
-pub(crate) fn key_arn(key: Option<&str>, region: &str, account: &str) -> String {
+pub(crate) fn key_arn(key: Option<&str>, region: &str, account: &str) -> Text {
     let partition = arn::partition(region);
     match key {
-        Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
+        Some(arn) if arn.starts_with("arn:") => arn.into(),
         Some(alias) if alias.starts_with("alias/") => {
-            format!("arn:{partition}:kms:{region}:{account}:{alias}")
+            format!("arn:{partition}:kms:{region}:{account}:{alias}").into()
         }
-        Some(id) => format!("arn:{partition}:kms:{region}:{account}:key/{id}"),
-        None => format!("arn:{partition}:kms:{region}:{account}:alias/aws/ebs"),
+        Some(id) => format!("arn:{partition}:kms:{region}:{account}:key/{id}").into(),
+        None => format!("arn:{partition}:kms:{region}:{account}:alias/aws/ebs").into(),
     }
 }

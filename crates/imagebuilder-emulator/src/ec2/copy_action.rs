@@ -14,6 +14,7 @@ use super::{
 use crate::{
     refusal::Refusal,
     state::{OwnedTags, Tags},
+    text::Text,
 };
 
 /// The key of a copy that is to be encrypted and names none.
@@ -110,19 +111,19 @@ fn check_shared(request: &Ec2Request<'_>, ami: &Ami) -> Result<(), Refusal> {
 }
 
 /// The caller's own tags on the source, and those that its owner shares.
-fn inherited(source: &Ami, account: &str) -> Vec<(String, String)> {
+fn inherited(source: &Ami, account: &str) -> Vec<(Text, Text)> {
     let tags = source.tags.iter().flat_map(|(tagger, tags)| tags.iter().map(move |tag| (tagger, tag)));
     let kept = tags.filter(|(tagger, (key, _))| *tagger == account || key.starts_with(SHARED_TAG));
     let kept = kept.filter(|(_, (key, _))| !key.starts_with("aws:"));
     kept.map(|(_, (key, value))| (key.clone(), value.clone())).collect()
 }
 
-fn tag_snapshots(request: &mut Ec2Request<'_>, image: &str, tags: &[(String, String)]) {
+fn tag_snapshots(request: &mut Ec2Request<'_>, image: &str, tags: &[(Text, Text)]) {
     let snapshots = request.ec2.amis.get(image).into_iter().flat_map(Ami::snapshots);
     let snapshots: Vec<String> = snapshots.map(str::to_owned).collect();
     for id in snapshots {
-        if let Some(snapshot) = request.ec2.snapshots.get_mut(&id) {
-            let own = snapshot.tags.entry(request.caller.account.clone()).or_default();
+        if let Some(snapshot) = request.ec2.snapshots.get_mut(id.as_str()) {
+            let own = snapshot.tags.entry(request.caller.account.as_str().into()).or_default();
             own.extend(tags.iter().cloned());
         }
     }
@@ -141,8 +142,8 @@ pub(super) fn copy_snapshot(request: &mut Ec2Request<'_>) -> Answer {
     let copy = Snapshot {
         encrypted,
         kms_key: encrypted.then(|| key_arn(key.as_deref(), region, account)),
-        description: request.query.text("Description").unwrap_or_default().to_owned(),
-        tags: OwnedTags::from_iter([(account.clone(), tags.clone())]),
+        description: request.query.text("Description").unwrap_or_default().into(),
+        tags: OwnedTags::from_iter([(account.as_str().into(), tags.clone())]),
         ..request.ec2.new_snapshot(region, account, source.size_gib, request.now)
     };
     let id = request.ec2.copy_snapshot(&source, copy);

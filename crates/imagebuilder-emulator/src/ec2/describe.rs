@@ -69,7 +69,7 @@ impl<'a> Selection<'a> {
     }
 
     fn admits(&self, ami: &Ami) -> bool {
-        let asked = self.ids.is_empty() || self.ids.contains(&ami.id);
+        let asked = self.ids.is_empty() || self.ids.iter().any(|id| *id == ami.id);
         let owned = self.owners.is_empty() || self.owners.iter().any(|owner| self.owns(owner, ami));
         let launchable =
             self.executable_by.is_empty() || self.executable_by.iter().any(|user| self.launches(user, ami));
@@ -80,7 +80,8 @@ impl<'a> Selection<'a> {
     /// Amazon EC2 AMI"). A disabled one only if asked for, whoever asks; the User Guide makes no
     /// exception for its id.
     fn hides(&self, ami: &Ami) -> bool {
-        let known = self.deprecated || ami.owner == self.viewer.account || self.ids.contains(&ami.id);
+        let known =
+            self.deprecated || ami.owner == self.viewer.account || self.ids.iter().any(|id| *id == ami.id);
         ami.state == AmiState::Disabled && !self.disabled || ami.is_deprecated(self.now) && !known
     }
 

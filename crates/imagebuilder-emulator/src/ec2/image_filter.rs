@@ -59,19 +59,19 @@ impl Filterable for Ami {
 
     fn field(&self, name: &str, _account: &str) -> Vec<Cow<'_, str>> {
         let one = |text: &str| vec![Cow::from(text.to_owned())];
-        let some = |text: &Option<String>| text.clone().map(Cow::from).into_iter().collect();
+        let some = |text: Option<&str>| text.map(|text| Cow::from(text.to_owned())).into_iter().collect();
         match name {
             "image-id" => one(&self.id),
             "state" => one(self.state.as_str()),
             "name" => one(&self.name),
             "manifest-location" => one(&self.location()),
-            "description" => some(&self.description),
+            "description" => some(self.description.as_deref()),
             "owner-id" => one(&self.owner),
-            "owner-alias" => some(&self.owner_alias),
+            "owner-alias" => some(self.owner_alias.as_deref()),
             "architecture" => one(&self.architecture),
-            "boot-mode" => some(&self.boot_mode),
+            "boot-mode" => some(self.boot_mode.as_deref()),
             "ena-support" => one(&self.ena_support.to_string()),
-            "platform" => some(&self.platform),
+            "platform" => some(self.platform.as_deref()),
             "platform-details" => one(&self.platform_details),
             "usage-operation" => one(&self.usage_operation),
             "is-public" => one(&self.is_public().to_string()),
@@ -95,27 +95,29 @@ impl Ami {
         match name {
             "product-code" => self.product_codes.iter().map(|code| Cow::from(&code.id)).collect(),
             "product-code.type" => self.product_codes.iter().map(|code| Cow::from(&code.kind)).collect(),
-            "source-image-id" => self.source.iter().map(|(id, _)| Cow::from(id)).collect(),
-            "source-image-region" => self.source.iter().map(|(_, region)| Cow::from(region)).collect(),
+            "source-image-id" => self.source.iter().map(|(id, _)| Cow::from(id.as_str())).collect(),
+            "source-image-region" => {
+                self.source.iter().map(|(_, region)| Cow::from(region.as_str())).collect()
+            }
             _ => Vec::new(),
         }
     }
 
     fn mapped(&self, name: &str) -> Vec<Cow<'_, str>> {
         if name == "device-name" {
-            return self.devices.iter().map(|device| Cow::from(&device.name)).collect();
+            return self.devices.iter().map(|device| Cow::from(device.name.as_str())).collect();
         }
         let field = |ebs: &Ebs| match name {
             "snapshot-id" => ebs.snapshot.clone(),
-            "volume-size" => ebs.size_gib.to_string(),
+            "volume-size" => ebs.size_gib.to_string().into(),
             "volume-type" => ebs.kind.clone(),
-            "encrypted" => ebs.encrypted.to_string(),
-            _ => ebs.delete_on_termination.to_string(),
+            "encrypted" => ebs.encrypted.to_string().into(),
+            _ => ebs.delete_on_termination.to_string().into(),
         };
         self.devices
             .iter()
             .filter_map(|device| device.ebs.as_ref())
-            .map(|ebs| Cow::from(field(ebs)))
+            .map(|ebs| Cow::from(field(ebs).to_string()))
             .collect()
     }
 }

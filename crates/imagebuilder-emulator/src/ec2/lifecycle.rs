@@ -83,7 +83,7 @@ impl Ec2 {
     fn delete_unused(&mut self, snapshot: String) -> SnapshotDeletion {
         let deleted = self.user_of(&snapshot).is_none();
         if deleted {
-            self.snapshots.remove(&snapshot);
+            self.snapshots.remove(snapshot.as_str());
         }
         SnapshotDeletion { snapshot, deleted }
     }

@@ -7,7 +7,7 @@ use super::{
     refused,
     snapshot::unknown_snapshot,
 };
-use crate::refusal::Refusal;
+use crate::{refusal::Refusal, text::Text};
 
 /// The size of a volume that names neither a size nor a snapshot, in GiB.
 const DEFAULT_SIZE: u32 = 8;
@@ -32,18 +32,18 @@ fn device(
     new: &mut Vec<Snapshot>,
 ) -> Result<BlockDevice, Refusal> {
     let name = item.required("DeviceName")?.to_owned();
-    let virtual_name = item.text("VirtualName").map(str::to_owned);
+    let virtual_name = item.text("VirtualName").map(Text::from);
     if virtual_name.is_some() {
-        return Ok(BlockDevice { name, ebs: None, virtual_name });
+        return Ok(BlockDevice { name: name.into(), ebs: None, virtual_name });
     }
     if let Some(id) = item.text("Ebs.SnapshotId") {
         let ebs = volume(item, &existing(request, item, (id, &name))?)?;
-        return Ok(BlockDevice { name, ebs: Some(ebs), virtual_name });
+        return Ok(BlockDevice { name: name.into(), ebs: Some(ebs), virtual_name });
     }
     let snapshot = empty(request, item)?;
     let ebs = volume(item, &snapshot)?;
     new.push(snapshot);
-    Ok(BlockDevice { name, ebs: Some(ebs), virtual_name })
+    Ok(BlockDevice { name: name.into(), ebs: Some(ebs), virtual_name })
 }
 
 fn volume(item: &Query, snapshot: &Snapshot) -> Result<Ebs, Refusal> {
@@ -58,7 +58,7 @@ fn volume(item: &Query, snapshot: &Snapshot) -> Result<Ebs, Refusal> {
     Ok(Ebs {
         snapshot: snapshot.id.clone(),
         size_gib,
-        kind: item.text("Ebs.VolumeType").unwrap_or("gp2").to_owned(),
+        kind: item.text("Ebs.VolumeType").unwrap_or("gp2").into(),
         iops: item.number("Ebs.Iops")?,
         throughput: item.number("Ebs.Throughput")?,
         encrypted: snapshot.encrypted,
@@ -86,7 +86,7 @@ fn empty(request: &mut Ec2Request<'_>, item: &Query) -> Result<Snapshot, Refusal
     Ok(Snapshot {
         encrypted,
         kms_key: encrypted.then(|| key_arn(None, region, account)),
-        description: "Created for RegisterImage".to_owned(),
+        description: "Created for RegisterImage".into(),
         ..request.ec2.new_snapshot(region, account, size, request.now)
     })
 }

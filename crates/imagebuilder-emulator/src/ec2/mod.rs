@@ -44,15 +44,15 @@ pub(crate) use self::{
     viewer::Viewer,
 };
 use self::{report::Report, token::FirstUse, usage::Usage};
-use crate::{refusal::Refusal, store::Store};
+use crate::{refusal::Refusal, store::Store, text::Text};
 
 /// All AMIs and snapshots, of all accounts and Regions, by id.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Ec2 {
     /// AMIs.
-    pub amis: Store<String, Ami>,
+    pub amis: Store<Text, Ami>,
     /// Snapshots.
-    pub snapshots: Store<String, Snapshot>,
+    pub snapshots: Store<Text, Snapshot>,
     /// Launch templates.
     pub templates: BTreeMap<String, LaunchTemplate>,
     /// What has been told of the use of AMIs.
@@ -70,11 +70,11 @@ pub(crate) struct Ec2 {
 
 impl Ec2 {
     /// A new id with EC2's seventeen hexadecimal digits. The same history gives the same ids.
-    pub fn mint(&mut self, prefix: &str) -> String {
+    pub fn mint(&mut self, prefix: &str) -> Text {
         self.minted += 1;
         let digest = Sha256::digest(format!("{prefix} {}", self.minted));
         let number = digest.iter().take(9).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
-        format!("{prefix}-{:017x}", number >> 4)
+        format!("{prefix}-{:017x}", number >> 4).into()
     }
 
     /// The AMI, if it is in the Region and the account may see it.

@@ -11,7 +11,7 @@ use super::{
     refused, tags,
     xml::Xml,
 };
-use crate::{refusal::Refusal, state::OwnedTags};
+use crate::{refusal::Refusal, state::OwnedTags, text::Text};
 
 /// The characters of an AMI's name besides letters and digits (API reference, RegisterImage).
 const SPECIAL: &str = "()[] ./-'@_";
@@ -80,7 +80,7 @@ pub(super) fn check_name(request: &Ec2Request<'_>, name: &str) -> Result<(), Ref
 fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevice>) -> Ami {
     let query = &request.query;
     let text = |parameter: &str| query.text(parameter).map(str::to_owned);
-    let root = text("RootDeviceName").or_else(|| Some(devices.first()?.name.clone()));
+    let root = text("RootDeviceName").or_else(|| Some(devices.first()?.name.to_string()));
     let traits = Traits {
         architecture: text("Architecture").unwrap_or_else(|| "i386".to_owned()),
         platform: None,
@@ -94,11 +94,11 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
         tpm_support: text("TpmSupport"),
     };
     Ami {
-        region: request.caller.region.clone(),
-        owner: request.caller.account.clone(),
+        region: request.caller.region.as_str().into(),
+        owner: request.caller.account.as_str().into(),
         owner_alias: None,
-        name,
-        description: text("Description"),
+        name: name.into(),
+        description: text("Description").map(Text::from),
         devices,
         permissions: BTreeSet::new(),
         tags: OwnedTags::new(),
@@ -107,7 +107,7 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
         state: AmiState::Available,
         protection: Protection::Off,
         last_launched: None,
-        imds_support: text("ImdsSupport"),
+        imds_support: text("ImdsSupport").map(Text::from),
         source: None,
         traits: Arc::new(traits),
         id: request.ec2.mint("ami"),

@@ -80,7 +80,7 @@ impl Report {
             .text("state", self.state(now))
             .text("creationTime", Date(self.created))
             .text("expirationTime", Date(self.expires()))
-            .children(answer::tag_set(self.tags.get(&self.account)))
+            .children(answer::tag_set(self.tags.get(self.account.as_str())))
     }
 }
 
@@ -120,12 +120,12 @@ pub(super) fn create_image_usage_report(request: &mut Ec2Request<'_>) -> Answer 
     let entries = entries(request, &image, &accounts, &scopes);
     let caller = request.caller;
     let report = Report {
-        id: request.ec2.mint("amiur"),
+        id: request.ec2.mint("amiur").to_string(),
         image,
         account: caller.account.clone(),
         region: caller.region.clone(),
         created: request.now,
-        tags: OwnedTags::from_iter([(caller.account.clone(), tags.into_iter().collect())]),
+        tags: OwnedTags::from_iter([(caller.account.as_str().into(), tags.into_iter().collect())]),
         kinds: items.iter().map(Kind::of).collect(),
         accounts,
         entries,

@@ -14,22 +14,22 @@ use super::{
     refused,
     xml::Xml,
 };
-use crate::{date::Date, refusal::Refusal, state::OwnedTags};
+use crate::{date::Date, refusal::Refusal, state::OwnedTags, text::Text};
 
 /// A snapshot of an EBS volume.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Snapshot {
-    pub id: String,
-    pub region: String,
-    pub owner: String,
+    pub id: Text,
+    pub region: Text,
+    pub owner: Text,
     /// `amazon` for Amazon's own.
-    pub owner_alias: Option<String>,
-    pub volume: String,
+    pub owner_alias: Option<Text>,
+    pub volume: Text,
     pub size_gib: u32,
     pub encrypted: bool,
     /// ARN of the key, if encrypted.
-    pub kms_key: Option<String>,
-    pub description: String,
+    pub kms_key: Option<Text>,
+    pub description: Text,
     pub started: Timestamp,
     /// Who may create volumes of it, besides its owner: accounts or all.
     pub permissions: BTreeSet<LaunchPermission>,
@@ -46,14 +46,14 @@ impl Ec2 {
     pub fn new_snapshot(&mut self, region: &str, owner: &str, size_gib: u32, at: Timestamp) -> Snapshot {
         Snapshot {
             id: self.mint("snap"),
-            region: region.to_owned(),
-            owner: owner.to_owned(),
+            region: region.into(),
+            owner: owner.into(),
             owner_alias: None,
             volume: self.mint("vol"),
             size_gib,
             encrypted: false,
             kms_key: None,
-            description: String::new(),
+            description: String::new().into(),
             started: at,
             permissions: BTreeSet::new(),
             product_codes: Vec::new(),
@@ -66,7 +66,7 @@ impl Ec2 {
     pub fn add_snapshot(&mut self, snapshot: Snapshot) -> String {
         let id = snapshot.id.clone();
         self.snapshots.insert(id.clone(), snapshot);
-        id
+        id.to_string()
     }
 }
 
@@ -129,11 +129,11 @@ impl Filterable for Snapshot {
 
     fn field(&self, name: &str, _account: &str) -> Vec<Cow<'_, str>> {
         let text = match name {
-            "snapshot-id" => Cow::from(&self.id),
-            "owner-id" => Cow::from(&self.owner),
-            "owner-alias" => return self.owner_alias.iter().map(Cow::from).collect(),
-            "volume-id" => Cow::from(&self.volume),
-            "description" => Cow::from(&self.description),
+            "snapshot-id" => Cow::from(self.id.as_str()),
+            "owner-id" => Cow::from(self.owner.as_str()),
+            "owner-alias" => return self.owner_alias.iter().map(|alias| Cow::from(alias.as_str())).collect(),
+            "volume-id" => Cow::from(self.volume.as_str()),
+            "description" => Cow::from(self.description.as_str()),
             "volume-size" => Cow::from(self.size_gib.to_string()),
             "encrypted" => Cow::from(self.encrypted.to_string()),
             "start-time" => Cow::from(Date(self.started).to_string()),
@@ -163,7 +163,7 @@ pub(super) fn describe_snapshots(request: &mut Ec2Request<'_>) -> Answer {
     let users = request.query.list("RestorableBy");
     let filters = Filters::of::<Snapshot>(&request.query)?;
     let found = request.ec2.snapshots.values().filter(visible).filter(|snapshot| {
-        let asked = wanted.is_empty() || wanted.contains(&snapshot.id);
+        let asked = wanted.is_empty() || wanted.iter().any(|id| *id == snapshot.id);
         let owned = owners.is_empty() || owners.iter().any(|owner| owns(owner, snapshot, account));
         let restorable = users.is_empty() || users.iter().any(|user| restores(user, snapshot, account));
         asked && owned && restorable && filters.admit(*snapshot, account)

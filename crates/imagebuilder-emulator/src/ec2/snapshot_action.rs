@@ -23,7 +23,7 @@ pub(super) fn delete_snapshot(request: &mut Ec2Request<'_>) -> Answer {
         let message = format!("The snapshot {id} is currently in use by {}", ami.id);
         return Err(refused("InvalidSnapshot.InUse", message));
     }
-    request.ec2.snapshots.remove(&id);
+    request.ec2.snapshots.remove(id.as_str());
     Ok(answer::done())
 }
 

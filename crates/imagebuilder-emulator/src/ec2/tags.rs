@@ -12,7 +12,7 @@ use super::{
     snapshot::unknown_snapshot,
     xml::Xml,
 };
-use crate::{caller::Caller, refusal::Refusal, state::Tags};
+use crate::{caller::Caller, refusal::Refusal, state::Tags, text::Text};
 
 /// The most tags of a resource (API reference, CreateTags).
 const MOST_TAGS: usize = 50;
@@ -50,24 +50,20 @@ pub(super) fn delete_tags(request: &mut Ec2Request<'_>) -> Answer {
 }
 
 /// The tags of `Tag.n.Key` and `Tag.n.Value`.
-fn pairs(items: &[Query]) -> Result<Vec<(String, String)>, Refusal> {
+fn pairs(items: &[Query]) -> Result<Vec<(Text, Text)>, Refusal> {
     let pair = |item: &Query| {
         let key = item.required("Key")?;
         if key.starts_with("aws:") {
             let message = "Tag keys starting with 'aws:' are reserved for internal use";
             return Err(refused("InvalidParameterValue", message));
         }
-        Ok((key.to_owned(), item.text("Value").unwrap_or_default().to_owned()))
+        Ok((key.into(), item.text("Value").unwrap_or_default().into()))
     };
     items.iter().map(pair).collect()
 }
 
 /// The tags of `TagSpecification.n` for a resource type; only the allowed types may come at all.
-pub(super) fn specified(
-    query: &Query,
-    kind: &str,
-    allowed: &[&str],
-) -> Result<Vec<(String, String)>, Refusal> {
+pub(super) fn specified(query: &Query, kind: &str, allowed: &[&str]) -> Result<Vec<(Text, Text)>, Refusal> {
     let specifications = query.items("TagSpecification");
     for specification in &specifications {
         let other = specification.required("ResourceType")?;
@@ -118,7 +114,7 @@ fn tags_of<'e>(ec2: &'e mut Ec2, caller: &Caller, id: &str) -> Result<&'e mut Ta
             &mut own.ok_or_else(|| refused("InvalidID", format!("The ID '{id}' is not valid")))?.tags
         }
     };
-    Ok(all.entry(account.clone()).or_default())
+    Ok(all.entry(account.as_str().into()).or_default())
 }
 
 struct Tagged<'a> {
@@ -165,9 +161,9 @@ pub(super) fn describe_tags(request: &mut Ec2Request<'_>) -> Answer {
     let amis = ec2.amis.values().filter(|ami| ami.region == *region);
     let snapshots = ec2.snapshots.values().filter(|snapshot| snapshot.region == *region);
     let reports = ec2.reports.values().filter(|report| report.region == *region);
-    let amis = amis.map(|ami| (ami.id.as_str(), "image", ami.tags.get(account)));
-    let snapshots = snapshots.map(|one| (one.id.as_str(), "snapshot", one.tags.get(account)));
-    let reports = reports.map(|one| (one.id.as_str(), "image-usage-report", one.tags.get(account)));
+    let amis = amis.map(|ami| (ami.id.as_str(), "image", ami.tags.get(account.as_str())));
+    let snapshots = snapshots.map(|one| (one.id.as_str(), "snapshot", one.tags.get(account.as_str())));
+    let reports = reports.map(|one| (one.id.as_str(), "image-usage-report", one.tags.get(account.as_str())));
     let mut found = Vec::new();
     for (id, kind, tags) in amis.chain(snapshots).chain(reports) {
         let tagged = tags.into_iter().flatten().map(|(key, value)| Tagged { id, kind, key, value });

@@ -47,6 +47,6 @@ impl Notice {
     pub fn to_topic(topic: String, image: &Image) -> Self {
         let Arn { account, region, .. } = &image.arn;
         let message = topic::message(image);
-        Self::Topic { topic, account: account.clone(), region: region.clone(), message }
+        Self::Topic { topic, account: account.to_string(), region: region.to_string(), message }
     }
 }

@@ -94,11 +94,12 @@ type Place = (String, String, String);
 /// found by its tag, in any Region and account.
 fn amis(state: &State, image: &Image) -> Vec<Place> {
     let listed = image.outputs.iter();
-    let mut places: Vec<Place> =
-        listed.map(|ami| (ami.image.clone(), ami.region.clone(), ami.account_id.clone())).collect();
+    let mut places: Vec<Place> = listed
+        .map(|ami| (ami.image.to_string(), ami.region.to_string(), ami.account_id.to_string()))
+        .collect();
     let mut add = |ami: &Ami| {
         if places.iter().all(|(id, _, _)| *id != ami.id) {
-            places.push((ami.id.clone(), ami.region.clone(), ami.owner.clone()));
+            places.push((ami.id.to_string(), ami.region.to_string(), ami.owner.to_string()));
         }
     };
     image.ami.iter().filter_map(|id| state.ec2.amis.get(id)).for_each(&mut add);
@@ -116,7 +117,7 @@ fn is_tagged(ami: &Ami, image: &str) -> bool {
 
 fn act(ec2: &mut Ec2, (id, region, account): Place, measure: &Measure, now: Timestamp) -> AmiImpact {
     let impact = |outcome, snapshots| AmiImpact { id: id.clone(), region, account, outcome, snapshots };
-    let Some(ami) = ec2.amis.get(&id) else { return impact(Outcome::success(), Vec::new()) };
+    let Some(ami) = ec2.amis.get(id.as_str()) else { return impact(Outcome::success(), Vec::new()) };
     let spared = measure.exclusions.as_ref().and_then(|rules| rules.spares(ami, now));
     if let Some(reason) = spared {
         return impact(Outcome::skipped(reason), Vec::new());
@@ -139,7 +140,7 @@ fn changed(
             let (key, value) = DEPRECATED_BY;
             let ami = ec2.ami_mut(id)?;
             let owner = ami.owner.clone();
-            ami.tag(&owner, [(key.to_owned(), value.to_owned())]);
+            ami.tag(&owner, [(key.into(), value.into())]);
         }
         ActionName::Disable => {
             ec2.disable(id)?;
@@ -198,7 +199,7 @@ pub(super) fn announce(state: &mut State, arn: &Arn, measure: &Measure, now: Tim
     let Some((image, at)) = state.images.get(arn).zip(measure.at) else { return };
     let amis = if measure.include.amis() { amis(state, image) } else { Vec::new() };
     for (id, _, _) in amis {
-        let ami = state.ec2.amis.get(&id);
+        let ami = state.ec2.amis.get(id.as_str());
         let spared = ami.zip(measure.exclusions.as_ref()).and_then(|(ami, rules)| rules.spares(ami, now));
         if spared.is_none() {
             // An AMI that is gone needs no deprecation.

@@ -217,7 +217,7 @@ mod tests {
         let mut state = State::default();
         defaults().plant(&mut state, time("2026-01-01T00:00:00Z"));
         let ami = state.ec2.amis.values().next().unwrap().clone();
-        let tags = Tags::from_iter([("stage".to_owned(), "prod".to_owned())]);
+        let tags = Tags::from_iter([("stage".into(), "prod".into())]);
         Ami {
             permissions: [LaunchPermission::User("222222222222".to_owned())].into(),
             tags: OwnedTags::from_iter([(ami.owner.clone(), tags)]),

@@ -81,7 +81,7 @@ fn source(request: &Request<'_>, given: &str) -> Result<Source, Refusal> {
 
 fn of_ami(request: &Request<'_>, id: &str) -> Result<Source, Refusal> {
     let ami = visible(request, id).ok_or_else(|| Refusal::not_found(id))?;
-    Ok(Source { name: ami.name.clone(), version: Version::new(1, 0, 0), ami })
+    Ok(Source { name: ami.name.to_string(), version: Version::new(1, 0, 0), ami })
 }
 
 fn visible(request: &Request<'_>, id: &str) -> Option<Ami> {
@@ -137,13 +137,13 @@ fn stand_in_recipe(image: &Arn, (name, platform): (&str, &str), ami: &Ami, date:
         name: name.to_owned(),
         version: image.version.unwrap_or(Version::ANY),
         platform: platform.to_owned(),
-        owner: image.account.clone(),
+        owner: image.account.to_string(),
         date_created: date,
         tags: Tags::new(),
         settings: RecipeSettings {
             description: None,
             components: Vec::new(),
-            parent_image: ami.id.clone(),
+            parent_image: ami.id.to_string(),
             block_device_mappings: Vec::new(),
             working_directory: None,
             additional_instance_configuration: None,

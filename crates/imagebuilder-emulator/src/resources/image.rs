@@ -20,6 +20,7 @@ use crate::{
     request::Request,
     state::{State, Tags},
     store::Store,
+    text::Text,
 };
 
 /// What this file carries out.
@@ -51,7 +52,7 @@ pub(crate) struct Image {
     /// A cancellation that has been asked for takes effect when the state is left.
     pub cancelling: bool,
     /// The AMI made at the end of BUILDING.
-    pub ami: Option<String>,
+    pub ami: Option<Text>,
     /// `outputResources.amis`
     pub outputs: Vec<OutputAmi>,
     /// What lifecycle actions left on it; most images never have one.
@@ -120,11 +121,11 @@ pub(crate) struct SourcePipeline {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OutputAmi {
-    pub region: String,
-    pub image: String,
-    pub name: String,
-    pub description: Option<String>,
-    pub account_id: String,
+    pub region: Text,
+    pub image: Text,
+    pub name: Text,
+    pub description: Option<Text>,
+    pub account_id: Text,
 }
 
 /// `imageTestsConfiguration`. The timeout is stored, shown, and ignored.

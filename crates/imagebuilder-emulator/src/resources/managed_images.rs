@@ -81,7 +81,7 @@ const CATALOGUE: [Managed; 5] = [
 pub(crate) fn plant(state: &mut State, region: &str) {
     for managed in &CATALOGUE {
         let id = planted(managed, region, state);
-        if let Some(image) = state.ec2.amis.get(&id).map(|ami| image(managed, region, ami)) {
+        if let Some(image) = state.ec2.amis.get(id.as_str()).map(|ami| image(managed, region, ami)) {
             state.images.insert(image.arn.clone(), image);
         }
     }

@@ -94,7 +94,7 @@ pub(crate) fn latest_version_references(arn: &Arn) -> Value {
 
 /// How many resources of the kind of `first` its account has in its Region.
 pub(crate) fn count<T>(map: &BTreeMap<Arn, T>, first: &Arn) -> usize {
-    let start = Arn { slug: String::new(), version: None, build: None, ..first.clone() };
+    let start = Arn { slug: String::new().into(), version: None, build: None, ..first.clone() };
     state::all(map, &start).count()
 }
 

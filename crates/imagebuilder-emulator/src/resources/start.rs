@@ -60,7 +60,7 @@ impl Order {
         let group = settings.logging_configuration.as_ref().and_then(|l| l.get("imageLogGroupName"));
         let Arn { account, region, .. } = pipeline.arn.clone();
         Ok(Self {
-            owner: Caller { account, region },
+            owner: Caller { account: account.to_string(), region: region.to_string() },
             recipe: recipe.ok_or_else(|| Refusal::not_emulated("a container recipe"))?,
             infrastructure: settings.infrastructure_configuration_arn,
             distribution: settings.distribution_configuration_arn,

@@ -28,7 +28,7 @@ pub(crate) fn tag(request: &mut Request<'_>) -> Answer {
 /// UntagResource
 pub(crate) fn untag(request: &mut Request<'_>) -> Answer {
     let keys: Vec<String> = request.member("tagKeys")?.unwrap_or_default();
-    tags(request)?.retain(|key, _| !keys.contains(key));
+    tags(request)?.retain(|key, _| !keys.iter().any(|gone| key == gone));
     Ok(json!({}))
 }
 

@@ -73,7 +73,7 @@ fn version_view(workflow: &Workflow) -> Value {
 pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
     let reference = request.optional_arn("workflowVersionArn")?;
     let caller = &request.caller().account;
-    let account = reference.as_ref().map_or(caller, |arn| &arn.account);
+    let account = reference.as_ref().map_or(caller.as_str(), |arn| arn.account.as_str());
     let reachable = account == caller || account == "aws";
     let known = if reachable { of_account(request, account) } else { Vec::new() };
     let asked = |workflow: &&Workflow| reference.as_ref().is_none_or(|arn| arn.covers(&workflow.arn));

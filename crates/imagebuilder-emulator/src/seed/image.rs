@@ -15,6 +15,7 @@ use crate::{
         ami::{ProductCode, Traits},
     },
     state::OwnedTags,
+    text::Text,
 };
 
 /// The accounts that have an alias (API reference, DescribeImages): Amazon Linux, Amazon's Windows,
@@ -216,21 +217,22 @@ impl SeedDevice {
 pub(super) fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
     let seeds = image.devices();
     let devices: Vec<_> = seeds.iter().map(|seed| device(image, seed, ec2, now)).collect();
+    let tags = image.tags.iter().map(|(key, value)| (key.into(), value.into()));
     Ami {
-        id: image.id.clone(),
-        region: image.region.clone(),
-        owner: image.owner.clone(),
-        owner_alias: image.alias(),
-        name: image.name.clone().unwrap_or_else(|| image.id.clone()),
-        description: image.description.clone(),
+        id: image.id.as_str().into(),
+        region: image.region.as_str().into(),
+        owner: image.owner.as_str().into(),
+        owner_alias: image.alias().map(Text::from),
+        name: image.name.clone().unwrap_or_else(|| image.id.clone()).into(),
+        description: image.description.as_deref().map(Text::from),
         permissions: image.permissions(),
-        tags: OwnedTags::from_iter([(image.owner.clone(), image.tags.clone().into_iter().collect())]),
+        tags: OwnedTags::from_iter([(image.owner.as_str().into(), tags.collect())]),
         created: image.created.unwrap_or(now),
         deprecated: image.deprecated,
         state: AmiState::Available,
         protection: Protection::Off,
         last_launched: None,
-        imds_support: image.imds_support.clone(),
+        imds_support: image.imds_support.as_deref().map(Text::from),
         source: None,
         traits: Arc::new(traits(image, &devices)),
         devices,
@@ -238,7 +240,7 @@ pub(super) fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
 }
 
 fn traits(image: &SeedImage, devices: &[BlockDevice]) -> Traits {
-    let root = image.root_device.clone().or_else(|| Some(devices.first()?.name.clone()));
+    let root = image.root_device.clone().or_else(|| Some(devices.first()?.name.to_string()));
     let windows = image.platform_details.starts_with("Windows");
     Traits {
         architecture: image.architecture.clone(),
@@ -256,21 +258,21 @@ fn traits(image: &SeedImage, devices: &[BlockDevice]) -> Traits {
 
 fn device(image: &SeedImage, seed: &SeedDevice, ec2: &mut Ec2, now: Timestamp) -> BlockDevice {
     let snapshot = Snapshot {
-        owner_alias: image.alias(),
+        owner_alias: image.alias().map(Text::from),
         encrypted: seed.encrypted,
-        kms_key: seed.kms_key.clone(),
+        kms_key: seed.kms_key.as_deref().map(Text::from),
         permissions: image.snapshot_permissions(),
         product_codes: image.codes(),
         ..ec2.new_snapshot(&image.region, &image.owner, seed.size_gib, image.created.unwrap_or(now))
     };
     let ebs = Ebs {
-        snapshot: ec2.add_snapshot(snapshot),
+        snapshot: ec2.add_snapshot(snapshot).into(),
         size_gib: seed.size_gib,
-        kind: seed.kind.clone(),
+        kind: seed.kind.as_str().into(),
         iops: (seed.kind == "gp3").then_some(3000),
         throughput: (seed.kind == "gp3").then_some(125),
         encrypted: seed.encrypted,
         delete_on_termination: true,
     };
-    BlockDevice { name: seed.name.clone(), ebs: Some(ebs), virtual_name: None }
+    BlockDevice { name: seed.name.as_str().into(), ebs: Some(ebs), virtual_name: None }
 }

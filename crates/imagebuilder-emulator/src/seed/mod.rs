@@ -81,7 +81,7 @@ impl Seed {
         usage.references.extend(self.references.iter().map(SeedReference::reference));
         usage.counts.extend(self.usage.iter().map(SeedUsage::count));
         for SeedLaunch { image, at } in &self.launches {
-            if let Some(ami) = state.ec2.amis.get_mut(image) {
+            if let Some(ami) = state.ec2.amis.get_mut(image.as_str()) {
                 ami.last_launched = Some(*at);
             } else {
                 tracing::warn!(image, "the seed tells the last launch of an AMI that does not exist");
