@@ -35,8 +35,8 @@ use crate::{
     text::Text,
 };
 
-/// The size of the outbox, hundreds of builds: without an endpoint nobody may ever empty it.
-const OUTBOX: usize = 2_000;
+/// The size of the outbox, two hundred builds: without an endpoint nobody may ever empty it.
+const OUTBOX: usize = 1_000;
 
 /// Tags of a resource.
 pub(crate) type Tags = SmallMap<Text>;
