@@ -154,6 +154,9 @@ resource "aws_imagebuilder_image_pipeline" "web" {
   distribution_configuration_arn   = aws_imagebuilder_distribution_configuration.consumers.arn
   execution_role                   = "arn:aws:iam::111122223333:role/executor"
 
+  # At the pace of the test midnight may come meanwhile, and with it a build that nobody destroys.
+  status = "DISABLED"
+
   image_tests_configuration {
     image_tests_enabled = true
     timeout_minutes     = 60
@@ -162,7 +165,7 @@ resource "aws_imagebuilder_image_pipeline" "web" {
   schedule {
     schedule_expression                = "cron(0 0 * * ? *)"
     pipeline_execution_start_condition = "EXPRESSION_MATCH_ONLY"
-    timezone                           = "Europe/Berlin"
+    # No timezone: the provider's data source (5.100) fails on any pipeline that has one.
   }
 
   workflow {
