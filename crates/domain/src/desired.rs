@@ -1,12 +1,13 @@
 //! What the reviewed documents ask for, once every one of them has been read without a problem.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::names::{
-    AccountId, AmiId, ComponentArn, Digest, Environment, Family, KeyArn, RecipeName, Region, RoleArn,
-    ScheduleExpression,
+    AccountId, AmiId, ComponentArn, Digest, Environment, Family, KeyArn, ParameterName, ParentImageArn,
+    RecipeName, Region, RoleArn, ScheduleExpression,
 };
 use crate::problem::Place;
 
@@ -21,14 +22,20 @@ pub struct Desired {
     pub regions: BTreeMap<Region, RegionSettings>,
     /// When the build rule fires; `None` leaves the rule as it is.
     pub schedule: Option<ScheduleExpression>,
-    /// EC2 instance types that builds may run on, in order of preference.
-    pub instance_types: Vec<String>,
+    /// What builds run on.
+    pub instances: Instances,
     /// Volumes, matched to the base AMI's devices in order, root first.
     pub volumes: Vec<Volume>,
     /// Components run during the build, in order.
-    pub build_components: Vec<ComponentRef>,
+    pub build_components: Vec<ComponentUse>,
     /// Components run on a fresh instance of the built image, in order.
-    pub test_components: Vec<ComponentRef>,
+    pub test_components: Vec<ComponentUse>,
+    /// The STIG level that images are hardened to, if any.
+    pub compliance: Option<StigLevel>,
+    /// What is done about drift.
+    pub drift: Drift,
+    /// Whether every write but revocation is stopped.
+    pub pause: bool,
     /// Accounts that may launch the images, one entry an account.
     pub consumers: Vec<Consumer>,
     /// Tags for everything we make and for the AMIs.
@@ -37,6 +44,98 @@ pub struct Desired {
     pub recipes: Vec<RecipeEntry>,
     /// The recipes that are rebuilt on the schedule, in document order.
     pub scheduled: Vec<ScheduledName>,
+    /// What a document says that has no effect here, with the reason.
+    pub notes: Vec<Note>,
+}
+
+/// Something in a document that is accepted and has no effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Where it stands.
+    pub place: Place,
+    /// Why it has no effect, as a sentence.
+    pub text: String,
+}
+
+/// What a change of our resources by somebody else leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Drift {
+    /// It is changed back.
+    #[default]
+    Repair,
+    /// It is only told.
+    Report,
+}
+
+/// The level of Amazon's STIG hardening components (Image Builder user guide, "STIG components").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StigLevel {
+    /// Category III.
+    Low,
+    /// Categories II and III.
+    Medium,
+    /// Categories I to III.
+    High,
+}
+
+impl StigLevel {
+    /// The last part of the component's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// What builds and tests run on (`CreateInfrastructureConfiguration` of the API reference).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Instances {
+    /// EC2 instance types, in order of preference.
+    pub types: Vec<String>,
+    /// The instance profile; none is the stack's own.
+    pub profile: Option<String>,
+    /// The EC2 key pair.
+    pub key_pair: Option<String>,
+    /// The subnet; none is the default VPC's.
+    pub subnet: Option<String>,
+    /// The security groups; there is at least one if there is a subnet.
+    pub security_groups: Vec<String>,
+    /// Whether the subnet has to give instances a public address. Image Builder has no such input:
+    /// it is checked against the subnet.
+    pub public_ip: Option<bool>,
+    /// The instance metadata service.
+    pub metadata: MetadataOptions,
+    /// Where build logs go, beside CloudWatch.
+    pub logs: Option<LogLocation>,
+    /// Whether the instance of a failed build is kept for inspection.
+    pub keep_on_failure: bool,
+}
+
+/// How instances reach the instance metadata service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct MetadataOptions {
+    /// Whether version 2 is required.
+    pub tokens_required: bool,
+    /// How many hops an answer may take, 1 to 64.
+    pub hop_limit: u32,
+}
+
+impl Default for MetadataOptions {
+    /// Version 2 only; a hop more than the default would open it to containers.
+    fn default() -> Self {
+        Self { tokens_required: true, hop_limit: 1 }
+    }
+}
+
+/// A place for build logs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogLocation {
+    /// The bucket.
+    pub bucket: String,
+    /// What the keys start with; may be empty.
+    pub prefix: String,
 }
 
 /// What the environment says of one Region.
@@ -55,10 +154,16 @@ pub struct Volume {
     /// The volume type.
     #[serde(rename = "type")]
     pub volume_type: VolumeType,
+    /// IOPS, 100 to 64000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iops: Option<u32>,
+    /// Throughput in MiB a second, 125 to 1000; gp3 only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throughput: Option<u32>,
 }
 
 /// EBS volume types that Image Builder accepts (API reference, `EbsInstanceBlockDeviceSpecification`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VolumeType {
     /// General purpose SSD, third generation.
@@ -102,7 +207,22 @@ impl VolumeType {
     }
 }
 
-/// A component that an environment runs: somebody else's by ARN, or our own document.
+/// A component as a recipe runs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComponentUse {
+    /// The component.
+    pub component: ComponentRef,
+    /// Values of its parameters, by name.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl From<ComponentRef> for ComponentUse {
+    fn from(component: ComponentRef) -> Self {
+        Self { component, parameters: BTreeMap::new() }
+    }
+}
+
+/// A component: somebody else's by ARN, or our own document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ComponentRef {
     /// An existing component; a wildcard version is resolved by the service when it builds.
@@ -127,7 +247,7 @@ pub struct ComponentDocument {
 }
 
 /// The operating system family that a component or an image is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Platform {
     /// Any Linux.
     Linux,
@@ -161,10 +281,43 @@ pub struct Consumer {
 pub struct RecipeEntry {
     /// The product version.
     pub name: RecipeName,
-    /// The AMI it is built on.
-    pub base_ami: AmiId,
+    /// What it is built on.
+    pub base: BaseImage,
+    /// The platform, if the entry says which; the base image must agree.
+    pub platform: Option<Platform>,
+    /// The pipeline's description.
+    pub description: Option<String>,
+    /// Tags beside the environment's, which they do not replace.
+    pub tags: BTreeMap<String, String>,
+    /// Components run after the environment's, from those that the environment allows.
+    pub components: Vec<ComponentUse>,
     /// Where the document says so.
     pub place: Place,
+}
+
+/// What an image is built on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaseImage {
+    /// An AMI.
+    Ami(AmiId),
+    /// The AMI that an SSM parameter of the account names; Image Builder reads it when it builds.
+    Parameter(ParameterName),
+    /// An Image Builder image; a wildcard version is resolved by the service when it builds.
+    Image(ParentImageArn),
+    /// The image of another recipe of the same documents.
+    Recipe(RecipeName),
+}
+
+impl fmt::Display for BaseImage {
+    /// As `aminame` writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ami(ami) => ami.fmt(f),
+            Self::Parameter(name) => write!(f, "ssm:{name}"),
+            Self::Image(arn) => arn.fmt(f),
+            Self::Recipe(name) => write!(f, "recipe:{name}"),
+        }
+    }
 }
 
 /// A recipe that is rebuilt on the schedule.

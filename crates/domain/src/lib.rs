@@ -15,5 +15,6 @@ pub mod problem;
 pub mod publication;
 pub mod report;
 pub mod resources;
+pub mod review;
 pub mod schedule;
 pub mod site;

@@ -132,7 +132,19 @@ name!(
     /// The ARN of an Image Builder component: a build version, a version, or a wildcard like `x.x.x`.
     ComponentArn,
     "a component ARN, such as `arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x`",
-    is_component_arn
+    |text| is_versioned_arn(text, "component/")
+);
+name!(
+    /// The ARN of an Image Builder image to build on: a version, a build version, or a wildcard.
+    ParentImageArn,
+    "an image ARN, such as `arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x`",
+    |text| is_versioned_arn(text, "image/")
+);
+name!(
+    /// The name of an SSM parameter (API reference, `SsmParameterName`).
+    ParameterName,
+    "a parameter name: 1 to 1011 letters, digits or `_.-/`",
+    is_parameter_name
 );
 name!(
     /// An `EventBridge` schedule expression: `cron(...)` with six fields, or `rate(...)`.
@@ -212,8 +224,14 @@ fn is_role_arn(text: &str) -> bool {
     account && arn_resource(text, "iam").and_then(|r| r.strip_prefix("role/")).is_some_and(path)
 }
 
-fn is_component_arn(text: &str) -> bool {
-    let Some(path) = arn_resource(text, "imagebuilder").and_then(|r| r.strip_prefix("component/")) else {
+fn is_parameter_name(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_.-/".contains(&b);
+    (1..=1011).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// Whether `text` is the ARN of a kind that has versions, at least down to a version.
+fn is_versioned_arn(text: &str, kind: &str) -> bool {
+    let Some(path) = arn_resource(text, "imagebuilder").and_then(|r| r.strip_prefix(kind)) else {
         return false;
     };
     let parts: Vec<&str> = path.split('/').collect();
@@ -285,6 +303,13 @@ mod tests {
         assert!(is::<ComponentArn>("arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"));
         assert!(is::<ComponentArn>("arn:aws:imagebuilder:us-east-1:111122223333:component/harden/1.0.0/1"));
         assert!(!is::<ComponentArn>("arn:aws:imagebuilder:us-east-1:aws:component/update-linux"));
+    }
+
+    #[test]
+    fn parent_images_have_a_version() {
+        assert!(is::<ParentImageArn>("arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"));
+        assert!(!is::<ParentImageArn>("arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86"));
+        assert!(!is::<ParentImageArn>("arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"));
     }
 
     #[test]

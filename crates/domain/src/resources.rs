@@ -7,9 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::desired::{ComponentRef, Desired, RecipeEntry, Volume};
+use crate::desired::{
+    BaseImage, ComponentRef, ComponentUse, Desired, LogLocation, MetadataOptions, RecipeEntry, Volume,
+};
 use crate::digest;
-use crate::names::{AccountId, AmiId, ComponentArn, Digest, KeyArn, RecipeName, Region};
+use crate::names::{
+    AccountId, AmiId, ComponentArn, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region,
+};
 use crate::observed::Tags;
 use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG, Site, environment_name, recipe_name};
 
@@ -25,6 +29,18 @@ pub struct Infrastructure {
     pub instance_types: Vec<String>,
     /// The instance profile of build and test instances.
     pub instance_profile: String,
+    /// The EC2 key pair.
+    pub key_pair: Option<String>,
+    /// The subnet.
+    pub subnet: Option<String>,
+    /// The security groups.
+    pub security_groups: Vec<String>,
+    /// The instance metadata service.
+    pub metadata: MetadataOptions,
+    /// Where build logs go, beside CloudWatch.
+    pub logs: Option<LogLocation>,
+    /// Whether the instance of a failed build ends with it.
+    pub terminate_on_failure: bool,
     /// Tags for the instances and volumes of a build.
     pub resource_tags: Tags,
 }
@@ -56,16 +72,45 @@ pub struct RegionDistribution {
 pub struct RecipeContent {
     /// Its name.
     pub name: String,
-    /// The AMI it is built on.
-    pub base_ami: AmiId,
+    /// What it is built on.
+    pub parent: ParentPin,
     /// What runs on it, in order.
-    pub components: Vec<ComponentPin>,
+    pub components: Vec<PinnedComponent>,
     /// The volumes, matched to the base AMI's devices.
     pub volumes: Vec<Volume>,
     /// The key of every volume.
     pub key: KeyArn,
     /// Tags that Image Builder puts on the AMI while it builds.
     pub ami_tags: Tags,
+}
+
+/// What a recipe is built on, as its digest sees it: by content where it is ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParentPin {
+    /// An AMI.
+    Ami(AmiId),
+    /// The AMI that a parameter names, whichever that is.
+    Parameter(ParameterName),
+    /// An Image Builder image.
+    Image(ParentImageArn),
+    /// Our image of another recipe: when that recipe's content changes, so does this one's.
+    Recipe {
+        /// The other recipe's Image Builder name.
+        name: String,
+        /// The digest of its content.
+        digest: Digest,
+    },
+}
+
+/// A component with the values of its parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PinnedComponent {
+    /// The component.
+    pub component: ComponentPin,
+    /// Values of its parameters, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// A component as a recipe's digest sees it: by content where it is ours.
@@ -109,10 +154,17 @@ impl RecipeContent {
 /// The infrastructure configuration that the documents want.
 pub fn infrastructure(desired: &Desired, site: &Site) -> Infrastructure {
     let unreserved = |key: &String| !RESERVED_TAGS.contains(&key.as_str());
+    let instances = &desired.instances;
     Infrastructure {
         name: environment_name(&desired.family, &desired.environment),
-        instance_types: desired.instance_types.clone(),
-        instance_profile: site.instance_profile.clone(),
+        instance_types: instances.types.clone(),
+        instance_profile: instances.profile.as_ref().unwrap_or(&site.instance_profile).clone(),
+        key_pair: instances.key_pair.clone(),
+        subnet: instances.subnet.clone(),
+        security_groups: instances.security_groups.clone(),
+        metadata: instances.metadata,
+        logs: instances.logs.clone(),
+        terminate_on_failure: !instances.keep_on_failure,
         resource_tags: owned_tags(desired).into_iter().filter(|(key, _)| unreserved(key)).collect(),
     }
 }
@@ -149,11 +201,11 @@ pub fn regions_without_key<'a>(desired: &'a Desired, site: &'a Site) -> impl Ite
 
 /// The recipe content that the documents want for `entry`.
 pub fn recipe(desired: &Desired, site: &Site, entry: &RecipeEntry) -> RecipeContent {
-    let components = desired.build_components.iter().chain(&desired.test_components);
+    let components = components(desired, entry);
     RecipeContent {
         name: recipe_name(&desired.family, &desired.environment, &entry.name),
-        base_ami: entry.base_ami.clone(),
-        components: components.map(|component| pin(desired, component)).collect(),
+        parent: parent(desired, site, &entry.base),
+        components: components.map(|component| pinned(desired, component)).collect(),
         volumes: desired.volumes.clone(),
         key: site.key.clone(),
         ami_tags: recipe_tags(desired, &entry.name),
@@ -202,6 +254,36 @@ pub fn owned_tags(desired: &Desired) -> Tags {
     let mut tags: BTreeMap<_, _> = desired.tags.clone();
     tags.insert(ENVIRONMENT_TAG.to_owned(), desired.environment.to_string());
     tags
+}
+
+/// What a recipe runs, in order: the environment's build components, the entry's own, the
+/// environment's test components.
+pub fn components<'a>(
+    desired: &'a Desired,
+    entry: &'a RecipeEntry,
+) -> impl Iterator<Item = &'a ComponentUse> {
+    desired.build_components.iter().chain(&entry.components).chain(&desired.test_components)
+}
+
+/// What `base` is by content. The documents have no cycle of recipes: it was a problem of theirs.
+fn parent(desired: &Desired, site: &Site, base: &BaseImage) -> ParentPin {
+    match base {
+        BaseImage::Ami(ami) => ParentPin::Ami(ami.clone()),
+        BaseImage::Parameter(name) => ParentPin::Parameter(name.clone()),
+        BaseImage::Image(arn) => ParentPin::Image(arn.clone()),
+        BaseImage::Recipe(name) => {
+            let parent = desired.recipes.iter().find(|entry| entry.name.folded() == name.folded());
+            let digest = parent.map(|entry| recipe(desired, site, entry).digest());
+            ParentPin::Recipe {
+                name: recipe_name(&desired.family, &desired.environment, name),
+                digest: digest.unwrap_or_else(|| digest::of_bytes(&[])),
+            }
+        }
+    }
+}
+
+fn pinned(desired: &Desired, used: &ComponentUse) -> PinnedComponent {
+    PinnedComponent { component: pin(desired, &used.component), parameters: used.parameters.clone() }
 }
 
 fn pin(desired: &Desired, component: &ComponentRef) -> ComponentPin {

@@ -3,7 +3,7 @@
 
 mod world;
 
-use goldsmith_domain::desired::{Desired, RegionSettings};
+use goldsmith_domain::desired::{Desired, Instances, RegionSettings};
 use goldsmith_domain::observed::{ImageState, PipelineStatus};
 use goldsmith_domain::plan::{Change, unknown_scheduled};
 use insta::assert_snapshot;
@@ -173,7 +173,10 @@ fn an_entry_that_leaves_keeps_its_pipeline_and_stops_sharing_with_who_left() {
 
 #[test]
 fn a_new_instance_type_changes_the_infrastructure_once() {
-    let wanted = Desired { instance_types: vec!["m7i.large".to_owned()], ..desired() };
+    let wanted = Desired {
+        instances: Instances { types: vec!["m7i.large".to_owned()], ..Instances::default() },
+        ..desired()
+    };
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
     change  update-infrastructure-configuration infrastructure-configuration/mstr-nonprod
     ");

@@ -5,11 +5,11 @@ use std::fmt::Display;
 
 use aws_sdk_imagebuilder::error::BuildError;
 use aws_sdk_imagebuilder::types as ib;
-use goldsmith_domain::desired::Platform;
+use goldsmith_domain::desired::{LogLocation, MetadataOptions, Platform};
 use goldsmith_domain::observed::{PipelineStatus, Tags};
 use goldsmith_domain::plan::{
-    Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice, RecipeComponent, StartBuild,
-    UpdatePipeline,
+    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
+    StartBuild, UpdatePipeline,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, RegionDistribution};
 
@@ -44,8 +44,12 @@ pub(super) async fn create_infrastructure(
         .description(&change.description)
         .set_instance_types(Some(content.instance_types.clone()))
         .instance_profile_name(&content.instance_profile)
-        .instance_metadata_options(metadata_options())
-        .terminate_instance_on_failure(true)
+        .set_key_pair(content.key_pair.clone())
+        .set_subnet_id(content.subnet.clone())
+        .set_security_group_ids(security_groups(content))
+        .instance_metadata_options(metadata_options(content.metadata))
+        .set_logging(logging(content))
+        .terminate_instance_on_failure(content.terminate_on_failure)
         .set_resource_tags(Some(map(&content.resource_tags)))
         .set_tags(Some(map(&change.tags)));
     let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
@@ -64,17 +68,35 @@ pub(super) async fn update_infrastructure(
         .description(&change.description)
         .set_instance_types(Some(content.instance_types.clone()))
         .instance_profile_name(&content.instance_profile)
-        .instance_metadata_options(metadata_options())
-        .terminate_instance_on_failure(true)
+        .set_key_pair(content.key_pair.clone())
+        .set_subnet_id(content.subnet.clone())
+        .set_security_group_ids(security_groups(content))
+        .instance_metadata_options(metadata_options(content.metadata))
+        .set_logging(logging(content))
+        .terminate_instance_on_failure(content.terminate_on_failure)
         .set_resource_tags(Some(map(&content.resource_tags)));
-    let answer = call.send().await;
-    answer.map(drop).map_err(|error| CallError::new("imagebuilder:UpdateInfrastructureConfiguration", &error))
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("imagebuilder:UpdateInfrastructureConfiguration", &error))
 }
 
-/// Build instances get the instance metadata service version 2 only; a hop more than the default
-/// would open it to containers.
-fn metadata_options() -> ib::InstanceMetadataOptions {
-    ib::InstanceMetadataOptions::builder().http_tokens("required").http_put_response_hop_limit(1).build()
+/// None, not an empty list, which the service would refuse beside a subnet.
+fn security_groups(content: &Infrastructure) -> Option<Vec<String>> {
+    (!content.security_groups.is_empty()).then(|| content.security_groups.clone())
+}
+
+fn metadata_options(options: MetadataOptions) -> ib::InstanceMetadataOptions {
+    let tokens = if options.tokens_required { "required" } else { "optional" };
+    let hops = i32::try_from(options.hop_limit).unwrap_or(i32::MAX);
+    ib::InstanceMetadataOptions::builder().http_tokens(tokens).http_put_response_hop_limit(hops).build()
+}
+
+fn logging(content: &Infrastructure) -> Option<ib::Logging> {
+    let LogLocation { bucket, prefix } = content.logs.as_ref()?;
+    let prefix = (!prefix.is_empty()).then(|| prefix.clone());
+    let logs = ib::S3Logs::builder().s3_bucket_name(bucket).set_s3_key_prefix(prefix).build();
+    Some(ib::Logging::builder().s3_logs(logs).build())
 }
 
 pub(super) async fn create_distribution(
@@ -142,7 +164,7 @@ pub(super) async fn create_recipe(aws: &Aws, change: &CreateRecipe) -> Result<()
         .create_image_recipe()
         .name(&change.name)
         .semantic_version(change.arn.version().to_string())
-        .parent_image(change.base_ami.as_str())
+        .parent_image(&change.parent)
         .set_components(Some(components.map_err(|error| incomplete(OPERATION, &error))?))
         .set_block_device_mappings(Some(change.devices.iter().map(device).collect()))
         .set_ami_tags(Some(map(&change.ami_tags)))
@@ -151,20 +173,31 @@ pub(super) async fn create_recipe(aws: &Aws, change: &CreateRecipe) -> Result<()
     bear_out(OPERATION, &change.arn, answer.image_recipe_arn.as_deref())
 }
 
-fn component(component: &RecipeComponent) -> Result<ib::ComponentConfiguration, BuildError> {
-    ib::ComponentConfiguration::builder().component_arn(component.to_string()).build()
+fn component(used: &ComponentWithParameters) -> Result<ib::ComponentConfiguration, BuildError> {
+    let parameter = |(name, value)| ib::ComponentParameter::builder().name(name).value(value).build();
+    let parameters: Vec<_> = used.parameters.iter().map(parameter).collect::<Result<_, _>>()?;
+    ib::ComponentConfiguration::builder()
+        .component_arn(used.component.to_string())
+        .set_parameters((!parameters.is_empty()).then_some(parameters))
+        .build()
 }
 
 fn device(device: &EncryptedDevice) -> ib::InstanceBlockDeviceMapping {
-    let size = i32::try_from(device.size_gib).unwrap_or(i32::MAX);
     let ebs = ib::EbsInstanceBlockDeviceSpecification::builder()
         .encrypted(true)
         .kms_key_id(device.key.as_str())
-        .volume_size(size)
+        .volume_size(limited(device.size_gib))
         .volume_type(device.volume_type.as_str().into())
+        .set_iops(device.iops.map(limited))
+        .set_throughput(device.throughput.map(limited))
         .delete_on_termination(true)
         .build();
     ib::InstanceBlockDeviceMapping::builder().device_name(&device.name).ebs(ebs).build()
+}
+
+/// A number of a document, whose limits are far below this one's.
+fn limited(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 pub(super) async fn create_pipeline(aws: &Aws, change: &CreatePipeline) -> Result<(), CallError> {

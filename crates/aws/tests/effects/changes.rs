@@ -15,7 +15,7 @@ use crate::support::documents::{FURTHER_KEY, HARDEN, KEY, OTHER_AMI};
 use crate::support::emulated::{by_hand, get, list};
 use crate::support::inputs::{
     COMPONENT, DISTRIBUTION, FOREIGN, INFRASTRUCTURE, PIPELINE, RECIPE, component, distribution, foreign,
-    infrastructure, pipeline, recipe, start, tags,
+    infrastructure, pipeline, recipe, start, tags, used,
 };
 use crate::support::{World, cloud, parsed, plan_of};
 
@@ -117,7 +117,7 @@ async fn nobody_to_share_with_is_no_launch_permission() {
 async fn a_recipe_arrives_with_its_devices_encrypted_and_its_components_in_order() {
     let world = World::new();
     world.make(Change::CreateComponent(component())).await;
-    let components = vec![foreign(), RecipeComponent::Ours(parsed(COMPONENT))];
+    let components = vec![foreign(), used(RecipeComponent::Ours(parsed(COMPONENT)))];
     world.make(Change::CreateRecipe(recipe(RECIPE, OTHER_AMI, components))).await;
 
     let made = get(&world.emulator, "GetImageRecipe", "imageRecipeArn", RECIPE).await;

@@ -1,9 +1,12 @@
 //! Inputs of changes, each with every member filled in.
 
-use goldsmith_domain::desired::{Platform, VolumeType};
+use std::collections::BTreeMap;
+
+use goldsmith_domain::desired::{MetadataOptions, Platform, VolumeType};
 use goldsmith_domain::observed::Tags;
 use goldsmith_domain::plan::{
-    Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice, RecipeComponent, StartBuild,
+    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
+    RecipeComponent, StartBuild,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, RegionDistribution};
 
@@ -43,6 +46,12 @@ pub fn infrastructure(instance_type: &str, digest: &str) -> Configured<Infrastru
             name: "mstr-nonprod".to_owned(),
             instance_types: vec![instance_type.to_owned(), "m5.large".to_owned()],
             instance_profile: "goldsmith-nonprod".to_owned(),
+            key_pair: None,
+            subnet: None,
+            security_groups: Vec::new(),
+            metadata: MetadataOptions::default(),
+            logs: None,
+            terminate_on_failure: true,
             resource_tags: tags(&[("Owner", instance_type)]),
         },
         description: format!("goldsmith:digest={digest}"),
@@ -68,19 +77,25 @@ pub fn distribution(account: &str, digest: &str) -> Configured<Distribution> {
 }
 
 pub fn device(name: &str, size_gib: u32, volume_type: VolumeType) -> EncryptedDevice {
-    EncryptedDevice { name: name.to_owned(), size_gib, volume_type, key: parsed(KEY) }
+    let iops = volume_type.needs_iops().then_some(1000);
+    EncryptedDevice { name: name.to_owned(), size_gib, volume_type, iops, throughput: None, key: parsed(KEY) }
 }
 
 /// Somebody else's component, which exists everywhere.
-pub fn foreign() -> RecipeComponent {
-    RecipeComponent::Foreign(parsed(FOREIGN))
+pub fn foreign() -> ComponentWithParameters {
+    used(RecipeComponent::Foreign(parsed(FOREIGN)))
 }
 
-pub fn recipe(arn: &str, base_ami: &str, components: Vec<RecipeComponent>) -> CreateRecipe {
+/// A component without parameters.
+pub fn used(component: RecipeComponent) -> ComponentWithParameters {
+    ComponentWithParameters { component, parameters: BTreeMap::new() }
+}
+
+pub fn recipe(arn: &str, base_ami: &str, components: Vec<ComponentWithParameters>) -> CreateRecipe {
     CreateRecipe {
         arn: parsed(arn),
         name: "mstr-nonprod-110304".to_owned(),
-        base_ami: parsed(base_ami),
+        parent: base_ami.to_owned(),
         components,
         devices: vec![device("/dev/sda1", 30, VolumeType::Gp3), device("/dev/sdf", 20, VolumeType::Io2)],
         ami_tags: tags(&[("goldsmith:recipename", "110304")]),

@@ -1,8 +1,10 @@
 //! `ami-versions.json`, the product team's document: which images must exist, and which of them are
 //! rebuilt on the schedule.
 
+use std::collections::BTreeMap;
+
 use super::reader::{At, Keys, Part, repeated};
-use crate::desired::{RecipeEntry, ScheduledName};
+use crate::desired::{BaseImage, RecipeEntry, ScheduledName};
 use crate::names::RecipeName;
 use crate::problem::{Place, Problem};
 
@@ -27,10 +29,18 @@ pub(super) fn read(at: At<'_>) -> AmiVersions {
 
 fn recipe(at: At<'_>) -> Option<RecipeEntry> {
     let fields = at.object(Keys::Only(&["aminame", "recipename"]))?;
-    let base_ami = fields.required("aminame", At::parsed);
+    let base = fields.required("aminame", |at| at.parsed().map(BaseImage::Ami));
     let name = fields.required("recipename", |at| Some((at.parsed()?, at.place())));
     let (name, place) = name?;
-    Some(RecipeEntry { name, base_ami: base_ami?, place })
+    Some(RecipeEntry {
+        name,
+        base: base?,
+        platform: None,
+        description: None,
+        tags: BTreeMap::new(),
+        components: Vec::new(),
+        place,
+    })
 }
 
 fn scheduled(at: At<'_>) -> Option<Vec<ScheduledName>> {

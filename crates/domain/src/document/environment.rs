@@ -110,7 +110,7 @@ fn volume(at: At<'_>) -> Option<Volume> {
     let size = |at: At<'_>| at.integer(1..=16_000, "a whole number of GiB from 1 to 16000");
     let size_gib = fields.required("size-gib", size);
     let volume_type = fields.required("type", volume_type);
-    Some(Volume { size_gib: size_gib?, volume_type: volume_type? })
+    Some(Volume { size_gib: size_gib?, volume_type: volume_type?, iops: None, throughput: None })
 }
 
 fn volume_type(at: At<'_>) -> Option<VolumeType> {

@@ -31,7 +31,7 @@ use self::environment::EnvironmentDocument;
 use self::reader::{At, Source};
 pub use self::text::LARGEST;
 use self::tree::Node;
-use crate::desired::{ComponentRef, Desired};
+use crate::desired::{ComponentRef, ComponentUse, Desired, Drift, Instances};
 use crate::names::{AccountId, Region};
 use crate::problem::{Problem, Problems};
 
@@ -208,8 +208,11 @@ fn assemble(
     components: &BTreeMap<String, Component>,
     workloads: BTreeMap<Region, BTreeSet<AccountId>>,
 ) -> Option<Desired> {
-    let resolve = |references: Vec<Reference>| -> Option<Vec<ComponentRef>> {
-        references.into_iter().map(|reference| resolve(reference, components)).collect()
+    let resolve = |references: Vec<Reference>| -> Option<Vec<ComponentUse>> {
+        references
+            .into_iter()
+            .map(|reference| resolve(reference, components).map(ComponentUse::from))
+            .collect()
     };
     let everywhere = environment.regions.keys().cloned().collect();
     Some(Desired {
@@ -217,14 +220,18 @@ fn assemble(
         family: environment.family?,
         regions: environment.regions,
         schedule: environment.schedule,
-        instance_types: environment.instance_types,
+        instances: Instances { types: environment.instance_types, ..Instances::default() },
         volumes: environment.volumes,
         build_components: resolve(environment.build_components)?,
         test_components: resolve(environment.test_components)?,
+        compliance: None,
+        drift: Drift::default(),
+        pause: false,
         consumers: consumers::merge(&everywhere, environment.consumers, workloads),
         tags: environment.tags,
         recipes: versions.recipes,
         scheduled: versions.scheduled,
+        notes: Vec::new(),
     })
 }
 

@@ -39,6 +39,10 @@ fn environment(from: &str, to: &str) -> String {
     text.replace(from, to)
 }
 
+fn components(used: &[ComponentUse]) -> Vec<&ComponentRef> {
+    used.iter().map(|used| &used.component).collect()
+}
+
 fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(" ")
 }
@@ -50,7 +54,7 @@ fn the_sample_is_read_as_it_is_written() {
     assert_eq!(desired.family.as_str(), "mstr");
     assert_eq!(texts(desired.regions.keys()), "us-east-1");
     assert_eq!(texts(desired.schedule), "cron(0 6 ? * SUN *)");
-    assert_eq!(desired.instance_types, ["m6i.large"]);
+    assert_eq!(desired.instances.types, ["m6i.large"]);
     let volumes = desired.volumes.iter().map(|v| (v.size_gib, v.volume_type)).collect::<Vec<_>>();
     assert_eq!(volumes, [(30, VolumeType::Gp3)]);
     assert_eq!(desired.tags.len(), 2);
@@ -61,7 +65,9 @@ fn the_sample_is_read_as_it_is_written() {
 #[test]
 fn components_keep_their_order_and_documents_their_text() {
     let desired = sample_with(&[]);
-    let [ComponentRef::Arn(update), ComponentRef::Document(harden)] = &desired.build_components[..] else {
+    let [ComponentRef::Arn(update), ComponentRef::Document(harden)] =
+        &components(&desired.build_components)[..]
+    else {
         panic!("{:?}", desired.build_components)
     };
     assert!(update.as_str().ends_with("/update-linux/x.x.x"));
@@ -69,7 +75,7 @@ fn components_keep_their_order_and_documents_their_text() {
     assert_eq!(harden.platform, Platform::Linux);
     assert_eq!(harden.data, sample!("components/harden.yml"));
     assert_eq!(harden.digest, crate::digest::of_bytes(harden.data.as_bytes()));
-    assert!(matches!(desired.test_components[..], [ComponentRef::Arn(_)]));
+    assert!(matches!(components(&desired.test_components)[..], [ComponentRef::Arn(_)]));
 }
 
 #[test]
@@ -136,7 +142,7 @@ fn platform_of(action: &str) -> Platform {
         "schemaVersion: 1.0\nphases:\n- name: build\n  steps:\n  - {{name: s, action: {action}, inputs: }}\n"
     );
     let desired = sample_with(&[(HARDEN, &text)]);
-    match &desired.build_components[1] {
+    match &desired.build_components[1].component {
         ComponentRef::Document(document) => document.platform,
         ComponentRef::Arn(arn) => panic!("{arn}"),
     }

@@ -92,16 +92,25 @@ pub struct CreateRecipe {
     pub arn: VersionArn,
     /// Its name.
     pub name: String,
-    /// The AMI it is built on.
-    pub base_ami: AmiId,
+    /// What it is built on: an AMI id, `ssm:` and a parameter, or an image ARN.
+    pub parent: String,
     /// What runs on it, in order.
-    pub components: Vec<RecipeComponent>,
+    pub components: Vec<ComponentWithParameters>,
     /// Every EBS device of the image.
     pub devices: Vec<EncryptedDevice>,
     /// Tags for the AMI while it is built.
     pub ami_tags: Tags,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// A component in a recipe, with the values of its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComponentWithParameters {
+    /// The component.
+    pub component: RecipeComponent,
+    /// Values by name.
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// A component in a recipe.
@@ -131,6 +140,10 @@ pub struct EncryptedDevice {
     pub size_gib: u32,
     /// The volume type.
     pub volume_type: VolumeType,
+    /// IOPS, where the document gives them.
+    pub iops: Option<u32>,
+    /// Throughput in MiB a second, where the document gives it.
+    pub throughput: Option<u32>,
     /// The key.
     pub key: KeyArn,
 }
@@ -246,7 +259,9 @@ impl Change {
     /// The targets without which it makes no sense.
     pub fn needs(&self) -> Vec<String> {
         match self {
-            Self::CreateRecipe(change) => change.components.iter().map(ToString::to_string).collect(),
+            Self::CreateRecipe(change) => {
+                change.components.iter().map(|used| used.component.to_string()).collect()
+            }
             Self::CreatePipeline(change) => {
                 vec![change.recipe.to_string(), change.infrastructure.clone(), change.distribution.clone()]
             }

@@ -1,9 +1,12 @@
 //! What a new recipe version is made from: components, base AMI, devices.
 
-use super::{Change, CreateComponent, CreateRecipe, EncryptedDevice, Planner, RecipeComponent, Refused};
+use super::{
+    Change, ComponentWithParameters, CreateComponent, CreateRecipe, EncryptedDevice, Planner,
+    RecipeComponent, Refused,
+};
 use crate::arn::{ComponentBuildArn, Version, VersionArn};
-use crate::desired::{ComponentDocument, ComponentRef, Desired, RecipeEntry, Volume};
-use crate::names::{Digest, fold};
+use crate::desired::{BaseImage, ComponentDocument, ComponentRef, Desired, RecipeEntry, Volume};
+use crate::names::{AmiId, Digest, fold};
 use crate::observed::{BaseAmi, Catalog, Device, digest_of, is_owned};
 use crate::resources::{self, RecipeContent, component_name};
 use crate::site::Site;
@@ -15,26 +18,31 @@ impl<'a> Planner<'a> {
         entry: &RecipeEntry,
         catalog: &Catalog,
     ) -> Result<Vec<EncryptedDevice>, Refused> {
-        let base_ami = base_ami(entry, catalog)?;
-        self.check_platform(entry, base_ami)?;
-        overlay(entry, base_ami, &self.desired.volumes, self.site)
+        let BaseImage::Ami(ami) = &entry.base else {
+            return Err(Refused::BaseImage(entry.base.clone()));
+        };
+        let base_ami = base_ami(ami, catalog)?;
+        self.check_platform(entry, ami, base_ami)?;
+        overlay(ami, base_ami, &self.desired.volumes, self.site)
     }
 
-    fn check_platform(&self, entry: &RecipeEntry, base_ami: &BaseAmi) -> Result<(), Refused> {
-        match self.documents().find(|document| document.platform != base_ami.platform) {
+    fn check_platform(&self, entry: &RecipeEntry, ami: &AmiId, base_ami: &BaseAmi) -> Result<(), Refused> {
+        match self.documents(entry).find(|document| document.platform != base_ami.platform) {
             None => Ok(()),
             Some(document) => Err(Refused::Platform {
                 component: document.key.clone(),
                 component_platform: document.platform.as_str(),
-                ami: entry.base_ami.clone(),
+                ami: ami.clone(),
                 ami_platform: base_ami.platform.as_str(),
             }),
         }
     }
 
-    fn documents(&self) -> impl Iterator<Item = &'a ComponentDocument> + use<'a> {
-        let all = self.desired.build_components.iter().chain(&self.desired.test_components);
-        all.filter_map(|component| match component {
+    fn documents<'e>(&self, entry: &'e RecipeEntry) -> impl Iterator<Item = &'e ComponentDocument>
+    where
+        'a: 'e,
+    {
+        resources::components(self.desired, entry).filter_map(|used| match &used.component {
             ComponentRef::Document(document) => Some(document),
             ComponentRef::Arn(_) => None,
         })
@@ -43,6 +51,7 @@ impl<'a> Planner<'a> {
     /// Makes the next version of a recipe; its ARN.
     pub(super) fn create_recipe(
         &mut self,
+        entry: &RecipeEntry,
         content: RecipeContent,
         digest: &Digest,
         devices: Vec<EncryptedDevice>,
@@ -52,11 +61,11 @@ impl<'a> Planner<'a> {
         let recipes = catalog.iter().flat_map(|catalog| &catalog.recipes);
         let existing = recipes.map(|recipe| &recipe.arn).filter(|arn| arn.slug() == series.slug());
         let arn = self.site.recipe_arn(&content.name, Version::after(existing.map(VersionArn::version)));
-        let components = self.components();
+        let components = self.components(entry);
         self.change(Change::CreateRecipe(CreateRecipe {
             arn: arn.clone(),
             name: content.name,
-            base_ami: content.base_ami,
+            parent: entry.base.to_string(),
             components,
             devices,
             ami_tags: content.ami_tags,
@@ -65,12 +74,15 @@ impl<'a> Planner<'a> {
         arn
     }
 
-    /// The components of every recipe of the environment, in order.
-    fn components(&mut self) -> Vec<RecipeComponent> {
-        let all = self.desired.build_components.iter().chain(&self.desired.test_components);
-        all.map(|component| match component {
-            ComponentRef::Arn(arn) => RecipeComponent::Foreign(arn.clone()),
-            ComponentRef::Document(document) => RecipeComponent::Ours(self.component(document)),
+    /// The components of a recipe, in order; those of ours that are missing are made.
+    fn components(&mut self, entry: &RecipeEntry) -> Vec<ComponentWithParameters> {
+        let all = resources::components(self.desired, entry);
+        all.map(|used| {
+            let component = match &used.component {
+                ComponentRef::Arn(arn) => RecipeComponent::Foreign(arn.clone()),
+                ComponentRef::Document(document) => RecipeComponent::Ours(self.component(document)),
+            };
+            ComponentWithParameters { component, parameters: used.parameters.clone() }
         })
         .collect()
     }
@@ -131,18 +143,18 @@ pub(super) fn known(
     same.map(|recipe| recipe.arn.clone()).max()
 }
 
-fn base_ami<'a>(entry: &RecipeEntry, catalog: &'a Catalog) -> Result<&'a BaseAmi, Refused> {
-    match catalog.base_amis.get(&entry.base_ami) {
-        None => Err(Refused::BaseAmiMissing(entry.base_ami.clone())),
-        Some(ami) if !ami.available => Err(Refused::BaseAmiUnavailable(entry.base_ami.clone())),
-        Some(ami) => Ok(ami),
+fn base_ami<'a>(ami: &AmiId, catalog: &'a Catalog) -> Result<&'a BaseAmi, Refused> {
+    match catalog.base_amis.get(ami) {
+        None => Err(Refused::BaseAmiMissing(ami.clone())),
+        Some(found) if !found.available => Err(Refused::BaseAmiUnavailable(ami.clone())),
+        Some(found) => Ok(found),
     }
 }
 
 /// The document's volumes laid over the base AMI's devices, root first; a device without a volume
 /// keeps its size and type. Every one is encrypted: one that is not would make the AMI unshareable.
 fn overlay(
-    entry: &RecipeEntry,
+    ami: &AmiId,
     base_ami: &BaseAmi,
     volumes: &[Volume],
     site: &Site,
@@ -151,28 +163,31 @@ fn overlay(
         base_ami.devices.iter().partition(|device| device.name == base_ami.root_device);
     let devices: Vec<&Device> = root.into_iter().chain(others).collect();
     if volumes.len() > devices.len() {
-        let (ami, volumes, devices) = (entry.base_ami.clone(), volumes.len(), devices.len());
+        let (ami, volumes, devices) = (ami.clone(), volumes.len(), devices.len());
         return Err(Refused::MoreVolumesThanDevices { ami, volumes, devices });
     }
     let volumes = volumes.iter().map(Some).chain(std::iter::repeat(None));
-    devices.into_iter().zip(volumes).map(|(device, volume)| encrypted(entry, device, volume, site)).collect()
+    devices.into_iter().zip(volumes).map(|(device, volume)| encrypted(ami, device, volume, site)).collect()
 }
 
 fn encrypted(
-    entry: &RecipeEntry,
+    ami: &AmiId,
     device: &Device,
     volume: Option<&Volume>,
     site: &Site,
 ) -> Result<EncryptedDevice, Refused> {
     let size_gib = volume.map_or(device.size_gib, |volume| volume.size_gib);
     if size_gib < device.size_gib {
-        let (ami, device, needed_gib) = (entry.base_ami.clone(), device.name.clone(), device.size_gib);
+        let (ami, device, needed_gib) = (ami.clone(), device.name.clone(), device.size_gib);
         return Err(Refused::VolumeTooSmall { ami, device, size_gib, needed_gib });
     }
     let volume_type = volume.map_or(device.volume_type, |volume| volume.volume_type);
-    if volume_type.needs_iops() {
-        let (ami, device, volume_type) = (entry.base_ami.clone(), device.name.clone(), volume_type.as_str());
+    let iops = volume.and_then(|volume| volume.iops);
+    if volume_type.needs_iops() && iops.is_none() {
+        let (ami, device, volume_type) = (ami.clone(), device.name.clone(), volume_type.as_str());
         return Err(Refused::VolumeNeedsIops { ami, device, volume_type });
     }
-    Ok(EncryptedDevice { name: device.name.clone(), size_gib, volume_type, key: site.key.clone() })
+    let throughput = volume.and_then(|volume| volume.throughput);
+    let (name, key) = (device.name.clone(), site.key.clone());
+    Ok(EncryptedDevice { name, size_gib, volume_type, iops, throughput, key })
 }

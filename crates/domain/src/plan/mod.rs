@@ -15,14 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use change::{
-    Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice, Publish,
-    PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
+    Change, ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
+    EncryptedDevice, Publish, PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
 };
 pub use images::{PUBLISHED_TAG, token};
 pub use reason::{Refused, Waiting};
 
 use crate::arn::ComponentBuildArn;
-use crate::desired::Desired;
+use crate::desired::{BaseImage, Desired, RecipeEntry};
 use crate::document;
 use crate::names::AmiId;
 use crate::observed::{Catalog, Observed, Pipeline};
@@ -65,7 +65,11 @@ pub fn needs_catalog(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> 
 
 /// The base AMIs that a plan may have to look into.
 pub fn base_amis(desired: &Desired) -> BTreeSet<AmiId> {
-    desired.recipes.iter().map(|entry| entry.base_ami.clone()).collect()
+    let ami = |entry: &RecipeEntry| match &entry.base {
+        BaseImage::Ami(ami) => Some(ami.clone()),
+        BaseImage::Parameter(_) | BaseImage::Image(_) | BaseImage::Recipe(_) => None,
+    };
+    desired.recipes.iter().filter_map(ami).collect()
 }
 
 /// The documents that may not be acted upon although they parsed: one of another environment, and one

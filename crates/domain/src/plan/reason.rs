@@ -1,6 +1,7 @@
 //! Why something is not done: typed reasons, each with the sentence a person reads.
 
 use crate::arn::ImageArn;
+use crate::desired::BaseImage;
 use crate::key_policy::KeyPolicyError;
 use crate::names::{AccountId, AmiId, Environment, KeyArn, RecipeName, Region};
 
@@ -75,6 +76,9 @@ pub enum Refused {
         /// The key of the stack.
         stack: KeyArn,
     },
+    /// A base image that is not an AMI.
+    #[error("building on {0} is not supported yet")]
+    BaseImage(BaseImage),
     /// The base AMI cannot be seen from here.
     #[error("the base AMI {0} does not exist in this Region or is not shared with this account")]
     BaseAmiMissing(AmiId),
@@ -157,7 +161,7 @@ impl Refused {
             Self::Environment { .. } => "environment",
             Self::RegionWithoutKey(_) => "region-without-key",
             Self::BuildingRegionKey { .. } => "building-region-key",
-            Self::BaseAmiMissing(_) | Self::BaseAmiUnavailable(_) => "base-ami",
+            Self::BaseImage(_) | Self::BaseAmiMissing(_) | Self::BaseAmiUnavailable(_) => "base-ami",
             Self::MoreVolumesThanDevices { .. }
             | Self::VolumeTooSmall { .. }
             | Self::VolumeNeedsIops { .. } => "volume",

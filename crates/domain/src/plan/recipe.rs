@@ -94,7 +94,7 @@ impl<'a> Planner<'a> {
         let (infrastructure, distribution) = (self.infrastructure()?, self.distribution(&entry.name)?);
         let recipe = match source {
             Source::Known(recipe) => recipe,
-            Source::New(devices) => self.create_recipe(content, &digest, devices),
+            Source::New(devices) => self.create_recipe(entry, content, &digest, devices),
         };
         let parts = Parts { recipe: recipe.clone(), infrastructure, distribution };
         match pipeline {

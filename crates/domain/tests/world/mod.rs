@@ -8,8 +8,8 @@ use std::fmt::Debug;
 
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{
-    ComponentDocument, ComponentRef, Consumer, Desired, Platform, RecipeEntry, RegionSettings, ScheduledName,
-    Volume, VolumeType,
+    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Consumer, Desired, Drift, Instances, Platform,
+    RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
 };
 use goldsmith_domain::digest;
 use goldsmith_domain::observed::{
@@ -42,7 +42,11 @@ pub fn place() -> Place {
 pub fn entry(name: &str, ami: &str) -> RecipeEntry {
     RecipeEntry {
         name: name.parse().expect("a name"),
-        base_ami: ami.parse().expect("an AMI"),
+        base: BaseImage::Ami(ami.parse().expect("an AMI")),
+        platform: None,
+        description: None,
+        tags: BTreeMap::new(),
+        components: Vec::new(),
         place: place(),
     }
 }
@@ -59,14 +63,14 @@ pub fn consumer(account: &str, roles: &[&str]) -> Consumer {
     }
 }
 
-pub fn document(data: &str) -> ComponentRef {
-    ComponentRef::Document(ComponentDocument {
+pub fn document(data: &str) -> ComponentUse {
+    ComponentUse::from(ComponentRef::Document(ComponentDocument {
         key: "components/harden.yml".to_owned(),
         stem: "harden".to_owned(),
         platform: Platform::Linux,
         data: data.to_owned(),
         digest: digest::of_bytes(data.as_bytes()),
-    })
+    }))
 }
 
 /// The sample: two versions on one base AMI, one component of ours, one consumer.
@@ -76,14 +80,18 @@ pub fn desired() -> Desired {
         family: "mstr".parse().expect("a family"),
         regions: [("us-east-1".parse().expect("a Region"), RegionSettings::default())].into(),
         schedule: Some("cron(0 6 ? * SUN *)".parse().expect("a schedule")),
-        instance_types: vec!["m6i.large".to_owned()],
-        volumes: vec![Volume { size_gib: 30, volume_type: VolumeType::Gp3 }],
+        instances: Instances { types: vec!["m6i.large".to_owned()], ..Instances::default() },
+        volumes: vec![Volume { size_gib: 30, volume_type: VolumeType::Gp3, iops: None, throughput: None }],
         build_components: vec![document("harden")],
         test_components: Vec::new(),
+        compliance: None,
+        drift: Drift::default(),
+        pause: false,
         consumers: vec![consumer("222222222222", &["arn:aws:iam::222222222222:role/mstr-launch"])],
         tags: [("Owner".to_owned(), "ccoe".to_owned())].into(),
         recipes: vec![entry("110304", AMI_A), entry("110302", AMI_A)],
         scheduled: vec![scheduled("110304")],
+        notes: Vec::new(),
     }
 }
 

@@ -1,0 +1,206 @@
+//! What a plan means: the consequences that a reviewer of a pull request, or an operator in the night,
+//! has to know before it is carried out.
+//!
+//! A [`Review`] is data. The same one is drawn as text, Markdown and JSON, and it travels: reconcile
+//! answers a dry run with it, so that who may only invoke the function sees what who may read the
+//! account sees.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::{AccountId, Environment, RecipeName, Region};
+use crate::report::Entry;
+
+/// The consequences of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Review {
+    /// The stack that was looked at.
+    pub stack: Stack,
+    /// Recipes that something happens to, in the order of the documents.
+    pub recipes: Vec<RecipeReview>,
+    /// How many other recipes stay as they are.
+    pub unchanged: usize,
+    /// Accounts that gain or lose, those that lose first.
+    pub access: Vec<AccessChange>,
+    /// The key policy, if it changes.
+    pub key_policy: Option<KeyPolicyReview>,
+    /// What changes for every recipe at once: instances, schedule.
+    pub settings: Vec<Difference>,
+    /// The account's quotas, as far as the plan comes near them or uses them up.
+    pub quotas: Vec<Quota>,
+    /// Snapshots that the builds will leave, by account and Region.
+    pub storage: Vec<Storage>,
+    /// What will be right later.
+    pub waiting: Vec<Entry>,
+    /// What needs a person.
+    pub refused: Vec<Entry>,
+    /// The mutations, in order.
+    pub changes: Vec<Entry>,
+    /// What a document says without effect, with the reason.
+    pub notes: Vec<String>,
+}
+
+/// Where a plan applies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Stack {
+    /// The environment.
+    pub environment: Environment,
+    /// The building account.
+    pub account: AccountId,
+    /// The building Region.
+    pub region: Region,
+}
+
+/// What happens to one recipe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RecipeReview {
+    /// The recipe.
+    pub recipename: RecipeName,
+    /// What is done to it.
+    pub action: Action,
+    /// The recipe version that is current afterwards.
+    pub version: String,
+    /// The recipe version that is current today; none for a new recipe.
+    pub from: Option<String>,
+    /// Why: what differs from the current version.
+    pub because: Vec<Difference>,
+    /// Whether a build starts.
+    pub builds: bool,
+    /// The image that is published in its place, where none has to be built.
+    pub publishes: Option<String>,
+    /// The recipes that are built on it and will follow, in order.
+    pub dependents: Vec<RecipeName>,
+}
+
+/// What is done to a recipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It is made, with its pipeline.
+    Create,
+    /// It gets a new version.
+    NewVersion,
+    /// Its pipeline goes to a version that exists already.
+    Repoint,
+    /// Only a build starts, or only something around it changes.
+    Keep,
+}
+
+/// One thing that is different afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Difference {
+    /// What: `base image`, `component harden`, `volume /dev/xvda`, `instance types`, `schedule`.
+    pub what: String,
+    /// How it is today; none if it is not there.
+    pub from: Option<String>,
+    /// How it will be; none if it will not be there.
+    pub to: Option<String>,
+}
+
+/// An account whose access changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AccessChange {
+    /// The account.
+    pub account: AccountId,
+    /// Whether it gains or loses.
+    pub direction: Direction,
+    /// The principals that do: role ARNs, or patterns such as `arn:aws:iam::222222222222:*`.
+    pub principals: BTreeSet<String>,
+    /// The Regions in which images are, or are no longer, shared with it.
+    pub regions: BTreeSet<Region>,
+    /// What exactly it gains or keeps, as a sentence.
+    pub effect: String,
+}
+
+/// Which way access changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// It is less than before.
+    Loses,
+    /// It is more than before.
+    Gains,
+}
+
+/// How the key policy changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct KeyPolicyReview {
+    /// Our statements today, as indented JSON.
+    pub before: String,
+    /// Our statements afterwards, as indented JSON.
+    pub after: String,
+    /// The size of the whole policy afterwards, in bytes.
+    pub bytes: usize,
+    /// The size KMS takes at most.
+    pub limit: usize,
+}
+
+/// How near a quota is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Quota {
+    /// Its name, as Service Quotas has it.
+    pub name: String,
+    /// How much of it is used today.
+    pub used: usize,
+    /// How much of it is used afterwards.
+    pub after: usize,
+    /// The quota; the default one, where the account's own was not read.
+    pub limit: usize,
+}
+
+/// Snapshots that come to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Storage {
+    /// The account that owns them.
+    pub account: AccountId,
+    /// The Region they are in.
+    pub region: Region,
+    /// How many snapshots the builds add.
+    pub snapshots: usize,
+    /// Their volumes' size in GiB, which is what they cost at most.
+    pub gib: u64,
+}
+
+/// What a plan comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// There is nothing to do, or only to wait.
+    Settled,
+    /// Something changes.
+    Changes,
+    /// Something is refused.
+    Refused,
+}
+
+impl Review {
+    /// What the plan comes to.
+    pub fn verdict(&self) -> Verdict {
+        if !self.refused.is_empty() {
+            Verdict::Refused
+        } else if self.changes.is_empty() {
+            Verdict::Settled
+        } else {
+            Verdict::Changes
+        }
+    }
+}
+
+/// What a caller needs to replace the documents that a plan was made against, and only those.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Standing {
+    /// The bucket of the documents.
+    pub bucket: String,
+    /// The `ETag` of each document that is in the bucket, by key.
+    pub etags: BTreeMap<String, String>,
+}
