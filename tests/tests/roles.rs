@@ -25,7 +25,7 @@ async fn the_roles_suffice() {
     }
     assert_eq!(factory.failures().await.expect("a queue"), Vec::<String>::new());
     let subjects: Vec<_> = topic.heard().await.into_iter().filter_map(|told| told.subject).collect();
-    let expected = ["goldsmith nonprod: build of 110304 failed", "goldsmith nonprod: documents refused"];
+    let expected = ["goldsmith nonprod: build of 110304 failed", "goldsmith nonprod: 1 bad document"];
     assert_eq!(subjects, expected);
     for (name, recipe) in factory.recipes().await {
         factory.assert_published(&name, recipe.newest()).await;

@@ -22,12 +22,23 @@ pub struct Documents {
     pub files: Vec<DocumentFile>,
     /// What they say.
     pub parsed: Parsed,
+    /// The `ETag` of each object that was read, by key.
+    pub etags: BTreeMap<String, String>,
+    /// The commit that the upload of the newest document named.
+    pub commit: Option<String>,
 }
 
+/// The user metadata of a document that says which commit it came from.
+pub const COMMIT_METADATA: &str = "commit";
+
 impl Documents {
-    fn new(files: Vec<DocumentFile>) -> Self {
+    fn new(objects: Vec<Object>) -> Self {
+        let etags = objects.iter().map(|object| (object.file.key.clone(), object.etag.clone())).collect();
+        let newest = objects.iter().max_by_key(|object| object.modified);
+        let commit = newest.and_then(|object| object.commit.clone());
+        let files: Vec<_> = objects.into_iter().map(|object| object.file).collect();
         let parsed = parse(&files);
-        Self { files, parsed }
+        Self { files, parsed, etags, commit }
     }
 
     /// The S3 version of each document, by key.
@@ -50,6 +61,36 @@ impl Documents {
 /// The documents as they are now.
 pub async fn current(aws: &Aws) -> Result<Documents, CallError> {
     read(aws, &BTreeMap::new()).await
+}
+
+/// The documents as they would be if those in `given`, texts by key, were uploaded now; the `ETag`s are
+/// those of what is in the bucket today.
+pub async fn with(aws: &Aws, given: &BTreeMap<String, String>) -> Result<Documents, CallError> {
+    let mut documents = current(aws).await?;
+    if given.is_empty() {
+        return Ok(documents);
+    }
+    for key in given.keys() {
+        if !documents.etags.contains_key(key) {
+            let object = object(aws, key, None).await?;
+            documents.etags.extend(object.map(|object| (key.clone(), object.etag)));
+        }
+    }
+    documents.files.retain(|file| !given.contains_key(&file.key));
+    documents.files.extend(given.iter().map(|(key, text)| given_file(key, text)));
+    for key in needed_keys(&documents.files) {
+        if let Some(object) = object(aws, &key, None).await? {
+            documents.etags.insert(key, object.etag);
+            documents.files.push(object.file);
+        }
+    }
+    documents.parsed = parse(&documents.files);
+    Ok(documents)
+}
+
+fn given_file(key: &str, text: &str) -> DocumentFile {
+    let (bytes, version_id) = (text.as_bytes().to_vec(), "given".to_owned());
+    DocumentFile { key: key.to_owned(), version_id, size: bytes.len() as u64, bytes }
 }
 
 /// What stays in force: what the documents say, and the S3 version of each.
@@ -121,15 +162,25 @@ async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents,
     let get = |key: String| async move { object(aws, &key, pinned.get(&key)).await };
     let (environment, ami_versions) =
         tokio::try_join!(get(ENVIRONMENT.to_owned()), get(AMI_VERSIONS.to_owned()))?;
-    let mut files: Vec<DocumentFile> = environment.into_iter().chain(ami_versions).collect();
+    let mut objects: Vec<Object> = environment.into_iter().chain(ami_versions).collect();
+    let files: Vec<_> = objects.iter().map(|object| object.file.clone()).collect();
     for key in needed_keys(&files) {
-        files.extend(get(key).await?);
+        objects.extend(get(key).await?);
     }
-    Ok(Documents::new(files))
+    Ok(Documents::new(objects))
+}
+
+/// A document, with what its bucket says of it.
+struct Object {
+    file: DocumentFile,
+    etag: String,
+    /// When it was uploaded, in milliseconds since 1970.
+    modified: Option<i64>,
+    commit: Option<String>,
 }
 
 /// One document, or none if it is not there.
-async fn object(aws: &Aws, key: &str, version: Option<&String>) -> Result<Option<DocumentFile>, CallError> {
+async fn object(aws: &Aws, key: &str, version: Option<&String>) -> Result<Option<Object>, CallError> {
     const OPERATION: &str = "s3:GetObject";
     let call =
         aws.s3.get_object().bucket(&aws.names.document_bucket).key(key).set_version_id(version.cloned());
@@ -137,13 +188,17 @@ async fn object(aws: &Aws, key: &str, version: Option<&String>) -> Result<Option
         Err(error) if error.fault == Fault::NotFound => return Ok(None),
         other => other?,
     };
+    let commit = object.metadata().and_then(|metadata| metadata.get(COMMIT_METADATA).cloned());
+    let modified = object.last_modified.and_then(|time| time.to_millis().ok());
+    let etag = object.e_tag.clone().unwrap_or_default();
     let interrupted =
         |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
     let bytes = beginning(object.body).await.map_err(interrupted)?;
     let told = object.content_length.and_then(|length| u64::try_from(length).ok());
     let size = told.unwrap_or(bytes.len() as u64);
     let version_id = object.version_id.unwrap_or_default();
-    Ok(Some(DocumentFile { key: key.to_owned(), version_id, size, bytes }))
+    let file = DocumentFile { key: key.to_owned(), version_id, size, bytes };
+    Ok(Some(Object { file, etag, modified, commit }))
 }
 
 /// The content of an object, or as much of it as shows that it is too large: whoever uploads 100 MB

@@ -1,6 +1,7 @@
 //! Reports in the output bucket. Never in the document bucket, whose writes trigger reconcile.
 
-use aws_sdk_s3::primitives::AggregatedBytes;
+use aws_sdk_s3::primitives::{AggregatedBytes, ByteStreamError};
+use goldsmith_domain::report::{LATEST, Latest};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -15,9 +16,49 @@ pub async fn put_report(
     request: &str,
     report: &impl Serialize,
 ) -> Result<(), CallError> {
-    let key = format!("reports/{function}/{:.3}-{request}.json", Timestamp::now());
+    let key = format!("reports/{function}/{}-{request}.json", now());
     let body = serde_json::to_vec_pretty(report).map_err(|error| unserializable(&error))?;
     put(aws, &key, body, false).await
+}
+
+/// The time as reports have it.
+pub fn now() -> String {
+    format!("{:.3}", Timestamp::now())
+}
+
+/// The last run's report with its `ETag`; none before the first.
+///
+/// One that this release cannot read counts as none: it was written by another release, and is
+/// replaced.
+pub async fn latest(aws: &Aws) -> Result<(Option<Latest>, Option<String>), CallError> {
+    let call = aws.s3.get_object().bucket(&aws.names.output_bucket).key(LATEST).send().await;
+    let object = match call.map_err(|error| CallError::new("s3:GetObject", &error)) {
+        Err(error) if error.fault == Fault::NotFound => return Ok((None, None)),
+        other => other?,
+    };
+    let etag = object.e_tag.clone();
+    let interrupted =
+        |error: ByteStreamError| CallError::local("s3:GetObject", Fault::Transient, error.to_string());
+    let bytes = object.body.collect().await.map_err(interrupted)?.to_vec();
+    Ok((serde_json::from_slice(&bytes).ok(), etag))
+}
+
+/// Replaces the last run's report if it is still the one with `etag`; its new `ETag`.
+///
+/// Errors: `Fault::Conflict` if another run was faster.
+pub async fn put_latest(aws: &Aws, latest: &Latest, etag: Option<&str>) -> Result<Option<String>, CallError> {
+    let body = serde_json::to_vec_pretty(latest).map_err(|error| unserializable(&error))?;
+    let call = aws
+        .s3
+        .put_object()
+        .bucket(&aws.names.output_bucket)
+        .key(LATEST)
+        .content_type("application/json")
+        .set_if_match(etag.map(str::to_owned))
+        .set_if_none_match(etag.is_none().then(|| "*".to_owned()))
+        .body(body.into());
+    let answer = call.send().await.map_err(|error| CallError::new("s3:PutObject", &error))?;
+    Ok(answer.e_tag)
 }
 
 /// Stores the mark that something is told by this run; `false` if another run told it before.

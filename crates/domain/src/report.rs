@@ -1,12 +1,16 @@
 //! What a run did, for the log line, the caller, and the output bucket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Change, Plan};
 use crate::problem::{Problem, Problems};
+use crate::review::{Review, Standing};
+
+/// The key in the output bucket under which the last run's report stands.
+pub const LATEST: &str = "reports/latest.json";
 
 /// AWS calls by operation, such as `imagebuilder:ListImageRecipes`.
 pub type Calls = BTreeMap<String, u64>;
@@ -15,6 +19,12 @@ pub type Calls = BTreeMap<String, u64>;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
+    /// When the run began, RFC 3339 in UTC with milliseconds, so that texts sort as times do.
+    #[serde(default)]
+    pub time: String,
+    /// The commit that the documents came from, if their upload said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
     /// The documents that were read, by key, with their S3 versions.
     pub documents: BTreeMap<String, String>,
     /// Whether changes were only listed.
@@ -38,6 +48,24 @@ pub struct Report {
     pub calls: Calls,
     /// How many of the calls change AWS, except logs, notifications and the report itself.
     pub writes: u64,
+    /// What the changes mean; only in a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Box<Review>>,
+    /// What a caller needs to replace exactly the documents that were looked at; only in a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+}
+
+/// The report of the last run, as it stands in the output bucket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Latest {
+    /// The report.
+    #[serde(flatten)]
+    pub report: Report,
+    /// The request that the run answered, which tells runs apart.
+    pub run: String,
+    /// What people have been told of and is still so, by [`Report::alarms`]' names.
+    pub told: BTreeSet<String>,
 }
 
 /// One line of a report.
@@ -85,6 +113,31 @@ impl Report {
         self.refused = plan.refused.iter().map(|(t, why)| entry(why.kind(), t, why.to_string())).collect();
     }
 
+    /// What people must hear of: the sentence, by what makes it the same alarm as an earlier run's.
+    ///
+    /// A failure is the same whatever its words are, which may carry a request id; a document's
+    /// problems are the same as long as its version is.
+    pub fn alarms(&self) -> BTreeMap<String, String> {
+        let refused = self.refused.iter().map(|entry| format!("refused {entry}"));
+        let failed = self
+            .failed
+            .iter()
+            .map(|entry| (format!("failed {} {}", entry.kind, entry.target), format!("failed {entry}")));
+        let alarms = refused.map(|sentence| (sentence.clone(), sentence)).chain(failed);
+        alarms.chain(self.document_alarms()).collect()
+    }
+
+    /// The problems of each document's version, a line each.
+    fn document_alarms(&self) -> BTreeMap<String, String> {
+        let mut alarms = BTreeMap::<_, Vec<String>>::new();
+        for problem in &self.problems {
+            let version = self.documents.get(&problem.file).map_or("none", String::as_str);
+            let name = format!("problems {} {version}", problem.file);
+            alarms.entry(name).or_default().push(problem.to_string());
+        }
+        alarms.into_iter().map(|(name, lines)| (name, lines.join("\n"))).collect()
+    }
+
     /// Takes over problems.
     pub fn record_problems(&mut self, problems: Problems) {
         (self.problems, self.more_problems) = problems.into_parts();
@@ -94,4 +147,46 @@ impl Report {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Place;
+
+    fn entry(kind: &str, reason: &str) -> Entry {
+        Entry { kind: kind.to_owned(), target: "110304".to_owned(), reason: Some(reason.to_owned()) }
+    }
+
+    fn names(report: &Report) -> Vec<String> {
+        report.alarms().into_keys().collect()
+    }
+
+    #[test]
+    fn a_failure_in_other_words_is_the_same_and_a_refusal_for_another_reason_is_not() {
+        let failed = |reason| Report { failed: vec![entry("create-recipe", reason)], ..Report::default() };
+        assert_eq!(names(&failed("request 1 was throttled")), names(&failed("request 2 was throttled")));
+        let refused = |reason| Report { refused: vec![entry("base-ami", reason)], ..Report::default() };
+        assert_ne!(names(&refused("it is gone")), names(&refused("it is not available")));
+    }
+
+    #[test]
+    fn problems_are_one_alarm_for_each_version_of_a_document() {
+        let place = Place { file: "environment.json".to_owned(), line: 1, column: 2 };
+        let problems = vec![place.problem("x", "y"), place.problem("z", "y")];
+        let documents = [("environment.json".to_owned(), "v7".to_owned())].into();
+        let alarms = Report { documents, problems, ..Report::default() }.alarms();
+        let sentence = "environment.json:1:2: found x, expected y\nenvironment.json:1:2: found z, expected y";
+        let expected = [("problems environment.json v7".to_owned(), sentence.to_owned())];
+        assert_eq!(alarms, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn the_latest_report_reads_as_a_report() {
+        let report = Report { time: "2026-01-01T00:00:00.000Z".to_owned(), writes: 3, ..Report::default() };
+        let latest = Latest { report: report.clone(), run: "r".to_owned(), told: ["a".to_owned()].into() };
+        let text = serde_json::to_string(&latest).expect("JSON");
+        assert_eq!(serde_json::from_str::<Report>(&text).expect("a report"), report);
+        assert_eq!(serde_json::from_str::<Latest>(&text).expect("the latest"), latest);
+    }
 }

@@ -1,5 +1,7 @@
 //! What the function is invoked with.
 
+use std::collections::BTreeMap;
+
 use goldsmith_function::FunctionError;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,18 +16,24 @@ pub enum Request {
 }
 
 /// What a caller may ask for.
-#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Direct {
     /// Only list the changes.
     #[serde(default)]
     pub dry_run: bool,
+    /// Documents, texts by key, to plan for as if they were uploaded; in a dry run only.
+    #[serde(default)]
+    pub documents: BTreeMap<String, String>,
 }
 
 impl Request {
-    /// Whether changes are only listed.
-    pub fn dry_run(&self) -> bool {
-        matches!(self, Self::Direct(Direct { dry_run: true }))
+    /// The request as a caller could have made it.
+    pub fn direct(&self) -> Direct {
+        match self {
+            Self::Event => Direct::default(),
+            Self::Direct(direct) => direct.clone(),
+        }
     }
 }
 
@@ -40,10 +48,19 @@ pub fn read(payload: &Value) -> Result<Option<Request>, FunctionError> {
     if payload["Records"].is_array() || payload["detail-type"].is_string() {
         return Ok(Some(Request::Event));
     }
-    let expected = "an S3 or EventBridge event, `{}` or `{\"dry-run\": true}`";
-    Direct::deserialize(payload)
-        .map(|direct| Some(Request::Direct(direct)))
-        .map_err(|error| FunctionError::Event { found: format!("{payload} ({error})"), expected })
+    let expected = "an S3 or EventBridge event, `{}`, `{\"dry-run\": true}`, or that with `documents`";
+    let wrong =
+        |why: &str| FunctionError::Event { found: format!("{} ({why})", shortened(payload)), expected };
+    let direct = Direct::deserialize(payload).map_err(|error| wrong(&error.to_string()))?;
+    if !direct.dry_run && !direct.documents.is_empty() {
+        return Err(wrong("S3 is the truth: documents are uploaded, and only a dry run takes others"));
+    }
+    Ok(Some(Request::Direct(direct)))
+}
+
+/// The beginning of a payload, which may be megabytes of documents.
+fn shortened(payload: &Value) -> String {
+    payload.to_string().chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -67,9 +84,18 @@ mod tests {
 
     #[test]
     fn only_the_exact_spelling_is_a_dry_run() {
-        let dry_run = |event| read(&event).expect("an event").map(|request| request.dry_run());
+        let dry_run = |event| read(&event).expect("an event").map(|request| request.direct().dry_run);
         assert_eq!(dry_run(json!({"dry-run": true})), Some(true));
         assert_eq!(dry_run(json!({})), Some(false));
         assert!(read(&json!({"dry_run": true})).is_err() && read(&json!("dry-run")).is_err());
+    }
+
+    #[test]
+    fn documents_come_with_a_dry_run_only() {
+        let documents = json!({"ami-versions.json": "{}"});
+        let request = read(&json!({"dry-run": true, "documents": documents})).expect("a request");
+        assert_eq!(request.expect("a request").direct().documents["ami-versions.json"], "{}");
+        let refused = read(&json!({"documents": documents})).expect_err("not a dry run").to_string();
+        assert!(refused.contains("only a dry run takes others"), "{refused}");
     }
 }

@@ -2,8 +2,8 @@
 //! `{}` or `{"dry-run": true}`; a trigger carries no decision, it only says "look again".
 
 mod event;
-mod problems;
 mod reconcile;
+mod tell;
 
 use event::Request;
 use goldsmith_aws::Aws;
@@ -21,11 +21,17 @@ async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, FunctionE
     let Some(request) = event::read(&event.payload)? else {
         return Ok(Report::default());
     };
-    let run = reconcile::reconcile(&aws, request.dry_run()).await?;
-    goldsmith_function::leave(&aws, "reconcile", &event.context.request_id, &run.report).await;
-    problems::tell_once(&aws, &run.report).await?;
+    let run = reconcile::reconcile(&aws, &request.direct()).await?;
+    let id = &event.context.request_id;
+    goldsmith_function::leave(&aws, "reconcile", id, &run.report).await;
+    let told = tell::remember(&aws, id, &run.report).await;
     match (request, run.retry) {
         (Request::Event, Some(reason)) => Err(FunctionError::Retry(reason)),
-        (Request::Event | Request::Direct(_), _) => Ok(run.report),
+        (Request::Event, None) => Ok(told.map(|()| run.report)?),
+        (Request::Direct(_), _) => {
+            // Whoever asked holds the report in hand.
+            told.unwrap_or_else(|error| tracing::warn!(%error, "the report is not stored as the last one"));
+            Ok(run.report)
+        }
     }
 }

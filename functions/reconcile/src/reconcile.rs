@@ -2,13 +2,16 @@
 
 use goldsmith_aws::documents::{self, Documents};
 use goldsmith_aws::fault::CallError;
-use goldsmith_aws::{Applied, Aws, apply, observe, pipelines};
+use goldsmith_aws::{Applied, Aws, apply, observe, output, pipelines};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::plan::{self, Plan, Waiting};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
+use goldsmith_domain::review::Standing;
 use tracing::{Instrument as _, info_span};
+
+use crate::event::Direct;
 
 /// Rounds a run makes at most. One changes and one confirms; each further one means that another run
 /// changed something meanwhile. A run that is overtaken ten times leaves the rest to the next.
@@ -28,10 +31,12 @@ pub struct Run {
 /// Each round reads the documents anew, so that a run that started with older ones mends what it
 /// undid; a round that changes nothing is the last. Errors: [`CallError`] if the first look failed;
 /// what could not be changed, or looked at after a change, is in the report.
-pub async fn reconcile(aws: &Aws, dry_run: bool) -> Result<Run, CallError> {
-    let mut run = Run { report: Report { dry_run, ..Report::default() }, retry: None };
-    let mut plan = look(aws, &mut run.report).await?;
-    for _ in 0..MOST_ROUNDS {
+pub async fn reconcile(aws: &Aws, request: &Direct) -> Result<Run, CallError> {
+    let report = Report { dry_run: request.dry_run, time: output::now(), ..Report::default() };
+    let mut run = Run { report, retry: None };
+    let documents = documents::with(aws, &request.documents).await?;
+    let mut plan = look(aws, &documents, &mut run.report).await?;
+    for round in 1..=MOST_ROUNDS {
         let Some(attempted) = plan.take().filter(|plan| run.goes_on_with(plan)) else { break };
         let applied = Box::pin(apply(aws, &attempted)).instrument(info_span!("apply")).await;
         let overtaken = applied.conflict;
@@ -41,6 +46,9 @@ pub async fn reconcile(aws: &Aws, dry_run: bool) -> Result<Run, CallError> {
         // What was attempted and is still wanted would only fail, or be done, once more.
         let has_news = |plan: &Plan| plan.changes.iter().any(|change| !attempted.changes.contains(change));
         plan = run.look_again(aws).await.filter(|plan| overtaken || has_news(plan));
+        if round == MOST_ROUNDS && plan.is_some() {
+            run.report.waiting.push(overtaken_every_time());
+        }
     }
     (run.report.calls, run.report.writes) = aws.take_calls();
     Ok(run)
@@ -69,10 +77,10 @@ impl Run {
 
     /// Looks again after a round. If that fails, what the run did so far must not be lost with it.
     async fn look_again(&mut self, aws: &Aws) -> Option<Plan> {
-        let Report { documents, dry_run, changes, failed, not_attempted, .. } =
+        let Report { time, commit, documents, dry_run, changes, failed, not_attempted, .. } =
             std::mem::take(&mut self.report);
-        self.report = Report { documents, dry_run, changes, ..Report::default() };
-        match look(aws, &mut self.report).await {
+        self.report = Report { time, commit, documents, dry_run, changes, ..Report::default() };
+        match look_anew(aws, &mut self.report).await {
             Ok(plan) => {
                 // What failed and is still wanted fails again; what is not wanted any more did not matter.
                 let wanted = |entry: &Entry| still_wanted(plan.as_ref(), entry);
@@ -99,19 +107,33 @@ fn still_wanted(plan: Option<&Plan>, entry: &Entry) -> bool {
     changes.map(Entry::change).any(|change| change.kind == entry.kind && change.target == entry.target)
 }
 
-/// One look at documents and world; `None` if the documents do not allow a plan.
-async fn look(aws: &Aws, report: &mut Report) -> Result<Option<Plan>, CallError> {
-    let documents = documents::current(aws).await?;
+/// What a run says that other runs overtook in each of its rounds.
+fn overtaken_every_time() -> Entry {
+    let reason = format!("other runs overtook this one {MOST_ROUNDS} times; the next run does the rest");
+    Entry { kind: "overtaken".to_owned(), target: "reconcile".to_owned(), reason: Some(reason) }
+}
+
+async fn look_anew(aws: &Aws, report: &mut Report) -> Result<Option<Plan>, CallError> {
+    look(aws, &documents::current(aws).await?, report).await
+}
+
+/// One look at the world; `None` if the documents do not allow a plan.
+async fn look(aws: &Aws, documents: &Documents, report: &mut Report) -> Result<Option<Plan>, CallError> {
     report.documents = documents.versions();
+    report.commit.clone_from(&documents.commit);
+    if report.dry_run {
+        let bucket = aws.names.document_bucket.clone();
+        report.standing = Some(Standing { bucket, etags: documents.etags.clone() });
+    }
     match &documents.parsed {
-        Parsed::Desired(desired) => plan_for(aws, &documents, desired, report).await,
+        Parsed::Desired(desired) => plan_for(aws, documents, desired, report).await,
         Parsed::Absent(keys) => {
             let waiting = keys.iter().map(|key| (key.clone(), Waiting::Document(key.clone())));
             report.record_reasons(&Plan { waiting: waiting.collect(), ..Plan::default() });
             Ok(None)
         }
         Parsed::Rejected(problems) => {
-            reject(aws, &documents, problems.clone(), report).await?;
+            reject(aws, documents, problems.clone(), report).await?;
             Ok(None)
         }
     }
@@ -144,7 +166,19 @@ async fn reject(
     report.record_problems(problems);
     let pipelines = pipelines(aws).await?;
     let refused = |desired: &Desired| plan::refused_documents(desired, &pipelines, &aws.site);
-    let in_force = documents::in_force(aws, documents, refused).await?;
+    let in_force = match documents::in_force(aws, documents, refused).await {
+        Ok(in_force) => in_force,
+        Err(error) => {
+            // The problems are what people must hear of; what else could not be found out is told with them.
+            let target = "documents in force".to_owned();
+            report.failed.push(Entry {
+                kind: "look-back".to_owned(),
+                target,
+                reason: Some(error.to_string()),
+            });
+            None
+        }
+    };
     for (key, version) in in_force.map(|(_, versions)| versions).unwrap_or_default() {
         if report.documents.get(&key) != Some(&version) {
             let reason =

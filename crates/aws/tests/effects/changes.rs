@@ -125,15 +125,15 @@ async fn a_recipe_arrives_with_its_devices_encrypted_and_its_components_in_order
     assert_eq!(made["parentImage"], OTHER_AMI);
     let arns: Vec<_> = made["components"].as_array().unwrap().iter().map(|c| &c["componentArn"]).collect();
     assert_eq!(arns, [&json!(FOREIGN), &json!(COMPONENT)]);
-    let ebs = |size: u32, kind: &str| {
-        json!({
-            "encrypted": true, "kmsKeyId": KEY, "volumeSize": size, "volumeType": kind,
-            "deleteOnTermination": true,
-        })
-    };
     let devices = json!([
-        {"deviceName": "/dev/sda1", "ebs": ebs(30, "gp3")},
-        {"deviceName": "/dev/sdf", "ebs": ebs(20, "io2")},
+        {"deviceName": "/dev/sda1", "ebs": {
+            "encrypted": true, "kmsKeyId": KEY, "volumeSize": 30, "volumeType": "gp3",
+            "deleteOnTermination": true,
+        }},
+        {"deviceName": "/dev/sdf", "ebs": {
+            "encrypted": true, "kmsKeyId": KEY, "volumeSize": 20, "volumeType": "io2", "iops": 1000,
+            "deleteOnTermination": true,
+        }},
     ]);
     assert_eq!(made["blockDeviceMappings"], devices);
     let sent = &world.emulator.calls()[1].parameters;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_aws::documents::{Documents, MOST_STEPS, current, in_force};
+use goldsmith_aws::documents::{Documents, MOST_STEPS, current, in_force, with};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 
@@ -146,4 +146,28 @@ async fn a_large_document_is_not_read_to_its_end() {
     let read = world.cloud.bytes_read();
     assert!(read > 0 && read < READ_AT_MOST, "{read} bytes were read");
     assert_eq!(version_in_force(&world).await, Some(good));
+}
+
+#[tokio::test]
+async fn given_documents_take_the_place_of_the_buckets_for_a_look() {
+    let world = without_versions();
+    world.cloud.upload(KEY, "{ bad");
+    world.cloud.upload("components/more.yml", "what nobody names yet");
+    let wanted = ENVIRONMENT.replace("\"components/harden.yml\"", "\"components/more.yml\"");
+    let given = [
+        (KEY.to_owned(), AMI_VERSIONS.to_owned()),
+        ("environment.json".to_owned(), wanted),
+        ("components/more.yml".to_owned(), documents::HARDEN.to_owned()),
+        ("components/new.yml".to_owned(), documents::HARDEN.to_owned()),
+    ];
+    let looked = with(&world.aws(), &given.into()).await.expect("the documents");
+
+    let Parsed::Desired(desired) = &looked.parsed else { panic!("{:?}", looked.parsed) };
+    assert_eq!(desired.recipes.len(), 2);
+    let named: Vec<_> = looked.etags.keys().map(String::as_str).collect();
+    let standing = ["ami-versions.json", "components/harden.yml", "components/more.yml", "environment.json"];
+    assert_eq!(named, standing, "every object that an upload of these would replace, and no new one");
+    let now = read(&world).await;
+    assert!(matches!(now.parsed, Parsed::Rejected(_)), "the bucket is as it was");
+    assert_eq!(now.etags[KEY], looked.etags[KEY]);
 }

@@ -1,12 +1,16 @@
 //! What people are told, and what is stored beside what is published.
 
+use std::collections::BTreeSet;
+
+use goldsmith_aws::fault::Fault;
 use goldsmith_aws::{notify, output};
+use goldsmith_domain::report::{Latest, Report};
 use percent_encoding::percent_decode_str;
 
 use crate::support::World;
 use crate::support::transport::Trouble;
 
-const MARK: &str = "reports/problems/ami-versions.json/v1.json";
+const MARK: &str = "reports/failures/110304/1.0.0-1.json";
 
 /// The form that was sent to the topic, by member.
 fn sent(world: &World, member: &str) -> String {
@@ -42,6 +46,22 @@ async fn a_mark_whose_answer_was_lost_is_known_as_our_own() {
     world.transport.strike(1, Trouble::LoseFirst);
     assert!(output::put_once(&world.aws(), MARK).await.expect("a mark"));
     assert!(!output::put_once(&world.aws(), MARK).await.expect("another run's mark"));
+}
+
+#[tokio::test]
+async fn the_last_report_is_replaced_only_by_who_has_seen_it() {
+    let world = World::new();
+    let aws = world.aws();
+    let report = |run: &str| Latest { report: Report::default(), run: run.to_owned(), told: BTreeSet::new() };
+    assert_eq!(output::latest(&aws).await.expect("an answer"), (None, None));
+    let first = output::put_latest(&aws, &report("1"), None).await.expect("the first");
+    let late = output::put_latest(&aws, &report("2"), None).await.expect_err("it has not seen the first");
+    assert_eq!(late.fault, Fault::Conflict);
+    output::put_latest(&aws, &report("3"), first.as_deref()).await.expect("the next");
+    let late = output::put_latest(&aws, &report("4"), first.as_deref()).await.expect_err("it saw the first");
+    assert_eq!(late.fault, Fault::Conflict);
+    let (latest, _) = output::latest(&aws).await.expect("an answer");
+    assert_eq!(latest.expect("a report").run, "3");
 }
 
 #[tokio::test]

@@ -190,7 +190,10 @@ impl Storage {
         });
         let content = Content::Small(request.body().clone());
         self.add(bucket, key, Some(content), metadata.collect());
-        response(200, SdkBody::empty())
+        let etag = self.versions(bucket, key).last().map(Version::etag).unwrap_or_default();
+        let mut response = response(200, SdkBody::empty());
+        response.headers_mut().insert("etag", etag.parse().expect("a header"));
+        response
     }
 
     /// Newest first, as in life; delete markers are elements of their own.

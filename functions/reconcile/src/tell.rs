@@ -1,0 +1,140 @@
+//! Leaves the report as the last one, and tells people what is new in it: a refusal, a failure or a
+//! document's problems are told once while they last, and again if they come back.
+
+use std::collections::BTreeMap;
+
+use goldsmith_aws::fault::{CallError, Fault};
+use goldsmith_aws::{Aws, notify, output};
+use goldsmith_domain::report::{Latest, Report};
+
+/// How often a run that another one overtook tries again: each time means that another run ended.
+const MOST_RACES: usize = 10;
+
+/// Makes `report` of the request `run` the last one, unless a later run's is there, and notifies the
+/// topic of the alarms that the one before did not have.
+///
+/// The report is stored first, so that of two runs with the same alarm one tells it, and the alarm is
+/// taken out of it again if the notification fails, so that the next run tells it. A dry run tells
+/// nothing.
+pub async fn remember(aws: &Aws, run: &str, report: &Report) -> Result<(), CallError> {
+    let mut news = None;
+    for _ in 0..MOST_RACES {
+        let (standing, etag) = output::latest(aws).await?;
+        let ours = standing.as_ref().is_some_and(|standing| standing.run == run);
+        let is_later = |standing: &Latest| standing.report.time > report.time;
+        if report.dry_run || (!ours && standing.as_ref().is_some_and(is_later)) {
+            return Ok(());
+        }
+        // To a write of ours whose answer was lost, what it told of is no news any more.
+        let fresh = news.take().filter(|_| ours).unwrap_or_else(|| fresh(report, standing.as_ref()));
+        match output::put_latest(aws, &latest(run, report, &BTreeMap::new()), etag.as_deref()).await {
+            Err(error) if error.fault == Fault::Conflict => news = Some(fresh),
+            written => return tell(aws, run, report, &fresh, written?).await,
+        }
+    }
+    Err(CallError::local(
+        "s3:PutObject",
+        Fault::Conflict,
+        "the last report was overtaken every time".to_owned(),
+    ))
+}
+
+/// The alarms of `report` that people have not been told of.
+fn fresh(report: &Report, standing: Option<&Latest>) -> BTreeMap<String, String> {
+    let told = |name: &String| standing.is_some_and(|standing| standing.told.contains(name));
+    report.alarms().into_iter().filter(|(name, _)| !told(name)).collect()
+}
+
+/// The report as the last one, its alarms counting as told but for `untold`.
+fn latest(run: &str, report: &Report, untold: &BTreeMap<String, String>) -> Latest {
+    let told = report.alarms().into_keys().filter(|name| !untold.contains_key(name)).collect();
+    Latest { report: report.clone(), run: run.to_owned(), told }
+}
+
+async fn tell(
+    aws: &Aws,
+    run: &str,
+    report: &Report,
+    news: &BTreeMap<String, String>,
+    etag: Option<String>,
+) -> Result<(), CallError> {
+    if news.is_empty() {
+        return Ok(());
+    }
+    let told = notify::publish(aws, &subject(aws, news), &message(report, news)).await;
+    if told.is_err() {
+        // Overtaken by another run, it is that run's alarm now, and told by it or the next.
+        let back = output::put_latest(aws, &latest(run, report, news), etag.as_deref()).await;
+        back.map(drop).or_else(|error| if error.fault == Fault::Conflict { Ok(()) } else { Err(error) })?;
+    }
+    told
+}
+
+fn subject(aws: &Aws, news: &BTreeMap<String, String>) -> String {
+    let of = |kind: &str| news.keys().filter(|name| name.starts_with(kind)).count();
+    let counted =
+        [(of("problems "), "bad document"), (of("refused "), "refusal"), (of("failed "), "failure")];
+    let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> =
+        counted.map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" })).collect();
+    format!("goldsmith {}: {}", aws.site.environment, parts.join(", "))
+}
+
+fn message(report: &Report, news: &BTreeMap<String, String>) -> String {
+    let mut lines: Vec<String> = news.values().cloned().collect();
+    if !report.problems.is_empty() {
+        if report.more_problems > 0 {
+            lines.push(format!("... and {} more problems", report.more_problems));
+        }
+        lines.push("Nothing was changed: a bad document changes nothing.".to_owned());
+    }
+    lines.extend(report.commit.iter().map(|commit| format!("commit: {commit}")));
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use goldsmith_domain::problem::Place;
+    use goldsmith_domain::report::Entry;
+
+    use super::*;
+
+    fn refusing(reasons: &[&str]) -> Report {
+        let entry = |reason: &&str| Entry {
+            kind: "base-ami".to_owned(),
+            target: "110304".to_owned(),
+            reason: Some((*reason).to_owned()),
+        };
+        Report { refused: reasons.iter().map(entry).collect(), ..Report::default() }
+    }
+
+    #[test]
+    fn what_was_told_and_lasts_is_no_news_and_what_comes_back_is() {
+        let first = refusing(&["it is gone"]);
+        let told = latest("1", &first, &BTreeMap::new());
+        let both = refusing(&["it is gone", "it is too small"]);
+        let news: Vec<_> = fresh(&both, Some(&told)).into_values().collect();
+        assert_eq!(news, ["refused base-ami 110304: it is too small"]);
+        let mended = latest("2", &Report::default(), &BTreeMap::new());
+        assert_eq!(fresh(&first, Some(&mended)).len(), 1);
+    }
+
+    #[test]
+    fn what_could_not_be_told_is_news_to_the_next_run() {
+        let report = refusing(&["it is gone"]);
+        let untold = latest("1", &report, &fresh(&report, None));
+        assert_eq!(fresh(&report, Some(&untold)).len(), 1);
+    }
+
+    #[test]
+    fn the_message_has_place_found_expected_and_hint() {
+        let place = Place { file: "ami-versions.json".to_owned(), line: 3, column: 17 };
+        let problem = place.problem("`ami-nope`", "an AMI id").hint("copy it from the console");
+        let commit = Some("0123abc".to_owned());
+        let report = Report { problems: vec![problem], more_problems: 2, commit, ..Report::default() };
+        let expected = "ami-versions.json:3:17: found `ami-nope`, expected an AMI id\n  \
+                        hint: copy it from the console\n... and 2 more problems\n\
+                        Nothing was changed: a bad document changes nothing.\ncommit: 0123abc\n";
+        assert_eq!(message(&report, &report.alarms()), expected);
+    }
+}
