@@ -157,6 +157,14 @@ impl Factory {
         self.answer(Function::Reconcile, &json!({ "dry-run": true })).await
     }
 
+    /// What reconcile would do if `documents` were uploaded.
+    pub async fn dry_run_with(&self, documents: &Documents) -> Report {
+        let text = |content: Vec<u8>| String::from_utf8(content).expect("UTF-8");
+        let texts: BTreeMap<_, _> =
+            documents.files().into_iter().map(|(key, content)| (key, text(content))).collect();
+        self.answer(Function::Reconcile, &json!({ "dry-run": true, "documents": texts })).await
+    }
+
     /// Runs scheduled-build with a request or an event, and waits until what it starts is done.
     pub async fn build(&self, request: &Value) -> Builds {
         let builds = self.answer(Function::ScheduledBuild, request).await;

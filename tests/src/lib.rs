@@ -14,6 +14,7 @@ mod process;
 mod recipe;
 mod report;
 mod topic;
+mod transcript;
 
 pub use documents::{BASE, CONSUMER, Documents, OTHER_BASE};
 pub use eventually::eventually;
@@ -23,3 +24,4 @@ pub use process::{Process, group_members, processes};
 pub use recipe::{Build, Published, Recipe};
 pub use report::{Builds, Entry, Problem, Report, Skipped, Started};
 pub use topic::Topic;
+pub use transcript::play;

@@ -4,12 +4,16 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The report of a run of reconcile.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the report of issue and README, member by member")]
 pub struct Report {
+    pub time: String,
+    #[serde(default)]
+    pub commit: Option<String>,
     pub documents: BTreeMap<String, String>,
     pub dry_run: bool,
     pub changes: Vec<Entry>,
@@ -22,6 +26,10 @@ pub struct Report {
     pub more_problems: usize,
     pub calls: BTreeMap<String, u64>,
     pub writes: u64,
+    #[serde(default)]
+    pub review: Option<Value>,
+    #[serde(default)]
+    pub standing: Option<Value>,
 }
 
 /// A change or a reason.

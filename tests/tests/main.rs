@@ -13,6 +13,7 @@ mod image_events;
 mod images;
 mod lifecycle;
 mod product_team;
+mod reports;
 mod roles;
 mod scale;
 mod schedule;
