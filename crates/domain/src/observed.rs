@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::arn::{ComponentBuildArn, ImageArn, VersionArn};
 use crate::desired::{Platform, VolumeType};
@@ -13,7 +13,8 @@ use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
 pub type Tags = BTreeMap<String, String>;
 
 /// What a run saw.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Observed {
     /// Every pipeline of the account and Region, ours and others'.
     pub pipelines: Vec<Pipeline>,
@@ -32,7 +33,8 @@ pub struct Observed {
 }
 
 /// What new resources are made from, or beside.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Catalog {
     /// Component builds that this account owns.
     pub components: Vec<Component>,
@@ -43,7 +45,8 @@ pub struct Catalog {
 }
 
 /// An image pipeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Pipeline {
     /// Its ARN.
     pub arn: PipelineArn,
@@ -60,7 +63,8 @@ pub struct Pipeline {
 }
 
 /// Whether a pipeline is enabled (`PipelineStatus` of the API reference).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PipelineStatus {
     /// It runs.
     Enabled,
@@ -93,7 +97,8 @@ pub fn digest_of(tags: &Tags) -> Option<Digest> {
 }
 
 /// One build of an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Image {
     /// Its build version ARN.
     pub arn: ImageArn,
@@ -106,7 +111,8 @@ pub struct Image {
 }
 
 /// Image states (`ImageStatus` of the API reference), as far as decisions differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ImageState {
     /// PENDING to INTEGRATING: a build that still runs, with the name of its state.
     Running(String),
@@ -138,7 +144,8 @@ impl From<&str> for ImageState {
 }
 
 /// One build of a component of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Component {
     /// Its build version ARN.
     pub arn: ComponentBuildArn,
@@ -147,7 +154,8 @@ pub struct Component {
 }
 
 /// One version of a recipe.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Recipe {
     /// Its ARN.
     pub arn: VersionArn,
@@ -156,7 +164,8 @@ pub struct Recipe {
 }
 
 /// An infrastructure or distribution configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Configuration {
     /// Its ARN.
     pub arn: String,
@@ -167,7 +176,8 @@ pub struct Configuration {
 }
 
 /// An AMI that a recipe is to be built on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct BaseAmi {
     /// Whether it is `available` (EC2 `ImageState`).
     pub available: bool,
@@ -180,7 +190,8 @@ pub struct BaseAmi {
 }
 
 /// An EBS device of a base AMI.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Device {
     /// The device name.
     pub name: String,
@@ -191,7 +202,8 @@ pub struct Device {
 }
 
 /// The `EventBridge` rule that starts scheduled builds, with everything that `PutRule` would replace.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Rule {
     /// Its name on the default bus.
     pub name: String,

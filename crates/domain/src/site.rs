@@ -1,5 +1,7 @@
 //! Where we are: the stack that infra/ made, as the functions learn it from their environment.
 
+use serde::{Deserialize, Serialize};
+
 use crate::arn::{Version, VersionArn};
 use crate::names::{AccountId, Environment, Family, KeyArn, PipelineArn, RecipeName, Region, fold};
 
@@ -11,7 +13,8 @@ pub const DIGEST_TAG: &str = "goldsmith:digest";
 pub const RECIPENAME_TAG: &str = "goldsmith:recipename";
 
 /// One deployed stack: one environment in one Region of one account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Site {
     /// The environment the stack was deployed for.
     pub environment: Environment,

@@ -141,6 +141,14 @@ proptest! {
     }
 
     #[test]
+    fn what_was_observed_comes_back_from_json_as_it_was(wanted in documents(), world in lived()) {
+        let observed = world.observe(&wanted);
+        let saved = serde_json::to_string(&(site(), &observed)).expect("it serializes");
+        let read = serde_json::from_str(&saved).expect("it deserializes");
+        prop_assert_eq!((site(), observed), read);
+    }
+
+    #[test]
     fn p6_what_a_stale_run_undoes_the_newest_documents_bring_back(
         old in documents(), new in documents(), mut world in lived(), cut in 0..40usize
     ) {
