@@ -1,5 +1,8 @@
 //! The clients of one stack.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_eventbridge as eventbridge;
 use aws_sdk_imagebuilder as imagebuilder;
@@ -42,6 +45,7 @@ pub struct Aws {
     pub(crate) sns: sns::Client,
     pub(crate) ssm: ssm::Client,
     counter: CallCounter,
+    drift_calls: Arc<AtomicU64>,
 }
 
 /// The service's builder from the shared configuration, with our counter and our retries.
@@ -78,7 +82,18 @@ impl Aws {
             site,
             names,
             counter,
+            drift_calls: Arc::default(),
         }
+    }
+
+    /// Counts calls that are made only in search of drift.
+    pub(crate) fn count_drift_calls(&self, calls: usize) {
+        self.drift_calls.fetch_add(calls.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// How many of the calls since the last time were made only in search of drift.
+    pub fn take_drift_calls(&self) -> u64 {
+        self.drift_calls.swap(0, Ordering::Relaxed)
     }
 
     /// The calls made since the last time, and how many of them changed AWS.

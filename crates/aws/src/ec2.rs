@@ -29,7 +29,7 @@ use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 use goldsmith_domain::desired::{Platform, VolumeType};
 use goldsmith_domain::names::AmiId;
-use goldsmith_domain::observed::{BaseAmi, Device};
+use goldsmith_domain::observed::{BaseAmi, Device, ProductCode};
 use serde::Deserialize;
 
 use crate::calls::CallCounter;
@@ -213,9 +213,34 @@ struct ImageItem {
     image_state: String,
     platform: Option<String>,
     #[serde(default)]
+    architecture: String,
+    deprecation_time: Option<String>,
+    #[serde(default)]
+    product_codes: ProductCodes,
+    #[serde(default)]
     root_device_name: String,
     #[serde(default)]
     block_device_mapping: BlockDevices,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ProductCodes {
+    #[serde(rename = "item", default)]
+    items: Vec<ProductCodeItem>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProductCodeItem {
+    product_code: String,
+    #[serde(rename = "type", default)]
+    kind: String,
+}
+
+impl ProductCodeItem {
+    fn code(self) -> ProductCode {
+        ProductCode { id: self.product_code, kind: self.kind }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -244,6 +269,10 @@ impl ImageItem {
             available: self.image_state == "available",
             // `platform` is `windows` or absent (API reference, `Image`).
             platform: if self.platform.is_some() { Platform::Windows } else { Platform::Linux },
+            architecture: self.architecture,
+            // Malformed or not told: it is not known.
+            deprecated: self.deprecation_time.and_then(|time| time.parse().ok()),
+            product_codes: self.product_codes.items.into_iter().map(ProductCodeItem::code).collect(),
             root_device: self.root_device_name,
             devices: self.block_device_mapping.items.into_iter().filter_map(BlockDevice::device).collect(),
         };

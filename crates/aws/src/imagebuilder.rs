@@ -9,7 +9,7 @@ use goldsmith_domain::names::{AccountId, AmiId, PipelineArn, Region};
 use goldsmith_domain::observed::{
     Component, Configuration, Image, ImageState, Pipeline, PipelineStatus, Recipe, Tags,
 };
-use goldsmith_domain::resources::digest_in;
+use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 
 use crate::fault::{CallError, Fault};
 use crate::{Aws, failure};
@@ -54,7 +54,7 @@ pub async fn get_pipeline(aws: &Aws, arn: &PipelineArn) -> Result<Option<Pipelin
 }
 
 /// An answer, or none if what was asked for is not there.
-fn found<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+pub(crate) fn found<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
     match answer {
         Err(error) if error.fault == Fault::NotFound => Ok(None),
         other => other.map(Some),
@@ -69,6 +69,7 @@ pub(crate) fn pipeline(pipeline: &ib::ImagePipeline) -> Option<Pipeline> {
         infrastructure: pipeline.infrastructure_configuration_arn().unwrap_or_default().to_owned(),
         distribution: pipeline.distribution_configuration_arn().map(str::to_owned),
         tags: tags(pipeline.tags()),
+        others: BTreeMap::new(),
     })
 }
 
@@ -110,22 +111,26 @@ pub(crate) fn component(component: &ib::ComponentSummary) -> Option<Component> {
 
 pub(crate) fn infrastructure(
     configuration: &ib::InfrastructureConfigurationSummary,
-) -> Option<Configuration> {
+) -> Option<Configuration<Infrastructure>> {
     Some(Configuration {
         arn: configuration.arn()?.to_owned(),
         tags: tags(configuration.tags()),
         digest: configuration.description().and_then(digest_in),
+        content: None,
     })
 }
 
-pub(crate) fn distribution(configuration: &ib::DistributionConfigurationSummary) -> Option<Configuration> {
+pub(crate) fn distribution(
+    configuration: &ib::DistributionConfigurationSummary,
+) -> Option<Configuration<Distribution>> {
     Some(Configuration {
         arn: configuration.arn()?.to_owned(),
         tags: tags(configuration.tags()),
         digest: configuration.description().and_then(digest_in),
+        content: None,
     })
 }
 
-fn tags(tags: Option<&HashMap<String, String>>) -> Tags {
+pub(crate) fn tags(tags: Option<&HashMap<String, String>>) -> Tags {
     tags.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
 }

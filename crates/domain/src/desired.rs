@@ -114,7 +114,7 @@ pub struct Instances {
 }
 
 /// How instances reach the instance metadata service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetadataOptions {
     /// Whether version 2 is required.
     pub tokens_required: bool,
@@ -130,7 +130,7 @@ impl Default for MetadataOptions {
 }
 
 /// A place for build logs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLocation {
     /// The bucket.
     pub bucket: String,

@@ -20,8 +20,8 @@ pub const USE_SID: &str = "GoldsmithConsumersUse";
 /// The statement that lets consumers' instances get grants.
 pub const GRANT_SID: &str = "GoldsmithConsumersGrant";
 
-/// KMS refuses a key policy beyond 32 KiB (KMS developer guide, quotas).
-const LARGEST_POLICY: usize = 32 * 1024;
+/// KMS refuses a key policy beyond 32 KiB, in bytes (KMS developer guide, quotas).
+pub const LARGEST_POLICY: usize = 32 * 1024;
 
 /// What launching from a shared encrypted AMI needs (EBS user guide, share a KMS key).
 const USE_ACTIONS: [&str; 5] =
@@ -83,6 +83,12 @@ impl<'a> KeyPolicy<'a> {
     /// Who has access through our statements.
     pub fn access(&self) -> &Access {
         &self.ours
+    }
+
+    /// Our statements, as indented JSON; an empty text if there are none.
+    pub fn statements(&self) -> String {
+        let pretty = |statement| serde_json::to_string_pretty(statement).unwrap_or_default();
+        self.ours_json.iter().map(pretty).collect::<Vec<_>>().join(",\n")
     }
 
     /// The policy that also lets `wanted` in, or `None` if this one does already.

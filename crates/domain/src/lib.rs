@@ -5,6 +5,7 @@
 
 pub mod arn;
 pub mod desired;
+pub mod difference;
 pub mod digest;
 pub mod document;
 pub mod key_policy;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::desired::{
     BaseImage, ComponentRef, ComponentUse, Desired, LogLocation, MetadataOptions, RecipeEntry, Volume,
@@ -21,7 +21,7 @@ use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG, Site, environment
 const RESERVED_TAGS: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];
 
 /// The infrastructure configuration of an environment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Infrastructure {
     /// Its name.
     pub name: String,
@@ -46,7 +46,7 @@ pub struct Infrastructure {
 }
 
 /// The distribution configuration of one recipe.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Distribution {
     /// Its name.
     pub name: String,
@@ -55,7 +55,7 @@ pub struct Distribution {
 }
 
 /// What is distributed to one Region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionDistribution {
     /// The AMI's name, with Image Builder's build date.
     pub ami_name: String,
@@ -190,6 +190,16 @@ pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Dist
         })
         .collect();
     Distribution { name, regions }
+}
+
+/// The ARN of the infrastructure configuration.
+pub fn infrastructure_arn(desired: &Desired, site: &Site) -> String {
+    site.arn("infrastructure-configuration", &environment_name(&desired.family, &desired.environment))
+}
+
+/// The ARN of the distribution configuration of `recipe`.
+pub fn distribution_arn(desired: &Desired, site: &Site, recipe: &RecipeName) -> String {
+    site.arn("distribution-configuration", &recipe_name(&desired.family, &desired.environment, recipe))
 }
 
 /// Further Regions that name no key: an encrypted copy there would fall to `aws/ebs`, which cannot

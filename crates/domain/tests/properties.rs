@@ -177,8 +177,13 @@ proptest! {
         let looked_after = |arn: &str| world.pipelines.iter().any(|pipeline| {
             pipeline.infrastructure == arn || pipeline.distribution.as_deref() == Some(arn)
         });
-        for (arn, content) in undisturbed.contents.iter().filter(|(arn, _)| looked_after(arn)) {
-            prop_assert_eq!(world.contents.get(arn), Some(content), "{}", arn);
+        for standing in undisturbed.infrastructure.iter().filter(|standing| looked_after(&standing.arn)) {
+            let same = world.infrastructure.iter().find(|other| other.arn == standing.arn);
+            prop_assert_eq!(same.map(|other| &other.content), Some(&standing.content), "{}", standing.arn);
+        }
+        for standing in undisturbed.distributions.iter().filter(|standing| looked_after(&standing.arn)) {
+            let same = world.distributions.iter().find(|other| other.arn == standing.arn);
+            prop_assert_eq!(same.map(|other| &other.content), Some(&standing.content), "{}", standing.arn);
         }
         prop_assert_eq!(world.plan(&new).changes, vec![]);
     }

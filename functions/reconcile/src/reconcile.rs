@@ -5,6 +5,7 @@ use goldsmith_aws::fault::CallError;
 use goldsmith_aws::{Applied, Aws, apply, observe, output, pipelines};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
+use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{self, Plan, Waiting};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
@@ -145,7 +146,7 @@ async fn plan_for(
     desired: &Desired,
     report: &mut Report,
 ) -> Result<Option<Plan>, CallError> {
-    let observed = observe(aws, desired).instrument(info_span!("observe")).await?;
+    let observed = observe(aws, desired, Depth::Digest).instrument(info_span!("observe")).await?;
     let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
     if problems.is_empty() {
         let plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, &aws.site));

@@ -4,7 +4,7 @@
 use goldsmith_aws::fault::Fault as Meaning;
 use goldsmith_aws::{observe, pipelines};
 use goldsmith_domain::document::Parsed;
-use goldsmith_domain::observed::Catalog;
+use goldsmith_domain::observed::{Catalog, Depth};
 use imagebuilder_emulator::{Fault, FaultAnswer, Matching};
 
 use crate::support::documents::{AMI, AMI_VERSIONS};
@@ -92,7 +92,7 @@ async fn catalog(world: &World, base: &str) -> Result<Catalog, goldsmith_aws::fa
     let aws = world.aws();
     let documents = goldsmith_aws::documents::current(&aws).await?;
     let Parsed::Desired(desired) = &documents.parsed else { panic!("{:?}", documents.parsed) };
-    Ok(observe(&aws, desired).await?.catalog.expect("nothing is made yet"))
+    Ok(observe(&aws, desired, Depth::Digest).await?.catalog.expect("nothing is made yet"))
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::{Applied, Aws, apply, documents, observe};
 use goldsmith_domain::document::Parsed;
+use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{Plan, plan};
 use goldsmith_domain::report::Entry;
 
@@ -46,6 +47,6 @@ pub async fn reconcile(aws: &Aws) -> Result<Outcome, CallError> {
 pub async fn look(aws: &Aws) -> Result<Plan, CallError> {
     let documents = documents::current(aws).await?;
     let Parsed::Desired(desired) = &documents.parsed else { panic!("documents: {:?}", documents.parsed) };
-    let observed = observe(aws, desired).await?;
+    let observed = observe(aws, desired, Depth::Digest).await?;
     Ok(plan(desired, &observed, &aws.site))
 }

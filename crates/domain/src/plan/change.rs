@@ -7,7 +7,7 @@ use crate::arn::{ComponentBuildArn, ImageArn, VersionArn};
 use crate::desired::{Platform, VolumeType};
 use crate::key_policy::Access;
 use crate::names::{AmiId, ComponentArn, KeyArn, PipelineArn, RecipeName, Region};
-use crate::observed::{PipelineStatus, Rule, Tags};
+use crate::observed::{PipelineStatus, RecipeContents, RecipeDevice, Rule, Tags, UsedComponent};
 use crate::resources::{Distribution, Infrastructure};
 
 /// One mutation.
@@ -102,6 +102,30 @@ pub struct CreateRecipe {
     pub ami_tags: Tags,
     /// Its tags.
     pub tags: Tags,
+}
+
+impl From<&CreateRecipe> for RecipeContents {
+    /// What the version will say once it is made.
+    fn from(create: &CreateRecipe) -> Self {
+        let component = |used: &ComponentWithParameters| UsedComponent {
+            arn: used.component.to_string(),
+            parameters: used.parameters.clone(),
+        };
+        let device = |device: &EncryptedDevice| RecipeDevice {
+            name: device.name.clone(),
+            size_gib: Some(device.size_gib),
+            volume_type: Some(device.volume_type.as_str().to_owned()),
+            iops: device.iops,
+            throughput: device.throughput,
+            key: Some(device.key.to_string()),
+        };
+        Self {
+            parent: create.parent.clone(),
+            components: create.components.iter().map(component).collect(),
+            devices: create.devices.iter().map(device).collect(),
+            ami_tags: create.ami_tags.clone(),
+        }
+    }
 }
 
 /// A component in a recipe, with the values of its parameters.
@@ -236,6 +260,53 @@ impl Change {
             Self::Publish(_) => "publish-image",
             Self::StartBuild(_) => "start-build",
         }
+    }
+
+    /// The pipeline that it is about, if it is about one.
+    pub fn pipeline(&self) -> Option<&PipelineArn> {
+        match self {
+            Self::CreatePipeline(change) => Some(&change.arn),
+            Self::UpdatePipeline(change) => Some(&change.arn),
+            Self::TagPipeline(change) => Some(&change.arn),
+            Self::Publish(change) => Some(&change.pipeline),
+            Self::StartBuild(change) => Some(&change.pipeline),
+            Self::PutKeyPolicy(_)
+            | Self::PutRule(_)
+            | Self::CreateComponent(_)
+            | Self::CreateInfrastructure(_)
+            | Self::UpdateInfrastructure(_)
+            | Self::CreateDistribution(_)
+            | Self::UpdateDistribution(_)
+            | Self::CreateRecipe(_) => None,
+        }
+    }
+
+    /// The recipe version that it points a pipeline at, if it does.
+    pub fn points_at(&self) -> Option<&VersionArn> {
+        if let Self::CreatePipeline(CreatePipeline { recipe, .. })
+        | Self::UpdatePipeline(UpdatePipeline { recipe, .. }) = self
+        {
+            return Some(recipe);
+        }
+        None
+    }
+
+    /// The recipe version that it makes, if it makes one.
+    pub fn makes_recipe(&self) -> Option<&CreateRecipe> {
+        if let Self::CreateRecipe(create) = self { Some(create) } else { None }
+    }
+
+    /// What it makes of a distribution configuration, if it is about one.
+    pub fn distributes(&self) -> Option<&Configured<Distribution>> {
+        if let Self::CreateDistribution(wanted) | Self::UpdateDistribution(wanted) = self {
+            return Some(wanted);
+        }
+        None
+    }
+
+    /// The build that it starts, if it starts one.
+    pub fn starts(&self) -> Option<&StartBuild> {
+        if let Self::StartBuild(start) = self { Some(start) } else { None }
     }
 
     /// What it changes: an ARN or a name. No later change may be attempted that needs the target of

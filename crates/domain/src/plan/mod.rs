@@ -7,6 +7,8 @@
 mod change;
 mod content;
 mod images;
+pub mod look;
+pub mod quota;
 mod reason;
 mod recipe;
 mod stack;
@@ -20,11 +22,11 @@ pub use change::{
 };
 pub use images::{PUBLISHED_TAG, token};
 pub use reason::{Refused, Waiting};
+pub use recipe::pipeline_arn;
 
 use crate::arn::ComponentBuildArn;
-use crate::desired::{BaseImage, Desired, RecipeEntry};
+use crate::desired::Desired;
 use crate::document;
-use crate::names::AmiId;
 use crate::observed::{Catalog, Observed, Pipeline};
 use crate::problem::Problem;
 use crate::site::Site;
@@ -42,8 +44,8 @@ pub struct Plan {
 
 /// The next safe steps from `observed` to `desired`.
 ///
-/// Assumption: `observed.catalog` is there if [`needs_catalog`] says so for the same pipelines;
-/// without it, what would need it is not planned.
+/// Assumption: `observed.catalog` is there if [`look::needs_catalog`] says so; without it, what would
+/// need it is not planned.
 pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
     let mut planner = Planner { desired, observed, site, plan: Plan::default(), components: BTreeMap::new() };
     if desired.environment == site.environment {
@@ -55,21 +57,6 @@ pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
         planner.refuse(document::ENVIRONMENT, refused);
     }
     planner.plan
-}
-
-/// Whether a plan for these pipelines needs the catalog: some pipeline is missing, or does not carry
-/// the digest that the documents want.
-pub fn needs_catalog(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> bool {
-    recipe::any_unsatisfied(desired, pipelines, site)
-}
-
-/// The base AMIs that a plan may have to look into.
-pub fn base_amis(desired: &Desired) -> BTreeSet<AmiId> {
-    let ami = |entry: &RecipeEntry| match &entry.base {
-        BaseImage::Ami(ami) => Some(ami.clone()),
-        BaseImage::Parameter(_) | BaseImage::Image(_) | BaseImage::Recipe(_) => None,
-    };
-    desired.recipes.iter().filter_map(ami).collect()
 }
 
 /// The documents that may not be acted upon although they parsed: one of another environment, and one

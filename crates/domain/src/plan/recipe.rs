@@ -38,23 +38,13 @@ impl Parts {
     }
 }
 
-/// Whether some pipeline is missing, or builds something else than the documents want.
-pub(super) fn any_unsatisfied(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> bool {
-    desired.recipes.iter().any(|entry| {
-        let arn = pipeline_arn(desired, site, &entry.name);
-        let digest = resources::recipe(desired, site, entry).digest();
-        let pipeline = pipelines.iter().find(|pipeline| pipeline.arn == arn);
-        pipeline.and_then(|pipeline| carried(pipeline, &digest)).is_none()
-    })
-}
-
 /// The pipeline of a recipe.
-pub(super) fn pipeline_arn(desired: &Desired, site: &Site, recipe: &RecipeName) -> PipelineArn {
+pub fn pipeline_arn(desired: &Desired, site: &Site, recipe: &RecipeName) -> PipelineArn {
     site.pipeline_arn(&recipe_name(&desired.family, &desired.environment, recipe))
 }
 
 /// The recipe version of a pipeline, if its tags say that it has the content with this digest.
-fn carried(pipeline: &Pipeline, digest: &Digest) -> Option<VersionArn> {
+pub(super) fn carried(pipeline: &Pipeline, digest: &Digest) -> Option<VersionArn> {
     let recipe = pipeline.recipe.clone()?;
     let claims = claim(&recipe, digest);
     claims.iter().all(|(key, value)| pipeline.tags.get(key) == Some(value)).then_some(recipe)
@@ -66,6 +56,23 @@ fn claim(recipe: &VersionArn, digest: &Digest) -> Tags {
     [(DIGEST_TAG, digest.to_string()), (RECIPE_TAG, recipe.to_string())]
         .map(|(key, value)| (key.to_owned(), value))
         .into()
+}
+
+/// Recipes that have a pipeline of ours and no entry, in the order of the pipelines' ARNs: lists come in
+/// no order.
+fn retired(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> Vec<RecipeName> {
+    let entries = desired.recipes.iter();
+    let wanted: Vec<_> = entries.map(|entry| pipeline_arn(desired, site, &entry.name)).collect();
+    let mut ours: Vec<&Pipeline> = owned(desired, pipelines).collect();
+    ours.retain(|pipeline| !wanted.contains(&pipeline.arn));
+    ours.sort_by(|a, b| a.arn.cmp(&b.arn));
+    ours.into_iter().filter_map(Pipeline::recipename).collect()
+}
+
+/// Every recipe whose distribution is kept up to date: those of the documents, and the retired ones.
+pub(super) fn looked_after(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> Vec<RecipeName> {
+    let entries = desired.recipes.iter().map(|entry| entry.name.clone());
+    entries.chain(retired(desired, pipelines, site)).collect()
 }
 
 impl<'a> Planner<'a> {
@@ -136,16 +143,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Recipes that have a pipeline of ours and no entry, in the order of the pipelines' ARNs: lists
-    /// come in no order.
     fn retired(&self) -> Vec<RecipeName> {
-        let entries = self.desired.recipes.iter();
-        let wanted: Vec<_> =
-            entries.map(|entry| pipeline_arn(self.desired, self.site, &entry.name)).collect();
-        let mut ours: Vec<&Pipeline> = owned(self.desired, &self.observed.pipelines).collect();
-        ours.retain(|pipeline| !wanted.contains(&pipeline.arn));
-        ours.sort_by(|a, b| a.arn.cmp(&b.arn));
-        ours.into_iter().filter_map(Pipeline::recipename).collect()
+        retired(self.desired, &self.observed.pipelines, self.site)
     }
 
     /// What a refused or retired recipe builds today is still looked after: whoever left gets nothing

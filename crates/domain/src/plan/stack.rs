@@ -103,7 +103,12 @@ impl Planner<'_> {
     }
 
     /// How a configuration stands to what is wanted; refused if it is somebody else's.
-    fn standing(&self, existing: &[Configuration], arn: &str, digest: &Digest) -> Result<Standing, Refused> {
+    fn standing<T>(
+        &self,
+        existing: &[Configuration<T>],
+        arn: &str,
+        digest: &Digest,
+    ) -> Result<Standing, Refused> {
         match existing.iter().find(|configuration| configuration.arn == arn) {
             None => Ok(Standing::Absent),
             Some(foreign) if !is_owned(&foreign.tags, &self.desired.environment) => {

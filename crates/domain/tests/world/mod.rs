@@ -3,8 +3,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
-use std::collections::BTreeMap;
-use std::fmt::Debug;
+use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{
@@ -13,13 +12,15 @@ use goldsmith_domain::desired::{
 };
 use goldsmith_domain::digest;
 use goldsmith_domain::observed::{
-    BaseAmi, Catalog, Component, Configuration, Device, Image, ImageState, Observed, Pipeline,
-    PipelineStatus, Recipe, Rule,
+    BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Image, ImageState, Observed,
+    Pipeline, PipelineStatus, Recipe, RecipeContents, Rule,
 };
-use goldsmith_domain::plan::{Change, Configured, PUBLISHED_TAG, Plan, needs_catalog, plan};
+use goldsmith_domain::plan::{Change, Configured, PUBLISHED_TAG, Plan, look, plan};
 use goldsmith_domain::problem::Place;
-use goldsmith_domain::resources::digest_in;
+use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
+use goldsmith_domain::review::{Review, review};
 use goldsmith_domain::site::Site;
+use jiff::Timestamp;
 
 pub const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Admin","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}"#;
 pub const AMI_A: &str = "ami-0aaaaaaaaaaaaaaaa";
@@ -102,11 +103,13 @@ pub struct World {
     pub images: Vec<Image>,
     pub key_policy: String,
     pub rule: Rule,
-    pub infrastructure: Vec<Configuration>,
-    pub distributions: Vec<Configuration>,
-    /// What each configuration says, by ARN.
-    pub contents: BTreeMap<String, String>,
+    /// Each with its content.
+    pub infrastructure: Vec<Configuration<Infrastructure>>,
+    /// Each with its content.
+    pub distributions: Vec<Configuration<Distribution>>,
     pub catalog: Catalog,
+    pub facts: Facts,
+    pub time: Timestamp,
 }
 
 impl World {
@@ -122,19 +125,53 @@ impl World {
             rule,
             infrastructure: Vec::new(),
             distributions: Vec::new(),
-            contents: BTreeMap::new(),
             catalog,
+            facts: Facts::default(),
+            time: "2026-01-01T00:00:00Z".parse().expect("a time"),
         }
     }
 
     pub fn observe(&self, desired: &Desired) -> Observed {
-        let catalog = needs_catalog(desired, &self.pipelines, &site()).then(|| self.catalog.clone());
-        let Self { pipelines, images, key_policy, rule, infrastructure, distributions, .. } = self.clone();
-        Observed { pipelines, images, key_policy, rule, infrastructure, distributions, catalog }
+        self.observe_to(desired, Depth::Digest)
+    }
+
+    /// What a run sees: content only where it looks for it.
+    pub fn observe_to(&self, desired: &Desired, depth: Depth) -> Observed {
+        let Self { pipelines, images, key_policy, rule, infrastructure, distributions, facts, time, .. } =
+            self.clone();
+        let catalog = None;
+        let mut observed = Observed {
+            time,
+            pipelines,
+            images,
+            key_policy,
+            rule,
+            infrastructure,
+            distributions,
+            catalog,
+            facts,
+        };
+        let infrastructure = look::infrastructure_to_get(desired, &observed, &site(), depth);
+        let distributions = look::distributions_to_get(desired, &observed, &site(), depth);
+        strip(&mut observed.infrastructure, &infrastructure);
+        strip(&mut observed.distributions, &distributions);
+        if look::needs_catalog(desired, &observed, &site()) {
+            observed.catalog = Some(self.catalog.clone());
+            let wanted = look::recipes_to_get(desired, &observed, &site());
+            let catalog = observed.catalog.as_mut().expect("a catalog");
+            catalog.contents.retain(|arn, _| wanted.contains(arn));
+        }
+        observed
     }
 
     pub fn plan(&self, desired: &Desired) -> Plan {
         plan(desired, &self.observe(desired), &site())
+    }
+
+    /// What the plan means.
+    pub fn review(&self, desired: &Desired) -> Review {
+        let observed = self.observe(desired);
+        review(desired, &observed, &plan(desired, &observed, &site()), &site())
     }
 
     /// One run: plan, then make every change.
@@ -187,20 +224,21 @@ impl World {
                     .push(Component { arn: change.arn.clone(), tags: change.tags.clone() });
             }
             Change::CreateInfrastructure(change) => {
-                add(&mut self.infrastructure, &mut self.contents, change);
+                add(&mut self.infrastructure, change);
             }
             Change::UpdateInfrastructure(change) => {
-                set(&mut self.infrastructure, &mut self.contents, change);
+                set(&mut self.infrastructure, change);
             }
             Change::CreateDistribution(change) => {
-                add(&mut self.distributions, &mut self.contents, change);
+                add(&mut self.distributions, change);
             }
             Change::UpdateDistribution(change) => {
-                set(&mut self.distributions, &mut self.contents, change);
+                set(&mut self.distributions, change);
             }
             Change::CreateRecipe(change) => {
                 assert!(self.catalog.recipes.iter().all(|existing| existing.arn != change.arn), "exists");
                 self.catalog.recipes.push(Recipe { arn: change.arn.clone(), tags: change.tags.clone() });
+                self.catalog.contents.insert(change.arn.clone(), RecipeContents::from(change));
             }
             Change::CreatePipeline(change) => {
                 assert!(
@@ -214,6 +252,7 @@ impl World {
                     infrastructure: change.infrastructure.clone(),
                     distribution: Some(change.distribution.clone()),
                     tags: change.tags.clone(),
+                    others: BTreeMap::new(),
                 });
             }
             Change::UpdatePipeline(change) => {
@@ -226,6 +265,7 @@ impl World {
                 pipeline.infrastructure.clone_from(&change.infrastructure);
                 pipeline.distribution = Some(change.distribution.clone());
                 pipeline.status.clone_from(&change.status);
+                pipeline.others.clear();
             }
             Change::TagPipeline(change) => {
                 self.pipeline_mut(change.arn.as_str()).tags.extend(change.tags.clone());
@@ -253,29 +293,38 @@ impl World {
     }
 }
 
-fn add<T: Debug>(
-    all: &mut Vec<Configuration>,
-    contents: &mut BTreeMap<String, String>,
-    change: &Configured<T>,
-) {
+/// Leaves only the content that was asked for.
+fn strip<T>(all: &mut [Configuration<T>], wanted: &BTreeSet<String>) {
+    for configuration in all.iter_mut().filter(|configuration| !wanted.contains(&configuration.arn)) {
+        configuration.content = None;
+    }
+}
+
+fn add<T: Clone>(all: &mut Vec<Configuration<T>>, change: &Configured<T>) {
     assert!(all.iter().all(|existing| existing.arn != change.arn), "exists");
-    let digest = digest_in(&change.description);
-    all.push(Configuration { arn: change.arn.clone(), tags: change.tags.clone(), digest });
-    contents.insert(change.arn.clone(), format!("{:?}", change.content));
+    let (arn, tags) = (change.arn.clone(), change.tags.clone());
+    all.push(Configuration { arn, tags, digest: digest_in(&change.description), content: content(change) });
 }
 
 /// An update replaces everything but the tags.
-fn set<T: Debug>(all: &mut [Configuration], contents: &mut BTreeMap<String, String>, change: &Configured<T>) {
+fn set<T: Clone>(all: &mut [Configuration<T>], change: &Configured<T>) {
     let existing = all.iter_mut().find(|existing| existing.arn == change.arn).expect("it exists");
     existing.digest = digest_in(&change.description);
-    contents.insert(change.arn.clone(), format!("{:?}", change.content));
+    existing.content = content(change);
 }
 
-fn base_ami() -> BaseAmi {
+fn content<T: Clone>(change: &Configured<T>) -> Option<Content<T>> {
+    Some(Content { known: change.content.clone(), others: BTreeMap::new() })
+}
+
+pub fn base_ami() -> BaseAmi {
     let device = Device { name: "/dev/xvda".to_owned(), size_gib: 8, volume_type: VolumeType::Gp3 };
     BaseAmi {
         available: true,
         platform: Platform::Linux,
+        architecture: "x86_64".to_owned(),
+        deprecated: None,
+        product_codes: Vec::new(),
         root_device: "/dev/xvda".to_owned(),
         devices: vec![device],
     }

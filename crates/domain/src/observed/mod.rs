@@ -1,12 +1,20 @@
 //! What exists, as AWS tells it, reduced to what decisions need.
 
+mod catalog;
+mod facts;
+
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::arn::{ComponentBuildArn, ImageArn, VersionArn};
-use crate::desired::{Platform, VolumeType};
+pub use self::catalog::{
+    BaseAmi, Catalog, Component, Device, ProductCode, Recipe, RecipeContents, RecipeDevice, UsedComponent,
+};
+pub use self::facts::{Facts, KeyState, RegionState, SubnetState};
+use crate::arn::{ImageArn, VersionArn};
 use crate::names::{AmiId, Digest, Environment, PipelineArn, RecipeName, Region};
+use crate::resources::{Distribution, Infrastructure};
 use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
 
 /// Tags of a resource.
@@ -16,6 +24,9 @@ pub type Tags = BTreeMap<String, String>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Observed {
+    /// When it was looked at.
+    #[serde(default)]
+    pub time: Timestamp,
     /// Every pipeline of the account and Region, ours and others'.
     pub pipelines: Vec<Pipeline>,
     /// Every image build of the account and Region.
@@ -25,23 +36,23 @@ pub struct Observed {
     /// The rule that starts scheduled builds.
     pub rule: Rule,
     /// Infrastructure configurations.
-    pub infrastructure: Vec<Configuration>,
+    pub infrastructure: Vec<Configuration<Infrastructure>>,
     /// Distribution configurations.
-    pub distributions: Vec<Configuration>,
+    pub distributions: Vec<Configuration<Distribution>>,
     /// What is only read when a pipeline does not carry the digest that the documents want.
     pub catalog: Option<Catalog>,
+    /// What a plan that makes something is checked against.
+    #[serde(default)]
+    pub facts: Facts,
 }
 
-/// What new resources are made from, or beside.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Catalog {
-    /// Component builds that this account owns.
-    pub components: Vec<Component>,
-    /// Recipe versions that this account owns.
-    pub recipes: Vec<Recipe>,
-    /// The base AMIs that the documents name and that we can see.
-    pub base_amis: BTreeMap<AmiId, BaseAmi>,
+/// How closely a run looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Pipelines by content, configurations by the digest in their description.
+    Digest,
+    /// Every configuration of ours by content as well, and everything that a plan is checked against.
+    Content,
 }
 
 /// An image pipeline.
@@ -60,6 +71,9 @@ pub struct Pipeline {
     pub distribution: Option<String>,
     /// Its tags.
     pub tags: Tags,
+    /// What it says beside that and none of ours ever does, such as a schedule, by member.
+    #[serde(default)]
+    pub others: BTreeMap<String, String>,
 }
 
 /// Whether a pipeline is enabled (`PipelineStatus` of the API reference).
@@ -143,62 +157,29 @@ impl From<&str> for ImageState {
     }
 }
 
-/// One build of a component of ours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Component {
-    /// Its build version ARN.
-    pub arn: ComponentBuildArn,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-/// One version of a recipe.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Recipe {
-    /// Its ARN.
-    pub arn: VersionArn,
-    /// Its tags.
-    pub tags: Tags,
-}
-
 /// An infrastructure or distribution configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Configuration {
+pub struct Configuration<T> {
     /// Its ARN.
     pub arn: String,
     /// Its tags.
     pub tags: Tags,
     /// The digest in its description.
     pub digest: Option<Digest>,
+    /// What it says; only read where the digest is not the wanted one, or in search of drift.
+    #[serde(default = "Option::default")]
+    pub content: Option<Content<T>>,
 }
 
-/// An AMI that a recipe is to be built on.
+/// What a configuration says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct BaseAmi {
-    /// Whether it is `available` (EC2 `ImageState`).
-    pub available: bool,
-    /// Its operating system family.
-    pub platform: Platform,
-    /// The device of the root volume, such as `/dev/xvda`.
-    pub root_device: String,
-    /// Its EBS devices, in the AMI's order.
-    pub devices: Vec<Device>,
-}
-
-/// An EBS device of a base AMI.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Device {
-    /// The device name.
-    pub name: String,
-    /// Size in GiB.
-    pub size_gib: u32,
-    /// The volume type, `gp2` where EC2 does not say.
-    pub volume_type: VolumeType,
+pub struct Content<T> {
+    /// What we could have written.
+    pub known: T,
+    /// What none of ours ever says, by member.
+    pub others: BTreeMap<String, String>,
 }
 
 /// The `EventBridge` rule that starts scheduled builds, with everything that `PutRule` would replace.

@@ -1,12 +1,15 @@
 //! Observes what exists. Everything is listed, nothing is got one by one: a no-change run of 50
 //! versions costs as many calls as a run of one.
 
+mod catalog;
+mod contents;
+
 use aws_sdk_imagebuilder::types::ImageSummary;
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::observed::{
-    Catalog, Component, Configuration, Image, Observed, Pipeline, Recipe, Rule,
-};
-use goldsmith_domain::plan::{base_amis, needs_catalog};
+use goldsmith_domain::observed::{Configuration, Depth, Facts, Image, Observed, Pipeline, Rule};
+use goldsmith_domain::plan::look;
+use goldsmith_domain::resources::{Distribution, Infrastructure};
+use jiff::Timestamp;
 
 use crate::fault::CallError;
 use crate::{Aws, imagebuilder as shapes};
@@ -14,11 +17,12 @@ use crate::{Aws, imagebuilder as shapes};
 /// The largest page that Image Builder gives (API reference, `maxResults`).
 const PAGE: i32 = 100;
 
-/// What exists, as far as a plan for `desired` needs it.
+/// What exists, as far as a plan for `desired` needs it, looked at as closely as `depth` says.
 ///
 /// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digest that
-/// the documents want.
-pub async fn observe(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
+/// the documents want, and a configuration only where its digest is not the wanted one, or in search of
+/// drift.
+pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
     let (pipelines, images, key_policy, rule, infrastructure, distributions) = tokio::try_join!(
         pipelines(aws),
         images(aws),
@@ -27,9 +31,23 @@ pub async fn observe(aws: &Aws, desired: &Desired) -> Result<Observed, CallError
         infrastructure(aws),
         distributions(aws)
     )?;
-    let needed = needs_catalog(desired, &pipelines, &aws.site);
-    let catalog = if needed { Some(Box::pin(catalog(aws, desired)).await?) } else { None };
-    Ok(Observed { pipelines, images, key_policy, rule, infrastructure, distributions, catalog })
+    let (time, facts) = (Timestamp::now(), Facts::default());
+    let mut observed = Observed {
+        time,
+        pipelines,
+        images,
+        key_policy,
+        rule,
+        infrastructure,
+        distributions,
+        catalog: None,
+        facts,
+    };
+    Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
+    if look::needs_catalog(desired, &observed, &aws.site) {
+        Box::pin(catalog::read(aws, desired, &mut observed)).await?;
+    }
+    Ok(observed)
 }
 
 /// All items of a paginated list, as ours.
@@ -48,6 +66,7 @@ macro_rules! list {
         }
     }};
 }
+use list;
 
 /// Every pipeline of the account and Region.
 pub async fn pipelines(aws: &Aws) -> Result<Vec<Pipeline>, CallError> {
@@ -61,32 +80,14 @@ pub async fn images(aws: &Aws) -> Result<Vec<Image>, CallError> {
     list!(aws, list_image_build_versions "imagebuilder:ListImageBuildVersions", image_summary_list, image)
 }
 
-async fn infrastructure(aws: &Aws) -> Result<Vec<Configuration>, CallError> {
+async fn infrastructure(aws: &Aws) -> Result<Vec<Configuration<Infrastructure>>, CallError> {
     list!(aws, list_infrastructure_configurations "imagebuilder:ListInfrastructureConfigurations",
         infrastructure_configuration_summary_list, shapes::infrastructure)
 }
 
-async fn distributions(aws: &Aws) -> Result<Vec<Configuration>, CallError> {
+async fn distributions(aws: &Aws) -> Result<Vec<Configuration<Distribution>>, CallError> {
     list!(aws, list_distribution_configurations "imagebuilder:ListDistributionConfigurations",
         distribution_configuration_summary_list, shapes::distribution)
-}
-
-async fn catalog(aws: &Aws, desired: &Desired) -> Result<Catalog, CallError> {
-    let base_amis = base_amis(desired);
-    let (components, recipes, base_amis) =
-        tokio::try_join!(components(aws), recipes(aws), aws.ec2.base_amis(&base_amis))?;
-    Ok(Catalog { components, recipes, base_amis })
-}
-
-/// Every component build of the account: unlike `ListComponents` this list tells tags, and without a
-/// version ARN it is of all components that the account owns (API reference).
-async fn components(aws: &Aws) -> Result<Vec<Component>, CallError> {
-    list!(aws, list_component_build_versions "imagebuilder:ListComponentBuildVersions",
-        component_summary_list, shapes::component)
-}
-
-async fn recipes(aws: &Aws) -> Result<Vec<Recipe>, CallError> {
-    list!(aws, list_image_recipes "imagebuilder:ListImageRecipes", image_recipe_summary_list, shapes::recipe)
 }
 
 async fn key_policy(aws: &Aws) -> Result<String, CallError> {

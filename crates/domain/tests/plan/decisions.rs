@@ -1,26 +1,13 @@
 //! Each decision of the planner: build what is desired, derive the world that satisfies it, change one
 //! thing, and look at the plan.
 
-mod world;
-
 use goldsmith_domain::desired::{Desired, Instances, RegionSettings};
 use goldsmith_domain::observed::{ImageState, PipelineStatus};
 use goldsmith_domain::plan::{Change, unknown_scheduled};
 use insta::assert_snapshot;
-use world::{AMI_B, World, consumer, desired, document, entry, scheduled};
 
-fn settled(desired: &Desired) -> World {
-    let mut world = World::new();
-    world.settle(desired);
-    world
-}
-
-/// The plan with the ARN heads cut, so that a line reads.
-fn plan(world: &World, desired: &Desired) -> String {
-    let text = world.plan(desired).to_string();
-    text.replace("arn:aws:imagebuilder:us-east-1:111122223333:", "")
-        .replace("arn:aws:kms:us-east-1:111122223333:", "")
-}
+use crate::world::{self, AMI_B, World, consumer, desired, document, entry, scheduled};
+use crate::{plan, settled};
 
 #[test]
 fn the_first_upload_makes_everything_and_starts_each_build_once() {

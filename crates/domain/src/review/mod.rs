@@ -5,12 +5,66 @@
 //! answers a dry run with it, so that who may only invoke the function sees what who may read the
 //! account sees.
 
+mod access;
+mod budget;
+mod recipes;
+mod settings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::desired::Desired;
 use crate::names::{AccountId, Environment, RecipeName, Region};
+use crate::observed::Observed;
+use crate::plan::Plan;
 use crate::report::Entry;
+use crate::site::Site;
+
+/// What `plan` means, which was made from the other arguments.
+pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) -> Review {
+    let recipes = recipes::reviews(desired, observed, plan, site);
+    let listed = |name: &RecipeName| recipes.iter().any(|recipe| recipe.recipename == *name);
+    let (storage, unknown) = budget::storage(desired, observed, plan, site);
+    Review {
+        stack: Stack {
+            environment: site.environment.clone(),
+            account: site.account.clone(),
+            region: site.region.clone(),
+        },
+        unchanged: desired.recipes.iter().filter(|entry| !listed(&entry.name)).count(),
+        recipes,
+        access: access::changes(desired, observed, plan, site),
+        key_policy: access::key_policy(plan),
+        settings: settings::differences(observed, plan),
+        quotas: budget::quotas(observed, plan),
+        storage,
+        waiting: plan.waiting.iter().map(|(t, why)| entry(why.kind(), t, why.to_string())).collect(),
+        refused: plan.refused.iter().map(|(t, why)| entry(why.kind(), t, why.to_string())).collect(),
+        changes: plan.changes.iter().map(Entry::change).collect(),
+        notes: notes(desired, observed).into_iter().chain(unknown).collect(),
+    }
+}
+
+fn entry(kind: &str, target: &str, reason: String) -> Entry {
+    Entry { kind: kind.to_owned(), target: target.to_owned(), reason: Some(reason) }
+}
+
+/// What the documents say in vain, and what the base AMIs cost beside the instances.
+fn notes(desired: &Desired, observed: &Observed) -> Vec<String> {
+    let documents =
+        desired.notes.iter().map(|note| format!("{}:{}: {}", note.place.file, note.place.line, note.text));
+    let amis = observed.catalog.iter().flat_map(|catalog| &catalog.base_amis);
+    let codes = amis.filter(|(_, ami)| !ami.product_codes.is_empty()).map(|(ami, base)| {
+        let codes: Vec<&str> = base.product_codes.iter().map(|code| code.id.as_str()).collect();
+        format!(
+            "the base AMI {ami} carries the product code {}: who launches an image built on it needs a subscription \
+             to that product",
+            codes.join(", ")
+        )
+    });
+    documents.chain(codes).collect()
+}
 
 /// The consequences of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

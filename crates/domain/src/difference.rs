@@ -1,0 +1,158 @@
+//! What is different between two states of a resource, member by member, in a reader's words.
+
+use std::collections::BTreeSet;
+
+use crate::desired::MetadataOptions;
+use crate::observed::{Content, RecipeContents, RecipeDevice, UsedComponent};
+use crate::resources::{Distribution, Infrastructure};
+use crate::review::Difference;
+
+/// What our own tags' keys start with.
+const OWN_TAGS: &str = "goldsmith:";
+
+/// What a resource says: each member with its value, in the order in which a reader wants them.
+pub type Members = Vec<(String, String)>;
+
+/// The members of `after` that are new or have another value, then those that only `before` has.
+pub fn between(before: &Members, after: &Members) -> Vec<Difference> {
+    let value = |members: &Members, what: &str| {
+        members.iter().find(|(name, _)| name == what).map(|(_, value)| value.clone())
+    };
+    let gone = before.iter().filter(|(what, _)| value(after, what).is_none());
+    let all = after.iter().chain(gone).map(|(what, _)| Difference {
+        what: what.clone(),
+        from: value(before, what),
+        to: value(after, what),
+    });
+    all.filter(|difference| difference.from != difference.to).collect()
+}
+
+/// Differences in one sentence: `subnet: subnet-1, wanted none; key pair: none, wanted ops`.
+pub fn sentence(differences: &[Difference]) -> String {
+    let none = || "none".to_owned();
+    let each = differences.iter().map(|difference| {
+        let (from, to) = (difference.from.clone(), difference.to.clone());
+        format!("{}: {}, wanted {}", difference.what, from.unwrap_or_else(none), to.unwrap_or_else(none))
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// A resource that can be told member by member.
+pub trait Told {
+    /// What it says.
+    fn members(&self) -> Members;
+}
+
+impl<T: Told> Told for Content<T> {
+    fn members(&self) -> Members {
+        let others = self.others.iter().map(|(member, value)| (member.clone(), value.clone()));
+        self.known.members().into_iter().chain(others).collect()
+    }
+}
+
+impl Told for Infrastructure {
+    fn members(&self) -> Members {
+        let logs = self.logs.as_ref().map(|logs| format!("s3://{}/{}", logs.bucket, logs.prefix));
+        let groups = (!self.security_groups.is_empty()).then(|| self.security_groups.join(", "));
+        let failure = if self.terminate_on_failure { "terminated" } else { "kept" };
+        let all = [
+            ("instance types", Some(self.instance_types.join(", "))),
+            ("instance profile", Some(self.instance_profile.clone())),
+            ("key pair", self.key_pair.clone()),
+            ("subnet", self.subnet.clone()),
+            ("security groups", groups),
+            ("instance metadata", Some(metadata(self.metadata))),
+            ("build logs", logs),
+            ("instance of a failed build", Some(failure.to_owned())),
+        ];
+        let set = all.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?)));
+        let tags = self.resource_tags.iter();
+        set.chain(tags.map(|(key, value)| (format!("instance tag {key}"), value.clone()))).collect()
+    }
+}
+
+fn metadata(options: MetadataOptions) -> String {
+    let versions = if options.tokens_required { "version 2 only" } else { "versions 1 and 2" };
+    format!("{versions}, hop limit {}", options.hop_limit)
+}
+
+impl Told for Distribution {
+    fn members(&self) -> Members {
+        let mut members = Members::new();
+        for (region, entry) in &self.regions {
+            let mut member = |name: &str, value| members.push((format!("{region} {name}"), value));
+            member("AMI name", entry.ami_name.clone());
+            entry.kms_key.iter().for_each(|key| member("key", key.to_string()));
+            if !entry.shared_with.is_empty() {
+                let accounts: Vec<String> = entry.shared_with.iter().map(ToString::to_string).collect();
+                member("shared with", accounts.join(", "));
+            }
+            for (key, value) in &entry.ami_tags {
+                member(&format!("AMI tag {key}"), value.clone());
+            }
+        }
+        members
+    }
+}
+
+/// What a recipe version says; the names of our own components start with `prefix`, which is left out.
+pub fn recipe(contents: &RecipeContents, prefix: &str) -> Members {
+    let mut members = vec![("base image".to_owned(), contents.parent.clone())];
+    for used in &contents.components {
+        let name = format!("component {}", name_of(used, prefix));
+        let taken = members.iter().any(|(member, _)| *member == name);
+        members.push((if taken { format!("component {}", used.arn) } else { name }, version_of(used)));
+    }
+    if contents.components.len() > 1 {
+        let order: Vec<&str> = contents.components.iter().map(|used| name_of(used, prefix)).collect();
+        members.push(("order of components".to_owned(), order.join(", ")));
+    }
+    let volumes = contents.devices.iter();
+    members.extend(volumes.map(|device| (format!("volume {}", device.name), volume(device))));
+    let keys: BTreeSet<&str> = contents.devices.iter().filter_map(|device| device.key.as_deref()).collect();
+    members.push(("key of the volumes".to_owned(), keys.into_iter().collect::<Vec<_>>().join(", ")));
+    // Our own tags say whose the AMI is and which recipe's, which is never news.
+    let tags = contents.ami_tags.iter().filter(|(key, _)| !key.starts_with(OWN_TAGS));
+    members.extend(tags.map(|(key, value)| (format!("AMI tag {key}"), value.clone())));
+    members
+}
+
+/// What differs between two recipe versions. The order of components is only told where they are the
+/// same ones in another order.
+pub fn between_recipes(before: &RecipeContents, after: &RecipeContents, prefix: &str) -> Vec<Difference> {
+    let names = |contents: &RecipeContents| {
+        let mut names: Vec<_> =
+            contents.components.iter().map(|used| name_of(used, prefix).to_owned()).collect();
+        names.sort();
+        names
+    };
+    let reordered = names(before) == names(after);
+    let mut differences = between(&recipe(before, prefix), &recipe(after, prefix));
+    differences.retain(|difference| reordered || difference.what != "order of components");
+    differences
+}
+
+/// `update-linux` of `...:component/update-linux/x.x.x`.
+fn name_of<'a>(used: &'a UsedComponent, prefix: &str) -> &'a str {
+    let name = used.arn.split('/').nth(1).unwrap_or(&used.arn);
+    name.strip_prefix(prefix).unwrap_or(name)
+}
+
+/// `1.0.0`, or `1.0.0/2` for another build than the first, with the values of parameters.
+fn version_of(used: &UsedComponent) -> String {
+    let version = used.arn.splitn(3, '/').nth(2).unwrap_or_default();
+    let version = version.strip_suffix("/1").unwrap_or(version);
+    let parameters = used.parameters.iter().map(|(name, value)| format!("{name}={value}"));
+    let parameters = parameters.collect::<Vec<_>>().join(", ");
+    if parameters.is_empty() { version.to_owned() } else { format!("{version} with {parameters}") }
+}
+
+/// `30 GiB gp3, 3000 IOPS, 125 MiB/s`.
+fn volume(device: &RecipeDevice) -> String {
+    let size = device.size_gib.map(|size| format!("{size} GiB"));
+    let size: Vec<String> = size.into_iter().chain(device.volume_type.clone()).collect();
+    let iops = device.iops.map(|iops| format!("{iops} IOPS"));
+    let throughput = device.throughput.map(|throughput| format!("{throughput} MiB/s"));
+    let rest = [iops, throughput].into_iter().flatten();
+    [size.join(" ")].into_iter().chain(rest).collect::<Vec<_>>().join(", ")
+}

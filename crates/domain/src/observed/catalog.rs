@@ -1,0 +1,140 @@
+//! What new resources are made from, or beside: components, recipe versions, and what they build on.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Tags;
+use crate::arn::{ComponentBuildArn, VersionArn};
+use crate::desired::{Platform, VolumeType};
+use crate::names::{AmiId, ParameterName, ParentImageArn};
+
+/// What new resources are made from, or beside.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Catalog {
+    /// Component builds that this account owns.
+    pub components: Vec<Component>,
+    /// Recipe versions that this account owns.
+    pub recipes: Vec<Recipe>,
+    /// What recipe versions say: those that are current, or will be again, of unsatisfied recipes.
+    #[serde(default)]
+    pub contents: BTreeMap<VersionArn, RecipeContents>,
+    /// The base AMIs that we can see, of those that recipes are built on.
+    pub base_amis: BTreeMap<AmiId, BaseAmi>,
+    /// What the parameters say that recipes are built on; without those that are missing.
+    #[serde(default)]
+    pub parameters: BTreeMap<ParameterName, String>,
+    /// The AMIs of the Image Builder images that recipes are built on, in the building Region; without
+    /// images that are missing or have none there.
+    #[serde(default)]
+    pub parents: BTreeMap<ParentImageArn, AmiId>,
+}
+
+/// One build of a component of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Component {
+    /// Its build version ARN.
+    pub arn: ComponentBuildArn,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// One version of a recipe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Recipe {
+    /// Its ARN.
+    pub arn: VersionArn,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// What a recipe version says (`ImageRecipe` of the API reference), to tell what will be different.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RecipeContents {
+    /// What it is built on, as `parentImage` has it.
+    pub parent: String,
+    /// What runs on it, in order.
+    pub components: Vec<UsedComponent>,
+    /// Its devices.
+    pub devices: Vec<RecipeDevice>,
+    /// Tags for the AMI while it is built.
+    pub ami_tags: Tags,
+}
+
+/// A component as a recipe version names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct UsedComponent {
+    /// Its ARN.
+    pub arn: String,
+    /// Values of its parameters.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// A device as a recipe version names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RecipeDevice {
+    /// The device name.
+    pub name: String,
+    /// Size in GiB.
+    pub size_gib: Option<u32>,
+    /// The volume type.
+    pub volume_type: Option<String>,
+    /// IOPS.
+    pub iops: Option<u32>,
+    /// Throughput in MiB a second.
+    pub throughput: Option<u32>,
+    /// The key.
+    pub key: Option<String>,
+}
+
+/// An AMI that a recipe is to be built on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BaseAmi {
+    /// Whether it is `available` (EC2 `ImageState`).
+    pub available: bool,
+    /// Its operating system family.
+    pub platform: Platform,
+    /// Its architecture, such as `x86_64` or `arm64`.
+    #[serde(default)]
+    pub architecture: String,
+    /// When it is or was deprecated, if that is known.
+    #[serde(default)]
+    pub deprecated: Option<Timestamp>,
+    /// Its product codes.
+    #[serde(default)]
+    pub product_codes: Vec<ProductCode>,
+    /// The device of the root volume, such as `/dev/xvda`.
+    pub root_device: String,
+    /// Its EBS devices, in the AMI's order.
+    pub devices: Vec<Device>,
+}
+
+/// What an AMI costs beside the instance (EC2 `ProductCode`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ProductCode {
+    /// The code.
+    pub id: String,
+    /// `marketplace` or `devpay`.
+    pub kind: String,
+}
+
+/// An EBS device of a base AMI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Device {
+    /// The device name.
+    pub name: String,
+    /// Size in GiB.
+    pub size_gib: u32,
+    /// The volume type, `gp2` where EC2 does not say.
+    pub volume_type: VolumeType,
+}

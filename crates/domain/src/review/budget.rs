@@ -1,0 +1,112 @@
+//! What a plan uses up: quotas, snapshots and gigabytes.
+
+use std::collections::BTreeMap;
+
+use super::{Quota, Storage};
+use crate::desired::Desired;
+use crate::names::Region;
+use crate::observed::{ImageState, Observed};
+use crate::plan::{Change, Plan, StartBuild, quota};
+use crate::resources::{self, Distribution};
+use crate::site::Site;
+
+/// The quotas that the plan uses more of, by their default values: the account's own may be higher.
+pub(super) fn quotas(observed: &Observed, plan: &Plan) -> Vec<Quota> {
+    let count = |is: fn(&Change) -> bool| plan.changes.iter().filter(|change| is(change)).count();
+    let catalog = observed.catalog.as_ref();
+    let running =
+        observed.images.iter().filter(|image| matches!(image.state, ImageState::Running(_))).count();
+    let used_and_added = [
+        (quota::PIPELINES, observed.pipelines.len(), count(|c| matches!(c, Change::CreatePipeline(_)))),
+        (
+            quota::RECIPES,
+            catalog.map_or(0, |catalog| catalog.recipes.len()),
+            count(|c| matches!(c, Change::CreateRecipe(_))),
+        ),
+        (
+            quota::COMPONENTS,
+            catalog.map_or(0, |catalog| catalog.components.len()),
+            count(|c| matches!(c, Change::CreateComponent(_))),
+        ),
+        (
+            quota::INFRASTRUCTURE,
+            observed.infrastructure.len(),
+            count(|c| matches!(c, Change::CreateInfrastructure(_))),
+        ),
+        (
+            quota::DISTRIBUTIONS,
+            observed.distributions.len(),
+            count(|c| matches!(c, Change::CreateDistribution(_))),
+        ),
+        (quota::BUILDS, running, count(|c| matches!(c, Change::StartBuild(_)))),
+    ];
+    let used_up = used_and_added.into_iter().filter(|(_, _, added)| *added > 0);
+    let all = used_up.map(|(quota, used, added)| entry(quota, used, used + added));
+    all.chain(components_of_a_recipe(observed, plan)).collect()
+}
+
+fn entry(quota: quota::Limit, used: usize, after: usize) -> Quota {
+    Quota { name: quota.name.to_owned(), used, after, limit: quota.limit }
+}
+
+/// The recipe version of the plan with the most components, if that is not as many as today.
+fn components_of_a_recipe(observed: &Observed, plan: &Plan) -> Option<Quota> {
+    let created = plan.changes.iter().filter_map(Change::makes_recipe);
+    let largest = created.max_by_key(|create| create.components.len())?;
+    let mut current = observed.pipelines.iter().filter_map(|pipeline| pipeline.recipe.as_ref());
+    let today = current.find(|recipe| recipe.slug() == largest.arn.slug());
+    let contents = today.and_then(|recipe| observed.catalog.as_ref()?.contents.get(recipe));
+    let (used, after) = (contents.map_or(0, |contents| contents.components.len()), largest.components.len());
+    (used != after).then(|| entry(quota::COMPONENTS_OF_A_RECIPE, used, after))
+}
+
+/// The snapshots that the plan's builds leave in each Region, all of them in the building account. What
+/// could not be told is in the second part: recipes whose devices were not observed.
+pub(super) fn storage(
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Plan,
+    site: &Site,
+) -> (Vec<Storage>, Vec<String>) {
+    let mut totals: BTreeMap<Region, (usize, u64)> = BTreeMap::new();
+    let mut notes = Vec::new();
+    for start in plan.changes.iter().filter_map(Change::starts) {
+        let Some((snapshots, gib)) = size(start, observed, plan) else {
+            notes.push(format!("how much the build of {} will store was not observed", start.recipename));
+            continue;
+        };
+        for region in distribution(start, desired, plan, site).regions.into_keys() {
+            let total = totals.entry(region).or_default();
+            *total = (total.0 + snapshots, total.1 + gib);
+        }
+    }
+    let storage = totals.into_iter().map(|(region, (snapshots, gib))| {
+        let account = site.account.clone();
+        Storage { account, region, snapshots, gib }
+    });
+    (storage.collect(), notes)
+}
+
+/// The devices of the recipe version that a build is of: how many, and their GiB.
+fn size(start: &StartBuild, observed: &Observed, plan: &Plan) -> Option<(usize, u64)> {
+    let mut of_pipeline = plan.changes.iter().filter(|change| change.pipeline() == Some(&start.pipeline));
+    let points = of_pipeline.find_map(Change::points_at);
+    let today = || observed.pipelines.iter().find(|pipeline| pipeline.arn == start.pipeline)?.recipe.as_ref();
+    let recipe = points.or_else(today)?;
+    let created = plan.changes.iter().filter_map(Change::makes_recipe).find(|create| create.arn == *recipe);
+    if let Some(create) = created {
+        let gib = create.devices.iter().map(|device| u64::from(device.size_gib)).sum();
+        return Some((create.devices.len(), gib));
+    }
+    let contents = observed.catalog.as_ref()?.contents.get(recipe)?;
+    let gib: Option<u64> = contents.devices.iter().map(|device| device.size_gib.map(u64::from)).sum();
+    Some((contents.devices.len(), gib?))
+}
+
+/// Where the image of a build goes.
+fn distribution(start: &StartBuild, desired: &Desired, plan: &Plan, site: &Site) -> Distribution {
+    let arn = resources::distribution_arn(desired, site, &start.recipename);
+    let changed = plan.changes.iter().filter_map(Change::distributes).find(|wanted| wanted.arn == arn);
+    let changed = changed.map(|wanted| wanted.content.clone());
+    changed.unwrap_or_else(|| resources::distribution(desired, site, &start.recipename))
+}

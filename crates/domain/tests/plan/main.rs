@@ -1,0 +1,27 @@
+//! The planner's decisions, and what it tells of them.
+
+mod decisions;
+mod review;
+#[path = "../world/mod.rs"]
+mod world;
+
+use goldsmith_domain::desired::Desired;
+use world::World;
+
+/// A world in which nothing is left to do.
+fn settled(desired: &Desired) -> World {
+    let mut world = World::new();
+    world.settle(desired);
+    world
+}
+
+/// The plan with the ARN heads cut, so that a line reads.
+fn plan(world: &World, desired: &Desired) -> String {
+    let text = world.plan(desired).to_string();
+    short(&text)
+}
+
+fn short(text: &str) -> String {
+    text.replace("arn:aws:imagebuilder:us-east-1:111122223333:", "")
+        .replace("arn:aws:kms:us-east-1:111122223333:", "")
+}
