@@ -40,6 +40,9 @@ async fn a_dry_run_plans_for_documents_that_are_not_uploaded() {
     let report = factory.dry_run_with(&wanted).await;
     assert_eq!(factory.writes(), Vec::<String>::new());
     assert!(report.kinds().contains(&"create-recipe"), "{report:#?}");
+    let review = report.review.expect("what it would mean");
+    assert_eq!(review["recipes"][0]["recipename"], "110305", "{review:#}");
+    assert_eq!(review["recipes"][0]["action"], "create", "{review:#}");
     let standing = report.standing.expect("what an upload would replace");
     assert_eq!(standing["bucket"], factory.outputs.document_bucket);
     let etags = standing["etags"].as_object().expect("ETags");

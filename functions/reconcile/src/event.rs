@@ -2,17 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use goldsmith_domain::observed::Depth;
 use goldsmith_function::FunctionError;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Why the function was invoked.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Request {
+/// What is asked for, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Who invoked the function.
+    pub by: By,
+    /// What is asked for.
+    pub direct: Direct,
+}
+
+/// Who invoked the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
     /// Something happened: Lambda retries if the run fails.
     Event,
-    /// Somebody asks, and waits for the report.
-    Direct(Direct),
+    /// The hour, in search of what no event tells.
+    Hour,
+    /// Somebody who waits for the report.
+    Person,
 }
 
 /// What a caller may ask for.
@@ -28,12 +40,10 @@ pub struct Direct {
 }
 
 impl Request {
-    /// The request as a caller could have made it.
-    pub fn direct(&self) -> Direct {
-        match self {
-            Self::Event => Direct::default(),
-            Self::Direct(direct) => direct.clone(),
-        }
+    /// How closely to look: what was changed by hand is only searched for by the hour, and shown to
+    /// whoever asks what would happen.
+    pub fn depth(&self) -> Depth {
+        if self.by == By::Hour || self.direct.dry_run { Depth::Content } else { Depth::Digest }
     }
 }
 
@@ -45,9 +55,16 @@ pub fn read(payload: &Value) -> Result<Option<Request>, FunctionError> {
     if payload["Event"] == "s3:TestEvent" {
         return Ok(None);
     }
-    if payload["Records"].is_array() || payload["detail-type"].is_string() {
-        return Ok(Some(Request::Event));
-    }
+    let by = match payload["detail-type"].as_str() {
+        Some("Scheduled Event") => By::Hour,
+        Some(_) => By::Event,
+        None if payload["Records"].is_array() => By::Event,
+        None => return direct(payload).map(|direct| Some(Request { by: By::Person, direct })),
+    };
+    Ok(Some(Request { by, direct: Direct::default() }))
+}
+
+fn direct(payload: &Value) -> Result<Direct, FunctionError> {
     let expected = "an S3 or EventBridge event, `{}`, `{\"dry-run\": true}`, or that with `documents`";
     let wrong =
         |why: &str| FunctionError::Event { found: format!("{} ({why})", shortened(payload)), expected };
@@ -55,7 +72,7 @@ pub fn read(payload: &Value) -> Result<Option<Request>, FunctionError> {
     if !direct.dry_run && !direct.documents.is_empty() {
         return Err(wrong("S3 is the truth: documents are uploaded, and only a dry run takes others"));
     }
-    Ok(Some(Request::Direct(direct)))
+    Ok(direct)
 }
 
 /// The beginning of a payload, which may be megabytes of documents.
@@ -77,14 +94,29 @@ mod tests {
 
     #[test]
     fn triggers_carry_no_decision() {
-        for event in [json!({"Records": []}), json!({"detail-type": "Scheduled Event"})] {
-            assert_eq!(read(&event).expect("an event"), Some(Request::Event));
+        let events = [
+            (json!({"Records": []}), By::Event),
+            (json!({"detail-type": "Scheduled Event"}), By::Hour),
+            (json!({"detail-type": "EC2 Image Builder Image State Change"}), By::Event),
+        ];
+        for (event, by) in events {
+            let request = read(&event).expect("an event").expect("a request");
+            assert_eq!(request, Request { by, direct: Direct::default() });
         }
     }
 
     #[test]
+    fn only_the_hour_and_a_dry_run_look_at_contents() {
+        let depth = |event| read(&event).expect("an event").expect("a request").depth();
+        assert_eq!(depth(json!({"Records": []})), Depth::Digest);
+        assert_eq!(depth(json!({})), Depth::Digest);
+        assert_eq!(depth(json!({"detail-type": "Scheduled Event"})), Depth::Content);
+        assert_eq!(depth(json!({"dry-run": true})), Depth::Content);
+    }
+
+    #[test]
     fn only_the_exact_spelling_is_a_dry_run() {
-        let dry_run = |event| read(&event).expect("an event").map(|request| request.direct().dry_run);
+        let dry_run = |event| read(&event).expect("an event").map(|request| request.direct.dry_run);
         assert_eq!(dry_run(json!({"dry-run": true})), Some(true));
         assert_eq!(dry_run(json!({})), Some(false));
         assert!(read(&json!({"dry_run": true})).is_err() && read(&json!("dry-run")).is_err());
@@ -94,7 +126,7 @@ mod tests {
     fn documents_come_with_a_dry_run_only() {
         let documents = json!({"ami-versions.json": "{}"});
         let request = read(&json!({"dry-run": true, "documents": documents})).expect("a request");
-        assert_eq!(request.expect("a request").direct().documents["ami-versions.json"], "{}");
+        assert_eq!(request.expect("a request").direct.documents["ami-versions.json"], "{}");
         let refused = read(&json!({"documents": documents})).expect_err("not a dry run").to_string();
         assert!(refused.contains("only a dry run takes others"), "{refused}");
     }

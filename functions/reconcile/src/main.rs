@@ -5,7 +5,7 @@ mod event;
 mod reconcile;
 mod tell;
 
-use event::Request;
+use event::By;
 use goldsmith_aws::Aws;
 use goldsmith_domain::report::Report;
 use goldsmith_function::FunctionError;
@@ -21,14 +21,14 @@ async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, FunctionE
     let Some(request) = event::read(&event.payload)? else {
         return Ok(Report::default());
     };
-    let run = reconcile::reconcile(&aws, &request.direct()).await?;
+    let run = reconcile::reconcile(&aws, &request).await?;
     let id = &event.context.request_id;
     goldsmith_function::leave(&aws, "reconcile", id, &run.report).await;
     let told = tell::remember(&aws, id, &run.report).await;
-    match (request, run.retry) {
-        (Request::Event, Some(reason)) => Err(FunctionError::Retry(reason)),
-        (Request::Event, None) => Ok(told.map(|()| run.report)?),
-        (Request::Direct(_), _) => {
+    match (request.by, run.retry) {
+        (By::Event | By::Hour, Some(reason)) => Err(FunctionError::Retry(reason)),
+        (By::Event | By::Hour, None) => Ok(told.map(|()| run.report)?),
+        (By::Person, _) => {
             // Whoever asked holds the report in hand.
             told.unwrap_or_else(|error| tracing::warn!(%error, "the report is not stored as the last one"));
             Ok(run.report)

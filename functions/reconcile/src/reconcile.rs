@@ -9,10 +9,10 @@ use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{self, Plan, Waiting};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
-use goldsmith_domain::review::Standing;
+use goldsmith_domain::review::{Standing, review};
 use tracing::{Instrument as _, info_span};
 
-use crate::event::Direct;
+use crate::event::Request;
 
 /// Rounds a run makes at most. One changes and one confirms; each further one means that another run
 /// changed something meanwhile. A run that is overtaken ten times leaves the rest to the next.
@@ -32,11 +32,12 @@ pub struct Run {
 /// Each round reads the documents anew, so that a run that started with older ones mends what it
 /// undid; a round that changes nothing is the last. Errors: [`CallError`] if the first look failed;
 /// what could not be changed, or looked at after a change, is in the report.
-pub async fn reconcile(aws: &Aws, request: &Direct) -> Result<Run, CallError> {
-    let report = Report { dry_run: request.dry_run, time: output::now(), ..Report::default() };
+pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, CallError> {
+    let report = Report { dry_run: request.direct.dry_run, time: output::now(), ..Report::default() };
     let mut run = Run { report, retry: None };
-    let documents = documents::with(aws, &request.documents).await?;
-    let mut plan = look(aws, &documents, &mut run.report).await?;
+    let documents = documents::with(aws, &request.direct.documents).await?;
+    let look = Look { aws, depth: request.depth() };
+    let mut plan = look.plan(&documents, &mut run.report).await?;
     for round in 1..=MOST_ROUNDS {
         let Some(attempted) = plan.take().filter(|plan| run.goes_on_with(plan)) else { break };
         let applied = Box::pin(apply(aws, &attempted)).instrument(info_span!("apply")).await;
@@ -46,12 +47,12 @@ pub async fn reconcile(aws: &Aws, request: &Direct) -> Result<Run, CallError> {
         }
         // What was attempted and is still wanted would only fail, or be done, once more.
         let has_news = |plan: &Plan| plan.changes.iter().any(|change| !attempted.changes.contains(change));
-        plan = run.look_again(aws).await.filter(|plan| overtaken || has_news(plan));
+        plan = run.look_again(look).await.filter(|plan| overtaken || has_news(plan));
         if round == MOST_ROUNDS && plan.is_some() {
             run.report.waiting.push(overtaken_every_time());
         }
     }
-    (run.report.calls, run.report.writes) = aws.take_calls();
+    run.report.record_calls(aws.take_calls());
     Ok(run)
 }
 
@@ -77,11 +78,11 @@ impl Run {
     }
 
     /// Looks again after a round. If that fails, what the run did so far must not be lost with it.
-    async fn look_again(&mut self, aws: &Aws) -> Option<Plan> {
+    async fn look_again(&mut self, look: Look<'_>) -> Option<Plan> {
         let Report { time, commit, documents, dry_run, changes, failed, not_attempted, .. } =
             std::mem::take(&mut self.report);
         self.report = Report { time, commit, documents, dry_run, changes, ..Report::default() };
-        match look_anew(aws, &mut self.report).await {
+        match look.anew(&mut self.report).await {
             Ok(plan) => {
                 // What failed and is still wanted fails again; what is not wanted any more did not matter.
                 let wanted = |entry: &Entry| still_wanted(plan.as_ref(), entry);
@@ -114,47 +115,61 @@ fn overtaken_every_time() -> Entry {
     Entry { kind: "overtaken".to_owned(), target: "reconcile".to_owned(), reason: Some(reason) }
 }
 
-async fn look_anew(aws: &Aws, report: &mut Report) -> Result<Option<Plan>, CallError> {
-    look(aws, &documents::current(aws).await?, report).await
+/// How a run looks.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    aws: &'a Aws,
+    depth: Depth,
 }
 
-/// One look at the world; `None` if the documents do not allow a plan.
-async fn look(aws: &Aws, documents: &Documents, report: &mut Report) -> Result<Option<Plan>, CallError> {
-    report.documents = documents.versions();
-    report.commit.clone_from(&documents.commit);
-    if report.dry_run {
-        let bucket = aws.names.document_bucket.clone();
-        report.standing = Some(Standing { bucket, etags: documents.etags.clone() });
+impl Look<'_> {
+    /// One look at documents and world.
+    async fn anew(self, report: &mut Report) -> Result<Option<Plan>, CallError> {
+        self.plan(&documents::current(self.aws).await?, report).await
     }
-    match &documents.parsed {
-        Parsed::Desired(desired) => plan_for(aws, documents, desired, report).await,
-        Parsed::Absent(keys) => {
-            let waiting = keys.iter().map(|key| (key.clone(), Waiting::Document(key.clone())));
-            report.record_reasons(&Plan { waiting: waiting.collect(), ..Plan::default() });
-            Ok(None)
-        }
-        Parsed::Rejected(problems) => {
-            reject(aws, documents, problems.clone(), report).await?;
-            Ok(None)
-        }
-    }
-}
 
-async fn plan_for(
-    aws: &Aws,
-    documents: &Documents,
-    desired: &Desired,
-    report: &mut Report,
-) -> Result<Option<Plan>, CallError> {
-    let observed = observe(aws, desired, Depth::Digest).instrument(info_span!("observe")).await?;
-    let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
-    if problems.is_empty() {
-        let plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, &aws.site));
+    /// One look at the world; `None` if the documents do not allow a plan.
+    async fn plan(self, documents: &Documents, report: &mut Report) -> Result<Option<Plan>, CallError> {
+        report.documents = documents.versions();
+        report.commit.clone_from(&documents.commit);
+        if report.dry_run {
+            let bucket = self.aws.names.document_bucket.clone();
+            report.standing = Some(Standing { bucket, etags: documents.etags.clone() });
+        }
+        match &documents.parsed {
+            Parsed::Desired(desired) => self.plan_for(documents, desired, report).await,
+            Parsed::Absent(keys) => {
+                let waiting = keys.iter().map(|key| (key.clone(), Waiting::Document(key.clone())));
+                report.record_reasons(&Plan { waiting: waiting.collect(), ..Plan::default() });
+                Ok(None)
+            }
+            Parsed::Rejected(problems) => {
+                reject(self.aws, documents, problems.clone(), report).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn plan_for(
+        self,
+        documents: &Documents,
+        desired: &Desired,
+        report: &mut Report,
+    ) -> Result<Option<Plan>, CallError> {
+        let site = &self.aws.site;
+        let observed = observe(self.aws, desired, self.depth).instrument(info_span!("observe")).await?;
+        let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
+        if !problems.is_empty() {
+            reject(self.aws, documents, problems, report).await?;
+            return Ok(None);
+        }
+        let plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, site));
         report.record_reasons(&plan);
-        return Ok(Some(plan));
+        if report.dry_run {
+            report.review = Some(Box::new(review(desired, &observed, &plan, site)));
+        }
+        Ok(Some(plan))
     }
-    reject(aws, documents, problems, report).await?;
-    Ok(None)
 }
 
 /// Reports what is wrong, and which versions scheduled builds go by until it is mended.
