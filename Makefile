@@ -15,6 +15,7 @@ stack-venv := target/venv/stack/requirements.txt
 build-venv := target/venv/build/requirements.txt
 audit-venv := target/venv/audit/requirements.txt
 model-venv := target/venv/model/requirements.txt
+workflows-venv := target/venv/workflows/requirements.txt
 emulator := crates/imagebuilder-emulator
 local-stack := target/debug/local-stack
 
@@ -24,10 +25,10 @@ nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 # What takes minutes: scenarios on the embedded AWS, and a fault at every call in turn.
 slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 
-.PHONY: help demo local check test audit fmt clients bench-emulator fuzz update-model zips local-stack template clean
+.PHONY: help demo local check test audit fmt clients bench-emulator fuzz update-model update-workflows zips local-stack template workflows clean
 
 help: ## What there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: zips local-stack $(stack-venv) ## The whole factory at work, on this machine
 	@exec $(local-stack) demo
@@ -45,7 +46,7 @@ else
 	cargo test --locked --workspace --exclude $(E2E) --quiet
 endif
 
-test: check clients fuzz template zips local-stack $(stack-venv) ## What CI runs: check, clients, fuzzing, template, end to end
+test: check clients fuzz template workflows zips local-stack $(stack-venv) ## What CI runs: check, clients, fuzzing, templates, workflows, end to end
 	@# Whatever the tests generate must already be what is checked in.
 	fingerprint() { git status --porcelain 2>/dev/null; git diff 2>/dev/null; }
 	before=$$(fingerprint)
@@ -58,7 +59,7 @@ endif
 	[[ "$$before" == "$$after" ]] || { echo "the tests have changed files:" "$$after" >&2; exit 1; }
 
 audit: $(audit-venv) ## Slow audits from outside
-	target/venv/audit/bin/cfn-lint infra/template.yaml
+	target/venv/audit/bin/cfn-lint infra/template.yaml infra/github-oidc.yaml
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked --root target/tools cargo-deny
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo deny check advisories bans sources
 
@@ -92,14 +93,22 @@ fuzz: ## Random requests and documents against the emulator; FUZZ_SECONDS=30
 			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=4096 -verbosity=0 -print_final_stats=1
 	done
 
-update-model: ## Moves the emulator to the newest service model of Image Builder
+# What `make update-<name>` runs to move requirements/<name>.txt to the newest versions.
+define pin
 	rm -rf target/venv/pins
 	$(PYTHON) -m venv target/venv/pins
 	target/venv/pins/bin/pip install --quiet --disable-pip-version-check pip-tools
 	target/venv/pins/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header \
 		--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-		--output-file requirements/model.txt requirements/model.in
-	$(MAKE) $(model-venv)
+		--output-file requirements/$(1).txt requirements/$(1).in
+	$(MAKE) target/venv/$(1)/requirements.txt
+endef
+
+update-workflows: ## Moves what judges the workflows to its newest versions
+	$(call pin,workflows)
+
+update-model: ## Moves the emulator to the newest service model of Image Builder
+	$(call pin,model)
 	target/venv/model/bin/python $(emulator)/model/shapes.py
 
 zips: $(build-venv) ## The functions as Lambda takes them
@@ -112,7 +121,13 @@ local-stack:
 	@cargo build --quiet --locked -p local-stack
 
 template: $(stack-venv)
-	target/venv/stack/bin/python tests/template_test.py
+	for one in template github_oidc; do target/venv/stack/bin/python tests/$${one}_test.py; done
+
+workflows: $(workflows-venv) ## The workflows' own steps, run; and what judges them
+	bin=$(CURDIR)/target/venv/workflows/bin
+	"$$bin/shellcheck" .github/scripts/*.sh
+	"$$bin/zizmor" --quiet --offline --no-progress --persona pedantic --strict-collection .github
+	printf '%s\n' tests/workflows/*_test.py | xargs --max-procs 2 --max-args 1 "$$bin/python"
 
 # The copy of the requirements is written last: a virtual environment with it is complete.
 target/venv/%/requirements.txt: requirements/%.txt
