@@ -139,7 +139,7 @@ class Rights(unittest.TestCase):
     def test_who_uploads_can_do_these_two_things_and_nothing_else(self):
         self.assertEqual(list(self.resolved.statements("UploadRole")), [
             {
-                "Effect": "Allow", "Action": "s3:PutObject",
+                "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"],
                 "Resource": "arn:aws:s3:::goldsmith-prod-documents-111122223333-us-east-1/*",
             },
             {
