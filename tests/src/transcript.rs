@@ -19,7 +19,7 @@ use std::process::{Command, Output};
 use local_stack::{ACCOUNT, REGION, SECRET, workspace_root};
 use regex_lite::Regex;
 
-use crate::{Factory, scheduled_event};
+use crate::{Factory, failing, scheduled_event};
 
 /// A line of a script that is not output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ enum Meanwhile {
     BuildsEnd,
     /// `an hour passes`: the hourly rule fires.
     Hour,
+    /// `the next build fails`: that of 110304, in its tests.
+    Failure,
 }
 
 /// Plays `tests/scenarios/<name>.txt` against a factory of its own and compares; at the end there is
@@ -73,6 +75,7 @@ fn meanwhile(what: &str) -> Meanwhile {
     match what {
         "the builds end" => Meanwhile::BuildsEnd,
         "an hour passes" => Meanwhile::Hour,
+        "the next build fails" => Meanwhile::Failure,
         other => panic!("`@ {other}` means nothing"),
     }
 }
@@ -124,6 +127,10 @@ impl Stage {
                 factory.until_quiet().await;
                 factory.finish_builds().await;
                 played.push_str("@ the builds end\n");
+            }
+            Line::Meanwhile(Meanwhile::Failure) => {
+                factory.emulator.add_faults([failing("110304")]);
+                played.push_str("@ the next build fails\n");
             }
             Line::Meanwhile(Meanwhile::Hour) => {
                 factory.deliver(&scheduled_event("hour")).await;

@@ -16,6 +16,7 @@ mod product_team;
 mod reports;
 mod roles;
 mod scale;
+mod scenarios;
 mod schedule;
 
 /// One binary needs this list; a file that is not in it would count as passed without running.
