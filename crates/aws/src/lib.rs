@@ -4,6 +4,8 @@
 //! - [`documents`] reads what is wanted, [`observe()`] what is;
 //! - [`apply()`] carries out a plan: partial progress is data, not an error;
 //! - [`publication`] publishes images, [`output`] stores reports, [`notify`] tells people;
+//! - [`stack`] reads what the stack called its parts, [`operator`] is for people: it invokes the
+//!   functions, uploads documents and reads logs;
 //! - [`fault`] says what an AWS error means to us.
 
 mod apply;
@@ -19,9 +21,12 @@ mod lease;
 mod nonce;
 pub mod notify;
 mod observe;
+#[cfg(feature = "operator")]
+pub mod operator;
 pub mod output;
 pub mod publication;
 mod retry;
+pub mod stack;
 
 pub use apply::{Applied, apply, start_build};
 pub use calls::CallCounter;

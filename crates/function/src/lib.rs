@@ -1,12 +1,11 @@
 //! What every function shares: the environment variables that infra/ sets, JSON logs, errors as the
 //! runtime reports them, and the report that every run leaves.
 
-mod environment;
 mod error;
 mod report;
 
-pub use environment::{EnvironmentError, stack};
 pub use error::FunctionError;
+pub use goldsmith_aws::stack::{EnvironmentError, stack};
 pub use report::leave;
 
 use std::future::Future;

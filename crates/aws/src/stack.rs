@@ -1,8 +1,8 @@
-//! The stack, as infra/template.yaml tells it through environment variables.
+//! The stack, as infra/template.yaml tells its functions through environment variables.
 
 use std::str::FromStr;
 
-use goldsmith_aws::Names;
+use crate::Names;
 use goldsmith_domain::names::NameError;
 use goldsmith_domain::site::Site;
 

@@ -1,0 +1,104 @@
+//! What a person may do with a stack: look at it, upload documents, invoke its functions, read logs.
+//!
+//! Built for the command line only (cargo feature `operator`): functions carry none of it.
+//!
+//! Guarantee: the only writes are `s3:PutObject` of documents and `lambda:InvokeFunction`.
+
+mod builds;
+mod documents;
+mod failure;
+mod invoke;
+mod logs;
+mod site;
+
+use std::fmt;
+use std::str::FromStr;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_cloudwatchlogs as logs_sdk;
+use aws_sdk_lambda as lambda;
+use aws_sdk_s3 as s3;
+use goldsmith_domain::names::NameError;
+
+pub use builds::{Build, builds};
+pub use documents::{Upload, is_surely};
+pub use failure::{FailedStep, failed_step};
+pub use invoke::{Function, InvokeError};
+pub use site::SiteError;
+
+use crate::retry::CallRateLimit;
+
+/// The name of a deployed stack, which its functions' names begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackName(String);
+
+impl FromStr for StackName {
+    type Err = NameError;
+
+    /// Letters, digits and hyphens, a letter first, at most 128 characters, as CloudFormation has it
+    /// (API reference, `CreateStack`).
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
+        let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if letter && rest && text.len() <= 128 {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(NameError {
+            found: text.to_owned(),
+            expected: "the name of a stack, such as `goldsmith-nonprod`",
+        })
+    }
+}
+
+impl fmt::Display for StackName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// No Region is configured.
+#[derive(Debug, thiserror::Error)]
+#[error("no AWS Region is configured")]
+pub struct NoRegion;
+
+/// A person's clients of one stack.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    /// The stack.
+    pub stack: StackName,
+    config: SdkConfig,
+    lambda: lambda::Client,
+    logs: logs_sdk::Client,
+    s3: s3::Client,
+}
+
+/// The service's builder from the shared configuration, with our retries.
+macro_rules! client {
+    ($service:ident, $config:expr) => {
+        $service::Client::from_conf(
+            $service::config::Builder::from($config).retry_classifier(CallRateLimit).build(),
+        )
+    };
+}
+
+impl Operator {
+    /// Clients configured from the process's environment and the person's profile.
+    ///
+    /// Errors: [`NoRegion`] if neither says a Region.
+    pub async fn from_env(stack: StackName) -> Result<Self, NoRegion> {
+        let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
+        config.region().ok_or(NoRegion)?;
+        Ok(Self::new(config, stack))
+    }
+
+    /// Clients configured by `config`.
+    pub fn new(config: SdkConfig, stack: StackName) -> Self {
+        Self {
+            stack,
+            lambda: client!(lambda, &config),
+            logs: client!(logs_sdk, &config),
+            s3: client!(s3, &config),
+            config,
+        }
+    }
+}
