@@ -1,0 +1,55 @@
+//! What is remembered with each document that is uploaded.
+
+use std::collections::BTreeMap;
+
+use crate::failure::Failure;
+use crate::voice::Voice;
+
+/// Where CI says which build this is.
+const BUILD_URL: &str = "BUILD_URL";
+
+/// The commit, and the build if there is one.
+pub fn of(commit: Option<&str>, voice: Voice) -> Result<BTreeMap<String, String>, Failure> {
+    let build = std::env::var(BUILD_URL).ok().filter(|url| !url.is_empty());
+    if build.as_deref().is_some_and(|url| !is_header(url)) {
+        voice.warn("BUILD_URL is not kept: it has characters that no header can hold");
+    }
+    from(commit, build.as_deref().filter(|url| is_header(url)))
+}
+
+fn from(commit: Option<&str>, build: Option<&str>) -> Result<BTreeMap<String, String>, Failure> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+    if let Some(wrong) = commit.filter(|commit| commit.is_empty() || !commit.chars().all(allowed)) {
+        return Err(Failure::Commit(wrong.to_owned()));
+    }
+    let entries = [("commit", commit), ("build-url", build)];
+    Ok(entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned()))).collect())
+}
+
+/// Whether S3 can keep it as user metadata: visible US-ASCII (S3 user guide, user-defined metadata).
+fn is_header(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic()) && text.len() <= 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commit_and_build_are_kept() {
+        let kept = from(Some("0123abc"), Some("https://ci/1")).expect("metadata");
+        assert_eq!(
+            kept,
+            [("commit", "0123abc"), ("build-url", "https://ci/1")]
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .into()
+        );
+        assert!(from(None, None).expect("nothing").is_empty());
+    }
+
+    #[test]
+    fn what_no_header_holds_is_refused() {
+        assert!(matches!(from(Some("a\nb"), None), Err(Failure::Commit(_))));
+        assert!(!is_header("https://ci/ä") && !is_header("a b"));
+    }
+}

@@ -1,0 +1,159 @@
+//! `goldsmith apply`: shows the plan, asks, uploads the documents over exactly those that were planned
+//! against, and has them carried out.
+//!
+//! S3 is the truth: nothing is changed here but documents, and reconcile does the rest. It looks
+//! through reconcile's eyes too, by a dry run, so whoever applies needs no right to read the account.
+
+mod metadata;
+mod moved;
+mod upload;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use goldsmith_aws::operator::{Function, Operator};
+use goldsmith_domain::document::DocumentFile;
+use goldsmith_domain::names::Environment;
+use goldsmith_domain::report::Report;
+use goldsmith_domain::review::{Review, Standing, Verdict};
+use serde_json::json;
+
+use crate::arguments::Apply;
+use crate::check;
+use crate::documents;
+use crate::draw::{report, text};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan;
+use crate::stack;
+use crate::voice::Voice;
+
+/// What a dry run found: what the documents mean, and what they would replace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Planned {
+    review: Review,
+    standing: Standing,
+}
+
+/// Applies the documents.
+pub async fn run(arguments: &Apply, voice: Voice) -> Result<Exit, Failure> {
+    if !arguments.set.is_empty() {
+        return Err(Failure::SetApplied);
+    }
+    let metadata = metadata::of(arguments.commit.as_deref(), voice)?;
+    let files = documents::read(&arguments.dir)?;
+    let desired = plan::desired(&arguments.dir, &files, voice)?;
+    let operator = stack::operator(arguments.against.as_deref()).await?;
+    let planned = dry_run(&operator, &arguments.dir, &files, voice).await?;
+    of_this_environment(&desired.environment, &planned)?;
+    voice.say(text::draw(&planned.review).trim_end());
+    let pending = upload::pending(&files, &planned.standing);
+    if pending.is_empty() && planned.review.verdict() == Verdict::Settled {
+        voice.say("\nthe documents are in the bucket already; nothing was changed");
+        return Ok(Exit::Done);
+    }
+    if !agreed(arguments, &operator, pending.len(), voice)? {
+        voice.say("nothing was changed");
+        return Ok(Exit::Error);
+    }
+    let now = dry_run(&operator, &arguments.dir, &files, voice).await?;
+    moved::refuse(&planned, &now)?;
+    upload::all(&operator, &pending, &now, &metadata, voice).await?;
+    reconcile(&operator, voice).await
+}
+
+fn of_this_environment(documents: &Environment, planned: &Planned) -> Result<(), Failure> {
+    let stack = &planned.review.stack.environment;
+    if documents == stack {
+        return Ok(());
+    }
+    Err(Failure::Environment { documents: documents.clone(), stack: stack.clone() })
+}
+
+fn agreed(arguments: &Apply, operator: &Operator, documents: usize, voice: Voice) -> Result<bool, Failure> {
+    if arguments.yes {
+        return Ok(true);
+    }
+    let what = match documents {
+        0 => "carry it out".to_owned(),
+        1 => "upload one document and carry it out".to_owned(),
+        n => format!("upload {n} documents and carry it out"),
+    };
+    voice.ask(&format!("\n{}: {what}?", operator.stack)).ok_or(Failure::Unattended)
+}
+
+/// What reconcile would do if `files` were uploaded.
+async fn dry_run(
+    operator: &Operator,
+    dir: &Path,
+    files: &[DocumentFile],
+    voice: Voice,
+) -> Result<Planned, Failure> {
+    let texts = files.iter().map(|file| (file.key.as_str(), String::from_utf8_lossy(&file.bytes)));
+    let texts: BTreeMap<_, _> = texts.collect();
+    let request = json!({ "dry-run": true, "documents": texts });
+    let answer = operator.invoke(Function::Reconcile, &request);
+    let report: Report = voice.during("planning", answer).await?;
+    if !report.problems.is_empty() {
+        let (problems, more_problems) = (report.problems, report.more_problems);
+        let verdict = check::Verdict { problems, more_problems, ..check::Verdict::default() };
+        voice.say(verdict.below(dir).text().trim_end());
+        return Err(Failure::Rejected(dir.to_owned()));
+    }
+    let standing = report.standing.ok_or(Failure::OtherRelease("standing"))?;
+    let review = *report.review.ok_or(Failure::OtherRelease("review"))?;
+    Ok(Planned { review, standing })
+}
+
+async fn reconcile(operator: &Operator, voice: Voice) -> Result<Exit, Failure> {
+    let request = json!({});
+    let answer = operator.invoke(Function::Reconcile, &request);
+    let done: Report = voice.during("reconciling", answer).await?;
+    voice.data(&report::draw(&done));
+    Ok(exit(&done))
+}
+
+/// How a run of reconcile ended.
+fn exit(report: &Report) -> Exit {
+    let Report { refused, failed, not_attempted, problems, .. } = report;
+    let fine = refused.is_empty() && failed.is_empty() && not_attempted.is_empty() && problems.is_empty();
+    if fine { Exit::Done } else { Exit::Refused }
+}
+
+#[cfg(test)]
+mod tests {
+    use goldsmith_domain::problem::Place;
+
+    use super::*;
+    use crate::draw::samples::{entry, settled};
+
+    #[test]
+    fn whatever_needs_a_person_ends_with_three() {
+        let entries = vec![entry("k", "t", None)];
+        let problem = Place { file: "f".to_owned(), line: 1, column: 1 }.problem("a", "b");
+        assert_eq!(
+            exit(&Report { waiting: entries.clone(), changes: entries.clone(), ..Report::default() }),
+            Exit::Done
+        );
+        for report in [
+            Report { refused: entries.clone(), ..Report::default() },
+            Report { failed: entries.clone(), ..Report::default() },
+            Report { not_attempted: entries.clone(), ..Report::default() },
+            Report { problems: vec![problem], ..Report::default() },
+        ] {
+            assert_eq!(exit(&report), Exit::Refused, "{report:?}");
+        }
+    }
+
+    #[test]
+    fn documents_of_another_environment_are_refused() {
+        let standing = Standing { bucket: "b".to_owned(), etags: BTreeMap::new() };
+        let planned = Planned { review: settled(), standing };
+        assert!(of_this_environment(&"nonprod".parse().expect("a name"), &planned).is_ok());
+        let error = of_this_environment(&"prod".parse().expect("a name"), &planned).expect_err("another one");
+        assert_eq!(
+            error.to_string(),
+            "environment.json says `prod`, and this stack is `nonprod`; nothing was changed"
+        );
+    }
+}

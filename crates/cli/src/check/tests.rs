@@ -1,0 +1,62 @@
+//! What `check` says, in each of its ways.
+
+use goldsmith_domain::problem::Place;
+
+use super::*;
+
+fn place(file: &str, line: usize, column: usize) -> Place {
+    Place { file: file.to_owned(), line, column }
+}
+
+fn wrong() -> Verdict {
+    let hostile = place("a,b:c.json", 1, 2).problem("100%\n::add-mask::x", "`a`\r\nor `b`");
+    let plain = place("environment.json", 3, 9)
+        .problem("\"m6i\"", "an instance type")
+        .hint("did you mean `m6i.large`?");
+    let note = Note { place: place("environment.json", 7, 3), text: "Image Builder takes no VPC".to_owned() };
+    Verdict {
+        problems: vec![hostile, plain],
+        more_problems: 2,
+        absent: vec!["ami-versions.json".to_owned()],
+        notes: vec![Remark::from(&note)],
+    }
+}
+
+#[test]
+fn text_is_what_editors_and_terminals_know() {
+    let verdict = Verdict { problems: wrong().problems.split_off(1), ..wrong() };
+    insta::assert_snapshot!(verdict.below(Path::new("ami-versions/nonprod")).text(), @r#"
+    ami-versions/nonprod/environment.json:3:9: found "m6i", expected an instance type
+      hint: did you mean `m6i.large`?
+    ... and 2 more
+    ami-versions/nonprod/ami-versions.json: found nothing, expected a document
+    ami-versions/nonprod/environment.json:7:3: Image Builder takes no VPC
+    "#);
+}
+
+#[test]
+fn an_annotation_cannot_be_left() {
+    insta::assert_snapshot!(github::annotations(&wrong().below(Path::new("d"))), @r#"
+    ::error file=d/a%2Cb%3Ac.json,line=1,col=2::found 100%25 ::add-mask::x, expected `a`%0D%0Aor `b`
+    ::error file=d/environment.json,line=3,col=9::found "m6i", expected an instance type%0Ahint: did you mean `m6i.large`?
+    ::error::2 more problems are not shown
+    ::error file=d/ami-versions.json::d/ami-versions.json is not there, and nothing can be done without it
+    ::warning file=d/environment.json,line=7,col=3::Image Builder takes no VPC
+    "#);
+}
+
+#[test]
+fn the_summary_counts() {
+    assert_eq!(wrong().summary(1), "1 document read: 4 problems, 1 document is missing, 1 note");
+    assert_eq!(Verdict::default().summary(3), "3 documents read: nothing is wrong");
+}
+
+#[test]
+fn a_folder_of_environments_is_recognised() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let nonprod = folder.path().join("nonprod");
+    std::fs::create_dir(&nonprod).expect("a folder");
+    std::fs::write(nonprod.join("environment.json"), "{}").expect("a file");
+    let hint = hint(folder.path(), &[]).expect("a hint");
+    assert!(hint.ends_with(&format!("try {}", nonprod.display())), "{hint}");
+}

@@ -1,0 +1,153 @@
+//! Each consequence in words, for somebody who never saw the project.
+
+use goldsmith_domain::names::RecipeName;
+use goldsmith_domain::report::Entry;
+use goldsmith_domain::review::{AccessChange, Action, Difference, Direction, RecipeReview, Review};
+
+use super::ink::Ink;
+
+/// `1 build`, `2 builds`.
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`: at most `most` are named.
+pub fn list<'a>(names: impl ExactSizeIterator<Item = &'a str>, ink: &impl Ink) -> String {
+    let parts: Vec<String> = names.map(str::to_owned).collect();
+    enumerate(parts.iter().map(|part| ink.name(part)).collect(), ink)
+}
+
+/// The same of phrases.
+fn enumerate(mut parts: Vec<String>, ink: &impl Ink) -> String {
+    let more = parts.len().saturating_sub(ink.most());
+    if more > 0 {
+        parts.truncate(ink.most());
+        parts.push(format!("{more} more"));
+    }
+    match parts.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// What becomes of a recipe, and why.
+pub fn recipe(review: &RecipeReview, ink: &impl Ink) -> String {
+    let because = because(&review.because, ink);
+    let parts =
+        [Some(format!("{}{because}", becomes(review, ink))), image(review, ink), dependents(review, ink)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+fn becomes(review: &RecipeReview, ink: &impl Ink) -> String {
+    let name = ink.name(review.recipename.as_str());
+    let version = ink.name(&review.version);
+    let now = review.from.as_ref().map(|from| format!(" (now {})", ink.name(from))).unwrap_or_default();
+    match review.action {
+        Action::Create if review.builds => format!("{name} is new and will be built as {version}"),
+        Action::Create => format!("{name} is new and gets version {version}"),
+        Action::NewVersion if review.builds => format!("{name} will be rebuilt as {version}{now}"),
+        Action::NewVersion => format!("{name} gets version {version}{now}"),
+        Action::Repoint => format!("{name} goes to version {version}, which exists already{now}"),
+        Action::Keep => format!("{name} stays at version {version}"),
+    }
+}
+
+fn because(differences: &[Difference], ink: &impl Ink) -> String {
+    if differences.is_empty() {
+        return String::new();
+    }
+    let reasons = differences.iter().map(|difference| reason(difference, ink)).collect();
+    format!(", because {}", enumerate(reasons, ink))
+}
+
+/// `its base image changes from a to b`.
+fn reason(difference: &Difference, ink: &impl Ink) -> String {
+    let what = ink.prose(&difference.what);
+    match (&difference.from, &difference.to) {
+        (Some(from), Some(to)) => format!("its {what} changes from {} to {}", ink.name(from), ink.name(to)),
+        (None, Some(to)) => format!("it gets the {what} {}", ink.name(to)),
+        (Some(from), None) => format!("it loses the {what} {}", ink.name(from)),
+        (None, None) => format!("its {what} changes"),
+    }
+}
+
+fn image(review: &RecipeReview, ink: &impl Ink) -> Option<String> {
+    let published = review.publishes.as_ref().map(|image| ink.name(image));
+    match (review.builds, published, review.action) {
+        (_, Some(image), _) => {
+            Some(format!("nothing has to be built: the image {image} is published in its place"))
+        }
+        (true, None, Action::Create | Action::NewVersion) => None,
+        (true, None, Action::Repoint | Action::Keep) => Some("a build starts".to_owned()),
+        (false, None, Action::Keep) => Some("nothing is built".to_owned()),
+        (false, None, Action::Create | Action::NewVersion | Action::Repoint) => {
+            Some("no build starts now".to_owned())
+        }
+    }
+}
+
+fn dependents(review: &RecipeReview, ink: &impl Ink) -> Option<String> {
+    let names = list(review.dependents.iter().map(RecipeName::as_str), ink);
+    let follow = match review.dependents.len() {
+        0 => return None,
+        1 => "is built on it and will follow",
+        _ => "are built on it and will follow",
+    };
+    Some(format!("{names} {follow}"))
+}
+
+/// What an account gains or loses.
+pub fn access(change: &AccessChange, ink: &impl Ink) -> String {
+    let account = ink.name(change.account.as_str());
+    let verb = match change.direction {
+        Direction::Loses => "loses access",
+        Direction::Gains => "gains access",
+    };
+    let principals = list(change.principals.iter().map(String::as_str), ink);
+    let principals = if principals.is_empty() { principals } else { format!(" ({principals})") };
+    format!("account {account} {verb}{principals}: {}", ink.prose(&change.effect))
+}
+
+/// What changes for every recipe.
+pub fn setting(difference: &Difference, ink: &impl Ink) -> String {
+    let what = ink.prose(&difference.what);
+    match (&difference.from, &difference.to) {
+        (Some(from), Some(to)) => format!("{what}: from {} to {}", ink.name(from), ink.name(to)),
+        (None, Some(to)) => format!("{what}: {} is added", ink.name(to)),
+        (Some(from), None) => format!("{what}: {} is taken away", ink.name(from)),
+        (None, None) => format!("{what} changes"),
+    }
+}
+
+/// What is refused, waits, or is done, and why.
+pub fn entry(entry: &Entry, ink: &impl Ink) -> String {
+    let target = ink.name(&entry.target);
+    let kind = ink.name(&entry.kind);
+    match &entry.reason {
+        Some(reason) => format!("{target}: {} ({kind})", ink.prose(reason)),
+        None => format!("{kind} {target}"),
+    }
+}
+
+/// A plan in one line.
+pub fn summary(review: &Review) -> String {
+    let of = |direction| review.access.iter().filter(|change| change.direction == direction).count();
+    let builds = review.recipes.iter().filter(|recipe| recipe.builds).count();
+    let counts = [
+        (review.refused.len(), "thing is refused", "things are refused"),
+        (of(Direction::Loses), "account loses access", "accounts lose access"),
+        (of(Direction::Gains), "account gains access", "accounts gain access"),
+        (review.recipes.len(), "recipe changes", "recipes change"),
+        (builds, "build starts", "builds start"),
+        (review.waiting.len(), "thing waits", "things wait"),
+        (review.changes.len(), "call in all", "calls in all"),
+    ];
+    let told: Vec<String> =
+        counts.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(n, one, many)).collect();
+    if review.changes.is_empty() && review.refused.is_empty() {
+        let waits = told.iter().map(|told| format!("; {told}")).collect::<Vec<_>>().concat();
+        return format!("nothing to do{waits}");
+    }
+    told.join(", ")
+}

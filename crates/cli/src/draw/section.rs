@@ -1,0 +1,132 @@
+//! The parts of a review in the order of their weight: what is refused and what is lost come first.
+
+use goldsmith_domain::report::Entry;
+use goldsmith_domain::review::{Direction, KeyPolicyReview, Quota, Review, Storage};
+use similar::TextDiff;
+
+use super::ink::{Ink, printable};
+use super::phrase;
+
+/// One part.
+#[derive(Debug)]
+pub struct Section {
+    /// Its heading.
+    pub title: &'static str,
+    /// What stands above its lines.
+    pub lead: Option<String>,
+    /// What it says.
+    pub body: Body,
+    /// Whether nothing else may be shown in its place.
+    pub first: bool,
+    /// Whether a reader has to unfold it.
+    pub folded: bool,
+}
+
+/// What a part says.
+#[derive(Debug)]
+pub enum Body {
+    /// Sentences.
+    List(Vec<String>),
+    /// Rows under names of columns.
+    Table(&'static [&'static str], Vec<Vec<String>>),
+    /// Lines of a difference.
+    Diff(Vec<String>),
+}
+
+impl Section {
+    fn list(title: &'static str, lines: Vec<String>) -> Self {
+        Self { title, lead: None, body: Body::List(lines), first: false, folded: false }
+    }
+
+    fn folded(self) -> Self {
+        Self { folded: true, ..self }
+    }
+
+    /// How many lines it has.
+    pub fn len(&self) -> usize {
+        match &self.body {
+            Body::List(lines) | Body::Diff(lines) => lines.len(),
+            Body::Table(_, rows) => rows.len(),
+        }
+    }
+}
+
+/// The parts that have something to say.
+pub fn sections(review: &Review, ink: &impl Ink) -> Vec<Section> {
+    let recipes = review.recipes.iter().map(|recipe| phrase::recipe(recipe, ink)).collect();
+    let settings = review.settings.iter().map(|setting| phrase::setting(setting, ink)).collect();
+    let notes = review.notes.iter().map(|note| ink.prose(note)).collect();
+    let all = [
+        Section { first: true, ..Section::list("Refused", entries(&review.refused, ink)) },
+        Section { first: true, ..Section::list("Access lost", access(review, Direction::Loses, ink)) },
+        Section::list("Access gained", access(review, Direction::Gains, ink)),
+        Section::list("Recipes", recipes),
+        Section::list("For every recipe", settings),
+        key_policy(review.key_policy.as_ref()),
+        quotas(&review.quotas, ink),
+        storage(&review.storage, ink),
+        Section::list("Waiting", entries(&review.waiting, ink)),
+        Section::list("Notes", notes),
+        Section::list("Calls, in their order", entries(&review.changes, ink)).folded(),
+    ];
+    all.into_iter().filter(|section| section.len() > 0).collect()
+}
+
+fn entries(entries: &[Entry], ink: &impl Ink) -> Vec<String> {
+    entries.iter().map(|entry| phrase::entry(entry, ink)).collect()
+}
+
+fn access(review: &Review, direction: Direction, ink: &impl Ink) -> Vec<String> {
+    let changes = review.access.iter().filter(|change| change.direction == direction);
+    changes.map(|change| phrase::access(change, ink)).collect()
+}
+
+fn key_policy(change: Option<&KeyPolicyReview>) -> Section {
+    let lines = change.map(difference).unwrap_or_default();
+    let lead = change.map(|change| {
+        let KeyPolicyReview { bytes, limit, .. } = change;
+        let percent = bytes.saturating_mul(100) / (*limit).max(1);
+        format!("Our statements; the whole policy will have {bytes} of {limit} bytes ({percent} %).")
+    });
+    Section { title: "Key policy", lead, body: Body::Diff(lines), first: false, folded: true }
+}
+
+fn difference(change: &KeyPolicyReview) -> Vec<String> {
+    let diff = TextDiff::from_lines(&change.before, &change.after);
+    let lines = diff.unified_diff().context_radius(3).missing_newline_hint(false).to_string();
+    lines.lines().map(printable).collect()
+}
+
+fn quotas(quotas: &[Quota], ink: &impl Ink) -> Section {
+    let row = |quota: &Quota| {
+        let left = quota.limit.saturating_sub(quota.after);
+        vec![
+            ink.name(&quota.name),
+            quota.used.to_string(),
+            quota.after.to_string(),
+            quota.limit.to_string(),
+            left.to_string(),
+        ]
+    };
+    let rows = quotas.iter().map(row).collect();
+    let body = Body::Table(&["quota", "used now", "used then", "quota", "left"], rows);
+    Section { title: "Quotas", lead: None, body, first: false, folded: false }
+}
+
+fn storage(storage: &[Storage], ink: &impl Ink) -> Section {
+    let row = |storage: &Storage| {
+        vec![
+            ink.name(storage.account.as_str()),
+            ink.name(storage.region.as_str()),
+            storage.snapshots.to_string(),
+            storage.gib.to_string(),
+        ]
+    };
+    let (snapshots, gib) = storage.iter().fold((0_usize, 0_u64), |(snapshots, gib), one| {
+        (snapshots.saturating_add(one.snapshots), gib.saturating_add(one.gib))
+    });
+    let added = phrase::count(snapshots, "snapshot", "snapshots");
+    let lead = Some(format!("The builds add {added} of {gib} GiB at most."));
+    let body = Body::Table(&["account", "Region", "snapshots", "GiB"], storage.iter().map(row).collect());
+    Section { title: "Storage", lead, body, first: false, folded: false }
+}

@@ -1,0 +1,243 @@
+//! How reviews look.
+
+use goldsmith_domain::review::Action;
+
+use super::markdown::{COMMENT, Page, SUMMARY};
+use super::samples::{difference, entry, everything, hostile, huge, parsed, recipe, settled};
+use super::{markdown, phrase, text};
+use crate::draw::ink::Plain;
+
+const PAGE: Page<'_> =
+    Page { limit: COMMENT, brief: true, commit: None, rest: "the rest is in the job summary" };
+
+#[test]
+fn text_says_everything() {
+    insta::assert_snapshot!(text::draw(&everything()), @r#"
+    nonprod in 111122223333, us-east-1: 1 thing is refused, 1 account loses access, 1 account gains access, 2 recipes change, 2 builds start, 1 thing waits, 1 call in all
+
+    Refused
+      - 110306: the base AMI ami-0cccccccc is not in the state `available` (base-ami)
+
+    Access lost
+      - account 222222222222 loses access (arn:aws:iam::222222222222:role/launch): images built from now on are not shared with it; it keeps what it was given until it is revoked
+
+    Access gained
+      - account 333333333333 gains access (arn:aws:iam::333333333333:role/launch): images built from now on are shared with it; the roles listed may use the key
+
+    Recipes
+      - 110304 will be rebuilt as 1.0.1 (now 1.0.0), because its base image changes from ami-0aaaaaaaa to ami-0bbbbbbbb; 110304-java is built on it and will follow
+      - 110305 is new and will be built as 1.0.0
+
+    For every recipe
+      - instance types: from m6i.large to m7i.large
+
+    Key policy
+      Our statements; the whole policy will have 1638 of 32768 bytes (4 %).
+      @@ -1,5 +1,5 @@
+       {
+         "AWS": [
+      -    "arn:aws:iam::222222222222:role/launch"
+      +    "arn:aws:iam::333333333333:role/launch"
+         ]
+       }
+
+    Quotas
+      quota            used now  used then  quota  left
+      Image pipelines  2         3          75     72
+
+    Storage
+      The builds add 2 snapshots of 60 GiB at most.
+      account       Region     snapshots  GiB
+      111122223333  us-east-1  2          60
+
+    Waiting
+      - 110302: 110302 is no longer in ami-version (retirement)
+
+    Notes
+      - `vpc-id` has no effect: Image Builder takes a subnet
+
+    Calls, in their order
+      - create-recipe mstr-nonprod-110304/1.0.1
+    "#);
+}
+
+#[test]
+fn markdown_says_everything() {
+    let page = Page { commit: Some("0123abc"), ..PAGE };
+    insta::assert_snapshot!(markdown::draw(&everything(), &page), @r#"
+    <!-- goldsmith plan nonprod -->
+    ## Plan for `nonprod`
+
+    In account `111122223333`, Region `us-east-1`: **1 thing is refused, 1 account loses access, 1 account gains access, 2 recipes change, 2 builds start, 1 thing waits, 1 call in all**. For commit `0123abc`.
+
+    ### Refused
+
+    - `110306`: the base AMI `ami-0cccccccc` is not in the state `available` (`base-ami`)
+
+    ### Access lost
+
+    - account `222222222222` loses access (`arn:aws:iam::222222222222:role/launch`): images built from now on are not shared with it; it keeps what it was given until it is revoked
+
+    ### Access gained
+
+    - account `333333333333` gains access (`arn:aws:iam::333333333333:role/launch`): images built from now on are shared with it; the roles listed may use the key
+
+    ### Recipes
+
+    - `110304` will be rebuilt as `1.0.1` (now `1.0.0`), because its base image changes from `ami-0aaaaaaaa` to `ami-0bbbbbbbb`; `110304-java` is built on it and will follow
+    - `110305` is new and will be built as `1.0.0`
+
+    ### For every recipe
+
+    - instance types: from `m6i.large` to `m7i.large`
+
+    <details><summary>Key policy</summary>
+
+    Our statements; the whole policy will have 1638 of 32768 bytes (4 %).
+
+    ```diff
+    @@ -1,5 +1,5 @@
+     {
+       "AWS": [
+    -    "arn:aws:iam::222222222222:role/launch"
+    +    "arn:aws:iam::333333333333:role/launch"
+       ]
+     }
+    ```
+
+    </details>
+
+    ### Quotas
+
+    | quota | used now | used then | quota | left |
+    | --- | --- | --- | --- | --- |
+    | `Image pipelines` | 2 | 3 | 75 | 72 |
+
+    ### Storage
+
+    The builds add 2 snapshots of 60 GiB at most.
+
+    | account | Region | snapshots | GiB |
+    | --- | --- | --- | --- |
+    | `111122223333` | `us-east-1` | 2 | 60 |
+
+    ### Waiting
+
+    - `110302`: 110302 is no longer in ami-version (`retirement`)
+
+    ### Notes
+
+    - `vpc-id` has no effect: Image Builder takes a subnet
+
+    <details><summary>Calls, in their order</summary>
+
+    - `create-recipe` `mstr-nonprod-110304/1.0.1`
+
+    </details>
+    "#);
+}
+
+#[test]
+fn nothing_to_do_is_said() {
+    insta::assert_snapshot!(text::draw(&settled()), @r#"nonprod in 111122223333, us-east-1: nothing to do"#);
+    let waiting = goldsmith_domain::review::Review { waiting: everything().waiting, ..settled() };
+    assert!(
+        text::draw(&waiting)
+            .starts_with("nonprod in 111122223333, us-east-1: nothing to do; 1 thing waits\n")
+    );
+}
+
+#[test]
+fn what_a_fork_writes_stays_text() {
+    insta::assert_snapshot!(markdown::draw(&hostile(), &PAGE), @r#"
+    <!-- goldsmith plan nonprod -->
+    ## Plan for `nonprod`
+
+    In account `111122223333`, Region `us-east-1`: **1 thing is refused, 1 recipe changes**.
+
+    ### Refused
+
+    - ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�````: `</details><img` `src=x>` `#` Approved `@octocat` `[x](http://e`) `¦` ``` `a``b` ``` ```` ``` ```` `�[2J�` (````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�````)
+
+    ### Recipes
+
+    - `110304` gets version ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�```` (now ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�````), because its `</details><img` `src=x>` `#` Approved `@octocat` `[x](http://e`) `¦` ``` `a``b` ``` ```` ``` ```` `�[2J�` changes from ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�```` to ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�````; nothing has to be built: the image ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�```` is published in its place
+
+    <details><summary>Key policy</summary>
+
+    Our statements; the whole policy will have 1 of 0 bytes (100 %).
+
+    `````diff
+    @@ -0,0 +1,5 @@
+    +</details><img src=x>
+    +# Approved
+    +@octocat [x](http://e) | `a``b` ```
+    +�[2J�
+    +````
+    `````
+
+    </details>
+
+    ### Quotas
+
+    | quota | used now | used then | quota | left |
+    | --- | --- | --- | --- | --- |
+    | ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�```` | 1 | 1 | 1 | 0 |
+
+    ### Notes
+
+    - `</details><img` `src=x>` `#` Approved `@octocat` `[x](http://e`) `¦` ``` `a``b` ``` ```` ``` ```` `�[2J�`
+    "#);
+}
+
+#[test]
+fn what_a_fork_writes_does_not_reach_the_terminal() {
+    let drawn = text::draw(&hostile());
+    assert!(drawn.chars().all(|c| c == '\n' || !c.is_control()), "{drawn:?}");
+}
+
+#[test]
+fn a_huge_plan_fits_and_says_what_is_cut() {
+    let drawn = markdown::draw(&huge(), &PAGE);
+    assert!(drawn.len() <= COMMENT, "{} bytes", drawn.len());
+    for account in 100_000..100_150 {
+        assert!(drawn.contains(&format!("{account:012}")), "{account} loses access, and that is not said");
+    }
+    let cut: Vec<&str> = drawn.lines().filter(|line| line.starts_with('…')).collect();
+    assert_eq!(cut.len(), 1, "the two thousand accounts that gain are cut, and nothing else: {cut:?}");
+    assert!(cut[0].ends_with(" lines more; the rest is in the job summary."), "{cut:?}");
+    assert!(drawn.contains("`r299`"), "the last recipe is not there");
+    for title in ["Refused", "Recipes", "Key policy", "Quotas", "Storage", "Waiting"] {
+        assert!(drawn.contains(title), "{title} is not there");
+    }
+}
+
+#[test]
+fn the_summary_has_all_of_it() {
+    let drawn = markdown::draw(&huge(), &Page { limit: SUMMARY, brief: false, ..PAGE });
+    assert!(drawn.len() <= SUMMARY && !drawn.contains('…'), "{} bytes", drawn.len());
+    assert!((500_000..502_000).all(|account| drawn.contains(&format!("{account:012}"))));
+}
+
+#[test]
+fn a_recipe_is_told_in_a_sentence() {
+    let say = |review| phrase::recipe(&review, &Plain);
+    let mut keep = recipe("a", Action::Keep, "1.0.0", Some("1.0.0"));
+    assert_eq!(say(keep.clone()), "a stays at version 1.0.0; nothing is built");
+    keep.builds = true;
+    assert_eq!(say(keep.clone()), "a stays at version 1.0.0; a build starts");
+    let mut back = recipe("a", Action::Repoint, "1.0.0", Some("1.0.1"));
+    back.because = vec![
+        difference("base image", Some("ami-1"), Some("ami-2")),
+        difference("component harden", None, Some("1.0.0")),
+        difference("volume /dev/sdf", Some("20 GiB"), None),
+    ];
+    back.publishes = Some("image/a/1.0.0/2".to_owned());
+    back.dependents = vec![parsed("b"), parsed("c")];
+    insta::assert_snapshot!(say(back), @r#"a goes to version 1.0.0, which exists already (now 1.0.1), because its base image changes from ami-1 to ami-2, it gets the component harden 1.0.0 and it loses the volume /dev/sdf 20 GiB; nothing has to be built: the image image/a/1.0.0/2 is published in its place; b and c are built on it and will follow"#);
+}
+
+#[test]
+fn an_entry_without_a_reason_is_its_kind_and_target() {
+    assert_eq!(phrase::entry(&entry("start-build", "a", None), &Plain), "start-build a");
+}

@@ -1,0 +1,165 @@
+//! Why a command could not be carried out, and what may help.
+
+use std::io;
+use std::path::PathBuf;
+
+use goldsmith_aws::fault::{CallError, Fault};
+use goldsmith_aws::operator::{InvokeError, NoRegion, SiteError};
+use goldsmith_domain::names::{Environment, NameError, RecipeName};
+
+use crate::documents::DocumentsError;
+use crate::init::InitError;
+use crate::plan::{SavedError, SetError};
+
+/// Why a command could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The documents could not be read.
+    #[error(transparent)]
+    Documents(#[from] DocumentsError),
+    /// The documents may not be acted upon; what is wrong was said.
+    #[error("the documents of {} may not be acted upon; nothing was changed", .0.display())]
+    Rejected(PathBuf),
+    /// No stack is named.
+    #[error("no stack is named")]
+    NoStack,
+    /// There is nothing to compare the documents with.
+    #[error("there is nothing to compare the documents with")]
+    NothingToCompare,
+    /// A name is wrong.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// No Region is configured.
+    #[error(transparent)]
+    Region(#[from] NoRegion),
+    /// The stack cannot be looked at.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// AWS refused or failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// A function gave no answer.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// What was observed could not be read or written.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
+    /// `--set` cannot be followed.
+    #[error(transparent)]
+    Set(#[from] SetError),
+    /// `--set` was given to `apply`.
+    #[error("apply takes no --set")]
+    SetApplied,
+    /// No environment was made.
+    #[error(transparent)]
+    Init(#[from] InitError),
+    /// A file could not be written.
+    #[error("{} cannot be written", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What was made cannot be written as JSON.
+    #[error("the answer cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+    /// There is nothing to wait with.
+    #[error("waiting for AWS is not possible")]
+    Runtime(#[source] io::Error),
+    /// The documents are for another environment than the stack.
+    #[error("environment.json says `{documents}`, and this stack is `{stack}`; nothing was changed")]
+    Environment {
+        /// What the document says.
+        documents: Environment,
+        /// What the stack was deployed for.
+        stack: Environment,
+    },
+    /// The stack is of a release that answers otherwise.
+    #[error("the stack's reconcile function answers a dry run without a {0}")]
+    OtherRelease(&'static str),
+    /// There is nobody to ask.
+    #[error("nobody can be asked whether to go on; nothing was changed")]
+    Unattended,
+    /// The world is not the one that was planned for.
+    #[error("the world has moved since the plan was shown; nothing was changed:{}", lines(.0))]
+    Moved(Vec<String>),
+    /// A commit that cannot be kept with a document.
+    #[error("the commit `{0}` is not letters, digits, `.`, `_`, `/` and `-`")]
+    Commit(String),
+    /// A document could not be uploaded.
+    #[error("{key} was not uploaded, after {done} of {of} documents were")]
+    Upload {
+        /// The document.
+        key: String,
+        /// How many were uploaded before.
+        done: usize,
+        /// How many were to be.
+        of: usize,
+        /// Why.
+        source: CallError,
+    },
+    /// The stack has no such recipe.
+    #[error("the stack has no pipeline for the recipe {0}")]
+    NoRecipe(RecipeName),
+}
+
+fn lines(what: &[String]) -> String {
+    what.iter().map(|line| format!("\n  {line}")).collect::<Vec<_>>().concat()
+}
+
+const STACK: &str = "name it with --against goldsmith-<environment>, or in GOLDSMITH_STACK";
+
+impl Failure {
+    /// What would help, if we can tell.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Documents(error) => return error.hint(),
+            Self::Init(error) => return error.hint(),
+            Self::Set(error) => return error.hint(),
+            Self::Call(error)
+            | Self::Site(SiteError::Call(error))
+            | Self::Invoke(InvokeError::Call(error)) => return of_call(error),
+            Self::Upload { source, .. } if source.fault == Fault::Conflict => {
+                "somebody replaced it meanwhile; `goldsmith plan` shows what stands now, and applying again uploads the rest"
+            }
+            Self::Upload { .. } => "applying again uploads the rest",
+            Self::NoStack => STACK,
+            Self::NothingToCompare => {
+                "`--against goldsmith-<environment>` looks at a stack, `--observed FILE` at what `--save FILE` wrote"
+            }
+            Self::Region(_) => "set AWS_REGION, or `region` in the profile that AWS_PROFILE names",
+            Self::SetApplied => "what is applied has to be in the documents: change environment.json",
+            Self::Unattended => "`--yes` goes on without asking",
+            Self::Moved(_) => "apply again: the plan is then made and shown anew",
+            Self::OtherRelease(_) | Self::Site(SiteError::Environment { .. }) => {
+                "the stack and this command have to be of the same release"
+            }
+            Self::NoRecipe(_) => "`goldsmith status` lists the recipes",
+            Self::Rejected(_)
+            | Self::Name(_)
+            | Self::Invoke(InvokeError::Function { .. } | InvokeError::Unknown { .. })
+            | Self::Saved(_)
+            | Self::Unwritable { .. }
+            | Self::Json(_)
+            | Self::Runtime(_)
+            | Self::Environment { .. }
+            | Self::Commit(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// What helps against an error of AWS.
+fn of_call(error: &CallError) -> Option<String> {
+    let hint = match error.fault {
+        Fault::Denied => "`aws sts get-caller-identity` tells whose credentials these are",
+        Fault::NotFound if error.operation.starts_with("lambda:") => {
+            "is the stack deployed in this account and Region, and is its name goldsmith-<environment>?"
+        }
+        Fault::Transient => "are there credentials and a network? `aws sts get-caller-identity` tells",
+        Fault::Throttled => "try again in a minute",
+        Fault::NotFound | Fault::Conflict | Fault::Busy | Fault::Quota | Fault::Permanent => return None,
+    };
+    Some(hint.to_owned())
+}

@@ -1,0 +1,179 @@
+//! `apply` against a stand-in: what it calls, in which order, and what makes it stop.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use goldsmith_domain::report::{Entry, Report};
+use goldsmith_domain::review::{Review, Stack, Standing};
+use serde_json::Value;
+
+use crate::run::{Outcome, changed, run, sample_text};
+use crate::stand_in::{Answer, Request, StandIn};
+
+const INVOKE: &str = "POST /2015-03-31/functions/goldsmith-nonprod-reconcile/invocations";
+const COMPONENT: &str = "PUT /documents/components/harden.yml";
+const ENVIRONMENT: &str = "PUT /documents/environment.json";
+const VERSIONS: &str = "PUT /documents/ami-versions.json";
+
+fn entry(kind: &str) -> Entry {
+    Entry { kind: kind.to_owned(), target: "110304".to_owned(), reason: None }
+}
+
+fn review(environment: &str, changes: Vec<Entry>) -> Review {
+    let parsed = "111122223333".parse().expect("an account");
+    let stack = Stack {
+        environment: environment.parse().expect("a name"),
+        account: parsed,
+        region: "us-east-1".parse().expect("a Region"),
+    };
+    let json = serde_json::json!({
+        "stack": stack, "recipes": [], "unchanged": 0, "access": [], "key-policy": null, "settings": [],
+        "quotas": [], "storage": [], "waiting": [], "refused": [], "changes": changes, "notes": [],
+    });
+    serde_json::from_value(json).expect("a review")
+}
+
+/// The answer to a dry run, in a bucket in which `environment.json` stands with this `ETag`.
+fn dry(environment: &str, changes: Vec<Entry>, etag: &str) -> Report {
+    let etags = [("environment.json".to_owned(), etag.to_owned())].into();
+    Report {
+        dry_run: true,
+        review: Some(Box::new(review(environment, changes))),
+        standing: Some(Standing { bucket: "documents".to_owned(), etags }),
+        ..Report::default()
+    }
+}
+
+fn ok(report: &Report) -> Answer {
+    (200, Vec::new(), serde_json::to_string(report).expect("JSON"))
+}
+
+/// Answers dry runs by their number, from 0, and the real run with `done`.
+fn stack(dry: impl Fn(usize) -> Answer + Send + 'static, done: Report) -> StandIn {
+    let count = AtomicUsize::new(0);
+    StandIn::new(move |request: &Request| match request.method.as_str() {
+        "PUT" => (200, vec![("etag", "\"new\"".to_owned())], String::new()),
+        _ if request.body.contains("dry-run") => dry(count.fetch_add(1, Ordering::SeqCst)),
+        _ => ok(&done),
+    })
+}
+
+fn apply(dir: &str, stand_in: &StandIn, more: &[&str]) -> Outcome {
+    let arguments = ["apply", dir, "--against", "goldsmith-nonprod"];
+    run(&[&arguments[..], more].concat(), &stand_in.url)
+}
+
+fn planned(_: usize) -> Answer {
+    ok(&dry("nonprod", vec![entry("create-recipe")], "\"old\""))
+}
+
+#[test]
+fn documents_are_uploaded_over_what_was_planned_against_and_carried_out() {
+    let stand_in = stack(planned, Report { changes: vec![entry("create-recipe")], ..Report::default() });
+    let outcome = apply(&sample_text(), &stand_in, &["--yes", "--commit", "0123abc"]);
+    assert_eq!((outcome.code, outcome.out.as_str()), (0, "Done\n  - create-recipe 110304\n"), "{outcome:?}");
+    assert_eq!(stand_in.calls(), [INVOKE, INVOKE, COMPONENT, ENVIRONMENT, VERSIONS, INVOKE]);
+    let requests = stand_in.requests();
+    let first: Value = serde_json::from_str(&requests[0].body).expect("JSON");
+    assert!(first["documents"]["ami-versions.json"].as_str().is_some_and(|text| text.contains("110304")));
+    let header = |n: usize, name: &str| requests[n].headers.get(name).cloned();
+    assert_eq!((header(2, "if-none-match").as_deref(), header(2, "if-match")), (Some("*"), None));
+    assert_eq!((header(3, "if-match").as_deref(), header(3, "if-none-match")), (Some("\"old\""), None));
+    assert_eq!(header(4, "x-amz-meta-commit").as_deref(), Some("0123abc"));
+    assert_eq!(header(4, "x-amz-expected-bucket-owner").as_deref(), Some("111122223333"));
+    assert_eq!(requests[5].body, "{}");
+}
+
+#[test]
+fn nobody_to_ask_is_an_error_and_nothing_is_uploaded() {
+    let stand_in = stack(planned, Report::default());
+    let outcome = apply(&sample_text(), &stand_in, &[]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.err.contains("nothing was changed\nhint: `--yes` goes on without asking"), "{outcome:?}");
+    assert_eq!(stand_in.calls(), [INVOKE]);
+}
+
+#[test]
+fn a_world_that_moved_is_refused_by_name() {
+    let moved = |n: usize| {
+        let (change, etag) = if n == 0 { ("create-recipe", "\"old\"") } else { ("start-build", "\"newer\"") };
+        ok(&dry("nonprod", vec![entry(change)], etag))
+    };
+    let stand_in = stack(moved, Report::default());
+    let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
+    assert_eq!(outcome.code, 1);
+    for line in [
+        "environment.json was replaced in the bucket",
+        "now planned: start-build 110304",
+        "no longer planned: create-recipe 110304",
+    ] {
+        assert!(outcome.err.contains(&format!("\n  {line}\n")), "{outcome:?}");
+    }
+    assert_eq!(stand_in.calls(), [INVOKE, INVOKE]);
+}
+
+#[test]
+fn a_document_that_moved_under_the_upload_is_named() {
+    let stand_in = StandIn::new(|request: &Request| match request.path.split('?').next() {
+        Some("/documents/environment.json") => {
+            (412, Vec::new(), "<Error><Code>PreconditionFailed</Code><Message>no</Message></Error>".to_owned())
+        }
+        _ if request.method == "PUT" => (200, Vec::new(), String::new()),
+        _ => planned(0),
+    });
+    let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
+    assert_eq!(outcome.code, 1);
+    assert!(
+        outcome.err.contains("error: environment.json was not uploaded, after 1 of 3 documents were\n"),
+        "{outcome:?}"
+    );
+    assert!(outcome.err.contains("PreconditionFailed") && outcome.err.contains("hint: "), "{outcome:?}");
+    assert_eq!(stand_in.calls(), [INVOKE, INVOKE, COMPONENT, ENVIRONMENT]);
+}
+
+#[test]
+fn documents_of_another_environment_are_not_uploaded() {
+    let stand_in = stack(|_| ok(&dry("prod", vec![entry("create-recipe")], "\"old\"")), Report::default());
+    let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
+    assert!(outcome.code == 1 && outcome.err.contains("says `nonprod`, and this stack is `prod`"), "{outcome:?}");
+    assert_eq!(stand_in.calls(), [INVOKE]);
+}
+
+#[test]
+fn what_the_function_says_of_its_failure_is_shown() {
+    let failed = |_| {
+        let error = r#"{"errorType": "Call", "errorMessage": "kms:GetKeyPolicy failed: AccessDenied"}"#;
+        (200, vec![("x-amz-function-error", "Unhandled".to_owned())], error.to_owned())
+    };
+    let outcome = apply(&sample_text(), &stack(failed, Report::default()), &["--yes"]);
+    assert_eq!(outcome.code, 1);
+    let expected = "error: the function goldsmith-nonprod-reconcile failed: kms:GetKeyPolicy failed: AccessDenied\n";
+    assert_eq!(outcome.err, expected);
+}
+
+#[test]
+fn what_needs_a_person_ends_with_three() {
+    let stand_in = stack(planned, Report { refused: vec![entry("base-ami")], ..Report::default() });
+    let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
+    assert_eq!((outcome.code, outcome.out.as_str()), (3, "Refused\n  - base-ami 110304\n"), "{outcome:?}");
+}
+
+#[test]
+fn wrong_documents_never_leave_this_machine() {
+    let stand_in = stack(planned, Report::default());
+    let folder = changed("ami-versions.json", "110304;110302", "110304;11 02");
+    let outcome = apply(&folder.path().display().to_string(), &stand_in, &["--yes"]);
+    assert!(outcome.code == 1 && outcome.err.contains("ami-versions.json:6:"), "{outcome:?}");
+    let set = apply(&sample_text(), &stand_in, &["--yes", "--set", "family=x"]);
+    assert!(set.code == 1 && set.err.contains("hint: what is applied has to be in the documents"), "{set:?}");
+    assert_eq!(stand_in.calls(), [""; 0]);
+}
+
+#[test]
+fn a_function_that_is_not_there_is_told_with_a_hint() {
+    let missing = |_: &Request| {
+        let headers = vec![("x-amzn-errortype", "ResourceNotFoundException".to_owned())];
+        (404, headers, r#"{"Message": "Function not found"}"#.to_owned())
+    };
+    let outcome = apply(&sample_text(), &StandIn::new(missing), &["--yes"]);
+    assert!(outcome.code == 1 && outcome.err.contains("hint: is the stack deployed"), "{outcome:?}");
+}

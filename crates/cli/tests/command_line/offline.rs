@@ -1,0 +1,133 @@
+//! What needs no network.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::run::{changed, goldsmith, sample_text};
+
+#[test]
+fn documents_without_a_problem_pass() {
+    let outcome = goldsmith(&["check", &sample_text()]);
+    assert_eq!((outcome.code, outcome.out.as_str()), (0, ""), "{outcome:?}");
+    assert_eq!(outcome.err, "3 documents read: nothing is wrong\n");
+}
+
+#[test]
+fn a_problem_is_told_in_each_format() {
+    let folder = changed("ami-versions.json", "110304;110302", "110304;11 02");
+    let path = folder.path().display().to_string();
+    let text = goldsmith(&["check", &path]);
+    assert_eq!(text.code, 1);
+    assert!(text.out.starts_with(&format!("{path}/ami-versions.json:6:")), "{text:?}");
+    assert!(text.err.ends_with("3 documents read: 1 problem\n"), "{text:?}");
+    let json = goldsmith(&["check", &path, "--format", "json"]);
+    let verdict: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!((json.code, &verdict["problems"][0]["file"]), (1, &json!("ami-versions.json")));
+}
+
+#[test]
+fn annotations_have_the_path_that_the_repository_sees() {
+    let folder = changed("ami-versions.json", "110304;110302", "110304;11 02");
+    let environment = folder.path().join("ami-versions/nonprod");
+    std::fs::create_dir_all(environment.join("components")).expect("a folder");
+    std::fs::create_dir(folder.path().join(".git")).expect("a folder");
+    for name in ["environment.json", "ami-versions.json", "components/harden.yml"] {
+        std::fs::rename(folder.path().join(name), environment.join(name)).expect("a file");
+    }
+    let outcome = goldsmith(&["check", &environment.display().to_string(), "--format", "github"]);
+    assert!(outcome.out.starts_with("::error file=ami-versions/nonprod/ami-versions.json,line=6,col="), "{outcome:?}");
+}
+
+#[test]
+fn a_folder_of_environments_is_recognised() {
+    let sample = sample_text();
+    let parent = Path::new(&sample).parent().expect("a parent").display().to_string();
+    let outcome = goldsmith(&["check", &parent]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.err.contains(&format!("hint: {parent} holds environments")), "{outcome:?}");
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_is_no_plan_with_changes() {
+    assert_eq!(goldsmith(&["plan"]).code, 1);
+    assert_eq!(goldsmith(&["plan", "--help"]).code, 0);
+}
+
+#[test]
+fn nothing_to_compare_with_is_an_error_with_a_hint() {
+    let outcome = goldsmith(&["plan", &sample_text()]);
+    assert_eq!((outcome.code, outcome.out.as_str()), (1, ""));
+    assert!(outcome.err.starts_with("error: there is nothing to compare the documents with\nhint: "), "{outcome:?}");
+}
+
+#[test]
+fn what_init_makes_passes_check_and_is_not_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("nonprod").display().to_string();
+    assert_eq!(goldsmith(&["init", &path]).code, 0);
+    assert_eq!(goldsmith(&["check", &path]).code, 0);
+    let again = goldsmith(&["init", &path]);
+    assert_eq!(again.code, 1);
+    assert!(again.err.contains("is there already; nothing was written"), "{again:?}");
+    let wrong = goldsmith(&["init", &folder.path().join("Not a name").display().to_string()]);
+    assert!(wrong.code == 1 && wrong.err.contains("  caused by: "), "{wrong:?}");
+}
+
+#[test]
+fn shells_learn_every_command() {
+    let script = goldsmith(&["completions", "bash"]).out;
+    for command in ["check", "plan", "apply", "status", "build", "logs", "init"] {
+        assert!(script.contains(command), "{command}");
+    }
+}
+
+/// An account in which nothing was made yet.
+fn empty_account() -> Value {
+    json!({
+        "site": {
+            "environment": "nonprod", "account": "111122223333", "region": "us-east-1",
+            "key": "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001",
+            "instance-profile": "goldsmith-nonprod",
+        },
+        "observed": {
+            "pipelines": [], "images": [], "infrastructure": [], "distributions": [], "catalog": null,
+            "key-policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+            "rule": {
+                "name": "goldsmith-nonprod-build", "schedule": "cron(0 6 ? * SUN *)", "event-pattern": null,
+                "description": null, "state": "ENABLED", "role-arn": null,
+            },
+        },
+    })
+}
+
+#[test]
+fn a_decision_is_replayed_from_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (observed, saved, summary) = (path("observed.json"), path("saved.json"), path("summary.md"));
+    std::fs::write(&observed, empty_account().to_string()).expect("a file");
+    std::fs::write(&saved, "old").expect("a file");
+    let plan = |more: &[&str]| {
+        let sample = sample_text();
+        let arguments = ["plan", &sample, "--observed", &observed];
+        goldsmith(&[&arguments[..], more].concat())
+    };
+    let json = plan(&["--format", "json", "--save", &saved, "--summary", &summary]);
+    assert_eq!(json.code, 2, "{json:?}");
+    let review: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(review["stack"]["environment"], "nonprod");
+    let again = goldsmith(&["plan", &sample_text(), "--observed", &saved, "--format", "json"]);
+    assert_eq!(again.out, json.out, "what was saved is the same decision");
+    let mode = std::fs::metadata(&saved).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let summary = std::fs::read_to_string(&summary).expect("a summary");
+    let markdown = plan(&["--format", "markdown"]);
+    assert!(summary.starts_with("<!-- goldsmith plan nonprod -->\n"));
+    assert!(markdown.out.starts_with("<!-- goldsmith plan nonprod -->\n") && markdown.out.len() <= 65_536);
+    let set = plan(&["--set", "instance-types.0=m7i.large"]);
+    assert!(set.err.contains("planned as if environment.json had instance-types.0 = \"m7i.large\""), "{set:?}");
+    let wrong = plan(&["--set", "instance-types.9=x"]);
+    assert!(wrong.code == 1 && wrong.err.contains("hint: a path has dots"), "{wrong:?}");
+}
