@@ -5,7 +5,6 @@
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// What to do about an error.
@@ -53,7 +52,7 @@ impl CallError {
         let detail = match (code, service.and_then(ProvideErrorMetadata::message)) {
             (Some(code), Some(message)) => format!("{code}: {message}"),
             (Some(code), None) => code.to_owned(),
-            (None, _) => DisplayErrorContext(error).to_string(),
+            (None, _) => chain(error),
         };
         Self { operation, fault: classify(code, status), detail }
     }
@@ -62,6 +61,13 @@ impl CallError {
     pub fn local(operation: &'static str, fault: Fault, detail: impl Into<String>) -> Self {
         Self { operation, fault, detail: detail.into() }
     }
+}
+
+/// An error and its causes. `DisplayErrorContext` would add the whole of it once more as Rust prints a
+/// value, which tells the reader of a report or of a terminal nothing.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+    std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
 }
 
 /// The fault that a code, or failing that a status, stands for; no status means that no answer came.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use goldsmith_aws::fault::{CallError, Fault};
-use goldsmith_aws::operator::{InvokeError, NoRegion, SiteError};
+use goldsmith_aws::operator::{InvokeError, SiteError, Unconfigured};
 use goldsmith_domain::names::{Environment, NameError, RecipeName};
 
 use crate::documents::DocumentsError;
@@ -29,9 +29,9 @@ pub enum Failure {
     /// A name is wrong.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// No Region is configured.
+    /// Region or credentials are missing.
     #[error(transparent)]
-    Region(#[from] NoRegion),
+    Unconfigured(#[from] Unconfigured),
     /// The stack cannot be looked at.
     #[error(transparent)]
     Site(#[from] SiteError),
@@ -128,7 +128,12 @@ impl Failure {
             Self::NothingToCompare => {
                 "`--against goldsmith-<environment>` looks at a stack, `--observed FILE` at what `--save FILE` wrote"
             }
-            Self::Region(_) => "set AWS_REGION, or `region` in the profile that AWS_PROFILE names",
+            Self::Unconfigured(Unconfigured::Region) => {
+                "set AWS_REGION, or `region` in the profile that AWS_PROFILE names"
+            }
+            Self::Unconfigured(Unconfigured::Credentials(_)) => {
+                "set AWS_PROFILE, and log in with `aws sso login` or `aws login` if the profile needs it"
+            }
             Self::SetApplied => "what is applied has to be in the documents: change environment.json",
             Self::Unattended => "`--yes` goes on without asking",
             Self::Moved(_) => "apply again: the plan is then made and shown anew",

@@ -15,6 +15,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudwatchlogs as logs_sdk;
 use aws_sdk_lambda as lambda;
 use aws_sdk_s3 as s3;
@@ -56,10 +58,16 @@ impl fmt::Display for StackName {
     }
 }
 
-/// No Region is configured.
+/// What a person's environment and profile lack.
 #[derive(Debug, thiserror::Error)]
-#[error("no AWS Region is configured")]
-pub struct NoRegion;
+pub enum Unconfigured {
+    /// No Region is configured.
+    #[error("no AWS Region is configured")]
+    Region,
+    /// There are no credentials, or those that there are cannot be used.
+    #[error("there are no AWS credentials")]
+    Credentials(#[source] CredentialsError),
+}
 
 /// A person's clients of one stack.
 #[derive(Debug, Clone)]
@@ -84,10 +92,14 @@ macro_rules! client {
 impl Operator {
     /// Clients configured from the process's environment and the person's profile.
     ///
-    /// Errors: [`NoRegion`] if neither says a Region.
-    pub async fn from_env(stack: StackName) -> Result<Self, NoRegion> {
+    /// Errors: [`Unconfigured`] if neither says a Region or has credentials: a person is told so before
+    /// the first call fails for it in many more words.
+    pub async fn from_env(stack: StackName) -> Result<Self, Unconfigured> {
         let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
-        config.region().ok_or(NoRegion)?;
+        config.region().ok_or(Unconfigured::Region)?;
+        if let Some(credentials) = config.credentials_provider() {
+            credentials.provide_credentials().await.map_err(Unconfigured::Credentials)?;
+        }
         Ok(Self::new(config, stack))
     }
 

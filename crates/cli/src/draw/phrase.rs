@@ -140,6 +140,7 @@ pub fn summary(review: &Review) -> String {
         (of(Direction::Gains), "account gains access", "accounts gain access"),
         (review.recipes.len(), "recipe changes", "recipes change"),
         (builds, "build starts", "builds start"),
+        (review.unchanged, "recipe stays as it is", "recipes stay as they are"),
         (review.waiting.len(), "thing waits", "things wait"),
         (review.changes.len(), "call in all", "calls in all"),
     ];

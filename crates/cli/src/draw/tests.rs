@@ -13,7 +13,7 @@ const PAGE: Page<'_> =
 #[test]
 fn text_says_everything() {
     insta::assert_snapshot!(text::draw(&everything()), @r#"
-    nonprod in 111122223333, us-east-1: 1 thing is refused, 1 account loses access, 1 account gains access, 2 recipes change, 2 builds start, 1 thing waits, 1 call in all
+    nonprod in 111122223333, us-east-1: 1 thing is refused, 1 account loses access, 1 account gains access, 2 recipes change, 2 builds start, 2 recipes stay as they are, 1 thing waits, 1 call in all
 
     Refused
       - 110306: the base AMI ami-0cccccccc is not in the state `available` (base-ami)
@@ -68,7 +68,7 @@ fn markdown_says_everything() {
     <!-- goldsmith plan nonprod -->
     ## Plan for `nonprod`
 
-    In account `111122223333`, Region `us-east-1`: **1 thing is refused, 1 account loses access, 1 account gains access, 2 recipes change, 2 builds start, 1 thing waits, 1 call in all**. For commit `0123abc`.
+    In account `111122223333`, Region `us-east-1`: **1 thing is refused, 1 account loses access, 1 account gains access, 2 recipes change, 2 builds start, 2 recipes stay as they are, 1 thing waits, 1 call in all**. For commit `0123abc`.
 
     ### Refused
 
@@ -139,12 +139,11 @@ fn markdown_says_everything() {
 
 #[test]
 fn nothing_to_do_is_said() {
-    insta::assert_snapshot!(text::draw(&settled()), @r#"nonprod in 111122223333, us-east-1: nothing to do"#);
+    insta::assert_snapshot!(text::draw(&settled()), @r#"nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are"#);
     let waiting = goldsmith_domain::review::Review { waiting: everything().waiting, ..settled() };
-    assert!(
-        text::draw(&waiting)
-            .starts_with("nonprod in 111122223333, us-east-1: nothing to do; 1 thing waits\n")
-    );
+    assert!(text::draw(&waiting).starts_with(
+        "nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are; 1 thing waits\n"
+    ));
 }
 
 #[test]
@@ -153,7 +152,7 @@ fn what_a_fork_writes_stays_text() {
     <!-- goldsmith plan nonprod -->
     ## Plan for `nonprod`
 
-    In account `111122223333`, Region `us-east-1`: **1 thing is refused, 1 recipe changes**.
+    In account `111122223333`, Region `us-east-1`: **1 thing is refused, 1 recipe changes, 2 recipes stay as they are**.
 
     ### Refused
 

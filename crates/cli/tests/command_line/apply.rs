@@ -18,7 +18,7 @@ fn entry(kind: &str) -> Entry {
     Entry { kind: kind.to_owned(), target: "110304".to_owned(), reason: None }
 }
 
-fn review(environment: &str, changes: Vec<Entry>) -> Review {
+fn review(environment: &str, changes: &[Entry]) -> Review {
     let parsed = "111122223333".parse().expect("an account");
     let stack = Stack {
         environment: environment.parse().expect("a name"),
@@ -33,7 +33,7 @@ fn review(environment: &str, changes: Vec<Entry>) -> Review {
 }
 
 /// The answer to a dry run, in a bucket in which `environment.json` stands with this `ETag`.
-fn dry(environment: &str, changes: Vec<Entry>, etag: &str) -> Report {
+fn dry(environment: &str, changes: &[Entry], etag: &str) -> Report {
     let etags = [("environment.json".to_owned(), etag.to_owned())].into();
     Report {
         dry_run: true,
@@ -63,7 +63,7 @@ fn apply(dir: &str, stand_in: &StandIn, more: &[&str]) -> Outcome {
 }
 
 fn planned(_: usize) -> Answer {
-    ok(&dry("nonprod", vec![entry("create-recipe")], "\"old\""))
+    ok(&dry("nonprod", &[entry("create-recipe")], "\"old\""))
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn nobody_to_ask_is_an_error_and_nothing_is_uploaded() {
 fn a_world_that_moved_is_refused_by_name() {
     let moved = |n: usize| {
         let (change, etag) = if n == 0 { ("create-recipe", "\"old\"") } else { ("start-build", "\"newer\"") };
-        ok(&dry("nonprod", vec![entry(change)], etag))
+        ok(&dry("nonprod", &[entry(change)], etag))
     };
     let stand_in = stack(moved, Report::default());
     let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
@@ -114,9 +114,11 @@ fn a_world_that_moved_is_refused_by_name() {
 #[test]
 fn a_document_that_moved_under_the_upload_is_named() {
     let stand_in = StandIn::new(|request: &Request| match request.path.split('?').next() {
-        Some("/documents/environment.json") => {
-            (412, Vec::new(), "<Error><Code>PreconditionFailed</Code><Message>no</Message></Error>".to_owned())
-        }
+        Some("/documents/environment.json") => (
+            412,
+            Vec::new(),
+            "<Error><Code>PreconditionFailed</Code><Message>no</Message></Error>".to_owned(),
+        ),
         _ if request.method == "PUT" => (200, Vec::new(), String::new()),
         _ => planned(0),
     });
@@ -132,9 +134,12 @@ fn a_document_that_moved_under_the_upload_is_named() {
 
 #[test]
 fn documents_of_another_environment_are_not_uploaded() {
-    let stand_in = stack(|_| ok(&dry("prod", vec![entry("create-recipe")], "\"old\"")), Report::default());
+    let stand_in = stack(|_| ok(&dry("prod", &[entry("create-recipe")], "\"old\"")), Report::default());
     let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
-    assert!(outcome.code == 1 && outcome.err.contains("says `nonprod`, and this stack is `prod`"), "{outcome:?}");
+    assert!(
+        outcome.code == 1 && outcome.err.contains("says `nonprod`, and this stack is `prod`"),
+        "{outcome:?}"
+    );
     assert_eq!(stand_in.calls(), [INVOKE]);
 }
 
@@ -146,7 +151,8 @@ fn what_the_function_says_of_its_failure_is_shown() {
     };
     let outcome = apply(&sample_text(), &stack(failed, Report::default()), &["--yes"]);
     assert_eq!(outcome.code, 1);
-    let expected = "error: the function goldsmith-nonprod-reconcile failed: kms:GetKeyPolicy failed: AccessDenied\n";
+    let expected =
+        "error: the function goldsmith-nonprod-reconcile failed: kms:GetKeyPolicy failed: AccessDenied\n";
     assert_eq!(outcome.err, expected);
 }
 

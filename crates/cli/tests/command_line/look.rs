@@ -55,8 +55,14 @@ fn stack(with_log: bool) -> StandIn {
         "/GetImage" => json(&detail),
         "/ListWorkflowExecutions" => json(&workflows),
         "/ListWorkflowStepExecutions" => json(&steps),
-        "/" if with_log => json(&json!({ "events": [{ "timestamp": 1, "message": "+ sshd -t\nbad configuration" }] })),
-        "/" => (400, Vec::new(), r#"{"__type": "ResourceNotFoundException", "message": "no such group"}"#.to_owned()),
+        "/" if with_log => {
+            json(&json!({ "events": [{ "timestamp": 1, "message": "+ sshd -t\nbad configuration" }] }))
+        }
+        "/" => (
+            400,
+            Vec::new(),
+            r#"{"__type": "ResourceNotFoundException", "message": "no such group"}"#.to_owned(),
+        ),
         _ => (404, Vec::new(), "<Error><Code>NoSuchKey</Code></Error>".to_owned()),
     })
 }
@@ -65,13 +71,20 @@ fn stack(with_log: bool) -> StandIn {
 fn status_tells_the_last_report_and_each_recipe() {
     let stand_in = stack(false);
     let outcome = run(&["status", STACK[0], STACK[1], "--format", "json"], &stand_in.url);
-    let status: Value = serde_json::from_str(&outcome.out).unwrap_or_else(|error| panic!("{error}: {outcome:?}"));
+    let status: Value =
+        serde_json::from_str(&outcome.out).unwrap_or_else(|error| panic!("{error}: {outcome:?}"));
     assert_eq!(status["report"], Value::Null);
     let row = &status["recipes"][0];
-    assert_eq!((&row["recipename"], &row["version"], &row["state"]), (&json!("110304"), &json!("1.0.0/2"), &json!("FAILED")));
+    assert_eq!(
+        (&row["recipename"], &row["version"], &row["state"]),
+        (&json!("110304"), &json!("1.0.0/2"), &json!("FAILED"))
+    );
     assert_eq!(row["conditions"][0], json!({"kind": "Built", "status": "False", "reason": "a step failed"}));
     let table = run(&["status", STACK[0], STACK[1]], &stand_in.url);
-    assert!(table.code == 0 && table.out.starts_with("No run has left a report yet.\n\nrecipe "), "{table:?}");
+    assert!(
+        table.code == 0 && table.out.starts_with("No run has left a report yet.\n\nrecipe "),
+        "{table:?}"
+    );
     let unknown = run(&["status", "x", STACK[0], STACK[1]], &stand_in.url);
     assert!(unknown.code == 1 && unknown.err.contains("no pipeline for the recipe x"), "{unknown:?}");
 }
@@ -97,7 +110,10 @@ the end of the log /aws/imagebuilder/mstr-nonprod-110304 1.0.0/2:
 #[test]
 fn logs_say_that_there_is_no_log() {
     let outcome = run(&["logs", "110304", STACK[0], STACK[1]], &stack(false).url);
-    assert!(outcome.out.contains("There is no log: /aws/imagebuilder/mstr-nonprod-110304 has no stream 1.0.0/2."), "{outcome:?}");
+    assert!(
+        outcome.out.contains("There is no log: /aws/imagebuilder/mstr-nonprod-110304 has no stream 1.0.0/2."),
+        "{outcome:?}"
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::run::{changed, goldsmith, sample_text};
+use crate::run::{changed, goldsmith, sample_text, with_environment};
 
 #[test]
 fn documents_without_a_problem_pass() {
@@ -37,7 +37,10 @@ fn annotations_have_the_path_that_the_repository_sees() {
         std::fs::rename(folder.path().join(name), environment.join(name)).expect("a file");
     }
     let outcome = goldsmith(&["check", &environment.display().to_string(), "--format", "github"]);
-    assert!(outcome.out.starts_with("::error file=ami-versions/nonprod/ami-versions.json,line=6,col="), "{outcome:?}");
+    assert!(
+        outcome.out.starts_with("::error file=ami-versions/nonprod/ami-versions.json,line=6,col="),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -59,7 +62,30 @@ fn a_command_line_that_is_not_understood_is_no_plan_with_changes() {
 fn nothing_to_compare_with_is_an_error_with_a_hint() {
     let outcome = goldsmith(&["plan", &sample_text()]);
     assert_eq!((outcome.code, outcome.out.as_str()), (1, ""));
-    assert!(outcome.err.starts_with("error: there is nothing to compare the documents with\nhint: "), "{outcome:?}");
+    assert!(
+        outcome.err.starts_with("error: there is nothing to compare the documents with\nhint: "),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_region_and_credentials_are_asked_for_before_the_first_call() {
+    let status = ["status", "--against", "goldsmith-nonprod"];
+    let region = with_environment(&status, &[]);
+    assert!(
+        region.code == 1 && region.err.starts_with("error: no AWS Region is configured\nhint: "),
+        "{region:?}"
+    );
+    let credentials = with_environment(&status, &[("AWS_REGION", "us-east-1")]);
+    assert!(
+        credentials.code == 1
+            && credentials.err.starts_with("error: there are no AWS credentials\n  caused by: "),
+        "{credentials:?}"
+    );
+    let stack = with_environment(&status[..1], &[]);
+    assert!(stack.err.starts_with("error: no stack is named\nhint: "), "{stack:?}");
+    let variable = with_environment(&status[..1], &[("GOLDSMITH_STACK", "not a stack")]);
+    assert!(variable.err.contains("found `not a stack`, expected the name of a stack"), "{variable:?}");
 }
 
 #[test]
@@ -127,7 +153,10 @@ fn a_decision_is_replayed_from_a_file() {
     assert!(summary.starts_with("<!-- goldsmith plan nonprod -->\n"));
     assert!(markdown.out.starts_with("<!-- goldsmith plan nonprod -->\n") && markdown.out.len() <= 65_536);
     let set = plan(&["--set", "instance-types.0=m7i.large"]);
-    assert!(set.err.contains("planned as if environment.json had instance-types.0 = \"m7i.large\""), "{set:?}");
+    assert!(
+        set.err.contains("planned as if environment.json had instance-types.0 = \"m7i.large\""),
+        "{set:?}"
+    );
     let wrong = plan(&["--set", "instance-types.9=x"]);
     assert!(wrong.code == 1 && wrong.err.contains("hint: a path has dots"), "{wrong:?}");
 }

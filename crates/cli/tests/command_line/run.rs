@@ -18,19 +18,31 @@ pub fn goldsmith(arguments: &[&str]) -> Outcome {
 
 /// Runs `goldsmith` with AWS at `url`.
 pub fn run(arguments: &[&str], url: &str) -> Outcome {
+    let environment = [
+        ("AWS_ENDPOINT_URL", url),
+        ("AWS_ACCESS_KEY_ID", "111122223333"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_REGION", "us-east-1"),
+    ];
+    with_environment(arguments, &environment)
+}
+
+/// Runs `goldsmith` with these variables and no others.
+pub fn with_environment(arguments: &[&str], environment: &[(&str, &str)]) -> Outcome {
     let output = Command::new(env!("CARGO_BIN_EXE_goldsmith"))
         .args(arguments)
         .env_clear()
-        .env("AWS_ENDPOINT_URL", url)
-        .env("AWS_ACCESS_KEY_ID", "111122223333")
-        .env("AWS_SECRET_ACCESS_KEY", "secret")
-        .env("AWS_REGION", "us-east-1")
         .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .output()
         .expect("the binary runs");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Outcome { code: output.status.code().expect("a code"), out: text(output.stdout), err: text(output.stderr) }
+    Outcome {
+        code: output.status.code().expect("a code"),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
 }
 
 /// The sample documents of the repository.
