@@ -132,9 +132,10 @@ Examples:
   goldsmith apply ami-versions/nonprod --against goldsmith-nonprod
   goldsmith apply ami-versions/nonprod --against goldsmith-nonprod --yes --commit \"$GITHUB_SHA\"
 
-It needs s3:PutObject on the documents and lambda:InvokeFunction on reconcile, nothing else.
+It calls s3:PutObject on the documents and lambda:InvokeFunction on reconcile, nothing else; S3 asks for
+s3:GetObject besides, where a document is replaced only if it is the one that was planned against.
 
-Exit: 0 done, 3 something was refused or failed, 1 error
+Exit: 0 done, 3 something was refused or failed, 1 error, or the answer was no
 ";
 
 /// Input of `apply`.

@@ -120,20 +120,14 @@ impl Failure {
             Self::Call(error)
             | Self::Site(SiteError::Call(error))
             | Self::Invoke(InvokeError::Call(error)) => return of_call(error),
-            Self::Upload { source, .. } if source.fault == Fault::Conflict => {
-                "somebody replaced it meanwhile; `goldsmith plan` shows what stands now, and applying again uploads the rest"
+            Self::Upload { .. } => {
+                "apply again: the plan is then made and shown anew, and the rest is uploaded"
             }
-            Self::Upload { .. } => "applying again uploads the rest",
             Self::NoStack => STACK,
             Self::NothingToCompare => {
                 "`--against goldsmith-<environment>` looks at a stack, `--observed FILE` at what `--save FILE` wrote"
             }
-            Self::Unconfigured(Unconfigured::Region) => {
-                "set AWS_REGION, or `region` in the profile that AWS_PROFILE names"
-            }
-            Self::Unconfigured(Unconfigured::Credentials(_)) => {
-                "set AWS_PROFILE, and log in with `aws sso login` or `aws login` if the profile needs it"
-            }
+            Self::Unconfigured(missing) => configured_by(missing),
             Self::SetApplied => "what is applied has to be in the documents: change environment.json",
             Self::Unattended => "`--yes` goes on without asking",
             Self::Moved(_) => "apply again: the plan is then made and shown anew",
@@ -152,6 +146,15 @@ impl Failure {
             | Self::Commit(_) => return None,
         };
         Some(hint.to_owned())
+    }
+}
+
+fn configured_by(missing: &Unconfigured) -> &'static str {
+    match missing {
+        Unconfigured::Region => "set AWS_REGION, or `region` in the profile that AWS_PROFILE names",
+        Unconfigured::Credentials(_) => {
+            "set AWS_PROFILE, and log in with `aws sso login` or `aws login` if the profile needs it"
+        }
     }
 }
 

@@ -69,46 +69,44 @@ pub fn access(account: &str, direction: Direction, effect: &str) -> AccessChange
 pub const LOSS: &str =
     "images built from now on are not shared with it; it keeps what it was given until it is revoked";
 
-/// A changed base image, a new consumer and a removed one, and something refused.
-pub fn everything() -> Review {
+/// A new version on another base image, and a new recipe.
+fn recipes() -> Vec<RecipeReview> {
     let rebuilt = RecipeReview {
         because: vec![difference("base image", Some("ami-0aaaaaaaa"), Some("ami-0bbbbbbbb"))],
         builds: true,
         dependents: vec![parsed("110304-java")],
         ..recipe("110304", Action::NewVersion, "1.0.1", Some("1.0.0"))
     };
-    let new = RecipeReview { builds: true, ..recipe("110305", Action::Create, "1.0.0", None) };
+    vec![rebuilt, RecipeReview { builds: true, ..recipe("110305", Action::Create, "1.0.0", None) }]
+}
+
+/// One account in the place of another.
+fn key_policy() -> KeyPolicyReview {
     let policy =
         |account: &str| format!("{{\n  \"AWS\": [\n    \"arn:aws:iam::{account}:role/launch\"\n  ]\n}}\n");
-    let key_policy = KeyPolicyReview {
-        before: policy("222222222222"),
-        after: policy("333333333333"),
-        bytes: 1638,
-        limit: 32_768,
-    };
+    let (before, after) = (policy("222222222222"), policy("333333333333"));
+    KeyPolicyReview { before, after, bytes: 1638, limit: 32_768 }
+}
+
+/// A changed base image, a new consumer and a removed one, and something refused.
+pub fn everything() -> Review {
     let quota = Quota { name: "Image pipelines".to_owned(), used: 2, after: 3, limit: 75 };
     let storage =
         Storage { account: parsed("111122223333"), region: parsed("us-east-1"), snapshots: 2, gib: 60 };
+    let gain = "images built from now on are shared with it; the roles listed may use the key";
+    let refused = "the base AMI ami-0cccccccc is not in the state `available`";
     Review {
-        recipes: vec![rebuilt, new],
+        recipes: recipes(),
         access: vec![
             access("222222222222", Direction::Loses, LOSS),
-            access(
-                "333333333333",
-                Direction::Gains,
-                "images built from now on are shared with it; the roles listed may use the key",
-            ),
+            access("333333333333", Direction::Gains, gain),
         ],
-        key_policy: Some(key_policy),
+        key_policy: Some(key_policy()),
         settings: vec![difference("instance types", Some("m6i.large"), Some("m7i.large"))],
         quotas: vec![quota],
         storage: vec![storage],
         waiting: vec![entry("retirement", "110302", Some("110302 is no longer in ami-version"))],
-        refused: vec![entry(
-            "base-ami",
-            "110306",
-            Some("the base AMI ami-0cccccccc is not in the state `available`"),
-        )],
+        refused: vec![entry("base-ami", "110306", Some(refused))],
         changes: vec![entry("create-recipe", "mstr-nonprod-110304/1.0.1", None)],
         notes: vec!["`vpc-id` has no effect: Image Builder takes a subnet".to_owned()],
         ..settled()
