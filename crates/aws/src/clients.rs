@@ -10,6 +10,7 @@ use aws_sdk_kms as kms;
 use aws_sdk_s3 as s3;
 use aws_sdk_sns as sns;
 use aws_sdk_ssm as ssm;
+use goldsmith_domain::names::Region;
 use goldsmith_domain::report::Calls;
 use goldsmith_domain::site::Site;
 
@@ -46,6 +47,7 @@ pub struct Aws {
     pub(crate) ssm: ssm::Client,
     counter: CallCounter,
     drift_calls: Arc<AtomicU64>,
+    config: SdkConfig,
 }
 
 /// The service's builder from the shared configuration, with our counter and our retries.
@@ -72,7 +74,7 @@ impl Aws {
     pub fn new(config: &SdkConfig, site: Site, names: Names) -> Self {
         let counter = CallCounter::default();
         Self {
-            ec2: ec2::Client::new(config, counter.clone()),
+            ec2: ec2::Client::new(config, &counter),
             events: client!(eventbridge, config, counter),
             imagebuilder: client!(imagebuilder, config, counter),
             kms: client!(kms, config, counter),
@@ -83,7 +85,15 @@ impl Aws {
             names,
             counter,
             drift_calls: Arc::default(),
+            config: config.clone(),
         }
+    }
+
+    /// A client of another Region's KMS.
+    pub(crate) fn kms_in(&self, region: &Region) -> kms::Client {
+        let region = aws_config::Region::new(region.as_str().to_owned());
+        let config = self.config.to_builder().region(region).build();
+        client!(kms, &config, self.counter)
     }
 
     /// Counts calls that are made only in search of drift.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_imagebuilder::types::{self as ib, OutputResources};
 use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::names::{AccountId, AmiId, PipelineArn, Region};
+use goldsmith_domain::names::{AccountId, AmiId, ParentImageArn, PipelineArn, Region};
 use goldsmith_domain::observed::{
     Component, Configuration, Image, ImageState, Pipeline, PipelineStatus, Recipe, Tags,
 };
@@ -46,6 +46,18 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
     }
 }
 
+/// The AMI in the building Region of the image that `arn` stands for; none if there is no such image,
+/// or none of its AMIs is there. A version or a wildcard stands for the newest available build.
+pub(crate) async fn parent_ami(aws: &Aws, arn: &ParentImageArn) -> Result<Option<AmiId>, CallError> {
+    let answer = aws.imagebuilder.get_image().image_build_version_arn(arn.as_str()).send().await;
+    let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImage", &error)))?;
+    let image = answer.and_then(|answer| answer.image);
+    let output = image.as_ref().and_then(ib::Image::output_resources);
+    let amis = output.map(OutputResources::amis).unwrap_or_default();
+    let here = amis.iter().find(|ami| ami.region() == Some(aws.site.region.as_str()));
+    Ok(here.and_then(|ami| ami.image()?.parse().ok()))
+}
+
 /// Reads one pipeline; none if it was deleted.
 pub async fn get_pipeline(aws: &Aws, arn: &PipelineArn) -> Result<Option<Pipeline>, CallError> {
     let answer = aws.imagebuilder.get_image_pipeline().image_pipeline_arn(arn.as_str()).send().await;
@@ -69,8 +81,28 @@ pub(crate) fn pipeline(pipeline: &ib::ImagePipeline) -> Option<Pipeline> {
         infrastructure: pipeline.infrastructure_configuration_arn().unwrap_or_default().to_owned(),
         distribution: pipeline.distribution_configuration_arn().map(str::to_owned),
         tags: tags(pipeline.tags()),
-        others: BTreeMap::new(),
+        others: others(pipeline),
     })
+}
+
+/// What a pipeline says that none of ours ever does: it was set by hand.
+fn others(pipeline: &ib::ImagePipeline) -> BTreeMap<String, String> {
+    let schedule = pipeline.schedule().and_then(|schedule| schedule.schedule_expression());
+    let tests = pipeline.image_tests_configuration().and_then(|tests| tests.image_tests_enabled());
+    let scans = pipeline.image_scanning_configuration().and_then(|scans| scans.image_scanning_enabled());
+    // Without a role of its own a pipeline runs with the service-linked one, which may be shown.
+    let role = pipeline.execution_role().filter(|role| !role.contains("AWSServiceRoleForImageBuilder"));
+    // Likewise the service's own workflows are what runs by default.
+    let workflows = pipeline.workflows().iter().map(|workflow| workflow.workflow_arn());
+    let workflows: Vec<&str> = workflows.filter(|arn| !arn.contains(":aws:workflow/")).collect();
+    let all = [
+        ("schedule", schedule.map(str::to_owned)),
+        ("tests", (tests == Some(false)).then(|| "switched off".to_owned())),
+        ("scans", (scans == Some(true)).then(|| "switched on".to_owned())),
+        ("execution role", role.map(str::to_owned)),
+        ("workflows", (!workflows.is_empty()).then(|| workflows.join(", "))),
+    ];
+    all.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?))).collect()
 }
 
 fn status(status: Option<&ib::PipelineStatus>) -> PipelineStatus {

@@ -99,6 +99,12 @@ impl VersionArn {
     pub fn version(&self) -> Version {
         self.version
     }
+
+    /// The ARN of the images of this recipe version: without a build, which the service takes as the
+    /// newest available one (API reference, `parentImage`).
+    pub fn of_images(&self) -> String {
+        self.to_string().replacen(":image-recipe/", ":image/", 1)
+    }
 }
 
 impl FromStr for VersionArn {

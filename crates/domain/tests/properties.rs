@@ -2,38 +2,106 @@
 
 mod world;
 
-use goldsmith_domain::desired::Desired;
+use std::collections::BTreeMap;
+
+use goldsmith_domain::desired::{BaseImage, Desired, Drift, RecipeEntry, RegionSettings};
 use goldsmith_domain::observed::{ImageState, Observed};
-use goldsmith_domain::plan::plan;
+use goldsmith_domain::plan::{Waiting, plan};
+use goldsmith_domain::review::{Action, RecipeReview};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use world::{AMI_A, AMI_B, World, consumer, desired, document, entry, site};
+use world::{
+    AMI_A, AMI_B, World, based, consumer, desired, document, on_recipe, parameter, parent_image, site,
+};
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/mstr-launch";
 
+/// What an entry is built on: an AMI, a parameter, an image, or the entry before it.
+fn base(kind: usize, before: Option<&str>) -> BaseImage {
+    match (kind, before) {
+        (0, _) => parameter(),
+        (1, _) => parent_image(),
+        (2, _) => BaseImage::Ami(AMI_B.parse().expect("an AMI")),
+        (3 | 4, Some(before)) => on_recipe(before),
+        _ => BaseImage::Ami(AMI_A.parse().expect("an AMI")),
+    }
+}
+
+/// Entries on bases of every kind; children come before their parents as often as after.
+fn recipes() -> impl Strategy<Value = Vec<RecipeEntry>> {
+    let names = subsequence(vec!["110302", "110304", "1105_A"], 0..=3);
+    (names, prop::collection::vec(0..6usize, 3), any::<bool>()).prop_map(|(names, kinds, backwards)| {
+        let before = std::iter::once(None).chain(names.iter().copied().map(Some));
+        let bases = kinds.into_iter().zip(before).map(|(kind, before)| base(kind, before));
+        let mut entries: Vec<RecipeEntry> =
+            names.iter().zip(bases).map(|(name, base)| based(name, base)).collect();
+        if backwards {
+            entries.reverse();
+        }
+        entries
+    })
+}
+
 /// Documents that differ in everything a document can differ in.
 fn documents() -> impl Strategy<Value = Desired> {
-    let names = subsequence(vec!["110302", "110304", "1105_A"], 0..=3);
-    let amis = prop::collection::vec(select(vec![AMI_A, AMI_B]), 3);
     let consumers = subsequence(vec![("222222222222", vec![ROLE]), ("333333333333", vec![])], 0..=2);
-    let settings =
-        (select(vec![20u32, 30]), select(vec!["harden", "harden more"]), any::<bool>(), any::<bool>());
-    (names, amis, consumers, settings).prop_map(
-        |(names, amis, consumers, (size, data, tagged, scheduled))| {
+    let settings = (
+        select(vec![20u32, 30]),
+        select(vec!["harden", "harden more"]),
+        select(vec!["m6i.large", "m7i.large"]),
+        any::<[bool; 4]>(),
+    );
+    (recipes(), consumers, settings).prop_map(
+        |(recipes, consumers, (size, data, instance_type, [tagged, scheduled, further, reported]))| {
             let mut wanted = desired();
-            wanted.recipes = names.into_iter().zip(amis).map(|(name, ami)| entry(name, ami)).collect();
+            wanted.recipes = recipes;
             wanted.consumers = consumers.iter().map(|(account, roles)| consumer(account, roles)).collect();
             wanted.volumes[0].size_gib = size;
             wanted.build_components = vec![document(data)];
+            wanted.instances.types = vec![instance_type.to_owned()];
             if tagged {
                 wanted.tags.insert("Product".to_owned(), "MSTR".to_owned());
             }
             if scheduled {
                 wanted.schedule = Some("rate(2 days)".parse().expect("a schedule"));
             }
+            if further {
+                let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().expect("a key");
+                let settings = RegionSettings { kms_key: Some(key) };
+                wanted.regions.insert("eu-west-1".parse().expect("a Region"), settings);
+            }
+            if reported {
+                wanted.drift = Drift::Report;
+            }
             wanted
         },
     )
+}
+
+/// What somebody may do to a resource of ours by hand.
+fn change_by_hand(world: &mut World, what: usize) {
+    let others: BTreeMap<String, String> = [("schedule".to_owned(), "rate(1 day)".to_owned())].into();
+    match what {
+        0 => world.infrastructure.iter_mut().for_each(|one| {
+            one.content.as_mut().expect("content").known.instance_types = vec!["x2idn.metal".to_owned()];
+        }),
+        1 => world.infrastructure.iter_mut().for_each(|one| {
+            one.content.as_mut().expect("content").others.clone_from(&others);
+        }),
+        2 => world.distributions.iter_mut().for_each(|one| {
+            let regions = &mut one.content.as_mut().expect("content").known.regions;
+            for entry in regions.values_mut() {
+                entry.shared_with.insert("999999999999".parse().expect("an account"));
+            }
+        }),
+        3 => world.pipelines.iter_mut().for_each(|pipeline| pipeline.others.clone_from(&others)),
+        4 => world
+            .pipelines
+            .iter_mut()
+            .for_each(|pipeline| "elsewhere".clone_into(&mut pipeline.infrastructure)),
+        _ => world.pipelines.iter_mut().for_each(|pipeline| pipeline.distribution = None),
+    }
 }
 
 /// A world that has lived through some documents.
@@ -61,6 +129,12 @@ fn sorted(mut world: World) -> World {
     world
 }
 
+/// Whether the documents have an entry for every pipeline there is: of a retired one only the
+/// configurations are looked after.
+fn looked_after(wanted: &Desired, world: &World) -> bool {
+    wanted.recipes.len() == world.pipelines.len()
+}
+
 fn reversed(mut observed: Observed) -> Observed {
     observed.pipelines.reverse();
     observed.images.reverse();
@@ -78,6 +152,68 @@ proptest! {
     fn p1_a_satisfied_world_plans_nothing(wanted in documents(), mut world in lived()) {
         world.settle(&wanted);
         prop_assert_eq!(world.plan(&wanted).changes, vec![]);
+    }
+
+    #[test]
+    fn p1_a_satisfied_world_plans_nothing_a_year_later(wanted in documents(), mut world in lived()) {
+        let soon = world.time + SignedDuration::from_hours(24 * 30);
+        world.catalog.base_amis.values_mut().for_each(|ami| ami.deprecated = Some(soon));
+        world.settle(&wanted);
+        world.time += SignedDuration::from_hours(24 * 365);
+        prop_assert_eq!(world.plan(&wanted).changes, vec![]);
+        prop_assert_eq!(world.close_plan(&wanted).changes, vec![]);
+    }
+
+    #[test]
+    fn p1_a_parameter_that_moves_makes_no_version(wanted in documents(), mut world in lived()) {
+        world.settle(&wanted);
+        world.catalog.parameters.values_mut().for_each(|value| AMI_B.clone_into(value));
+        prop_assert_eq!(world.plan(&wanted).changes, vec![]);
+    }
+
+    #[test]
+    fn drift_is_repaired_or_only_told(wanted in documents(), mut world in lived(), what in 0..6usize) {
+        world.settle(&wanted);
+        let settled = world.clone();
+        change_by_hand(&mut world, what);
+        let drifted = world.clone();
+        for change in world.close_plan(&wanted).changes {
+            world.make(&change);
+        }
+        let told = drifted.close_plan(&wanted).waiting.iter().any(|(_, why)| matches!(why, Waiting::Drift { .. }));
+        let expected = if wanted.drift == Drift::Repair { &settled } else { &drifted };
+        prop_assert!(wanted.drift == Drift::Report || !told);
+        if looked_after(&wanted, &settled) {
+            prop_assert!(wanted.drift == Drift::Repair || told || drifted == settled, "nothing is told");
+            prop_assert_eq!(sorted(world), sorted(expected.clone()));
+        }
+    }
+
+    #[test]
+    fn a_pause_changes_nothing_and_its_end_loses_nothing(wanted in documents(), mut world in lived()) {
+        let before = world.clone();
+        let paused = Desired { pause: true, ..wanted.clone() };
+        world.settle(&paused);
+        // Builds that run end, and nothing else happens.
+        let mut waited = before.clone();
+        waited.finish_builds();
+        prop_assert_eq!(sorted(world.clone()), sorted(waited.clone()));
+        world.settle(&wanted);
+        waited.settle(&wanted);
+        prop_assert_eq!(sorted(world), sorted(waited));
+    }
+
+    #[test]
+    fn a_review_tells_every_change(wanted in documents(), world in lived()) {
+        let review = world.review(&wanted);
+        let plan = world.plan(&wanted);
+        prop_assert_eq!(review.changes.len(), plan.changes.len());
+        let builds = plan.changes.iter().filter(|change| change.starts().is_some()).count();
+        prop_assert_eq!(review.recipes.iter().filter(|recipe| recipe.builds).count(), builds);
+        let why = |recipe: &RecipeReview| recipe.action == Action::Keep || !recipe.because.is_empty();
+        prop_assert!(review.recipes.iter().all(why), "{:?}", review.recipes);
+        let listed = review.recipes.iter().filter(|r| wanted.recipes.iter().any(|e| e.name == r.recipename)).count();
+        prop_assert_eq!(review.unchanged + listed, wanted.recipes.len());
     }
 
     #[test]
@@ -150,8 +286,10 @@ proptest! {
 
     #[test]
     fn p6_what_a_stale_run_undoes_the_newest_documents_bring_back(
-        old in documents(), new in documents(), mut world in lived(), cut in 0..40usize
+        old in documents(), mut new in documents(), mut world in lived(), cut in 0..40usize
     ) {
+        // What a run leaves that was cut off looks as if somebody had done it by hand.
+        new.drift = Drift::Repair;
         let stale = world.plan(&old);
         let mut undisturbed = world.clone();
         undisturbed.settle(&new);

@@ -58,7 +58,7 @@ pub use self::{
     options::{MissingReference, Options, Quotas, Unknowns},
     seed::{
         Seed, SeedAccount, SeedDevice, SeedFinding, SeedImage, SeedLaunch, SeedPackage, SeedParameter,
-        SeedReference, SeedTemplate, SeedUsage,
+        SeedReference, SeedSubnet, SeedTemplate, SeedUsage,
     },
     server::ServeError,
     snapshot::SnapshotError,

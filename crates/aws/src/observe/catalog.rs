@@ -1,12 +1,13 @@
 //! Reads what new resources are made from, or beside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_imagebuilder::types as ib;
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::Desired;
+use goldsmith_domain::names::{AmiId, ParameterName, ParentImageArn};
 use goldsmith_domain::observed::{
-    Catalog, Component, Observed, Recipe, RecipeContents, RecipeDevice, UsedComponent,
+    Catalog, Component, Depth, Observed, Recipe, RecipeContents, RecipeDevice, UsedComponent,
 };
 use goldsmith_domain::plan::look;
 
@@ -14,20 +15,71 @@ use super::{PAGE, list};
 use crate::fault::CallError;
 use crate::{Aws, imagebuilder as shapes};
 
+/// The most names that one `GetParameters` takes (SSM API reference).
+const MOST_PARAMETERS: usize = 10;
+
 /// Reads the catalog into `observed`.
-pub(super) async fn read(aws: &Aws, desired: &Desired, observed: &mut Observed) -> Result<(), CallError> {
-    let base_amis = look::base_amis(desired);
-    let (components, recipes, base_amis) =
-        tokio::try_join!(components(aws), recipes(aws), aws.ec2.base_amis(&base_amis))?;
-    observed.catalog = Some(Catalog { components, recipes, base_amis, ..Catalog::default() });
+pub(super) async fn read(
+    aws: &Aws,
+    desired: &Desired,
+    observed: &mut Observed,
+    depth: Depth,
+) -> Result<(), CallError> {
+    let (names, arns) = look::bases_to_resolve(desired, observed, &aws.site, depth);
+    let (components, recipes, parameters, parents) =
+        tokio::try_join!(components(aws), recipes(aws), parameters(aws, &names), parents(aws, &arns))?;
+    let catalog = Catalog { components, recipes, parameters, parents, ..Catalog::default() };
+    observed.catalog = Some(catalog.clone());
+    let amis = look::base_amis(desired, observed, &aws.site, depth);
+    let base_amis = aws.ec2.base_amis(&amis).await?;
+    let contents = contents(aws, &look::recipes_to_get(desired, observed, &aws.site)).await?;
+    observed.catalog = Some(Catalog { base_amis, contents, ..catalog });
+    Ok(())
+}
+
+async fn contents(
+    aws: &Aws,
+    arns: &BTreeSet<VersionArn>,
+) -> Result<BTreeMap<VersionArn, RecipeContents>, CallError> {
     let mut contents = BTreeMap::new();
-    for arn in look::recipes_to_get(desired, observed, &aws.site) {
-        if let Some(content) = recipe(aws, &arn).await? {
-            contents.insert(arn, content);
+    for arn in arns {
+        if let Some(content) = recipe(aws, arn).await? {
+            contents.insert(arn.clone(), content);
         }
     }
-    observed.catalog.iter_mut().for_each(|catalog| catalog.contents = std::mem::take(&mut contents));
-    Ok(())
+    Ok(contents)
+}
+
+/// What the parameters say; those that are missing are left out.
+async fn parameters(
+    aws: &Aws,
+    names: &BTreeSet<ParameterName>,
+) -> Result<BTreeMap<ParameterName, String>, CallError> {
+    let mut values = BTreeMap::new();
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    for batch in names.chunks(MOST_PARAMETERS) {
+        let answer = aws.ssm.get_parameters().set_names(Some(batch.to_vec())).send().await;
+        let answer = answer.map_err(|error| CallError::new("ssm:GetParameters", &error))?;
+        let parameters = answer.parameters.unwrap_or_default();
+        values.extend(
+            parameters.into_iter().filter_map(|found| Some((found.name?.parse().ok()?, found.value?))),
+        );
+    }
+    Ok(values)
+}
+
+/// The AMIs of images in the building Region; images that are missing or have none there are left out.
+async fn parents(
+    aws: &Aws,
+    arns: &BTreeSet<ParentImageArn>,
+) -> Result<BTreeMap<ParentImageArn, AmiId>, CallError> {
+    let mut amis = BTreeMap::new();
+    for arn in arns {
+        if let Some(ami) = shapes::parent_ami(aws, arn).await? {
+            amis.insert(arn.clone(), ami);
+        }
+    }
+    Ok(amis)
 }
 
 /// Every component build of the account: unlike `ListComponents` this list tells tags, and without a

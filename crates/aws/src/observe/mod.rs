@@ -3,6 +3,7 @@
 
 mod catalog;
 mod contents;
+mod facts;
 
 use aws_sdk_imagebuilder::types::ImageSummary;
 use goldsmith_domain::desired::Desired;
@@ -20,8 +21,8 @@ const PAGE: i32 = 100;
 /// What exists, as far as a plan for `desired` needs it, looked at as closely as `depth` says.
 ///
 /// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digest that
-/// the documents want, and a configuration only where its digest is not the wanted one, or in search of
-/// drift.
+/// the documents want, a configuration only where its digest is not the wanted one, and facts only when
+/// something has to be made; `Depth::Content` reads all of them.
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
     let (pipelines, images, key_policy, rule, infrastructure, distributions) = tokio::try_join!(
         pipelines(aws),
@@ -44,9 +45,11 @@ pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Obser
         facts,
     };
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
-    if look::needs_catalog(desired, &observed, &aws.site) {
-        Box::pin(catalog::read(aws, desired, &mut observed)).await?;
+    if depth == Depth::Content || look::needs_catalog(desired, &observed, &aws.site) {
+        Box::pin(catalog::read(aws, desired, &mut observed, depth)).await?;
     }
+    let questions = look::questions(desired, &observed, &aws.site, depth);
+    observed.facts = Box::pin(facts::read(aws, &questions)).await?;
     Ok(observed)
 }
 

@@ -11,6 +11,7 @@ mod changes;
 mod documents;
 mod faults;
 mod lease;
+mod looking;
 mod notice;
 mod publication;
 mod quiet;

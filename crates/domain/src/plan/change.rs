@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::quota::{self, Limit};
 use crate::arn::{ComponentBuildArn, ImageArn, VersionArn};
 use crate::desired::{Platform, VolumeType};
 use crate::key_policy::Access;
@@ -302,6 +303,25 @@ impl Change {
             return Some(wanted);
         }
         None
+    }
+
+    /// The quota that it takes one of.
+    pub fn quota(&self) -> Option<Limit> {
+        match self {
+            Self::CreatePipeline(_) => Some(quota::PIPELINES),
+            Self::CreateRecipe(_) => Some(quota::RECIPES),
+            Self::CreateComponent(_) => Some(quota::COMPONENTS),
+            Self::CreateInfrastructure(_) => Some(quota::INFRASTRUCTURE),
+            Self::CreateDistribution(_) => Some(quota::DISTRIBUTIONS),
+            Self::StartBuild(_) => Some(quota::BUILDS),
+            Self::PutKeyPolicy(_)
+            | Self::PutRule(_)
+            | Self::UpdateInfrastructure(_)
+            | Self::UpdateDistribution(_)
+            | Self::UpdatePipeline(_)
+            | Self::TagPipeline(_)
+            | Self::Publish(_) => None,
+        }
     }
 
     /// The build that it starts, if it starts one.

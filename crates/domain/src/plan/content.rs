@@ -1,60 +1,24 @@
-//! What a new recipe version is made from: components, base AMI, devices.
+//! What a new recipe version is made from, and the components in it.
+
+use std::collections::BTreeSet;
 
 use super::{
-    Change, ComponentWithParameters, CreateComponent, CreateRecipe, EncryptedDevice, Planner,
-    RecipeComponent, Refused,
+    Change, ComponentWithParameters, CreateComponent, CreateRecipe, EncryptedDevice, Planner, RecipeComponent,
 };
 use crate::arn::{ComponentBuildArn, Version, VersionArn};
-use crate::desired::{BaseImage, ComponentDocument, ComponentRef, Desired, RecipeEntry, Volume};
-use crate::names::{AmiId, Digest, fold};
-use crate::observed::{BaseAmi, Catalog, Device, digest_of, is_owned};
+use crate::desired::{ComponentDocument, ComponentRef, Desired, RecipeEntry};
+use crate::names::{Digest, fold};
+use crate::observed::{Catalog, Component, digest_of, is_owned};
 use crate::resources::{self, RecipeContent, component_name};
-use crate::site::Site;
 
 impl<'a> Planner<'a> {
-    /// Every device of the image, or why the base AMI cannot be built on.
-    pub(super) fn devices(
-        &self,
-        entry: &RecipeEntry,
-        catalog: &Catalog,
-    ) -> Result<Vec<EncryptedDevice>, Refused> {
-        let BaseImage::Ami(ami) = &entry.base else {
-            return Err(Refused::BaseImage(entry.base.clone()));
-        };
-        let base_ami = base_ami(ami, catalog)?;
-        self.check_platform(entry, ami, base_ami)?;
-        overlay(ami, base_ami, &self.desired.volumes, self.site)
-    }
-
-    fn check_platform(&self, entry: &RecipeEntry, ami: &AmiId, base_ami: &BaseAmi) -> Result<(), Refused> {
-        match self.documents(entry).find(|document| document.platform != base_ami.platform) {
-            None => Ok(()),
-            Some(document) => Err(Refused::Platform {
-                component: document.key.clone(),
-                component_platform: document.platform.as_str(),
-                ami: ami.clone(),
-                ami_platform: base_ami.platform.as_str(),
-            }),
-        }
-    }
-
-    fn documents<'e>(&self, entry: &'e RecipeEntry) -> impl Iterator<Item = &'e ComponentDocument>
-    where
-        'a: 'e,
-    {
-        resources::components(self.desired, entry).filter_map(|used| match &used.component {
-            ComponentRef::Document(document) => Some(document),
-            ComponentRef::Arn(_) => None,
-        })
-    }
-
     /// Makes the next version of a recipe; its ARN.
     pub(super) fn create_recipe(
         &mut self,
         entry: &RecipeEntry,
         content: RecipeContent,
         digest: &Digest,
-        devices: Vec<EncryptedDevice>,
+        (parent, devices): (String, Vec<EncryptedDevice>),
     ) -> VersionArn {
         let catalog = self.catalog();
         let series = self.site.recipe_arn(&content.name, Version::FIRST);
@@ -65,7 +29,7 @@ impl<'a> Planner<'a> {
         self.change(Change::CreateRecipe(CreateRecipe {
             arn: arn.clone(),
             name: content.name,
-            parent: entry.base.to_string(),
+            parent,
             components,
             devices,
             ami_tags: content.ami_tags,
@@ -93,19 +57,42 @@ impl<'a> Planner<'a> {
         if let Some(planned) = self.components.get(&name) {
             return planned.clone();
         }
-        let series = self.site.component_arn(&name, Version::FIRST);
-        let catalog = self.catalog();
-        let components = || catalog.iter().flat_map(|catalog| &catalog.components);
-        let builds = || components().filter(|component| component.arn.slug() == series.slug());
-        let same = builds().filter(|component| {
+        let next = Version::after(self.builds(&name).map(|component| component.arn.version()));
+        let arn = self.known_component(document);
+        let arn = arn.unwrap_or_else(|| self.create_component(document, &name, next));
+        self.components.insert(name, arn.clone());
+        arn
+    }
+
+    /// Every build of our component of this name.
+    fn builds(&self, name: &str) -> impl Iterator<Item = &'a Component> + use<'a> {
+        let series = self.site.component_arn(name, Version::FIRST);
+        let components = self.catalog().into_iter().flat_map(|catalog| &catalog.components);
+        components.filter(move |component| component.arn.slug() == series.slug())
+    }
+
+    /// The newest build of ours with this document's content.
+    fn known_component(&self, document: &ComponentDocument) -> Option<ComponentBuildArn> {
+        let builds = self.builds(&component_name(self.desired, &document.stem));
+        let same = builds.filter(|component| {
             is_owned(&component.tags, &self.desired.environment)
                 && digest_of(&component.tags).as_ref() == Some(&document.digest)
         });
-        let known = same.map(|component| component.arn.clone()).max();
-        let next = Version::after(builds().map(|component| component.arn.version()));
-        let arn = known.unwrap_or_else(|| self.create_component(document, &name, next));
-        self.components.insert(name, arn.clone());
-        arn
+        same.map(|component| component.arn.clone()).max()
+    }
+
+    /// How many components have to be made for `entry`.
+    pub(super) fn missing_components(&self, entry: &RecipeEntry) -> usize {
+        let mut missing = BTreeSet::new();
+        for used in resources::components(self.desired, entry) {
+            if let ComponentRef::Document(document) = &used.component {
+                let name = component_name(self.desired, &document.stem);
+                if !self.components.contains_key(&name) && self.known_component(document).is_none() {
+                    missing.insert(name);
+                }
+            }
+        }
+        missing.len()
     }
 
     fn create_component(
@@ -141,53 +128,4 @@ pub(super) fn known(
             && digest_of(&recipe.tags).as_ref() == Some(digest)
     });
     same.map(|recipe| recipe.arn.clone()).max()
-}
-
-fn base_ami<'a>(ami: &AmiId, catalog: &'a Catalog) -> Result<&'a BaseAmi, Refused> {
-    match catalog.base_amis.get(ami) {
-        None => Err(Refused::BaseAmiMissing(ami.clone())),
-        Some(found) if !found.available => Err(Refused::BaseAmiUnavailable(ami.clone())),
-        Some(found) => Ok(found),
-    }
-}
-
-/// The document's volumes laid over the base AMI's devices, root first; a device without a volume
-/// keeps its size and type. Every one is encrypted: one that is not would make the AMI unshareable.
-fn overlay(
-    ami: &AmiId,
-    base_ami: &BaseAmi,
-    volumes: &[Volume],
-    site: &Site,
-) -> Result<Vec<EncryptedDevice>, Refused> {
-    let (root, others): (Vec<&Device>, Vec<&Device>) =
-        base_ami.devices.iter().partition(|device| device.name == base_ami.root_device);
-    let devices: Vec<&Device> = root.into_iter().chain(others).collect();
-    if volumes.len() > devices.len() {
-        let (ami, volumes, devices) = (ami.clone(), volumes.len(), devices.len());
-        return Err(Refused::MoreVolumesThanDevices { ami, volumes, devices });
-    }
-    let volumes = volumes.iter().map(Some).chain(std::iter::repeat(None));
-    devices.into_iter().zip(volumes).map(|(device, volume)| encrypted(ami, device, volume, site)).collect()
-}
-
-fn encrypted(
-    ami: &AmiId,
-    device: &Device,
-    volume: Option<&Volume>,
-    site: &Site,
-) -> Result<EncryptedDevice, Refused> {
-    let size_gib = volume.map_or(device.size_gib, |volume| volume.size_gib);
-    if size_gib < device.size_gib {
-        let (ami, device, needed_gib) = (ami.clone(), device.name.clone(), device.size_gib);
-        return Err(Refused::VolumeTooSmall { ami, device, size_gib, needed_gib });
-    }
-    let volume_type = volume.map_or(device.volume_type, |volume| volume.volume_type);
-    let iops = volume.and_then(|volume| volume.iops);
-    if volume_type.needs_iops() && iops.is_none() {
-        let (ami, device, volume_type) = (ami.clone(), device.name.clone(), volume_type.as_str());
-        return Err(Refused::VolumeNeedsIops { ami, device, volume_type });
-    }
-    let throughput = volume.and_then(|volume| volume.throughput);
-    let (name, key) = (device.name.clone(), site.key.clone());
-    Ok(EncryptedDevice { name, size_gib, volume_type, iops, throughput, key })
 }

@@ -13,17 +13,29 @@ use crate::resources;
 /// looking for missed publications costs no call.
 pub const PUBLISHED_TAG: &str = "goldsmith:published";
 
-impl<'a> Planner<'a> {
+impl Planner<'_> {
     /// Publishes or starts what the current recipe version needs.
-    pub(super) fn images(&mut self, name: &RecipeName, pipeline: Option<&Pipeline>, recipe: &VersionArn) {
-        let of_recipe: Vec<&Image> = self.images_of(recipe);
-        let Some(newest) = of_recipe.last().copied() else {
-            return self.start(name, recipe, "first");
+    ///
+    /// Nothing is started while it is `held`.
+    pub(super) fn images(
+        &mut self,
+        name: &RecipeName,
+        pipeline: Option<&Pipeline>,
+        recipe: &VersionArn,
+        held: Option<Waiting>,
+    ) {
+        let of_recipe: Vec<&Image> = images_of(&self.observed.images, recipe);
+        let newest = of_recipe.last().copied();
+        let Some(newest) =
+            newest.filter(|_| of_recipe.iter().any(|image| image.state != ImageState::Retired))
+        else {
+            // After retired ones the token of the first build would only bring its old answer back.
+            let cause = newest.map_or_else(|| "first".to_owned(), |newest| newest.arn.to_string());
+            return match held {
+                Some(waiting) => self.wait(name, waiting),
+                None => self.start(name, recipe, &cause),
+            };
         };
-        if of_recipe.iter().all(|image| image.state == ImageState::Retired) {
-            // The token of the first build would only bring its old answer back.
-            return self.start(name, recipe, &newest.arn.to_string());
-        }
         if let Some(pipeline) = pipeline {
             self.publication(name, pipeline, recipe);
         }
@@ -35,8 +47,7 @@ impl<'a> Planner<'a> {
 
     /// Publishes the newest available image of `recipe` if the pipeline does not say that it is.
     pub(super) fn publication(&mut self, name: &RecipeName, pipeline: &Pipeline, recipe: &VersionArn) {
-        let images = self.images_of(recipe);
-        let available = images.iter().rev().find(|image| image.state == ImageState::Available);
+        let available = newest_available(&self.observed.images, recipe);
         let Some(image) = available.filter(|image| !image.amis.is_empty()) else { return };
         let published = pipeline.tags.get(PUBLISHED_TAG).and_then(|arn| arn.parse().ok());
         if !replaces(&image.arn, published.as_ref()) {
@@ -51,14 +62,6 @@ impl<'a> Planner<'a> {
         }));
     }
 
-    /// The builds of a recipe version, oldest first.
-    fn images_of(&self, recipe: &VersionArn) -> Vec<&'a Image> {
-        let mut images: Vec<&Image> =
-            self.observed.images.iter().filter(|image| image.arn.is_of(recipe)).collect();
-        images.sort_by_key(|image| image.arn.build());
-        images
-    }
-
     fn start(&mut self, name: &RecipeName, recipe: &VersionArn, cause: &str) {
         let pipeline = pipeline_arn(self.desired, self.site, name);
         self.change(Change::StartBuild(StartBuild {
@@ -68,6 +71,18 @@ impl<'a> Planner<'a> {
             tags: resources::recipe_tags(self.desired, name),
         }));
     }
+}
+
+/// The builds of a recipe version, oldest first.
+fn images_of<'a>(images: &'a [Image], recipe: &VersionArn) -> Vec<&'a Image> {
+    let mut images: Vec<&Image> = images.iter().filter(|image| image.arn.is_of(recipe)).collect();
+    images.sort_by_key(|image| image.arn.build());
+    images
+}
+
+/// The newest available build of a recipe version.
+pub(super) fn newest_available<'a>(images: &'a [Image], recipe: &VersionArn) -> Option<&'a Image> {
+    images_of(images, recipe).into_iter().rev().find(|image| image.state == ImageState::Available)
 }
 
 /// The client token of a build: the same pipeline, recipe version and cause give the same build.

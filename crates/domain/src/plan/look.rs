@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use super::content::known;
+use super::images::newest_available;
 use super::recipe::{self, carried, pipeline_arn};
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, Desired, RecipeEntry};
-use crate::names::{AmiId, Digest, RecipeName};
+use crate::names::{AmiId, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region};
 use crate::observed::{Configuration, Depth, Observed, Pipeline, is_owned};
 use crate::resources;
 use crate::site::Site;
@@ -88,11 +89,110 @@ pub fn recipes_to_get(desired: &Desired, observed: &Observed, site: &Site) -> BT
     versions.collect()
 }
 
-/// The base AMIs that a plan may have to look into.
-pub fn base_amis(desired: &Desired) -> BTreeSet<AmiId> {
+/// The entries whose base has to be known: those that have to be made, or all if `depth` says so.
+fn looked_into<'a>(
+    desired: &'a Desired,
+    observed: &'a Observed,
+    site: &'a Site,
+    depth: Depth,
+) -> impl Iterator<Item = &'a RecipeEntry> {
+    let unsatisfied: BTreeSet<&RecipeName> =
+        unsatisfied(desired, observed, site).map(|(entry, _, _)| &entry.name).collect();
+    desired.recipes.iter().filter(move |entry| depth == Depth::Content || unsatisfied.contains(&entry.name))
+}
+
+/// The parameters and the Image Builder images to resolve.
+pub fn bases_to_resolve(
+    desired: &Desired,
+    observed: &Observed,
+    site: &Site,
+    depth: Depth,
+) -> (BTreeSet<ParameterName>, BTreeSet<ParentImageArn>) {
+    let (mut parameters, mut images) = (BTreeSet::new(), BTreeSet::new());
+    for entry in looked_into(desired, observed, site, depth) {
+        match &entry.base {
+            BaseImage::Parameter(name) => {
+                parameters.insert(name.clone());
+            }
+            BaseImage::Image(arn) => {
+                images.insert(arn.clone());
+            }
+            BaseImage::Ami(_) | BaseImage::Recipe(_) => {}
+        }
+    }
+    (parameters, images)
+}
+
+/// The base AMIs to look into, once the rest of the catalog is there.
+pub fn base_amis(desired: &Desired, observed: &Observed, site: &Site, depth: Depth) -> BTreeSet<AmiId> {
+    let Some(catalog) = &observed.catalog else { return BTreeSet::new() };
     let ami = |entry: &RecipeEntry| match &entry.base {
         BaseImage::Ami(ami) => Some(ami.clone()),
-        BaseImage::Parameter(_) | BaseImage::Image(_) | BaseImage::Recipe(_) => None,
+        BaseImage::Parameter(name) => catalog.parameters.get(name)?.parse().ok(),
+        BaseImage::Image(arn) => catalog.parents.get(arn).cloned(),
+        BaseImage::Recipe(name) => ami_of_recipe(desired, observed, site, name),
     };
-    desired.recipes.iter().filter_map(ami).collect()
+    looked_into(desired, observed, site, depth).filter_map(ami).collect()
+}
+
+/// The AMI of the newest available image of what another recipe is to be.
+fn ami_of_recipe(desired: &Desired, observed: &Observed, site: &Site, name: &RecipeName) -> Option<AmiId> {
+    let entry = desired.recipes.iter().find(|entry| entry.name.folded() == name.folded())?;
+    let content = resources::recipe(desired, site, entry);
+    let (digest, arn) = (content.digest(), pipeline_arn(desired, site, &entry.name));
+    let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn);
+    let carried = pipeline.and_then(|pipeline| carried(pipeline, &digest));
+    let recipe = carried.or_else(|| known(observed.catalog.as_ref()?, &content, &digest, desired))?;
+    newest_available(&observed.images, &recipe)?.amis.get(&site.region).cloned()
+}
+
+/// The facts to ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// Instance types.
+    pub instance_types: BTreeSet<String>,
+    /// Keys.
+    pub keys: BTreeSet<KeyArn>,
+    /// Regions.
+    pub regions: BTreeSet<Region>,
+    /// The subnet.
+    pub subnet: Option<String>,
+}
+
+/// What a plan has to be checked against: nothing, if nothing has to be made and `depth` does not ask
+/// for more.
+pub fn questions(desired: &Desired, observed: &Observed, site: &Site, depth: Depth) -> Questions {
+    let all = depth == Depth::Content || needs_catalog(desired, observed, site);
+    let infrastructure = all || differs_infrastructure(desired, observed, site);
+    let regions = all || differs_distribution(desired, observed, site);
+    let further = || {
+        let further = desired.regions.iter().filter(move |(region, _)| regions && **region != site.region);
+        further.filter_map(|(region, settings)| Some((region, settings.kms_key.as_ref()?)))
+    };
+    let own = all.then(|| site.key.clone());
+    let types = desired.instances.types.iter().filter(|_| infrastructure);
+    Questions {
+        instance_types: types.cloned().collect(),
+        keys: further().map(|(_, key)| key.clone()).chain(own).collect(),
+        regions: further().map(|(region, _)| region.clone()).collect(),
+        subnet: desired.instances.subnet.clone().filter(|_| infrastructure),
+    }
+}
+
+fn differs_infrastructure(desired: &Desired, observed: &Observed, site: &Site) -> bool {
+    let arn = resources::infrastructure_arn(desired, site);
+    let digest = resources::infrastructure(desired, site).digest();
+    let pipelines = !recipe::looked_after(desired, &observed.pipelines, site).is_empty();
+    pipelines && !stands(&observed.infrastructure, &arn, &digest)
+}
+
+fn differs_distribution(desired: &Desired, observed: &Observed, site: &Site) -> bool {
+    recipe::looked_after(desired, &observed.pipelines, site).iter().any(|name| {
+        let arn = resources::distribution_arn(desired, site, name);
+        !stands(&observed.distributions, &arn, &resources::distribution(desired, site, name).digest())
+    })
+}
+
+fn stands<T>(all: &[Configuration<T>], arn: &str, digest: &Digest) -> bool {
+    all.iter().any(|standing| standing.arn == arn && standing.digest.as_ref() == Some(digest))
 }

@@ -4,10 +4,12 @@
 //! request and in the function. The order of its changes is safe at every prefix: whatever is cut
 //! off, the next run ends in the same world.
 
+mod base;
 mod change;
 mod content;
 mod images;
 pub mod look;
+mod preflight;
 pub mod quota;
 mod reason;
 mod recipe;
@@ -16,6 +18,7 @@ mod stack;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use self::base::AsParent;
 pub use change::{
     Change, ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
     EncryptedDevice, Publish, PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
@@ -27,6 +30,7 @@ pub use recipe::pipeline_arn;
 use crate::arn::ComponentBuildArn;
 use crate::desired::Desired;
 use crate::document;
+use crate::names::Region;
 use crate::observed::{Catalog, Observed, Pipeline};
 use crate::problem::Problem;
 use crate::site::Site;
@@ -47,10 +51,11 @@ pub struct Plan {
 /// Assumption: `observed.catalog` is there if [`look::needs_catalog`] says so; without it, what would
 /// need it is not planned.
 pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
-    let mut planner = Planner { desired, observed, site, plan: Plan::default(), components: BTreeMap::new() };
+    let mut planner = Planner::new(desired, observed, site);
     if desired.environment == site.environment {
         planner.stack();
         planner.recipes();
+        planner.pause();
     } else {
         let documents = desired.environment.clone();
         let refused = Refused::Environment { documents, stack: site.environment.clone() };
@@ -98,9 +103,32 @@ struct Planner<'a> {
     plan: Plan,
     /// The component builds that this plan uses, by name: each is created at most once.
     components: BTreeMap<String, ComponentBuildArn>,
+    /// What the recipes planned so far are to those that are built on them, by folded name.
+    as_parents: BTreeMap<String, AsParent>,
+    /// Further Regions that images cannot be copied to, with the reason.
+    unusable: BTreeMap<Region, String>,
 }
 
 impl<'a> Planner<'a> {
+    fn new(desired: &'a Desired, observed: &'a Observed, site: &'a Site) -> Self {
+        let unusable = preflight::unusable_regions(desired, &observed.facts);
+        let (plan, components, as_parents) = (Plan::default(), BTreeMap::new(), BTreeMap::new());
+        Self { desired, observed, site, plan, components, as_parents, unusable }
+    }
+
+    /// Keeps every change back if the documents say so. Taking access away is not planned here yet; it
+    /// will be the one change that a pause does not stop.
+    fn pause(&mut self) {
+        if !self.desired.pause || self.plan.changes.is_empty() {
+            return;
+        }
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for change in std::mem::take(&mut self.plan.changes) {
+            *counts.entry(change.kind()).or_default() += 1;
+        }
+        self.wait(document::ENVIRONMENT, Waiting::Paused(counts));
+    }
+
     fn change(&mut self, change: Change) {
         self.plan.changes.push(change);
     }
@@ -110,7 +138,10 @@ impl<'a> Planner<'a> {
     }
 
     fn refuse(&mut self, subject: &(impl ToString + ?Sized), reason: Refused) {
-        self.plan.refused.push((subject.to_string(), reason));
+        let refused = (subject.to_string(), reason);
+        if !self.plan.refused.contains(&refused) {
+            self.plan.refused.push(refused);
+        }
     }
 
     fn catalog(&self) -> Option<&'a Catalog> {

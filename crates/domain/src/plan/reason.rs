@@ -1,9 +1,14 @@
 //! Why something is not done: typed reasons, each with the sentence a person reads.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
 use crate::arn::ImageArn;
-use crate::desired::BaseImage;
 use crate::key_policy::KeyPolicyError;
-use crate::names::{AccountId, AmiId, Environment, KeyArn, RecipeName, Region};
+use crate::names::{
+    AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, RecipeName, Region,
+};
 
 /// Something that will be right later, or when somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +45,33 @@ pub enum Waiting {
     /// The catalog was not read, although this needs it.
     #[error("what {0} is made from was not observed; the next run looks again")]
     Observation(RecipeName),
+    /// It is built on a recipe whose current version has no image.
+    #[error("it is built on {parent}, which {reason}; it follows once there is an image to build on")]
+    Parent {
+        /// The other recipe.
+        parent: RecipeName,
+        /// Why there is no image.
+        reason: String,
+    },
+    /// The base AMI is deprecated, and may be gone one day.
+    #[error("the base AMI {ami} is deprecated since {since}; images are still built on it")]
+    Deprecated {
+        /// The base AMI.
+        ami: AmiId,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Somebody changed something of ours, and the documents say that it is only told.
+    #[error("{subject} was changed by hand and is left so, as `drift` is `report`: {differences}")]
+    Drift {
+        /// The ARN.
+        subject: String,
+        /// What is different.
+        differences: String,
+    },
+    /// The documents say that nothing is to be changed.
+    #[error("environment.json says `pause`; {} changes wait: {}", total(.0), listed(.0))]
+    Paused(BTreeMap<&'static str, usize>),
     /// AWS answered with a value that this release does not know.
     #[error("{subject} is in the state `{state}`, which this release does not know; it is left alone")]
     Unrecognized {
@@ -76,9 +108,76 @@ pub enum Refused {
         /// The key of the stack.
         stack: KeyArn,
     },
-    /// A base image that is not an AMI.
-    #[error("building on {0} is not supported yet")]
-    BaseImage(BaseImage),
+    /// A further Region that images cannot be copied to.
+    #[error("Region {region} cannot be used: {reason}; images are not distributed to it")]
+    Region {
+        /// The Region.
+        region: Region,
+        /// What it lacks.
+        reason: String,
+    },
+    /// The stack's key does not encrypt.
+    #[error("the stack's key {key} {reason}; nothing can be built with it")]
+    Key {
+        /// The key.
+        key: KeyArn,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The subnet of the documents is not there.
+    #[error("the subnet {0} does not exist in this Region")]
+    SubnetMissing(String),
+    /// The subnet does the opposite of what the documents say of public addresses.
+    #[error(
+        "environment.json says `public-ip` {wanted}, and the subnet {subnet} gives instances {}; Image Builder leaves that to the subnet",
+        if *.wanted { "no public address" } else { "a public address" }
+    )]
+    PublicIp {
+        /// The subnet.
+        subnet: String,
+        /// What the document says.
+        wanted: bool,
+    },
+    /// An instance type that the Region does not have.
+    #[error("the instance type {0} does not exist in this Region")]
+    InstanceTypeMissing(String),
+    /// An instance type that the base AMI does not run on. Image Builder picks one by availability, so
+    /// every one has to fit.
+    #[error("the base AMI {ami} is for {architecture}, and the instance type {instance_type} is not")]
+    Architecture {
+        /// The base AMI.
+        ami: AmiId,
+        /// Its architecture.
+        architecture: String,
+        /// The instance type.
+        instance_type: String,
+    },
+    /// The parameter is not there.
+    #[error("the parameter {0} does not exist in this account and Region")]
+    ParameterMissing(ParameterName),
+    /// The parameter does not name an AMI.
+    #[error("the parameter {name} says `{found}`, which is not an AMI id")]
+    ParameterValue {
+        /// The parameter.
+        name: ParameterName,
+        /// What it says.
+        found: String,
+    },
+    /// The Image Builder image is not there, or has no AMI here.
+    #[error("{0} is no available image with an AMI in this Region that this account may use")]
+    ParentImageMissing(ParentImageArn),
+    /// The plan needs more than the service gives.
+    #[error(
+        "it would take {after} {name}, and the default quota is {limit}; if Service Quotas gives this account fewer than it needs, ask for more there, and otherwise take something away"
+    )]
+    Quota {
+        /// What the quota limits.
+        name: &'static str,
+        /// How many there would be.
+        after: usize,
+        /// The default quota.
+        limit: usize,
+    },
     /// The base AMI cannot be seen from here.
     #[error("the base AMI {0} does not exist in this Region or is not shared with this account")]
     BaseAmiMissing(AmiId),
@@ -131,6 +230,16 @@ pub enum Refused {
         /// Its platform.
         ami_platform: &'static str,
     },
+    /// An entry that says another platform than its base AMI's.
+    #[error("its platform is {declared}, and the base AMI {ami} is {ami_platform}")]
+    DeclaredPlatform {
+        /// What the entry says.
+        declared: &'static str,
+        /// The base AMI.
+        ami: AmiId,
+        /// Its platform.
+        ami_platform: &'static str,
+    },
     /// The name is taken by a resource without our tag.
     #[error("{0} exists and does not carry this environment's tag; it is not ours to change")]
     NotOurs(String),
@@ -149,6 +258,10 @@ impl Waiting {
             Self::Retirement(_) => "retirement",
             Self::Revocation(_) => "revocation",
             Self::Observation(_) => "observation",
+            Self::Parent { .. } => "parent",
+            Self::Deprecated { .. } => "deprecated",
+            Self::Drift { .. } => "drift",
+            Self::Paused(_) => "paused",
             Self::Unrecognized { .. } => "unrecognized",
         }
     }
@@ -161,13 +274,28 @@ impl Refused {
             Self::Environment { .. } => "environment",
             Self::RegionWithoutKey(_) => "region-without-key",
             Self::BuildingRegionKey { .. } => "building-region-key",
-            Self::BaseImage(_) | Self::BaseAmiMissing(_) | Self::BaseAmiUnavailable(_) => "base-ami",
+            Self::Region { .. } => "region",
+            Self::Key { .. } => "key",
+            Self::SubnetMissing(_) | Self::PublicIp { .. } => "subnet",
+            Self::InstanceTypeMissing(_) | Self::Architecture { .. } => "instance-type",
+            Self::ParameterMissing(_) | Self::ParameterValue { .. } => "parameter",
+            Self::ParentImageMissing(_) => "parent-image",
+            Self::Quota { .. } => "quota",
+            Self::BaseAmiMissing(_) | Self::BaseAmiUnavailable(_) => "base-ami",
             Self::MoreVolumesThanDevices { .. }
             | Self::VolumeTooSmall { .. }
             | Self::VolumeNeedsIops { .. } => "volume",
-            Self::Platform { .. } => "platform",
+            Self::Platform { .. } | Self::DeclaredPlatform { .. } => "platform",
             Self::NotOurs(_) => "not-ours",
             Self::KeyPolicy(_) => "key-policy",
         }
     }
+}
+
+fn total(changes: &BTreeMap<&'static str, usize>) -> usize {
+    changes.values().sum()
+}
+
+fn listed(changes: &BTreeMap<&'static str, usize>) -> String {
+    changes.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
 }

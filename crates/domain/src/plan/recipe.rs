@@ -1,11 +1,16 @@
 //! One recipe: its recipe version and pipeline, and the order between them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::base::AsParent;
 use super::content::known;
+use super::images::newest_available;
 use super::{
     Change, CreatePipeline, EncryptedDevice, Planner, Refused, TagPipeline, UpdatePipeline, Waiting, owned,
 };
 use crate::arn::VersionArn;
-use crate::desired::{Desired, RecipeEntry};
+use crate::desired::{BaseImage, Desired, Drift, RecipeEntry};
+use crate::difference::{Members, between, sentence};
 use crate::names::{Digest, PipelineArn, RecipeName};
 use crate::observed::{Pipeline, PipelineStatus, Tags};
 use crate::resources::{self, RecipeContent};
@@ -19,8 +24,8 @@ const RECIPE_TAG: &str = "goldsmith:recipe";
 enum Source {
     /// It exists.
     Known(VersionArn),
-    /// It has to be made, with these devices.
-    New(Vec<EncryptedDevice>),
+    /// It has to be made, on this parent and with these devices.
+    New(String, Vec<EncryptedDevice>),
 }
 
 /// What a pipeline points at.
@@ -32,10 +37,40 @@ struct Parts {
 
 impl Parts {
     fn are_those_of(&self, pipeline: &Pipeline) -> bool {
-        pipeline.recipe.as_ref() == Some(&self.recipe)
-            && pipeline.infrastructure == self.infrastructure
-            && pipeline.distribution.as_ref() == Some(&self.distribution)
+        self.members() == members(pipeline)
     }
+
+    /// What a pipeline of ours says.
+    fn members(&self) -> Members {
+        let Self { recipe, infrastructure, distribution } = self;
+        let all = [
+            ("recipe", recipe.to_string()),
+            ("infrastructure configuration", infrastructure.clone()),
+            ("distribution configuration", distribution.clone()),
+        ];
+        all.map(|(member, value)| (member.to_owned(), value)).into()
+    }
+
+    fn differences(&self, pipeline: &Pipeline) -> String {
+        sentence(&between(&members(pipeline), &self.members()))
+    }
+}
+
+/// What a pipeline says.
+fn members(pipeline: &Pipeline) -> Members {
+    let all = [
+        ("recipe", pipeline.recipe.as_ref().map(ToString::to_string)),
+        ("infrastructure configuration", Some(pipeline.infrastructure.clone())),
+        ("distribution configuration", pipeline.distribution.clone()),
+    ];
+    let known = all.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?)));
+    let others = pipeline.others.iter().map(|(member, value)| (member.clone(), value.clone()));
+    known.chain(others).collect()
+}
+
+/// Whether a run had brought the pipeline to this content: what differs now, somebody else did.
+fn was_brought(pipeline: &Pipeline, recipe: &VersionArn, digest: &Digest) -> bool {
+    claim(recipe, digest).iter().all(|(key, value)| pipeline.tags.get(key) == Some(value))
 }
 
 /// The pipeline of a recipe.
@@ -46,8 +81,7 @@ pub fn pipeline_arn(desired: &Desired, site: &Site, recipe: &RecipeName) -> Pipe
 /// The recipe version of a pipeline, if its tags say that it has the content with this digest.
 pub(super) fn carried(pipeline: &Pipeline, digest: &Digest) -> Option<VersionArn> {
     let recipe = pipeline.recipe.clone()?;
-    let claims = claim(&recipe, digest);
-    claims.iter().all(|(key, value)| pipeline.tags.get(key) == Some(value)).then_some(recipe)
+    was_brought(pipeline, &recipe, digest).then_some(recipe)
 }
 
 /// The tags that say which content a pipeline has been brought to. They are set after it was: a run
@@ -56,6 +90,28 @@ fn claim(recipe: &VersionArn, digest: &Digest) -> Tags {
     [(DIGEST_TAG, digest.to_string()), (RECIPE_TAG, recipe.to_string())]
         .map(|(key, value)| (key.to_owned(), value))
         .into()
+}
+
+/// The entries in the order of the document, but for parents, which come before what is built on them.
+/// Of a circle, which is a problem of the documents, each comes once.
+fn parents_first(entries: &[RecipeEntry]) -> Vec<&RecipeEntry> {
+    let by_name: BTreeMap<String, &RecipeEntry> =
+        entries.iter().map(|entry| (entry.name.folded(), entry)).collect();
+    let mut ordered = Vec::new();
+    let mut seen = BTreeSet::new();
+    for entry in entries {
+        let mut line = Vec::new();
+        let mut next = Some(entry);
+        while let Some(entry) = next.filter(|entry| seen.insert(entry.name.folded())) {
+            line.push(entry);
+            next = match &entry.base {
+                BaseImage::Recipe(parent) => by_name.get(&parent.folded()).copied(),
+                BaseImage::Ami(_) | BaseImage::Parameter(_) | BaseImage::Image(_) => None,
+            };
+        }
+        ordered.extend(line.into_iter().rev());
+    }
+    ordered
 }
 
 /// Recipes that have a pipeline of ours and no entry, in the order of the pipelines' ARNs: lists come in
@@ -77,11 +133,14 @@ pub(super) fn looked_after(desired: &Desired, pipelines: &[Pipeline], site: &Sit
 
 impl<'a> Planner<'a> {
     pub(super) fn recipes(&mut self) {
-        for entry in &self.desired.recipes {
-            if let Err(reason) = self.recipe(entry) {
+        for entry in parents_first(&self.desired.recipes) {
+            let as_parent = self.recipe(entry).unwrap_or_else(|reason| {
+                let lacks = AsParent::Lacks(format!("is refused ({reason})"));
                 self.refuse(&entry.name, reason);
                 self.last_good(&entry.name);
-            }
+                lacks
+            });
+            self.as_parents.insert(entry.name.folded(), as_parent);
         }
         for name in self.retired() {
             self.wait(&name, Waiting::Retirement(name.clone()));
@@ -89,45 +148,83 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// One entry of `ami-version`, from its recipe version to its images.
-    fn recipe(&mut self, entry: &RecipeEntry) -> Result<(), Refused> {
+    /// One entry of `ami-version`, from its recipe version to its images; what it is to those that are
+    /// built on it.
+    fn recipe(&mut self, entry: &RecipeEntry) -> Result<AsParent, Refused> {
         let pipeline = self.pipeline(&entry.name)?;
         let content = resources::recipe(self.desired, self.site, entry);
         let digest = content.digest();
-        let Some(source) = self.source(entry, pipeline, &content, &digest)? else {
-            self.wait(&entry.name, Waiting::Observation(entry.name.clone()));
-            return Ok(());
+        let source = match self.source(entry, pipeline, &content, &digest)? {
+            Ok(source) => source,
+            Err(waiting) => return Ok(self.later(entry, waiting)),
         };
+        self.check_headroom(entry, pipeline, matches!(source, Source::New(..)))?;
         let (infrastructure, distribution) = (self.infrastructure()?, self.distribution(&entry.name)?);
+        self.warn_of(entry);
         let recipe = match source {
+            Source::New(parent, devices) => self.create_recipe(entry, content, &digest, (parent, devices)),
             Source::Known(recipe) => recipe,
-            Source::New(devices) => self.create_recipe(entry, content, &digest, devices),
         };
         let parts = Parts { recipe: recipe.clone(), infrastructure, distribution };
-        match pipeline {
+        let pointed = match pipeline {
             None => self.create_pipeline(entry, &digest, parts),
             Some(pipeline) => self.point(entry, &digest, pipeline, parts),
+        };
+        if pointed {
+            let held = self.held(&entry.base);
+            self.images(&entry.name, pipeline, &recipe, held);
         }
-        self.images(&entry.name, pipeline, &recipe);
-        Ok(())
+        Ok(self.as_parent(recipe))
     }
 
-    /// Where the recipe version of this content comes from; none if that was not observed. A recipe
-    /// that cannot be made is refused here, before anything is changed for it.
+    /// What cannot be made yet waits, and what is there is looked after.
+    fn later(&mut self, entry: &RecipeEntry, waiting: Waiting) -> AsParent {
+        let lacks = if let Waiting::Parent { parent, .. } = &waiting {
+            self.last_good(&entry.name);
+            format!("waits for {parent} itself")
+        } else {
+            format!("is not made yet ({waiting})")
+        };
+        self.wait(&entry.name, waiting);
+        AsParent::Lacks(lacks)
+    }
+
+    /// What a recipe whose current version is `recipe` is to those that are built on it.
+    fn as_parent(&self, recipe: VersionArn) -> AsParent {
+        let Some(image) = newest_available(&self.observed.images, &recipe) else {
+            return AsParent::Lacks(format!("has no available image of version {}", recipe.version()));
+        };
+        match image.amis.get(&self.site.region) {
+            Some(ami) => AsParent::Image(recipe, ami.clone()),
+            None => AsParent::Lacks(format!("has no AMI in {}", self.site.region)),
+        }
+    }
+
+    /// Where the recipe version of this content comes from, or what is waited for. A recipe that cannot
+    /// be made is refused here, before anything is changed for it.
     fn source(
         &self,
         entry: &RecipeEntry,
         pipeline: Option<&Pipeline>,
         content: &RecipeContent,
         digest: &Digest,
-    ) -> Result<Option<Source>, Refused> {
+    ) -> Result<Result<Source, Waiting>, Refused> {
         if let Some(recipe) = pipeline.and_then(|pipeline| carried(pipeline, digest)) {
-            return Ok(Some(Source::Known(recipe)));
+            return Ok(Ok(Source::Known(recipe)));
         }
-        let Some(catalog) = self.catalog() else { return Ok(None) };
-        match known(catalog, content, digest, self.desired) {
-            Some(recipe) => Ok(Some(Source::Known(recipe))),
-            None => self.devices(entry, catalog).map(|devices| Some(Source::New(devices))),
+        let Some(catalog) = self.catalog() else {
+            return Ok(Err(Waiting::Observation(entry.name.clone())));
+        };
+        if let Some(recipe) = known(catalog, content, digest, self.desired) {
+            return Ok(Ok(Source::Known(recipe)));
+        }
+        match self.base(entry, catalog)? {
+            Err(waiting) => Ok(Err(waiting)),
+            Ok(base) => {
+                self.check_key()?;
+                let devices = self.devices(entry, &base)?;
+                Ok(Ok(Source::New(base.parent, devices)))
+            }
         }
     }
 
@@ -161,24 +258,32 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn create_pipeline(&mut self, entry: &RecipeEntry, digest: &Digest, parts: Parts) {
+    fn create_pipeline(&mut self, entry: &RecipeEntry, digest: &Digest, parts: Parts) -> bool {
         let name = recipe_name(&self.desired.family, &self.desired.environment, &entry.name);
         let tags = self.pipeline_tags(&entry.name, &parts.recipe, digest);
         let arn = self.site.pipeline_arn(&name);
         let Parts { recipe, infrastructure, distribution } = parts;
         let create = CreatePipeline { arn, name, recipe, infrastructure, distribution, tags };
         self.change(Change::CreatePipeline(create));
+        true
     }
 
-    /// Points the pipeline at its resources, then records in its tags what it was brought to.
-    fn point(&mut self, entry: &RecipeEntry, digest: &Digest, pipeline: &Pipeline, parts: Parts) {
+    /// Points the pipeline at its resources, then records in its tags what it was brought to; whether
+    /// it then builds `parts`.
+    fn point(&mut self, entry: &RecipeEntry, digest: &Digest, pipeline: &Pipeline, parts: Parts) -> bool {
         if let PipelineStatus::Unrecognized(state) = &pipeline.status {
             let subject = pipeline.arn.to_string();
-            return self.wait(&entry.name, Waiting::Unrecognized { subject, state: state.clone() });
+            self.wait(&entry.name, Waiting::Unrecognized { subject, state: state.clone() });
+            return true;
         }
         let (arn, status) = (pipeline.arn.clone(), pipeline.status.clone());
         let tags = self.pipeline_tags(&entry.name, &parts.recipe, digest);
         if !parts.are_those_of(pipeline) {
+            if self.desired.drift == Drift::Report && was_brought(pipeline, &parts.recipe, digest) {
+                let (subject, differences) = (arn.to_string(), parts.differences(pipeline));
+                self.wait(&entry.name, Waiting::Drift { subject, differences });
+                return false;
+            }
             let Parts { recipe, infrastructure, distribution } = parts;
             let update = UpdatePipeline { arn: arn.clone(), recipe, infrastructure, distribution, status };
             self.change(Change::UpdatePipeline(update));
@@ -186,6 +291,7 @@ impl<'a> Planner<'a> {
         if tags.iter().any(|(key, value)| pipeline.tags.get(key) != Some(value)) {
             self.change(Change::TagPipeline(TagPipeline { arn, tags }));
         }
+        true
     }
 
     fn pipeline_tags(&self, name: &RecipeName, recipe: &VersionArn, digest: &Digest) -> Tags {

@@ -1,10 +1,12 @@
 //! What recipes stand on: the key policy, the build rule, and the configurations.
 
 use super::{Change, Configured, Planner, PutKeyPolicy, Refused, Waiting};
+use crate::desired::Drift;
+use crate::difference::{Told, between, sentence};
 use crate::key_policy::{self, Access, KeyPolicy, KeyPolicyError};
-use crate::names::{Digest, RecipeName};
+use crate::names::{Digest, RecipeName, Region};
 use crate::observed::{Configuration, Rule, is_owned};
-use crate::resources;
+use crate::resources::{self, Distribution, RegionDistribution};
 
 impl Planner<'_> {
     pub(super) fn stack(&mut self) {
@@ -18,6 +20,9 @@ impl Planner<'_> {
     fn regions(&mut self) {
         for region in resources::regions_without_key(self.desired, self.site) {
             self.refuse(region, Refused::RegionWithoutKey(region.clone()));
+        }
+        for (region, reason) in self.unusable.clone() {
+            self.refuse(&region.clone(), Refused::Region { region, reason });
         }
         let here = self.desired.regions.get(&self.site.region).and_then(|region| region.kms_key.as_ref());
         if let Some(key) = here.filter(|key| **key != self.site.key) {
@@ -71,13 +76,16 @@ impl Planner<'_> {
 
     /// Brings the infrastructure configuration to its digest; its ARN, or why there is none.
     pub(super) fn infrastructure(&mut self) -> Result<String, Refused> {
+        self.check_subnet()?;
         let content = resources::infrastructure(self.desired, self.site);
         let digest = content.digest();
-        let arn = self.site.arn("infrastructure-configuration", &content.name);
+        let arn = resources::infrastructure_arn(self.desired, self.site);
+        let standing = self.standing(&self.observed.infrastructure, &arn, &content, &digest)?;
         let wanted = self.configured(&arn, content, &digest);
-        match self.standing(&self.observed.infrastructure, &arn, &digest)? {
+        match standing {
             Standing::Absent => self.change_once(Change::CreateInfrastructure(wanted)),
             Standing::Other => self.change_once(Change::UpdateInfrastructure(wanted)),
+            Standing::Drifted(differences) => self.told_drift(&arn, differences),
             Standing::Same => {}
         }
         Ok(arn)
@@ -85,16 +93,45 @@ impl Planner<'_> {
 
     /// Brings the distribution configuration of a recipe to its digest; its ARN.
     pub(super) fn distribution(&mut self, recipe: &RecipeName) -> Result<String, Refused> {
-        let content = resources::distribution(self.desired, self.site, recipe);
+        let arn = resources::distribution_arn(self.desired, self.site, recipe);
+        let content = self.usable(&arn, resources::distribution(self.desired, self.site, recipe));
         let digest = content.digest();
-        let arn = self.site.arn("distribution-configuration", &content.name);
+        let standing = self.standing(&self.observed.distributions, &arn, &content, &digest)?;
         let wanted = self.configured(&arn, content, &digest);
-        match self.standing(&self.observed.distributions, &arn, &digest)? {
+        match standing {
             Standing::Absent => self.change_once(Change::CreateDistribution(wanted)),
             Standing::Other => self.change_once(Change::UpdateDistribution(wanted)),
+            Standing::Drifted(differences) => self.told_drift(&arn, differences),
             Standing::Same => {}
         }
         Ok(arn)
+    }
+
+    /// The content without Regions that cannot be used, unless the configuration has them already: what
+    /// works is not taken away because a fact was read at a bad moment.
+    fn usable(&self, arn: &str, mut content: Distribution) -> Distribution {
+        let standing = self.observed.distributions.iter().find(|standing| standing.arn == arn);
+        let digest = content.digest();
+        if standing.is_some_and(|standing| standing.digest.as_ref() == Some(&digest)) {
+            return content;
+        }
+        let today = standing.and_then(|standing| standing.content.as_ref()).map(|content| &content.known);
+        let established = |region: &Region, entry: &RegionDistribution| {
+            let before = today.and_then(|today| today.regions.get(region));
+            before.is_some_and(|before| before.kms_key == entry.kms_key)
+        };
+        content
+            .regions
+            .retain(|region, entry| !self.unusable.contains_key(region) || established(region, entry));
+        content
+    }
+
+    /// Says that somebody changed a configuration, once.
+    fn told_drift(&mut self, arn: &str, differences: String) {
+        let waiting = (arn.to_owned(), Waiting::Drift { subject: arn.to_owned(), differences });
+        if !self.plan.waiting.contains(&waiting) {
+            self.plan.waiting.push(waiting);
+        }
     }
 
     fn configured<T>(&self, arn: &str, content: T, digest: &Digest) -> Configured<T> {
@@ -103,19 +140,28 @@ impl Planner<'_> {
     }
 
     /// How a configuration stands to what is wanted; refused if it is somebody else's.
-    fn standing<T>(
+    fn standing<T: Told>(
         &self,
         existing: &[Configuration<T>],
         arn: &str,
+        wanted: &T,
         digest: &Digest,
     ) -> Result<Standing, Refused> {
-        match existing.iter().find(|configuration| configuration.arn == arn) {
-            None => Ok(Standing::Absent),
-            Some(foreign) if !is_owned(&foreign.tags, &self.desired.environment) => {
-                Err(Refused::NotOurs(arn.to_owned()))
-            }
-            Some(ours) if ours.digest.as_ref() == Some(digest) => Ok(Standing::Same),
-            Some(_) => Ok(Standing::Other),
+        let Some(standing) = existing.iter().find(|configuration| configuration.arn == arn) else {
+            return Ok(Standing::Absent);
+        };
+        if !is_owned(&standing.tags, &self.desired.environment) {
+            return Err(Refused::NotOurs(arn.to_owned()));
+        }
+        if standing.digest.as_ref() != Some(digest) {
+            return Ok(Standing::Other);
+        }
+        let members = standing.content.as_ref().map(Told::members);
+        let differences = members.map(|members| between(&members, &wanted.members())).unwrap_or_default();
+        match self.desired.drift {
+            _ if differences.is_empty() => Ok(Standing::Same),
+            Drift::Repair => Ok(Standing::Other),
+            Drift::Report => Ok(Standing::Drifted(sentence(&differences))),
         }
     }
 
@@ -135,4 +181,6 @@ enum Standing {
     Same,
     /// It says something else.
     Other,
+    /// Somebody changed it, which is only told: how.
+    Drifted(String),
 }

@@ -12,36 +12,22 @@ use crate::site::Site;
 
 /// The quotas that the plan uses more of, by their default values: the account's own may be higher.
 pub(super) fn quotas(observed: &Observed, plan: &Plan) -> Vec<Quota> {
-    let count = |is: fn(&Change) -> bool| plan.changes.iter().filter(|change| is(change)).count();
-    let catalog = observed.catalog.as_ref();
+    let (recipes, components) =
+        observed.catalog.as_ref().map_or((0, 0), |catalog| (catalog.recipes.len(), catalog.components.len()));
     let running =
         observed.images.iter().filter(|image| matches!(image.state, ImageState::Running(_))).count();
-    let used_and_added = [
-        (quota::PIPELINES, observed.pipelines.len(), count(|c| matches!(c, Change::CreatePipeline(_)))),
-        (
-            quota::RECIPES,
-            catalog.map_or(0, |catalog| catalog.recipes.len()),
-            count(|c| matches!(c, Change::CreateRecipe(_))),
-        ),
-        (
-            quota::COMPONENTS,
-            catalog.map_or(0, |catalog| catalog.components.len()),
-            count(|c| matches!(c, Change::CreateComponent(_))),
-        ),
-        (
-            quota::INFRASTRUCTURE,
-            observed.infrastructure.len(),
-            count(|c| matches!(c, Change::CreateInfrastructure(_))),
-        ),
-        (
-            quota::DISTRIBUTIONS,
-            observed.distributions.len(),
-            count(|c| matches!(c, Change::CreateDistribution(_))),
-        ),
-        (quota::BUILDS, running, count(|c| matches!(c, Change::StartBuild(_)))),
+    let used = [
+        (quota::PIPELINES, observed.pipelines.len()),
+        (quota::RECIPES, recipes),
+        (quota::COMPONENTS, components),
+        (quota::INFRASTRUCTURE, observed.infrastructure.len()),
+        (quota::DISTRIBUTIONS, observed.distributions.len()),
+        (quota::BUILDS, running),
     ];
-    let used_up = used_and_added.into_iter().filter(|(_, _, added)| *added > 0);
-    let all = used_up.map(|(quota, used, added)| entry(quota, used, used + added));
+    let all = used.into_iter().filter_map(|(quota, used)| {
+        let added = plan.changes.iter().filter(|change| change.quota() == Some(quota)).count();
+        (added > 0).then(|| entry(quota, used, used + added))
+    });
     all.chain(components_of_a_recipe(observed, plan)).collect()
 }
 
@@ -75,7 +61,7 @@ pub(super) fn storage(
             notes.push(format!("how much the build of {} will store was not observed", start.recipename));
             continue;
         };
-        for region in distribution(start, desired, plan, site).regions.into_keys() {
+        for region in distribution(start, desired, observed, plan, site).regions.into_keys() {
             let total = totals.entry(region).or_default();
             *total = (total.0 + snapshots, total.1 + gib);
         }
@@ -104,9 +90,17 @@ fn size(start: &StartBuild, observed: &Observed, plan: &Plan) -> Option<(usize, 
 }
 
 /// Where the image of a build goes.
-fn distribution(start: &StartBuild, desired: &Desired, plan: &Plan, site: &Site) -> Distribution {
+fn distribution(
+    start: &StartBuild,
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Plan,
+    site: &Site,
+) -> Distribution {
     let arn = resources::distribution_arn(desired, site, &start.recipename);
     let changed = plan.changes.iter().filter_map(Change::distributes).find(|wanted| wanted.arn == arn);
     let changed = changed.map(|wanted| wanted.content.clone());
-    changed.unwrap_or_else(|| resources::distribution(desired, site, &start.recipename))
+    let standing = observed.distributions.iter().find(|standing| standing.arn == arn);
+    let today = || standing?.content.as_ref().map(|content| content.known.clone());
+    changed.or_else(today).unwrap_or_else(|| resources::distribution(desired, site, &start.recipename))
 }

@@ -11,6 +11,7 @@ use goldsmith_domain::desired::{
     RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
 };
 use goldsmith_domain::digest;
+use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Image, ImageState, Observed,
     Pipeline, PipelineStatus, Recipe, RecipeContents, Rule,
@@ -50,6 +51,24 @@ pub fn entry(name: &str, ami: &str) -> RecipeEntry {
         components: Vec::new(),
         place: place(),
     }
+}
+
+/// An entry that is built on something else than an AMI.
+pub fn based(name: &str, base: BaseImage) -> RecipeEntry {
+    RecipeEntry { base, ..entry(name, AMI_A) }
+}
+
+pub fn parameter() -> BaseImage {
+    BaseImage::Parameter("/golden/base".parse().expect("a parameter"))
+}
+
+pub fn parent_image() -> BaseImage {
+    let arn = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x";
+    BaseImage::Image(arn.parse().expect("an image"))
+}
+
+pub fn on_recipe(name: &str) -> BaseImage {
+    BaseImage::Recipe(name.parse().expect("a name"))
 }
 
 pub fn scheduled(name: &str) -> ScheduledName {
@@ -117,7 +136,11 @@ impl World {
         let rule =
             Rule { name: "build".to_owned(), schedule: Some("rate(1 day)".to_owned()), ..Rule::default() };
         let base_amis = [AMI_A, AMI_B].map(|ami| (ami.parse().expect("an AMI"), base_ami()));
-        let catalog = Catalog { base_amis: base_amis.into(), ..Catalog::default() };
+        let mut catalog = Catalog { base_amis: base_amis.into(), ..Catalog::default() };
+        if let (BaseImage::Parameter(name), BaseImage::Image(arn)) = (parameter(), parent_image()) {
+            catalog.parameters.insert(name, AMI_A.to_owned());
+            catalog.parents.insert(arn, AMI_B.parse().expect("an AMI"));
+        }
         Self {
             pipelines: Vec::new(),
             images: Vec::new(),
@@ -155,12 +178,20 @@ impl World {
         let distributions = look::distributions_to_get(desired, &observed, &site(), depth);
         strip(&mut observed.infrastructure, &infrastructure);
         strip(&mut observed.distributions, &distributions);
-        if look::needs_catalog(desired, &observed, &site()) {
+        if depth == Depth::Content || look::needs_catalog(desired, &observed, &site()) {
             observed.catalog = Some(self.catalog.clone());
-            let wanted = look::recipes_to_get(desired, &observed, &site());
+            let contents = look::recipes_to_get(desired, &observed, &site());
+            let amis = look::base_amis(desired, &observed, &site(), depth);
             let catalog = observed.catalog.as_mut().expect("a catalog");
-            catalog.contents.retain(|arn, _| wanted.contains(arn));
+            catalog.contents.retain(|arn, _| contents.contains(arn));
+            catalog.base_amis.retain(|ami, _| amis.contains(ami));
         }
+        let questions = look::questions(desired, &observed, &site(), depth);
+        let facts = &mut observed.facts;
+        facts.instance_types.retain(|name, _| questions.instance_types.contains(name));
+        facts.keys.retain(|key, _| questions.keys.contains(key));
+        facts.regions.retain(|region, _| questions.regions.contains(region));
+        facts.subnets.retain(|subnet, _| questions.subnet.as_ref() == Some(subnet));
         observed
     }
 
@@ -174,6 +205,11 @@ impl World {
         review(desired, &observed, &plan(desired, &observed, &site()), &site())
     }
 
+    /// The plan of a run that looks for drift.
+    pub fn close_plan(&self, desired: &Desired) -> Plan {
+        plan(desired, &self.observe_to(desired, Depth::Content), &site())
+    }
+
     /// One run: plan, then make every change.
     pub fn run(&mut self, desired: &Desired) {
         for change in self.plan(desired).changes {
@@ -183,9 +219,13 @@ impl World {
 
     /// Runs and builds until nothing is left to do.
     pub fn settle(&mut self, desired: &Desired) {
-        for _ in 0..4 {
+        for _ in 0..8 {
+            let before = self.clone();
             self.run(desired);
             self.finish_builds();
+            if *self == before {
+                break;
+            }
         }
     }
 
@@ -195,9 +235,9 @@ impl World {
             if matches!(image.state, ImageState::Running(_)) {
                 image.state = ImageState::Available;
                 let id = digest::of_value(&image.arn).as_str()[..17].to_owned();
-                image.amis =
-                    [("us-east-1".parse().expect("a Region"), format!("ami-{id}").parse().expect("an AMI"))]
-                        .into();
+                let ami: AmiId = format!("ami-{id}").parse().expect("an AMI");
+                self.catalog.base_amis.insert(ami.clone(), base_ami());
+                image.amis = [("us-east-1".parse().expect("a Region"), ami)].into();
             }
         }
     }
@@ -281,7 +321,15 @@ impl World {
         }
     }
 
+    /// A build needs its parent's image at least when it starts.
     pub fn start(&mut self, recipe: &VersionArn) {
+        let parent = &self.catalog.contents[recipe].parent;
+        if parent.contains(":111122223333:image/") {
+            let available = |image: &&Image| image.state == ImageState::Available;
+            let mut of_parent =
+                self.images.iter().filter(|image| image.arn.to_string().starts_with(parent.as_str()));
+            assert!(of_parent.any(|image| available(&image)), "no image of {parent} to build on");
+        }
         let builds = self.images.iter().filter(|image| image.arn.is_of(recipe)).count();
         let arn = format!("{}/{}", recipe.to_string().replace(":image-recipe/", ":image/"), builds + 1);
         self.images.push(Image {
@@ -303,18 +351,23 @@ fn strip<T>(all: &mut [Configuration<T>], wanted: &BTreeSet<String>) {
 fn add<T: Clone>(all: &mut Vec<Configuration<T>>, change: &Configured<T>) {
     assert!(all.iter().all(|existing| existing.arn != change.arn), "exists");
     let (arn, tags) = (change.arn.clone(), change.tags.clone());
-    all.push(Configuration { arn, tags, digest: digest_in(&change.description), content: content(change) });
+    all.push(Configuration {
+        arn,
+        tags,
+        digest: digest_in(&change.description),
+        content: Some(content(change)),
+    });
 }
 
 /// An update replaces everything but the tags.
 fn set<T: Clone>(all: &mut [Configuration<T>], change: &Configured<T>) {
     let existing = all.iter_mut().find(|existing| existing.arn == change.arn).expect("it exists");
     existing.digest = digest_in(&change.description);
-    existing.content = content(change);
+    existing.content = Some(content(change));
 }
 
-fn content<T: Clone>(change: &Configured<T>) -> Option<Content<T>> {
-    Some(Content { known: change.content.clone(), others: BTreeMap::new() })
+fn content<T: Clone>(change: &Configured<T>) -> Content<T> {
+    Content { known: change.content.clone(), others: BTreeMap::new() }
 }
 
 pub fn base_ami() -> BaseAmi {

@@ -1,8 +1,8 @@
 //! Which actions there are, and what carries each out.
 
 use super::{
-    account, answer::Answer, attribute, copy_action, describe, query::Ec2Request, references, region,
-    register, report, snapshot, snapshot_action, switch, tags,
+    account, answer::Answer, attribute, copy_action, describe, instance_type, query::Ec2Request, references,
+    region, register, report, snapshot, snapshot_action, subnet, switch, tags,
 };
 use crate::refusal::Refusal;
 
@@ -23,9 +23,11 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("DescribeImageUsageReportEntries", report::describe_image_usage_report_entries),
     ("DescribeImageUsageReports", report::describe_image_usage_reports),
     ("DescribeImages", describe::describe_images),
+    ("DescribeInstanceTypes", instance_type::describe_instance_types),
     ("DescribeRegions", region::describe_regions),
     ("DescribeSnapshotAttribute", snapshot_action::describe_snapshot_attribute),
     ("DescribeSnapshots", snapshot::describe_snapshots),
+    ("DescribeSubnets", subnet::describe_subnets),
     ("DescribeTags", tags::describe_tags),
     ("DisableImage", switch::disable_image),
     ("DisableImageBlockPublicAccess", account::disable_image_block_public_access),

@@ -11,6 +11,7 @@ mod copy_action;
 mod describe;
 mod filter;
 mod image_filter;
+mod instance_type;
 pub(crate) mod lifecycle;
 mod mapping;
 pub(crate) mod query;
@@ -21,6 +22,7 @@ mod report;
 mod share;
 pub(crate) mod snapshot;
 mod snapshot_action;
+mod subnet;
 mod switch;
 mod tags;
 pub(crate) mod template;
@@ -40,6 +42,7 @@ pub(crate) use self::{
     ami::{Ami, AmiState, BlockDevice, Ebs, LaunchPermission, Protection},
     change::AmiChanged,
     snapshot::Snapshot,
+    subnet::Subnet,
     template::LaunchTemplate,
     viewer::Viewer,
 };
@@ -55,6 +58,9 @@ pub(crate) struct Ec2 {
     pub snapshots: Store<Text, Snapshot>,
     /// Launch templates.
     pub templates: BTreeMap<String, LaunchTemplate>,
+    /// Subnets.
+    #[serde(default)]
+    pub subnets: BTreeMap<String, Subnet>,
     /// What has been told of the use of AMIs.
     pub usage: Usage,
     /// Usage reports.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::us_east_1;
 use crate::{
     ec2::{
-        Account, LaunchTemplate,
+        Account, LaunchTemplate, Subnet,
         usage::{Count, Reference},
     },
     parameters::Parameters,
@@ -69,6 +69,25 @@ pub struct SeedTemplate {
     pub images: Vec<String>,
 }
 
+/// A subnet.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SeedSubnet {
+    /// For example `subnet-0a1b2c3d4e5f60718`.
+    pub id: String,
+    /// The account that owns it.
+    pub account: String,
+    /// `us-east-1` by default.
+    #[serde(default = "us_east_1")]
+    pub region: String,
+    /// The VPC that it is in.
+    #[serde(default = "vpc")]
+    pub vpc: String,
+    /// Whether instances that are launched in it get a public address.
+    #[serde(default)]
+    pub public_ip: bool,
+}
+
 /// A resource that refers to an AMI. Recipes, parameters and launch templates that the emulator
 /// has itself need not be seeded.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -114,6 +133,10 @@ fn ec2_image() -> String {
     "aws:ec2:image".to_owned()
 }
 
+fn vpc() -> String {
+    "vpc-0a1b2c3d4e5f60718".to_owned()
+}
+
 fn running() -> String {
     "running".to_owned()
 }
@@ -147,6 +170,13 @@ impl SeedTemplate {
             default_version: 1,
             versions,
         }
+    }
+}
+
+impl SeedSubnet {
+    pub(super) fn subnet(&self) -> Subnet {
+        let Self { id, account, region, vpc, public_ip } = self.clone();
+        Subnet { id, account, region, vpc, public_ip }
     }
 }
 

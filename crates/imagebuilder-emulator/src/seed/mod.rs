@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 pub use self::{
-    fact::{SeedAccount, SeedLaunch, SeedParameter, SeedReference, SeedTemplate, SeedUsage},
+    fact::{SeedAccount, SeedLaunch, SeedParameter, SeedReference, SeedSubnet, SeedTemplate, SeedUsage},
     image::{SeedDevice, SeedImage},
     scan::{SeedFinding, SeedPackage},
 };
@@ -26,6 +26,8 @@ pub struct Seed {
     pub parameters: Vec<SeedParameter>,
     /// Launch templates, replaced if they are there already.
     pub launch_templates: Vec<SeedTemplate>,
+    /// Subnets, replaced if they are there already.
+    pub subnets: Vec<SeedSubnet>,
     /// Resources that refer to AMIs.
     pub references: Vec<SeedReference>,
     /// Numbers of further resources that refer to AMIs.
@@ -76,6 +78,9 @@ impl Seed {
         }
         for template in &self.launch_templates {
             state.ec2.templates.insert(template.id.clone(), template.template());
+        }
+        for subnet in &self.subnets {
+            state.ec2.subnets.insert(subnet.id.clone(), subnet.subnet());
         }
         let usage = &mut state.ec2.usage;
         usage.references.extend(self.references.iter().map(SeedReference::reference));

@@ -3,6 +3,7 @@
 
 mod copies;
 mod images;
+mod launches;
 mod references;
 mod reports;
 mod retirement;

@@ -34,6 +34,8 @@ struct State {
     key_policy: String,
     rule: Value,
     parameters: BTreeMap<String, String>,
+    /// States of keys that are not enabled.
+    key_states: BTreeMap<String, String>,
     messages: Vec<String>,
     calls: Vec<String>,
 }
@@ -50,6 +52,7 @@ impl Cloud {
             key_policy: KEY_POLICY.to_owned(),
             rule,
             parameters: BTreeMap::new(),
+            key_states: BTreeMap::new(),
             messages: Vec::new(),
             calls: Vec::new(),
         })))
@@ -131,6 +134,14 @@ impl Cloud {
         self.state().parameters.clone()
     }
 
+    pub fn set_parameter(&self, name: &str, value: &str) {
+        self.state().parameters.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub fn set_key_state(&self, key: &str, state: &str) {
+        self.state().key_states.insert(key.to_owned(), state.to_owned());
+    }
+
     /// The forms that were sent to the topic.
     pub fn messages(&self) -> Vec<String> {
         self.state().messages.clone()
@@ -149,6 +160,8 @@ impl State {
                 self.key_policy = text(input, "Policy")?;
                 Ok(json!({}))
             }
+            "DescribeKey" => Ok(self.key(&text(input, "KeyId")?)),
+            "GetParameters" => Ok(self.found_parameters(input)),
             "DescribeRule" if input["Name"] == RULE => Ok(self.rule.clone()),
             "DescribeRule" => Err("ResourceNotFoundException"),
             // As in life the rule is replaced, and is enabled unless the call says otherwise.
@@ -169,6 +182,24 @@ impl State {
             }
             other => panic!("{other} is not stood in for"),
         }
+    }
+}
+
+impl State {
+    fn key(&self, key: &str) -> Value {
+        let state = self.key_states.get(key).map_or("Enabled", String::as_str);
+        json!({"KeyMetadata": {"KeyId": key, "Arn": key, "KeyManager": "CUSTOMER", "KeyState": state,
+               "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT"}})
+    }
+
+    /// Those that are not there are listed apart (SSM API reference, `GetParameters`).
+    fn found_parameters(&self, input: &Value) -> Value {
+        let names: Vec<&str> =
+            input["Names"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let (found, missing): (Vec<&str>, Vec<&str>) =
+            names.into_iter().partition(|name| self.parameters.contains_key(*name));
+        let shown = found.iter().map(|name| json!({"Name": name, "Value": self.parameters[*name]}));
+        json!({"Parameters": shown.collect::<Vec<_>>(), "InvalidParameters": missing})
     }
 }
 

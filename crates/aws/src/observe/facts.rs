@@ -1,0 +1,107 @@
+//! Asks for the facts that a plan is checked against, in batches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState as State, KeyUsageType};
+use goldsmith_domain::names::{KeyArn, Region};
+use goldsmith_domain::observed::{Facts, KeyState, RegionState, SubnetState};
+use goldsmith_domain::plan::look::Questions;
+
+use crate::Aws;
+use crate::fault::{CallError, Fault};
+
+/// The answers to `questions`; without questions, no call is made.
+pub(super) async fn read(aws: &Aws, questions: &Questions) -> Result<Facts, CallError> {
+    Ok(Facts {
+        instance_types: instance_types(aws, &questions.instance_types).await?,
+        keys: keys(aws, &questions.keys).await?,
+        regions: regions(aws, &questions.regions).await?,
+        subnets: subnets(aws, questions.subnet.as_ref()).await?,
+    })
+}
+
+async fn instance_types(
+    aws: &Aws,
+    asked: &BTreeSet<String>,
+) -> Result<BTreeMap<String, BTreeSet<String>>, CallError> {
+    let mut found = aws.ec2.instance_types(asked).await?;
+    Ok(asked.iter().map(|name| (name.clone(), found.remove(name).unwrap_or_default())).collect())
+}
+
+async fn regions(aws: &Aws, asked: &BTreeSet<Region>) -> Result<BTreeMap<Region, RegionState>, CallError> {
+    let found = aws.ec2.regions(asked).await?;
+    let state = |region: &Region| match found.get(region).map(String::as_str) {
+        None => RegionState::Unknown,
+        Some("not-opted-in") => RegionState::NotOptedIn,
+        Some(_) => RegionState::Enabled,
+    };
+    Ok(asked.iter().map(|region| (region.clone(), state(region))).collect())
+}
+
+async fn subnets(aws: &Aws, asked: Option<&String>) -> Result<BTreeMap<String, SubnetState>, CallError> {
+    let Some(subnet) = asked else { return Ok(BTreeMap::new()) };
+    let found = aws.ec2.subnet(subnet).await?;
+    let state = found.map_or(SubnetState::Missing, |public_ip| SubnetState::Found { public_ip });
+    Ok([(subnet.clone(), state)].into())
+}
+
+async fn keys(aws: &Aws, asked: &BTreeSet<KeyArn>) -> Result<BTreeMap<KeyArn, KeyState>, CallError> {
+    let mut states = BTreeMap::new();
+    for key in asked {
+        states.insert(key.clone(), key_state(aws, key).await?);
+    }
+    Ok(states)
+}
+
+/// A key is looked at in its own Region: another one's KMS does not know it.
+async fn key_state(aws: &Aws, key: &KeyArn) -> Result<KeyState, CallError> {
+    let region = key.region().filter(|region| *region != aws.site.region);
+    let kms = region.map_or_else(|| aws.kms.clone(), |region| aws.kms_in(&region));
+    let answer = kms.describe_key().key_id(key.as_str()).send().await;
+    let answer = answer.map_err(|error| CallError::new("kms:DescribeKey", &error));
+    match answer {
+        Ok(answer) => Ok(answer.key_metadata.map_or(KeyState::Unreadable, |metadata| state(&metadata))),
+        Err(error) if error.fault == Fault::NotFound => Ok(KeyState::Missing),
+        Err(error) if error.fault == Fault::Denied => Ok(KeyState::Unreadable),
+        Err(error) => Err(error),
+    }
+}
+
+/// What KMS says of a key (API reference, `KeyMetadata`).
+fn state(metadata: &KeyMetadata) -> KeyState {
+    let unsuitable = |what: &str| KeyState::Unsuitable(format!("a key of the kind {what}"));
+    match (metadata.key_state(), metadata.key_usage(), metadata.key_spec()) {
+        (Some(state), _, _) if *state != State::Enabled => KeyState::Unusable(state.as_str().to_owned()),
+        _ if metadata.key_manager() == Some(&KeyManagerType::Aws) => KeyState::AwsManaged,
+        (_, Some(usage), _) if *usage != KeyUsageType::EncryptDecrypt => unsuitable(usage.as_str()),
+        (_, _, Some(spec)) if *spec != KeySpec::SymmetricDefault => unsuitable(spec.as_str()),
+        _ => KeyState::Usable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata() -> aws_sdk_kms::types::builders::KeyMetadataBuilder {
+        KeyMetadata::builder()
+            .key_id("k")
+            .key_state(State::Enabled)
+            .key_manager(KeyManagerType::Customer)
+            .key_usage(KeyUsageType::EncryptDecrypt)
+            .key_spec(KeySpec::SymmetricDefault)
+    }
+
+    #[test]
+    fn only_an_enabled_symmetric_key_of_the_customer_is_usable() {
+        let of = |builder: aws_sdk_kms::types::builders::KeyMetadataBuilder| state(&builder.build().unwrap());
+        assert_eq!(of(metadata()), KeyState::Usable);
+        let pending = metadata().key_state(State::PendingDeletion);
+        assert_eq!(of(pending), KeyState::Unusable("PendingDeletion".to_owned()));
+        assert_eq!(of(metadata().key_manager(KeyManagerType::Aws)), KeyState::AwsManaged);
+        let asymmetric = metadata().key_spec(KeySpec::Rsa4096);
+        assert_eq!(of(asymmetric), KeyState::Unsuitable("a key of the kind RSA_4096".to_owned()));
+        let signs = metadata().key_usage(KeyUsageType::SignVerify);
+        assert_eq!(of(signs), KeyState::Unsuitable("a key of the kind SIGN_VERIFY".to_owned()));
+    }
+}
