@@ -88,12 +88,15 @@ pub(crate) fn pipeline(pipeline: &ib::ImagePipeline) -> Option<Pipeline> {
 /// What a pipeline says that none of ours ever does: it was set by hand.
 fn others(pipeline: &ib::ImagePipeline) -> BTreeMap<String, String> {
     let schedule = pipeline.schedule().and_then(|schedule| schedule.schedule_expression());
-    let tests = pipeline.image_tests_configuration().and_then(|tests| tests.image_tests_enabled());
-    let scans = pipeline.image_scanning_configuration().and_then(|scans| scans.image_scanning_enabled());
+    let tests =
+        pipeline.image_tests_configuration().and_then(ib::ImageTestsConfiguration::image_tests_enabled);
+    let scans = pipeline
+        .image_scanning_configuration()
+        .and_then(ib::ImageScanningConfiguration::image_scanning_enabled);
     // Without a role of its own a pipeline runs with the service-linked one, which may be shown.
     let role = pipeline.execution_role().filter(|role| !role.contains("AWSServiceRoleForImageBuilder"));
     // Likewise the service's own workflows are what runs by default.
-    let workflows = pipeline.workflows().iter().map(|workflow| workflow.workflow_arn());
+    let workflows = pipeline.workflows().iter().map(ib::WorkflowConfiguration::workflow_arn);
     let workflows: Vec<&str> = workflows.filter(|arn| !arn.contains(":aws:workflow/")).collect();
     let all = [
         ("schedule", schedule.map(str::to_owned)),

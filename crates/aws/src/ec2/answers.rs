@@ -1,6 +1,6 @@
 //! EC2's answers, as far as they are read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use goldsmith_domain::desired::{Platform, VolumeType};
 use goldsmith_domain::names::{AmiId, Region};
@@ -186,6 +186,8 @@ impl BlockDevice {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     const ANSWER: &str = r#"<?xml version="1.0"?><DescribeImagesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">

@@ -46,10 +46,10 @@ const MOST_VALUES: usize = 200;
 /// A client of EC2's Query protocol.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    describe_images: Query,
-    describe_instance_types: Query,
-    describe_regions: Query,
-    describe_subnets: Query,
+    images: Query,
+    instance_types: Query,
+    regions: Query,
+    subnets: Query,
 }
 
 /// An operation whose input is the body after the action, and whose answer is XML.
@@ -58,10 +58,10 @@ type Query = Operation<String, String, Ec2Error>;
 impl Client {
     pub(crate) fn new(config: &SdkConfig, counter: &CallCounter) -> Self {
         Self {
-            describe_images: query(config, counter, "DescribeImages"),
-            describe_instance_types: query(config, counter, "DescribeInstanceTypes"),
-            describe_regions: query(config, counter, "DescribeRegions"),
-            describe_subnets: query(config, counter, "DescribeSubnets"),
+            images: query(config, counter, "DescribeImages"),
+            instance_types: query(config, counter, "DescribeInstanceTypes"),
+            regions: query(config, counter, "DescribeRegions"),
+            subnets: query(config, counter, "DescribeSubnets"),
         }
     }
 
@@ -75,7 +75,7 @@ impl Client {
         let mut amis = BTreeMap::new();
         for body in batches("image-id", ids.iter().map(AmiId::as_str)) {
             let body = format!("{flags}{body}");
-            let images: Images = answer(&self.describe_images, "ec2:DescribeImages", body).await?;
+            let images: Images = answer(&self.images, "ec2:DescribeImages", body).await?;
             amis.extend(images.base_amis());
         }
         Ok(amis)
@@ -88,7 +88,7 @@ impl Client {
     ) -> Result<BTreeMap<String, BTreeSet<String>>, CallError> {
         let mut types = BTreeMap::new();
         for body in batches("instance-type", names.iter().map(String::as_str)) {
-            let operation = &self.describe_instance_types;
+            let operation = &self.instance_types;
             let found: InstanceTypes = answer(operation, "ec2:DescribeInstanceTypes", body).await?;
             types.extend(found.architectures());
         }
@@ -103,7 +103,7 @@ impl Client {
         let mut regions = BTreeMap::new();
         for body in batches("region-name", names.iter().map(Region::as_str)) {
             let body = format!("&AllRegions=true{body}");
-            let found: Regions = answer(&self.describe_regions, "ec2:DescribeRegions", body).await?;
+            let found: Regions = answer(&self.regions, "ec2:DescribeRegions", body).await?;
             regions.extend(found.statuses());
         }
         Ok(regions)
@@ -112,7 +112,7 @@ impl Client {
     /// Whether the subnet gives instances a public address; none if there is no such subnet.
     pub(crate) async fn subnet(&self, id: &str) -> Result<Option<bool>, CallError> {
         let body: String = batches("subnet-id", std::iter::once(id)).concat();
-        let found: Subnets = answer(&self.describe_subnets, "ec2:DescribeSubnets", body).await?;
+        let found: Subnets = answer(&self.subnets, "ec2:DescribeSubnets", body).await?;
         Ok(found.public_ip(id))
     }
 }

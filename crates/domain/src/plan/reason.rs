@@ -168,7 +168,7 @@ pub enum Refused {
     ParentImageMissing(ParentImageArn),
     /// The plan needs more than the service gives.
     #[error(
-        "it would take {after} {name}, and the default quota is {limit}; if Service Quotas gives this account fewer than it needs, ask for more there, and otherwise take something away"
+        "it would take {after} {name}, and the default quota is {limit}; the account's own may be higher, which Service Quotas shows and raises, but it is not read here"
     )]
     Quota {
         /// What the quota limits.

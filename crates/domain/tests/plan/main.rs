@@ -1,6 +1,9 @@
 //! The planner's decisions, and what it tells of them.
 
+mod bases;
 mod decisions;
+mod drift;
+mod preflight;
 mod review;
 #[path = "../world/mod.rs"]
 mod world;

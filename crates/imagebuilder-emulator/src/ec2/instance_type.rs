@@ -14,17 +14,17 @@ use super::{
     xml::Xml,
 };
 
-/// Families with sizes from large to 4xlarge, by what comes before the dot (EC2 instance types guide,
+/// Families, by what comes before the dot (EC2 instance types guide,
 /// "Specifications for Amazon EC2 general purpose instances" and its like).
 const FAMILIES: [&str; 40] = [
     "c5", "c5a", "c5n", "c6a", "c6g", "c6gn", "c6i", "c6in", "c7a", "c7g", "c7gn", "c7i", "c8g", "m4", "m5",
     "m5a", "m5n", "m6a", "m6g", "m6gd", "m6i", "m6in", "m7a", "m7g", "m7gd", "m7i", "m8g", "r5", "r5a",
     "r6a", "r6g", "r6i", "r7a", "r7g", "r7i", "r8g", "t2", "t3", "t3a", "t4g",
 ];
-/// The sizes of every family here.
+/// The sizes of the burstable families.
+const BURSTABLE_SIZES: [&str; 7] = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"];
+/// The sizes of every other family here.
 const SIZES: [&str; 4] = ["large", "xlarge", "2xlarge", "4xlarge"];
-/// The further sizes of the burstable families.
-const SMALL_SIZES: [&str; 4] = ["nano", "micro", "small", "medium"];
 
 /// An instance type.
 struct InstanceType {
@@ -56,18 +56,12 @@ impl Filterable for InstanceType {
 
 /// Every type, in the order of their names.
 fn all() -> Vec<InstanceType> {
-    let burstable = |family: &str| family.starts_with('t');
-    let sizes = |family: &str| {
-        let small = SMALL_SIZES.iter().filter(move |_| family.starts_with('t'));
-        small.chain(SIZES.iter().filter(|size| !(burstable(family) && **size == "4xlarge")))
+    let of_family = |family: &&'static str| {
+        let sizes: &[&str] = if family.starts_with('t') { &BURSTABLE_SIZES } else { &SIZES };
+        let (family, architectures) = (*family, architectures(family));
+        sizes.iter().map(move |size| InstanceType { name: format!("{family}.{size}"), architectures })
     };
-    let mut types: Vec<InstanceType> = FAMILIES
-        .iter()
-        .flat_map(|family| {
-            let architectures = architectures(family);
-            sizes(family).map(move |size| InstanceType { name: format!("{family}.{size}"), architectures })
-        })
-        .collect();
+    let mut types: Vec<InstanceType> = FAMILIES.iter().flat_map(of_family).collect();
     types.sort_by(|a, b| a.name.cmp(&b.name));
     types
 }

@@ -1,0 +1,80 @@
+//! Drift, repaired or only told, and the pause.
+
+use goldsmith_domain::desired::{Desired, Drift};
+use insta::assert_snapshot;
+
+use crate::world::{AMI_B, World, desired, entry};
+use crate::{plan, settled, short};
+
+/// A world in which somebody changed everything by hand.
+fn drifted() -> World {
+    let mut world = settled(&desired());
+    for standing in &mut world.infrastructure {
+        standing.content.as_mut().expect("content").known.instance_types = vec!["x2idn.metal".to_owned()];
+    }
+    let others = [("us-east-1 shared with groups".to_owned(), "all".to_owned())];
+    world.distributions[0].content.as_mut().expect("content").others = others.into();
+    world.pipelines[0].others = [("schedule".to_owned(), "rate(1 day)".to_owned())].into();
+    world
+}
+
+fn close(world: &World, wanted: &Desired) -> String {
+    short(&world.close_plan(wanted).to_string())
+}
+
+#[test]
+fn drift_is_repaired() {
+    assert_snapshot!(close(&drifted(), &desired()), @r"
+    change  update-infrastructure-configuration infrastructure-configuration/mstr-nonprod
+    change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
+    change  update-pipeline image-pipeline/mstr-nonprod-110304
+    ");
+}
+
+#[test]
+fn without_looking_closely_only_pipelines_are_compared() {
+    assert_snapshot!(plan(&drifted(), &desired()), @r"change  update-pipeline image-pipeline/mstr-nonprod-110304");
+}
+
+#[test]
+fn drift_is_only_told_if_the_documents_say_so() {
+    let wanted = Desired { drift: Drift::Report, ..desired() };
+    assert_snapshot!(close(&drifted(), &wanted), @r"
+    waiting infrastructure-configuration/mstr-nonprod: infrastructure-configuration/mstr-nonprod was changed by hand and is left so, as `drift` is `report`: instance types: x2idn.metal, wanted m6i.large
+    waiting distribution-configuration/mstr-nonprod-110304: distribution-configuration/mstr-nonprod-110304 was changed by hand and is left so, as `drift` is `report`: us-east-1 shared with groups: all, wanted none
+    waiting 110304: image-pipeline/mstr-nonprod-110304 was changed by hand and is left so, as `drift` is `report`: schedule: rate(1 day), wanted none
+    ");
+}
+
+#[test]
+fn a_document_that_changes_is_no_drift() {
+    let mut wanted = Desired { drift: Drift::Report, ..desired() };
+    wanted.recipes[0] = entry("110304", AMI_B);
+    assert_snapshot!(close(&settled(&desired()), &wanted), @r"
+    change  create-recipe image-recipe/mstr-nonprod-110304/1.0.1
+    change  update-pipeline image-pipeline/mstr-nonprod-110304
+    change  tag-pipeline image-pipeline/mstr-nonprod-110304
+    change  start-build image-pipeline/mstr-nonprod-110304
+    ");
+}
+
+#[test]
+fn what_was_deleted_is_made_again_even_where_drift_is_told() {
+    let mut world = settled(&desired());
+    world.infrastructure.clear();
+    world.pipelines.remove(0);
+    let wanted = Desired { drift: Drift::Report, ..desired() };
+    assert_snapshot!(plan(&world, &wanted), @r"
+    change  create-infrastructure-configuration infrastructure-configuration/mstr-nonprod
+    change  create-pipeline image-pipeline/mstr-nonprod-110304
+    ");
+}
+
+#[test]
+fn a_pause_keeps_every_change_back() {
+    let mut wanted = Desired { pause: true, ..desired() };
+    wanted.recipes[0] = entry("110304", AMI_B);
+    assert_snapshot!(plan(&World::new(), &wanted), @r"waiting environment.json: environment.json says `pause`; 12 changes wait: 1 create-component, 2 create-distribution-configuration, 1 create-infrastructure-configuration, 2 create-pipeline, 2 create-recipe, 1 put-key-policy, 1 put-rule, 2 start-build");
+    assert_snapshot!(plan(&settled(&desired()), &wanted), @r"waiting environment.json: environment.json says `pause`; 4 changes wait: 1 create-recipe, 1 start-build, 1 tag-pipeline, 1 update-pipeline");
+    assert_snapshot!(plan(&settled(&desired()), &Desired { pause: true, ..desired() }), @"");
+}
