@@ -6,8 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::names::{
-    AccountId, AmiId, ComponentArn, Digest, Environment, Family, KeyArn, ParameterName, ParentImageArn,
-    RecipeName, Region, RoleArn, ScheduleExpression,
+    AccountId, AmiId, AmiName, ComponentArn, Digest, Environment, Family, KeyArn, ParameterName,
+    ParentImageArn, RecipeName, Region, RoleArn, ScheduleExpression,
 };
 use crate::problem::Place;
 
@@ -30,6 +30,8 @@ pub struct Desired {
     pub build_components: Vec<ComponentUse>,
     /// Components run on a fresh instance of the built image, in order.
     pub test_components: Vec<ComponentUse>,
+    /// What AMIs are called; `None` is `<family>-<environment>-<recipename>`.
+    pub ami_name: Option<AmiName>,
     /// The STIG level that images are hardened to, if any.
     pub compliance: Option<StigLevel>,
     /// What is done about drift.
@@ -79,12 +81,12 @@ pub enum StigLevel {
 }
 
 impl StigLevel {
-    /// The last part of the component's name.
+    /// The value of the components' parameter `Level`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
+            Self::Low => "Low",
+            Self::Medium => "Medium",
+            Self::High => "High",
         }
     }
 }
@@ -154,7 +156,7 @@ pub struct Volume {
     /// The volume type.
     #[serde(rename = "type")]
     pub volume_type: VolumeType,
-    /// IOPS, 100 to 64000.
+    /// IOPS, 100 to 64000; io1 and io2 need them, gp3 takes them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iops: Option<u32>,
     /// Throughput in MiB a second, 125 to 1000; gp3 only.
@@ -188,9 +190,19 @@ impl VolumeType {
         [Self::Gp3, Self::Gp2, Self::Io1, Self::Io2, Self::St1, Self::Sc1, Self::Standard];
 
     /// Whether it cannot be made without a number of IOPS (API reference,
-    /// `EbsInstanceBlockDeviceSpecification`), which a document cannot give yet.
+    /// `EbsInstanceBlockDeviceSpecification`).
     pub fn needs_iops(self) -> bool {
         matches!(self, Self::Io1 | Self::Io2)
+    }
+
+    /// Whether it can be given a number of IOPS (EC2 API reference, `EbsBlockDevice`).
+    pub fn takes_iops(self) -> bool {
+        self.needs_iops() || self == Self::Gp3
+    }
+
+    /// Whether it can be given a throughput (EC2 API reference, `EbsBlockDevice`).
+    pub fn takes_throughput(self) -> bool {
+        self == Self::Gp3
     }
 
     /// The name that EC2 and Image Builder use.

@@ -70,11 +70,17 @@ macro_rules! name {
     };
 }
 
+mod instances;
+
+pub use instances::{
+    AmiName, BucketName, InstanceProfileName, InstanceType, KeyPairName, SecurityGroupId, SubnetId, VpcId,
+};
+
 name!(
     /// An AMI id, such as `ami-08bd941ae380bd3cd`: 8 (before 2018) or 17 hexadecimal digits.
     AmiId,
     "an AMI id: `ami-` and 8 or 17 lower-case hexadecimal digits",
-    |text| text.strip_prefix("ami-").is_some_and(|id| [8, 17].contains(&id.len()) && is_hex(id))
+    |text| instances::is_id(text, "ami-")
 );
 name!(
     /// A twelve-digit AWS account id.

@@ -17,6 +17,10 @@ pub struct Problem {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
+    /// The value in its document as a JSON pointer (RFC 6901), for YAML likewise; empty for the whole
+    /// document, which a text that does not follow its syntax is, too.
+    #[serde(default)]
+    pub pointer: String,
     /// What stands there, shortened to at most 80 characters.
     pub found: String,
     /// What was expected in its place.
@@ -35,15 +39,23 @@ pub struct Place {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
+    /// The value as a JSON pointer (RFC 6901); empty for the whole document.
+    pub pointer: String,
 }
 
 impl Place {
+    /// The beginning of a document.
+    pub fn start_of(file: impl Into<String>) -> Self {
+        Self { file: file.into(), line: 1, column: 1, pointer: String::new() }
+    }
+
     /// A problem at this place.
     pub fn problem(&self, found: impl Into<String>, expected: impl Into<String>) -> Problem {
         Problem {
             file: self.file.clone(),
             line: self.line,
             column: self.column,
+            pointer: self.pointer.clone(),
             found: shorten(&found.into()),
             expected: expected.into(),
             hint: None,
@@ -66,10 +78,10 @@ impl Problem {
 }
 
 /// `file:line:column: found X, expected Y`, as editors and terminals know it, and the hint on a line
-/// of its own.
+/// of its own; the pointer is for programs.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column, found, expected, hint } = self;
+        let Self { file, line, column, pointer: _, found, expected, hint } = self;
         write!(f, "{file}:{line}:{column}: found {found}, expected {expected}")?;
         hint.iter().try_for_each(|hint| write!(f, "\n  hint: {hint}"))
     }
@@ -156,7 +168,7 @@ mod tests {
     use super::*;
 
     fn problem((file, line, column): (char, usize, usize), found: usize) -> Problem {
-        Place { file: file.to_string(), line, column }.problem(found.to_string(), "nothing")
+        Place { line, column, ..Place::start_of(file) }.problem(found.to_string(), "nothing")
     }
 
     /// So few places that many problems share one, and more problems than are kept.

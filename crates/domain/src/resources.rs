@@ -3,12 +3,14 @@
 //! Invariant: no date, commit or build URL ever enters a digest, so that a re-merge of the same
 //! documents changes nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::desired::{
-    BaseImage, ComponentRef, ComponentUse, Desired, LogLocation, MetadataOptions, RecipeEntry, Volume,
+    BaseImage, ComponentRef, ComponentUse, Desired, LogLocation, MetadataOptions, Platform, RecipeEntry,
+    Volume,
 };
 use crate::digest;
 use crate::names::{
@@ -173,6 +175,7 @@ pub fn infrastructure(desired: &Desired, site: &Site) -> Infrastructure {
 /// each further Region that has a key.
 pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Distribution {
     let name = recipe_name(&desired.family, &desired.environment, recipe);
+    let ami_name = desired.ami_name.as_ref().map_or_else(|| name.clone(), |ami_name| ami_name.of(recipe));
     let further = desired.regions.iter().filter_map(|(region, settings)| {
         let key = settings.kms_key.clone()?;
         (*region != site.region).then_some((region.clone(), Some(key)))
@@ -181,7 +184,7 @@ pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Dist
         .chain(further)
         .map(|(region, kms_key)| {
             let entry = RegionDistribution {
-                ami_name: format!("{name} {{{{ imagebuilder:buildDate }}}}"),
+                ami_name: format!("{ami_name} {{{{ imagebuilder:buildDate }}}}"),
                 ami_tags: recipe_tags(desired, recipe),
                 kms_key,
                 shared_with: consumers_in(desired, site, &region),
@@ -211,11 +214,11 @@ pub fn regions_without_key<'a>(desired: &'a Desired, site: &'a Site) -> impl Ite
 
 /// The recipe content that the documents want for `entry`.
 pub fn recipe(desired: &Desired, site: &Site, entry: &RecipeEntry) -> RecipeContent {
-    let components = components(desired, entry);
+    let components = components(desired, site, entry);
     RecipeContent {
         name: recipe_name(&desired.family, &desired.environment, &entry.name),
         parent: parent(desired, site, &entry.base),
-        components: components.map(|component| pinned(desired, component)).collect(),
+        components: components.map(|used| pinned(desired, &used)).collect(),
         volumes: desired.volumes.clone(),
         key: site.key.clone(),
         ami_tags: recipe_tags(desired, &entry.name),
@@ -251,10 +254,12 @@ pub fn resource_tags(desired: &Desired, digest: &Digest) -> Tags {
     tags
 }
 
-/// The tags of everything that belongs to one recipe: what the document says, whose it is, and
-/// which recipe.
+/// The tags of everything that belongs to one recipe: what its entry says, what the environment says,
+/// whose it is, and which recipe.
 pub fn recipe_tags(desired: &Desired, recipe: &RecipeName) -> Tags {
-    let mut tags = owned_tags(desired);
+    let entry = desired.recipes.iter().find(|entry| entry.name == *recipe);
+    let mut tags: Tags = entry.map(|entry| entry.tags.clone()).unwrap_or_default();
+    tags.extend(owned_tags(desired));
     tags.insert(RECIPENAME_TAG.to_owned(), recipe.to_string());
     tags
 }
@@ -266,13 +271,41 @@ pub fn owned_tags(desired: &Desired) -> Tags {
     tags
 }
 
-/// What a recipe runs, in order: the environment's build components, the entry's own, the
-/// environment's test components.
+/// What a recipe runs, in order: the environment's build components, the entry's own, what compliance
+/// adds, the environment's test components.
 pub fn components<'a>(
     desired: &'a Desired,
+    site: &Site,
     entry: &'a RecipeEntry,
-) -> impl Iterator<Item = &'a ComponentUse> {
-    desired.build_components.iter().chain(&entry.components).chain(&desired.test_components)
+) -> impl Iterator<Item = Cow<'a, ComponentUse>> {
+    let build = desired.build_components.iter().chain(&entry.components).map(Cow::Borrowed);
+    let test = desired.test_components.iter().map(Cow::Borrowed);
+    build.chain(compliance(desired, site, entry).map(Cow::Owned)).chain(test)
+}
+
+/// Amazon's STIG component for the platform of an entry. The components of one level each, such as
+/// `stig-build-linux-high`, are older; today's take the level as a parameter (user guide, "STIG
+/// hardening components").
+fn compliance(desired: &Desired, site: &Site, entry: &RecipeEntry) -> Option<ComponentUse> {
+    let level = desired.compliance?;
+    let name = match platform(desired, entry) {
+        Platform::Linux => "stig-build-linux",
+        Platform::Windows => "stig-build-windows",
+    };
+    let component = ComponentRef::Arn(site.managed_component(name)?);
+    let parameters = [("Level".to_owned(), level.as_str().to_owned())].into();
+    Some(ComponentUse { component, parameters })
+}
+
+/// The platform that an entry says, or that the component documents of its recipe run on; Linux if
+/// neither tells.
+fn platform(desired: &Desired, entry: &RecipeEntry) -> Platform {
+    let mut used = desired.build_components.iter().chain(&entry.components).chain(&desired.test_components);
+    let documents = used.find_map(|used| match &used.component {
+        ComponentRef::Arn(_) => None,
+        ComponentRef::Document(document) => Some(document.platform),
+    });
+    entry.platform.or(documents).unwrap_or(Platform::Linux)
 }
 
 /// What `base` is by content. The documents have no cycle of recipes: it was a problem of theirs.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::arn::{Version, VersionArn};
-use crate::names::{AccountId, Environment, Family, KeyArn, PipelineArn, RecipeName, Region, fold};
+use crate::names::{
+    AccountId, ComponentArn, Environment, Family, KeyArn, PipelineArn, RecipeName, Region, fold,
+};
 
 /// The tag without which nothing is ever changed.
 pub const ENVIRONMENT_TAG: &str = "goldsmith:environment";
@@ -49,8 +51,20 @@ impl Site {
 
     /// The ARN of an Image Builder resource of ours that has no version.
     pub fn arn(&self, kind: &str, name: &str) -> String {
-        let partition = self.key.as_str().split(':').nth(1).unwrap_or("aws");
+        let partition = self.partition();
         format!("arn:{partition}:imagebuilder:{}:{}:{kind}/{}", self.region, self.account, fold(name))
+    }
+
+    /// The partition of the Region, as the stack's own key has it: `aws`, `aws-us-gov` or `aws-cn`.
+    pub fn partition(&self) -> &str {
+        self.key.as_str().split(':').nth(1).unwrap_or("aws")
+    }
+
+    /// The newest version of an Image Builder component that Amazon manages in this Region; none if
+    /// `name` is not the name of a component.
+    pub fn managed_component(&self, name: &str) -> Option<ComponentArn> {
+        let (partition, region) = (self.partition(), &self.region);
+        format!("arn:{partition}:imagebuilder:{region}:aws:component/{name}/x.x.x").parse().ok()
     }
 }
 

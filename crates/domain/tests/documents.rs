@@ -73,7 +73,7 @@ fn problems_with(key: &str, content: impl Into<Vec<u8>>) -> String {
 #[test]
 fn every_bad_document_is_told_as_expected() {
     let cases = paths(&folder("tests/documents"));
-    assert!(cases.len() >= 30, "only {} cases", cases.len());
+    assert!(cases.len() >= 60, "only {} cases", cases.len());
     let wrong: String = cases.iter().filter_map(|case| difference(case)).collect();
     assert!(wrong.is_empty(), "{wrong}");
 }
@@ -235,11 +235,15 @@ fn the_environment_names_what_else_is_worth_reading() {
     let needed = |files: &[DocumentFile]| Vec::from_iter(needed_keys(files)).join(" ");
     let environment = || sample().into_iter().filter(|file| file.key == ENVIRONMENT);
     let read_first: Vec<_> = environment().collect();
-    assert_eq!(needed(&read_first), "components/harden.yml workload_accounts.us-east-1.json");
-    assert_eq!(needed(&sample()), "workload_accounts.us-east-1.json");
+    let workloads = "amis/workload-accounts.us-east-1.json amis/workload_accounts.us-east-1.json";
+    let beside = "workload-accounts.us-east-1.json workload_accounts.us-east-1.json";
+    assert_eq!(needed(&read_first), format!("{workloads} components/harden.yml {beside}"));
+    assert_eq!(needed(&sample()), format!("{workloads} {beside}"));
     assert_eq!(needed(&[]), "");
     assert_eq!(needed(&[file(ENVIRONMENT, "{")]), "");
     let half_wrong =
         r#"{"regions": {"eu-west-1": 1, "nowhere": {}}, "build-components": [5, "components/a.yml"]}"#;
     assert_eq!(needed(&[file(ENVIRONMENT, half_wrong)]), "components/a.yml");
+    let allowed = r#"{"allowed-components": ["components/b.yml", {"component": "components/c.yml"}]}"#;
+    assert_eq!(needed(&[file(ENVIRONMENT, allowed)]), "components/b.yml components/c.yml");
 }

@@ -1,52 +1,105 @@
 //! `ami-versions.json`, the product team's document: which images must exist, and which of them are
 //! rebuilt on the schedule.
 
-use std::collections::BTreeMap;
-
-use super::reader::{At, Keys, Part, repeated};
-use crate::desired::{BaseImage, RecipeEntry, ScheduledName};
+use super::base::{self, Base};
+use super::components::{self, Reference};
+use super::fields::Keys;
+use super::reader::{At, Part};
+use super::repeated::repeated;
+use super::schema_reference;
+use super::spelling::one_of;
+use super::tags::{self, Tag};
+use crate::desired::{Platform, ScheduledName};
 use crate::names::RecipeName;
 use crate::problem::{Place, Problem};
+
+/// The keys of the document.
+pub(super) const KEYS: &[&str] = &["ami-version", "ami-scheduled", "$schema"];
+/// The keys of an entry of `ami-version`.
+pub(super) const ENTRY_KEYS: &[&str] =
+    &["aminame", "recipename", "platform", "description", "tags", "components"];
+/// Keys of an entry whose effect is not built.
+pub(super) const ENTRY_PLANNED: &[&str] =
+    &["version", "build-url", "expiry-date", "expiry", "on-failure", "retention"];
+/// The keys of an item of `ami-scheduled`.
+pub(super) const SCHEDULED_KEYS: &[&str] = &["recipenames"];
+
+/// The platforms, as Image Builder names them.
+const PLATFORMS: [(&str, Platform); 2] = [("Linux", Platform::Linux), ("Windows", Platform::Windows)];
 
 /// What the document says.
 #[derive(Debug, Default)]
 pub(super) struct AmiVersions {
-    pub(super) recipes: Vec<RecipeEntry>,
+    pub(super) entries: Vec<Entry>,
     pub(super) scheduled: Vec<ScheduledName>,
 }
 
-pub(super) fn read(at: At<'_>) -> AmiVersions {
-    let Some(fields) = at.object(Keys::Only(&["ami-version", "ami-scheduled"])) else {
-        return AmiVersions::default();
-    };
-    let recipes = fields.required("ami-version", |at| at.list(recipe)).unwrap_or_default();
-    let scheduled = fields.required("ami-scheduled", |at| at.list(scheduled)).unwrap_or_default();
-    let scheduled: Vec<_> = scheduled.into_iter().flatten().collect();
-    record_repeated(at, &recipes, |recipe| (&recipe.name, &recipe.place));
-    record_repeated(at, &scheduled, |scheduled| (&scheduled.name, &scheduled.place));
-    AmiVersions { recipes, scheduled }
+/// An entry of `ami-version`, before it is held against the other documents.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) name: RecipeName,
+    pub(super) place: Place,
+    /// None if it has a problem.
+    pub(super) base: Option<Base>,
+    pub(super) platform: Option<(Platform, Place)>,
+    pub(super) description: Option<String>,
+    pub(super) tags: Vec<Tag>,
+    pub(super) components: Vec<Reference>,
 }
 
-fn recipe(at: At<'_>) -> Option<RecipeEntry> {
-    let fields = at.object(Keys::Only(&["aminame", "recipename"]))?;
-    let base = fields.required("aminame", |at| at.parsed().map(BaseImage::Ami));
+pub(super) fn read(at: At<'_>) -> AmiVersions {
+    let Some(fields) = at.object(Keys::Only(KEYS)) else {
+        return AmiVersions::default();
+    };
+    schema_reference(&fields);
+    let entries = fields.required("ami-version", |at| at.list(entry)).unwrap_or_default();
+    let scheduled = fields.required("ami-scheduled", |at| at.list(scheduled)).unwrap_or_default();
+    let scheduled: Vec<_> = scheduled.into_iter().flatten().collect();
+    record_repeated(at, &entries, |entry| (&entry.name, &entry.place));
+    record_repeated(at, &scheduled, |scheduled| (&scheduled.name, &scheduled.place));
+    AmiVersions { entries, scheduled }
+}
+
+fn entry(at: At<'_>) -> Option<Entry> {
+    let fields = at.object(Keys::NotYet { known: ENTRY_KEYS, planned: ENTRY_PLANNED })?;
+    let base = fields.required("aminame", base::read);
     let name = fields.required("recipename", |at| Some((at.parsed()?, at.place())));
+    let platform = fields.optional("platform", |at| Some((platform(at)?, at.place())));
+    let description = fields.optional("description", description);
+    let tags = fields.optional("tags", tags::read).unwrap_or_default();
+    let read = |at: At<'_>| at.list(components::reference);
+    let components = fields.optional("components", read).unwrap_or_default();
     let (name, place) = name?;
-    Some(RecipeEntry {
-        name,
-        base: base?,
-        platform: None,
-        description: None,
-        tags: BTreeMap::new(),
-        components: Vec::new(),
-        place,
-    })
+    Some(Entry { name, place, base, platform, description, tags, components })
+}
+
+fn platform(at: At<'_>) -> Option<Platform> {
+    at.choice(&one_of(PLATFORMS.map(|(name, _)| name)), &PLATFORMS)
+}
+
+/// A description as Image Builder takes it (API reference, `CreateImagePipeline`).
+fn description(at: At<'_>) -> Option<String> {
+    let text = at.text()?;
+    if !(1..=1024).contains(&text.chars().count()) {
+        return at.expected("a description of 1 to 1024 characters");
+    }
+    Some(text.to_owned())
 }
 
 fn scheduled(at: At<'_>) -> Option<Vec<ScheduledName>> {
-    let fields = at.object(Keys::Only(&["recipenames"]))?;
-    let parts = fields.required("recipenames", |at| at.parts(';'))?;
-    let names = parts.into_iter().filter_map(Part::parsed);
+    let fields = at.object(Keys::Only(SCHEDULED_KEYS))?;
+    fields.required("recipenames", names)
+}
+
+/// Recipe names, as a list or as a string with `;` between them.
+fn names(at: At<'_>) -> Option<Vec<ScheduledName>> {
+    if at.is_list() {
+        return at.list(|at| Some(ScheduledName { name: at.parsed()?, place: at.place() }));
+    }
+    if at.as_text().is_none() {
+        return at.expected("a string such as `110304;110302`, or a list of recipe names");
+    }
+    let names = at.parts(';')?.into_iter().filter_map(Part::parsed);
     Some(names.map(|(name, place)| ScheduledName { name, place }).collect())
 }
 

@@ -7,7 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::components::DocumentKey;
-use super::reader::{At, Keys, Source, one_of, record_repeated};
+use super::fields::Keys;
+use super::parameters::{self, Declared};
+use super::reader::{At, Source};
+use super::repeated::record_repeated;
+use super::spelling::one_of;
 use super::tree::Node;
 use super::yaml;
 use crate::desired::{ComponentDocument, Platform};
@@ -17,11 +21,12 @@ use crate::problem::Problem;
 /// The most characters Image Builder takes as inline data (API reference, `CreateComponent`).
 const LONGEST: usize = 16_000;
 
-/// A component document, and the phases that it has.
+/// A component document, with the phases that it has and the parameters that it takes.
 #[derive(Debug)]
 pub(super) struct Component {
     pub(super) document: ComponentDocument,
     pub(super) phases: BTreeSet<Phase>,
+    pub(super) parameters: Declared,
 }
 
 /// A phase of a build (user guide, "Component document workflow").
@@ -87,11 +92,11 @@ const ACTIONS: [(&str, Action); 30] = [
 ];
 
 /// The tree of a component document; a longer text than the service takes is not parsed.
-pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Problem> {
+pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Box<Problem>> {
     let characters = source.text().chars().count();
     if characters > LONGEST {
         let expected = format!("at most {LONGEST} characters, the most that Image Builder takes");
-        return Err(source.place(0).problem(format!("{characters} characters"), expected));
+        return Err(source.place(0).problem(format!("{characters} characters"), expected).into());
     }
     yaml::tree(source)
 }
@@ -115,6 +120,7 @@ struct Step<'a> {
 pub(super) fn read(at: At<'_>, key: &DocumentKey) -> Option<Component> {
     let fields = at.object(Keys::AmongOthers)?;
     fields.required("schemaVersion", schema_version);
+    let parameters = parameters::declared(&fields);
     let phases = fields.required("phases", |at| at.some("phase", phase))?;
     record_repeated(&phases, |entry| entry.phase, |entry| entry.name, "each phase once");
     let platform = platform(&phases);
@@ -125,7 +131,7 @@ pub(super) fn read(at: At<'_>, key: &DocumentKey) -> Option<Component> {
     let digest = digest::of_bytes(data.as_bytes());
     let DocumentKey { key, stem } = key.clone();
     let document = ComponentDocument { key, stem, platform, data, digest };
-    Some(Component { document, phases: phases.iter().map(|entry| entry.phase).collect() })
+    Some(Component { document, phases: phases.iter().map(|entry| entry.phase).collect(), parameters })
 }
 
 /// The version, written as a number or as a string; `1` is how AWS's own examples have it at times.

@@ -3,18 +3,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reader::{At, Keys, repeated};
+use super::fields::Keys;
+use super::reader::At;
+use super::repeated::repeated;
 use crate::desired::Consumer;
 use crate::names::{AccountId, Region, RoleArn};
 use crate::problem::Place;
 
 /// A consumer as `environment.json` lists it: in every Region of the document.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Grant {
     account: AccountId,
     roles: BTreeSet<RoleArn>,
     place: Place,
 }
+
+/// The keys of a consumer.
+pub(super) const KEYS: &[&str] = &["account-id", "roles"];
+/// Keys of a consumer whose effect is not built.
+pub(super) const PLANNED: &[&str] =
+    &["serve", "organization", "organizations", "organizational-units", "copy"];
 
 /// The list of consumers.
 pub(super) fn grants(at: At<'_>) -> Option<Vec<Grant>> {
@@ -27,7 +35,7 @@ pub(super) fn grants(at: At<'_>) -> Option<Vec<Grant>> {
 }
 
 fn grant(at: At<'_>) -> Option<Grant> {
-    let fields = at.object(Keys::Only(&["account-id", "roles"]))?;
+    let fields = at.object(Keys::NotYet { known: KEYS, planned: PLANNED })?;
     let account = fields.required("account-id", |at| Some((at.parsed()?, at.place())));
     let owner = account.as_ref().map(|(account, _)| account);
     // An empty list would read as "no role", and mean "every principal of the account".

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use super::components::{self, Reference};
 use super::consumers::{self, Grant};
-use super::reader::{At, Fields, Keys, one_of};
-use super::tags;
-use crate::desired::{RegionSettings, Volume, VolumeType};
-use crate::names::{Environment, Family, KeyArn, Region, ScheduleExpression};
+use super::fields::{Fields, Keys};
+use super::reader::At;
+use super::spelling::one_of;
+use super::{instances, schema_reference, tags, volumes};
+use crate::desired::{Drift, Instances, Note, RegionSettings, StigLevel, Volume};
+use crate::names::{AmiName, Environment, Family, InstanceType, KeyArn, Region, ScheduleExpression};
 
 /// What the document says; what had a problem is left out.
 #[derive(Debug, Default)]
@@ -17,47 +19,94 @@ pub(super) struct EnvironmentDocument {
     pub(super) family: Option<Family>,
     pub(super) regions: BTreeMap<Region, RegionSettings>,
     pub(super) schedule: Option<ScheduleExpression>,
-    pub(super) instance_types: Vec<String>,
+    pub(super) instances: Instances,
     pub(super) volumes: Vec<Volume>,
     pub(super) build_components: Vec<Reference>,
     pub(super) test_components: Vec<Reference>,
+    /// What entries may choose from; none if the list has a problem.
+    pub(super) allowed_components: Option<Vec<Reference>>,
+    pub(super) compliance: Option<StigLevel>,
+    pub(super) ami_name: Option<AmiName>,
     pub(super) consumers: Vec<Grant>,
     pub(super) tags: BTreeMap<String, String>,
+    pub(super) drift: Drift,
+    pub(super) pause: bool,
+    pub(super) notes: Vec<Note>,
 }
 
-const KEYS: &[&str] = &[
+/// The keys of the document.
+pub(super) const KEYS: &[&str] = &[
     "schema-version",
     "environment",
     "family",
     "regions",
     "schedule",
     "instance-types",
+    "instances",
     "volumes",
     "build-components",
     "test-components",
+    "allowed-components",
+    "compliance",
+    "ami-name",
     "consumers",
     "tags",
+    "drift",
+    "pause",
+    "$schema",
 ];
 
+/// Keys whose effect is not built.
+pub(super) const PLANNED: &[&str] = &[
+    "on-failure",
+    "expiry",
+    "expiry-date",
+    "retention",
+    "notification",
+    "notifications",
+    "version",
+    "build-url",
+];
+
+/// The keys of a Region's settings.
+pub(super) const REGION_KEYS: &[&str] = &["kms-key"];
+/// The keys of `compliance`.
+pub(super) const COMPLIANCE_KEYS: &[&str] = &["stig"];
+
 pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
-    let Some(fields) = at.object(Keys::Only(KEYS)) else {
+    let Some(fields) = at.object(Keys::NotYet { known: KEYS, planned: PLANNED }) else {
         return EnvironmentDocument::default();
     };
+    schema_reference(&fields);
     fields.required("schema-version", |at| at.integer(1..=1, "1, the only schema version"));
+    let mut notes = Vec::new();
     let document = EnvironmentDocument {
         environment: fields.required("environment", At::parsed),
         family: fields.required("family", At::parsed),
         regions: fields.required("regions", regions).unwrap_or_default(),
         schedule: fields.optional("schedule", At::parsed),
-        instance_types: read_some(&fields, "instance-types", "instance type", instance_type),
-        volumes: read_some(&fields, "volumes", "volume", volume),
+        instances: read_instances(&fields, &mut notes),
+        volumes: read_some(&fields, "volumes", "volume", volumes::read),
         build_components: read_list(&fields, "build-components", components::reference),
         test_components: read_list(&fields, "test-components", components::reference),
+        allowed_components: allowed(&fields),
+        compliance: fields.optional("compliance", compliance),
+        ami_name: fields.optional("ami-name", At::parsed),
         consumers: fields.optional("consumers", consumers::grants).unwrap_or_default(),
-        tags: fields.required("tags", tags::read).unwrap_or_default(),
+        tags: fields.required("tags", tags::of_environment).unwrap_or_default(),
+        drift: fields.optional("drift", drift).unwrap_or_default(),
+        pause: fields.optional("pause", At::boolean).unwrap_or_default(),
+        notes,
     };
-    components::record_repeated(at, &document.build_components, &document.test_components);
+    components::record_repeated(at, &document);
     document
+}
+
+/// What builds run on: the types have a key of their own, and everything else is an object.
+fn read_instances(fields: &Fields<'_>, notes: &mut Vec<Note>) -> Instances {
+    let types = read_some(fields, "instance-types", "instance type", At::parsed::<InstanceType>);
+    let instances = fields.optional("instances", |at| instances::read(at, notes)).unwrap_or_default();
+    Instances { types: types.into_iter().map(String::from).collect(), ..instances }
 }
 
 fn read_list<'a, T>(fields: &Fields<'a>, key: &str, read: fn(At<'a>) -> Option<T>) -> Vec<T> {
@@ -66,6 +115,12 @@ fn read_list<'a, T>(fields: &Fields<'a>, key: &str, read: fn(At<'a>) -> Option<T
 
 fn read_some<'a, T>(fields: &Fields<'a>, key: &str, item: &str, read: fn(At<'a>) -> Option<T>) -> Vec<T> {
     fields.required(key, |at| at.some(item, read)).unwrap_or_default()
+}
+
+/// The allowed components; none are allowed if there is no such key.
+fn allowed(fields: &Fields<'_>) -> Option<Vec<Reference>> {
+    let read = |at: At<'_>| Some(at.every(components::reference));
+    fields.optional("allowed-components", read).unwrap_or_else(|| Some(Vec::new()))
 }
 
 fn regions(at: At<'_>) -> Option<BTreeMap<Region, RegionSettings>> {
@@ -78,7 +133,7 @@ fn regions(at: At<'_>) -> Option<BTreeMap<Region, RegionSettings>> {
 
 fn region(name: At<'_>, settings: At<'_>) -> Option<(Region, RegionSettings)> {
     let region = name.parsed();
-    let fields = settings.object(Keys::Only(&["kms-key"]));
+    let fields = settings.object(Keys::Only(REGION_KEYS));
     let region: Region = region?;
     let kms_key = fields?.optional("kms-key", |at| key_in(&region, at));
     Some((region, RegionSettings { kms_key }))
@@ -93,28 +148,21 @@ fn key_in(region: &Region, at: At<'_>) -> Option<KeyArn> {
     at.expected(format!("the ARN of a key in {region}, the Region it is given for"))
 }
 
-fn instance_type(at: At<'_>) -> Option<String> {
-    let text = at.text()?;
-    let label = |part: &str| {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        !part.is_empty() && part.bytes().all(allowed)
-    };
-    match text.split_once('.') {
-        Some((family, size)) if label(family) && label(size) => Some(text.to_owned()),
-        _ => at.expected("an instance type, such as `m6i.large`"),
+/// The level of the STIG components; none for `"none"`, and if there is a problem.
+fn compliance(at: At<'_>) -> Option<StigLevel> {
+    match at.as_text() {
+        Some("none") => None,
+        _ if at.is_object() => at.object(Keys::Only(COMPLIANCE_KEYS))?.required("stig", stig_level),
+        _ => at.expected("`\"none\"`, or an object such as `{ \"stig\": \"high\" }`"),
     }
 }
 
-fn volume(at: At<'_>) -> Option<Volume> {
-    let fields = at.object(Keys::Only(&["size-gib", "type"]))?;
-    let size = |at: At<'_>| at.integer(1..=16_000, "a whole number of GiB from 1 to 16000");
-    let size_gib = fields.required("size-gib", size);
-    let volume_type = fields.required("type", volume_type);
-    Some(Volume { size_gib: size_gib?, volume_type: volume_type?, iops: None, throughput: None })
+fn stig_level(at: At<'_>) -> Option<StigLevel> {
+    let levels = [("low", StigLevel::Low), ("medium", StigLevel::Medium), ("high", StigLevel::High)];
+    at.choice(&one_of(levels.map(|(name, _)| name)), &levels)
 }
 
-fn volume_type(at: At<'_>) -> Option<VolumeType> {
-    let offered = VolumeType::ALL.into_iter().filter(|volume_type| !volume_type.needs_iops());
-    let choices: Vec<_> = offered.map(|volume_type| (volume_type.as_str(), volume_type)).collect();
-    at.choice(&one_of(choices.iter().map(|(name, _)| *name)), &choices)
+fn drift(at: At<'_>) -> Option<Drift> {
+    let choices = [("repair", Drift::Repair), ("report", Drift::Report)];
+    at.choice(&one_of(choices.map(|(name, _)| name)), &choices)
 }

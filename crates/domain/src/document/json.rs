@@ -28,12 +28,12 @@ const STRICT: ParseOptions = ParseOptions {
 };
 
 /// The tree of a JSON text, or its first syntax error.
-pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Problem> {
+pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Box<Problem>> {
     scan(source)?;
     let parsed = parse_to_ast(source.text(), &CollectOptions::default(), &STRICT)
         .map_err(|error| syntax(source, &error))?;
     let nothing = || source.problem(0..0, "a JSON document");
-    parsed.value.map(node).ok_or_else(nothing)
+    parsed.value.map(node).ok_or_else(|| nothing().into())
 }
 
 fn syntax(source: &Source<'_>, error: &ParseError) -> Problem {
@@ -60,7 +60,7 @@ struct Scan {
 
 /// Refuses nesting that is too deep, and the two things that `jsonc-parser` lets pass: raw control
 /// characters in strings, and characters outside of strings that are blank but not JSON's blanks.
-fn scan(source: &Source<'_>) -> Result<(), Problem> {
+fn scan(source: &Source<'_>) -> Result<(), Box<Problem>> {
     let mut scan = Scan::default();
     for (offset, c) in source.text().char_indices() {
         let step = if scan.in_string { scan.inside(c) } else { scan.outside(c) };
@@ -131,7 +131,7 @@ fn node(value: ast::Value<'_>) -> Node<'_> {
     let value = match value {
         ast::Value::StringLit(text) => Value::Text(text.value),
         ast::Value::NumberLit(number) => Value::Number(Cow::Borrowed(number.value)),
-        ast::Value::BooleanLit(_) => Value::Bool,
+        ast::Value::BooleanLit(literal) => Value::Bool(literal.value),
         ast::Value::NullKeyword(_) => Value::Null,
         ast::Value::Array(array) => Value::List(array.elements.into_iter().map(node).collect()),
         ast::Value::Object(object) => Value::Object(object.properties.into_iter().map(field).collect()),

@@ -7,18 +7,26 @@
 //! Invariant: nothing of any document is used unless every document is without a problem.
 
 mod ami_versions;
+mod base;
 mod component;
 mod components;
 mod consumers;
+mod entries;
 mod environment;
+mod fields;
+mod instances;
 mod json;
+mod parameters;
+mod pointer;
 mod reader;
+mod repeated;
 mod spelling;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tree;
+mod volumes;
 mod workload_accounts;
 mod yaml;
 
@@ -26,12 +34,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::ami_versions::AmiVersions;
 use self::component::Component;
-use self::components::{BUILD, DocumentKey, Reference, Role, TEST, Target};
+use self::components::{ALLOWED, BUILD, DocumentKey, Reference, Role, TEST};
+use self::entries::Frame;
 use self::environment::EnvironmentDocument;
+use self::fields::Fields;
 use self::reader::{At, Source};
+pub(crate) use self::spelling::nearest;
 pub use self::text::LARGEST;
 use self::tree::Node;
-use crate::desired::{ComponentRef, ComponentUse, Desired, Drift, Instances};
+use crate::desired::{ComponentUse, Desired};
 use crate::names::{AccountId, Region};
 use crate::problem::{Problem, Problems};
 
@@ -72,24 +83,30 @@ pub enum Parsed {
 /// Guarantees: total, for any bytes; every problem is told or, after the first ones, counted.
 pub fn parse(files: &[DocumentFile]) -> Parsed {
     let mut reading = Reading::new(files);
-    let versions = reading.needed(AMI_VERSIONS, json::tree, ami_versions::read);
-    let environment = reading.needed(ENVIRONMENT, json::tree, environment::read);
-    let environment = environment.unwrap_or_default();
+    let mut versions = reading.needed(AMI_VERSIONS, json::tree, ami_versions::read);
+    let environment = reading.needed(ENVIRONMENT, json::tree, environment::read).unwrap_or_default();
     let components = reading.components(&environment);
     let workloads = reading.workload_accounts(&environment);
-    let desired = versions.and_then(|v| assemble(v, environment, &components, workloads));
+    let frame = Frame { environment: &environment, components: &components };
+    reading.problems.extend(frame.problems());
+    if let Some(versions) = &mut versions {
+        reading.problems.extend(base::settle(&mut versions.entries));
+        reading.problems.extend(versions.entries.iter().flat_map(|entry| frame.problems_of(entry)));
+    }
+    let desired = versions.and_then(|versions| assemble(versions, frame, workloads));
     reading.outcome(desired)
 }
 
 /// The further documents worth reading, given those that were read so far: the component documents
-/// that `environment.json` names, and the workload accounts of its Regions.
+/// that `environment.json` names, and the workload accounts of its Regions, by every key that they may
+/// have: those that do not exist are left out by the reader.
 ///
 /// Best effort: what cannot be read names nothing. Keys that are in `files` are left out.
 pub fn needed_keys(files: &[DocumentFile]) -> BTreeSet<String> {
     let environment = Reading::new(files).needed(ENVIRONMENT, json::tree, environment::read);
     let environment = environment.unwrap_or_default();
     let documents = environment.documents().map(|document| document.key.clone());
-    let workloads = environment.regions.keys().map(workload_accounts::key);
+    let workloads = environment.regions.keys().flat_map(workload_accounts::keys);
     let present = |key: &String| files.iter().any(|file| file.key == *key);
     documents.chain(workloads).filter(|key| !present(key)).collect()
 }
@@ -102,12 +119,14 @@ impl EnvironmentDocument {
     /// Every component, with what it is listed for.
     fn references(&self) -> impl Iterator<Item = (&'static Role, &Reference)> {
         let build = self.build_components.iter().map(|reference| (&BUILD, reference));
-        build.chain(self.test_components.iter().map(|reference| (&TEST, reference)))
+        let test = self.test_components.iter().map(|reference| (&TEST, reference));
+        let allowed = self.allowed_components.iter().flatten().map(|reference| (&ALLOWED, reference));
+        build.chain(test).chain(allowed)
     }
 }
 
 /// How the text of a document becomes a tree.
-type Syntax = for<'a> fn(&Source<'a>) -> Result<Node<'a>, Problem>;
+type Syntax = for<'a> fn(&Source<'a>) -> Result<Node<'a>, Box<Problem>>;
 
 /// The files, and what came of those that were read so far.
 struct Reading<'f> {
@@ -133,7 +152,7 @@ impl<'f> Reading<'f> {
     fn optional<T>(&mut self, key: &str, syntax: Syntax, read: impl FnOnce(At<'_>) -> T) -> Option<T> {
         let (value, problems) = match open(self.file(key)?, syntax, read) {
             Ok((value, problems)) => (Some(value), problems),
-            Err(problem) => (None, problem.into()),
+            Err(problem) => (None, (*problem).into()),
         };
         self.problems.merge(problems);
         value
@@ -168,12 +187,17 @@ impl<'f> Reading<'f> {
         &mut self,
         environment: &EnvironmentDocument,
     ) -> BTreeMap<Region, BTreeSet<AccountId>> {
-        let mut read = |region: &Region| {
-            let key = workload_accounts::key(region);
-            let accounts = self.optional(&key, json::tree, workload_accounts::read)?;
-            Some((region.clone(), accounts))
-        };
-        environment.regions.keys().filter_map(&mut read).collect()
+        let mut all = BTreeMap::new();
+        for region in environment.regions.keys() {
+            let keys = workload_accounts::keys(region);
+            let present: Vec<&String> = keys.iter().filter(|key| self.file(key).is_some()).collect();
+            let [first, others @ ..] = present.as_slice() else { continue };
+            self.problems.extend(others.iter().map(|other| workload_accounts::beside(first, other)));
+            if let Some(accounts) = self.optional(first, json::tree, workload_accounts::read) {
+                all.insert(region.clone(), accounts);
+            }
+        }
+        all
     }
 
     fn outcome(self, desired: Option<Desired>) -> Parsed {
@@ -191,7 +215,7 @@ fn open<T>(
     file: &DocumentFile,
     syntax: Syntax,
     read: impl FnOnce(At<'_>) -> T,
-) -> Result<(T, Problems), Problem> {
+) -> Result<(T, Problems), Box<Problem>> {
     let source = Source::new(&file.key, text::decode(file)?);
     let root = syntax(&source)?;
     let at = At::new(&root, &source);
@@ -201,46 +225,50 @@ fn open<T>(
     Ok((value, source.into_problems()))
 }
 
+/// Reads `$schema`, with which editors find the document's schema; it has no other effect.
+fn schema_reference(fields: &Fields<'_>) {
+    fields.optional(SCHEMA, At::text);
+}
+
+/// Whether a field is `$schema`, where every other name is the author's own.
+fn schema_reference_of(name: At<'_>, content: At<'_>) -> bool {
+    let is_schema = name.as_text() == Some(SCHEMA);
+    if is_schema {
+        content.text();
+    }
+    is_schema
+}
+
+const SCHEMA: &str = "$schema";
+
 /// The documents as one; `None` if one of them lacks what only a problem can have taken away.
 fn assemble(
     versions: AmiVersions,
-    environment: EnvironmentDocument,
-    components: &BTreeMap<String, Component>,
+    frame: Frame<'_>,
     workloads: BTreeMap<Region, BTreeSet<AccountId>>,
 ) -> Option<Desired> {
-    let resolve = |references: Vec<Reference>| -> Option<Vec<ComponentUse>> {
-        references
-            .into_iter()
-            .map(|reference| resolve(reference, components).map(ComponentUse::from))
-            .collect()
+    let environment = frame.environment;
+    let resolve = |references: &[Reference]| -> Option<Vec<ComponentUse>> {
+        references.iter().map(|reference| reference.resolve(frame.components)).collect()
     };
     let everywhere = environment.regions.keys().cloned().collect();
     Some(Desired {
-        environment: environment.environment?,
-        family: environment.family?,
-        regions: environment.regions,
-        schedule: environment.schedule,
-        instances: Instances { types: environment.instance_types, ..Instances::default() },
-        volumes: environment.volumes,
-        build_components: resolve(environment.build_components)?,
-        test_components: resolve(environment.test_components)?,
-        compliance: None,
-        drift: Drift::default(),
-        pause: false,
-        consumers: consumers::merge(&everywhere, environment.consumers, workloads),
-        tags: environment.tags,
-        recipes: versions.recipes,
+        environment: environment.environment.clone()?,
+        family: environment.family.clone()?,
+        regions: environment.regions.clone(),
+        schedule: environment.schedule.clone(),
+        instances: environment.instances.clone(),
+        volumes: environment.volumes.clone(),
+        build_components: resolve(&environment.build_components)?,
+        test_components: resolve(&environment.test_components)?,
+        ami_name: environment.ami_name.clone(),
+        compliance: environment.compliance,
+        drift: environment.drift,
+        pause: environment.pause,
+        consumers: consumers::merge(&everywhere, environment.consumers.clone(), workloads),
+        tags: environment.tags.clone(),
+        recipes: versions.entries.into_iter().map(|entry| frame.complete(entry)).collect::<Option<_>>()?,
         scheduled: versions.scheduled,
-        notes: Vec::new(),
+        notes: environment.notes.clone(),
     })
-}
-
-fn resolve(reference: Reference, components: &BTreeMap<String, Component>) -> Option<ComponentRef> {
-    match reference.target {
-        Target::Arn(arn) => Some(ComponentRef::Arn(arn)),
-        Target::Document(key) => {
-            let component = components.get(&key.key)?;
-            Some(ComponentRef::Document(component.document.clone()))
-        }
-    }
 }

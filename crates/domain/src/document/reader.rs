@@ -4,11 +4,13 @@
 //! recorded. Readers go on after a problem, so that one run tells them all.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
-use super::spelling::nearest;
+use super::fields::{Fields, Keys};
+use super::pointer;
+use super::repeated::record_repeated;
+use super::spelling::{nearest, with_guess};
 use super::text::Positions;
 use super::tree::{Field, Node, Value};
 use crate::names::NameError;
@@ -32,10 +34,10 @@ impl<'a> Source<'a> {
         self.text
     }
 
-    /// The place of a byte.
+    /// The place of a byte, without a pointer: there may be no tree yet.
     pub(super) fn place(&self, offset: usize) -> Place {
         let (line, column) = self.positions.at(offset);
-        Place { file: self.file.to_owned(), line, column }
+        Place { line, column, ..Place::start_of(self.file) }
     }
 
     /// The offset at which the line that `offset` is in ends.
@@ -67,22 +69,15 @@ impl<'a> Source<'a> {
 /// A value of a document, with what it takes to tell that it is wrong.
 #[derive(Clone, Copy)]
 pub(super) struct At<'a> {
+    root: &'a Node<'a>,
     node: &'a Node<'a>,
     source: &'a Source<'a>,
 }
 
-/// The keys of an object that mean something.
-#[derive(Clone, Copy)]
-pub(super) enum Keys {
-    /// Any other key is a problem.
-    Only(&'static [&'static str]),
-    /// Other keys are somebody else's, and are left alone.
-    AmongOthers,
-}
-
 impl<'a> At<'a> {
-    pub(super) fn new(node: &'a Node<'a>, source: &'a Source<'a>) -> Self {
-        Self { node, source }
+    /// The whole of a document.
+    pub(super) fn new(root: &'a Node<'a>, source: &'a Source<'a>) -> Self {
+        Self { root, node: root, source }
     }
 
     /// The text of the whole document.
@@ -91,12 +86,17 @@ impl<'a> At<'a> {
     }
 
     pub(super) fn place(self) -> Place {
-        self.source.place(self.node.span.start)
+        self.place_at(self.node.span.start)
+    }
+
+    /// The place of a byte of this value.
+    fn place_at(self, offset: usize) -> Place {
+        Place { pointer: pointer::of(self.root, self.node), ..self.source.place(offset) }
     }
 
     /// A problem with this value, not yet recorded.
     pub(super) fn problem(self, expected: impl Into<String>) -> Problem {
-        self.source.problem(self.node.span.clone(), expected)
+        self.place().problem(self.source.found(self.node.span.clone()), expected)
     }
 
     /// Records a problem.
@@ -119,11 +119,33 @@ impl<'a> At<'a> {
         self.node.text().or_else(|| self.expected("a string"))
     }
 
+    /// The string, if it is one; records nothing.
+    pub(super) fn as_text(self) -> Option<&'a str> {
+        self.node.text()
+    }
+
+    pub(super) fn is_object(self) -> bool {
+        matches!(self.node.value, Value::Object(_))
+    }
+
+    pub(super) fn is_list(self) -> bool {
+        matches!(self.node.value, Value::List(_))
+    }
+
+    pub(super) fn boolean(self) -> Option<bool> {
+        match self.node.value {
+            Value::Bool(value) => Some(value),
+            Value::Null | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => {
+                self.expected("`true` or `false`")
+            }
+        }
+    }
+
     /// A string or a number, as it was written; records nothing.
     pub(super) fn scalar(self) -> Option<&'a str> {
         match &self.node.value {
             Value::Text(text) | Value::Number(text) => Some(text),
-            Value::Null | Value::Bool | Value::List(_) | Value::Object(_) => None,
+            Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => None,
         }
     }
 
@@ -174,7 +196,7 @@ impl<'a> At<'a> {
     fn place_within(self, text: &str, offset: usize) -> Place {
         let Range { start, end } = self.node.span;
         let verbatim = self.source.text.get(start + 1..end.saturating_sub(1)) == Some(text);
-        self.source.place(if verbatim { start + 1 + offset } else { start })
+        self.place_at(if verbatim { start + 1 + offset } else { start })
     }
 
     /// What `read` makes of each item; items with a problem are left out.
@@ -183,6 +205,12 @@ impl<'a> At<'a> {
             return self.expected("a list");
         };
         Some(items.iter().filter_map(|item| read(self.beside(item))).collect())
+    }
+
+    /// What `read` makes of each item; none if any item has a problem.
+    pub(super) fn every<T>(self, read: impl Fn(At<'a>) -> Option<T>) -> Option<Vec<T>> {
+        let items = self.list(|item| Some(read(item)))?;
+        items.into_iter().collect()
     }
 
     /// A list with at least one item; `item` says what is missing from an empty one.
@@ -195,11 +223,7 @@ impl<'a> At<'a> {
 
     /// An object with fixed keys.
     pub(super) fn object(self, keys: Keys) -> Option<Fields<'a>> {
-        let fields = Fields { of: self, entries: self.entries()? };
-        if let Keys::Only(known) = keys {
-            fields.record_unknown(known);
-        }
-        Some(fields)
+        Some(Fields::new(self, self.entries()?, keys))
     }
 
     /// The keys and values of an object.
@@ -213,7 +237,7 @@ impl<'a> At<'a> {
     /// Records every key that stands twice in its object, however deep, even where no reader looks.
     pub(super) fn record_repeated_keys(self) {
         match &self.node.value {
-            Value::Null | Value::Bool | Value::Number(_) | Value::Text(_) => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
             Value::List(items) => items.iter().for_each(|item| self.beside(item).record_repeated_keys()),
             Value::Object(fields) => {
                 let identity = |field: &'a Field<'a>| self.beside(&field.key).identity();
@@ -234,7 +258,7 @@ impl<'a> At<'a> {
 
     /// Another value of the same document.
     fn beside(self, node: &'a Node<'a>) -> Self {
-        Self { node, source: self.source }
+        Self { node, ..self }
     }
 }
 
@@ -255,85 +279,5 @@ impl Part<'_> {
                 None
             }
         }
-    }
-}
-
-/// The fields of an object.
-pub(super) struct Fields<'a> {
-    of: At<'a>,
-    entries: Vec<(At<'a>, At<'a>)>,
-}
-
-impl<'a> Fields<'a> {
-    /// What `read` makes of the value of `key`, which must be there.
-    pub(super) fn required<T>(&self, key: &str, read: impl FnOnce(At<'a>) -> Option<T>) -> Option<T> {
-        match self.find(key) {
-            Some(value) => read(value),
-            None => self.missing(key),
-        }
-    }
-
-    /// What `read` makes of the value of `key`, if it is there.
-    pub(super) fn optional<T>(&self, key: &str, read: impl FnOnce(At<'a>) -> Option<T>) -> Option<T> {
-        self.find(key).and_then(read)
-    }
-
-    fn find(&self, key: &str) -> Option<At<'a>> {
-        self.entries.iter().find(|(name, _)| name.node.text() == Some(key)).map(|(_, value)| *value)
-    }
-
-    fn missing<T>(&self, key: &str) -> Option<T> {
-        let found = format!("an object without `{key}`");
-        let problem = self.of.place().problem(found, format!("the key `{key}`"));
-        self.of.record(problem);
-        None
-    }
-
-    fn record_unknown(&self, known: &[&'static str]) {
-        let is_known = |name: At<'_>| name.node.text().is_some_and(|text| known.contains(&text));
-        for (name, _) in self.entries.iter().filter(|(name, _)| !is_known(*name)) {
-            let near = name.node.text().and_then(|text| nearest(text, known.iter().copied()));
-            name.record(with_guess(name.problem(one_of(known.iter().copied())), near));
-        }
-    }
-}
-
-fn with_guess(problem: Problem, near: Option<&str>) -> Problem {
-    match near {
-        Some(word) => problem.hint(format!("did you mean `{word}`?")),
-        None => problem,
-    }
-}
-
-/// ``one of `a`, `b` ``
-pub(super) fn one_of<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
-    format!("one of {}", words.join(", "))
-}
-
-/// The items whose identity was there before, each with the first that had it.
-pub(super) fn repeated<'i, T, K: Ord>(items: &'i [T], identity: impl Fn(&'i T) -> K) -> Vec<(&'i T, &'i T)> {
-    let mut first: BTreeMap<K, &'i T> = BTreeMap::new();
-    let mut pairs = Vec::new();
-    for item in items {
-        let seen = *first.entry(identity(item)).or_insert(item);
-        if !std::ptr::eq(seen, item) {
-            pairs.push((seen, item));
-        }
-    }
-    pairs
-}
-
-/// Records the items whose identity was there before, each at its place.
-pub(super) fn record_repeated<'i, 'a, T, K: Ord>(
-    items: &'i [T],
-    identity: impl Fn(&'i T) -> K,
-    at: impl Fn(&'i T) -> At<'a>,
-    expected: &str,
-) {
-    for (first, again) in repeated(items, identity) {
-        let (first, again) = (at(first), at(again));
-        let hint = format!("the first is in line {}", first.place().line);
-        again.record(again.problem(expected).hint(hint));
     }
 }

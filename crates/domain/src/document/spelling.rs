@@ -1,6 +1,7 @@
 //! "Did you mean": the known word nearest to an unknown one.
 
 use crate::names::fold;
+use crate::problem::Problem;
 
 /// Two slips of the finger; with three, `build` would be offered for `gold`.
 const MOST_SLIPS: usize = 2;
@@ -9,7 +10,7 @@ const MOST_SLIPS: usize = 2;
 const LONGEST: usize = 64;
 
 /// The known word that `word` probably stands for: equal under folding, or nearly.
-pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     if word.len() > LONGEST {
         return None;
     }
@@ -17,6 +18,20 @@ pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
     let slips = |known: &str| distance(&word, &fold(known));
     let (slips, known) = known.into_iter().map(|k| (slips(k), k)).min_by_key(|(slips, _)| *slips)?;
     (slips <= MOST_SLIPS && slips < word.len()).then_some(known)
+}
+
+/// The problem, with the word that was probably meant.
+pub(super) fn with_guess(problem: Problem, near: Option<&str>) -> Problem {
+    match near {
+        Some(word) => problem.hint(format!("did you mean `{word}`?")),
+        None => problem,
+    }
+}
+
+/// ``one of `a`, `b` ``
+pub(super) fn one_of<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    format!("one of {}", words.join(", "))
 }
 
 /// The Levenshtein distance: the fewest insertions, deletions and substitutions between two words.

@@ -1,28 +1,47 @@
-//! The tags of an environment: what AWS allows, less what is somebody else's.
+//! The tags of an environment and of an entry: what AWS allows, less what is somebody else's.
 
 use std::collections::BTreeMap;
 
 use super::reader::At;
+use crate::problem::Place;
 
 /// Image Builder takes 30 `resourceTags` (API reference, `ResourceTagMap`), and one of them is ours.
 const MOST: usize = 29;
+
+/// Tags of an environment and an entry together: AWS takes 50 tags of a resource, and a pipeline has
+/// five of ours (environment, recipe name, recipe, digest, published image).
+pub(super) const MOST_TOGETHER: usize = 45;
 
 /// Keys that Image Builder refuses as tags of what a build launches (API reference, `resourceTags` of
 /// an infrastructure configuration).
 const RESERVED: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];
 
-pub(super) fn read(at: At<'_>) -> Option<BTreeMap<String, String>> {
-    let entries = at.entries()?;
-    if entries.len() > MOST {
-        at.record(at.place().problem(format!("{} tags", entries.len()), format!("at most {MOST} tags")));
+/// A tag, and where its key stands.
+#[derive(Debug)]
+pub(super) struct Tag {
+    pub(super) key: String,
+    pub(super) value: String,
+    pub(super) place: Place,
+}
+
+pub(super) fn of_environment(at: At<'_>) -> Option<BTreeMap<String, String>> {
+    let count = at.entries()?.len();
+    if count > MOST {
+        at.record(at.place().problem(format!("{count} tags"), format!("at most {MOST} tags")));
     }
+    Some(read(at)?.into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
+/// The tags that are without a problem.
+pub(super) fn read(at: At<'_>) -> Option<Vec<Tag>> {
+    let entries = at.entries()?;
     Some(entries.into_iter().filter_map(|(name, content)| tag(name, content)).collect())
 }
 
-fn tag(name: At<'_>, content: At<'_>) -> Option<(String, String)> {
+fn tag(name: At<'_>, content: At<'_>) -> Option<Tag> {
     let key = key(name);
     let value = value(content);
-    Some((key?, value?))
+    Some(Tag { key: key?, value: value?, place: name.place() })
 }
 
 fn key(at: At<'_>) -> Option<String> {

@@ -15,41 +15,41 @@ pub const LARGEST: usize = 256 << 10;
 const SAVE_AS_UTF8: &str = "save the file as UTF-8 without BOM";
 
 /// The text of a document, or the one problem that keeps it from being text.
-pub(super) fn decode(file: &DocumentFile) -> Result<&str, Problem> {
+pub(super) fn decode(file: &DocumentFile) -> Result<&str, Box<Problem>> {
     let bytes = file.bytes.as_slice();
-    let start = Place { file: file.key.clone(), line: 1, column: 1 };
+    let start = Place::start_of(&file.key);
     refuse_size(&start, file.size.max(bytes.len() as u64))?;
     refuse_encoding(&start, bytes)?;
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(file, error.valid_up_to()))?;
     if text.trim().is_empty() {
-        return Err(start.problem("an empty file", "a document"));
+        return Err(start.problem("an empty file", "a document").into());
     }
     Ok(text)
 }
 
-fn refuse_size(start: &Place, bytes: u64) -> Result<(), Problem> {
+fn refuse_size(start: &Place, bytes: u64) -> Result<(), Box<Problem>> {
     if bytes <= LARGEST as u64 {
         return Ok(());
     }
     // Tenths are counted in integers: a float would only add a lossy cast.
     let tenths = bytes.saturating_add(50_000) / 100_000;
     let found = format!("{}.{} MB ({bytes} bytes)", tenths / 10, tenths % 10);
-    Err(start.problem(found, format!("at most {} KiB ({LARGEST} bytes)", LARGEST >> 10)))
+    Err(start.problem(found, format!("at most {} KiB ({LARGEST} bytes)", LARGEST >> 10)).into())
 }
 
-fn refuse_encoding(start: &Place, bytes: &[u8]) -> Result<(), Problem> {
+fn refuse_encoding(start: &Place, bytes: &[u8]) -> Result<(), Box<Problem>> {
     let found = match bytes {
         [0xEF, 0xBB, 0xBF, ..] => "a byte order mark",
         // The first character of a document is ASCII: beside it, a NUL is the half of a UTF-16 unit.
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, ..] | [_, 0, ..] => "UTF-16 text",
         _ => return Ok(()),
     };
-    Err(start.problem(found, "UTF-8 text").hint(SAVE_AS_UTF8))
+    Err(start.problem(found, "UTF-8 text").hint(SAVE_AS_UTF8).into())
 }
 
 fn not_utf8(file: &DocumentFile, offset: usize) -> Problem {
     let (line, column) = Positions::of(&file.bytes).at(offset);
-    let place = Place { file: file.key.clone(), line, column };
+    let place = Place { line, column, ..Place::start_of(&file.key) };
     let byte = file.bytes.get(offset).copied().unwrap_or_default();
     place.problem(format!("the byte 0x{byte:02X}"), "UTF-8 text").hint(SAVE_AS_UTF8)
 }

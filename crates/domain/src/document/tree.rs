@@ -26,7 +26,7 @@ pub(super) struct Node<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value<'a> {
     Null,
-    Bool,
+    Bool(bool),
     /// As it was written, because `30` and `30.0` are not the same to a reader of integers.
     Number(Cow<'a, str>),
     Text(Cow<'a, str>),
@@ -46,7 +46,7 @@ impl Node<'_> {
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
-            Value::Null | Value::Bool | Value::Number(_) | Value::List(_) | Value::Object(_) => None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Object(_) => None,
         }
     }
 }

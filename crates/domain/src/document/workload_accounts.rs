@@ -3,20 +3,33 @@
 
 use std::collections::BTreeSet;
 
-use super::reader::{At, Keys};
+use super::fields::Keys;
+use super::reader::At;
+use super::schema_reference_of;
 use crate::names::{AccountId, Region};
+use crate::problem::{Place, Problem};
 
 /// What users keep beside the account id; read so that a wrong type is told, but not used.
-const NOTES: [&str; 4] = ["vpc_id", "subnet_id", "sg_id", "owner"];
+pub(super) const NOTES: [&str; 4] = ["vpc_id", "subnet_id", "sg_id", "owner"];
 
-/// The key of a Region's document.
-pub(super) fn key(region: &Region) -> String {
-    format!("workload_accounts.{region}.json")
+/// The keys that a Region's document may have: users have either spelling, and some keep it below
+/// `amis/`.
+pub(super) fn keys(region: &Region) -> [String; 4] {
+    ["workload_accounts", "workload-accounts", "amis/workload_accounts", "amis/workload-accounts"]
+        .map(|name| format!("{name}.{region}.json"))
+}
+
+/// The problem with documents that stand beside `first` for the same Region: either could be the
+/// older one, and whoever it lacks would lose access.
+pub(super) fn beside(first: &str, other: &str) -> Problem {
+    let problem = Place::start_of(other).problem(other, "one document of workload accounts for a Region");
+    problem.hint(format!("`{first}` is there too; keep one of them"))
 }
 
 /// The accounts; an account may go by two names.
 pub(super) fn read(at: At<'_>) -> BTreeSet<AccountId> {
-    let entries = at.entries().unwrap_or_default();
+    let mut entries = at.entries().unwrap_or_default();
+    entries.retain(|(name, content)| !schema_reference_of(*name, *content));
     entries.into_iter().filter_map(|(_name, workload)| account(workload)).collect()
 }
 

@@ -15,11 +15,11 @@ use super::tree::{DEEPEST, Field, Node, Value, expected_depth};
 use crate::problem::Problem;
 
 /// The tree of a YAML text with one document, or the first thing that keeps it from being one.
-pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Problem> {
+pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Box<Problem>> {
     let mut events = Events::of(source);
     let _stream_start = events.next()?;
     if let (Event::StreamEnd, _) = events.next()? {
-        return Err(source.problem(0..0, "a YAML document"));
+        return Err(source.problem(0..0, "a YAML document").into());
     }
     let root = events.next_node(0)?;
     let _document_end = events.next()?;
@@ -46,11 +46,11 @@ impl<'s, 'a> Events<'s, 'a> {
     }
 
     /// A problem with what stands in one line from `start` on.
-    fn problem(&self, start: usize, expected: impl Into<String>) -> Problem {
-        self.source.problem(start..self.source.end_of_line(start), expected)
+    fn problem(&self, start: usize, expected: impl Into<String>) -> Box<Problem> {
+        Box::new(self.source.problem(start..self.source.end_of_line(start), expected))
     }
 
-    fn syntax(&self, error: &ScanError) -> Problem {
+    fn syntax(&self, error: &ScanError) -> Box<Problem> {
         let start = self.offsets.at(error.marker().index());
         // To the parser an alias of nothing, to the author mostly a text such as `*.log`.
         if self.source.text().get(start..).is_some_and(|rest| rest.starts_with(['&', '*'])) {
@@ -61,18 +61,18 @@ impl<'s, 'a> Events<'s, 'a> {
             "recursion limit exceeded" => expected_depth(),
             _ => "valid YAML".to_owned(),
         };
-        self.problem(start, expected).hint(error.info())
+        Box::new(self.problem(start, expected).hint(error.info()))
     }
 
     /// The problem with an anchor or an alias.
-    fn shared(&self, start: usize) -> Problem {
+    fn shared(&self, start: usize) -> Box<Problem> {
         let problem = self.problem(start, "a value that is written out");
-        problem.hint(
+        Box::new(problem.hint(
             "anchors (`&name`) and aliases (`*name`) are not read; a text that looks like one needs quotes",
-        )
+        ))
     }
 
-    fn next(&mut self) -> Result<Spanned<'a>, Problem> {
+    fn next(&mut self) -> Result<Spanned<'a>, Box<Problem>> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => Ok((event, self.offsets.range(span))),
             Some(Err(error)) => Err(self.syntax(&error)),
@@ -80,13 +80,13 @@ impl<'s, 'a> Events<'s, 'a> {
         }
     }
 
-    fn next_node(&mut self, depth: usize) -> Result<Node<'a>, Problem> {
+    fn next_node(&mut self, depth: usize) -> Result<Node<'a>, Box<Problem>> {
         let first = self.next()?;
         self.node(first, depth)
     }
 
     /// The node that starts with an event; `depth` counts the lists and objects around it.
-    fn node(&mut self, (event, span): Spanned<'a>, depth: usize) -> Result<Node<'a>, Problem> {
+    fn node(&mut self, (event, span): Spanned<'a>, depth: usize) -> Result<Node<'a>, Box<Problem>> {
         match event {
             _ if is_shared(&event) => Err(self.shared(span.start)),
             Event::SequenceStart(..) | Event::MappingStart(..) if depth == DEEPEST => {
@@ -107,7 +107,7 @@ impl<'s, 'a> Events<'s, 'a> {
         }
     }
 
-    fn list(&mut self, start: usize, depth: usize) -> Result<Node<'a>, Problem> {
+    fn list(&mut self, start: usize, depth: usize) -> Result<Node<'a>, Box<Problem>> {
         let mut items = Vec::new();
         loop {
             let next = self.next()?;
@@ -118,7 +118,7 @@ impl<'s, 'a> Events<'s, 'a> {
         }
     }
 
-    fn object(&mut self, start: usize, depth: usize) -> Result<Node<'a>, Problem> {
+    fn object(&mut self, start: usize, depth: usize) -> Result<Node<'a>, Box<Problem>> {
         let mut fields = Vec::new();
         loop {
             let next = self.next()?;
@@ -167,7 +167,8 @@ fn is_shared(event: &Event<'_>) -> bool {
 fn plain(text: Cow<'_, str>) -> Value<'_> {
     match text.as_ref() {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Value::Bool,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
         number if is_number(number) => Value::Number(text),
         _ => Value::Text(text),
     }
@@ -215,7 +216,7 @@ mod tests {
     fn plain_scalars_are_what_the_core_schema_says() {
         let kind = |text: &str| match plain(Cow::Borrowed(text)) {
             Value::Null => "null",
-            Value::Bool => "bool",
+            Value::Bool(_) => "bool",
             Value::Number(_) => "number",
             Value::Text(_) => "text",
             Value::List(_) | Value::Object(_) => "not plain",

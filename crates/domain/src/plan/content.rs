@@ -40,7 +40,7 @@ impl<'a> Planner<'a> {
 
     /// The components of a recipe, in order; those of ours that are missing are made.
     fn components(&mut self, entry: &RecipeEntry) -> Vec<ComponentWithParameters> {
-        let all = resources::components(self.desired, entry);
+        let all = resources::components(self.desired, self.site, entry);
         all.map(|used| {
             let component = match &used.component {
                 ComponentRef::Arn(arn) => RecipeComponent::Foreign(arn.clone()),

@@ -85,7 +85,11 @@ pub fn unknown_scheduled(desired: &Desired, pipelines: &[Pipeline]) -> Vec<Probl
     unknown
         .map(|scheduled| {
             let expected = "a recipename of ami-version, or a recipe that still has a pipeline";
-            scheduled.place.problem(scheduled.name.as_str(), expected)
+            let problem = scheduled.place.problem(scheduled.name.as_str(), expected);
+            match document::nearest(scheduled.name.as_str(), known.iter().map(String::as_str)) {
+                Some(near) => problem.hint(format!("did you mean `{near}`?")),
+                None => problem,
+            }
         })
         .collect()
 }

@@ -38,7 +38,7 @@ pub fn site() -> Site {
 }
 
 pub fn place() -> Place {
-    Place { file: "ami-versions.json".to_owned(), line: 1, column: 1 }
+    Place::start_of("ami-versions.json")
 }
 
 pub fn entry(name: &str, ami: &str) -> RecipeEntry {
@@ -104,6 +104,7 @@ pub fn desired() -> Desired {
         volumes: vec![Volume { size_gib: 30, volume_type: VolumeType::Gp3, iops: None, throughput: None }],
         build_components: vec![document("harden")],
         test_components: Vec::new(),
+        ami_name: None,
         compliance: None,
         drift: Drift::default(),
         pause: false,

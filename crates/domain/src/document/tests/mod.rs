@@ -1,7 +1,10 @@
 //! Good documents: what of them reaches [`Desired`]. The bad ones are in the crate's `tests/`.
 
+mod entries;
+mod environment;
+
 use super::*;
-use crate::desired::{Platform, VolumeType};
+use crate::desired::{ComponentRef, Platform, VolumeType};
 
 macro_rules! sample {
     ($key:literal) => {
@@ -116,6 +119,20 @@ fn a_workload_account_consumes_in_its_region_only() {
         ["111111111111: 0 role(s), us-east-1", "222222222222: 1 role(s), eu-west-1 us-east-1",]
     );
     assert!(desired.regions.values().any(|region| region.kms_key.is_some()));
+}
+
+#[test]
+fn workload_accounts_are_read_as_users_have_them_wherever_they_are() {
+    let users = r#"{
+      "product": { "account_id": "111111111111", "vpc_id": "vpc-0181557b", "subnet_id": "subnet-29cb4f75", "sg_id": "sg-6f18e222", "owner": "engineer1" },
+      "trainee": { "account_id": "333333333333", "vpc_id": "vpc-07ced0d080a8f9419", "subnet_id": "subnet-04bab323ac37ee117", "sg_id": "sg-0ab199d93a6328210", "owner": "engineer1" },
+      "$schema": "../schema/workload-accounts.schema.json"
+    }"#;
+    for key in workload_accounts::keys(&"us-east-1".parse().expect("a Region")) {
+        let desired = sample_with(&[(&key, users)]);
+        let accounts = texts(desired.consumers.iter().map(|consumer| &consumer.account));
+        assert_eq!(accounts, "111111111111 222222222222 333333333333", "{key}");
+    }
 }
 
 #[test]

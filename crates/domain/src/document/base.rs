@@ -1,0 +1,143 @@
+//! `aminame`: what an image is built on, and the recipes that are built on one another.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use super::ami_versions::Entry;
+use super::reader::At;
+use super::spelling::{nearest, with_guess};
+use crate::desired::BaseImage;
+use crate::names::{AmiId, NameError, ParameterName, ParentImageArn, RecipeName};
+use crate::problem::{Place, Problem};
+
+/// The most recipes that may stand on one another. Each has to be built and tested before the next,
+/// so this many would take days; and what decides about a recipe looks down all of its chain.
+const HIGHEST: usize = 32;
+
+/// What an image is built on, and where the document says so.
+#[derive(Debug)]
+pub(super) struct Base {
+    pub(super) image: BaseImage,
+    place: Place,
+}
+
+pub(super) fn read(at: At<'_>) -> Option<Base> {
+    let text = at.text()?;
+    let image = match text.split_once(':') {
+        Some(("ssm", name)) => Some(BaseImage::Parameter(named::<ParameterName>(at, name)?)),
+        Some(("recipe", name)) => Some(BaseImage::Recipe(named::<RecipeName>(at, name)?)),
+        Some(("arn", _)) => Some(BaseImage::Image(at.parsed::<ParentImageArn>()?)),
+        _ if text.to_ascii_lowercase().starts_with("ami") => Some(BaseImage::Ami(at.parsed::<AmiId>()?)),
+        _ => None,
+    };
+    let expected =
+        "an AMI id, `ssm:<parameter>`, the ARN of an Image Builder image, or `recipe:<recipename>`";
+    let Some(image) = image else { return at.expected(expected) };
+    Some(Base { image, place: at.place() })
+}
+
+/// The name that follows the colon.
+fn named<T: FromStr<Err = NameError>>(at: At<'_>, name: &str) -> Option<T> {
+    name.parse().map_or_else(|error: NameError| at.expected(error.expected), Some)
+}
+
+/// The recipe that an entry is built on, if it is one.
+fn parent(entry: &Entry) -> Option<(&RecipeName, &Place)> {
+    match entry.base.as_ref()? {
+        Base { image: BaseImage::Recipe(name), place } => Some((name, place)),
+        Base { image: BaseImage::Ami(_) | BaseImage::Parameter(_) | BaseImage::Image(_), .. } => None,
+    }
+}
+
+/// Gives each `recipe:` the spelling of the entry that it names, and tells of those that name none,
+/// that stand on themselves, and that stand too high.
+pub(super) fn settle(entries: &mut [Entry]) -> Vec<Problem> {
+    let by_name: BTreeMap<String, usize> =
+        entries.iter().enumerate().rev().map(|(index, entry)| (entry.name.folded(), index)).collect();
+    let parents: Vec<Option<usize>> =
+        entries.iter().map(|entry| by_name.get(&parent(entry)?.0.folded()).copied()).collect();
+    let strangers = entries.iter().zip(&parents).filter(|(_, parent)| parent.is_none());
+    let mut problems: Vec<Problem> = strangers.filter_map(|(entry, _)| stranger(entry, entries)).collect();
+    problems.extend(loops_and_towers(entries, &parents));
+    let names: Vec<RecipeName> = entries.iter().map(|entry| entry.name.clone()).collect();
+    for (entry, parent) in entries.iter_mut().zip(parents) {
+        if let (Some(base), Some(parent)) = (&mut entry.base, parent) {
+            base.image = BaseImage::Recipe(names[parent].clone());
+        }
+    }
+    problems
+}
+
+/// The problem with an entry that is built on a recipe that is none of ours.
+fn stranger(entry: &Entry, entries: &[Entry]) -> Option<Problem> {
+    let (name, place) = parent(entry)?;
+    let problem = place.problem(format!("recipe:{name}"), "a recipename of ami-version after `recipe:`");
+    Some(with_guess(problem, nearest(name.as_str(), entries.iter().map(|entry| entry.name.as_str()))))
+}
+
+/// How high an entry stands above what is no recipe of ours.
+#[derive(Clone, Copy, PartialEq)]
+enum Height {
+    Unknown,
+    /// It is on the way that is being walked.
+    Walked,
+    Known(usize),
+    /// It stands on itself, or on what does.
+    Endless,
+}
+
+/// Each cycle once, at its first entry, and each entry that is the first to be too high.
+fn loops_and_towers(entries: &[Entry], parents: &[Option<usize>]) -> Vec<Problem> {
+    let mut heights = vec![Height::Unknown; entries.len()];
+    let mut problems = Vec::new();
+    for start in 0..entries.len() {
+        let mut way = Vec::new();
+        let mut next = Some(start);
+        while let Some(here) = next.filter(|here| heights[*here] == Height::Unknown) {
+            heights[here] = Height::Walked;
+            way.push(here);
+            next = parents[here];
+        }
+        if let Some(met) = next.filter(|here| heights[*here] == Height::Walked) {
+            problems.extend(cycle(entries, way.iter().copied().skip_while(|index| *index != met).collect()));
+        }
+        let mut below = next.map_or(Height::Known(0), |met| heights[met]);
+        for index in way.into_iter().rev() {
+            below = above(below);
+            heights[index] = below;
+            if below == Height::Known(HIGHEST + 1) {
+                problems.extend(too_high(&entries[index]));
+            }
+        }
+    }
+    problems
+}
+
+fn above(below: Height) -> Height {
+    match below {
+        Height::Known(height) => Height::Known(height + 1),
+        Height::Unknown | Height::Walked | Height::Endless => Height::Endless,
+    }
+}
+
+/// The problem with a cycle, named in full from its first entry on; of one that is longer than any
+/// tower may be, the beginning.
+fn cycle(entries: &[Entry], mut members: Vec<usize>) -> Option<Problem> {
+    let first = members.iter().enumerate().min_by_key(|(_, index)| **index).map(|(position, _)| position)?;
+    members.rotate_left(first);
+    let (name, place) = parent(entries.get(*members.first()?)?)?;
+    let around = members.iter().chain(members.first());
+    let mut names: Vec<&str> = around.map(|index| entries[*index].name.as_str()).collect();
+    if names.len() > HIGHEST {
+        names.truncate(HIGHEST);
+        names.push("…");
+    }
+    let problem = place.problem(format!("recipe:{name}"), "a recipe that is not built on itself");
+    Some(problem.hint(format!("it goes round: {}", names.join(" -> "))))
+}
+
+fn too_high(entry: &Entry) -> Option<Problem> {
+    let (name, place) = parent(entry)?;
+    let expected = format!("at most {HIGHEST} recipes that are built on one another");
+    Some(place.problem(format!("recipe:{name}"), expected))
+}

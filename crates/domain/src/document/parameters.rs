@@ -1,0 +1,161 @@
+//! Parameters of components: what a document of ours declares, and the values that it is given.
+
+use std::collections::BTreeMap;
+
+use super::fields::{Fields, Keys};
+use super::reader::At;
+use super::repeated::record_repeated;
+use super::spelling::{nearest, one_of, with_guess};
+use crate::problem::{Place, Problem};
+
+/// Image Builder takes 25 parameters of a component (its quotas).
+const MOST: usize = 25;
+/// And 1,024 characters of a parameter.
+const LONGEST: usize = 1024;
+
+/// A parameter as a component document declares it.
+#[derive(Debug, Clone)]
+pub(super) struct Parameter {
+    kind: Kind,
+    allowed: Vec<String>,
+    has_default: bool,
+}
+
+/// What a value may be. The user guide describes strings only; the API lists the others, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Texts,
+    Integer,
+    Boolean,
+}
+
+/// The parameters of a document, by name.
+pub(super) type Declared = BTreeMap<String, Parameter>;
+
+/// The parameters that a component document declares.
+pub(super) fn declared(fields: &Fields<'_>) -> Declared {
+    let all = fields.optional("parameters", |at| at.list(declaration)).unwrap_or_default();
+    record_repeated(&all, |(name, _)| name.as_text(), |(name, _)| *name, "each parameter once");
+    all.into_iter().filter_map(|(name, parameter)| Some((name.as_text()?.to_owned(), parameter))).collect()
+}
+
+/// One item of the list: an object of the name alone, with what is declared of it.
+fn declaration(at: At<'_>) -> Option<(At<'_>, Parameter)> {
+    let entries = at.entries()?;
+    let &[(name, content)] = entries.as_slice() else {
+        return at.expected("an object with one key, the name of the parameter");
+    };
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let text = name.text()?;
+    if !(3..=128).contains(&text.len()) || !text.bytes().all(fits) {
+        return name.expected("the name of a parameter: 3 to 128 letters, digits, `-` or `_`");
+    }
+    let fields = content.object(Keys::AmongOthers)?;
+    let kind = fields.required("type", kind);
+    let allowed = fields.optional("allowedValues", |at| at.list(scalar)).unwrap_or_default();
+    Some((name, Parameter { kind: kind?, allowed, has_default: fields.has("default") }))
+}
+
+fn kind(at: At<'_>) -> Option<Kind> {
+    match at.text()?.to_ascii_lowercase().as_str() {
+        "string" => Some(Kind::Text),
+        "stringlist" => Some(Kind::Texts),
+        "integer" => Some(Kind::Integer),
+        "boolean" => Some(Kind::Boolean),
+        _ => at.expected("one of `string`, `stringList`, `integer`, `boolean`"),
+    }
+}
+
+fn scalar(at: At<'_>) -> Option<String> {
+    match at.scalar() {
+        Some(text) => Some(text.to_owned()),
+        None => at.expected("a string or a number"),
+    }
+}
+
+/// A value that a document gives to a parameter.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    pub(super) value: String,
+    /// Where its name stands.
+    pub(super) name_place: Place,
+    value_place: Place,
+}
+
+/// The values that an environment or an entry gives to a component's parameters, by name.
+pub(super) fn given(at: At<'_>) -> Option<BTreeMap<String, Given>> {
+    let entries = at.entries()?;
+    if entries.len() > MOST {
+        let expected = format!("at most {MOST} parameters, the most that Image Builder takes");
+        at.record(at.place().problem(format!("{} parameters", entries.len()), expected));
+    }
+    Some(entries.into_iter().filter_map(|(name, value)| one_given(name, value)).collect())
+}
+
+fn one_given(name: At<'_>, value: At<'_>) -> Option<(String, Given)> {
+    let text = value.text()?;
+    if text.chars().count() > LONGEST {
+        return value.expected(format!("at most {LONGEST} characters, the most that Image Builder takes"));
+    }
+    let name_text = name.text()?;
+    if name_text.is_empty() {
+        return name.expected("the name of a parameter");
+    }
+    let given = Given { value: text.to_owned(), name_place: name.place(), value_place: value.place() };
+    Some((name_text.to_owned(), given))
+}
+
+/// What is wrong with the values given to a document of ours.
+pub(super) fn unfitting(
+    document: &str,
+    declared: &Declared,
+    given: &BTreeMap<String, Given>,
+) -> Vec<Problem> {
+    let problem = |(name, given): (&String, &Given)| match declared.get(name) {
+        None => Some(unknown(document, declared, name, given)),
+        Some(parameter) => parameter.unfitting(given),
+    };
+    given.iter().filter_map(problem).collect()
+}
+
+/// The parameters that have no default and are given no value, each as a problem at `place`.
+pub(super) fn missing<'d>(
+    document: &'d str,
+    declared: &'d Declared,
+    is_given: impl Fn(&str) -> bool,
+    place: &Place,
+) -> Vec<Problem> {
+    let missing = declared.iter().filter(|(name, parameter)| !parameter.has_default && !is_given(name));
+    let problem = |(name, _): (&String, &Parameter)| {
+        let expected = format!("a value for its parameter `{name}`, which has no default");
+        place.problem(format!("{document} without `{name}`"), expected)
+    };
+    missing.map(problem).collect()
+}
+
+fn unknown(document: &str, declared: &Declared, name: &str, given: &Given) -> Problem {
+    let names = declared.keys().map(String::as_str);
+    let expected = match declared.len() {
+        0 => format!("no parameters: `{document}` declares none"),
+        _ => format!("a parameter of `{document}`: {}", one_of(names.clone())),
+    };
+    with_guess(given.name_place.problem(name, expected), nearest(name, names))
+}
+
+impl Parameter {
+    fn unfitting(&self, given: &Given) -> Option<Problem> {
+        let value = given.value.as_str();
+        let allowed = || self.allowed.iter().map(String::as_str);
+        if !self.allowed.is_empty() && !allowed().any(|word| word == value) {
+            let problem = given.value_place.problem(value, one_of(allowed()));
+            return Some(with_guess(problem, nearest(value, allowed())));
+        }
+        let expected = match self.kind {
+            Kind::Integer if value.parse::<i64>().is_err() => "a whole number, as a string",
+            Kind::Boolean if !matches!(value, "true" | "false") => "`true` or `false`, as a string",
+            Kind::Text | Kind::Texts | Kind::Integer | Kind::Boolean => return None,
+        };
+        Some(given.value_place.problem(value, expected))
+    }
+}

@@ -1,0 +1,158 @@
+//! What an environment may say beside what the sample says.
+
+use super::*;
+use crate::desired::{Drift, Instances, LogLocation, MetadataOptions, StigLevel, Volume};
+use crate::resources;
+use crate::site::Site;
+
+/// The sample with further keys in its environment.
+fn with_keys(keys: &str) -> Desired {
+    let with = format!("{keys},\n  \"family\": \"mstr\"");
+    sample_with(&[(ENVIRONMENT, &environment(r#""family": "mstr""#, &with))])
+}
+
+fn site(region: &str, partition: &str) -> Site {
+    Site {
+        environment: "nonprod".parse().expect("an environment"),
+        account: "111122223333".parse().expect("an account"),
+        region: region.parse().expect("a Region"),
+        key: format!("arn:{partition}:kms:{region}:111122223333:key/1").parse().expect("a key"),
+        instance_profile: "goldsmith-nonprod".to_owned(),
+    }
+}
+
+#[test]
+fn everything_about_instances_is_read() {
+    let desired = with_keys(
+        r#""instances": {
+        "instance-profile": "build", "key-pair": "ops key", "subnet": "subnet-29cb4f75",
+        "security-groups": ["sg-6f18e222", "sg-0ab199d93a6328210"], "public-ip": false,
+        "metadata-options": { "tokens": "optional", "hop-limit": 2 },
+        "log-bucket": { "name": "build-logs", "prefix": "mstr/" }, "keep-instance-on-failure": true
+    }"#,
+    );
+    let expected = Instances {
+        types: vec!["m6i.large".to_owned()],
+        profile: Some("build".to_owned()),
+        key_pair: Some("ops key".to_owned()),
+        subnet: Some("subnet-29cb4f75".to_owned()),
+        security_groups: vec!["sg-6f18e222".to_owned(), "sg-0ab199d93a6328210".to_owned()],
+        public_ip: Some(false),
+        metadata: MetadataOptions { tokens_required: false, hop_limit: 2 },
+        logs: Some(LogLocation { bucket: "build-logs".to_owned(), prefix: "mstr/".to_owned() }),
+        keep_on_failure: true,
+    };
+    assert_eq!(desired.instances, expected);
+    assert!(desired.notes.is_empty());
+}
+
+#[test]
+fn what_is_left_out_of_instances_is_safe() {
+    let instances = with_keys(r#""instances": { "security-groups": ["sg-6f18e222"] }"#).instances;
+    assert!(instances.metadata.tokens_required && !instances.keep_on_failure && instances.logs.is_none());
+    let half = with_keys(r#""instances": { "metadata-options": { "hop-limit": 64 } }"#).instances.metadata;
+    assert_eq!(half, MetadataOptions { tokens_required: true, hop_limit: 64 });
+    let logs = with_keys(r#""instances": { "log-bucket": { "name": "logs" } }"#).instances.logs;
+    assert_eq!(logs, Some(LogLocation { bucket: "logs".to_owned(), prefix: String::new() }));
+}
+
+#[test]
+fn what_image_builder_has_no_use_for_is_noted() {
+    let desired = with_keys(r#""instances": { "ssh-user": "ec2-user", "vpc-id": "vpc-0181557b" }"#);
+    let pointers: Vec<_> = desired.notes.iter().map(|note| note.place.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/instances/ssh-user", "/instances/vpc-id"]);
+    assert!(desired.notes.iter().all(|note| note.text.starts_with("Image Builder")));
+}
+
+#[test]
+fn volumes_have_the_iops_and_throughput_of_their_type() {
+    let text = environment(
+        r#"{ "size-gib": 30, "type": "gp3" }"#,
+        r#"{ "size-gib": 30, "type": "gp3", "iops": 4000, "throughput": 250 },
+           { "size-gib": 100, "type": "io2", "iops": 64000 }"#,
+    );
+    let volume = |size_gib, volume_type, iops, throughput| Volume { size_gib, volume_type, iops, throughput };
+    assert_eq!(
+        sample_with(&[(ENVIRONMENT, &text)]).volumes,
+        [
+            volume(30, VolumeType::Gp3, Some(4000), Some(250)),
+            volume(100, VolumeType::Io2, Some(64_000), None),
+        ]
+    );
+}
+
+#[test]
+fn drift_pause_and_ami_name_are_read_and_default_to_repairing_what_is_ours() {
+    let bare = sample_with(&[]);
+    assert_eq!((bare.drift, bare.pause, bare.ami_name), (Drift::Repair, false, None));
+    let desired = with_keys(r#""drift": "report", "pause": true, "ami-name": "MSTR {recipename} gold""#);
+    assert_eq!((desired.drift, desired.pause), (Drift::Report, true));
+    let distribution = resources::distribution(&desired, &site("us-east-1", "aws"), &desired.recipes[0].name);
+    let names: Vec<_> = distribution.regions.values().map(|region| region.ami_name.as_str()).collect();
+    assert_eq!(names, ["MSTR 110304 gold {{ imagebuilder:buildDate }}"]);
+}
+
+#[test]
+fn a_component_takes_the_values_of_its_parameters() {
+    let harden = "
+schemaVersion: 1.0
+parameters:
+  - Level: { type: string, default: Low, allowedValues: [ Low, High ] }
+  - Retries: { type: Integer, default: 3 }
+  - Words: { type: stringList }
+phases:
+  - name: build
+    steps: [ { name: Update, action: UpdateOS } ]
+";
+    let object = r#"{ "component": "components/harden.yml",
+      "parameters": { "Level": "High", "Retries": "-1", "Words": "" } }"#;
+    let text = environment(r#""components/harden.yml""#, object);
+    let desired = sample_with(&[(ENVIRONMENT, &text), (HARDEN, harden)]);
+    let parameters = desired.build_components[1].parameters.iter();
+    let parameters: Vec<_> = parameters.map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(parameters, ["Level=High", "Retries=-1", "Words="]);
+}
+
+/// What the first recipe runs, by the last parts of the ARNs and by documents, with parameters.
+fn runs(desired: &Desired, site: &Site) -> Vec<String> {
+    let used = resources::components(desired, site, &desired.recipes[0]);
+    used.map(|used| {
+        let name = match &used.component {
+            ComponentRef::Arn(arn) => arn.to_string(),
+            ComponentRef::Document(document) => document.key.clone(),
+        };
+        used.parameters.iter().fold(name, |name, (key, value)| format!("{name} {key}={value}"))
+    })
+    .collect()
+}
+
+#[test]
+fn compliance_is_the_last_component_of_the_build() {
+    let desired = with_keys(r#""compliance": { "stig": "medium" }"#);
+    assert_eq!(desired.compliance, Some(StigLevel::Medium));
+    let gov = site("us-gov-west-1", "aws-us-gov");
+    assert_eq!(
+        runs(&desired, &gov)[1..],
+        [
+            "components/harden.yml",
+            "arn:aws-us-gov:imagebuilder:us-gov-west-1:aws:component/stig-build-linux/x.x.x Level=Medium",
+            "arn:aws:imagebuilder:us-east-1:aws:component/simple-boot-test-linux/x.x.x",
+        ]
+    );
+    let none = with_keys(r#""compliance": "none""#);
+    assert_eq!(runs(&none, &gov), runs(&sample_with(&[]), &gov));
+}
+
+#[test]
+fn a_windows_recipe_gets_the_windows_component() {
+    let harden = "
+schemaVersion: 1.0
+phases:
+  - name: build
+    steps: [ { name: Key, action: SetRegistry, inputs: [ { path: a, name: b, value: c, type: d } ] } ]
+";
+    let text = environment(r#""family": "mstr""#, r#""family": "mstr", "compliance": { "stig": "high" }"#);
+    let desired = sample_with(&[(ENVIRONMENT, &text), (HARDEN, harden)]);
+    let runs = runs(&desired, &site("us-east-1", "aws"));
+    assert_eq!(runs[2], "arn:aws:imagebuilder:us-east-1:aws:component/stig-build-windows/x.x.x Level=High");
+}

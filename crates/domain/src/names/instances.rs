@@ -1,0 +1,151 @@
+//! Names of what build instances run with.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{NameError, RecipeName, is_hex};
+
+name!(
+    /// An EC2 instance type, such as `m6i.large`.
+    InstanceType,
+    "an instance type, such as `m6i.large`",
+    is_instance_type
+);
+name!(
+    /// The name of an IAM instance profile (IAM API reference, `CreateInstanceProfile`).
+    InstanceProfileName,
+    "the name of an instance profile: 1 to 128 letters, digits or `_+=,.@-`",
+    |text| {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+        (1..=128).contains(&text.len()) && text.bytes().all(allowed)
+    }
+);
+name!(
+    /// The name of an EC2 key pair (EC2 API reference, `CreateKeyPair`).
+    KeyPairName,
+    "the name of a key pair: 1 to 255 ASCII characters",
+    |text| (1..=255).contains(&text.len()) && text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
+);
+name!(
+    /// The id of a VPC.
+    VpcId,
+    "a VPC id: `vpc-` and 8 or 17 lower-case hexadecimal digits",
+    |text| is_id(text, "vpc-")
+);
+name!(
+    /// The id of a subnet.
+    SubnetId,
+    "a subnet id: `subnet-` and 8 or 17 lower-case hexadecimal digits",
+    |text| is_id(text, "subnet-")
+);
+name!(
+    /// The id of a security group; Image Builder takes ids only (API reference, `SecurityGroupId`).
+    SecurityGroupId,
+    "a security group id: `sg-` and 8 or 17 lower-case hexadecimal digits",
+    |text| is_id(text, "sg-")
+);
+name!(
+    /// The name of an S3 bucket (S3 user guide, "General purpose bucket naming rules").
+    BucketName,
+    "the name of a bucket: 3 to 63 lower-case letters, digits, `.` or `-`, starting and ending with a letter or digit",
+    is_bucket
+);
+name!(
+    /// What an AMI is called before its build date: a text with `{recipename}` in it, without which
+    /// the AMIs of two recipes that are built in the same second would have one name.
+    ///
+    /// Beside the recipe name (60) and ` {{ imagebuilder:buildDate }}` (29) Image Builder's 127
+    /// characters leave 38.
+    AmiName,
+    "an AMI name with `{recipename}` in it once and at most 38 letters, digits, spaces or `._-` around it, \
+     starting and ending with one of them but a space or `.`",
+    is_ami_name
+);
+
+/// What stands for the recipe name in an [`AmiName`].
+const RECIPENAME: &str = "{recipename}";
+
+impl AmiName {
+    /// The AMI name of a recipe, to which the build date is still to be added.
+    pub fn of(&self, recipe: &RecipeName) -> String {
+        self.0.replace(RECIPENAME, recipe.as_str())
+    }
+}
+
+/// Whether `text` is the id of an EC2 resource, which has 8 (before 2018) or 17 hexadecimal digits.
+pub(super) fn is_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|id| [8, 17].contains(&id.len()) && is_hex(id))
+}
+
+fn is_instance_type(text: &str) -> bool {
+    let label = |part: &str| {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        !part.is_empty() && part.bytes().all(allowed)
+    };
+    text.split_once('.').is_some_and(|(family, size)| label(family) && label(size))
+}
+
+fn is_bucket(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let edges = [text.bytes().next(), text.bytes().last()];
+    (3..=63).contains(&text.len())
+        && edges.into_iter().all(|edge| edge.is_some_and(plain))
+        && text.bytes().all(|b| plain(b) || b == b'.' || b == b'-')
+        && !text.contains("..")
+}
+
+fn is_ami_name(text: &str) -> bool {
+    let Some((before, after)) = text.split_once(RECIPENAME) else { return false };
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b" ._-".contains(&b);
+    before.len() + after.len() <= 38
+        && before.bytes().chain(after.bytes()).all(allowed)
+        && !before.starts_with([' ', '.'])
+        && !after.ends_with([' ', '.'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is<T: FromStr>(text: &str) -> bool {
+        text.parse::<T>().is_ok()
+    }
+
+    #[test]
+    fn ids_have_their_prefix_and_8_or_17_digits() {
+        assert!(is::<VpcId>("vpc-0181557b") && is::<SubnetId>("subnet-04bab323ac37ee117"));
+        assert!(is::<SecurityGroupId>("sg-6f18e222") && !is::<SecurityGroupId>("default"));
+        assert!(!is::<SubnetId>("subnet-04BAB323ac37ee117") && !is::<SubnetId>("subnet-1"));
+    }
+
+    #[test]
+    fn an_instance_profile_is_a_name_and_not_an_arn() {
+        assert!(is::<InstanceProfileName>("goldsmith-nonprod"));
+        assert!(!is::<InstanceProfileName>("arn:aws:iam::111122223333:instance-profile/goldsmith"));
+    }
+
+    #[test]
+    fn buckets_follow_s3() {
+        assert!(is::<BucketName>("build-logs.example") && is::<BucketName>("a1b"));
+        assert!(!is::<BucketName>("s3://logs") && !is::<BucketName>("Logs") && !is::<BucketName>("a..b"));
+        assert!(!is::<BucketName>("-logs") && !is::<BucketName>("ab"));
+    }
+
+    #[test]
+    fn an_ami_name_has_its_recipe_in_it_once() {
+        assert!(is::<AmiName>("MSTR {recipename} gold") && is::<AmiName>("{recipename}"));
+        assert!(!is::<AmiName>("MSTR") && !is::<AmiName>("{recipename}{recipename}"));
+        assert!(!is::<AmiName>(" {recipename}") && !is::<AmiName>("{recipename}: {version}"));
+        assert!(is::<AmiName>(&format!("{}{{recipename}}", "x".repeat(38))));
+        assert!(!is::<AmiName>(&format!("{}{{recipename}}", "x".repeat(39))));
+    }
+
+    #[test]
+    fn the_longest_ami_name_is_image_builders() {
+        let name: AmiName = format!("{{recipename}}{}", "x".repeat(38)).parse().expect("an AMI name");
+        let recipe: RecipeName = "r".repeat(60).parse().expect("a recipe name");
+        assert_eq!(name.of(&recipe).len() + " {{ imagebuilder:buildDate }}".len(), 127);
+    }
+}
