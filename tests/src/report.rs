@@ -53,6 +53,7 @@ pub struct Problem {
     pub file: String,
     pub line: usize,
     pub column: usize,
+    pub pointer: String,
     pub found: String,
     pub expected: String,
     #[serde(default)]

@@ -160,14 +160,26 @@ impl Histories {
 /// Reads both main documents, then what they name; `pinned` versions instead of the newest.
 async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents, CallError> {
     let get = |key: String| async move { object(aws, &key, pinned.get(&key)).await };
-    let (environment, ami_versions) =
-        tokio::try_join!(get(ENVIRONMENT.to_owned()), get(AMI_VERSIONS.to_owned()))?;
+    let (environment, ami_versions, listed) =
+        tokio::try_join!(get(ENVIRONMENT.to_owned()), get(AMI_VERSIONS.to_owned()), listed(aws))?;
     let mut objects: Vec<Object> = environment.into_iter().chain(ami_versions).collect();
     let files: Vec<_> = objects.iter().map(|object| object.file.clone()).collect();
-    for key in needed_keys(&files) {
+    let is_there =
+        |key: &String| pinned.contains_key(key) || listed.as_ref().is_none_or(|listed| listed.contains(key));
+    for key in needed_keys(&files).into_iter().filter(is_there) {
         objects.extend(get(key).await?);
     }
     Ok(Documents::new(objects))
+}
+
+/// The keys in the bucket, in one call: workload accounts have four names in each Region, and asking
+/// for each would cost more. `None` if there are more than a page of them, so that a bucket which
+/// holds a million other objects costs no thousand calls.
+async fn listed(aws: &Aws) -> Result<Option<BTreeSet<String>>, CallError> {
+    let answer = aws.s3.list_objects_v2().bucket(&aws.names.document_bucket).send().await;
+    let page = answer.map_err(|error| CallError::new("s3:ListObjectsV2", &error))?;
+    let keys = page.contents().iter().filter_map(|object| object.key().map(str::to_owned));
+    Ok((page.is_truncated() != Some(true)).then(|| keys.collect()))
 }
 
 /// A document, with what its bucket says of it.

@@ -76,6 +76,7 @@ pub(crate) fn found<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallEr
 pub(crate) fn pipeline(pipeline: &ib::ImagePipeline) -> Option<Pipeline> {
     Some(Pipeline {
         arn: pipeline.arn()?.parse().ok()?,
+        description: pipeline.description().filter(|text| !text.is_empty()).map(str::to_owned),
         status: status(pipeline.status()),
         recipe: pipeline.image_recipe_arn().and_then(|arn| arn.parse().ok()),
         infrastructure: pipeline.infrastructure_configuration_arn().unwrap_or_default().to_owned(),

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn problems_are_one_alarm_for_each_version_of_a_document() {
-        let place = Place { file: "environment.json".to_owned(), line: 1, column: 2 };
+        let place = Place { column: 2, ..Place::start_of("environment.json") };
         let problems = vec![place.problem("x", "y"), place.problem("z", "y")];
         let documents = [("environment.json".to_owned(), "v7".to_owned())].into();
         let alarms = Report { documents, problems, ..Report::default() }.alarms();

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::desired::{
-    BaseImage, ComponentRef, ComponentUse, Desired, LogLocation, MetadataOptions, Platform, RecipeEntry,
-    Volume,
+    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, LogLocation, MetadataOptions,
+    Platform, RecipeEntry, Volume,
 };
 use crate::digest;
 use crate::names::{
@@ -283,6 +283,18 @@ pub fn components<'a>(
     build.chain(compliance(desired, site, entry).map(Cow::Owned)).chain(test)
 }
 
+/// The component documents of ours that a recipe runs.
+pub fn component_documents<'a>(
+    desired: &'a Desired,
+    entry: &'a RecipeEntry,
+) -> impl Iterator<Item = &'a ComponentDocument> {
+    let all = desired.build_components.iter().chain(&entry.components).chain(&desired.test_components);
+    all.filter_map(|used| match &used.component {
+        ComponentRef::Document(document) => Some(document),
+        ComponentRef::Arn(_) => None,
+    })
+}
+
 /// Amazon's STIG component for the platform of an entry. The components of one level each, such as
 /// `stig-build-linux-high`, are older; today's take the level as a parameter (user guide, "STIG
 /// hardening components").
@@ -299,12 +311,8 @@ fn compliance(desired: &Desired, site: &Site, entry: &RecipeEntry) -> Option<Com
 
 /// The platform that an entry says, or that the component documents of its recipe run on; Linux if
 /// neither tells.
-fn platform(desired: &Desired, entry: &RecipeEntry) -> Platform {
-    let mut used = desired.build_components.iter().chain(&entry.components).chain(&desired.test_components);
-    let documents = used.find_map(|used| match &used.component {
-        ComponentRef::Arn(_) => None,
-        ComponentRef::Document(document) => Some(document.platform),
-    });
+pub(crate) fn platform(desired: &Desired, entry: &RecipeEntry) -> Platform {
+    let documents = component_documents(desired, entry).map(|document| document.platform).next();
     entry.platform.or(documents).unwrap_or(Platform::Linux)
 }
 

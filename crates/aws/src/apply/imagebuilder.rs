@@ -206,6 +206,7 @@ pub(super) async fn create_pipeline(aws: &Aws, change: &CreatePipeline) -> Resul
         .imagebuilder
         .create_image_pipeline()
         .name(&change.name)
+        .set_description(change.description.clone())
         .image_recipe_arn(change.recipe.to_string())
         .infrastructure_configuration_arn(&change.infrastructure)
         .distribution_configuration_arn(&change.distribution)
@@ -224,6 +225,7 @@ pub(super) async fn update_pipeline(aws: &Aws, change: &UpdatePipeline) -> Resul
         .imagebuilder
         .update_image_pipeline()
         .image_pipeline_arn(change.arn.as_str())
+        .set_description(change.description.clone())
         .image_recipe_arn(change.recipe.to_string())
         .infrastructure_configuration_arn(&change.infrastructure)
         .distribution_configuration_arn(&change.distribution)

@@ -146,6 +146,7 @@ async fn a_pipeline_is_made_of_its_parts() {
     let world = with_pipeline().await;
     let made = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
     assert_eq!(made["name"], "mstr-nonprod-110304");
+    assert_eq!(made["description"], "MSTR 11.3.4");
     assert_eq!(made["imageRecipeArn"], RECIPE);
     assert_eq!(made["infrastructureConfigurationArn"], INFRASTRUCTURE);
     assert_eq!(made["distributionConfigurationArn"], DISTRIBUTION);
@@ -163,6 +164,7 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
     for (status, expected) in [(PipelineStatus::Disabled, "DISABLED"), (PipelineStatus::Enabled, "ENABLED")] {
         let update = UpdatePipeline {
             arn: parsed(PIPELINE),
+            description: Some(format!("as {expected}")),
             recipe: parsed(&next),
             infrastructure: INFRASTRUCTURE.to_owned(),
             distribution: DISTRIBUTION.to_owned(),
@@ -173,6 +175,7 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
         assert_eq!((&found["status"], &found["imageRecipeArn"]), (&json!(expected), &json!(next)));
         assert_eq!(found["infrastructureConfigurationArn"], INFRASTRUCTURE);
         assert_eq!(found["distributionConfigurationArn"], DISTRIBUTION);
+        assert_eq!(found["description"], format!("as {expected}"));
     }
 }
 

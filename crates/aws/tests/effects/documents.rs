@@ -49,7 +49,11 @@ async fn good_documents_are_in_force_as_they_are() {
     assert_eq!(documents.versions()[KEY], newest);
     world.cloud.clear_calls();
     assert_eq!(version_in_force(&world).await, Some(newest));
-    assert!(world.cloud.calls().iter().all(|call| call == "s3:GetObject"), "nothing had to be looked for");
+    let reads = ["s3:GetObject", "s3:ListObjectsV2"];
+    assert!(
+        world.cloud.calls().iter().all(|call| reads.contains(&call.as_str())),
+        "nothing had to be looked for"
+    );
 }
 
 #[tokio::test]
@@ -170,4 +174,48 @@ async fn given_documents_take_the_place_of_the_buckets_for_a_look() {
     let now = read(&world).await;
     assert!(matches!(now.parsed, Parsed::Rejected(_)), "the bucket is as it was");
     assert_eq!(now.etags[KEY], looked.etags[KEY]);
+}
+
+const WORKLOADS: &str = r#"{ "product": { "account_id": "444444444444" } }"#;
+
+fn has_workload(documents: &Documents) -> bool {
+    match &documents.parsed {
+        Parsed::Desired(desired) => {
+            desired.consumers.iter().any(|consumer| consumer.account.as_str() == "444444444444")
+        }
+        Parsed::Absent(_) | Parsed::Rejected(_) => panic!("{:?}", documents.parsed),
+    }
+}
+
+#[tokio::test]
+async fn workload_accounts_are_found_under_each_of_their_names() {
+    for name in ["workload_accounts", "workload-accounts", "amis/workload_accounts", "amis/workload-accounts"]
+    {
+        let world = World::with_documents();
+        world.cloud.upload(&format!("{name}.us-east-1.json"), WORKLOADS);
+        assert!(has_workload(&read(&world).await), "{name}");
+        world.cloud.delete(&format!("{name}.us-east-1.json"));
+        assert!(!has_workload(&read(&world).await), "{name} was deleted");
+    }
+}
+
+#[tokio::test]
+async fn workload_accounts_under_two_names_are_a_problem_that_names_both() {
+    let world = World::with_documents();
+    world.cloud.upload("amis/workload_accounts.us-east-1.json", WORKLOADS);
+    world.cloud.upload("workload_accounts.us-east-1.json", WORKLOADS);
+    let Parsed::Rejected(problems) = read(&world).await.parsed else { panic!("accepted") };
+    let problem = problems.first()[0].to_string();
+    assert!(problem.contains("amis/workload_accounts.us-east-1.json"), "{problem}");
+    assert!(problem.contains("`workload_accounts.us-east-1.json`"), "{problem}");
+}
+
+#[tokio::test]
+async fn in_a_bucket_of_more_than_a_page_each_document_is_asked_for() {
+    let world = World::with_documents();
+    world.cloud.upload("workload-accounts.us-east-1.json", WORKLOADS);
+    for number in 0..1000 {
+        world.cloud.upload(&format!("a/{number}"), "");
+    }
+    assert!(has_workload(&read(&world).await));
 }

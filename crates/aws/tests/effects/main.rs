@@ -10,6 +10,7 @@ mod answers;
 mod changes;
 mod documents;
 mod faults;
+mod fields;
 mod lease;
 mod looking;
 mod notice;

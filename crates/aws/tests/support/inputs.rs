@@ -107,6 +107,7 @@ pub fn pipeline() -> CreatePipeline {
     CreatePipeline {
         arn: parsed(PIPELINE),
         name: "mstr-nonprod-110304".to_owned(),
+        description: Some("MSTR 11.3.4".to_owned()),
         recipe: parsed(RECIPE),
         infrastructure: INFRASTRUCTURE.to_owned(),
         distribution: DISTRIBUTION.to_owned(),

@@ -239,9 +239,10 @@ fn operation(service: &str, request: &Request<Bytes>) -> String {
 }
 
 fn s3_operation(request: &Request<Bytes>) -> &'static str {
-    let versions = request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "versions"));
+    let asks = |what: &str| request.uri().query().is_some_and(|q| q.split('&').any(|part| part == what));
     match request.method().as_str() {
-        "GET" if versions => "ListObjectVersions",
+        "GET" if asks("versions") => "ListObjectVersions",
+        "GET" if asks("list-type=2") => "ListObjectsV2",
         "GET" => "GetObject",
         "HEAD" => "HeadObject",
         "PUT" => "PutObject",

@@ -20,6 +20,8 @@ mod parameters;
 mod pointer;
 mod reader;
 mod repeated;
+#[cfg(any(test, feature = "schema"))]
+pub mod schema;
 mod spelling;
 mod tags;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::reader::At;
 use crate::problem::Place;
 
 /// Image Builder takes 30 `resourceTags` (API reference, `ResourceTagMap`), and one of them is ours.
-const MOST: usize = 29;
+pub(super) const MOST: usize = 29;
 
 /// Tags of an environment and an entry together: AWS takes 50 tags of a resource, and a pipeline has
 /// five of ours (environment, recipe name, recipe, digest, published image).

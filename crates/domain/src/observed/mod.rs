@@ -61,6 +61,8 @@ pub enum Depth {
 pub struct Pipeline {
     /// Its ARN.
     pub arn: PipelineArn,
+    /// Its description.
+    pub description: Option<String>,
     /// Whether it is enabled.
     pub status: PipelineStatus,
     /// The recipe version it builds; none for a container pipeline.

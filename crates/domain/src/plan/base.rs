@@ -2,7 +2,7 @@
 
 use super::{EncryptedDevice, Planner, Refused, Waiting};
 use crate::arn::VersionArn;
-use crate::desired::{BaseImage, ComponentDocument, ComponentRef, RecipeEntry, Volume};
+use crate::desired::{BaseImage, RecipeEntry, Volume};
 use crate::names::{AmiId, RecipeName};
 use crate::observed::{BaseAmi, Catalog, Device};
 use crate::resources;
@@ -95,7 +95,13 @@ impl<'a> Planner<'a> {
         if let Some(declared) = entry.platform.filter(|declared| *declared != base.known.platform) {
             return Err(Refused::DeclaredPlatform { declared: declared.as_str(), ami, ami_platform });
         }
-        match self.documents(entry).find(|document| document.platform != base.known.platform) {
+        let hardened_as = resources::platform(self.desired, entry);
+        if self.desired.compliance.is_some() && hardened_as != base.known.platform {
+            return Err(Refused::DeclaredPlatform { declared: hardened_as.as_str(), ami, ami_platform });
+        }
+        match resources::component_documents(self.desired, entry)
+            .find(|document| document.platform != base.known.platform)
+        {
             None => Ok(()),
             Some(document) => Err(Refused::Platform {
                 component: document.key.clone(),
@@ -104,16 +110,6 @@ impl<'a> Planner<'a> {
                 ami_platform,
             }),
         }
-    }
-
-    fn documents<'e>(&self, entry: &'e RecipeEntry) -> impl Iterator<Item = &'e ComponentDocument>
-    where
-        'a: 'e,
-    {
-        resources::components(self.desired, entry).filter_map(|used| match &used.component {
-            ComponentRef::Document(document) => Some(document),
-            ComponentRef::Arn(_) => None,
-        })
     }
 
     /// The service picks an instance type by availability (API reference, `instanceTypes`), so every one

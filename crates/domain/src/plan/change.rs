@@ -180,6 +180,8 @@ pub struct CreatePipeline {
     pub arn: PipelineArn,
     /// Its name.
     pub name: String,
+    /// Its description, if its entry has one.
+    pub description: Option<String>,
     /// The recipe version it builds.
     pub recipe: VersionArn,
     /// Its infrastructure configuration.
@@ -196,6 +198,8 @@ pub struct CreatePipeline {
 pub struct UpdatePipeline {
     /// The pipeline.
     pub arn: PipelineArn,
+    /// Its description from now on; none takes away what it has.
+    pub description: Option<String>,
     /// The recipe version it builds from now on.
     pub recipe: VersionArn,
     /// Its infrastructure configuration.

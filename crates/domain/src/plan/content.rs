@@ -84,12 +84,10 @@ impl<'a> Planner<'a> {
     /// How many components have to be made for `entry`.
     pub(super) fn missing_components(&self, entry: &RecipeEntry) -> usize {
         let mut missing = BTreeSet::new();
-        for used in resources::components(self.desired, entry) {
-            if let ComponentRef::Document(document) = &used.component {
-                let name = component_name(self.desired, &document.stem);
-                if !self.components.contains_key(&name) && self.known_component(document).is_none() {
-                    missing.insert(name);
-                }
+        for document in resources::component_documents(self.desired, entry) {
+            let name = component_name(self.desired, &document.stem);
+            if !self.components.contains_key(&name) && self.known_component(document).is_none() {
+                missing.insert(name);
             }
         }
         missing.len()

@@ -30,6 +30,7 @@ enum Source {
 
 /// What a pipeline points at.
 struct Parts {
+    description: Option<String>,
     recipe: VersionArn,
     infrastructure: String,
     distribution: String,
@@ -37,12 +38,12 @@ struct Parts {
 
 impl Parts {
     fn are_those_of(&self, pipeline: &Pipeline) -> bool {
-        self.members() == members(pipeline)
+        self.members() == members(pipeline) && pipeline.description == self.description
     }
 
-    /// What a pipeline of ours says.
+    /// What a pipeline of ours is made of; its description is no part of it, and nobody's drift.
     fn members(&self) -> Members {
-        let Self { recipe, infrastructure, distribution } = self;
+        let Self { description: _, recipe, infrastructure, distribution } = self;
         let all = [
             ("recipe", recipe.to_string()),
             ("infrastructure configuration", infrastructure.clone()),
@@ -165,7 +166,8 @@ impl<'a> Planner<'a> {
             Source::New(parent, devices) => self.create_recipe(entry, content, &digest, (parent, devices)),
             Source::Known(recipe) => recipe,
         };
-        let parts = Parts { recipe: recipe.clone(), infrastructure, distribution };
+        let description = entry.description.clone();
+        let parts = Parts { description, recipe: recipe.clone(), infrastructure, distribution };
         let pointed = match pipeline {
             None => self.create_pipeline(entry, &digest, parts),
             Some(pipeline) => self.point(entry, &digest, pipeline, parts),
@@ -262,8 +264,8 @@ impl<'a> Planner<'a> {
         let name = recipe_name(&self.desired.family, &self.desired.environment, &entry.name);
         let tags = self.pipeline_tags(&entry.name, &parts.recipe, digest);
         let arn = self.site.pipeline_arn(&name);
-        let Parts { recipe, infrastructure, distribution } = parts;
-        let create = CreatePipeline { arn, name, recipe, infrastructure, distribution, tags };
+        let Parts { description, recipe, infrastructure, distribution } = parts;
+        let create = CreatePipeline { arn, name, description, recipe, infrastructure, distribution, tags };
         self.change(Change::CreatePipeline(create));
         true
     }
@@ -279,13 +281,17 @@ impl<'a> Planner<'a> {
         let (arn, status) = (pipeline.arn.clone(), pipeline.status.clone());
         let tags = self.pipeline_tags(&entry.name, &parts.recipe, digest);
         if !parts.are_those_of(pipeline) {
-            if self.desired.drift == Drift::Report && was_brought(pipeline, &parts.recipe, digest) {
+            if self.desired.drift == Drift::Report
+                && parts.members() != members(pipeline)
+                && was_brought(pipeline, &parts.recipe, digest)
+            {
                 let (subject, differences) = (arn.to_string(), parts.differences(pipeline));
                 self.wait(&entry.name, Waiting::Drift { subject, differences });
                 return false;
             }
-            let Parts { recipe, infrastructure, distribution } = parts;
-            let update = UpdatePipeline { arn: arn.clone(), recipe, infrastructure, distribution, status };
+            let Parts { description, recipe, infrastructure, distribution } = parts;
+            let arn = arn.clone();
+            let update = UpdatePipeline { arn, description, recipe, infrastructure, distribution, status };
             self.change(Change::UpdatePipeline(update));
         }
         if tags.iter().any(|(key, value)| pipeline.tags.get(key) != Some(value)) {

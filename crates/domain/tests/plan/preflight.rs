@@ -178,6 +178,7 @@ fn a_subnet() {
 /// Somebody else's pipelines.
 fn crowd(world: &mut World, count: usize) {
     let pipeline = |n| Pipeline {
+        description: None,
         arn: site().pipeline_arn(&format!("theirs-{n}")),
         status: PipelineStatus::Enabled,
         recipe: None,

@@ -288,6 +288,7 @@ impl World {
                 );
                 self.pipelines.push(Pipeline {
                     arn: change.arn.clone(),
+                    description: change.description.clone(),
                     status: PipelineStatus::Enabled,
                     recipe: Some(change.recipe.clone()),
                     infrastructure: change.infrastructure.clone(),
@@ -303,6 +304,7 @@ impl World {
                 );
                 let pipeline = self.pipeline_mut(change.arn.as_str());
                 pipeline.recipe = Some(change.recipe.clone());
+                pipeline.description.clone_from(&change.description);
                 pipeline.infrastructure.clone_from(&change.infrastructure);
                 pipeline.distribution = Some(change.distribution.clone());
                 pipeline.status.clone_from(&change.status);

@@ -17,6 +17,8 @@ use percent_encoding::percent_decode_str;
 
 use super::{refusal, response};
 
+/// The most keys of a page.
+pub const PAGE: usize = 1000;
 /// What a large object is delivered in.
 const CHUNK: u64 = 64 * 1024;
 const METADATA: &str = "x-amz-meta-";
@@ -121,6 +123,7 @@ impl Storage {
         let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((&path, ""));
         match operation {
             "ListObjectVersions" => self.list(bucket.trim_matches('/'), request),
+            "ListObjectsV2" => self.list_current(bucket.trim_matches('/')),
             "GetObject" => self.get(bucket, key, query(request, "versionId").as_deref()),
             "HeadObject" => self.get(bucket, key, None).map(|_| SdkBody::empty()),
             "PutObject" => self.put_if(bucket, key, request),
@@ -194,6 +197,18 @@ impl Storage {
         let mut response = response(200, SdkBody::empty());
         response.headers_mut().insert("etag", etag.parse().expect("a header"));
         response
+    }
+
+    /// The first page of what stands in a bucket; what was deleted does not.
+    fn list_current(&self, bucket: &str) -> Response<SdkBody> {
+        let stands = |versions: &[Version]| versions.last().is_some_and(|version| version.content.is_some());
+        let of_bucket = self.objects.iter().filter(|((of, _), versions)| of == bucket && stands(versions));
+        let keys: Vec<_> = of_bucket.map(|((_, key), _)| key).collect();
+        let mut xml = format!("<IsTruncated>{}</IsTruncated>", keys.len() > PAGE);
+        for key in keys.iter().take(PAGE) {
+            let _ = write!(xml, "<Contents><Key>{key}</Key></Contents>");
+        }
+        response(200, format!("<ListBucketResult>{xml}</ListBucketResult>"))
     }
 
     /// Newest first, as in life; delete markers are elements of their own.
