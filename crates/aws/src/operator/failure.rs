@@ -79,3 +79,20 @@ fn has_failed(status: Option<&WorkflowExecutionStatus>) -> bool {
         )
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workflow_that_was_rolled_back_had_failed() {
+        let failed = ["FAILED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETED"];
+        for status in failed {
+            assert!(has_failed(Some(&WorkflowExecutionStatus::from(status))), "{status}");
+        }
+        for status in ["COMPLETED", "RUNNING", "CANCELLED", "SKIPPED", "MELTED"] {
+            assert!(!has_failed(Some(&WorkflowExecutionStatus::from(status))), "{status}");
+        }
+        assert!(!has_failed(None));
+    }
+}

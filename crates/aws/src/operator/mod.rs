@@ -114,3 +114,18 @@ impl Operator {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stacks_name_is_what_cloudformation_takes() {
+        for name in ["goldsmith-nonprod", "a", &"a".repeat(128)] {
+            assert_eq!(name.parse::<StackName>().expect("a name").to_string(), name);
+        }
+        for name in ["", "-a", "1a", "a b", "a:function:b", "a/b", &"a".repeat(129)] {
+            assert!(name.parse::<StackName>().is_err(), "{name}");
+        }
+    }
+}

@@ -47,3 +47,18 @@ fn variable(name: &str, variables: &HashMap<String, String>, region: Option<&str
         _ => variables.get(name).cloned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_is_the_functions_own() {
+        let variables = [("ENVIRONMENT", "nonprod"), ("AWS_REGION", "of a variable")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let value = |name| variable(name, &variables, Some("us-gov-west-1"));
+        assert_eq!(value("AWS_REGION").as_deref(), Some("us-gov-west-1"));
+        assert_eq!(value("ENVIRONMENT").as_deref(), Some("nonprod"));
+        assert_eq!(value("KEY_ARN"), None);
+    }
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use goldsmith_domain::desired::Note;
 use goldsmith_domain::document::{DocumentFile, Parsed, parse};
-use goldsmith_domain::problem::{Place, Problem};
+use goldsmith_domain::problem::Problem;
 use serde::Serialize;
 
 use crate::arguments::{Check, CheckFormat};
@@ -44,8 +44,8 @@ pub struct Remark {
 
 impl From<&Note> for Remark {
     fn from(note: &Note) -> Self {
-        let Place { file, line, column } = note.place.clone();
-        Self { file, line, column, text: note.text.clone() }
+        let place = &note.place;
+        Self { file: place.file.clone(), line: place.line, column: place.column, text: note.text.clone() }
     }
 }
 

@@ -1,24 +1,25 @@
 //! What `check` says, in each of its ways.
 
-use goldsmith_domain::problem::Place;
+use serde_json::json;
 
 use super::*;
 
-fn place(file: &str, line: usize, column: usize) -> Place {
-    Place { file: file.to_owned(), line, column }
+fn problem(file: &str, line: usize, found: &str, expected: &str, hint: Option<&str>) -> Problem {
+    let problem = json!({ "file": file, "line": line, "column": 2, "found": found, "expected": expected, "hint": hint });
+    serde_json::from_value(problem).expect("a problem")
 }
 
 fn wrong() -> Verdict {
-    let hostile = place("a,b:c.json", 1, 2).problem("100%\n::add-mask::x", "`a`\r\nor `b`");
-    let plain = place("environment.json", 3, 9)
-        .problem("\"m6i\"", "an instance type")
-        .hint("did you mean `m6i.large`?");
-    let note = Note { place: place("environment.json", 7, 3), text: "Image Builder takes no VPC".to_owned() };
+    let hint = Some("did you mean `m6i.large`?");
+    let (file, text) = ("environment.json".to_owned(), "Image Builder takes no VPC".to_owned());
     Verdict {
-        problems: vec![hostile, plain],
+        problems: vec![
+            problem("a,b:c.json", 1, "100%\n::add-mask::x", "`a`\r\nor `b`", None),
+            problem("environment.json", 3, "\"m6i\"", "an instance type", hint),
+        ],
         more_problems: 2,
         absent: vec!["ami-versions.json".to_owned()],
-        notes: vec![Remark::from(&note)],
+        notes: vec![Remark { file, line: 7, column: 3, text }],
     }
 }
 
@@ -26,7 +27,7 @@ fn wrong() -> Verdict {
 fn text_is_what_editors_and_terminals_know() {
     let verdict = Verdict { problems: wrong().problems.split_off(1), ..wrong() };
     insta::assert_snapshot!(verdict.below(Path::new("ami-versions/nonprod")).text(), @r#"
-    ami-versions/nonprod/environment.json:3:9: found "m6i", expected an instance type
+    ami-versions/nonprod/environment.json:3:2: found "m6i", expected an instance type
       hint: did you mean `m6i.large`?
     ... and 2 more
     ami-versions/nonprod/ami-versions.json: found nothing, expected a document
@@ -37,8 +38,8 @@ fn text_is_what_editors_and_terminals_know() {
 #[test]
 fn an_annotation_cannot_be_left() {
     insta::assert_snapshot!(github::annotations(&wrong().below(Path::new("d"))), @r#"
-    ::error file=d/a%2Cb%3Ac.json,line=1,col=2::found 100%25 ::add-mask::x, expected `a`%0D%0Aor `b`
-    ::error file=d/environment.json,line=3,col=9::found "m6i", expected an instance type%0Ahint: did you mean `m6i.large`?
+    ::error file=d/a%2Cb%3Ac.json,line=1,col=2::found 100%25%0A::add-mask::x, expected `a`%0D%0Aor `b`
+    ::error file=d/environment.json,line=3,col=2::found "m6i", expected an instance type%0Ahint: did you mean `m6i.large`?
     ::error::2 more problems are not shown
     ::error file=d/ami-versions.json::d/ami-versions.json is not there, and nothing can be done without it
     ::warning file=d/environment.json,line=7,col=3::Image Builder takes no VPC
