@@ -77,14 +77,14 @@ bench-emulator: ## What the emulator costs: start, calls, memory
 # Seconds for each target: enough to walk the seeds and their neighbours.
 FUZZ_SECONDS ?= 30
 
-fuzz: ## Random requests and documents against the emulator; FUZZ_SECONDS=30
+fuzz: ## Random requests and documents against the emulator and the reader; FUZZ_SECONDS=30
 	@if ! rustup run nightly cargo --version >/dev/null 2>&1; then
 		echo "SKIPPED: fuzzing needs a nightly toolchain"; exit 0
 	fi
 	export PATH="$(CURDIR)/target/tools/bin:$$PATH"
 	cargo fuzz --version >/dev/null 2>&1 || cargo install --locked --quiet --root target/tools cargo-fuzz
-	cd $(emulator)
-	for one in request component_document; do
+	for one in $(emulator)/request $(emulator)/component_document crates/domain/parse; do
+		cd $(CURDIR)/$$(dirname $$one); one=$$(basename $$one)
 		mkdir -p $(CURDIR)/target/fuzz/{corpus,artifacts}/$$one
 		# No sanitizer: there is no unsafe code to look at, and it doubles the build.
 		cargo +nightly fuzz run --dev --sanitizer none --target-dir $(CURDIR)/target/fuzz $$one \

@@ -9,7 +9,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse};
+use goldsmith_domain::document::{
+    AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, Parsed, needed_keys, parse,
+};
 use goldsmith_domain::problem::MOST_PROBLEMS;
 use insta::assert_snapshot;
 
@@ -127,6 +129,70 @@ fn latin_1_is_told_at_its_first_byte() {
 fn a_document_of_two_megabytes_is_not_parsed() {
     assert_snapshot!(problems_with(AMI_VERSIONS, vec![b'['; 2_000_000]), @"ami-versions.json:1:1: found 2.0 MB (2000000 bytes), expected at most 256 KiB (262144 bytes)");
     assert_snapshot!(problems_with(HARDEN, vec![b'-'; 2_000_000]), @"components/harden.yml:1:1: found 2.0 MB (2000000 bytes), expected at most 256 KiB (262144 bytes)");
+}
+
+#[test]
+fn a_document_of_a_megabyte_is_refused_and_the_largest_is_read_whatever_is_in_it() {
+    let entry = r#"{ "aminame": "recipe:n", "recipename": "n" },"#;
+    let entries = format!(r#"{{ "ami-version": [{}"#, entry.repeat(1_000_000 / entry.len()));
+    assert_snapshot!(problems_with(AMI_VERSIONS, entries.as_str()).split(", expected").next().unwrap_or_default(), @"ami-versions.json:1:1: found 1.0 MB (1000008 bytes)");
+    // Nothing that is read takes a time that grows with the square of the document.
+    let largest = |item: &str, head: &str, tail: &str| {
+        let count = (LARGEST - head.len() - tail.len()) / (item.len() + 1);
+        problems_with(AMI_VERSIONS, format!("{head}{}{item}{tail}", format!("{item},").repeat(count - 1)))
+    };
+    let tail = r#"], "ami-scheduled": []}"#;
+    assert!(
+        largest(entry.trim_end_matches(','), r#"{"ami-version": ["#, tail).contains("each recipe name once")
+    );
+    assert!(
+        largest(r#""n""#, r#"{"ami-version": [], "ami-scheduled": [{"recipenames": ["#, "]}]}")
+            .contains("once")
+    );
+    assert!(largest(r#""a":{}"#, r#"{"ami-version": [{"tags":{"#, &format!("}}}}{tail}")).contains("once"));
+    assert_eq!(chain_of_thousands().lines().count(), MOST_PROBLEMS);
+}
+
+/// Thousands of recipes, each on the one further down, the last on the first.
+fn chain_of_thousands() -> String {
+    let entry = |n: usize| format!(r#"{{"aminame":"recipe:{}","recipename":"{n}"}}"#, (n + 1) % 5_000);
+    let entries: Vec<_> = (0..5_000).map(entry).collect();
+    let loops = format!(r#"{{"ami-version":[{}],"ami-scheduled":[]}}"#, entries.join(","));
+    let problems = problems_with(AMI_VERSIONS, loops);
+    assert!(problems.contains("it goes round: 0 -> 1 -> ") && problems.contains(" -> 31 -> …"), "{problems}");
+    let pairs = |n: usize| format!(r#"{{"aminame":"recipe:{}","recipename":"{n}"}}"#, n ^ 1);
+    let entries: Vec<_> = (0..5_000).map(pairs).collect();
+    problems_with(AMI_VERSIONS, format!(r#"{{"ami-version":[{}],"ami-scheduled":[]}}"#, entries.join(",")))
+        .lines()
+        .filter(|line| !line.starts_with("  hint"))
+        .map(|line| line.to_owned() + "\n")
+        .collect()
+}
+
+#[test]
+fn a_problem_points_at_its_value() {
+    let versions = r#"{ "ami-version": [ { "aminame": 5, "recipename": "1", "tags": { "a/b~c": 7, "Name": "" } },
+        { "recipname": "2" } ], "ami-scheduled": [ { "recipenames": "1;-" } ] }"#;
+    let harden =
+        "schemaVersion: 1.0\nphases:\n- name: build\n  steps:\n  - {name: s, action: Nothing, inputs: }\n";
+    let changed = vec![file(AMI_VERSIONS, versions), file(HARDEN, harden), file(ENVIRONMENT, "{")];
+    let Parsed::Rejected(problems) = parse(&sample_with(changed)) else { panic!("accepted") };
+    let pointers: Vec<_> = problems.first().iter().map(|p| format!("{} {}", p.file, p.pointer)).collect();
+    assert_snapshot!(pointers.join("\n"), @"
+    ami-versions.json /ami-version/0/aminame
+    ami-versions.json /ami-version/0/tags/a~1b~0c
+    ami-versions.json /ami-version/0/tags/a~1b~0c
+    ami-versions.json /ami-version/0/tags/Name
+    ami-versions.json /ami-version/1
+    ami-versions.json /ami-version/1
+    ami-versions.json /ami-version/1/recipname
+    ami-versions.json /ami-scheduled/0/recipenames
+    environment.json 
+    ");
+    let Parsed::Rejected(problems) = parse(&sample_with(vec![file(HARDEN, harden)])) else {
+        panic!("accepted")
+    };
+    assert_eq!(problems.first()[0].pointer, "/phases/0/steps/0/action");
 }
 
 #[test]

@@ -5,14 +5,185 @@
 use std::fs;
 use std::path::Path;
 
+use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse};
+use goldsmith_domain::problem::Place;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use serde_json::Value;
 
 const HARDEN: &str = "components/harden.yml";
 const WORKLOADS: &str = "workload_accounts.us-east-1.json";
 const KEYS: [&str; 4] = [AMI_VERSIONS, ENVIRONMENT, HARDEN, WORKLOADS];
+
+/// Documents that say everything they may.
+const FULL: [(&str, &str); 4] = [
+    (
+        AMI_VERSIONS,
+        r#"{
+  "ami-version": [
+    { "aminame": "ami-08bd941ae380bd3cd", "recipename": "base_9" },
+    { "aminame": "ssm:/golden/base", "recipename": "110301" },
+    { "aminame": "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x", "recipename": "110302" },
+    { "aminame": "recipe:base_9", "recipename": "110304", "platform": "Linux", "description": "MSTR 11.3.4",
+      "tags": { "Team": "bi", "Cost": "7" },
+      "components": [ { "component": "components/harden.yml", "parameters": { "Text": "hello", "Lines": "3" } } ] }
+  ],
+  "ami-scheduled": [ { "recipenames": ["110304", "110302"] }, { "recipenames": "110301" } ],
+  "$schema": "../schema/ami-versions.schema.json"
+}"#,
+    ),
+    (
+        ENVIRONMENT,
+        r#"{
+  "schema-version": 1,
+  "environment": "nonprod",
+  "family": "mstr",
+  "regions": { "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" } },
+  "schedule": "rate(7 days)",
+  "instance-types": ["m6i.large"],
+  "instances": {
+    "instance-profile": "build", "key-pair": "ops", "subnet": "subnet-29cb4f75", "security-groups": ["sg-6f18e222"],
+    "public-ip": false, "metadata-options": { "tokens": "optional", "hop-limit": 2 },
+    "log-bucket": { "name": "build-logs", "prefix": "mstr" }, "keep-instance-on-failure": true,
+    "ssh-user": "ec2-user", "vpc-id": "vpc-0181557b"
+  },
+  "volumes": [ { "size-gib": 30, "type": "gp3", "iops": 3000, "throughput": 125 }, { "size-gib": 9, "type": "io2", "iops": 100 } ],
+  "build-components": [ { "component": "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x", "parameters": { "a": "b", "c": "d" } } ],
+  "test-components": [],
+  "allowed-components": [ { "component": "components/harden.yml", "parameters": { "Place": "/etc/motd" } } ],
+  "compliance": { "stig": "medium" },
+  "ami-name": "MSTR {recipename}",
+  "consumers": [ { "account-id": "222222222222", "roles": ["arn:aws:iam::222222222222:role/launch"] } ],
+  "tags": { "Owner": "ccoe", "Product": "MSTR" },
+  "drift": "report",
+  "pause": false
+}"#,
+    ),
+    (
+        HARDEN,
+        "schemaVersion: 1.0
+parameters:
+  - Text: { type: string }
+  - Place: { type: string, default: /etc/issue, allowedValues: [ /etc/issue, /etc/motd ] }
+  - Lines: { type: integer, default: 1 }
+phases:
+  - name: build
+    steps:
+      - name: Write
+        action: ExecuteBash
+        inputs: { commands: [ 'echo {{ Text }}' ] }
+",
+    ),
+    (WORKLOADS, WORKLOAD_ACCOUNTS),
+];
+
+fn full() -> Vec<DocumentFile> {
+    FULL.map(|(key, text)| document(key, text.as_bytes())).into()
+}
+
+fn document(key: &str, bytes: &[u8]) -> DocumentFile {
+    let (bytes, size) = (bytes.to_vec(), bytes.len() as u64);
+    DocumentFile { key: key.to_owned(), version_id: "1".to_owned(), size, bytes }
+}
+
+/// A JSON text whose objects have their members in another order: turned by some of `turns` each.
+fn reordered(value: &Value, turns: &mut impl Iterator<Item = usize>) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> =
+                members.iter().map(|(key, value)| (key.clone(), reordered(value, turns))).collect();
+            if !members.is_empty() {
+                let turn = turns.next().unwrap_or_default() % members.len();
+                members.rotate_left(turn);
+            }
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(|item| reordered(item, turns)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+/// What the documents ask for, but for the places, which follow from the order of the text.
+fn without_places(files: &[DocumentFile]) -> Desired {
+    let Parsed::Desired(mut desired) = parse(files) else { panic!("{:#?}", parse(files)) };
+    desired.recipes.iter_mut().for_each(|entry| entry.place = Place::start_of(""));
+    desired.scheduled.iter_mut().for_each(|name| name.place = Place::start_of(""));
+    desired.notes.sort_by(|a, b| a.text.cmp(&b.text));
+    desired.notes.iter_mut().for_each(|note| note.place = Place::start_of(""));
+    *desired
+}
+
+/// Whether a pointer leads somewhere in a document, if the document is JSON at all.
+fn leads_somewhere(bytes: &[u8], pointer: &str) -> bool {
+    serde_json::from_slice::<Value>(bytes).is_ok_and(|document| document.pointer(pointer).is_some())
+}
+
+/// Every way to break one value of a document: nothing, another kind, another text.
+const BREAKS: [&str; 12] = [
+    "null",
+    "true",
+    "-1",
+    "1e9",
+    "\"\"",
+    "\"x\"",
+    "\"ami\"",
+    "[]",
+    "[[]]",
+    "{}",
+    r#"{"x": 1}"#,
+    r#""recipe:110304""#,
+];
+
+/// The values of a JSON document, each as a pointer.
+fn pointers(value: &Value, here: &str, all: &mut Vec<String>) {
+    all.push(here.to_owned());
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                let step = key.replace('~', "~0").replace('/', "~1");
+                pointers(value, &format!("{here}/{step}"), all);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointers(item, &format!("{here}/{index}"), all);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn whatever_takes_the_place_of_one_value_is_answered_at_a_value() {
+    for (key, text) in FULL.into_iter().filter(|(key, _)| *key != HARDEN) {
+        let document: Value = serde_json::from_str(text).expect("JSON");
+        let mut all = Vec::new();
+        pointers(&document, "", &mut all);
+        for (pointer, broken) in all.iter().flat_map(|pointer| BREAKS.map(|broken| (pointer, broken))) {
+            let mut changed = document.clone();
+            *changed.pointer_mut(pointer).expect("there") = serde_json::from_str(broken).expect("JSON");
+            let bytes = serde_json::to_vec_pretty(&changed).expect("JSON");
+            assert_pointers_lead_somewhere(&with_document(key, &bytes), &bytes, key);
+        }
+    }
+}
+
+fn with_document(key: &str, bytes: &[u8]) -> Vec<DocumentFile> {
+    let mut files = full();
+    files.retain(|file| file.key != key);
+    files.push(document(key, bytes));
+    files
+}
+
+fn assert_pointers_lead_somewhere(files: &[DocumentFile], bytes: &[u8], key: &str) {
+    assert_points_into_the_documents(files);
+    let Parsed::Rejected(problems) = parse(files) else { return };
+    for problem in problems.first().iter().filter(|problem| problem.file == key) {
+        assert!(leads_somewhere(bytes, &problem.pointer), "{problem:?}");
+    }
+}
 
 const WORKLOAD_ACCOUNTS: &str = r#"{ "product": { "account_id": "111111111111" } }"#;
 
@@ -136,5 +307,30 @@ proptest! {
         let to = (from + length).min(bytes.len());
         bytes.splice(from..to, pieces.concat().into_bytes());
         assert_points_into_the_documents(&sample_with(key, &bytes));
+    }
+
+    #[test]
+    fn the_order_of_members_changes_nothing(turns in vec(0_usize..12, 0..40)) {
+        let files: Vec<_> = full().into_iter().map(|file| {
+            let Ok(value) = serde_json::from_slice::<Value>(&file.bytes) else { return file };
+            let text = reordered(&value, &mut turns.iter().copied());
+            document(&file.key, text.to_string().as_bytes())
+        }).collect();
+        prop_assert_eq!(without_places(&files), without_places(&full()));
+    }
+
+    #[test]
+    fn any_change_to_full_documents_is_answered(
+        key in any_key(),
+        from in any::<Index>(),
+        length in 0_usize..12,
+        pieces in vec(select(&PIECES[..]), 0..3),
+    ) {
+        let file = full().into_iter().find(|file| file.key == key).expect("one of ours");
+        let mut bytes = file.bytes;
+        let from = from.index(bytes.len());
+        let to = (from + length).min(bytes.len());
+        bytes.splice(from..to, pieces.concat().into_bytes());
+        assert_points_into_the_documents(&with_document(key, &bytes));
     }
 }

@@ -335,7 +335,8 @@ fn a_scheduled_name_must_be_listed_or_have_a_pipeline() {
     let one = vec![entry("110304", world::AMI_A)];
     let kept = Desired { recipes: one.clone(), scheduled: vec![scheduled("110302")], ..desired() };
     assert_eq!(unknown_scheduled(&kept, &world.pipelines), []);
-    let nowhere = Desired { recipes: one, scheduled: vec![scheduled("110399")], ..desired() };
+    let nowhere = Desired { recipes: one, scheduled: vec![scheduled("1103040")], ..desired() };
     let problems = unknown_scheduled(&nowhere, &world.pipelines);
-    assert_eq!(problems.iter().map(|problem| problem.found.as_str()).collect::<Vec<_>>(), ["110399"]);
+    assert_eq!(problems.iter().map(|problem| problem.found.as_str()).collect::<Vec<_>>(), ["1103040"]);
+    assert_eq!(problems[0].hint.as_deref(), Some("did you mean `110304`?"));
 }
