@@ -109,7 +109,7 @@ pub enum Refused {
         stack: KeyArn,
     },
     /// A further Region that images cannot be copied to.
-    #[error("Region {region} cannot be used: {reason}; images are not distributed to it")]
+    #[error("Region {region} cannot be used: {reason}; no distribution to it is set up while that is so")]
     Region {
         /// The Region.
         region: Region,

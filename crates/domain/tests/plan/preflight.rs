@@ -126,13 +126,13 @@ fn a_further_region_that_cannot_be_used_is_left_out_until_it_can() {
     let (region, key) = ireland();
     world.facts.regions = [(region.clone(), RegionState::NotOptedIn)].into();
     assert_snapshot!(refused(&world, &with_ireland()), @r"
-    eu-west-1: Region eu-west-1 cannot be used: the account has not opted in to it; images are not distributed to it
+    eu-west-1: Region eu-west-1 cannot be used: the account has not opted in to it; no distribution to it is set up while that is so
     2 made
     ");
     world.facts.regions.clear();
     world.facts.keys = [(key, KeyState::Unusable("Disabled".to_owned()))].into();
     assert_snapshot!(refused(&world, &with_ireland()), @r"
-    eu-west-1: Region eu-west-1 cannot be used: its key arn:aws:kms:eu-west-1:111122223333:key/5678 is Disabled; images are not distributed to it
+    eu-west-1: Region eu-west-1 cannot be used: its key arn:aws:kms:eu-west-1:111122223333:key/5678 is Disabled; no distribution to it is set up while that is so
     2 made
     ");
     world.settle(&with_ireland());
