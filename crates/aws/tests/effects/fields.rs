@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::documents::{AMI_VERSIONS, ENVIRONMENT, KEY};
 use crate::support::emulated::get;
 use crate::support::inputs::{DISTRIBUTION, INFRASTRUCTURE, PIPELINE};
-use crate::support::{World, run};
+use crate::support::{ACCOUNT, World, run};
 
 const HARDEN: &str = "\
 schemaVersion: 1.0
@@ -49,6 +49,8 @@ const FULL_ENTRY: &str = r#""recipename": "110304", "platform": "Linux", "descri
 /// A settled world of these documents.
 async fn world() -> World {
     let world = World::new();
+    let subnet = json!({"id": "subnet-29cb4f75", "account": ACCOUNT, "public-ip": true});
+    world.emulator.seed(&serde_json::from_value(json!({"subnets": [subnet]})).expect("a seed"));
     world.cloud.upload("components/harden.yml", HARDEN);
     world.cloud.upload("environment.json", environment());
     world
