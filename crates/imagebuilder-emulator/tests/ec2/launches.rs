@@ -9,7 +9,7 @@ use crate::{
 
 #[tokio::test]
 async fn an_instance_type_tells_its_architectures() {
-    let client = Client::new();
+    let client = Client::manual();
     for (name, architectures) in
         [("m7i.large", vec!["x86_64"]), ("m7g.large", vec!["arm64"]), ("t2.micro", vec!["i386", "x86_64"])]
     {
@@ -22,7 +22,7 @@ async fn an_instance_type_tells_its_architectures() {
 
 #[tokio::test]
 async fn a_type_that_does_not_exist_is_refused_by_name_and_left_out_by_filter() {
-    let client = Client::new();
+    let client = Client::manual();
     let named = client.ec2("DescribeInstanceTypes", &[("InstanceType.1", "m99.large")]).await;
     refused(named, "InvalidInstanceType");
     let filter = [
@@ -36,7 +36,7 @@ async fn a_type_that_does_not_exist_is_refused_by_name_and_left_out_by_filter() 
 
 #[tokio::test]
 async fn a_subnet_is_its_accounts_and_its_regions() {
-    let client = Client::new();
+    let client = Client::manual();
     let subnet = |id: &str, account: &str, region: &str, public: bool| json!({"id": id, "account": account, "region": region, "public-ip": public});
     let subnets = json!([
         subnet("subnet-11111111", BUILDER, "us-east-1", true),
