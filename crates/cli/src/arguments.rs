@@ -42,6 +42,8 @@ pub enum Command {
     Logs(Logs),
     /// Make the documents of a new environment
     Init(Init),
+    /// Print the JSON Schemas of the documents, for editors
+    Schema(Schema),
     /// Print what a shell needs to complete commands
     Completions(Completions),
 }
@@ -247,6 +249,43 @@ pub struct Init {
     /// The building Region
     #[arg(long, default_value = "us-east-1")]
     pub region: Region,
+}
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  goldsmith schema environment > environment.schema.json
+  goldsmith schema | jq keys                              all of them, by name
+";
+
+/// Input of `schema`.
+#[derive(Debug, Args)]
+#[command(after_help = SCHEMA_EXAMPLES)]
+pub struct Schema {
+    /// Only the schema of this document
+    #[arg(value_enum)]
+    pub document: Option<SchemaName>,
+}
+
+/// A document that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// What images there are to be
+    AmiVersions,
+    /// How they are built, and for whom
+    Environment,
+    /// Further accounts of a Region
+    WorkloadAccounts,
+}
+
+impl SchemaName {
+    /// The name that the schema goes under.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AmiVersions => "ami-versions",
+            Self::Environment => "environment",
+            Self::WorkloadAccounts => "workload-accounts",
+        }
+    }
 }
 
 const COMPLETIONS_EXAMPLES: &str = "\

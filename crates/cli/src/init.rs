@@ -16,8 +16,9 @@ use crate::voice::Voice;
 /// Where the component document goes.
 const COMPONENT: &str = "components/setup.yml";
 
-/// An AMI id that no AMI has: whoever forgets to replace it is told so by the plan.
-const NO_AMI: &str = "ami-00000000000000000";
+/// The newest Amazon Linux 2023, which every account can see in every Region (Amazon Linux 2023 user
+/// guide, "Launching AL2023 using AWS CloudFormation"): there is no AMI id that would be right everywhere.
+const BASE: &str = "ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 
 const SETUP: &str = "\
 name: setup
@@ -77,7 +78,10 @@ impl InitError {
 /// Writes the documents.
 pub fn run(arguments: &Init, voice: Voice) -> Result<Exit, Failure> {
     let dir = &arguments.dir;
-    let files = files(&environment(dir)?, &arguments.region)?;
+    let mut files = files(&environment(dir)?, &arguments.region)?;
+    for (key, text) in &mut files {
+        name_schema(dir, key, text);
+    }
     if let Some(standing) = files.iter().map(|(key, _)| dir.join(key)).find(|path| path.exists()) {
         return Err(InitError::Exists(standing).into());
     }
@@ -85,11 +89,18 @@ pub fn run(arguments: &Init, voice: Voice) -> Result<Exit, Failure> {
         write(&dir.join(key), text)?;
         voice.data(&format!("{}\n", dir.join(key).display()));
     }
-    voice.hint(&format!(
-        "put your base AMI for {NO_AMI} into {AMI_VERSIONS}, then `goldsmith check {}`",
-        dir.display()
-    ));
+    voice.hint(&format!("change what differs with you, then `goldsmith check {}`", dir.display()));
     Ok(Exit::Done)
+}
+
+/// Names the schema of a JSON document, if the schemas lie beside the environments as they do in
+/// goldsmith's own repository: an editor that finds none only complains.
+fn name_schema(dir: &Path, key: &str, text: &mut String) {
+    let Some(name) = key.strip_suffix(".json") else { return };
+    let schema = format!("../schema/{name}.schema.json");
+    if dir.parent().is_some_and(|parent| parent.join(&schema["../".len()..]).is_file()) {
+        *text = text.replacen("{\n", &format!("{{\n  \"$schema\": \"{schema}\",\n"), 1);
+    }
 }
 
 fn environment(dir: &Path) -> Result<Environment, InitError> {
@@ -113,7 +124,7 @@ fn files(
 ) -> Result<[(&'static str, String); 3], serde_json::Error> {
     let amazon = format!("arn:{}:imagebuilder:{region}:aws:component", partition(region));
     let versions = json!({
-        "ami-version": [ { "aminame": NO_AMI, "recipename": "base" } ],
+        "ami-version": [ { "aminame": BASE, "recipename": "base" } ],
         "ami-scheduled": [ { "recipenames": "base" } ],
     });
     let settings = json!({

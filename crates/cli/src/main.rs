@@ -16,6 +16,7 @@ mod init;
 mod logs;
 mod plan;
 mod repository;
+mod schema;
 mod stack;
 mod status;
 mod voice;
@@ -45,6 +46,7 @@ fn run(command: &Command, voice: Voice) -> Result<Exit, Failure> {
     match command {
         Command::Check(arguments) => check::run(arguments, voice),
         Command::Init(arguments) => init::run(arguments, voice),
+        Command::Schema(arguments) => schema::run(arguments, voice),
         Command::Completions(arguments) => Ok(completions::run(arguments, voice)),
         Command::Plan(arguments) => wait(plan::run(arguments, voice)),
         Command::Apply(arguments) => wait(apply::run(arguments, voice)),

@@ -27,7 +27,7 @@ fn problem(problem: &Problem) -> String {
 }
 
 fn note(remark: &Remark) -> String {
-    let Remark { file, line, column, text } = remark;
+    let Remark { file, line, column, text, .. } = remark;
     format!("::warning file={},line={line},col={column}::{}\n", property(file), data(text))
 }
 

@@ -38,6 +38,8 @@ pub struct Remark {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
+    /// The value as a JSON pointer (RFC 6901); empty for the whole document.
+    pub pointer: String,
     /// Why, as a sentence.
     pub text: String,
 }
@@ -45,7 +47,13 @@ pub struct Remark {
 impl From<&Note> for Remark {
     fn from(note: &Note) -> Self {
         let place = &note.place;
-        Self { file: place.file.clone(), line: place.line, column: place.column, text: note.text.clone() }
+        Self {
+            file: place.file.clone(),
+            line: place.line,
+            column: place.column,
+            pointer: place.pointer.clone(),
+            text: note.text.clone(),
+        }
     }
 }
 

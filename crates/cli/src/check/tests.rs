@@ -19,7 +19,7 @@ fn wrong() -> Verdict {
         ],
         more_problems: 2,
         absent: vec!["ami-versions.json".to_owned()],
-        notes: vec![Remark { file, line: 7, column: 3, text }],
+        notes: vec![Remark { file, line: 7, column: 3, pointer: "/vpc-id".to_owned(), text }],
     }
 }
 

@@ -102,9 +102,25 @@ fn what_init_makes_passes_check_and_is_not_written_over() {
 }
 
 #[test]
+fn init_names_the_schemas_that_lie_beside_the_environments() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("schema")).expect("a folder");
+    let schema = goldsmith(&["schema", "environment"]).out;
+    std::fs::write(folder.path().join("schema/environment.schema.json"), schema).expect("a file");
+    let path = folder.path().join("nonprod");
+    assert_eq!(goldsmith(&["init", &path.display().to_string()]).code, 0);
+    let text = |key: &str| std::fs::read_to_string(path.join(key)).expect("a document");
+    assert!(
+        text("environment.json").starts_with("{\n  \"$schema\": \"../schema/environment.schema.json\",\n")
+    );
+    assert!(!text("ami-versions.json").contains("$schema"));
+    assert_eq!(goldsmith(&["check", &path.display().to_string()]).code, 0);
+}
+
+#[test]
 fn shells_learn_every_command() {
     let script = goldsmith(&["completions", "bash"]).out;
-    for command in ["check", "plan", "apply", "status", "build", "logs", "init"] {
+    for command in ["check", "plan", "apply", "status", "build", "logs", "init", "schema"] {
         assert!(script.contains(command), "{command}");
     }
 }
