@@ -53,6 +53,7 @@ test: check clients fuzz template workflows zips local-stack $(stack-venv) ## Wh
 ifeq ($(nextest),yes)
 	cargo nextest run --locked --workspace -E '$(slow)'
 else
+	cargo build --locked -p goldsmith-cli
 	cargo test --locked -p $(E2E) --quiet
 endif
 	after=$$(fingerprint)

@@ -25,8 +25,7 @@ pub struct Report {
     #[serde(default)]
     pub more_problems: usize,
     pub calls: BTreeMap<String, u64>,
-    #[serde(default)]
-    pub drift_calls: BTreeMap<String, u64>,
+    pub drift_calls: u64,
     pub writes: u64,
     #[serde(default)]
     pub review: Option<Value>,

@@ -93,7 +93,12 @@ impl Stage {
         let _ = fs::remove_dir_all(&folder);
         copy(&workspace_root().join("ami-versions/nonprod"), &folder.join("nonprod"));
         let path = std::env::var("PATH").unwrap_or_default();
-        let binaries = workspace_root().join("target/debug").display().to_string();
+        let binaries = workspace_root().join("target/debug");
+        assert!(
+            binaries.join("goldsmith").is_file(),
+            "there is no goldsmith: `cargo build -p goldsmith-cli`"
+        );
+        let binaries = binaries.display();
         let endpoints = &factory.endpoints;
         let variables = [
             ("PATH", format!("{binaries}:{path}")),

@@ -13,8 +13,7 @@ fn allowed(package: &str) -> &'static [&'static str] {
     match package {
         "goldsmith-domain" | "imagebuilder-emulator" => &[],
         "goldsmith-aws" => &["goldsmith-domain"],
-        "goldsmith-cli" => &["goldsmith-aws", "goldsmith-domain"],
-        "goldsmith-function" => &["goldsmith-aws", "goldsmith-domain"],
+        "goldsmith-cli" | "goldsmith-function" => &["goldsmith-aws", "goldsmith-domain"],
         _ => &["goldsmith-aws", "goldsmith-domain", "goldsmith-function"],
     }
 }

@@ -46,6 +46,11 @@ impl Documents {
         self.files.iter().map(|file| (file.key.clone(), file.version_id.clone())).collect()
     }
 
+    /// Whether they can be acted upon and say `pause`.
+    pub fn pause(&self) -> bool {
+        matches!(&self.parsed, Parsed::Desired(desired) if desired.pause)
+    }
+
     /// The documents that something is wrong with, or that are not there.
     fn unusable(&self) -> BTreeSet<String> {
         match &self.parsed {

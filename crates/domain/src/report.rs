@@ -12,10 +12,6 @@ use crate::review::{Review, Standing};
 /// The key in the output bucket under which the last run's report stands.
 pub const LATEST: &str = "reports/latest.json";
 
-/// What only a search for drift, or the explanation of a difference, calls.
-const CONTENT_CALLS: [&str; 2] =
-    ["imagebuilder:GetInfrastructureConfiguration", "imagebuilder:GetDistributionConfiguration"];
-
 /// AWS calls by operation, such as `imagebuilder:ListImageRecipes`.
 pub type Calls = BTreeMap<String, u64>;
 
@@ -50,9 +46,9 @@ pub struct Report {
     pub more_problems: usize,
     /// AWS calls by operation, retries not counted apart.
     pub calls: Calls,
-    /// The calls of a run that searched for what was changed by hand, which are not in `calls`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub drift_calls: Calls,
+    /// How many of the calls were made only in search of what was changed by hand.
+    #[serde(default)]
+    pub drift_calls: u64,
     /// How many of the calls change AWS, except logs, notifications and the report itself.
     pub writes: u64,
     /// What the changes mean; only in a dry run.
@@ -109,14 +105,6 @@ impl fmt::Display for Entry {
 }
 
 impl Report {
-    /// Takes over the calls of the run; what gets configurations one by one is counted apart.
-    pub fn record_calls(&mut self, (calls, writes): (Calls, u64)) {
-        let gets_content = |operation: &str| CONTENT_CALLS.contains(&operation);
-        (self.drift_calls, self.calls) =
-            calls.into_iter().partition(|(operation, _)| gets_content(operation));
-        self.writes = writes;
-    }
-
     /// Takes over what a plan waits for and refuses.
     pub fn record_reasons(&mut self, plan: &Plan) {
         let entry = |kind: &str, target: &String, reason: String| Entry {
@@ -194,15 +182,6 @@ mod tests {
         let sentence = "environment.json:1:2: found x, expected y\nenvironment.json:1:2: found z, expected y";
         let expected = [("problems environment.json v7".to_owned(), sentence.to_owned())];
         assert_eq!(alarms, BTreeMap::from(expected));
-    }
-
-    #[test]
-    fn the_search_for_drift_is_counted_apart() {
-        let calls = ["imagebuilder:ListImagePipelines", "imagebuilder:GetDistributionConfiguration"];
-        let mut report = Report::default();
-        report.record_calls((calls.map(|operation| (operation.to_owned(), 2)).into(), 1));
-        assert_eq!(report.calls, BTreeMap::from([(calls[0].to_owned(), 2)]));
-        assert_eq!((report.drift_calls, report.writes), ([(calls[1].to_owned(), 2)].into(), 1));
     }
 
     #[test]

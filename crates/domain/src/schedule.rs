@@ -46,6 +46,8 @@ pub struct View<'a> {
     pub pipelines: &'a [Pipeline],
     /// Every image build.
     pub images: &'a [Image],
+    /// Whether the documents in force say `pause`.
+    pub paused: bool,
 }
 
 /// The builds of `recipes` to start for `cause`, which is the event's id or the caller's token: the
@@ -62,6 +64,9 @@ pub fn select(recipes: &[RecipeName], view: View<'_>, trigger: Trigger, cause: &
 }
 
 fn decide(recipe: &RecipeName, view: View<'_>, trigger: Trigger, cause: &str) -> Result<StartBuild, String> {
+    if view.paused {
+        return Err("environment.json says `pause`".to_owned());
+    }
     let pipeline = pipeline_of(recipe, view)?;
     let version = pipeline.recipe.as_ref().ok_or("its pipeline builds no recipe")?;
     let running =

@@ -19,7 +19,7 @@ fn run(world: &World, names: &[&str], family: Option<&str>, trigger: Trigger, ca
     let family: Option<Family> = family.map(|family| family.parse().expect("a family"));
     let environment = site().environment;
     let (pipelines, images) = (&world.pipelines, &world.images);
-    let view = View { environment: &environment, family: family.as_ref(), pipelines, images };
+    let view = View { environment: &environment, family: family.as_ref(), pipelines, images, paused: false };
     select(&names, view, trigger, cause)
 }
 
@@ -35,6 +35,22 @@ fn reasons(selection: &Selection) -> Vec<&str> {
 fn exactly_what_is_named_is_built() {
     let selection = run(&settled(), &["110302"], Some("mstr"), Trigger::Schedule, "event");
     assert_eq!((started(&selection), reasons(&selection)), (vec!["110302"], vec![]));
+}
+
+#[test]
+fn a_pause_builds_nothing_whoever_asks() {
+    let world = settled();
+    let environment = site().environment;
+    let names = ["110302".parse().expect("a name")];
+    for trigger in [Trigger::Schedule, Trigger::Request] {
+        let (pipelines, images) = (&world.pipelines, &world.images);
+        let view = View { environment: &environment, family: None, pipelines, images, paused: true };
+        let selection = select(&names, view, trigger, "event");
+        assert_eq!(
+            (started(&selection), reasons(&selection)),
+            (vec![], vec!["environment.json says `pause`"])
+        );
+    }
 }
 
 #[test]

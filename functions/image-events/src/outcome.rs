@@ -2,7 +2,7 @@
 
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::publication::{self, publish};
-use goldsmith_aws::{Aws, ImageDetail, get_image, get_pipeline, notify, output};
+use goldsmith_aws::{Aws, ImageDetail, documents, get_image, get_pipeline, notify, output};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Pipeline};
@@ -29,6 +29,8 @@ enum What {
     Published,
     /// A newer build of the same recipe version is published.
     Superseded,
+    /// The documents say `pause`; the first reconcile after it publishes the image.
+    Paused,
     /// The pipeline builds another recipe version by now.
     NotCurrent,
     /// It was not built by a pipeline of ours.
@@ -91,6 +93,9 @@ async fn publish_current(
     // The tag is set last, so that what it names is published: the event came twice.
     if pipeline.tags.get(PUBLISHED_TAG).is_some_and(|tag| *tag == detail.image.arn.to_string()) {
         return Ok(What::Published);
+    }
+    if documents::current(aws).await?.pause() {
+        return Ok(What::Paused);
     }
     let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());
     let change = Publish { recipename, pipeline: pipeline.arn.clone(), recipe, image, amis };

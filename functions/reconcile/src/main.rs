@@ -7,6 +7,7 @@ mod tell;
 
 use event::By;
 use goldsmith_aws::Aws;
+use goldsmith_domain::observed::Depth;
 use goldsmith_domain::report::Report;
 use goldsmith_function::FunctionError;
 use lambda_runtime::{Error, LambdaEvent};
@@ -24,7 +25,8 @@ async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, FunctionE
     let run = reconcile::reconcile(&aws, &request).await?;
     let id = &event.context.request_id;
     goldsmith_function::leave(&aws, "reconcile", id, &run.report).await;
-    let told = tell::remember(&aws, id, &run.report).await;
+    let closely = request.depth() == Depth::Content;
+    let told = tell::remember(&aws, &tell::Run { id, report: &run.report, closely }).await;
     match (request.by, run.retry) {
         (By::Event | By::Hour, Some(reason)) => Err(FunctionError::Retry(reason)),
         (By::Event | By::Hour, None) => Ok(told.map(|()| run.report)?),

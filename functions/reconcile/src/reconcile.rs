@@ -52,7 +52,8 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, CallError> {
             run.report.waiting.push(overtaken_every_time());
         }
     }
-    run.report.record_calls(aws.take_calls());
+    (run.report.calls, run.report.writes) = aws.take_calls();
+    run.report.drift_calls = aws.take_drift_calls();
     Ok(run)
 }
 

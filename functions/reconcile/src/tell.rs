@@ -1,7 +1,7 @@
 //! Leaves the report as the last one, and tells people what is new in it: a refusal, a failure or a
 //! document's problems are told once while they last, and again if they come back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::{Aws, notify, output};
@@ -10,26 +10,39 @@ use goldsmith_domain::report::{Latest, Report};
 /// How often a run that another one overtook tries again: each time means that another run ended.
 const MOST_RACES: usize = 10;
 
-/// Makes `report` of the request `run` the last one, unless a later run's is there, and notifies the
+/// A run, as far as it is remembered.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// The request that it answered.
+    pub id: &'a str,
+    /// What it saw and did.
+    pub report: &'a Report,
+    /// Whether it looked at contents and facts, which an ordinary run does not ask for.
+    pub closely: bool,
+}
+
+/// Makes the report of `run` the last one, unless a later run's is there, and notifies the
 /// topic of the alarms that the one before did not have.
 ///
 /// The report is stored first, so that of two runs with the same alarm one tells it, and the alarm is
 /// taken out of it again if the notification fails, so that the next run tells it. A dry run tells
 /// nothing.
-pub async fn remember(aws: &Aws, run: &str, report: &Report) -> Result<(), CallError> {
+pub async fn remember(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
+    let Run { id, report, .. } = *run;
     let mut news = None;
     for _ in 0..MOST_RACES {
         let (standing, etag) = output::latest(aws).await?;
-        let ours = standing.as_ref().is_some_and(|standing| standing.run == run);
+        let ours = standing.as_ref().is_some_and(|standing| standing.run == id);
         let is_later = |standing: &Latest| standing.report.time > report.time;
         if report.dry_run || (!ours && standing.as_ref().is_some_and(is_later)) {
             return Ok(());
         }
         // To a write of ours whose answer was lost, what it told of is no news any more.
         let fresh = news.take().filter(|_| ours).unwrap_or_else(|| fresh(report, standing.as_ref()));
-        match output::put_latest(aws, &latest(run, report, &BTreeMap::new()), etag.as_deref()).await {
+        let told = told(run, standing.as_ref());
+        match output::put_latest(aws, &latest(run, told.clone()), etag.as_deref()).await {
             Err(error) if error.fault == Fault::Conflict => news = Some(fresh),
-            written => return tell(aws, run, report, &fresh, written?).await,
+            written => return tell(aws, run, told, &fresh, written?).await,
         }
     }
     Err(CallError::local(
@@ -45,29 +58,37 @@ fn fresh(report: &Report, standing: Option<&Latest>) -> BTreeMap<String, String>
     report.alarms().into_iter().filter(|(name, _)| !told(name)).collect()
 }
 
-/// The report as the last one, its alarms counting as told but for `untold`.
-fn latest(run: &str, report: &Report, untold: &BTreeMap<String, String>) -> Latest {
-    let told = report.alarms().into_keys().filter(|name| !untold.contains_key(name)).collect();
-    Latest { report: report.clone(), run: run.to_owned(), told }
+/// What counts as told after a run: its alarms, and of an ordinary look at the same documents the
+/// refusals of the look before, which may have been a closer one.
+fn told(run: &Run<'_>, standing: Option<&Latest>) -> BTreeSet<String> {
+    let same = standing.filter(|standing| standing.report.documents == run.report.documents && !run.closely);
+    let refusals =
+        same.into_iter().flat_map(|standing| &standing.told).filter(|name| name.starts_with("refused "));
+    run.report.alarms().into_keys().chain(refusals.cloned()).collect()
+}
+
+fn latest(run: &Run<'_>, told: BTreeSet<String>) -> Latest {
+    Latest { report: run.report.clone(), run: run.id.to_owned(), told }
 }
 
 async fn tell(
     aws: &Aws,
-    run: &str,
-    report: &Report,
+    run: &Run<'_>,
+    mut told: BTreeSet<String>,
     news: &BTreeMap<String, String>,
     etag: Option<String>,
 ) -> Result<(), CallError> {
     if news.is_empty() {
         return Ok(());
     }
-    let told = notify::publish(aws, &subject(aws, news), &message(report, news)).await;
-    if told.is_err() {
+    let published = notify::publish(aws, &subject(aws, news), &message(run.report, news)).await;
+    if published.is_err() {
+        told.retain(|name| !news.contains_key(name));
         // Overtaken by another run, it is that run's alarm now, and told by it or the next.
-        let back = output::put_latest(aws, &latest(run, report, news), etag.as_deref()).await;
+        let back = output::put_latest(aws, &latest(run, told), etag.as_deref()).await;
         back.map(drop).or_else(|error| if error.fault == Fault::Conflict { Ok(()) } else { Err(error) })?;
     }
-    told
+    published
 }
 
 fn subject(aws: &Aws, news: &BTreeMap<String, String>) -> String {
@@ -108,22 +129,35 @@ mod tests {
         Report { refused: reasons.iter().map(entry).collect(), ..Report::default() }
     }
 
+    fn run(report: &Report, closely: bool) -> Run<'_> {
+        Run { id: "1", report, closely }
+    }
+
+    /// What a run leaves that told everything.
+    fn left(report: &Report, closely: bool, before: Option<&Latest>) -> Latest {
+        latest(&run(report, closely), told(&run(report, closely), before))
+    }
+
     #[test]
     fn what_was_told_and_lasts_is_no_news_and_what_comes_back_is() {
         let first = refusing(&["it is gone"]);
-        let told = latest("1", &first, &BTreeMap::new());
+        let told = left(&first, true, None);
         let both = refusing(&["it is gone", "it is too small"]);
         let news: Vec<_> = fresh(&both, Some(&told)).into_values().collect();
         assert_eq!(news, ["refused base-ami 110304: it is too small"]);
-        let mended = latest("2", &Report::default(), &BTreeMap::new());
+        let mended = left(&Report::default(), true, Some(&told));
         assert_eq!(fresh(&first, Some(&mended)).len(), 1);
     }
 
     #[test]
-    fn what_could_not_be_told_is_news_to_the_next_run() {
-        let report = refusing(&["it is gone"]);
-        let untold = latest("1", &report, &fresh(&report, None));
-        assert_eq!(fresh(&report, Some(&untold)).len(), 1);
+    fn what_only_a_close_look_finds_is_told_once_and_not_by_every_second_run() {
+        let close = refusing(&["the subnet is gone"]);
+        let told = left(&close, true, None);
+        let ordinary = left(&Report::default(), false, Some(&told));
+        assert_eq!(fresh(&close, Some(&ordinary)).len(), 0);
+        let documents = [("environment.json".to_owned(), "v2".to_owned())].into();
+        let other = left(&Report { documents, ..Report::default() }, false, Some(&told));
+        assert_eq!(fresh(&close, Some(&other)).len(), 1, "other documents were looked at meanwhile");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use goldsmith_aws::documents;
+use goldsmith_aws::documents::{self, InForce};
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::{Aws, images, pipelines, start_build};
 use goldsmith_domain::desired::Desired;
@@ -46,14 +46,16 @@ pub struct Started {
 pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
     let mut outcome = Outcome::default();
     let pipelines = pipelines(aws).await?;
+    let in_force = in_force(aws, &pipelines).await?;
+    let paused = in_force.as_ref().is_some_and(|(desired, _)| desired.pause);
     let (recipes, family) = match &request.recipes {
         Some(recipes) => (recipes.clone(), None),
-        None => outcome.scheduled(aws, &pipelines).await?,
+        None => outcome.scheduled(in_force),
     };
     if !recipes.is_empty() {
         let images = images(aws).await?;
         let (environment, family) = (&aws.site.environment, family.as_ref());
-        let view = View { environment, family, pipelines: &pipelines, images: &images };
+        let view = View { environment, family, pipelines: &pipelines, images: &images, paused };
         let selection = select(&recipes, view, request.trigger, &request.cause);
         outcome.skipped = selection.skipped;
         for start in selection.start {
@@ -64,21 +66,20 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
     Ok(outcome)
 }
 
+/// The newest good documents; none if there never were any.
+async fn in_force(aws: &Aws, pipelines: &[Pipeline]) -> Result<Option<InForce>, CallError> {
+    let current = documents::current(aws).await?;
+    let refused = |desired: &Desired| refused_documents(desired, pipelines, &aws.site);
+    documents::in_force(aws, &current, refused).await
+}
+
 impl Outcome {
-    /// The recipes of `ami-scheduled` and their family, by the newest good documents.
-    async fn scheduled(
-        &mut self,
-        aws: &Aws,
-        pipelines: &[Pipeline],
-    ) -> Result<(Vec<RecipeName>, Option<Family>), CallError> {
-        let current = documents::current(aws).await?;
-        let refused = |desired: &Desired| refused_documents(desired, pipelines, &aws.site);
-        let Some((desired, versions)) = documents::in_force(aws, &current, refused).await? else {
-            return Ok((Vec::new(), None));
-        };
+    /// The recipes of `ami-scheduled` and their family.
+    fn scheduled(&mut self, in_force: Option<InForce>) -> (Vec<RecipeName>, Option<Family>) {
+        let Some((desired, versions)) = in_force else { return (Vec::new(), None) };
         self.documents = versions;
         let names = desired.scheduled.into_iter().map(|scheduled| scheduled.name);
-        Ok((names.collect(), Some(desired.family)))
+        (names.collect(), Some(desired.family))
     }
 
     async fn start(&mut self, aws: &Aws, start: StartBuild) {

@@ -59,6 +59,13 @@ fn a_document_that_changes_is_no_drift() {
 }
 
 #[test]
+fn a_description_that_changes_is_no_drift_either() {
+    let mut wanted = Desired { drift: Drift::Report, ..desired() };
+    wanted.recipes[0].description = Some("MicroStrategy 11.3.4".to_owned());
+    assert_snapshot!(close(&settled(&desired()), &wanted), @"change  update-pipeline image-pipeline/mstr-nonprod-110304");
+}
+
+#[test]
 fn what_was_deleted_is_made_again_even_where_drift_is_told() {
     let mut world = settled(&desired());
     world.infrastructure.clear();
