@@ -196,7 +196,9 @@ fn normal(text: &str) -> String {
     let replace = |text: String, (pattern, word): &(&str, &str)| {
         Regex::new(pattern).expect("a pattern").replace_all(&text, *word).into_owned()
     };
-    WORDS.iter().fold(built_amis(text), replace)
+    let told = WORDS.iter().fold(built_amis(text), replace);
+    // The columns of a table are as wide as what stood there.
+    if told.contains("AGE") { replace(told, &(r"(?m)(\S) {2,}", "$1  ")) } else { told }
 }
 
 /// AMIs that were built have ids that depend on when; the samples' stay.
@@ -205,7 +207,7 @@ fn built_amis(text: &str) -> String {
     let known = [crate::BASE, crate::OTHER_BASE];
     let named = |found: &regex_lite::Captures<'_>| {
         let id = found.get(0).map_or("", |id| id.as_str());
-        let is_known = known.contains(&id) || id[4..].bytes().all(|b| b == id.as_bytes()[5]);
+        let is_known = known.contains(&id) || id[5..].bytes().all(|b| b == id.as_bytes()[5]);
         if is_known { id.to_owned() } else { "ami-BUILT".to_owned() }
     };
     ami.replace_all(text, named).into_owned()

@@ -14,5 +14,6 @@ mod fields;
 mod lease;
 mod looking;
 mod notice;
+mod partition;
 mod publication;
 mod quiet;

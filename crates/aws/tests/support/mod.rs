@@ -39,6 +39,8 @@ pub struct World {
     pub emulator: Emulator,
     pub cloud: Cloud,
     pub transport: Transport,
+    /// Where the stack is.
+    pub site: Site,
 }
 
 impl World {
@@ -47,7 +49,7 @@ impl World {
         let emulator = Emulator::new(Options { clock: Clock::Manual, ..Options::default() });
         let cloud = Cloud::new();
         let transport = Transport::new(emulator.clone(), cloud.clone());
-        Self { emulator, cloud, transport }
+        Self { emulator, cloud, transport, site: site() }
     }
 
     /// A stack whose documents have been uploaded.
@@ -75,7 +77,7 @@ impl World {
 
     /// Clients as a new process has them, with a counter of their own.
     pub fn aws(&self) -> Aws {
-        Aws::new(&self.config(), site(), names())
+        Aws::new(&self.config(), self.site.clone(), names())
     }
 
     fn config(&self) -> SdkConfig {
@@ -84,7 +86,7 @@ impl World {
         let credentials = Credentials::new(ACCOUNT, "secret", None, None, "test");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
+            .region(Region::new(self.site.region.to_string()))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .endpoint_url("http://127.0.0.1")
             .http_client(self.transport.clone())

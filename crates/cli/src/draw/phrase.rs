@@ -33,7 +33,10 @@ fn enumerate(mut parts: Vec<String>, ink: &impl Ink) -> String {
 
 /// What becomes of a recipe, and why.
 pub fn recipe(review: &RecipeReview, ink: &impl Ink) -> String {
-    let because = because(&review.because, ink);
+    let because = match review.action {
+        Action::Create => made_of(&review.because, ink),
+        Action::NewVersion | Action::Repoint | Action::Keep => because(&review.because, ink),
+    };
     let parts =
         [Some(format!("{}{because}", becomes(review, ink))), image(review, ink), dependents(review, ink)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
@@ -51,6 +54,29 @@ fn becomes(review: &RecipeReview, ink: &impl Ink) -> String {
         Action::Repoint => format!("{name} goes to version {version}, which exists already{now}"),
         Action::Keep => format!("{name} stays at version {version}"),
     }
+}
+
+/// ` on ami-a, with the component harden 1.0.0 and the volume /dev/xvda 30 GiB gp3`: what makes a new
+/// recipe this one. The key, the tags and the order are every recipe's.
+fn made_of(differences: &[Difference], ink: &impl Ink) -> String {
+    let all = |kind: &str| -> Vec<String> {
+        let named = differences.iter().filter_map(|difference| {
+            let name = difference.what.strip_prefix(kind)?.trim_start();
+            Some(ink.name(format!("{name} {}", difference.to.as_deref()?).trim_start()))
+        });
+        named.collect()
+    };
+    let part = |one: &str, many: &str, all: Vec<String>| match all.len() {
+        0 => None,
+        1 => Some(format!("the {one} {}", all[0])),
+        _ => Some(format!("the {many} {}", enumerate(all, ink))),
+    };
+    let base = all("base image").first().map(|base| format!(" on {base}"));
+    let parts =
+        [part("component", "components", all("component ")), part("volume", "volumes", all("volume "))];
+    let with = parts.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    let with = if with.is_empty() { with } else { format!(", with {with}") };
+    format!("{}{with}", base.unwrap_or_default())
 }
 
 fn because(differences: &[Difference], ink: &impl Ink) -> String {
@@ -114,7 +140,7 @@ pub fn setting(difference: &Difference, ink: &impl Ink) -> String {
     let what = ink.prose(&difference.what);
     match (&difference.from, &difference.to) {
         (Some(from), Some(to)) => format!("{what}: from {} to {}", ink.name(from), ink.name(to)),
-        (None, Some(to)) => format!("{what}: {} is added", ink.name(to)),
+        (None, Some(to)) => format!("{what}: {}", ink.name(to)),
         (Some(from), None) => format!("{what}: {} is taken away", ink.name(from)),
         (None, None) => format!("{what} changes"),
     }

@@ -65,7 +65,8 @@ prop_compose! {
 /// The part of a comment under a heading, and whether something of it was cut.
 fn part<'a>(drawn: &'a str, title: &str) -> Option<&'a str> {
     let (_, after) = drawn.split_once(&format!("\n### {title}\n"))?;
-    let end = after.find("\n### ").or_else(|| after.find("\n<details>")).unwrap_or(after.len());
+    let ends = ["\n### ", "\n<details>"].into_iter().filter_map(|next| after.find(next));
+    let end = ends.min().unwrap_or(after.len());
     Some(&after[..end])
 }
 
