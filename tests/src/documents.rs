@@ -27,6 +27,13 @@ pub struct Documents {
 }
 
 impl Documents {
+    /// Sets `pause`.
+    #[must_use]
+    pub fn paused(mut self, pause: bool) -> Self {
+        self.environment["pause"] = pause.into();
+        self
+    }
+
     /// What this repository has in `ami-versions/nonprod`: 110304 and 110302, both scheduled.
     pub fn sample() -> Self {
         Self {

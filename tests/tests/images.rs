@@ -6,18 +6,18 @@ use local_stack::imagebuilder_emulator::Seed;
 use serde_json::json;
 
 const FURTHER: &str = "eu-west-1";
-const FURTHER_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/8b4a4bf2-5a3a-4c59-9f8c-1d6f8b6f9a10";
 
 #[tokio::test]
 async fn a_further_region_gets_an_encrypted_copy() {
-    let documents = Documents::of_recipes(["110304"]).with_region(FURTHER, Some(FURTHER_KEY));
-    let factory = Factory::with(&documents).await;
+    let factory = Factory::start().await;
+    let further_key = factory.aws.in_region(FURTHER).create_key().await.expect("a key");
+    factory.upload(&Documents::of_recipes(["110304"]).with_region(FURTHER, Some(&further_key))).await;
 
     let recipe = factory.recipe("110304").await;
     let build = recipe.newest();
     assert_eq!(build.amis.keys().collect::<Vec<_>>(), [FURTHER, REGION]);
     factory.assert_published("110304", build).await;
-    for (region, key) in [(REGION, factory.outputs.key_arn.as_str()), (FURTHER, FURTHER_KEY)] {
+    for (region, key) in [(REGION, factory.outputs.key_arn.as_str()), (FURTHER, further_key.as_str())] {
         let ami = factory.ami_in(region, build).await;
         assert!(ami.is_encrypted(), "{ami:#?}");
         assert!(ami.volumes.iter().all(|volume| volume.kms_key_id.as_deref() == Some(key)), "{ami:#?}");

@@ -12,6 +12,7 @@ mod footprint;
 mod image_events;
 mod images;
 mod lifecycle;
+mod pause;
 mod product_team;
 mod reports;
 mod roles;

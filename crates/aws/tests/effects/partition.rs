@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::run::{look, reconcile};
 use crate::support::{World, documents, parsed, site};
 
-/// A document as somebody in AWS GovCloud (US) writes it.
+/// A document as somebody in AWS's Regions for governments writes it.
 fn in_govcloud(content: &str) -> String {
     let environment = content
         .replace(r#""eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000002" }"#, "")

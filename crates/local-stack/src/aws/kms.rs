@@ -18,4 +18,22 @@ impl Aws {
         let answer: Answer = self.json("kms", "TrentService", "GetKeyPolicy", &input).await?;
         Ok(answer.policy)
     }
+
+    /// Makes a key that encrypts and decrypts; its ARN.
+    pub async fn create_key(&self) -> Result<String, CallError> {
+        let answer: Created = self.json("kms", "TrentService", "CreateKey", &json!({})).await?;
+        Ok(answer.metadata.arn)
+    }
+}
+
+#[derive(Deserialize)]
+struct Created {
+    #[serde(rename = "KeyMetadata")]
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(rename = "Arn")]
+    arn: String,
 }
