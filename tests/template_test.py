@@ -183,8 +183,14 @@ def roles_allow_no_more_than_they_need(resources):
     def listed(value):
         return value if isinstance(value, list) else [value]
 
-    # These take no resource.
-    anywhere = ("ec2:DescribeImages", "imagebuilder:List")
+    # These take no resource (service authorization reference).
+    anywhere = (
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeRegions",
+        "ec2:DescribeSubnets",
+        "imagebuilder:List",
+    )
     return [
         name
         for name, statement in statements(resources)
