@@ -1,7 +1,10 @@
 //! The emulator as a whole: the lock around the world, and the ways in.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,6 +36,8 @@ struct Inner {
     world: Mutex<World>,
     accounts: Accounts,
     endpoint: Option<Endpoint>,
+    /// Notices that were taken for delivery, and whose delivery has not ended.
+    delivering: AtomicUsize,
 }
 
 /// Marks, as an extension, a response that a fault has lost after the commit. [`Emulator::serve`]
@@ -70,6 +75,7 @@ impl Emulator {
             world: Mutex::new(World::new(options)),
             accounts: Accounts::new(endpoint.clone()),
             endpoint,
+            delivering: AtomicUsize::new(0),
         }))
     }
 
@@ -172,7 +178,15 @@ impl Emulator {
             Notice::Event(event) => Some(event),
             Notice::Topic { .. } | Notice::Function { .. } => None,
         };
-        self.take_notices().into_iter().filter_map(event).collect()
+        self.taken(|_| ()).into_iter().filter_map(event).collect()
+    }
+
+    /// How many events and messages have come about and are not delivered: zero when all is at rest.
+    /// One that a target has not accepted after a few attempts counts as delivered.
+    pub fn undelivered(&self) -> usize {
+        let mut world = self.world();
+        world.tick();
+        world.state.outbox_len() + self.0.delivering.load(Ordering::Relaxed)
     }
 
     /// Carries out what is due.
@@ -180,11 +194,25 @@ impl Emulator {
         self.world().tick();
     }
 
-    /// Carries out what is due, and takes what is to be delivered.
-    pub(crate) fn take_notices(&self) -> Vec<Notice> {
+    /// Carries out what is due, and takes what is to be delivered; [`delivered`](Self::delivered) is to
+    /// follow for each.
+    pub(crate) fn take_for_delivery(&self) -> Vec<Notice> {
+        // Counted while the world is locked: nothing is on the way from one place to the other.
+        self.taken(|notices| {
+            self.0.delivering.fetch_add(notices.len(), Ordering::Relaxed);
+        })
+    }
+
+    /// The delivery of one notice has ended.
+    pub(crate) fn delivered(&self) {
+        self.0.delivering.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn taken(&self, count: impl FnOnce(&[Notice])) -> Vec<Notice> {
         let mut world = self.world();
         world.tick();
         let notices = world.state.take_notices();
+        count(&notices);
         if !notices.is_empty() {
             world.changed();
         }

@@ -35,7 +35,7 @@ impl Emulator {
         tokio::select! {
             result = accept(&self, &listener) => result,
             () = tick(&self, delivery.is_some(), &sender) => Ok(()),
-            () = deliver(delivery, receiver) => Ok(()),
+            () = deliver(&self, delivery, receiver) => Ok(()),
             () = shutdown => Ok(()),
         }
     }
@@ -113,7 +113,7 @@ async fn tick(emulator: &Emulator, delivering: bool, sender: &UnboundedSender<No
     loop {
         ticks.tick().await;
         if delivering {
-            for notice in emulator.take_notices() {
+            for notice in emulator.take_for_delivery() {
                 if sender.send(notice).is_err() {
                     return;
                 }
@@ -124,9 +124,10 @@ async fn tick(emulator: &Emulator, delivering: bool, sender: &UnboundedSender<No
     }
 }
 
-async fn deliver(delivery: Option<Delivery>, mut notices: UnboundedReceiver<Notice>) {
+async fn deliver(emulator: &Emulator, delivery: Option<Delivery>, mut notices: UnboundedReceiver<Notice>) {
     let Some(mut delivery) = delivery else { return std::future::pending().await };
     while let Some(notice) = notices.recv().await {
         delivery.deliver(&notice).await;
+        emulator.delivered();
     }
 }

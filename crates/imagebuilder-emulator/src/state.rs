@@ -159,6 +159,11 @@ impl State {
         self.outbox.extend(serde_json::to_string(&notice).map(String::into_boxed_str));
     }
 
+    /// How many are in the outbox.
+    pub fn outbox_len(&self) -> usize {
+        self.outbox.len()
+    }
+
     /// Empties the outbox.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         self.outbox.drain(..).filter_map(|text| serde_json::from_str(&text).ok()).collect()

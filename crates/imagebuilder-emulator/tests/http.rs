@@ -238,6 +238,25 @@ async fn events_reach_the_functions_of_matching_rules_as_the_account_and_are_ret
 }
 
 #[tokio::test]
+async fn what_is_on_its_way_is_counted_until_it_has_arrived() {
+    let (endpoint, mut inbox) = StandIn::start(2).await;
+    let options = Options { events_endpoint: Some(format!("http://{endpoint}")), ..manual() };
+    let served = Served::start(options).await;
+    let pipeline = served.client.pipeline("web", json!({}), json!({})).await;
+    assert_eq!(served.client.emulator.undelivered(), 0);
+    served.client.start(&pipeline).await;
+    served.client.advance(1200);
+    assert!(
+        served.client.emulator.undelivered() > 0,
+        "the events of a build, of which two are refused at first"
+    );
+    while served.client.emulator.undelivered() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(inbox.try_recv().is_ok(), "it has arrived");
+}
+
+#[tokio::test]
 async fn the_topic_of_the_infrastructure_configuration_hears_of_the_end() {
     let (endpoint, mut inbox) = StandIn::start(0).await;
     let options = Options { events_endpoint: Some(format!("http://{endpoint}")), ..manual() };

@@ -19,7 +19,7 @@ impl Directory {
     pub fn create(config: &Config) -> io::Result<Self> {
         let own = || config.root.join("target/stacks").join(Uuid::new_v4().to_string());
         let path = config.directory.clone().unwrap_or_else(own);
-        fs::create_dir_all(path.join("tmp"))?;
+        fs::create_dir_all(path.join("tmp/running"))?;
         Ok(Self { path, keep: config.directory.is_some() })
     }
 
@@ -29,6 +29,11 @@ impl Directory {
 
     pub fn tmp(&self) -> PathBuf {
         self.path.join("tmp")
+    }
+
+    /// Holds a file for each run of a function that is under way.
+    pub fn running(&self) -> PathBuf {
+        self.tmp().join("running")
     }
 }
 

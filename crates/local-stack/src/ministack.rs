@@ -168,6 +168,7 @@ fn environment(port: u16, directory: &Directory, imagebuilder: &str) -> Vec<(&'s
     vec![
         ("PATH", own("/usr/bin:/bin")),
         ("TMPDIR", directory.tmp().display().to_string()),
+        ("RUNNING", directory.running().display().to_string()),
         ("BIND_HOST", own("127.0.0.1")),
         ("MINISTACK_HOST", own("127.0.0.1")),
         ("MINISTACK_REGION", own(REGION)),

@@ -1,7 +1,8 @@
 //! Waiting for the stack to come to rest.
 //!
 //! Nothing in AWS says "I am done": an upload may start several runs, a run several builds, and a
-//! build one more run. Rest is when every image is finished and no run has reported for a while.
+//! build one more run. Rest is when every image is finished, every event delivered, no function at work,
+//! and no run has reported for a while.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -9,8 +10,8 @@ use std::time::{Duration, Instant};
 use crate::Stack;
 use crate::aws::CallError;
 
-/// A run of a function takes well under a second; nothing for this long means that none is under
-/// way and none is about to start.
+/// From an upload or an accepted event to the start of the function it is for takes milliseconds;
+/// nothing for this long means that none is about to start.
 const QUIET: Duration = Duration::from_millis(1500);
 
 const POLL: Duration = Duration::from_millis(150);
@@ -37,7 +38,7 @@ pub enum SettleError {
 #[derive(PartialEq, Eq)]
 struct Activity {
     images: BTreeMap<String, String>,
-    is_building: bool,
+    is_at_work: bool,
     reports: usize,
 }
 
@@ -51,7 +52,7 @@ impl Stack {
         while since.elapsed() < QUIET {
             tokio::time::sleep(POLL).await;
             let now = self.activity().await?;
-            if now != seen || now.is_building {
+            if now != seen || now.is_at_work {
                 (seen, since) = (now, Instant::now());
             }
             if started.elapsed() > timeout {
@@ -63,13 +64,13 @@ impl Stack {
 
     async fn activity(&self) -> Result<Activity, CallError> {
         let mut images = BTreeMap::new();
-        let mut is_building = false;
+        let mut is_at_work = self.emulator.undelivered() > 0 || self.are_functions_at_work();
         for pipeline in self.aws.image_pipelines().await? {
             for image in self.aws.images_of(&pipeline.arn).await? {
-                is_building |= !self.manual && !image.is_finished();
+                is_at_work |= !self.manual && !image.is_finished();
                 images.insert(image.arn, image.state.status);
             }
         }
-        Ok(Activity { images, is_building, reports: self.report_keys().await?.len() })
+        Ok(Activity { images, is_at_work, reports: self.report_keys().await?.len() })
     }
 }

@@ -131,6 +131,11 @@ impl Stack {
         Ok(Self { ministack, _emulation: emulation, emulator, aws, outputs, endpoints, manual, directory })
     }
 
+    /// Whether a function runs now.
+    pub(crate) fn are_functions_at_work(&self) -> bool {
+        self.directory.running().read_dir().is_ok_and(|mut runs| runs.next().is_some())
+    }
+
     /// Stops everything, as dropping does.
     pub fn stop(self) {
         drop(self);
