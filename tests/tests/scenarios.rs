@@ -17,7 +17,7 @@ macro_rules! scripts {
     };
 }
 
-scripts![dependents, first_merge, night, pull_requests, refusals];
+scripts![dependents, first_merge, night, pull_requests, refusals, several_repositories];
 
 /// A script that is not in the list would count as passed without being played.
 #[test]

@@ -46,11 +46,6 @@ impl Documents {
         self.files.iter().map(|file| (file.key.clone(), file.version_id.clone())).collect()
     }
 
-    /// Whether they can be acted upon and say `pause`.
-    pub fn pause(&self) -> bool {
-        matches!(&self.parsed, Parsed::Desired(desired) if desired.pause)
-    }
-
     /// The documents that something is wrong with, or that are not there.
     fn unusable(&self) -> BTreeSet<String> {
         match &self.parsed {
@@ -68,8 +63,9 @@ pub async fn current(aws: &Aws) -> Result<Documents, CallError> {
     read(aws, &BTreeMap::new()).await
 }
 
-/// The documents as they would be if those in `given`, texts by key, were uploaded now; the `ETag`s are
-/// those of what is in the bucket today.
+/// The documents as they would be if those in `given`, texts by key, were uploaded now: what stands in
+/// the bucket beside them stays, since several repositories may each bring some. The `ETag`s are those of
+/// what is in the bucket today.
 pub async fn with(aws: &Aws, given: &BTreeMap<String, String>) -> Result<Documents, CallError> {
     let mut documents = current(aws).await?;
     if given.is_empty() {
@@ -90,6 +86,8 @@ pub async fn with(aws: &Aws, given: &BTreeMap<String, String>) -> Result<Documen
         }
     }
     documents.parsed = parse(&documents.files);
+    // What was given comes from no commit that we know of.
+    documents.commit = None;
     Ok(documents)
 }
 
@@ -131,6 +129,12 @@ pub async fn in_force(
     }
     let detail = format!("none of the last {MOST_STEPS} versions of the documents can be acted upon");
     Err(CallError::local("documents", Fault::Permanent, detail))
+}
+
+/// Whether the documents in force say `pause`: a bad upload after a pause does not end it.
+pub async fn paused(aws: &Aws) -> Result<bool, CallError> {
+    let in_force = in_force(aws, &current(aws).await?, |_| BTreeSet::new()).await?;
+    Ok(in_force.is_some_and(|(desired, _)| desired.pause))
 }
 
 /// How far back each document has been looked for.

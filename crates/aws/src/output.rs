@@ -1,6 +1,6 @@
 //! Reports in the output bucket. Never in the document bucket, whose writes trigger reconcile.
 
-use aws_sdk_s3::primitives::{AggregatedBytes, ByteStreamError};
+use aws_sdk_s3::primitives::ByteStreamError;
 use goldsmith_domain::report::{LATEST, Latest};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub async fn put_report(
 ) -> Result<(), CallError> {
     let key = format!("reports/{function}/{}-{request}.json", now());
     let body = serde_json::to_vec_pretty(report).map_err(|error| unserializable(&error))?;
-    put(aws, &key, body, false).await
+    put(aws, &key, body, Over::Anything).await.map(drop)
 }
 
 /// The time as reports have it.
@@ -31,16 +31,8 @@ pub fn now() -> String {
 /// One that this release cannot read counts as none: it was written by another release, and is
 /// replaced.
 pub async fn latest(aws: &Aws) -> Result<(Option<Latest>, Option<String>), CallError> {
-    let call = aws.s3.get_object().bucket(&aws.names.output_bucket).key(LATEST).send().await;
-    let object = match call.map_err(|error| CallError::new("s3:GetObject", &error)) {
-        Err(error) if error.fault == Fault::NotFound => return Ok((None, None)),
-        other => other?,
-    };
-    let etag = object.e_tag.clone();
-    let interrupted =
-        |error: ByteStreamError| CallError::local("s3:GetObject", Fault::Transient, error.to_string());
-    let bytes = object.body.collect().await.map_err(interrupted)?.to_vec();
-    Ok((serde_json::from_slice(&bytes).ok(), etag))
+    let Some((bytes, etag)) = get(aws, LATEST).await? else { return Ok((None, None)) };
+    Ok((serde_json::from_slice(&bytes).ok(), Some(etag)))
 }
 
 /// Replaces the last run's report if it is still the one with `etag`; its new `ETag`.
@@ -48,25 +40,17 @@ pub async fn latest(aws: &Aws) -> Result<(Option<Latest>, Option<String>), CallE
 /// Errors: `Fault::Conflict` if another run was faster.
 pub async fn put_latest(aws: &Aws, latest: &Latest, etag: Option<&str>) -> Result<Option<String>, CallError> {
     let body = serde_json::to_vec_pretty(latest).map_err(|error| unserializable(&error))?;
-    let call = aws
-        .s3
-        .put_object()
-        .bucket(&aws.names.output_bucket)
-        .key(LATEST)
-        .content_type("application/json")
-        .set_if_match(etag.map(str::to_owned))
-        .set_if_none_match(etag.is_none().then(|| "*".to_owned()))
-        .body(body.into());
-    let answer = call.send().await.map_err(|error| CallError::new("s3:PutObject", &error))?;
-    Ok(answer.e_tag)
+    put(aws, LATEST, body, etag.map_or(Over::Nothing, Over::Exactly)).await
 }
 
 /// Stores the mark that something is told by this run; `false` if another run told it before.
 pub async fn put_once(aws: &Aws, key: &str) -> Result<bool, CallError> {
     let ours = nonce().to_string().into_bytes();
-    match put(aws, key, ours.clone(), true).await {
-        Err(error) if error.fault == Fault::Conflict => Ok(get(aws, key).await? == ours),
-        other => other.map(|()| true),
+    match put(aws, key, ours.clone(), Over::Nothing).await {
+        Err(error) if error.fault == Fault::Conflict => {
+            Ok(get(aws, key).await?.is_some_and(|(standing, _)| standing == ours))
+        }
+        other => other.map(|_| true),
     }
 }
 
@@ -76,22 +60,39 @@ pub async fn remove(aws: &Aws, key: &str) -> Result<(), CallError> {
     call.send().await.map(drop).map_err(|error| CallError::new("s3:DeleteObject", &error))
 }
 
-async fn get(aws: &Aws, key: &str) -> Result<Vec<u8>, CallError> {
+/// An object and its `ETag`, if it is there.
+async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)>, CallError> {
+    const OPERATION: &str = "s3:GetObject";
     let call = aws.s3.get_object().bucket(&aws.names.output_bucket).key(key).send().await;
-    let object = call.map_err(|error| CallError::new("s3:GetObject", &error))?;
-    Ok(object.body.collect().await.map(AggregatedBytes::to_vec).unwrap_or_default())
+    let object = match call.map_err(|error| CallError::new(OPERATION, &error)) {
+        Err(error) if error.fault == Fault::NotFound => return Ok(None),
+        other => other?,
+    };
+    let etag = object.e_tag.unwrap_or_default();
+    let interrupted =
+        |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
+    Ok(Some((object.body.collect().await.map_err(interrupted)?.to_vec(), etag)))
 }
 
-async fn put(aws: &Aws, key: &str, body: Vec<u8>, once: bool) -> Result<(), CallError> {
-    let call = aws
-        .s3
-        .put_object()
-        .bucket(&aws.names.output_bucket)
-        .key(key)
-        .content_type("application/json")
-        .set_if_none_match(once.then(|| "*".to_owned()))
-        .body(body.into());
-    call.send().await.map(drop).map_err(|error| CallError::new("s3:PutObject", &error))
+/// What has to stand under a key for a write to happen.
+enum Over<'a> {
+    Anything,
+    Nothing,
+    /// The object with this `ETag`.
+    Exactly(&'a str),
+}
+
+/// Writes an object; its `ETag`.
+async fn put(aws: &Aws, key: &str, body: Vec<u8>, over: Over<'_>) -> Result<Option<String>, CallError> {
+    let bucket = &aws.names.output_bucket;
+    let call = aws.s3.put_object().bucket(bucket).key(key).content_type("application/json").body(body.into());
+    let call = match over {
+        Over::Anything => call,
+        Over::Nothing => call.if_none_match("*"),
+        Over::Exactly(etag) => call.if_match(etag),
+    };
+    let answer = call.send().await.map_err(|error| CallError::new("s3:PutObject", &error))?;
+    Ok(answer.e_tag)
 }
 
 fn unserializable(error: &serde_json::Error) -> CallError {

@@ -129,6 +129,14 @@ pub enum PlanFormat {
     Markdown,
 }
 
+/// The stack that a command is about.
+#[derive(Debug, Args)]
+pub struct Stack {
+    /// The stack, goldsmith-<environment> [env: `GOLDSMITH_STACK`]
+    #[arg(long, value_name = "STACK")]
+    pub against: Option<String>,
+}
+
 const APPLY_EXAMPLES: &str = "\
 Examples:
   goldsmith apply ami-versions/nonprod --against goldsmith-nonprod
@@ -146,9 +154,9 @@ Exit: 0 done, 3 something was refused or failed, 1 error, or the answer was no
 pub struct Apply {
     /// The folder of one environment's documents
     pub dir: PathBuf,
-    /// The stack, goldsmith-<environment> [env: `GOLDSMITH_STACK`]
-    #[arg(long, value_name = "STACK")]
-    pub against: Option<String>,
+    /// The stack it is about
+    #[command(flatten)]
+    pub stack: Stack,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
@@ -173,9 +181,9 @@ Examples:
 pub struct Status {
     /// Only this recipe
     pub recipe: Option<RecipeName>,
-    /// The stack, goldsmith-<environment> [env: `GOLDSMITH_STACK`]
-    #[arg(long, value_name = "STACK")]
-    pub against: Option<String>,
+    /// The stack it is about
+    #[command(flatten)]
+    pub stack: Stack,
     /// How it is told
     #[arg(long, value_enum, default_value_t = StatusFormat::Table)]
     pub format: StatusFormat,
@@ -207,9 +215,9 @@ pub struct Build {
     /// The recipes
     #[arg(required = true, value_name = "RECIPE")]
     pub recipes: Vec<RecipeName>,
-    /// The stack, goldsmith-<environment> [env: `GOLDSMITH_STACK`]
-    #[arg(long, value_name = "STACK")]
-    pub against: Option<String>,
+    /// The stack it is about
+    #[command(flatten)]
+    pub stack: Stack,
 }
 
 const LOGS_EXAMPLES: &str = "\
@@ -224,9 +232,9 @@ Examples:
 pub struct Logs {
     /// The recipe
     pub recipe: RecipeName,
-    /// The stack, goldsmith-<environment> [env: `GOLDSMITH_STACK`]
-    #[arg(long, value_name = "STACK")]
-    pub against: Option<String>,
+    /// The stack it is about
+    #[command(flatten)]
+    pub stack: Stack,
     /// How many lines of the log are shown, from its end; CloudWatch gives at most 10,000
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(i32).range(1..=10_000))]
     pub lines: i32,

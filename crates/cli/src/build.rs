@@ -36,7 +36,7 @@ struct Skipped {
 
 /// Starts the builds, and tells which started.
 pub async fn run(arguments: &Build, voice: Voice) -> Result<Exit, Failure> {
-    let operator = stack::operator(arguments.against.as_deref()).await?;
+    let operator = stack::operator(&arguments.stack).await?;
     let names: Vec<&str> = arguments.recipes.iter().map(RecipeName::as_str).collect();
     let request = json!({ "recipenames": names.join(";") });
     let answer = operator.invoke(Function::ScheduledBuild, &request);

@@ -1,10 +1,13 @@
 //! The documents of one environment, as they lie in a folder: keys are paths below it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, needed_keys};
+use goldsmith_domain::document::{
+    AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, is_document, needed_keys,
+};
 
 use crate::repository;
 
@@ -35,6 +38,14 @@ pub enum DocumentsError {
     /// Something that is not a file has the name of a document.
     #[error("{} is not a file", .0.display())]
     NoFile(PathBuf),
+    /// A document that nobody here can judge is larger than any document may be.
+    #[error("{} has {size} bytes, and a document has at most {LARGEST}", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: u64,
+    },
 }
 
 impl DocumentsError {
@@ -47,12 +58,14 @@ impl DocumentsError {
             Self::Elsewhere { .. } => {
                 Some("copy the document into the folder instead of linking to it".to_owned())
             }
-            Self::Unreadable { .. } | Self::NoFile(_) => None,
+            Self::Unreadable { .. } | Self::NoFile(_) | Self::TooLarge { .. } => None,
         }
     }
 }
 
-/// The documents that lie in `folder`: both main ones, and those that they name.
+/// The documents that lie in `folder`: both main ones, and those that they name; without an
+/// `environment.json` to name them, every file that has the name of a document. Several repositories may
+/// each hold some documents of an environment.
 ///
 /// Of a document that is too large, only the beginning is read. Documents may come from a fork: a
 /// link that leads out of the repository is refused, because problems quote what they found.
@@ -67,10 +80,51 @@ pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
     for key in [ENVIRONMENT, AMI_VERSIONS] {
         files.extend(document(folder, root, key)?);
     }
-    for key in needed_keys(&files) {
-        files.extend(document(folder, root, &key)?);
+    if files.iter().any(|file| file.key == ENVIRONMENT) {
+        for key in needed_keys(&files) {
+            files.extend(document(folder, root, &key)?);
+        }
+    } else {
+        for key in lying(folder)?.into_iter().filter(|key| key != AMI_VERSIONS) {
+            files.extend(document(folder, root, &key)?.map(|file| whole(folder, file)).transpose()?);
+        }
     }
     Ok(files)
+}
+
+/// The keys of the files in `folder` that have the name of a document.
+fn lying(folder: &Path) -> Result<BTreeSet<String>, DocumentsError> {
+    let mut keys = BTreeSet::new();
+    for below in ["", "components/", "amis/"] {
+        let path = folder.join(below);
+        let entries = match path.read_dir() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            other => other.map_err(|source| DocumentsError::Unreadable { path, source })?,
+        };
+        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        keys.extend(names.map(|name| format!("{below}{name}")).filter(|key| is_document(key)));
+    }
+    Ok(keys)
+}
+
+/// The document, if all of it was read: one that nothing here names is not judged before it is uploaded.
+fn whole(folder: &Path, file: DocumentFile) -> Result<DocumentFile, DocumentsError> {
+    if file.size <= LARGEST as u64 {
+        return Ok(file);
+    }
+    Err(DocumentsError::TooLarge { path: folder.join(&file.key), size: file.size })
+}
+
+/// A document with this text.
+pub fn of_text(key: &str, text: &str) -> DocumentFile {
+    let bytes = text.as_bytes().to_vec();
+    DocumentFile { key: key.to_owned(), version_id: String::new(), size: bytes.len() as u64, bytes }
+}
+
+/// The texts of documents, by key.
+pub fn texts(files: &[DocumentFile]) -> BTreeMap<String, String> {
+    let text = |file: &DocumentFile| String::from_utf8_lossy(&file.bytes).into_owned();
+    files.iter().map(|file| (file.key.clone(), text(file))).collect()
 }
 
 /// One document; none if it is not there.

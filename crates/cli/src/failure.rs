@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::operator::{InvokeError, SiteError, Unconfigured};
-use goldsmith_domain::names::{Environment, NameError, RecipeName};
+use goldsmith_domain::names::{NameError, RecipeName};
 
 use crate::documents::DocumentsError;
 use crate::init::InitError;
@@ -68,13 +68,8 @@ pub enum Failure {
     #[error("waiting for AWS is not possible")]
     Runtime(#[source] io::Error),
     /// The documents are for another environment than the stack.
-    #[error("environment.json says `{documents}`, and this stack is `{stack}`; nothing was changed")]
-    Environment {
-        /// What the document says.
-        documents: Environment,
-        /// What the stack was deployed for.
-        stack: Environment,
-    },
+    #[error("{0}")]
+    Environment(String),
     /// The stack is of a release that answers otherwise.
     #[error("the stack's reconcile function answers a dry run without a {0}")]
     OtherRelease(&'static str),
@@ -142,7 +137,7 @@ impl Failure {
             | Self::Unwritable { .. }
             | Self::Json(_)
             | Self::Runtime(_)
-            | Self::Environment { .. }
+            | Self::Environment(_)
             | Self::Commit(_) => return None,
         };
         Some(hint.to_owned())

@@ -2,6 +2,7 @@
 
 use goldsmith_aws::operator::{Operator, StackName};
 
+use crate::arguments::Stack;
 use crate::failure::Failure;
 
 /// The variable that names the stack where `--against` does not.
@@ -15,7 +16,7 @@ pub fn named(against: Option<&str>) -> Result<Option<StackName>, Failure> {
 }
 
 /// The caller's clients of the stack that is named.
-pub async fn operator(against: Option<&str>) -> Result<Operator, Failure> {
-    let stack = named(against)?.ok_or(Failure::NoStack)?;
+pub async fn operator(stack: &Stack) -> Result<Operator, Failure> {
+    let stack = named(stack.against.as_deref())?.ok_or(Failure::NoStack)?;
     Ok(Operator::from_env(stack).await?)
 }

@@ -97,6 +97,19 @@ impl Entry {
     }
 }
 
+/// What a plan waits for, and what it refuses.
+pub fn reasons(plan: &Plan) -> (Vec<Entry>, Vec<Entry>) {
+    let entry = |kind: &str, target: &str, reason: String| Entry {
+        kind: kind.to_owned(),
+        target: target.to_owned(),
+        reason: Some(reason),
+    };
+    (
+        plan.waiting.iter().map(|(target, why)| entry(why.kind(), target, why.to_string())).collect(),
+        plan.refused.iter().map(|(target, why)| entry(why.kind(), target, why.to_string())).collect(),
+    )
+}
+
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.target)?;
@@ -107,13 +120,7 @@ impl fmt::Display for Entry {
 impl Report {
     /// Takes over what a plan waits for and refuses.
     pub fn record_reasons(&mut self, plan: &Plan) {
-        let entry = |kind: &str, target: &String, reason: String| Entry {
-            kind: kind.to_owned(),
-            target: target.clone(),
-            reason: Some(reason),
-        };
-        self.waiting = plan.waiting.iter().map(|(t, why)| entry(why.kind(), t, why.to_string())).collect();
-        self.refused = plan.refused.iter().map(|(t, why)| entry(why.kind(), t, why.to_string())).collect();
+        (self.waiting, self.refused) = reasons(plan);
     }
 
     /// What people must hear of: the sentence, by what makes it the same alarm as an earlier run's.

@@ -30,6 +30,7 @@ where
     lambda_runtime::run(service_fn(|event| {
         // What an invocation that failed has called belongs to no later report.
         aws.take_calls();
+        aws.take_drift_calls();
         handle(aws.clone(), event)
     }))
     .await

@@ -94,7 +94,7 @@ async fn publish_current(
     if pipeline.tags.get(PUBLISHED_TAG).is_some_and(|tag| *tag == detail.image.arn.to_string()) {
         return Ok(What::Published);
     }
-    if documents::current(aws).await?.pause() {
+    if documents::paused(aws).await? {
         return Ok(What::Paused);
     }
     let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());

@@ -6,10 +6,10 @@ use goldsmith_aws::{Applied, Aws, apply, observe, output, pipelines};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{self, Plan, Waiting};
+use goldsmith_domain::plan::{self, Plan};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
-use goldsmith_domain::review::{Standing, review};
+use goldsmith_domain::review::{Standing, of_reasons, review};
 use tracing::{Instrument as _, info_span};
 
 use crate::event::Request;
@@ -140,8 +140,9 @@ impl Look<'_> {
         match &documents.parsed {
             Parsed::Desired(desired) => self.plan_for(documents, desired, report).await,
             Parsed::Absent(keys) => {
-                let waiting = keys.iter().map(|key| (key.clone(), Waiting::Document(key.clone())));
-                report.record_reasons(&Plan { waiting: waiting.collect(), ..Plan::default() });
+                let plan = plan::awaiting(keys);
+                report.record_reasons(&plan);
+                report.review = report.dry_run.then(|| Box::new(of_reasons(&plan, &self.aws.site)));
                 Ok(None)
             }
             Parsed::Rejected(problems) => {

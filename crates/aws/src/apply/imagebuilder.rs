@@ -31,27 +31,31 @@ pub(super) async fn create_component(aws: &Aws, change: &CreateComponent) -> Res
     bear_out(OPERATION, &change.arn, answer.component_build_version_arn.as_deref())
 }
 
+/// The members that create and update have in common: an update replaces all of them, so that one that
+/// stood in a single list would be reset by the other call.
+macro_rules! with_content {
+    ($call:expr, $change:expr) => {
+        $call
+            .description(&$change.description)
+            .set_instance_types(Some($change.content.instance_types.clone()))
+            .instance_profile_name(&$change.content.instance_profile)
+            .set_key_pair($change.content.key_pair.clone())
+            .set_subnet_id($change.content.subnet.clone())
+            .set_security_group_ids(security_groups(&$change.content))
+            .instance_metadata_options(metadata_options($change.content.metadata))
+            .set_logging(logging(&$change.content))
+            .terminate_instance_on_failure($change.content.terminate_on_failure)
+            .set_resource_tags(Some(map(&$change.content.resource_tags)))
+    };
+}
+
 pub(super) async fn create_infrastructure(
     aws: &Aws,
     change: &Configured<Infrastructure>,
 ) -> Result<(), CallError> {
     const OPERATION: &str = "imagebuilder:CreateInfrastructureConfiguration";
-    let content = &change.content;
-    let call = aws
-        .imagebuilder
-        .create_infrastructure_configuration()
-        .name(&content.name)
-        .description(&change.description)
-        .set_instance_types(Some(content.instance_types.clone()))
-        .instance_profile_name(&content.instance_profile)
-        .set_key_pair(content.key_pair.clone())
-        .set_subnet_id(content.subnet.clone())
-        .set_security_group_ids(security_groups(content))
-        .instance_metadata_options(metadata_options(content.metadata))
-        .set_logging(logging(content))
-        .terminate_instance_on_failure(content.terminate_on_failure)
-        .set_resource_tags(Some(map(&content.resource_tags)))
-        .set_tags(Some(map(&change.tags)));
+    let call = aws.imagebuilder.create_infrastructure_configuration().name(&change.content.name);
+    let call = with_content!(call, change).set_tags(Some(map(&change.tags)));
     let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
     bear_out(OPERATION, &change.arn, answer.infrastructure_configuration_arn.as_deref())
 }
@@ -60,21 +64,8 @@ pub(super) async fn update_infrastructure(
     aws: &Aws,
     change: &Configured<Infrastructure>,
 ) -> Result<(), CallError> {
-    let content = &change.content;
-    let call = aws
-        .imagebuilder
-        .update_infrastructure_configuration()
-        .infrastructure_configuration_arn(&change.arn)
-        .description(&change.description)
-        .set_instance_types(Some(content.instance_types.clone()))
-        .instance_profile_name(&content.instance_profile)
-        .set_key_pair(content.key_pair.clone())
-        .set_subnet_id(content.subnet.clone())
-        .set_security_group_ids(security_groups(content))
-        .instance_metadata_options(metadata_options(content.metadata))
-        .set_logging(logging(content))
-        .terminate_instance_on_failure(content.terminate_on_failure)
-        .set_resource_tags(Some(map(&content.resource_tags)));
+    let call = aws.imagebuilder.update_infrastructure_configuration();
+    let call = with_content!(call.infrastructure_configuration_arn(&change.arn), change);
     call.send()
         .await
         .map(drop)

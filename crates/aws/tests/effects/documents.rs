@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_aws::documents::{Documents, MOST_STEPS, current, in_force, with};
+use goldsmith_aws::documents::{Documents, MOST_STEPS, current, in_force, paused, with};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 
@@ -218,4 +218,19 @@ async fn in_a_bucket_of_more_than_a_page_each_document_is_asked_for() {
         world.cloud.upload(&format!("a/{number}"), "");
     }
     assert!(has_workload(&read(&world).await));
+}
+
+#[tokio::test]
+async fn a_pause_lasts_while_what_came_after_it_is_wrong() {
+    let world = World::with_documents();
+    let is_paused = async || paused(&world.aws()).await.expect("the documents");
+    assert!(!is_paused().await);
+    let pausing = ENVIRONMENT.replace("\"tags\"", "\"pause\": true, \"tags\"");
+    world.cloud.upload("environment.json", pausing);
+    assert!(is_paused().await);
+    world.cloud.upload("environment.json", "{");
+    assert!(is_paused().await, "nobody has ended it");
+    world.cloud.upload("environment.json", ENVIRONMENT);
+    assert!(!is_paused().await);
+    assert!(!paused(&World::new().aws()).await.expect("no documents"));
 }

@@ -8,12 +8,10 @@ mod metadata;
 mod moved;
 mod upload;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use goldsmith_aws::operator::{Function, Operator};
 use goldsmith_domain::document::DocumentFile;
-use goldsmith_domain::names::Environment;
 use goldsmith_domain::report::Report;
 use goldsmith_domain::review::{Review, Standing, Verdict};
 use serde_json::json;
@@ -41,11 +39,10 @@ pub async fn run(arguments: &Apply, voice: Voice) -> Result<Exit, Failure> {
         return Err(Failure::SetApplied);
     }
     let metadata = metadata::of(arguments.commit.as_deref(), voice)?;
-    let files = documents::read(&arguments.dir)?;
-    let desired = plan::desired(&arguments.dir, &files, voice)?;
-    let operator = stack::operator(arguments.against.as_deref()).await?;
+    let files = plan::given(&arguments.dir, voice)?;
+    let operator = stack::operator(&arguments.stack).await?;
     let planned = dry_run(&operator, &arguments.dir, &files, voice).await?;
-    of_this_environment(&desired.environment, &planned)?;
+    of_this_environment(&planned.review)?;
     voice.say(text::draw(&planned.review).trim_end());
     let pending = upload::pending(&files, &planned.standing);
     if pending.is_empty() && planned.review.verdict() == Verdict::Settled {
@@ -62,12 +59,13 @@ pub async fn run(arguments: &Apply, voice: Voice) -> Result<Exit, Failure> {
     reconcile(&operator, voice).await
 }
 
-fn of_this_environment(documents: &Environment, planned: &Planned) -> Result<(), Failure> {
-    let stack = &planned.review.stack.environment;
-    if documents == stack {
-        return Ok(());
+/// Refuses documents of another environment before anything of them is uploaded: in the bucket they would
+/// take the place of the right ones.
+fn of_this_environment(review: &Review) -> Result<(), Failure> {
+    match review.refused.iter().find(|entry| entry.kind == "environment") {
+        None => Ok(()),
+        Some(refused) => Err(Failure::Environment(refused.reason.clone().unwrap_or_default())),
     }
-    Err(Failure::Environment { documents: documents.clone(), stack: stack.clone() })
 }
 
 fn agreed(arguments: &Apply, operator: &Operator, documents: usize, voice: Voice) -> Result<bool, Failure> {
@@ -89,9 +87,7 @@ async fn dry_run(
     files: &[DocumentFile],
     voice: Voice,
 ) -> Result<Planned, Failure> {
-    let texts = files.iter().map(|file| (file.key.as_str(), String::from_utf8_lossy(&file.bytes)));
-    let texts: BTreeMap<_, _> = texts.collect();
-    let request = json!({ "dry-run": true, "documents": texts });
+    let request = json!({ "dry-run": true, "documents": documents::texts(files) });
     let answer = operator.invoke(Function::Reconcile, &request);
     let report: Report = voice.during("planning", answer).await?;
     if !report.problems.is_empty() {
@@ -148,13 +144,10 @@ mod tests {
 
     #[test]
     fn documents_of_another_environment_are_refused() {
-        let standing = Standing { bucket: "b".to_owned(), etags: BTreeMap::new() };
-        let planned = Planned { review: settled(), standing };
-        assert!(of_this_environment(&"nonprod".parse().expect("a name"), &planned).is_ok());
-        let error = of_this_environment(&"prod".parse().expect("a name"), &planned).expect_err("another one");
-        assert_eq!(
-            error.to_string(),
-            "environment.json says `prod`, and this stack is `nonprod`; nothing was changed"
-        );
+        assert!(of_this_environment(&settled()).is_ok());
+        let reason = "environment.json says `prod`, and this stack is `nonprod`; nothing is changed";
+        let refused = vec![entry("environment", "environment.json", Some(reason))];
+        let error = of_this_environment(&Review { refused, ..settled() }).expect_err("another one");
+        assert_eq!(error.to_string(), reason);
     }
 }

@@ -12,129 +12,13 @@ const PAGE: Page<'_> =
 
 #[test]
 fn text_says_everything() {
-    insta::assert_snapshot!(text::draw(&everything()), @r#"
-    nonprod in 111122223333, us-east-1: 1 thing is refused, 1 account loses access, 1 account gains access, 2 recipes change, 2 builds start, 2 recipes stay as they are, 1 thing waits, 1 call in all
-
-    Refused
-      - 110306: the base AMI ami-0cccccccc is not in the state `available` (base-ami)
-
-    Access lost
-      - account 222222222222 loses access (arn:aws:iam::222222222222:role/launch): images built from now on are not shared with it; it keeps what it was given until it is revoked
-
-    Access gained
-      - account 333333333333 gains access (arn:aws:iam::333333333333:role/launch): images built from now on are shared with it; the roles listed may use the key
-
-    Recipes
-      - 110304 will be rebuilt as 1.0.1 (now 1.0.0), because its base image changes from ami-0aaaaaaaa to ami-0bbbbbbbb; 110304-java is built on it and will follow
-      - 110305 is new and will be built as 1.0.0
-
-    For every recipe
-      - instance types: from m6i.large to m7i.large
-
-    Key policy
-      Our statements; the whole policy will have 1638 of 32768 bytes (4 %).
-      @@ -1,5 +1,5 @@
-       {
-         "AWS": [
-      -    "arn:aws:iam::222222222222:role/launch"
-      +    "arn:aws:iam::333333333333:role/launch"
-         ]
-       }
-
-    Quotas
-      quota            used now  used then  quota  left
-      Image pipelines  2         3          75     72
-
-    Storage
-      The builds add 2 snapshots of 60 GiB at most.
-      account       Region     snapshots  GiB
-      111122223333  us-east-1  2          60
-
-    Waiting
-      - 110302: 110302 is no longer in ami-version (retirement)
-
-    Notes
-      - `vpc-id` has no effect: Image Builder takes a subnet
-
-    Calls, in their order
-      - create-recipe mstr-nonprod-110304/1.0.1
-    "#);
+    assert_eq!(text::draw(&everything()), include_str!("everything.txt"));
 }
 
 #[test]
 fn markdown_says_everything() {
     let page = Page { commit: Some("0123abc"), ..PAGE };
-    insta::assert_snapshot!(markdown::draw(&everything(), &page), @r#"
-    <!-- goldsmith plan nonprod -->
-    ## Plan for `nonprod`
-
-    In account `111122223333`, Region `us-east-1`: **1 thing is refused, 1 account loses access, 1 account gains access, 2 recipes change, 2 builds start, 2 recipes stay as they are, 1 thing waits, 1 call in all**. For commit `0123abc`.
-
-    ### Refused
-
-    - `110306`: the base AMI `ami-0cccccccc` is not in the state `available` (`base-ami`)
-
-    ### Access lost
-
-    - account `222222222222` loses access (`arn:aws:iam::222222222222:role/launch`): images built from now on are not shared with it; it keeps what it was given until it is revoked
-
-    ### Access gained
-
-    - account `333333333333` gains access (`arn:aws:iam::333333333333:role/launch`): images built from now on are shared with it; the roles listed may use the key
-
-    ### Recipes
-
-    - `110304` will be rebuilt as `1.0.1` (now `1.0.0`), because its base image changes from `ami-0aaaaaaaa` to `ami-0bbbbbbbb`; `110304-java` is built on it and will follow
-    - `110305` is new and will be built as `1.0.0`
-
-    ### For every recipe
-
-    - instance types: from `m6i.large` to `m7i.large`
-
-    <details><summary>Key policy</summary>
-
-    Our statements; the whole policy will have 1638 of 32768 bytes (4 %).
-
-    ```diff
-    @@ -1,5 +1,5 @@
-     {
-       "AWS": [
-    -    "arn:aws:iam::222222222222:role/launch"
-    +    "arn:aws:iam::333333333333:role/launch"
-       ]
-     }
-    ```
-
-    </details>
-
-    ### Quotas
-
-    | quota | used now | used then | quota | left |
-    | --- | --- | --- | --- | --- |
-    | `Image pipelines` | 2 | 3 | 75 | 72 |
-
-    ### Storage
-
-    The builds add 2 snapshots of 60 GiB at most.
-
-    | account | Region | snapshots | GiB |
-    | --- | --- | --- | --- |
-    | `111122223333` | `us-east-1` | 2 | 60 |
-
-    ### Waiting
-
-    - `110302`: 110302 is no longer in ami-version (`retirement`)
-
-    ### Notes
-
-    - `vpc-id` has no effect: Image Builder takes a subnet
-
-    <details><summary>Calls, in their order</summary>
-
-    - `create-recipe` `mstr-nonprod-110304/1.0.1`
-
-    </details>
-    "#);
+    assert_eq!(markdown::draw(&everything(), &page), include_str!("everything.md"));
 }
 
 #[test]

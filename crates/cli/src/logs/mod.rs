@@ -43,7 +43,7 @@ pub struct Log {
 
 /// Tells why.
 pub async fn run(arguments: &Logs, voice: Voice) -> Result<Exit, Failure> {
-    let operator = stack::operator(arguments.against.as_deref()).await?;
+    let operator = stack::operator(&arguments.stack).await?;
     let look = async {
         let aws = operator.look().await?;
         let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;

@@ -1,5 +1,6 @@
 //! What was observed, kept in a file, so that a decision can be replayed without a network.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -17,6 +18,9 @@ const MODE: u32 = 0o600;
 pub struct Saved {
     /// The stack.
     pub site: Site,
+    /// The documents that stood in its bucket beside those that were planned, texts by key.
+    #[serde(default)]
+    pub documents: BTreeMap<String, String>,
     /// What was there.
     pub observed: Observed,
 }

@@ -31,7 +31,7 @@ pub struct Status {
 
 /// Tells what is.
 pub async fn run(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
-    let operator = stack::operator(arguments.against.as_deref()).await?;
+    let operator = stack::operator(&arguments.stack).await?;
     let wanted = arguments.recipe.as_ref();
     let look = async {
         let aws = operator.look().await?;

@@ -134,13 +134,36 @@ fn a_document_that_moved_under_the_upload_is_named() {
 
 #[test]
 fn documents_of_another_environment_are_not_uploaded() {
-    let stand_in = stack(|_| ok(&dry("prod", &[entry("create-recipe")], "\"old\"")), Report::default());
+    let other = |_| {
+        let mut report = dry("prod", &[], "\"old\"");
+        let reason = Some("environment.json says `nonprod`, and this stack is `prod`".to_owned());
+        let refused = vec![Entry { reason, ..entry("environment") }];
+        report.review = report.review.map(|review| Box::new(Review { refused, ..*review }));
+        ok(&report)
+    };
+    let stand_in = stack(other, Report::default());
     let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
     assert!(
         outcome.code == 1 && outcome.err.contains("says `nonprod`, and this stack is `prod`"),
         "{outcome:?}"
     );
     assert_eq!(stand_in.calls(), [INVOKE]);
+}
+
+#[test]
+fn a_folder_may_hold_some_of_the_documents() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("components")).expect("a folder");
+    let write = |key: &str, text: &str| std::fs::write(folder.path().join(key), text).expect("a file");
+    let workloads = "workload_accounts.us-east-1.json";
+    write(workloads, r#"{"product": {"account_id": "333333333333"}}"#);
+    write("components/more.yml", "name: more");
+    write("README.md", "no document");
+    let stand_in = stack(planned, Report::default());
+    let outcome = apply(&folder.path().display().to_string(), &stand_in, &["--yes"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let uploads = ["PUT /documents/components/more.yml", &format!("PUT /documents/{workloads}")];
+    assert_eq!(stand_in.calls()[2..4], uploads);
 }
 
 #[test]

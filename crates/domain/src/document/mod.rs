@@ -99,6 +99,13 @@ pub fn parse(files: &[DocumentFile]) -> Parsed {
     reading.outcome(desired)
 }
 
+/// Whether an object with this key can be a document.
+pub fn is_document(key: &str) -> bool {
+    [AMI_VERSIONS, ENVIRONMENT].contains(&key)
+        || key.parse::<DocumentKey>().is_ok()
+        || workload_accounts::is_key(key)
+}
+
 /// The further documents worth reading, given those that were read so far: the component documents
 /// that `environment.json` names, and the workload accounts of its Regions, by every key that they may
 /// have: those that do not exist are left out by the reader.

@@ -19,6 +19,13 @@ pub(super) fn keys(region: &Region) -> [String; 4] {
         .map(|name| format!("{name}.{region}.json"))
 }
 
+/// Whether this is the key of some Region's document.
+pub(super) fn is_key(key: &str) -> bool {
+    let region = key.strip_suffix(".json").and_then(|name| name.rsplit_once('.')).map(|(_, region)| region);
+    let region: Option<Region> = region.and_then(|region| region.parse().ok());
+    region.is_some_and(|region| keys(&region).iter().any(|known| known == key))
+}
+
 /// The problem with documents that stand beside `first` for the same Region: either could be the
 /// older one, and whoever it lacks would lose access.
 pub(super) fn beside(first: &str, other: &str) -> Problem {

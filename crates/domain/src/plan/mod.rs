@@ -64,6 +64,12 @@ pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
     planner.plan
 }
 
+/// The plan while documents are missing: to wait for them.
+pub fn awaiting(documents: &[String]) -> Plan {
+    let waiting = documents.iter().map(|key| (key.clone(), Waiting::Document(key.clone())));
+    Plan { waiting: waiting.collect(), ..Plan::default() }
+}
+
 /// The documents that may not be acted upon although they parsed: one of another environment, and one
 /// that schedules what is nowhere.
 pub fn refused_documents(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> BTreeSet<String> {

@@ -18,7 +18,7 @@ use crate::desired::Desired;
 use crate::names::{AccountId, Environment, RecipeName, Region};
 use crate::observed::Observed;
 use crate::plan::Plan;
-use crate::report::Entry;
+use crate::report::{Entry, reasons};
 use crate::site::Site;
 
 /// What `plan` means, which was made from the other arguments.
@@ -27,11 +27,6 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) 
     let listed = |name: &RecipeName| recipes.iter().any(|recipe| recipe.recipename == *name);
     let (storage, unknown) = budget::storage(desired, observed, plan, site);
     Review {
-        stack: Stack {
-            environment: site.environment.clone(),
-            account: site.account.clone(),
-            region: site.region.clone(),
-        },
         unchanged: desired.recipes.iter().filter(|entry| !listed(&entry.name)).count(),
         recipes,
         access: access::changes(desired, observed, plan, site),
@@ -39,15 +34,30 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) 
         settings: settings::differences(observed, plan),
         quotas: budget::quotas(observed, plan),
         storage,
-        waiting: plan.waiting.iter().map(|(t, why)| entry(why.kind(), t, why.to_string())).collect(),
-        refused: plan.refused.iter().map(|(t, why)| entry(why.kind(), t, why.to_string())).collect(),
         changes: plan.changes.iter().map(Entry::change).collect(),
         notes: notes(desired, observed).into_iter().chain(unknown).collect(),
+        ..of_reasons(plan, site)
     }
 }
 
-fn entry(kind: &str, target: &str, reason: String) -> Entry {
-    Entry { kind: kind.to_owned(), target: target.to_owned(), reason: Some(reason) }
+/// What a plan means that was made without looking at the account: only what it waits for and refuses.
+pub fn of_reasons(plan: &Plan, site: &Site) -> Review {
+    let (waiting, refused) = reasons(plan);
+    let Site { environment, account, region, .. } = site.clone();
+    Review {
+        stack: Stack { environment, account, region },
+        recipes: Vec::new(),
+        unchanged: 0,
+        access: Vec::new(),
+        key_policy: None,
+        settings: Vec::new(),
+        quotas: Vec::new(),
+        storage: Vec::new(),
+        waiting,
+        refused,
+        changes: Vec::new(),
+        notes: Vec::new(),
+    }
 }
 
 /// What the documents say in vain, and what the base AMIs cost beside the instances.
