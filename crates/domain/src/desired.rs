@@ -1,13 +1,14 @@
 //! What the reviewed documents ask for, once every one of them has been read without a problem.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::consumers::Consumers;
 use crate::names::{
-    AccountId, AmiId, AmiName, ComponentArn, Digest, Environment, Family, KeyArn, ParameterName,
-    ParentImageArn, RecipeName, Region, RoleArn, ScheduleExpression,
+    AmiId, AmiName, ComponentArn, Digest, Environment, Family, KeyArn, ParameterName, ParentImageArn,
+    RecipeName, Region, ScheduleExpression,
 };
 use crate::problem::Place;
 
@@ -38,8 +39,8 @@ pub struct Desired {
     pub drift: Drift,
     /// Whether every write but revocation is stopped.
     pub pause: bool,
-    /// Accounts that may launch the images, one entry an account.
-    pub consumers: Vec<Consumer>,
+    /// Who may launch the images.
+    pub consumers: Consumers,
     /// Tags for everything we make and for the AMIs.
     pub tags: BTreeMap<String, String>,
     /// One entry for each image that must exist.
@@ -275,17 +276,6 @@ impl Platform {
             Self::Windows => "Windows",
         }
     }
-}
-
-/// An account that may launch the images.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Consumer {
-    /// The account.
-    pub account: AccountId,
-    /// The roles that launch; none means that every principal of the account may.
-    pub roles: BTreeSet<RoleArn>,
-    /// The Regions in which the images are shared with the account.
-    pub regions: BTreeSet<Region>,
 }
 
 /// One image that must exist.

@@ -4,6 +4,7 @@
 //! arguments, so every decision can be replayed from a saved observation.
 
 pub mod arn;
+pub mod consumers;
 pub mod desired;
 pub mod difference;
 pub mod digest;

@@ -123,6 +123,28 @@ name!(
     is_role_arn
 );
 name!(
+    /// The ARN of an IAM role, or of all roles that identity center makes for a permission set: its
+    /// suffix changes with every assignment, so it may be `*`, and nothing else may (IAM Identity Center
+    /// user guide, "Referencing permission sets in resource policies").
+    RolePattern,
+    "a role ARN, such as `arn:aws:iam::222222222222:role/launch`; `*` only for the suffix of `AWSReservedSSO_<name>_*`",
+    is_role_pattern
+);
+name!(
+    /// The ARN of an organization or of an organizational unit (Organizations API reference).
+    OrganizationArn,
+    "the ARN of an organization or organizational unit, such as `arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111`",
+    is_organization_arn
+);
+name!(
+    /// The path of an organization or organizational unit, as `aws:PrincipalOrgPaths` is matched against:
+    /// `o-a1b2c3d4e5/*`, or `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*` (IAM user guide, "AWS global condition
+    /// context keys").
+    OrganizationPath,
+    "an organization path, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`",
+    is_organization_path
+);
+name!(
     /// The ARN of a KMS key (not an alias: an alias can be moved under our feet).
     KeyArn,
     "a KMS key ARN, such as `arn:aws:kms:us-east-1:111122223333:key/1234abcd-...`",
@@ -172,6 +194,13 @@ impl RoleArn {
     }
 }
 
+impl RolePattern {
+    /// The account the role lives in.
+    pub fn account(&self) -> Option<AccountId> {
+        self.0.split(':').nth(4)?.parse().ok()
+    }
+}
+
 impl KeyArn {
     /// The Region the key lives in; KMS keys are regional.
     pub fn region(&self) -> Option<Region> {
@@ -192,6 +221,44 @@ impl RecipeName {
 /// `name` of every Create operation).
 pub fn fold(name: &str) -> String {
     name.chars().map(|c| if c == ' ' || c == '_' { '-' } else { c.to_ascii_lowercase() }).collect()
+}
+
+/// A role ARN whose name ends in `_*` only if identity center makes it.
+fn is_role_pattern(text: &str) -> bool {
+    let Some(fixed) = text.strip_suffix('*') else { return is_role_arn(text) };
+    let name = fixed.rsplit('/').next().unwrap_or_default();
+    let set = name.strip_prefix("AWSReservedSSO_").and_then(|rest| rest.strip_suffix('_'));
+    set.is_some_and(|set| !set.is_empty()) && is_role_arn(&format!("{fixed}x"))
+}
+
+fn is_organization_arn(text: &str) -> bool {
+    let Some(resource) = arn_resource(text, "organizations") else { return false };
+    match resource.split('/').collect::<Vec<_>>().as_slice() {
+        ["organization", organization] => is_organization_id(organization, "o-"),
+        ["ou", organization, unit] => is_organization_id(organization, "o-") && is_unit_id(unit),
+        _ => false,
+    }
+}
+
+fn is_organization_path(text: &str) -> bool {
+    let Some(path) = text.strip_suffix("/*") else { return false };
+    let mut parts = path.split('/');
+    let organization = parts.next().is_some_and(|part| is_organization_id(part, "o-"));
+    let root = parts.next().is_none_or(|part| is_organization_id(part, "r-"));
+    organization && root && parts.all(is_unit_id)
+}
+
+fn is_organization_id(text: &str, prefix: &str) -> bool {
+    let id = text.strip_prefix(prefix).unwrap_or_default();
+    (4..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+fn is_unit_id(text: &str) -> bool {
+    let parts: Vec<_> = text.strip_prefix("ou-").unwrap_or_default().split('-').collect();
+    let plain = |part: &&str| {
+        (4..=32).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    parts.len() == 2 && parts.iter().all(plain)
 }
 
 fn is_hex(text: &str) -> bool {

@@ -349,6 +349,6 @@ fn pin(desired: &Desired, component: &ComponentRef) -> ComponentPin {
 
 /// The accounts to share with in `region`; never the building account, which owns the image.
 fn consumers_in(desired: &Desired, site: &Site, region: &Region) -> BTreeSet<AccountId> {
-    let here = desired.consumers.iter().filter(|consumer| consumer.regions.contains(region));
-    here.map(|consumer| consumer.account.clone()).filter(|account| *account != site.account).collect()
+    let here = desired.consumers.accounts_in(region).map(|account| account.id.clone());
+    here.filter(|account| *account != site.account).collect()
 }

@@ -56,7 +56,8 @@ fn documents() -> impl Strategy<Value = Desired> {
         |(recipes, consumers, (size, data, instance_type, [tagged, scheduled, further, reported]))| {
             let mut wanted = desired();
             wanted.recipes = recipes;
-            wanted.consumers = consumers.iter().map(|(account, roles)| consumer(account, roles)).collect();
+            wanted.consumers.accounts =
+                consumers.iter().map(|(account, roles)| consumer(account, roles)).collect();
             wanted.volumes[0].size_gib = size;
             wanted.build_components = vec![document(data)];
             wanted.instances.types = vec![instance_type.to_owned()];

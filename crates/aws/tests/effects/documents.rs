@@ -181,7 +181,7 @@ const WORKLOADS: &str = r#"{ "product": { "account_id": "444444444444" } }"#;
 fn has_workload(documents: &Documents) -> bool {
     match &documents.parsed {
         Parsed::Desired(desired) => {
-            desired.consumers.iter().any(|consumer| consumer.account.as_str() == "444444444444")
+            desired.consumers.accounts.iter().any(|account| account.id.as_str() == "444444444444")
         }
         Parsed::Absent(_) | Parsed::Rejected(_) => panic!("{:?}", documents.parsed),
     }

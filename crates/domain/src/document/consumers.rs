@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fields::Keys;
 use super::reader::At;
 use super::repeated::repeated;
-use crate::desired::Consumer;
-use crate::names::{AccountId, Region, RoleArn};
+use crate::consumers::{Account, Consumers, Roles, Serve};
+use crate::names::{AccountId, Region, RolePattern};
 use crate::problem::Place;
 
 /// A consumer as `environment.json` lists it: in every Region of the document.
 #[derive(Debug, Clone)]
 pub(super) struct Grant {
     account: AccountId,
-    roles: BTreeSet<RoleArn>,
+    roles: BTreeSet<RolePattern>,
     place: Place,
 }
 
@@ -46,8 +46,8 @@ fn grant(at: At<'_>) -> Option<Grant> {
 }
 
 /// A role of the account; any role, if the account itself could not be read.
-fn role(owner: Option<&AccountId>, at: At<'_>) -> Option<RoleArn> {
-    let role: RoleArn = at.parsed()?;
+fn role(owner: Option<&AccountId>, at: At<'_>) -> Option<RolePattern> {
+    let role: RolePattern = at.parsed()?;
     match owner {
         Some(account) if role.account().as_ref() != Some(account) => {
             at.expected(format!("a role of account {account}"))
@@ -56,24 +56,36 @@ fn role(owner: Option<&AccountId>, at: At<'_>) -> Option<RoleArn> {
     }
 }
 
-/// Every account that may launch the images, with the Regions it gets them in.
+/// Everybody who may launch the images, with the Regions they get them in.
 pub(super) fn merge(
     regions: &BTreeSet<Region>,
     grants: Vec<Grant>,
     workloads: BTreeMap<Region, BTreeSet<AccountId>>,
-) -> Vec<Consumer> {
-    let everywhere = |grant: Grant| {
-        let consumer = Consumer { account: grant.account, roles: grant.roles, regions: regions.clone() };
-        (consumer.account.clone(), consumer)
-    };
-    let mut consumers: BTreeMap<AccountId, Consumer> = grants.into_iter().map(everywhere).collect();
-    for (region, accounts) in workloads {
-        for account in accounts {
-            let nowhere =
-                || Consumer { account: account.clone(), roles: BTreeSet::new(), regions: BTreeSet::new() };
-            let consumer = consumers.entry(account.clone()).or_insert_with(nowhere);
-            consumer.regions.insert(region.clone());
+) -> Consumers {
+    let mut accounts: BTreeMap<AccountId, Account> = BTreeMap::new();
+    for grant in grants {
+        let roles = if grant.roles.is_empty() { Roles::Any } else { Roles::Named(grant.roles) };
+        let account = Account { regions: regions.clone(), roles, ..nowhere(&grant.account) };
+        accounts.insert(grant.account, account);
+    }
+    for (region, workloads) in workloads {
+        for id in workloads {
+            let account = accounts.entry(id.clone()).or_insert_with(|| nowhere(&id));
+            account.regions.insert(region.clone());
         }
     }
-    consumers.into_values().collect()
+    Consumers { accounts: accounts.into_values().collect(), organizations: Vec::new() }
+}
+
+fn nowhere(id: &AccountId) -> Account {
+    Account {
+        id: id.clone(),
+        roles: Roles::Any,
+        regions: BTreeSet::new(),
+        serve: Serve::Share,
+        keys: BTreeMap::new(),
+        grant_admin: None,
+        parameter_role: None,
+        places: BTreeMap::new(),
+    }
 }

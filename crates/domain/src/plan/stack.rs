@@ -1,6 +1,7 @@
 //! What recipes stand on: the key policy, the build rule, and the configurations.
 
 use super::{Change, Configured, Planner, PutKeyPolicy, Refused, Waiting};
+use crate::consumers::Roles;
 use crate::desired::Drift;
 use crate::difference::{Told, between, sentence};
 use crate::key_policy::{self, Access, KeyPolicy, KeyPolicyError};
@@ -54,16 +55,17 @@ impl Planner<'_> {
     /// used, which is the building Region.
     fn wanted_access(&self) -> Access {
         let partition = key_policy::partition(&self.site.key);
-        let here = self.desired.consumers.iter().filter(|consumer| {
-            consumer.account != self.site.account && consumer.regions.contains(&self.site.region)
-        });
-        here.map(|consumer| {
-            let roles = consumer.roles.iter().map(ToString::to_string);
-            let anyone =
-                consumer.roles.is_empty().then(|| key_policy::anyone_in(partition, &consumer.account));
-            (consumer.account.clone(), roles.chain(anyone).collect())
-        })
-        .collect()
+        let here = self.desired.consumers.accounts_in(&self.site.region);
+        let others = here.filter(|account| account.id != self.site.account);
+        others
+            .map(|account| {
+                let patterns = match &account.roles {
+                    Roles::Any => [key_policy::anyone_in(partition, &account.id)].into(),
+                    Roles::Named(roles) => roles.iter().map(ToString::to_string).collect(),
+                };
+                (account.id.clone(), patterns)
+            })
+            .collect()
     }
 
     fn schedule(&mut self) {

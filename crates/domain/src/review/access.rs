@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AccessChange, Direction, KeyPolicyReview};
+use crate::consumers::Roles;
 use crate::desired::Desired;
 use crate::key_policy::{KeyPolicy, LARGEST_POLICY};
 use crate::names::{AccountId, Region};
@@ -123,7 +124,7 @@ fn gained(
 ) -> AccessChange {
     let shared = (!regions.is_empty())
         .then(|| format!("images built from now on are shared with account {account} in {}", list(&regions)));
-    let everybody = desired.consumers.iter().any(|c| c.account == *account && c.roles.is_empty());
+    let everybody = desired.consumers.accounts.iter().any(|c| c.id == *account && c.roles == Roles::Any);
     let who = if everybody {
         "every principal of the account that its own policies let"
     } else {

@@ -1,12 +1,13 @@
 //! Each decision of the planner: build what is desired, derive the world that satisfies it, change one
 //! thing, and look at the plan.
 
+use goldsmith_domain::consumers::Consumers;
 use goldsmith_domain::desired::{Desired, Instances, RegionSettings};
 use goldsmith_domain::observed::{ImageState, PipelineStatus};
 use goldsmith_domain::plan::{Change, unknown_scheduled};
 use insta::assert_snapshot;
 
-use crate::world::{self, AMI_B, World, consumer, desired, document, entry, scheduled};
+use crate::world::{self, AMI_B, World, consumer, consumers, desired, document, entry, scheduled};
 use crate::{plan, settled};
 
 #[test]
@@ -115,7 +116,7 @@ fn a_changed_component_makes_new_versions_of_every_recipe() {
 #[test]
 fn a_new_consumer_changes_key_and_distributions_and_builds_nothing() {
     let mut wanted = desired();
-    wanted.consumers.push(consumer("333333333333", &[]));
+    wanted.consumers.accounts.push(consumer("333333333333", &[]));
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
     change  put-key-policy key/1234
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
@@ -125,7 +126,7 @@ fn a_new_consumer_changes_key_and_distributions_and_builds_nothing() {
 
 #[test]
 fn a_consumer_that_leaves_is_dropped_from_distribution_and_waits_to_be_revoked() {
-    let wanted = Desired { consumers: Vec::new(), ..desired() };
+    let wanted = Desired { consumers: Consumers::default(), ..desired() };
     let mut world = settled(&desired());
     assert_snapshot!(plan(&world, &wanted), @r"
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
@@ -138,7 +139,7 @@ fn a_consumer_that_leaves_is_dropped_from_distribution_and_waits_to_be_revoked()
 
 #[test]
 fn the_building_account_is_never_shared_with() {
-    let wanted = Desired { consumers: vec![consumer("111122223333", &[])], ..desired() };
+    let wanted = Desired { consumers: consumers(vec![consumer("111122223333", &[])]), ..desired() };
     for change in &World::new().plan(&wanted).changes {
         if let Change::CreateDistribution(change) = change {
             assert!(change.content.regions.values().all(|region| region.shared_with.is_empty()));
@@ -149,7 +150,11 @@ fn the_building_account_is_never_shared_with() {
 
 #[test]
 fn an_entry_that_leaves_keeps_its_pipeline_and_stops_sharing_with_who_left() {
-    let wanted = Desired { recipes: vec![entry("110304", world::AMI_A)], consumers: Vec::new(), ..desired() };
+    let wanted = Desired {
+        recipes: vec![entry("110304", world::AMI_A)],
+        consumers: Consumers::default(),
+        ..desired()
+    };
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110302
@@ -273,7 +278,7 @@ fn a_pipeline_repointed_by_hand_is_pointed_back() {
 
 #[test]
 fn a_refused_entry_stops_sharing_with_who_left() {
-    let mut wanted = Desired { consumers: Vec::new(), ..desired() };
+    let mut wanted = Desired { consumers: Consumers::default(), ..desired() };
     wanted.recipes = vec![entry("110304", "ami-0cccccccccccccccc")];
     wanted.scheduled = Vec::new();
     let changes = settled(&desired()).plan(&wanted).changes;

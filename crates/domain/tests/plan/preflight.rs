@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use goldsmith_domain::consumers::Consumers;
 use goldsmith_domain::desired::{Desired, Platform, RegionSettings};
 use goldsmith_domain::names::{KeyArn, Region};
 use goldsmith_domain::observed::{KeyState, Pipeline, PipelineStatus, ProductCode, RegionState, SubnetState};
@@ -147,7 +148,7 @@ fn a_further_region_that_cannot_be_used_is_left_out_until_it_can() {
 fn a_region_that_works_is_not_taken_away_with_its_key() {
     let mut world = settled(&with_ireland());
     world.facts.keys = [(ireland().1, KeyState::Unusable("Disabled".to_owned()))].into();
-    let wanted = Desired { consumers: Vec::new(), ..with_ireland() };
+    let wanted = Desired { consumers: Consumers::default(), ..with_ireland() };
     world.settle(&wanted);
     assert_eq!(regions_of(&world), [2, 2]);
     assert_eq!(world.close_plan(&wanted).changes, []);

@@ -1,6 +1,7 @@
 //! What a review says of a plan: build what is desired, derive the world that satisfies it, change one
 //! thing, and read.
 
+use goldsmith_domain::consumers::Consumers;
 use goldsmith_domain::desired::{Desired, Instances, RegionSettings, VolumeType};
 use goldsmith_domain::names::Region;
 use goldsmith_domain::plan::Change;
@@ -117,7 +118,7 @@ fn a_changed_volume() {
 #[test]
 fn a_new_consumer() {
     let mut wanted = desired();
-    wanted.consumers.push(consumer("333333333333", &[]));
+    wanted.consumers.accounts.push(consumer("333333333333", &[]));
     let world = settled(&desired());
     assert_snapshot!(review(&world, &wanted), @r#"
     unchanged: 2
@@ -139,7 +140,7 @@ fn a_new_consumer() {
 
 #[test]
 fn a_consumer_that_leaves() {
-    let wanted = Desired { consumers: Vec::new(), ..desired() };
+    let wanted = Desired { consumers: Consumers::default(), ..desired() };
     assert_snapshot!(review(&settled(&desired()), &wanted), @r#"
     unchanged: 2
     Loses 222222222222 {"arn:aws:iam::222222222222:role/mstr-launch"} ["us-east-1"]: images built from now on are not shared with account 222222222222 in us-east-1; it keeps the images that it was given and the use of the key until they are revoked
@@ -149,7 +150,7 @@ fn a_consumer_that_leaves() {
 
 #[test]
 fn a_consumer_that_left_long_ago_loses_nothing_again() {
-    let wanted = Desired { consumers: Vec::new(), ..desired() };
+    let wanted = Desired { consumers: Consumers::default(), ..desired() };
     let mut world = settled(&desired());
     world.settle(&wanted);
     let review = world.review(&wanted);

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::arn::VersionArn;
+use goldsmith_domain::consumers::{Account, Consumers, Roles, Serve};
 use goldsmith_domain::desired::{
-    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Consumer, Desired, Drift, Instances, Platform,
+    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Drift, Instances, Platform,
     RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
 };
 use goldsmith_domain::digest;
@@ -75,12 +76,23 @@ pub fn scheduled(name: &str) -> ScheduledName {
     ScheduledName { name: name.parse().expect("a name"), place: place() }
 }
 
-pub fn consumer(account: &str, roles: &[&str]) -> Consumer {
-    Consumer {
-        account: account.parse().expect("an account"),
-        roles: roles.iter().map(|role| role.parse().expect("a role")).collect(),
+/// An account that images are shared with; every principal of it launches if there are no roles.
+pub fn consumer(id: &str, roles: &[&str]) -> Account {
+    let roles: BTreeSet<_> = roles.iter().map(|role| role.parse().expect("a role")).collect();
+    Account {
+        id: id.parse().expect("an account"),
+        roles: if roles.is_empty() { Roles::Any } else { Roles::Named(roles) },
         regions: ["us-east-1".parse().expect("a Region")].into(),
+        serve: Serve::Share,
+        keys: BTreeMap::new(),
+        grant_admin: None,
+        parameter_role: None,
+        places: BTreeMap::new(),
     }
+}
+
+pub fn consumers(accounts: Vec<Account>) -> Consumers {
+    Consumers { accounts, organizations: Vec::new() }
 }
 
 pub fn document(data: &str) -> ComponentUse {
@@ -108,7 +120,7 @@ pub fn desired() -> Desired {
         compliance: None,
         drift: Drift::default(),
         pause: false,
-        consumers: vec![consumer("222222222222", &["arn:aws:iam::222222222222:role/mstr-launch"])],
+        consumers: consumers(vec![consumer("222222222222", &["arn:aws:iam::222222222222:role/mstr-launch"])]),
         tags: [("Owner".to_owned(), "ccoe".to_owned())].into(),
         recipes: vec![entry("110304", AMI_A), entry("110302", AMI_A)],
         scheduled: vec![scheduled("110304")],

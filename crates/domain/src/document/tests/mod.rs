@@ -4,6 +4,7 @@ mod entries;
 mod environment;
 
 use super::*;
+use crate::consumers::{Account, Roles};
 use crate::desired::{ComponentRef, Platform, VolumeType};
 
 macro_rules! sample {
@@ -109,10 +110,15 @@ fn a_workload_account_consumes_in_its_region_only() {
         "again": { "account_id": "111111111111" }
     }"#;
     let desired = sample_with(&[(ENVIRONMENT, &environment), (WORKLOADS, workloads)]);
+    let roles = |account: &Account| match &account.roles {
+        Roles::Any => 0,
+        Roles::Named(roles) => roles.len(),
+    };
     let consumers: Vec<_> = desired
         .consumers
+        .accounts
         .iter()
-        .map(|c| format!("{}: {} role(s), {}", c.account, c.roles.len(), texts(&c.regions)))
+        .map(|account| format!("{}: {} role(s), {}", account.id, roles(account), texts(&account.regions)))
         .collect();
     assert_eq!(
         consumers,
@@ -130,7 +136,7 @@ fn workload_accounts_are_read_as_users_have_them_wherever_they_are() {
     }"#;
     for key in workload_accounts::keys(&"us-east-1".parse().expect("a Region")) {
         let desired = sample_with(&[(&key, users)]);
-        let accounts = texts(desired.consumers.iter().map(|consumer| &consumer.account));
+        let accounts = texts(desired.consumers.accounts.iter().map(|account| &account.id));
         assert_eq!(accounts, "111111111111 222222222222 333333333333", "{key}");
     }
 }
@@ -138,7 +144,7 @@ fn workload_accounts_are_read_as_users_have_them_wherever_they_are() {
 #[test]
 fn workload_accounts_of_a_region_that_gets_no_images_are_not_read() {
     let desired = sample_with(&[("workload_accounts.eu-west-1.json", "not even JSON")]);
-    assert_eq!(desired.consumers.len(), 1);
+    assert_eq!(desired.consumers.accounts.len(), 1);
 }
 
 #[test]
@@ -150,7 +156,7 @@ fn optional_keys_may_be_left_out() {
         "build-components": [], "test-components": [], "tags": {}
     }"#;
     let desired = sample_with(&[(ENVIRONMENT, text)]);
-    assert!(desired.schedule.is_none() && desired.consumers.is_empty());
+    assert!(desired.schedule.is_none() && desired.consumers.accounts.is_empty());
 }
 
 /// A component that runs one action in its `build` phase, and what the sample makes of it.
