@@ -84,15 +84,27 @@ impl Told for Distribution {
             member("AMI name", entry.ami_name.clone());
             entry.kms_key.iter().for_each(|key| member("key", key.to_string()));
             if !entry.shared_with.is_empty() {
-                let accounts: Vec<String> = entry.shared_with.iter().map(ToString::to_string).collect();
-                member("shared with", accounts.join(", "));
+                member("shared with", entry.shared_with.to_string());
             }
+            let lists = [
+                ("copied to", listed(&entry.copied_to)),
+                ("parameters", listed(&entry.parameters)),
+                ("launch templates", listed(&entry.launch_templates)),
+            ];
+            lists
+                .into_iter()
+                .filter(|(_, list)| !list.is_empty())
+                .for_each(|(name, list)| member(name, list));
             for (key, value) in &entry.ami_tags {
                 member(&format!("AMI tag {key}"), value.clone());
             }
         }
         members
     }
+}
+
+fn listed<T: ToString>(all: &BTreeSet<T>) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What a recipe version says; the names of our own components start with `prefix`, which is left out.

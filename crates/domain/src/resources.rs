@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::consumers::{Account, Serve};
 use crate::desired::{
     BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, LogLocation, MetadataOptions,
     Platform, RecipeEntry, Volume,
@@ -16,7 +17,7 @@ use crate::digest;
 use crate::names::{
     AccountId, AmiId, ComponentArn, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region,
 };
-use crate::observed::Tags;
+use crate::observed::{Sharing, Tags};
 use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG, Site, environment_name, recipe_name};
 
 /// Tag keys that Image Builder sets itself and refuses in `resourceTags` (API reference).
@@ -65,8 +66,15 @@ pub struct RegionDistribution {
     pub ami_tags: Tags,
     /// The key for a copy; none in the building Region, whose AMI the recipe's volumes encrypt.
     pub kms_key: Option<KeyArn>,
-    /// Accounts that get launch permission.
-    pub shared_with: BTreeSet<AccountId>,
+    /// Who gets launch permission.
+    pub shared_with: Sharing,
+    /// Accounts that get copies under the key; none in a recipe's own configuration, so that a bad target
+    /// never fails a build.
+    pub copied_to: BTreeSet<AccountId>,
+    /// Parameters that Image Builder sets to the AMI's id.
+    pub parameters: BTreeSet<String>,
+    /// Launch templates that get a version with the AMI.
+    pub launch_templates: BTreeSet<String>,
 }
 
 /// A recipe, before it has a version.
@@ -187,7 +195,10 @@ pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Dist
                 ami_name: format!("{ami_name} {{{{ imagebuilder:buildDate }}}}"),
                 ami_tags: recipe_tags(desired, recipe),
                 kms_key,
-                shared_with: consumers_in(desired, site, &region),
+                shared_with: sharing_in(desired, site, &region),
+                copied_to: BTreeSet::new(),
+                parameters: BTreeSet::new(),
+                launch_templates: BTreeSet::new(),
             };
             (region, entry)
         })
@@ -347,8 +358,15 @@ fn pin(desired: &Desired, component: &ComponentRef) -> ComponentPin {
     }
 }
 
-/// The accounts to share with in `region`; never the building account, which owns the image.
-fn consumers_in(desired: &Desired, site: &Site, region: &Region) -> BTreeSet<AccountId> {
-    let here = desired.consumers.accounts_in(region).map(|account| account.id.clone());
-    here.filter(|account| *account != site.account).collect()
+/// Who images are shared with in `region`: never the building account, which owns them, and nobody who
+/// gets copies.
+pub fn sharing_in(desired: &Desired, site: &Site, region: &Region) -> Sharing {
+    let shared = |account: &&Account| account.serve == Serve::Share && account.id != site.account;
+    let accounts = desired.consumers.accounts_in(region).filter(shared);
+    let organizations = desired.consumers.organizations_in(region);
+    Sharing {
+        accounts: accounts.map(|account| account.id.clone()).collect(),
+        organizations: organizations.map(|organization| organization.arn.clone()).collect(),
+        everybody: false,
+    }
 }

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod facts;
+mod sharing;
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,9 @@ pub use self::catalog::{
     BaseAmi, Catalog, Component, Device, ProductCode, Recipe, RecipeContents, RecipeDevice, UsedComponent,
 };
 pub use self::facts::{Facts, KeyState, RegionState, SubnetState};
+pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Sharing, Target};
 use crate::arn::{ImageArn, VersionArn};
-use crate::names::{AmiId, Digest, Environment, PipelineArn, RecipeName, Region};
+use crate::names::{AccountId, AmiId, Digest, Environment, KeyArn, PipelineArn, RecipeName, Region};
 use crate::resources::{Distribution, Infrastructure};
 use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
 
@@ -33,6 +35,12 @@ pub struct Observed {
     pub images: Vec<Image>,
     /// The policy of the key, as text.
     pub key_policy: String,
+    /// The policies of the further Regions' keys, as text; without those that cannot be read.
+    #[serde(default)]
+    pub further_key_policies: BTreeMap<KeyArn, String>,
+    /// The policy of the output bucket, as text; empty if it has none.
+    #[serde(default)]
+    pub bucket_policy: String,
     /// The rule that starts scheduled builds.
     pub rule: Rule,
     /// Infrastructure configurations.
@@ -44,6 +52,17 @@ pub struct Observed {
     /// What a plan that makes something is checked against.
     #[serde(default)]
     pub facts: Facts,
+    /// The AMIs of this environment in all Regions; only read when somebody joins or leaves, or in search
+    /// of drift.
+    #[serde(default)]
+    pub amis: Option<Vec<OwnAmi>>,
+    /// The grants on the keys that somebody leaves.
+    #[serde(default)]
+    pub grants: BTreeMap<KeyArn, Vec<Grant>>,
+    /// Accounts that KMS has lately not taken as principals, with its answer; only read when a key policy
+    /// is not as it should be.
+    #[serde(default)]
+    pub quarantined: BTreeMap<AccountId, String>,
 }
 
 /// How closely a run looks.
@@ -124,6 +143,15 @@ pub struct Image {
     pub reason: Option<String>,
     /// The AMIs in the building account, by Region.
     pub amis: BTreeMap<Region, AmiId>,
+    /// The copies in other accounts.
+    #[serde(default)]
+    pub copies: Vec<Copy>,
+    /// What its distribution failed for; empty if it failed before it, or not at all.
+    #[serde(default)]
+    pub failed_targets: Vec<FailedTarget>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Tags,
 }
 
 /// Image states (`ImageStatus` of the API reference), as far as decisions differ.

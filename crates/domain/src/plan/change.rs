@@ -1,14 +1,18 @@
 //! Changes: one variant for each AWS mutation, with every input of the call.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
+use super::delivery::{
+    DistributeImage, LaunchPermissions, PublishCopies, PutBucketPolicy, RetryImage, RevokeGrant,
+};
+use super::inputs::{
+    Configured, CreateComponent, CreatePipeline, CreateRecipe, Publish, PutKeyPolicy, StartBuild,
+    TagPipeline, UpdatePipeline,
+};
 use super::quota::{self, Limit};
-use crate::arn::{ComponentBuildArn, ImageArn, VersionArn};
-use crate::desired::{Platform, VolumeType};
-use crate::key_policy::Access;
-use crate::names::{AmiId, ComponentArn, KeyArn, PipelineArn, RecipeName, Region};
-use crate::observed::{PipelineStatus, RecipeContents, RecipeDevice, Rule, Tags, UsedComponent};
+use crate::arn::VersionArn;
+use crate::names::PipelineArn;
+use crate::observed::Rule;
 use crate::resources::{Distribution, Infrastructure};
 
 /// One mutation.
@@ -40,211 +44,22 @@ pub enum Change {
     Publish(Publish),
     /// Starts a pipeline whose recipe version was never built.
     StartBuild(StartBuild),
-}
-
-/// Input of `kms:PutKeyPolicy`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PutKeyPolicy {
-    /// The key.
-    pub key: KeyArn,
-    /// The whole policy to store.
-    pub policy: String,
-    /// The policy that it was derived from: if the key has another one by now, the write is off.
-    pub expected: String,
-    /// Who has access through our statements afterwards.
-    pub access: Access,
-}
-
-/// Input of `CreateComponent`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreateComponent {
-    /// The ARN that the answer must bear out: a first build, since a second one would mean that
-    /// somebody else has just made this version with other content.
-    pub arn: ComponentBuildArn,
-    /// Its name.
-    pub name: String,
-    /// Its description: the document it was made from.
-    pub description: String,
-    /// The platform it runs on.
-    pub platform: Platform,
-    /// The document.
-    pub data: String,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-/// Input of Create and Update of a configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Configured<T> {
-    /// The ARN that the answer must bear out.
-    pub arn: String,
-    /// What it says.
-    pub content: T,
-    /// Its description, which carries the digest of the content.
-    pub description: String,
-    /// Its tags; an update leaves them as they are.
-    pub tags: Tags,
-}
-
-/// Input of `CreateImageRecipe`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreateRecipe {
-    /// The ARN that the answer must bear out.
-    pub arn: VersionArn,
-    /// Its name.
-    pub name: String,
-    /// What it is built on: an AMI id, `ssm:` and a parameter, or an image ARN.
-    pub parent: String,
-    /// What runs on it, in order.
-    pub components: Vec<ComponentWithParameters>,
-    /// Every EBS device of the image.
-    pub devices: Vec<EncryptedDevice>,
-    /// Tags for the AMI while it is built.
-    pub ami_tags: Tags,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-impl From<&CreateRecipe> for RecipeContents {
-    /// What the version will say once it is made.
-    fn from(create: &CreateRecipe) -> Self {
-        let component = |used: &ComponentWithParameters| UsedComponent {
-            arn: used.component.to_string(),
-            parameters: used.parameters.clone(),
-        };
-        let device = |device: &EncryptedDevice| RecipeDevice {
-            name: device.name.clone(),
-            size_gib: Some(device.size_gib),
-            volume_type: Some(device.volume_type.as_str().to_owned()),
-            iops: device.iops,
-            throughput: device.throughput,
-            key: Some(device.key.to_string()),
-        };
-        Self {
-            parent: create.parent.clone(),
-            components: create.components.iter().map(component).collect(),
-            devices: create.devices.iter().map(device).collect(),
-            ami_tags: create.ami_tags.clone(),
-        }
-    }
-}
-
-/// A component in a recipe, with the values of its parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComponentWithParameters {
-    /// The component.
-    pub component: RecipeComponent,
-    /// Values by name.
-    pub parameters: BTreeMap<String, String>,
-}
-
-/// A component in a recipe.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RecipeComponent {
-    /// Somebody else's.
-    Foreign(ComponentArn),
-    /// One of ours, pinned to its build.
-    Ours(ComponentBuildArn),
-}
-
-impl fmt::Display for RecipeComponent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Foreign(arn) => arn.fmt(f),
-            Self::Ours(arn) => arn.fmt(f),
-        }
-    }
-}
-
-/// An EBS device of the image, encrypted with our key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EncryptedDevice {
-    /// The device name, from the base AMI.
-    pub name: String,
-    /// Size in GiB.
-    pub size_gib: u32,
-    /// The volume type.
-    pub volume_type: VolumeType,
-    /// IOPS, where the document gives them.
-    pub iops: Option<u32>,
-    /// Throughput in MiB a second, where the document gives it.
-    pub throughput: Option<u32>,
-    /// The key.
-    pub key: KeyArn,
-}
-
-/// Input of `CreateImagePipeline`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreatePipeline {
-    /// The ARN that the answer must bear out.
-    pub arn: PipelineArn,
-    /// Its name.
-    pub name: String,
-    /// Its description, if its entry has one.
-    pub description: Option<String>,
-    /// The recipe version it builds.
-    pub recipe: VersionArn,
-    /// Its infrastructure configuration.
-    pub infrastructure: String,
-    /// Its distribution configuration.
-    pub distribution: String,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-/// Input of `UpdateImagePipeline`, which replaces everything: the status that was observed goes
-/// back in, since leaving it out would enable a pipeline that somebody disabled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpdatePipeline {
-    /// The pipeline.
-    pub arn: PipelineArn,
-    /// Its description from now on; none takes away what it has.
-    pub description: Option<String>,
-    /// The recipe version it builds from now on.
-    pub recipe: VersionArn,
-    /// Its infrastructure configuration.
-    pub infrastructure: String,
-    /// Its distribution configuration.
-    pub distribution: String,
-    /// The status to keep.
-    pub status: PipelineStatus,
-}
-
-/// Input of `TagResource` on a pipeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagPipeline {
-    /// The pipeline.
-    pub arn: PipelineArn,
-    /// The tags to set; others stay.
-    pub tags: Tags,
-}
-
-/// What publishing an image takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Publish {
-    /// The recipe, whose name is in every key.
-    pub recipename: RecipeName,
-    /// The pipeline, whose tag says what is published.
-    pub pipeline: PipelineArn,
-    /// The recipe version that is current: only its images may be published.
-    pub recipe: VersionArn,
-    /// The image.
-    pub image: ImageArn,
-    /// Its AMIs in the building account, by Region.
-    pub amis: BTreeMap<Region, AmiId>,
-}
-
-/// Input of `StartImagePipelineExecution`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StartBuild {
-    /// The pipeline.
-    pub pipeline: PipelineArn,
-    /// The recipe, for the report.
-    pub recipename: RecipeName,
-    /// The client token: the same cause gives the same token, and so one build.
-    pub token: String,
-    /// Tags for the image resource.
-    pub tags: Tags,
+    /// Lets consumers read what is published, and nobody else.
+    PutBucketPolicy(PutBucketPolicy),
+    /// Lets consumers launch an AMI.
+    Share(LaunchPermissions),
+    /// Takes launch permissions away.
+    Withdraw(LaunchPermissions),
+    /// Takes a grant of a consumer that left away.
+    RevokeGrant(RevokeGrant),
+    /// Copies an image into consumers' accounts.
+    DistributeImage(DistributeImage),
+    /// Distributes an image again whose distribution failed.
+    RetryImage(RetryImage),
+    /// Deletes a distribution configuration that was there for copies which are made.
+    DeleteDistribution(String),
+    /// Publishes an image's copies.
+    PublishCopies(PublishCopies),
 }
 
 impl Change {
@@ -264,6 +79,14 @@ impl Change {
             Self::TagPipeline(_) => "tag-pipeline",
             Self::Publish(_) => "publish-image",
             Self::StartBuild(_) => "start-build",
+            Self::PutBucketPolicy(_) => "put-bucket-policy",
+            Self::Share(_) => "share-ami",
+            Self::Withdraw(_) => "withdraw-ami",
+            Self::RevokeGrant(_) => "revoke-grant",
+            Self::DistributeImage(_) => "distribute-image",
+            Self::RetryImage(_) => "retry-image",
+            Self::DeleteDistribution(_) => "delete-distribution-configuration",
+            Self::PublishCopies(_) => "publish-copies",
         }
     }
 
@@ -275,7 +98,15 @@ impl Change {
             Self::TagPipeline(change) => Some(&change.arn),
             Self::Publish(change) => Some(&change.pipeline),
             Self::StartBuild(change) => Some(&change.pipeline),
-            Self::PutKeyPolicy(_)
+            Self::PublishCopies(change) => Some(&change.pipeline),
+            Self::PutBucketPolicy(_)
+            | Self::Share(_)
+            | Self::Withdraw(_)
+            | Self::RevokeGrant(_)
+            | Self::DistributeImage(_)
+            | Self::RetryImage(_)
+            | Self::DeleteDistribution(_)
+            | Self::PutKeyPolicy(_)
             | Self::PutRule(_)
             | Self::CreateComponent(_)
             | Self::CreateInfrastructure(_)
@@ -317,14 +148,21 @@ impl Change {
             Self::CreateComponent(_) => Some(quota::COMPONENTS),
             Self::CreateInfrastructure(_) => Some(quota::INFRASTRUCTURE),
             Self::CreateDistribution(_) => Some(quota::DISTRIBUTIONS),
-            Self::StartBuild(_) => Some(quota::BUILDS),
+            Self::StartBuild(_) | Self::DistributeImage(_) => Some(quota::BUILDS),
             Self::PutKeyPolicy(_)
             | Self::PutRule(_)
             | Self::UpdateInfrastructure(_)
             | Self::UpdateDistribution(_)
             | Self::UpdatePipeline(_)
             | Self::TagPipeline(_)
-            | Self::Publish(_) => None,
+            | Self::Publish(_)
+            | Self::PutBucketPolicy(_)
+            | Self::Share(_)
+            | Self::Withdraw(_)
+            | Self::RevokeGrant(_)
+            | Self::RetryImage(_)
+            | Self::DeleteDistribution(_)
+            | Self::PublishCopies(_) => None,
         }
     }
 
@@ -348,6 +186,13 @@ impl Change {
             Self::TagPipeline(change) => change.arn.to_string(),
             Self::Publish(change) => change.image.to_string(),
             Self::StartBuild(change) => change.pipeline.to_string(),
+            Self::PutBucketPolicy(_) => "the output bucket".to_owned(),
+            Self::Share(change) | Self::Withdraw(change) => format!("{} in {}", change.ami, change.region),
+            Self::RevokeGrant(change) => change.grant.id.clone(),
+            Self::DistributeImage(change) => change.image.to_string(),
+            Self::RetryImage(change) => change.image.to_string(),
+            Self::DeleteDistribution(arn) => arn.clone(),
+            Self::PublishCopies(change) => change.image.to_string(),
         }
     }
 
@@ -366,7 +211,15 @@ impl Change {
             Self::TagPipeline(change) => vec![change.arn.to_string()],
             Self::Publish(change) => vec![change.pipeline.to_string()],
             Self::StartBuild(change) => vec![change.pipeline.to_string()],
-            Self::PutKeyPolicy(_)
+            Self::PutKeyPolicy(change) => change.after.clone(),
+            Self::DistributeImage(change) => vec![change.distribution.clone()],
+            Self::PublishCopies(change) => vec![change.pipeline.to_string()],
+            Self::PutBucketPolicy(_)
+            | Self::Share(_)
+            | Self::Withdraw(_)
+            | Self::RevokeGrant(_)
+            | Self::RetryImage(_)
+            | Self::DeleteDistribution(_)
             | Self::PutRule(_)
             | Self::CreateComponent(_)
             | Self::CreateInfrastructure(_)

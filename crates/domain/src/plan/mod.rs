@@ -7,7 +7,9 @@
 mod base;
 mod change;
 mod content;
+mod delivery;
 mod images;
+mod inputs;
 pub mod look;
 mod preflight;
 pub mod quota;
@@ -19,11 +21,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use self::base::AsParent;
-pub use change::{
-    Change, ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
-    EncryptedDevice, Publish, PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
+pub use change::Change;
+pub use delivery::{
+    COPIES_OF_TAG, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy,
+    PutBucketPolicy, Quarantine, RETRIES_TAG, RetryImage, RevokeGrant,
 };
 pub use images::{PUBLISHED_TAG, token};
+pub use inputs::{
+    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
+    Publish, PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
+};
 pub use reason::{Refused, Waiting};
 pub use recipe::pipeline_arn;
 

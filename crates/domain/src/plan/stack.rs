@@ -46,6 +46,7 @@ impl Planner<'_> {
                 access: KeyPolicy::parse(&text)?.access().clone(),
                 policy: text,
                 expected: self.observed.key_policy.clone(),
+                after: Vec::new(),
             }));
         }
         Ok(())

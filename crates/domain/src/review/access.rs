@@ -87,7 +87,7 @@ fn content_of<'a>(all: &'a [Configuration<Distribution>], arn: &str) -> Option<&
 
 fn add(sharing: &mut Sharing, content: &Distribution) {
     for (region, entry) in &content.regions {
-        for account in &entry.shared_with {
+        for account in &entry.shared_with.accounts {
             sharing.entry(account.clone()).or_default().insert(region.clone());
         }
     }
