@@ -92,7 +92,12 @@ pub(super) fn carry_out(
     let (distributions, attributes) = (given("distributions"), given("attributes"));
     let configurations = given("configurations");
     if failure::strikes(&values, position) {
-        failure::injected(state, &image)?;
+        let spared = failure::spared(state, &image, &entries(&image, distributions.clone()));
+        if let Err(failure) = failure::injected(state, &image) {
+            // What fails besides is not told beside what was asked for.
+            let _ = distribute::place(state, &image, &spared, at);
+            return Err(failure);
+        }
     }
     match action {
         StepAction::CreateImage => output::make(state, &image, at),
@@ -124,7 +129,7 @@ pub(super) fn carry_out(
 /// configuration says.
 fn entries(image: &Image, given: Option<Value>) -> Vec<Distribution> {
     let Some(given) = given else {
-        return image.distribution.iter().flat_map(|one| one.settings.distributions.clone()).collect();
+        return distribute::entries(image);
     };
     let entry = |one: &Value| {
         let entry = json!({"region": one["region"], "amiDistributionConfiguration": one});

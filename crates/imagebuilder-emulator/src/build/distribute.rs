@@ -28,6 +28,11 @@ pub(super) fn distribute(state: &mut State, image: &Image, at: Timestamp) -> Res
     share(state, image, entries)
 }
 
+/// What the image's distribution configuration says, Region by Region.
+pub(super) fn entries(image: &Image) -> Vec<Distribution> {
+    image.distribution.iter().flat_map(|one| one.settings.distributions.clone()).collect()
+}
+
 /// Copies, names and tags; an image whose workflows made no AMI has none to place.
 pub(super) fn place(
     state: &mut State,

@@ -9,6 +9,7 @@ use crate::{
     document::workflow::{OnFailure, StepAction, WorkflowKind},
     resources::{
         component::Component,
+        distribution::Distribution,
         image::{Image, ImageStatus},
     },
     state::{self, State},
@@ -144,6 +145,15 @@ pub(super) fn components<'s>(
 /// Whether somebody asked for a failure that this build meets in the state it is in.
 pub(super) fn is_awaited(state: &State, image: &Image) -> bool {
     state.failures.iter().any(|failure| failure.hits(image))
+}
+
+/// What is distributed nevertheless when somebody asked for a failure of one destination: the others'
+/// entries; none if the failure is the whole distribution's.
+pub(super) fn spared(state: &State, image: &Image, entries: &[Distribution]) -> Vec<Distribution> {
+    let asked = state.failures.iter().find(|failure| failure.hits(image));
+    let asked = asked.filter(|asked| asked.region.is_some() || asked.account.is_some());
+    let Some(asked) = asked.filter(|_| image.status == ImageStatus::Distributing) else { return Vec::new() };
+    entries.iter().filter_map(|entry| asked.spares(entry)).collect()
 }
 
 /// The failure that somebody asked for, used up by this build.

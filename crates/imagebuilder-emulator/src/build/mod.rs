@@ -157,7 +157,14 @@ pub(crate) fn step(state: &mut State, options: &Options, arn: &Arn, at: Timestam
 /// What happens at the end of a state that no workflow runs.
 fn work(state: &mut State, arn: &Arn, at: Timestamp) -> Result<(), Failure> {
     let Some(image) = state.images.get(arn).cloned() else { return Ok(()) };
-    failure::injected(state, &image)?;
+    let entries = distribute::entries(&image);
+    let spared = failure::spared(state, &image, &entries);
+    if let Err(failure) = failure::injected(state, &image) {
+        // What fails besides is not told beside what was asked for.
+        let _ = distribute::place(state, &image, &spared, at);
+        let _ = distribute::share(state, &image, &spared);
+        return Err(failure);
+    }
     match image.status {
         ImageStatus::Creating => output::check_base(state, &image),
         ImageStatus::Distributing => distribute::distribute(state, &image, at),

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::resources::image::{Image, ImageStatus};
+use crate::resources::{
+    distribution::Distribution,
+    image::{Image, ImageStatus},
+};
 
 /// A failure of builds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,21 @@ impl BuildFailure {
         let account_hit = self.account.as_deref().is_none_or(|wanted| is_served(image, wanted));
         let status_hit = self.state == image.status.to_string();
         self.times > 0 && recipe_hit && region_hit && account_hit && status_hit
+    }
+
+    /// What it leaves of an entry of a distribution: all of another Region's, and of the one that it is
+    /// in the accounts that it is not about.
+    pub(crate) fn spares(&self, entry: &Distribution) -> Option<Distribution> {
+        if self.region.as_ref().is_some_and(|region| *region != entry.region) {
+            return Some(entry.clone());
+        }
+        let account = self.account.as_ref()?;
+        let mut spared = entry.clone();
+        let targets = spared.ami_distribution_configuration.as_mut()?.target_account_ids.as_mut();
+        // Without a target left the copy would go to the building account, which nobody asked for.
+        let targets = targets.filter(|targets| targets.iter().any(|target| target != account))?;
+        targets.retain(|target| target != account);
+        Some(spared)
     }
 
     /// The Region that the failure is in.

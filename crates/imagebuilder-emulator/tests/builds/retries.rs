@@ -1,5 +1,6 @@
 //! `RetryImage`: what can be retried, and what the second attempt leaves as it is.
 
+use imagebuilder_emulator::{BuildFailure, Fault};
 use serde_json::{Value, json};
 
 use crate::{
@@ -118,4 +119,42 @@ async fn a_cancelled_test_can_be_retried_and_a_cancelled_build_cannot() {
         assert_eq!(client.put("RetryImage", input).await.status, status);
         client.advance(1200);
     }
+}
+
+#[tokio::test]
+async fn one_region_of_three_fails_the_others_stand_and_a_retry_brings_it() {
+    let client = Client::manual();
+    let entry = |region: &str| json!({"region": region, "amiDistributionConfiguration": {}});
+    let regions = ["us-east-1", "eu-west-1", "ap-south-1"].map(entry);
+    let distribution = client.distribution("web", json!(regions)).await.ok();
+    let more = json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
+    let pipeline = client.pipeline("web", json!({}), more).await;
+    let there = BuildFailure { region: Some("eu-west-1".to_owned()), ..BuildFailure::next("DISTRIBUTING") };
+    client.emulator.add_faults([Fault::FailBuild(there)]);
+    let arn = client.start(&pipeline).await;
+    client.advance(1200);
+    let failed = client.image(&arn).await;
+    assert_eq!(failed["state"]["status"], "FAILED");
+    let failures = &failed["state"]["failureContext"]["distributionFailure"]["regionFailures"];
+    let missed: Vec<_> = failures.as_array().unwrap().iter().map(|failure| &failure["region"]).collect();
+    assert_eq!(missed, ["eu-west-1"]);
+    assert_eq!(regions_of(&failed), ["ap-south-1", "us-east-1"]);
+    retry(&client, &failed).await.ok();
+    client.advance(1200);
+    let image = client.image(&arn).await;
+    assert_eq!(image["state"]["status"], "AVAILABLE");
+    assert_eq!(regions_of(&image), ["ap-south-1", "eu-west-1", "us-east-1"]);
+    assert!(regions_of(&failed).iter().all(|region| ami_in(&image, region) == ami_in(&failed, region)));
+}
+
+fn regions_of(image: &Value) -> Vec<String> {
+    let amis = image["outputResources"]["amis"].as_array().unwrap();
+    let mut regions: Vec<_> = amis.iter().map(|ami| ami["region"].as_str().unwrap().to_owned()).collect();
+    regions.sort();
+    regions
+}
+
+fn ami_in<'i>(image: &'i Value, region: &str) -> &'i Value {
+    let amis = image["outputResources"]["amis"].as_array().unwrap();
+    &amis.iter().find(|ami| ami["region"] == region).unwrap()["image"]
 }
