@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::consumers::Consumers;
 use crate::names::{
-    AmiId, AmiName, ComponentArn, Digest, Environment, Family, KeyArn, ParameterName, ParentImageArn,
-    RecipeName, Region, ScheduleExpression,
+    AccountId, AmiId, AmiName, ComponentArn, Digest, Environment, Family, KeyArn, ParameterName,
+    ParentImageArn, RecipeName, Region, ScheduleExpression,
 };
 use crate::problem::Place;
 
@@ -49,6 +49,16 @@ pub struct Desired {
     pub scheduled: Vec<ScheduledName>,
     /// What a document says that has no effect here, with the reason.
     pub notes: Vec<Note>,
+}
+
+impl Desired {
+    /// The same without some accounts.
+    #[must_use]
+    pub fn without<T>(&self, accounts: &BTreeMap<AccountId, T>) -> Self {
+        let mut served = self.clone();
+        served.consumers.accounts.retain(|account| !accounts.contains_key(&account.id));
+        served
+    }
 }
 
 /// Something in a document that is accepted and has no effect.

@@ -4,6 +4,7 @@
 //! arguments, so every decision can be replayed from a saved observation.
 
 pub mod arn;
+pub mod bucket_policy;
 pub mod consumers;
 pub mod desired;
 pub mod difference;
@@ -13,6 +14,7 @@ pub mod key_policy;
 pub mod names;
 pub mod observed;
 pub mod plan;
+mod policy;
 pub mod problem;
 pub mod publication;
 pub mod report;

@@ -58,7 +58,7 @@ pub struct Distribution {
 }
 
 /// What is distributed to one Region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RegionDistribution {
     /// The AMI's name, with Image Builder's build date.
     pub ami_name: String,

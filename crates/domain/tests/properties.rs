@@ -93,7 +93,7 @@ fn change_by_hand(world: &mut World, what: usize) {
         2 => world.distributions.iter_mut().for_each(|one| {
             let regions = &mut one.content.as_mut().expect("content").known.regions;
             for entry in regions.values_mut() {
-                entry.shared_with.insert("999999999999".parse().expect("an account"));
+                entry.shared_with.accounts.insert("999999999999".parse().expect("an account"));
             }
         }),
         3 => world.pipelines.iter_mut().for_each(|pipeline| pipeline.others.clone_from(&others)),

@@ -123,16 +123,21 @@ fn dependents(review: &RecipeReview, ink: &impl Ink) -> Option<String> {
     Some(format!("{names} {follow}"))
 }
 
-/// What an account gains or loses.
+/// What a consumer gains or loses.
 pub fn access(change: &AccessChange, ink: &impl Ink) -> String {
-    let account = ink.name(change.account.as_str());
+    let consumer = ink.name(&change.consumer);
+    let kind = match change.consumer.split_once('-') {
+        Some(("o", _)) => "organization",
+        Some(("ou", _)) => "organizational unit",
+        _ => "account",
+    };
     let verb = match change.direction {
         Direction::Loses => "loses access",
         Direction::Gains => "gains access",
     };
     let principals = list(change.principals.iter().map(String::as_str), ink);
     let principals = if principals.is_empty() { principals } else { format!(" ({principals})") };
-    format!("account {account} {verb}{principals}: {}", ink.prose(&change.effect))
+    format!("{kind} {consumer} {verb}{principals}: {}", ink.prose(&change.effect))
 }
 
 /// What changes for every recipe.
@@ -162,8 +167,8 @@ pub fn summary(review: &Review) -> String {
     let builds = review.recipes.iter().filter(|recipe| recipe.builds).count();
     let counts = [
         (review.refused.len(), "thing is refused", "things are refused"),
-        (of(Direction::Loses), "account loses access", "accounts lose access"),
-        (of(Direction::Gains), "account gains access", "accounts gain access"),
+        (of(Direction::Loses), "consumer loses access", "consumers lose access"),
+        (of(Direction::Gains), "consumer gains access", "consumers gain access"),
         (review.recipes.len(), "recipe changes", "recipes change"),
         (builds, "build starts", "builds start"),
         (review.unchanged, "recipe stays as it is", "recipes stay as they are"),

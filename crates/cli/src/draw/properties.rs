@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::markdown::{self, Page};
-use super::samples::{access, parsed, recipe, settled};
+use super::samples::{access, key, parsed, recipe, settled};
 
 const PAGE: Page<'_> = Page { limit: 0, brief: true, commit: None, rest: "the rest is elsewhere" };
 const LEAST: usize = 4096;
@@ -40,7 +40,7 @@ prop_compose! {
         settings in differences(),
         because in differences(),
         accounts in vec((any::<bool>(), texts()), 0..30),
-        policy in option::of((texts(), texts())),
+        policies in vec((texts(), texts()), 0..3),
         rows in 0_usize..60,
         notes in vec(texts(), 0..8),
     ) -> Review {
@@ -54,7 +54,7 @@ prop_compose! {
             refused, waiting, changes, settings, notes,
             recipes: vec![one; rows / 10],
             access: accounts.into_iter().enumerate().map(change).collect(),
-            key_policy: policy.map(|(before, after)| KeyPolicyReview { before, after, bytes: rows, limit: 0 }),
+            key_policies: policies.into_iter().map(|(before, after)| KeyPolicyReview { key: key(), before, after, bytes: rows, limit: 0 }).collect(),
             quotas: vec![quota; rows],
             storage: vec![storage; rows],
             ..settled()

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use goldsmith_domain::names::KeyArn;
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{
     AccessChange, Action, Difference, Direction, KeyPolicyReview, Quota, RecipeReview, Review, Stack, Storage,
@@ -24,7 +25,7 @@ pub fn settled() -> Review {
         recipes: Vec::new(),
         unchanged: 2,
         access: Vec::new(),
-        key_policy: None,
+        key_policies: Vec::new(),
         settings: Vec::new(),
         quotas: Vec::new(),
         storage: Vec::new(),
@@ -58,7 +59,7 @@ pub fn recipe(name: &str, action: Action, version: &str, from: Option<&str>) -> 
 
 pub fn access(account: &str, direction: Direction, effect: &str) -> AccessChange {
     AccessChange {
-        account: parsed(account),
+        consumer: account.to_owned(),
         direction,
         principals: [format!("arn:aws:iam::{account}:role/launch")].into(),
         regions: [parsed("us-east-1")].into(),
@@ -80,12 +81,16 @@ fn recipes() -> Vec<RecipeReview> {
     vec![rebuilt, RecipeReview { builds: true, ..recipe("110305", Action::Create, "1.0.0", None) }]
 }
 
+pub fn key() -> KeyArn {
+    parsed("arn:aws:kms:us-east-1:111122223333:key/1234")
+}
+
 /// One account in the place of another.
 fn key_policy() -> KeyPolicyReview {
     let policy =
         |account: &str| format!("{{\n  \"AWS\": [\n    \"arn:aws:iam::{account}:role/launch\"\n  ]\n}}\n");
     let (before, after) = (policy("222222222222"), policy("333333333333"));
-    KeyPolicyReview { before, after, bytes: 1638, limit: 32_768 }
+    KeyPolicyReview { key: key(), before, after, bytes: 1638, limit: 32_768 }
 }
 
 /// A changed base image, a new consumer and a removed one, and something refused.
@@ -101,7 +106,7 @@ pub fn everything() -> Review {
             access("222222222222", Direction::Loses, LOSS),
             access("333333333333", Direction::Gains, gain),
         ],
-        key_policy: Some(key_policy()),
+        key_policies: vec![key_policy()],
         settings: vec![difference("instance types", Some("m6i.large"), Some("m7i.large"))],
         quotas: vec![quota],
         storage: vec![storage],
@@ -139,12 +144,13 @@ pub fn hostile() -> Review {
         refused: vec![entry(text, text, Some(text))],
         quotas: vec![Quota { name: text.to_owned(), used: 1, after: 1, limit: 1 }],
         notes: vec![text.to_owned()],
-        key_policy: Some(KeyPolicyReview {
+        key_policies: vec![KeyPolicyReview {
+            key: key(),
             before: String::new(),
             after: format!("{text}\n````\n"),
             bytes: 1,
             limit: 0,
-        }),
+        }],
         ..settled()
     }
 }

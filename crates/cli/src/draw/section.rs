@@ -62,7 +62,7 @@ pub fn sections(review: &Review, ink: &impl Ink) -> Vec<Section> {
         Section::list("Access gained", access(review, Direction::Gains, ink)),
         Section::list("Recipes", recipes),
         Section::list("For every recipe", settings),
-        key_policy(review.key_policy.as_ref()),
+        key_policies(&review.key_policies),
         quotas(&review.quotas, ink),
         storage(&review.storage, ink),
         Section::list("Waiting", entries(&review.waiting, ink)),
@@ -81,20 +81,26 @@ fn access(review: &Review, direction: Direction, ink: &impl Ink) -> Vec<String> 
     changes.map(|change| phrase::access(change, ink)).collect()
 }
 
-fn key_policy(change: Option<&KeyPolicyReview>) -> Section {
-    let lines = change.map(difference).unwrap_or_default();
-    let lead = change.map(|change| {
-        let KeyPolicyReview { bytes, limit, .. } = change;
+fn key_policies(changes: &[KeyPolicyReview]) -> Section {
+    let lines = changes.iter().flat_map(|change| difference(change, changes.len() > 1)).collect();
+    let size = |change: &KeyPolicyReview| {
+        let KeyPolicyReview { key, bytes, limit, .. } = change;
         let percent = bytes.saturating_mul(100) / (*limit).max(1);
-        format!("Our statements; the whole policy will have {bytes} of {limit} bytes ({percent} %).")
-    });
+        let region = key.region().map(|region| format!(" in {region}")).filter(|_| changes.len() > 1);
+        let region = region.unwrap_or_default();
+        format!("the whole policy{region} will have {bytes} of {limit} bytes ({percent} %)")
+    };
+    let sizes: Vec<String> = changes.iter().map(size).collect();
+    let lead = (!sizes.is_empty()).then(|| format!("Our statements; {}.", sizes.join(", ")));
     Section { title: "Key policy", lead, body: Body::Diff(lines), first: false, folded: true }
 }
 
-fn difference(change: &KeyPolicyReview) -> Vec<String> {
+/// What changes in a key policy; where there are several, below the name of the key.
+fn difference(change: &KeyPolicyReview, named: bool) -> Vec<String> {
     let diff = TextDiff::from_lines(&change.before, &change.after);
     let lines = diff.unified_diff().context_radius(3).missing_newline_hint(false).to_string();
-    lines.lines().map(printable).collect()
+    let name = named.then(|| format!("# {}", change.key));
+    name.into_iter().chain(lines.lines().map(printable)).collect()
 }
 
 fn quotas(quotas: &[Quota], ink: &impl Ink) -> Section {

@@ -140,6 +140,23 @@ impl Change {
         None
     }
 
+    /// The key policy that it stores, if it stores one.
+    pub fn puts_key_policy(&self) -> Option<&PutKeyPolicy> {
+        if let Self::PutKeyPolicy(put) = self { Some(put) } else { None }
+    }
+
+    /// Whether it takes something from consumers before they lose the key.
+    pub fn takes_away(&self) -> bool {
+        matches!(self, Self::UpdateDistribution(_) | Self::Withdraw(_) | Self::RevokeGrant(_))
+    }
+
+    /// Whether it only takes access away, which a pause does not stop. The key policies of a pause let
+    /// nobody in.
+    pub fn revokes(&self) -> bool {
+        let withdraws = self.puts_key_policy().is_some_and(|put| put.withdraws);
+        withdraws || matches!(self, Self::Withdraw(_) | Self::RevokeGrant(_))
+    }
+
     /// The quota that it takes one of.
     pub fn quota(&self) -> Option<Limit> {
         match self {

@@ -1,7 +1,7 @@
 //! The images of a recipe: start one that was never built, publish the newest that is available.
 
 use super::recipe::pipeline_arn;
-use super::{Change, Planner, Publish, StartBuild, Waiting};
+use super::{Change, Planner, Publish, Refused, StartBuild, Waiting, copies};
 use crate::arn::VersionArn;
 use crate::digest;
 use crate::names::{PipelineArn, RecipeName};
@@ -39,6 +39,9 @@ impl Planner<'_> {
         if let Some(pipeline) = pipeline {
             self.publication(name, pipeline, recipe);
         }
+        if newest.state == ImageState::Failed && !newest.failed_targets.is_empty() {
+            return self.distribution_failed(name, newest);
+        }
         let has_available = of_recipe.iter().any(|image| image.state == ImageState::Available);
         if let Some(reason) = progress(newest, has_available) {
             self.wait(name, reason);
@@ -49,6 +52,10 @@ impl Planner<'_> {
     pub(super) fn publication(&mut self, name: &RecipeName, pipeline: &Pipeline, recipe: &VersionArn) {
         let available = newest_available(&self.observed.images, recipe);
         let Some(image) = available.filter(|image| !image.amis.is_empty()) else { return };
+        // Whoever reads what is published finds all the copies there.
+        if !self.copies(name, pipeline, image) {
+            return;
+        }
         let published = pipeline.tags.get(PUBLISHED_TAG).and_then(|arn| arn.parse().ok());
         if !replaces(&image.arn, published.as_ref()) {
             return;
@@ -60,6 +67,15 @@ impl Planner<'_> {
             image: image.arn.clone(),
             amis: image.amis.clone(),
         }));
+    }
+
+    /// An image that was built is distributed again, and never built again for it.
+    fn distribution_failed(&mut self, name: &RecipeName, image: &Image) {
+        if copies::retries(image) < copies::MOST_RETRIES {
+            return self.retry(name, image);
+        }
+        let (image, reason) = (image.arn.clone(), copies::failures(image));
+        self.refuse(name, Refused::Distribution { image, retries: copies::MOST_RETRIES, reason });
     }
 
     fn start(&mut self, name: &RecipeName, recipe: &VersionArn, cause: &str) {

@@ -20,6 +20,8 @@ pub struct PutKeyPolicy {
     pub expected: String,
     /// Who has access through our statements afterwards.
     pub access: Access,
+    /// Whether it takes access away.
+    pub withdraws: bool,
     /// What has to be withdrawn before access to the key is.
     pub after: Vec<String>,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::content::known;
 use super::images::newest_available;
+use super::keys::{self, joining, leaving};
 use super::recipe::{self, carried, pipeline_arn};
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, Desired, RecipeEntry};
@@ -177,6 +178,39 @@ pub fn questions(desired: &Desired, observed: &Observed, site: &Site, depth: Dep
         regions: further().map(|(region, _)| region.clone()).collect(),
         subnet: desired.instances.subnet.clone().filter(|_| infrastructure),
     }
+}
+
+/// The further Regions' keys, whose policies are compared in every run.
+pub fn further_keys(desired: &Desired, site: &Site) -> BTreeSet<KeyArn> {
+    let further = desired.regions.iter().filter(|(region, _)| **region != site.region);
+    further.filter_map(|(_, settings)| settings.kms_key.clone()).collect()
+}
+
+/// Whether launch permissions have to be read: somebody joins or leaves, or may have been let in by
+/// somebody else.
+pub fn needs_amis(desired: &Desired, observed: &Observed, site: &Site, depth: Depth) -> bool {
+    let keys = keys::keys(desired, observed, site);
+    depth == Depth::Content
+        || differs_distribution(desired, observed, site)
+        || keys.iter().any(|key| !leaving(key, desired, site).is_empty())
+}
+
+/// The Regions that may hold AMIs of ours: those of the documents, and those that images went to once.
+pub fn regions_to_search(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<Region> {
+    let once = observed.images.iter().filter(|image| is_owned(&image.tags, &desired.environment));
+    let once = once.flat_map(|image| image.amis.keys());
+    desired.regions.keys().chain(once).chain([&site.region]).cloned().collect()
+}
+
+/// The keys that somebody leaves, whose grants have to be read.
+pub fn keys_left(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<KeyArn> {
+    let keys = keys::keys(desired, observed, site).into_iter();
+    keys.filter(|key| !leaving(key, desired, site).accounts.is_empty()).map(|key| key.arn.clone()).collect()
+}
+
+/// Whether it has to be known whom KMS has not taken lately: somebody is still to be let in.
+pub fn needs_quarantine(desired: &Desired, observed: &Observed, site: &Site) -> bool {
+    keys::keys(desired, observed, site).iter().any(|key| !joining(key, desired, site).is_empty())
 }
 
 fn differs_infrastructure(desired: &Desired, observed: &Observed, site: &Site) -> bool {

@@ -7,14 +7,17 @@
 mod base;
 mod change;
 mod content;
+mod copies;
 mod delivery;
 mod images;
 mod inputs;
+mod keys;
 pub mod look;
 mod preflight;
 pub mod quota;
 mod reason;
 mod recipe;
+mod sharing;
 mod stack;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +25,7 @@ use std::fmt;
 
 use self::base::AsParent;
 pub use change::Change;
+pub use copies::wants_copies;
 pub use delivery::{
     COPIES_OF_TAG, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy,
     PutBucketPolicy, Quarantine, RETRIES_TAG, RetryImage, RevokeGrant,
@@ -58,10 +62,18 @@ pub struct Plan {
 /// Assumption: `observed.catalog` is there if [`look::needs_catalog`] says so; without it, what would
 /// need it is not planned.
 pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
-    let mut planner = Planner::new(desired, observed, site);
+    let served = desired.without(&observed.quarantined);
+    let mut planner = Planner::new(&served, observed, site);
     if desired.environment == site.environment {
+        planner.quarantined(desired);
         planner.stack();
         planner.recipes();
+        planner.share();
+        planner.readers();
+        // Who leaves loses the key last: after distribution, launch permissions and grants.
+        planner.withdraw();
+        planner.expel();
+        planner.clean_up();
         planner.pause();
     } else {
         let documents = desired.environment.clone();
@@ -133,17 +145,29 @@ impl<'a> Planner<'a> {
         Self { desired, observed, site, plan, components, as_parents, unusable }
     }
 
-    /// Keeps every change back if the documents say so. Taking access away is not planned here yet; it
-    /// will be the one change that a pause does not stop.
+    /// Keeps every change back but the revocation of access, if the documents say so.
     fn pause(&mut self) {
-        if !self.desired.pause || self.plan.changes.is_empty() {
+        if !self.desired.pause {
             return;
         }
+        let (revoking, held): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.plan.changes).into_iter().partition(Change::revokes);
+        self.plan.changes = revoking;
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-        for change in std::mem::take(&mut self.plan.changes) {
-            *counts.entry(change.kind()).or_default() += 1;
+        held.iter().for_each(|change| *counts.entry(change.kind()).or_default() += 1);
+        if !counts.is_empty() {
+            self.wait(document::ENVIRONMENT, Waiting::Paused(counts));
         }
-        self.wait(document::ENVIRONMENT, Waiting::Paused(counts));
+    }
+
+    /// Tells who is left out because KMS does not take them as principals.
+    fn quarantined(&mut self, desired: &Desired) {
+        for (account, reason) in &self.observed.quarantined {
+            if desired.consumers.accounts.iter().any(|consumer| consumer.id == *account) {
+                let (account, reason) = (account.clone(), reason.clone());
+                self.refuse(&account.clone(), Refused::Quarantined { account, reason });
+            }
+        }
     }
 
     fn change(&mut self, change: Change) {

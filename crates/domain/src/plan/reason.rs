@@ -1,10 +1,11 @@
 //! Why something is not done: typed reasons, each with the sentence a person reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::arn::ImageArn;
+use crate::bucket_policy::BucketPolicyError;
 use crate::key_policy::KeyPolicyError;
 use crate::names::{
     AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, RecipeName, Region,
@@ -39,9 +40,47 @@ pub enum Waiting {
     Retirement(RecipeName),
     /// The consumer left, or one of its roles did.
     #[error(
-        "account {0} is no longer a consumer, or has fewer roles; what it was given is kept until it is revoked"
+        "account {0} is no longer a consumer, or has fewer roles; the next run that sees its launch permissions takes its access away"
     )]
     Revocation(AccountId),
+    /// Grants of a consumer that left, which volumes in use hold.
+    #[error(
+        "{grants} grants on the key are held by what runs in account {account}; they stay until its instances end, and restarts fail without the key"
+    )]
+    GrantsInUse {
+        /// The account.
+        account: AccountId,
+        /// How many there are.
+        grants: usize,
+    },
+    /// Copies are on their way; what is published waits for them.
+    #[error("copies for {} of {image} were asked for", listed_accounts(.accounts))]
+    CopiesBegun {
+        /// The image.
+        image: ImageArn,
+        /// For whom.
+        accounts: BTreeSet<AccountId>,
+    },
+    /// Copies are being made.
+    #[error("image {image}, which makes copies for consumers, is {state}")]
+    Copies {
+        /// The image that makes the copies.
+        image: ImageArn,
+        /// Its state, as the service spells it.
+        state: String,
+    },
+    /// A distribution failed and is tried again; nothing is built again for it.
+    #[error("the distribution of image {image} failed ({reason}) and is tried again, {attempt} of {most}")]
+    Retry {
+        /// The image.
+        image: ImageArn,
+        /// Which attempt comes.
+        attempt: u32,
+        /// How many there are at most.
+        most: u32,
+        /// Why it failed.
+        reason: String,
+    },
     /// The catalog was not read, although this needs it.
     #[error("what {0} is made from was not observed; the next run looks again")]
     Observation(RecipeName),
@@ -243,6 +282,45 @@ pub enum Refused {
     /// The name is taken by a resource without our tag.
     #[error("{0} exists and does not carry this environment's tag; it is not ours to change")]
     NotOurs(String),
+    /// A consumer that gets no copy of this image.
+    #[error(
+        "account {account} gets no copy of this recipe's image: {image} failed {retries} times more ({reason}); the others are served, and the next build tries again"
+    )]
+    Copy {
+        /// The account.
+        account: AccountId,
+        /// The image that makes the copies.
+        image: ImageArn,
+        /// How often it was tried again.
+        retries: u32,
+        /// Why it failed.
+        reason: String,
+    },
+    /// An image that was built and cannot be distributed.
+    #[error(
+        "image {image} is built and cannot be distributed: tried {retries} times more ({reason}); once that is mended the next build is distributed"
+    )]
+    Distribution {
+        /// The image.
+        image: ImageArn,
+        /// How often it was tried again.
+        retries: u32,
+        /// Why it failed.
+        reason: String,
+    },
+    /// An account that KMS does not take as a principal.
+    #[error(
+        "KMS does not take account {account} as a principal ({reason}); it is left out for a day, and everybody else is let in. Correct the account id, or take it out"
+    )]
+    Quarantined {
+        /// The account.
+        account: AccountId,
+        /// KMS's answer.
+        reason: String,
+    },
+    /// The policy of the output bucket cannot be brought up to date.
+    #[error(transparent)]
+    BucketPolicy(BucketPolicyError),
     /// The key policy cannot be brought up to date.
     #[error(transparent)]
     KeyPolicy(#[from] KeyPolicyError),
@@ -257,6 +335,9 @@ impl Waiting {
             Self::FailedBuild { .. } => "failed-build",
             Self::Retirement(_) => "retirement",
             Self::Revocation(_) => "revocation",
+            Self::GrantsInUse { .. } => "grants-in-use",
+            Self::CopiesBegun { .. } | Self::Copies { .. } => "copies",
+            Self::Retry { .. } => "retry",
             Self::Observation(_) => "observation",
             Self::Parent { .. } => "parent",
             Self::Deprecated { .. } => "deprecated",
@@ -287,6 +368,10 @@ impl Refused {
             | Self::VolumeNeedsIops { .. } => "volume",
             Self::Platform { .. } | Self::DeclaredPlatform { .. } => "platform",
             Self::NotOurs(_) => "not-ours",
+            Self::Copy { .. } => "copy",
+            Self::Distribution { .. } => "distribution",
+            Self::Quarantined { .. } => "quarantined",
+            Self::BucketPolicy(_) => "bucket-policy",
             Self::KeyPolicy(_) => "key-policy",
         }
     }
@@ -294,6 +379,10 @@ impl Refused {
 
 fn total(changes: &BTreeMap<&'static str, usize>) -> usize {
     changes.values().sum()
+}
+
+fn listed_accounts(accounts: &BTreeSet<AccountId>) -> String {
+    accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn listed(changes: &BTreeMap<&'static str, usize>) -> String {

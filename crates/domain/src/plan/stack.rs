@@ -1,10 +1,8 @@
-//! What recipes stand on: the key policy, the build rule, and the configurations.
+//! What recipes stand on: the build rule and the configurations.
 
-use super::{Change, Configured, Planner, PutKeyPolicy, Refused, Waiting};
-use crate::consumers::Roles;
+use super::{Change, Configured, Planner, Refused, Waiting};
 use crate::desired::Drift;
 use crate::difference::{Told, between, sentence};
-use crate::key_policy::{self, Access, KeyPolicy, KeyPolicyError};
 use crate::names::{Digest, RecipeName, Region};
 use crate::observed::{Configuration, Rule, is_owned};
 use crate::resources::{self, Distribution, RegionDistribution};
@@ -12,9 +10,7 @@ use crate::resources::{self, Distribution, RegionDistribution};
 impl Planner<'_> {
     pub(super) fn stack(&mut self) {
         self.regions();
-        if let Err(reason) = self.key_policy() {
-            self.refuse(&self.site.key, reason.into());
-        }
+        self.admit();
         self.schedule();
     }
 
@@ -30,43 +26,6 @@ impl Planner<'_> {
             let (named, stack) = (key.clone(), self.site.key.clone());
             self.refuse(&self.site.region, Refused::BuildingRegionKey { named, stack });
         }
-    }
-
-    fn key_policy(&mut self) -> Result<(), KeyPolicyError> {
-        let policy = KeyPolicy::parse(&self.observed.key_policy)?;
-        let wanted = self.wanted_access();
-        for (account, patterns) in policy.access() {
-            if wanted.get(account).is_none_or(|wanted| !patterns.is_subset(wanted)) {
-                self.wait(account, Waiting::Revocation(account.clone()));
-            }
-        }
-        if let Some(text) = policy.admitting(&wanted)? {
-            self.change(Change::PutKeyPolicy(PutKeyPolicy {
-                key: self.site.key.clone(),
-                access: KeyPolicy::parse(&text)?.access().clone(),
-                policy: text,
-                expected: self.observed.key_policy.clone(),
-                after: Vec::new(),
-            }));
-        }
-        Ok(())
-    }
-
-    /// The roles that launch, or everybody in an account that names none; only where the key is
-    /// used, which is the building Region.
-    fn wanted_access(&self) -> Access {
-        let partition = key_policy::partition(&self.site.key);
-        let here = self.desired.consumers.accounts_in(&self.site.region);
-        let others = here.filter(|account| account.id != self.site.account);
-        others
-            .map(|account| {
-                let patterns = match &account.roles {
-                    Roles::Any => [key_policy::anyone_in(partition, &account.id)].into(),
-                    Roles::Named(roles) => roles.iter().map(ToString::to_string).collect(),
-                };
-                (account.id.clone(), patterns)
-            })
-            .collect()
     }
 
     fn schedule(&mut self) {
@@ -137,7 +96,7 @@ impl Planner<'_> {
         }
     }
 
-    fn configured<T>(&self, arn: &str, content: T, digest: &Digest) -> Configured<T> {
+    pub(super) fn configured<T>(&self, arn: &str, content: T, digest: &Digest) -> Configured<T> {
         let tags = resources::owned_tags(self.desired);
         Configured { arn: arn.to_owned(), content, description: resources::description(digest), tags }
     }

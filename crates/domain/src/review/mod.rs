@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::desired::Desired;
-use crate::names::{AccountId, Environment, RecipeName, Region};
+use crate::names::{AccountId, Environment, KeyArn, RecipeName, Region};
 use crate::observed::Observed;
 use crate::plan::Plan;
 use crate::report::{Entry, reasons};
@@ -30,7 +30,7 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) 
         unchanged: desired.recipes.iter().filter(|entry| !listed(&entry.name)).count(),
         recipes,
         access: access::changes(desired, observed, plan, site),
-        key_policy: access::key_policy(plan),
+        key_policies: access::key_policies(plan),
         settings: settings::differences(observed, plan),
         quotas: budget::quotas(observed, plan),
         storage,
@@ -49,7 +49,7 @@ pub fn of_reasons(plan: &Plan, site: &Site) -> Review {
         recipes: Vec::new(),
         unchanged: 0,
         access: Vec::new(),
-        key_policy: None,
+        key_policies: Vec::new(),
         settings: Vec::new(),
         quotas: Vec::new(),
         storage: Vec::new(),
@@ -86,10 +86,10 @@ pub struct Review {
     pub recipes: Vec<RecipeReview>,
     /// How many other recipes stay as they are.
     pub unchanged: usize,
-    /// Accounts that gain or lose, those that lose first.
+    /// Consumers that gain or lose, those that lose first.
     pub access: Vec<AccessChange>,
-    /// The key policy, if it changes.
-    pub key_policy: Option<KeyPolicyReview>,
+    /// The key policies that change.
+    pub key_policies: Vec<KeyPolicyReview>,
     /// What changes for every recipe at once: instances, schedule.
     pub settings: Vec<Difference>,
     /// The account's quotas, as far as the plan comes near them or uses them up.
@@ -166,12 +166,12 @@ pub struct Difference {
     pub to: Option<String>,
 }
 
-/// An account whose access changes.
+/// A consumer whose access changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct AccessChange {
-    /// The account.
-    pub account: AccountId,
+    /// The account, or the id of an organization (`o-...`) or organizational unit (`ou-...`).
+    pub consumer: String,
     /// Whether it gains or loses.
     pub direction: Direction,
     /// The principals that do: role ARNs, or patterns such as `arn:aws:iam::222222222222:*`.
@@ -192,10 +192,12 @@ pub enum Direction {
     Gains,
 }
 
-/// How the key policy changes.
+/// How a key policy changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct KeyPolicyReview {
+    /// The key.
+    pub key: KeyArn,
     /// Our statements today, as indented JSON.
     pub before: String,
     /// Our statements afterwards, as indented JSON.

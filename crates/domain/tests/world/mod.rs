@@ -12,12 +12,16 @@ use goldsmith_domain::desired::{
     RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
 };
 use goldsmith_domain::digest;
-use goldsmith_domain::names::AmiId;
+use goldsmith_domain::names::{AccountId, AmiId, KeyArn};
 use goldsmith_domain::observed::{
-    BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Image, ImageState, Observed,
-    Pipeline, PipelineStatus, Recipe, RecipeContents, Rule,
+    BaseAmi, Catalog, Component, Configuration, Content, Copy, Depth, Device, Facts, FailedTarget, Grant,
+    Image, ImageState, Observed, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Tags,
+    Target,
 };
-use goldsmith_domain::plan::{Change, Configured, PUBLISHED_TAG, Plan, look, plan};
+use goldsmith_domain::plan::{
+    Change, Configured, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, Plan,
+    RETRIES_TAG, look, plan,
+};
 use goldsmith_domain::problem::Place;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use goldsmith_domain::review::{Review, review};
@@ -142,6 +146,14 @@ pub struct World {
     pub catalog: Catalog,
     pub facts: Facts,
     pub time: Timestamp,
+    /// The AMIs of the building account that images were distributed to.
+    pub amis: Vec<OwnAmi>,
+    pub further_key_policies: BTreeMap<KeyArn, String>,
+    pub bucket_policy: String,
+    pub grants: BTreeMap<KeyArn, Vec<Grant>>,
+    pub quarantined: BTreeMap<AccountId, String>,
+    /// Which distribution an image was started with.
+    pub started_with: BTreeMap<String, Distribution>,
 }
 
 impl World {
@@ -164,6 +176,12 @@ impl World {
             catalog,
             facts: Facts::default(),
             time: "2026-01-01T00:00:00Z".parse().expect("a time"),
+            amis: Vec::new(),
+            further_key_policies: BTreeMap::new(),
+            bucket_policy: String::new(),
+            grants: BTreeMap::new(),
+            quarantined: BTreeMap::new(),
+            started_with: BTreeMap::new(),
         }
     }
 
@@ -186,7 +204,17 @@ impl World {
             distributions,
             catalog,
             facts,
+            further_key_policies: self.further_key_policies.clone(),
+            bucket_policy: self.bucket_policy.clone(),
+            amis: None,
+            grants: BTreeMap::new(),
+            quarantined: BTreeMap::new(),
         };
+        let further = look::further_keys(desired, &site());
+        observed.further_key_policies.retain(|key, _| further.contains(key));
+        for key in further {
+            observed.further_key_policies.entry(key).or_insert_with(|| POLICY.to_owned());
+        }
         let infrastructure = look::infrastructure_to_get(desired, &observed, &site(), depth);
         let distributions = look::distributions_to_get(desired, &observed, &site(), depth);
         strip(&mut observed.infrastructure, &infrastructure);
@@ -198,6 +226,14 @@ impl World {
             let catalog = observed.catalog.as_mut().expect("a catalog");
             catalog.contents.retain(|arn, _| contents.contains(arn));
             catalog.base_amis.retain(|ami, _| amis.contains(ami));
+        }
+        if look::needs_amis(desired, &observed, &site(), depth) {
+            observed.amis = Some(self.amis.clone());
+        }
+        let left = look::keys_left(desired, &observed, &site());
+        observed.grants = self.grants.clone().into_iter().filter(|(key, _)| left.contains(key)).collect();
+        if look::needs_quarantine(desired, &observed, &site()) {
+            observed.quarantined.clone_from(&self.quarantined);
         }
         let questions = look::questions(desired, &observed, &site(), depth);
         let facts = &mut observed.facts;
@@ -242,16 +278,39 @@ impl World {
         }
     }
 
-    /// Every running build becomes available, with an AMI of its own.
+    /// Every running build becomes available, with an AMI of its own in each Region of the distribution
+    /// that it was started with, shared and copied as that says.
     pub fn finish_builds(&mut self) {
-        for image in &mut self.images {
-            if matches!(image.state, ImageState::Running(_)) {
-                image.state = ImageState::Available;
-                let id = digest::of_value(&image.arn).as_str()[..17].to_owned();
-                let ami: AmiId = format!("ami-{id}").parse().expect("an AMI");
-                self.catalog.base_amis.insert(ami.clone(), base_ami());
-                image.amis = [("us-east-1".parse().expect("a Region"), ami)].into();
+        let running = |image: &&mut Image| matches!(image.state, ImageState::Running(_));
+        for image in self.images.iter_mut().filter(running) {
+            image.state = ImageState::Available;
+            let distribution = &self.started_with[&image.arn.to_string()];
+            for (region, entry) in &distribution.regions {
+                let made = |owner: &str| ami(&(&image.arn, region, owner));
+                for account in &entry.copied_to {
+                    let target = Target { account: account.clone(), region: region.clone() };
+                    image.copies.push(Copy { target, ami: made(account.as_str()) });
+                }
+                // An image that only makes copies leaves the AMI as it is.
+                if !image.arn.slug().contains("copies") && entry.copied_to.is_empty() {
+                    let id = made("");
+                    self.catalog.base_amis.insert(id.clone(), base_ami());
+                    image.amis.insert(region.clone(), id.clone());
+                    self.amis.push(OwnAmi { id, region: region.clone(), shared: entry.shared_with.clone() });
+                }
             }
+        }
+    }
+
+    /// Every running distribution fails for one account.
+    pub fn fail_copies(&mut self, account: &str) {
+        for image in self.images.iter_mut().filter(|image| matches!(image.state, ImageState::Running(_))) {
+            image.state = ImageState::Failed;
+            image.failed_targets = vec![FailedTarget {
+                region: "us-east-1".to_owned(),
+                account: Some(account.to_owned()),
+                message: "the role is missing".to_owned(),
+            }];
         }
     }
 
@@ -268,7 +327,12 @@ impl World {
     /// What AWS does on a change; it refuses what AWS refuses, by panicking.
     pub fn make(&mut self, change: &Change) {
         match change {
-            Change::PutKeyPolicy(change) => self.key_policy.clone_from(&change.policy),
+            Change::PutKeyPolicy(change) if change.key == site().key => {
+                self.key_policy.clone_from(&change.policy);
+            }
+            Change::PutKeyPolicy(change) => {
+                self.further_key_policies.insert(change.key.clone(), change.policy.clone());
+            }
             Change::PutRule(rule) => self.rule = rule.clone(),
             Change::CreateComponent(change) => {
                 assert!(self.catalog.components.iter().all(|existing| existing.arn != change.arn), "exists");
@@ -333,7 +397,66 @@ impl World {
                 let recipe = self.pipeline_mut(change.pipeline.as_str()).recipe.clone().expect("a recipe");
                 self.start(&recipe);
             }
+            Change::PutBucketPolicy(change) => self.bucket_policy.clone_from(&change.policy),
+            Change::Share(change) => {
+                let shared = &mut self.ami_mut(change).shared;
+                shared.accounts.extend(change.sharing.accounts.clone());
+                shared.organizations.extend(change.sharing.organizations.clone());
+            }
+            Change::Withdraw(change) => {
+                let kept = self.ami_mut(change).shared.beyond(&change.sharing);
+                self.ami_mut(change).shared = kept;
+            }
+            Change::RevokeGrant(change) => {
+                self.grants
+                    .entry(change.key.clone())
+                    .or_default()
+                    .retain(|grant| grant.id != change.grant.id);
+            }
+            Change::DistributeImage(change) => self.distribute(change),
+            Change::RetryImage(change) => {
+                let image = self.images.iter_mut().find(|image| image.arn == change.image).expect("an image");
+                assert_eq!(image.state, ImageState::Failed, "only what failed is retried");
+                image.tags.insert(RETRIES_TAG.to_owned(), change.attempt.to_string());
+                image.state = ImageState::Running("DISTRIBUTING".to_owned());
+                image.failed_targets.clear();
+            }
+            Change::DeleteDistribution(arn) => {
+                assert!(self.pipelines.iter().all(|pipeline| pipeline.distribution.as_ref() != Some(arn)));
+                self.distributions.retain(|standing| standing.arn != *arn);
+            }
+            Change::PublishCopies(change) => {
+                let tag = (PUBLISHED_COPIES_TAG.to_owned(), change.digest.clone());
+                self.pipeline_mut(change.pipeline.as_str()).tags.extend([tag]);
+            }
         }
+    }
+
+    fn ami_mut(&mut self, change: &LaunchPermissions) -> &mut OwnAmi {
+        self.amis.iter_mut().find(|ami| ami.id == change.ami).expect("the AMI exists")
+    }
+
+    fn distribute(&mut self, change: &DistributeImage) {
+        let standing = self.distributions.iter().find(|standing| standing.arn == change.distribution);
+        let content = standing.and_then(|standing| standing.content.clone()).expect("its content").known;
+        let token = &change.token[..12];
+        let arn = format!("arn:aws:imagebuilder:us-east-1:111122223333:image/copies-{token}/1.0.0/1");
+        if self.images.iter().all(|image| image.arn.to_string() != arn) {
+            self.begin(&arn, content, change.tags.clone());
+        }
+    }
+
+    fn begin(&mut self, arn: &str, distribution: Distribution, tags: Tags) {
+        self.started_with.insert(arn.to_owned(), distribution);
+        self.images.push(Image {
+            arn: arn.parse().expect("an image ARN"),
+            state: ImageState::Running("BUILDING".to_owned()),
+            reason: None,
+            amis: BTreeMap::new(),
+            copies: Vec::new(),
+            failed_targets: Vec::new(),
+            tags,
+        });
     }
 
     /// A build needs its parent's image at least when it starts.
@@ -347,13 +470,18 @@ impl World {
         }
         let builds = self.images.iter().filter(|image| image.arn.is_of(recipe)).count();
         let arn = format!("{}/{}", recipe.to_string().replace(":image-recipe/", ":image/"), builds + 1);
-        self.images.push(Image {
-            arn: arn.parse().expect("an image ARN"),
-            state: ImageState::Running("BUILDING".to_owned()),
-            reason: None,
-            amis: BTreeMap::new(),
-        });
+        let pipeline = self.pipelines.iter().find(|pipeline| pipeline.recipe.as_ref() == Some(recipe));
+        let pipeline = pipeline.expect("a pipeline");
+        let (distribution, tags) =
+            (pipeline.distribution.clone().expect("a distribution"), pipeline.tags.clone());
+        let standing = self.distributions.iter().find(|standing| standing.arn == distribution);
+        let content = standing.and_then(|standing| standing.content.clone()).expect("its content").known;
+        self.begin(&arn, content, tags);
     }
+}
+
+fn ami(of: &impl serde::Serialize) -> AmiId {
+    format!("ami-{}", &digest::of_value(of).as_str()[..17]).parse().expect("an AMI")
 }
 
 /// Leaves only the content that was asked for.

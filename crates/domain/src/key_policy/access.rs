@@ -1,0 +1,129 @@
+//! Who may use a key: the principals of accounts, organizations, and who makes grants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::consumers::{Account, Consumers, Roles, Serve};
+use crate::names::{AccountId, Region};
+use crate::policy::account_of;
+use crate::site::Site;
+
+/// The role in the consumer's account with which Image Builder copies into it; its name is fixed (Image
+/// Builder user guide, "Set up cross-account AMI distribution with Image Builder").
+const DISTRIBUTION_ROLE: &str = "EC2ImageBuilderDistributionCrossAccountRole";
+
+/// Who may use a key through statements of ours.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// `aws:PrincipalArn` patterns by account, each of principals of that account.
+    pub accounts: BTreeMap<AccountId, BTreeSet<String>>,
+    /// `aws:PrincipalOrgPaths` patterns.
+    pub organizations: BTreeSet<String>,
+    /// Roles that may make grants, by their ARNs.
+    pub grant_admins: BTreeSet<String>,
+    /// Service-linked roles that they may make grants for, by their ARNs.
+    pub grantees: BTreeSet<String>,
+}
+
+impl Access {
+    /// Who needs our key of `region`; never the building account, whose key it is.
+    pub fn of(consumers: &Consumers, site: &Site, region: &Region) -> Self {
+        let paths = consumers.organizations_in(region).map(|organization| organization.path.to_string());
+        let mut access = Self { organizations: paths.collect(), ..Self::default() };
+        for account in consumers.accounts_in(region).filter(|account| account.id != site.account) {
+            access.admit(account, site.partition(), region);
+        }
+        access
+    }
+
+    /// A copy is made by the distribution role, which reads our snapshot. Under a key of the account's own
+    /// nobody else touches ours: who launches, and Auto Scaling, use that one.
+    fn admit(&mut self, account: &Account, partition: &str, region: &Region) {
+        let id = &account.id;
+        let own_key = account.serve == Serve::Copy && account.keys.contains_key(region);
+        let distribution = (account.serve == Serve::Copy)
+            .then(|| format!("arn:{partition}:iam::{id}:role/{DISTRIBUTION_ROLE}"));
+        let patterns: BTreeSet<String> = match &account.roles {
+            _ if own_key => distribution.into_iter().collect(),
+            Roles::Any => [anyone_in(partition, id)].into(),
+            Roles::Named(roles) => roles.iter().map(ToString::to_string).chain(distribution).collect(),
+        };
+        self.accounts.insert(id.clone(), patterns);
+        if let Some(admin) = account.grant_admin.as_ref().filter(|_| !own_key) {
+            self.grant_admins.insert(admin.role.to_string());
+            self.grantees.extend(admin.grantees.iter().map(ToString::to_string));
+        }
+    }
+
+    /// What either lets in.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let mut accounts = self.accounts.clone();
+        for (account, patterns) in &other.accounts {
+            accounts.entry(account.clone()).or_default().extend(patterns.iter().cloned());
+        }
+        let both = |left: &BTreeSet<String>, right| left.union(right).cloned().collect();
+        Self {
+            accounts,
+            organizations: both(&self.organizations, &other.organizations),
+            grant_admins: both(&self.grant_admins, &other.grant_admins),
+            grantees: both(&self.grantees, &other.grantees),
+        }
+    }
+
+    /// What this lets in and `other` does not: a role is let in by a pattern that covers it, too.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> Self {
+        let none = BTreeSet::new();
+        let accounts = self.accounts.iter().map(|(account, patterns)| {
+            (account.clone(), uncovered(patterns, other.accounts.get(account).unwrap_or(&none)))
+        });
+        Self {
+            accounts: accounts.filter(|(_, patterns)| !patterns.is_empty()).collect(),
+            organizations: uncovered(&self.organizations, &other.organizations),
+            grant_admins: uncovered(&self.grant_admins, &other.grant_admins),
+            grantees: uncovered(&self.grantees, &other.grantees),
+        }
+    }
+
+    /// The same without what is in `accounts`; organizations stay, whoever is in them.
+    #[must_use]
+    pub fn without(&self, accounts: &BTreeSet<AccountId>) -> Self {
+        let stays = |arn: &&String| account_of(arn).is_none_or(|account| !accounts.contains(&account));
+        let others = self.accounts.iter().filter(|(account, _)| !accounts.contains(account));
+        Self {
+            accounts: others.map(|(account, patterns)| (account.clone(), patterns.clone())).collect(),
+            organizations: self.organizations.clone(),
+            grant_admins: self.grant_admins.iter().filter(stays).cloned().collect(),
+            grantees: self.grantees.iter().filter(stays).cloned().collect(),
+        }
+    }
+
+    /// Whether it lets nobody in.
+    pub fn is_empty(&self) -> bool {
+        let Self { accounts, organizations, grant_admins, grantees } = self;
+        accounts.values().all(BTreeSet::is_empty)
+            && organizations.is_empty()
+            && grant_admins.is_empty()
+            && grantees.is_empty()
+    }
+
+    /// The same with the first `count` accounts only.
+    pub(super) fn first(&self, count: usize) -> Self {
+        self.without(&self.accounts.keys().skip(count).cloned().collect())
+    }
+}
+
+/// The pattern that lets every principal of `account` in.
+pub(super) fn anyone_in(partition: &str, account: &AccountId) -> String {
+    format!("arn:{partition}:iam::{account}:*")
+}
+
+/// Those of `patterns` that no pattern of `others` covers.
+fn uncovered(patterns: &BTreeSet<String>, others: &BTreeSet<String>) -> BTreeSet<String> {
+    patterns.iter().filter(|pattern| !others.iter().any(|other| covers(other, pattern))).cloned().collect()
+}
+
+/// Whether `pattern` fits whatever `other` fits; ours have a `*` at the end or none.
+fn covers(pattern: &str, other: &str) -> bool {
+    pattern == other || pattern.strip_suffix('*').is_some_and(|start| other.starts_with(start))
+}

@@ -1,0 +1,169 @@
+//! Our statements: who has access, as JSON, and back.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::access::anyone_in;
+use super::{Access, GRANT_ADMINS_SID, GRANT_SID, ORGANIZATIONS_GRANT_SID, ORGANIZATIONS_USE_SID, USE_SID};
+use crate::names::AccountId;
+use crate::policy::{account_of, condition_values, principals};
+
+/// What launching from a shared encrypted AMI needs (EBS user guide, "Share the KMS key that was used to
+/// encrypt a shared Amazon EBS snapshot").
+const USE_ACTIONS: [&str; 5] =
+    ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
+/// What EC2 does on a consumer's behalf when it attaches a volume.
+const GRANT_ACTIONS: [&str; 3] = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
+/// What a service-linked role gets that launches with a key of another account (EC2 Auto Scaling user
+/// guide, "Required AWS KMS key policy for use with encrypted volumes").
+const GRANT_OPERATIONS: [&str; 8] = [
+    "Encrypt",
+    "Decrypt",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "DescribeKey",
+    "CreateGrant",
+];
+
+const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
+const ORG_PATHS: &str = "aws:PrincipalOrgPaths";
+const GRANTEE: &str = "kms:GranteePrincipal";
+
+/// The statements that let in exactly `access`. A pattern is written only where it narrows: one that is
+/// no principal of its account, or no path in an organization, would be wider than what it stands for.
+pub(super) fn write(access: &Access) -> Vec<Value> {
+    let Access { accounts, organizations, grant_admins, grantees } = access;
+    let of_account = |(account, patterns)| of_account(account, patterns);
+    let patterns: BTreeSet<&String> = accounts.iter().flat_map(of_account).collect();
+    let paths: BTreeSet<&String> = organizations.iter().filter(|path| path.starts_with("o-")).collect();
+    let admins: BTreeSet<&String> = grant_admins.iter().filter(|role| account_of(role).is_some()).collect();
+    let grantees: BTreeSet<&String> = grantees.iter().filter(|role| account_of(role).is_some()).collect();
+    let mut statements = Vec::new();
+    if !patterns.is_empty() {
+        let condition = json!({"ArnLike": {PRINCIPAL_ARN: patterns}});
+        statements.extend(pair([USE_SID, GRANT_SID], &json!(roots(&patterns)), &condition));
+    }
+    if !paths.is_empty() {
+        let condition = json!({"ForAnyValue:StringLike": {ORG_PATHS: paths}});
+        let sids = [ORGANIZATIONS_USE_SID, ORGANIZATIONS_GRANT_SID];
+        statements.extend(pair(sids, &json!("*"), &condition));
+    }
+    if !admins.is_empty() && !grantees.is_empty() {
+        let condition = for_grantees(&admins, &grantees);
+        statements.push(statement(
+            GRANT_ADMINS_SID,
+            &json!(roots(&admins)),
+            &["kms:CreateGrant"],
+            &condition,
+        ));
+    }
+    statements
+}
+
+/// One shared pair of statements: a pair for each consumer would fill the policy at about 70 of them.
+fn pair([use_sid, grant_sid]: [&str; 2], principal: &Value, condition: &Value) -> [Value; 2] {
+    let mut for_resources = condition.clone();
+    for_resources["Bool"] = json!({"kms:GrantIsForAWSResource": "true"});
+    [
+        statement(use_sid, principal, &USE_ACTIONS, condition),
+        statement(grant_sid, principal, &GRANT_ACTIONS, &for_resources),
+    ]
+}
+
+fn statement(sid: &str, principal: &Value, actions: &[&str], condition: &Value) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions,
+           "Resource": "*", "Condition": condition})
+}
+
+/// A grant of a person's making: for the declared service-linked roles, with what they need. The grantee
+/// is a single text and the operations are many (KMS developer guide, "AWS KMS condition keys").
+/// `ForAllValues` is true where the key is absent, which `Null` rules out (IAM user guide, "Conditions
+/// with multiple context keys or values").
+fn for_grantees(admins: &BTreeSet<&String>, grantees: &BTreeSet<&String>) -> Value {
+    json!({
+        "ArnLike": {PRINCIPAL_ARN: admins},
+        "StringEquals": {GRANTEE: grantees},
+        "ForAllValues:StringEquals": {"kms:GrantOperations": GRANT_OPERATIONS},
+        "Null": {"kms:GrantOperations": "false"},
+    })
+}
+
+/// Those patterns that are of principals of `account`.
+fn of_account<'a>(account: &AccountId, patterns: &'a BTreeSet<String>) -> Vec<&'a String> {
+    patterns.iter().filter(|pattern| account_of(pattern).as_ref() == Some(account)).collect()
+}
+
+/// The roots of the accounts that `arns` are of.
+fn roots(arns: &BTreeSet<&String>) -> BTreeSet<String> {
+    let root = |arn: &&String| {
+        let (partition, account) = (partition(arn), account_of(arn)?);
+        Some(format!("arn:{partition}:iam::{account}:root"))
+    };
+    arns.iter().filter_map(root).collect()
+}
+
+fn partition(arn: &str) -> &str {
+    arn.split(':').nth(1).unwrap_or("aws")
+}
+
+/// Whom our statements let in. Somebody may have edited them: what is wider than we would write it is
+/// told as wide as it is.
+pub(super) fn read(ours: &[Value]) -> Access {
+    let mut access = Access::default();
+    for statement in ours.iter().filter(|statement| statement["Effect"] == "Allow") {
+        match statement["Sid"].as_str() {
+            Some(USE_SID | GRANT_SID) => read_accounts(statement, &mut access),
+            Some(ORGANIZATIONS_USE_SID | ORGANIZATIONS_GRANT_SID) => {
+                access.organizations.extend(values_or_any(statement, ORG_PATHS));
+            }
+            _ => {
+                access.grant_admins.extend(patterns_of(statement));
+                access.grantees.extend(values_or_any(statement, GRANTEE));
+            }
+        }
+    }
+    access
+}
+
+fn read_accounts(statement: &Value, access: &mut Access) {
+    let (patterns, principals) = (patterns_of(statement), principals(&statement["Principal"]));
+    let everybody = principals.contains(&"*");
+    for account in principals.into_iter().filter_map(account_of) {
+        let belongs = |pattern: &&String| account_of(pattern).is_none_or(|owner| owner == account);
+        let own: Vec<String> = patterns.iter().filter(belongs).cloned().collect();
+        access.accounts.entry(account).or_default().extend(own);
+    }
+    if everybody {
+        read_everybody(patterns, access);
+    }
+}
+
+/// A principal `*`, which we never write into these statements: its patterns are all that narrows it.
+fn read_everybody(patterns: Vec<String>, access: &mut Access) {
+    if patterns.is_empty() || patterns.iter().any(|pattern| account_of(pattern).is_none()) {
+        access.organizations.insert("*".to_owned());
+    }
+    for pattern in patterns {
+        if let Some(account) = account_of(&pattern) {
+            access.accounts.entry(account).or_default().insert(pattern);
+        }
+    }
+}
+
+/// The principals that a statement is narrowed to; everybody in its accounts if it is not.
+fn patterns_of(statement: &Value) -> Vec<String> {
+    if let Some(patterns) = condition_values(statement, PRINCIPAL_ARN) {
+        return patterns.into_iter().map(str::to_owned).collect();
+    }
+    let anyone = |root: &str| Some(anyone_in(partition(root), &account_of(root)?));
+    principals(&statement["Principal"]).into_iter().filter_map(anyone).collect()
+}
+
+/// What a statement compares `key` with; anything if it does not compare it.
+fn values_or_any(statement: &Value, key: &str) -> Vec<String> {
+    let values = condition_values(statement, key).unwrap_or_else(|| vec!["*"]);
+    values.into_iter().map(str::to_owned).collect()
+}

@@ -1,0 +1,158 @@
+//! The policies of the keys and of the output bucket: who joins is let in first, who leaves is shut out
+//! last, when nothing of theirs needs the key any more.
+
+use std::collections::BTreeSet;
+
+use super::{Change, Planner, PutBucketPolicy, PutKeyPolicy, Refused, RevokeGrant, Waiting};
+use crate::bucket_policy::{BucketPolicy, Readers};
+use crate::desired::Desired;
+use crate::key_policy::{Access, KeyPolicy, KeyPolicyError};
+use crate::names::{AccountId, KeyArn, Region};
+use crate::observed::{Grant, Observed};
+use crate::site::Site;
+
+/// A key of ours with its policy.
+pub(super) struct Key<'a> {
+    pub arn: &'a KeyArn,
+    pub region: &'a Region,
+    pub policy: &'a str,
+}
+
+/// The stack's key and those of the further Regions, as far as their policies could be read.
+pub(super) fn keys<'a>(desired: &'a Desired, observed: &'a Observed, site: &'a Site) -> Vec<Key<'a>> {
+    let own = Key { arn: &site.key, region: &site.region, policy: &observed.key_policy };
+    let further = desired.regions.iter().filter(|(region, _)| **region != site.region);
+    let further = further.filter_map(|(region, settings)| {
+        let arn = settings.kms_key.as_ref()?;
+        Some(Key { arn, region, policy: observed.further_key_policies.get(arn)? })
+    });
+    std::iter::once(own).chain(further).collect()
+}
+
+/// Who is let in and not wanted any more.
+pub(super) fn leaving(key: &Key<'_>, desired: &Desired, site: &Site) -> Access {
+    let wanted = Access::of(&desired.consumers, site, key.region);
+    KeyPolicy::parse(key.policy).map(|policy| policy.access().beyond(&wanted)).unwrap_or_default()
+}
+
+/// Who is wanted and not let in yet.
+pub(super) fn joining(key: &Key<'_>, desired: &Desired, site: &Site) -> Access {
+    let wanted = Access::of(&desired.consumers, site, key.region);
+    KeyPolicy::parse(key.policy).map(|policy| wanted.beyond(policy.access())).unwrap_or_default()
+}
+
+/// The accounts of which nobody is wanted any more.
+fn gone(leaving: &Access, wanted: &Access) -> BTreeSet<AccountId> {
+    leaving.accounts.keys().filter(|account| !wanted.accounts.contains_key(*account)).cloned().collect()
+}
+
+impl Planner<'_> {
+    /// Lets joining consumers use the keys; nobody loses anything by it.
+    pub(super) fn admit(&mut self) {
+        for key in keys(self.desired, self.observed, self.site) {
+            let admitted = KeyPolicy::parse(key.policy).and_then(|policy| {
+                let policy = policy.owned_by(&self.site.account);
+                let access = policy.access().union(&self.wanted(key.region));
+                Ok(policy.with(&access)?.map(|text| (text, access)))
+            });
+            match admitted {
+                Ok(Some((policy, access))) => {
+                    let expected = key.policy.to_owned();
+                    self.put_key_policy(PutKeyPolicy {
+                        key: key.arn.clone(),
+                        policy,
+                        expected,
+                        access,
+                        withdraws: false,
+                        after: Vec::new(),
+                    });
+                }
+                Ok(None) => {}
+                Err(reason) => self.refuse(key.arn, reason.into()),
+            }
+        }
+    }
+
+    /// Takes the use of the keys from consumers that left, after everything else was taken from them.
+    pub(super) fn expel(&mut self) {
+        for key in keys(self.desired, self.observed, self.site) {
+            let leaving = leaving(&key, self.desired, self.site);
+            if leaving.is_empty() {
+                continue;
+            }
+            if self.observed.amis.is_none() {
+                for account in leaving.accounts.keys() {
+                    self.wait(account, Waiting::Revocation(account.clone()));
+                }
+            } else if let Err(reason) = self.expel_from(&key, &leaving) {
+                self.refuse(key.arn, reason.into());
+            }
+        }
+    }
+
+    fn expel_from(&mut self, key: &Key<'_>, leaving: &Access) -> Result<(), KeyPolicyError> {
+        let wanted = self.wanted(key.region);
+        self.revoke_grants(key, &gone(leaving, &wanted));
+        let admitted = self.admitted(key.arn);
+        let expected = admitted.unwrap_or(key.policy).to_owned();
+        let policy = KeyPolicy::parse(&expected)?.owned_by(&self.site.account);
+        let access = if self.desired.pause { policy.access().beyond(leaving) } else { wanted };
+        if let Some(text) = policy.with(&access)? {
+            let after = self.plan.changes.iter().filter(|change| change.takes_away()).map(Change::target);
+            let after = after.collect();
+            let key = key.arn.clone();
+            self.put_key_policy(PutKeyPolicy { key, policy: text, expected, access, withdraws: true, after });
+        }
+        Ok(())
+    }
+
+    /// What an earlier change of this plan makes of a key's policy; none is made while there is a pause.
+    fn admitted(&self, key: &KeyArn) -> Option<&str> {
+        let mut puts = self.plan.changes.iter().filter_map(Change::puts_key_policy);
+        puts.find(|put| put.key == *key && !self.desired.pause).map(|put| put.policy.as_str())
+    }
+
+    /// Grants of service-linked roles are taken away: instances that Auto Scaling starts would go on using
+    /// the key by them. Others belong to volumes that are in use, and go with them.
+    fn revoke_grants(&mut self, key: &Key<'_>, gone: &BTreeSet<AccountId>) {
+        let of = |grant: &Grant| gone.iter().find(|account| grant.grantee.contains(&format!("::{account}:")));
+        let mut kept: Vec<(AccountId, usize)> = Vec::new();
+        for grant in self.observed.grants.get(key.arn).into_iter().flatten() {
+            let Some(account) = of(grant) else { continue };
+            if grant.grantee.contains(":role/aws-service-role/") {
+                let (key, grant) = (key.arn.clone(), grant.clone());
+                self.change(Change::RevokeGrant(RevokeGrant { key, grant }));
+            } else {
+                match kept.iter_mut().find(|(kept, _)| kept == account) {
+                    Some((_, count)) => *count += 1,
+                    None => kept.push((account.clone(), 1)),
+                }
+            }
+        }
+        for (account, grants) in kept {
+            self.wait(&account.clone(), Waiting::GrantsInUse { account, grants });
+        }
+    }
+
+    /// Lets exactly the consumers read what is published.
+    pub(super) fn readers(&mut self) {
+        let readers = Readers::of(&self.desired.consumers, self.site);
+        let policy = BucketPolicy::parse(&self.observed.bucket_policy);
+        match policy.and_then(|policy| policy.with(&readers)) {
+            Ok(Some(policy)) => {
+                let expected = self.observed.bucket_policy.clone();
+                self.change(Change::PutBucketPolicy(PutBucketPolicy { policy, expected }));
+            }
+            Ok(None) => {}
+            Err(reason) => self.refuse("the output bucket", Refused::BucketPolicy(reason)),
+        }
+    }
+
+    fn put_key_policy(&mut self, put: PutKeyPolicy) {
+        self.change(Change::PutKeyPolicy(put));
+    }
+
+    fn wanted(&self, region: &Region) -> Access {
+        Access::of(&self.desired.consumers, self.site, region)
+    }
+}

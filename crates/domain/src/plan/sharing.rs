@@ -1,0 +1,59 @@
+//! Launch permissions on the AMIs that are there: who joins may launch the current ones, who left may
+//! launch none.
+
+use std::collections::BTreeSet;
+
+use super::images::newest_available;
+use super::recipe::pipeline_arn;
+use super::{Change, LaunchPermissions, Planner};
+use crate::desired::RecipeEntry;
+use crate::names::AmiId;
+use crate::observed::{Image, OwnAmi, Sharing};
+use crate::resources;
+
+impl<'a> Planner<'a> {
+    /// Lets consumers launch the current AMIs that they may not launch yet: Image Builder gives
+    /// permissions only while it distributes (user guide, "Distribution settings").
+    pub(super) fn share(&mut self) {
+        let current: BTreeSet<&AmiId> = self.current().flat_map(|image| image.amis.values()).collect();
+        for ami in self.own_amis().iter().filter(|ami| current.contains(&ami.id)) {
+            let lacking = self.wanted_sharing(ami).beyond(&ami.shared);
+            self.permit(ami, lacking, Change::Share);
+        }
+    }
+
+    /// Takes every launch permission away that the documents do not give, on all AMIs of the environment:
+    /// a changed distribution configuration un-shares nothing (user guide, "Distribution settings").
+    pub(super) fn withdraw(&mut self) {
+        for ami in self.own_amis() {
+            let surplus = ami.shared.beyond(&self.wanted_sharing(ami));
+            self.permit(ami, surplus, Change::Withdraw);
+        }
+    }
+
+    /// The newest available images of the recipe versions that are current.
+    fn current(&self) -> impl Iterator<Item = &'a Image> {
+        let (desired, observed, site) = (self.desired, self.observed, self.site);
+        let image = move |entry: &'a RecipeEntry| {
+            let arn = pipeline_arn(desired, site, &entry.name);
+            let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn)?;
+            newest_available(&observed.images, pipeline.recipe.as_ref()?)
+        };
+        desired.recipes.iter().filter_map(image)
+    }
+
+    fn own_amis(&self) -> &'a [OwnAmi] {
+        self.observed.amis.as_deref().unwrap_or_default()
+    }
+
+    fn wanted_sharing(&self, ami: &OwnAmi) -> Sharing {
+        resources::sharing_in(self.desired, self.site, &ami.region)
+    }
+
+    fn permit(&mut self, ami: &OwnAmi, sharing: Sharing, change: fn(LaunchPermissions) -> Change) {
+        if !sharing.is_empty() {
+            let (ami, region) = (ami.id.clone(), ami.region.clone());
+            self.change(change(LaunchPermissions { ami, region, sharing }));
+        }
+    }
+}
