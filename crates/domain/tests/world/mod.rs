@@ -25,7 +25,7 @@ use goldsmith_domain::plan::{
 use goldsmith_domain::problem::Place;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use goldsmith_domain::review::{Review, review};
-use goldsmith_domain::site::Site;
+use goldsmith_domain::site::{ENVIRONMENT_TAG, RECIPENAME_TAG, Site};
 use jiff::Timestamp;
 
 pub const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Admin","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}"#;
@@ -266,12 +266,22 @@ impl World {
         }
     }
 
-    /// Runs and builds until nothing is left to do.
+    /// The hourly run, which looks closely.
+    pub fn run_closely(&mut self, desired: &Desired) {
+        for change in self.close_plan(desired).changes {
+            self.make(&change);
+        }
+    }
+
+    /// Runs and builds until nothing is left to do, and no hourly run finds anything either.
     pub fn settle(&mut self, desired: &Desired) {
-        for _ in 0..8 {
+        for _ in 0..12 {
             let before = self.clone();
             self.run(desired);
             self.finish_builds();
+            if *self == before {
+                self.run_closely(desired);
+            }
             if *self == before {
                 break;
             }
@@ -474,6 +484,10 @@ impl World {
         let pipeline = pipeline.expect("a pipeline");
         let (distribution, tags) =
             (pipeline.distribution.clone().expect("a distribution"), pipeline.tags.clone());
+        let tags = tags
+            .into_iter()
+            .filter(|(key, _)| [ENVIRONMENT_TAG, RECIPENAME_TAG].contains(&key.as_str()))
+            .collect();
         let standing = self.distributions.iter().find(|standing| standing.arn == distribution);
         let content = standing.and_then(|standing| standing.content.clone()).expect("its content").known;
         self.begin(&arn, content, tags);
