@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use crate::aws::{Aws, CallError, DeployError, Invocation, Output};
 use crate::directory::Directory;
-use crate::emulation::Emulation;
-use crate::ministack::{self, Ministack};
+use crate::ministack::{self, Elsewhere, Ministack};
 use crate::package::{PackageError, package};
 use crate::report::Totals;
-use crate::{ACCOUNT, Clock, Config, Emulator, REGION};
+use crate::serving::Serving;
+use crate::{ACCOUNT, Clock, Config, Emulator, Kms, REGION};
 
 const STACK: &str = "goldsmith-nonprod";
 
@@ -23,8 +23,8 @@ pub enum StartError {
     /// No place for logs.
     #[error("no directory for the stack can be made in {0}")]
     Directory(String, #[source] io::Error),
-    /// No port for the emulator.
-    #[error("no port for the Image Builder emulator")]
+    /// No port for the emulator or for KMS.
+    #[error("no port for the Image Builder emulator or for KMS")]
     Listen(#[source] io::Error),
     /// ministack did not start.
     #[error("the embedded AWS did not start")]
@@ -38,6 +38,9 @@ pub enum StartError {
     /// The policies of the buckets could not be lifted.
     #[error("the buckets still refuse plain HTTP")]
     Policy(#[source] CallError),
+    /// KMS would not have taken the template's key policy.
+    #[error("the key policy of the template is refused")]
+    KeyPolicy(#[source] CallError),
     /// The template has no such output.
     #[error("the template has no output {0}")]
     Output(&'static str),
@@ -71,10 +74,12 @@ impl Function {
 /// Where the stack listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
-    /// Everything except Image Builder and EC2.
+    /// Everything except Image Builder, EC2 and KMS.
     pub aws: String,
     /// Image Builder and EC2.
     pub imagebuilder: String,
+    /// KMS: the front before that of `aws`.
+    pub kms: String,
 }
 
 /// The outputs of the template.
@@ -97,7 +102,10 @@ pub struct Outputs {
 pub struct Stack {
     // Fields are dropped in this order: processes first, then the directory they write to.
     ministack: Ministack,
-    _emulation: Emulation,
+    _emulation: Serving,
+    _kms: Serving,
+    /// KMS itself: what only a test can tell it.
+    pub kms: Kms,
     /// Image Builder itself: its clock, its faults, its base images and the calls it got.
     pub emulator: Emulator,
     /// The AWS that it is, seen from the account it is deployed to.
@@ -115,20 +123,33 @@ impl Stack {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let naming = |error| StartError::Directory(format!("{:?}", config.directory), error);
         let directory = Directory::create(&config).map_err(naming)?;
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(StartError::Listen)?;
-        let imagebuilder = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
+        let ((emulator_port, imagebuilder), (kms_port, kms_url)) = (listen()?, listen()?);
+        let elsewhere = Elsewhere { imagebuilder, kms: kms_url };
         let ministack =
-            Ministack::start(&config, &directory, &imagebuilder).await.map_err(StartError::Ministack)?;
-        let endpoints = Endpoints { aws: ministack.endpoint(), imagebuilder };
+            Ministack::start(&config, &directory, &elsewhere).await.map_err(StartError::Ministack)?;
+        let endpoints = endpoints(&ministack, elsewhere);
         let emulator = emulator(&config, &endpoints);
-        let emulation = Emulation::start(emulator.clone(), listener).map_err(StartError::Listen)?;
-        let aws = Aws::new(&endpoints.aws, &endpoints.imagebuilder, ACCOUNT, REGION);
+        let emulation = serve(emulator.clone(), emulator_port)?;
+        let (kms, serving) = front(&endpoints, &directory, kms_port)?;
+        let aws = Aws::new(&endpoints, ACCOUNT, REGION);
         let outputs = deploy(&aws, &config.root).await?;
+        write_key_policy_again(&aws, &outputs).await.map_err(StartError::KeyPolicy)?;
         if config.enforce_iam {
             admit_plain_http(&aws, &outputs).await?;
         }
         let manual = config.emulator.clock == Clock::Manual;
-        Ok(Self { ministack, _emulation: emulation, emulator, aws, outputs, endpoints, manual, directory })
+        Ok(Self {
+            ministack,
+            _emulation: emulation,
+            _kms: serving,
+            kms,
+            emulator,
+            aws,
+            outputs,
+            endpoints,
+            manual,
+            directory,
+        })
     }
 
     /// Whether a function runs now.
@@ -241,6 +262,42 @@ impl Stack {
             Function::ImageEvents => &self.outputs.image_events,
         }
     }
+}
+
+/// A free port, and its URL.
+fn listen() -> Result<(TcpListener, String), StartError> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(StartError::Listen)?;
+    let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
+    Ok((listener, url))
+}
+
+fn endpoints(ministack: &Ministack, elsewhere: Elsewhere) -> Endpoints {
+    Endpoints { aws: ministack.endpoint(), imagebuilder: elsewhere.imagebuilder, kms: elsewhere.kms }
+}
+
+fn serve(emulator: Emulator, port: TcpListener) -> Result<Serving, StartError> {
+    let serve = |listener| emulator.serve(listener, std::future::pending());
+    Serving::start(port, serve).map_err(StartError::Listen)
+}
+
+/// KMS on its port; it sees ministack's own KMS.
+fn front(
+    endpoints: &Endpoints,
+    directory: &Directory,
+    port: TcpListener,
+) -> Result<(Kms, Serving), StartError> {
+    let kms = Kms::default();
+    let behind = Endpoints { kms: endpoints.aws.clone(), ..endpoints.clone() };
+    let upstream = Aws::new(&behind, ACCOUNT, REGION);
+    let serving = kms.serve(port, upstream, &endpoints.aws, directory.sessions());
+    Ok((kms, serving.map_err(StartError::Listen)?))
+}
+
+/// ministack's `CloudFormation` writes key policies itself, past KMS: written again through it, the
+/// template's is judged as AWS would have judged it.
+async fn write_key_policy_again(aws: &Aws, outputs: &Outputs) -> Result<(), CallError> {
+    let policy = aws.key_policy(&outputs.key_arn).await?;
+    aws.put_key_policy(&outputs.key_arn, &policy).await
 }
 
 fn emulator(config: &Config, endpoints: &Endpoints) -> Emulator {
