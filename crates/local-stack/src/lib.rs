@@ -24,6 +24,7 @@
 pub mod aws;
 mod config;
 mod directory;
+mod embedded;
 mod http;
 mod kms;
 mod ministack;
@@ -34,10 +35,11 @@ mod settle;
 mod stack;
 
 pub use config::{ACCOUNT, Config, REGION, SECRET, workspace_root};
+pub use embedded::{Embedded, Endpoints};
 pub use imagebuilder_emulator::{self, Clock, Emulator};
 pub use kms::Kms;
 pub use ministack::StartError as MinistackError;
 pub use package::PackageError;
 pub use report::Totals;
 pub use settle::SettleError;
-pub use stack::{Endpoints, Function, Outputs, Stack, StartError};
+pub use stack::{Function, Outputs, Stack, StartError};

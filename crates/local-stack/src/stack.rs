@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::TcpListener;
+use std::ops::Deref;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::Config;
 use crate::aws::{Aws, CallError, DeployError, Invocation, Output};
-use crate::directory::Directory;
-use crate::ministack::{self, Elsewhere, Ministack};
+use crate::embedded::Embedded;
+use crate::ministack;
 use crate::package::{PackageError, package};
 use crate::report::Totals;
-use crate::serving::Serving;
-use crate::{ACCOUNT, Clock, Config, Emulator, Kms, REGION};
 
 const STACK: &str = "goldsmith-nonprod";
 
@@ -71,17 +70,6 @@ impl Function {
     }
 }
 
-/// Where the stack listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoints {
-    /// Everything except Image Builder, EC2 and KMS.
-    pub aws: String,
-    /// Image Builder and EC2.
-    pub imagebuilder: String,
-    /// KMS: the front before that of `aws`.
-    pub kms: String,
-}
-
 /// The outputs of the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the template's outputs, which describes each")]
@@ -98,63 +86,32 @@ pub struct Outputs {
     pub instance_profile: String,
 }
 
-/// The embedded AWS with the factory deployed to it; dropping it stops it.
+/// The embedded AWS with the factory deployed to it; dropping it stops it. It derefs to its
+/// [`Embedded`].
 pub struct Stack {
-    // Fields are dropped in this order: processes first, then the directory they write to.
-    ministack: Ministack,
-    _emulation: Serving,
-    _kms: Serving,
-    /// KMS itself: what only a test can tell it.
-    pub kms: Kms,
-    /// Image Builder itself: its clock, its faults, its base images and the calls it got.
-    pub emulator: Emulator,
-    /// The AWS that it is, seen from the account it is deployed to.
-    pub aws: Aws,
+    embedded: Embedded,
     /// The template's outputs.
     pub outputs: Outputs,
-    /// Where it listens.
-    pub endpoints: Endpoints,
-    pub(crate) manual: bool,
-    directory: Directory,
+}
+
+impl Deref for Stack {
+    type Target = Embedded;
+
+    fn deref(&self) -> &Embedded {
+        &self.embedded
+    }
 }
 
 impl Stack {
     /// Starts the embedded AWS on free ports and deploys the template to it.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let naming = |error| StartError::Directory(format!("{:?}", config.directory), error);
-        let directory = Directory::create(&config).map_err(naming)?;
-        let ((emulator_port, imagebuilder), (kms_port, kms_url)) = (listen()?, listen()?);
-        let elsewhere = Elsewhere { imagebuilder, kms: kms_url };
-        let ministack =
-            Ministack::start(&config, &directory, &elsewhere).await.map_err(StartError::Ministack)?;
-        let endpoints = endpoints(&ministack, elsewhere);
-        let emulator = emulator(&config, &endpoints);
-        let emulation = serve(emulator.clone(), emulator_port)?;
-        let (kms, serving) = front(&endpoints, &directory, kms_port)?;
-        let aws = Aws::new(&endpoints, ACCOUNT, REGION);
-        let outputs = deploy(&aws, &config.root).await?;
-        write_key_policy_again(&aws, &outputs).await.map_err(StartError::KeyPolicy)?;
+        let embedded = Embedded::start(&config).await?;
+        let outputs = deploy(&embedded.aws, &config.root).await?;
+        write_key_policy_again(&embedded.aws, &outputs).await.map_err(StartError::KeyPolicy)?;
         if config.enforce_iam {
-            admit_plain_http(&aws, &outputs).await?;
+            admit_plain_http(&embedded.aws, &outputs).await?;
         }
-        let manual = config.emulator.clock == Clock::Manual;
-        Ok(Self {
-            ministack,
-            _emulation: emulation,
-            _kms: serving,
-            kms,
-            emulator,
-            aws,
-            outputs,
-            endpoints,
-            manual,
-            directory,
-        })
-    }
-
-    /// Whether a function runs now.
-    pub(crate) fn are_functions_at_work(&self) -> bool {
-        self.directory.running().read_dir().is_ok_and(|mut runs| runs.next().is_some())
+        Ok(Self { embedded, outputs })
     }
 
     /// Stops everything, as dropping does.
@@ -229,7 +186,7 @@ impl Stack {
         for function in Function::ALL {
             let lines = self.logs_of(function).await?.join("\n");
             // Logs are a courtesy: a full disk must not hide why they were wanted.
-            let _ = std::fs::write(self.directory.path().join(format!("{}.log", function.name())), lines);
+            let _ = std::fs::write(self.directory().join(format!("{}.log", function.name())), lines);
         }
         Ok(())
     }
@@ -244,16 +201,6 @@ impl Stack {
         self.aws.take_messages(&self.outputs.failures_url, 0).await
     }
 
-    /// The stack's logs.
-    pub fn directory(&self) -> &Path {
-        self.directory.path()
-    }
-
-    /// The process group of ministack and the functions' processes.
-    pub fn process_group(&self) -> u32 {
-        self.ministack.id()
-    }
-
     /// The deployed name of a function.
     pub fn name_of(&self, function: Function) -> &str {
         match function {
@@ -264,46 +211,11 @@ impl Stack {
     }
 }
 
-/// A free port, and its URL.
-fn listen() -> Result<(TcpListener, String), StartError> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(StartError::Listen)?;
-    let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
-    Ok((listener, url))
-}
-
-fn endpoints(ministack: &Ministack, elsewhere: Elsewhere) -> Endpoints {
-    Endpoints { aws: ministack.endpoint(), imagebuilder: elsewhere.imagebuilder, kms: elsewhere.kms }
-}
-
-fn serve(emulator: Emulator, port: TcpListener) -> Result<Serving, StartError> {
-    let serve = |listener| emulator.serve(listener, std::future::pending());
-    Serving::start(port, serve).map_err(StartError::Listen)
-}
-
-/// KMS on its port; it sees ministack's own KMS.
-fn front(
-    endpoints: &Endpoints,
-    directory: &Directory,
-    port: TcpListener,
-) -> Result<(Kms, Serving), StartError> {
-    let kms = Kms::default();
-    let behind = Endpoints { kms: endpoints.aws.clone(), ..endpoints.clone() };
-    let upstream = Aws::new(&behind, ACCOUNT, REGION);
-    let serving = kms.serve(port, upstream, &endpoints.aws, directory.sessions());
-    Ok((kms, serving.map_err(StartError::Listen)?))
-}
-
 /// ministack's `CloudFormation` writes key policies itself, past KMS: written again through it, the
 /// template's is judged as AWS would have judged it.
 async fn write_key_policy_again(aws: &Aws, outputs: &Outputs) -> Result<(), CallError> {
     let policy = aws.key_policy(&outputs.key_arn).await?;
     aws.put_key_policy(&outputs.key_arn, &policy).await
-}
-
-fn emulator(config: &Config, endpoints: &Endpoints) -> Emulator {
-    let mut options = config.emulator.clone();
-    options.events_endpoint = Some(endpoints.aws.clone());
-    Emulator::new(options)
 }
 
 async fn deploy(aws: &Aws, root: &Path) -> Result<Outputs, StartError> {

@@ -94,11 +94,11 @@ async fn moving_to_another_key_needs_both_sides() {
     results.assert();
 
     let blob = sealed(&world.root_of(OWNER), &from).await;
-    let moved = mover.kms("ReEncrypt", &json!({ "CiphertextBlob": blob, "DestinationKeyId": to })).await;
-    let moved = moved.expect("a ciphertext");
-    assert_eq!((&moved["SourceKeyId"], &moved["KeyId"]), (&json!(from), &json!(to)));
+    let answer = mover.kms("ReEncrypt", &json!({ "CiphertextBlob": blob, "DestinationKeyId": to })).await;
+    let answer = answer.expect("a ciphertext");
+    assert_eq!((&answer["SourceKeyId"], &answer["KeyId"]), (&json!(from), &json!(to)));
     let opened =
-        world.root_of(OWNER).kms("Decrypt", &json!({ "CiphertextBlob": moved["CiphertextBlob"] })).await;
+        world.root_of(OWNER).kms("Decrypt", &json!({ "CiphertextBlob": answer["CiphertextBlob"] })).await;
     assert_eq!(opened.expect("a plaintext")["Plaintext"], json!(SECRET));
 }
 

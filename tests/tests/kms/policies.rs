@@ -131,7 +131,6 @@ async fn nobody_locks_themselves_out_unawares() {
         input["BypassPolicyLockoutSafetyCheck"] = json!(true);
         let got = outcome(&admin.kms("PutKeyPolicy", &input).await);
         results.row(LOCKOUT, &format!("{what}, and the check is bypassed"), got, "done");
-        // The policy of the first call may have made the second impossible.
     }
     results.assert();
 

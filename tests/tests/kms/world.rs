@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use local_stack::aws::{Aws, CallError};
-use local_stack::{ACCOUNT, Config, Kms, Stack};
+use local_stack::{ACCOUNT, Config, Embedded, Kms};
 use serde_json::{Value, json};
 
 /// The account that owns the keys.
@@ -17,7 +17,7 @@ pub type Page = &'static str;
 
 /// An embedded AWS with keys.
 pub struct World {
-    stack: Stack,
+    embedded: Embedded,
 }
 
 /// What came of a call: `done`, or the code of the error.
@@ -93,16 +93,16 @@ impl Results {
 
 impl World {
     pub async fn start() -> Self {
-        Self { stack: Stack::start(Config::default()).await.expect("a stack") }
+        Self { embedded: Embedded::start(&Config::default()).await.expect("an embedded AWS") }
     }
 
     pub fn knobs(&self) -> &Kms {
-        &self.stack.kms
+        &self.embedded.kms
     }
 
     /// The root of an account.
     pub fn root_of(&self, account: &str) -> Aws {
-        self.stack.aws.in_account(account)
+        self.embedded.aws.in_account(account)
     }
 
     /// A new key of the owner with these statements, and the one that the owner administers by.

@@ -2,6 +2,7 @@
 //! names its operations. The SDK's clients would take minutes to compile for the same calls.
 
 mod cloudformation;
+mod credentials;
 mod ec2;
 mod eventbridge;
 mod iam;
@@ -13,7 +14,6 @@ mod s3;
 mod sns;
 mod sqs;
 mod ssm;
-mod sts;
 
 use std::time::SystemTime;
 

@@ -1,4 +1,4 @@
-//! STS: sessions of roles, and whose a key is.
+//! Credentials: sessions of roles, keys of users, and whose a key is.
 
 use aws_credential_types::Credentials;
 use serde::Deserialize;
@@ -6,6 +6,9 @@ use serde::Deserialize;
 use super::{Aws, CallError};
 
 const VERSION: &str = "2011-06-15";
+
+/// The version of IAM, which makes the keys of users.
+const IAM: &str = "2010-05-08";
 
 #[derive(Deserialize)]
 struct Assumed {
@@ -26,6 +29,26 @@ struct Session {
     secret_access_key: String,
     #[serde(rename = "SessionToken")]
     token: String,
+}
+
+#[derive(Deserialize)]
+struct KeyMade {
+    #[serde(rename = "CreateAccessKeyResult")]
+    result: KeyMadeResult,
+}
+
+#[derive(Deserialize)]
+struct KeyMadeResult {
+    #[serde(rename = "AccessKey")]
+    key: AccessKey,
+}
+
+#[derive(Deserialize)]
+struct AccessKey {
+    #[serde(rename = "AccessKeyId")]
+    id: String,
+    #[serde(rename = "SecretAccessKey")]
+    secret: String,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +73,14 @@ impl Aws {
         let credentials = Credentials::new(key, secret, token, None, "embedded");
         let account = arn.split(':').nth(4).unwrap_or(self.account()).to_owned();
         Ok(Self { account, credentials, ..self.clone() })
+    }
+
+    /// The same stack, seen by a user with a new access key.
+    pub async fn as_user(&self, name: &str) -> Result<Self, CallError> {
+        let answer = self.query("iam", "CreateAccessKey", IAM, &[("UserName", name)]).await?;
+        let key = answer.xml::<KeyMade>()?.result.key;
+        let credentials = Credentials::new(key.id, key.secret, None, None, "embedded");
+        Ok(Self { credentials, ..self.clone() })
     }
 
     /// The account of an access key.
