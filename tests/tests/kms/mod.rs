@@ -5,6 +5,7 @@
 
 mod access;
 mod conditions;
+mod functions;
 mod grants;
 mod keys;
 mod policies;
