@@ -110,6 +110,7 @@ impl Stage {
             ("AWS_ENDPOINT_URL", endpoints.aws.clone()),
             ("AWS_ENDPOINT_URL_IMAGEBUILDER", endpoints.imagebuilder.clone()),
             ("AWS_ENDPOINT_URL_EC2", endpoints.imagebuilder.clone()),
+            ("AWS_ENDPOINT_URL_KMS", endpoints.kms.clone()),
             ("GOLDSMITH_STACK", "goldsmith-nonprod".to_owned()),
         ];
         Self { folder, variables: variables.into() }

@@ -11,6 +11,7 @@ mod faults;
 mod footprint;
 mod image_events;
 mod images;
+mod kms;
 mod lifecycle;
 mod pause;
 mod product_team;

@@ -20,6 +20,7 @@ impl Directory {
         let own = || config.root.join("target/stacks").join(Uuid::new_v4().to_string());
         let path = config.directory.clone().unwrap_or_else(own);
         fs::create_dir_all(path.join("tmp/running"))?;
+        fs::create_dir_all(path.join("tmp/sessions"))?;
         Ok(Self { path, keep: config.directory.is_some() })
     }
 
@@ -34,6 +35,11 @@ impl Directory {
     /// Holds a file for each run of a function that is under way.
     pub fn running(&self) -> PathBuf {
         self.tmp().join("running")
+    }
+
+    /// Holds a file for each session that STS knows, named by its access key.
+    pub fn sessions(&self) -> PathBuf {
+        self.tmp().join("sessions")
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A [`Stack`] is ministack in a process of its own (S3, Lambda, `EventBridge`, KMS and the other
 //! services that the template names), the Image Builder emulator in this process, and
-//! `infra/template.yaml` deployed to them unchanged with the functions' real zips. Every stack has
+//! a KMS front before ministack's ([`Kms`]), and `infra/template.yaml` deployed to them unchanged with the functions' real zips. Every stack has
 //! its own ports and its own directory, so several stand side by side. When a stack is dropped, and
 //! when this process dies in whatever way, its processes go too.
 //!
@@ -24,18 +24,22 @@
 pub mod aws;
 mod config;
 mod directory;
-mod emulation;
+mod embedded;
 mod http;
+mod kms;
 mod ministack;
 mod package;
 mod report;
+mod serving;
 mod settle;
 mod stack;
 
 pub use config::{ACCOUNT, Config, REGION, SECRET, workspace_root};
+pub use embedded::{Embedded, Endpoints};
 pub use imagebuilder_emulator::{self, Clock, Emulator};
+pub use kms::Kms;
 pub use ministack::StartError as MinistackError;
 pub use package::PackageError;
 pub use report::Totals;
 pub use settle::SettleError;
-pub use stack::{Endpoints, Function, Outputs, Stack, StartError};
+pub use stack::{Function, Outputs, Stack, StartError};

@@ -44,6 +44,7 @@ fn exports(stack: &Stack) -> String {
         ("AWS_ENDPOINT_URL", &stack.endpoints.aws),
         ("AWS_ENDPOINT_URL_IMAGEBUILDER", &stack.endpoints.imagebuilder),
         ("AWS_ENDPOINT_URL_EC2", &stack.endpoints.imagebuilder),
+        ("AWS_ENDPOINT_URL_KMS", &stack.endpoints.kms),
         ("BUCKET", &outputs.document_bucket),
         ("OUTPUT_BUCKET", &outputs.output_bucket),
         ("KEY_ARN", &outputs.key_arn),

@@ -1,8 +1,10 @@
 """Runs ministack for as long as whoever started it holds the other end of standard input.
 
 While a function runs, a file lies in the directory that RUNNING names: ministack itself does not tell.
+Nor does its STS tell whose session a key is: each session is a file in the directory that SESSIONS names.
 """
 
+import json
 import os
 import signal
 import sys
@@ -19,7 +21,7 @@ def follow_the_parent():
 threading.Thread(target=follow_the_parent, daemon=True).start()
 
 from ministack.app import main  # noqa: E402
-from ministack.services import lambda_svc  # noqa: E402
+from ministack.services import lambda_svc, sts  # noqa: E402
 
 execute = lambda_svc._execute_function
 
@@ -30,5 +32,19 @@ def execute_seen(function, event):
 
 
 lambda_svc._execute_function = execute_seen
+
+register = sts.register_session
+TOLD = ("Arn", "UserId", "Expiration", "SessionPolicies")
+
+
+def register_told(key, session):
+    """Written beside it and renamed, so that nobody reads half a file."""
+    with tempfile.NamedTemporaryFile("w", dir=os.environ["TMPDIR"], delete=False) as file:
+        json.dump({name: session.get(name) for name in TOLD}, file)
+    os.replace(file.name, os.path.join(os.environ["SESSIONS"], key))
+    return register(key, session)
+
+
+sts.register_session = register_told
 
 main()

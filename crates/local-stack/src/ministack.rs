@@ -63,6 +63,15 @@ pub(crate) struct Ministack {
     port: u16,
 }
 
+/// What ministack does not answer for.
+#[derive(Debug, Clone)]
+pub(crate) struct Elsewhere {
+    /// Image Builder and EC2.
+    pub imagebuilder: String,
+    /// The front before ministack's KMS.
+    pub kms: String,
+}
+
 /// Why an attempt did not lead to a running ministack.
 enum Setback {
     PortTaken,
@@ -70,18 +79,18 @@ enum Setback {
 }
 
 impl Ministack {
-    /// Starts ministack with Image Builder and EC2 elsewhere, at `imagebuilder`.
+    /// Starts ministack with Image Builder, EC2 and KMS elsewhere.
     pub async fn start(
         config: &Config,
         directory: &Directory,
-        imagebuilder: &str,
+        elsewhere: &Elsewhere,
     ) -> Result<Self, StartError> {
         let python = config.root.join("target/venv/stack/bin/python");
         if !python.exists() {
             return Err(StartError::Missing(python));
         }
         for _ in 0..ATTEMPTS {
-            match Self::attempt(&python, config, directory, imagebuilder).await {
+            match Self::attempt(&python, config, directory, elsewhere).await {
                 Err(Setback::PortTaken) => {}
                 Err(Setback::Final(error)) => return Err(error),
                 Ok(ministack) => return Ok(ministack),
@@ -103,7 +112,7 @@ impl Ministack {
         python: &Path,
         config: &Config,
         directory: &Directory,
-        imagebuilder: &str,
+        elsewhere: &Elsewhere,
     ) -> Result<Self, Setback> {
         let log = directory.path().join("ministack.log");
         let running = |error| Setback::Final(StartError::Run(log.clone(), error));
@@ -112,7 +121,7 @@ impl Ministack {
         let child = Command::new(python)
             .args(["-c", LAUNCHER])
             .env_clear()
-            .envs(environment(port, directory, imagebuilder))
+            .envs(environment(port, directory, elsewhere))
             .env("AUTH", config.enforce_iam.to_string())
             .envs(config.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
@@ -163,12 +172,13 @@ impl Drop for Ministack {
 }
 
 /// Everything that ministack and the functions inherit.
-fn environment(port: u16, directory: &Directory, imagebuilder: &str) -> Vec<(&'static str, String)> {
+fn environment(port: u16, directory: &Directory, elsewhere: &Elsewhere) -> Vec<(&'static str, String)> {
     let own = |text: &str| text.to_owned();
     vec![
         ("PATH", own("/usr/bin:/bin")),
         ("TMPDIR", directory.tmp().display().to_string()),
         ("RUNNING", directory.running().display().to_string()),
+        ("SESSIONS", directory.sessions().display().to_string()),
         ("BIND_HOST", own("127.0.0.1")),
         ("MINISTACK_HOST", own("127.0.0.1")),
         ("MINISTACK_REGION", own(REGION)),
@@ -177,8 +187,9 @@ fn environment(port: u16, directory: &Directory, imagebuilder: &str) -> Vec<(&'s
         ("IOT_MTLS_ENABLED", own("false")),
         ("SFTP_ENABLED", own("false")),
         ("AWS_ENDPOINT_URL", endpoint(port)),
-        ("AWS_ENDPOINT_URL_IMAGEBUILDER", own(imagebuilder)),
-        ("AWS_ENDPOINT_URL_EC2", own(imagebuilder)),
+        ("AWS_ENDPOINT_URL_IMAGEBUILDER", own(&elsewhere.imagebuilder)),
+        ("AWS_ENDPOINT_URL_EC2", own(&elsewhere.imagebuilder)),
+        ("AWS_ENDPOINT_URL_KMS", own(&elsewhere.kms)),
         // Lambda sets it from the template's LoggingConfig; ministack does not.
         ("AWS_LAMBDA_LOG_FORMAT", own("JSON")),
     ]

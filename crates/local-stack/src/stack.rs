@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::TcpListener;
+use std::ops::Deref;
 use std::path::Path;
 
 use serde_json::Value;
 
+use crate::Config;
 use crate::aws::{Aws, CallError, DeployError, Invocation, Output};
-use crate::directory::Directory;
-use crate::emulation::Emulation;
-use crate::ministack::{self, Ministack};
+use crate::embedded::Embedded;
+use crate::ministack;
 use crate::package::{PackageError, package};
 use crate::report::Totals;
-use crate::{ACCOUNT, Clock, Config, Emulator, REGION};
 
 const STACK: &str = "goldsmith-nonprod";
 
@@ -23,8 +22,8 @@ pub enum StartError {
     /// No place for logs.
     #[error("no directory for the stack can be made in {0}")]
     Directory(String, #[source] io::Error),
-    /// No port for the emulator.
-    #[error("no port for the Image Builder emulator")]
+    /// No port for the emulator or for KMS.
+    #[error("no port for the Image Builder emulator or for KMS")]
     Listen(#[source] io::Error),
     /// ministack did not start.
     #[error("the embedded AWS did not start")]
@@ -38,6 +37,9 @@ pub enum StartError {
     /// The policies of the buckets could not be lifted.
     #[error("the buckets still refuse plain HTTP")]
     Policy(#[source] CallError),
+    /// KMS would not have taken the template's key policy.
+    #[error("the key policy of the template is refused")]
+    KeyPolicy(#[source] CallError),
     /// The template has no such output.
     #[error("the template has no output {0}")]
     Output(&'static str),
@@ -68,15 +70,6 @@ impl Function {
     }
 }
 
-/// Where the stack listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoints {
-    /// Everything except Image Builder and EC2.
-    pub aws: String,
-    /// Image Builder and EC2.
-    pub imagebuilder: String,
-}
-
 /// The outputs of the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the template's outputs, which describes each")]
@@ -93,47 +86,32 @@ pub struct Outputs {
     pub instance_profile: String,
 }
 
-/// The embedded AWS with the factory deployed to it; dropping it stops it.
+/// The embedded AWS with the factory deployed to it; dropping it stops it. It derefs to its
+/// [`Embedded`].
 pub struct Stack {
-    // Fields are dropped in this order: processes first, then the directory they write to.
-    ministack: Ministack,
-    _emulation: Emulation,
-    /// Image Builder itself: its clock, its faults, its base images and the calls it got.
-    pub emulator: Emulator,
-    /// The AWS that it is, seen from the account it is deployed to.
-    pub aws: Aws,
+    embedded: Embedded,
     /// The template's outputs.
     pub outputs: Outputs,
-    /// Where it listens.
-    pub endpoints: Endpoints,
-    pub(crate) manual: bool,
-    directory: Directory,
+}
+
+impl Deref for Stack {
+    type Target = Embedded;
+
+    fn deref(&self) -> &Embedded {
+        &self.embedded
+    }
 }
 
 impl Stack {
     /// Starts the embedded AWS on free ports and deploys the template to it.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let naming = |error| StartError::Directory(format!("{:?}", config.directory), error);
-        let directory = Directory::create(&config).map_err(naming)?;
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(StartError::Listen)?;
-        let imagebuilder = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
-        let ministack =
-            Ministack::start(&config, &directory, &imagebuilder).await.map_err(StartError::Ministack)?;
-        let endpoints = Endpoints { aws: ministack.endpoint(), imagebuilder };
-        let emulator = emulator(&config, &endpoints);
-        let emulation = Emulation::start(emulator.clone(), listener).map_err(StartError::Listen)?;
-        let aws = Aws::new(&endpoints.aws, &endpoints.imagebuilder, ACCOUNT, REGION);
-        let outputs = deploy(&aws, &config.root).await?;
+        let embedded = Embedded::start(&config).await?;
+        let outputs = deploy(&embedded.aws, &config.root).await?;
+        write_key_policy_again(&embedded.aws, &outputs).await.map_err(StartError::KeyPolicy)?;
         if config.enforce_iam {
-            admit_plain_http(&aws, &outputs).await?;
+            admit_plain_http(&embedded.aws, &outputs).await?;
         }
-        let manual = config.emulator.clock == Clock::Manual;
-        Ok(Self { ministack, _emulation: emulation, emulator, aws, outputs, endpoints, manual, directory })
-    }
-
-    /// Whether a function runs now.
-    pub(crate) fn are_functions_at_work(&self) -> bool {
-        self.directory.running().read_dir().is_ok_and(|mut runs| runs.next().is_some())
+        Ok(Self { embedded, outputs })
     }
 
     /// Stops everything, as dropping does.
@@ -208,7 +186,7 @@ impl Stack {
         for function in Function::ALL {
             let lines = self.logs_of(function).await?.join("\n");
             // Logs are a courtesy: a full disk must not hide why they were wanted.
-            let _ = std::fs::write(self.directory.path().join(format!("{}.log", function.name())), lines);
+            let _ = std::fs::write(self.directory().join(format!("{}.log", function.name())), lines);
         }
         Ok(())
     }
@@ -223,16 +201,6 @@ impl Stack {
         self.aws.take_messages(&self.outputs.failures_url, 0).await
     }
 
-    /// The stack's logs.
-    pub fn directory(&self) -> &Path {
-        self.directory.path()
-    }
-
-    /// The process group of ministack and the functions' processes.
-    pub fn process_group(&self) -> u32 {
-        self.ministack.id()
-    }
-
     /// The deployed name of a function.
     pub fn name_of(&self, function: Function) -> &str {
         match function {
@@ -243,10 +211,11 @@ impl Stack {
     }
 }
 
-fn emulator(config: &Config, endpoints: &Endpoints) -> Emulator {
-    let mut options = config.emulator.clone();
-    options.events_endpoint = Some(endpoints.aws.clone());
-    Emulator::new(options)
+/// ministack's `CloudFormation` writes key policies itself, past KMS: written again through it, the
+/// template's is judged as AWS would have judged it.
+async fn write_key_policy_again(aws: &Aws, outputs: &Outputs) -> Result<(), CallError> {
+    let policy = aws.key_policy(&outputs.key_arn).await?;
+    aws.put_key_policy(&outputs.key_arn, &policy).await
 }
 
 async fn deploy(aws: &Aws, root: &Path) -> Result<Outputs, StartError> {

@@ -1,7 +1,7 @@
-//! KMS: the policy of a key.
+//! KMS: a key and its policy.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Aws, CallError};
 
@@ -11,17 +11,30 @@ struct Answer {
     policy: String,
 }
 
+const TARGET: &str = "TrentService";
+
 impl Aws {
+    /// Any operation of KMS, and its answer; operations without output answer an empty object.
+    pub async fn kms(&self, operation: &'static str, input: &Value) -> Result<Value, CallError> {
+        self.json("kms", TARGET, operation, input).await
+    }
+
     /// The policy of `key`, as it is stored.
     pub async fn key_policy(&self, key: &str) -> Result<String, CallError> {
         let input = json!({ "KeyId": key, "PolicyName": "default" });
-        let answer: Answer = self.json("kms", "TrentService", "GetKeyPolicy", &input).await?;
+        let answer: Answer = self.json("kms", TARGET, "GetKeyPolicy", &input).await?;
         Ok(answer.policy)
+    }
+
+    /// Replaces the policy of `key`.
+    pub async fn put_key_policy(&self, key: &str, policy: &str) -> Result<(), CallError> {
+        let input = json!({ "KeyId": key, "PolicyName": "default", "Policy": policy });
+        self.kms("PutKeyPolicy", &input).await.map(drop)
     }
 
     /// Makes a key that encrypts and decrypts; its ARN.
     pub async fn create_key(&self) -> Result<String, CallError> {
-        let answer: Created = self.json("kms", "TrentService", "CreateKey", &json!({})).await?;
+        let answer: Created = self.json("kms", TARGET, "CreateKey", &json!({})).await?;
         Ok(answer.metadata.arn)
     }
 }

@@ -2,8 +2,10 @@
 //! names its operations. The SDK's clients would take minutes to compile for the same calls.
 
 mod cloudformation;
+mod credentials;
 mod ec2;
 mod eventbridge;
+mod iam;
 mod imagebuilder;
 mod kms;
 mod lambda;
@@ -22,8 +24,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::Endpoints;
+
 pub use cloudformation::{DeployError, Output};
 pub use ec2::{Ami, Volume};
+pub(crate) use iam::{Authorizations, Entity};
 pub use imagebuilder::{Distribution, Image, ImageAmi, Pipeline, Recipe};
 pub use lambda::Invocation;
 pub use sns::Notification;
@@ -36,10 +41,10 @@ const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 #[derive(Debug, Clone)]
 pub struct Aws {
     http: reqwest::Client,
-    endpoint: String,
-    imagebuilder_endpoint: String,
+    endpoints: Endpoints,
     account: String,
     region: String,
+    credentials: Credentials,
 }
 
 /// The signer's errors share no type.
@@ -103,21 +108,21 @@ struct Answer {
 }
 
 impl Aws {
-    /// The embedded AWS at `endpoint`, with Image Builder and EC2 at `imagebuilder_endpoint`.
-    pub(crate) fn new(endpoint: &str, imagebuilder_endpoint: &str, account: &str, region: &str) -> Self {
+    /// The embedded AWS at `endpoints`.
+    pub(crate) fn new(endpoints: &Endpoints, account: &str, region: &str) -> Self {
         Self {
             http: crate::http::client(),
-            endpoint: endpoint.to_owned(),
-            imagebuilder_endpoint: imagebuilder_endpoint.to_owned(),
+            endpoints: endpoints.clone(),
             account: account.to_owned(),
             region: region.to_owned(),
+            credentials: root(account),
         }
     }
 
-    /// The same stack, seen from `account`.
+    /// The same stack, seen from `account` by its root.
     #[must_use]
     pub fn in_account(&self, account: &str) -> Self {
-        Self { account: account.to_owned(), ..self.clone() }
+        Self { account: account.to_owned(), credentials: root(account), ..self.clone() }
     }
 
     /// The same account, seen in `region`.
@@ -191,8 +196,9 @@ impl Aws {
 
     fn signed(&self, name: &str, call: Call) -> Result<reqwest::Request, CallError> {
         let endpoint = match call.service {
-            "imagebuilder" | "ec2" => &self.imagebuilder_endpoint,
-            _ => &self.endpoint,
+            "imagebuilder" | "ec2" => &self.endpoints.imagebuilder,
+            "kms" => &self.endpoints.kms,
+            _ => &self.endpoints.aws,
         };
         let mut builder =
             http::Request::builder().method(call.method).uri(format!("{endpoint}{}", call.target));
@@ -205,9 +211,8 @@ impl Aws {
         request.try_into().map_err(|error| CallError::Send(name.to_owned(), error))
     }
 
-    /// The access key is the account's number: that is how the embedded AWS tells accounts apart.
     fn sign(&self, service: &str, request: &mut http::Request<Vec<u8>>) -> Result<(), BoxError> {
-        let credentials = Credentials::new(&self.account, crate::SECRET, None, None, "embedded").into();
+        let credentials = self.credentials.clone().into();
         let parameters = SigningParams::builder()
             .identity(&credentials)
             .region(&self.region)
@@ -244,6 +249,11 @@ impl Answer {
     fn unreadable(&self, error: &impl ToString) -> CallError {
         CallError::Answer { operation: self.operation.clone(), reason: error.to_string() }
     }
+}
+
+/// The access key is the account's number: that is how the embedded AWS tells accounts apart.
+fn root(account: &str) -> Credentials {
+    Credentials::new(account, crate::SECRET, None, None, "embedded")
 }
 
 fn pair((name, value): &(&str, &str)) -> String {

@@ -1,0 +1,92 @@
+//! An honest KMS: a front that stands before ministack's and judges what AWS judges.
+//!
+//! ministack keeps keys, policies and grants, and uses the keys. It takes any policy, finds a key only
+//! in the caller's account, and evaluates no grants. So every function and every client is pointed at
+//! this front, which checks the policies that are written ([`policies`]), lets in only whom the key
+//! policy, identity policies and grants let in ([`judge`]), shows who is gone by their unique ids
+//! ([`bindings`]), adds `ReEncrypt` and dry runs, and hands the rest on as it came.
+//!
+//! Where it differs from AWS: everything is visible at once; a condition that is not understood allows
+//! nothing and denies whatever it might ([`conditions`]); organization policies and session policies
+//! are not known; AWS services other than by [`Kms::call_via`] never call; signatures are not verified.
+
+mod bindings;
+mod caller;
+mod conditions;
+mod context;
+mod evaluate;
+mod front;
+mod grants;
+mod identity;
+mod judge;
+mod keys;
+mod knobs;
+mod operations;
+mod pattern;
+mod policies;
+mod policy;
+mod principal;
+mod reencrypt;
+mod refusal;
+mod server;
+
+use std::io;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use crate::aws::Aws;
+use crate::serving::Serving;
+use front::{Front, locked};
+use knobs::Knobs;
+
+/// What a test can tell KMS, and nobody else can.
+#[derive(Debug, Clone, Default)]
+pub struct Kms {
+    knobs: Arc<Mutex<Knobs>>,
+}
+
+impl Kms {
+    /// Serves KMS on `listener` before ministack, which `upstream` sees and which listens at `base`;
+    /// `sessions` is where its launcher leaves the sessions. It ends when the result is dropped.
+    pub(crate) fn serve(
+        &self,
+        listener: TcpListener,
+        upstream: Aws,
+        base: &str,
+        sessions: PathBuf,
+    ) -> io::Result<Serving> {
+        let front = Arc::new(Front::new(upstream, base, sessions, Arc::clone(&self.knobs)));
+        Serving::start(listener, |listener| server::serve(front, listener))
+    }
+
+    /// From now on `account` does not exist: a policy that names it is refused. Every account exists
+    /// until this is said.
+    pub fn account_is_unknown(&self, account: &str) {
+        locked(&self.knobs).set_unknown(account);
+    }
+
+    /// From now on `account` exists again.
+    pub fn account_is_known(&self, account: &str) {
+        locked(&self.knobs).set_known(account);
+    }
+
+    /// Puts `account` into an organization, for example at `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`
+    /// (`aws:PrincipalOrgPaths`; what comes before the first slash is `aws:PrincipalOrgID`), or into
+    /// none. No account is in one until this is said.
+    pub fn account_is_in(&self, account: &str, organization_path: Option<&str>) {
+        locked(&self.knobs).set_organization_path(account, organization_path);
+    }
+
+    /// Whether what the role or user `principal` does with grants is done by an AWS service for its
+    /// own resource (`kms:GrantIsForAWSResource`), as EC2 does when the principal starts an instance.
+    pub fn grants_are_for_aws_resource(&self, principal: &str, they_are: bool) {
+        locked(&self.knobs).set_for_aws_resource(principal, they_are);
+    }
+
+    /// The service that calls for the role or user `principal`, such as
+    /// `ec2.us-east-1.amazonaws.com` (`kms:ViaService`), or none.
+    pub fn call_via(&self, principal: &str, service: Option<&str>) {
+        locked(&self.knobs).set_via(principal, service);
+    }
+}
