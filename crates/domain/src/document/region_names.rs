@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use super::fields::Fields;
 use super::reader::At;
 use super::repeated::record_repeated;
 use crate::names::{KeyArn, NameError, Region};
@@ -30,8 +31,16 @@ impl RegionNames {
         at.expected(format!("a Region of this document: {}", known.join(", ")))
     }
 
-    /// A list of Regions of the document.
-    pub(super) fn some(&self, at: At<'_>) -> Option<BTreeSet<Region>> {
+    /// The Regions that a consumer names in `regions`; all of the document if it names none.
+    pub(super) fn chosen(&self, fields: &Fields<'_>) -> Option<BTreeSet<Region>> {
+        if fields.has("regions") {
+            fields.optional("regions", |at| self.some(at))
+        } else {
+            self.all().cloned()
+        }
+    }
+
+    fn some(&self, at: At<'_>) -> Option<BTreeSet<Region>> {
         let regions =
             at.some("Region, or no key `regions` for all of them", |at| Some((self.one(at)?, at)))?;
         record_repeated(&regions, |(region, _)| region, |(_, at)| *at, "each Region once");
@@ -71,15 +80,14 @@ pub(super) fn key_in(region: &Region, at: At<'_>) -> Option<KeyArn> {
 /// A key by its ARN, and not by an alias.
 fn key(at: At<'_>) -> Option<KeyArn> {
     let text = at.text()?;
-    match text.parse() {
-        Ok(key) => Some(key),
-        Err(NameError { expected, .. }) => {
-            let problem = at.problem(expected);
-            at.record(match text.contains("alias/") {
-                true => problem.hint("an alias can be moved to another key: name the key that it stands for"),
-                false => problem,
-            });
-            None
-        }
+    let expected = match text.parse() {
+        Ok(key) => return Some(key),
+        Err(NameError { expected, .. }) => expected,
+    };
+    if !text.contains("alias/") {
+        return at.expected(expected);
     }
+    let hint = "an alias can be moved to another key: name the key that it stands for";
+    at.record(at.problem(expected).hint(hint));
+    None
 }

@@ -92,7 +92,7 @@ impl Regions {
         let unlisted = |used: &&Templates| !by_name.contains_key(&used.recipe.folded());
         let strangers = self.templates.iter().filter(unlisted);
         let mut problems: Vec<Problem> = strangers.map(|used| stranger(used, entries)).collect();
-        problems.extend(self.settings.keys().flat_map(|region| self.collision(region, entries)));
+        problems.extend(self.settings.keys().filter_map(|region| self.collision(region, entries)));
         problems
     }
 

@@ -57,7 +57,7 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Account> {
         fields.record_missing("roles", "the key `roles` with the roles that launch", hint);
     }
     let roles = fields.optional("roles", |at| home.roles(at));
-    let served_in = home.served_in(&fields);
+    let served_in = regions.chosen(&fields);
     let serve = fields.optional("serve", |at| Some((serve(at)?, at.place())));
     let keys = home.keys(&fields);
     let is_clear = served_in.is_some() && serve.is_some() == fields.has("serve");
@@ -95,13 +95,6 @@ struct Home<'h> {
 }
 
 impl Home<'_> {
-    fn served_in(&self, fields: &Fields<'_>) -> Option<BTreeSet<Region>> {
-        match fields.has("regions") {
-            true => fields.optional("regions", |at| self.regions.some(at)),
-            false => self.regions.all().cloned(),
-        }
-    }
-
     /// Roles, or the word for all of them. An empty list is neither.
     fn roles(&self, at: At<'_>) -> Option<Roles> {
         if at.as_text() == Some("any") {

@@ -29,7 +29,7 @@ pub(super) fn problems(everybody: &Everybody<'_>) -> Vec<Problem> {
     let units = organizations.iter().filter(|one| one.arn.unit().is_some()).filter_map(organization);
     let mut problems = beyond(&accounts(everybody, Serve::Share), "accounts that share AMIs", MOST_ACCOUNTS);
     problems.extend(beyond(&accounts(everybody, Serve::Copy), "accounts with copies", MOST_ACCOUNTS));
-    let hint = "`organization` and `organizational-unit` share with all of their accounts at once";
+    let hint = "an `organization` or `organizational-unit` shares with all of its accounts at once";
     let mut problems: Vec<Problem> = problems.into_iter().map(|problem| problem.hint(hint)).collect();
     problems.extend(beyond(&whole.collect::<Vec<_>>(), "organizations", MOST_ORGANIZATIONS));
     problems.extend(beyond(&units.collect::<Vec<_>>(), "organizational units", MOST_ORGANIZATIONS));

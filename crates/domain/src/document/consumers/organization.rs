@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::fields::{Fields, Keys};
+use crate::document::fields::Keys;
 use crate::document::reader::At;
 use crate::document::region_names::RegionNames;
 use crate::names::{OrganizationArn, OrganizationPath, Region};
@@ -42,7 +42,7 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Organization> {
         }
         Some((arn, at.place()))
     });
-    let served_in = served_in(&fields, regions);
+    let served_in = regions.chosen(&fields);
     let (arn, place) = arn?;
     let path = Some(OrganizationPath::whole(&arn));
     Some(Organization { arn, place, path, regions: served_in })
@@ -64,7 +64,7 @@ pub(super) fn read_unit(at: At<'_>, regions: &RegionNames) -> Option<Organizatio
         fields.record_missing("path", "the key `path`, which no ARN of a unit says", HOW_TO_FIND_IT);
     }
     let path = fields.optional("path", |at| path(arn.as_ref().map(|(arn, _)| arn), at));
-    let served_in = served_in(&fields, regions);
+    let served_in = regions.chosen(&fields);
     let (arn, place) = arn?;
     Some(Organization { arn, place, path, regions: served_in })
 }
@@ -95,11 +95,4 @@ fn misfit(arn: &OrganizationArn, path: &OrganizationPath) -> Option<String> {
     }
     let unit = arn.unit().filter(|unit| path.unit() != Some(unit))?;
     Some(format!("a path that ends in `/{unit}/*`, the unit itself"))
-}
-
-fn served_in(fields: &Fields<'_>, regions: &RegionNames) -> Option<BTreeSet<Region>> {
-    match fields.has("regions") {
-        true => fields.optional("regions", |at| regions.some(at)),
-        false => regions.all().cloned(),
-    }
 }

@@ -12,18 +12,18 @@ use crate::names::{AccountId, KeyArn, OrganizationArn, OrganizationPath, Region,
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) enum Consumer {
     /// An account.
-    Account(Box<Account>),
+    Account(Box<ConsumerAccount>),
     /// An organization.
-    Organization(Organization),
+    Organization(ConsumerOrganization),
     /// An organizational unit.
-    Unit(OrganizationalUnit),
+    Unit(ConsumerUnit),
 }
 
 /// An account that may launch the images.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
-pub(super) struct Account {
+pub(super) struct ConsumerAccount {
     /// The account. It cannot be `all`: an encrypted image cannot be made public.
     account_id: AccountId,
     /// The roles of the account that launch, or `any` for every principal of it.
@@ -92,7 +92,7 @@ struct ServiceLinkedRole(
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
-pub(super) struct Organization {
+pub(super) struct ConsumerOrganization {
     /// The ARN of the organization.
     #[schemars(extend("pattern" = "^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$"))]
     organization: OrganizationArn,
@@ -105,7 +105,7 @@ pub(super) struct Organization {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
-pub(super) struct OrganizationalUnit {
+pub(super) struct ConsumerUnit {
     /// The ARN of the unit.
     #[schemars(extend("pattern" = "^arn:aws[^:]*:organizations::[0-9]{12}:ou/.+$"))]
     organizational_unit: OrganizationArn,

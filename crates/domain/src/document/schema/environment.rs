@@ -58,7 +58,7 @@ pub(super) struct EnvironmentDocument {
     ami_name: Option<AmiName>,
     /// Who may launch the images, and how each is served.
     consumers: Option<Vec<Consumer>>,
-    /// How the accounts of workload_accounts.<region>.json are served: by a copy each if this is left
+    /// How the accounts of `workload_accounts.<region>.json` are served: by a copy each if this is left
     /// out. Their roles are those of their entry in `consumers`; without one, every principal of the
     /// account may launch.
     workload_accounts: Option<Serve>,

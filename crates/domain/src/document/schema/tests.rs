@@ -64,10 +64,10 @@ fn the_properties_are_the_keys_of_the_readers() {
         (&environments, "MetadataOptions", instances::METADATA_KEYS),
         (&environments, "LogBucket", instances::LOG_KEYS),
         (&environments, "Volume", volumes::KEYS),
-        (&environments, "Account", account::KEYS),
+        (&environments, "ConsumerAccount", account::KEYS),
         (&environments, "GrantAdmin", account::GRANT_ADMIN_KEYS),
-        (&environments, "Organization", organization::KEYS),
-        (&environments, "OrganizationalUnit", organization::UNIT_KEYS),
+        (&environments, "ConsumerOrganization", organization::KEYS),
+        (&environments, "ConsumerUnit", organization::UNIT_KEYS),
         (&environments, "ComponentWithParameters", components::KEYS),
     ];
     for (schema, definition, keys) in readers {
