@@ -1,14 +1,14 @@
 //! What the reviewed documents ask for, once every one of them has been read without a problem.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::consumers::Consumers;
 use crate::names::{
-    AccountId, AmiId, AmiName, ComponentArn, Digest, Environment, Family, KeyArn, ParameterName,
-    ParentImageArn, RecipeName, Region, ScheduleExpression,
+    AccountId, AmiId, AmiName, ComponentArn, Digest, Environment, Family, KeyArn, LaunchTemplateId,
+    ParameterName, ParameterPattern, ParentImageArn, RecipeName, Region, ScheduleExpression,
 };
 use crate::problem::Place;
 
@@ -41,6 +41,9 @@ pub struct Desired {
     pub pause: bool,
     /// Who may launch the images.
     pub consumers: Consumers,
+    /// Whether Sysprep has generalized the Windows images, as the platform team declares: it cannot be
+    /// read from an AMI. `None` if the document does not say.
+    pub sysprep: Option<bool>,
     /// Tags for everything we make and for the AMIs.
     pub tags: BTreeMap<String, String>,
     /// One entry for each image that must exist.
@@ -156,6 +159,12 @@ pub struct LogLocation {
 pub struct RegionSettings {
     /// The key that encrypts the copies there; the building Region uses the stack's own.
     pub kms_key: Option<KeyArn>,
+    /// The parameters that Image Builder writes the AMI's id to when it distributes there, each with
+    /// the recipe's name in it; at most 10 (Image Builder quotas).
+    pub parameters: Vec<ParameterPattern>,
+    /// The launch templates that get a version with the AMI, by recipe; at most 5 a recipe (Image
+    /// Builder quotas).
+    pub launch_templates: BTreeMap<RecipeName, BTreeSet<LaunchTemplateId>>,
 }
 
 /// An EBS volume of the image.

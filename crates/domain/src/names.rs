@@ -70,10 +70,14 @@ macro_rules! name {
     };
 }
 
+mod access;
+mod distribution;
 mod instances;
 
+pub use access::{KeyArn, OrganizationArn, OrganizationPath, RoleArn, RolePattern};
+pub use distribution::{AmiName, LaunchTemplateId, ParameterPattern};
 pub use instances::{
-    AmiName, BucketName, InstanceProfileName, InstanceType, KeyPairName, SecurityGroupId, SubnetId, VpcId,
+    BucketName, InstanceProfileName, InstanceType, KeyPairName, SecurityGroupId, SubnetId, VpcId,
 };
 
 name!(
@@ -117,40 +121,6 @@ name!(
     |text| is_label(text, 12)
 );
 name!(
-    /// The ARN of an IAM role, with its path if it has one.
-    RoleArn,
-    "a role ARN, such as `arn:aws:iam::222222222222:role/launch`",
-    is_role_arn
-);
-name!(
-    /// The ARN of an IAM role, or of all roles that identity center makes for a permission set: its
-    /// suffix changes with every assignment, so it may be `*`, and nothing else may (IAM Identity Center
-    /// user guide, "Referencing permission sets in resource policies").
-    RolePattern,
-    "a role ARN, such as `arn:aws:iam::222222222222:role/launch`; `*` only for the suffix of `AWSReservedSSO_<name>_*`",
-    is_role_pattern
-);
-name!(
-    /// The ARN of an organization or of an organizational unit (Organizations API reference).
-    OrganizationArn,
-    "the ARN of an organization or organizational unit, such as `arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111`",
-    is_organization_arn
-);
-name!(
-    /// The path of an organization or organizational unit, as `aws:PrincipalOrgPaths` is matched against:
-    /// `o-a1b2c3d4e5/*`, or `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*` (IAM user guide, "AWS global condition
-    /// context keys").
-    OrganizationPath,
-    "an organization path, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`",
-    is_organization_path
-);
-name!(
-    /// The ARN of a KMS key (not an alias: an alias can be moved under our feet).
-    KeyArn,
-    "a KMS key ARN, such as `arn:aws:kms:us-east-1:111122223333:key/1234abcd-...`",
-    |text| arn_resource(text, "kms").is_some_and(|r| r.strip_prefix("key/").is_some_and(|id| !id.is_empty()))
-);
-name!(
     /// The ARN of an Image Builder pipeline.
     PipelineArn,
     "an image pipeline ARN",
@@ -187,24 +157,21 @@ name!(
     |text| text.len() == 64 && is_hex(text)
 );
 
-impl RoleArn {
-    /// The account the role lives in.
-    pub fn account(&self) -> Option<AccountId> {
-        self.0.split(':').nth(4)?.parse().ok()
-    }
-}
-
-impl RolePattern {
-    /// The account the role lives in.
-    pub fn account(&self) -> Option<AccountId> {
-        self.0.split(':').nth(4)?.parse().ok()
-    }
-}
-
-impl KeyArn {
-    /// The Region the key lives in; KMS keys are regional.
-    pub fn region(&self) -> Option<Region> {
-        self.0.split(':').nth(3)?.parse().ok()
+impl Region {
+    /// The partition that the Region is in, as its ARNs name it. Regions we do not know are in `aws`
+    /// (AWS SDK, `partitions.json`: a partition's Regions have a prefix of their own).
+    pub fn partition(&self) -> &'static str {
+        let partitions = [
+            ("us-gov-", "aws-us-gov"),
+            ("cn-", "aws-cn"),
+            ("us-iso-", "aws-iso"),
+            ("us-isob-", "aws-iso-b"),
+            ("eu-isoe-", "aws-iso-e"),
+            ("us-isof-", "aws-iso-f"),
+            ("eusc-", "aws-eusc"),
+        ];
+        let of_ours = |(prefix, _): &&(&str, &str)| self.0.starts_with(prefix);
+        partitions.iter().find(of_ours).map_or("aws", |(_, partition)| partition)
     }
 }
 
@@ -221,44 +188,6 @@ impl RecipeName {
 /// `name` of every Create operation).
 pub fn fold(name: &str) -> String {
     name.chars().map(|c| if c == ' ' || c == '_' { '-' } else { c.to_ascii_lowercase() }).collect()
-}
-
-/// A role ARN whose name ends in `_*` only if identity center makes it.
-fn is_role_pattern(text: &str) -> bool {
-    let Some(fixed) = text.strip_suffix('*') else { return is_role_arn(text) };
-    let name = fixed.rsplit('/').next().unwrap_or_default();
-    let set = name.strip_prefix("AWSReservedSSO_").and_then(|rest| rest.strip_suffix('_'));
-    set.is_some_and(|set| !set.is_empty()) && is_role_arn(&format!("{fixed}x"))
-}
-
-fn is_organization_arn(text: &str) -> bool {
-    let Some(resource) = arn_resource(text, "organizations") else { return false };
-    match resource.split('/').collect::<Vec<_>>().as_slice() {
-        ["organization", organization] => is_organization_id(organization, "o-"),
-        ["ou", organization, unit] => is_organization_id(organization, "o-") && is_unit_id(unit),
-        _ => false,
-    }
-}
-
-fn is_organization_path(text: &str) -> bool {
-    let Some(path) = text.strip_suffix("/*") else { return false };
-    let mut parts = path.split('/');
-    let organization = parts.next().is_some_and(|part| is_organization_id(part, "o-"));
-    let root = parts.next().is_none_or(|part| is_organization_id(part, "r-"));
-    organization && root && parts.all(is_unit_id)
-}
-
-fn is_organization_id(text: &str, prefix: &str) -> bool {
-    let id = text.strip_prefix(prefix).unwrap_or_default();
-    (4..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-}
-
-fn is_unit_id(text: &str) -> bool {
-    let parts: Vec<_> = text.strip_prefix("ou-").unwrap_or_default().split('-').collect();
-    let plain = |part: &&str| {
-        (4..=32).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    };
-    parts.len() == 2 && parts.iter().all(plain)
 }
 
 fn is_hex(text: &str) -> bool {
@@ -288,13 +217,6 @@ fn arn_resource<'a>(text: &'a str, service: &str) -> Option<&'a str> {
     let partition_fits = head[0] == "arn" && head[1].starts_with("aws");
     let resource = parts.nth(2)?;
     (partition_fits && head[2] == service).then_some(resource)
-}
-
-fn is_role_arn(text: &str) -> bool {
-    let account = text.split(':').nth(4).is_some_and(|a| a.parse::<AccountId>().is_ok());
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&b);
-    let path = |r: &str| !r.is_empty() && !r.ends_with('/') && r.bytes().all(allowed);
-    account && arn_resource(text, "iam").and_then(|r| r.strip_prefix("role/")).is_some_and(path)
 }
 
 fn is_parameter_name(text: &str) -> bool {
@@ -354,21 +276,20 @@ mod tests {
     }
 
     #[test]
+    fn a_region_says_its_partition() {
+        let partition = |region: &str| region.parse::<Region>().expect("a Region").partition();
+        assert_eq!((partition("us-gov-west-1"), partition("cn-north-1")), ("aws-us-gov", "aws-cn"));
+        assert_eq!((partition("us-isob-east-1"), partition("eusc-de-east-1")), ("aws-iso-b", "aws-eusc"));
+        assert_eq!((partition("us-east-1"), partition("mars-north-1")), ("aws", "aws"));
+    }
+
+    #[test]
     fn schedules_follow_eventbridge() {
         assert!(
             is::<ScheduleExpression>("cron(0 6 ? * SUN *)") && is::<ScheduleExpression>("rate(1 minute)")
         );
         assert!(!is::<ScheduleExpression>("rate(1 minutes)") && !is::<ScheduleExpression>("cron(0 6 * * *)"));
         assert!(!is::<ScheduleExpression>("rate(0 minutes)") && !is::<ScheduleExpression>("every sunday"));
-    }
-
-    #[test]
-    fn role_arns_keep_their_path_and_account() {
-        let role: RoleArn = "arn:aws:iam::222222222222:role/teams/mstr-launch".parse().expect("a role ARN");
-        assert_eq!(role.account().map(String::from), Some("222222222222".to_owned()));
-        assert!(
-            !is::<RoleArn>("arn:aws:iam::2222:role/x") && !is::<RoleArn>("arn:aws:iam::222222222222:user/x")
-        );
     }
 
     #[test]

@@ -123,6 +123,11 @@ impl Problems {
         self.more
     }
 
+    /// How many there are, told or not.
+    pub fn count(&self) -> usize {
+        self.first.len() + self.more
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.first.is_empty()

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::Path;
 
+use goldsmith_domain::consumers::{Roles, Serve};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse};
 use goldsmith_domain::problem::Place;
@@ -40,7 +41,13 @@ const FULL: [(&str, &str); 4] = [
   "schema-version": 1,
   "environment": "nonprod",
   "family": "mstr",
-  "regions": { "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" } },
+  "regions": {
+    "us-east-1": {
+      "ssm-parameters": ["/imagebuilder/mstr/{recipename}", "/imagebuilder/{recipename}/ami-id"],
+      "launch-templates": { "base-9": ["lt-00000000000000001", "lt-00000000000000002"], "110304": ["lt-00000000000000003"] }
+    },
+    "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" }
+  },
   "schedule": "rate(7 days)",
   "instance-types": ["m6i.large"],
   "instances": {
@@ -55,7 +62,17 @@ const FULL: [(&str, &str); 4] = [
   "allowed-components": [ { "component": "components/harden.yml", "parameters": { "Place": "/etc/motd" } } ],
   "compliance": { "stig": "medium" },
   "ami-name": "MSTR {recipename}",
-  "consumers": [ { "account-id": "222222222222", "roles": ["arn:aws:iam::222222222222:role/launch"] } ],
+  "consumers": [
+    { "account-id": "222222222222", "roles": ["arn:aws:iam::222222222222:role/launch", "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/us-east-1/AWSReservedSSO_Deploy_*"],
+      "serve": "share", "regions": ["us-east-1"],
+      "grant-admin": { "role": "arn:aws:iam::222222222222:role/grants", "service-linked-roles": ["arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"] } },
+    { "account-id": "111111111111", "roles": "any", "kms-keys": { "us-east-1": "arn:aws:kms:us-east-1:111111111111:key/1", "eu-west-1": "arn:aws:kms:eu-west-1:111111111111:key/1" },
+      "parameter-role": "arn:aws:iam::111111111111:role/parameters" },
+    { "organization": "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5", "regions": ["eu-west-1"] },
+    { "organizational-unit": "arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111", "path": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*" }
+  ],
+  "workload-accounts": "copy",
+  "sysprep": true,
   "tags": { "Owner": "ccoe", "Product": "MSTR" },
   "drift": "report",
   "pause": false
@@ -185,7 +202,8 @@ fn assert_pointers_lead_somewhere(files: &[DocumentFile], bytes: &[u8], key: &st
     }
 }
 
-const WORKLOAD_ACCOUNTS: &str = r#"{ "product": { "account_id": "111111111111" } }"#;
+const WORKLOAD_ACCOUNTS: &str = r#"{ "product": { "account_id": "111111111111", "vpc_id": "vpc-0181557b", "subnet_id": "subnet-29cb4f75", "sg_id": "sg-6f18e222", "owner": "engineer1" },
+  "again": { "account_id": "111111111111", "subnet_id": "subnet-04bab323ac37ee117" } }"#;
 
 /// What documents are made of, and what breaks them.
 const PIECES: [&str; 48] = [
@@ -263,8 +281,10 @@ fn lies_within(bytes: &[u8], line: usize, column: usize) -> bool {
 
 fn assert_points_into_the_documents(files: &[DocumentFile]) {
     needed_keys(files);
-    let Parsed::Rejected(problems) = parse(files) else {
-        return;
+    let problems = match parse(files) {
+        Parsed::Rejected(problems) => problems,
+        Parsed::Desired(desired) => return assert_consumers_are_of_the_document(&desired),
+        Parsed::Absent(_) => return,
     };
     assert!(!problems.is_empty());
     let problems = problems.first();
@@ -273,6 +293,23 @@ fn assert_points_into_the_documents(files: &[DocumentFile]) {
     for problem in problems {
         let file = files.iter().find(|file| file.key == problem.file).expect("a file of ours");
         assert!(lies_within(&file.bytes, problem.line, problem.column), "{problem:?}");
+    }
+}
+
+/// Whatever is accepted: nobody is served outside the document's Regions or without any, only copies have
+/// keys, and what an account has of its own is its own.
+fn assert_consumers_are_of_the_document(desired: &Desired) {
+    for account in &desired.consumers.accounts {
+        assert!(!account.regions.is_empty(), "{account:?}");
+        assert!(account.regions.iter().all(|region| desired.regions.contains_key(region)), "{account:?}");
+        assert!(account.keys.keys().chain(account.places.keys()).all(|r| account.regions.contains(r)));
+        assert!(account.keys.is_empty() || account.serve == Serve::Copy, "{account:?}");
+        let Roles::Named(roles) = &account.roles else { continue };
+        assert!(!roles.is_empty() && roles.iter().all(|role| role.account().as_ref() == Some(&account.id)));
+    }
+    for organization in &desired.consumers.organizations {
+        assert_eq!(organization.path.organization(), organization.arn.organization());
+        assert_eq!(organization.path.unit(), organization.arn.unit());
     }
 }
 

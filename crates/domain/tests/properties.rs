@@ -85,7 +85,7 @@ fn documents() -> impl Strategy<Value = Desired> {
             }
             if further {
                 let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().expect("a key");
-                let settings = RegionSettings { kms_key: Some(key) };
+                let settings = RegionSettings { kms_key: Some(key), ..RegionSettings::default() };
                 wanted.regions.insert("eu-west-1".parse().expect("a Region"), settings);
             }
             if reported {

@@ -63,7 +63,7 @@ pub fn all() -> [(&'static str, &'static str); 3] {
 
 /// Documents that change every resource: another instance type and consumer, and another component.
 pub fn changed() -> [(&'static str, String); 2] {
-    let second = r#", { "account-id": "333333333333" }
+    let second = r#", { "account-id": "333333333333", "roles": "any" }
   ],
   "tags""#;
     let environment = ENVIRONMENT.replace("m6i.large", "m7i.large").replace("\n  ],\n  \"tags\"", second);

@@ -4,20 +4,22 @@
 use std::collections::BTreeMap;
 
 use super::components::{self, Reference};
-use super::consumers::{self, Grant};
+use super::consumers::{self, Listing};
 use super::fields::{Fields, Keys};
 use super::reader::At;
+use super::regions::{self, Regions};
 use super::spelling::one_of;
 use super::{instances, schema_reference, tags, volumes};
-use crate::desired::{Drift, Instances, Note, RegionSettings, StigLevel, Volume};
-use crate::names::{AmiName, Environment, Family, InstanceType, KeyArn, Region, ScheduleExpression};
+use crate::consumers::Serve;
+use crate::desired::{Drift, Instances, Note, StigLevel, Volume};
+use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
 
 /// What the document says; what had a problem is left out.
 #[derive(Debug, Default)]
 pub(super) struct EnvironmentDocument {
     pub(super) environment: Option<Environment>,
     pub(super) family: Option<Family>,
-    pub(super) regions: BTreeMap<Region, RegionSettings>,
+    pub(super) regions: Regions,
     pub(super) schedule: Option<ScheduleExpression>,
     pub(super) instances: Instances,
     pub(super) volumes: Vec<Volume>,
@@ -27,7 +29,10 @@ pub(super) struct EnvironmentDocument {
     pub(super) allowed_components: Option<Vec<Reference>>,
     pub(super) compliance: Option<StigLevel>,
     pub(super) ami_name: Option<AmiName>,
-    pub(super) consumers: Vec<Grant>,
+    pub(super) consumers: Listing,
+    /// How workload accounts are served; none if the word has a problem.
+    pub(super) workload_accounts: Option<Serve>,
+    pub(super) sysprep: Option<bool>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) drift: Drift,
     pub(super) pause: bool,
@@ -50,6 +55,8 @@ pub(super) const KEYS: &[&str] = &[
     "compliance",
     "ami-name",
     "consumers",
+    "workload-accounts",
+    "sysprep",
     "tags",
     "drift",
     "pause",
@@ -68,8 +75,6 @@ pub(super) const PLANNED: &[&str] = &[
     "build-url",
 ];
 
-/// The keys of a Region's settings.
-pub(super) const REGION_KEYS: &[&str] = &["kms-key"];
 /// The keys of `compliance`.
 pub(super) const COMPLIANCE_KEYS: &[&str] = &["stig"];
 
@@ -80,10 +85,10 @@ pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
     schema_reference(&fields);
     fields.required("schema-version", |at| at.integer(1..=1, "1, the only schema version"));
     let mut notes = Vec::new();
+    let regions = fields.required("regions", regions::read).unwrap_or_default();
     let document = EnvironmentDocument {
         environment: fields.required("environment", At::parsed),
         family: fields.required("family", At::parsed),
-        regions: fields.required("regions", regions).unwrap_or_default(),
         schedule: fields.optional("schedule", At::parsed),
         instances: read_instances(&fields, &mut notes),
         volumes: read_some(&fields, "volumes", "volume", volumes::read),
@@ -92,7 +97,10 @@ pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
         allowed_components: allowed(&fields),
         compliance: fields.optional("compliance", compliance),
         ami_name: fields.optional("ami-name", At::parsed),
-        consumers: fields.optional("consumers", consumers::grants).unwrap_or_default(),
+        consumers: fields.optional("consumers", |at| consumers::read(at, &regions.names)).unwrap_or_default(),
+        workload_accounts: workload_accounts(&fields),
+        sysprep: fields.optional("sysprep", At::boolean),
+        regions,
         tags: fields.required("tags", tags::of_environment).unwrap_or_default(),
         drift: fields.optional("drift", drift).unwrap_or_default(),
         pause: fields.optional("pause", At::boolean).unwrap_or_default(),
@@ -123,29 +131,10 @@ fn allowed(fields: &Fields<'_>) -> Option<Vec<Reference>> {
     fields.optional("allowed-components", read).unwrap_or_else(|| Some(Vec::new()))
 }
 
-fn regions(at: At<'_>) -> Option<BTreeMap<Region, RegionSettings>> {
-    let entries = at.entries()?;
-    if entries.is_empty() {
-        return at.expected("at least one Region");
-    }
-    Some(entries.into_iter().filter_map(|(name, settings)| region(name, settings)).collect())
-}
-
-fn region(name: At<'_>, settings: At<'_>) -> Option<(Region, RegionSettings)> {
-    let region = name.parsed();
-    let fields = settings.object(Keys::Only(REGION_KEYS));
-    let region: Region = region?;
-    let kms_key = fields?.optional("kms-key", |at| key_in(&region, at));
-    Some((region, RegionSettings { kms_key }))
-}
-
-/// A key of `region`: a KMS key encrypts nothing outside its own Region.
-fn key_in(region: &Region, at: At<'_>) -> Option<KeyArn> {
-    let key: KeyArn = at.parsed()?;
-    if key.region().as_ref() == Some(region) {
-        return Some(key);
-    }
-    at.expected(format!("the ARN of a key in {region}, the Region it is given for"))
+/// How workload accounts are served: by copies, if there is no such key.
+fn workload_accounts(fields: &Fields<'_>) -> Option<Serve> {
+    let serve = fields.optional("workload-accounts", |at| Some(consumers::serve(at)));
+    serve.unwrap_or(Some(Serve::Copy))
 }
 
 /// The level of the STIG components; none for `"none"`, and if there is a problem.

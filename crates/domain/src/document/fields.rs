@@ -15,6 +15,15 @@ pub(super) enum Keys {
         /// Keys whose effect is not built: silently ignored they would promise what does not happen.
         planned: &'static [&'static str],
     },
+    /// Likewise, and some are keys of what this is not.
+    Apart {
+        /// The keys that mean something.
+        known: &'static [&'static str],
+        /// Keys that would mean something elsewhere.
+        elsewhere: &'static [&'static str],
+        /// What is expected instead of one of those.
+        expected: &'static str,
+    },
     /// Other keys are somebody else's, and are left alone.
     AmongOthers,
 }
@@ -30,8 +39,13 @@ impl<'a> Fields<'a> {
     pub(super) fn new(of: At<'a>, entries: Vec<(At<'a>, At<'a>)>, keys: Keys) -> Self {
         let fields = Self { of, entries };
         match keys {
-            Keys::Only(known) => fields.record_unknown(known, &[]),
-            Keys::NotYet { known, planned } => fields.record_unknown(known, planned),
+            Keys::Only(known) => fields.record_unknown(known, |_| None),
+            Keys::NotYet { known, planned } => fields.record_unknown(known, |key| {
+                planned.contains(&key).then(|| format!("nothing here: `{key}` is not supported yet"))
+            }),
+            Keys::Apart { known, elsewhere, expected } => {
+                fields.record_unknown(known, |key| elsewhere.contains(&key).then(|| expected.to_owned()));
+            }
             Keys::AmongOthers => {}
         }
         fields
@@ -62,13 +76,24 @@ impl<'a> Fields<'a> {
 
     /// Records that `key` is there although it may not be.
     pub(super) fn forbidden(&self, key: &str, expected: &str) {
-        if let Some((name, _)) = self.entries.iter().find(|(name, _)| name.as_text() == Some(key)) {
+        if let Some((name, _)) = self.entry(key) {
             name.record(name.problem(expected));
         }
     }
 
+    /// Records that `key` is not there, with what it is for.
+    pub(super) fn record_missing(&self, key: &str, expected: &str, hint: &str) {
+        let found = format!("an object without `{key}`");
+        self.of.record(self.of.place().problem(found, expected).hint(hint));
+    }
+
+    /// The key itself and its value, if it is there.
+    pub(super) fn entry(&self, key: &str) -> Option<(At<'a>, At<'a>)> {
+        self.entries.iter().find(|(name, _)| name.as_text() == Some(key)).copied()
+    }
+
     fn find(&self, key: &str) -> Option<At<'a>> {
-        self.entries.iter().find(|(name, _)| name.as_text() == Some(key)).map(|(_, value)| *value)
+        self.entry(key).map(|(_, value)| value)
     }
 
     fn missing<T>(&self, key: &str) -> Option<T> {
@@ -78,11 +103,12 @@ impl<'a> Fields<'a> {
         None
     }
 
-    fn record_unknown(&self, known: &[&'static str], planned: &[&'static str]) {
+    /// Records the keys that are not `known`; `expected` says what of some of them.
+    fn record_unknown(&self, known: &[&'static str], expected: impl Fn(&str) -> Option<String>) {
         let is_known = |name: At<'_>| name.as_text().is_some_and(|text| known.contains(&text));
         for (name, _) in self.entries.iter().filter(|(name, _)| !is_known(*name)) {
-            match name.as_text().filter(|text| planned.contains(text)) {
-                Some(key) => name.record(name.problem(format!("nothing here: `{key}` is not supported yet"))),
+            match name.as_text().and_then(&expected) {
+                Some(expected) => name.record(name.problem(expected)),
                 None => record_unknown(*name, known),
             }
         }

@@ -19,6 +19,8 @@ mod json;
 mod parameters;
 mod pointer;
 mod reader;
+mod region_names;
+mod regions;
 mod repeated;
 #[cfg(any(test, feature = "schema"))]
 pub mod schema;
@@ -37,6 +39,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::ami_versions::AmiVersions;
 use self::component::Component;
 use self::components::{ALLOWED, BUILD, DocumentKey, Reference, Role, TEST};
+use self::consumers::{Everybody, Workloads};
 use self::entries::Frame;
 use self::environment::EnvironmentDocument;
 use self::fields::Fields;
@@ -45,7 +48,6 @@ pub(crate) use self::spelling::nearest;
 pub use self::text::LARGEST;
 use self::tree::Node;
 use crate::desired::{ComponentUse, Desired};
-use crate::names::{AccountId, Region};
 use crate::problem::{Problem, Problems};
 
 /// The product team's document.
@@ -91,11 +93,14 @@ pub fn parse(files: &[DocumentFile]) -> Parsed {
     let workloads = reading.workload_accounts(&environment);
     let frame = Frame { environment: &environment, components: &components };
     reading.problems.extend(frame.problems());
+    let everybody = Everybody::new(&environment.consumers, &workloads, environment.workload_accounts);
+    reading.problems.extend(everybody.problems());
     if let Some(versions) = &mut versions {
         reading.problems.extend(base::settle(&mut versions.entries));
         reading.problems.extend(versions.entries.iter().flat_map(|entry| frame.problems_of(entry)));
+        reading.problems.extend(environment.regions.problems(&versions.entries));
     }
-    let desired = versions.and_then(|versions| assemble(versions, frame, workloads));
+    let desired = versions.and_then(|versions| assemble(versions, frame, &everybody));
     reading.outcome(desired)
 }
 
@@ -115,7 +120,7 @@ pub fn needed_keys(files: &[DocumentFile]) -> BTreeSet<String> {
     let environment = Reading::new(files).needed(ENVIRONMENT, json::tree, environment::read);
     let environment = environment.unwrap_or_default();
     let documents = environment.documents().map(|document| document.key.clone());
-    let workloads = environment.regions.keys().flat_map(workload_accounts::keys);
+    let workloads = environment.regions.settings.keys().flat_map(workload_accounts::keys);
     let present = |key: &String| files.iter().any(|file| file.key == *key);
     documents.chain(workloads).filter(|key| !present(key)).collect()
 }
@@ -192,21 +197,20 @@ impl<'f> Reading<'f> {
     }
 
     /// The workload accounts of the Regions that the environment names.
-    fn workload_accounts(
-        &mut self,
-        environment: &EnvironmentDocument,
-    ) -> BTreeMap<Region, BTreeSet<AccountId>> {
-        let mut all = BTreeMap::new();
-        for region in environment.regions.keys() {
+    fn workload_accounts(&mut self, environment: &EnvironmentDocument) -> Workloads {
+        let before = self.problems.count();
+        let mut by_region = BTreeMap::new();
+        for region in environment.regions.settings.keys() {
             let keys = workload_accounts::keys(region);
             let present: Vec<&String> = keys.iter().filter(|key| self.file(key).is_some()).collect();
             let [first, others @ ..] = present.as_slice() else { continue };
             self.problems.extend(others.iter().map(|other| workload_accounts::beside(first, other)));
             if let Some(accounts) = self.optional(first, json::tree, workload_accounts::read) {
-                all.insert(region.clone(), accounts);
+                by_region.insert(region.clone(), accounts);
             }
         }
-        all
+        let are_whole = environment.regions.are_whole() && self.problems.count() == before;
+        Workloads { by_region, are_whole }
     }
 
     fn outcome(self, desired: Option<Desired>) -> Parsed {
@@ -251,20 +255,15 @@ fn schema_reference_of(name: At<'_>, content: At<'_>) -> bool {
 const SCHEMA: &str = "$schema";
 
 /// The documents as one; `None` if one of them lacks what only a problem can have taken away.
-fn assemble(
-    versions: AmiVersions,
-    frame: Frame<'_>,
-    workloads: BTreeMap<Region, BTreeSet<AccountId>>,
-) -> Option<Desired> {
+fn assemble(versions: AmiVersions, frame: Frame<'_>, everybody: &Everybody<'_>) -> Option<Desired> {
     let environment = frame.environment;
     let resolve = |references: &[Reference]| -> Option<Vec<ComponentUse>> {
         references.iter().map(|reference| reference.resolve(frame.components)).collect()
     };
-    let everywhere = environment.regions.keys().cloned().collect();
     Some(Desired {
         environment: environment.environment.clone()?,
         family: environment.family.clone()?,
-        regions: environment.regions.clone(),
+        regions: environment.regions.settled(&versions.entries),
         schedule: environment.schedule.clone(),
         instances: environment.instances.clone(),
         volumes: environment.volumes.clone(),
@@ -274,7 +273,8 @@ fn assemble(
         compliance: environment.compliance,
         drift: environment.drift,
         pause: environment.pause,
-        consumers: consumers::merge(&everywhere, environment.consumers.clone(), workloads),
+        consumers: everybody.consumers()?,
+        sysprep: environment.sysprep,
         tags: environment.tags.clone(),
         recipes: versions.entries.into_iter().map(|entry| frame.complete(entry)).collect::<Option<_>>()?,
         scheduled: versions.scheduled,

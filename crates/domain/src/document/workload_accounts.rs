@@ -1,15 +1,16 @@
 //! `workload_accounts.<region>.json`, as users have it from the image framework: named accounts,
 //! with where they launch.
 
-use std::collections::BTreeSet;
+use std::str::FromStr;
 
-use super::fields::Keys;
+use super::fields::{Fields, Keys};
 use super::reader::At;
 use super::schema_reference_of;
+use crate::consumers::LaunchPlace;
 use crate::names::{AccountId, Region};
 use crate::problem::{Place, Problem};
 
-/// What users keep beside the account id; read so that a wrong type is told, but not used.
+/// What users keep beside the account id; read so that a wrong type is told.
 pub(super) const NOTES: [&str; 4] = ["vpc_id", "subnet_id", "sg_id", "owner"];
 
 /// The keys that a Region's document may have: users have either spelling, and some keep it below
@@ -33,17 +34,35 @@ pub(super) fn beside(first: &str, other: &str) -> Problem {
     problem.hint(format!("`{first}` is there too; keep one of them"))
 }
 
-/// The accounts; an account may go by two names.
-pub(super) fn read(at: At<'_>) -> BTreeSet<AccountId> {
+/// An account, and where it launches.
+#[derive(Debug)]
+pub(super) struct Workload {
+    pub(super) id: AccountId,
+    pub(super) launch: LaunchPlace,
+    /// Where the document names the account.
+    pub(super) place: Place,
+}
+
+/// The accounts by the order of their names; an account may go by two.
+pub(super) fn read(at: At<'_>) -> Vec<Workload> {
     let mut entries = at.entries().unwrap_or_default();
     entries.retain(|(name, content)| !schema_reference_of(*name, *content));
+    entries.sort_by_key(|(name, _)| name.as_text());
     entries.into_iter().filter_map(|(_name, workload)| account(workload)).collect()
 }
 
-fn account(at: At<'_>) -> Option<AccountId> {
+fn account(at: At<'_>) -> Option<Workload> {
     let fields = at.object(Keys::AmongOthers)?;
     for note in NOTES {
         fields.optional(note, At::text);
     }
-    fields.required("account_id", At::parsed)
+    let launch = LaunchPlace { subnet: id(&fields, "subnet_id"), security_group: id(&fields, "sg_id") };
+    let account = fields.required("account_id", |at| Some((at.parsed()?, at.place())));
+    let (id, place) = account?;
+    Some(Workload { id, launch, place })
+}
+
+/// An id, if it is one: these documents have been written for others, and are read as they are.
+fn id<T: FromStr>(fields: &Fields<'_>, key: &str) -> Option<T> {
+    fields.entry(key)?.1.as_text()?.parse().ok()
 }

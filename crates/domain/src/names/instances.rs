@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NameError, RecipeName, is_hex};
+use super::{NameError, is_hex};
 
 name!(
     /// An EC2 instance type, such as `m6i.large`.
@@ -52,28 +52,6 @@ name!(
     "the name of a bucket: 3 to 63 lower-case letters, digits, `.` or `-`, starting and ending with a letter or digit",
     is_bucket
 );
-name!(
-    /// What an AMI is called before its build date: a text with `{recipename}` in it, without which
-    /// the AMIs of two recipes that are built in the same second would have one name.
-    ///
-    /// Beside the recipe name (60) and ` {{ imagebuilder:buildDate }}` (29) Image Builder's 127
-    /// characters leave 38.
-    AmiName,
-    "an AMI name with `{recipename}` in it once and at most 38 letters, digits, spaces or `._-` around it, \
-     starting and ending with one of them but a space or `.`",
-    is_ami_name
-);
-
-/// What stands for the recipe name in an [`AmiName`].
-const RECIPENAME: &str = "{recipename}";
-
-impl AmiName {
-    /// The AMI name of a recipe, to which the build date is still to be added.
-    pub fn of(&self, recipe: &RecipeName) -> String {
-        self.0.replace(RECIPENAME, recipe.as_str())
-    }
-}
-
 /// Whether `text` is the id of an EC2 resource, which has 8 (before 2018) or 17 hexadecimal digits.
 pub(super) fn is_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|id| [8, 17].contains(&id.len()) && is_hex(id))
@@ -94,15 +72,6 @@ fn is_bucket(text: &str) -> bool {
         && edges.into_iter().all(|edge| edge.is_some_and(plain))
         && text.bytes().all(|b| plain(b) || b == b'.' || b == b'-')
         && !text.contains("..")
-}
-
-fn is_ami_name(text: &str) -> bool {
-    let Some((before, after)) = text.split_once(RECIPENAME) else { return false };
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b" ._-".contains(&b);
-    before.len() + after.len() <= 38
-        && before.bytes().chain(after.bytes()).all(allowed)
-        && !before.starts_with([' ', '.'])
-        && !after.ends_with([' ', '.'])
 }
 
 #[cfg(test)]
@@ -131,21 +100,5 @@ mod tests {
         assert!(is::<BucketName>("build-logs.example") && is::<BucketName>("a1b"));
         assert!(!is::<BucketName>("s3://logs") && !is::<BucketName>("Logs") && !is::<BucketName>("a..b"));
         assert!(!is::<BucketName>("-logs") && !is::<BucketName>("ab"));
-    }
-
-    #[test]
-    fn an_ami_name_has_its_recipe_in_it_once() {
-        assert!(is::<AmiName>("MSTR {recipename} gold") && is::<AmiName>("{recipename}"));
-        assert!(!is::<AmiName>("MSTR") && !is::<AmiName>("{recipename}{recipename}"));
-        assert!(!is::<AmiName>(" {recipename}") && !is::<AmiName>("{recipename}: {version}"));
-        assert!(is::<AmiName>(&format!("{}{{recipename}}", "x".repeat(38))));
-        assert!(!is::<AmiName>(&format!("{}{{recipename}}", "x".repeat(39))));
-    }
-
-    #[test]
-    fn the_longest_ami_name_is_image_builders() {
-        let name: AmiName = format!("{{recipename}}{}", "x".repeat(38)).parse().expect("an AMI name");
-        let recipe: RecipeName = "r".repeat(60).parse().expect("a recipe name");
-        assert_eq!(name.of(&recipe).len() + " {{ imagebuilder:buildDate }}".len(), 127);
     }
 }

@@ -320,7 +320,10 @@ fn a_changed_family_makes_new_pipelines_and_retires_the_old() {
 fn another_key_for_the_building_region_is_refused() {
     let mut wanted = desired();
     let key = "arn:aws:kms:us-east-1:111122223333:key/other".parse().expect("a key");
-    wanted.regions.insert("us-east-1".parse().expect("a Region"), RegionSettings { kms_key: Some(key) });
+    wanted.regions.insert(
+        "us-east-1".parse().expect("a Region"),
+        RegionSettings { kms_key: Some(key), ..RegionSettings::default() },
+    );
     let text = plan(&settled(&desired()), &wanted);
     assert!(
         text.contains("refused us-east-1: environment.json names the key key/other for the building"),

@@ -110,7 +110,7 @@ fn ireland() -> (Region, KeyArn) {
 fn with_ireland() -> Desired {
     let (region, key) = ireland();
     let mut wanted = desired();
-    wanted.regions.insert(region, RegionSettings { kms_key: Some(key) });
+    wanted.regions.insert(region, RegionSettings { kms_key: Some(key), ..RegionSettings::default() });
     wanted
 }
 

@@ -195,7 +195,10 @@ fn a_schedule() {
 fn a_further_region_doubles_the_snapshots_of_a_build() {
     let mut wanted = desired();
     let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().expect("a key");
-    wanted.regions.insert("eu-west-1".parse().expect("a Region"), RegionSettings { kms_key: Some(key) });
+    wanted.regions.insert(
+        "eu-west-1".parse().expect("a Region"),
+        RegionSettings { kms_key: Some(key), ..RegionSettings::default() },
+    );
     let world = settled(&desired());
     assert_snapshot!(review(&world, &wanted), @r"
     unchanged: 2

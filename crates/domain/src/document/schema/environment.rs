@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::ami_versions::ComponentReference;
+use super::consumers::{Consumer, Serve};
 use super::names::Tags;
 use crate::document::tags::MOST;
 use crate::names::{
-    AccountId, AmiName, BucketName, Environment, Family, InstanceProfileName, InstanceType, KeyArn,
-    KeyPairName, Region, RoleArn, ScheduleExpression, SecurityGroupId, SubnetId, VpcId,
+    AmiName, BucketName, Environment, Family, InstanceProfileName, InstanceType, KeyArn, KeyPairName,
+    LaunchTemplateId, ParameterPattern, RecipeName, Region, ScheduleExpression, SecurityGroupId, SubnetId,
+    VpcId,
 };
 
 /// Where and how the images of an environment are built, and for whom.
@@ -54,8 +56,14 @@ pub(super) struct EnvironmentDocument {
     /// What AMIs are called before their build date; `<family>-<environment>-{recipename}` if it is left
     /// out.
     ami_name: Option<AmiName>,
-    /// Accounts that may launch the images, in every Region of this document.
+    /// Who may launch the images, and how each is served.
     consumers: Option<Vec<Consumer>>,
+    /// How the accounts of `workload_accounts.<region>.json` are served: by a copy each if this is left
+    /// out. Their roles are those of their entry in `consumers`; without one, every principal of the
+    /// account may launch.
+    workload_accounts: Option<Serve>,
+    /// Whether Sysprep has generalized the Windows images, which cannot be read from an AMI.
+    sysprep: Option<bool>,
     /// Tags for everything that is made, and for the AMIs.
     tags: Tags<MOST>,
     /// What a change of ours that somebody else made leads to: it is changed back (`repair`), or told.
@@ -72,7 +80,18 @@ struct RegionSettings {
     /// The key that encrypts the copies there; a further Region needs one, the building Region has its
     /// own.
     kms_key: Option<KeyArn>,
+    /// SSM parameters that get the AMI's id when an image is distributed there.
+    #[schemars(length(max = 10))]
+    ssm_parameters: Option<Vec<ParameterPattern>>,
+    /// Launch templates that get a version with the AMI, by recipe.
+    launch_templates: Option<BTreeMap<RecipeName, LaunchTemplates>>,
 }
+
+/// Launch templates by their ids.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "the type is there for its schema")]
+struct LaunchTemplates(#[schemars(length(min = 1, max = 5))] Vec<LaunchTemplateId>);
 
 /// What builds and tests run with.
 #[derive(JsonSchema)]
@@ -199,18 +218,6 @@ enum StigLevel {
     Low,
     Medium,
     High,
-}
-
-/// An account that may launch the images.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(dead_code, reason = "the type is there for its schema")]
-struct Consumer {
-    /// The account.
-    account_id: AccountId,
-    /// The roles of the account that launch; every principal of it may, if they are left out.
-    #[schemars(length(min = 1))]
-    roles: Option<Vec<RoleArn>>,
 }
 
 #[derive(JsonSchema)]

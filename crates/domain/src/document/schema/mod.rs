@@ -5,6 +5,7 @@
 //! properties against the keys of the readers, and another the verdicts on every golden case.
 
 mod ami_versions;
+mod consumers;
 mod environment;
 mod names;
 #[cfg(test)]

@@ -6,7 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::names::{
     AccountId, AmiName, BucketName, Environment, Family, InstanceProfileName, InstanceType, KeyArn,
-    KeyPairName, RecipeName, Region, RoleArn, ScheduleExpression, SecurityGroupId, SubnetId, VpcId,
+    KeyPairName, LaunchTemplateId, OrganizationArn, OrganizationPath, ParameterPattern, RecipeName, Region,
+    RoleArn, RolePattern, ScheduleExpression, SecurityGroupId, SubnetId, VpcId,
 };
 
 macro_rules! patterns {
@@ -33,9 +34,14 @@ patterns! {
     InstanceType r"^[a-z0-9-]+\.[a-z0-9-]+$";
     KeyArn "^arn:aws[^:]*:kms:[^:]*:[^:]*:key/.+$";
     KeyPairName "^[ -~]{1,255}$";
+    LaunchTemplateId "^lt-[0-9a-f]{17}$";
+    OrganizationArn "^arn:aws[^:]*:organizations::[0-9]{12}:(organization/o-[a-z0-9]{10,32}|ou/o-[a-z0-9]{10,32}/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$";
+    OrganizationPath r"^o-[a-z0-9]{10,32}(/r-[a-z0-9]{4,32}(/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})*)?/\*$";
+    ParameterPattern r"^/imagebuilder(/[A-Za-z0-9_.-]+){0,13}/[A-Za-z0-9_.-]*\{recipename\}[A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*$";
     RecipeName "^[A-Za-z0-9]([A-Za-z0-9_-]{0,58}[A-Za-z0-9])?$";
     Region "^[a-z]{2,}(-[a-z]{2,})+-[0-9]+$";
     RoleArn "^arn:aws[^:]*:iam:[^:]*:[0-9]{12}:role/([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+$";
+    RolePattern r"^arn:aws[^:]*:iam:[^:]*:[0-9]{12}:role/(([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+|aws-reserved/sso\.amazonaws\.com/([A-Za-z0-9+=,.@_-]+/)*AWSReservedSSO_[A-Za-z0-9+=,.@_-]+_\*)$";
     ScheduleExpression r"^(cron\((\s*\S+){6}\s*\)|rate\((1 (minute|hour|day)|[0-9]+ (minutes|hours|days))\))$";
     SecurityGroupId "^sg-([0-9a-f]{8}|[0-9a-f]{17})$";
     SubnetId "^subnet-([0-9a-f]{8}|[0-9a-f]{17})$";

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::super::{ami_versions, components, consumers, environment, instances, volumes};
+use super::super::consumers::{account, organization};
+use super::super::{ami_versions, components, environment, instances, regions, volumes};
 use super::*;
 use crate::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, parse};
 
@@ -51,19 +52,22 @@ fn properties(schema: &Value, definition: &str) -> Vec<String> {
 #[test]
 fn the_properties_are_the_keys_of_the_readers() {
     let (versions, environments) = (schema_of("ami-versions"), schema_of("environment"));
-    let readers: [(&Value, &str, &[&str]); 13] = [
+    let readers: [(&Value, &str, &[&str]); 16] = [
         (&versions, "", ami_versions::KEYS),
         (&versions, "Entry", ami_versions::ENTRY_KEYS),
         (&versions, "Scheduled", ami_versions::SCHEDULED_KEYS),
         (&versions, "ComponentWithParameters", components::KEYS),
         (&environments, "", environment::KEYS),
-        (&environments, "RegionSettings", environment::REGION_KEYS),
+        (&environments, "RegionSettings", regions::KEYS),
         (&environments, "Stig", environment::COMPLIANCE_KEYS),
         (&environments, "Instances", instances::KEYS),
         (&environments, "MetadataOptions", instances::METADATA_KEYS),
         (&environments, "LogBucket", instances::LOG_KEYS),
         (&environments, "Volume", volumes::KEYS),
-        (&environments, "Consumer", consumers::KEYS),
+        (&environments, "ConsumerAccount", account::KEYS),
+        (&environments, "GrantAdmin", account::GRANT_ADMIN_KEYS),
+        (&environments, "ConsumerOrganization", organization::KEYS),
+        (&environments, "ConsumerUnit", organization::UNIT_KEYS),
         (&environments, "ComponentWithParameters", components::KEYS),
     ];
     for (schema, definition, keys) in readers {
@@ -119,7 +123,7 @@ fn every_good_sample_is_valid() {
 
 /// Golden cases whose problems no schema can see: they lie between two values or two documents, or in
 /// the text of the document rather than in what it says.
-const BEYOND_A_SCHEMA: [&str; 24] = [
+const BEYOND_A_SCHEMA: [&str; 28] = [
     "ami-versions-base-recipe-cycle",
     "ami-versions-base-recipe-cycle-by-folding",
     "ami-versions-base-recipe-too-high",
@@ -142,8 +146,12 @@ const BEYOND_A_SCHEMA: [&str; 24] = [
     "environment-component-parameters",
     "environment-component-without-parameters",
     "environment-components-twice",
+    "environment-consumers-partition",
+    "environment-consumers-too-many-organizations",
     "environment-too-many-with-compliance",
     "workload-accounts-in-two-places",
+    "workload-accounts-other-mode",
+    "workload-accounts-shared-and-keys",
 ];
 
 #[test]

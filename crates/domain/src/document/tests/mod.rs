@@ -1,5 +1,6 @@
 //! Good documents: what of them reaches [`Desired`]. The bad ones are in the crate's `tests/`.
 
+mod consumers;
 mod entries;
 mod environment;
 

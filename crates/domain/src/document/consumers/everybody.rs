@@ -1,0 +1,175 @@
+//! Everybody who may launch the images: the environment's list and the workload accounts held against
+//! one another, and made one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::account::Account as Listed;
+use super::organization::Organization as ListedOrganization;
+use super::{Listing, limits};
+use crate::consumers::{Account, Consumers, LaunchPlace, Organization, Roles, Serve};
+use crate::document::workload_accounts::Workload;
+use crate::names::{AccountId, KeyArn, Region};
+use crate::problem::{Place, Problem};
+
+/// The workload accounts of the Regions.
+#[derive(Debug, Default)]
+pub(in crate::document) struct Workloads {
+    pub(in crate::document) by_region: BTreeMap<Region, Vec<Workload>>,
+    /// Whether they were all read without a problem.
+    pub(in crate::document) are_whole: bool,
+}
+
+/// The list and the workload accounts side by side.
+pub(in crate::document) struct Everybody<'e> {
+    listing: &'e Listing,
+    /// Where each workload account launches.
+    launches: BTreeMap<&'e AccountId, Vec<(&'e Region, &'e Workload)>>,
+    /// How workload accounts are served; none if the document says so wrongly.
+    serve: Option<Serve>,
+    /// Whether it is known of every account whether it is a workload account.
+    workloads_are_known: bool,
+}
+
+impl<'e> Everybody<'e> {
+    pub(in crate::document) fn new(
+        listing: &'e Listing,
+        workloads: &'e Workloads,
+        serve: Option<Serve>,
+    ) -> Self {
+        let mut launches: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (region, workloads) in &workloads.by_region {
+            for workload in workloads {
+                launches.entry(&workload.id).or_default().push((region, workload));
+            }
+        }
+        Self { listing, launches, serve, workloads_are_known: serve.is_some() && workloads.are_whole }
+    }
+
+    /// What is wrong between the list and the workload accounts, and what is too much for a Region.
+    pub(in crate::document) fn problems(&self) -> Vec<Problem> {
+        let listed = &self.listing.accounts;
+        let mut problems: Vec<Problem> = listed.iter().filter_map(|one| self.other_mode(one)).collect();
+        if self.workloads_are_known {
+            problems.extend(listed.iter().flat_map(|one| self.misplaced_keys(one)));
+        }
+        problems.extend(limits::problems(self));
+        problems
+    }
+
+    /// Everybody; none if a problem has taken something away.
+    pub(in crate::document) fn consumers(&self) -> Option<Consumers> {
+        let listed: Option<Vec<Account>> =
+            self.listing.accounts.iter().map(|listed| self.account(listed)).collect();
+        let accounts = listed?.into_iter().chain(self.unlisted().map(|id| self.workload_account(id)));
+        let accounts: BTreeMap<AccountId, Account> =
+            accounts.map(|account| (account.id.clone(), account)).collect();
+        let organizations = self.listing.organizations.iter().map(organization).collect::<Option<_>>()?;
+        Some(Consumers { accounts: accounts.into_values().collect(), organizations })
+    }
+
+    fn account(&self, listed: &Listed) -> Option<Account> {
+        let keys = listed.keys.iter().flat_map(|own| &own.keys);
+        Some(Account {
+            id: listed.id.clone(),
+            roles: listed.roles.clone()?,
+            regions: self.regions(listed)?,
+            serve: self.mode(listed),
+            keys: keys.map(|(region, key, _)| (region.clone(), key.clone())).collect(),
+            grant_admin: listed.grant_admin.clone(),
+            parameter_role: listed.parameter_role.clone(),
+            places: self.places(&listed.id),
+        })
+    }
+
+    /// A workload account that the list does not name: its document has no roles.
+    fn workload_account(&self, id: &AccountId) -> Account {
+        Account {
+            id: id.clone(),
+            roles: Roles::Any,
+            regions: self.launches(id).map(|(region, _)| region.clone()).collect(),
+            serve: self.serve.unwrap_or(Serve::Copy),
+            keys: BTreeMap::new(),
+            grant_admin: None,
+            parameter_role: None,
+            places: self.places(id),
+        }
+    }
+
+    /// The workload accounts that the list does not name.
+    pub(super) fn unlisted(&self) -> impl Iterator<Item = &'e AccountId> {
+        let listed: BTreeSet<&AccountId> = self.listing.accounts.iter().map(|listed| &listed.id).collect();
+        self.launches.keys().copied().filter(move |id| !listed.contains(id))
+    }
+
+    /// Where a workload account launches; nothing for every other.
+    pub(super) fn launches(&self, id: &AccountId) -> impl Iterator<Item = (&'e Region, &'e Workload)> {
+        self.launches.get(id).into_iter().flatten().copied()
+    }
+
+    /// What is known of where an account launches; of two names for it in a Region, the first that says
+    /// anything.
+    fn places(&self, id: &AccountId) -> BTreeMap<Region, LaunchPlace> {
+        let mut places = BTreeMap::new();
+        for (region, workload) in self.launches(id) {
+            if workload.launch != LaunchPlace::default() {
+                places.entry(region.clone()).or_insert_with(|| workload.launch.clone());
+            }
+        }
+        places
+    }
+
+    /// The Regions in which a listed account is served, by its entry or as a workload account.
+    pub(super) fn regions(&self, listed: &Listed) -> Option<BTreeSet<Region>> {
+        let mut regions = listed.regions.clone()?;
+        regions.extend(self.launches(&listed.id).map(|(region, _)| region.clone()));
+        Some(regions)
+    }
+
+    /// How a listed account is served.
+    pub(super) fn mode(&self, listed: &Listed) -> Serve {
+        let own = listed.serve.as_ref().map(|(serve, _)| *serve);
+        let as_workload = || self.launches(&listed.id).next().and(self.serve);
+        own.or_else(as_workload).unwrap_or(Serve::Share)
+    }
+
+    pub(super) fn listing(&self) -> &'e Listing {
+        self.listing
+    }
+
+    /// How workload accounts are served.
+    pub(super) fn workload_mode(&self) -> Option<Serve> {
+        self.serve
+    }
+
+    /// The problem with an account that its entry wants served otherwise than workload accounts are.
+    fn other_mode(&self, listed: &Listed) -> Option<Problem> {
+        let (own, place) = listed.serve.as_ref()?;
+        let (_, workload) = self.launches(&listed.id).next()?;
+        let mode = self.serve.filter(|mode| mode != own)?.as_str();
+        let (file, line) = (&workload.place.file, workload.place.line);
+        let expected = format!("`{mode}`, as workload accounts are served: {file} lists it in line {line}");
+        let hint = "leave `serve` out here, or change `workload-accounts` for all of them";
+        Some(place.problem(own.as_str(), expected).hint(hint))
+    }
+
+    /// What is wrong with keys of an account's own where nothing is encrypted with them.
+    fn misplaced_keys(&self, listed: &Listed) -> Vec<Problem> {
+        let (Some(own), Some(regions)) = (&listed.keys, self.regions(listed)) else { return Vec::new() };
+        if self.mode(listed) == Serve::Share {
+            let expected = "no keys for an account that shares our AMI, which has our key";
+            let hint = "`\"serve\": \"copy\"` gives the account AMIs of its own, under its keys";
+            return vec![own.place.problem("kms-keys", expected).hint(hint)];
+        }
+        let served = || regions.iter().map(Region::as_str).collect::<Vec<_>>().join(", ");
+        let elsewhere = own.keys.iter().filter(|(region, ..)| !regions.contains(region));
+        let problem = |(region, _, place): &(Region, KeyArn, Place)| {
+            place.problem(region.as_str(), format!("a Region that the account is served in: {}", served()))
+        };
+        elsewhere.map(problem).collect()
+    }
+}
+
+fn organization(listed: &ListedOrganization) -> Option<Organization> {
+    let (path, regions) = (listed.path.clone()?, listed.regions.clone()?);
+    Some(Organization { arn: listed.arn.clone(), path, regions })
+}

@@ -1,0 +1,93 @@
+//! The names of an environment's Regions, as everything else that names a Region or an ARN is held
+//! against them.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use super::fields::Fields;
+use super::reader::At;
+use super::repeated::record_repeated;
+use crate::names::{KeyArn, NameError, Region};
+
+/// The Regions of a document; none if one of them could not be read, and then nothing is held against
+/// them.
+#[derive(Debug, Default)]
+pub(super) struct RegionNames(Option<BTreeSet<Region>>);
+
+impl RegionNames {
+    pub(super) fn new(names: Option<BTreeSet<Region>>) -> Self {
+        Self(names)
+    }
+
+    pub(super) fn all(&self) -> Option<&BTreeSet<Region>> {
+        self.0.as_ref()
+    }
+
+    /// A Region of the document.
+    pub(super) fn one(&self, at: At<'_>) -> Option<Region> {
+        let region: Region = at.parsed()?;
+        let Some(known) = self.all().filter(|known| !known.contains(&region)) else { return Some(region) };
+        let known: Vec<String> = known.iter().map(|region| format!("`{region}`")).collect();
+        at.expected(format!("a Region of this document: {}", known.join(", ")))
+    }
+
+    /// The Regions that a consumer names in `regions`; all of the document if it names none.
+    pub(super) fn chosen(&self, fields: &Fields<'_>) -> Option<BTreeSet<Region>> {
+        if fields.has("regions") {
+            fields.optional("regions", |at| self.some(at))
+        } else {
+            self.all().cloned()
+        }
+    }
+
+    fn some(&self, at: At<'_>) -> Option<BTreeSet<Region>> {
+        let regions =
+            at.some("Region, or no key `regions` for all of them", |at| Some((self.one(at)?, at)))?;
+        record_repeated(&regions, |(region, _)| region, |(_, at)| *at, "each Region once");
+        Some(regions.into_iter().map(|(region, _)| region).collect())
+    }
+
+    /// An ARN of the partition that the Regions are in: no other can be reached from there.
+    pub(super) fn arn<T: FromStr<Err = NameError>>(&self, at: At<'_>) -> Option<T> {
+        let arn = at.parsed()?;
+        let partitions = self.all().map(|names| names.iter().map(Region::partition).collect());
+        in_partition(at, &partitions.unwrap_or_default())?;
+        Some(arn)
+    }
+}
+
+/// Records an ARN of a partition that is none of `partitions`, which may be unknown.
+fn in_partition(at: At<'_>, partitions: &BTreeSet<&str>) -> Option<()> {
+    let partition = at.as_text()?.split(':').nth(1)?;
+    if partitions.is_empty() || partitions.contains(partition) {
+        return Some(());
+    }
+    let names: Vec<String> = partitions.iter().map(|name| format!("`{name}`")).collect();
+    let names = names.join(" or ");
+    at.expected(format!("an ARN of the partition {names}, where the Regions of this document are"))
+}
+
+/// A key of `region`: a KMS key encrypts nothing outside its own Region.
+pub(super) fn key_in(region: &Region, at: At<'_>) -> Option<KeyArn> {
+    let key = key(at)?;
+    if key.region().as_ref() != Some(region) {
+        return at.expected(format!("the ARN of a key in {region}, the Region it is given for"));
+    }
+    in_partition(at, &[region.partition()].into())?;
+    Some(key)
+}
+
+/// A key by its ARN, and not by an alias.
+fn key(at: At<'_>) -> Option<KeyArn> {
+    let text = at.text()?;
+    let expected = match text.parse() {
+        Ok(key) => return Some(key),
+        Err(NameError { expected, .. }) => expected,
+    };
+    if !text.contains("alias/") {
+        return at.expected(expected);
+    }
+    let hint = "an alias can be moved to another key: name the key that it stands for";
+    at.record(at.problem(expected).hint(hint));
+    None
+}
