@@ -203,7 +203,7 @@ fn reversed(mut observed: Observed) -> Observed {
 }
 
 proptest! {
-    // Each case settles several worlds; the default of 256 takes minutes and has never found more.
+    // Each case settles several worlds: the default of 256 cases takes minutes.
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
