@@ -23,7 +23,8 @@ OWN = "arn:aws:kms:us-east-1:222222222222:key/0987dcba-09fe-87dc-65ba-ab09876543
 GRANTEE = "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
 ADMIN = "arn:aws:iam::222222222222:role/goldsmith-nonprod-grant-admin"
 
-TEMPLATE = Resolved("consumer-account.yaml", BuildingAccount="111122223333", KeyArns=EAST, AutoScaling="true")
+GIVEN = {"BuildingAccount": "111122223333", "KeyArns": EAST, "AutoScaling": "true"}
+TEMPLATE = Resolved("consumer-account.yaml", **GIVEN)
 CODE = TEMPLATE.resources["GrantAdmin"]["Properties"]["Code"]["ZipFile"]
 MODEL = boto3.client("kms", region_name="us-east-1").meta.service_model
 
@@ -106,10 +107,9 @@ class CloudFormation:
         return event | ({"PhysicalResourceId": physical_id} if physical_id else {})
 
 
-def properties(keys=(EAST,), own=(""), grantee=GRANTEE):
-    """As CloudFormation hands them over: an empty list of strings has an empty string in it."""
+def properties(keys=(EAST,), grantee=GRANTEE):
     return {
-        "ServiceToken": "arn", "Name": "goldsmith-nonprod", "Keys": list(keys), "OwnKeys": list(own) or [""],
+        "ServiceToken": "arn", "Name": "goldsmith-nonprod", "Keys": ",".join(keys),
         "Grantee": grantee, "Retiring": ADMIN,
     }
 
@@ -156,7 +156,7 @@ class Grants(unittest.TestCase):
             self.assertEqual((grant["GranteePrincipal"], grant["RetiringPrincipal"]), (GRANTEE, ADMIN))
 
     def test_a_key_of_ones_own_takes_the_place_of_its_regions(self):
-        self.made(properties([EAST, WEST], [OWN]))
+        self.made(properties([EAST, WEST, OWN]))
         self.assertEqual(self.granted(), sorted([OWN, WEST]))
 
     def test_a_repeated_create_makes_no_second_grant(self):
@@ -250,7 +250,9 @@ class Fit(unittest.TestCase):
         given = TEMPLATE.resources["AutoScalingGrants"]["Properties"]
         self.assertEqual(given.keys() - {"ServiceTimeout"}, properties().keys())
         self.assertEqual(given["Name"], "goldsmith-nonprod")
-        self.assertEqual(given["OwnKeys"], [""])
+        self.assertEqual(given["Keys"], EAST)
+        own = Resolved("consumer-account.yaml", **GIVEN | {"OwnKeyArns": OWN}).resources["AutoScalingGrants"]
+        self.assertEqual(own["Properties"]["Keys"], f"{EAST},{OWN}")
 
     def test_the_longest_name_fits_too(self):
         checked("Environment", TEMPLATE.template["Parameters"]["Environment"], "abcdefghijkl")

@@ -115,11 +115,9 @@ def listed(value):
 
 
 def checked(name, parameter, value):
-    """The parameter's value, if CloudFormation takes it; of a list each member is looked at."""
-    values = value.split(",") if parameter["Type"] == "CommaDelimitedList" and isinstance(value, str) else value
-    for each in listed(values):
-        assert each is not None, f"{name} is missing"
-        pattern, allowed = parameter.get("AllowedPattern"), parameter.get("AllowedValues")
-        assert pattern is None or re.fullmatch(pattern, each), f"{name}={each} is not {pattern}"
-        assert allowed is None or each in allowed, f"{name}={each} is none of {allowed}"
-    return values
+    """The parameter's value, if CloudFormation takes it."""
+    assert value is not None, f"{name} is missing"
+    pattern, allowed = parameter.get("AllowedPattern"), parameter.get("AllowedValues")
+    assert pattern is None or re.fullmatch(pattern, value), f"{name}={value} is not {pattern}"
+    assert allowed is None or value in allowed, f"{name}={value} is none of {allowed}"
+    return value
