@@ -204,6 +204,7 @@ class Rights(unittest.TestCase):
             self.assertEqual(statement["Condition"], {
                 "StringEquals": {"kms:GranteePrincipal": grantee},
                 "ForAllValues:StringEquals": {"kms:GrantOperations": GRANTED},
+                "Null": {"kms:GrantOperations": "false"},
             })
             self.assertEqual(resolved.resources["AutoScalingGrants"]["Properties"]["Grantee"], grantee)
 
