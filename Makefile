@@ -60,7 +60,7 @@ endif
 	[[ "$$before" == "$$after" ]] || { echo "the tests have changed files:" "$$after" >&2; exit 1; }
 
 audit: $(audit-venv) ## Slow audits from outside
-	target/venv/audit/bin/cfn-lint infra/template.yaml infra/github-oidc.yaml
+	target/venv/audit/bin/cfn-lint infra/*.yaml
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked --root target/tools cargo-deny
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo deny check advisories bans sources
 
@@ -121,8 +121,8 @@ zips: $(build-venv) ## The functions as Lambda takes them
 local-stack:
 	@cargo build --quiet --locked -p local-stack
 
-template: $(stack-venv)
-	for one in template github_oidc; do target/venv/stack/bin/python tests/$${one}_test.py; done
+template: $(stack-venv) ## What must hold for the templates of infra/
+	for one in template github_oidc region consumer_account consumer_text consumer_stack key_grants; do target/venv/stack/bin/python tests/$${one}_test.py; done
 
 workflows: $(workflows-venv) ## The workflows' own steps, run; and what judges them
 	bin=$(CURDIR)/target/venv/workflows/bin

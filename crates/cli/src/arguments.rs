@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use goldsmith_domain::names::{RecipeName, Region};
+use goldsmith_domain::names::{AccountId, KeyArn, RecipeName, Region};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,6 +40,8 @@ pub enum Command {
     Build(Build),
     /// Tell why the newest failed build of a recipe failed
     Logs(Logs),
+    /// Tell an account what it has to make to be served with images, without a network
+    Consumer(Consumer),
     /// Make the documents of a new environment
     Init(Init),
     /// Print the JSON Schemas of the documents, for editors
@@ -238,6 +240,27 @@ pub struct Logs {
     /// How many lines of the log are shown, from its end; CloudWatch gives at most 10,000
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(i32).range(1..=10_000))]
     pub lines: i32,
+}
+
+const CONSUMER_EXAMPLES: &str = "\
+Examples:
+  goldsmith consumer 222222222222 ami-versions/nonprod
+  goldsmith consumer 222222222222 ami-versions/nonprod --key \"$(aws cloudformation describe-stacks \\
+      --stack-name goldsmith-nonprod --query 'Stacks[0].Outputs[?OutputKey==`KeyArn`].OutputValue' --output text)\"
+";
+
+/// Input of `consumer`.
+#[derive(Debug, Args)]
+#[command(after_help = CONSUMER_EXAMPLES)]
+pub struct Consumer {
+    /// The account that is served, 12 digits
+    pub account: AccountId,
+    /// The folder of one environment's documents
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// The key of the stack's own Region, its output `KeyArn`: no document has it
+    #[arg(long, value_name = "ARN")]
+    pub key: Vec<KeyArn>,
 }
 
 const INIT_EXAMPLES: &str = "\

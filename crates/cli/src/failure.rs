@@ -7,6 +7,7 @@ use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::operator::{InvokeError, SiteError, Unconfigured};
 use goldsmith_domain::names::{NameError, RecipeName};
 
+use crate::consumer::ConsumerError;
 use crate::documents::DocumentsError;
 use crate::init::InitError;
 use crate::plan::{SavedError, SetError};
@@ -53,6 +54,9 @@ pub enum Failure {
     /// No environment was made.
     #[error(transparent)]
     Init(#[from] InitError),
+    /// Nothing can be said to a consumer.
+    #[error(transparent)]
+    Consumer(#[from] ConsumerError),
     /// A file could not be written.
     #[error("{} cannot be written", path.display())]
     Unwritable {
@@ -112,6 +116,7 @@ impl Failure {
             Self::Documents(error) => return error.hint(),
             Self::Init(error) => return error.hint(),
             Self::Set(error) => return error.hint(),
+            Self::Consumer(error) => return Some(error.hint()),
             Self::Call(error)
             | Self::Site(SiteError::Call(error))
             | Self::Invoke(InvokeError::Call(error)) => return of_call(error),

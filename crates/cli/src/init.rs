@@ -145,7 +145,7 @@ fn files(
 }
 
 /// The partition of a Region ("Amazon Resource Names" of the IAM user guide).
-fn partition(region: &Region) -> &'static str {
+pub fn partition(region: &Region) -> &'static str {
     match region.as_str().split('-').collect::<Vec<_>>().as_slice() {
         ["us", "gov", ..] => "aws-us-gov",
         ["cn", ..] => "aws-cn",

@@ -8,6 +8,7 @@ mod arguments;
 mod build;
 mod check;
 mod completions;
+mod consumer;
 mod documents;
 mod draw;
 mod exit;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
 fn run(command: &Command, voice: Voice) -> Result<Exit, Failure> {
     match command {
         Command::Check(arguments) => check::run(arguments, voice),
+        Command::Consumer(arguments) => consumer::run(arguments, voice),
         Command::Init(arguments) => init::run(arguments, voice),
         Command::Schema(arguments) => schema::run(arguments, voice),
         Command::Completions(arguments) => Ok(completions::run(arguments, voice)),

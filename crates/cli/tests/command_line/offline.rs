@@ -53,6 +53,32 @@ fn a_folder_of_environments_is_recognised() {
 }
 
 #[test]
+fn a_consumer_is_told_what_to_make() {
+    let (account, key) = ("222222222222", "arn:aws:kms:us-east-1:111122223333:key/1234abcd");
+    let outcome = goldsmith(&["consumer", account, &sample_text()]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(outcome.out.starts_with("Account 222222222222 may launch the images of nonprod"), "{outcome:?}");
+    assert!(outcome.err.starts_with("hint: the key of us-east-1 is not in the documents"), "{outcome:?}");
+    let given = goldsmith(&["consumer", account, &sample_text(), "--key", key]);
+    assert_eq!((given.code, given.err.as_str()), (0, ""));
+    assert!(given.out.contains(&format!("KeyArns={key} ")), "{given:?}");
+}
+
+#[test]
+fn who_is_no_consumer_is_told_so() {
+    let unknown = goldsmith(&["consumer", "222222222223", &sample_text()]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (1, ""));
+    assert_eq!(
+        unknown.err,
+        "error: account 222222222223 is no consumer in these documents\nhint: did you mean 222222222222?\n"
+    );
+    let sample = sample_text();
+    let parent = Path::new(&sample).parent().expect("a parent").display().to_string();
+    let nowhere = goldsmith(&["consumer", "222222222222", &parent]);
+    assert!(nowhere.code == 1 && nowhere.err.contains(" holds environments"), "{nowhere:?}");
+}
+
+#[test]
 fn a_command_line_that_is_not_understood_is_no_plan_with_changes() {
     assert_eq!(goldsmith(&["plan"]).code, 1);
     assert_eq!(goldsmith(&["plan", "--help"]).code, 0);

@@ -1,0 +1,211 @@
+//! What a consumer is told, against texts written by hand; `tests/consumer_text_test.py` compares the
+//! policies in them with those of infra/consumer-account.yaml.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use goldsmith_domain::consumers::{Account, GrantAdmin, Organization, Roles, Serve};
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::document::{Parsed, parse};
+use goldsmith_domain::names::{KeyArn, Region};
+
+use super::{ConsumerError, draw, served};
+use crate::documents::of_text;
+
+const EAST: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const WEST: &str = "arn:aws:kms:eu-west-1:111122223333:key/2345bcde-23bc-45de-67fa-234567890abc";
+const OWN: &str = "arn:aws:kms:us-east-1:222222222222:key/0987dcba-09fe-87dc-65ba-ab0987654321";
+const SCALING: &str =
+    "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+
+fn key(arn: &str) -> KeyArn {
+    arn.parse().expect("a key's ARN")
+}
+
+fn region(name: &str) -> Region {
+    name.parse().expect("a Region")
+}
+
+/// The sample documents in two Regions, with one consumer that gets everything and one that gets little.
+fn desired() -> Desired {
+    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ami-versions/nonprod");
+    let text = |key: &str| std::fs::read_to_string(sample.join(key)).expect("a document");
+    let environment = text("environment.json").replace(
+        r#"{ "us-east-1": {} }"#,
+        &format!(r#"{{ "us-east-1": {{}}, "eu-west-1": {{ "kms-key": "{WEST}" }} }}"#),
+    );
+    let files = [
+        of_text("environment.json", &environment),
+        of_text("ami-versions.json", &text("ami-versions.json")),
+        of_text("components/harden.yml", &text("components/harden.yml")),
+    ];
+    let Parsed::Desired(mut desired) = parse(&files) else { panic!("{:?}", parse(&files)) };
+    desired.consumers.accounts = vec![copied_to(), shared_with()];
+    *desired
+}
+
+fn copied_to() -> Account {
+    Account {
+        id: "222222222222".parse().expect("an account"),
+        roles: named(&["arn:aws:iam::222222222222:role/teams/mstr-launch"]),
+        regions: BTreeSet::from([region("us-east-1"), region("eu-west-1")]),
+        serve: Serve::Copy,
+        keys: BTreeMap::from([(region("us-east-1"), key(OWN))]),
+        grant_admin: Some(admin("goldsmith-nonprod-grant-admin", &[SCALING])),
+        parameter_role: Some(
+            "arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters".parse().expect("a role"),
+        ),
+        places: BTreeMap::new(),
+    }
+}
+
+fn shared_with() -> Account {
+    Account {
+        id: "333333333333".parse().expect("an account"),
+        roles: Roles::Any,
+        regions: BTreeSet::from([region("us-east-1")]),
+        serve: Serve::Share,
+        keys: BTreeMap::new(),
+        grant_admin: None,
+        parameter_role: None,
+        places: BTreeMap::new(),
+    }
+}
+
+fn named(roles: &[&str]) -> Roles {
+    Roles::Named(roles.iter().map(|role| role.parse().expect("a role")).collect())
+}
+
+fn admin(role: &str, grantees: &[&str]) -> GrantAdmin {
+    GrantAdmin {
+        role: format!("arn:aws:iam::222222222222:role/{role}").parse().expect("a role"),
+        grantees: grantees.iter().map(|role| role.parse().expect("a role")).collect(),
+    }
+}
+
+/// What account `id` is told, once `change` was made to it.
+fn told(id: &str, keys: &[&str], change: impl Fn(&mut Account)) -> String {
+    let mut desired = desired();
+    desired.consumers.accounts.iter_mut().for_each(change);
+    let keys: Vec<KeyArn> = keys.iter().map(|arn| key(arn)).collect();
+    draw::text(&served(&desired, &id.parse().expect("an account"), &keys).expect("a consumer"))
+}
+
+fn nothing(_: &mut Account) {}
+
+#[test]
+fn a_copy_consumer_is_told_everything() {
+    assert_eq!(told("222222222222", &[EAST], nothing), include_str!("golden/copy.txt"));
+}
+
+#[test]
+fn a_share_consumer_is_told_what_is_open() {
+    let mut desired = desired();
+    // No document has any key then, and so none tells the building account.
+    desired.regions.remove(&region("eu-west-1"));
+    let text = draw::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
+    assert!(text.starts_with(include_str!("golden/share-head.txt")), "{text}");
+    assert!(text.ends_with(include_str!("golden/share-tail.txt")), "{text}");
+    assert!(!text.contains("EC2ImageBuilderDistributionCrossAccountRole"), "{text}");
+}
+
+#[test]
+fn an_open_key_is_asked_for_and_a_given_one_tells_the_account() {
+    let open = served(&desired(), &shared_with().id, &[]).expect("a consumer");
+    // The key of eu-west-1 is in the documents, and this account is not served there.
+    assert!(open.missing().is_some_and(|hint| hint.starts_with("the key of us-east-1 is not in")));
+    let given = served(&desired(), &shared_with().id, &[key(EAST)]).expect("a consumer");
+    assert_eq!((given.missing(), given.building.as_str()), (None, "111122223333"));
+}
+
+#[test]
+fn a_copy_is_read_in_the_building_region_too() {
+    let west = |account: &mut Account| account.regions = BTreeSet::from([region("eu-west-1")]);
+    assert!(told("222222222222", &[EAST], west).contains(&format!("KeyArns={WEST},{EAST} \\\n")));
+    assert!(told("333333333333", &[EAST], west).contains(&format!("KeyArns={WEST} \\\n")));
+}
+
+#[test]
+fn several_roles_are_left_to_people() {
+    let roles = [
+        "arn:aws:iam::222222222222:role/teams/launch",
+        "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Launch_*",
+    ];
+    let text = told("222222222222", &[EAST], |account| account.roles = named(&roles));
+    assert!(!text.contains("LaunchRoleName"), "{text}");
+    assert!(text.contains("  arn:aws:iam::222222222222:role/teams/launch\n"), "{text}");
+    assert!(text.contains("AWSReservedSSO_Launch_*: into its permission set"), "{text}");
+    let one = told("222222222222", &[EAST], |account| account.roles = named(&roles[1..]));
+    assert!(!one.contains("LaunchRoleName"), "{one}");
+}
+
+#[test]
+fn a_grant_admin_of_their_own_makes_every_grant_by_hand() {
+    let other = format!("{SCALING}_batch");
+    let own = |account: &mut Account| account.grant_admin = Some(admin("people", &[SCALING, &other]));
+    let text = told("222222222222", &[EAST], own);
+    assert!(!text.contains("AutoScaling=true") && text.contains("The stack makes none"), "{text}");
+    assert_eq!(text.matches("aws kms create-grant").count(), 4);
+    assert_eq!(text.matches(&format!("--grantee-principal {other} ")).count(), 2);
+    assert!(text.contains("--retiring-principal arn:aws:iam::222222222222:role/people "), "{text}");
+}
+
+#[test]
+fn a_copy_consumer_without_a_parameter_role_is_told_which_to_declare() {
+    let text = told("222222222222", &[EAST], |account| account.parameter_role = None);
+    assert!(
+        text.ends_with(
+            "  Parameters: none; declare arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters as its parameter-role.\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn another_grantee_than_the_default_is_a_parameter() {
+    let other = format!("{SCALING}_batch");
+    let text = told("222222222222", &[EAST], |account| {
+        account.grant_admin = Some(admin("goldsmith-nonprod-grant-admin", &[&other]));
+    });
+    assert!(text.contains(&format!("GranteeRoleArn={other} \\\n")), "{text}");
+}
+
+#[test]
+fn an_unknown_account_is_an_error_with_the_nearest() {
+    let hint = |id: &str, desired: &Desired| {
+        let error = served(desired, &id.parse().expect("an account"), &[]).expect_err("unknown");
+        (error.to_string(), error.hint())
+    };
+    let mut desired = desired();
+    let (text, near) = hint("222222222322", &desired);
+    assert_eq!(text, "account 222222222322 is no consumer in these documents");
+    assert_eq!(near, "did you mean 222222222222?");
+    assert!(hint("555555555555", &desired).1.starts_with("consumers are listed in environment.json"));
+    desired.consumers.organizations.push(Organization {
+        arn: "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5".parse().expect("an ARN"),
+        path: "o-a1b2c3d4e5/*".parse().expect("a path"),
+        regions: BTreeSet::new(),
+    });
+    assert!(hint("555555555555", &desired).1.starts_with("an account of an organization"));
+}
+
+#[test]
+fn a_key_that_nothing_waits_for_is_an_error() {
+    for wrong in [EAST.replace("us-east-1", "ap-south-1"), WEST.replace("2345bcde", "99999999")] {
+        let error = served(&desired(), &copied_to().id, &[key(&wrong)]).expect_err("a wrong key");
+        assert!(matches!(&error, ConsumerError::Key(named) if named.as_str() == wrong), "{error}");
+    }
+    served(&desired(), &copied_to().id, &[key(EAST), key(WEST)]).expect("a key may be said again");
+}
+
+#[test]
+fn every_arn_is_in_the_partition_of_the_regions() {
+    let mut desired = desired();
+    let settings = desired.regions[&region("us-east-1")].clone();
+    desired.regions = BTreeMap::from([(region("us-gov-west-1"), settings)]);
+    for account in &mut desired.consumers.accounts {
+        *account = Account { regions: BTreeSet::from([region("us-gov-west-1")]), ..shared_with() };
+        account.serve = Serve::Copy;
+    }
+    let text = draw::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
+    assert!(!text.contains("arn:aws:"), "{text}");
+}

@@ -1,0 +1,238 @@
+"""What must hold for infra/consumer-account.yaml: who may come in from outside, and what they may do.
+
+Run it with the Python of target/venv/stack: `make template` does.
+"""
+
+import json
+import unittest
+
+from resolved import Resolved, listed
+
+BUILDING = "111122223333"
+CONSUMER = "222222222222"
+KEYS = [
+    f"arn:aws:kms:us-east-1:{BUILDING}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    f"arn:aws:kms:eu-west-1:{BUILDING}:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+]
+OWN = f"arn:aws:kms:us-east-1:{CONSUMER}:key/0987dcba-09fe-87dc-65ba-ab0987654321"
+SCALING = f"arn:aws:iam::{CONSUMER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+EVERYTHING = {"LaunchRoleName": "launch", "AutoScaling": "true", "OwnKeyArns": OWN}
+OURS = {"DistributionRole", "LifecycleRole", "ParametersRole", "GrantAdminRole", "VerifyRole"}
+
+# What the Image Builder user guide (cross-account-dist) lets the distribution role do with keys.
+DISTRIBUTION = {
+    "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey",
+    "kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant",
+}
+# What the EBS user guide (share-kms-key) asks of whoever uses a shared encrypted snapshot.
+LAUNCH = {
+    "kms:DescribeKey", "kms:CreateGrant", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncrypt*", "kms:Decrypt",
+}
+GRANTED = [
+    "Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext", "DescribeKey", "CreateGrant",
+]
+
+
+def consumer(**given):
+    given = {"BuildingAccount": BUILDING, "KeyArns": ",".join(KEYS)} | given
+    return Resolved("consumer-account.yaml", account=CONSUMER, **given)
+
+
+def with_policies(resolved):
+    return [name for name in resolved.resources if list(resolved.statements(name))]
+
+
+class Parameters(unittest.TestCase):
+    def test_what_is_not_asked_for_is_not_made(self):
+        self.assertEqual(
+            consumer(CopyRoles="none", Verify="false").resources.keys(),
+            {"ParametersRole"},
+        )
+        self.assertEqual(
+            consumer().resources.keys(),
+            {"DistributionRole", "DistributionKeys", "LifecycleRole", "ParametersRole", "VerifyRole"},
+        )
+        self.assertLessEqual(
+            {"LaunchKeys", "GrantAdminRole", "GrantAdminLogs", "GrantAdmin", "AutoScalingGrants"},
+            consumer(**EVERYTHING).resources.keys(),
+        )
+
+    def test_a_second_environment_adds_its_keys_to_the_roles_that_exist(self):
+        resolved = consumer(CopyRoles="exist", Environment="prod")
+        self.assertNotIn("DistributionRole", resolved.resources)
+        self.assertNotIn("LifecycleRole", resolved.resources)
+        policy = resolved.resources["DistributionKeys"]["Properties"]
+        self.assertEqual(policy["Roles"], ["EC2ImageBuilderDistributionCrossAccountRole"])
+        self.assertEqual(policy["PolicyName"], "goldsmith-prod-keys")
+
+    def test_only_keys_of_one_account_are_keys(self):
+        for bad in ("*", f"{KEYS[0]},*", f"arn:aws:kms:us-east-1:{BUILDING}:key/*", "alias/x",
+                    f"arn:aws:kms:us-east-1:{BUILDING}:alias/goldsmith-nonprod", ""):
+            with self.assertRaises(AssertionError, msg=bad):
+                consumer(KeyArns=bad)
+        with self.assertRaises(AssertionError):
+            consumer(OwnKeyArns="*")
+
+    def test_no_name_can_be_a_pattern(self):
+        for name, value in (
+            ("BuildingAccount", "*"), ("BuildingStack", "gold*"), ("LaunchRoleName", "*"), ("Environment", "*"),
+            ("GranteeRoleArn", "*"), ("GranteeRoleArn", f"arn:aws:iam::{CONSUMER}:role/admin"),
+            ("GranteeRoleArn", f"arn:aws:iam::{CONSUMER}:role/aws-service-role/*"),
+        ):
+            with self.assertRaises(AssertionError, msg=f"{name}={value}"):
+                consumer(**{name: value})
+
+
+class Trust(unittest.TestCase):
+    def setUp(self):
+        self.resolved = consumer(**EVERYTHING)
+
+    def test_every_role_is_looked_at_here(self):
+        roles = {name for name, each in self.resolved.resources.items() if each["Type"] == "AWS::IAM::Role"}
+        self.assertEqual(roles, OURS)
+
+    def test_from_outside_only_the_building_account_comes_in(self):
+        root = {"AWS": f"arn:aws:iam::{BUILDING}:root"}
+        for role in ("DistributionRole", "ParametersRole", "VerifyRole"):
+            trust = self.resolved.trust(role)
+            self.assertEqual((trust["Effect"], trust["Action"], trust["Principal"]), ("Allow", "sts:AssumeRole", root))
+
+    def test_parameters_are_written_by_the_two_functions_that_publish(self):
+        def arns(**given):
+            return consumer(**given).trust("ParametersRole")["Condition"]
+
+        role = f"arn:aws:iam::{BUILDING}:role"
+        self.assertEqual(arns(Environment="prod"), {"ArnLike": {"aws:PrincipalArn": [
+            f"{role}/goldsmith-prod-ReconcileRole-*", f"{role}/goldsmith-prod-ImageEventsRole-*",
+        ]}})
+        self.assertEqual(arns(BuildingStack="images")["ArnLike"]["aws:PrincipalArn"], [
+            f"{role}/images-ReconcileRole-*", f"{role}/images-ImageEventsRole-*",
+        ])
+
+    def test_those_functions_have_roles_of_these_names(self):
+        template = Resolved("template.yaml").template["Resources"]
+        for name in ("ReconcileRole", "ImageEventsRole"):
+            self.assertEqual(template[name]["Type"], "AWS::IAM::Role")
+            self.assertNotIn("RoleName", template[name]["Properties"])
+
+    def test_image_builder_comes_in_for_the_building_accounts_images_alone(self):
+        trust = self.resolved.trust("LifecycleRole")
+        self.assertEqual(trust["Principal"], {"Service": "imagebuilder.amazonaws.com"})
+        self.assertEqual(trust["Condition"], {
+            "StringEquals": {"aws:SourceAccount": BUILDING},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:imagebuilder:*:{BUILDING}:image/*/*/*"},
+        })
+
+    def test_the_grant_admin_is_our_function(self):
+        self.assertEqual(self.resolved.trust("GrantAdminRole"), {
+            "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+        })
+
+    def test_names_are_the_ones_that_others_go_by(self):
+        names = {name: self.resolved.resources[name]["Properties"]["RoleName"] for name in OURS}
+        self.assertEqual(names, {
+            "DistributionRole": "EC2ImageBuilderDistributionCrossAccountRole",
+            "LifecycleRole": "Ec2ImageBuilderCrossAccountLifecycleAccess",
+            "ParametersRole": "goldsmith-nonprod-parameters",
+            "GrantAdminRole": "goldsmith-nonprod-grant-admin",
+            "VerifyRole": "goldsmith-nonprod-verify",
+        })
+
+
+class Rights(unittest.TestCase):
+    def setUp(self):
+        self.resolved = consumer(**EVERYTHING)
+
+    def of_action(self, name, action):
+        return [each for each in self.resolved.statements(name) if action in listed(each["Action"])]
+
+    def test_only_what_takes_no_resource_has_none(self):
+        anywhere = ("ec2:Describe", "ssm:DescribeParameters")
+        for name in with_policies(self.resolved):
+            for statement in self.resolved.statements(name):
+                if "*" in listed(statement["Resource"]):
+                    actions = listed(statement["Action"])
+                    self.assertTrue(all(each.startswith(anywhere) for each in actions), (name, actions))
+
+    def test_no_action_is_a_whole_service(self):
+        for name in with_policies(self.resolved):
+            for action in self.resolved.actions(name):
+                self.assertNotRegex(action, r"^\*$|:\*$", name)
+
+    def test_nothing_passes_or_changes_a_role(self):
+        for name in with_policies(self.resolved):
+            changes = [each for each in self.resolved.actions(name) if each.startswith(("iam:", "sts:"))]
+            self.assertEqual(changes, [], name)
+
+    def test_managed_policies_are_the_two_that_aws_prescribes(self):
+        attached = {
+            name: each["Properties"]["ManagedPolicyArns"]
+            for name, each in self.resolved.resources.items()
+            if "ManagedPolicyArns" in each["Properties"]
+        }
+        self.assertEqual(attached, {
+            "DistributionRole": ["arn:aws:iam::aws:policy/Ec2ImageBuilderCrossAccountDistributionAccess"],
+            "LifecycleRole": ["arn:aws:iam::aws:policy/service-role/EC2ImageBuilderLifecycleExecutionPolicy"],
+        })
+
+    def test_keys_are_those_named(self):
+        for given, keys in ((EVERYTHING, [*KEYS, OWN]), (EVERYTHING | {"OwnKeyArns": ""}, KEYS)):
+            resolved = consumer(**given)
+            for name in ("DistributionKeys", "LaunchKeys", "GrantAdminRole", "VerifyRole"):
+                for statement in resolved.statements(name):
+                    if any(each.startswith("kms:") for each in listed(statement["Action"])):
+                        self.assertEqual(statement["Resource"], keys, name)
+
+    def test_what_distributes_and_what_launches_does_what_aws_asks_for(self):
+        self.assertEqual(self.resolved.actions("DistributionKeys"), DISTRIBUTION)
+        self.assertEqual(self.resolved.actions("LaunchKeys"), LAUNCH)
+        self.assertEqual(self.resolved.resources["LaunchKeys"]["Properties"]["Roles"], ["launch"])
+
+    def test_they_grant_to_services_of_aws_alone(self):
+        for name in ("DistributionKeys", "LaunchKeys"):
+            (statement,) = self.of_action(name, "kms:CreateGrant")
+            self.assertEqual(statement["Condition"], {"Bool": {"kms:GrantIsForAWSResource": "true"}})
+
+    def test_the_grant_admin_grants_these_operations_to_this_role_and_no_more(self):
+        for given, grantee in (({}, SCALING), ({"GranteeRoleArn": f"{SCALING}_prod"}, f"{SCALING}_prod")):
+            resolved = consumer(**EVERYTHING, **given)
+            self.assertEqual(resolved.actions("GrantAdminRole") - {"logs:CreateLogStream", "logs:PutLogEvents"},
+                             {"kms:CreateGrant"})
+            (statement,) = [each for each in resolved.statements("GrantAdminRole") if "Condition" in each]
+            self.assertEqual(statement["Condition"], {
+                "StringEquals": {"kms:GranteePrincipal": grantee},
+                "ForAllValues:StringEquals": {"kms:GrantOperations": GRANTED},
+                "Null": {"kms:GrantOperations": "false"},
+            })
+            self.assertEqual(resolved.resources["AutoScalingGrants"]["Properties"]["Grantee"], grantee)
+
+    def test_parameters_are_those_of_the_environment(self):
+        self.assertEqual(list(self.resolved.statements("ParametersRole")), [{
+            "Effect": "Allow", "Action": ["ssm:GetParameter", "ssm:PutParameter"],
+            "Resource": f"arn:aws:ssm:*:{CONSUMER}:parameter/goldsmith/nonprod/*",
+        }])
+
+    def test_who_verifies_changes_nothing_but_may_launch_these_images(self):
+        reads = ("Get", "Describe")
+        changes = {
+            each for each in self.resolved.actions("VerifyRole")
+            if not each.startswith("kms:") and not each.split(":")[1].startswith(reads)
+        }
+        self.assertEqual(changes, {"ec2:RunInstances"})
+        (image, _) = self.of_action("VerifyRole", "ec2:RunInstances")
+        self.assertEqual(image["Condition"], {"StringEquals": {"ec2:Owner": [BUILDING, CONSUMER]}})
+        # A data key in plain text is never needed for a dry run.
+        self.assertEqual({each for each in self.resolved.actions("VerifyRole") if each.startswith("kms:")}, {
+            "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
+        })
+
+    def test_everything_is_in_the_partition_of_the_region(self):
+        keys = KEYS[0].replace("arn:aws:", "arn:aws-us-gov:")
+        resolved = consumer(partition="aws-us-gov", KeyArns=keys, LaunchRoleName="launch", AutoScaling="true")
+        self.assertNotIn("arn:aws:", json.dumps([resolved.resources, resolved.outputs]))
+
+
+if __name__ == "__main__":
+    unittest.main()
