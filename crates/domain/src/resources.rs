@@ -197,13 +197,25 @@ pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Dist
                 kms_key,
                 shared_with: sharing_in(desired, site, &region),
                 copied_to: BTreeSet::new(),
-                parameters: BTreeSet::new(),
-                launch_templates: BTreeSet::new(),
+                parameters: parameters(desired, &region, recipe),
+                launch_templates: launch_templates(desired, &region, recipe),
             };
             (region, entry)
         })
         .collect();
     Distribution { name, regions }
+}
+
+fn parameters(desired: &Desired, region: &Region, recipe: &RecipeName) -> BTreeSet<String> {
+    let patterns = desired.regions.get(region).into_iter().flat_map(|settings| &settings.parameters);
+    patterns.map(|pattern| pattern.of(recipe).to_string()).collect()
+}
+
+fn launch_templates(desired: &Desired, region: &Region, recipe: &RecipeName) -> BTreeSet<String> {
+    let templates = desired.regions.get(region).map(|settings| &settings.launch_templates);
+    let of_recipe = |(name, _): &(&RecipeName, _)| name.folded() == recipe.folded();
+    let of_recipe = templates.into_iter().flatten().filter(of_recipe);
+    of_recipe.flat_map(|(_, ids)| ids).map(ToString::to_string).collect()
 }
 
 /// The ARN of the infrastructure configuration.

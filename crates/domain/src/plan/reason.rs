@@ -45,7 +45,7 @@ pub enum Waiting {
     Revocation(AccountId),
     /// Grants of a consumer that left, which volumes in use hold.
     #[error(
-        "{grants} grants on the key are held by what runs in account {account}; they stay until its instances end, and restarts fail without the key"
+        "what runs in account {account} holds grants on the key ({grants}); they stay until its instances end"
     )]
     GrantsInUse {
         /// The account.

@@ -167,7 +167,7 @@ fn loss(consumer: String, parts: Parts) -> AccessChange {
         (!regions.is_empty())
             .then(|| format!("images built from now on are not shared with it in {}", listed(&regions))),
         (!principals.is_empty()).then(|| {
-            "it loses the use of the key: what runs goes on, and launches, restarts and new volumes fail"
+            "it loses the use of the key: what runs goes on, new launches fail, and so do restarts on volumes under it"
                 .to_owned()
         }),
         (!copies.is_empty()).then(|| format!("its own copies stay: {}", listed(&copies))),

@@ -39,6 +39,7 @@ fn a_child_waits_for_the_first_image_of_its_parent() {
     change  create-recipe image-recipe/mstr-nonprod-base/1.0.0
     change  create-pipeline image-pipeline/mstr-nonprod-base
     change  start-build image-pipeline/mstr-nonprod-base
+    change  put-bucket-policy the output bucket
     waiting web: it is built on base, which has no available image of version 1.0.0; it follows once there is an image to build on
     ");
     world.run(&family());

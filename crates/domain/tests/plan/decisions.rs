@@ -25,6 +25,7 @@ fn the_first_upload_makes_everything_and_starts_each_build_once() {
     change  create-recipe image-recipe/mstr-nonprod-110302/1.0.0
     change  create-pipeline image-pipeline/mstr-nonprod-110302
     change  start-build image-pipeline/mstr-nonprod-110302
+    change  put-bucket-policy the output bucket
     ");
 }
 
@@ -121,20 +122,26 @@ fn a_new_consumer_changes_key_and_distributions_and_builds_nothing() {
     change  put-key-policy key/1234
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110302
+    change  share-ami ami-f2b414292d04beab9 in us-east-1
+    change  share-ami ami-b1c9280bee95a612e in us-east-1
+    change  put-bucket-policy the output bucket
     ");
 }
 
 #[test]
-fn a_consumer_that_leaves_is_dropped_from_distribution_and_waits_to_be_revoked() {
+fn a_consumer_that_leaves_loses_distribution_then_launch_permission_then_the_key() {
     let wanted = Desired { consumers: Consumers::default(), ..desired() };
     let mut world = settled(&desired());
     assert_snapshot!(plan(&world, &wanted), @r"
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110302
-    waiting 222222222222: account 222222222222 is no longer a consumer, or has fewer roles; what it was given is kept until it is revoked
+    change  put-bucket-policy the output bucket
+    change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
+    change  withdraw-ami ami-b1c9280bee95a612e in us-east-1
+    change  put-key-policy key/1234
     ");
     world.settle(&wanted);
-    assert!(world.key_policy.contains("222222222222"), "its access to the key is kept until it is revoked");
+    assert!(!world.key_policy.contains("222222222222"), "it has lost the use of the key");
 }
 
 #[test]
@@ -158,7 +165,10 @@ fn an_entry_that_leaves_keeps_its_pipeline_and_stops_sharing_with_who_left() {
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110302
-    waiting 222222222222: account 222222222222 is no longer a consumer, or has fewer roles; what it was given is kept until it is revoked
+    change  put-bucket-policy the output bucket
+    change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
+    change  withdraw-ami ami-b1c9280bee95a612e in us-east-1
+    change  put-key-policy key/1234
     waiting 110302: 110302 is no longer in ami-version; its recipe, pipeline and AMIs are kept until it is retired
     ");
 }

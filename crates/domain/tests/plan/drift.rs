@@ -81,7 +81,9 @@ fn what_was_deleted_is_made_again_even_where_drift_is_told() {
 fn a_pause_keeps_every_change_back() {
     let mut wanted = Desired { pause: true, ..desired() };
     wanted.recipes[0] = entry("110304", AMI_B);
-    assert_snapshot!(plan(&World::new(), &wanted), @r"waiting environment.json: environment.json says `pause`; 12 changes wait: 1 create-component, 2 create-distribution-configuration, 1 create-infrastructure-configuration, 2 create-pipeline, 2 create-recipe, 1 put-key-policy, 1 put-rule, 2 start-build");
+    assert_snapshot!(plan(&World::new(), &wanted), @r"
+    waiting environment.json: environment.json says `pause`; 13 changes wait: 1 create-component, 2 create-distribution-configuration, 1 create-infrastructure-configuration, 2 create-pipeline, 2 create-recipe, 1 put-bucket-policy, 1 put-key-policy, 1 put-rule, 2 start-build
+    ");
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"waiting environment.json: environment.json says `pause`; 4 changes wait: 1 create-recipe, 1 start-build, 1 tag-pipeline, 1 update-pipeline");
     assert_snapshot!(plan(&settled(&desired()), &Desired { pause: true, ..desired() }), @"");
 }

@@ -2,6 +2,7 @@
 
 mod bases;
 mod decisions;
+mod delivery;
 mod drift;
 mod preflight;
 mod review;

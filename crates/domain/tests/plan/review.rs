@@ -122,7 +122,7 @@ fn a_new_consumer() {
     let world = settled(&desired());
     assert_snapshot!(review(&world, &wanted), @r#"
     unchanged: 2
-    Gains 333333333333 {"arn:aws:iam::333333333333:*"} ["us-east-1"]: images built from now on are shared with account 333333333333 in us-east-1; every principal of the account that its own policies let may use the key that encrypts them
+    Gains 333333333333 {"arn:aws:iam::333333333333:*"} ["us-east-1"]: it may launch ami-b1c9280bee95a612e in us-east-1, ami-f2b414292d04beab9 in us-east-1; images built from now on are shared with it in us-east-1; every principal of the account that its own policies let may use the key that encrypts them
     "#);
     let policy = world.review(&wanted).key_policies.remove(0);
     let (before, after) = (policy.before, policy.after);
@@ -143,8 +143,7 @@ fn a_consumer_that_leaves() {
     let wanted = Desired { consumers: Consumers::default(), ..desired() };
     assert_snapshot!(review(&settled(&desired()), &wanted), @r#"
     unchanged: 2
-    Loses 222222222222 {"arn:aws:iam::222222222222:role/mstr-launch"} ["us-east-1"]: images built from now on are not shared with account 222222222222 in us-east-1; it keeps the images that it was given and the use of the key until they are revoked
-    waiting revocation 222222222222: account 222222222222 is no longer a consumer, or has fewer roles; what it was given is kept until it is revoked
+    Loses 222222222222 {"arn:aws:iam::222222222222:role/mstr-launch"} ["us-east-1"]: it may no longer launch ami-b1c9280bee95a612e in us-east-1, ami-f2b414292d04beab9 in us-east-1; images built from now on are not shared with it in us-east-1; it loses the use of the key: what runs goes on, new launches fail, and so do restarts on volumes under it
     "#);
 }
 
@@ -154,7 +153,7 @@ fn a_consumer_that_left_long_ago_loses_nothing_again() {
     let mut world = settled(&desired());
     world.settle(&wanted);
     let review = world.review(&wanted);
-    assert_eq!((review.access.len(), review.waiting.len(), review.verdict()), (0, 1, Verdict::Settled));
+    assert_eq!((review.access.len(), review.waiting.len(), review.verdict()), (0, 0, Verdict::Settled));
 }
 
 #[test]

@@ -1,0 +1,195 @@
+//! Consumers join, get copies, and leave: what is done, and in which order.
+
+use goldsmith_domain::consumers::{Account, Consumers, Serve};
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::names::KeyArn;
+use goldsmith_domain::observed::Grant;
+use goldsmith_domain::plan::Change;
+use insta::assert_snapshot;
+
+use crate::world::{World, consumer, consumers, desired, entry, site};
+use crate::{plan, settled};
+
+const LAUNCH: &str = "arn:aws:iam::444444444444:role/launch";
+
+fn copied(account: Account) -> Account {
+    Account { serve: Serve::Copy, ..account }
+}
+
+/// One recipe, and one account that gets copies of it.
+fn with(account: Account) -> Desired {
+    let recipes = vec![entry("110304", crate::world::AMI_A)];
+    Desired { recipes, consumers: consumers(vec![account]), ..desired() }
+}
+
+fn own_key() -> KeyArn {
+    "arn:aws:kms:us-east-1:444444444444:key/own".parse().expect("a key")
+}
+
+/// The world once the first build is there, and nothing was copied yet.
+fn built(wanted: &Desired) -> World {
+    let mut world = World::new();
+    world.run(wanted);
+    world.finish_builds();
+    world
+}
+
+#[test]
+fn an_image_is_copied_before_it_is_published() {
+    let wanted = with(copied(consumer("444444444444", &[LAUNCH])));
+    let mut world = built(&wanted);
+    assert_snapshot!(plan(&world, &wanted), @r"
+    change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
+    change  distribute-image image/mstr-nonprod-110304/1.0.0/1
+    waiting 110304: copies for 444444444444 of image/mstr-nonprod-110304/1.0.0/1 were asked for
+    ");
+    world.run(&wanted);
+    assert_snapshot!(plan(&world, &wanted), @r"
+    waiting 110304: image image/copies-b06513547264/1.0.0/1, which makes copies for consumers, is BUILDING
+    ");
+    world.finish_builds();
+    assert_snapshot!(plan(&world, &wanted), @r"
+    change  publish-copies image/mstr-nonprod-110304/1.0.0/1
+    change  publish-image image/mstr-nonprod-110304/1.0.0/1
+    change  delete-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
+    ");
+    world.settle(&wanted);
+    assert_snapshot!(plan(&world, &wanted), @"");
+}
+
+#[test]
+fn a_key_of_its_own_takes_a_distribution_of_its_own() {
+    let keys = [(site().region, own_key())].into();
+    let own = Account { keys, ..copied(consumer("444444444444", &[LAUNCH])) };
+    let both = consumers(vec![own, copied(consumer("555555555555", &[]))]);
+    let wanted = Desired { consumers: both, ..with(consumer("444444444444", &[])) };
+    let world = built(&wanted);
+    let distributions: Vec<String> = world
+        .plan(&wanted)
+        .changes
+        .iter()
+        .filter_map(|change| if let Change::CreateDistribution(made) = change { Some(made) } else { None })
+        .flat_map(|made| made.content.regions.values())
+        .map(|entry| format!("{:?} under {}", entry.copied_to, entry.kms_key.as_ref().expect("a key")))
+        .collect();
+    assert_snapshot!(distributions.join("\n"), @r#"
+    {AccountId("555555555555")} under arn:aws:kms:us-east-1:111122223333:key/1234
+    {AccountId("444444444444")} under arn:aws:kms:us-east-1:444444444444:key/own
+    "#);
+}
+
+#[test]
+fn a_target_that_fails_is_tried_again_and_then_left_out_by_name() {
+    let wanted = with(copied(consumer("444444444444", &[LAUNCH])));
+    let mut world = built(&wanted);
+    world.run(&wanted);
+    for _ in 0..3 {
+        world.fail_copies("444444444444");
+        world.run(&wanted);
+    }
+    assert_snapshot!(plan(&world, &wanted), @r"
+    waiting 110304: image image/copies-b06513547264/1.0.0/1, which makes copies for consumers, is DISTRIBUTING
+    ");
+    world.fail_copies("444444444444");
+    assert_snapshot!(plan(&world, &wanted), @r"
+    change  publish-image image/mstr-nonprod-110304/1.0.0/1
+    change  delete-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
+    refused 110304: account 444444444444 gets no copy of this recipe's image: image/copies-b06513547264/1.0.0/1 failed 3 times more (account 444444444444 in us-east-1: the role is missing); the others are served, and the next build tries again
+    ");
+    world.settle(&wanted);
+    let published = world.pipeline("110304").tags.contains_key("goldsmith:published");
+    assert!(published, "the others are served");
+}
+
+#[test]
+fn who_joins_gets_what_is_current_and_nothing_is_built() {
+    let mut world = settled(&with(consumer("222222222222", &[])));
+    let both = consumers(vec![consumer("222222222222", &[]), copied(consumer("444444444444", &[LAUNCH]))]);
+    let wanted = Desired { consumers: both, ..with(consumer("222222222222", &[])) };
+    assert_snapshot!(plan(&world, &wanted), @r"
+    change  put-key-policy key/1234
+    change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
+    change  distribute-image image/mstr-nonprod-110304/1.0.0/1
+    change  put-bucket-policy the output bucket
+    waiting 110304: copies for 444444444444 of image/mstr-nonprod-110304/1.0.0/1 were asked for
+    ");
+    world.settle(&wanted);
+    assert_eq!(world.images.iter().filter(|image| !image.amis.is_empty()).count(), 1, "one build");
+}
+
+#[test]
+fn who_leaves_while_an_image_is_distributed_loses_it_with_the_next_close_look() {
+    let wanted = with(consumer("222222222222", &[]));
+    let mut world = World::new();
+    world.run(&wanted);
+    let left = Desired { consumers: Consumers::default(), ..wanted };
+    world.run(&left);
+    // The build was started with the old distribution configuration.
+    world.finish_builds();
+    assert_snapshot!(world.close_plan(&left).changes.into_iter().map(|change| format!("{change}\n")).collect::<String>(), @r"
+    publish-image arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/1
+    withdraw-ami ami-f2b414292d04beab9 in us-east-1
+    ");
+}
+
+#[test]
+fn grants_of_service_linked_roles_go_and_those_of_volumes_are_told() {
+    let wanted = with(consumer("222222222222", &[]));
+    let mut world = settled(&wanted);
+    let grant = |id: &str, grantee: &str| Grant { id: id.to_owned(), grantee: grantee.to_owned() };
+    let scaling = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+    world.grants = [(
+        site().key,
+        vec![
+            grant("slr", &format!("arn:aws:iam::222222222222:{scaling}")),
+            grant("volume", "arn:aws:sts::222222222222:assumed-role/aws:ec2-infrastructure/i-0123"),
+            grant("ours", &format!("arn:aws:iam::111122223333:{scaling}")),
+        ],
+    )]
+    .into();
+    let left = Desired { consumers: Consumers::default(), ..wanted };
+    assert_snapshot!(plan(&world, &left), @r"
+    change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
+    change  put-bucket-policy the output bucket
+    change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
+    change  revoke-grant slr
+    change  put-key-policy key/1234
+    waiting 222222222222: what runs in account 222222222222 holds grants on the key (1); they stay until its instances end
+    ");
+}
+
+#[test]
+fn a_pause_stops_everything_but_leaving() {
+    let wanted = with(consumer("222222222222", &[]));
+    let world = settled(&wanted);
+    let joins = consumers(vec![consumer("333333333333", &[])]);
+    let paused = Desired { consumers: joins, pause: true, ..wanted };
+    assert_snapshot!(plan(&world, &paused), @r"
+    change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
+    change  put-key-policy key/1234
+    waiting environment.json: environment.json says `pause`; 4 changes wait: 1 put-bucket-policy, 1 put-key-policy, 1 share-ami, 1 update-distribution-configuration
+    ");
+    let put = world.plan(&paused).changes.into_iter().find_map(|change| change.puts_key_policy().cloned());
+    assert!(put.expect("a key policy").access.is_empty(), "nobody is let in during a pause");
+}
+
+#[test]
+fn a_quarantined_account_keeps_nobody_out() {
+    let wanted = with(consumer("222222222222", &[]));
+    let mut world = World::new();
+    world.quarantined.insert("999999999999".parse().expect("an account"), "invalid principals".to_owned());
+    let both = consumers(vec![consumer("222222222222", &[]), consumer("999999999999", &[])]);
+    let wanted = Desired { consumers: both, ..wanted };
+    let plan = world.plan(&wanted);
+    let refused: Vec<String> =
+        plan.refused.iter().map(|(subject, why)| format!("{subject}: {why}")).collect();
+    assert_snapshot!(refused.join("\n"), @r"
+    999999999999: KMS does not take account 999999999999 as a principal (invalid principals); it is left out for a day, and everybody else is let in. Correct the account id, or take it out
+    ");
+    world.settle(&wanted);
+    assert!(world.key_policy.contains("222222222222") && !world.key_policy.contains("999999999999"));
+    assert!(world.distributions.iter().all(|one| {
+        let regions = &one.content.as_ref().expect("content").known.regions;
+        regions.values().all(|entry| entry.shared_with.accounts.len() == 1)
+    }));
+}
