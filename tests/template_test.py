@@ -54,20 +54,25 @@ def permissions_name_their_source(resources):
 
 
 def every_trigger_has_a_permission(resources):
+    def source(permission):
+        """The rule, or what is no resource's ARN: a bucket is named by a text."""
+        arn = permission.get("SourceArn", {})
+        return referenced(arn) if "Fn::GetAtt" in arn else None
+
     permitted = {
-        (referenced(each["FunctionName"]), each["Principal"])
+        (source(each), referenced(each["FunctionName"]), each["Principal"])
         for each in of_type(resources, "AWS::Lambda::Permission").values()
     }
     triggers = [
-        (name, referenced(target["Arn"]), "events.amazonaws.com")
+        (name, name, referenced(target["Arn"]), "events.amazonaws.com")
         for name, rule in of_type(resources, "AWS::Events::Rule").items()
         for target in rule["Targets"]
     ] + [
-        (name, referenced(notified["Function"]), "s3.amazonaws.com")
+        (name, None, referenced(notified["Function"]), "s3.amazonaws.com")
         for name, bucket in of_type(resources, "AWS::S3::Bucket").items()
         for notified in bucket.get("NotificationConfiguration", {}).get("LambdaConfigurations", [])
     ]
-    return [name for name, function, principal in triggers if (function, principal) not in permitted]
+    return [name for name, *trigger in triggers if tuple(trigger) not in permitted]
 
 
 def each_suffix_is_announced_once(resources):
@@ -98,7 +103,7 @@ def functions_log_to_a_group_of_the_stack(resources):
 def functions_have_what_they_need(resources):
     variables = {
         "ENVIRONMENT", "ACCOUNT_ID", "DOCUMENT_BUCKET", "OUTPUT_BUCKET",
-        "KEY_ARN", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE",
+        "KEY_ARN", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE", "EXECUTION_ROLE",
     }
     functions = of_type(resources, "AWS::Lambda::Function")
     return [
@@ -179,16 +184,19 @@ def statements(resources):
                 yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
 
 
-def roles_allow_no_more_than_they_need(resources):
-    def listed(value):
-        return value if isinstance(value, list) else [value]
+def listed(value):
+    return value if isinstance(value, list) else [value]
 
+
+def roles_allow_no_more_than_they_need(resources):
     # These take no resource (service authorization reference).
     anywhere = (
         "ec2:DescribeImages",
         "ec2:DescribeInstanceTypes",
         "ec2:DescribeRegions",
+        "ec2:DescribeSnapshots",
         "ec2:DescribeSubnets",
+        "ec2:DescribeTags",
         "imagebuilder:List",
     )
     return [
@@ -199,6 +207,69 @@ def roles_allow_no_more_than_they_need(resources):
         or action.endswith(":*")
         or ("*" in listed(statement["Resource"]) and not action.startswith(anywhere))
     ]
+
+
+def text_of(resource):
+    """An ARN as it is written: the text of an Fn::Sub, or nothing for a resource of the stack."""
+    return resource.get("Fn::Sub", "") if isinstance(resource, dict) else resource
+
+
+def what_is_beyond_the_stack_is_ours_by_tag(resources):
+    """Keys and AMIs that the stack did not make are changed, and used, only with our tag. A copy has no
+    tags before it is there, and what a snapshot carries is Image Builder's to say."""
+    mark = "aws:ResourceTag/goldsmith:environment"
+    reads = ("kms:DescribeKey", "ec2:Describe", "ec2:CopyImage", "ec2:ModifySnapshotAttribute")
+
+    def beyond(statement):
+        arns = [text_of(each) for each in listed(statement["Resource"])]
+        return any(":kms:" in arn or ":ec2:" in arn for arn in arns)
+
+    return [
+        name
+        for name, each in statements(resources)
+        if beyond(each)
+        and not all(action.startswith(reads) for action in listed(each["Action"]))
+        and mark not in each.get("Condition", {}).get("StringEquals", {})
+    ]
+
+
+def roles_are_passed_to_their_service(resources):
+    services = {"BuildInstanceRole": "ec2.amazonaws.com", "DistributionRole": "imagebuilder.amazonaws.com"}
+
+    def wrong(statement):
+        resource = statement["Resource"]
+        role = referenced(resource) if isinstance(resource, dict) else None
+        passed = statement.get("Condition", {}).get("StringEquals", {}).get("iam:PassedToService")
+        return role not in services or passed != services[role]
+
+    return [name for name, each in statements(resources) if "iam:PassRole" in listed(each["Action"]) and wrong(each)]
+
+
+def other_accounts_roles_are_assumed_by_name(resources):
+    names = (
+        ":role/EC2ImageBuilderDistributionCrossAccountRole",
+        ":role/goldsmith-${Environment}-parameters",
+    )
+    return [
+        name
+        for name, each in statements(resources)
+        if "sts:AssumeRole" in listed(each["Action"])
+        and not all(text_of(arn).endswith(names) for arn in listed(each["Resource"]))
+    ]
+
+
+def one_service_assumes_a_role(resources):
+    services = {
+        "BuildInstanceRole": "ec2.amazonaws.com",
+        "DistributionRole": "imagebuilder.amazonaws.com",
+    }
+
+    def wrong(name, role):
+        expected = {"Service": services.get(name, "lambda.amazonaws.com")}
+        trust = role["AssumeRolePolicyDocument"]["Statement"]
+        return [each["Principal"] for each in trust] != [expected]
+
+    return [name for name, role in of_type(resources, "AWS::IAM::Role").items() if wrong(name, role)]
 
 
 def image_builder_is_changed_by_tag(resources):
@@ -252,6 +323,7 @@ RULES = {
     every_trigger_has_a_permission: [
         lambda resources: resources.pop("DocumentsInvokeReconcile") and "DocumentBucket",
         lambda resources: resources.pop("ImageEventsRuleInvokesImageEvents") and "ImageEventsRule",
+        lambda resources: resources.pop("ImageEventsRuleInvokesReconcile") and "ImageEventsRule",
     ],
     each_suffix_is_announced_once: [
         drop("DocumentBucket", "Properties", "NotificationConfiguration", "LambdaConfigurations", 1),
@@ -276,7 +348,29 @@ RULES = {
         widen("ScheduledBuildRole", 0, 0, "Resource"),
         widen("ReconcileRole", 0, 0, "Action"),
     ],
-    image_builder_is_changed_by_tag: [untag("ReconcileRole", 2, 2), untag("ReconcileRole", 2, 3)],
+    image_builder_is_changed_by_tag: [
+        untag("ReconcileRole", 2, 2),
+        untag("ReconcileRole", 2, 3),
+        untag("ReconcileRole", 3, 0),
+    ],
+    what_is_beyond_the_stack_is_ours_by_tag: [
+        untag("ReconcileRole", 3, 2),
+        untag("ReconcileRole", 4, 1),
+        untag("DistributionRole", 0, 3),
+        untag("DistributionRole", 1, 0),
+        untag("DistributionRole", 1, 1),
+    ],
+    roles_are_passed_to_their_service: [
+        untag("ReconcileRole", 2, 4),
+        widen("ReconcileRole", 2, 5, "Resource"),
+    ],
+    other_accounts_roles_are_assumed_by_name: [
+        widen("ReconcileRole", 3, 3, "Resource"),
+        widen("DistributionRole", 0, 0, "Resource"),
+    ],
+    one_service_assumes_a_role: [
+        drop("DistributionRole", "Properties", "AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"),
+    ],
 }
 
 

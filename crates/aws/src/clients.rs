@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_eventbridge as eventbridge;
 use aws_sdk_imagebuilder as imagebuilder;
 use aws_sdk_kms as kms;
 use aws_sdk_s3 as s3;
 use aws_sdk_sns as sns;
 use aws_sdk_ssm as ssm;
-use goldsmith_domain::names::Region;
+use aws_sdk_sts as sts;
+use goldsmith_domain::names::{KeyArn, Region};
 use goldsmith_domain::report::Calls;
 use goldsmith_domain::site::Site;
 
@@ -29,6 +32,8 @@ pub struct Names {
     pub topic_arn: String,
     /// The rule that starts scheduled builds.
     pub build_rule: String,
+    /// The ARN of the role with which Image Builder copies images for consumers.
+    pub execution_role: String,
 }
 
 /// The clients of one stack, made once a process.
@@ -45,6 +50,7 @@ pub struct Aws {
     pub(crate) s3: s3::Client,
     pub(crate) sns: sns::Client,
     pub(crate) ssm: ssm::Client,
+    pub(crate) sts: sts::Client,
     counter: CallCounter,
     drift_calls: Arc<AtomicU64>,
     config: SdkConfig,
@@ -81,6 +87,7 @@ impl Aws {
             s3: client!(s3, config, counter),
             sns: client!(sns, config, counter),
             ssm: client!(ssm, config, counter),
+            sts: client!(sts, config, counter),
             site,
             names,
             counter,
@@ -89,11 +96,29 @@ impl Aws {
         }
     }
 
-    /// A client of another Region's KMS.
-    pub(crate) fn kms_in(&self, region: &Region) -> kms::Client {
+    /// The KMS of a key's own Region: another one's does not know the key.
+    pub(crate) fn kms_of(&self, key: &KeyArn) -> kms::Client {
+        match key.region().filter(|region| *region != self.site.region) {
+            Some(region) => client!(kms, &self.config_in(&region), self.counter),
+            None => self.kms.clone(),
+        }
+    }
+
+    /// The EC2 of a Region.
+    pub(crate) fn ec2_in(&self, region: &Region) -> ec2::Client {
+        ec2::Client::new(&self.config_in(region), &self.counter)
+    }
+
+    /// The SSM of a Region, with other credentials than ours.
+    pub(crate) fn ssm_as(&self, credentials: Credentials, region: &Region) -> ssm::Client {
+        let provider = SharedCredentialsProvider::new(credentials);
+        let config = self.config_in(region).to_builder().credentials_provider(provider).build();
+        client!(ssm, &config, self.counter)
+    }
+
+    fn config_in(&self, region: &Region) -> SdkConfig {
         let region = aws_config::Region::new(region.as_str().to_owned());
-        let config = self.config.to_builder().region(region).build();
-        client!(kms, &config, self.counter)
+        self.config.to_builder().region(region).build()
     }
 
     /// Counts calls that are made only in search of drift.

@@ -131,10 +131,10 @@ pub async fn in_force(
     Err(CallError::local("documents", Fault::Permanent, detail))
 }
 
-/// Whether the documents in force say `pause`: a bad upload after a pause does not end it.
-pub async fn paused(aws: &Aws) -> Result<bool, CallError> {
+/// What the documents in force say, `pause` among it: a bad upload after a pause does not end it.
+pub async fn standing(aws: &Aws) -> Result<Option<Box<Desired>>, CallError> {
     let in_force = in_force(aws, &current(aws).await?, |_| BTreeSet::new()).await?;
-    Ok(in_force.is_some_and(|(desired, _)| desired.pause))
+    Ok(in_force.map(|(desired, _)| desired))
 }
 
 /// How far back each document has been looked for.

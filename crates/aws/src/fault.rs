@@ -57,11 +57,28 @@ impl CallError {
         Self { operation, fault: classify(code, status), detail }
     }
 
+    /// Whether KMS did not know a principal that a policy names: an account or a role that does not exist,
+    /// and no other mistake (KMS API reference, `PutKeyPolicy`; re:Post, "invalid principals in policy").
+    pub(crate) fn is_unknown_principal(&self) -> bool {
+        self.detail.starts_with("MalformedPolicyDocumentException") && self.detail.contains("principal")
+    }
+
+    /// Whether a Region does not take our credentials at all, because the account has not enabled it: there
+    /// is nothing of ours in it (EC2 user guide, "Error codes"; IAM user guide, "Managing AWS STS in an
+    /// AWS Region").
+    pub(crate) fn is_of_a_closed_region(&self) -> bool {
+        CLOSED_REGION.iter().any(|code| self.detail.starts_with(code))
+    }
+
     /// An error that we found ourselves.
     pub fn local(operation: &'static str, fault: Fault, detail: impl Into<String>) -> Self {
         Self { operation, fault, detail: detail.into() }
     }
 }
+
+/// How services refuse credentials in a Region that is not enabled; each has its own word.
+const CLOSED_REGION: [&str; 4] =
+    ["AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId"];
 
 /// An error and its causes. `DisplayErrorContext` would add the whole of it once more as Rust prints a
 /// value, which tells the reader of a report or of a terminal nothing.
@@ -90,8 +107,12 @@ fn classify(code: Option<&str>, status: Option<u16>) -> Fault {
         | "NoSuchKey"
         | "NoSuchVersion"
         | "NotFoundException"
+        | "NoSuchBucketPolicy"
+        | "InvalidAMIID.NotFound"
+        | "InvalidAMIID.Unavailable"
         | "ParameterNotFound" => Fault::NotFound,
         "ForbiddenException" | "AccessDenied" | "AccessDeniedException" => Fault::Denied,
+        code if CLOSED_REGION.contains(&code) => Fault::Denied,
         _ => by_status(status),
     }
 }

@@ -7,7 +7,8 @@ use aws_sdk_imagebuilder::types::{self as ib, OutputResources};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AccountId, AmiId, ParentImageArn, PipelineArn, Region};
 use goldsmith_domain::observed::{
-    Component, Configuration, Image, ImageState, Pipeline, PipelineStatus, Recipe, Tags,
+    Component, Configuration, Copy, FailedTarget, Image, ImageState, Pipeline, PipelineStatus, Recipe, Tags,
+    Target,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 
@@ -40,6 +41,9 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
             state: image_state(state),
             reason: state.and_then(ib::ImageState::reason).map(str::to_owned),
             amis: amis(image.output_resources(), &aws.site.account),
+            copies: copies(image.output_resources(), &aws.site.account),
+            failed_targets: failed_targets(state),
+            tags: tags(image.tags()),
         },
         pipeline: image.source_pipeline_arn().and_then(|arn| arn.parse().ok()),
         failure: state.and_then(ib::ImageState::failure_context).map(failure::lines).unwrap_or_default(),
@@ -123,6 +127,9 @@ pub(crate) fn image_summary(image: &ib::ImageSummary, account: &AccountId) -> Op
         state: image_state(image.state()),
         reason: image.state().and_then(|state| state.reason()).map(str::to_owned),
         amis: amis(image.output_resources(), account),
+        copies: copies(image.output_resources(), account),
+        failed_targets: failed_targets(image.state()),
+        tags: tags(image.tags()),
     })
 }
 
@@ -135,6 +142,33 @@ fn amis(output: Option<&OutputResources>, account: &AccountId) -> BTreeMap<Regio
     let all = output.map(OutputResources::amis).unwrap_or_default();
     let own = all.iter().filter(|ami| ami.account_id().is_none_or(|owner| owner == account.as_str()));
     own.filter_map(|ami| Some((ami.region()?.parse().ok()?, ami.image()?.parse().ok()?))).collect()
+}
+
+/// The AMIs that other accounts own.
+fn copies(output: Option<&OutputResources>, account: &AccountId) -> Vec<Copy> {
+    let all = output.map(OutputResources::amis).unwrap_or_default();
+    let copy = |ami: &ib::Ami| {
+        let owner: AccountId = ami.account_id()?.parse().ok()?;
+        let target = Target { account: owner, region: ami.region()?.parse().ok()? };
+        (target.account != *account).then_some(Copy { target, ami: ami.image()?.parse().ok()? })
+    };
+    all.iter().filter_map(copy).collect()
+}
+
+/// What a distribution failed for; nothing if the build failed before it was distributed, since then no
+/// Region is to blame.
+fn failed_targets(state: Option<&ib::ImageState>) -> Vec<FailedTarget> {
+    let context = state.and_then(ib::ImageState::failure_context).filter(|context| {
+        matches!(context.image_status(), Some(ib::ImageStatus::Distributing | ib::ImageStatus::Integrating))
+    });
+    let failure = context.and_then(ib::ImageFailureContext::distribution_failure);
+    let regions = failure.map(ib::DistributionFailureContext::region_failures).unwrap_or_default();
+    let target = |failed: &ib::RegionFailure| FailedTarget {
+        region: failed.region().unwrap_or_default().to_owned(),
+        account: failed.target_account_id().map(str::to_owned),
+        message: failed.error_message().unwrap_or_default().to_owned(),
+    };
+    regions.iter().map(target).collect()
 }
 
 pub(crate) fn recipe(recipe: &ib::ImageRecipeSummary) -> Option<Recipe> {

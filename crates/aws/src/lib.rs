@@ -9,6 +9,7 @@
 //! - [`fault`] says what an AWS error means to us.
 
 mod apply;
+mod bucket_policy;
 mod calls;
 mod clients;
 pub mod documents;
@@ -24,7 +25,9 @@ mod observe;
 #[cfg(feature = "operator")]
 pub mod operator;
 pub mod output;
+mod policy_text;
 pub mod publication;
+mod quarantine;
 mod retry;
 pub mod stack;
 

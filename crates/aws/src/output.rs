@@ -61,7 +61,7 @@ pub async fn remove(aws: &Aws, key: &str) -> Result<(), CallError> {
 }
 
 /// An object and its `ETag`, if it is there.
-async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)>, CallError> {
+pub(crate) async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)>, CallError> {
     const OPERATION: &str = "s3:GetObject";
     let call = aws.s3.get_object().bucket(&aws.names.output_bucket).key(key).send().await;
     let object = match call.map_err(|error| CallError::new(OPERATION, &error)) {
@@ -75,7 +75,7 @@ async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)>, CallErro
 }
 
 /// What has to stand under a key for a write to happen.
-enum Over<'a> {
+pub(crate) enum Over<'a> {
     Anything,
     Nothing,
     /// The object with this `ETag`.
@@ -83,7 +83,12 @@ enum Over<'a> {
 }
 
 /// Writes an object; its `ETag`.
-async fn put(aws: &Aws, key: &str, body: Vec<u8>, over: Over<'_>) -> Result<Option<String>, CallError> {
+pub(crate) async fn put(
+    aws: &Aws,
+    key: &str,
+    body: Vec<u8>,
+    over: Over<'_>,
+) -> Result<Option<String>, CallError> {
     let bucket = &aws.names.output_bucket;
     let call = aws.s3.put_object().bucket(bucket).key(key).content_type("application/json").body(body.into());
     let call = match over {
@@ -95,6 +100,6 @@ async fn put(aws: &Aws, key: &str, body: Vec<u8>, over: Over<'_>) -> Result<Opti
     Ok(answer.e_tag)
 }
 
-fn unserializable(error: &serde_json::Error) -> CallError {
+pub(crate) fn unserializable(error: &serde_json::Error) -> CallError {
     CallError::local("s3:PutObject", Fault::Permanent, error.to_string())
 }

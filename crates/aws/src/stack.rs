@@ -38,6 +38,7 @@ pub fn stack(get: impl Fn(&str) -> Option<String>) -> Result<(Site, Names), Envi
         output_bucket: text("OUTPUT_BUCKET")?,
         topic_arn: text("TOPIC_ARN")?,
         build_rule: text("BUILD_RULE")?,
+        execution_role: text("EXECUTION_ROLE")?,
     };
     Ok((site, names))
 }
@@ -50,7 +51,7 @@ fn parse<T: FromStr<Err = NameError>>(variable: &'static str, value: &str) -> Re
 mod tests {
     use super::*;
 
-    const VARIABLES: [(&str, &str); 9] = [
+    const VARIABLES: [(&str, &str); 10] = [
         ("ENVIRONMENT", "nonprod"),
         ("ACCOUNT_ID", "111122223333"),
         ("AWS_REGION", "us-east-1"),
@@ -60,6 +61,7 @@ mod tests {
         ("OUTPUT_BUCKET", "output"),
         ("TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:goldsmith"),
         ("BUILD_RULE", "goldsmith-nonprod-build"),
+        ("EXECUTION_ROLE", "arn:aws:iam::111122223333:role/goldsmith-nonprod-distribute"),
     ];
 
     fn value(name: &str) -> Option<String> {

@@ -4,9 +4,10 @@ use goldsmith_aws::fault::CallError;
 use goldsmith_aws::publication::{self, publish};
 use goldsmith_aws::{Aws, ImageDetail, documents, get_image, get_pipeline, notify, output};
 use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Pipeline};
-use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
+use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, wants_copies};
 use goldsmith_domain::report::Calls;
 use goldsmith_function::FunctionError;
 use serde::Serialize;
@@ -31,6 +32,9 @@ enum What {
     Superseded,
     /// The documents say `pause`; the first reconcile after it publishes the image.
     Paused,
+    /// Consumers get copies, which are made first: reconcile publishes the image, which hears of the same
+    /// event.
+    Delivering,
     /// The pipeline builds another recipe version by now.
     NotCurrent,
     /// It was not built by a pipeline of ours.
@@ -94,8 +98,9 @@ async fn publish_current(
     if pipeline.tags.get(PUBLISHED_TAG).is_some_and(|tag| *tag == detail.image.arn.to_string()) {
         return Ok(What::Published);
     }
-    if documents::paused(aws).await? {
-        return Ok(What::Paused);
+    let desired = documents::standing(aws).await?;
+    if let Some(left) = desired.and_then(|desired| left_to_reconcile(aws, &desired)) {
+        return Ok(left);
     }
     let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());
     let change = Publish { recipename, pipeline: pipeline.arn.clone(), recipe, image, amis };
@@ -103,6 +108,14 @@ async fn publish_current(
         publication::Outcome::Published => What::Published,
         publication::Outcome::Superseded => What::Superseded,
     })
+}
+
+/// Why an image is not published here, if it is not.
+fn left_to_reconcile(aws: &Aws, desired: &Desired) -> Option<What> {
+    if desired.pause {
+        return Some(What::Paused);
+    }
+    wants_copies(desired, &aws.site).then_some(What::Delivering)
 }
 
 /// Logs the failure context and tells people, once for each image.

@@ -11,7 +11,7 @@ use goldsmith_domain::plan::{
     ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
     StartBuild, UpdatePipeline,
 };
-use goldsmith_domain::resources::{Distribution, Infrastructure, RegionDistribution};
+use goldsmith_domain::resources::Infrastructure;
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
@@ -88,63 +88,6 @@ fn logging(content: &Infrastructure) -> Option<ib::Logging> {
     let prefix = (!prefix.is_empty()).then(|| prefix.clone());
     let logs = ib::S3Logs::builder().s3_bucket_name(bucket).set_s3_key_prefix(prefix).build();
     Some(ib::Logging::builder().s3_logs(logs).build())
-}
-
-pub(super) async fn create_distribution(
-    aws: &Aws,
-    change: &Configured<Distribution>,
-) -> Result<(), CallError> {
-    const OPERATION: &str = "imagebuilder:CreateDistributionConfiguration";
-    let call = aws
-        .imagebuilder
-        .create_distribution_configuration()
-        .name(&change.content.name)
-        .description(&change.description)
-        .set_distributions(Some(distributions(OPERATION, &change.content)?))
-        .set_tags(Some(map(&change.tags)));
-    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
-    bear_out(OPERATION, &change.arn, answer.distribution_configuration_arn.as_deref())
-}
-
-pub(super) async fn update_distribution(
-    aws: &Aws,
-    change: &Configured<Distribution>,
-) -> Result<(), CallError> {
-    const OPERATION: &str = "imagebuilder:UpdateDistributionConfiguration";
-    let call = aws
-        .imagebuilder
-        .update_distribution_configuration()
-        .distribution_configuration_arn(&change.arn)
-        .description(&change.description)
-        .set_distributions(Some(distributions(OPERATION, &change.content)?));
-    call.send().await.map(drop).map_err(|error| CallError::new(OPERATION, &error))
-}
-
-fn distributions(
-    operation: &'static str,
-    content: &Distribution,
-) -> Result<Vec<ib::Distribution>, CallError> {
-    let regions = content.regions.iter();
-    regions
-        .map(|(region, entry)| {
-            ib::Distribution::builder()
-                .region(region.as_str())
-                .ami_distribution_configuration(ami(entry))
-                .build()
-        })
-        .collect::<Result<_, _>>()
-        .map_err(|error| incomplete(operation, &error))
-}
-
-fn ami(entry: &RegionDistribution) -> ib::AmiDistributionConfiguration {
-    let shared: Vec<String> = entry.shared_with.iter().map(ToString::to_string).collect();
-    let permission = ib::LaunchPermissionConfiguration::builder().set_user_ids(Some(shared)).build();
-    ib::AmiDistributionConfiguration::builder()
-        .name(&entry.ami_name)
-        .set_ami_tags(Some(map(&entry.ami_tags)))
-        .set_kms_key_id(entry.kms_key.as_ref().map(ToString::to_string))
-        .set_launch_permission((!entry.shared_with.is_empty()).then_some(permission))
-        .build()
 }
 
 pub(super) async fn create_recipe(aws: &Aws, change: &CreateRecipe) -> Result<(), CallError> {
@@ -247,7 +190,11 @@ pub async fn start_build(aws: &Aws, change: &StartBuild) -> Result<String, CallE
 ///
 /// Something else is a conflict: the second build of a component version, say, means that another run
 /// made that version with other content a moment ago.
-fn bear_out(operation: &'static str, expected: &impl Display, found: Option<&str>) -> Result<(), CallError> {
+pub(super) fn bear_out(
+    operation: &'static str,
+    expected: &impl Display,
+    found: Option<&str>,
+) -> Result<(), CallError> {
     let (expected, found) = (expected.to_string(), found.unwrap_or("no ARN"));
     if expected == found {
         return Ok(());
@@ -259,7 +206,7 @@ fn bear_out(operation: &'static str, expected: &impl Display, found: Option<&str
     ))
 }
 
-fn incomplete(operation: &'static str, error: &BuildError) -> CallError {
+pub(super) fn incomplete(operation: &'static str, error: &BuildError) -> CallError {
     CallError::local(operation, Fault::Permanent, error.to_string())
 }
 
@@ -270,6 +217,6 @@ fn platform(platform: Platform) -> ib::Platform {
     }
 }
 
-fn map(tags: &Tags) -> HashMap<String, String> {
+pub(super) fn map(tags: &Tags) -> HashMap<String, String> {
     tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
 }

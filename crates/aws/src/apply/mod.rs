@@ -3,6 +3,8 @@
 //! Guarantees: a change is attempted at most once; a change that needs the target of a failed one is
 //! not attempted; whatever is cut off, the next run's plan continues from there.
 
+mod delivery;
+mod distribution;
 mod imagebuilder;
 
 use std::collections::BTreeSet;
@@ -14,7 +16,8 @@ pub use imagebuilder::start_build;
 pub(crate) use imagebuilder::tag;
 
 use crate::fault::{CallError, Fault};
-use crate::{Aws, key_policy, publication};
+use crate::publication::{self, copies};
+use crate::{Aws, bucket_policy, key_policy};
 
 /// What came of a plan.
 #[derive(Debug, Default)]
@@ -83,14 +86,30 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Change::CreateComponent(change) => imagebuilder::create_component(aws, change).await,
         Change::CreateInfrastructure(change) => imagebuilder::create_infrastructure(aws, change).await,
         Change::UpdateInfrastructure(change) => imagebuilder::update_infrastructure(aws, change).await,
-        Change::CreateDistribution(change) => imagebuilder::create_distribution(aws, change).await,
-        Change::UpdateDistribution(change) => imagebuilder::update_distribution(aws, change).await,
+        Change::CreateDistribution(change) => distribution::create_distribution(aws, change).await,
+        Change::UpdateDistribution(change) => distribution::update_distribution(aws, change).await,
         Change::CreateRecipe(change) => imagebuilder::create_recipe(aws, change).await,
         Change::CreatePipeline(change) => imagebuilder::create_pipeline(aws, change).await,
         Change::UpdatePipeline(change) => imagebuilder::update_pipeline(aws, change).await,
         Change::TagPipeline(change) => imagebuilder::tag(aws, change.arn.as_str(), &change.tags).await,
         Change::Publish(change) => publication::publish(aws, change).await.map(drop),
         Change::StartBuild(change) => start_build(aws, change).await.map(drop),
+        Change::PutBucketPolicy(change) => bucket_policy::put(aws, change).await,
+        Change::Share(change) => delivery::share(aws, change).await,
+        Change::Withdraw(change) => delivery::withdraw(aws, change).await,
+        Change::RevokeGrant(change) => delivery::revoke_grant(aws, change).await,
+        Change::DistributeImage(change) => delivery::distribute(aws, change).await,
+        Change::RetryImage(change) => delivery::retry(aws, change).await,
+        Change::DeleteDistribution(arn) => distribution::delete_distribution(aws, arn).await,
+        Change::PublishCopies(change) => copies::publish(aws, change).await,
+    }
+}
+
+/// What is to be taken away and is gone already is as it should be.
+fn gone_is_well(answer: Result<(), CallError>) -> Result<(), CallError> {
+    match answer {
+        Err(error) if error.fault == Fault::NotFound => Ok(()),
+        other => other,
     }
 }
 

@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 /// A list: `<...Set><item>...</item>...</...Set>`.
 #[derive(Debug, Deserialize)]
-struct List<T> {
+pub(super) struct List<T> {
     #[serde(rename = "item", default = "Vec::new")]
-    items: Vec<T>,
+    pub(super) items: Vec<T>,
 }
 
 impl<T> Default for List<T> {

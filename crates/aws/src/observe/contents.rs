@@ -1,19 +1,14 @@
 //! Reads what configurations say: where that will change, and in search of drift.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_imagebuilder::types as ib;
 use goldsmith_domain::desired::{Desired, LogLocation, MetadataOptions};
-use goldsmith_domain::names::{KeyArn, Region};
 use goldsmith_domain::observed::{Content, Depth, Observed};
 use goldsmith_domain::plan::look;
-use goldsmith_domain::resources::{Distribution, Infrastructure, RegionDistribution};
+use goldsmith_domain::resources::{Distribution, Infrastructure};
 
+use super::distribution::distribution;
 use crate::fault::CallError;
 use crate::{Aws, imagebuilder as shapes};
-
-/// Members that none of ours ever has, with their values.
-type Others = BTreeMap<String, String>;
 
 /// Reads the configurations that a plan needs by content, and in search of drift all of ours.
 pub(super) async fn read(
@@ -93,71 +88,6 @@ fn metadata(options: Option<&ib::InstanceMetadataOptions>) -> MetadataOptions {
         tokens_required: options.and_then(|options| options.http_tokens()) == Some("required"),
         hop_limit: limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(1),
     }
-}
-
-fn distribution(configuration: &ib::DistributionConfiguration) -> Content<Distribution> {
-    let mut others = Others::new();
-    let mut regions = BTreeMap::new();
-    for entry in configuration.distributions() {
-        match entry.region().parse::<Region>() {
-            Ok(region) => {
-                let known = region_distribution(entry, &mut others);
-                regions.insert(region, known);
-            }
-            Err(error) => {
-                others.insert("region".to_owned(), error.found);
-            }
-        }
-    }
-    let name = configuration.name().unwrap_or_default().to_owned();
-    Content { known: Distribution { name, regions }, others }
-}
-
-fn region_distribution(entry: &ib::Distribution, others: &mut Others) -> RegionDistribution {
-    let ami = entry.ami_distribution_configuration();
-    let permission = ami.and_then(ib::AmiDistributionConfiguration::launch_permission);
-    let accounts = permission.map(ib::LaunchPermissionConfiguration::user_ids).unwrap_or_default();
-    let key = ami.and_then(ib::AmiDistributionConfiguration::kms_key_id);
-    let kms_key = key.and_then(|key| key.parse::<KeyArn>().ok());
-    let region = entry.region();
-    for (member, value) in foreign(entry).into_iter().chain(foreign_key(key, kms_key.as_ref())) {
-        if !value.is_empty() {
-            others.insert(format!("{region} {member}"), value);
-        }
-    }
-    RegionDistribution {
-        ami_name: ami.and_then(|ami| ami.name()).unwrap_or_default().to_owned(),
-        ami_tags: shapes::tags(ami.and_then(ib::AmiDistributionConfiguration::ami_tags)),
-        kms_key,
-        shared_with: accounts.iter().filter_map(|account| account.parse().ok()).collect(),
-    }
-}
-
-/// A key that is not named by its ARN, as ours always are.
-fn foreign_key(found: Option<&str>, known: Option<&KeyArn>) -> Option<(&'static str, String)> {
-    found.filter(|_| known.is_none()).map(|key| ("key", key.to_owned()))
-}
-
-/// What an entry of ours never has.
-fn foreign(entry: &ib::Distribution) -> Vec<(&'static str, String)> {
-    let ami = entry.ami_distribution_configuration();
-    let permission = ami.and_then(ib::AmiDistributionConfiguration::launch_permission);
-    let of_permission = |list: fn(&ib::LaunchPermissionConfiguration) -> &[String]| {
-        permission.map(|permission| list(permission).join(", ")).unwrap_or_default()
-    };
-    let count = |count: usize| if count == 0 { String::new() } else { count.to_string() };
-    vec![
-        ("shared with groups", of_permission(ib::LaunchPermissionConfiguration::user_groups)),
-        ("shared with organizations", of_permission(ib::LaunchPermissionConfiguration::organization_arns)),
-        ("shared with units", of_permission(ib::LaunchPermissionConfiguration::organizational_unit_arns)),
-        ("copied to accounts", ami.map(|ami| ami.target_account_ids().join(", ")).unwrap_or_default()),
-        ("AMI description", ami.and_then(|ami| ami.description()).unwrap_or_default().to_owned()),
-        ("license configurations", entry.license_configuration_arns().join(", ")),
-        ("launch templates", count(entry.launch_template_configurations().len())),
-        ("fast launch configurations", count(entry.fast_launch_configurations().len())),
-        ("SSM parameters", count(entry.ssm_parameter_configurations().len())),
-        ("export", entry.s3_export_configuration().map(|to| to.s3_bucket().to_owned()).unwrap_or_default()),
-    ]
 }
 
 fn text(value: Option<&str>) -> Option<String> {

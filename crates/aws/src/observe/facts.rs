@@ -53,11 +53,8 @@ async fn keys(aws: &Aws, asked: &BTreeSet<KeyArn>) -> Result<BTreeMap<KeyArn, Ke
     Ok(states)
 }
 
-/// A key is looked at in its own Region: another one's KMS does not know it.
 async fn key_state(aws: &Aws, key: &KeyArn) -> Result<KeyState, CallError> {
-    let region = key.region().filter(|region| *region != aws.site.region);
-    let kms = region.map_or_else(|| aws.kms.clone(), |region| aws.kms_in(&region));
-    let answer = kms.describe_key().key_id(key.as_str()).send().await;
+    let answer = aws.kms_of(key).describe_key().key_id(key.as_str()).send().await;
     let answer = answer.map_err(|error| CallError::new("kms:DescribeKey", &error));
     match answer {
         Ok(answer) => Ok(answer.key_metadata.map_or(KeyState::Unreadable, |metadata| state(&metadata))),

@@ -1,9 +1,14 @@
 //! Observes what exists. Everything is listed, nothing is got one by one: a no-change run of 50
 //! versions costs as many calls as a run of one.
 
+mod access;
+mod amis;
 mod catalog;
 mod contents;
+mod distribution;
 mod facts;
+
+use std::collections::BTreeMap;
 
 use aws_sdk_imagebuilder::types::ImageSummary;
 use goldsmith_domain::desired::Desired;
@@ -13,7 +18,7 @@ use goldsmith_domain::resources::{Distribution, Infrastructure};
 use jiff::Timestamp;
 
 use crate::fault::CallError;
-use crate::{Aws, imagebuilder as shapes};
+use crate::{Aws, bucket_policy, imagebuilder as shapes, key_policy, quarantine};
 
 /// The largest page that Image Builder gives (API reference, `maxResults`).
 const PAGE: i32 = 100;
@@ -22,35 +27,77 @@ const PAGE: i32 = 100;
 ///
 /// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digest that
 /// the documents want, a configuration only where its digest is not the wanted one, and facts only when
-/// something has to be made; `Depth::Content` reads all of them.
+/// something has to be made; `Depth::Content` reads all of them. Our AMIs with their launch permissions are
+/// only read when somebody joins or leaves, and by `Depth::Content`; grants only on keys that somebody
+/// leaves.
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
-    let (pipelines, images, key_policy, rule, infrastructure, distributions) = tokio::try_join!(
-        pipelines(aws),
-        images(aws),
-        key_policy(aws),
-        rule(aws),
-        infrastructure(aws),
-        distributions(aws)
-    )?;
-    let (time, facts) = (Timestamp::now(), Facts::default());
-    let mut observed = Observed {
-        time,
-        pipelines,
-        images,
-        key_policy,
-        rule,
-        infrastructure,
-        distributions,
-        catalog: None,
-        facts,
-    };
+    let mut observed = lists(aws, desired).await?;
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
     if depth == Depth::Content || look::needs_catalog(desired, &observed, &aws.site) {
         Box::pin(catalog::read(aws, desired, &mut observed, depth)).await?;
     }
     let questions = look::questions(desired, &observed, &aws.site, depth);
     observed.facts = Box::pin(facts::read(aws, &questions)).await?;
+    Box::pin(delivery(aws, desired, &mut observed, depth)).await?;
     Ok(observed)
+}
+
+/// What every run reads.
+async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
+    let further = look::further_keys(desired, &aws.site);
+    let (
+        (pipelines, images, infrastructure, distributions),
+        (key_policy, further_key_policies, bucket_policy, rule),
+    ) = tokio::try_join!(
+        async { tokio::try_join!(pipelines(aws), images(aws), infrastructure(aws), distributions(aws)) },
+        async {
+            let further = access::further_key_policies(aws, &further);
+            tokio::try_join!(
+                key_policy::read(aws, &aws.site.key),
+                further,
+                bucket_policy::read(aws),
+                rule(aws)
+            )
+        }
+    )?;
+    Ok(Observed {
+        time: Timestamp::now(),
+        pipelines,
+        images,
+        key_policy,
+        further_key_policies,
+        bucket_policy,
+        rule,
+        infrastructure,
+        distributions,
+        catalog: None,
+        facts: Facts::default(),
+        amis: None,
+        grants: BTreeMap::new(),
+        quarantined: BTreeMap::new(),
+    })
+}
+
+/// What is read when somebody joins or leaves, and in search of drift.
+async fn delivery(
+    aws: &Aws,
+    desired: &Desired,
+    observed: &mut Observed,
+    depth: Depth,
+) -> Result<(), CallError> {
+    if look::needs_amis(desired, observed, &aws.site, depth) {
+        let regions = look::regions_to_search(desired, observed, &aws.site);
+        let (amis, calls) = amis::read(aws, &regions).await?;
+        if !look::needs_amis(desired, observed, &aws.site, Depth::Digest) {
+            aws.count_drift_calls(calls);
+        }
+        observed.amis = Some(amis);
+    }
+    observed.grants = access::grants(aws, &look::keys_left(desired, observed, &aws.site)).await?;
+    if look::needs_quarantine(desired, observed, &aws.site) {
+        observed.quarantined = quarantine::read(aws).await?;
+    }
+    Ok(())
 }
 
 /// All items of a paginated list, as ours.
@@ -91,10 +138,6 @@ async fn infrastructure(aws: &Aws) -> Result<Vec<Configuration<Infrastructure>>,
 async fn distributions(aws: &Aws) -> Result<Vec<Configuration<Distribution>>, CallError> {
     list!(aws, list_distribution_configurations "imagebuilder:ListDistributionConfigurations",
         distribution_configuration_summary_list, shapes::distribution)
-}
-
-async fn key_policy(aws: &Aws) -> Result<String, CallError> {
-    crate::key_policy::read(aws).await
 }
 
 async fn rule(aws: &Aws) -> Result<Rule, CallError> {

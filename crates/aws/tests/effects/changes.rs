@@ -1,9 +1,8 @@
 //! Each change reaches the service with every input, checked by the service's own view.
 
-use std::collections::BTreeMap;
-
 use goldsmith_aws::{Aws, apply, start_build};
-use goldsmith_domain::observed::{PipelineStatus, Rule};
+use goldsmith_domain::key_policy::Access;
+use goldsmith_domain::observed::{PipelineStatus, Rule, Sharing};
 use goldsmith_domain::plan::{
     Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, PutKeyPolicy, RecipeComponent,
     TagPipeline, UpdatePipeline,
@@ -105,7 +104,7 @@ async fn a_distribution_configuration_is_made_and_replaced() {
 async fn nobody_to_share_with_is_no_launch_permission() {
     let world = World::new();
     let mut alone = distribution("222222222222", "a");
-    alone.content.regions.values_mut().for_each(|entry| entry.shared_with.clear());
+    alone.content.regions.values_mut().for_each(|entry| entry.shared_with = Sharing::default());
     world.make(Change::CreateDistribution(alone)).await;
     let (get_it, parameter) = ("GetDistributionConfiguration", "distributionConfigurationArn");
     let made = get(&world.emulator, get_it, parameter, DISTRIBUTION).await;
@@ -247,7 +246,9 @@ async fn a_key_policy_is_replaced_if_it_is_the_one_that_was_planned_upon() {
             key: parsed(KEY),
             policy: r#"{"Statement":[]}"#.to_owned(),
             expected: expected.to_owned(),
-            access: BTreeMap::new(),
+            access: Access::default(),
+            withdraws: false,
+            after: Vec::new(),
         })
     };
     let world = World::new();

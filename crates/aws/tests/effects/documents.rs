@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_aws::documents::{Documents, MOST_STEPS, current, in_force, paused, with};
+use goldsmith_aws::documents::{Documents, MOST_STEPS, current, in_force, standing, with};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 
@@ -223,7 +223,10 @@ async fn in_a_bucket_of_more_than_a_page_each_document_is_asked_for() {
 #[tokio::test]
 async fn a_pause_lasts_while_what_came_after_it_is_wrong() {
     let world = World::with_documents();
-    let is_paused = async || paused(&world.aws()).await.expect("the documents");
+    let is_paused = async || {
+        let standing = standing(&world.aws()).await.expect("the documents");
+        standing.is_some_and(|desired| desired.pause)
+    };
     assert!(!is_paused().await);
     let pausing = ENVIRONMENT.replace("\"tags\"", "\"pause\": true, \"tags\"");
     world.cloud.upload("environment.json", pausing);
@@ -232,5 +235,5 @@ async fn a_pause_lasts_while_what_came_after_it_is_wrong() {
     assert!(is_paused().await, "nobody has ended it");
     world.cloud.upload("environment.json", ENVIRONMENT);
     assert!(!is_paused().await);
-    assert!(!paused(&World::new().aws()).await.expect("no documents"));
+    assert!(standing(&World::new().aws()).await.expect("no documents").is_none());
 }

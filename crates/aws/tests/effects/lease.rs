@@ -1,8 +1,7 @@
 //! The lease on the key policy: one writer at a time, none shut out for ever.
 
-use std::collections::BTreeMap;
-
 use goldsmith_aws::{Applied, apply};
+use goldsmith_domain::key_policy::Access;
 use goldsmith_domain::plan::{Change, PutKeyPolicy};
 
 use crate::support::cloud::KEY_POLICY;
@@ -19,7 +18,9 @@ async fn put(world: &World) -> Applied {
         key: parsed(KEY),
         policy: NEW_POLICY.to_owned(),
         expected: KEY_POLICY.to_owned(),
-        access: BTreeMap::new(),
+        access: Access::default(),
+        withdraws: false,
+        after: Vec::new(),
     };
     Box::pin(apply(&world.aws(), &plan_of(Change::PutKeyPolicy(change)))).await
 }
@@ -85,7 +86,7 @@ async fn the_policy_is_written_while_the_lease_is_held() {
 async fn the_lease_is_given_back_when_the_write_fails() {
     let world = World::new();
     // The calls are: take the lease, read the policy, write the policy, give the lease back.
-    world.transport.strike(3, Trouble::Refuse { status: 400, code: "MalformedPolicyDocumentException" });
+    world.transport.strike(3, Trouble::Refuse { status: 400, code: "KMSInvalidStateException" });
     let applied = put(&world).await;
     assert_eq!(applied.failed.len(), 1, "{applied:?}");
     assert_eq!((world.cloud.key_policy().as_str(), lease(&world)), (KEY_POLICY, None));

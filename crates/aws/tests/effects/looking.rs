@@ -1,8 +1,7 @@
 //! What a run looks at beyond the lists: facts, bases, and in search of drift every configuration.
 
-use goldsmith_aws::{Aws, documents, observe};
+use goldsmith_aws::observe;
 use goldsmith_domain::desired::{BaseImage, Desired};
-use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::{Depth, KeyState, Observed, RegionState, SubnetState};
 use goldsmith_domain::plan::plan;
 use serde_json::json;
@@ -10,13 +9,8 @@ use serde_json::json;
 use crate::support::documents::{AMI, FURTHER_KEY, KEY};
 use crate::support::emulated::by_hand;
 use crate::support::inputs::{DISTRIBUTION, INFRASTRUCTURE, PIPELINE};
+use crate::support::run::desired;
 use crate::support::{ACCOUNT, World, parsed, site};
-
-async fn desired(aws: &Aws) -> Desired {
-    let documents = documents::current(aws).await.expect("documents");
-    let Parsed::Desired(desired) = documents.parsed else { panic!("{:?}", documents.parsed) };
-    *desired
-}
 
 async fn looked(world: &World, desired: &Desired, depth: Depth) -> Observed {
     observe(&world.aws(), desired, depth).await.expect("a look")
@@ -96,7 +90,9 @@ async fn what_we_wrote_is_read_as_we_wrote_it() {
     assert!(plan.changes.is_empty() && plan.waiting.is_empty(), "{plan}");
     assert!(observed.infrastructure.iter().all(|one| one.content.is_some()));
     assert!(observed.distributions.iter().all(|one| one.content.is_some()));
-    assert_eq!(aws.take_drift_calls(), 3, "one infrastructure configuration and two distributions");
+    // One infrastructure configuration and two distributions; a list of AMIs in each of two Regions, and
+    // who may launch each of the two in each of them.
+    assert_eq!(aws.take_drift_calls(), 3 + 2 + 4);
     looked(&world, &wanted, Depth::Digest).await;
     assert_eq!(aws.take_drift_calls(), 0);
 }

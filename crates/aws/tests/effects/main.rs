@@ -7,13 +7,19 @@
 mod support;
 
 mod answers;
+mod bucket;
 mod changes;
+mod copies;
+mod delivery;
 mod documents;
 mod faults;
 mod fields;
+mod isolation;
+mod keys;
 mod lease;
 mod looking;
 mod notice;
 mod partition;
 mod publication;
 mod quiet;
+mod sharing;

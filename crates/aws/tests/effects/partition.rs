@@ -5,7 +5,7 @@ use goldsmith_domain::site::Site;
 use serde_json::json;
 
 use crate::support::run::{look, reconcile};
-use crate::support::{World, documents, parsed, site};
+use crate::support::{World, cloud, documents, parsed, site};
 
 /// A document as somebody in AWS's Regions for governments writes it.
 fn in_govcloud(content: &str) -> String {
@@ -18,9 +18,11 @@ fn in_govcloud(content: &str) -> String {
 #[tokio::test]
 async fn govcloud_is_built_in_its_own_partition() {
     const GOVERNED: &str = "ami-0e1f2a3b4c5d6e7f8";
-    let key =
-        parsed("arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/00000000-0000-0000-0000-000000000001");
-    let world = World { site: Site { region: parsed("us-gov-west-1"), key, ..site() }, ..World::new() };
+    const KEY: &str =
+        "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/00000000-0000-0000-0000-000000000001";
+    let site = Site { region: parsed("us-gov-west-1"), key: parsed(KEY), ..site() };
+    let world = World { site, ..World::new() };
+    world.cloud.keys(|keys| keys.set_policy(KEY, cloud::KEY_POLICY));
     let seed = json!({"images": [{"id": GOVERNED, "region": "us-gov-west-1"}]});
     world.emulator.seed(&serde_json::from_value(seed).expect("a seed"));
     for (name, content) in documents::all() {

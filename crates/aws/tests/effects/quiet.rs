@@ -43,7 +43,9 @@ async fn a_satisfied_world_is_only_read() {
         ("imagebuilder:ListImageBuildVersions", 1),
         ("imagebuilder:ListImagePipelines", 1),
         ("imagebuilder:ListInfrastructureConfigurations", 1),
-        ("kms:GetKeyPolicy", 1),
+        // The stack's key, and the further Region's.
+        ("kms:GetKeyPolicy", 2),
+        ("s3:GetBucketPolicy", 1),
         // Three documents; that nobody has uploaded accounts of the two Regions is told by the list.
         ("s3:GetObject", 3),
         ("s3:ListObjectsV2", 1),
@@ -72,6 +74,7 @@ async fn the_counter_agrees_with_the_services_on_a_run_that_writes() {
         "imagebuilder:StartImagePipelineExecution",
         "kms:PutKeyPolicy",
         "s3:DeleteObject",
+        "s3:PutBucketPolicy",
         "s3:PutObject",
     ];
     let of = |call: &&str| seen.get(*call).copied().unwrap_or_else(|| panic!("{call} was not called"));
@@ -86,6 +89,8 @@ async fn a_first_run_reads_and_writes_what_it_must() {
     assert!(outcome.left.is_empty(), "{outcome:?}");
     let kinds: Vec<&str> = outcome.changes.iter().map(|entry| entry.kind.as_str()).collect();
     let expected = [
+        // Of the building Region, and of the further one.
+        "put-key-policy",
         "put-key-policy",
         "put-rule",
         "create-infrastructure-configuration",
@@ -98,6 +103,7 @@ async fn a_first_run_reads_and_writes_what_it_must() {
         "create-recipe",
         "create-pipeline",
         "start-build",
+        "put-bucket-policy",
     ];
     assert_eq!(kinds, expected);
 }

@@ -1,9 +1,9 @@
 //! Inputs of changes, each with every member filled in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::desired::{MetadataOptions, Platform, VolumeType};
-use goldsmith_domain::observed::Tags;
+use goldsmith_domain::observed::{Sharing, Tags};
 use goldsmith_domain::plan::{
     ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
     RecipeComponent, StartBuild,
@@ -64,7 +64,10 @@ pub fn distribution(account: &str, digest: &str) -> Configured<Distribution> {
         ami_name: "mstr-nonprod-110304 {{ imagebuilder:buildDate }}".to_owned(),
         ami_tags: tags(&[("Product", account)]),
         kms_key: kms_key.map(parsed),
-        shared_with: [parsed(account)].into(),
+        shared_with: Sharing { accounts: [parsed(account)].into(), ..Sharing::default() },
+        copied_to: BTreeSet::new(),
+        parameters: BTreeSet::new(),
+        launch_templates: BTreeSet::new(),
     };
     let regions =
         [(parsed("us-east-1"), entry(None)), (parsed("eu-west-1"), entry(Some(FURTHER_KEY)))].into();

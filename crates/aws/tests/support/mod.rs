@@ -19,7 +19,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_types::retry::RetryConfig;
-use goldsmith_aws::{Aws, Names, apply};
+use goldsmith_aws::{Applied, Aws, Names, apply};
 use goldsmith_domain::plan::{Change, Plan};
 use goldsmith_domain::site::Site;
 use imagebuilder_emulator::{Clock, Emulator, Options};
@@ -29,6 +29,8 @@ use transport::Transport;
 
 /// The building account; the emulator takes twelve digits as an access key for the account itself.
 pub const ACCOUNT: &str = "111122223333";
+/// The role that copies images.
+pub const EXECUTION_ROLE: &str = "arn:aws:iam::111122223333:role/goldsmith-nonprod-distribute";
 /// Longer than any build takes.
 const BUILD_TIME: Duration = Duration::from_hours(2);
 /// What a lease looks like when its holder has died.
@@ -107,6 +109,12 @@ impl World {
         }
     }
 
+    /// Tries to make one change.
+    pub fn attempt(&self, change: Change) -> impl Future<Output = Applied> + use<> {
+        let (aws, plan) = (self.aws(), plan_of(change));
+        async move { Box::pin(apply(&aws, &plan)).await }
+    }
+
     /// Makes one change, which must succeed.
     #[track_caller]
     pub fn make(&self, change: Change) -> impl Future<Output = ()> {
@@ -117,6 +125,14 @@ impl World {
             assert_eq!(applied.changes.len(), 1);
         }
     }
+}
+
+/// The reason why a change failed, which must be the only one.
+#[track_caller]
+pub fn failed(applied: &Applied) -> &str {
+    assert!(applied.changes.is_empty() && applied.not_attempted.is_empty(), "{applied:?}");
+    assert_eq!(applied.failed.len(), 1, "{applied:?}");
+    applied.failed[0].reason.as_deref().expect("a reason")
 }
 
 /// A plan that makes one change.
@@ -146,5 +162,6 @@ pub fn names() -> Names {
         output_bucket: cloud::OUTPUT.to_owned(),
         topic_arn: format!("arn:aws:sns:us-east-1:{ACCOUNT}:goldsmith"),
         build_rule: cloud::RULE.to_owned(),
+        execution_role: EXECUTION_ROLE.to_owned(),
     }
 }

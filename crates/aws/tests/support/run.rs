@@ -2,6 +2,7 @@
 
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::{Applied, Aws, apply, documents, observe};
+use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{Plan, plan};
@@ -41,6 +42,13 @@ pub async fn reconcile(aws: &Aws) -> Result<Outcome, CallError> {
         plan = next;
     }
     Ok(outcome)
+}
+
+/// What the documents in the bucket ask for.
+pub async fn desired(aws: &Aws) -> Desired {
+    let documents = documents::current(aws).await.expect("documents");
+    let Parsed::Desired(desired) = documents.parsed else { panic!("documents: {:?}", documents.parsed) };
+    *desired
 }
 
 /// The plan for what stands in the bucket now.

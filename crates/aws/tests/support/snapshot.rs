@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use imagebuilder_emulator::Emulator;
 use serde_json::{Value, json};
 
+use super::documents::{FURTHER_KEY, KEY};
 use super::emulated::{ec2, get, list};
 use super::{EXPIRED_LEASE, World};
 
@@ -27,9 +28,11 @@ impl World {
     pub async fn snapshot(&self) -> String {
         let resources = resources(&self.emulator).await;
         let names = ami_names(&resources);
+        let policies = [KEY, FURTHER_KEY].map(|key| self.cloud.policy_of(key));
         let cloud = json!({
             "output": self.output(),
-            "key-policy": self.cloud.key_policy(),
+            "key-policies": policies,
+            "bucket-policy": self.cloud.bucket_policy(),
             "rule": self.cloud.rule(),
             "parameters": self.cloud.parameters(),
             "amis": owned_amis(&self.emulator).await,

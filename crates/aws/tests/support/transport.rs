@@ -227,7 +227,7 @@ fn operation(service: &str, request: &Request<Bytes>) -> String {
         "imagebuilder" if path.starts_with("/tags/") => "TagResource".to_owned(),
         "imagebuilder" => path.trim_start_matches('/').to_owned(),
         "s3" => s3_operation(request).to_owned(),
-        "ec2" | "sns" => {
+        "ec2" | "sns" | "sts" => {
             let form = form();
             form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default().to_owned()
         }
@@ -243,6 +243,8 @@ fn s3_operation(request: &Request<Bytes>) -> &'static str {
     match request.method().as_str() {
         "GET" if asks("versions") => "ListObjectVersions",
         "GET" if asks("list-type=2") => "ListObjectsV2",
+        "GET" if asks("policy") => "GetBucketPolicy",
+        "PUT" if asks("policy") => "PutBucketPolicy",
         "GET" => "GetObject",
         "HEAD" => "HeadObject",
         "PUT" => "PutObject",

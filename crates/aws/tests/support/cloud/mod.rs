@@ -3,18 +3,24 @@
 //! Not a crate of mocks: the one looked at checks the condition of a conditional write before it takes
 //! the lock to write, and publishers depend on there being nothing in between.
 
+mod kms;
 mod s3;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http::{Request, Response};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
+pub use kms::Keys;
 pub use s3::Published;
 use s3::Storage;
+
+use super::ACCOUNT;
+use super::documents::{FURTHER_KEY, KEY};
 
 /// The bucket of the documents.
 pub const DOCUMENTS: &str = "documents";
@@ -31,11 +37,14 @@ pub struct Cloud(Arc<Mutex<State>>);
 
 struct State {
     storage: Storage,
-    key_policy: String,
+    keys: Keys,
     rule: Value,
+    /// By name; those of other accounts by account, Region and name.
     parameters: BTreeMap<String, String>,
-    /// States of keys that are not enabled.
-    key_states: BTreeMap<String, String>,
+    /// Roles that nobody may assume.
+    closed_roles: BTreeSet<String>,
+    /// Each session that was asked for: the role, and the name of the session.
+    sessions: Vec<(String, String)>,
     messages: Vec<String>,
     calls: Vec<String>,
 }
@@ -49,10 +58,11 @@ impl Cloud {
         });
         Self(Arc::new(Mutex::new(State {
             storage: Storage::default(),
-            key_policy: KEY_POLICY.to_owned(),
+            keys: Keys::with_policies([KEY, FURTHER_KEY].map(|key| (key, KEY_POLICY))),
             rule,
             parameters: BTreeMap::new(),
-            key_states: BTreeMap::new(),
+            closed_roles: BTreeSet::new(),
+            sessions: Vec::new(),
             messages: Vec::new(),
             calls: Vec::new(),
         })))
@@ -69,9 +79,14 @@ impl Cloud {
                 let result = "<PublishResult><MessageId>m</MessageId></PublishResult>";
                 response(200, format!("<PublishResponse>{result}</PublishResponse>"))
             }
+            "sts" => state.assume_role(request),
             _ => {
                 let input = serde_json::from_slice(request.body()).expect("JSON");
-                match state.json(operation, &input) {
+                let answer = match service {
+                    "kms" => state.keys.answer(operation, &input, &scope(request).1),
+                    _ => state.json(operation, &input, &place(request)),
+                };
+                match answer {
                     Ok(output) => response(200, output.to_string()),
                     Err(code) => refusal(service, 400, code),
                 }
@@ -118,12 +133,41 @@ impl Cloud {
         self.state().storage.current(OUTPUT)
     }
 
+    /// The policy of the stack's key.
     pub fn key_policy(&self) -> String {
-        self.state().key_policy.clone()
+        self.policy_of(KEY)
     }
 
     pub fn set_key_policy(&self, policy: &str) {
-        policy.clone_into(&mut self.state().key_policy);
+        self.keys(|keys| keys.set_policy(KEY, policy));
+    }
+
+    pub fn policy_of(&self, key: &str) -> String {
+        self.keys(|keys| keys.policy(key))
+    }
+
+    /// Changes what KMS knows, and how it answers.
+    pub fn keys<T>(&self, change: impl FnOnce(&mut Keys) -> T) -> T {
+        change(&mut self.state().keys)
+    }
+
+    /// The policy of the output bucket, if it has one.
+    pub fn bucket_policy(&self) -> Option<String> {
+        self.state().storage.policy(OUTPUT)
+    }
+
+    pub fn set_bucket_policy(&self, policy: &str) {
+        self.state().storage.set_policy(OUTPUT, policy);
+    }
+
+    /// Lets nobody assume a role any more.
+    pub fn close_role(&self, role: &str) {
+        self.state().closed_roles.insert(role.to_owned());
+    }
+
+    /// The sessions that were asked for: role and session name.
+    pub fn sessions(&self) -> Vec<(String, String)> {
+        self.state().sessions.clone()
     }
 
     pub fn rule(&self) -> Value {
@@ -139,7 +183,7 @@ impl Cloud {
     }
 
     pub fn set_key_state(&self, key: &str, state: &str) {
-        self.state().key_states.insert(key.to_owned(), state.to_owned());
+        self.keys(|keys| keys.set_state(key, state));
     }
 
     /// The forms that were sent to the topic.
@@ -153,14 +197,8 @@ impl Cloud {
 }
 
 impl State {
-    fn json(&mut self, operation: &str, input: &Value) -> Result<Value, &'static str> {
+    fn json(&mut self, operation: &str, input: &Value, place: &str) -> Result<Value, &'static str> {
         match operation {
-            "GetKeyPolicy" => Ok(json!({"Policy": self.key_policy, "PolicyName": input["PolicyName"]})),
-            "PutKeyPolicy" => {
-                self.key_policy = text(input, "Policy")?;
-                Ok(json!({}))
-            }
-            "DescribeKey" => Ok(self.key(&text(input, "KeyId")?)),
             "GetParameters" => Ok(self.found_parameters(input)),
             "DescribeRule" if input["Name"] == RULE => Ok(self.rule.clone()),
             "DescribeRule" => Err("ResourceNotFoundException"),
@@ -173,7 +211,7 @@ impl State {
                 Ok(json!({"RuleArn": "arn:aws:events:us-east-1:111122223333:rule/goldsmith-build"}))
             }
             "PutParameter" => {
-                let name = text(input, "Name")?;
+                let name = format!("{place}{}", text(input, "Name")?);
                 if self.parameters.contains_key(&name) && input["Overwrite"] != true {
                     return Err("ParameterAlreadyExists");
                 }
@@ -186,10 +224,21 @@ impl State {
 }
 
 impl State {
-    fn key(&self, key: &str) -> Value {
-        let state = self.key_states.get(key).map_or("Enabled", String::as_str);
-        json!({"KeyMetadata": {"KeyId": key, "Arn": key, "KeyManager": "CUSTOMER", "KeyState": state,
-               "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT"}})
+    /// The session's access key is the account's id, as the emulator has it.
+    fn assume_role(&mut self, request: &Request<Bytes>) -> Response<SdkBody> {
+        let form = String::from_utf8_lossy(request.body()).into_owned();
+        let (role, session) = (of_form(&form, "RoleArn"), of_form(&form, "RoleSessionName"));
+        let account = role.split(':').nth(4).unwrap_or_default().to_owned();
+        self.sessions.push((role.clone(), session));
+        if self.closed_roles.contains(&role) {
+            return refusal("sts", 403, "AccessDenied");
+        }
+        let credentials = format!(
+            "<AccessKeyId>{account}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+             <SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>"
+        );
+        let result = format!("<AssumeRoleResult><Credentials>{credentials}</Credentials></AssumeRoleResult>");
+        response(200, format!("<AssumeRoleResponse>{result}</AssumeRoleResponse>"))
     }
 
     /// Those that are not there are listed apart (SSM API reference, `GetParameters`).
@@ -203,6 +252,25 @@ impl State {
     }
 }
 
+/// Where a request goes, if not to the building account: account and Region.
+fn place(request: &Request<Bytes>) -> String {
+    let (account, region) = scope(request);
+    if account == ACCOUNT { String::new() } else { format!("{account} {region} ") }
+}
+
+/// Account and Region of a request, from the credential scope.
+fn scope(request: &Request<Bytes>) -> (String, String) {
+    let authorization = request.headers()["authorization"].to_str().expect("text");
+    let mut scope = authorization.split("Credential=").nth(1).unwrap_or_default().split('/');
+    let mut next = |skipped| scope.nth(skipped).unwrap_or_default().to_owned();
+    (next(0), next(1))
+}
+
+fn of_form(form: &str, name: &str) -> String {
+    let value = form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    percent_decode_str(value.unwrap_or_default()).decode_utf8_lossy().into_owned()
+}
+
 fn text(input: &Value, member: &str) -> Result<String, &'static str> {
     input[member].as_str().map(str::to_owned).ok_or("ValidationException")
 }
@@ -211,13 +279,23 @@ fn text(input: &Value, member: &str) -> Result<String, &'static str> {
 pub fn refusal(service: &str, status: u16, code: &str) -> Response<SdkBody> {
     let body = match service {
         "s3" => format!("<Error><Code>{code}</Code><Message>as asked</Message></Error>"),
-        "sns" => format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"),
+        "sns" | "sts" => format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"),
         "ec2" => format!("<Response><Errors><Error><Code>{code}</Code></Error></Errors></Response>"),
-        _ => json!({"__type": code, "message": "as asked"}).to_string(),
+        _ => json!({"__type": code, "message": message(code)}).to_string(),
     };
     let mut response = response(status, body);
     response.headers_mut().insert("x-amzn-errortype", code.parse().expect("a header"));
     response
+}
+
+/// The words of the service, where they matter.
+fn message(code: &str) -> &'static str {
+    match code {
+        "MalformedPolicyDocumentException" => {
+            "Policy contains a statement with one or more invalid principals."
+        }
+        _ => "as asked",
+    }
 }
 
 fn response(status: u16, body: impl Into<SdkBody>) -> Response<SdkBody> {

@@ -35,6 +35,8 @@ pub struct Published {
 pub(super) struct Storage {
     /// By bucket and key, oldest first.
     objects: BTreeMap<(String, String), Vec<Version>>,
+    /// By bucket.
+    policies: BTreeMap<String, String>,
     minted: u64,
     read: Arc<AtomicU64>,
 }
@@ -85,6 +87,14 @@ impl Storage {
         self.add(bucket, key, None, BTreeMap::new());
     }
 
+    pub fn policy(&self, bucket: &str) -> Option<String> {
+        self.policies.get(bucket).cloned()
+    }
+
+    pub fn set_policy(&mut self, bucket: &str, policy: &str) {
+        self.policies.insert(bucket.to_owned(), policy.to_owned());
+    }
+
     pub fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }
@@ -126,6 +136,15 @@ impl Storage {
             "ListObjectsV2" => self.list_current(bucket.trim_matches('/')),
             "GetObject" => self.get(bucket, key, query(request, "versionId").as_deref()),
             "HeadObject" => self.get(bucket, key, None).map(|_| SdkBody::empty()),
+            "GetBucketPolicy" => match self.policy(bucket.trim_matches('/')) {
+                Some(policy) => response(200, policy),
+                None => refusal("s3", 404, "NoSuchBucketPolicy"),
+            },
+            "PutBucketPolicy" => {
+                let policy = String::from_utf8_lossy(request.body()).into_owned();
+                self.set_policy(bucket.trim_matches('/'), &policy);
+                response(204, SdkBody::empty())
+            }
             "PutObject" => self.put_if(bucket, key, request),
             _ => {
                 self.delete(bucket, key);

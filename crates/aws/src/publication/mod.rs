@@ -4,10 +4,13 @@
 //! carries the image it came from, and a write replaces only what it has seen. The tag comes last,
 //! so that a publication that was cut off is made again by the next reconcile.
 
+pub(crate) mod copies;
+
 use aws_sdk_s3::primitives::ByteStreamError;
+use aws_sdk_ssm::Client as Ssm;
 use aws_sdk_ssm::types::ParameterType;
 use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::names::AmiId;
+use goldsmith_domain::names::{AmiId, RecipeName};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
 use goldsmith_domain::publication::{
     IMAGE_METADATA, PublishedFile, files, image_key, parameter_name, published_ami, replaces,
@@ -60,10 +63,11 @@ async fn put_newer(aws: &Aws, file: &PublishedFile, image: &ImageArn) -> Result<
     for _ in 0..MOST_RACES {
         let standing = standing(aws, &file.key).await?;
         let published = standing.as_ref().and_then(|standing| standing.image.as_ref());
-        if published == Some(image) {
+        let ours = published == Some(image);
+        if ours && standing.as_ref().is_some_and(|standing| standing.content == file.content.as_bytes()) {
             return Ok(Outcome::Published);
         }
-        if !replaces(image, published) {
+        if !ours && !replaces(image, published) {
             return Ok(Outcome::Superseded);
         }
         match put_over(aws, file, image, standing).await {
@@ -115,33 +119,51 @@ async fn put_over(
     call.send().await.map(drop).map_err(|error| CallError::new("s3:PutObject", &error))
 }
 
-/// Sets the parameter to what `image.json` says, and again if that changed meanwhile; the image that
-/// is published then. Parameters know no conditional write, so every publisher writes what the object
-/// says and not what it came with: whoever writes last writes the newest.
+/// A parameter that says what an object says.
+struct Parameter<'a> {
+    /// The account and the Region that it is in.
+    ssm: &'a Ssm,
+    /// The recipe that it is called after.
+    recipe: &'a RecipeName,
+    /// The object.
+    key: String,
+    /// Finds the AMI in the object's content.
+    ami: fn(&Aws, &[u8]) -> Option<AmiId>,
+}
+
+/// Sets the parameter to what `image.json` says; the image that is published then.
 async fn put_parameter(aws: &Aws, change: &Publish) -> Result<Option<ImageArn>, CallError> {
     let key = image_key(&change.recipename);
-    let mut written = standing(aws, &key).await?;
+    let ami = |aws: &Aws, content: &[u8]| published_ami(content, &aws.site.region);
+    follow(aws, &Parameter { ssm: &aws.ssm, recipe: &change.recipename, key, ami }).await
+}
+
+/// Sets a parameter to what its object says, and again if that changed meanwhile; the image that the
+/// object is of in the end. Parameters know no conditional write, so every publisher writes what the
+/// object says and not what it came with: whoever writes last writes the newest.
+async fn follow(aws: &Aws, parameter: &Parameter<'_>) -> Result<Option<ImageArn>, CallError> {
+    let mut written = standing(aws, &parameter.key).await?;
     for _ in 0..MOST_RACES {
         let Some(current) = &written else { return Ok(None) };
-        if let Some(ami) = published_ami(&current.content, &aws.site.region) {
-            put_ami(aws, change, &ami).await?;
+        if let Some(ami) = (parameter.ami)(aws, &current.content) {
+            put_ami(aws, parameter, &ami).await?;
         }
-        let now = standing(aws, &key).await?;
+        let now = standing(aws, &parameter.key).await?;
         if now.as_ref().map(|now| &now.etag) == Some(&current.etag) {
             return Ok(now.and_then(|now| now.image));
         }
         written = now;
     }
-    Err(raced("ssm:PutParameter", &key))
+    Err(raced("ssm:PutParameter", &parameter.key))
 }
 
-async fn put_ami(aws: &Aws, change: &Publish, ami: &AmiId) -> Result<(), CallError> {
-    let call = aws
+async fn put_ami(aws: &Aws, parameter: &Parameter<'_>, ami: &AmiId) -> Result<(), CallError> {
+    let call = parameter
         .ssm
         .put_parameter()
-        .name(parameter_name(&aws.site.environment, &change.recipename))
+        .name(parameter_name(&aws.site.environment, parameter.recipe))
         .value(ami.as_str())
-        .description(format!("The newest AMI of {}", change.recipename))
+        .description(format!("The newest AMI of {}", parameter.recipe))
         .r#type(ParameterType::String)
         .overwrite(true);
     call.send().await.map(drop).map_err(|error| CallError::new("ssm:PutParameter", &error))

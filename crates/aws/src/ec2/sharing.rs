@@ -1,0 +1,172 @@
+//! Our own AMIs, and who may launch them.
+
+use goldsmith_domain::names::{AmiId, Environment};
+use goldsmith_domain::observed::Sharing;
+use goldsmith_domain::site::ENVIRONMENT_TAG;
+use serde::Deserialize;
+
+use super::Client;
+use super::answers::List;
+use super::query::encoded;
+use crate::fault::{CallError, Fault};
+
+/// The largest page of AMIs (API reference, `DescribeImages`).
+const PAGE: usize = 1000;
+
+/// What is done to launch permissions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Permit {
+    Add,
+    Remove,
+}
+
+impl Client {
+    /// The AMIs of the environment that the account owns, and how many calls it took to list them.
+    pub(crate) async fn own_amis(&self, environment: &Environment) -> Result<(Vec<AmiId>, usize), CallError> {
+        let (name, value) = (encoded(&format!("tag:{ENVIRONMENT_TAG}")), encoded(environment.as_str()));
+        let body = format!(
+            "&Owner.1=self&IncludeDeprecated=true&MaxResults={PAGE}&Filter.1.Name={name}&Filter.1.Value.1={value}"
+        );
+        let (mut amis, mut calls, mut next) = (Vec::new(), 0, String::new());
+        loop {
+            let page: OwnImages = self.answer("ec2:DescribeImages", format!("{body}{next}")).await?;
+            calls += 1;
+            amis.extend(page.set.items.into_iter().filter_map(|item| item.image_id.parse().ok()));
+            match page.next_token.filter(|token| !token.is_empty()) {
+                Some(token) => next = format!("&NextToken={}", encoded(&token)),
+                None => return Ok((amis, calls)),
+            }
+        }
+    }
+
+    /// Who may launch an AMI of ours; none if it is gone.
+    pub(crate) async fn launch_permissions(&self, ami: &AmiId) -> Result<Option<Sharing>, CallError> {
+        let body = format!("&Attribute=launchPermission&ImageId={ami}");
+        let answer = self.answer::<LaunchPermissions>("ec2:DescribeImageAttribute", body).await;
+        match answer {
+            Err(error) if error.fault == Fault::NotFound => Ok(None),
+            other => other.map(|found| Some(found.sharing())),
+        }
+    }
+
+    /// Adds or removes launch permissions of an AMI of ours; what is there already, or not there any
+    /// more, is no error.
+    pub(crate) async fn permit(
+        &self,
+        ami: &AmiId,
+        permit: Permit,
+        sharing: &Sharing,
+    ) -> Result<(), CallError> {
+        let body = format!("&ImageId={ami}{}", permissions(permit, sharing));
+        self.call("ec2:ModifyImageAttribute", body).await.map(drop)
+    }
+}
+
+/// The members of a `LaunchPermissionModifications`, one item a permission.
+fn permissions(permit: Permit, sharing: &Sharing) -> String {
+    let accounts = sharing.accounts.iter().map(|account| ("UserId", account.to_string()));
+    let organizations = sharing.organizations.iter().map(|arn| {
+        let unit = arn.as_str().contains(":ou/");
+        (if unit { "OrganizationalUnitArn" } else { "OrganizationArn" }, arn.to_string())
+    });
+    let everybody = sharing.everybody.then(|| ("Group", "all".to_owned()));
+    let all = accounts.chain(organizations).chain(everybody).enumerate();
+    let item = |(n, (member, value)): (usize, (&str, String))| {
+        format!("&LaunchPermission.{permit:?}.{}.{member}={}", n + 1, encoded(&value))
+    };
+    all.map(item).collect()
+}
+
+/// `DescribeImagesResponse`, as far as ids go.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OwnImages {
+    #[serde(rename = "imagesSet", default)]
+    set: List<OwnImage>,
+    next_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OwnImage {
+    image_id: String,
+}
+
+/// `DescribeImageAttributeResponse` for the launch permission.
+#[derive(Debug, Deserialize)]
+struct LaunchPermissions {
+    #[serde(rename = "launchPermission", default)]
+    permissions: List<LaunchPermission>,
+}
+
+/// One of its members has a value.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LaunchPermission {
+    user_id: Option<String>,
+    group: Option<String>,
+    organization_arn: Option<String>,
+    organizational_unit_arn: Option<String>,
+}
+
+impl LaunchPermissions {
+    fn sharing(self) -> Sharing {
+        let mut sharing = Sharing::default();
+        for item in self.permissions.items {
+            let organization = item.organization_arn.or(item.organizational_unit_arn);
+            sharing.accounts.extend(item.user_id.and_then(|id| id.parse().ok()));
+            sharing.organizations.extend(organization.and_then(|arn| arn.parse().ok()));
+            sharing.everybody |= item.group.as_deref() == Some("all");
+        }
+        sharing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORGANIZATION: &str = "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5";
+    const UNIT: &str = "arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111";
+
+    fn everybody_of_every_kind() -> Sharing {
+        Sharing {
+            accounts: ["222222222222".parse().expect("an account")].into(),
+            organizations: [ORGANIZATION, UNIT].map(|arn| arn.parse().expect("an ARN")).into(),
+            everybody: true,
+        }
+    }
+
+    /// The members are those of `LaunchPermission` in the API reference.
+    #[test]
+    fn each_permission_is_named_by_its_kind() {
+        let expected = format!(
+            "&LaunchPermission.Remove.1.UserId=222222222222\
+             &LaunchPermission.Remove.2.OrganizationArn={}&LaunchPermission.Remove.3.OrganizationalUnitArn={}\
+             &LaunchPermission.Remove.4.Group=all",
+            encoded(ORGANIZATION),
+            encoded(UNIT)
+        );
+        let found = permissions(Permit::Remove, &everybody_of_every_kind());
+        assert_eq!(found, expected);
+        assert!(found.contains("arn%3Aaws%3Aorganizations"), "{found}");
+    }
+
+    #[test]
+    fn each_permission_is_read_by_its_kind() {
+        let items = format!(
+            "<item><userId>222222222222</userId></item><item><group>all</group></item>\
+             <item><organizationArn>{ORGANIZATION}</organizationArn></item>\
+             <item><organizationalUnitArn>{UNIT}</organizationalUnitArn></item>"
+        );
+        let answer = format!(
+            "<DescribeImageAttributeResponse><imageId>ami-1</imageId>\
+             <launchPermission>{items}</launchPermission></DescribeImageAttributeResponse>"
+        );
+        let read: LaunchPermissions = quick_xml::de::from_str(&answer).expect("an answer");
+        assert_eq!(read.sharing(), everybody_of_every_kind());
+        let alone = "<DescribeImageAttributeResponse><launchPermission/></DescribeImageAttributeResponse>";
+        let read: LaunchPermissions = quick_xml::de::from_str(alone).expect("an answer");
+        assert!(read.sharing().is_empty());
+    }
+}

@@ -1,0 +1,128 @@
+//! Publishes the copies of an image: an object for each, the parameter in its account where a role for it
+//! is named, then the pipeline's tag.
+//!
+//! The tag comes last and only if everything before it succeeded: until then every run tries again.
+
+use std::collections::BTreeMap;
+
+use aws_credential_types::Credentials;
+use goldsmith_domain::names::{AmiId, RecipeName, RoleArn};
+use goldsmith_domain::plan::{PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy};
+use goldsmith_domain::publication::PublishedFile;
+use serde_json::{Value, json};
+
+use super::{Outcome, Parameter, follow, put_newer};
+use crate::Aws;
+use crate::apply::tag;
+use crate::fault::{CallError, Fault};
+
+/// Publishes the copies of `change.image`, except where a newer image's are published.
+///
+/// Errors: what the output bucket refuses; `ssm:PutParameter` with all accounts whose parameter could not
+/// be written, while the others have theirs.
+pub(crate) async fn publish(aws: &Aws, change: &PublishCopies) -> Result<(), CallError> {
+    let mut current = Vec::new();
+    for copy in &change.copies {
+        if put_newer(aws, &file(&change.recipename, copy), &change.image).await? == Outcome::Published {
+            current.push(copy);
+        }
+    }
+    let parameters = put_parameters(aws, change, &current).await?;
+    // Somebody publishes a newer image: the tag is theirs to set.
+    if !parameters || current.len() < change.copies.len() {
+        return Ok(());
+    }
+    let tags = [(PUBLISHED_COPIES_TAG.to_owned(), change.digest.clone())].into();
+    tag(aws, change.pipeline.as_str(), &tags).await
+}
+
+/// What consumers read of one copy.
+fn file(recipe: &RecipeName, published: &PublishedCopy) -> PublishedFile {
+    let target = &published.copy.target;
+    PublishedFile {
+        key: format!("images/{recipe}/{}/image-{}.json", target.account, target.region),
+        content: json!({"ami_id": published.copy.ami}).to_string(),
+    }
+}
+
+/// The AMI that such a file names.
+fn ami_in(content: &[u8]) -> Option<AmiId> {
+    let content: Value = serde_json::from_slice(content).ok()?;
+    content["ami_id"].as_str()?.parse().ok()
+}
+
+/// Sets the parameters of `copies`, in their accounts; whether each says what this image's copy is.
+async fn put_parameters(
+    aws: &Aws,
+    change: &PublishCopies,
+    copies: &[&PublishedCopy],
+) -> Result<bool, CallError> {
+    let mut roles = Roles { aws, assumed: BTreeMap::new() };
+    let (mut ours, mut failed) = (true, Vec::new());
+    for copy in copies {
+        let Some(role) = &copy.parameter_role else { continue };
+        match put_parameter(&mut roles, change, copy, role).await {
+            Ok(published) => ours &= published,
+            Err(error) => failed.push((copy, error)),
+        }
+    }
+    if failed.is_empty() { Ok(ours) } else { Err(not_written(&failed)) }
+}
+
+async fn put_parameter(
+    roles: &mut Roles<'_>,
+    change: &PublishCopies,
+    copy: &PublishedCopy,
+    role: &RoleArn,
+) -> Result<bool, CallError> {
+    let aws = roles.aws;
+    let ssm = aws.ssm_as(roles.assume(role).await?, &copy.copy.target.region);
+    let key = file(&change.recipename, copy).key;
+    let parameter =
+        Parameter { ssm: &ssm, recipe: &change.recipename, key, ami: |_, content| ami_in(content) };
+    Ok(follow(aws, &parameter).await?.as_ref() == Some(&change.image))
+}
+
+/// The roles that were asked for so far: one that is refused in one Region is in all of them.
+struct Roles<'a> {
+    aws: &'a Aws,
+    assumed: BTreeMap<RoleArn, Result<Credentials, (Fault, String)>>,
+}
+
+impl Roles<'_> {
+    async fn assume(&mut self, role: &RoleArn) -> Result<Credentials, CallError> {
+        if !self.assumed.contains_key(role) {
+            let answer = assume(self.aws, role).await.map_err(|error| (error.fault, error.detail));
+            self.assumed.insert(role.clone(), answer);
+        }
+        let known = self.assumed.get(role).cloned();
+        let none = || Err((Fault::Permanent, "no credentials".to_owned()));
+        known.unwrap_or_else(none).map_err(|(fault, detail)| CallError::local(ASSUME, fault, detail))
+    }
+}
+
+const ASSUME: &str = "sts:AssumeRole";
+
+async fn assume(aws: &Aws, role: &RoleArn) -> Result<Credentials, CallError> {
+    let session = format!("goldsmith-{}", aws.site.environment);
+    let call = aws.sts.assume_role().role_arn(role.as_str()).role_session_name(session);
+    let answer = call.send().await.map_err(|error| CallError::new(ASSUME, &error))?;
+    let given = answer.credentials.ok_or_else(|| {
+        CallError::local(ASSUME, Fault::Transient, "the answer has no credentials".to_owned())
+    })?;
+    let token = Some(given.session_token);
+    // Used at once, and never beyond this run: a session lasts an hour, a function five minutes.
+    Ok(Credentials::new(given.access_key_id, given.secret_access_key, token, None, "AssumeRole"))
+}
+
+/// One error for all: worth a retry in a minute if one of them is.
+fn not_written(failed: &[(&&PublishedCopy, CallError)]) -> CallError {
+    let mut faults = failed.iter().map(|(_, error)| error.fault);
+    let passing = faults.find(|fault| matches!(fault, Fault::Throttled | Fault::Transient));
+    let told = failed.iter().map(|(copy, error)| {
+        let target = &copy.copy.target;
+        format!("not in {} in {}: {error}", target.account, target.region)
+    });
+    let detail = told.collect::<Vec<_>>().join("; ");
+    CallError::local("ssm:PutParameter", passing.unwrap_or(Fault::Permanent), detail)
+}
