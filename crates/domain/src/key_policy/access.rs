@@ -28,7 +28,7 @@ impl Access {
     /// Who needs our key of `region`; never the building account, whose key it is.
     pub fn of(consumers: &Consumers, site: &Site, region: &Region) -> Self {
         let paths = consumers.organizations_in(region).map(|organization| organization.path.to_string());
-        let mut access = Self { organizations: paths.collect(), ..Self::default() };
+        let mut access = Self { organizations: absorbed(&paths.collect()), ..Self::default() };
         for account in consumers.accounts_in(region).filter(|account| account.id != site.account) {
             access.admit(account, site.partition(), region);
         }
@@ -47,23 +47,23 @@ impl Access {
             Roles::Any => [anyone_in(partition, id)].into(),
             Roles::Named(roles) => roles.iter().map(ToString::to_string).chain(distribution).collect(),
         };
-        self.accounts.insert(id.clone(), patterns);
+        self.accounts.insert(id.clone(), absorbed(&patterns));
         if let Some(admin) = account.grant_admin.as_ref().filter(|_| !own_key) {
             self.grant_admins.insert(admin.role.to_string());
             self.grantees.extend(admin.grantees.iter().map(ToString::to_string));
         }
     }
 
-    /// What either lets in.
+    /// What either lets in; a pattern that another one covers adds nothing, and is left out.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut accounts = self.accounts.clone();
         for (account, patterns) in &other.accounts {
             accounts.entry(account.clone()).or_default().extend(patterns.iter().cloned());
         }
-        let both = |left: &BTreeSet<String>, right| left.union(right).cloned().collect();
+        let both = |left: &BTreeSet<String>, right| absorbed(&left.union(right).cloned().collect());
         Self {
-            accounts,
+            accounts: accounts.into_iter().map(|(account, all)| (account, absorbed(&all))).collect(),
             organizations: both(&self.organizations, &other.organizations),
             grant_admins: both(&self.grant_admins, &other.grant_admins),
             grantees: both(&self.grantees, &other.grantees),
@@ -116,6 +116,12 @@ impl Access {
 /// The pattern that lets every principal of `account` in.
 pub(super) fn anyone_in(partition: &str, account: &AccountId) -> String {
     format!("arn:{partition}:iam::{account}:*")
+}
+
+/// The patterns without those that another one of them covers.
+fn absorbed(patterns: &BTreeSet<String>) -> BTreeSet<String> {
+    let redundant = |one: &String| patterns.iter().any(|other| other != one && covers(other, one));
+    patterns.iter().filter(|one| !redundant(one)).cloned().collect()
 }
 
 /// Those of `patterns` that no pattern of `others` covers.

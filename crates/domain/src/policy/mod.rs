@@ -111,7 +111,7 @@ impl Foreign<'_> {
 
     /// Its Sid, or its place among the foreign statements, counted from 0.
     fn name(&self, place: usize) -> String {
-        let number = || format!("number {}, which has no Sid", place + 1);
+        let number = || format!("{} (which has no Sid)", place + 1);
         self.value["Sid"].as_str().map_or_else(number, str::to_owned)
     }
 }
