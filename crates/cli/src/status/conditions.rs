@@ -169,6 +169,9 @@ mod tests {
             state,
             reason: reason.map(str::to_owned),
             amis: regions.iter().map(ami).collect(),
+            copies: Vec::new(),
+            failed_targets: Vec::new(),
+            tags: Default::default(),
         }
     }
 

@@ -144,6 +144,9 @@ mod tests {
             state,
             reason: None,
             amis: amis.into_iter().collect(),
+            copies: Vec::new(),
+            failed_targets: Vec::new(),
+            tags: Default::default(),
         };
         Build { image, name: None, created: Some("2026-01-01T10:00:00Z".to_owned()) }
     }

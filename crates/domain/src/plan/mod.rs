@@ -154,7 +154,9 @@ impl<'a> Planner<'a> {
             std::mem::take(&mut self.plan.changes).into_iter().partition(Change::revokes);
         self.plan.changes = revoking;
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-        held.iter().for_each(|change| *counts.entry(change.kind()).or_default() += 1);
+        for change in &held {
+            *counts.entry(change.kind()).or_default() += 1;
+        }
         if !counts.is_empty() {
             self.wait(document::ENVIRONMENT, Waiting::Paused(counts));
         }

@@ -3,135 +3,29 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+mod delivery;
+mod documents;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::arn::VersionArn;
-use goldsmith_domain::consumers::{Account, Consumers, Roles, Serve};
-use goldsmith_domain::desired::{
-    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Drift, Instances, Platform,
-    RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
-};
-use goldsmith_domain::digest;
-use goldsmith_domain::names::{AccountId, AmiId, KeyArn};
+use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
+use goldsmith_domain::names::{AccountId, KeyArn};
 use goldsmith_domain::observed::{
-    BaseAmi, Catalog, Component, Configuration, Content, Copy, Depth, Device, Facts, FailedTarget, Grant,
-    Image, ImageState, Observed, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Tags,
-    Target,
+    BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Grant, Image, ImageState,
+    Observed, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule,
 };
-use goldsmith_domain::plan::{
-    Change, Configured, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, Plan,
-    RETRIES_TAG, look, plan,
-};
-use goldsmith_domain::problem::Place;
+use goldsmith_domain::plan::{Change, Configured, PUBLISHED_TAG, Plan, look, plan};
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use goldsmith_domain::review::{Review, review};
-use goldsmith_domain::site::{ENVIRONMENT_TAG, RECIPENAME_TAG, Site};
+use goldsmith_domain::site::{ENVIRONMENT_TAG, RECIPENAME_TAG};
 use jiff::Timestamp;
+
+pub use documents::*;
 
 pub const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Admin","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}"#;
 pub const AMI_A: &str = "ami-0aaaaaaaaaaaaaaaa";
 pub const AMI_B: &str = "ami-0bbbbbbbbbbbbbbbb";
-
-pub fn site() -> Site {
-    Site {
-        environment: "nonprod".parse().expect("an environment"),
-        account: "111122223333".parse().expect("an account"),
-        region: "us-east-1".parse().expect("a Region"),
-        key: "arn:aws:kms:us-east-1:111122223333:key/1234".parse().expect("a key"),
-        instance_profile: "goldsmith-nonprod".to_owned(),
-    }
-}
-
-pub fn place() -> Place {
-    Place::start_of("ami-versions.json")
-}
-
-pub fn entry(name: &str, ami: &str) -> RecipeEntry {
-    RecipeEntry {
-        name: name.parse().expect("a name"),
-        base: BaseImage::Ami(ami.parse().expect("an AMI")),
-        platform: None,
-        description: None,
-        tags: BTreeMap::new(),
-        components: Vec::new(),
-        place: place(),
-    }
-}
-
-/// An entry that is built on something else than an AMI.
-pub fn based(name: &str, base: BaseImage) -> RecipeEntry {
-    RecipeEntry { base, ..entry(name, AMI_A) }
-}
-
-pub fn parameter() -> BaseImage {
-    BaseImage::Parameter("/golden/base".parse().expect("a parameter"))
-}
-
-pub fn parent_image() -> BaseImage {
-    let arn = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x";
-    BaseImage::Image(arn.parse().expect("an image"))
-}
-
-pub fn on_recipe(name: &str) -> BaseImage {
-    BaseImage::Recipe(name.parse().expect("a name"))
-}
-
-pub fn scheduled(name: &str) -> ScheduledName {
-    ScheduledName { name: name.parse().expect("a name"), place: place() }
-}
-
-/// An account that images are shared with; every principal of it launches if there are no roles.
-pub fn consumer(id: &str, roles: &[&str]) -> Account {
-    let roles: BTreeSet<_> = roles.iter().map(|role| role.parse().expect("a role")).collect();
-    Account {
-        id: id.parse().expect("an account"),
-        roles: if roles.is_empty() { Roles::Any } else { Roles::Named(roles) },
-        regions: ["us-east-1".parse().expect("a Region")].into(),
-        serve: Serve::Share,
-        keys: BTreeMap::new(),
-        grant_admin: None,
-        parameter_role: None,
-        places: BTreeMap::new(),
-    }
-}
-
-pub fn consumers(accounts: Vec<Account>) -> Consumers {
-    Consumers { accounts, organizations: Vec::new() }
-}
-
-pub fn document(data: &str) -> ComponentUse {
-    ComponentUse::from(ComponentRef::Document(ComponentDocument {
-        key: "components/harden.yml".to_owned(),
-        stem: "harden".to_owned(),
-        platform: Platform::Linux,
-        data: data.to_owned(),
-        digest: digest::of_bytes(data.as_bytes()),
-    }))
-}
-
-/// The sample: two versions on one base AMI, one component of ours, one consumer.
-pub fn desired() -> Desired {
-    Desired {
-        environment: "nonprod".parse().expect("an environment"),
-        family: "mstr".parse().expect("a family"),
-        regions: [("us-east-1".parse().expect("a Region"), RegionSettings::default())].into(),
-        schedule: Some("cron(0 6 ? * SUN *)".parse().expect("a schedule")),
-        instances: Instances { types: vec!["m6i.large".to_owned()], ..Instances::default() },
-        volumes: vec![Volume { size_gib: 30, volume_type: VolumeType::Gp3, iops: None, throughput: None }],
-        build_components: vec![document("harden")],
-        test_components: Vec::new(),
-        ami_name: None,
-        compliance: None,
-        drift: Drift::default(),
-        pause: false,
-        sysprep: None,
-        consumers: consumers(vec![consumer("222222222222", &["arn:aws:iam::222222222222:role/mstr-launch"])]),
-        tags: [("Owner".to_owned(), "ccoe".to_owned())].into(),
-        recipes: vec![entry("110304", AMI_A), entry("110302", AMI_A)],
-        scheduled: vec![scheduled("110304")],
-        notes: Vec::new(),
-    }
-}
 
 /// The simulated account.
 #[derive(Debug, Clone, PartialEq)]
@@ -289,49 +183,13 @@ impl World {
         }
     }
 
-    /// Every running build becomes available, with an AMI of its own in each Region of the distribution
-    /// that it was started with, shared and copied as that says.
-    pub fn finish_builds(&mut self) {
-        let running = |image: &&mut Image| matches!(image.state, ImageState::Running(_));
-        for image in self.images.iter_mut().filter(running) {
-            image.state = ImageState::Available;
-            let distribution = &self.started_with[&image.arn.to_string()];
-            for (region, entry) in &distribution.regions {
-                let made = |owner: &str| ami(&(&image.arn, region, owner));
-                for account in &entry.copied_to {
-                    let target = Target { account: account.clone(), region: region.clone() };
-                    image.copies.push(Copy { target, ami: made(account.as_str()) });
-                }
-                // An image that only makes copies leaves the AMI as it is.
-                if !image.arn.slug().contains("copies") && entry.copied_to.is_empty() {
-                    let id = made("");
-                    self.catalog.base_amis.insert(id.clone(), base_ami());
-                    image.amis.insert(region.clone(), id.clone());
-                    self.amis.push(OwnAmi { id, region: region.clone(), shared: entry.shared_with.clone() });
-                }
-            }
-        }
-    }
-
-    /// Every running distribution fails for one account.
-    pub fn fail_copies(&mut self, account: &str) {
-        for image in self.images.iter_mut().filter(|image| matches!(image.state, ImageState::Running(_))) {
-            image.state = ImageState::Failed;
-            image.failed_targets = vec![FailedTarget {
-                region: "us-east-1".to_owned(),
-                account: Some(account.to_owned()),
-                message: "the role is missing".to_owned(),
-            }];
-        }
-    }
-
     pub fn pipeline(&self, name: &str) -> &Pipeline {
         let of_name =
             |pipeline: &&Pipeline| pipeline.arn.as_str().ends_with(&format!("/mstr-nonprod-{name}"));
         self.pipelines.iter().find(of_name).expect("the pipeline exists")
     }
 
-    fn pipeline_mut(&mut self, arn: &str) -> &mut Pipeline {
+    pub(super) fn pipeline_mut(&mut self, arn: &str) -> &mut Pipeline {
         self.pipelines.iter_mut().find(|pipeline| pipeline.arn.as_str() == arn).expect("the pipeline exists")
     }
 
@@ -408,66 +266,15 @@ impl World {
                 let recipe = self.pipeline_mut(change.pipeline.as_str()).recipe.clone().expect("a recipe");
                 self.start(&recipe);
             }
-            Change::PutBucketPolicy(change) => self.bucket_policy.clone_from(&change.policy),
-            Change::Share(change) => {
-                let shared = &mut self.ami_mut(change).shared;
-                shared.accounts.extend(change.sharing.accounts.clone());
-                shared.organizations.extend(change.sharing.organizations.clone());
-            }
-            Change::Withdraw(change) => {
-                let kept = self.ami_mut(change).shared.beyond(&change.sharing);
-                self.ami_mut(change).shared = kept;
-            }
-            Change::RevokeGrant(change) => {
-                self.grants
-                    .entry(change.key.clone())
-                    .or_default()
-                    .retain(|grant| grant.id != change.grant.id);
-            }
-            Change::DistributeImage(change) => self.distribute(change),
-            Change::RetryImage(change) => {
-                let image = self.images.iter_mut().find(|image| image.arn == change.image).expect("an image");
-                assert_eq!(image.state, ImageState::Failed, "only what failed is retried");
-                image.tags.insert(RETRIES_TAG.to_owned(), change.attempt.to_string());
-                image.state = ImageState::Running("DISTRIBUTING".to_owned());
-                image.failed_targets.clear();
-            }
-            Change::DeleteDistribution(arn) => {
-                assert!(self.pipelines.iter().all(|pipeline| pipeline.distribution.as_ref() != Some(arn)));
-                self.distributions.retain(|standing| standing.arn != *arn);
-            }
-            Change::PublishCopies(change) => {
-                let tag = (PUBLISHED_COPIES_TAG.to_owned(), change.digest.clone());
-                self.pipeline_mut(change.pipeline.as_str()).tags.extend([tag]);
-            }
+            Change::PutBucketPolicy(_)
+            | Change::Share(_)
+            | Change::Withdraw(_)
+            | Change::RevokeGrant(_)
+            | Change::DistributeImage(_)
+            | Change::RetryImage(_)
+            | Change::DeleteDistribution(_)
+            | Change::PublishCopies(_) => self.deliver(change),
         }
-    }
-
-    fn ami_mut(&mut self, change: &LaunchPermissions) -> &mut OwnAmi {
-        self.amis.iter_mut().find(|ami| ami.id == change.ami).expect("the AMI exists")
-    }
-
-    fn distribute(&mut self, change: &DistributeImage) {
-        let standing = self.distributions.iter().find(|standing| standing.arn == change.distribution);
-        let content = standing.and_then(|standing| standing.content.clone()).expect("its content").known;
-        let token = &change.token[..12];
-        let arn = format!("arn:aws:imagebuilder:us-east-1:111122223333:image/copies-{token}/1.0.0/1");
-        if self.images.iter().all(|image| image.arn.to_string() != arn) {
-            self.begin(&arn, content, change.tags.clone());
-        }
-    }
-
-    fn begin(&mut self, arn: &str, distribution: Distribution, tags: Tags) {
-        self.started_with.insert(arn.to_owned(), distribution);
-        self.images.push(Image {
-            arn: arn.parse().expect("an image ARN"),
-            state: ImageState::Running("BUILDING".to_owned()),
-            reason: None,
-            amis: BTreeMap::new(),
-            copies: Vec::new(),
-            failed_targets: Vec::new(),
-            tags,
-        });
     }
 
     /// A build needs its parent's image at least when it starts.
@@ -493,10 +300,6 @@ impl World {
         let content = standing.and_then(|standing| standing.content.clone()).expect("its content").known;
         self.begin(&arn, content, tags);
     }
-}
-
-fn ami(of: &impl serde::Serialize) -> AmiId {
-    format!("ami-{}", &digest::of_value(of).as_str()[..17]).parse().expect("an AMI")
 }
 
 /// Leaves only the content that was asked for.

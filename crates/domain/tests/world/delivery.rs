@@ -1,0 +1,131 @@
+//! What brings images to consumers, and takes them away, in the simulated world.
+
+use std::collections::BTreeMap;
+
+use goldsmith_domain::digest;
+use goldsmith_domain::names::AmiId;
+use goldsmith_domain::observed::{Copy, FailedTarget, Image, ImageState, OwnAmi, Tags, Target};
+use goldsmith_domain::plan::{Change, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, RETRIES_TAG};
+use goldsmith_domain::resources::Distribution;
+
+use super::{World, base_ami};
+
+impl World {
+    /// Every running build becomes available, with an AMI of its own in each Region of the distribution
+    /// that it was started with, shared and copied as that says.
+    pub fn finish_builds(&mut self) {
+        let running = |image: &&mut Image| matches!(image.state, ImageState::Running(_));
+        for image in self.images.iter_mut().filter(running) {
+            image.state = ImageState::Available;
+            let distribution = &self.started_with[&image.arn.to_string()];
+            for (region, entry) in &distribution.regions {
+                let made = |owner: &str| ami(&(&image.arn, region, owner));
+                for account in &entry.copied_to {
+                    let target = Target { account: account.clone(), region: region.clone() };
+                    image.copies.push(Copy { target, ami: made(account.as_str()) });
+                }
+                // An image that only makes copies leaves the AMI as it is.
+                if !image.arn.slug().contains("copies") && entry.copied_to.is_empty() {
+                    let id = made("");
+                    self.catalog.base_amis.insert(id.clone(), base_ami());
+                    image.amis.insert(region.clone(), id.clone());
+                    self.amis.push(OwnAmi { id, region: region.clone(), shared: entry.shared_with.clone() });
+                }
+            }
+        }
+    }
+
+    /// Every running distribution fails for one account.
+    pub fn fail_copies(&mut self, account: &str) {
+        for image in self.images.iter_mut().filter(|image| matches!(image.state, ImageState::Running(_))) {
+            image.state = ImageState::Failed;
+            image.failed_targets = vec![FailedTarget {
+                region: "us-east-1".to_owned(),
+                account: Some(account.to_owned()),
+                message: "the role is missing".to_owned(),
+            }];
+        }
+    }
+
+    /// A change that is about consumers.
+    pub(super) fn deliver(&mut self, change: &Change) {
+        match change {
+            Change::PutBucketPolicy(change) => self.bucket_policy.clone_from(&change.policy),
+            Change::Share(change) => {
+                let shared = &mut self.ami_mut(change).shared;
+                shared.accounts.extend(change.sharing.accounts.clone());
+                shared.organizations.extend(change.sharing.organizations.clone());
+            }
+            Change::Withdraw(change) => {
+                let kept = self.ami_mut(change).shared.beyond(&change.sharing);
+                self.ami_mut(change).shared = kept;
+            }
+            Change::RevokeGrant(change) => {
+                self.grants
+                    .entry(change.key.clone())
+                    .or_default()
+                    .retain(|grant| grant.id != change.grant.id);
+            }
+            Change::DistributeImage(change) => self.distribute(change),
+            Change::RetryImage(change) => {
+                let image = self.images.iter_mut().find(|image| image.arn == change.image).expect("an image");
+                assert_eq!(image.state, ImageState::Failed, "only what failed is retried");
+                image.tags.insert(RETRIES_TAG.to_owned(), change.attempt.to_string());
+                image.state = ImageState::Running("DISTRIBUTING".to_owned());
+                image.failed_targets.clear();
+            }
+            Change::DeleteDistribution(arn) => {
+                assert!(self.pipelines.iter().all(|pipeline| pipeline.distribution.as_ref() != Some(arn)));
+                self.distributions.retain(|standing| standing.arn != *arn);
+            }
+            Change::PublishCopies(change) => {
+                let tag = (PUBLISHED_COPIES_TAG.to_owned(), change.digest.clone());
+                self.pipeline_mut(change.pipeline.as_str()).tags.extend([tag]);
+            }
+            Change::PutKeyPolicy(_)
+            | Change::PutRule(_)
+            | Change::CreateComponent(_)
+            | Change::CreateInfrastructure(_)
+            | Change::UpdateInfrastructure(_)
+            | Change::CreateDistribution(_)
+            | Change::UpdateDistribution(_)
+            | Change::CreateRecipe(_)
+            | Change::CreatePipeline(_)
+            | Change::UpdatePipeline(_)
+            | Change::TagPipeline(_)
+            | Change::Publish(_)
+            | Change::StartBuild(_) => panic!("{change} is not about consumers"),
+        }
+    }
+
+    fn ami_mut(&mut self, change: &LaunchPermissions) -> &mut OwnAmi {
+        self.amis.iter_mut().find(|ami| ami.id == change.ami).expect("the AMI exists")
+    }
+
+    fn distribute(&mut self, change: &DistributeImage) {
+        let standing = self.distributions.iter().find(|standing| standing.arn == change.distribution);
+        let content = standing.and_then(|standing| standing.content.clone()).expect("its content").known;
+        let token = &change.token[..12];
+        let arn = format!("arn:aws:imagebuilder:us-east-1:111122223333:image/copies-{token}/1.0.0/1");
+        if self.images.iter().all(|image| image.arn.to_string() != arn) {
+            self.begin(&arn, content, change.tags.clone());
+        }
+    }
+
+    pub(super) fn begin(&mut self, arn: &str, distribution: Distribution, tags: Tags) {
+        self.started_with.insert(arn.to_owned(), distribution);
+        self.images.push(Image {
+            arn: arn.parse().expect("an image ARN"),
+            state: ImageState::Running("BUILDING".to_owned()),
+            reason: None,
+            amis: BTreeMap::new(),
+            copies: Vec::new(),
+            failed_targets: Vec::new(),
+            tags,
+        });
+    }
+}
+
+fn ami(of: &impl serde::Serialize) -> AmiId {
+    format!("ami-{}", &digest::of_value(of).as_str()[..17]).parse().expect("an AMI")
+}
