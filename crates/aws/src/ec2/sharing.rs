@@ -20,6 +20,16 @@ pub(crate) enum Permit {
     Remove,
 }
 
+impl Permit {
+    /// Its member of `LaunchPermissionModifications` (API reference).
+    fn member(self) -> &'static str {
+        match self {
+            Self::Add => "Add",
+            Self::Remove => "Remove",
+        }
+    }
+}
+
 impl Client {
     /// The AMIs of the environment that the account owns, and how many calls it took to list them.
     pub(crate) async fn own_amis(&self, environment: &Environment) -> Result<(Vec<AmiId>, usize), CallError> {
@@ -72,7 +82,7 @@ fn permissions(permit: Permit, sharing: &Sharing) -> String {
     let everybody = sharing.everybody.then(|| ("Group", "all".to_owned()));
     let all = accounts.chain(organizations).chain(everybody).enumerate();
     let item = |(n, (member, value)): (usize, (&str, String))| {
-        format!("&LaunchPermission.{permit:?}.{}.{member}={}", n + 1, encoded(&value))
+        format!("&LaunchPermission.{}.{}.{member}={}", permit.member(), n + 1, encoded(&value))
     };
     all.map(item).collect()
 }
