@@ -85,9 +85,29 @@ impl Documents {
 
     /// Adds a consumer account whose role `mstr-launch` launches.
     #[must_use]
-    pub fn with_consumer(mut self, account: &str) -> Self {
+    pub fn with_consumer(self, account: &str) -> Self {
         let role = format!("arn:aws:iam::{account}:role/mstr-launch");
-        list(&mut self.environment["consumers"]).push(json!({ "account-id": account, "roles": [role] }));
+        self.with_consumer_entry(json!({ "account-id": account, "roles": [role] }))
+    }
+
+    /// Adds a consumer account that gets copies, which its role `mstr-launch` launches.
+    #[must_use]
+    pub fn with_copies_for(self, account: &str) -> Self {
+        let role = format!("arn:aws:iam::{account}:role/mstr-launch");
+        self.with_consumer_entry(json!({ "account-id": account, "roles": [role], "serve": "copy" }))
+    }
+
+    /// Adds an entry to `consumers`, as it is.
+    #[must_use]
+    pub fn with_consumer_entry(mut self, entry: Value) -> Self {
+        list(&mut self.environment["consumers"]).push(entry);
+        self
+    }
+
+    /// Shares with the workload accounts instead of copying for them.
+    #[must_use]
+    pub fn sharing_with_workload_accounts(mut self) -> Self {
+        self.environment["workload-accounts"] = "share".into();
         self
     }
 

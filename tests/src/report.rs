@@ -102,6 +102,11 @@ impl Report {
         self.failed.is_empty() && self.not_attempted.is_empty()
     }
 
+    /// The entry of this kind that is refused.
+    pub fn refused_for(&self, kind: &str) -> Option<&Entry> {
+        self.refused.iter().find(|entry| entry.kind == kind)
+    }
+
     /// The entry of this kind that waits.
     pub fn waiting_for(&self, kind: &str) -> Option<&Entry> {
         self.waiting.iter().find(|entry| entry.kind == kind)

@@ -1,6 +1,6 @@
 //! Accounts that consume the images come and go.
 
-use goldsmith_tests::{CONSUMER, Documents, Factory};
+use goldsmith_tests::{CONSUMER, Documents, Factory, scheduled_event};
 use local_stack::ACCOUNT;
 use serde_json::Value;
 
@@ -32,12 +32,26 @@ async fn a_consumer_account_is_added() {
 }
 
 #[tokio::test]
+async fn who_joins_may_launch_what_is_current_and_nothing_is_built() {
+    let documents = Documents::of_recipes(["110304"]);
+    let factory = Factory::with(&documents).await;
+    let build = factory.recipe("110304").await.newest().clone();
+
+    factory.upload(&documents.with_consumer(NEWCOMER)).await;
+
+    assert_eq!(factory.ami(&build).await.shared_with, [CONSUMER, NEWCOMER]);
+    assert_eq!(factory.recipe("110304").await.builds.len(), 1);
+    assert!(may_read(&factory).await.contains(&NEWCOMER.to_owned()));
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
 async fn workload_accounts_are_consumers_except_the_one_that_builds() {
     let documents = Documents::of_recipes(["110304"]).scheduled("110304");
     let factory = Factory::with(&documents).await;
 
     let accounts = [("product", ACCOUNT), ("trainee", TRAINEE)];
-    factory.upload(&documents.with_workload_accounts(&accounts)).await;
+    factory.upload(&documents.with_workload_accounts(&accounts).sharing_with_workload_accounts()).await;
 
     assert_eq!(factory.recipe("110304").await.shared_with(), [CONSUMER, TRAINEE]);
     assert_eq!(admitted(&factory, TRAINEE).await, [format!("arn:aws:iam::{TRAINEE}:*")]);
@@ -49,23 +63,59 @@ async fn workload_accounts_are_consumers_except_the_one_that_builds() {
 }
 
 #[tokio::test]
-async fn a_consumer_that_leaves_keeps_the_key_until_somebody_revokes_it() {
+async fn a_consumer_that_leaves_loses_what_it_could_launch_and_the_key() {
     let documents = Documents::of_recipes(["110304"]).scheduled("110304").with_consumer(NEWCOMER);
     let factory = Factory::with(&documents).await;
-    let before = factory.key_policy().await;
+    factory.fire_schedule().await;
+    let recipe = factory.recipe("110304").await;
+    assert_eq!(recipe.builds.len(), 2, "an older image, too");
+    let foreign = others(&statements(&factory).await).into_iter().cloned().collect::<Vec<_>>();
 
     factory.upload(&documents.without_consumer(NEWCOMER)).await;
 
     assert_eq!(factory.recipe("110304").await.shared_with(), [CONSUMER]);
-    assert_eq!(factory.key_policy().await, before);
-    let report = factory.assert_settled().await;
-    let waiting = report.waiting_for("revocation").unwrap_or_else(|| panic!("{report:#?}"));
-    assert_eq!(waiting.target, NEWCOMER);
-
-    factory.fire_schedule().await;
-    let build = factory.recipe("110304").await.newest().clone();
-    assert_eq!(factory.ami(&build).await.shared_with, [CONSUMER]);
+    for build in &recipe.builds {
+        assert_eq!(factory.ami(build).await.shared_with, [CONSUMER], "{build:?}");
+    }
+    assert_eq!(admitted(&factory, NEWCOMER).await, Vec::<String>::new());
+    assert_eq!(admitted(&factory, CONSUMER).await.len(), 1);
+    assert_eq!(others(&statements(&factory).await), foreign.iter().collect::<Vec<_>>());
+    assert_eq!(may_read(&factory).await, [CONSUMER]);
     factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_build_that_was_distributing_while_its_consumer_left_is_taken_back() {
+    let factory = Factory::start_with_builds_by_hand().await;
+    let documents = Documents::of_recipes(["110304"]).with_consumer(NEWCOMER);
+    factory.upload(&documents).await;
+    factory.upload(&documents.without_consumer(NEWCOMER)).await;
+    factory.finish_builds().await;
+    let build = factory.recipe("110304").await.newest().clone();
+    assert_eq!(factory.ami(&build).await.shared_with, [CONSUMER, NEWCOMER], "it was started before");
+
+    let report = factory.deliver(&scheduled_event("the-hour")).await;
+
+    assert_eq!(factory.ami(&build).await.shared_with, [CONSUMER]);
+    assert!(report.drift_calls > 0, "the close look is counted apart: {report:#?}");
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn an_account_that_does_not_exist_keeps_nobody_out() {
+    let documents = Documents::of_recipes(["110304"]).with_consumer(NEWCOMER).with_consumer(TRAINEE);
+    let factory = Factory::start().await;
+    factory.kms.account_is_unknown(TRAINEE);
+
+    factory.upload(&documents).await;
+    factory.reconcile().await;
+
+    assert_eq!(admitted(&factory, NEWCOMER).await.len(), 1);
+    assert_eq!(admitted(&factory, TRAINEE).await, Vec::<String>::new());
+    let report = factory.reconcile().await;
+    let refused = report.refused_for("quarantined").unwrap_or_else(|| panic!("{report:#?}"));
+    assert_eq!(refused.target, TRAINEE);
+    assert_eq!(report.writes, 0, "it is not tried again every time: {report:#?}");
 }
 
 async fn statements(factory: &Factory) -> Vec<Value> {
@@ -79,6 +129,17 @@ fn is_ours(statement: &Value) -> bool {
 
 fn others(statements: &[Value]) -> Vec<&Value> {
     statements.iter().filter(|statement| !is_ours(statement)).collect()
+}
+
+/// The accounts that may read what is published.
+async fn may_read(factory: &Factory) -> Vec<String> {
+    let bucket = &factory.outputs.output_bucket;
+    let policy: Value =
+        serde_json::from_str(&factory.aws.bucket_policy(bucket).await.expect("a policy")).expect("JSON");
+    let statements = policy["Statement"].as_array().expect("statements").iter();
+    let readers = statements.filter(|statement| statement["Sid"] == "GoldsmithConsumersRead");
+    let roots = readers.flat_map(|statement| strings(&statement["Principal"]["AWS"]));
+    roots.filter_map(|root| root.split(':').nth(4).map(str::to_owned)).collect()
 }
 
 /// The principals of `account` that both of our statements let in.

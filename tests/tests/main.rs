@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod by_hand;
 mod consumers;
+mod copies;
 mod delivery;
 mod faults;
 mod footprint;

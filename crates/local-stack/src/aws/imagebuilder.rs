@@ -12,6 +12,12 @@ use super::{Aws, Call, CallError, encoded};
 /// A page of a list holds at most this many (the service's model).
 const PAGE: u32 = 100;
 
+/// What every list tells of a resource.
+#[derive(Deserialize)]
+struct Summary {
+    arn: String,
+}
+
 /// An image pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -184,6 +190,13 @@ impl Aws {
         let found: DistributionConfiguration =
             self.get(operation, "distributionConfigurationArn", arn, member).await?;
         Ok(found.distributions)
+    }
+
+    /// The ARNs of every distribution configuration of the account in the Region.
+    pub async fn distribution_configurations(&self) -> Result<Vec<String>, CallError> {
+        let member = "distributionConfigurationSummaryList";
+        let all: Vec<Summary> = self.list("ListDistributionConfigurations", member, json!({})).await?;
+        Ok(all.into_iter().map(|summary| summary.arn).collect())
     }
 
     async fn get<T: DeserializeOwned>(

@@ -30,6 +30,13 @@ impl Aws {
         self.s3("DeleteBucketPolicy", Method::DELETE, &target, Vec::new()).await.map(drop)
     }
 
+    /// The policy of a bucket.
+    pub async fn bucket_policy(&self, bucket: &str) -> Result<String, CallError> {
+        let target = format!("/{bucket}?policy");
+        let answer = self.s3("GetBucketPolicy", Method::GET, &target, Vec::new()).await?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
     /// Lets `bucket` announce no event any more.
     pub async fn remove_notifications(&self, bucket: &str) -> Result<(), CallError> {
         let target = format!("/{bucket}?notification");
