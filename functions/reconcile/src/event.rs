@@ -21,6 +21,8 @@ pub struct Request {
 pub enum By {
     /// Something happened: Lambda retries if the run fails.
     Event,
+    /// An image ended: what is built on it, or copied from it, may go on.
+    Image,
     /// The hour, in search of what no event tells.
     Hour,
     /// Somebody who waits for the report.
@@ -57,6 +59,7 @@ pub fn read(payload: &Value) -> Result<Option<Request>, FunctionError> {
     }
     let by = match payload["detail-type"].as_str() {
         Some("Scheduled Event") => By::Hour,
+        Some("EC2 Image Builder Image State Change") => By::Image,
         Some(_) => By::Event,
         None if payload["Records"].is_array() => By::Event,
         None => return direct(payload).map(|direct| Some(Request { by: By::Person, direct })),
@@ -97,7 +100,7 @@ mod tests {
         let events = [
             (json!({"Records": []}), By::Event),
             (json!({"detail-type": "Scheduled Event"}), By::Hour),
-            (json!({"detail-type": "EC2 Image Builder Image State Change"}), By::Event),
+            (json!({"detail-type": "EC2 Image Builder Image State Change"}), By::Image),
         ];
         for (event, by) in events {
             let request = read(&event).expect("an event").expect("a request");

@@ -6,13 +6,13 @@ use goldsmith_aws::{Applied, Aws, apply, observe, output, pipelines};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{self, Plan};
+use goldsmith_domain::plan::{self, Change, Plan};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::review::{Standing, of_reasons, review};
 use tracing::{Instrument as _, info_span};
 
-use crate::event::Request;
+use crate::event::{By, Request};
 
 /// Rounds a run makes at most. One changes and one confirms; each further one means that another run
 /// changed something meanwhile. A run that is overtaken ten times leaves the rest to the next.
@@ -36,7 +36,7 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, CallError> {
     let report = Report { dry_run: request.direct.dry_run, time: output::now(), ..Report::default() };
     let mut run = Run { report, retry: None };
     let documents = documents::with(aws, &request.direct.documents).await?;
-    let look = Look { aws, depth: request.depth() };
+    let look = Look { aws, depth: request.depth(), leaves_publishing: request.by == By::Image };
     let mut plan = look.plan(&documents, &mut run.report).await?;
     for round in 1..=MOST_ROUNDS {
         let Some(attempted) = plan.take().filter(|plan| run.goes_on_with(plan)) else { break };
@@ -121,6 +121,9 @@ fn overtaken_every_time() -> Entry {
 struct Look<'a> {
     aws: &'a Aws,
     depth: Depth,
+    /// Whether image-events hears of what brought this run about, too, and publishes: two publishers would
+    /// only race. Where copies come first it leaves that to us.
+    leaves_publishing: bool,
 }
 
 impl Look<'_> {
@@ -165,7 +168,10 @@ impl Look<'_> {
             reject(self.aws, documents, problems, report).await?;
             return Ok(None);
         }
-        let plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, site));
+        let mut plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, site));
+        if self.leaves_publishing && !plan::wants_copies(desired, site) {
+            plan.changes.retain(|change| !matches!(change, Change::Publish(_)));
+        }
         report.record_reasons(&plan);
         if report.dry_run {
             report.review = Some(Box::new(review(desired, &observed, &plan, site)));

@@ -22,6 +22,8 @@ async fn the_functions_write_what_kms_takes() {
     assert!(!admits(&factory).await, "{report:#?}");
 
     factory.kms.account_is_known(NEWCOMER);
+    let bucket = &factory.outputs.output_bucket;
+    factory.aws.delete_object(bucket, "quarantine.json").await.expect("a quarantine to end");
     let report = factory.reconcile().await;
     assert!(admits(&factory).await, "{report:#?}");
 }

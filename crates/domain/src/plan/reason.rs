@@ -310,7 +310,7 @@ pub enum Refused {
     },
     /// An account that KMS does not take as a principal.
     #[error(
-        "KMS does not take account {account} as a principal ({reason}); it is left out for a day, and everybody else is let in. Correct the account id, or take it out"
+        "KMS does not take account {account} as a principal ({reason}); it is left out for a day, and everybody else is let in. Correct the account id, or take it out; delete quarantine.json from the output bucket to try again at once"
     )]
     Quarantined {
         /// The account.

@@ -66,7 +66,8 @@ async fn show(steps: &mut Steps, stack: &Stack) -> Result<Summary, DemoError> {
     let first_run = steps.first_upload(stack).await?;
     let second_run = steps.second_upload(stack).await?;
     let scheduled_run = steps.schedule(stack).await?;
-    let recipes = world::recipes(&stack.aws).await?;
+    let mut recipes = world::recipes(&stack.aws).await?;
+    world::add_copies(stack, &mut recipes).await?;
     let builds_started = world::builds(&stack.aws).await?;
     let image_json = stack.output_keys("images/").await?;
     let seconds = steps.seconds.clone();

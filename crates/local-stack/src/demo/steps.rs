@@ -18,6 +18,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// What the bucket announces: a document of another kind would start no run to wait for.
 const DOCUMENTS: [&str; 3] = ["json", "yml", "yaml"];
 
+/// The account that gets copies, beside the sample's, which the images are shared with.
+const TAKER: &str = "333333333333";
+
 /// States that an image does not leave by itself.
 const FINISHED: [&str; 3] = ["AVAILABLE", "FAILED", "CANCELLED"];
 
@@ -47,7 +50,7 @@ impl Steps {
 
     /// Uploads every document and waits for the builds.
     pub async fn first_upload(&mut self, stack: &Stack) -> Result<Totals, DemoError> {
-        terminal::step("uploading the documents of ami-versions/nonprod");
+        terminal::step(&format!("uploading the documents of ami-versions/nonprod, with copies for {TAKER}"));
         let started = Instant::now();
         let totals = caused(stack, upload(stack)).await?;
         all_available(stack).await?;
@@ -136,12 +139,25 @@ async fn upload(stack: &Stack) -> Result<usize, DemoError> {
     let root = workspace_root().join("ami-versions/nonprod");
     let documents = documents_below(&root).map_err(|error| DemoError::File(root.clone(), error))?;
     for path in &documents {
-        let body = fs::read(path).map_err(|error| DemoError::File(path.clone(), error))?;
+        let mut body = fs::read(path).map_err(|error| DemoError::File(path.clone(), error))?;
         let key = path.strip_prefix(&root).unwrap_or(path).display().to_string();
+        if key == "environment.json" {
+            body = with_copies(&body).map_err(|error| DemoError::File(path.clone(), error.into()))?;
+        }
         stack.put_document(&key, body).await?;
         terminal::note(&key);
     }
     Ok(documents.len())
+}
+
+/// The environment with one consumer more, which gets copies.
+fn with_copies(environment: &[u8]) -> serde_json::Result<Vec<u8>> {
+    let mut environment: Value = serde_json::from_slice(environment)?;
+    let taker = json!({ "account-id": TAKER, "roles": "any", "serve": "copy" });
+    if let Some(consumers) = environment["consumers"].as_array_mut() {
+        consumers.push(taker);
+    }
+    serde_json::to_vec_pretty(&environment)
 }
 
 /// The documents in a folder and its folders, in order.

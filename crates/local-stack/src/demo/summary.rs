@@ -38,4 +38,6 @@ pub struct RecipeRow {
     pub kms_key: BTreeMap<String, String>,
     /// Accounts that may launch every one of the AMIs.
     pub shared_with: Vec<String>,
+    /// Accounts with an AMI of their own, as published: its id.
+    pub copied_to: BTreeMap<String, String>,
 }

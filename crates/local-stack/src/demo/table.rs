@@ -2,7 +2,8 @@
 
 use super::summary::RecipeRow;
 
-const HEADINGS: [&str; 7] = ["recipe", "version", "base AMI", "state", "AMI", "key", "shared with"];
+const HEADINGS: [&str; 8] =
+    ["recipe", "version", "base AMI", "state", "AMI", "key", "shared with", "copied to"];
 
 /// The recipes, one a row.
 pub fn render(recipes: &[RecipeRow]) -> String {
@@ -12,7 +13,7 @@ pub fn render(recipes: &[RecipeRow]) -> String {
     rows.iter().map(|row| line(row, &widths)).collect::<Vec<_>>().join("\n")
 }
 
-fn cells(recipe: &RecipeRow) -> [String; 7] {
+fn cells(recipe: &RecipeRow) -> [String; 8] {
     let amis = recipe.amis.iter().map(|(region, ami)| format!("{region} {ami}"));
     let key = if recipe.encrypted { keys(recipe) } else { "not encrypted".to_owned() };
     [
@@ -23,6 +24,12 @@ fn cells(recipe: &RecipeRow) -> [String; 7] {
         amis.collect::<Vec<_>>().join(", "),
         key,
         recipe.shared_with.join(", "),
+        recipe
+            .copied_to
+            .iter()
+            .map(|(account, ami)| format!("{account} {ami}"))
+            .collect::<Vec<_>>()
+            .join(", "),
     ]
 }
 
@@ -32,11 +39,11 @@ fn keys(recipe: &RecipeRow) -> String {
     recipe.kms_key.values().map(short).collect::<Vec<_>>().join(", ")
 }
 
-fn width(rows: &[[String; 7]], column: usize) -> usize {
+fn width(rows: &[[String; 8]], column: usize) -> usize {
     rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
 }
 
-fn line(row: &[String; 7], widths: &[usize]) -> String {
+fn line(row: &[String; 8], widths: &[usize]) -> String {
     let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
     cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
@@ -47,8 +54,8 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["a", "b", "c", "d", "e", "f", "g"].map(str::to_owned)];
-        assert_eq!(line(&rows[0], &[3, 1, 1, 1, 1, 1, 9]), "a    b  c  d  e  f  g");
+        let rows = [["a", "b", "c", "d", "e", "f", "g", "h"].map(str::to_owned)];
+        assert_eq!(line(&rows[0], &[3, 1, 1, 1, 1, 1, 1, 9]), "a    b  c  d  e  f  g  h");
         assert_eq!(width(&rows, 0), 1);
     }
 }

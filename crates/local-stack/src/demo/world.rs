@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use local_stack::Stack;
 use local_stack::aws::{Ami, Aws, CallError, Image, Pipeline};
 
 use super::summary::RecipeRow;
@@ -18,6 +19,19 @@ pub async fn recipes(aws: &Aws) -> Result<Vec<RecipeRow>, CallError> {
         }
     }
     Ok(rows)
+}
+
+/// Adds what is published of copies: `images/<recipename>/<account>/image-<region>.json`.
+pub async fn add_copies(stack: &Stack, recipes: &mut [RecipeRow]) -> Result<(), CallError> {
+    for recipe in recipes {
+        for key in stack.output_keys(&format!("images/{}/", recipe.recipename)).await? {
+            if let [_, _, account, _] = key.split('/').collect::<Vec<_>>().as_slice() {
+                let ami = stack.output_json(&key).await?["ami_id"].as_str().unwrap_or_default().to_owned();
+                recipe.copied_to.insert((*account).to_owned(), ami);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// ARNs of every image of every pipeline.
@@ -71,6 +85,7 @@ async fn row(aws: &Aws, pipeline: &Pipeline, image: &Image) -> Result<RecipeRow,
         encrypted: !amis.is_empty() && amis.values().all(Ami::is_encrypted),
         kms_key: amis.iter().filter_map(|(region, ami)| Some((region.clone(), key(ami)?))).collect(),
         shared_with: shared_with(&amis),
+        copied_to: BTreeMap::new(),
         amis: amis.into_iter().map(|(region, ami)| (region, ami.id)).collect(),
     })
 }
