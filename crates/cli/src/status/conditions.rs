@@ -171,7 +171,7 @@ mod tests {
             amis: regions.iter().map(ami).collect(),
             copies: Vec::new(),
             failed_targets: Vec::new(),
-            tags: Default::default(),
+            tags: std::collections::BTreeMap::new(),
         }
     }
 

@@ -146,7 +146,7 @@ mod tests {
             amis: amis.into_iter().collect(),
             copies: Vec::new(),
             failed_targets: Vec::new(),
-            tags: Default::default(),
+            tags: std::collections::BTreeMap::new(),
         };
         Build { image, name: None, created: Some("2026-01-01T10:00:00Z".to_owned()) }
     }

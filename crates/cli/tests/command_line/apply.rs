@@ -26,7 +26,7 @@ fn review(environment: &str, changes: &[Entry]) -> Review {
         region: "us-east-1".parse().expect("a Region"),
     };
     let json = serde_json::json!({
-        "stack": stack, "recipes": [], "unchanged": 0, "access": [], "key-policy": null, "settings": [],
+        "stack": stack, "recipes": [], "unchanged": 0, "access": [], "key-policies": [], "settings": [],
         "quotas": [], "storage": [], "waiting": [], "refused": [], "changes": changes, "notes": [],
     });
     serde_json::from_value(json).expect("a review")

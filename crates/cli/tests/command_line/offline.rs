@@ -161,7 +161,14 @@ fn empty_account() -> Value {
         },
         "observed": {
             "pipelines": [], "images": [], "infrastructure": [], "distributions": [], "catalog": null,
-            "key-policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+            "key-policy": json!({
+                "Version": "2012-10-17",
+                "Statement": [{
+                    "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:root" },
+                    "Action": "kms:*", "Resource": "*",
+                }],
+            })
+            .to_string(),
             "rule": {
                 "name": "goldsmith-nonprod-build", "schedule": "cron(0 6 ? * SUN *)", "event-pattern": null,
                 "description": null, "state": "ENABLED", "role-arn": null,
