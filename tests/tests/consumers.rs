@@ -102,6 +102,27 @@ async fn a_build_that_was_distributing_while_its_consumer_left_is_taken_back() {
 }
 
 #[tokio::test]
+async fn workload_accounts_whose_document_is_deleted_lose_nothing_until_it_says_so() {
+    const WORKLOADS: &str = "workload_accounts.us-east-1.json";
+    let documents = Documents::of_recipes(["110304"]).sharing_with_workload_accounts();
+    let factory = Factory::with(&documents.with_workload_accounts(&[("trainee", TRAINEE)])).await;
+    let build = factory.recipe("110304").await.newest().clone();
+
+    factory.delete_document(WORKLOADS).await.expect("a delete marker");
+    let report = factory.deliver(&scheduled_event("the-hour")).await;
+
+    let waiting = report.waiting_for("document").unwrap_or_else(|| panic!("{report:#?}"));
+    assert_eq!((waiting.target.as_str(), report.writes), (WORKLOADS, 0));
+    assert_eq!(factory.ami(&build).await.shared_with, [CONSUMER, TRAINEE]);
+    assert_eq!(admitted(&factory, TRAINEE).await.len(), 1);
+
+    factory.upload_file(WORKLOADS, "{}").await;
+    assert_eq!(factory.ami(&build).await.shared_with, [CONSUMER]);
+    assert_eq!(admitted(&factory, TRAINEE).await, Vec::<String>::new());
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
 async fn an_account_that_does_not_exist_keeps_nobody_out() {
     let documents = Documents::of_recipes(["110304"]).with_consumer(NEWCOMER).with_consumer(TRAINEE);
     let factory = Factory::start().await;

@@ -1,10 +1,11 @@
 //! Reads and replaces the output bucket's policy.
 
+use goldsmith_domain::key_policy;
 use goldsmith_domain::plan::PutBucketPolicy;
 
+use crate::Aws;
 use crate::fault::{CallError, Fault};
 use crate::lease::Lease;
-use crate::{Aws, policy_text};
 
 /// The policy of the output bucket; an empty text if it has none.
 pub(crate) async fn read(aws: &Aws) -> Result<String, CallError> {
@@ -26,7 +27,7 @@ pub(crate) async fn put(aws: &Aws, change: &PutBucketPolicy) -> Result<(), CallE
 
 async fn replace(aws: &Aws, change: &PutBucketPolicy) -> Result<(), CallError> {
     const OPERATION: &str = "s3:PutBucketPolicy";
-    if !policy_text::same(&read(aws).await?, &change.expected) {
+    if !key_policy::same(&read(aws).await?, &change.expected) {
         let moved = "the bucket policy changed since it was observed";
         return Err(CallError::local(OPERATION, Fault::Conflict, moved));
     }

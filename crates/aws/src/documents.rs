@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{
-    AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, Parsed, needed_keys, parse,
+    AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, Parsed, needed_keys, parse, workload_accounts_keys,
 };
 
 use crate::Aws;
@@ -129,6 +129,26 @@ pub async fn in_force(
     }
     let detail = format!("none of the last {MOST_STEPS} versions of the documents can be acted upon");
     Err(CallError::local("documents", Fault::Permanent, detail))
+}
+
+/// The workload accounts documents that were deleted: S3 has versions of them, and none is the newest. Who
+/// stands in them has not left; an empty document, `{}`, says that.
+///
+/// Costs a call for each name of a Region's document, so it is only asked before something is taken away.
+pub async fn deleted(aws: &Aws, desired: &Desired, current: &Documents) -> Result<Vec<String>, CallError> {
+    let standing = current.versions();
+    let mut deleted = Vec::new();
+    for keys in desired.regions.keys().map(workload_accounts_keys) {
+        if keys.iter().any(|key| standing.contains_key(key)) {
+            continue;
+        }
+        for key in keys {
+            if !earlier(aws, &key, None).await?.is_empty() {
+                deleted.push(key);
+            }
+        }
+    }
+    Ok(deleted)
 }
 
 /// What the documents in force say, `pause` among it: a bad upload after a pause does not end it.

@@ -25,7 +25,6 @@ mod observe;
 #[cfg(feature = "operator")]
 pub mod operator;
 pub mod output;
-mod policy_text;
 pub mod publication;
 mod quarantine;
 mod retry;

@@ -143,9 +143,7 @@ impl Look<'_> {
         match &documents.parsed {
             Parsed::Desired(desired) => self.plan_for(documents, desired, report).await,
             Parsed::Absent(keys) => {
-                let plan = plan::awaiting(keys);
-                report.record_reasons(&plan);
-                report.review = report.dry_run.then(|| Box::new(of_reasons(&plan, &self.aws.site)));
+                self.wait_for(keys, report);
                 Ok(None)
             }
             Parsed::Rejected(problems) => {
@@ -153,6 +151,13 @@ impl Look<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Changes nothing while documents are not there.
+    fn wait_for(self, keys: &[String], report: &mut Report) {
+        let plan = plan::awaiting(keys);
+        report.record_reasons(&plan);
+        report.review = report.dry_run.then(|| Box::new(of_reasons(&plan, &self.aws.site)));
     }
 
     async fn plan_for(
@@ -171,6 +176,13 @@ impl Look<'_> {
         let mut plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, site));
         if self.leaves_publishing && !plan::wants_copies(desired, site) {
             plan.changes.retain(|change| !matches!(change, Change::Publish(_)));
+        }
+        if plan.changes.iter().any(|change| change.takes_away() || change.revokes()) {
+            let deleted = documents::deleted(self.aws, desired, documents).await?;
+            if !deleted.is_empty() {
+                self.wait_for(&deleted, report);
+                return Ok(None);
+            }
         }
         report.record_reasons(&plan);
         if report.dry_run {

@@ -2,13 +2,14 @@
 
 mod isolate;
 
+use goldsmith_domain::key_policy::same;
 use goldsmith_domain::names::KeyArn;
 use goldsmith_domain::plan::PutKeyPolicy;
 
 use self::isolate::isolate;
+use crate::Aws;
 use crate::fault::{CallError, Fault};
 use crate::lease::Lease;
-use crate::{Aws, policy_text};
 
 /// The only policy name that KMS knows.
 const POLICY_NAME: &str = "default";
@@ -33,7 +34,7 @@ pub(crate) async fn put(aws: &Aws, change: &PutKeyPolicy) -> Result<(), CallErro
 }
 
 async fn replace(aws: &Aws, change: &PutKeyPolicy) -> Result<(), CallError> {
-    if !policy_text::same(&read(aws, &change.key).await?, &change.expected) {
+    if !same(&read(aws, &change.key).await?, &change.expected) {
         let moved = "the key policy changed since it was observed";
         return Err(CallError::local(PUT, Fault::Conflict, moved));
     }
@@ -52,7 +53,7 @@ async fn write(aws: &Aws, key: &KeyArn, policy: &str) -> Result<(), CallError> {
 /// Reads back what was written: KMS is eventually consistent, in minutes at worst (KMS developer guide,
 /// "AWS KMS eventual consistency"), and nothing that relies on the write may be told as done before.
 async fn confirm(aws: &Aws, key: &KeyArn, written: &str) -> Result<(), CallError> {
-    if policy_text::same(&read(aws, key).await?, written) {
+    if same(&read(aws, key).await?, written) {
         return Ok(());
     }
     let unseen = "the key policy that was written cannot be seen yet; the next run confirms it";

@@ -48,6 +48,7 @@ pub(crate) use self::spelling::nearest;
 pub use self::text::LARGEST;
 use self::tree::Node;
 use crate::desired::{ComponentUse, Desired};
+use crate::names::Region;
 use crate::problem::{Problem, Problems};
 
 /// The product team's document.
@@ -102,6 +103,12 @@ pub fn parse(files: &[DocumentFile]) -> Parsed {
     }
     let desired = versions.and_then(|versions| assemble(versions, frame, &everybody));
     reading.outcome(desired)
+}
+
+/// The keys under which the workload accounts of a Region may stand. None of them has to be there; one that
+/// was there and is deleted is no statement that nobody is left.
+pub fn workload_accounts_keys(region: &Region) -> [String; 4] {
+    workload_accounts::keys(region)
 }
 
 /// Whether an object with this key can be a document.

@@ -92,6 +92,15 @@ impl From<Deleted> for KeyPolicyError {
     }
 }
 
+/// Whether two texts are the same policy, however the service spells them; texts that are no policies are
+/// compared as they are.
+pub fn same(left: &str, right: &str) -> bool {
+    match (Policy::parse(left, &[]), Policy::parse(right, &[])) {
+        (Ok(left), Ok(right)) => left.is_same(&right),
+        _ => left == right,
+    }
+}
+
 /// A key policy as it is, with our statements taken out.
 pub struct KeyPolicy<'a> {
     policy: Policy<'a>,

@@ -156,10 +156,12 @@ impl Planner<'_> {
                     return false;
                 }
                 ImageState::Failed => self.give_up(name, copying, &mut missing),
-                ImageState::Available
-                | ImageState::Cancelled
-                | ImageState::Retired
-                | ImageState::Unrecognized(_) => {}
+                ImageState::Unrecognized(state) => {
+                    let (subject, state) = (copying.arn.to_string(), state.clone());
+                    self.wait(name, Waiting::Unrecognized { subject, state });
+                    return false;
+                }
+                ImageState::Available | ImageState::Cancelled | ImageState::Retired => {}
             }
         }
         if missing.is_empty() {

@@ -1,7 +1,7 @@
 //! The policies of the keys and of the output bucket: who joins is let in first, who leaves is shut out
 //! last, when nothing of theirs needs the key any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Planner, PutBucketPolicy, PutKeyPolicy, Refused, RevokeGrant, Waiting};
 use crate::bucket_policy::{BucketPolicy, Readers};
@@ -41,6 +41,20 @@ pub(super) fn joining(key: &Key<'_>, desired: &Desired, site: &Site) -> Access {
     KeyPolicy::parse(key.policy).map(|policy| wanted.beyond(policy.access())).unwrap_or_default()
 }
 
+/// The quarantined accounts that no key lets in: what KMS says of a newcomer takes nothing from who is in.
+pub(super) fn unknown(desired: &Desired, observed: &Observed, site: &Site) -> BTreeMap<AccountId, String> {
+    let admits = |account: &AccountId, key: &Key<'_>| admitted(key).accounts.contains_key(account);
+    let keys = keys(desired, observed, site);
+    let mut unknown = observed.quarantined.clone();
+    unknown.retain(|account, _| !keys.iter().any(|key| admits(account, key)));
+    unknown
+}
+
+/// Who is let in to a key today.
+fn admitted(key: &Key<'_>) -> Access {
+    KeyPolicy::parse(key.policy).map(|policy| policy.access().clone()).unwrap_or_default()
+}
+
 /// The accounts of which nobody is wanted any more.
 fn gone(leaving: &Access, wanted: &Access) -> BTreeSet<AccountId> {
     leaving.accounts.keys().filter(|account| !wanted.accounts.contains_key(*account)).cloned().collect()
@@ -52,7 +66,7 @@ impl Planner<'_> {
         for key in keys(self.desired, self.observed, self.site) {
             let admitted = KeyPolicy::parse(key.policy).and_then(|policy| {
                 let policy = policy.owned_by(&self.site.account);
-                let access = policy.access().union(&self.wanted(key.region));
+                let access = policy.access().union(&self.wanted(&key));
                 Ok(policy.with(&access)?.map(|text| (text, access)))
             });
             match admitted {
@@ -91,10 +105,9 @@ impl Planner<'_> {
     }
 
     fn expel_from(&mut self, key: &Key<'_>, leaving: &Access) -> Result<(), KeyPolicyError> {
-        let wanted = self.wanted(key.region);
+        let wanted = self.wanted(key);
         self.revoke_grants(key, &gone(leaving, &wanted));
-        let admitted = self.admitted(key.arn);
-        let expected = admitted.unwrap_or(key.policy).to_owned();
+        let expected = self.put_before(key.arn).unwrap_or(key.policy).to_owned();
         let policy = KeyPolicy::parse(&expected)?.owned_by(&self.site.account);
         let access = if self.desired.pause { policy.access().beyond(leaving) } else { wanted };
         if let Some(text) = policy.with(&access)? {
@@ -107,7 +120,7 @@ impl Planner<'_> {
     }
 
     /// What an earlier change of this plan makes of a key's policy; none is made while there is a pause.
-    fn admitted(&self, key: &KeyArn) -> Option<&str> {
+    fn put_before(&self, key: &KeyArn) -> Option<&str> {
         let mut puts = self.plan.changes.iter().filter_map(Change::puts_key_policy);
         puts.find(|put| put.key == *key && !self.desired.pause).map(|put| put.policy.as_str())
     }
@@ -152,7 +165,11 @@ impl Planner<'_> {
         self.change(Change::PutKeyPolicy(put));
     }
 
-    fn wanted(&self, region: &Region) -> Access {
-        Access::of(&self.desired.consumers, self.site, region)
+    /// Who is to use a key: the consumers, without those that KMS has lately refused for it.
+    fn wanted(&self, key: &Key<'_>) -> Access {
+        let today = admitted(key);
+        let refused =
+            self.observed.quarantined.keys().filter(|account| !today.accounts.contains_key(*account));
+        Access::of(&self.desired.consumers, self.site, key.region).without(&refused.cloned().collect())
     }
 }

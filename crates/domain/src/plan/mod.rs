@@ -62,7 +62,7 @@ pub struct Plan {
 /// Assumption: `observed.catalog` is there if [`look::needs_catalog`] says so; without it, what would
 /// need it is not planned.
 pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
-    let served = desired.without(&observed.quarantined);
+    let served = desired.without(&keys::unknown(desired, observed, site));
     let mut planner = Planner::new(&served, observed, site);
     if desired.environment == site.environment {
         planner.quarantined(desired);

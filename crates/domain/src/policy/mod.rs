@@ -41,6 +41,18 @@ struct Document<'a> {
     statements: &'a RawValue,
 }
 
+impl Policy<'_> {
+    /// Whether both say the same, in statements of ours and of others.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let statements = |policy: &Self| -> Vec<Value> {
+            let foreign = policy.foreign.iter().map(|foreign| foreign.value.clone());
+            policy.ours.iter().cloned().chain(foreign).collect()
+        };
+        (&self.version, &self.id) == (&other.version, &other.id)
+            && same(&statements(self), &statements(other))
+    }
+}
+
 impl<'a> Policy<'a> {
     /// Reads a policy; statements with a Sid of `sids` are ours. The error says what is wrong with the
     /// text, and where.

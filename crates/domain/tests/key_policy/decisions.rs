@@ -1,7 +1,7 @@
 //! What the statements say, and when they are written.
 
 use goldsmith_domain::consumers::Consumers;
-use goldsmith_domain::key_policy::{Access, KeyPolicy};
+use goldsmith_domain::key_policy::{Access, KeyPolicy, same};
 use serde_json::{Value, json};
 
 use crate::policies::{ADMIN, policy};
@@ -146,4 +146,15 @@ fn what_would_be_wider_than_meant_is_never_written() {
         grantees: ["*".to_owned()].into(),
     };
     assert_eq!(written(&access), Vec::<Value>::new());
+}
+
+#[test]
+fn spelling_is_no_difference_between_two_policies_and_content_is() {
+    let written =
+        r#"{"Version":"2012-10-17","Statement":[{"Action":["kms:*"],"Principal":{"AWS":["a","b"]}}]}"#;
+    let read = r#"{ "Statement": {"Principal":{"AWS":["b","a"]},"Action":"kms:*"}, "Version":"2012-10-17" }"#;
+    assert!(same(written, read));
+    assert!(!same(written, &read.replace("kms:*", "kms:Decrypt")));
+    assert!(!same(written, &read.replace(r#"["b","a"]"#, r#""a""#)));
+    assert!(same("not JSON", "not JSON") && !same("not JSON", "{}") && !same("", "{}"));
 }

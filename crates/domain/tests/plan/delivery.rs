@@ -1,9 +1,9 @@
 //! Consumers join, get copies, and leave: what is done, and in which order.
 
 use goldsmith_domain::consumers::{Account, Consumers, Serve};
-use goldsmith_domain::desired::Desired;
-use goldsmith_domain::names::KeyArn;
-use goldsmith_domain::observed::Grant;
+use goldsmith_domain::desired::{Desired, RegionSettings};
+use goldsmith_domain::names::{KeyArn, Region};
+use goldsmith_domain::observed::{Grant, ImageState};
 use goldsmith_domain::plan::{Change, Plan};
 use insta::assert_snapshot;
 
@@ -177,6 +177,37 @@ fn a_pause_stops_everything_but_leaving() {
     ");
     let put = world.plan(&paused).changes.into_iter().find_map(|change| change.puts_key_policy().cloned());
     assert!(put.expect("a key policy").access.is_empty(), "nobody is let in during a pause");
+}
+
+#[test]
+fn copies_in_a_state_that_is_not_known_are_left_alone() {
+    let wanted = with(copied(consumer("444444444444", &[LAUNCH])));
+    let mut world = built(&wanted);
+    world.run(&wanted);
+    let copying = world.images.iter_mut().find(|image| image.amis.is_empty()).expect("the copies");
+    copying.state = ImageState::Unrecognized("THINKING".to_owned());
+    assert_snapshot!(plan(&world, &wanted), @r"
+    waiting 110304: image/copies-b06513547264/1.0.0/1 is in the state `THINKING`, which this release does not know; it is left alone
+    ");
+}
+
+#[test]
+fn a_quarantine_for_a_further_key_takes_nothing_away() {
+    let before = with(consumer("222222222222", &[]));
+    let mut world = settled(&before);
+    let ireland: Region = "eu-west-1".parse().expect("a Region");
+    let key: KeyArn = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().expect("a key");
+    let mut wanted = before;
+    wanted
+        .regions
+        .insert(ireland.clone(), RegionSettings { kms_key: Some(key), ..RegionSettings::default() });
+    wanted.consumers.accounts[0].regions.insert(ireland);
+    world.quarantined.insert("222222222222".parse().expect("an account"), "invalid principals".to_owned());
+    for changes in [world.plan(&wanted).changes, world.close_plan(&wanted).changes] {
+        let taken: Vec<_> = changes.iter().filter(|change| change.revokes()).collect();
+        assert!(taken.is_empty(), "{taken:?}");
+        assert!(changes.iter().all(|change| change.puts_key_policy().is_none()), "it is not tried again");
+    }
 }
 
 #[test]
