@@ -41,6 +41,8 @@ pub struct Desired {
     pub pause: bool,
     /// Who may launch the images.
     pub consumers: Consumers,
+    /// Whether what `verify` cannot find out stands in the way as if it were wrong.
+    pub unknown_blocks: bool,
     /// Whether Sysprep has generalized the Windows images, as the platform team declares: it cannot be
     /// read from an AMI. `None` if the document does not say.
     pub sysprep: Option<bool>,

@@ -22,3 +22,4 @@ pub mod resources;
 pub mod review;
 pub mod schedule;
 pub mod site;
+pub mod verify;

@@ -33,6 +33,7 @@ pub(super) struct EnvironmentDocument {
     /// How workload accounts are served; none if the word has a problem.
     pub(super) workload_accounts: Option<Serve>,
     pub(super) sysprep: Option<bool>,
+    pub(super) unknown_blocks: bool,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) drift: Drift,
     pub(super) pause: bool,
@@ -57,6 +58,7 @@ pub(super) const KEYS: &[&str] = &[
     "consumers",
     "workload-accounts",
     "sysprep",
+    "verify",
     "tags",
     "drift",
     "pause",
@@ -74,6 +76,9 @@ pub(super) const PLANNED: &[&str] = &[
     "version",
     "build-url",
 ];
+
+/// The keys of `verify`.
+pub(super) const VERIFY_KEYS: &[&str] = &["unknown-blocks"];
 
 /// The keys of `compliance`.
 pub(super) const COMPLIANCE_KEYS: &[&str] = &["stig"];
@@ -100,6 +105,7 @@ pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
         consumers: fields.optional("consumers", |at| consumers::read(at, &regions.names)).unwrap_or_default(),
         workload_accounts: workload_accounts(&fields),
         sysprep: fields.optional("sysprep", At::boolean),
+        unknown_blocks: fields.optional("verify", unknown_blocks).unwrap_or_default(),
         regions,
         tags: fields.required("tags", tags::of_environment).unwrap_or_default(),
         drift: fields.optional("drift", drift).unwrap_or_default(),
@@ -144,6 +150,10 @@ fn compliance(at: At<'_>) -> Option<StigLevel> {
         _ if at.is_object() => at.object(Keys::Only(COMPLIANCE_KEYS))?.required("stig", stig_level),
         _ => at.expected("`\"none\"`, or an object such as `{ \"stig\": \"high\" }`"),
     }
+}
+
+fn unknown_blocks(at: At<'_>) -> Option<bool> {
+    at.object(Keys::Only(VERIFY_KEYS))?.required("unknown-blocks", At::boolean)
 }
 
 fn stig_level(at: At<'_>) -> Option<StigLevel> {

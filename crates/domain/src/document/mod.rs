@@ -279,6 +279,7 @@ fn assemble(versions: AmiVersions, frame: Frame<'_>, everybody: &Everybody<'_>) 
         ami_name: environment.ami_name.clone(),
         compliance: environment.compliance,
         drift: environment.drift,
+        unknown_blocks: environment.unknown_blocks,
         pause: environment.pause,
         consumers: everybody.consumers()?,
         sysprep: environment.sysprep,

@@ -2,6 +2,8 @@
 //! stay byte for byte as they are.
 
 mod checks;
+mod conditions;
+mod evaluate;
 mod read;
 mod same;
 
@@ -10,6 +12,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 pub(crate) use self::checks::{Deleted, fitting, too_large};
+pub(crate) use self::conditions::Context;
+pub(crate) use self::evaluate::{Asked, Decision};
 pub(crate) use self::read::{account_of, condition_values, matches, principals, strings};
 use self::same::same;
 

@@ -55,6 +55,15 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
+/// Whether an ARN fits a pattern: each of the six parts has to, so that a `*` reaches no further than its
+/// part (IAM user guide, "Amazon Resource Name (ARN) condition operators").
+pub(crate) fn matches_arn(pattern: &str, arn: &str) -> bool {
+    const PARTS: usize = 6;
+    let (pattern, arn): (Vec<_>, Vec<_>) =
+        (pattern.splitn(PARTS, ':').collect(), arn.splitn(PARTS, ':').collect());
+    pattern.len() == arn.len() && pattern.iter().zip(&arn).all(|(pattern, part)| matches(pattern, part))
+}
+
 /// Whether a pattern without `*` fits.
 fn equals(pattern: &str, text: &str) -> bool {
     let same = |(pattern, text): (char, char)| pattern == '?' || pattern == text;

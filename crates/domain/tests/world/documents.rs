@@ -106,6 +106,7 @@ pub fn desired() -> Desired {
         drift: Drift::default(),
         pause: false,
         sysprep: None,
+        unknown_blocks: false,
         consumers: consumers(vec![consumer("222222222222", &["arn:aws:iam::222222222222:role/mstr-launch"])]),
         tags: [("Owner".to_owned(), "ccoe".to_owned())].into(),
         recipes: vec![entry("110304", AMI_A), entry("110302", AMI_A)],

@@ -64,12 +64,23 @@ pub(super) struct EnvironmentDocument {
     workload_accounts: Option<Serve>,
     /// Whether Sysprep has generalized the Windows images, which cannot be read from an AMI.
     sysprep: Option<bool>,
+    /// How `goldsmith verify` judges.
+    verify: Option<Verify>,
     /// Tags for everything that is made, and for the AMIs.
     tags: Tags<MOST>,
     /// What a change of ours that somebody else made leads to: it is changed back (`repair`), or told.
     drift: Option<Drift>,
     /// Stops every change but the revocation of access.
     pause: Option<bool>,
+}
+
+/// How `goldsmith verify` judges.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+struct Verify {
+    /// Whether what cannot be found out stands in the way as if it were wrong.
+    unknown_blocks: bool,
 }
 
 /// What is said of a Region.

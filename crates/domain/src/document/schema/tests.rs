@@ -52,7 +52,7 @@ fn properties(schema: &Value, definition: &str) -> Vec<String> {
 #[test]
 fn the_properties_are_the_keys_of_the_readers() {
     let (versions, environments) = (schema_of("ami-versions"), schema_of("environment"));
-    let readers: [(&Value, &str, &[&str]); 16] = [
+    let readers: [(&Value, &str, &[&str]); 17] = [
         (&versions, "", ami_versions::KEYS),
         (&versions, "Entry", ami_versions::ENTRY_KEYS),
         (&versions, "Scheduled", ami_versions::SCHEDULED_KEYS),
@@ -60,6 +60,7 @@ fn the_properties_are_the_keys_of_the_readers() {
         (&environments, "", environment::KEYS),
         (&environments, "RegionSettings", regions::KEYS),
         (&environments, "Stig", environment::COMPLIANCE_KEYS),
+        (&environments, "Verify", environment::VERIFY_KEYS),
         (&environments, "Instances", instances::KEYS),
         (&environments, "MetadataOptions", instances::METADATA_KEYS),
         (&environments, "LogBucket", instances::LOG_KEYS),

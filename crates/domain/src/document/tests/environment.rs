@@ -93,6 +93,13 @@ fn drift_pause_and_ami_name_are_read_and_default_to_repairing_what_is_ours() {
 }
 
 #[test]
+fn what_cannot_be_found_out_blocks_only_where_the_document_says_so() {
+    assert!(!sample_with(&[]).unknown_blocks);
+    assert!(with_keys(r#""verify": { "unknown-blocks": true }"#).unknown_blocks);
+    assert!(!with_keys(r#""verify": { "unknown-blocks": false }"#).unknown_blocks);
+}
+
+#[test]
 fn a_component_takes_the_values_of_its_parameters() {
     let harden = "
 schemaVersion: 1.0

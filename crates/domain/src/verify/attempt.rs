@@ -1,0 +1,82 @@
+//! What comes of trying: dry runs with a key, dry runs of launches, and launches.
+
+use super::{Status, Verdict};
+use crate::names::{AmiId, KeyArn, RoleArn};
+
+/// What AWS said to an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    /// It would succeed, or did.
+    Succeeds,
+    /// It is refused.
+    Refused {
+        /// The error's code.
+        code: String,
+        /// What the service says.
+        message: String,
+    },
+    /// It could not be made, for this reason.
+    NotMade(String),
+}
+
+/// A launch that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// The role that tried.
+    pub role: RoleArn,
+    /// Whether that is a role that launches, and not the one that only looks.
+    pub launches: bool,
+    /// What came of it.
+    pub attempt: Attempt,
+}
+
+impl Launch {
+    /// Of a dry run: AWS tells whether the caller may launch this AMI there, and nothing of the key (EC2 API
+    /// reference, `RunInstances`, `DryRun`).
+    pub(super) fn dry_run(&self, ami: &AmiId) -> Verdict {
+        let expected = format!("{} may launch {ami}", self.role);
+        match &self.attempt {
+            Attempt::Succeeds => Verdict::new(Status::Correct, &expected, "a dry run would have succeeded"),
+            Attempt::Refused { code, message } => {
+                Verdict::new(self.refused(code), &expected, format!("{code}: {message}"))
+            }
+            Attempt::NotMade(reason) => Verdict::new(Status::Unknown, &expected, reason),
+        }
+    }
+
+    /// Of an instance: EC2 takes a launch and ends the instance if the key is closed to it (EC2 user guide,
+    /// "Troubleshoot instance launch issues").
+    pub(super) fn probe(&self, ami: &AmiId) -> Verdict {
+        let expected = format!("an instance of {ami} runs");
+        match &self.attempt {
+            Attempt::Succeeds => Verdict::new(Status::Correct, &expected, "it ran, and was ended"),
+            Attempt::Refused { code, message } => {
+                Verdict::new(self.refused(code), &expected, format!("{code}: {message}"))
+            }
+            Attempt::NotMade(reason) => Verdict::new(Status::Unknown, &expected, reason),
+        }
+    }
+
+    /// What a refusal says of the image. That the role that looks may not launch says nothing of the roles
+    /// that do.
+    fn refused(&self, code: &str) -> Status {
+        match code {
+            "InvalidAMIID.NotFound" | "InvalidAMIID.Unavailable" => Status::Missing,
+            "UnauthorizedOperation" if !self.launches => Status::Unknown,
+            _ => Status::Incorrect,
+        }
+    }
+}
+
+/// Of a dry run with a key by a role that launches.
+pub(super) fn key_use(role: &RoleArn, key: &KeyArn, attempt: &Attempt) -> Verdict {
+    let expected = format!("{role} can use {key}");
+    match attempt {
+        Attempt::Succeeds => Verdict::new(Status::Correct, &expected, "a dry run would have succeeded"),
+        Attempt::Refused { code, message } => {
+            let status = if code == "NotFoundException" { Status::Missing } else { Status::Incorrect };
+            Verdict::new(status, &expected, format!("{code}: {message}"))
+        }
+        Attempt::NotMade(reason) => Verdict::new(Status::Unknown, &expected, reason),
+    }
+}

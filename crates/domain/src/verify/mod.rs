@@ -1,0 +1,230 @@
+//! Proof of use: whether every consumer can launch what is published for it, expected against found.
+//!
+//! [`questions`] says what has to be asked of AWS, [`findings`] holds the answers against the documents;
+//! both are pure. What could not be asked is [`Status::Unknown`], with the reason, and never taken for an
+//! answer.
+
+mod attempt;
+mod image;
+mod key;
+mod questions;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+pub use self::attempt::{Attempt, Launch};
+pub use self::image::{Published, SeenAmi};
+pub use self::key::{Grant, SeenKey};
+pub use self::questions::{LaunchQuestion, Questions, questions};
+use crate::consumers::{Account, Organization, Serve};
+use crate::desired::{Desired, RecipeEntry};
+use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region, RoleArn};
+use crate::observed::{Sharing, Target};
+use crate::site::Site;
+
+/// What AWS says, or why it could not be known.
+pub type Known<T> = Result<T, String>;
+
+/// Whether something is as the documents want it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Status {
+    /// It is.
+    Correct,
+    /// It is there, and not as it should be.
+    Incorrect,
+    /// It is not there.
+    Missing,
+    /// It could not be found out.
+    Unknown,
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// The launch permission on our AMI, or the consumer's own copy.
+    Image,
+    /// The policy of the key and the grants on it, as our side tells them.
+    Key,
+    /// A dry run with the key, by a role that launches.
+    KeyUse,
+    /// A dry run of a launch.
+    Launch,
+    /// An instance that was started and ended.
+    Probe,
+}
+
+/// One thing that was held against the documents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The account, or the ARN of the organization or unit.
+    pub consumer: String,
+    /// Where.
+    pub region: Region,
+    /// The recipe; none if it is the same for all of them.
+    pub recipename: Option<RecipeName>,
+    /// What was looked at.
+    pub check: Check,
+    /// What came of it.
+    pub status: Status,
+    /// What the documents want.
+    pub expected: String,
+    /// What was found.
+    pub actual: String,
+}
+
+/// What came of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    status: Status,
+    expected: String,
+    actual: String,
+}
+
+/// What AWS answered to [`Questions`].
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// What is published of each recipe.
+    pub published: BTreeMap<RecipeName, Known<Option<Published>>>,
+    /// What is published of each copy.
+    pub copies: BTreeMap<(RecipeName, Target), Known<Option<Published>>>,
+    /// Who may launch our AMIs; none if the AMI is gone.
+    pub sharing: BTreeMap<AmiId, Known<Option<Sharing>>>,
+    /// Copies as their account sees them; none if it has no such AMI.
+    pub own_amis: BTreeMap<AmiId, Known<Option<SeenAmi>>>,
+    /// Our keys.
+    pub keys: BTreeMap<KeyArn, SeenKey>,
+    /// Dry runs with a key.
+    pub key_uses: BTreeMap<(RoleArn, KeyArn), Attempt>,
+    /// Dry runs of launches.
+    pub launches: BTreeMap<(AccountId, AmiId), Launch>,
+    /// Launches that were made, where they were asked for.
+    pub probes: BTreeMap<(AccountId, AmiId), Launch>,
+}
+
+/// Whoever images are served to.
+#[derive(Clone, Copy)]
+enum Consumer<'a> {
+    Account(&'a Account),
+    Organization(&'a Organization),
+}
+
+/// Holds what was seen against the documents: by consumer, then Region, recipe and check.
+pub fn findings(desired: &Desired, site: &Site, seen: &Seen) -> Vec<Finding> {
+    let accounts = desired.consumers.accounts.iter().map(Consumer::Account);
+    let organizations = desired.consumers.organizations.iter().map(Consumer::Organization);
+    let mut findings: Vec<Finding> = accounts
+        .chain(organizations)
+        .flat_map(|consumer| of_consumer(consumer, desired, site, seen))
+        .collect();
+    let order = |one: &Finding| (one.consumer.clone(), one.region.clone(), one.recipename.clone(), one.check);
+    findings.sort_by_cached_key(order);
+    findings
+}
+
+/// Whether nothing stands against a promotion: an unknown does only if the environment says so.
+pub fn passes(findings: &[Finding], unknown_blocks: bool) -> bool {
+    findings.iter().all(|finding| match finding.status {
+        Status::Correct => true,
+        Status::Incorrect | Status::Missing => false,
+        Status::Unknown => !unknown_blocks,
+    })
+}
+
+fn of_consumer(consumer: Consumer<'_>, desired: &Desired, site: &Site, seen: &Seen) -> Vec<Finding> {
+    let regions = match consumer {
+        Consumer::Account(account) => &account.regions,
+        Consumer::Organization(organization) => &organization.regions,
+    };
+    let mut findings = Vec::new();
+    for region in regions {
+        let of_key = key::verdicts(consumer, region, desired, site, seen);
+        findings.extend(of_key.into_iter().map(|(check, verdict)| verdict.of(consumer, region, None, check)));
+        for entry in &desired.recipes {
+            let of_image = image_verdicts(consumer, region, entry, site, seen);
+            let finding = |(check, verdict): (Check, Verdict)| {
+                verdict.of(consumer, region, Some(entry.name.clone()), check)
+            };
+            findings.extend(of_image.into_iter().map(finding));
+        }
+    }
+    findings
+}
+
+fn image_verdicts(
+    consumer: Consumer<'_>,
+    region: &Region,
+    entry: &RecipeEntry,
+    site: &Site,
+    seen: &Seen,
+) -> Vec<(Check, Verdict)> {
+    let (verdict, ami) = match consumer {
+        Consumer::Account(account) if account.serve == Serve::Copy => {
+            image::copied(account, region, &entry.name, site, seen)
+        }
+        Consumer::Account(_) | Consumer::Organization(_) => {
+            image::shared(consumer, region, &entry.name, seen)
+        }
+    };
+    let mut verdicts = vec![(Check::Image, verdict)];
+    if let (Consumer::Account(account), Some(ami)) = (consumer, ami) {
+        let of = (account.id.clone(), ami);
+        verdicts.extend(seen.launches.get(&of).map(|launch| (Check::Launch, launch.dry_run(&of.1))));
+        verdicts.extend(seen.probes.get(&of).map(|launch| (Check::Probe, launch.probe(&of.1))));
+    }
+    verdicts
+}
+
+impl Verdict {
+    fn new(status: Status, expected: &str, actual: impl Into<String>) -> Self {
+        Self { status, expected: expected.to_owned(), actual: actual.into() }
+    }
+
+    fn of(
+        self,
+        consumer: Consumer<'_>,
+        region: &Region,
+        recipename: Option<RecipeName>,
+        check: Check,
+    ) -> Finding {
+        let Self { status, expected, actual } = self;
+        let consumer = consumer.to_string();
+        Finding { consumer, region: region.clone(), recipename, check, status, expected, actual }
+    }
+}
+
+impl fmt::Display for Consumer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => account.id.fmt(f),
+            Self::Organization(organization) => organization.arn.fmt(f),
+        }
+    }
+}
+
+impl Status {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Correct => "Correct",
+            Self::Incorrect => "Incorrect",
+            Self::Missing => "Missing",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+impl Check {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Key => "key",
+            Self::KeyUse => "key-use",
+            Self::Launch => "launch",
+            Self::Probe => "probe",
+        }
+    }
+}
