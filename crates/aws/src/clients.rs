@@ -111,9 +111,24 @@ impl Aws {
 
     /// The SSM of a Region, with other credentials than ours.
     pub(crate) fn ssm_as(&self, credentials: Credentials, region: &Region) -> ssm::Client {
+        client!(ssm, &self.config_as(credentials, region), self.counter)
+    }
+
+    /// The EC2 of a Region, with other credentials than ours.
+    #[cfg(feature = "operator")]
+    pub(crate) fn ec2_as(&self, credentials: Credentials, region: &Region) -> ec2::Client {
+        ec2::Client::new(&self.config_as(credentials, region), &self.counter)
+    }
+
+    /// The KMS of a Region, with other credentials than ours.
+    #[cfg(feature = "operator")]
+    pub(crate) fn kms_as(&self, credentials: Credentials, region: &Region) -> kms::Client {
+        client!(kms, &self.config_as(credentials, region), self.counter)
+    }
+
+    fn config_as(&self, credentials: Credentials, region: &Region) -> SdkConfig {
         let provider = SharedCredentialsProvider::new(credentials);
-        let config = self.config_in(region).to_builder().credentials_provider(provider).build();
-        client!(ssm, &config, self.counter)
+        self.config_in(region).to_builder().credentials_provider(provider).build()
     }
 
     fn config_in(&self, region: &Region) -> SdkConfig {

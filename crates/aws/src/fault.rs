@@ -57,6 +57,12 @@ impl CallError {
         Self { operation, fault: classify(code, status), detail }
     }
 
+    /// The code and the message of the service, where it answered with them.
+    #[cfg(feature = "operator")]
+    pub(crate) fn code_and_message(&self) -> (&str, &str) {
+        self.detail.split_once(": ").unwrap_or((&self.detail, ""))
+    }
+
     /// Whether KMS did not know a principal that a policy names: an account or a role that does not exist,
     /// and no other mistake (KMS API reference, `PutKeyPolicy`; re:Post, "invalid principals in policy").
     pub(crate) fn is_unknown_principal(&self) -> bool {

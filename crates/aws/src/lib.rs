@@ -9,6 +9,7 @@
 //! - [`fault`] says what an AWS error means to us.
 
 mod apply;
+mod assumed;
 mod bucket_policy;
 mod calls;
 mod clients;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::operator::{InvokeError, SiteError, Unconfigured};
-use goldsmith_domain::names::{NameError, RecipeName};
+use goldsmith_domain::names::{AccountId, NameError, RecipeName};
 
 use crate::consumer::ConsumerError;
 use crate::documents::DocumentsError;
@@ -98,6 +98,12 @@ pub enum Failure {
         /// Why.
         source: CallError,
     },
+    /// Nothing says whom the images are for.
+    #[error("the stack has no documents that may be acted upon")]
+    NothingInForce,
+    /// Nothing is served to such an account.
+    #[error("the documents in force serve no account {0}")]
+    NotServed(AccountId),
     /// The stack has no such recipe.
     #[error("the stack has no pipeline for the recipe {0}")]
     NoRecipe(RecipeName),
@@ -135,6 +141,10 @@ impl Failure {
                 "the stack and this command have to be of the same release"
             }
             Self::NoRecipe(_) => "`goldsmith status` lists the recipes",
+            Self::NothingInForce => {
+                "`goldsmith status` tells what is wrong with them, `goldsmith apply` uploads them"
+            }
+            Self::NotServed(_) => "`goldsmith verify` without --account looks at all that are served",
             Self::Rejected(_)
             | Self::Name(_)
             | Self::Invoke(InvokeError::Function { .. } | InvokeError::Unknown { .. })

@@ -20,6 +20,7 @@ mod repository;
 mod schema;
 mod stack;
 mod status;
+mod verify;
 mod voice;
 
 use std::process::ExitCode;
@@ -54,6 +55,7 @@ fn run(command: &Command, voice: Voice) -> Result<Exit, Failure> {
         Command::Apply(arguments) => wait(apply::run(arguments, voice)),
         Command::Status(arguments) => wait(status::run(arguments, voice)),
         Command::Build(arguments) => wait(build::run(arguments, voice)),
+        Command::Verify(arguments) => wait(verify::run(arguments, voice)),
         Command::Logs(arguments) => wait(logs::run(arguments, voice)),
     }
 }

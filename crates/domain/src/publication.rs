@@ -4,10 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::arn::ImageArn;
 use crate::names::{AmiId, Environment, RecipeName, Region};
+use crate::observed::Target;
 
 /// The user metadata of a published object that says which image it came from.
 pub const IMAGE_METADATA: &str = "goldsmith-image";
@@ -33,8 +35,27 @@ pub fn files(recipe: &RecipeName, amis: &BTreeMap<Region, AmiId>) -> Vec<Publish
 
 /// The AMI that an `image.json` names for `region`.
 pub fn published_ami(image_json: &[u8], region: &Region) -> Option<AmiId> {
-    let content: Value = serde_json::from_slice(image_json).ok()?;
-    content["ami_ids"][region.as_str()].as_str()?.parse().ok()
+    published_amis(image_json).remove(region)
+}
+
+/// All AMIs that an `image.json` names.
+pub fn published_amis(image_json: &[u8]) -> BTreeMap<Region, AmiId> {
+    #[derive(Deserialize)]
+    struct Content {
+        ami_ids: BTreeMap<Region, AmiId>,
+    }
+    serde_json::from_slice(image_json).map(|content: Content| content.ami_ids).unwrap_or_default()
+}
+
+/// The AMI that the object of a copy names.
+pub fn copied_ami(content: &[u8]) -> Option<AmiId> {
+    let content: Value = serde_json::from_slice(content).ok()?;
+    content["ami_id"].as_str()?.parse().ok()
+}
+
+/// The key of what an account reads of its copy.
+pub fn copy_key(recipe: &RecipeName, target: &Target) -> String {
+    format!("images/{recipe}/{}/image-{}.json", target.account, target.region)
 }
 
 /// The key of a recipe's `image.json`.

@@ -1,9 +1,11 @@
 //! The few EC2 operations that are needed, as a small signed Query client.
 //!
 //! `aws-sdk-ec2` compiles for eight minutes at full optimisation on two cores and for five in all in
-//! dev; these are six operations.
+//! dev; these are few operations.
 
 mod answers;
+#[cfg(feature = "operator")]
+mod launch;
 mod query;
 mod sharing;
 
@@ -13,6 +15,8 @@ use aws_config::SdkConfig;
 use goldsmith_domain::names::{AmiId, Region};
 use goldsmith_domain::observed::BaseAmi;
 
+#[cfg(feature = "operator")]
+pub(crate) use self::launch::Instance;
 pub(crate) use self::sharing::Permit;
 
 use self::answers::{Images, InstanceTypes, Regions, Subnets};

@@ -2,7 +2,8 @@
 //!
 //! Built for the command line only (cargo feature `operator`): functions carry none of it.
 //!
-//! Guarantee: the only writes are `s3:PutObject` of documents and `lambda:InvokeFunction`.
+//! Guarantee: the only writes are `s3:PutObject` of documents, `lambda:InvokeFunction`, and, where a person
+//! asks for a launch, `ec2:RunInstances` and `ec2:TerminateInstances` in a consumer's account.
 
 mod builds;
 mod documents;
@@ -10,6 +11,7 @@ mod failure;
 mod invoke;
 mod logs;
 mod site;
+mod verify;
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,6 +29,7 @@ pub use documents::{Upload, is_surely};
 pub use failure::{FailedStep, failed_step};
 pub use invoke::{Function, InvokeError};
 pub use site::SiteError;
+pub use verify::verify;
 
 use crate::retry::CallRateLimit;
 

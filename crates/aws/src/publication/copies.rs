@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use aws_credential_types::Credentials;
-use goldsmith_domain::names::{AmiId, RecipeName, RoleArn};
+use goldsmith_domain::names::{RecipeName, RoleArn};
 use goldsmith_domain::plan::{PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy};
-use goldsmith_domain::publication::PublishedFile;
-use serde_json::{Value, json};
+use goldsmith_domain::publication::{PublishedFile, copied_ami, copy_key};
+use serde_json::json;
 
 use super::{Outcome, Parameter, follow, put_newer};
 use crate::Aws;
 use crate::apply::tag;
+use crate::assumed::{ASSUME, assume};
 use crate::fault::{CallError, Fault};
 
 /// Publishes the copies of `change.image`, except where a newer image's are published.
@@ -38,17 +39,10 @@ pub(crate) async fn publish(aws: &Aws, change: &PublishCopies) -> Result<(), Cal
 
 /// What consumers read of one copy.
 fn file(recipe: &RecipeName, published: &PublishedCopy) -> PublishedFile {
-    let target = &published.copy.target;
     PublishedFile {
-        key: format!("images/{recipe}/{}/image-{}.json", target.account, target.region),
+        key: copy_key(recipe, &published.copy.target),
         content: json!({"ami_id": published.copy.ami}).to_string(),
     }
-}
-
-/// The AMI that such a file names.
-fn ami_in(content: &[u8]) -> Option<AmiId> {
-    let content: Value = serde_json::from_slice(content).ok()?;
-    content["ami_id"].as_str()?.parse().ok()
 }
 
 /// Sets the parameters of `copies`, in their accounts; whether each says what this image's copy is.
@@ -79,7 +73,7 @@ async fn put_parameter(
     let ssm = aws.ssm_as(roles.assume(role).await?, &copy.copy.target.region);
     let key = file(&change.recipename, copy).key;
     let parameter =
-        Parameter { ssm: &ssm, recipe: &change.recipename, key, ami: |_, content| ami_in(content) };
+        Parameter { ssm: &ssm, recipe: &change.recipename, key, ami: |_, content| copied_ami(content) };
     Ok(follow(aws, &parameter).await?.as_ref() == Some(&change.image))
 }
 
@@ -99,20 +93,6 @@ impl Roles<'_> {
         let none = || Err((Fault::Permanent, "no credentials".to_owned()));
         known.unwrap_or_else(none).map_err(|(fault, detail)| CallError::local(ASSUME, fault, detail))
     }
-}
-
-const ASSUME: &str = "sts:AssumeRole";
-
-async fn assume(aws: &Aws, role: &RoleArn) -> Result<Credentials, CallError> {
-    let session = format!("goldsmith-{}", aws.site.environment);
-    let call = aws.sts.assume_role().role_arn(role.as_str()).role_session_name(session);
-    let answer = call.send().await.map_err(|error| CallError::new(ASSUME, &error))?;
-    let given = answer.credentials.ok_or_else(|| {
-        CallError::local(ASSUME, Fault::Transient, "the answer has no credentials".to_owned())
-    })?;
-    let token = Some(given.session_token);
-    // Used at once, and never beyond this run: a session lasts an hour, a function five minutes.
-    Ok(Credentials::new(given.access_key_id, given.secret_access_key, token, None, "AssumeRole"))
 }
 
 /// One error for all: worth a retry in a minute if one of them is.

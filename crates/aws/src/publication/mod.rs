@@ -34,10 +34,12 @@ pub enum Outcome {
 }
 
 /// What stands under a key.
-struct Standing {
+pub(crate) struct Standing {
     etag: String,
-    image: Option<ImageArn>,
-    content: Vec<u8>,
+    /// The image that it came from.
+    pub image: Option<ImageArn>,
+    /// The object itself.
+    pub content: Vec<u8>,
 }
 
 /// Publishes `change.image`, unless a newer build of the same recipe version is published.
@@ -83,7 +85,7 @@ fn raced(operation: &'static str, key: &str) -> CallError {
     CallError::local(operation, Fault::Conflict, detail)
 }
 
-async fn standing(aws: &Aws, key: &str) -> Result<Option<Standing>, CallError> {
+pub(crate) async fn standing(aws: &Aws, key: &str) -> Result<Option<Standing>, CallError> {
     const OPERATION: &str = "s3:GetObject";
     let answer = aws.s3.get_object().bucket(&aws.names.output_bucket).key(key).send().await;
     let object = match answer.map_err(|error| CallError::new(OPERATION, &error)) {

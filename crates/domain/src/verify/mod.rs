@@ -17,7 +17,7 @@ use serde::Serialize;
 pub use self::attempt::{Attempt, Launch};
 pub use self::image::{Published, SeenAmi};
 pub use self::key::{Grant, SeenKey};
-pub use self::questions::{LaunchQuestion, Questions, questions};
+pub use self::questions::{AccountQuestions, LaunchQuestion, Questions, questions};
 use crate::consumers::{Account, Organization, Serve};
 use crate::desired::{Desired, RecipeEntry};
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region, RoleArn};

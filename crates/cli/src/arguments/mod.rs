@@ -1,9 +1,13 @@
 //! The command line: what each command takes, with examples.
 
+mod consumers;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use goldsmith_domain::names::{AccountId, KeyArn, RecipeName, Region};
+use goldsmith_domain::names::{RecipeName, Region};
+
+pub use consumers::{Consumer, Verify, VerifyFormat};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +18,7 @@ Examples:
   goldsmith apply ami-versions/nonprod --against goldsmith-nonprod
                                                           upload them and see it done
   goldsmith status --against goldsmith-nonprod            what is, and why
+  goldsmith verify --against goldsmith-nonprod            can its consumers use it?
 ";
 
 /// Reviewed documents in, tested and encrypted AMIs out.
@@ -40,6 +45,8 @@ pub enum Command {
     Build(Build),
     /// Tell why the newest failed build of a recipe failed
     Logs(Logs),
+    /// Prove that the consumers can use what is published
+    Verify(Verify),
     /// Tell an account what it has to make to be served with images, without a network
     Consumer(Consumer),
     /// Make the documents of a new environment
@@ -240,27 +247,6 @@ pub struct Logs {
     /// How many lines of the log are shown, from its end; CloudWatch gives at most 10,000
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(i32).range(1..=10_000))]
     pub lines: i32,
-}
-
-const CONSUMER_EXAMPLES: &str = "\
-Examples:
-  goldsmith consumer 222222222222 ami-versions/nonprod
-  goldsmith consumer 222222222222 ami-versions/nonprod --key \"$(aws cloudformation describe-stacks \\
-      --stack-name goldsmith-nonprod --query 'Stacks[0].Outputs[?OutputKey==`KeyArn`].OutputValue' --output text)\"
-";
-
-/// Input of `consumer`.
-#[derive(Debug, Args)]
-#[command(after_help = CONSUMER_EXAMPLES)]
-pub struct Consumer {
-    /// The account that is served, 12 digits
-    pub account: AccountId,
-    /// The folder of one environment's documents
-    #[arg(default_value = ".")]
-    pub dir: PathBuf,
-    /// The key of the stack's own Region, its output `KeyArn`: no document has it
-    #[arg(long, value_name = "ARN")]
-    pub key: Vec<KeyArn>,
 }
 
 const INIT_EXAMPLES: &str = "\

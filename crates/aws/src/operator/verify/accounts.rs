@@ -1,0 +1,115 @@
+//! Asks one account: as each role that launches there, where that may be assumed, else as the role that
+//! `infra/consumer-account.yaml` makes to look with.
+
+use aws_credential_types::Credentials;
+use goldsmith_domain::names::{AccountId, AmiId, KeyArn, RoleArn};
+use goldsmith_domain::verify::{AccountQuestions, Attempt, Known, Launch, LaunchQuestion, SeenAmi};
+
+use super::keys::{attempted, try_out};
+use super::{known, probe};
+use crate::Aws;
+use crate::assumed::assume;
+
+/// What an account told.
+#[derive(Default)]
+pub(super) struct Told {
+    pub own_amis: Vec<(AmiId, Known<Option<SeenAmi>>)>,
+    pub key_uses: Vec<((RoleArn, KeyArn), Attempt)>,
+    pub launches: Vec<((AccountId, AmiId), Launch)>,
+    pub probes: Vec<((AccountId, AmiId), Launch)>,
+}
+
+/// A role of the account, with its credentials if we may assume it.
+struct Session {
+    role: RoleArn,
+    launches: bool,
+    credentials: Known<Credentials>,
+}
+
+/// What the account tells; with `probes`, instances are started there.
+pub(super) fn ask(
+    aws: &Aws,
+    asked: AccountQuestions,
+    probes: bool,
+) -> impl Future<Output = Told> + Send + use<> {
+    let aws = aws.clone();
+    async move {
+        let launchers = assumed(&aws, &asked.launchers, true).await;
+        let verifier = Session::of(&aws, &asked.verifier, false).await;
+        let mut told = Told { key_uses: key_uses(&aws, &launchers, &asked).await, ..Told::default() };
+        let tries = launchers.iter().find(|session| session.credentials.is_ok()).unwrap_or(&verifier);
+        let looks = if verifier.credentials.is_ok() { &verifier } else { tries };
+        for launch in &asked.launches {
+            let of = (asked.account.clone(), launch.ami.clone());
+            if launch.is_copy {
+                told.own_amis.push((launch.ami.clone(), looks.seen(&aws, launch).await));
+            }
+            told.launches.push((of.clone(), tries.dry_run(&aws, launch).await));
+            if probes {
+                told.probes.push((of, tries.probe(&aws, launch).await));
+            }
+        }
+        told
+    }
+}
+
+async fn assumed(aws: &Aws, roles: &[RoleArn], launches: bool) -> Vec<Session> {
+    let mut sessions = Vec::new();
+    for role in roles {
+        sessions.push(Session::of(aws, role, launches).await);
+    }
+    sessions
+}
+
+async fn key_uses(
+    aws: &Aws,
+    launchers: &[Session],
+    asked: &AccountQuestions,
+) -> Vec<((RoleArn, KeyArn), Attempt)> {
+    let mut uses = Vec::new();
+    for session in launchers {
+        for key in &asked.keys {
+            let attempt = match &session.credentials {
+                Ok(credentials) => try_out(aws, credentials.clone(), key).await,
+                Err(reason) => Attempt::NotMade(reason.clone()),
+            };
+            uses.push(((session.role.clone(), key.clone()), attempt));
+        }
+    }
+    uses
+}
+
+impl Session {
+    async fn of(aws: &Aws, role: &RoleArn, launches: bool) -> Self {
+        Self { role: role.clone(), launches, credentials: known(assume(aws, role).await) }
+    }
+
+    async fn seen(&self, aws: &Aws, launch: &LaunchQuestion) -> Known<Option<SeenAmi>> {
+        let ec2 = aws.ec2_as(self.credentials.clone()?, &launch.region);
+        known(ec2.seen_ami(&launch.ami).await)
+    }
+
+    async fn dry_run(&self, aws: &Aws, launch: &LaunchQuestion) -> Launch {
+        let attempt = match &self.credentials {
+            Ok(credentials) => {
+                attempted(aws.ec2_as(credentials.clone(), &launch.region).dry_run(launch).await)
+            }
+            Err(reason) => Attempt::NotMade(reason.clone()),
+        };
+        self.launch(attempt)
+    }
+
+    async fn probe(&self, aws: &Aws, launch: &LaunchQuestion) -> Launch {
+        let attempt = match &self.credentials {
+            Ok(credentials) => {
+                probe::launch(&aws.ec2_as(credentials.clone(), &launch.region), aws, launch).await
+            }
+            Err(reason) => Attempt::NotMade(reason.clone()),
+        };
+        self.launch(attempt)
+    }
+
+    fn launch(&self, attempt: Attempt) -> Launch {
+        Launch { role: self.role.clone(), launches: self.launches, attempt }
+    }
+}

@@ -1,0 +1,82 @@
+//! Asks AWS what proves that consumers can use the images: as we are, then as roles of their accounts.
+//!
+//! Nothing that cannot be asked is an error: it is told as not known, with the reason. The only writes are
+//! those of a launch that was asked for.
+
+mod accounts;
+mod keys;
+mod probe;
+mod published;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::names::{AmiId, Region};
+use goldsmith_domain::observed::Sharing;
+use goldsmith_domain::verify::{Finding, Known, Seen, findings, questions};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::Aws;
+use crate::fault::CallError;
+
+/// How many things are asked at once. EC2 refills 20 calls a second of an account for most of what is read
+/// (EC2 developer guide, "Request throttling"), and nobody waits for this.
+const AT_ONCE: usize = 8;
+
+/// Whether what `desired` serves can be used, as AWS tells it now; with `launches`, instances are started
+/// in the consumers' accounts, and ended.
+pub async fn verify(aws: &Aws, desired: &Desired, launches: bool) -> Vec<Finding> {
+    let mut seen = Seen::default();
+    (seen.published, seen.copies) = published::read(aws, desired).await;
+    let asked = questions(desired, &aws.site, &seen);
+    seen.sharing = several(asked.sharing.iter().map(|(region, ami)| sharing(aws, region, ami))).await;
+    seen.keys = several(asked.keys.iter().map(|key| keys::read(aws, key))).await;
+    let accounts = asked.accounts.into_iter().map(|account| accounts::ask(aws, account, launches));
+    let told: Vec<accounts::Told> = several(accounts).await;
+    for told in told {
+        seen.own_amis.extend(told.own_amis);
+        seen.key_uses.extend(told.key_uses);
+        seen.launches.extend(told.launches);
+        seen.probes.extend(told.probes);
+    }
+    findings(desired, &aws.site, &seen)
+}
+
+/// The results of several calls, a few of which run at once.
+async fn several<F, R, C>(calls: impl Iterator<Item = F>) -> C
+where
+    F: Future<Output = R> + Send + 'static,
+    R: Send + 'static,
+    C: FromIterator<R>,
+{
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = JoinSet::new();
+    for call in calls {
+        let places = Arc::clone(&places);
+        running.spawn(async move {
+            // Nobody closes the semaphore, so that there is always a place in the end.
+            let _place = places.acquire().await;
+            call.await
+        });
+    }
+    running.join_all().await.into_iter().collect()
+}
+
+fn sharing(
+    aws: &Aws,
+    region: &Region,
+    ami: &AmiId,
+) -> impl Future<Output = (AmiId, Known<Option<Sharing>>)> + use<> {
+    let (ec2, ami) = (aws.ec2_in(region), ami.clone());
+    async move {
+        let found = known(ec2.launch_permissions(&ami).await);
+        (ami, found)
+    }
+}
+
+/// What was found out, or why not.
+fn known<T>(answer: Result<T, CallError>) -> Known<T> {
+    answer.map_err(|error| error.to_string())
+}
