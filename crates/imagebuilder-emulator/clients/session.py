@@ -137,6 +137,22 @@ def share(session, consumer, ami):
     consumer.aws("ec2", "deregister-image", "--image-id", ami, fails_with="AuthFailure")
 
 
+def launch(session, consumer, ami):
+    """The consumer tries a launch, launches, and ends what it launched; a stranger may not."""
+    asked = ("ec2", "run-instances", "--image-id", ami, "--instance-type", "t3.micro")
+    consumer.aws(*asked, "--dry-run", fails_with="DryRunOperation")
+    [instance] = consumer.aws(*asked)["Instances"]
+    assert instance["State"]["Name"] == "pending", instance
+    session.advance(10)
+    [reservation] = consumer.aws("ec2", "describe-instances", "--instance-ids", instance["InstanceId"])["Reservations"]
+    [running] = reservation["Instances"]
+    assert (running["State"]["Name"], running["ImageId"]) == ("running", ami), running
+    [ended] = consumer.aws("ec2", "terminate-instances", "--instance-ids", running["InstanceId"])["TerminatingInstances"]
+    assert ended["CurrentState"]["Name"] == "shutting-down", ended
+    stranger = Session(session.emulator, "999988887777")
+    stranger.aws(*asked, fails_with="InvalidAMIID.NotFound")
+
+
 def hold(session, references):
     """A workflow that waits for somebody, and somebody who sends it on."""
     workflow = session.ib(
@@ -231,6 +247,7 @@ def main():
         component, references, pipeline = prepare(session)
         image, ami = build(session, pipeline)
         share(session, consumer, ami)
+        launch(session, consumer, ami)
         build_by_workflows(session, references)
         hold(session, references)
         retried = fail_and_retry(session, pipeline)

@@ -54,11 +54,14 @@ pub use self::{
     call::Call,
     clock::{Clock, ParseClockError},
     emulator::{Emulator, ResponseDropped},
-    fault::{BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, Matching, Probability},
+    fault::{
+        BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, KeyDenial, Matching,
+        Probability,
+    },
     options::{MissingReference, Options, Quotas, Unknowns},
     seed::{
         Seed, SeedAccount, SeedDevice, SeedFinding, SeedImage, SeedLaunch, SeedPackage, SeedParameter,
-        SeedReference, SeedSubnet, SeedTemplate, SeedUsage,
+        SeedReference, SeedSecurityGroup, SeedSubnet, SeedTemplate, SeedUsage,
     },
     server::ServeError,
     snapshot::SnapshotError,

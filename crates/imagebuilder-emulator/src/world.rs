@@ -106,6 +106,9 @@ impl World {
                 self.faults.arm(fault, matching, &self.state);
             }
             Fault::FailBuild(failure) => self.state.failures.push(failure.clone()),
+            Fault::DenyKey(denial) => {
+                self.state.ec2.denied_keys.insert(denial.clone());
+            }
             Fault::Events(trouble) => self.state.troubles.arm(trouble.clone()),
         }
         self.changed();
@@ -115,13 +118,15 @@ impl World {
     pub fn faults(&self) -> Vec<Fault> {
         let builds = self.state.failures.iter().filter(|failure| failure.times > 0).cloned();
         let events = self.state.troubles.list().map(Fault::Events);
-        self.faults.list().chain(builds.map(Fault::FailBuild)).chain(events).collect()
+        let keys = self.state.ec2.denied_keys.iter().cloned().map(Fault::DenyKey);
+        self.faults.list().chain(builds.map(Fault::FailBuild)).chain(events).chain(keys).collect()
     }
 
     /// Forgets the faults that are still to come; events that one of them holds back go out.
     pub fn clear_faults(&mut self) {
         self.faults = Faults::default();
         self.state.failures.clear();
+        self.state.ec2.denied_keys.clear();
         let held = self.state.troubles.clear();
         self.state.tell_events(held);
         self.changed();

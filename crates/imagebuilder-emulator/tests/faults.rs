@@ -258,3 +258,27 @@ async fn wrong_json_gets_one_clear_error_and_arms_nothing() {
     }
     assert!(client.emulator.faults().is_empty());
 }
+
+#[tokio::test]
+async fn a_denied_key_is_listed_kept_in_the_state_and_cleared() {
+    let client = Client::manual();
+    let denied =
+        json!({"deny-key": {"key-arn": "arn:aws:kms:us-east-1:111122223333:key/one", "account": CONSUMER}});
+    client.emulator.add_faults([fault(denied.clone())]);
+    let state = client.emulator.state().unwrap();
+    let other = Client::manual();
+    other.emulator.restore(state.as_bytes()).unwrap();
+    for client in [&client, &other] {
+        assert_eq!(serde_json::to_value(client.emulator.faults()).unwrap(), json!([denied]));
+        client.emulator.clear_faults();
+        assert!(client.emulator.faults().is_empty());
+    }
+    for (wrong, place) in [
+        (json!({"deny-key": {"key-arn": "alias/web", "account": CONSUMER}}), "fault.deny-key.key-arn"),
+        (json!({"deny-key": {"key-arn": "arn:aws:kms:r:a:key/one"}}), "fault.deny-key.account"),
+        (json!({"deny-key": {}, "account": CONSUMER}), "fault.account"),
+    ] {
+        let error = serde_json::from_value::<Fault>(wrong).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{place}: ")), "{error}");
+    }
+}

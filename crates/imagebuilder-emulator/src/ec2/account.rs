@@ -14,6 +14,9 @@ pub(crate) struct Account {
     pub path: Option<String>,
     /// The Regions that it has opted in to, of those that need it.
     pub opted_in: BTreeSet<String>,
+    /// The Marketplace product codes that it is subscribed to.
+    #[serde(default)]
+    pub subscriptions: BTreeSet<String>,
     /// The Regions in which none of its AMIs can be made public.
     pub blocks_public_access: BTreeSet<String>,
 }

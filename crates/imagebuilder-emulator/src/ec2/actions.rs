@@ -1,8 +1,9 @@
 //! Which actions there are, and what carries each out.
 
 use super::{
-    account, answer::Answer, attribute, copy_action, describe, instance_type, query::Ec2Request, references,
-    region, register, report, snapshot, snapshot_action, subnet, switch, tags,
+    account, answer::Answer, attribute, copy_action, describe, instance_action, instance_type, launch,
+    network, query::Ec2Request, references, region, register, report, snapshot, snapshot_action, subnet,
+    switch, tags,
 };
 use crate::refusal::Refusal;
 
@@ -24,7 +25,9 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("DescribeImageUsageReports", report::describe_image_usage_reports),
     ("DescribeImages", describe::describe_images),
     ("DescribeInstanceTypes", instance_type::describe_instance_types),
+    ("DescribeInstances", instance_action::describe_instances),
     ("DescribeRegions", region::describe_regions),
+    ("DescribeSecurityGroups", network::describe_security_groups),
     ("DescribeSnapshotAttribute", snapshot_action::describe_snapshot_attribute),
     ("DescribeSnapshots", snapshot::describe_snapshots),
     ("DescribeSubnets", subnet::describe_subnets),
@@ -45,6 +48,8 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("RegisterImage", register::register_image),
     ("ResetImageAttribute", attribute::reset_image_attribute),
     ("ResetSnapshotAttribute", snapshot_action::reset_snapshot_attribute),
+    ("RunInstances", launch::run_instances),
+    ("TerminateInstances", instance_action::terminate_instances),
 ];
 
 /// Carries out an action. With `DryRun` it is carried out on a copy, so that it meets every check

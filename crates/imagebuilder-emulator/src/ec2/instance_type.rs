@@ -13,6 +13,7 @@ use super::{
     refused,
     xml::Xml,
 };
+use crate::refusal::Refusal;
 
 /// Families, by what comes before the dot (EC2 instance types guide,
 /// "Specifications for Amazon EC2 general purpose instances" and its like).
@@ -74,6 +75,23 @@ fn architectures(family: &str) -> &'static [&'static str] {
         _ if attributes.starts_with('g') => &["arm64"],
         _ => &["x86_64"],
     }
+}
+
+/// Refuses a type that does not exist, or whose processor does not run an AMI's architecture.
+pub(super) fn check_runs(name: &str, architecture: &str) -> Result<(), Refusal> {
+    let Some(found) = all().into_iter().find(|one| one.name == name) else {
+        return Err(refused("InvalidParameterValue", format!("Invalid value '{name}' for InstanceType.")));
+    };
+    if found.architectures.contains(&architecture) {
+        return Ok(());
+    }
+    let message = format!(
+        "The architecture '{}' of the specified instance type does not match the architecture \
+         '{architecture}' of the specified AMI. Specify an instance type and an AMI that have matching \
+         architectures, and try again.",
+        found.architectures.join(",")
+    );
+    Err(refused("InvalidParameterValue", message))
 }
 
 /// DescribeInstanceTypes: of those that are named, all must be there.

@@ -1,4 +1,4 @@
-//! EC2 as far as images need it: AMIs and snapshots as real objects, and the Query protocol.
+//! EC2 as far as images need it: AMIs, snapshots and launches as real objects, and the Query protocol.
 
 pub(crate) mod account;
 mod actions;
@@ -11,9 +11,13 @@ mod copy_action;
 mod describe;
 mod filter;
 mod image_filter;
+mod instance;
+mod instance_action;
 mod instance_type;
+mod launch;
 pub(crate) mod lifecycle;
 mod mapping;
+mod network;
 pub(crate) mod query;
 mod references;
 mod region;
@@ -31,7 +35,7 @@ pub(crate) mod usage;
 mod viewer;
 pub(crate) mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -41,13 +45,14 @@ pub(crate) use self::{
     actions::answered,
     ami::{Ami, AmiState, BlockDevice, Ebs, LaunchPermission, Protection},
     change::AmiChanged,
+    network::SecurityGroup,
     snapshot::Snapshot,
     subnet::Subnet,
     template::LaunchTemplate,
     viewer::Viewer,
 };
-use self::{report::Report, token::FirstUse, usage::Usage};
-use crate::{refusal::Refusal, store::Store, text::Text};
+use self::{instance::Instance, report::Report, token::FirstUse, usage::Usage};
+use crate::{fault::KeyDenial, refusal::Refusal, store::Store, text::Text};
 
 /// All AMIs and snapshots, of all accounts and Regions, by id.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -61,6 +66,15 @@ pub(crate) struct Ec2 {
     /// Subnets.
     #[serde(default)]
     pub subnets: BTreeMap<String, Subnet>,
+    /// Security groups.
+    #[serde(default)]
+    pub security_groups: BTreeMap<String, SecurityGroup>,
+    /// Instances, also those that ended.
+    #[serde(default)]
+    pub instances: BTreeMap<String, Instance>,
+    /// The keys that launches of an account fail for.
+    #[serde(default)]
+    pub denied_keys: BTreeSet<KeyDenial>,
     /// What has been told of the use of AMIs.
     pub usage: Usage,
     /// Usage reports.

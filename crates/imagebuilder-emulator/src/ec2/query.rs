@@ -118,6 +118,16 @@ impl Query {
         }
     }
 
+    /// Refuses every parameter but these: EC2 would act on it, and the emulator would ignore it.
+    pub fn refuse_all_but(&self, parameters: &[&str]) -> Result<(), Refusal> {
+        let names = self.0.keys().map(|key| key.split('.').next().unwrap_or_default());
+        let known = |name: &&str| ["Action", "Version", "DryRun"].contains(name) || parameters.contains(name);
+        match names.into_iter().find(|name| !known(name)) {
+            Some(parameter) => Err(Refusal::not_emulated(&format!("parameter '{parameter}'"))),
+            None => Ok(()),
+        }
+    }
+
     /// All parameters but the protocol's own.
     pub fn parameters(&self) -> serde_json::Value {
         let own = |key: &&String| !matches!(key.as_str(), "Action" | "Version");

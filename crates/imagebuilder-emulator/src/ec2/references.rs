@@ -25,7 +25,7 @@ pub(super) fn describe_image_references(request: &mut Ec2Request<'_>) -> Answer 
     let mut found = Vec::new();
     for image in &images {
         for scope in &scopes {
-            let arns = request.ec2.references(request.referrers, image, place, scope);
+            let arns = request.ec2.references(request.referrers, image, place, scope, request.now);
             found.extend(arns.into_iter().map(|arn| item(image, scope.kind, &arn)));
         }
     }

@@ -178,7 +178,7 @@ fn entries(
 
 fn count(request: &Ec2Request<'_>, image: &str, account: &str, scope: &Scope<'_>) -> u64 {
     let (ec2, region) = (&request.ec2, request.caller.region.as_str());
-    let known = ec2.references(request.referrers, image, (region, account), scope);
+    let known = ec2.references(request.referrers, image, (region, account), scope, request.now);
     let counts = ec2.usage.counts.iter();
     let told =
         counts.filter(|told| told.image == image && told.account == account && told.kind == scope.kind);

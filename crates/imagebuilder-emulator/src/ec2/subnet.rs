@@ -11,6 +11,7 @@ use super::{
     refused,
     xml::Xml,
 };
+use crate::refusal::Refusal;
 
 /// A subnet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -52,22 +53,27 @@ impl Filterable for Subnet {
     }
 }
 
+/// The caller's subnet in the Region.
+pub(super) fn own_subnet<'r>(request: &'r Ec2Request<'_>, id: &str) -> Result<&'r Subnet, Refusal> {
+    Query::check_id(id, "subnet", "InvalidSubnetID.Malformed")?;
+    own(request)
+        .find(|one| one.id == id)
+        .ok_or_else(|| refused("InvalidSubnetID.NotFound", format!("The subnet ID '{id}' does not exist")))
+}
+
+fn own<'r>(request: &'r Ec2Request<'_>) -> impl Iterator<Item = &'r Subnet> {
+    let caller = request.caller;
+    let subnets = request.ec2.subnets.values();
+    subnets.filter(move |one| one.region == caller.region && one.account == caller.account)
+}
+
 /// DescribeSubnets: the account's own in the Region; of those that are named, all must be there.
 pub(super) fn describe_subnets(request: &mut Ec2Request<'_>) -> Answer {
     let caller = request.caller;
     let wanted = request.query.list("SubnetId");
     let filters = Filters::of::<Subnet>(&request.query)?;
-    let here = request.ec2.subnets.values();
-    let here: Vec<&Subnet> =
-        here.filter(|one| one.region == caller.region && one.account == caller.account).collect();
-    for id in &wanted {
-        Query::check_id(id, "subnet", "InvalidSubnetID.Malformed")?;
-        if here.iter().all(|one| one.id != *id) {
-            let message = format!("The subnet ID '{id}' does not exist");
-            return Err(refused("InvalidSubnetID.NotFound", message));
-        }
-    }
-    let found = here.into_iter().filter(|one| {
+    wanted.iter().try_for_each(|id| own_subnet(request, id).map(drop))?;
+    let found = own(request).filter(|one| {
         (wanted.is_empty() || wanted.contains(&one.id)) && filters.admit(*one, &caller.account)
     });
     answer::limited_page(&request.query, "subnetSet", found.map(Subnet::view).collect(), 5)

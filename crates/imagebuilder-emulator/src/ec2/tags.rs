@@ -1,4 +1,4 @@
-//! CreateTags, DeleteTags and DescribeTags, on AMIs, snapshots and usage reports.
+//! CreateTags, DeleteTags and DescribeTags, on AMIs, snapshots, instances and usage reports.
 
 use std::borrow::Cow;
 
@@ -7,6 +7,7 @@ use super::{
     answer::{self, Answer},
     describe::unknown_image,
     filter::{Filterable, Filters},
+    instance_action::unknown_instance,
     query::{Ec2Request, Query},
     refused,
     snapshot::unknown_snapshot,
@@ -108,6 +109,11 @@ fn tags_of<'e>(ec2: &'e mut Ec2, caller: &Caller, id: &str) -> Result<&'e mut Ta
             let readable = snapshot.filter(|snapshot| snapshot.is_readable_by(account));
             &mut readable.ok_or_else(|| unknown_snapshot(id))?.tags
         }
+        Some("i") => {
+            let instance = ec2.instances.get_mut(id).filter(|one| one.region == region.as_str());
+            let own = instance.filter(|one| one.account == account.as_str());
+            return own.map(|one| &mut one.tags).ok_or_else(|| unknown_instance(id));
+        }
         _ => {
             let report = ec2.reports.get_mut(id).filter(|report| report.region == *region);
             let own = report.filter(|report| report.account == *account);
@@ -163,9 +169,12 @@ pub(super) fn describe_tags(request: &mut Ec2Request<'_>) -> Answer {
     let reports = ec2.reports.values().filter(|report| report.region == *region);
     let amis = amis.map(|ami| (ami.id.as_str(), "image", ami.tags.get(account.as_str())));
     let snapshots = snapshots.map(|one| (one.id.as_str(), "snapshot", one.tags.get(account.as_str())));
+    let instances = ec2.instances.values();
+    let instances = instances.filter(|one| one.region == region.as_str() && one.account == account.as_str());
+    let instances = instances.map(|one| (one.id.as_str(), "instance", Some(&one.tags)));
     let reports = reports.map(|one| (one.id.as_str(), "image-usage-report", one.tags.get(account.as_str())));
     let mut found = Vec::new();
-    for (id, kind, tags) in amis.chain(snapshots).chain(reports) {
+    for (id, kind, tags) in amis.chain(snapshots).chain(instances).chain(reports) {
         let tagged = tags.into_iter().flatten().map(|(key, value)| Tagged { id, kind, key, value });
         found.extend(tagged.filter(|tag| filters.admit(tag, account)).map(|tag| tag.view()));
     }

@@ -1,5 +1,6 @@
 //! Who uses an AMI: what has been told of it, and what can be seen in the state.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Ec2, query::Referrers};
@@ -74,6 +75,7 @@ impl Ec2 {
         image: &str,
         (region, account): (&str, &str),
         scope: &Scope<'_>,
+        now: Timestamp,
     ) -> Vec<String> {
         let told = self.usage.references.iter().filter(|told| {
             let state = scope.states.is_empty() || scope.states.contains(&told.state);
@@ -81,6 +83,7 @@ impl Ec2 {
         });
         let told = told.map(|told| told.arn.clone());
         let seen = match scope.kind {
+            INSTANCE => self.launched_from(image, (region, account), &scope.states, now),
             TEMPLATE => self.templates_with(image, (region, account), scope.depth),
             PARAMETER => parameters(referrers, image, region, account),
             RECIPE => recipes(referrers, image, region, account),
@@ -102,8 +105,9 @@ impl Ec2 {
         let counted = self.usage.counts.iter().map(|count| count.account.as_str());
         let templates = self.templates.values().map(|template| template.account.as_str());
         let recipes = referrers.recipes.keys().map(|arn| arn.account.as_str());
+        let launchers = self.instances.values().map(|instance| instance.account.as_str());
         let mut users: Vec<_> =
-            told.chain(counted).chain(templates).chain(recipes).map(str::to_owned).collect();
+            told.chain(counted).chain(templates).chain(recipes).chain(launchers).map(str::to_owned).collect();
         users.sort_unstable();
         users.dedup();
         users

@@ -94,7 +94,7 @@ impl Armed {
             Fault::DropResponse { .. } => Some(Suffering::DropResponse),
             Fault::Stall { seconds, .. } => Duration::try_from_secs_f64(*seconds).ok().map(Suffering::Stall),
             Fault::StaleReads { .. } => self.old.clone().map(Suffering::Stale),
-            Fault::FailBuild(_) | Fault::Events(_) => None,
+            Fault::FailBuild(_) | Fault::Events(_) | Fault::DenyKey(_) => None,
         }
     }
 

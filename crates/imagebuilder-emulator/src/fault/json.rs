@@ -4,13 +4,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::{Value, json};
 
 use super::{
-    BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, Matching, Probability,
+    BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, KeyDenial, Matching, Probability,
     members::Members,
 };
 
 /// The members of which a fault has exactly one.
-const KINDS: [&str; 6] =
-    ["answer", "drop-response-after-commit", "stall", "stale-reads", "fail-build", "events"];
+const KINDS: [&str; 7] =
+    ["answer", "drop-response-after-commit", "stall", "stale-reads", "fail-build", "events", "deny-key"];
 
 /// The members that say which calls are hit.
 const MATCHING: [&str; 7] = ["operation", "nth", "times", "probability", "seed", "account", "region"];
@@ -37,6 +37,7 @@ impl Fault {
         match kind {
             "fail-build" => build_failure(&members).map(Self::FailBuild),
             "events" => event_fault(&members).map(Self::Events),
+            "deny-key" => key_denial(&members).map(Self::DenyKey),
             _ => of_calls(kind, &members),
         }
     }
@@ -60,6 +61,7 @@ impl Fault {
             Self::Stall { matching, seconds } => matching.written("stall", json!(seconds)),
             Self::StaleReads { matching } => matching.written("stale-reads", json!(true)),
             Self::FailBuild(failure) => json!({"fail-build": failure}),
+            Self::DenyKey(denial) => json!({"deny-key": denial}),
             Self::Events(fault) => json!({"events": written_event_fault(fault)}),
         }
     }
@@ -146,7 +148,7 @@ fn default_code(operation: &str, status: u16) -> Option<&'static str> {
     })
 }
 
-/// Faults of builds and of events have their filters inside.
+/// Faults of builds, of events and of keys have their filters inside.
 fn only(members: &Members<'_>, kind: &str) -> Result<(), FaultError> {
     match MATCHING.iter().find(|name| members.get(name).is_some()) {
         Some(name) => {
@@ -173,6 +175,11 @@ fn build_failure(members: &Members<'_>) -> Result<BuildFailure, FaultError> {
         message: inner.text("message")?,
         ..BuildFailure::next(state)
     })
+}
+
+fn key_denial(members: &Members<'_>) -> Result<KeyDenial, FaultError> {
+    only(members, "deny-key")?;
+    KeyDenial::read(members.get("deny-key").unwrap_or(&Value::Null), &members.at("deny-key"))
 }
 
 fn event_fault(members: &Members<'_>) -> Result<EventFault, FaultError> {

@@ -4,16 +4,17 @@
 mod armed;
 mod build;
 mod json;
+mod key;
 mod members;
 
 pub(crate) use self::armed::{Faults, Suffering};
-pub use self::{build::BuildFailure, members::FaultError};
+pub use self::{build::BuildFailure, key::KeyDenial, members::FaultError};
 pub use crate::events::trouble::{EventFault, EventTrouble};
 
 /// A fault to be injected.
 ///
 /// As JSON it is an object with one of the members `answer`, `drop-response-after-commit`, `stall`,
-/// `stale-reads`, `fail-build` and `events`; the README shows each.
+/// `stale-reads`, `fail-build`, `events` and `deny-key`; the README shows each.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
     /// Answers calls with an error instead of carrying them out.
@@ -44,6 +45,8 @@ pub enum Fault {
     FailBuild(BuildFailure),
     /// Lets events go astray.
     Events(EventFault),
+    /// Lets launches fail for want of a key, until the faults are cleared.
+    DenyKey(KeyDenial),
 }
 
 /// Which calls of an operation a fault hits.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::us_east_1;
 use crate::{
     ec2::{
-        Account, LaunchTemplate, Subnet,
+        Account, LaunchTemplate, SecurityGroup, Subnet,
         usage::{Count, Reference},
     },
     parameters::Parameters,
@@ -27,6 +27,9 @@ pub struct SeedAccount {
     /// The Regions that it has opted in to, for example `ap-east-1`.
     #[serde(default)]
     pub opted_in_regions: BTreeSet<String>,
+    /// The product codes of AWS Marketplace that it is subscribed to.
+    #[serde(default)]
+    pub subscriptions: BTreeSet<String>,
     /// The Regions in which it blocks public access to its AMIs.
     #[serde(default)]
     pub block_public_access: BTreeSet<String>,
@@ -88,6 +91,24 @@ pub struct SeedSubnet {
     pub public_ip: bool,
 }
 
+/// A security group.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SeedSecurityGroup {
+    /// For example `sg-0a1b2c3d4e5f60718`.
+    pub id: String,
+    /// The account that owns it.
+    pub account: String,
+    /// `us-east-1` by default.
+    #[serde(default = "us_east_1")]
+    pub region: String,
+    /// The VPC that it is for; the one that seeded subnets are in by default.
+    #[serde(default = "vpc")]
+    pub vpc: String,
+    /// The id by default.
+    pub name: Option<String>,
+}
+
 /// A resource that refers to an AMI. Recipes, parameters and launch templates that the emulator
 /// has itself need not be seeded.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -146,6 +167,7 @@ impl SeedAccount {
         Account {
             path: self.organization_path.clone(),
             opted_in: self.opted_in_regions.clone(),
+            subscriptions: self.subscriptions.clone(),
             blocks_public_access: self.block_public_access.clone(),
         }
     }
@@ -177,6 +199,13 @@ impl SeedSubnet {
     pub(super) fn subnet(&self) -> Subnet {
         let Self { id, account, region, vpc, public_ip } = self.clone();
         Subnet { id, account, region, vpc, public_ip }
+    }
+}
+
+impl SeedSecurityGroup {
+    pub(super) fn group(&self) -> SecurityGroup {
+        let Self { id, account, region, vpc, name } = self.clone();
+        SecurityGroup { name: name.unwrap_or_else(|| id.clone()), id, account, region, vpc }
     }
 }
 

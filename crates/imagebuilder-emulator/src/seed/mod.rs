@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 pub use self::{
-    fact::{SeedAccount, SeedLaunch, SeedParameter, SeedReference, SeedSubnet, SeedTemplate, SeedUsage},
+    fact::{
+        SeedAccount, SeedLaunch, SeedParameter, SeedReference, SeedSecurityGroup, SeedSubnet, SeedTemplate,
+        SeedUsage,
+    },
     image::{SeedDevice, SeedImage},
     scan::{SeedFinding, SeedPackage},
 };
@@ -28,6 +31,8 @@ pub struct Seed {
     pub launch_templates: Vec<SeedTemplate>,
     /// Subnets, replaced if they are there already.
     pub subnets: Vec<SeedSubnet>,
+    /// Security groups, replaced if they are there already.
+    pub security_groups: Vec<SeedSecurityGroup>,
     /// Resources that refer to AMIs.
     pub references: Vec<SeedReference>,
     /// Numbers of further resources that refer to AMIs.
@@ -81,6 +86,9 @@ impl Seed {
         }
         for subnet in &self.subnets {
             state.ec2.subnets.insert(subnet.id.clone(), subnet.subnet());
+        }
+        for group in &self.security_groups {
+            state.ec2.security_groups.insert(group.id.clone(), group.group());
         }
         let usage = &mut state.ec2.usage;
         usage.references.extend(self.references.iter().map(SeedReference::reference));

@@ -3,6 +3,7 @@
 
 mod copies;
 mod images;
+mod instances;
 mod launches;
 mod references;
 mod reports;
@@ -199,7 +200,7 @@ async fn pages_follow_each_other() {
 #[tokio::test]
 async fn what_is_not_emulated_says_so_in_xml() {
     let client = Client::manual();
-    let body = "Action=RunInstances&Version=2016-11-15".to_owned();
+    let body = "Action=StartInstances&Version=2016-11-15".to_owned();
     let response = client.send("ec2", Method::POST, "/", body).await;
     assert_eq!(response.status(), 501);
     assert_eq!(response.headers()["x-amzn-errortype"], "NotEmulatedException");
