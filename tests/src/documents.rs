@@ -111,6 +111,13 @@ impl Documents {
         self
     }
 
+    /// Lets what `verify` cannot find out stand in the way.
+    #[must_use]
+    pub fn blocking_what_is_unknown(mut self) -> Self {
+        self.environment["verify"] = json!({ "unknown-blocks": true });
+        self
+    }
+
     /// Removes a consumer account.
     #[must_use]
     pub fn without_consumer(mut self, account: &str) -> Self {

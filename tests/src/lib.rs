@@ -6,6 +6,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a scenario fails by panicking")]
 
+mod command;
 mod documents;
 mod eventually;
 mod factory;

@@ -16,9 +16,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use local_stack::{ACCOUNT, REGION, SECRET, workspace_root};
+use local_stack::workspace_root;
 use regex_lite::Regex;
 
+use crate::command::variables;
 use crate::{Factory, failing, scheduled_event};
 
 /// A line of a script that is not output.
@@ -92,28 +93,8 @@ impl Stage {
         let folder = workspace_root().join("target/scenarios").join(name);
         let _ = fs::remove_dir_all(&folder);
         copy(&workspace_root().join("ami-versions/nonprod"), &folder.join("nonprod"));
-        let path = std::env::var("PATH").unwrap_or_default();
-        let binaries = workspace_root().join("target/debug");
-        assert!(
-            binaries.join("goldsmith").is_file(),
-            "there is no goldsmith: `cargo build -p goldsmith-cli`"
-        );
-        let binaries = binaries.display();
-        let endpoints = &factory.endpoints;
-        let variables = [
-            ("PATH", format!("{binaries}:{path}")),
-            ("HOME", folder.display().to_string()),
-            ("LC_ALL", "C.UTF-8".to_owned()),
-            ("AWS_ACCESS_KEY_ID", ACCOUNT.to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
-            ("AWS_REGION", REGION.to_owned()),
-            ("AWS_ENDPOINT_URL", endpoints.aws.clone()),
-            ("AWS_ENDPOINT_URL_IMAGEBUILDER", endpoints.imagebuilder.clone()),
-            ("AWS_ENDPOINT_URL_EC2", endpoints.imagebuilder.clone()),
-            ("AWS_ENDPOINT_URL_KMS", endpoints.kms.clone()),
-            ("GOLDSMITH_STACK", "goldsmith-nonprod".to_owned()),
-        ];
-        Self { folder, variables: variables.into() }
+        let variables = variables(factory, &folder);
+        Self { folder, variables }
     }
 
     async fn perform(&self, factory: &Factory, line: &Line, played: &mut String) {

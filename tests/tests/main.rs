@@ -21,6 +21,7 @@ mod roles;
 mod scale;
 mod scenarios;
 mod schedule;
+mod verify;
 
 /// One binary needs this list; a file that is not in it would count as passed without running.
 #[test]

@@ -170,12 +170,11 @@ impl User<'_> {
         let principal = self.example();
         let context = self.context(&principal, action);
         let asked = Asked { principal: &principal, action, resource: key.as_str(), context: &context };
-        match policy.decide(&asked) {
-            Decision::Silent if by_grant(grants, &principal, action) => {
-                Decision::Allowed("a grant".to_owned())
-            }
-            decision => decision,
+        let said = policy.decide(&asked);
+        if said == Decision::Silent && by_grant(grants, &principal, action) {
+            return Decision::Allowed("a grant".to_owned());
         }
+        said
     }
 
     /// A principal that the pattern stands for.

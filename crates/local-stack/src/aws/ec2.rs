@@ -75,6 +75,30 @@ struct Permission {
     user_id: Option<String>,
 }
 
+/// `DescribeInstancesResponse`, as far as states go.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reservations {
+    reservation_set: Items<Reservation>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reservation {
+    instances_set: Items<Instance>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Instance {
+    instance_state: InstanceState,
+}
+
+#[derive(Deserialize)]
+struct InstanceState {
+    name: String,
+}
+
 /// An AMI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ami {
@@ -119,6 +143,19 @@ impl Aws {
         let volumes = self.volumes(image.block_device_mapping.unwrap_or_default().items).await?;
         let shared_with = self.launch_permission(id).await?;
         Ok(Some(Ami { id: image.image_id, state: image.image_state, volumes, shared_with }))
+    }
+
+    /// Takes an account's launch permission for an AMI of ours away, as somebody would by hand.
+    pub async fn withdraw(&self, ami: &str, account: &str) -> Result<(), CallError> {
+        let remove = [("ImageId", ami), ("LaunchPermission.Remove.1.UserId", account)];
+        self.query("ec2", "ModifyImageAttribute", VERSION, &remove).await.map(drop)
+    }
+
+    /// The states of the account's instances.
+    pub async fn instance_states(&self) -> Result<Vec<String>, CallError> {
+        let found: Reservations = self.query("ec2", "DescribeInstances", VERSION, &[]).await?.xml()?;
+        let instances = found.reservation_set.items.into_iter().flat_map(|one| one.instances_set.items);
+        Ok(instances.map(|instance| instance.instance_state.name).collect())
     }
 
     async fn volumes(&self, devices: Vec<Device>) -> Result<Vec<Volume>, CallError> {

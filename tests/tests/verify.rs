@@ -1,0 +1,145 @@
+//! `goldsmith verify` against the deployed stack: roles of the consumers' accounts try what it proves.
+
+use goldsmith_tests::{CONSUMER, Documents, Factory};
+use local_stack::imagebuilder_emulator::{Fault, KeyDenial};
+use serde_json::{Value, json};
+
+const TAKER: &str = "333333333333";
+
+/// What a launching role needs of its own account, as `goldsmith consumer` prints it.
+const LAUNCHES: [&str; 6] = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncrypt*",
+    "ec2:RunInstances",
+];
+
+/// A factory whose image one account shares and another has a copy of; both have made their roles.
+async fn served() -> Factory {
+    let documents = Documents::of_recipes(["110304"]).with_copies_for(TAKER);
+    let factory = Factory::with(&documents).await;
+    for account in [CONSUMER, TAKER] {
+        make_role(&factory, account, "mstr-launch", &LAUNCHES).await;
+        make_role(&factory, account, "goldsmith-nonprod-verify", &["ec2:*"]).await;
+    }
+    factory
+}
+
+async fn make_role(factory: &Factory, account: &str, name: &str, actions: &[&str]) {
+    let aws = factory.aws.in_account(account);
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": { "AWS": format!("arn:aws:iam::{}:root", local_stack::ACCOUNT) } }] });
+    let (trust, name) = (trust.to_string(), ("RoleName", name));
+    aws.iam("CreateRole", &[name, ("AssumeRolePolicyDocument", &trust)]).await.expect("a role");
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": actions, "Resource": "*" }] });
+    let policy = policy.to_string();
+    aws.iam("PutRolePolicy", &[name, ("PolicyName", "own"), ("PolicyDocument", &policy)])
+        .await
+        .expect("a policy");
+}
+
+/// The proof as `--format json` tells it, and the exit code.
+async fn proof(factory: &Factory, more: &[&str]) -> (Value, i32) {
+    let arguments = [&["verify", "--format", "json"], more].concat();
+    let output = factory.goldsmith(&arguments).await;
+    let error = String::from_utf8_lossy(&output.stderr);
+    let proof = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{error}"));
+    (proof, output.status.code().expect("an exit code"))
+}
+
+/// `<consumer> <check> <status>` of what is not correct.
+fn wrong(proof: &Value) -> Vec<String> {
+    let findings = proof["findings"].as_array().expect("findings").iter();
+    let text = |finding: &Value, member: &str| finding[member].as_str().expect("a text").to_owned();
+    let told =
+        |finding: &Value| ["consumer", "check", "status"].map(|member| text(finding, member)).join(" ");
+    findings.filter(|finding| finding["status"] != "Correct").map(told).collect()
+}
+
+#[tokio::test]
+async fn whoever_is_served_can_use_what_is_published() {
+    let factory = served().await;
+
+    let (proof, exit) = proof(&factory, &["--launch-probe"]).await;
+
+    assert_eq!((wrong(&proof), exit), (Vec::new(), 0), "{proof:#}");
+    let checks = |account: &str| -> Vec<&str> {
+        let of_account = proof["findings"].as_array().expect("findings").iter();
+        let of_account = of_account.filter(|finding| finding["consumer"] == account);
+        of_account.map(|finding| finding["check"].as_str().expect("a check")).collect()
+    };
+    assert_eq!(checks(CONSUMER), ["key", "key-use", "image", "launch", "probe"]);
+    assert_eq!(checks(TAKER), ["key", "key", "key-use", "image", "launch", "probe"], "and who copies");
+    for account in [CONSUMER, TAKER] {
+        let left = factory.aws.in_account(account).instance_states().await.expect("instances");
+        assert!(!left.is_empty(), "an instance was started");
+        assert!(left.iter().all(|state| state == "shutting-down" || state == "terminated"), "{left:?}");
+    }
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn what_was_changed_by_hand_is_found_and_the_next_run_mends_it() {
+    let factory = served().await;
+    let build = factory.recipe("110304").await.newest().clone();
+    let policy = factory.key_policy().await;
+    let mut policy: Value = serde_json::from_str(&policy).expect("a policy");
+    let statements = policy["Statement"].as_array_mut().expect("statements");
+    statements.retain(|statement| statement["Sid"] != "GoldsmithConsumersUse");
+    let key = factory.outputs.key_arn.clone();
+    factory.aws.put_key_policy(&key, &policy.to_string()).await.expect("an edit by hand");
+    let ami = factory.ami(&build).await.id;
+    factory.aws.withdraw(&ami, CONSUMER).await.expect("an edit by hand");
+
+    let (proof_before, exit) = proof(&factory, &[]).await;
+
+    let expected = [
+        "222222222222 key Missing",
+        "222222222222 key-use Incorrect",
+        "222222222222 image Missing",
+        "222222222222 launch Missing",
+        "333333333333 key Missing",
+        "333333333333 key Missing",
+        "333333333333 key-use Incorrect",
+    ];
+    assert_eq!((wrong(&proof_before), exit), (expected.map(str::to_owned).to_vec(), 3), "{proof_before:#}");
+
+    factory.reconcile().await;
+    factory.until_quiet().await;
+    assert_eq!(wrong(&proof(&factory, &[]).await.0), Vec::<String>::new());
+    factory.assert_settled().await;
+}
+
+/// Only an instance proves the key: neither a dry run nor the answer to a launch tells of it.
+#[tokio::test]
+async fn a_launch_probe_finds_a_key_that_nothing_else_does() {
+    let factory = served().await;
+    let denial = KeyDenial { key_arn: factory.outputs.key_arn.clone(), account: CONSUMER.to_owned() };
+    factory.emulator.add_faults([Fault::DenyKey(denial)]);
+
+    let (proof, exit) = proof(&factory, &["--launch-probe", "--account", CONSUMER]).await;
+
+    assert_eq!((wrong(&proof), exit), (vec!["222222222222 probe Incorrect".to_owned()], 3), "{proof:#}");
+    let findings = proof["findings"].as_array().expect("findings");
+    let probe = findings.iter().find(|finding| finding["check"] == "probe").expect("a probe");
+    assert_eq!(probe["actual"], "Client.InternalError: Client error on launch");
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn what_nobody_may_try_is_unknown_and_blocks_where_the_environment_says_so() {
+    let documents = Documents::of_recipes(["110304"]);
+    let factory = Factory::with(&documents).await;
+
+    let (before, exit) = proof(&factory, &[]).await;
+    let unknown = ["222222222222 key-use Unknown", "222222222222 launch Unknown"].map(str::to_owned);
+    assert_eq!((wrong(&before), exit), (unknown.to_vec(), 0), "{before:#}");
+
+    factory.upload(&documents.blocking_what_is_unknown()).await;
+    let (after, exit) = proof(&factory, &[]).await;
+    assert_eq!((wrong(&after), exit), (unknown.to_vec(), 3), "{after:#}");
+    factory.assert_settled().await;
+}
