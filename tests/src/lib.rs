@@ -6,6 +6,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a scenario fails by panicking")]
 
+mod access;
 mod documents;
 mod eventually;
 mod factory;
@@ -16,6 +17,7 @@ mod report;
 mod topic;
 mod transcript;
 
+pub use access::KeyAccess;
 pub use documents::{BASE, CONSUMER, Documents, OTHER_BASE};
 pub use eventually::eventually;
 pub use factory::{Factory, scheduled_event};
