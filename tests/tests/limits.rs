@@ -1,9 +1,12 @@
 //! More consumers than a policy has room for, and accounts that a service does not know.
 
 use goldsmith_tests::{BASE, CONSUMER, Documents, Factory};
+use serde_json::json;
 
 /// More than 32 KiB hold, by a role each.
 const CROWD: usize = 260;
+/// As many as fit beside the sample's consumer.
+const FULL: usize = 198;
 const NEWCOMER: &str = "333333333333";
 const MISTYPED: &str = "444444444444";
 
@@ -54,6 +57,27 @@ async fn as_many_accounts_fit_as_it_says() {
     factory.assert_settled().await;
     let one_more = factory.dry_run_with(&crowd(documents, fit + 1)).await;
     assert!(one_more.refused_for("key-policy").is_some(), "{one_more:#?}");
+}
+
+#[tokio::test]
+async fn a_full_policy_goes_over_to_the_organization_as_the_refusal_proposes() {
+    let organization =
+        json!({ "organization": "arn:aws:organizations::999999999999:organization/o-a1b2c3d4e5" });
+    let documents = Documents::of_recipes(["110304"]);
+    let factory = Factory::with(&crowd(documents.clone(), FULL)).await;
+    assert_eq!(factory.access().await.admitted(&member(FULL - 1)).len(), 1);
+    let larger =
+        factory.dry_run_with(&crowd(documents.clone(), FULL).with_consumer_entry(organization.clone())).await;
+    assert!(larger.refused_for("key-policy").is_some(), "there is no room for both: {larger:#?}");
+
+    factory.upload_unannounced(&documents.with_consumer_entry(organization)).await;
+    let report = factory.reconcile().await;
+
+    assert!(report.is_clean() && report.refused.is_empty(), "{report:#?}");
+    let access = factory.access().await;
+    assert_eq!((access.paths().len(), access.admitted(&member(FULL - 1)).len()), (1, 0));
+    assert_eq!(access.admitted(CONSUMER).len(), 1);
+    factory.assert_settled().await;
 }
 
 /// The number in "N of the M accounts fit".
