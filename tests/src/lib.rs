@@ -6,6 +6,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a scenario fails by panicking")]
 
+mod access;
 mod command;
 mod documents;
 mod eventually;
@@ -17,6 +18,7 @@ mod report;
 mod topic;
 mod transcript;
 
+pub use access::KeyAccess;
 pub use documents::{BASE, CONSUMER, Documents, OTHER_BASE};
 pub use eventually::eventually;
 pub use factory::{Factory, scheduled_event};

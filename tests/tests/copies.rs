@@ -8,20 +8,6 @@ use serde_json::json;
 const TAKER: &str = "333333333333";
 const OTHER: &str = "444444444444";
 
-/// The AMI that is published for an account in the building Region.
-async fn published(factory: &Factory, account: &str) -> Option<String> {
-    let key = format!("images/110304/{account}/image-{REGION}.json");
-    let content = factory.output_json(&key).await.ok()?;
-    Some(content["ami_id"].as_str().expect("an AMI id").to_owned())
-}
-
-/// The key that encrypts an account's own AMI.
-async fn key_of(factory: &Factory, account: &str, ami: &str) -> String {
-    let ami = factory.aws.in_account(account).ami(ami).await.expect("an answer").expect("its own AMI");
-    assert!(ami.is_encrypted(), "{ami:?}");
-    ami.volumes[0].kms_key_id.clone().expect("a key")
-}
-
 #[tokio::test]
 async fn each_account_gets_an_ami_of_its_own_before_the_image_is_published() {
     let own = format!("arn:aws:kms:{REGION}:{OTHER}:key/its-own");
@@ -29,10 +15,10 @@ async fn each_account_gets_an_ami_of_its_own_before_the_image_is_published() {
     let documents = Documents::of_recipes(["110304"]).with_copies_for(TAKER).with_consumer_entry(keys);
     let factory = Factory::with(&documents).await;
 
-    let taken = published(&factory, TAKER).await.expect("a copy");
-    let others = published(&factory, OTHER).await.expect("a copy");
-    assert_eq!(key_of(&factory, TAKER, &taken).await, factory.outputs.key_arn);
-    assert_eq!(key_of(&factory, OTHER, &others).await, own);
+    let taken = factory.published_copy("110304", TAKER, REGION).await.expect("a copy");
+    let others = factory.published_copy("110304", OTHER, REGION).await.expect("a copy");
+    assert_eq!(factory.key_of_copy(TAKER, REGION, &taken).await, factory.outputs.key_arn);
+    assert_eq!(factory.key_of_copy(OTHER, REGION, &others).await, own);
     let recipe = factory.recipe("110304").await;
     assert_eq!(recipe.builds.len(), 1);
     assert!(factory.output_keys("images/110304/image.json").await.expect("keys").len() == 1);
@@ -47,8 +33,8 @@ async fn who_joins_gets_a_copy_of_the_current_image() {
 
     factory.upload(&documents.with_copies_for(TAKER)).await;
 
-    let copy = published(&factory, TAKER).await.expect("a copy");
-    assert_eq!(key_of(&factory, TAKER, &copy).await, factory.outputs.key_arn);
+    let copy = factory.published_copy("110304", TAKER, REGION).await.expect("a copy");
+    assert_eq!(factory.key_of_copy(TAKER, REGION, &copy).await, factory.outputs.key_arn);
     assert_eq!(factory.recipe("110304").await.builds.len(), 1, "nothing is built for it");
     factory.assert_settled().await;
 }
@@ -67,8 +53,8 @@ async fn a_target_that_cannot_take_a_copy_is_left_out_by_name_and_the_others_are
 
     factory.upload(&documents).await;
 
-    assert!(published(&factory, TAKER).await.is_some());
-    assert_eq!(published(&factory, OTHER).await, None);
+    assert!(factory.published_copy("110304", TAKER, REGION).await.is_some());
+    assert_eq!(factory.published_copy("110304", OTHER, REGION).await, None);
     let report = factory.assert_settled_but_refused().await;
     let refused = report.refused_for("copy").unwrap_or_else(|| panic!("{report:#?}"));
     let reason = &refused.reason;

@@ -21,6 +21,7 @@ impl Directory {
         let path = config.directory.clone().unwrap_or_else(own);
         fs::create_dir_all(path.join("tmp/running"))?;
         fs::create_dir_all(path.join("tmp/sessions"))?;
+        fs::create_dir_all(path.join("tmp/unknown-accounts"))?;
         Ok(Self { path, keep: config.directory.is_some() })
     }
 
@@ -40,6 +41,11 @@ impl Directory {
     /// Holds a file for each session that STS knows, named by its access key.
     pub fn sessions(&self) -> PathBuf {
         self.tmp().join("sessions")
+    }
+
+    /// Holds a file for each account that does not exist, named by its twelve digits.
+    pub fn unknown_accounts(&self) -> PathBuf {
+        self.tmp().join("unknown-accounts")
     }
 }
 

@@ -1,5 +1,6 @@
 //! The embedded AWS itself, with nothing deployed to it.
 
+use std::io;
 use std::net::TcpListener;
 use std::path::Path;
 
@@ -66,6 +67,19 @@ impl Embedded {
     /// Whether a function runs now.
     pub(crate) fn are_functions_at_work(&self) -> bool {
         self.directory.running().read_dir().is_ok_and(|mut runs| runs.next().is_some())
+    }
+
+    /// From now on `account` does not exist, neither for KMS nor for S3: a policy of a key or of a bucket
+    /// that names it is refused.
+    pub fn account_is_unknown(&self, account: &str) -> io::Result<()> {
+        self.kms.account_is_unknown(account);
+        std::fs::write(self.directory.unknown_accounts().join(account), "")
+    }
+
+    /// From now on `account` exists again.
+    pub fn account_is_known(&self, account: &str) -> io::Result<()> {
+        self.kms.account_is_known(account);
+        std::fs::remove_file(self.directory.unknown_accounts().join(account))
     }
 
     /// The stack's logs.

@@ -179,6 +179,7 @@ fn environment(port: u16, directory: &Directory, elsewhere: &Elsewhere) -> Vec<(
         ("TMPDIR", directory.tmp().display().to_string()),
         ("RUNNING", directory.running().display().to_string()),
         ("SESSIONS", directory.sessions().display().to_string()),
+        ("UNKNOWN_ACCOUNTS", directory.unknown_accounts().display().to_string()),
         ("BIND_HOST", own("127.0.0.1")),
         ("MINISTACK_HOST", own("127.0.0.1")),
         ("MINISTACK_REGION", own(REGION)),

@@ -31,6 +31,7 @@ struct Images {
 struct RawImage {
     image_id: String,
     image_state: String,
+    image_owner_id: String,
     block_device_mapping: Option<Items<Device>>,
 }
 
@@ -73,6 +74,14 @@ struct Attribute {
 #[serde(rename_all = "camelCase")]
 struct Permission {
     user_id: Option<String>,
+    organization_arn: Option<String>,
+    organizational_unit_arn: Option<String>,
+}
+
+impl Permission {
+    fn organization(&self) -> Option<&String> {
+        self.organization_arn.as_ref().or(self.organizational_unit_arn.as_ref())
+    }
 }
 
 /// `DescribeInstancesResponse`, as far as states go.
@@ -110,6 +119,8 @@ pub struct Ami {
     pub volumes: Vec<Volume>,
     /// Accounts that may launch it, besides its owner.
     pub shared_with: Vec<String>,
+    /// Organizations and organizational units whose accounts may launch it, by ARN.
+    pub shared_with_organizations: Vec<String>,
 }
 
 /// One of an AMI's volumes, with its snapshot.
@@ -141,8 +152,38 @@ impl Aws {
             self.query("ec2", "DescribeImages", VERSION, &[("ImageId.1", id)]).await?.xml()?;
         let Some(image) = found.images_set.items.into_iter().next() else { return Ok(None) };
         let volumes = self.volumes(image.block_device_mapping.unwrap_or_default().items).await?;
-        let shared_with = self.launch_permission(id).await?;
-        Ok(Some(Ami { id: image.image_id, state: image.image_state, volumes, shared_with }))
+        // Only the owner is told whom an AMI is shared with.
+        let permissions = if image.image_owner_id == self.account() {
+            self.launch_permission(id).await?
+        } else {
+            Vec::new()
+        };
+        let organizations = permissions.iter().filter_map(Permission::organization).cloned().collect();
+        Ok(Some(Ami {
+            id: image.image_id,
+            state: image.image_state,
+            volumes,
+            shared_with: permissions.into_iter().filter_map(|permission| permission.user_id).collect(),
+            shared_with_organizations: organizations,
+        }))
+    }
+
+    /// What EC2 answers to a dry run of launching an instance from the AMI `id`: `DryRunOperation` if it
+    /// would succeed, or else the code of the error.
+    pub async fn try_launch(&self, id: &str) -> Result<String, CallError> {
+        const LAUNCH: [(&str, &str); 4] =
+            [("InstanceType", "m7i.large"), ("MinCount", "1"), ("MaxCount", "1"), ("DryRun", "true")];
+        let parameters = [&[("ImageId", id)], &LAUNCH[..]].concat();
+        match self.query("ec2", "RunInstances", VERSION, &parameters).await {
+            Err(CallError::Refused { operation, message, .. }) => {
+                let code = message.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
+                let reason = || CallError::Answer { operation, reason: message.clone() };
+                code.map(|(code, _)| code.to_owned()).ok_or_else(reason)
+            }
+            Err(other) => Err(other),
+            // A dry run never succeeds.
+            Ok(answer) => Err(answer.unreadable(&"an instance")),
+        }
     }
 
     /// Takes an account's launch permission for an AMI of ours away, as somebody would by hand.
@@ -185,11 +226,10 @@ impl Aws {
         Ok(found.snapshot_set.items)
     }
 
-    async fn launch_permission(&self, ami: &str) -> Result<Vec<String>, CallError> {
+    async fn launch_permission(&self, ami: &str) -> Result<Vec<Permission>, CallError> {
         let parameters = [("ImageId", ami), ("Attribute", "launchPermission")];
         let found: Attribute =
             self.query("ec2", "DescribeImageAttribute", VERSION, &parameters).await?.xml()?;
-        let permissions = found.launch_permission.unwrap_or_default().items;
-        Ok(permissions.into_iter().filter_map(|permission| permission.user_id).collect())
+        Ok(found.launch_permission.unwrap_or_default().items)
     }
 }

@@ -72,6 +72,10 @@ struct AmiDistribution {
 struct LaunchPermission {
     #[serde(default)]
     user_ids: Vec<String>,
+    #[serde(default)]
+    organization_arns: Vec<String>,
+    #[serde(default)]
+    organizational_unit_arns: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +87,13 @@ impl Distribution {
     /// The accounts that get launch permission.
     pub fn shared_with(&self) -> &[String] {
         &self.ami_distribution_configuration.launch_permission.user_ids
+    }
+
+    /// The organizations and organizational units that get launch permission, by ARN.
+    pub fn shared_with_organizations(&self) -> Vec<&str> {
+        let LaunchPermission { organization_arns, organizational_unit_arns, .. } =
+            &self.ami_distribution_configuration.launch_permission;
+        organization_arns.iter().chain(organizational_unit_arns).map(String::as_str).collect()
     }
 
     /// The key that a copy is encrypted with; none where the AMI is built.

@@ -147,6 +147,7 @@ mod tests {
             state: "available".to_owned(),
             volumes: keys.iter().copied().map(volume).collect(),
             shared_with: shared_with.iter().map(|&account| account.to_owned()).collect(),
+            shared_with_organizations: Vec::new(),
         }
     }
 
