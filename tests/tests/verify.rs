@@ -1,6 +1,8 @@
-//! `goldsmith verify` against the deployed stack: roles of the consumers' accounts try what it proves.
+//! `goldsmith verify` against the deployed stack: roles of the consumers' accounts try what it proves. IAM is
+//! enforced, so that only a role that is there and trusts us can be assumed.
 
-use goldsmith_tests::{CONSUMER, Documents, Factory};
+use goldsmith_tests::{CONSUMER, Documents, Factory, scheduled_event};
+use local_stack::Config;
 use local_stack::imagebuilder_emulator::{Fault, KeyDenial};
 use serde_json::{Value, json};
 
@@ -19,11 +21,17 @@ const LAUNCHES: [&str; 6] = [
 /// A factory whose image one account shares and another has a copy of; both have made their roles.
 async fn served() -> Factory {
     let documents = Documents::of_recipes(["110304"]).with_copies_for(TAKER);
-    let factory = Factory::with(&documents).await;
+    let factory = enforcing(&documents).await;
     for account in [CONSUMER, TAKER] {
         make_role(&factory, account, "mstr-launch", &LAUNCHES).await;
         make_role(&factory, account, "goldsmith-nonprod-verify", &["ec2:*"]).await;
     }
+    factory
+}
+
+async fn enforcing(documents: &Documents) -> Factory {
+    let factory = Factory::start_with(Config { enforce_iam: true, ..Config::default() }).await;
+    factory.upload(documents).await;
     factory
 }
 
@@ -107,7 +115,7 @@ async fn what_was_changed_by_hand_is_found_and_the_next_run_mends_it() {
     ];
     assert_eq!((wrong(&proof_before), exit), (expected.map(str::to_owned).to_vec(), 3), "{proof_before:#}");
 
-    factory.reconcile().await;
+    factory.deliver(&scheduled_event("the-hour")).await;
     factory.until_quiet().await;
     assert_eq!(wrong(&proof(&factory, &[]).await.0), Vec::<String>::new());
     factory.assert_settled().await;
@@ -132,7 +140,7 @@ async fn a_launch_probe_finds_a_key_that_nothing_else_does() {
 #[tokio::test]
 async fn what_nobody_may_try_is_unknown_and_blocks_where_the_environment_says_so() {
     let documents = Documents::of_recipes(["110304"]);
-    let factory = Factory::with(&documents).await;
+    let factory = enforcing(&documents).await;
 
     let (before, exit) = proof(&factory, &[]).await;
     let unknown = ["222222222222 key-use Unknown", "222222222222 launch Unknown"].map(str::to_owned);
