@@ -10,6 +10,7 @@ mod copies;
 mod delivery;
 mod faults;
 mod footprint;
+mod hard_images;
 mod image_events;
 mod images;
 mod keys;

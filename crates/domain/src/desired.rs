@@ -290,6 +290,9 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// Every platform.
+    pub const ALL: [Self; 2] = [Self::Linux, Self::Windows];
+
     /// The name that Image Builder uses.
     pub fn as_str(self) -> &'static str {
         match self {

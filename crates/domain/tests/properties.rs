@@ -124,7 +124,7 @@ fn change_by_hand(world: &mut World, what: usize) {
 /// A world that has lived through some documents.
 fn lived() -> impl Strategy<Value = World> {
     prop::collection::vec((documents(), any::<bool>()), 0..3).prop_map(|history| {
-        let mut world = World::new();
+        let mut world = World::with_a_hard_base();
         for (documents, finished) in history {
             world.run(&documents);
             if finished {
@@ -154,7 +154,7 @@ fn sorted(mut world: World) -> World {
 }
 
 /// Whether exactly the consumers may launch the current AMIs, and nobody else any other, and whoever is
-/// served by copies has one of each current image.
+/// served by copies has one of each current image that can be copied, and none of the others.
 fn are_served(wanted: &Desired, world: &World) -> bool {
     let published: BTreeSet<&String> =
         world.pipelines.iter().filter_map(|pipeline| pipeline.tags.get(PUBLISHED_TAG)).collect();
@@ -171,8 +171,9 @@ fn are_served(wanted: &Desired, world: &World) -> bool {
     };
     let takers = wanted.consumers.accounts.iter().filter(|account| account.serve == Serve::Copy);
     let mut wanted_copies = takers.flat_map(|taker| taker.regions.iter().map(move |region| (taker, region)));
+    let as_it_can = |image: &Image, taker, region| copied(image, taker, region) != world.is_hard(image);
     let are_copied =
-        wanted_copies.all(|(taker, region)| current.iter().all(|image| copied(image, taker, region)));
+        wanted_copies.all(|(taker, region)| current.iter().all(|image| as_it_can(image, taker, region)));
     let current: BTreeSet<&AmiId> = current.into_iter().flat_map(|image| image.amis.values()).collect();
     let idle = |standing: &Configuration<Distribution>| !standing.tags.contains_key(COPIES_OF_TAG);
     are_copied

@@ -119,6 +119,10 @@ struct ImageItem {
     architecture: String,
     deprecation_time: Option<String>,
     #[serde(default)]
+    platform_details: String,
+    #[serde(default)]
+    usage_operation: String,
+    #[serde(default)]
     product_codes: List<ProductCodeItem>,
     #[serde(default)]
     root_device_name: String,
@@ -163,6 +167,8 @@ impl ImageItem {
             architecture: self.architecture,
             // Malformed or not told: it is not known.
             deprecated: self.deprecation_time.and_then(|time| time.parse().ok()),
+            platform_details: self.platform_details,
+            usage_operation: self.usage_operation,
             product_codes: self.product_codes.items.into_iter().map(ProductCodeItem::code).collect(),
             root_device: self.root_device_name,
             devices: self.block_device_mapping.items.into_iter().filter_map(BlockDevice::device).collect(),
@@ -188,6 +194,8 @@ impl BlockDevice {
 mod tests {
     use std::collections::BTreeMap;
 
+    use goldsmith_domain::licence::{Licence, ProductCodeKind};
+
     use super::*;
 
     const ANSWER: &str = r#"<?xml version="1.0"?><DescribeImagesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
@@ -204,6 +212,27 @@ mod tests {
         let device = Device { name: "/dev/xvda".to_owned(), size_gib: 8, volume_type: VolumeType::Gp3 };
         let ami = &amis[&"ami-08bd941ae380bd3cd".parse().expect("an AMI id")];
         assert_eq!((ami.available, ami.platform, &ami.devices), (true, Platform::Linux, &vec![device]));
+    }
+
+    /// The members of `Image` in the API reference.
+    #[test]
+    fn an_ami_says_what_it_is_licensed_with() {
+        let answer = "<DescribeImagesResponse><imagesSet><item><imageId>ami-08bd941ae380bd3cd</imageId>\
+            <platform>windows</platform><platformDetails>Windows with SQL Server Web</platformDetails>\
+            <usageOperation>RunInstances:0202</usageOperation><productCodes><item><productCode>abc</productCode>\
+            <type>marketplace</type></item></productCodes></item></imagesSet></DescribeImagesResponse>";
+        let images: Images = quick_xml::de::from_str(answer).expect("an answer");
+        let (_, ami) = images.base_amis().next().expect("an AMI");
+        let expected = Licence {
+            usage_operation: "RunInstances:0202".to_owned(),
+            platform_details: "Windows with SQL Server Web".to_owned(),
+            platform: Platform::Windows,
+            product_codes: [ProductCodeKind::Marketplace].into(),
+        };
+        assert_eq!(ami.licence(), expected);
+        let silent: Images = quick_xml::de::from_str(ANSWER).expect("an answer");
+        let (_, ami) = silent.base_amis().next().expect("an AMI");
+        assert_eq!(ami.licence(), Licence::unknown());
     }
 
     #[test]

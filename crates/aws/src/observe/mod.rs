@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use aws_sdk_imagebuilder::types::ImageSummary;
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::observed::{Configuration, Depth, Facts, Image, Observed, Pipeline, Rule};
+use goldsmith_domain::licence::Licence;
+use goldsmith_domain::names::AmiId;
+use goldsmith_domain::observed::{BaseAmi, Configuration, Depth, Facts, Image, Observed, Pipeline, Rule};
 use goldsmith_domain::plan::look;
 use goldsmith_domain::resources::{Distribution, Infrastructure};
 use jiff::Timestamp;
@@ -28,8 +30,8 @@ const PAGE: i32 = 100;
 /// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digest that
 /// the documents want, a configuration only where its digest is not the wanted one, and facts only when
 /// something has to be made; `Depth::Content` reads all of them. Our AMIs with their launch permissions are
-/// only read when somebody joins or leaves, and by `Depth::Content`; grants only on keys that somebody
-/// leaves.
+/// only read when somebody joins or leaves, and by `Depth::Content`; what they are licensed with only where
+/// a copy is missing and no tag tells it; grants only on keys that somebody leaves.
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
     let mut observed = lists(aws, desired).await?;
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
@@ -73,6 +75,7 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
         catalog: None,
         facts: Facts::default(),
         amis: None,
+        licences: BTreeMap::new(),
         grants: BTreeMap::new(),
         quarantined: BTreeMap::new(),
     })
@@ -97,6 +100,10 @@ async fn delivery(
     if look::needs_quarantine(desired, observed, &aws.site) {
         observed.quarantined = quarantine::read(aws).await?;
     }
+    let asked = look::licences_to_read(desired, observed, &aws.site);
+    let seen = aws.ec2.base_amis(&asked).await?;
+    let of = |ami: &AmiId| seen.get(ami).map_or_else(Licence::unknown, BaseAmi::licence);
+    observed.licences = asked.iter().map(|ami| (ami.clone(), of(ami))).collect();
     Ok(())
 }
 

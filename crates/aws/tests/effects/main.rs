@@ -14,6 +14,7 @@ mod delivery;
 mod documents;
 mod faults;
 mod fields;
+mod hard;
 mod isolation;
 mod keys;
 mod lease;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Tags;
 use crate::arn::{ComponentBuildArn, VersionArn};
 use crate::desired::{Platform, VolumeType};
+use crate::licence::Licence;
 use crate::names::{AmiId, ParameterName, ParentImageArn};
 
 /// What new resources are made from, or beside.
@@ -108,6 +109,12 @@ pub struct BaseAmi {
     /// When it is or was deprecated, if that is known.
     #[serde(default)]
     pub deprecated: Option<Timestamp>,
+    /// What its billing code is for (`PlatformDetails`); empty if EC2 does not say.
+    #[serde(default)]
+    pub platform_details: String,
+    /// Its operation and billing code (`UsageOperation`); empty if EC2 does not say.
+    #[serde(default)]
+    pub usage_operation: String,
     /// Its product codes.
     #[serde(default)]
     pub product_codes: Vec<ProductCode>,
@@ -115,6 +122,18 @@ pub struct BaseAmi {
     pub root_device: String,
     /// Its EBS devices, in the AMI's order.
     pub devices: Vec<Device>,
+}
+
+impl BaseAmi {
+    /// What it says of its licences.
+    pub fn licence(&self) -> Licence {
+        Licence {
+            usage_operation: self.usage_operation.clone(),
+            platform_details: self.platform_details.clone(),
+            platform: self.platform,
+            product_codes: self.product_codes.iter().map(|code| code.kind.as_str().into()).collect(),
+        }
+    }
 }
 
 /// What an AMI costs beside the instance (EC2 `ProductCode`).

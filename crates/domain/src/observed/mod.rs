@@ -15,6 +15,7 @@ pub use self::catalog::{
 pub use self::facts::{Facts, KeyState, RegionState, SubnetState};
 pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Sharing, Target};
 use crate::arn::{ImageArn, VersionArn};
+use crate::licence::Licence;
 use crate::names::{AccountId, AmiId, Digest, Environment, KeyArn, PipelineArn, RecipeName, Region};
 use crate::resources::{Distribution, Infrastructure};
 use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
@@ -56,6 +57,9 @@ pub struct Observed {
     /// of drift.
     #[serde(default)]
     pub amis: Option<Vec<OwnAmi>>,
+    /// What our own AMIs say of their licences; only read where a copy is missing and no tag tells.
+    #[serde(default)]
+    pub licences: BTreeMap<AmiId, Licence>,
     /// The grants on the keys that somebody leaves.
     #[serde(default)]
     pub grants: BTreeMap<KeyArn, Vec<Grant>>,

@@ -13,7 +13,7 @@ use crate::consumers::{Account, Serve};
 use crate::desired::Desired;
 use crate::digest;
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region};
-use crate::observed::{Copy, Image, ImageState, Pipeline, Tags, Target, is_owned};
+use crate::observed::{Copy, Image, ImageState, Observed, Pipeline, Tags, Target, is_owned};
 use crate::resources::{self, Distribution, RegionDistribution};
 use crate::site::{Site, recipe_name};
 
@@ -27,7 +27,7 @@ pub(super) const MOST_RETRIES: u32 = 3;
 
 /// Copies that can be made together: those under our keys, or those under one account's own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Batch {
+pub(super) enum Batch {
     Ours,
     Of(AccountId),
 }
@@ -42,7 +42,7 @@ impl Batch {
 }
 
 /// The copies that are wanted, each with its key.
-type Wanted = BTreeMap<Batch, BTreeMap<Target, KeyArn>>;
+pub(super) type Wanted = BTreeMap<Batch, BTreeMap<Target, KeyArn>>;
 
 /// Whether any consumer is served by copies.
 pub fn wants_copies(desired: &Desired, site: &Site) -> bool {
@@ -76,6 +76,33 @@ fn our_key<'a>(desired: &'a Desired, site: &'a Site, region: &Region) -> Option<
     desired.regions.get(region)?.kms_key.as_ref()
 }
 
+/// The images that were made to copy `image`, oldest first.
+fn copying<'a>(desired: &Desired, observed: &'a Observed, image: &ImageArn) -> Vec<&'a Image> {
+    let of = |candidate: &&Image| {
+        candidate.tags.get(COPIES_OF_TAG).is_some_and(|tag| *tag == image.to_string())
+            && is_owned(&candidate.tags, &desired.environment)
+    };
+    let mut all: Vec<&Image> = observed.images.iter().filter(of).collect();
+    all.sort_by(|a, b| a.arn.cmp(&b.arn));
+    all
+}
+
+/// The copies of `image` that are there.
+pub(super) fn made(desired: &Desired, observed: &Observed, image: &ImageArn) -> BTreeMap<Target, AmiId> {
+    let copies = copying(desired, observed, image).into_iter().flat_map(|image| &image.copies);
+    copies.map(|copy| (copy.target.clone(), copy.ami.clone())).collect()
+}
+
+/// The copies that are wanted and not made.
+pub(super) fn missing(desired: &Desired, site: &Site, made: &BTreeMap<Target, AmiId>) -> Wanted {
+    let mut missing = wanted(desired, site);
+    missing.retain(|_, targets| {
+        targets.retain(|target, _| !made.contains_key(target));
+        !targets.is_empty()
+    });
+    missing
+}
+
 /// How often the distribution of an image was tried again.
 pub(super) fn retries(image: &Image) -> u32 {
     image.tags.get(RETRIES_TAG).and_then(|count| count.parse().ok()).unwrap_or_default()
@@ -100,37 +127,42 @@ impl Planner<'_> {
     /// Brings the copies of `image` about, and publishes those that are there; whether nothing is left to
     /// wait for.
     pub(super) fn copies(&mut self, name: &RecipeName, pipeline: &Pipeline, image: &Image) -> bool {
-        let wanted = wanted(self.desired, self.site);
-        let copying: Vec<&Image> = self.copying(&image.arn);
-        let made: BTreeMap<Target, AmiId> = copying
-            .iter()
-            .flat_map(|image| image.copies.iter())
-            .map(|copy| (copy.target.clone(), copy.ami.clone()))
-            .collect();
+        let made = made(self.desired, self.observed, &image.arn);
+        let Some(possible) = self.possible(name, pipeline, image, missing(self.desired, self.site, &made))
+        else {
+            self.wait(name, Waiting::Observation(name.clone()));
+            return false;
+        };
         let mut settled = true;
-        for (batch, targets) in &wanted {
-            let mut missing = targets.clone();
-            missing.retain(|target, _| !made.contains_key(target));
-            settled &= missing.is_empty() || self.batch(name, image, batch, missing);
+        for (batch, missing) in possible {
+            settled &= self.batch(name, image, &batch, missing);
         }
-        let wanted: BTreeSet<&Target> = wanted.values().flat_map(BTreeMap::keys).collect();
-        let there = made.into_iter().filter(|(target, _)| wanted.contains(target));
-        let there = there.map(|(target, ami)| Copy { target, ami }).collect();
         if settled {
+            let wanted = wanted(self.desired, self.site);
+            let wanted: BTreeSet<&Target> = wanted.values().flat_map(BTreeMap::keys).collect();
+            let there = made.into_iter().filter(|(target, _)| wanted.contains(target));
+            let there = there.map(|(target, ami)| Copy { target, ami }).collect();
             self.publish_copies(name, pipeline, image, there);
         }
         settled
     }
 
-    /// The images that were made to copy `image`, oldest first.
-    fn copying(&self, image: &ImageArn) -> Vec<&'_ Image> {
-        let of = |candidate: &&Image| {
-            candidate.tags.get(COPIES_OF_TAG).is_some_and(|tag| *tag == image.to_string())
-                && is_owned(&candidate.tags, &self.desired.environment)
-        };
-        let mut all: Vec<&Image> = self.observed.images.iter().filter(of).collect();
-        all.sort_by(|a, b| a.arn.cmp(&b.arn));
-        all
+    /// Those of the missing copies that AWS makes of such an image; none if that is not known.
+    fn possible(
+        &mut self,
+        name: &RecipeName,
+        pipeline: &Pipeline,
+        image: &Image,
+        missing: Wanted,
+    ) -> Option<Wanted> {
+        if missing.is_empty() {
+            return Some(missing);
+        }
+        let licence = self.licence(name, pipeline, image)?;
+        let Some(barrier) = self.barrier(&licence) else { return Some(missing) };
+        self.bar(name, &barrier, &missing);
+        self.barred.insert(image.arn.clone());
+        Some(Wanted::new())
     }
 
     /// The next step for the missing copies of a batch; whether there is none to wait for.
@@ -143,7 +175,8 @@ impl Planner<'_> {
     ) -> bool {
         let for_batch =
             |image: &&Image| image.tags.get(COPIES_FOR_TAG).is_some_and(|tag| *tag == batch.tag());
-        let before: Vec<Image> = self.copying(&image.arn).into_iter().filter(for_batch).cloned().collect();
+        let before = copying(self.desired, self.observed, &image.arn);
+        let before: Vec<&Image> = before.into_iter().filter(for_batch).collect();
         for copying in &before {
             match &copying.state {
                 ImageState::Running(state) => {
@@ -308,12 +341,18 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether an image was made to copy one that is not copied.
+    fn is_barred(&self, copying: &Image) -> bool {
+        let of = copying.tags.get(COPIES_OF_TAG).and_then(|arn| arn.parse().ok());
+        of.is_some_and(|image: ImageArn| self.barred.contains(&image))
+    }
+
     /// Whether an image is being distributed by this configuration, or will be again.
     fn is_distributing(&self, arn: &str) -> bool {
         let with = |tags: &Tags| tags.get(DISTRIBUTION_TAG).is_some_and(|tag| tag == arn);
         self.observed.images.iter().filter(|image| with(&image.tags)).any(|image| match image.state {
             ImageState::Running(_) | ImageState::Unrecognized(_) => true,
-            ImageState::Failed => retries(image) < MOST_RETRIES,
+            ImageState::Failed => retries(image) < MOST_RETRIES && !self.is_barred(image),
             ImageState::Available | ImageState::Cancelled | ImageState::Retired => false,
         })
     }

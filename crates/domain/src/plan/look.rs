@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::content::known;
+use super::hard;
 use super::images::newest_available;
 use super::keys::{self, joining, leaving};
 use super::recipe::{self, carried, pipeline_arn};
@@ -145,6 +146,12 @@ fn ami_of_recipe(desired: &Desired, observed: &Observed, site: &Site, name: &Rec
     let carried = pipeline.and_then(|pipeline| carried(pipeline, &digest));
     let recipe = carried.or_else(|| known(observed.catalog.as_ref()?, &content, &digest, desired))?;
     newest_available(&observed.images, &recipe)?.amis.get(&site.region).cloned()
+}
+
+/// The AMIs of ours to ask for their licence: none, once every pipeline tells that of its images or no
+/// copy is missing. Refused copies are missing for ever; their pipelines tell.
+pub fn licences_to_read(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<AmiId> {
+    hard::licences_to_read(&desired.without(&keys::unknown(desired, observed, site)), observed, site)
 }
 
 /// The facts to ask for.

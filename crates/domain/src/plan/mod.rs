@@ -9,6 +9,7 @@ mod change;
 mod content;
 mod copies;
 mod delivery;
+mod hard;
 mod images;
 mod inputs;
 mod keys;
@@ -30,6 +31,7 @@ pub use delivery::{
     COPIES_OF_TAG, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy,
     PutBucketPolicy, Quarantine, RETRIES_TAG, RetryImage, RevokeGrant,
 };
+pub use hard::LICENCE_TAG;
 pub use images::{PUBLISHED_TAG, token};
 pub use inputs::{
     ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
@@ -38,9 +40,10 @@ pub use inputs::{
 pub use reason::{Refused, Waiting};
 pub use recipe::pipeline_arn;
 
-use crate::arn::ComponentBuildArn;
+use crate::arn::{ComponentBuildArn, ImageArn, Version};
 use crate::desired::Desired;
 use crate::document;
+use crate::licence::Licence;
 use crate::names::Region;
 use crate::observed::{Catalog, Observed, Pipeline};
 use crate::problem::Problem;
@@ -134,6 +137,10 @@ struct Planner<'a> {
     components: BTreeMap<String, ComponentBuildArn>,
     /// What the recipes planned so far are to those that are built on them, by folded name.
     as_parents: BTreeMap<String, AsParent>,
+    /// The licences of the recipe versions planned so far whose base was seen, by folded name and version.
+    licences: BTreeMap<(String, Version), Licence>,
+    /// The images that copies are missing of and that are not copied, whatever was begun.
+    barred: BTreeSet<ImageArn>,
     /// Further Regions that images cannot be copied to, with the reason.
     unusable: BTreeMap<Region, String>,
 }
@@ -141,8 +148,17 @@ struct Planner<'a> {
 impl<'a> Planner<'a> {
     fn new(desired: &'a Desired, observed: &'a Observed, site: &'a Site) -> Self {
         let unusable = preflight::unusable_regions(desired, &observed.facts);
-        let (plan, components, as_parents) = (Plan::default(), BTreeMap::new(), BTreeMap::new());
-        Self { desired, observed, site, plan, components, as_parents, unusable }
+        Self {
+            desired,
+            observed,
+            site,
+            plan: Plan::default(),
+            components: BTreeMap::new(),
+            as_parents: BTreeMap::new(),
+            licences: BTreeMap::new(),
+            barred: BTreeSet::new(),
+            unusable,
+        }
     }
 
     /// Keeps every change back but the revocation of access, if the documents say so.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::arn::ImageArn;
 use crate::bucket_policy::BucketPolicyError;
 use crate::key_policy::KeyPolicyError;
+use crate::licence::Barrier;
 use crate::names::{
     AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, RecipeName, Region,
 };
@@ -296,6 +297,12 @@ pub enum Refused {
         /// Why it failed.
         reason: String,
     },
+    /// A consumer that gets no copy because of the image's licence, and what bars it.
+    #[error("account {0} gets no copy of this recipe's image, none is tried, and the others are served: {1}")]
+    Licence(AccountId, Barrier),
+    /// Sysprep is declared where there is no Windows.
+    #[error("environment.json says `sysprep` true, and every recipe is built on Linux; take it out")]
+    Sysprep,
     /// An image that was built and cannot be distributed.
     #[error(
         "image {image} is built and cannot be distributed: tried {retries} times more ({reason}); once that is mended the next build is distributed"
@@ -369,6 +376,8 @@ impl Refused {
             Self::Platform { .. } | Self::DeclaredPlatform { .. } => "platform",
             Self::NotOurs(_) => "not-ours",
             Self::Copy { .. } => "copy",
+            Self::Licence(..) => "licence",
+            Self::Sysprep => "sysprep",
             Self::Distribution { .. } => "distribution",
             Self::Quarantined { .. } => "quarantined",
             Self::BucketPolicy(_) => "bucket-policy",

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::base::AsParent;
 use super::content::known;
+use super::hard::licence_tag;
 use super::images::newest_available;
 use super::{
     Change, CreatePipeline, EncryptedDevice, Planner, Refused, TagPipeline, UpdatePipeline, Waiting, owned,
@@ -11,6 +12,7 @@ use super::{
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, Desired, Drift, RecipeEntry};
 use crate::difference::{Members, between, sentence};
+use crate::licence::Licence;
 use crate::names::{Digest, PipelineArn, RecipeName};
 use crate::observed::{Pipeline, PipelineStatus, Tags};
 use crate::resources::{self, RecipeContent};
@@ -34,6 +36,8 @@ struct Parts {
     recipe: VersionArn,
     infrastructure: String,
     distribution: String,
+    /// What its images are licensed with, if that was seen.
+    licence: Option<Licence>,
 }
 
 impl Parts {
@@ -41,9 +45,9 @@ impl Parts {
         self.members() == members(pipeline) && pipeline.description == self.description
     }
 
-    /// What a pipeline of ours is made of; its description is no part of it, and nobody's drift.
+    /// What a pipeline of ours is made of; its description and tags are no part of it, and nobody's drift.
     fn members(&self) -> Members {
-        let Self { description: _, recipe, infrastructure, distribution } = self;
+        let Self { description: _, recipe, infrastructure, distribution, licence: _ } = self;
         let all = [
             ("recipe", recipe.to_string()),
             ("infrastructure configuration", infrastructure.clone()),
@@ -143,6 +147,7 @@ impl<'a> Planner<'a> {
             });
             self.as_parents.insert(entry.name.folded(), as_parent);
         }
+        self.check_sysprep();
         for name in self.retired() {
             self.wait(&name, Waiting::Retirement(name.clone()));
             self.last_good(&name);
@@ -166,8 +171,12 @@ impl<'a> Planner<'a> {
             Source::New(parent, devices) => self.create_recipe(entry, content, &digest, (parent, devices)),
             Source::Known(recipe) => recipe,
         };
-        let description = entry.description.clone();
-        let parts = Parts { description, recipe: recipe.clone(), infrastructure, distribution };
+        let (description, licence) = (entry.description.clone(), self.base_licence(entry));
+        if let Some(licence) = &licence {
+            self.licences.insert((entry.name.folded(), recipe.version()), licence.clone());
+        }
+        self.foretell(&entry.name, pipeline, &recipe);
+        let parts = Parts { description, recipe: recipe.clone(), infrastructure, distribution, licence };
         let pointed = match pipeline {
             None => self.create_pipeline(entry, &digest, parts),
             Some(pipeline) => self.point(entry, &digest, pipeline, parts),
@@ -262,9 +271,9 @@ impl<'a> Planner<'a> {
 
     fn create_pipeline(&mut self, entry: &RecipeEntry, digest: &Digest, parts: Parts) -> bool {
         let name = recipe_name(&self.desired.family, &self.desired.environment, &entry.name);
-        let tags = self.pipeline_tags(&entry.name, &parts.recipe, digest);
+        let tags = self.pipeline_tags(&entry.name, &parts, digest);
         let arn = self.site.pipeline_arn(&name);
-        let Parts { description, recipe, infrastructure, distribution } = parts;
+        let Parts { description, recipe, infrastructure, distribution, licence: _ } = parts;
         let create = CreatePipeline { arn, name, description, recipe, infrastructure, distribution, tags };
         self.change(Change::CreatePipeline(create));
         true
@@ -279,7 +288,7 @@ impl<'a> Planner<'a> {
             return true;
         }
         let (arn, status) = (pipeline.arn.clone(), pipeline.status.clone());
-        let tags = self.pipeline_tags(&entry.name, &parts.recipe, digest);
+        let tags = self.pipeline_tags(&entry.name, &parts, digest);
         if !parts.are_those_of(pipeline) {
             if self.desired.drift == Drift::Report
                 && parts.members() != members(pipeline)
@@ -289,7 +298,7 @@ impl<'a> Planner<'a> {
                 self.wait(&entry.name, Waiting::Drift { subject, differences });
                 return false;
             }
-            let Parts { description, recipe, infrastructure, distribution } = parts;
+            let Parts { description, recipe, infrastructure, distribution, licence: _ } = parts;
             let arn = arn.clone();
             let update = UpdatePipeline { arn, description, recipe, infrastructure, distribution, status };
             self.change(Change::UpdatePipeline(update));
@@ -300,7 +309,10 @@ impl<'a> Planner<'a> {
         true
     }
 
-    fn pipeline_tags(&self, name: &RecipeName, recipe: &VersionArn, digest: &Digest) -> Tags {
-        resources::recipe_tags(self.desired, name).into_iter().chain(claim(recipe, digest)).collect()
+    fn pipeline_tags(&self, name: &RecipeName, parts: &Parts, digest: &Digest) -> Tags {
+        let Parts { recipe, licence, .. } = parts;
+        let licence = licence.iter().flat_map(|licence| licence_tag(recipe.version(), licence));
+        let tags = resources::recipe_tags(self.desired, name).into_iter();
+        tags.chain(claim(recipe, digest)).chain(licence).collect()
     }
 }

@@ -4,6 +4,7 @@ mod bases;
 mod decisions;
 mod delivery;
 mod drift;
+mod hard;
 mod preflight;
 mod review;
 #[path = "../world/mod.rs"]

@@ -4,17 +4,36 @@ use std::collections::BTreeMap;
 
 use goldsmith_domain::digest;
 use goldsmith_domain::names::AmiId;
-use goldsmith_domain::observed::{Copy, FailedTarget, Image, ImageState, OwnAmi, Tags, Target};
+use goldsmith_domain::observed::{
+    BaseAmi, Catalog, Copy, FailedTarget, Image, ImageState, OwnAmi, Tags, Target,
+};
 use goldsmith_domain::plan::{Change, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, RETRIES_TAG};
 use goldsmith_domain::resources::Distribution;
 
-use super::{World, base_ami};
+use super::{AMI_B, World, base_ami};
 
 impl World {
+    /// A world in which base AMI B cannot be copied into another account, and so nothing that is built on it.
+    pub fn with_a_hard_base() -> Self {
+        let mut world = Self::new();
+        let hard = world.catalog.base_amis.get_mut(&AMI_B.parse().expect("an AMI")).expect("a base AMI");
+        "SUSE Linux".clone_into(&mut hard.platform_details);
+        "RunInstances:000g".clone_into(&mut hard.usage_operation);
+        world
+    }
+
+    /// Whether an image is built on a base that cannot be copied.
+    pub fn is_hard(&self, image: &Image) -> bool {
+        let known = |ami: &AmiId| self.catalog.base_amis.get(ami);
+        image.amis.values().filter_map(known).any(|ami| ami.usage_operation != "RunInstances")
+    }
+
     /// Every running build becomes available, with an AMI of its own in each Region of the distribution
     /// that it was started with, shared and copied as that says.
     pub fn finish_builds(&mut self) {
         let running = |image: &&mut Image| matches!(image.state, ImageState::Running(_));
+        let bases: BTreeMap<String, BaseAmi> =
+            self.images.iter().map(|image| (image.arn.to_string(), self.base_of(image))).collect();
         for image in self.images.iter_mut().filter(running) {
             image.state = ImageState::Available;
             let distribution = &self.started_with[&image.arn.to_string()];
@@ -27,12 +46,25 @@ impl World {
                 // An image that only makes copies leaves the AMI as it is.
                 if !image.arn.slug().contains("copies") && entry.copied_to.is_empty() {
                     let id = made("");
-                    self.catalog.base_amis.insert(id.clone(), base_ami());
+                    self.catalog.base_amis.insert(id.clone(), bases[&image.arn.to_string()].clone());
                     image.amis.insert(region.clone(), id.clone());
                     self.amis.push(OwnAmi { id, region: region.clone(), shared: entry.shared_with.clone() });
                 }
             }
         }
+    }
+
+    /// What an image is built on: it inherits platform, billing information and product codes.
+    fn base_of(&self, image: &Image) -> BaseAmi {
+        let Catalog { contents, base_amis, parameters, parents, .. } = &self.catalog;
+        let recipe = contents.iter().find(|(recipe, _)| image.arn.is_of(recipe));
+        let parent = recipe.map(|(_, contents)| contents.parent.as_str()).unwrap_or_default();
+        let of_ours = || self.images.iter().rfind(|image| image.arn.to_string().starts_with(parent));
+        let ami = parent.parse().ok();
+        let ami = ami.or_else(|| parameters.get(&parent.strip_prefix("ssm:")?.parse().ok()?)?.parse().ok());
+        let ami = ami.or_else(|| parents.get(&parent.parse().ok()?).cloned());
+        let ami = ami.or_else(|| of_ours()?.amis.values().next().cloned());
+        ami.and_then(|ami| base_amis.get(&ami).cloned()).unwrap_or_else(base_ami)
     }
 
     /// Every running distribution fails for one account.

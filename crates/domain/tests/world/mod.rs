@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
-use goldsmith_domain::names::{AccountId, KeyArn};
+use goldsmith_domain::licence::Licence;
+use goldsmith_domain::names::{AccountId, AmiId, KeyArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Grant, Image, ImageState,
     Observed, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule,
@@ -102,6 +103,7 @@ impl World {
             further_key_policies: self.further_key_policies.clone(),
             bucket_policy: self.bucket_policy.clone(),
             amis: None,
+            licences: BTreeMap::new(),
             grants: BTreeMap::new(),
             quarantined: BTreeMap::new(),
         };
@@ -130,6 +132,10 @@ impl World {
         if look::needs_quarantine(desired, &observed, &site()) {
             observed.quarantined.clone_from(&self.quarantined);
         }
+        let asked = look::licences_to_read(desired, &observed, &site());
+        let of =
+            |ami: &AmiId| self.catalog.base_amis.get(ami).map_or_else(Licence::unknown, BaseAmi::licence);
+        observed.licences = asked.into_iter().map(|ami| (ami.clone(), of(&ami))).collect();
         let questions = look::questions(desired, &observed, &site(), depth);
         let facts = &mut observed.facts;
         facts.instance_types.retain(|name, _| questions.instance_types.contains(name));
@@ -338,6 +344,8 @@ pub fn base_ami() -> BaseAmi {
         platform: Platform::Linux,
         architecture: "x86_64".to_owned(),
         deprecated: None,
+        platform_details: "Linux/UNIX".to_owned(),
+        usage_operation: "RunInstances".to_owned(),
         product_codes: Vec::new(),
         root_device: "/dev/xvda".to_owned(),
         devices: vec![device],
