@@ -161,6 +161,8 @@ pub struct LogLocation {
 pub struct RegionSettings {
     /// The key that encrypts the copies there; the building Region uses the stack's own.
     pub kms_key: Option<KeyArn>,
+    /// Keys that it had before: images under them are still there.
+    pub former_kms_keys: BTreeSet<KeyArn>,
     /// The parameters that Image Builder writes the AMI's id to when it distributes there, each with
     /// the recipe's name in it; at most 10 (Image Builder quotas).
     pub parameters: Vec<ParameterPattern>,

@@ -9,11 +9,11 @@ use super::region_names::{RegionNames, key_in};
 use super::repeated::{record_repeated, repeated};
 use super::spelling::{nearest, with_guess};
 use crate::desired::RegionSettings;
-use crate::names::{LaunchTemplateId, ParameterPattern, RecipeName, Region};
+use crate::names::{KeyArn, LaunchTemplateId, ParameterPattern, RecipeName, Region};
 use crate::problem::{Place, Problem};
 
 /// The keys of a Region's settings.
-pub(super) const KEYS: &[&str] = &["kms-key", "ssm-parameters", "launch-templates"];
+pub(super) const KEYS: &[&str] = &["kms-key", "former-kms-keys", "ssm-parameters", "launch-templates"];
 
 /// The most SSM parameters of a Region of a distribution configuration (Image Builder quotas).
 pub(super) const MOST_PARAMETERS: usize = 10;
@@ -71,10 +71,14 @@ impl Regions {
         let region = region?;
         let Some(fields) = fields else { return Some(region) };
         let kms_key = fields.optional("kms-key", |at| key_in(&region, at));
+        let former_kms_keys = fields
+            .optional("former-kms-keys", |at| former_keys(&region, kms_key.as_ref(), at))
+            .unwrap_or_default();
         let parameters = fields.optional("ssm-parameters", |at| parameters(&region, at)).unwrap_or_default();
         let templates = fields.optional("launch-templates", |at| templates(&region, at)).unwrap_or_default();
         let patterns = parameters.iter().map(|parameter| parameter.pattern.clone()).collect();
-        let settings = RegionSettings { kms_key, parameters: patterns, ..RegionSettings::default() };
+        let settings =
+            RegionSettings { kms_key, former_kms_keys, parameters: patterns, ..RegionSettings::default() };
         self.settings.insert(region.clone(), settings);
         self.parameters.extend(parameters);
         self.templates.extend(templates);
@@ -137,6 +141,18 @@ fn by_folded_name(entries: &[Entry]) -> BTreeMap<String, &RecipeName> {
 fn stranger(used: &Templates, entries: &[Entry]) -> Problem {
     let near = nearest(used.recipe.as_str(), entries.iter().map(|entry| entry.name.as_str()));
     with_guess(used.place.problem(used.recipe.as_str(), "a recipename of ami-version"), near)
+}
+
+/// Keys that the Region had; the one that it has is not among them.
+fn former_keys(region: &Region, current: Option<&KeyArn>, at: At<'_>) -> Option<BTreeSet<KeyArn>> {
+    let items = at.list(Some)?;
+    let keys: Vec<(KeyArn, At<'_>)> =
+        items.into_iter().filter_map(|at| Some((key_in(region, at)?, at))).collect();
+    record_repeated(&keys, |(key, _)| key, |(_, at)| *at, "each key once");
+    for (_, at) in keys.iter().filter(|(key, _)| Some(key) == current) {
+        at.record(at.problem("a key that the Region has no longer: this is its `kms-key`"));
+    }
+    Some(keys.into_iter().map(|(key, _)| key).collect())
 }
 
 fn parameters(region: &Region, at: At<'_>) -> Option<Vec<Parameter>> {

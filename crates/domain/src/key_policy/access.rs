@@ -85,6 +85,21 @@ impl Access {
         }
     }
 
+    /// What `other` lets in as well.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        let Self { accounts, organizations, grant_admins, grantees } = self.beyond(other);
+        let mut within = self.clone();
+        for (account, patterns) in accounts {
+            within.accounts.entry(account).or_default().retain(|pattern| !patterns.contains(pattern));
+        }
+        within.accounts.retain(|_, patterns| !patterns.is_empty());
+        within.organizations.retain(|path| !organizations.contains(path));
+        within.grant_admins.retain(|role| !grant_admins.contains(role));
+        within.grantees.retain(|role| !grantees.contains(role));
+        within
+    }
+
     /// The same without what is in `accounts`; organizations stay, whoever is in them.
     #[must_use]
     pub fn without(&self, accounts: &BTreeSet<AccountId>) -> Self {

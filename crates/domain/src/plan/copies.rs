@@ -93,6 +93,19 @@ pub(super) fn made(desired: &Desired, observed: &Observed, image: &ImageArn) -> 
     copies.map(|copy| (copy.target.clone(), copy.ami.clone())).collect()
 }
 
+/// The copies of `image` that were made under our keys, or under `owner`'s own.
+pub(super) fn made_with<'a>(
+    desired: &Desired,
+    observed: &'a Observed,
+    image: &ImageArn,
+    owner: Option<&AccountId>,
+) -> impl Iterator<Item = Target> + use<'a> {
+    let batch = owner.map_or(Batch::Ours, |account| Batch::Of(account.clone())).tag();
+    let made = copying(desired, observed, image);
+    let of_batch = made.into_iter().filter(move |copying| copying.tags.get(COPIES_FOR_TAG) == Some(&batch));
+    of_batch.flat_map(|copying| copying.copies.iter().map(|copy| copy.target.clone()))
+}
+
 /// The copies that are wanted and not made.
 pub(super) fn missing(desired: &Desired, site: &Site, made: &BTreeMap<Target, AmiId>) -> Wanted {
     let mut missing = wanted(desired, site);

@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, Planner, PutBucketPolicy, PutKeyPolicy, Refused, RevokeGrant, Waiting};
+use super::{
+    COPIES_OF_TAG, Change, Planner, PutBucketPolicy, PutKeyPolicy, Refused, RevokeGrant, Waiting, moving,
+};
 use crate::bucket_policy::{BucketPolicy, Readers};
 use crate::desired::Desired;
 use crate::key_policy::{Access, KeyPolicy, KeyPolicyError};
 use crate::names::{AccountId, KeyArn, Region};
-use crate::observed::{Grant, Observed};
+use crate::observed::{Grant, Observed, is_owned};
 use crate::site::Site;
 
 /// A key of ours with its policy.
@@ -16,28 +18,40 @@ pub(super) struct Key<'a> {
     pub arn: &'a KeyArn,
     pub region: &'a Region,
     pub policy: &'a str,
+    /// Whether nothing new is encrypted with it: nobody joins it any more.
+    pub is_former: bool,
 }
 
-/// The stack's key and those of the further Regions, as far as their policies could be read.
+/// The stack's key, those of the further Regions and the former ones, as far as their policies could be
+/// read.
 pub(super) fn keys<'a>(desired: &'a Desired, observed: &'a Observed, site: &'a Site) -> Vec<Key<'a>> {
-    let own = Key { arn: &site.key, region: &site.region, policy: &observed.key_policy };
-    let further = desired.regions.iter().filter(|(region, _)| **region != site.region);
-    let further = further.filter_map(|(region, settings)| {
-        let arn = settings.kms_key.as_ref()?;
-        Some(Key { arn, region, policy: observed.further_key_policies.get(arn)? })
+    let own = Key { arn: &site.key, region: &site.region, policy: &observed.key_policy, is_former: false };
+    let further = desired.regions.iter().flat_map(|(region, settings)| {
+        let current = settings.kms_key.iter().filter(|_| *region != site.region).map(|key| (key, false));
+        let former = settings.former_kms_keys.iter().filter(|key| **key != site.key).map(|key| (key, true));
+        current.chain(former).map(move |(arn, is_former)| (region, arn, is_former))
+    });
+    let further = further.filter_map(|(region, arn, is_former)| {
+        Some(Key { arn, region, policy: observed.further_key_policies.get(arn)?, is_former })
     });
     std::iter::once(own).chain(further).collect()
 }
 
+/// Who is to use a key: the consumers, and of those that move what they have on it.
+fn wanted(key: &Key<'_>, desired: &Desired, observed: &Observed, site: &Site) -> Access {
+    let (wanted, admitted) = (Access::of(&desired.consumers, site, key.region), admitted(key));
+    let kept = moving::kept(desired, observed, site, key.region, &admitted);
+    if key.is_former { wanted.within(&admitted).union(&kept) } else { wanted.union(&kept) }
+}
+
 /// Who is let in and not wanted any more.
-pub(super) fn leaving(key: &Key<'_>, desired: &Desired, site: &Site) -> Access {
-    let wanted = Access::of(&desired.consumers, site, key.region);
-    KeyPolicy::parse(key.policy).map(|policy| policy.access().beyond(&wanted)).unwrap_or_default()
+pub(super) fn leaving(key: &Key<'_>, desired: &Desired, observed: &Observed, site: &Site) -> Access {
+    admitted(key).beyond(&wanted(key, desired, observed, site))
 }
 
 /// Who is wanted and not let in yet.
-pub(super) fn joining(key: &Key<'_>, desired: &Desired, site: &Site) -> Access {
-    let wanted = Access::of(&desired.consumers, site, key.region);
+pub(super) fn joining(key: &Key<'_>, desired: &Desired, observed: &Observed, site: &Site) -> Access {
+    let wanted = wanted(key, desired, observed, site);
     KeyPolicy::parse(key.policy).map(|policy| wanted.beyond(policy.access())).unwrap_or_default()
 }
 
@@ -90,7 +104,7 @@ impl Planner<'_> {
     /// Takes the use of the keys from consumers that left, after everything else was taken from them.
     pub(super) fn expel(&mut self) {
         for key in keys(self.desired, self.observed, self.site) {
-            let leaving = leaving(&key, self.desired, self.site);
+            let leaving = leaving(&key, self.desired, self.observed, self.site);
             if leaving.is_empty() {
                 continue;
             }
@@ -147,6 +161,25 @@ impl Planner<'_> {
         }
     }
 
+    /// Tells of keys of ours that images went to and that no document names any more. It shows in the run
+    /// that replaces the distribution configuration, which is all that knows them.
+    pub(super) fn forgotten(&mut self) {
+        let settings = self.desired.regions.values();
+        let named = settings.flat_map(|settings| settings.kms_key.iter().chain(&settings.former_kms_keys));
+        let named: BTreeSet<&KeyArn> = named.chain([&self.site.key]).collect();
+        let ours = self.observed.distributions.iter().filter(|standing| {
+            is_owned(&standing.tags, &self.desired.environment) && !standing.tags.contains_key(COPIES_OF_TAG)
+        });
+        let regions = ours.filter_map(|standing| Some(&standing.content.as_ref()?.known.regions)).flatten();
+        let forgotten: BTreeSet<(&Region, &KeyArn)> = regions
+            .filter_map(|(region, written)| Some((region, written.kms_key.as_ref()?)))
+            .filter(|(_, key)| !named.contains(key))
+            .collect();
+        for (region, key) in forgotten {
+            self.wait(key, Waiting::ForgottenKey { key: key.clone(), region: region.clone() });
+        }
+    }
+
     /// Lets exactly the consumers read what is published.
     pub(super) fn readers(&mut self) {
         let readers = Readers::of(&self.desired.consumers, self.site);
@@ -170,6 +203,6 @@ impl Planner<'_> {
         let today = admitted(key);
         let refused =
             self.observed.quarantined.keys().filter(|account| !today.accounts.contains_key(*account));
-        Access::of(&self.desired.consumers, self.site, key.region).without(&refused.cloned().collect())
+        wanted(key, self.desired, self.observed, self.site).without(&refused.cloned().collect())
     }
 }

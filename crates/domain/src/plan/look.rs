@@ -187,10 +187,12 @@ pub fn questions(desired: &Desired, observed: &Observed, site: &Site, depth: Dep
     }
 }
 
-/// The further Regions' keys, whose policies are compared in every run.
+/// The further Regions' keys and the former ones, whose policies are compared in every run.
 pub fn further_keys(desired: &Desired, site: &Site) -> BTreeSet<KeyArn> {
-    let further = desired.regions.iter().filter(|(region, _)| **region != site.region);
-    further.filter_map(|(_, settings)| settings.kms_key.clone()).collect()
+    let current = desired.regions.iter().filter(|(region, _)| **region != site.region);
+    let current = current.filter_map(|(_, settings)| settings.kms_key.as_ref());
+    let former = desired.regions.values().flat_map(|settings| &settings.former_kms_keys);
+    current.chain(former.filter(|key| **key != site.key)).cloned().collect()
 }
 
 /// Whether launch permissions have to be read: somebody joins or leaves, or may have been let in by
@@ -199,7 +201,7 @@ pub fn needs_amis(desired: &Desired, observed: &Observed, site: &Site, depth: De
     let keys = keys::keys(desired, observed, site);
     depth == Depth::Content
         || differs_distribution(desired, observed, site)
-        || keys.iter().any(|key| !leaving(key, desired, site).is_empty())
+        || keys.iter().any(|key| !leaving(key, desired, observed, site).is_empty())
 }
 
 /// The Regions that may hold AMIs of ours: those of the documents, and those that images went to once.
@@ -212,12 +214,14 @@ pub fn regions_to_search(desired: &Desired, observed: &Observed, site: &Site) ->
 /// The keys that somebody leaves, whose grants have to be read.
 pub fn keys_left(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<KeyArn> {
     let keys = keys::keys(desired, observed, site).into_iter();
-    keys.filter(|key| !leaving(key, desired, site).accounts.is_empty()).map(|key| key.arn.clone()).collect()
+    keys.filter(|key| !leaving(key, desired, observed, site).accounts.is_empty())
+        .map(|key| key.arn.clone())
+        .collect()
 }
 
 /// Whether it has to be known whom KMS has not taken lately: somebody is still to be let in.
 pub fn needs_quarantine(desired: &Desired, observed: &Observed, site: &Site) -> bool {
-    keys::keys(desired, observed, site).iter().any(|key| !joining(key, desired, site).is_empty())
+    keys::keys(desired, observed, site).iter().any(|key| !joining(key, desired, observed, site).is_empty())
 }
 
 fn differs_infrastructure(desired: &Desired, observed: &Observed, site: &Site) -> bool {

@@ -14,6 +14,7 @@ mod images;
 mod inputs;
 mod keys;
 pub mod look;
+mod moving;
 mod preflight;
 pub mod quota;
 mod reason;
@@ -73,6 +74,7 @@ pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
         planner.recipes();
         planner.share();
         planner.readers();
+        planner.forgotten();
         // Who leaves loses the key last: after distribution, launch permissions and grants.
         planner.withdraw();
         planner.expel();

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use super::images::newest_available;
 use super::recipe::pipeline_arn;
-use super::{Change, LaunchPermissions, Planner};
+use super::{Change, LaunchPermissions, Planner, moving};
 use crate::desired::RecipeEntry;
-use crate::names::AmiId;
+use crate::names::{AccountId, AmiId, Region};
 use crate::observed::{Image, OwnAmi, Sharing};
 use crate::resources;
 
@@ -23,12 +23,19 @@ impl<'a> Planner<'a> {
     }
 
     /// Takes every launch permission away that the documents do not give, on all AMIs of the environment:
-    /// a changed distribution configuration un-shares nothing (user guide, "Distribution settings").
+    /// a changed distribution configuration un-shares nothing (user guide, "Distribution settings"). Who goes
+    /// over to copies keeps what it has until they are there.
     pub(super) fn withdraw(&mut self) {
         for ami in self.own_amis() {
-            let surplus = ami.shared.beyond(&self.wanted_sharing(ami));
+            let mut surplus = ami.shared.beyond(&self.wanted_sharing(ami));
+            surplus.accounts.retain(|account| !self.moves(account, &ami.region));
             self.permit(ami, surplus, Change::Withdraw);
         }
+    }
+
+    fn moves(&self, account: &AccountId, region: &Region) -> bool {
+        let account = self.desired.consumers.accounts.iter().find(|served| served.id == *account);
+        account.is_some_and(|account| moving::moves(account, region, self.desired, self.observed, self.site))
     }
 
     /// The newest available images of the recipe versions that are current.

@@ -5,6 +5,7 @@ mod decisions;
 mod delivery;
 mod drift;
 mod hard;
+mod moving;
 mod preflight;
 mod review;
 #[path = "../world/mod.rs"]

@@ -91,6 +91,9 @@ struct RegionSettings {
     /// The key that encrypts the copies there; a further Region needs one, the building Region has its
     /// own.
     kms_key: Option<KeyArn>,
+    /// Keys that it had before, as long as images under them are there: who leaves loses them, too, and
+    /// nobody joins them.
+    former_kms_keys: Option<Vec<KeyArn>>,
     /// SSM parameters that get the AMI's id when an image is distributed there.
     #[schemars(length(max = 10))]
     ssm_parameters: Option<Vec<ParameterPattern>>,

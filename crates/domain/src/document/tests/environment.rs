@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::desired::{Drift, Instances, LogLocation, MetadataOptions, StigLevel, Volume};
+use crate::names::KeyArn;
 use crate::resources;
 use crate::site::Site;
 
@@ -90,6 +91,20 @@ fn drift_pause_and_ami_name_are_read_and_default_to_repairing_what_is_ours() {
     let distribution = resources::distribution(&desired, &site("us-east-1", "aws"), &desired.recipes[0].name);
     let names: Vec<_> = distribution.regions.values().map(|region| region.ami_name.as_str()).collect();
     assert_eq!(names, ["MSTR 110304 gold {{ imagebuilder:buildDate }}"]);
+}
+
+#[test]
+fn a_region_tells_the_keys_that_it_had() {
+    let regions = r#""regions": { "us-east-1": {}, "eu-west-1": {
+        "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/2",
+        "former-kms-keys": ["arn:aws:kms:eu-west-1:111122223333:key/1"] } }"#;
+    let sample = r#""regions": { "us-east-1": {} }"#;
+    let desired = sample_with(&[(ENVIRONMENT, &environment(sample, regions))]);
+    let former = &desired.regions[&"eu-west-1".parse().expect("a Region")].former_kms_keys;
+    assert_eq!(
+        former.iter().map(KeyArn::as_str).collect::<Vec<_>>(),
+        ["arn:aws:kms:eu-west-1:111122223333:key/1"]
+    );
 }
 
 #[test]

@@ -1,126 +1,10 @@
-//! Why something is not done: typed reasons, each with the sentence a person reads.
-
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::Timestamp;
+//! What needs a person.
 
 use crate::arn::ImageArn;
 use crate::bucket_policy::BucketPolicyError;
 use crate::key_policy::KeyPolicyError;
 use crate::licence::Barrier;
-use crate::names::{
-    AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, RecipeName, Region,
-};
-
-/// Something that will be right later, or when somebody asks for it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Waiting {
-    /// A document has not been uploaded, or was deleted.
-    #[error("{0} is not in the document bucket; nothing is changed until it is")]
-    Document(String),
-    /// A build runs.
-    #[error("image {image} is {state}")]
-    Build {
-        /// The image.
-        image: ImageArn,
-        /// Its state, as the service spells it.
-        state: String,
-    },
-    /// Every build of the current recipe version ended without an image.
-    #[error(
-        "image {image} ended without an AMI ({reason}); the schedule or a direct invoke of scheduled-build builds it again"
-    )]
-    FailedBuild {
-        /// The newest image.
-        image: ImageArn,
-        /// Why, in the service's words.
-        reason: String,
-    },
-    /// The entry left `ami-version`.
-    #[error("{0} is no longer in ami-version; its recipe, pipeline and AMIs are kept until it is retired")]
-    Retirement(RecipeName),
-    /// The consumer left, or one of its roles did.
-    #[error(
-        "account {0} is no longer a consumer, or has fewer roles; the next run that sees its launch permissions takes its access away"
-    )]
-    Revocation(AccountId),
-    /// Grants of a consumer that left, which volumes in use hold.
-    #[error(
-        "what runs in account {account} holds grants on the key ({grants}); they stay until its instances end"
-    )]
-    GrantsInUse {
-        /// The account.
-        account: AccountId,
-        /// How many there are.
-        grants: usize,
-    },
-    /// Copies are on their way; what is published waits for them.
-    #[error("copies for {} of {image} were asked for", listed_accounts(.accounts))]
-    CopiesBegun {
-        /// The image.
-        image: ImageArn,
-        /// For whom.
-        accounts: BTreeSet<AccountId>,
-    },
-    /// Copies are being made.
-    #[error("image {image}, which makes copies for consumers, is {state}")]
-    Copies {
-        /// The image that makes the copies.
-        image: ImageArn,
-        /// Its state, as the service spells it.
-        state: String,
-    },
-    /// A distribution failed and is tried again; nothing is built again for it.
-    #[error("the distribution of image {image} failed ({reason}) and is tried again, {attempt} of {most}")]
-    Retry {
-        /// The image.
-        image: ImageArn,
-        /// Which attempt comes.
-        attempt: u32,
-        /// How many there are at most.
-        most: u32,
-        /// Why it failed.
-        reason: String,
-    },
-    /// The catalog was not read, although this needs it.
-    #[error("what {0} is made from was not observed; the next run looks again")]
-    Observation(RecipeName),
-    /// It is built on a recipe whose current version has no image.
-    #[error("it is built on {parent}, which {reason}; it follows once there is an image to build on")]
-    Parent {
-        /// The other recipe.
-        parent: RecipeName,
-        /// Why there is no image.
-        reason: String,
-    },
-    /// The base AMI is deprecated, and may be gone one day.
-    #[error("the base AMI {ami} is deprecated since {since}; images are still built on it")]
-    Deprecated {
-        /// The base AMI.
-        ami: AmiId,
-        /// Since when.
-        since: Timestamp,
-    },
-    /// Somebody changed something of ours, and the documents say that it is only told.
-    #[error("{subject} was changed by hand and is left so, as `drift` is `report`: {differences}")]
-    Drift {
-        /// The ARN.
-        subject: String,
-        /// What is different.
-        differences: String,
-    },
-    /// The documents say that nothing is to be changed.
-    #[error("environment.json says `pause`; {} changes wait: {}", total(.0), listed(.0))]
-    Paused(BTreeMap<&'static str, usize>),
-    /// AWS answered with a value that this release does not know.
-    #[error("{subject} is in the state `{state}`, which this release does not know; it is left alone")]
-    Unrecognized {
-        /// The ARN.
-        subject: String,
-        /// The value.
-        state: String,
-    },
-}
+use crate::names::{AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, Region};
 
 /// Something that will not be done until a person changes something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -333,28 +217,6 @@ pub enum Refused {
     KeyPolicy(#[from] KeyPolicyError),
 }
 
-impl Waiting {
-    /// The reason in the report's words.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Document(_) => "document",
-            Self::Build { .. } => "build",
-            Self::FailedBuild { .. } => "failed-build",
-            Self::Retirement(_) => "retirement",
-            Self::Revocation(_) => "revocation",
-            Self::GrantsInUse { .. } => "grants-in-use",
-            Self::CopiesBegun { .. } | Self::Copies { .. } => "copies",
-            Self::Retry { .. } => "retry",
-            Self::Observation(_) => "observation",
-            Self::Parent { .. } => "parent",
-            Self::Deprecated { .. } => "deprecated",
-            Self::Drift { .. } => "drift",
-            Self::Paused(_) => "paused",
-            Self::Unrecognized { .. } => "unrecognized",
-        }
-    }
-}
-
 impl Refused {
     /// The reason in the report's words.
     pub fn kind(&self) -> &'static str {
@@ -384,16 +246,4 @@ impl Refused {
             Self::KeyPolicy(_) => "key-policy",
         }
     }
-}
-
-fn total(changes: &BTreeMap<&'static str, usize>) -> usize {
-    changes.values().sum()
-}
-
-fn listed_accounts(accounts: &BTreeSet<AccountId>) -> String {
-    accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn listed(changes: &BTreeMap<&'static str, usize>) -> String {
-    changes.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
 }
