@@ -133,6 +133,13 @@ impl Documents {
         self
     }
 
+    /// Names a key that a Region had before.
+    #[must_use]
+    pub fn with_former_key(mut self, region: &str, key: &str) -> Self {
+        self.environment["regions"][region]["former-kms-keys"] = json!([key]);
+        self
+    }
+
     /// Adds `workload_accounts.us-east-1.json`, in the format that its users have.
     #[must_use]
     pub fn with_workload_accounts(self, accounts: &[(&str, &str)]) -> Self {

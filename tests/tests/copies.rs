@@ -1,6 +1,6 @@
 //! Accounts that get an encrypted AMI of their own.
 
-use goldsmith_tests::{Documents, Factory};
+use goldsmith_tests::{Documents, Factory, scheduled_event};
 use local_stack::REGION;
 use local_stack::imagebuilder_emulator::{BuildFailure, Fault};
 use serde_json::json;
@@ -36,6 +36,26 @@ async fn who_joins_gets_a_copy_of_the_current_image() {
     let copy = factory.published_copy("110304", TAKER, REGION).await.expect("a copy");
     assert_eq!(factory.key_of_copy(TAKER, REGION, &copy).await, factory.outputs.key_arn);
     assert_eq!(factory.recipe("110304").await.builds.len(), 1, "nothing is built for it");
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn who_goes_over_to_copies_keeps_our_image_until_there_is_one() {
+    let documents = Documents::of_recipes(["110304"]);
+    let factory = Factory::start_with_builds_by_hand().await;
+    factory.upload(&documents.clone().with_consumer(TAKER)).await;
+    factory.finish_builds().await;
+    let build = factory.recipe("110304").await.newest().clone();
+
+    factory.upload(&documents.with_copies_for(TAKER)).await;
+
+    assert_eq!(factory.published_copy("110304", TAKER, REGION).await, None);
+    let is_shared = async || factory.ami(&build).await.shared_with.iter().any(|account| account == TAKER);
+    assert!(is_shared().await, "there is nothing in its place yet");
+    factory.finish_builds().await;
+    factory.deliver(&scheduled_event("hour")).await;
+    assert!(factory.published_copy("110304", TAKER, REGION).await.is_some());
+    assert!(!is_shared().await, "it has its own");
     factory.assert_settled().await;
 }
 

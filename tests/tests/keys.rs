@@ -1,6 +1,6 @@
 //! Keys in several Regions, of ours and of consumers, and what becomes of one that is replaced.
 
-use goldsmith_tests::{CONSUMER, Documents, Factory};
+use goldsmith_tests::{CONSUMER, Documents, Factory, scheduled_event};
 use local_stack::REGION;
 use serde_json::{Value, json};
 
@@ -52,6 +52,53 @@ async fn a_key_of_ours_that_is_replaced_in_a_further_region_encrypts_the_next_im
     let second = factory.recipe("110304").await.newest().clone();
     assert_eq!(key_of(&factory, region, &second.amis[region]).await, new);
     assert_eq!(key_of(&factory, region, &first.amis[region]).await, old);
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn who_leaves_loses_the_former_key_too_and_one_that_is_forgotten_is_told() {
+    let (region, factory) = (FURTHER[0], Factory::start().await);
+    let [old, new] = [key_in(&factory, region).await, key_in(&factory, region).await];
+    let documents = Documents::of_recipes(["110304"]).with_consumer(TAKER);
+    factory.upload(&documents.clone().with_region(region, Some(&old))).await;
+
+    let replaced = documents.with_region(region, Some(&new));
+    let told = factory.dry_run_with(&replaced).await;
+    assert_eq!(told.waiting_for("forgotten-key").expect("it is told").target, old);
+    let replaced = replaced.with_former_key(region, &old);
+    factory.upload(&replaced).await;
+    assert!(factory.last_report().await.waiting_for("forgotten-key").is_none());
+    assert_eq!(factory.access_in(region, &old).await.admitted(TAKER), [role(TAKER)], "images are under it");
+
+    factory.upload(&replaced.without_consumer(TAKER)).await;
+    for key in [&old, &new] {
+        assert_eq!(factory.access_in(region, key).await.admitted(TAKER), Vec::<String>::new());
+        assert_eq!(factory.access_in(region, key).await.admitted(CONSUMER).len(), 1);
+    }
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn who_names_a_key_of_its_own_can_launch_its_current_copy_until_the_next_one() {
+    let documents = Documents::of_recipes(["110304"]).scheduled("110304");
+    let factory = Factory::with(&documents.clone().with_copies_for(TAKER)).await;
+    factory.make_role(TAKER, "mstr-launch", TAKER, &["kms:*"]).await;
+    let own = format!("arn:aws:kms:{REGION}:{TAKER}:key/own");
+    let entry =
+        json!({ "account-id": TAKER, "roles": [role(TAKER)], "serve": "copy", "kms-keys": { REGION: own } });
+
+    factory.upload(&documents.with_consumer_entry(entry)).await;
+
+    factory.deliver(&scheduled_event("hour")).await;
+    let copy = factory.published_copy("110304", TAKER, REGION).await.expect("a copy");
+    assert_eq!(factory.key_of_copy(TAKER, REGION, &copy).await, factory.outputs.key_arn);
+    assert!(factory.may_use_the_key(TAKER, "mstr-launch").await, "its only copy is under our key");
+
+    factory.fire_schedule().await;
+    factory.deliver(&scheduled_event("next-hour")).await;
+    let copy = factory.published_copy("110304", TAKER, REGION).await.expect("a copy");
+    assert_eq!(factory.key_of_copy(TAKER, REGION, &copy).await, own);
+    assert!(!factory.may_use_the_key(TAKER, "mstr-launch").await, "nothing of it is under our key");
     factory.assert_settled().await;
 }
 

@@ -2,9 +2,9 @@
 //! enforced, so that only a role that is there and trusts us can be assumed.
 
 use goldsmith_tests::{CONSUMER, Documents, Factory, scheduled_event};
-use local_stack::Config;
 use local_stack::imagebuilder_emulator::{Fault, KeyDenial};
-use serde_json::{Value, json};
+use local_stack::{ACCOUNT, Config};
+use serde_json::Value;
 
 const TAKER: &str = "333333333333";
 
@@ -23,8 +23,8 @@ async fn served() -> Factory {
     let documents = Documents::of_recipes(["110304"]).with_copies_for(TAKER);
     let factory = enforcing(&documents).await;
     for account in [CONSUMER, TAKER] {
-        make_role(&factory, account, "mstr-launch", &LAUNCHES).await;
-        make_role(&factory, account, "goldsmith-nonprod-verify", &["ec2:*"]).await;
+        factory.make_role(account, "mstr-launch", ACCOUNT, &LAUNCHES).await;
+        factory.make_role(account, "goldsmith-nonprod-verify", ACCOUNT, &["ec2:*"]).await;
     }
     factory
 }
@@ -33,20 +33,6 @@ async fn enforcing(documents: &Documents) -> Factory {
     let factory = Factory::start_with(Config { enforce_iam: true, ..Config::default() }).await;
     factory.upload(documents).await;
     factory
-}
-
-async fn make_role(factory: &Factory, account: &str, name: &str, actions: &[&str]) {
-    let aws = factory.aws.in_account(account);
-    let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
-        "Principal": { "AWS": format!("arn:aws:iam::{}:root", local_stack::ACCOUNT) } }] });
-    let (trust, name) = (trust.to_string(), ("RoleName", name));
-    aws.iam("CreateRole", &[name, ("AssumeRolePolicyDocument", &trust)]).await.expect("a role");
-    let policy = json!({ "Version": "2012-10-17", "Statement": [
-        { "Effect": "Allow", "Action": actions, "Resource": "*" }] });
-    let policy = policy.to_string();
-    aws.iam("PutRolePolicy", &[name, ("PolicyName", "own"), ("PolicyDocument", &policy)])
-        .await
-        .expect("a policy");
 }
 
 /// The proof as `--format json` tells it, and the exit code.

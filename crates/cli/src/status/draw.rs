@@ -88,7 +88,7 @@ fn reasons(rows: &[Row]) -> Vec<String> {
         }
     }
     if !rows.is_empty() {
-        lines.push("Launchable and Promoted are Unknown: this release does not look at them.".to_owned());
+        lines.push("Launchable and Promoted are Unknown here; `goldsmith verify` looks whether images can be launched.".to_owned());
     }
     lines
 }
@@ -182,7 +182,7 @@ mod tests {
         110302 us-east-1: Built is False: nothing was built yet
         110302 us-east-1: Tested is False: nothing was built yet
         110302 us-east-1: Distributed is False: nothing was built yet
-        Launchable and Promoted are Unknown: this release does not look at them.
+        Launchable and Promoted are Unknown here; `goldsmith verify` looks whether images can be launched.
         "#);
         assert_eq!(rows(view, Some(&parsed("110304"))).len(), 1);
     }
