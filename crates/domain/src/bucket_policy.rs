@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::consumers::Consumers;
 use crate::names::AccountId;
-use crate::policy::{Deleted, Policy, fitting, too_large};
+use crate::policy::{Deleted, Policy, account_of, fitting, principals, too_large};
 use crate::site::Site;
 
 /// The statement that lets accounts read.
@@ -110,6 +110,12 @@ impl<'a> BucketPolicy<'a> {
             return Ok(Self(Policy::empty(VERSION)));
         }
         Policy::parse(text, &SIDS).map(Self).map_err(BucketPolicyError::Malformed)
+    }
+
+    /// The accounts that our statements let in.
+    pub fn accounts(&self) -> BTreeSet<AccountId> {
+        let reading = self.0.ours().iter().filter(|statement| statement["Sid"] == READ_SID);
+        reading.flat_map(|statement| principals(&statement["Principal"])).filter_map(account_of).collect()
     }
 
     /// The policy whose statements of ours let in exactly `readers`, or `None` if they do already. An

@@ -64,6 +64,16 @@ pub(super) fn unknown(desired: &Desired, observed: &Observed, site: &Site) -> BT
     unknown
 }
 
+/// The accounts that may read what is published today.
+fn reading(observed: &Observed) -> BTreeSet<AccountId> {
+    BucketPolicy::parse(&observed.bucket_policy).map(|policy| policy.accounts()).unwrap_or_default()
+}
+
+/// Whether an account is to read what is published, and may not yet.
+pub(super) fn readers_join(desired: &Desired, observed: &Observed, site: &Site) -> bool {
+    !Readers::of(&desired.consumers, site).accounts.is_subset(&reading(observed))
+}
+
 /// Who is let in to a key today.
 fn admitted(key: &Key<'_>) -> Access {
     KeyPolicy::parse(key.policy).map(|policy| policy.access().clone()).unwrap_or_default()
@@ -180,9 +190,11 @@ impl Planner<'_> {
         }
     }
 
-    /// Lets exactly the consumers read what is published.
+    /// Lets exactly the consumers read what is published, but for those in quarantine that do not yet.
     pub(super) fn readers(&mut self) {
-        let readers = Readers::of(&self.desired.consumers, self.site);
+        let mut readers = Readers::of(&self.desired.consumers, self.site);
+        let (standing, refused) = (reading(self.observed), &self.observed.quarantined);
+        readers.accounts.retain(|account| standing.contains(account) || !refused.contains_key(account));
         let policy = BucketPolicy::parse(&self.observed.bucket_policy);
         match policy.and_then(|policy| policy.with(&readers)) {
             Ok(Some(policy)) => {

@@ -219,9 +219,12 @@ pub fn keys_left(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSe
         .collect()
 }
 
-/// Whether it has to be known whom KMS has not taken lately: somebody is still to be let in.
+/// Whether it has to be known whom KMS or S3 has not taken lately: somebody is still to be let in.
 pub fn needs_quarantine(desired: &Desired, observed: &Observed, site: &Site) -> bool {
-    keys::keys(desired, observed, site).iter().any(|key| !joining(key, desired, observed, site).is_empty())
+    keys::readers_join(desired, observed, site)
+        || keys::keys(desired, observed, site)
+            .iter()
+            .any(|key| !joining(key, desired, observed, site).is_empty())
 }
 
 fn differs_infrastructure(desired: &Desired, observed: &Observed, site: &Site) -> bool {
