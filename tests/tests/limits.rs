@@ -103,3 +103,37 @@ async fn an_account_that_neither_kms_nor_s3_knows_keeps_no_other_reader_out() {
     let report = factory.assert_settled_but_refused().await;
     assert!(report.failed.is_empty(), "{report:#?}");
 }
+
+#[tokio::test]
+async fn an_account_that_s3_alone_refuses_keeps_no_other_reader_out() {
+    let documents = Documents::of_recipes(["110304"]);
+    let factory = Factory::with(&documents).await;
+    factory.account_is_unknown(MISTYPED).expect("a file");
+    factory.kms.account_is_known(MISTYPED);
+
+    factory.upload_unannounced(&documents.with_consumer(NEWCOMER).with_consumer(MISTYPED)).await;
+    let report = factory.reconcile().await;
+
+    assert_eq!(factory.readers().await, [CONSUMER, NEWCOMER], "{report:#?}");
+    assert!(report.failed.iter().any(|failed| failed.reason.contains(MISTYPED)), "{report:#?}");
+    let later = factory.assert_settled_but_refused().await;
+    assert!(later.refused_for("quarantined").is_some(), "it is told while it lasts: {later:#?}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_known_any_more_keeps_no_newcomer_out() {
+    let documents = Documents::of_recipes(["110304"]).with_consumer(MISTYPED);
+    let factory = Factory::with(&documents).await;
+    factory.account_is_unknown(MISTYPED).expect("a file");
+
+    factory.upload_unannounced(&documents.with_consumer(NEWCOMER)).await;
+    let report = factory.reconcile().await;
+    factory.until_quiet().await;
+
+    let access = factory.access().await;
+    assert_eq!((access.admitted(NEWCOMER).len(), access.admitted(MISTYPED).len()), (1, 0), "{report:#?}");
+    assert_eq!(factory.readers().await, [CONSUMER, NEWCOMER], "{report:#?}");
+    factory.reconcile().await;
+    let later = factory.assert_settled_but_refused().await;
+    assert!(later.refused_for("quarantined").is_some(), "{later:#?}");
+}

@@ -221,7 +221,7 @@ fn a_quarantined_account_keeps_nobody_out() {
     let refused: Vec<String> =
         plan.refused.iter().map(|(subject, why)| format!("{subject}: {why}")).collect();
     assert_snapshot!(refused.join("\n"), @r"
-    999999999999: KMS does not take account 999999999999 as a principal (invalid principals); it is left out for a day, and everybody else is let in. Correct the account id, or take it out; delete quarantine.json from the output bucket to try again at once
+    999999999999: AWS does not take account 999999999999 as a principal (invalid principals); it is left out for a day, and everybody else is let in. Correct the account id, or take it out; delete quarantine.json from the output bucket to try again at once
     ");
     world.settle(&wanted);
     assert!(world.key_policy.contains("222222222222") && !world.key_policy.contains("999999999999"));

@@ -199,14 +199,14 @@ pub enum Refused {
         /// Why it failed.
         reason: String,
     },
-    /// An account that KMS does not take as a principal.
+    /// An account that KMS or S3 does not take as a principal.
     #[error(
-        "KMS does not take account {account} as a principal ({reason}); it is left out for a day, and everybody else is let in. Correct the account id, or take it out; delete quarantine.json from the output bucket to try again at once"
+        "AWS does not take account {account} as a principal ({reason}); it is left out for a day, and everybody else is let in. Correct the account id, or take it out; delete quarantine.json from the output bucket to try again at once"
     )]
     Quarantined {
         /// The account.
         account: AccountId,
-        /// KMS's answer.
+        /// The answer of KMS or S3.
         reason: String,
     },
     /// The policy of the output bucket cannot be brought up to date.
