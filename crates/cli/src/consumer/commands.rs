@@ -1,9 +1,9 @@
 //! The commands that a consumer runs: the stack, and the grants for Auto Scaling.
 
 use goldsmith_domain::consumers::GrantAdmin;
+use goldsmith_domain::key_policy::GRANT_OPERATIONS;
 use goldsmith_domain::names::{KeyArn, Region};
 
-use super::policies::OPERATIONS;
 use super::served::Served;
 
 /// The command that deploys infra/consumer-account.yaml with this account's parameters.
@@ -61,7 +61,7 @@ fn grant(served: &Served, admin: &GrantAdmin, region: &Region, key: &str, grante
         format!("  --key-id {key}"),
         format!("  --grantee-principal {grantee}"),
         format!("  --retiring-principal {}", admin.role),
-        format!("  --operations {}", OPERATIONS.join(" ")),
+        format!("  --operations {}", GRANT_OPERATIONS.join(" ")),
     ]
     .join(" \\\n")
 }

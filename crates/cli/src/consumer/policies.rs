@@ -1,21 +1,9 @@
 //! The policies of a consumer's side, as infra/consumer-account.yaml has them: see there why each is so.
 
+use goldsmith_domain::key_policy::GRANT_OPERATIONS;
 use serde_json::{Value, json};
 
 use super::served::Served;
-
-/// What a grant for Auto Scaling allows: what an EBS volume takes (EC2 Auto Scaling user guide,
-/// key-policy-requirements-EBS-encryption).
-pub const OPERATIONS: [&str; 8] = [
-    "Encrypt",
-    "Decrypt",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext",
-    "DescribeKey",
-    "CreateGrant",
-];
 
 /// Who is in the building account.
 pub fn building_account(served: &Served) -> Value {
@@ -84,7 +72,7 @@ pub fn grant(served: &Served, grantees: &[String]) -> Value {
         "Resource": served.every_key(),
         "Condition": {
             "StringEquals": {"kms:GranteePrincipal": grantee},
-            "ForAllValues:StringEquals": {"kms:GrantOperations": OPERATIONS},
+            "ForAllValues:StringEquals": {"kms:GrantOperations": GRANT_OPERATIONS},
             "Null": {"kms:GrantOperations": "false"},
         },
     })])

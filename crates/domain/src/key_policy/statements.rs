@@ -17,7 +17,7 @@ const USE_ACTIONS: [&str; 5] =
 const GRANT_ACTIONS: [&str; 3] = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
 /// What a service-linked role gets that launches with a key of another account (EC2 Auto Scaling user
 /// guide, "Required AWS KMS key policy for use with encrypted volumes").
-const GRANT_OPERATIONS: [&str; 8] = [
+pub const GRANT_OPERATIONS: [&str; 8] = [
     "Encrypt",
     "Decrypt",
     "ReEncryptFrom",
