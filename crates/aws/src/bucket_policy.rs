@@ -1,11 +1,17 @@
 //! Reads and replaces the output bucket's policy.
 
-use goldsmith_domain::key_policy;
-use goldsmith_domain::plan::PutBucketPolicy;
+use std::collections::BTreeSet;
 
-use crate::Aws;
+use goldsmith_domain::bucket_policy::{BucketPolicy, ORGANIZATIONS_READ_SID, READ_SID, Readers};
+use goldsmith_domain::names::AccountId;
+use goldsmith_domain::plan::PutBucketPolicy;
+use serde_json::Value;
+
 use crate::fault::{CallError, Fault};
-use crate::lease::Lease;
+use crate::isolate::WholePolicy;
+use crate::{Aws, isolate};
+
+const PUT: &str = "s3:PutBucketPolicy";
 
 /// The policy of the output bucket; an empty text if it has none.
 pub(crate) async fn read(aws: &Aws) -> Result<String, CallError> {
@@ -18,19 +24,111 @@ pub(crate) async fn read(aws: &Aws) -> Result<String, CallError> {
 
 /// Replaces the policy, under the lease and only if it still is the one that was planned upon: like the
 /// key's it knows no conditional write.
+///
+/// Errors: those of [`isolate::put`].
 pub(crate) async fn put(aws: &Aws, change: &PutBucketPolicy) -> Result<(), CallError> {
-    let lease = Lease::take(aws).await?;
-    let result = replace(aws, change).await;
-    lease.release().await;
-    result
+    let (standing, invited) = (readers(&change.expected), readers(&change.policy));
+    isolate::put(aws, &BucketPut { aws, change, standing, invited }).await
 }
 
-async fn replace(aws: &Aws, change: &PutBucketPolicy) -> Result<(), CallError> {
-    const OPERATION: &str = "s3:PutBucketPolicy";
-    if !key_policy::same(&read(aws).await?, &change.expected) {
-        let moved = "the bucket policy changed since it was observed";
-        return Err(CallError::local(OPERATION, Fault::Conflict, moved));
+/// The bucket's policy that is to be replaced.
+struct BucketPut<'a> {
+    aws: &'a Aws,
+    change: &'a PutBucketPolicy,
+    standing: Readers,
+    invited: Readers,
+}
+
+impl WholePolicy for BucketPut<'_> {
+    const PUT: &'static str = PUT;
+    const SERVICE: &'static str = "S3";
+    const NAME: &'static str = "bucket policy";
+
+    fn resource(&self) -> &str {
+        &self.aws.names.output_bucket
     }
-    let call = aws.s3.put_bucket_policy().bucket(&aws.names.output_bucket).policy(&change.policy);
-    call.send().await.map(drop).map_err(|error| CallError::new(OPERATION, &error))
+
+    fn expected(&self) -> &str {
+        &self.change.expected
+    }
+
+    fn wanted(&self) -> &str {
+        &self.change.policy
+    }
+
+    fn standing(&self) -> BTreeSet<AccountId> {
+        self.standing.accounts.clone()
+    }
+
+    fn invited(&self) -> BTreeSet<AccountId> {
+        self.invited.accounts.clone()
+    }
+
+    fn among(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
+        let readers = Readers { accounts: accounts.clone(), ..self.invited.clone() };
+        let unfit = |error: &dyn ToString| CallError::local(PUT, Fault::Permanent, error.to_string());
+        let policy = BucketPolicy::parse(&self.change.expected).map_err(|error| unfit(&error))?;
+        let text = policy.with(&readers).map_err(|error| unfit(&error))?;
+        Ok(text.unwrap_or_else(|| self.change.expected.clone()))
+    }
+
+    fn wanted_without(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
+        self.among(&self.invited.accounts.difference(accounts).cloned().collect())
+    }
+
+    fn reason(&self, answer: &str) -> String {
+        format!("S3, for the output bucket: {answer}")
+    }
+
+    async fn read(&self) -> Result<String, CallError> {
+        read(self.aws).await
+    }
+
+    /// S3 stores no policy without statements: where there was none, nothing is to be stored.
+    async fn write(&self, text: &str) -> Result<(), CallError> {
+        if text.is_empty() && self.change.expected.is_empty() {
+            return Ok(());
+        }
+        let call = self.aws.s3.put_bucket_policy().bucket(&self.aws.names.output_bucket).policy(text);
+        call.send().await.map(drop).map_err(|error| CallError::new(PUT, &error))
+    }
+
+    /// Nothing relies on it within a run: who reads what is published asks again.
+    async fn confirm(&self, _: &str) -> Result<(), CallError> {
+        Ok(())
+    }
+}
+
+/// Whom our statements of a policy let read; nobody by a text that is no policy.
+fn readers(policy: &str) -> Readers {
+    let policy: Value = serde_json::from_str(policy).unwrap_or_default();
+    let mut readers =
+        Readers { accounts: BTreeSet::new(), organizations: BTreeSet::new(), objects: String::new() };
+    for statement in list(&policy["Statement"]) {
+        let condition = &statement["Condition"]["ForAnyValue:StringLike"]["aws:PrincipalOrgPaths"];
+        match statement["Sid"].as_str() {
+            Some(READ_SID) => {
+                readers.accounts.extend(texts(&statement["Principal"]["AWS"]).filter_map(account));
+            }
+            Some(ORGANIZATIONS_READ_SID) => readers.organizations.extend(texts(condition).map(str::to_owned)),
+            _ => continue,
+        }
+        readers.objects = texts(&statement["Resource"]).map(str::to_owned).next().unwrap_or_default();
+    }
+    readers
+}
+
+/// The account whose root a principal is; its number stands for it, too (IAM user guide, "AWS JSON policy
+/// elements: Principal").
+fn account(principal: &str) -> Option<AccountId> {
+    principal.split(':').nth(4).unwrap_or(principal).parse().ok()
+}
+
+/// A list, or the one that stands alone.
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+}
+
+fn texts(value: &Value) -> impl Iterator<Item = &str> {
+    list(value).iter().filter_map(Value::as_str)
 }

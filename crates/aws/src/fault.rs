@@ -63,10 +63,13 @@ impl CallError {
         self.detail.split_once(": ").unwrap_or((&self.detail, ""))
     }
 
-    /// Whether KMS did not know a principal that a policy names: an account or a role that does not exist,
-    /// and no other mistake (KMS API reference, `PutKeyPolicy`; re:Post, "invalid principals in policy").
+    /// Whether KMS or S3 did not know a principal that a policy names: an account or a role that does not
+    /// exist, and no other mistake (KMS API reference, `PutKeyPolicy`; re:Post, "invalid principals in
+    /// policy", and "Invalid principal in policy" with S3's `MalformedPolicy`).
     pub(crate) fn is_unknown_principal(&self) -> bool {
-        self.detail.starts_with("MalformedPolicyDocumentException") && self.detail.contains("principal")
+        let (code, message) = self.detail.split_once(": ").unwrap_or_default();
+        ["MalformedPolicyDocumentException", "MalformedPolicy"].contains(&code)
+            && message.contains("principal")
     }
 
     /// Whether a Region does not take our credentials at all, because the account has not enabled it: there

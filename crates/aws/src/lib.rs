@@ -18,6 +18,7 @@ mod ec2;
 mod failure;
 pub mod fault;
 mod imagebuilder;
+mod isolate;
 mod key_policy;
 mod lease;
 mod nonce;

@@ -11,10 +11,10 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
 use crate::support::cloud::KEY_POLICY;
-use crate::support::documents::KEY;
+use crate::support::documents::{FURTHER_KEY, KEY};
 use crate::support::run::desired;
 use crate::support::transport::Trouble;
-use crate::support::{World, failed, parsed};
+use crate::support::{World, documents, failed, parsed, run};
 
 const QUARANTINE: &str = "quarantine.json";
 const ANSWER: &str =
@@ -46,6 +46,11 @@ async fn let_in(world: &World, accounts: &[AccountId]) -> Applied {
 
 fn standing(world: &World) -> Access {
     KeyPolicy::parse(&world.cloud.key_policy()).expect("a policy").access().clone()
+}
+
+/// How often the policy was written, or tried to be.
+fn writes(world: &World) -> usize {
+    world.cloud.calls().iter().filter(|call| *call == "kms:PutKeyPolicy").count()
 }
 
 fn quarantine(world: &World) -> BTreeMap<String, Value> {
@@ -91,31 +96,142 @@ async fn among_many_the_unknown_ones_are_found_by_halves() {
     assert!(failed(&applied).contains(&format!("{}, {}", unknown[0], unknown[1])), "{applied:?}");
     let known: Vec<AccountId> = all.iter().filter(|account| !unknown.contains(account)).cloned().collect();
     assert_eq!(standing(&world), access(&known));
-    let writes = world.cloud.calls().iter().filter(|call| *call == "kms:PutKeyPolicy").count();
+    let writes = writes(&world);
     // The whole, what stands, in each half six levels of at most two, and the whole without the two.
     assert!(writes <= 2 + 2 * 6 * 2 + 1, "{writes} writes");
 }
 
 #[tokio::test]
-async fn a_refusal_that_no_new_account_is_to_blame_for_is_told_as_it_is() {
+async fn a_refusal_that_no_account_is_to_blame_for_is_told_and_not_tried_again() {
     let world = World::new();
     let all = accounts(3);
-    assert_eq!(let_in(&world, &all[..1]).await.changes.len(), 1);
+    assert_eq!(let_in(&world, &all[..2]).await.changes.len(), 1);
     let before = world.cloud.key_policy();
     // A foreign statement names it: whatever is written is refused.
     world.cloud.keys(|keys| keys.forget_account("111122223333"));
     let applied = let_in(&world, &all).await;
-    assert_eq!(failed(&applied), format!("kms:PutKeyPolicy failed: {ANSWER}"));
+    let reason = failed(&applied);
+    assert!(reason.contains("a statement that is not ours names somebody who is not"), "{reason}");
+    assert!(reason.ends_with(&format!("accounts that stand: {}, {} ({ANSWER})", all[0], all[1])), "{reason}");
     assert_eq!(world.cloud.key_policy(), before);
-    assert!(!world.cloud.output().contains_key(QUARANTINE));
+    let kept_out: Vec<AccountId> = quarantine(&world).keys().filter_map(|key| key.parse().ok()).collect();
+    assert_eq!(kept_out, all[2..], "who stands is not in quarantine");
+
+    let (output, calls) = (world.cloud.output(), writes(&world));
+    assert_eq!(failed(&let_in(&world, &all).await), reason);
+    assert_eq!((world.cloud.output(), writes(&world)), (output, calls), "nothing was written");
+}
+
+#[tokio::test]
+async fn a_refusal_without_newcomers_is_remembered_until_what_is_asked_for_changes() {
+    let world = World::new();
+    let all = accounts(3);
+    assert_eq!(let_in(&world, &all).await.changes.len(), 1);
+    world.cloud.keys(|keys| keys.forget_account("111122223333"));
+    let applied = let_in(&world, &all[..2]).await;
+    let calls = writes(&world);
+    assert_eq!(failed(&let_in(&world, &all[..2]).await), failed(&applied));
+    assert_eq!(writes(&world), calls);
+    failed(&let_in(&world, &all[1..]).await);
+    assert!(writes(&world) > calls, "something else is tried");
+}
+
+#[tokio::test]
+async fn an_account_that_is_refused_later_is_named_and_newcomers_get_in() {
+    let world = World::new();
+    let all = accounts(4);
+    assert_eq!(let_in(&world, &all[..3]).await.changes.len(), 1);
+    world.cloud.keys(|keys| keys.forget_account(all[1].as_str()));
+    let applied = let_in(&world, &all).await;
+    let expected = format!(
+        "kms:PutKeyPolicy failed: KMS does not know {}, which the key policy leaves out for 24 hours; \
+         everybody else is in it ({ANSWER})",
+        all[1]
+    );
+    assert_eq!(failed(&applied), expected);
+    assert_eq!(standing(&world), access(&[all[0].clone(), all[2].clone(), all[3].clone()]));
+    assert_eq!(quarantine(&world).into_keys().collect::<Vec<_>>(), [all[1].as_str()]);
+}
+
+#[tokio::test]
+async fn an_old_and_a_new_account_that_are_refused_are_both_found() {
+    let world = World::new();
+    let all = accounts(6);
+    assert_eq!(let_in(&world, &all[..3]).await.changes.len(), 1);
+    for account in [&all[0], &all[4]] {
+        world.cloud.keys(|keys| keys.forget_account(account.as_str()));
+    }
+    let applied = let_in(&world, &all).await;
+    assert!(failed(&applied).contains(&format!("{}, {},", all[0], all[4])), "{applied:?}");
+    assert_eq!(standing(&world), access(&[&all[1..4], &all[5..]].concat()));
+}
+
+#[tokio::test]
+async fn who_leaves_gets_out_although_another_one_is_refused_later() {
+    let world = World::new();
+    let all = accounts(4);
+    assert_eq!(let_in(&world, &all).await.changes.len(), 1);
+    world.cloud.keys(|keys| keys.forget_account(all[3].as_str()));
+    assert!(failed(&let_in(&world, &all[1..]).await).contains(all[3].as_str()));
+    assert_eq!(standing(&world), access(&all[1..3]));
+}
+
+#[tokio::test]
+async fn among_many_that_stand_the_refused_ones_are_found_and_few_are_shut_out_meanwhile() {
+    let world = World::new();
+    let all = accounts(151);
+    let (old, newcomer) = (&all[..150], &all[150]);
+    assert_eq!(let_in(&world, old).await.changes.len(), 1);
+    world.cloud.keys(|keys| keys.forget_account(all[149].as_str()));
+    let before = writes(&world);
+    let applied = let_in(&world, &all).await;
+    assert!(failed(&applied).contains(&format!("does not know {},", all[149])), "{applied:?}");
+    assert_eq!(standing(&world), access(&[&all[..149], std::slice::from_ref(newcomer)].concat()));
+    // The whole, what stands, fifty groups of three, the three of the last, the newcomer, the whole without one.
+    assert!(writes(&world) - before <= 2 + 50 + 3 + 1 + 1, "{} writes", writes(&world) - before);
+
+    // Two of one half are found as well.
+    let (world, all) = (World::new(), accounts(8));
+    assert_eq!(let_in(&world, &all[..7]).await.changes.len(), 1);
+    for account in &all[4..6] {
+        world.cloud.keys(|keys| keys.forget_account(account.as_str()));
+    }
+    assert!(failed(&let_in(&world, &all).await).contains(&format!("{}, {},", all[4], all[5])));
+    assert_eq!(standing(&world), access(&[&all[..4], &all[6..]].concat()));
+}
+
+#[tokio::test]
+async fn an_account_that_is_refused_later_stays_out_and_is_not_tried_again() {
+    let world = World::settled().await;
+    world.cloud.keys(|keys| keys.forget_account("222222222222"));
+    world.cloud.s3_forgets_account("222222222222");
+    for (key, content) in documents::changed() {
+        world.cloud.upload(key, content);
+    }
+    run::reconcile(&world.aws()).await.expect("a run");
+    world.finish_builds();
+    run::reconcile(&world.aws()).await.expect("a run");
+    let admitted = |policy: String| {
+        ["222222222222", "333333333333"].map(|account| policy.contains(&format!("::{account}:root")))
+    };
+    let bucket = world.cloud.bucket_policy().expect("a policy");
+    for policy in [world.cloud.key_policy(), world.cloud.policy_of(FURTHER_KEY), bucket] {
+        assert_eq!(admitted(policy), [false, true]);
+    }
+    assert_eq!(quarantine(&world).into_keys().collect::<Vec<_>>(), ["222222222222"]);
+
+    let aws = world.aws();
+    let outcome = run::reconcile(&aws).await.expect("a run");
+    assert_eq!(aws.take_calls().1, 0, "{outcome:?}");
+    assert!(outcome.changes.is_empty() && outcome.left.is_empty(), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn an_account_that_is_known_at_the_second_attempt_gets_in() {
     let world = World::new();
     let all = accounts(2);
-    // The calls are: take the lease, read the policy, write the policy.
-    world.transport.strike(3, Trouble::Refuse { status: 400, code: "MalformedPolicyDocumentException" });
+    // The calls are: read the quarantine, take the lease, read the policy, write the policy.
+    world.transport.strike(4, Trouble::Refuse { status: 400, code: "MalformedPolicyDocumentException" });
     let applied = let_in(&world, &all).await;
     assert_eq!(applied.changes.len(), 1, "{applied:?}");
     assert_eq!(standing(&world), access(&all));

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     COPIES_OF_TAG, Change, Planner, PutBucketPolicy, PutKeyPolicy, Refused, RevokeGrant, Waiting, moving,
 };
-use crate::bucket_policy::{BucketPolicy, Readers};
+use crate::bucket_policy::{BucketPolicy, READ_SID, Readers};
 use crate::desired::Desired;
 use crate::key_policy::{Access, KeyPolicy, KeyPolicyError};
 use crate::names::{AccountId, KeyArn, Region};
 use crate::observed::{Grant, Observed, is_owned};
+use crate::policy::{Policy, account_of, principals};
 use crate::site::Site;
 
 /// A key of ours with its policy.
@@ -180,9 +181,15 @@ impl Planner<'_> {
         }
     }
 
-    /// Lets exactly the consumers read what is published.
+    /// Lets exactly the consumers read what is published, but for those in quarantine that do not yet.
     pub(super) fn readers(&mut self) {
-        let readers = Readers::of(&self.desired.consumers, self.site);
+        let mut readers = Readers::of(&self.desired.consumers, self.site);
+        let standing = Policy::parse(&self.observed.bucket_policy, &[READ_SID]);
+        let standing = standing.iter().flat_map(Policy::ours);
+        let standing = standing.flat_map(|statement| principals(&statement["Principal"]));
+        let standing: BTreeSet<AccountId> = standing.filter_map(account_of).collect();
+        let refused = &self.observed.quarantined;
+        readers.accounts.retain(|account| standing.contains(account) || !refused.contains_key(account));
         let policy = BucketPolicy::parse(&self.observed.bucket_policy);
         match policy.and_then(|policy| policy.with(&readers)) {
             Ok(Some(policy)) => {

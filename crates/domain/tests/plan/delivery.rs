@@ -230,3 +230,27 @@ fn a_quarantined_account_keeps_nobody_out() {
         regions.values().all(|entry| entry.shared_with.accounts.len() == 1)
     }));
 }
+
+#[test]
+fn a_quarantined_account_becomes_no_reader_and_stays_one() {
+    let before = with(consumer("222222222222", &[]));
+    let both = consumers(vec![consumer("222222222222", &[]), consumer("333333333333", &[])]);
+    let wanted = Desired { consumers: both, ..before.clone() };
+    let readers = |world: &World| {
+        let changes = world.plan(&wanted).changes;
+        let put = changes.into_iter().find_map(|change| match change {
+            Change::PutBucketPolicy(put) => Some(put.policy),
+            _ => None,
+        });
+        let policy = put.expect("a bucket policy");
+        ["222222222222", "333333333333"].map(|account| policy.contains(account))
+    };
+    let mut world = settled(&before);
+    world.quarantined.insert("222222222222".parse().expect("an account"), "Invalid principal".to_owned());
+    assert_eq!(readers(&world), [true, true], "who reads goes on reading");
+    // S3 alone refused it: the key lets it in.
+    world.bucket_policy.clear();
+    assert_eq!(readers(&world), [false, true]);
+    let put = world.plan(&wanted).changes.into_iter().find_map(|change| change.puts_key_policy().cloned());
+    assert_eq!(put.expect("a key policy").access.accounts.len(), 2, "nothing is taken from who is in");
+}

@@ -160,6 +160,11 @@ impl Cloud {
         self.state().storage.set_policy(OUTPUT, policy);
     }
 
+    /// An account that S3 does not take as a principal.
+    pub fn s3_forgets_account(&self, account: &str) {
+        self.state().storage.forget_account(account);
+    }
+
     /// Lets nobody assume a role any more.
     pub fn close_role(&self, role: &str) {
         self.state().closed_roles.insert(role.to_owned());
@@ -278,7 +283,7 @@ fn text(input: &Value, member: &str) -> Result<String, &'static str> {
 /// An error in the protocol of a service.
 pub fn refusal(service: &str, status: u16, code: &str) -> Response<SdkBody> {
     let body = match service {
-        "s3" => format!("<Error><Code>{code}</Code><Message>as asked</Message></Error>"),
+        "s3" => format!("<Error><Code>{code}</Code><Message>{}</Message></Error>", message(code)),
         "sns" | "sts" => format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"),
         "ec2" => format!("<Response><Errors><Error><Code>{code}</Code></Error></Errors></Response>"),
         _ => json!({"__type": code, "message": message(code)}).to_string(),
@@ -294,6 +299,7 @@ fn message(code: &str) -> &'static str {
         "MalformedPolicyDocumentException" => {
             "Policy contains a statement with one or more invalid principals."
         }
+        "MalformedPolicy" => "Invalid principal in policy",
         _ => "as asked",
     }
 }

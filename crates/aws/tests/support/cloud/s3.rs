@@ -1,6 +1,6 @@
 //! S3: versioned objects, delete markers and conditional writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -37,6 +37,8 @@ pub(super) struct Storage {
     objects: BTreeMap<(String, String), Vec<Version>>,
     /// By bucket.
     policies: BTreeMap<String, String>,
+    /// Accounts that do not exist for S3.
+    unknown_accounts: BTreeSet<String>,
     minted: u64,
     read: Arc<AtomicU64>,
 }
@@ -95,6 +97,11 @@ impl Storage {
         self.policies.insert(bucket.to_owned(), policy.to_owned());
     }
 
+    /// An account that does not exist; bucket policies may not name it.
+    pub fn forget_account(&mut self, account: &str) {
+        self.unknown_accounts.insert(account.to_owned());
+    }
+
     pub fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }
@@ -140,17 +147,23 @@ impl Storage {
                 Some(policy) => response(200, policy),
                 None => refusal("s3", 404, "NoSuchBucketPolicy"),
             },
-            "PutBucketPolicy" => {
-                let policy = String::from_utf8_lossy(request.body()).into_owned();
-                self.set_policy(bucket.trim_matches('/'), &policy);
-                response(204, SdkBody::empty())
-            }
+            "PutBucketPolicy" => self.put_policy(bucket.trim_matches('/'), request),
             "PutObject" => self.put_if(bucket, key, request),
             _ => {
                 self.delete(bucket, key);
                 response(204, SdkBody::empty())
             }
         }
+    }
+
+    fn put_policy(&mut self, bucket: &str, request: &Request<Bytes>) -> Response<SdkBody> {
+        let policy = String::from_utf8_lossy(request.body()).into_owned();
+        let names = |account: &String| policy.contains(&format!("::{account}:root"));
+        if self.unknown_accounts.iter().any(names) {
+            return refusal("s3", 400, "MalformedPolicy");
+        }
+        self.set_policy(bucket, &policy);
+        response(204, SdkBody::empty())
     }
 
     fn versions(&self, bucket: &str, key: &str) -> &[Version] {
