@@ -238,9 +238,9 @@ fn a_quarantined_account_becomes_no_reader_and_stays_one() {
     let wanted = Desired { consumers: both, ..before.clone() };
     let readers = |world: &World| {
         let changes = world.plan(&wanted).changes;
-        let put = changes.into_iter().find_map(|change| match change {
-            Change::PutBucketPolicy(put) => Some(put.policy),
-            _ => None,
+        let put = changes.into_iter().find_map(|change| {
+            let Change::PutBucketPolicy(put) = change else { return None };
+            Some(put.policy)
         });
         let policy = put.expect("a bucket policy");
         ["222222222222", "333333333333"].map(|account| policy.contains(account))
