@@ -54,6 +54,7 @@ fn copied_to() -> Account {
         parameter_role: Some(
             "arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters".parse().expect("a role"),
         ),
+        rebuild: None,
         places: BTreeMap::new(),
     }
 }
@@ -67,6 +68,7 @@ fn shared_with() -> Account {
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
+        rebuild: None,
         places: BTreeMap::new(),
     }
 }

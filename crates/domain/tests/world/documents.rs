@@ -72,6 +72,7 @@ pub fn consumer(id: &str, roles: &[&str]) -> Account {
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
+        rebuild: None,
         places: BTreeMap::new(),
     }
 }
