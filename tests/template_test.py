@@ -249,6 +249,7 @@ def other_accounts_roles_are_assumed_by_name(resources):
     names = (
         ":role/EC2ImageBuilderDistributionCrossAccountRole",
         ":role/goldsmith-${Environment}-parameters",
+        ":role/goldsmith-${Environment}-rebuild",
     )
     return [
         name

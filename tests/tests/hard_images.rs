@@ -1,8 +1,9 @@
 //! Images that AWS does not copy into another account, or does not say that it does: they are built and
 //! shared, and the copy is refused by name before the build.
 
-use goldsmith_tests::{Documents, Factory, Report};
+use goldsmith_tests::{Documents, Factory, Report, scheduled_event};
 use local_stack::imagebuilder_emulator::Seed;
+use local_stack::{ACCOUNT, REGION};
 use serde_json::{Value, json};
 
 const BASE: &str = "ami-0dddddddddddddddd";
@@ -80,5 +81,34 @@ async fn who_asks_for_a_copy_later_is_told_at_once_and_a_share_serves_it() {
     let ami = factory.ami(factory.recipe("110304").await.newest()).await;
     assert!(ami.shared_with.iter().any(|account| account == TAKER), "{ami:?}");
     assert_eq!(copies_tried(&factory), 0);
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn an_account_that_builds_it_again_gets_an_ami_of_its_own_under_its_own_key() {
+    let base = json!({ "platform-details": "Red Hat Enterprise Linux", "usage-operation": "RunInstances:0010",
+                       "billing-products": ["bp-6fa54006"] });
+    let factory = factory_with(base).await;
+    let role = |name: &str| format!("arn:aws:iam::{TAKER}:role/{name}");
+    factory.make_role(TAKER, "goldsmith-nonprod-rebuild", ACCOUNT, &["imagebuilder:*"]).await;
+    let own = format!("arn:aws:kms:{REGION}:{TAKER}:key/own");
+    let rebuilding = json!({ "account-id": TAKER, "roles": [role("mstr-launch")], "serve": "copy",
+        "kms-keys": { REGION: own },
+        "rebuild": { "role": role("goldsmith-nonprod-rebuild"), "instance-profile": "goldsmith-nonprod-rebuild" } });
+    let documents = Documents::of_recipes([]).with_recipe("110304", BASE).with_consumer_entry(rebuilding);
+
+    factory.upload(&documents).await;
+    // What ends in another account is seen by the hour.
+    for hour in ["one", "two", "three"] {
+        factory.deliver(&scheduled_event(hour)).await;
+        factory.until_quiet().await;
+    }
+
+    let copy = factory.published_copy("110304", TAKER, REGION).await.expect("it is published for it");
+    assert_eq!(factory.key_of_copy(TAKER, REGION, &copy).await, own);
+    assert_eq!(factory.recipe("110304").await.build_versions(), ["1.0.0/1"], "ours is built once");
+    assert_eq!(copies_tried(&factory), 0, "AWS is not asked for what it refuses");
+    let there = factory.aws.in_account(TAKER);
+    assert_eq!(there.distribution_configurations().await.expect("configurations"), Vec::<String>::new());
     factory.assert_settled().await;
 }

@@ -1,7 +1,7 @@
 //! Roles of consumers' accounts, assumed with our credentials.
 
 use aws_credential_types::Credentials;
-use goldsmith_domain::names::RoleArn;
+use goldsmith_domain::names::{AccountId, Region, RoleArn};
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
@@ -20,4 +20,14 @@ pub(crate) async fn assume(aws: &Aws, role: &RoleArn) -> Result<Credentials, Cal
     let token = Some(given.session_token);
     // Used at once, and never beyond this run: a session lasts an hour, a run minutes.
     Ok(Credentials::new(given.access_key_id, given.secret_access_key, token, None, "AssumeRole"))
+}
+
+/// Clients that act in `account` as `role`.
+pub(crate) async fn enter(
+    aws: &Aws,
+    role: &RoleArn,
+    account: &AccountId,
+    region: &Region,
+) -> Result<Aws, CallError> {
+    Ok(aws.in_account(assume(aws, role).await?, account, region))
 }

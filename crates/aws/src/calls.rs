@@ -57,12 +57,12 @@ fn prefix(service: &str) -> String {
     }
 }
 
-/// How many of these calls change AWS: all but reads, and notifications, which the reader of a
-/// report does not mean by a write.
+/// How many of these calls change AWS: all but reads, sessions of roles, and notifications, which the
+/// reader of a report does not mean by a write.
 pub fn writes(calls: &Calls) -> u64 {
     let changes = |name: &str| {
         let (service, operation) = name.split_once(':').unwrap_or_default();
-        service != "sns"
+        !["sns", "sts"].contains(&service)
             && !["Get", "List", "Describe", "Head"].iter().any(|read| operation.starts_with(read))
     };
     calls.iter().filter(|(name, _)| changes(name)).map(|(_, count)| count).sum()
@@ -79,6 +79,7 @@ mod tests {
             ("s3:GetObject", 4),
             ("s3:HeadObject", 1),
             ("sns:Publish", 1),
+            ("sts:AssumeRole", 1),
             ("kms:PutKeyPolicy", 1),
             ("imagebuilder:StartImagePipelineExecution", 2),
         ];

@@ -13,7 +13,7 @@ use aws_sdk_s3 as s3;
 use aws_sdk_sns as sns;
 use aws_sdk_ssm as ssm;
 use aws_sdk_sts as sts;
-use goldsmith_domain::names::{KeyArn, Region};
+use goldsmith_domain::names::{AccountId, KeyArn, Region};
 use goldsmith_domain::report::Calls;
 use goldsmith_domain::site::Site;
 
@@ -78,7 +78,16 @@ impl Aws {
 
     /// The clients of the stack described by `site` and `names`, configured by `config`.
     pub fn new(config: &SdkConfig, site: Site, names: Names) -> Self {
-        let counter = CallCounter::default();
+        Self::counting(config, site, names, CallCounter::default(), Arc::default())
+    }
+
+    fn counting(
+        config: &SdkConfig,
+        site: Site,
+        names: Names,
+        counter: CallCounter,
+        drift_calls: Arc<AtomicU64>,
+    ) -> Self {
         Self {
             ec2: ec2::Client::new(config, &counter),
             events: client!(eventbridge, config, counter),
@@ -91,9 +100,17 @@ impl Aws {
             site,
             names,
             counter,
-            drift_calls: Arc::default(),
+            drift_calls,
             config: config.clone(),
         }
+    }
+
+    /// Clients that act in another account, with its credentials; its calls count as ours.
+    pub(crate) fn in_account(&self, credentials: Credentials, account: &AccountId, region: &Region) -> Self {
+        let config = self.config_as(credentials, region);
+        let site = Site { account: account.clone(), region: region.clone(), ..self.site.clone() };
+        let (counter, drift_calls) = (self.counter.clone(), Arc::clone(&self.drift_calls));
+        Self::counting(&config, site, self.names.clone(), counter, drift_calls)
     }
 
     /// The KMS of a key's own Region: another one's does not know the key.

@@ -72,6 +72,16 @@ impl CallError {
             && message.contains("principal")
     }
 
+    /// Whether what was to be made is there already (Image Builder API reference).
+    pub(crate) fn says_that_it_exists(&self) -> bool {
+        self.detail.starts_with("ResourceAlreadyExistsException")
+    }
+
+    /// Whether something else refers to what was to be deleted (Image Builder API reference).
+    pub(crate) fn says_that_others_need_it(&self) -> bool {
+        self.detail.starts_with("ResourceDependencyException")
+    }
+
     /// Whether a Region does not take our credentials at all, because the account has not enabled it: there
     /// is nothing of ours in it (EC2 user guide, "Error codes"; IAM user guide, "Managing AWS STS in an
     /// AWS Region").

@@ -33,6 +33,9 @@ pub struct Account {
     pub grant_admin: Option<GrantAdmin>,
     /// The role through which its parameters are written.
     pub parameter_role: Option<RoleArn>,
+    /// With what images are built again there that cannot be copied; only of an account that gets copies
+    /// and has a key of its own in each of its Regions.
+    pub rebuild: Option<Rebuild>,
     /// Where it launches, by Region, as its workload accounts document says.
     pub places: BTreeMap<Region, LaunchPlace>,
 }
@@ -74,6 +77,16 @@ pub struct GrantAdmin {
     pub role: RoleArn,
     /// The service-linked roles that it may make them for; at least one.
     pub grantees: BTreeSet<RoleArn>,
+}
+
+/// With what an account builds an image again that cannot be copied into it: Image Builder there launches
+/// ours and makes an AMI of the instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuild {
+    /// The role through which its Image Builder is used.
+    pub role: RoleArn,
+    /// The name of the account's instance profile for the build.
+    pub instance_profile: String,
 }
 
 /// Where an account launches in a Region.

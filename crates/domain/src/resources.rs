@@ -370,10 +370,11 @@ fn pin(desired: &Desired, component: &ComponentRef) -> ComponentPin {
     }
 }
 
-/// Who images are shared with in `region`: never the building account, which owns them, and nobody who
-/// gets copies.
+/// Who images are shared with in `region`: never the building account, which owns them, and of those who
+/// get copies only who builds images again, from ours.
 pub fn sharing_in(desired: &Desired, site: &Site, region: &Region) -> Sharing {
-    let shared = |account: &&Account| account.serve == Serve::Share && account.id != site.account;
+    let launches = |account: &&Account| account.serve == Serve::Share || account.rebuild.is_some();
+    let shared = |account: &&Account| launches(account) && account.id != site.account;
     let accounts = desired.consumers.accounts_in(region).filter(shared);
     let organizations = desired.consumers.organizations_in(region);
     Sharing {

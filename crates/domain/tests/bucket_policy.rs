@@ -61,6 +61,7 @@ fn every_consumer_but_the_building_account_reads() {
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
+        rebuild: None,
         places: BTreeMap::new(),
     };
     let organization = Organization {

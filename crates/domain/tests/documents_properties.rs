@@ -67,7 +67,8 @@ const FULL: [(&str, &str); 4] = [
       "serve": "share", "regions": ["us-east-1"],
       "grant-admin": { "role": "arn:aws:iam::222222222222:role/grants", "service-linked-roles": ["arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"] } },
     { "account-id": "111111111111", "roles": "any", "kms-keys": { "us-east-1": "arn:aws:kms:us-east-1:111111111111:key/1", "eu-west-1": "arn:aws:kms:eu-west-1:111111111111:key/1" },
-      "parameter-role": "arn:aws:iam::111111111111:role/parameters" },
+      "parameter-role": "arn:aws:iam::111111111111:role/parameters",
+      "rebuild": { "role": "arn:aws:iam::111111111111:role/rebuild", "instance-profile": "rebuild" } },
     { "organization": "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5", "regions": ["eu-west-1"] },
     { "organizational-unit": "arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111", "path": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*" }
   ],

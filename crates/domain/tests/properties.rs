@@ -8,15 +8,19 @@ use goldsmith_domain::consumers::{Account, Serve};
 use goldsmith_domain::desired::{BaseImage, Desired, Drift, RecipeEntry, RegionSettings};
 use goldsmith_domain::key_policy::{Access, KeyPolicy};
 use goldsmith_domain::names::{AmiId, Region};
-use goldsmith_domain::observed::{Configuration, Image, ImageState, Observed, Sharing};
-use goldsmith_domain::plan::{COPIES_OF_TAG, Change, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, Waiting, plan};
+use goldsmith_domain::observed::{Configuration, Image, ImageState, Observed, Resource, Sharing};
+use goldsmith_domain::plan::{
+    COPIES_OF_TAG, Change, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILT_TAG, Waiting, plan,
+};
 use goldsmith_domain::resources::{Distribution, sharing_in};
 use goldsmith_domain::review::{Action, RecipeReview};
+use goldsmith_domain::site::RECIPENAME_TAG;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use world::{
-    AMI_A, AMI_B, World, based, consumer, desired, document, on_recipe, parameter, parent_image, site,
+    AMI_A, AMI_B, World, based, builder, consumer, desired, document, on_recipe, parameter, parent_image,
+    site,
 };
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/mstr-launch";
@@ -60,8 +64,9 @@ fn documents() -> impl Strategy<Value = Desired> {
                     .into(),
                 ..consumer("555555555555", &[])
             },
+            builder("666666666666"),
         ],
-        0..=4,
+        0..=5,
     );
     let settings = (
         select(vec![20u32, 30]),
@@ -150,6 +155,9 @@ fn sorted(mut world: World) -> World {
     // Which image made a copy depends on when its consumer came: see `are_served`, too.
     world.images.retain(|image| !image.tags.contains_key(COPIES_OF_TAG));
     world.pipelines.iter_mut().for_each(|pipeline| drop(pipeline.tags.remove(PUBLISHED_COPIES_TAG)));
+    // Likewise what was built again of images that are not current any more.
+    world.pipelines.iter_mut().for_each(|pipeline| drop(pipeline.tags.remove(REBUILT_TAG)));
+    world.elsewhere.clear();
     world
 }
 
@@ -174,9 +182,23 @@ fn are_served(wanted: &Desired, world: &World) -> bool {
     let as_it_can = |image: &Image, taker, region| copied(image, taker, region) != world.is_hard(image);
     let are_copied =
         wanted_copies.all(|(taker, region)| current.iter().all(|image| as_it_can(image, taker, region)));
+    let builders = wanted.consumers.accounts.iter().filter(|account| account.rebuild.is_some());
+    let are_rebuilt = builders.clone().all(|one| {
+        let of_ours = |image: &&Image| world.has_rebuilt(image, &one.id) != world.is_hard(image);
+        !current.iter().any(of_ours)
+    });
+    // What was begun for a recipe that can be copied by now is not looked at any more.
+    let hard = current.iter().filter(|image| world.is_hard(image));
+    let hard: BTreeSet<&String> = hard.filter_map(|image| image.tags.get(RECIPENAME_TAG)).collect();
+    let is_left = |left: &Resource| left.tags.get(RECIPENAME_TAG).is_some_and(|name| hard.contains(name));
+    let leaves =
+        |one: &Account| world.elsewhere.get(&one.id).is_some_and(|there| there.resources.iter().any(is_left));
+    let are_clean = !builders.into_iter().any(leaves);
     let current: BTreeSet<&AmiId> = current.into_iter().flat_map(|image| image.amis.values()).collect();
     let idle = |standing: &Configuration<Distribution>| !standing.tags.contains_key(COPIES_OF_TAG);
     are_copied
+        && are_rebuilt
+        && are_clean
         && world.distributions.iter().all(idle)
         && world.amis.iter().all(|ami| {
             let sharing = sharing_in(wanted, &site(), &ami.region);

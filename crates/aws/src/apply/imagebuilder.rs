@@ -93,13 +93,15 @@ fn logging(content: &Infrastructure) -> Option<ib::Logging> {
 pub(super) async fn create_recipe(aws: &Aws, change: &CreateRecipe) -> Result<(), CallError> {
     const OPERATION: &str = "imagebuilder:CreateImageRecipe";
     let components: Result<Vec<_>, _> = change.components.iter().map(component).collect();
+    let components = components.map_err(|error| incomplete(OPERATION, &error))?;
     let call = aws
         .imagebuilder
         .create_image_recipe()
         .name(&change.name)
         .semantic_version(change.arn.version().to_string())
         .parent_image(&change.parent)
-        .set_components(Some(components.map_err(|error| incomplete(OPERATION, &error))?))
+        // None, not an empty list, which would be too short (API reference, `components`).
+        .set_components((!components.is_empty()).then_some(components))
         .set_block_device_mappings(Some(change.devices.iter().map(device).collect()))
         .set_ami_tags(Some(map(&change.ami_tags)))
         .set_tags(Some(map(&change.tags)));

@@ -6,6 +6,7 @@
 mod delivery;
 mod distribution;
 mod imagebuilder;
+mod rebuild;
 
 use std::collections::BTreeSet;
 
@@ -102,6 +103,8 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Change::RetryImage(change) => delivery::retry(aws, change).await,
         Change::DeleteDistribution(arn) => distribution::delete_distribution(aws, arn).await,
         Change::PublishCopies(change) => copies::publish(aws, change).await,
+        Change::Rebuild(change) => Box::pin(rebuild::rebuild(aws, change)).await,
+        Change::CleanUpRebuild(change) => rebuild::clean_up(aws, change).await,
     }
 }
 

@@ -89,7 +89,7 @@ async fn components(aws: &Aws) -> Result<Vec<Component>, CallError> {
         component_summary_list, shapes::component)
 }
 
-async fn recipes(aws: &Aws) -> Result<Vec<Recipe>, CallError> {
+pub(super) async fn recipes(aws: &Aws) -> Result<Vec<Recipe>, CallError> {
     list!(aws, list_image_recipes "imagebuilder:ListImageRecipes", image_recipe_summary_list, shapes::recipe)
 }
 

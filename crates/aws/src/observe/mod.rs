@@ -7,6 +7,7 @@ mod catalog;
 mod contents;
 mod distribution;
 mod facts;
+mod rebuilds;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +32,8 @@ const PAGE: i32 = 100;
 /// the documents want, a configuration only where its digest is not the wanted one, and facts only when
 /// something has to be made; `Depth::Content` reads all of them. Our AMIs with their launch permissions are
 /// only read when somebody joins or leaves, and by `Depth::Content`; what they are licensed with only where
-/// a copy is missing and no tag tells it; grants only on keys that somebody leaves.
+/// a copy is missing and no tag tells it; grants only on keys that somebody leaves; other accounts only as long
+/// as they have something left to build again.
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
     let mut observed = lists(aws, desired).await?;
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
@@ -76,6 +78,8 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
         facts: Facts::default(),
         amis: None,
         licences: BTreeMap::new(),
+        rebuilds: BTreeMap::new(),
+        built: BTreeMap::new(),
         grants: BTreeMap::new(),
         quarantined: BTreeMap::new(),
     })
@@ -104,7 +108,7 @@ async fn delivery(
     let seen = aws.ec2.base_amis(&asked).await?;
     let of = |ami: &AmiId| seen.get(ami).map_or_else(Licence::unknown, BaseAmi::licence);
     observed.licences = asked.iter().map(|ami| (ami.clone(), of(ami))).collect();
-    Ok(())
+    Box::pin(rebuilds::read(aws, desired, observed)).await
 }
 
 /// All items of a paginated list, as ours.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use aws_credential_types::Credentials;
 use goldsmith_domain::names::{RecipeName, RoleArn};
-use goldsmith_domain::plan::{PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy};
+use goldsmith_domain::plan::{PublishCopies, PublishedCopy};
 use goldsmith_domain::publication::{PublishedFile, copied_ami, copy_key};
 use serde_json::json;
 
@@ -33,7 +33,7 @@ pub(crate) async fn publish(aws: &Aws, change: &PublishCopies) -> Result<(), Cal
     if !parameters || current.len() < change.copies.len() {
         return Ok(());
     }
-    let tags = [(PUBLISHED_COPIES_TAG.to_owned(), change.digest.clone())].into();
+    let tags = [(change.tag.to_owned(), change.digest.clone())].into();
     tag(aws, change.pipeline.as_str(), &tags).await
 }
 

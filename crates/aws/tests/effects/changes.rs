@@ -182,7 +182,7 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
 async fn tags_are_added_to_those_of_a_pipeline() {
     let world = with_pipeline().await;
     let tags = tags(&[("Owner", "other"), ("new", "tag")]);
-    let change = TagPipeline { arn: parsed(PIPELINE), tags };
+    let change = TagPipeline { arn: parsed(PIPELINE), tags, after: Vec::new() };
     world.make(Change::TagPipeline(change)).await;
     let found = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
     let expected = json!({"goldsmith:environment": "nonprod", "Owner": "other", "new": "tag"});

@@ -2,7 +2,7 @@
 
 use goldsmith_aws::Applied;
 use goldsmith_domain::observed::{Copy, Target};
-use goldsmith_domain::plan::{Change, PublishCopies, PublishedCopy};
+use goldsmith_domain::plan::{Change, PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy};
 use serde_json::Value;
 
 use crate::support::emulated::get;
@@ -39,6 +39,7 @@ fn change(build: u32) -> PublishCopies {
         pipeline: parsed(PIPELINE),
         image: parsed(&image(build)),
         copies: targets.map(copy).into(),
+        tag: PUBLISHED_COPIES_TAG,
         digest: format!("digest {build}"),
     }
 }

@@ -84,7 +84,7 @@ async fn a_settled_run_tells_what_is_barred_and_asks_ec2_nothing() {
 async fn where_the_tag_is_of_another_version_the_images_own_ami_tells_and_is_asked_once() {
     let world = settled().await;
     let tags = tags(&[(LICENCE_TAG, "0.9.0/RunInstances/Linux//Linux/UNIX")]);
-    world.make(Change::TagPipeline(TagPipeline { arn: parsed(PIPELINE), tags })).await;
+    world.make(Change::TagPipeline(TagPipeline { arn: parsed(PIPELINE), tags, after: Vec::new() })).await;
     world.emulator.clear_calls();
 
     let wanted = desired(&world.aws()).await;

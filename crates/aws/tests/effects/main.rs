@@ -23,4 +23,5 @@ mod notice;
 mod partition;
 mod publication;
 mod quiet;
+mod rebuild;
 mod sharing;

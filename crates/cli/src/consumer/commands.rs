@@ -8,17 +8,34 @@ use super::served::Served;
 
 /// The command that deploys infra/consumer-account.yaml with this account's parameters.
 pub fn deploy(served: &Served) -> String {
+    deployment(served, "consumer-account", "consumer", parameters(served))
+}
+
+/// The command that deploys infra/consumer-rebuild.yaml, for those who have images built again.
+pub fn deploy_rebuild(served: &Served) -> Option<String> {
+    served.consumer.rebuild.as_ref()?;
+    let parameters =
+        vec![("BuildingAccount", served.building.clone()), ("Environment", served.environment.to_string())];
+    Some(deployment(served, "consumer-rebuild", "rebuild", parameters))
+}
+
+fn deployment(
+    served: &Served,
+    template: &str,
+    stack: &str,
+    parameters: Vec<(&'static str, String)>,
+) -> String {
     let home = served.home.as_ref().filter(|home| served.consumer.regions.contains(*home));
     let region = home.or(served.consumer.regions.first()).map_or("REGION", Region::as_str);
     let command = [
-        "aws cloudformation deploy --template-file infra/consumer-account.yaml".to_owned(),
+        format!("aws cloudformation deploy --template-file infra/{template}.yaml"),
         format!(
-            "  --stack-name goldsmith-consumer-{} --region {region} --capabilities CAPABILITY_NAMED_IAM",
+            "  --stack-name goldsmith-{stack}-{} --region {region} --capabilities CAPABILITY_NAMED_IAM",
             served.environment
         ),
         "  --parameter-overrides".to_owned(),
     ];
-    let parameters = parameters(served).into_iter().map(|(name, value)| format!("    {name}={value}"));
+    let parameters = parameters.into_iter().map(|(name, value)| format!("    {name}={value}"));
     command.into_iter().chain(parameters).collect::<Vec<_>>().join(" \\\n")
 }
 

@@ -13,7 +13,16 @@ pub fn text(served: &Served) -> String {
     let blocks = [head(served), "Or by hand, what follows.\n".to_owned()];
     let roles = roles(served).iter().map(role).collect::<Vec<_>>();
     let rest = [scaling(served), reads(served)];
-    blocks.into_iter().chain(roles).chain(rest).collect::<Vec<_>>().join("\n")
+    blocks.into_iter().chain(roles).chain(rebuilding(served)).chain(rest).collect::<Vec<_>>().join("\n")
+}
+
+/// What it takes to have images built again that cannot be copied, where the documents say so.
+fn rebuilding(served: &Served) -> Option<String> {
+    let command = commands::deploy_rebuild(served)?;
+    Some(format!(
+        "Images that AWS does not copy\n  They are built again here. The role and the instance profile for it, by a stack of its own:\n\n{}",
+        indented(&command)
+    ))
 }
 
 fn head(served: &Served) -> String {

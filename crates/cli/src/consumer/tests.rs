@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_domain::consumers::{Account, GrantAdmin, Organization, Roles, Serve};
+use goldsmith_domain::consumers::{Account, GrantAdmin, Organization, Rebuild, Roles, Serve};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{Parsed, parse};
 use goldsmith_domain::names::{KeyArn, Region};
@@ -54,6 +54,7 @@ fn copied_to() -> Account {
         parameter_role: Some(
             "arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters".parse().expect("a role"),
         ),
+        rebuild: None,
         places: BTreeMap::new(),
     }
 }
@@ -67,6 +68,7 @@ fn shared_with() -> Account {
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
+        rebuild: None,
         places: BTreeMap::new(),
     }
 }
@@ -208,4 +210,26 @@ fn every_arn_is_in_the_partition_of_the_regions() {
     }
     let text = draw::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
     assert!(!text.contains("arn:aws:"), "{text}");
+}
+
+#[test]
+fn who_has_images_built_again_is_told_the_stack_for_it() {
+    let told = |rebuild| {
+        let mut desired = desired();
+        desired.consumers.accounts[0].rebuild = rebuild;
+        let id = desired.consumers.accounts[0].id.clone();
+        draw::text(&served(&desired, &id, &[key(EAST)]).expect("a consumer"))
+    };
+    let rebuild = Rebuild {
+        role: "arn:aws:iam::222222222222:role/goldsmith-nonprod-rebuild".parse().expect("a role"),
+        instance_profile: "goldsmith-nonprod-rebuild".to_owned(),
+    };
+    let command = "    aws cloudformation deploy --template-file infra/consumer-rebuild.yaml \\
+      --stack-name goldsmith-rebuild-nonprod --region us-east-1 --capabilities CAPABILITY_NAMED_IAM \\
+      --parameter-overrides \\
+        BuildingAccount=111122223333 \\
+        Environment=nonprod
+";
+    assert!(told(Some(rebuild)).contains(command), "{command}");
+    assert!(!told(None).contains("consumer-rebuild"));
 }

@@ -10,6 +10,10 @@ use crate::site::Site;
 /// The role in the consumer's account with which Image Builder copies into it; its name is fixed (Image
 /// Builder user guide, "Set up cross-account AMI distribution with Image Builder").
 const DISTRIBUTION_ROLE: &str = "EC2ImageBuilderDistributionCrossAccountRole";
+/// The role with which Image Builder of the consumer's account launches our image to build it again: a
+/// service-linked role, whose name is fixed (Image Builder user guide, "Use IAM service-linked roles for
+/// Image Builder").
+const BUILDING_ROLE: &str = "aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
 
 /// Who may use a key through statements of ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,17 +39,20 @@ impl Access {
         access
     }
 
-    /// A copy is made by the distribution role, which reads our snapshot. Under a key of the account's own
-    /// nobody else touches ours: who launches, and Auto Scaling, use that one.
+    /// A copy is made by the distribution role, which reads our snapshot; where images are built again, Image
+    /// Builder's own role launches ours. Under a key of the account's own nobody else touches ours: who
+    /// launches, and Auto Scaling, use that one.
     fn admit(&mut self, account: &Account, partition: &str, region: &Region) {
         let id = &account.id;
         let own_key = account.serve == Serve::Copy && account.keys.contains_key(region);
-        let distribution = (account.serve == Serve::Copy)
-            .then(|| format!("arn:{partition}:iam::{id}:role/{DISTRIBUTION_ROLE}"));
+        let role = |name| format!("arn:{partition}:iam::{id}:role/{name}");
+        let distribution = (account.serve == Serve::Copy).then(|| role(DISTRIBUTION_ROLE));
+        let building = account.rebuild.as_ref().map(|_| role(BUILDING_ROLE));
+        let makers = distribution.into_iter().chain(building);
         let patterns: BTreeSet<String> = match &account.roles {
-            _ if own_key => distribution.into_iter().collect(),
+            _ if own_key => makers.collect(),
             Roles::Any => [anyone_in(partition, id)].into(),
-            Roles::Named(roles) => roles.iter().map(ToString::to_string).chain(distribution).collect(),
+            Roles::Named(roles) => roles.iter().map(ToString::to_string).chain(makers).collect(),
         };
         self.accounts.insert(id.clone(), absorbed(&patterns));
         if let Some(admin) = account.grant_admin.as_ref().filter(|_| !own_key) {

@@ -99,7 +99,8 @@ impl fmt::Display for Barrier {
         )?;
         write!(f, "`\"workload-accounts\": \"share\"` for all workload accounts")?;
         rebuild.map_or(Ok(()), |how| {
-            write!(f, "; to build the image again in the account ({how}) is not supported yet")
+            write!(f, "; or say `rebuild` for the account, with a role, an instance profile and its own ")?;
+            write!(f, "`kms-keys`, to have the image built again there ({how})")
         })
     }
 }

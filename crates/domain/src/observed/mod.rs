@@ -2,6 +2,7 @@
 
 mod catalog;
 mod facts;
+mod rebuilds;
 mod sharing;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ pub use self::catalog::{
     BaseAmi, Catalog, Component, Device, ProductCode, Recipe, RecipeContents, RecipeDevice, UsedComponent,
 };
 pub use self::facts::{Facts, KeyState, RegionState, SubnetState};
+pub use self::rebuilds::{Rebuilds, Resource};
 pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Sharing, Target};
 use crate::arn::{ImageArn, VersionArn};
 use crate::licence::Licence;
@@ -60,6 +62,12 @@ pub struct Observed {
     /// What our own AMIs say of their licences; only read where a copy is missing and no tag tells.
     #[serde(default)]
     pub licences: BTreeMap<AmiId, Licence>,
+    /// What is in the accounts that have something left to build again; only read then.
+    #[serde(default)]
+    pub rebuilds: BTreeMap<AccountId, Rebuilds>,
+    /// What our own AMIs are that accounts have left to build again.
+    #[serde(default)]
+    pub built: BTreeMap<AmiId, BaseAmi>,
     /// The grants on the keys that somebody leaves.
     #[serde(default)]
     pub grants: BTreeMap<KeyArn, Vec<Grant>>,

@@ -143,7 +143,7 @@ fn base_ami<'a>(ami: &AmiId, catalog: &'a Catalog) -> Result<&'a BaseAmi, Refuse
 
 /// The document's volumes laid over the base AMI's devices, root first; a device without a volume
 /// keeps its size and type. Every one is encrypted: one that is not would make the AMI unshareable.
-fn overlay(
+pub(super) fn overlay(
     ami: &AmiId,
     base_ami: &BaseAmi,
     volumes: &[Volume],

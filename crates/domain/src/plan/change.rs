@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::delivery::{
-    DistributeImage, LaunchPermissions, PublishCopies, PutBucketPolicy, RetryImage, RevokeGrant,
+    CleanUpRebuild, DistributeImage, LaunchPermissions, PublishCopies, PutBucketPolicy, RebuildImage,
+    RetryImage, RevokeGrant,
 };
 use super::inputs::{
     Configured, CreateComponent, CreatePipeline, CreateRecipe, Publish, PutKeyPolicy, StartBuild,
@@ -60,6 +61,10 @@ pub enum Change {
     DeleteDistribution(String),
     /// Publishes an image's copies.
     PublishCopies(PublishCopies),
+    /// Builds an image again in an account that it cannot be copied into.
+    Rebuild(Box<RebuildImage>),
+    /// Deletes what was there for such a build.
+    CleanUpRebuild(CleanUpRebuild),
 }
 
 impl Change {
@@ -87,6 +92,8 @@ impl Change {
             Self::RetryImage(_) => "retry-image",
             Self::DeleteDistribution(_) => "delete-distribution-configuration",
             Self::PublishCopies(_) => "publish-copies",
+            Self::Rebuild(_) => "rebuild-image",
+            Self::CleanUpRebuild(_) => "clean-up-rebuild",
         }
     }
 
@@ -113,7 +120,9 @@ impl Change {
             | Self::UpdateInfrastructure(_)
             | Self::CreateDistribution(_)
             | Self::UpdateDistribution(_)
-            | Self::CreateRecipe(_) => None,
+            | Self::CreateRecipe(_)
+            | Self::Rebuild(_)
+            | Self::CleanUpRebuild(_) => None,
         }
     }
 
@@ -179,7 +188,10 @@ impl Change {
             | Self::RevokeGrant(_)
             | Self::RetryImage(_)
             | Self::DeleteDistribution(_)
-            | Self::PublishCopies(_) => None,
+            | Self::PublishCopies(_)
+            // The quotas of another account.
+            | Self::Rebuild(_)
+            | Self::CleanUpRebuild(_) => None,
         }
     }
 
@@ -210,6 +222,10 @@ impl Change {
             Self::RetryImage(change) => change.image.to_string(),
             Self::DeleteDistribution(arn) => arn.clone(),
             Self::PublishCopies(change) => change.image.to_string(),
+            Self::Rebuild(change) => change.recipe.arn.to_string(),
+            Self::CleanUpRebuild(change) => {
+                format!("what built {} again in account {}", change.recipename, change.account)
+            }
         }
     }
 
@@ -225,13 +241,17 @@ impl Change {
             Self::UpdatePipeline(change) => {
                 vec![change.recipe.to_string(), change.infrastructure.clone(), change.distribution.clone()]
             }
-            Self::TagPipeline(change) => vec![change.arn.to_string()],
+            Self::TagPipeline(change) => {
+                std::iter::once(change.arn.to_string()).chain(change.after.iter().cloned()).collect()
+            }
             Self::Publish(change) => vec![change.pipeline.to_string()],
             Self::StartBuild(change) => vec![change.pipeline.to_string()],
             Self::PutKeyPolicy(change) => change.after.clone(),
             Self::DistributeImage(change) => vec![change.distribution.clone()],
             Self::PublishCopies(change) => vec![change.pipeline.to_string()],
-            Self::PutBucketPolicy(_)
+            Self::Rebuild(change) => change.after.clone(),
+            Self::CleanUpRebuild(_)
+            | Self::PutBucketPolicy(_)
             | Self::Share(_)
             | Self::Withdraw(_)
             | Self::RevokeGrant(_)

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::rebuild::builders;
 use super::{
     COPIES_OF_TAG, Change, DistributeImage, PUBLISHED_COPIES_TAG, Planner, PublishCopies, PublishedCopy,
     RETRIES_TAG, Refused, RetryImage, Waiting,
@@ -69,7 +70,8 @@ fn wanted(desired: &Desired, site: &Site) -> Wanted {
     wanted
 }
 
-fn our_key<'a>(desired: &'a Desired, site: &'a Site, region: &Region) -> Option<&'a KeyArn> {
+/// Our key of a Region.
+pub(super) fn our_key<'a>(desired: &'a Desired, site: &'a Site, region: &Region) -> Option<&'a KeyArn> {
     if *region == site.region {
         return Some(&site.key);
     }
@@ -174,6 +176,9 @@ impl Planner<'_> {
         let licence = self.licence(name, pipeline, image)?;
         let Some(barrier) = self.barrier(&licence) else { return Some(missing) };
         self.bar(name, &barrier, &missing);
+        if barrier.rebuild.is_some() {
+            self.rebuild_later(name, pipeline, image, builders(self.desired, &missing));
+        }
         self.barred.insert(image.arn.clone());
         Some(Wanted::new())
     }
@@ -328,6 +333,7 @@ impl Planner<'_> {
             pipeline: pipeline.arn.clone(),
             image: image.arn.clone(),
             copies,
+            tag: PUBLISHED_COPIES_TAG,
             digest,
         }));
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::{Configured, CreateRecipe};
 use crate::arn::ImageArn;
 use crate::names::{AccountId, AmiId, KeyArn, PipelineArn, RecipeName, Region, RoleArn};
 use crate::observed::{Copy, Grant, Sharing, Tags};
+use crate::resources::{Distribution, Infrastructure};
 
 /// Input of `s3:PutBucketPolicy` on the output bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,55 @@ pub const COPIES_OF_TAG: &str = "goldsmith:copies-of";
 /// The pipeline's tag for the copies that are published: a digest of [`PublishCopies::copies`].
 pub const PUBLISHED_COPIES_TAG: &str = "goldsmith:published-copies";
 
+/// The tag of everything in an account that was made to build an image of ours again: that one's ARN.
+pub const REBUILD_OF_TAG: &str = "goldsmith:rebuild-of";
+/// The tag beside it that tells which attempt it was made for.
+pub const REBUILD_ATTEMPT_TAG: &str = "goldsmith:rebuild-attempt";
+/// The pipeline's tag for what accounts have built again: a digest of what is published of it, and in the
+/// end of all that is wanted.
+pub const REBUILT_TAG: &str = "goldsmith:rebuilt";
+
+/// What building an image again in an account takes: its recipe, infrastructure and distribution
+/// configuration there, and `CreateImage`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RebuildImage {
+    /// The recipe, for the report.
+    pub recipename: RecipeName,
+    /// The account.
+    pub account: AccountId,
+    /// The Region that it builds in.
+    pub region: Region,
+    /// The role to use there.
+    pub role: RoleArn,
+    /// Its infrastructure configuration.
+    pub infrastructure: Configured<Infrastructure>,
+    /// Its distribution configuration.
+    pub distribution: Configured<Distribution>,
+    /// Its recipe, on our AMI.
+    pub recipe: CreateRecipe,
+    /// The client token: the same attempt gives the same image.
+    pub token: String,
+    /// Tags for the image resource.
+    pub tags: Tags,
+    /// The targets of changes without which it cannot succeed.
+    pub after: Vec<String>,
+}
+
+/// What is deleted in an account when a build there has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CleanUpRebuild {
+    /// The recipe, for the report.
+    pub recipename: RecipeName,
+    /// The account.
+    pub account: AccountId,
+    /// The Region that it builds in.
+    pub region: Region,
+    /// The role to use there.
+    pub role: RoleArn,
+    /// Recipes, infrastructure and distribution configurations.
+    pub arns: Vec<String>,
+}
+
 /// What publishing an image's copies takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishCopies {
@@ -82,7 +133,9 @@ pub struct PublishCopies {
     pub image: ImageArn,
     /// The copies to publish.
     pub copies: Vec<PublishedCopy>,
-    /// The value of [`PUBLISHED_COPIES_TAG`] afterwards.
+    /// The pipeline's tag that tells so: [`PUBLISHED_COPIES_TAG`] or [`REBUILT_TAG`].
+    pub tag: &'static str,
+    /// Its value afterwards.
     pub digest: String,
 }
 

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::copies::{Wanted, made, missing};
 use super::images::newest_available;
+use super::rebuild::builders;
 use super::recipe::looked_after;
 use super::{Change, Planner, Refused, TagPipeline, pipeline_arn};
 use crate::arn::{Version, VersionArn};
@@ -32,7 +33,7 @@ pub(super) fn licence_tag(version: Version, licence: &Licence) -> Tags {
 }
 
 /// The licence that a pipeline's tag tells of the images of this version.
-fn tagged(pipeline: &Pipeline, version: Version) -> Option<Licence> {
+pub(super) fn tagged(pipeline: &Pipeline, version: Version) -> Option<Licence> {
     let (of, licence) = pipeline.tags.get(LICENCE_TAG)?.split_once('/')?;
     Licence::from_tag(licence).filter(|_| of == version.to_string())
 }
@@ -50,6 +51,11 @@ pub(super) fn licences_to_read(desired: &Desired, observed: &Observed, site: &Si
         image.amis.get(&site.region).filter(|_| unknown && lacks_copies()).cloned()
     };
     looked_after(desired, &observed.pipelines, site).into_iter().filter_map(ami).collect()
+}
+
+/// Whether images with this licence are built again in accounts that do so.
+pub(super) fn can_be_rebuilt(licence: &Licence, desired: &Desired) -> bool {
+    matches!(serve(licence, desired.sysprep, Serve::Copy), Verdict::Rebuild(_))
 }
 
 impl Planner<'_> {
@@ -97,15 +103,18 @@ impl Planner<'_> {
         let licence = self.observed.licences.get(image.amis.get(&self.site.region)?)?.clone();
         let tags = licence_tag(version, &licence);
         if !tags.is_empty() {
-            self.change(Change::TagPipeline(TagPipeline { arn: pipeline.arn.clone(), tags }));
+            self.change(Change::TagPipeline(TagPipeline {
+                arn: pipeline.arn.clone(),
+                tags,
+                after: Vec::new(),
+            }));
         }
         Some(licence)
     }
 
     /// What bars copies of an image with this licence.
     ///
-    /// Building it again in the account is what is left for some: that is refused as long as it is not
-    /// built, like what cannot be done at all.
+    /// It says how the image can be built again in the account, where that is left.
     pub(super) fn barrier(&self, licence: &Licence) -> Option<Barrier> {
         match serve(licence, self.desired.sysprep, Serve::Copy) {
             Verdict::AsAsked => None,
@@ -130,11 +139,13 @@ impl Planner<'_> {
         }
     }
 
-    /// Leaves the accounts of these copies out, by name.
+    /// Leaves the accounts of these copies out, by name, but for those that build the image again.
     pub(super) fn bar(&mut self, name: &RecipeName, barrier: &Barrier, copies: &Wanted) {
         let accounts: BTreeSet<&AccountId> =
             copies.values().flat_map(BTreeMap::keys).map(|target| &target.account).collect();
-        for account in accounts {
+        let again = builders(self.desired, copies);
+        let builds = |id: &AccountId| barrier.rebuild.is_some() && again.iter().any(|one| one.id == *id);
+        for account in accounts.into_iter().filter(|account| !builds(account)) {
             self.refuse(name, Refused::Licence(account.clone(), barrier.clone()));
         }
     }

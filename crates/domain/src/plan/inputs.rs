@@ -188,6 +188,8 @@ pub struct TagPipeline {
     pub arn: PipelineArn,
     /// The tags to set; others stay.
     pub tags: Tags,
+    /// The targets of changes that they tell of.
+    pub after: Vec<String>,
 }
 
 /// What publishing an image takes.

@@ -7,6 +7,8 @@ use super::content::known;
 use super::hard;
 use super::images::newest_available;
 use super::keys::{self, joining, leaving};
+use super::rebuild;
+pub use super::rebuild::ToObserve;
 use super::recipe::{self, carried, pipeline_arn};
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, Desired, RecipeEntry};
@@ -217,6 +219,11 @@ pub fn keys_left(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSe
     keys.filter(|key| !leaving(key, desired, observed, site).accounts.is_empty())
         .map(|key| key.arn.clone())
         .collect()
+}
+
+/// The accounts to look into for what they build again, once everything else is there.
+pub fn rebuilds_to_observe(desired: &Desired, observed: &Observed, site: &Site) -> ToObserve {
+    rebuild::to_observe(desired, observed, site)
 }
 
 /// Whether it has to be known whom KMS or S3 has not taken lately: somebody is still to be let in.

@@ -18,6 +18,7 @@ mod moving;
 mod preflight;
 pub mod quota;
 mod reason;
+mod rebuild;
 mod recipe;
 mod sharing;
 mod stack;
@@ -29,8 +30,9 @@ use self::base::AsParent;
 pub use change::Change;
 pub use copies::wants_copies;
 pub use delivery::{
-    COPIES_OF_TAG, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy,
-    PutBucketPolicy, Quarantine, RETRIES_TAG, RetryImage, RevokeGrant,
+    COPIES_OF_TAG, CleanUpRebuild, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, PublishCopies,
+    PublishedCopy, PutBucketPolicy, Quarantine, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILT_TAG,
+    RETRIES_TAG, RebuildImage, RetryImage, RevokeGrant,
 };
 pub use hard::LICENCE_TAG;
 pub use images::{PUBLISHED_TAG, token};
@@ -73,6 +75,7 @@ pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
         planner.stack();
         planner.recipes();
         planner.share();
+        planner.rebuild();
         planner.readers();
         planner.forgotten();
         // Who leaves loses the key last: after distribution, launch permissions and grants.
@@ -143,6 +146,8 @@ struct Planner<'a> {
     licences: BTreeMap<(String, Version), Licence>,
     /// The images that copies are missing of and that are not copied, whatever was begun.
     barred: BTreeSet<ImageArn>,
+    /// The images that accounts build again.
+    jobs: Vec<rebuild::Job>,
     /// Further Regions that images cannot be copied to, with the reason.
     unusable: BTreeMap<Region, String>,
 }
@@ -159,6 +164,7 @@ impl<'a> Planner<'a> {
             as_parents: BTreeMap::new(),
             licences: BTreeMap::new(),
             barred: BTreeSet::new(),
+            jobs: Vec::new(),
             unusable,
         }
     }

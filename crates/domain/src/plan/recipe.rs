@@ -304,7 +304,7 @@ impl<'a> Planner<'a> {
             self.change(Change::UpdatePipeline(update));
         }
         if tags.iter().any(|(key, value)| pipeline.tags.get(key) != Some(value)) {
-            self.change(Change::TagPipeline(TagPipeline { arn, tags }));
+            self.change(Change::TagPipeline(TagPipeline { arn, tags, after: Vec::new() }));
         }
         true
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_domain::consumers::{Account, Consumers, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, Rebuild, Serve};
 use goldsmith_domain::key_policy::Access;
 
 use crate::{
@@ -50,6 +50,21 @@ fn with_a_key_of_its_own_only_the_distribution_role_uses_ours() {
     let access = Access::of(&consumers(vec![account]), &site(), &elsewhere);
     let expected: Vec<String> = vec![DISTRIBUTION.to_owned(), launch()];
     assert_eq!(access.accounts.into_values().flatten().collect::<Vec<_>>(), expected);
+}
+
+/// Image Builder there launches ours: the role is the one of the user guide's page on service-linked roles.
+#[test]
+fn where_images_are_built_again_image_builders_own_role_uses_ours_too() {
+    let rebuild = Rebuild {
+        role: role(ACCOUNT, "rebuild").parse().expect("a role"),
+        instance_profile: "rebuild".to_owned(),
+    };
+    let mut account = Account { rebuild: Some(rebuild), ..copying() };
+    account.keys.insert(here(), "arn:aws:kms:us-east-1:222222222222:key/own".parse().expect("a key"));
+    let building = format!(
+        "arn:aws:iam::{ACCOUNT}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"
+    );
+    assert_eq!(let_in(account), [DISTRIBUTION.to_owned(), building]);
 }
 
 #[test]

@@ -48,6 +48,7 @@ fn sharing(account: &str, roles: &[String]) -> Account {
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
+        rebuild: None,
         places: BTreeMap::new(),
     }
 }

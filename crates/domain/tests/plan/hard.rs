@@ -72,7 +72,7 @@ fn a_copy_that_is_not_possible_is_told_before_the_build() {
     assert_eq!(barred(&plan), only_taker());
     assert!(plan.changes.iter().any(|change| change.starts().is_some()), "it is built all the same: {plan}");
     let (_, refused) = &plan.refused[0];
-    assert_snapshot!(refused, @r#"account 444444444444 gets no copy of this recipe's image, none is tried, and the others are served: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; to build the image again in the account (launch it there and make an AMI of the instance) is not supported yet"#);
+    assert_snapshot!(refused, @r#"account 444444444444 gets no copy of this recipe's image, none is tried, and the others are served: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)"#);
     assert_eq!(refused.kind(), "licence");
 }
 
@@ -162,7 +162,7 @@ fn without_a_tag_the_images_own_ami_is_asked_once() {
     change  put-key-policy key/1234
     change  tag-pipeline image-pipeline/mstr-nonprod-110304
     change  put-bucket-policy the output bucket
-    refused 110304: account 444444444444 gets no copy of this recipe's image, none is tried, and the others are served: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; to build the image again in the account (launch it there and make an AMI of the instance) is not supported yet
+    refused 110304: account 444444444444 gets no copy of this recipe's image, none is tried, and the others are served: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)
     "#);
     world.run(&wanted);
     assert_eq!(asked(&world, &wanted), 0);

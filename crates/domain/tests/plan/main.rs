@@ -7,6 +7,7 @@ mod drift;
 mod hard;
 mod moving;
 mod preflight;
+mod rebuild;
 mod review;
 #[path = "../world/mod.rs"]
 mod world;

@@ -7,7 +7,7 @@ use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Copy, FailedTarget, Image, ImageState, OwnAmi, Tags, Target,
 };
-use goldsmith_domain::plan::{Change, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, RETRIES_TAG};
+use goldsmith_domain::plan::{Change, DistributeImage, LaunchPermissions, RETRIES_TAG};
 use goldsmith_domain::resources::Distribution;
 
 use super::{AMI_B, World, base_ami};
@@ -31,6 +31,7 @@ impl World {
     /// Every running build becomes available, with an AMI of its own in each Region of the distribution
     /// that it was started with, shared and copied as that says.
     pub fn finish_builds(&mut self) {
+        self.finish_rebuilds();
         let running = |image: &&mut Image| matches!(image.state, ImageState::Running(_));
         let bases: BTreeMap<String, BaseAmi> =
             self.images.iter().map(|image| (image.arn.to_string(), self.base_of(image))).collect();
@@ -111,7 +112,7 @@ impl World {
                 self.distributions.retain(|standing| standing.arn != *arn);
             }
             Change::PublishCopies(change) => {
-                let tag = (PUBLISHED_COPIES_TAG.to_owned(), change.digest.clone());
+                let tag = (change.tag.to_owned(), change.digest.clone());
                 self.pipeline_mut(change.pipeline.as_str()).tags.extend([tag]);
             }
             Change::PutKeyPolicy(_)
@@ -126,7 +127,9 @@ impl World {
             | Change::UpdatePipeline(_)
             | Change::TagPipeline(_)
             | Change::Publish(_)
-            | Change::StartBuild(_) => panic!("{change} is not about consumers"),
+            | Change::StartBuild(_)
+            | Change::Rebuild(_)
+            | Change::CleanUpRebuild(_) => panic!("{change} is not about consumers"),
         }
     }
 
@@ -158,6 +161,6 @@ impl World {
     }
 }
 
-fn ami(of: &impl serde::Serialize) -> AmiId {
+pub(super) fn ami(of: &impl serde::Serialize) -> AmiId {
     format!("ami-{}", &digest::of_value(of).as_str()[..17]).parse().expect("an AMI")
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_domain::consumers::{Account, Consumers, Roles, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, Rebuild, Roles, Serve};
 use goldsmith_domain::desired::{
     BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Drift, Instances, Platform,
     RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
@@ -72,7 +72,23 @@ pub fn consumer(id: &str, roles: &[&str]) -> Account {
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
+        rebuild: None,
         places: BTreeMap::new(),
+    }
+}
+
+/// An account that gets copies under a key of its own, and builds again what cannot be copied.
+pub fn builder(id: &str) -> Account {
+    let rebuild = Rebuild {
+        role: format!("arn:aws:iam::{id}:role/goldsmith-nonprod-rebuild").parse().expect("a role"),
+        instance_profile: "goldsmith-nonprod-rebuild".to_owned(),
+    };
+    let key = format!("arn:aws:kms:us-east-1:{id}:key/own").parse().expect("a key");
+    Account {
+        serve: Serve::Copy,
+        keys: [(site().region, key)].into(),
+        rebuild: Some(rebuild),
+        ..consumer(id, &[])
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod delivery;
 mod documents;
+mod rebuilds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,6 +51,8 @@ pub struct World {
     pub quarantined: BTreeMap<AccountId, String>,
     /// Which distribution an image was started with.
     pub started_with: BTreeMap<String, Distribution>,
+    /// Accounts that build images again.
+    pub elsewhere: BTreeMap<AccountId, rebuilds::There>,
 }
 
 impl World {
@@ -78,6 +81,7 @@ impl World {
             grants: BTreeMap::new(),
             quarantined: BTreeMap::new(),
             started_with: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
         }
     }
 
@@ -104,6 +108,8 @@ impl World {
             bucket_policy: self.bucket_policy.clone(),
             amis: None,
             licences: BTreeMap::new(),
+            rebuilds: BTreeMap::new(),
+            built: BTreeMap::new(),
             grants: BTreeMap::new(),
             quarantined: BTreeMap::new(),
         };
@@ -136,6 +142,11 @@ impl World {
         let of =
             |ami: &AmiId| self.catalog.base_amis.get(ami).map_or_else(Licence::unknown, BaseAmi::licence);
         observed.licences = asked.into_iter().map(|ami| (ami.clone(), of(&ami))).collect();
+        let rebuilds = look::rebuilds_to_observe(desired, &observed, &site());
+        let accounts = rebuilds.accounts.into_keys();
+        observed.rebuilds = accounts.map(|account| (account.clone(), self.see(&account))).collect();
+        let known = |ami: AmiId| Some((ami.clone(), self.catalog.base_amis.get(&ami)?.clone()));
+        observed.built = rebuilds.amis.into_iter().filter_map(known).collect();
         let questions = look::questions(desired, &observed, &site(), depth);
         let facts = &mut observed.facts;
         facts.instance_types.retain(|name, _| questions.instance_types.contains(name));
@@ -280,6 +291,8 @@ impl World {
             | Change::RetryImage(_)
             | Change::DeleteDistribution(_)
             | Change::PublishCopies(_) => self.deliver(change),
+            Change::Rebuild(change) => self.rebuild(change),
+            Change::CleanUpRebuild(change) => self.clean_up(change),
         }
     }
 

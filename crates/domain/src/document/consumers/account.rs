@@ -3,20 +3,22 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use crate::consumers::{GrantAdmin, Roles, Serve};
+use crate::consumers::{GrantAdmin, Rebuild, Roles, Serve};
 use crate::document::fields::{Fields, Keys};
 use crate::document::reader::At;
 use crate::document::region_names::{RegionNames, key_in};
 use crate::document::repeated::record_repeated;
 use crate::document::spelling::one_of;
-use crate::names::{AccountId, KeyArn, NameError, Region, RoleArn, RolePattern};
+use crate::names::{AccountId, InstanceProfileName, KeyArn, NameError, Region, RoleArn, RolePattern};
 use crate::problem::Place;
 
 /// The keys of an account.
 pub(in crate::document) const KEYS: &[&str] =
-    &["account-id", "roles", "serve", "regions", "kms-keys", "grant-admin", "parameter-role"];
+    &["account-id", "roles", "serve", "regions", "kms-keys", "grant-admin", "parameter-role", "rebuild"];
 /// The keys of `grant-admin`.
 pub(in crate::document) const GRANT_ADMIN_KEYS: &[&str] = &["role", "service-linked-roles"];
+/// The keys of `rebuild`.
+pub(in crate::document) const REBUILD_KEYS: &[&str] = &["role", "instance-profile"];
 
 /// Words that others take for everybody.
 const EVERYBODY: [&str; 3] = ["all", "public", "*"];
@@ -37,6 +39,8 @@ pub(in crate::document) struct Account {
     pub(super) keys: Option<Keychain>,
     pub(super) grant_admin: Option<GrantAdmin>,
     pub(super) parameter_role: Option<RoleArn>,
+    /// With where it stands.
+    pub(super) rebuild: Option<(Rebuild, Place)>,
 }
 
 /// Keys of an account's own, each with where its Region stands.
@@ -63,9 +67,13 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Account> {
     let is_clear = served_in.is_some() && serve.is_some() == fields.has("serve");
     let grant_admin = fields.optional("grant-admin", |at| home.grant_admin(at));
     let parameter_role = fields.optional("parameter-role", |at| home.role(at));
+    let rebuild = home.rebuild(&fields);
+    let has_keys = fields.has("kms-keys");
+    // What has a problem of its own is not held against the rest of the entry.
+    let rebuild = rebuild.filter(|_| is_clear && keys.is_some() == has_keys);
     let keys = keys.filter(|_| is_clear);
     let (id, place) = id?;
-    Some(Account { id, place, roles, regions: served_in, serve, keys, grant_admin, parameter_role })
+    Some(Account { id, place, roles, regions: served_in, serve, keys, grant_admin, parameter_role, rebuild })
 }
 
 /// The id of an account, and of one: an AMI with encrypted snapshots can be shared with accounts and
@@ -158,6 +166,15 @@ impl Home<'_> {
             Some(roles.into_iter().map(|(role, _)| role).collect())
         });
         Some(GrantAdmin { role: role?, grantees: grantees? })
+    }
+
+    fn rebuild(&self, fields: &Fields<'_>) -> Option<(Rebuild, Place)> {
+        let (name, value) = fields.entry("rebuild")?;
+        let fields = value.object(Keys::Only(REBUILD_KEYS))?;
+        let role = fields.required("role", |at| self.role(at));
+        let profile = fields.required("instance-profile", At::parsed::<InstanceProfileName>);
+        let rebuild = Rebuild { role: role?, instance_profile: profile?.to_string() };
+        Some((rebuild, name.place()))
     }
 
     fn service_linked_role(&self, at: At<'_>) -> Option<RoleArn> {

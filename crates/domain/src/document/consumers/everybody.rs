@@ -51,6 +51,7 @@ impl<'e> Everybody<'e> {
         let mut problems: Vec<Problem> = listed.iter().filter_map(|one| self.other_mode(one)).collect();
         if self.workloads_are_known {
             problems.extend(listed.iter().flat_map(|one| self.misplaced_keys(one)));
+            problems.extend(listed.iter().filter_map(|one| self.misplaced_rebuild(one)));
         }
         problems.extend(limits::problems(self));
         problems
@@ -77,6 +78,7 @@ impl<'e> Everybody<'e> {
             keys: keys.map(|(region, key, _)| (region.clone(), key.clone())).collect(),
             grant_admin: listed.grant_admin.clone(),
             parameter_role: listed.parameter_role.clone(),
+            rebuild: listed.rebuild.as_ref().map(|(rebuild, _)| rebuild.clone()),
             places: self.places(&listed.id),
         })
     }
@@ -91,6 +93,7 @@ impl<'e> Everybody<'e> {
             keys: BTreeMap::new(),
             grant_admin: None,
             parameter_role: None,
+            rebuild: None,
             places: self.places(id),
         }
     }
@@ -166,6 +169,26 @@ impl<'e> Everybody<'e> {
             place.problem(region.as_str(), format!("a Region that the account is served in: {}", served()))
         };
         elsewhere.map(problem).collect()
+    }
+
+    /// What is wrong with `rebuild` where nothing is ever built with it: an AMI of the account's own takes
+    /// copies to be asked for, and a key of its own, since nobody launches what only our key opens.
+    fn misplaced_rebuild(&self, listed: &Listed) -> Option<Problem> {
+        let (_, place) = listed.rebuild.as_ref()?;
+        let regions = self.regions(listed)?;
+        if self.mode(listed) == Serve::Share {
+            let expected = "no such key for an account that shares our AMI, whatever its licence";
+            let hint = "`\"serve\": \"copy\"` with `kms-keys` gives the account AMIs of its own";
+            return Some(place.problem("rebuild", expected).hint(hint));
+        }
+        let own: BTreeSet<&Region> =
+            listed.keys.iter().flat_map(|own| &own.keys).map(|(region, ..)| region).collect();
+        let keyless: Vec<&str> =
+            regions.iter().filter(|region| !own.contains(region)).map(Region::as_str).collect();
+        let expected =
+            format!("an account with its key in each of its Regions; none in {}", keyless.join(", "));
+        let hint = "name it in `kms-keys`: what is built there is encrypted with it";
+        (!keyless.is_empty()).then(|| place.problem("rebuild", expected).hint(hint))
     }
 }
 

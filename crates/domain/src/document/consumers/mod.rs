@@ -37,6 +37,7 @@ const ALL_KEYS: &[&str] = &[
     "kms-keys",
     "grant-admin",
     "parameter-role",
+    "rebuild",
 ];
 
 /// The list of consumers.

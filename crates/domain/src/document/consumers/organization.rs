@@ -13,7 +13,7 @@ pub(in crate::document) const KEYS: &[&str] = &["organization", "regions"];
 /// The keys of an organizational unit.
 pub(in crate::document) const UNIT_KEYS: &[&str] = &["organizational-unit", "path", "regions"];
 /// Keys that only an account has.
-const OF_ACCOUNTS: &[&str] = &["roles", "serve", "kms-keys", "grant-admin", "parameter-role"];
+const OF_ACCOUNTS: &[&str] = &["roles", "serve", "kms-keys", "grant-admin", "parameter-role", "rebuild"];
 /// What is said of those.
 const SHARED: &str = "no such key for an organization or unit, whose accounts share our AMIs: one with \
     roles or copies of its own needs an entry by `account-id`";

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
-use crate::names::{AccountId, KeyArn, OrganizationArn, OrganizationPath, Region, RoleArn, RolePattern};
+use crate::names::{
+    AccountId, InstanceProfileName, KeyArn, OrganizationArn, OrganizationPath, Region, RoleArn, RolePattern,
+};
 
 /// Somebody who may launch the images.
 #[derive(JsonSchema)]
@@ -40,6 +42,20 @@ pub(super) struct ConsumerAccount {
     grant_admin: Option<GrantAdmin>,
     /// The role of the account through which its SSM parameters are written.
     parameter_role: Option<RoleArn>,
+    /// With what Image Builder in the account builds images again whose licence does not let them be copied.
+    /// It takes `serve` `copy` and a key of the account in each of its Regions.
+    rebuild: Option<Rebuild>,
+}
+
+/// With what images are built again in an account.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+struct Rebuild {
+    /// The role of the account through which its Image Builder is used.
+    role: RoleArn,
+    /// The name of the account's instance profile for the build.
+    instance_profile: InstanceProfileName,
 }
 
 #[derive(JsonSchema)]

@@ -52,7 +52,7 @@ fn properties(schema: &Value, definition: &str) -> Vec<String> {
 #[test]
 fn the_properties_are_the_keys_of_the_readers() {
     let (versions, environments) = (schema_of("ami-versions"), schema_of("environment"));
-    let readers: [(&Value, &str, &[&str]); 17] = [
+    let readers: [(&Value, &str, &[&str]); 18] = [
         (&versions, "", ami_versions::KEYS),
         (&versions, "Entry", ami_versions::ENTRY_KEYS),
         (&versions, "Scheduled", ami_versions::SCHEDULED_KEYS),
@@ -67,6 +67,7 @@ fn the_properties_are_the_keys_of_the_readers() {
         (&environments, "Volume", volumes::KEYS),
         (&environments, "ConsumerAccount", account::KEYS),
         (&environments, "GrantAdmin", account::GRANT_ADMIN_KEYS),
+        (&environments, "Rebuild", account::REBUILD_KEYS),
         (&environments, "ConsumerOrganization", organization::KEYS),
         (&environments, "ConsumerUnit", organization::UNIT_KEYS),
         (&environments, "ComponentWithParameters", components::KEYS),

@@ -1,7 +1,7 @@
 //! Consumers and what the Regions say for them.
 
 use super::*;
-use crate::consumers::{Consumers, GrantAdmin, LaunchPlace, Serve};
+use crate::consumers::{Consumers, GrantAdmin, LaunchPlace, Rebuild, Serve};
 use crate::names::Region;
 
 const TWO_REGIONS: &str =
@@ -42,7 +42,8 @@ fn everything_about_an_account_is_read() {
             r#"{{ "account-id": "222222222222", "roles": ["{role}/bi/launch", "{sso}"], "serve": "copy",
             "regions": ["us-east-1"], "kms-keys": {{ "us-east-1": "{key}" }},
             "grant-admin": {{ "role": "{role}/grants", "service-linked-roles": ["{linked}"] }},
-            "parameter-role": "{role}/parameters" }}"#
+            "parameter-role": "{role}/parameters",
+            "rebuild": {{ "role": "{role}/rebuild", "instance-profile": "goldsmith-nonprod-rebuild" }} }}"#
         ),
         "",
         "{}",
@@ -58,6 +59,10 @@ fn everything_about_an_account_is_read() {
             grantees: [parsed(&linked)].into(),
         }),
         parameter_role: Some(parsed(&format!("{role}/parameters"))),
+        rebuild: Some(Rebuild {
+            role: parsed(&format!("{role}/rebuild")),
+            instance_profile: "goldsmith-nonprod-rebuild".to_owned(),
+        }),
         places: BTreeMap::new(),
     };
     assert_eq!(consumers, Consumers { accounts: vec![expected], organizations: Vec::new() });

@@ -4,7 +4,7 @@ use crate::arn::ImageArn;
 use crate::bucket_policy::BucketPolicyError;
 use crate::key_policy::KeyPolicyError;
 use crate::licence::Barrier;
-use crate::names::{AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, Region};
+use crate::names::{AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, Region, RoleArn};
 
 /// Something that will not be done until a person changes something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -184,6 +184,30 @@ pub enum Refused {
     /// A consumer that gets no copy because of the image's licence, and what bars it.
     #[error("account {0} gets no copy of this recipe's image, none is tried, and the others are served: {1}")]
     Licence(AccountId, Barrier),
+    /// An image that an account could not build again.
+    #[error(
+        "account {account} gets no AMI of this recipe's image: {image} was built again there twice in vain ({reason}); the others are served, and the next image, or another `rebuild` or key of the account, is tried again"
+    )]
+    Rebuild {
+        /// The account.
+        account: AccountId,
+        /// Our image.
+        image: ImageArn,
+        /// Why it failed.
+        reason: String,
+    },
+    /// An account that lets nobody see what it builds again.
+    #[error(
+        "account {account} gets no AMI of this recipe's image, which it is to build again: role {role} does not let us ({reason}); the others are served, and every run tries again"
+    )]
+    RebuildRole {
+        /// The account.
+        account: AccountId,
+        /// Its role.
+        role: RoleArn,
+        /// What AWS says.
+        reason: String,
+    },
     /// Sysprep is declared where there is no Windows.
     #[error("environment.json says `sysprep` true, and every recipe is built on Linux; take it out")]
     Sysprep,
@@ -239,6 +263,7 @@ impl Refused {
             Self::NotOurs(_) => "not-ours",
             Self::Copy { .. } => "copy",
             Self::Licence(..) => "licence",
+            Self::Rebuild { .. } | Self::RebuildRole { .. } => "rebuild",
             Self::Sysprep => "sysprep",
             Self::Distribution { .. } => "distribution",
             Self::Quarantined { .. } => "quarantined",

@@ -76,6 +76,16 @@ pub enum Waiting {
         /// Its state, as the service spells it.
         state: String,
     },
+    /// An account builds an image again; what is published of ours does not wait for it.
+    #[error("image {image} is built again in account {account}, which cannot have a copy: {state}")]
+    Rebuild {
+        /// The account.
+        account: AccountId,
+        /// Our image.
+        image: ImageArn,
+        /// The state of the account's, as the service spells it.
+        state: String,
+    },
     /// A distribution failed and is tried again; nothing is built again for it.
     #[error("the distribution of image {image} failed ({reason}) and is tried again, {attempt} of {most}")]
     Retry {
@@ -140,6 +150,7 @@ impl Waiting {
             Self::ForgottenKey { .. } => "forgotten-key",
             Self::GrantsInUse { .. } => "grants-in-use",
             Self::CopiesBegun { .. } | Self::Copies { .. } => "copies",
+            Self::Rebuild { .. } => "rebuild",
             Self::Retry { .. } => "retry",
             Self::Observation(_) => "observation",
             Self::Parent { .. } => "parent",

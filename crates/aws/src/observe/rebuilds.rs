@@ -1,0 +1,54 @@
+//! Looks into accounts that have something left to build again.
+
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::names::{AccountId, Region, RoleArn};
+use goldsmith_domain::observed::{Configuration, Observed, Rebuilds, Recipe, Resource};
+use goldsmith_domain::plan::look;
+
+use super::{catalog, distributions, images, infrastructure};
+use crate::Aws;
+use crate::assumed::enter;
+use crate::fault::{CallError, Fault};
+
+/// Reads what the accounts have, and what our AMIs are that they build again. An account never fails the run:
+/// one that does not let us in says why, and one that has a bad moment is looked at by the next run.
+pub(super) async fn read(aws: &Aws, desired: &Desired, observed: &mut Observed) -> Result<(), CallError> {
+    let asked = look::rebuilds_to_observe(desired, observed, &aws.site);
+    for (account, (role, region)) in asked.accounts {
+        let seen = match seen(aws, &account, &role, &region).await {
+            Ok(seen) => seen,
+            Err(error) if matches!(error.fault, Fault::Throttled | Fault::Transient) => {
+                tracing::warn!(account.id = %account, %error, "an account was not looked into");
+                continue;
+            }
+            Err(error) => Rebuilds::Unseen(error.to_string()),
+        };
+        observed.rebuilds.insert(account, seen);
+    }
+    observed.built = aws.ec2.base_amis(&asked.amis).await?;
+    Ok(())
+}
+
+async fn seen(
+    aws: &Aws,
+    account: &AccountId,
+    role: &RoleArn,
+    region: &Region,
+) -> Result<Rebuilds, CallError> {
+    let there = enter(aws, role, account, region).await?;
+    let (images, recipes, infrastructure, distributions) = tokio::try_join!(
+        images(&there),
+        catalog::recipes(&there),
+        infrastructure(&there),
+        distributions(&there)
+    )?;
+    let recipe = |Recipe { arn, tags }| Resource { arn: arn.to_string(), tags };
+    let resources = recipes.into_iter().map(recipe);
+    let resources = resources.chain(infrastructure.into_iter().map(resource));
+    let resources = resources.chain(distributions.into_iter().map(resource)).collect();
+    Ok(Rebuilds::Seen { images, resources })
+}
+
+fn resource<T>(configuration: Configuration<T>) -> Resource {
+    Resource { arn: configuration.arn, tags: configuration.tags }
+}

@@ -1,0 +1,163 @@
+//! An image that cannot be copied is built again in its consumer's account: with a role and the resources of
+//! that account, once, and nothing of it is left or looked at when it is done.
+
+use goldsmith_domain::plan::{Change, Plan, REBUILT_TAG, RebuildImage, Refused, Waiting};
+use serde_json::{Value, json};
+
+use crate::support::World;
+use crate::support::documents::{AMI, AMI_VERSIONS, ENVIRONMENT};
+use crate::support::emulated::get;
+use crate::support::inputs::PIPELINE;
+use crate::support::run;
+
+const HARD: &str = "ami-0dddddddddddddddd";
+const BUILDER: &str = "444444444444";
+const ROLE: &str = "arn:aws:iam::444444444444:role/goldsmith-nonprod-rebuild";
+const PARAMETERS: &str = "arn:aws:iam::444444444444:role/goldsmith-nonprod-parameters";
+const PUBLISHED: &str = "images/110304/444444444444/image-us-east-1.json";
+
+/// One recipe on a base that is billed with the instance, for an account that builds it again.
+fn uploaded() -> World {
+    let world = World::with_documents();
+    let hard = json!({ "id": HARD, "platform-details": "Red Hat Enterprise Linux",
+                       "usage-operation": "RunInstances:0010", "billing-products": ["bp-6fa54006"] });
+    world.emulator.seed(&serde_json::from_value(json!({ "images": [hard] })).expect("a seed"));
+    world.cloud.upload("ami-versions.json", AMI_VERSIONS.replacen(AMI, HARD, 1));
+    let builder = json!({ "account-id": BUILDER, "roles": "any", "serve": "copy", "regions": ["us-east-1"],
+        "kms-keys": { "us-east-1": "arn:aws:kms:us-east-1:444444444444:key/own" },
+        "parameter-role": PARAMETERS,
+        "rebuild": { "role": ROLE, "instance-profile": "goldsmith-nonprod-rebuild" } });
+    let mut environment: Value = serde_json::from_str(ENVIRONMENT).expect("JSON");
+    environment["consumers"].as_array_mut().expect("a list").push(builder);
+    world.cloud.upload("environment.json", environment.to_string());
+    world
+}
+
+async fn run(world: &World) -> run::Outcome {
+    run::reconcile(&world.aws()).await.expect("a run")
+}
+
+async fn plan(world: &World) -> Plan {
+    run::look(&world.aws()).await.expect("a look")
+}
+
+/// Our image is built, and nothing is begun in the account.
+async fn built() -> World {
+    let world = uploaded();
+    run(&world).await;
+    world.finish_builds();
+    world
+}
+
+/// The build that a plan starts in the account.
+async fn planned(world: &World) -> RebuildImage {
+    let changes = plan(world).await.changes;
+    let rebuild = |change| if let Change::Rebuild(rebuild) = change { Some(*rebuild) } else { None };
+    changes.into_iter().find_map(rebuild).expect("a build")
+}
+
+fn called(world: &World, operation: &str) -> usize {
+    world.emulator.calls().iter().filter(|call| call.operation == operation).count()
+}
+
+fn published(world: &World) -> Option<Value> {
+    let file = world.cloud.output().remove(PUBLISHED)?;
+    Some(serde_json::from_str(&file.content).expect("JSON"))
+}
+
+#[tokio::test]
+async fn an_image_is_built_again_published_and_cleaned_up() {
+    let world = built().await;
+    world.emulator.clear_calls();
+    let begun = run(&world).await;
+    assert!(begun.left.is_empty(), "{:?}", begun.left);
+    assert_eq!(called(&world, "CreateImage"), 1);
+    assert!(world.cloud.output().contains_key("images/110304/image.json"), "ours is published at once");
+    assert_eq!(published(&world), None);
+    let waiting = plan(&world).await;
+    assert!(waiting.changes.is_empty() && waiting.refused.is_empty(), "{waiting}");
+    assert!(waiting.waiting.iter().any(|(_, why)| matches!(why, Waiting::Rebuild { .. })), "{waiting}");
+
+    world.finish_builds();
+    let ended = run(&world).await;
+    assert!(ended.left.is_empty(), "{:?}", ended.left);
+    let ami = published(&world).expect("it is published")["ami_id"].as_str().expect("an id").to_owned();
+    let parameter = format!("{BUILDER} us-east-1 /goldsmith/nonprod/110304/ami-id");
+    assert_eq!(world.cloud.parameters().get(&parameter), Some(&ami));
+    for operation in
+        ["DeleteImageRecipe", "DeleteInfrastructureConfiguration", "DeleteDistributionConfiguration"]
+    {
+        assert!(called(&world, operation) >= 1, "{operation}");
+    }
+    let pipeline = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
+    assert!(pipeline["tags"][REBUILT_TAG].is_string(), "{pipeline}");
+    let sessions = world.cloud.sessions();
+    assert!(sessions.iter().all(|(role, _)| role == ROLE || role == PARAMETERS), "{sessions:?}");
+}
+
+#[tokio::test]
+async fn a_settled_run_enters_no_account() {
+    let world = built().await;
+    run(&world).await;
+    world.finish_builds();
+    run(&world).await;
+    let sessions = world.cloud.sessions().len();
+    world.emulator.clear_calls();
+    let settled = plan(&world).await;
+    assert!(
+        settled.changes.is_empty() && settled.waiting.is_empty() && settled.refused.is_empty(),
+        "{settled}"
+    );
+    assert_eq!(world.cloud.sessions().len(), sessions);
+    let operations: Vec<String> = world.emulator.calls().into_iter().map(|call| call.operation).collect();
+    assert_eq!(operations.len(), 4, "the four lists: {operations:?}");
+}
+
+/// Looking into an account is no write, so that a run that waits for a build there writes nothing.
+#[tokio::test]
+async fn a_run_that_waits_for_a_build_there_writes_nothing() {
+    let world = built().await;
+    run(&world).await;
+    let aws = world.aws();
+    run::look(&aws).await.expect("a look");
+    let (calls, writes) = aws.take_calls();
+    assert_eq!(
+        (calls["sts:AssumeRole"], calls["imagebuilder:ListImageRecipes"], writes),
+        (1, 1, 0),
+        "{calls:?}"
+    );
+}
+
+/// A run that was cut off is made again: names and token are the same.
+#[tokio::test]
+async fn a_build_that_is_asked_for_twice_is_one_build() {
+    let world = built().await;
+    let rebuild = planned(&world).await;
+    for _ in 0..2 {
+        world.make(Change::Rebuild(Box::new(rebuild.clone()))).await;
+    }
+    world.finish_builds();
+    run(&world).await;
+    world.finish_builds();
+    let again = plan(&world).await;
+    assert!(again.changes.iter().all(|change| change.kind() != "rebuild-image"), "{again}");
+    assert!(published(&world).is_some());
+}
+
+#[tokio::test]
+async fn a_role_that_lets_nobody_in_is_told_and_keeps_nobody_else_from_theirs() {
+    let world = uploaded();
+    world.cloud.close_role(ROLE);
+    run(&world).await;
+    world.finish_builds();
+    run(&world).await;
+    assert!(world.cloud.output().contains_key("images/110304/image.json"));
+    let plan = plan(&world).await;
+    let [(recipe, Refused::RebuildRole { account, role, reason })] = plan.refused.as_slice() else {
+        panic!("{plan}")
+    };
+    assert_eq!((recipe.as_str(), account.as_str(), role.as_str()), ("110304", BUILDER, ROLE));
+    assert!(reason.contains("sts:AssumeRole failed: AccessDenied"), "{reason}");
+    let copies = plan.changes.iter().filter(|change| change.kind() == "rebuild-image").count();
+    assert_eq!((copies, called(&world, "CreateImage")), (0, 0));
+}

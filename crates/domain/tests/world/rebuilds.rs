@@ -1,0 +1,103 @@
+//! What Image Builder of other accounts does in the simulated world.
+
+use std::collections::BTreeMap;
+
+use goldsmith_domain::names::{AccountId, Region};
+use goldsmith_domain::observed::{Image, ImageState, Rebuilds, Resource};
+use goldsmith_domain::plan::{CleanUpRebuild, REBUILD_OF_TAG, RebuildImage};
+
+use super::World;
+use super::delivery::ami;
+
+/// Another account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct There {
+    pub images: Vec<Image>,
+    pub resources: Vec<Resource>,
+    /// Where its images go.
+    pub regions: Vec<Region>,
+    /// Why its role does not let us in.
+    pub closed: Option<String>,
+}
+
+impl World {
+    pub fn there(&mut self, account: &str) -> &mut There {
+        self.elsewhere.entry(account.parse().expect("an account")).or_default()
+    }
+
+    /// What a run sees in an account.
+    pub(super) fn see(&self, account: &AccountId) -> Rebuilds {
+        let there = self.elsewhere.get(account).cloned().unwrap_or_default();
+        let There { images, resources, closed, .. } = there;
+        closed.map_or(Rebuilds::Seen { images, resources }, Rebuilds::Unseen)
+    }
+
+    /// A recipe needs an AMI that the account may launch; what exists already is left as it is.
+    pub(super) fn rebuild(&mut self, change: &RebuildImage) {
+        let parent = self.amis.iter().find(|ami| ami.id.to_string() == change.recipe.parent);
+        let shared = &parent.expect("the parent AMI").shared;
+        assert!(shared.accounts.contains(&change.account), "{} may not launch it", change.account);
+        let there = self.elsewhere.entry(change.account.clone()).or_default();
+        assert!(there.closed.is_none(), "its role does not let us in");
+        there.regions = change.distribution.content.regions.keys().cloned().collect();
+        let recipe = (change.recipe.arn.to_string(), &change.recipe.tags);
+        let infrastructure = (change.infrastructure.arn.clone(), &change.infrastructure.tags);
+        let distribution = (change.distribution.arn.clone(), &change.distribution.tags);
+        for (arn, tags) in [recipe, infrastructure, distribution] {
+            if there.resources.iter().all(|resource| resource.arn != arn) {
+                there.resources.push(Resource { arn, tags: tags.clone() });
+            }
+        }
+        let arn = format!("{}/1", change.recipe.arn.to_string().replace(":image-recipe/", ":image/"));
+        if there.images.iter().all(|image| image.arn.to_string() != arn) {
+            there.images.push(Image {
+                arn: arn.parse().expect("an image ARN"),
+                state: ImageState::Running("BUILDING".to_owned()),
+                reason: None,
+                amis: BTreeMap::new(),
+                copies: Vec::new(),
+                failed_targets: Vec::new(),
+                tags: change.tags.clone(),
+            });
+        }
+    }
+
+    pub(super) fn clean_up(&mut self, change: &CleanUpRebuild) {
+        let there = self.elsewhere.get_mut(&change.account).expect("an account");
+        there.resources.retain(|resource| !change.arns.contains(&resource.arn));
+    }
+
+    /// Every build that runs elsewhere becomes available.
+    pub fn finish_rebuilds(&mut self) {
+        for there in self.elsewhere.values_mut() {
+            for image in there.images.iter_mut().filter(|image| is_running(image)) {
+                image.state = ImageState::Available;
+                let made = there.regions.iter().map(|region| (region.clone(), ami(&(&image.arn, region))));
+                image.amis = made.collect();
+            }
+        }
+    }
+
+    /// Every build that runs elsewhere fails.
+    pub fn fail_rebuilds(&mut self) {
+        for image in self.elsewhere.values_mut().flat_map(|there| &mut there.images) {
+            if is_running(image) {
+                image.state = ImageState::Failed;
+                image.reason = Some("no subscription".to_owned());
+            }
+        }
+    }
+
+    /// Whether an account has built an image again, and keeps nothing that it took.
+    pub fn has_rebuilt(&self, image: &Image, account: &AccountId) -> bool {
+        let of = image.arn.to_string();
+        self.elsewhere.get(account).is_some_and(|there| {
+            let mut images = there.images.iter().filter(|one| one.tags.get(REBUILD_OF_TAG) == Some(&of));
+            images.any(|one| one.state == ImageState::Available)
+        })
+    }
+}
+
+fn is_running(image: &Image) -> bool {
+    matches!(image.state, ImageState::Running(_))
+}
