@@ -1,11 +1,14 @@
 //! The six properties of the planner, over random documents and a simulated world.
 
+#[path = "properties/documents.rs"]
+mod documents;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use documents::documents;
 use goldsmith_domain::consumers::{Account, Serve};
-use goldsmith_domain::desired::{BaseImage, Desired, Drift, RecipeEntry, RegionSettings};
+use goldsmith_domain::desired::{Desired, Drift};
 use goldsmith_domain::key_policy::{Access, KeyPolicy};
 use goldsmith_domain::names::{AmiId, Region};
 use goldsmith_domain::observed::{Configuration, Image, ImageState, Observed, Resource, Sharing};
@@ -17,89 +20,7 @@ use goldsmith_domain::review::{Action, RecipeReview};
 use goldsmith_domain::site::RECIPENAME_TAG;
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use proptest::sample::{select, subsequence};
-use world::{
-    AMI_A, AMI_B, World, based, builder, consumer, desired, document, on_recipe, parameter, parent_image,
-    site,
-};
-
-const ROLE: &str = "arn:aws:iam::222222222222:role/mstr-launch";
-
-/// What an entry is built on: an AMI, a parameter, an image, or the entry before it.
-fn base(kind: usize, before: Option<&str>) -> BaseImage {
-    match (kind, before) {
-        (0, _) => parameter(),
-        (1, _) => parent_image(),
-        (2, _) => BaseImage::Ami(AMI_B.parse().expect("an AMI")),
-        (3 | 4, Some(before)) => on_recipe(before),
-        _ => BaseImage::Ami(AMI_A.parse().expect("an AMI")),
-    }
-}
-
-/// Entries on bases of every kind; children come before their parents as often as after.
-fn recipes() -> impl Strategy<Value = Vec<RecipeEntry>> {
-    let names = subsequence(vec!["110302", "110304", "1105_A"], 0..=3);
-    (names, prop::collection::vec(0..6usize, 3), any::<bool>()).prop_map(|(names, kinds, backwards)| {
-        let before = std::iter::once(None).chain(names.iter().copied().map(Some));
-        let bases = kinds.into_iter().zip(before).map(|(kind, before)| base(kind, before));
-        let mut entries: Vec<RecipeEntry> =
-            names.iter().zip(bases).map(|(name, base)| based(name, base)).collect();
-        if backwards {
-            entries.reverse();
-        }
-        entries
-    })
-}
-
-/// Documents that differ in everything a document can differ in.
-fn documents() -> impl Strategy<Value = Desired> {
-    let consumers = subsequence(
-        vec![
-            consumer("222222222222", &[ROLE]),
-            consumer("333333333333", &[]),
-            Account { serve: Serve::Copy, ..consumer("444444444444", &[]) },
-            Account {
-                serve: Serve::Copy,
-                keys: [(site().region, "arn:aws:kms:us-east-1:555555555555:key/5".parse().expect("a key"))]
-                    .into(),
-                ..consumer("555555555555", &[])
-            },
-            builder("666666666666"),
-        ],
-        0..=5,
-    );
-    let settings = (
-        select(vec![20u32, 30]),
-        select(vec!["harden", "harden more"]),
-        select(vec!["m6i.large", "m7i.large"]),
-        any::<[bool; 4]>(),
-    );
-    (recipes(), consumers, settings).prop_map(
-        |(recipes, consumers, (size, data, instance_type, [tagged, scheduled, further, reported]))| {
-            let mut wanted = desired();
-            wanted.recipes = recipes;
-            wanted.consumers.accounts = consumers;
-            wanted.volumes[0].size_gib = size;
-            wanted.build_components = vec![document(data)];
-            wanted.instances.types = vec![instance_type.to_owned()];
-            if tagged {
-                wanted.tags.insert("Product".to_owned(), "MSTR".to_owned());
-            }
-            if scheduled {
-                wanted.schedule = Some("rate(2 days)".parse().expect("a schedule"));
-            }
-            if further {
-                let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().expect("a key");
-                let settings = RegionSettings { kms_key: Some(key), ..RegionSettings::default() };
-                wanted.regions.insert("eu-west-1".parse().expect("a Region"), settings);
-            }
-            if reported {
-                wanted.drift = Drift::Report;
-            }
-            wanted
-        },
-    )
-}
+use world::{AMI_B, World, site};
 
 /// What somebody may do to a resource of ours by hand.
 fn change_by_hand(world: &mut World, what: usize) {
