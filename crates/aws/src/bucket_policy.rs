@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_domain::bucket_policy::{BucketPolicy, ORGANIZATIONS_READ_SID, READ_SID, Readers};
+use goldsmith_domain::bucket_policy::{BucketPolicy, Readers};
 use goldsmith_domain::names::AccountId;
 use goldsmith_domain::plan::PutBucketPolicy;
-use serde_json::Value;
 
 use crate::fault::{CallError, Fault};
 use crate::isolate::WholePolicy;
@@ -101,34 +100,5 @@ impl WholePolicy for BucketPut<'_> {
 
 /// Whom our statements of a policy let read; nobody by a text that is no policy.
 fn readers(policy: &str) -> Readers {
-    let policy: Value = serde_json::from_str(policy).unwrap_or_default();
-    let mut readers =
-        Readers { accounts: BTreeSet::new(), organizations: BTreeSet::new(), objects: String::new() };
-    for statement in list(&policy["Statement"]) {
-        let condition = &statement["Condition"]["ForAnyValue:StringLike"]["aws:PrincipalOrgPaths"];
-        match statement["Sid"].as_str() {
-            Some(READ_SID) => {
-                readers.accounts.extend(texts(&statement["Principal"]["AWS"]).filter_map(account));
-            }
-            Some(ORGANIZATIONS_READ_SID) => readers.organizations.extend(texts(condition).map(str::to_owned)),
-            _ => continue,
-        }
-        readers.objects = texts(&statement["Resource"]).map(str::to_owned).next().unwrap_or_default();
-    }
-    readers
-}
-
-/// The account whose root a principal is; its number stands for it, too (IAM user guide, "AWS JSON policy
-/// elements: Principal").
-fn account(principal: &str) -> Option<AccountId> {
-    principal.split(':').nth(4).unwrap_or(principal).parse().ok()
-}
-
-/// A list, or the one that stands alone.
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
-}
-
-fn texts(value: &Value) -> impl Iterator<Item = &str> {
-    list(value).iter().filter_map(Value::as_str)
+    BucketPolicy::parse(policy).map(|policy| policy.readers()).unwrap_or_default()
 }

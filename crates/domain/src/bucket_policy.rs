@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::consumers::Consumers;
 use crate::names::AccountId;
-use crate::policy::{Deleted, Policy, account_of, fitting, principals, too_large};
+use crate::policy::{Deleted, Policy, account_of, condition_values, fitting, principals, strings, too_large};
 use crate::site::Site;
 
 /// The statement that lets accounts read.
@@ -19,6 +19,9 @@ pub const READ_SID: &str = "GoldsmithConsumersRead";
 pub const ORGANIZATIONS_READ_SID: &str = "GoldsmithOrganizationsRead";
 
 const SIDS: [&str; 2] = [READ_SID, ORGANIZATIONS_READ_SID];
+
+/// The condition that narrows everybody to organizations.
+const ORG_PATHS: &str = "aws:PrincipalOrgPaths";
 
 /// S3 refuses a bucket policy beyond 20 KB, in bytes (S3 user guide, "Bucket policies").
 pub const LARGEST_POLICY: usize = 20 * 1024;
@@ -67,7 +70,7 @@ impl From<Deleted> for BucketPolicyError {
 }
 
 /// Who may read what is published.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Readers {
     /// Accounts; which of their principals read is theirs to say.
     pub accounts: BTreeSet<AccountId>,
@@ -112,10 +115,22 @@ impl<'a> BucketPolicy<'a> {
         Policy::parse(text, &SIDS).map(Self).map_err(BucketPolicyError::Malformed)
     }
 
-    /// The accounts that our statements let in.
-    pub fn accounts(&self) -> BTreeSet<AccountId> {
-        let reading = self.0.ours().iter().filter(|statement| statement["Sid"] == READ_SID);
-        reading.flat_map(|statement| principals(&statement["Principal"])).filter_map(account_of).collect()
+    /// Whom our statements let in.
+    pub fn readers(&self) -> Readers {
+        let mut readers = Readers::default();
+        for statement in self.0.ours() {
+            if statement["Sid"] == READ_SID {
+                readers
+                    .accounts
+                    .extend(principals(&statement["Principal"]).into_iter().filter_map(account_of));
+            } else {
+                let paths = condition_values(statement, ORG_PATHS).unwrap_or_default();
+                readers.organizations.extend(paths.into_iter().map(str::to_owned));
+            }
+            readers.objects =
+                strings(&statement["Resource"]).first().map_or_else(String::new, ToString::to_string);
+        }
+        readers
     }
 
     /// The policy whose statements of ours let in exactly `readers`, or `None` if they do already. An
@@ -175,7 +190,7 @@ fn in_organizations(paths: &BTreeSet<String>) -> Option<Value> {
     let ids: BTreeSet<&str> = paths.iter().filter_map(|path| path.split('/').next()).collect();
     let condition = json!({
         "StringEquals": {"aws:PrincipalOrgID": ids},
-        "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": paths},
+        "ForAnyValue:StringLike": {ORG_PATHS: paths},
     });
     (!paths.is_empty()).then_some(condition)
 }

@@ -52,6 +52,16 @@ fn statements(policy: &str) -> Vec<Value> {
 }
 
 #[test]
+fn whom_a_policy_lets_read_is_read_back_from_it_and_nobody_else() {
+    let wanted = readers(&["222222222222", "333333333333"], &["o-aaaaaaaaaa/*"]);
+    assert_eq!(read(&bring(&policy(&[TLS]), &wanted)).readers(), wanted);
+    assert_eq!(read(&policy(&[TLS])).readers(), Readers::default());
+    let by_hand = r#"{"Sid":"GoldsmithConsumersRead","Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
+    let found = read(&policy(&[by_hand])).readers();
+    assert_eq!((found.accounts.len(), found.objects.as_str()), (1, "arn:aws:s3:::b/*"));
+}
+
+#[test]
 fn every_consumer_but_the_building_account_reads() {
     let account = |id: &str| Account {
         id: id.parse().expect("an account"),

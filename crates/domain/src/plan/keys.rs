@@ -66,7 +66,7 @@ pub(super) fn unknown(desired: &Desired, observed: &Observed, site: &Site) -> BT
 
 /// The accounts that may read what is published today.
 fn reading(observed: &Observed) -> BTreeSet<AccountId> {
-    BucketPolicy::parse(&observed.bucket_policy).map(|policy| policy.accounts()).unwrap_or_default()
+    BucketPolicy::parse(&observed.bucket_policy).map(|policy| policy.readers().accounts).unwrap_or_default()
 }
 
 /// Whether an account is to read what is published, and may not yet.
