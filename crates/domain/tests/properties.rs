@@ -11,13 +11,12 @@ use goldsmith_domain::consumers::{Account, Serve};
 use goldsmith_domain::desired::{Desired, Drift};
 use goldsmith_domain::key_policy::{Access, KeyPolicy};
 use goldsmith_domain::names::{AmiId, Region};
-use goldsmith_domain::observed::{Configuration, Image, ImageState, Observed, Resource, Sharing};
+use goldsmith_domain::observed::{Configuration, Image, ImageState, Observed, Sharing};
 use goldsmith_domain::plan::{
-    COPIES_OF_TAG, Change, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILT_TAG, Waiting, plan,
+    COPIES_OF_TAG, Change, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILDING_TAG, REBUILT_TAG, Waiting, plan,
 };
 use goldsmith_domain::resources::{Distribution, sharing_in};
 use goldsmith_domain::review::{Action, RecipeReview};
-use goldsmith_domain::site::RECIPENAME_TAG;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use world::{AMI_B, World, site};
@@ -76,8 +75,11 @@ fn sorted(mut world: World) -> World {
     // Which image made a copy depends on when its consumer came: see `are_served`, too.
     world.images.retain(|image| !image.tags.contains_key(COPIES_OF_TAG));
     world.pipelines.iter_mut().for_each(|pipeline| drop(pipeline.tags.remove(PUBLISHED_COPIES_TAG)));
-    // Likewise what was built again of images that are not current any more.
-    world.pipelines.iter_mut().for_each(|pipeline| drop(pipeline.tags.remove(REBUILT_TAG)));
+    // Likewise what was built again of images that are not current any more, and whether ever.
+    for pipeline in &mut world.pipelines {
+        pipeline.tags.remove(REBUILT_TAG);
+        pipeline.tags.retain(|key, value| key != REBUILDING_TAG || !value.is_empty());
+    }
     world.elsewhere.clear();
     world
 }
@@ -103,18 +105,12 @@ fn are_served(wanted: &Desired, world: &World) -> bool {
     let as_it_can = |image: &Image, taker, region| copied(image, taker, region) != world.is_hard(image);
     let are_copied =
         wanted_copies.all(|(taker, region)| current.iter().all(|image| as_it_can(image, taker, region)));
-    let builders = wanted.consumers.accounts.iter().filter(|account| account.rebuild.is_some());
-    let are_rebuilt = builders.clone().all(|one| {
+    let mut builders = wanted.consumers.accounts.iter().filter(|account| account.rebuild.is_some());
+    let are_rebuilt = builders.all(|one| {
         let of_ours = |image: &&Image| world.has_rebuilt(image, &one.id) != world.is_hard(image);
         !current.iter().any(of_ours)
     });
-    // What was begun for a recipe that can be copied by now is not looked at any more.
-    let hard = current.iter().filter(|image| world.is_hard(image));
-    let hard: BTreeSet<&String> = hard.filter_map(|image| image.tags.get(RECIPENAME_TAG)).collect();
-    let is_left = |left: &Resource| left.tags.get(RECIPENAME_TAG).is_some_and(|name| hard.contains(name));
-    let leaves =
-        |one: &Account| world.elsewhere.get(&one.id).is_some_and(|there| there.resources.iter().any(is_left));
-    let are_clean = !builders.into_iter().any(leaves);
+    let are_clean = world.elsewhere.values().all(|there| there.resources.is_empty());
     let current: BTreeSet<&AmiId> = current.into_iter().flat_map(|image| image.amis.values()).collect();
     let idle = |standing: &Configuration<Distribution>| !standing.tags.contains_key(COPIES_OF_TAG);
     are_copied

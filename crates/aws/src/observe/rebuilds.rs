@@ -2,7 +2,7 @@
 
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AccountId, Region, RoleArn};
-use goldsmith_domain::observed::{Configuration, Observed, Rebuilds, Recipe, Resource};
+use goldsmith_domain::observed::{Configuration, Observed, Rebuilds, Recipe, Resource, Target};
 use goldsmith_domain::plan::look;
 
 use super::{catalog, distributions, images, infrastructure};
@@ -14,7 +14,7 @@ use crate::fault::{CallError, Fault};
 /// one that does not let us in says why, and one that has a bad moment is looked at by the next run.
 pub(super) async fn read(aws: &Aws, desired: &Desired, observed: &mut Observed) -> Result<(), CallError> {
     let asked = look::rebuilds_to_observe(desired, observed, &aws.site);
-    for (account, (role, region)) in asked.accounts {
+    for (Target { account, region }, role) in asked.places {
         let seen = match seen(aws, &account, &role, &region).await {
             Ok(seen) => seen,
             Err(error) if matches!(error.fault, Fault::Throttled | Fault::Transient) => {
@@ -23,7 +23,7 @@ pub(super) async fn read(aws: &Aws, desired: &Desired, observed: &mut Observed) 
             }
             Err(error) => Rebuilds::Unseen(error.to_string()),
         };
-        observed.rebuilds.insert(account, seen);
+        observed.rebuilds.entry(account).or_default().insert(region, seen);
     }
     observed.built = aws.ec2.base_amis(&asked.amis).await?;
     Ok(())

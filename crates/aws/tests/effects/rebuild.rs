@@ -1,7 +1,7 @@
 //! An image that cannot be copied is built again in its consumer's account: with a role and the resources of
 //! that account, once, and nothing of it is left or looked at when it is done.
 
-use goldsmith_domain::plan::{Change, Plan, REBUILT_TAG, RebuildImage, Refused, Waiting};
+use goldsmith_domain::plan::{Change, Plan, REBUILDING_TAG, REBUILT_TAG, RebuildImage, Refused, Waiting};
 use serde_json::{Value, json};
 
 use crate::support::World;
@@ -111,6 +111,30 @@ async fn a_settled_run_enters_no_account() {
     assert_eq!(world.cloud.sessions().len(), sessions);
     let operations: Vec<String> = world.emulator.calls().into_iter().map(|call| call.operation).collect();
     assert_eq!(operations.len(), 4, "the four lists: {operations:?}");
+}
+
+/// The pipeline's tag remembers the account that the documents forgot.
+#[tokio::test]
+async fn an_account_that_no_longer_says_rebuild_is_cleaned_up_when_its_build_ends() {
+    let world = built().await;
+    run(&world).await;
+    let begun = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
+    assert_eq!(begun["tags"][REBUILDING_TAG], format!("{BUILDER}:us-east-1"));
+    world.cloud.upload("environment.json", ENVIRONMENT);
+    run(&world).await;
+    assert_eq!(called(&world, "DeleteImageRecipe"), 0, "it is building");
+
+    world.finish_builds();
+    let ended = run(&world).await;
+    assert!(ended.left.is_empty(), "{:?}", ended.left);
+    assert_eq!(
+        (called(&world, "DeleteImageRecipe"), called(&world, "DeleteInfrastructureConfiguration")),
+        (1, 1)
+    );
+    let sessions = world.cloud.sessions().len();
+    let settled = plan(&world).await;
+    assert!(settled.changes.is_empty() && settled.refused.is_empty(), "{settled}");
+    assert_eq!(world.cloud.sessions().len(), sessions, "nobody looks there any more");
 }
 
 /// Looking into an account is no write, so that a run that waits for a build there writes nothing.

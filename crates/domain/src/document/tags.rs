@@ -9,8 +9,9 @@ use crate::problem::Place;
 pub(super) const MOST: usize = 29;
 
 /// Tags of an environment and an entry together: AWS takes 50 tags of a resource, and a pipeline has
-/// five of ours (environment, recipe name, recipe, digest, published image).
-pub(super) const MOST_TOGETHER: usize = 45;
+/// nine of ours (environment, recipe name, recipe, digest, licence; what is published of images, of copies
+/// and of what is built again; where it is being built again).
+pub(super) const MOST_TOGETHER: usize = 41;
 
 /// Keys that Image Builder refuses as tags of what a build launches (API reference, `resourceTags` of
 /// an infrastructure configuration).

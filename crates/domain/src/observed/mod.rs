@@ -62,9 +62,9 @@ pub struct Observed {
     /// What our own AMIs say of their licences; only read where a copy is missing and no tag tells.
     #[serde(default)]
     pub licences: BTreeMap<AmiId, Licence>,
-    /// What is in the accounts that have something left to build again; only read then.
+    /// What is in the accounts and Regions that have something left to build again; only read then.
     #[serde(default)]
-    pub rebuilds: BTreeMap<AccountId, Rebuilds>,
+    pub rebuilds: BTreeMap<AccountId, BTreeMap<Region, Rebuilds>>,
     /// What our own AMIs are that accounts have left to build again.
     #[serde(default)]
     pub built: BTreeMap<AmiId, BaseAmi>,
@@ -130,6 +130,13 @@ impl Pipeline {
     /// The recipe name that it was made for.
     pub fn recipename(&self) -> Option<RecipeName> {
         self.tags.get(RECIPENAME_TAG)?.parse().ok()
+    }
+}
+
+impl Observed {
+    /// What was seen in an account and Region that build images again, if they were looked into.
+    pub fn rebuilds_in(&self, place: &Target) -> Option<&Rebuilds> {
+        self.rebuilds.get(&place.account)?.get(&place.region)
     }
 }
 

@@ -200,6 +200,11 @@ impl Change {
         if let Self::StartBuild(start) = self { Some(start) } else { None }
     }
 
+    /// The build in a consumer's account that it starts, if it starts one.
+    pub fn builds_again(&self) -> Option<&RebuildImage> {
+        if let Self::Rebuild(rebuild) = self { Some(rebuild) } else { None }
+    }
+
     /// What it changes: an ARN or a name. No later change may be attempted that needs the target of
     /// one that failed.
     pub fn target(&self) -> String {
@@ -224,7 +229,10 @@ impl Change {
             Self::PublishCopies(change) => change.image.to_string(),
             Self::Rebuild(change) => change.recipe.arn.to_string(),
             Self::CleanUpRebuild(change) => {
-                format!("what built {} again in account {}", change.recipename, change.account)
+                format!(
+                    "what built {} again in {} of account {}",
+                    change.recipename, change.region, change.account
+                )
             }
         }
     }
@@ -249,7 +257,9 @@ impl Change {
             Self::PutKeyPolicy(change) => change.after.clone(),
             Self::DistributeImage(change) => vec![change.distribution.clone()],
             Self::PublishCopies(change) => vec![change.pipeline.to_string()],
-            Self::Rebuild(change) => change.after.clone(),
+            Self::Rebuild(change) => {
+                std::iter::once(change.pipeline.to_string()).chain(change.after.iter().cloned()).collect()
+            }
             Self::CleanUpRebuild(_)
             | Self::PutBucketPolicy(_)
             | Self::Share(_)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Configured, CreateRecipe};
 use crate::arn::ImageArn;
 use crate::names::{AccountId, AmiId, KeyArn, PipelineArn, RecipeName, Region, RoleArn};
-use crate::observed::{Copy, Grant, Sharing, Tags};
+use crate::observed::{Copy, Grant, Sharing, Tags, Target};
 use crate::resources::{Distribution, Infrastructure};
 
 /// Input of `s3:PutBucketPolicy` on the output bucket.
@@ -77,9 +77,10 @@ pub const PUBLISHED_COPIES_TAG: &str = "goldsmith:published-copies";
 pub const REBUILD_OF_TAG: &str = "goldsmith:rebuild-of";
 /// The tag beside it that tells which attempt it was made for.
 pub const REBUILD_ATTEMPT_TAG: &str = "goldsmith:rebuild-attempt";
-/// The pipeline's tag for what accounts have built again: a digest of what is published of it, and in the
-/// end of all that is wanted.
+/// The pipeline's tag for what accounts have built again: a digest of what is published of it.
 pub const REBUILT_TAG: &str = "goldsmith:rebuilt";
+/// The pipeline's tag for the places in which something is left of such builds, as `<account>:<Region>`.
+pub const REBUILDING_TAG: &str = "goldsmith:rebuilding";
 
 /// What building an image again in an account takes: its recipe, infrastructure and distribution
 /// configuration there, and `CreateImage`.
@@ -87,6 +88,8 @@ pub const REBUILT_TAG: &str = "goldsmith:rebuilt";
 pub struct RebuildImage {
     /// The recipe, for the report.
     pub recipename: RecipeName,
+    /// The pipeline, whose tag names the account and the Region before anything is made there.
+    pub pipeline: PipelineArn,
     /// The account.
     pub account: AccountId,
     /// The Region that it builds in.
@@ -105,6 +108,13 @@ pub struct RebuildImage {
     pub tags: Tags,
     /// The targets of changes without which it cannot succeed.
     pub after: Vec<String>,
+}
+
+impl RebuildImage {
+    /// Where it builds.
+    pub fn place(&self) -> Target {
+        Target { account: self.account.clone(), region: self.region.clone() }
+    }
 }
 
 /// What is deleted in an account when a build there has ended.

@@ -31,8 +31,8 @@ pub use change::Change;
 pub use copies::wants_copies;
 pub use delivery::{
     COPIES_OF_TAG, CleanUpRebuild, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, PublishCopies,
-    PublishedCopy, PutBucketPolicy, Quarantine, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILT_TAG,
-    RETRIES_TAG, RebuildImage, RetryImage, RevokeGrant,
+    PublishedCopy, PutBucketPolicy, Quarantine, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG,
+    REBUILT_TAG, RETRIES_TAG, RebuildImage, RetryImage, RevokeGrant,
 };
 pub use hard::LICENCE_TAG;
 pub use images::{PUBLISHED_TAG, token};

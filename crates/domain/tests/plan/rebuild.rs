@@ -6,7 +6,8 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::AccountId;
 use goldsmith_domain::observed::ImageState;
 use goldsmith_domain::plan::{
-    Change, CleanUpRebuild, Plan, PublishCopies, REBUILT_TAG, RebuildImage, Refused, Waiting, look,
+    Change, CleanUpRebuild, Plan, PublishCopies, REBUILDING_TAG, REBUILT_TAG, RebuildImage, Refused, Waiting,
+    look,
 };
 
 use crate::world::{AMI_B, World, builder, consumer, consumers, desired, entry, site};
@@ -47,7 +48,7 @@ fn position(plan: &Plan, kind: &str) -> usize {
 
 /// How many accounts a run looks into.
 fn looked_into(world: &World, wanted: &Desired) -> usize {
-    look::rebuilds_to_observe(wanted, &world.observe(wanted), &site()).accounts.len()
+    look::rebuilds_to_observe(wanted, &world.observe(wanted), &site()).places.len()
 }
 
 /// The world in which our image is built.
@@ -142,8 +143,9 @@ fn what_is_built_is_published_as_a_copy_and_cleaned_up_and_looked_at_no_more() {
     let [clean_up] = clean_ups(&plan).try_into().expect("one");
     assert_eq!(clean_up.arns.len(), 3, "recipe, infrastructure and distribution configuration");
     let Some(Change::TagPipeline(tag)) = plan.changes.last() else { panic!("{plan}") };
+    assert_eq!((tag.tags[REBUILDING_TAG].as_str(), tag.after.len()), ("", 1), "nothing is left there");
     let others: Vec<String> = plan.changes.iter().rev().skip(1).map(Change::target).collect();
-    assert!(tag.after.len() == 2 && tag.after.iter().all(|target| others.contains(target)), "{tag:?}");
+    assert!(tag.after.iter().all(|target| others.contains(target)), "{tag:?}");
     world.run(&wanted);
     let there = world.there(BUILDER);
     assert!(there.resources.is_empty() && there.images[0].state == ImageState::Available);

@@ -15,7 +15,7 @@ use goldsmith_domain::licence::Licence;
 use goldsmith_domain::names::{AccountId, AmiId, KeyArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Grant, Image, ImageState,
-    Observed, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule,
+    Observed, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Target,
 };
 use goldsmith_domain::plan::{Change, Configured, PUBLISHED_TAG, Plan, look, plan};
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
@@ -52,7 +52,7 @@ pub struct World {
     /// Which distribution an image was started with.
     pub started_with: BTreeMap<String, Distribution>,
     /// Accounts that build images again.
-    pub elsewhere: BTreeMap<AccountId, rebuilds::There>,
+    pub elsewhere: BTreeMap<Target, rebuilds::There>,
 }
 
 impl World {
@@ -143,8 +143,10 @@ impl World {
             |ami: &AmiId| self.catalog.base_amis.get(ami).map_or_else(Licence::unknown, BaseAmi::licence);
         observed.licences = asked.into_iter().map(|ami| (ami.clone(), of(&ami))).collect();
         let rebuilds = look::rebuilds_to_observe(desired, &observed, &site());
-        let accounts = rebuilds.accounts.into_keys();
-        observed.rebuilds = accounts.map(|account| (account.clone(), self.see(&account))).collect();
+        for place in rebuilds.places.into_keys() {
+            let seen = self.see(&place);
+            observed.rebuilds.entry(place.account).or_default().insert(place.region, seen);
+        }
         let known = |ami: AmiId| Some((ami.clone(), self.catalog.base_amis.get(&ami)?.clone()));
         observed.built = rebuilds.amis.into_iter().filter_map(known).collect();
         let questions = look::questions(desired, &observed, &site(), depth);

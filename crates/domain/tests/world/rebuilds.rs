@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use goldsmith_domain::names::{AccountId, Region};
-use goldsmith_domain::observed::{Image, ImageState, Rebuilds, Resource};
+use goldsmith_domain::observed::{Image, ImageState, Rebuilds, Resource, Target};
 use goldsmith_domain::plan::{CleanUpRebuild, REBUILD_OF_TAG, RebuildImage};
 
-use super::World;
 use super::delivery::ami;
+use super::{World, site};
 
-/// Another account.
+/// A Region of another account.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct There {
     pub images: Vec<Image>,
@@ -21,13 +21,15 @@ pub struct There {
 }
 
 impl World {
+    /// An account, in the building Region.
     pub fn there(&mut self, account: &str) -> &mut There {
-        self.elsewhere.entry(account.parse().expect("an account")).or_default()
+        let place = Target { account: account.parse().expect("an account"), region: site().region };
+        self.elsewhere.entry(place).or_default()
     }
 
     /// What a run sees in an account.
-    pub(super) fn see(&self, account: &AccountId) -> Rebuilds {
-        let there = self.elsewhere.get(account).cloned().unwrap_or_default();
+    pub(super) fn see(&self, place: &Target) -> Rebuilds {
+        let there = self.elsewhere.get(place).cloned().unwrap_or_default();
         let There { images, resources, closed, .. } = there;
         closed.map_or(Rebuilds::Seen { images, resources }, Rebuilds::Unseen)
     }
@@ -37,7 +39,7 @@ impl World {
         let parent = self.amis.iter().find(|ami| ami.id.to_string() == change.recipe.parent);
         let shared = &parent.expect("the parent AMI").shared;
         assert!(shared.accounts.contains(&change.account), "{} may not launch it", change.account);
-        let there = self.elsewhere.entry(change.account.clone()).or_default();
+        let there = self.elsewhere.entry(change.place()).or_default();
         assert!(there.closed.is_none(), "its role does not let us in");
         there.regions = change.distribution.content.regions.keys().cloned().collect();
         let recipe = (change.recipe.arn.to_string(), &change.recipe.tags);
@@ -63,7 +65,8 @@ impl World {
     }
 
     pub(super) fn clean_up(&mut self, change: &CleanUpRebuild) {
-        let there = self.elsewhere.get_mut(&change.account).expect("an account");
+        let place = Target { account: change.account.clone(), region: change.region.clone() };
+        let there = self.elsewhere.get_mut(&place).expect("an account");
         there.resources.retain(|resource| !change.arns.contains(&resource.arn));
     }
 
@@ -91,10 +94,9 @@ impl World {
     /// Whether an account has built an image again, and keeps nothing that it took.
     pub fn has_rebuilt(&self, image: &Image, account: &AccountId) -> bool {
         let of = image.arn.to_string();
-        self.elsewhere.get(account).is_some_and(|there| {
-            let mut images = there.images.iter().filter(|one| one.tags.get(REBUILD_OF_TAG) == Some(&of));
-            images.any(|one| one.state == ImageState::Available)
-        })
+        let there = self.elsewhere.iter().filter(|(place, _)| place.account == *account);
+        let mut images = there.flat_map(|(_, there)| &there.images);
+        images.any(|one| one.tags.get(REBUILD_OF_TAG) == Some(&of) && one.state == ImageState::Available)
     }
 }
 

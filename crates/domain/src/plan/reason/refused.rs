@@ -208,6 +208,20 @@ pub enum Refused {
         /// What AWS says.
         reason: String,
     },
+    /// An account that does not let us delete what a build there took.
+    #[error(
+        "what this recipe's image was built again with stays in {region} of account {account}: role {role} does not let us in ({reason}); every run tries again, until `{account}:{region}` is taken out of the pipeline's tag goldsmith:rebuilding"
+    )]
+    RebuildLeft {
+        /// The account.
+        account: AccountId,
+        /// The Region.
+        region: Region,
+        /// The role that was tried.
+        role: RoleArn,
+        /// What AWS says.
+        reason: String,
+    },
     /// Sysprep is declared where there is no Windows.
     #[error("environment.json says `sysprep` true, and every recipe is built on Linux; take it out")]
     Sysprep,
@@ -263,7 +277,7 @@ impl Refused {
             Self::NotOurs(_) => "not-ours",
             Self::Copy { .. } => "copy",
             Self::Licence(..) => "licence",
-            Self::Rebuild { .. } | Self::RebuildRole { .. } => "rebuild",
+            Self::Rebuild { .. } | Self::RebuildRole { .. } | Self::RebuildLeft { .. } => "rebuild",
             Self::Sysprep => "sysprep",
             Self::Distribution { .. } => "distribution",
             Self::Quarantined { .. } => "quarantined",

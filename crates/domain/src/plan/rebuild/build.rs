@@ -19,24 +19,37 @@ use crate::resources::{self, Distribution, Infrastructure, RegionDistribution};
 use crate::site::{DIGEST_TAG, Site, recipe_name};
 
 impl Planner<'_> {
-    /// Builds an image again, for the `attempt`th time.
-    pub(super) fn build_again(&mut self, job: &Job, account: &Account, rebuild: &Rebuild, attempt: usize) {
-        let (id, image, there) = (account.id.clone(), job.image.arn.clone(), self.there(account, rebuild));
+    /// What it takes to build an image again, for the `attempt`th time; none if it cannot be done in this
+    /// run, which is told.
+    pub(super) fn build_again(
+        &mut self,
+        job: &Job,
+        account: &Account,
+        rebuild: &Rebuild,
+        attempt: usize,
+    ) -> Option<RebuildImage> {
+        let there = self.there(account, rebuild);
         let Some((there, ami)) = there
-            .and_then(|there| Some((job.image.amis.get(&there.region)?, there)))
-            .map(|(ami, there)| (there, ami.clone()))
+            .and_then(|there| Some((job.image.amis.get(&there.region)?.clone(), there)))
+            .map(|(ami, there)| (there, ami))
         else {
             let reason = format!("it has no AMI in {}", home(account, self.site));
-            return self.refuse(&job.name, Refused::Rebuild { account: id, image, reason });
+            let (account, image) = (account.id.clone(), job.image.arn.clone());
+            self.refuse(&job.name, Refused::Rebuild { account, image, reason });
+            return None;
         };
         match self.devices_of(job, &there) {
             Some(Ok(devices)) => {
-                self.start_again(job, account, rebuild, (there, ami, devices), attempt);
-                let state = "asked for".to_owned();
-                self.wait(&job.name, Waiting::Rebuild { account: id, image, state });
+                Some(self.start_again(job, account, rebuild, (there, ami, devices), attempt))
             }
-            Some(Err(reason)) => self.refuse(&job.name, reason),
-            None => self.wait(&job.name, Waiting::Observation(job.name.clone())),
+            Some(Err(reason)) => {
+                self.refuse(&job.name, reason);
+                None
+            }
+            None => {
+                self.wait(&job.name, Waiting::Observation(job.name.clone()));
+                None
+            }
         }
     }
 
@@ -65,7 +78,7 @@ impl Planner<'_> {
         rebuild: &Rebuild,
         (there, ami, devices): (Site, AmiId, Vec<EncryptedDevice>),
         attempt: usize,
-    ) {
+    ) -> RebuildImage {
         let part = job.part(account);
         let identity = digest::of_value(&(&part, attempt));
         let family = recipe_name(&self.desired.family, &self.desired.environment, &job.name);
@@ -92,8 +105,9 @@ impl Planner<'_> {
             tags: tags.clone(),
         };
         let after = self.let_build(&account.id, &ami, &there.region);
-        self.change(Change::Rebuild(Box::new(RebuildImage {
+        RebuildImage {
             recipename: job.name.clone(),
+            pipeline: job.pipeline.clone(),
             account: account.id.clone(),
             role: rebuild.role.clone(),
             after,
@@ -103,7 +117,7 @@ impl Planner<'_> {
             recipe,
             token: identity.to_string(),
             tags,
-        })));
+        }
     }
 
     fn tagged_there<T>(&self, arn: &str, content: T, digest: &Digest, tags: &Tags) -> Configured<T> {

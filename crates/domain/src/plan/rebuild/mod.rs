@@ -6,31 +6,31 @@
 //! itself (Image Builder user guide, "Create a custom image recipe", Windows images: the step `RunSysPrep`),
 //! so that a declared `sysprep` changes nothing here.
 //!
-//! A tag of the pipeline says that all of it is done; then no call is made to those accounts. What was made
-//! for a build is deleted once it ended, whatever came of it; the image and its AMIs stay.
+//! A tag of the pipeline says that all of it is published; then no call is made to those accounts. What was
+//! made for a build is deleted once it ended, whatever came of it; the image and its AMIs stay.
 
+mod begun;
 mod build;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::begun::is_about;
 use super::content::known;
 use super::copies::{Wanted, failures, made, missing};
 use super::hard::{can_be_rebuilt, tagged};
 use super::images::newest_available;
 use super::recipe::{carried, looked_after};
 use super::{
-    Change, CleanUpRebuild, Planner, PublishCopies, PublishedCopy, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG,
-    REBUILT_TAG, Refused, TagPipeline, Waiting, look, pipeline_arn,
+    Change, Planner, PublishCopies, PublishedCopy, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILT_TAG,
+    RebuildImage, Refused, Waiting, look, pipeline_arn,
 };
 use crate::consumers::{Account, Rebuild};
 use crate::desired::Desired;
 use crate::digest;
 use crate::names::{AccountId, AmiId, Digest, PipelineArn, RecipeName, Region, RoleArn};
-use crate::observed::{
-    Copy, Image, ImageState, Observed, Pipeline, Rebuilds, Resource, Tags, Target, is_owned,
-};
+use crate::observed::{Copy, Image, ImageState, Observed, Pipeline, Rebuilds, Tags, Target};
 use crate::resources;
-use crate::site::{DIGEST_TAG, RECIPENAME_TAG, Site};
+use crate::site::{DIGEST_TAG, Site};
 
 /// How often a build in an account is tried: what fails twice needs a person there.
 const MOST_ATTEMPTS: usize = 2;
@@ -41,6 +41,8 @@ pub(super) struct Job {
     pipeline: PipelineArn,
     /// The pipeline's tag today.
     tag: Option<String>,
+    /// Where builds of the pipeline's images were begun.
+    begun: BTreeSet<Target>,
     image: Image,
     accounts: Vec<Account>,
 }
@@ -48,20 +50,14 @@ pub(super) struct Job {
 impl Job {
     fn of(name: &RecipeName, pipeline: &Pipeline, image: &Image, accounts: Vec<Account>) -> Self {
         let (name, arn, image) = (name.clone(), pipeline.arn.clone(), image.clone());
-        Self { name, pipeline: arn, tag: pipeline.tags.get(REBUILT_TAG).cloned(), image, accounts }
-    }
-
-    /// The value of the tag when nothing is left to do.
-    fn wanted(&self) -> String {
-        let role = |account: &Account| account.rebuild.as_ref().map(|rebuild| rebuild.role.clone());
-        let part = |one| (self.part(one), role(one), one.parameter_role.clone());
-        digest::of_value(&("rebuilt", self.accounts.iter().map(part).collect::<Vec<_>>())).to_string()
+        let tag = pipeline.tags.get(REBUILT_TAG).cloned();
+        Self { name, pipeline: arn, tag, begun: begun::begun(pipeline), image, accounts }
     }
 
     /// The value of the tag when the AMIs of these accounts are published.
-    fn published(&self, accounts: &[&Account]) -> String {
-        let part = |one: &&Account| (self.part(one), one.parameter_role.clone());
-        digest::of_value(&("published", accounts.iter().map(part).collect::<Vec<_>>())).to_string()
+    fn published<'a>(&self, accounts: impl IntoIterator<Item = &'a Account>) -> String {
+        let part = |one: &Account| (self.part(one), one.parameter_role.clone());
+        digest::of_value(&accounts.into_iter().map(part).collect::<Vec<_>>()).to_string()
     }
 
     /// What is built in one account, by content: neither whom we are there nor who hears of it changes it.
@@ -71,13 +67,7 @@ impl Job {
     }
 
     fn is_settled(&self) -> bool {
-        self.tag.as_ref() == Some(&self.wanted())
-    }
-
-    /// Whether these tags are of something that was made for a build of this recipe's image.
-    fn is_about(&self, tags: &Tags, desired: &Desired) -> bool {
-        let of_recipe = tags.get(RECIPENAME_TAG).is_some_and(|name| *name == self.name.to_string());
-        of_recipe && tags.contains_key(REBUILD_OF_TAG) && is_owned(tags, &desired.environment)
+        self.tag.as_ref() == Some(&self.published(&self.accounts))
     }
 }
 
@@ -85,6 +75,11 @@ impl Job {
 pub(super) fn home(account: &Account, site: &Site) -> Region {
     let first = || account.regions.first().unwrap_or(&site.region);
     if account.regions.contains(&site.region) { site.region.clone() } else { first().clone() }
+}
+
+/// Where an account builds.
+fn place(account: &Account, site: &Site) -> Target {
+    Target { account: account.id.clone(), region: home(account, site) }
 }
 
 /// Those of the accounts that lack copies which build images again.
@@ -98,23 +93,22 @@ pub(super) fn builders(desired: &Desired, missing: &Wanted) -> Vec<Account> {
 /// What a run looks at for images that are built again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ToObserve {
-    /// The accounts, each with the role to use there and the Region that it builds in.
-    pub accounts: BTreeMap<AccountId, (RoleArn, Region)>,
+    /// The accounts and the Regions that they build in, each with the role to use there.
+    pub places: BTreeMap<Target, RoleArn>,
     /// Our own AMIs in the building Region whose devices have to be known.
     pub amis: BTreeSet<AmiId>,
 }
 
-/// The accounts that have something left to build again, as far as it is known; nothing once it is done.
+/// The places that have something left to build again or to clean up, as far as it is known; nothing once it
+/// is done.
 pub(super) fn to_observe(desired: &Desired, observed: &Observed, site: &Site) -> ToObserve {
-    let mut found = ToObserve::default();
-    if desired.consumers.accounts.iter().all(|account| account.rebuild.is_none()) {
-        return found;
-    }
+    let mut found =
+        ToObserve { places: begun::places(desired, &observed.pipelines, site), ..ToObserve::default() };
     for job in jobs(desired, observed, site).iter().filter(|job| !job.is_settled()) {
         found.amis.extend(job.image.amis.get(&site.region).cloned());
         for account in &job.accounts {
-            let role = account.rebuild.as_ref().map(|rebuild| (rebuild.role.clone(), home(account, site)));
-            found.accounts.extend(role.map(|role| (account.id.clone(), role)));
+            let role = account.rebuild.as_ref().map(|rebuild| rebuild.role.clone());
+            found.places.extend(role.map(|role| (place(account, site), role)));
         }
     }
     found
@@ -124,6 +118,9 @@ pub(super) fn to_observe(desired: &Desired, observed: &Observed, site: &Site) ->
 /// the one that it is to have.
 fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
     let mut jobs = Vec::new();
+    if desired.consumers.accounts.iter().all(|account| account.rebuild.is_none()) {
+        return jobs;
+    }
     for name in looked_after(desired, &observed.pipelines, site) {
         let arn = pipeline_arn(desired, site, &name);
         let Some(pipeline) = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn) else { continue };
@@ -159,6 +156,14 @@ fn may_be_hard(
     licence.map_or_else(|| look::needs_catalog(desired, observed, site), |one| can_be_rebuilt(&one, desired))
 }
 
+/// How far an account has come with an image.
+enum Progress {
+    /// It has built it.
+    Built(Image),
+    /// Its build can be started.
+    Begins(Box<RebuildImage>),
+}
+
 impl Planner<'_> {
     /// Keeps in mind that accounts build this image again; what it takes comes when it is shared with them.
     pub(super) fn rebuild_later(
@@ -173,45 +178,37 @@ impl Planner<'_> {
         }
     }
 
-    /// Brings the images about that accounts build again.
+    /// Brings the images about that accounts build again, and cleans up after them.
     pub(super) fn rebuild(&mut self) {
         for job in std::mem::take(&mut self.jobs).iter().filter(|job| !job.is_settled()) {
-            self.advance(job);
+            let (mut done, mut builds) = (Vec::new(), Vec::new());
+            for account in &job.accounts {
+                match self.progress(job, account) {
+                    Some(Progress::Built(image)) => done.push((account, image)),
+                    Some(Progress::Begins(build)) => builds.push(*build),
+                    None => {}
+                }
+            }
+            self.begin(job, builds);
+            self.publish_rebuilt(job, &done);
         }
+        self.clean_up_rebuilds();
     }
 
-    fn advance(&mut self, job: &Job) {
-        let mut done = Vec::new();
-        for account in &job.accounts {
-            done.extend(self.rebuilt(job, account).map(|image| (account, image)));
-        }
-        let mut after: Vec<String> = self.publish_rebuilt(job, &done).into_iter().collect();
-        let mut ended = done.len() == job.accounts.len();
-        for account in &job.accounts {
-            let left = self.clean_up_rebuilds(job, account);
-            ended &= left.is_some();
-            after.extend(left.into_iter().flatten());
-        }
-        if ended {
-            let tags = [(REBUILT_TAG.to_owned(), job.wanted())].into();
-            self.change(Change::TagPipeline(TagPipeline { arn: job.pipeline.clone(), tags, after }));
-        }
-    }
-
-    /// The image that an account has built again; if there is none, the next step to it.
-    fn rebuilt(&mut self, job: &Job, account: &Account) -> Option<Image> {
+    /// How far an account has come; none if nothing can be done there in this run, which is told.
+    fn progress(&mut self, job: &Job, account: &Account) -> Option<Progress> {
         let rebuild = account.rebuild.as_ref()?;
         let images = self.seen(job, account, rebuild)?;
         let (of, part) = (job.image.arn.to_string(), job.part(account).to_string());
         let of_part = |image: &&Image| {
-            job.is_about(&image.tags, self.desired)
+            is_about(&image.tags, &job.name, self.desired)
                 && image.tags.get(REBUILD_OF_TAG) == Some(&of)
                 && image.tags.get(DIGEST_TAG) == Some(&part)
         };
         let mut images: Vec<&Image> = images.iter().filter(of_part).collect();
         images.sort_by(|a, b| (attempt(&a.tags), &a.arn).cmp(&(attempt(&b.tags), &b.arn)));
         if let Some(available) = images.iter().find(|image| image.state == ImageState::Available) {
-            return Some((*available).clone());
+            return Some(Progress::Built((*available).clone()));
         }
         let (account_id, image) = (account.id.clone(), job.image.arn.clone());
         for one in &images {
@@ -225,15 +222,17 @@ impl Planner<'_> {
             Some(last) => {
                 let reason = failures(last);
                 self.refuse(&job.name, Refused::Rebuild { account: account_id, image, reason });
+                None
             }
-            None => self.build_again(job, account, rebuild, images.len() + 1),
+            None => {
+                self.build_again(job, account, rebuild, images.len() + 1).map(Box::new).map(Progress::Begins)
+            }
         }
-        None
     }
 
     /// The images of an account, if it lets us see them.
     fn seen(&mut self, job: &Job, account: &Account, rebuild: &Rebuild) -> Option<Vec<Image>> {
-        match self.observed.rebuilds.get(&account.id) {
+        match self.observed.rebuilds_in(&place(account, self.site)) {
             Some(Rebuilds::Seen { images, .. }) => return Some(images.clone()),
             Some(Rebuilds::Unseen(reason)) => {
                 let (account, role, reason) = (account.id.clone(), rebuild.role.clone(), reason.clone());
@@ -244,12 +243,11 @@ impl Planner<'_> {
         None
     }
 
-    /// Publishes what is built as copies are, once; the target of the change, if it takes one.
-    fn publish_rebuilt(&mut self, job: &Job, done: &[(&Account, Image)]) -> Option<String> {
-        let accounts: Vec<&Account> = done.iter().map(|(account, _)| *account).collect();
-        let digest = job.published(&accounts);
+    /// Publishes what is built as copies are, once.
+    fn publish_rebuilt(&mut self, job: &Job, done: &[(&Account, Image)]) {
+        let digest = job.published(done.iter().map(|(account, _)| *account));
         if done.is_empty() || job.tag.as_ref() == Some(&digest) {
-            return None;
+            return;
         }
         let of_account = |(account, image): &(&Account, Image)| -> Vec<PublishedCopy> {
             let copy = |region: &Region| {
@@ -259,53 +257,14 @@ impl Planner<'_> {
             };
             account.regions.iter().filter_map(copy).collect()
         };
-        let change = Change::PublishCopies(PublishCopies {
+        self.change(Change::PublishCopies(PublishCopies {
             recipename: job.name.clone(),
             pipeline: job.pipeline.clone(),
             image: job.image.arn.clone(),
             copies: done.iter().flat_map(of_account).collect(),
             tag: REBUILT_TAG,
             digest,
-        });
-        let target = change.target();
-        self.change(change);
-        Some(target)
-    }
-
-    /// Deletes what was made in an account for builds that ended, or were never begun; the targets of the
-    /// changes, or none as long as something there is still needed or was not seen.
-    fn clean_up_rebuilds(&mut self, job: &Job, account: &Account) -> Option<Vec<String>> {
-        let Some(Rebuilds::Seen { images, resources }) = self.observed.rebuilds.get(&account.id) else {
-            return None;
-        };
-        let about = resources.iter().filter(|resource| job.is_about(&resource.tags, self.desired));
-        let (needed, idle): (Vec<&Resource>, Vec<&Resource>) =
-            about.partition(|resource| self.is_needed(&resource.tags, images));
-        let mut arns: Vec<String> = idle.into_iter().map(|resource| resource.arn.clone()).collect();
-        arns.sort();
-        let mut targets = Vec::new();
-        // The recipe is made last and deleted first; whether its image keeps it is not documented, so that one
-        // which is left alone stays.
-        if arns.iter().any(|arn| !arn.contains(":image-recipe/")) {
-            let role = account.rebuild.as_ref()?.role.clone();
-            let (recipename, account, region) =
-                (job.name.clone(), account.id.clone(), home(account, self.site));
-            let change = Change::CleanUpRebuild(CleanUpRebuild { recipename, account, region, role, arns });
-            targets.push(change.target());
-            self.change(change);
-        }
-        needed.is_empty().then_some(targets)
-    }
-
-    /// Whether a build with these tags runs, or is started by this plan.
-    fn is_needed(&self, tags: &Tags, images: &[Image]) -> bool {
-        let same = |others: &Tags| {
-            [DIGEST_TAG, REBUILD_ATTEMPT_TAG].iter().all(|key| others.get(*key) == tags.get(*key))
-        };
-        let runs =
-            |image: &Image| matches!(image.state, ImageState::Running(_) | ImageState::Unrecognized(_));
-        let starts = |change: &Change| matches!(change, Change::Rebuild(rebuild) if same(&rebuild.tags));
-        images.iter().any(|image| runs(image) && same(&image.tags)) || self.plan.changes.iter().any(starts)
+        }));
     }
 }
 
