@@ -330,5 +330,6 @@ proptest! {
             prop_assert_eq!(same.map(|other| &other.content), Some(&standing.content), "{}", standing.arn);
         }
         prop_assert_eq!(world.plan(&new).changes, vec![]);
+        prop_assert!(world.elsewhere.values().all(|there| there.resources.is_empty()), "{:?}", world.elsewhere);
     }
 }

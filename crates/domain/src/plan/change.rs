@@ -255,7 +255,9 @@ impl Change {
             Self::Publish(change) => vec![change.pipeline.to_string()],
             Self::StartBuild(change) => vec![change.pipeline.to_string()],
             Self::PutKeyPolicy(change) => change.after.clone(),
-            Self::DistributeImage(change) => vec![change.distribution.clone()],
+            Self::DistributeImage(change) => {
+                std::iter::once(change.distribution.clone()).chain(change.after.iter().cloned()).collect()
+            }
             Self::PublishCopies(change) => vec![change.pipeline.to_string()],
             Self::Rebuild(change) => {
                 std::iter::once(change.pipeline.to_string()).chain(change.after.iter().cloned()).collect()

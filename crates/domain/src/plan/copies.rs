@@ -215,11 +215,24 @@ impl Planner<'_> {
                 ImageState::Available | ImageState::Cancelled | ImageState::Retired => {}
             }
         }
+        self.leave_out_closed(name, &mut missing);
         if missing.is_empty() {
             return true;
         }
         self.distribute(name, image, batch, &missing, before.len());
         false
+    }
+
+    /// Leaves the accounts out that one of our keys does not let in yet: they wait for its policy, and nobody
+    /// for them.
+    fn leave_out_closed(&mut self, name: &RecipeName, missing: &mut BTreeMap<Target, KeyArn>) {
+        let closed = |target: &Target| self.closed_to(&target.account, &target.region);
+        let closed: BTreeMap<Target, KeyArn> =
+            missing.keys().filter_map(|target| Some((target.clone(), closed(target)?))).collect();
+        missing.retain(|target, _| !closed.contains_key(target));
+        for (target, key) in closed {
+            self.wait(name, Waiting::ClosedKey { account: target.account, key });
+        }
     }
 
     /// Distributes an image again whose distribution failed.
@@ -279,9 +292,18 @@ impl Planner<'_> {
             distribution: arn,
             token: identity.to_string(),
             tags,
+            after: self.keys_of(missing),
         }));
         let accounts: BTreeSet<AccountId> = missing.keys().map(|target| target.account.clone()).collect();
         self.wait(name, Waiting::CopiesBegun { image: image.arn.clone(), accounts });
+    }
+
+    /// The keys of ours that copies for these targets take.
+    fn keys_of(&self, targets: &BTreeMap<Target, KeyArn>) -> Vec<String> {
+        let regions: BTreeSet<&Region> =
+            targets.keys().map(|target| &target.region).chain([&self.site.region]).collect();
+        let keys = regions.into_iter().filter_map(|region| our_key(self.desired, self.site, region));
+        keys.map(ToString::to_string).collect()
     }
 
     /// A configuration of only these targets. The building Region is always in it (user guide, "Set up

@@ -53,6 +53,8 @@ pub struct DistributeImage {
     pub token: String,
     /// Tags for the image resource.
     pub tags: Tags,
+    /// The keys without which it cannot succeed.
+    pub after: Vec<String>,
 }
 
 /// Input of `RetryImage`, and the tag that counts it.

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::copies::{Wanted, made, missing};
-use super::images::newest_available;
+use super::images::{current, newest_available};
 use super::rebuild::builders;
 use super::recipe::looked_after;
 use super::{Change, Planner, Refused, TagPipeline, pipeline_arn};
@@ -44,7 +44,7 @@ pub(super) fn licences_to_read(desired: &Desired, observed: &Observed, site: &Si
     let ami = |name: RecipeName| {
         let arn = pipeline_arn(desired, site, &name);
         let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn)?;
-        let image = newest_available(&observed.images, pipeline.recipe.as_ref()?)?;
+        let image = current(observed, pipeline, pipeline.recipe.as_ref()?)?;
         let lacks_copies = || !missing(desired, site, &made(desired, observed, &image.arn)).is_empty();
         let unknown =
             pipeline.is_owned(&desired.environment) && tagged(pipeline, image.arn.version()).is_none();
@@ -102,7 +102,8 @@ impl Planner<'_> {
         }
         let licence = self.observed.licences.get(image.amis.get(&self.site.region)?)?.clone();
         let tags = licence_tag(version, &licence);
-        if !tags.is_empty() {
+        // The tag is about what the pipeline builds; an image of an earlier version is asked again.
+        if !tags.is_empty() && self.points_at(pipeline, version) {
             self.change(Change::TagPipeline(TagPipeline {
                 arn: pipeline.arn.clone(),
                 tags,
@@ -110,6 +111,13 @@ impl Planner<'_> {
             }));
         }
         Some(licence)
+    }
+
+    /// Whether a pipeline builds this version, and this plan does not point it at another one.
+    fn points_at(&self, pipeline: &Pipeline, version: Version) -> bool {
+        let about = |change: &&Change| change.pipeline() == Some(&pipeline.arn);
+        let next = self.plan.changes.iter().filter(about).find_map(Change::points_at);
+        next.or(pipeline.recipe.as_ref()).is_some_and(|recipe| recipe.version() == version)
     }
 
     /// What bars copies of an image with this licence.

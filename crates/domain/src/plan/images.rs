@@ -5,7 +5,7 @@ use super::{Change, Planner, Publish, Refused, StartBuild, Waiting, copies};
 use crate::arn::VersionArn;
 use crate::digest;
 use crate::names::{PipelineArn, RecipeName};
-use crate::observed::{Image, ImageState, Pipeline};
+use crate::observed::{Image, ImageState, Observed, Pipeline};
 use crate::publication::replaces;
 use crate::resources;
 
@@ -24,6 +24,9 @@ impl Planner<'_> {
         recipe: &VersionArn,
         held: Option<Waiting>,
     ) {
+        if let Some(pipeline) = pipeline {
+            self.publication(name, pipeline, recipe);
+        }
         let of_recipe: Vec<&Image> = images_of(&self.observed.images, recipe);
         let newest = of_recipe.last().copied();
         let Some(newest) =
@@ -36,9 +39,6 @@ impl Planner<'_> {
                 None => self.start(name, recipe, &cause),
             };
         };
-        if let Some(pipeline) = pipeline {
-            self.publication(name, pipeline, recipe);
-        }
         if newest.state == ImageState::Failed && !newest.failed_targets.is_empty() {
             return self.distribution_failed(name, newest);
         }
@@ -48,10 +48,11 @@ impl Planner<'_> {
         }
     }
 
-    /// Publishes the newest available image of `recipe` if the pipeline does not say that it is.
+    /// Publishes the newest available image of `recipe` if the pipeline does not say that it is. As long as
+    /// there is none, who joins gets copies of the one that is published.
     pub(super) fn publication(&mut self, name: &RecipeName, pipeline: &Pipeline, recipe: &VersionArn) {
-        let available = newest_available(&self.observed.images, recipe);
-        let Some(image) = available.filter(|image| !image.amis.is_empty()) else { return };
+        let current = current(self.observed, pipeline, recipe);
+        let Some(image) = current.filter(|image| !image.amis.is_empty()) else { return };
         // Whoever reads what is published finds all the copies there.
         if !self.copies(name, pipeline, image) {
             return;
@@ -99,6 +100,21 @@ fn images_of<'a>(images: &'a [Image], recipe: &VersionArn) -> Vec<&'a Image> {
 /// The newest available build of a recipe version.
 pub(super) fn newest_available<'a>(images: &'a [Image], recipe: &VersionArn) -> Option<&'a Image> {
     images_of(images, recipe).into_iter().rev().find(|image| image.state == ImageState::Available)
+}
+
+/// The image that consumers launch today: the newest available one of `recipe`, or, as long as that has none
+/// or will never have one, the one that the pipeline says is published.
+pub(super) fn current<'a>(
+    observed: &'a Observed,
+    pipeline: &Pipeline,
+    recipe: &VersionArn,
+) -> Option<&'a Image> {
+    let published = || {
+        let arn = pipeline.tags.get(PUBLISHED_TAG)?;
+        let available = |image: &&Image| image.state == ImageState::Available;
+        observed.images.iter().filter(available).find(|image| image.arn.to_string() == *arn)
+    };
+    newest_available(&observed.images, recipe).or_else(published)
 }
 
 /// The client token of a build: the same pipeline, recipe version and cause give the same build.

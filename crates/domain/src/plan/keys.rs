@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::copies::our_key;
 use super::{
     COPIES_OF_TAG, Change, Planner, PutBucketPolicy, PutKeyPolicy, Refused, RevokeGrant, Waiting, moving,
 };
@@ -109,6 +110,29 @@ impl Planner<'_> {
                 Err(reason) => self.refuse(key.arn, reason.into()),
             }
         }
+    }
+
+    /// The key of ours that a copy for an account in `region` takes and that does not let the account in,
+    /// neither today nor by this plan. Image Builder would try in vain, and such tries are counted.
+    pub(super) fn closed_to(&self, account: &AccountId, region: &Region) -> Option<KeyArn> {
+        let mut regions = vec![&self.site.region, region];
+        regions.dedup();
+        let keys = keys(self.desired, self.observed, self.site);
+        let mut needed = regions.into_iter().filter_map(|region| our_key(self.desired, self.site, region));
+        let is_open = |arn: &&KeyArn| {
+            let key = keys.iter().find(|key| key.arn == *arn);
+            key.is_some_and(|key| {
+                let wanted = wanted(key, self.desired, self.observed, self.site);
+                !wanted.beyond(&self.given(key)).accounts.contains_key(account)
+            })
+        };
+        needed.find(|key| !is_open(key)).cloned()
+    }
+
+    /// Whom a key lets in after the changes of this plan so far.
+    fn given(&self, key: &Key<'_>) -> Access {
+        let mut puts = self.plan.changes.iter().filter_map(Change::puts_key_policy);
+        puts.find(|put| put.key == *key.arn).map_or_else(|| admitted(key), |put| put.access.clone())
     }
 
     /// Takes the use of the keys from consumers that left, after everything else was taken from them.

@@ -2,14 +2,13 @@
 //! there as they are to be, nothing that such an account has is taken from it. `DistributeImage` skips a copy
 //! that exists, so that one under the old key stands until the next image.
 
-use super::copies;
-use super::images::newest_available;
 use super::recipe::pipeline_arn;
+use super::{copies, images, rebuild};
 use crate::consumers::{Account, Consumers, Serve};
 use crate::desired::Desired;
 use crate::key_policy::Access;
 use crate::names::Region;
-use crate::observed::{Image, Observed, Target};
+use crate::observed::{Image, Observed, Pipeline, Target};
 use crate::site::Site;
 
 /// Whether an account is to have copies in `region` and does not have all of them yet.
@@ -21,24 +20,33 @@ pub(super) fn moves(
     site: &Site,
 ) -> bool {
     let copied = account.serve == Serve::Copy && account.regions.contains(region);
-    let lacks = |image: &Image| lacks(account, region, image, desired, observed);
+    let lacks = |(pipeline, image): (&Pipeline, &Image)| {
+        lacks_copy(account, region, image, desired, observed)
+            && !rebuild::is_done(account, pipeline, image, desired, observed, site)
+    };
     copied && current(desired, observed, site).any(|image| image.is_none_or(lacks))
 }
 
-/// The image of each recipe that consumers launch today; none of one that has none.
+/// The image of each recipe that consumers launch today, with its pipeline; none of one that has none.
 fn current<'a>(
     desired: &'a Desired,
     observed: &'a Observed,
     site: &'a Site,
-) -> impl Iterator<Item = Option<&'a Image>> {
+) -> impl Iterator<Item = Option<(&'a Pipeline, &'a Image)>> {
     desired.recipes.iter().map(move |entry| {
         let arn = pipeline_arn(desired, site, &entry.name);
         let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn)?;
-        newest_available(&observed.images, pipeline.recipe.as_ref()?)
+        Some((pipeline, images::current(observed, pipeline, pipeline.recipe.as_ref()?)?))
     })
 }
 
-fn lacks(account: &Account, region: &Region, image: &Image, desired: &Desired, observed: &Observed) -> bool {
+fn lacks_copy(
+    account: &Account,
+    region: &Region,
+    image: &Image,
+    desired: &Desired,
+    observed: &Observed,
+) -> bool {
     let target = Target { account: account.id.clone(), region: region.clone() };
     let own_key = account.keys.contains_key(region);
     copies::made_with(desired, observed, &image.arn, own_key.then_some(&account.id))

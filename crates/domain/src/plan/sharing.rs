@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::images::newest_available;
+use super::images;
 use super::recipe::pipeline_arn;
 use super::{Change, LaunchPermissions, Planner, moving};
 use crate::desired::RecipeEntry;
@@ -38,13 +38,13 @@ impl<'a> Planner<'a> {
         account.is_some_and(|account| moving::moves(account, region, self.desired, self.observed, self.site))
     }
 
-    /// The newest available images of the recipe versions that are current.
+    /// The images that consumers launch today.
     fn current(&self) -> impl Iterator<Item = &'a Image> {
         let (desired, observed, site) = (self.desired, self.observed, self.site);
         let image = move |entry: &'a RecipeEntry| {
             let arn = pipeline_arn(desired, site, &entry.name);
             let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn)?;
-            newest_available(&observed.images, pipeline.recipe.as_ref()?)
+            images::current(observed, pipeline, pipeline.recipe.as_ref()?)
         };
         desired.recipes.iter().filter_map(image)
     }

@@ -122,6 +122,19 @@ fn an_account_that_shuts_us_out_is_told_with_the_way_to_give_up() {
     assert!(matches!(plan.refused.as_slice(), [(_, Refused::RebuildRole { .. })]), "{plan}");
 }
 
+/// Two runs at the same time write the tag after each other, and the second one does not know of the first.
+#[test]
+fn a_place_that_was_lost_from_the_tag_is_named_again() {
+    let wanted = wanted(AMI_B, vec![builder(BUILDER)]);
+    let mut world = building(&wanted);
+    let pipeline = world.pipelines.iter_mut().next().expect("a pipeline");
+    pipeline.tags.insert(REBUILDING_TAG.to_owned(), String::new());
+    world.run(&wanted);
+    assert_eq!(named(&world), format!("{BUILDER}:us-east-1"));
+    world.settle(&wanted);
+    assert_clean(&world, &wanted);
+}
+
 /// A tag has room for nine places.
 #[test]
 fn more_accounts_than_a_tag_has_room_for_build_one_after_the_other() {

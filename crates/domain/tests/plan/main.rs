@@ -5,6 +5,7 @@ mod decisions;
 mod delivery;
 mod drift;
 mod hard;
+mod joining;
 mod leftovers;
 mod moving;
 mod preflight;

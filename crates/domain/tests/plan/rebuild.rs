@@ -10,6 +10,8 @@ use goldsmith_domain::plan::{
     look,
 };
 
+use jiff::SignedDuration;
+
 use crate::world::{AMI_B, World, builder, consumer, consumers, desired, entry, site};
 
 const BUILDER: &str = "666666666666";
@@ -179,11 +181,29 @@ fn a_build_that_fails_is_tried_twice_and_then_told() {
     };
     assert_eq!((recipe.as_str(), account.as_str(), reason.as_str()), ("110304", BUILDER, "no subscription"));
     assert_eq!(plan.refused[0].1.kind(), "rebuild");
-    // A person mends it, and deletes what failed.
-    world.there(BUILDER).images.clear();
-    world.settle(&wanted);
-    let id: AccountId = BUILDER.parse().expect("an account");
-    assert!(world.has_rebuilt(&world.images[0], &id));
+}
+
+/// A person mends the cause, subscribes for example, and deletes what failed: one image, or all of them.
+#[test]
+fn whoever_deletes_what_failed_has_it_tried_again() {
+    for kept in [0, 1] {
+        let wanted = wanted(vec![builder(BUILDER)]);
+        let mut world = built(&wanted);
+        for _ in 0..2 {
+            world.run(&wanted);
+            world.fail_rebuilds();
+        }
+        world.run(&wanted);
+        let images = &mut world.there(BUILDER).images;
+        let failed = images.len();
+        images.drain(..failed - kept);
+        world.time += SignedDuration::from_hours(1);
+        assert_eq!(rebuilds(&world.plan(&wanted)).len(), 1, "{kept} of {failed} kept");
+        world.settle(&wanted);
+        let id: AccountId = BUILDER.parse().expect("an account");
+        assert!(world.has_rebuilt(&world.images[0], &id), "{kept} of {failed} kept");
+        assert!(world.there(BUILDER).resources.is_empty());
+    }
 }
 
 #[test]

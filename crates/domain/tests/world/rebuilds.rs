@@ -1,6 +1,6 @@
 //! What Image Builder of other accounts does in the simulated world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::names::{AccountId, Region};
 use goldsmith_domain::observed::{Image, ImageState, Rebuilds, Resource, Target};
@@ -16,6 +16,8 @@ pub struct There {
     pub resources: Vec<Resource>,
     /// Where its images go.
     pub regions: Vec<Region>,
+    /// The client tokens of builds: the same one brings the same answer, whatever became of the image.
+    pub tokens: BTreeSet<String>,
     /// Why its role does not let us in.
     pub closed: Option<String>,
 }
@@ -51,7 +53,7 @@ impl World {
             }
         }
         let arn = format!("{}/1", change.recipe.arn.to_string().replace(":image-recipe/", ":image/"));
-        if there.images.iter().all(|image| image.arn.to_string() != arn) {
+        if there.tokens.insert(change.token.clone()) {
             there.images.push(Image {
                 arn: arn.parse().expect("an image ARN"),
                 state: ImageState::Running("BUILDING".to_owned()),
@@ -91,7 +93,7 @@ impl World {
         }
     }
 
-    /// Whether an account has built an image again, and keeps nothing that it took.
+    /// Whether an account has built an image again.
     pub fn has_rebuilt(&self, image: &Image, account: &AccountId) -> bool {
         let of = image.arn.to_string();
         let there = self.elsewhere.iter().filter(|(place, _)| place.account == *account);

@@ -76,6 +76,14 @@ pub enum Waiting {
         /// Its state, as the service spells it.
         state: String,
     },
+    /// A key that does not let an account in, although it is to.
+    #[error("account {account} gets no copy before key {key} lets it in")]
+    ClosedKey {
+        /// The account.
+        account: AccountId,
+        /// Our key.
+        key: KeyArn,
+    },
     /// An account builds an image again; what is published of ours does not wait for it.
     #[error("image {image} is built again in account {account}, which cannot have a copy: {state}")]
     Rebuild {
@@ -150,6 +158,7 @@ impl Waiting {
             Self::ForgottenKey { .. } => "forgotten-key",
             Self::GrantsInUse { .. } => "grants-in-use",
             Self::CopiesBegun { .. } | Self::Copies { .. } => "copies",
+            Self::ClosedKey { .. } => "closed-key",
             Self::Rebuild { .. } => "rebuild",
             Self::Retry { .. } => "retry",
             Self::Observation(_) => "observation",

@@ -98,8 +98,9 @@ impl<'a> Planner<'a> {
     pub(super) fn clean_up_rebuilds(&mut self) {
         for pipeline in owned(self.desired, &self.observed.pipelines) {
             let Some(name) = pipeline.recipename() else { continue };
-            let mut places = begun(pipeline);
-            places.extend(self.starting(&pipeline.arn).map(RebuildImage::place));
+            let mut named = begun(pipeline);
+            named.extend(self.starting(&pipeline.arn).map(RebuildImage::place));
+            let places: BTreeSet<Target> = named.iter().cloned().chain(self.found(&name)).collect();
             let mut left = places.clone();
             let mut after = Vec::new();
             for place in &places {
@@ -108,10 +109,27 @@ impl<'a> Planner<'a> {
                     after.extend(target);
                 }
             }
-            if left != places {
+            if left != named {
                 self.name_places(&pipeline.arn, &left, after);
             }
         }
+    }
+
+    /// The places in which something of a recipe was seen, whether they are named or not: of two runs at the
+    /// same time, the tag of the first is lost.
+    fn found(&self, name: &RecipeName) -> impl Iterator<Item = Target> {
+        let seen = self.observed.rebuilds.iter().flat_map(|(account, regions)| {
+            regions.iter().map(move |(region, seen)| {
+                (Target { account: account.clone(), region: region.clone() }, seen)
+            })
+        });
+        seen.filter(|(_, seen)| match seen {
+            Rebuilds::Seen { resources, .. } => {
+                resources.iter().any(|resource| is_about(&resource.tags, name, self.desired))
+            }
+            Rebuilds::Unseen(_) => false,
+        })
+        .map(|(place, _)| place)
     }
 
     fn name_places(&mut self, pipeline: &PipelineArn, places: &BTreeSet<Target>, after: Vec<String>) {

@@ -26,7 +26,7 @@ impl Planner<'_> {
         job: &Job,
         account: &Account,
         rebuild: &Rebuild,
-        attempt: usize,
+        attempt: u32,
     ) -> Option<RebuildImage> {
         let there = self.there(account, rebuild);
         let Some((there, ami)) = there
@@ -38,6 +38,10 @@ impl Planner<'_> {
             self.refuse(&job.name, Refused::Rebuild { account, image, reason });
             return None;
         };
+        if let Some(key) = self.closed_to(&account.id, &there.region) {
+            self.wait(&job.name, Waiting::ClosedKey { account: account.id.clone(), key });
+            return None;
+        }
         match self.devices_of(job, &there) {
             Some(Ok(devices)) => {
                 Some(self.start_again(job, account, rebuild, (there, ami, devices), attempt))
@@ -77,7 +81,7 @@ impl Planner<'_> {
         account: &Account,
         rebuild: &Rebuild,
         (there, ami, devices): (Site, AmiId, Vec<EncryptedDevice>),
-        attempt: usize,
+        attempt: u32,
     ) -> RebuildImage {
         let part = job.part(account);
         let identity = digest::of_value(&(&part, attempt));
@@ -115,9 +119,16 @@ impl Planner<'_> {
             infrastructure: self.tagged_there(&infrastructure_arn, infrastructure, &of_infrastructure, &tags),
             distribution: self.tagged_there(&distribution_arn, distribution, &of_distribution, &tags),
             recipe,
-            token: identity.to_string(),
+            token: self.token(&identity),
             tags,
         }
+    }
+
+    /// The client token of a build there: one for each hour, since the token of a build whose image was
+    /// deleted would only bring its old answer back.
+    fn token(&self, identity: &Digest) -> String {
+        const HOUR: i64 = 60 * 60;
+        digest::of_value(&(identity, self.observed.time.as_second() / HOUR)).to_string()
     }
 
     fn tagged_there<T>(&self, arn: &str, content: T, digest: &Digest, tags: &Tags) -> Configured<T> {

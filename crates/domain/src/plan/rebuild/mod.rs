@@ -18,7 +18,7 @@ use self::begun::is_about;
 use super::content::known;
 use super::copies::{Wanted, failures, made, missing};
 use super::hard::{can_be_rebuilt, tagged};
-use super::images::newest_available;
+use super::images::current;
 use super::recipe::{carried, looked_after};
 use super::{
     Change, Planner, PublishCopies, PublishedCopy, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILT_TAG,
@@ -133,7 +133,7 @@ fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
                 .or_else(|| known(observed.catalog.as_ref()?, &content, &digest, desired))
         });
         let versions: BTreeSet<_> = today.into_iter().chain(next).collect();
-        let images = versions.iter().filter_map(|version| newest_available(&observed.images, version));
+        let images = versions.iter().filter_map(|version| current(observed, pipeline, version));
         jobs.extend(images.filter_map(|image| {
             let accounts = builders(desired, &missing(desired, site, &made(desired, observed, &image.arn)));
             let wanted = !accounts.is_empty() && may_be_hard(pipeline, image, desired, observed, site);
@@ -141,6 +141,21 @@ fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
         }));
     }
     jobs
+}
+
+/// Whether an account has built an image again, and all of it is published.
+pub(super) fn is_done(
+    account: &Account,
+    pipeline: &Pipeline,
+    image: &Image,
+    desired: &Desired,
+    observed: &Observed,
+    site: &Site,
+) -> bool {
+    let Some(name) = pipeline.recipename().filter(|_| account.rebuild.is_some()) else { return false };
+    let accounts = builders(desired, &missing(desired, site, &made(desired, observed, &image.arn)));
+    let builds = accounts.iter().any(|builder| builder.id == account.id);
+    builds && Job::of(&name, pipeline, image, accounts).is_settled()
 }
 
 /// Whether an image is known to be built again, or may turn out to be by its base in this run.
@@ -218,16 +233,16 @@ impl Planner<'_> {
                 return None;
             }
         }
-        match images.last().filter(|_| images.len() >= MOST_ATTEMPTS) {
-            Some(last) => {
-                let reason = failures(last);
-                self.refuse(&job.name, Refused::Rebuild { account: account_id, image, reason });
-                None
-            }
-            None => {
-                self.build_again(job, account, rebuild, images.len() + 1).map(Box::new).map(Progress::Begins)
-            }
+        let failed = |image: &&&Image| matches!(image.state, ImageState::Failed | ImageState::Cancelled);
+        let failed: Vec<&&Image> = images.iter().filter(failed).collect();
+        if let Some(last) = failed.last().filter(|_| failed.len() >= MOST_ATTEMPTS) {
+            let reason = failures(last);
+            self.refuse(&job.name, Refused::Rebuild { account: account_id, image, reason });
+            return None;
         }
+        // Whoever deletes what failed, once the cause is mended, has it tried again under a new name.
+        let next = images.last().map_or(1, |last| attempt(&last.tags) + 1);
+        self.build_again(job, account, rebuild, next).map(Box::new).map(Progress::Begins)
     }
 
     /// The images of an account, if it lets us see them.

@@ -1,0 +1,175 @@
+//! Who joins at a bad moment: while a key cannot be opened, and while the current version has no image.
+
+use goldsmith_domain::consumers::{Account, Serve};
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::names::AccountId;
+use goldsmith_domain::observed::{FailedTarget, Image, ImageState};
+use goldsmith_domain::plan::{Change, REBUILT_TAG, Refused, Waiting};
+
+use crate::world::{AMI_A, AMI_B, World, builder, consumer, consumers, desired, entry};
+
+const JOINER: &str = "444444444444";
+const BUILDER: &str = "666666666666";
+/// A statement of a role that is gone: KMS takes no policy with it (KMS developer guide, "Key policies").
+const STALE: &str =
+    r#"{"Sid":"Old","Effect":"Allow","Principal":{"AWS":"AROAEXAMPLE"},"Action":"kms:*","Resource":"*"}"#;
+
+fn with(base: &str, accounts: Vec<Account>) -> Desired {
+    Desired { recipes: vec![entry("110304", base)], consumers: consumers(accounts), ..desired() }
+}
+
+fn copied() -> Account {
+    Account { serve: Serve::Copy, ..consumer(JOINER, &[]) }
+}
+
+fn kinds(world: &World, wanted: &Desired) -> Vec<&'static str> {
+    world.plan(wanted).changes.iter().map(Change::kind).collect()
+}
+
+fn copies(world: &World) -> usize {
+    world.images.iter().map(|image| image.copies.len()).sum()
+}
+
+/// The world in which a key takes no other policy.
+fn stuck(world: &mut World) {
+    world.key_policy = world.key_policy.replacen("[{", &format!("[{STALE},{{"), 1);
+}
+
+fn mend(world: &mut World) {
+    world.key_policy = world.key_policy.replacen(&format!("{STALE},"), "", 1);
+}
+
+#[test]
+fn nobody_is_copied_to_before_the_key_lets_them_in_and_nobody_waits_for_them() {
+    let mut world = World::new();
+    world.settle(&with(AMI_A, vec![]));
+    stuck(&mut world);
+    let wanted = with(AMI_A, vec![copied()]);
+    for _ in 0..6 {
+        let plan = world.plan(&wanted);
+        assert!(plan.refused.iter().any(|(_, why)| matches!(why, Refused::KeyPolicy(_))), "{plan}");
+        assert!(plan.waiting.iter().any(|(_, why)| matches!(why, Waiting::ClosedKey { .. })), "{plan}");
+        world.run(&wanted);
+        world.fail_copies(JOINER);
+    }
+    assert_eq!(world.images.len(), 1, "no distribution was tried");
+    let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
+    world.start(&recipe);
+    world.finish_builds();
+    assert!(kinds(&world, &wanted).contains(&"publish-image"), "the next image is published for the others");
+
+    mend(&mut world);
+    world.settle(&wanted);
+    assert_eq!(copies(&world), 1, "of the image that is current");
+    assert_eq!(world.plan(&wanted).changes, []);
+}
+
+#[test]
+fn nobody_builds_again_before_the_key_lets_them_in() {
+    let mut world = World::with_a_hard_base();
+    world.settle(&with(AMI_B, vec![]));
+    stuck(&mut world);
+    let wanted = with(AMI_B, vec![builder(BUILDER)]);
+    for _ in 0..3 {
+        world.run(&wanted);
+        world.fail_rebuilds();
+    }
+    assert!(world.elsewhere.values().all(|there| there.images.is_empty()), "{:?}", world.elsewhere);
+    mend(&mut world);
+    world.settle(&wanted);
+    let account: AccountId = BUILDER.parse().expect("an account");
+    assert!(world.has_rebuilt(&world.images[0], &account));
+}
+
+/// Of a distribution that was begun before its key was written, a failed write holds the copies back.
+#[test]
+fn copies_need_the_keys_that_they_are_made_with() {
+    let mut world = World::new();
+    world.settle(&with(AMI_A, vec![]));
+    let plan = world.plan(&with(AMI_A, vec![copied()]));
+    let put = plan.changes.iter().find(|change| change.kind() == "put-key-policy").expect("a key policy");
+    let distribute = plan.changes.iter().find(|change| change.kind() == "distribute-image").expect("copies");
+    assert!(distribute.needs().contains(&put.target()), "{:?}", distribute.needs());
+}
+
+/// The newest version is being built, or its build failed: the image before it is published and current.
+#[test]
+fn who_joins_while_the_next_version_has_no_image_gets_the_published_one() {
+    let before = with(AMI_A, vec![]);
+    for fails in [false, true] {
+        let mut world = World::new();
+        world.settle(&before);
+        let next = |accounts| Desired { recipes: vec![entry("110304", AMI_B)], ..with(AMI_A, accounts) };
+        world.run(&next(vec![]));
+        let newest = world.images.last_mut().expect("an image");
+        if fails {
+            newest.state = ImageState::Failed;
+        }
+        let running = newest.arn.clone();
+        let wanted = next(vec![copied(), consumer("222222222222", &[])]);
+        for _ in 0..3 {
+            world.run_closely(&wanted);
+            finish_copies(&mut world);
+        }
+        let published = world.images[0].amis.values().next().expect("an AMI").clone();
+        let ami = world.amis.iter().find(|ami| ami.id == published).expect("our AMI");
+        assert!(ami.shared.accounts.contains(&"222222222222".parse().expect("an account")), "fails: {fails}");
+        assert_eq!(copies(&world), 1, "fails: {fails}");
+        assert!(world.images.iter().any(|image| image.arn == running && image.amis.is_empty()));
+        assert_eq!(world.plan(&wanted).changes, [], "fails: {fails}");
+    }
+}
+
+/// Copies end, and builds go on.
+fn finish_copies(world: &mut World) {
+    let builds = |image: &Image| !image.arn.slug().contains("copies");
+    let (held, rest): (Vec<Image>, Vec<Image>) = world.images.drain(..).partition(builds);
+    world.images = rest;
+    world.finish_builds();
+    let made = std::mem::replace(&mut world.images, held);
+    world.images.extend(made);
+}
+
+/// An image of which one Region fails for good is published nowhere, and told with its reason.
+#[test]
+fn an_image_that_cannot_be_distributed_is_tried_three_times_more_and_then_told() {
+    let wanted = with(AMI_A, vec![]);
+    let mut world = World::new();
+    world.run(&wanted);
+    let fail = |world: &mut World| {
+        let image = world.images.last_mut().expect("an image");
+        image.state = ImageState::Failed;
+        let message = "the key is disabled".to_owned();
+        image.failed_targets = vec![FailedTarget { region: "eu-west-1".to_owned(), account: None, message }];
+    };
+    for attempt in 1..=3 {
+        fail(&mut world);
+        assert_eq!(kinds(&world, &wanted), ["retry-image"], "attempt {attempt}");
+        world.run(&wanted);
+    }
+    fail(&mut world);
+    let plan = world.plan(&wanted);
+    let [(_, Refused::Distribution { retries: 3, reason, .. })] = plan.refused.as_slice() else {
+        panic!("{plan}")
+    };
+    assert!(plan.changes.is_empty() && reason.contains("eu-west-1: the key is disabled"), "{plan}");
+    assert!(!world.pipeline("110304").tags.contains_key("goldsmith:published"));
+}
+
+/// Who goes over to images that are built again keeps our key until they are, and no longer.
+#[test]
+fn who_goes_over_to_rebuilds_keeps_our_key_until_they_are_there() {
+    const LAUNCH: &str = "arn:aws:iam::666666666666:role/launch";
+    let mut world = World::with_a_hard_base();
+    let launching = consumer(BUILDER, &[LAUNCH]);
+    world.settle(&with(AMI_B, vec![launching.clone()]));
+    let wanted = with(AMI_B, vec![Account { roles: launching.roles, ..builder(BUILDER) }]);
+    world.run_closely(&wanted);
+    world.run_closely(&wanted);
+    assert!(world.key_policy.contains(LAUNCH), "it has nothing else yet");
+    world.finish_builds();
+    world.settle(&wanted);
+    assert!(world.pipeline("110304").tags.contains_key(REBUILT_TAG));
+    assert!(!world.key_policy.contains(LAUNCH), "{}", world.key_policy);
+    assert_eq!(world.close_plan(&wanted).changes, []);
+}
