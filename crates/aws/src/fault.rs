@@ -20,6 +20,8 @@ pub enum Fault {
     Conflict,
     /// Another run is doing it: there is nothing to look at before it is done.
     Busy,
+    /// It was made and cannot be seen yet; a later run confirms it.
+    Unconfirmed,
     /// A quota is exhausted; nothing but a larger quota helps.
     Quota,
     /// The service has a bad moment; a later run tries again.
@@ -89,6 +91,13 @@ impl CallError {
         CLOSED_REGION.iter().any(|code| self.detail.starts_with(code))
     }
 
+    /// As seen from our own account: another one that has too many calls says nothing about ours, and keeps
+    /// no other change from being made.
+    pub(crate) fn elsewhere(self) -> Self {
+        let fault = if self.fault == Fault::Throttled { Fault::Transient } else { self.fault };
+        Self { fault, ..self }
+    }
+
     /// An error that we found ourselves.
     pub fn local(operation: &'static str, fault: Fault, detail: impl Into<String>) -> Self {
         Self { operation, fault, detail: detail.into() }
@@ -112,6 +121,7 @@ fn classify(code: Option<&str>, status: Option<u16>) -> Fault {
         "CallRateLimitExceededException"
         | "TooManyRequestsException"
         | "ThrottlingException"
+        | "Throttling"
         | "RequestLimitExceeded"
         | "TooManyUpdates"
         | "SlowDown" => Fault::Throttled,
@@ -157,6 +167,7 @@ mod tests {
         assert_eq!(classify(Some("ResourceAlreadyExistsException"), Some(400)), Fault::Conflict);
         assert_eq!(classify(Some("CallRateLimitExceededException"), Some(429)), Fault::Throttled);
         assert_eq!(classify(Some("ServiceQuotaExceededException"), Some(402)), Fault::Quota);
+        assert_eq!(classify(Some("Throttling"), Some(400)), Fault::Throttled, "as STS spells it");
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(crate) trait WholePolicy {
 /// Replaces a policy, under the lease and only if it still is the one that was planned upon. Who is in
 /// quarantine and not in it stays out; where nothing else is left to do, nothing is written.
 ///
-/// Errors: `Fault::Conflict` if it is another one by now; `Fault::Busy` if what was written cannot be seen
+/// Errors: `Fault::Conflict` if it is another one by now; `Fault::Unconfirmed` if what was written cannot be seen
 /// yet; `Fault::Permanent`, with their names, if some accounts had to be left out, or if the same was
 /// refused within the last day and nobody was found to blame.
 pub(crate) async fn put<P: WholePolicy>(aws: &Aws, policy: &P) -> Result<(), CallError> {

@@ -68,13 +68,14 @@ impl Run {
 
     /// Adds a round's outcome; whether another round makes sense.
     fn record(&mut self, applied: Applied) -> bool {
-        let Applied { changes, failed, not_attempted, conflict, transient } = applied;
+        let Applied { changes, failed, not_attempted, unconfirmed, conflict, transient } = applied;
         let go_on = !transient && (conflict || !changes.is_empty());
         let reason = || failed.first().and_then(|entry| entry.reason.clone()).unwrap_or_default();
         self.retry = transient.then(reason);
         self.report.changes.extend(changes);
         self.report.failed = failed;
         self.report.not_attempted = not_attempted;
+        self.report.waiting.extend(unconfirmed);
         go_on
     }
 

@@ -29,6 +29,8 @@ pub struct Applied {
     pub failed: Vec<Entry>,
     /// Changes not attempted.
     pub not_attempted: Vec<Entry>,
+    /// Changes made that cannot be seen yet.
+    pub unconfirmed: Vec<Entry>,
     /// Whether the world moved under our feet, so that it is worth looking again at once.
     pub conflict: bool,
     /// Whether something failed that may succeed in a minute.
@@ -63,7 +65,10 @@ impl Applied {
         let (kind, target) = (change.kind(), change.target());
         let entry = Entry::change(change).because(error);
         self.transient |= matches!(error.fault, Fault::Throttled | Fault::Transient);
-        if matches!(error.fault, Fault::Conflict | Fault::Busy) {
+        if error.fault == Fault::Unconfirmed {
+            tracing::info!(change.kind = kind, change.target = target, "made, and not seen yet");
+            self.unconfirmed.push(entry);
+        } else if matches!(error.fault, Fault::Conflict | Fault::Busy) {
             tracing::info!(change.kind = kind, change.target = target, %error, "overtaken by another run");
             self.conflict |= error.fault == Fault::Conflict;
             self.not_attempted.push(entry);
@@ -103,8 +108,10 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Change::RetryImage(change) => delivery::retry(aws, change).await,
         Change::DeleteDistribution(arn) => distribution::delete_distribution(aws, arn).await,
         Change::PublishCopies(change) => copies::publish(aws, change).await,
-        Change::Rebuild(change) => Box::pin(rebuild::rebuild(aws, change)).await,
-        Change::CleanUpRebuild(change) => rebuild::clean_up(aws, change).await,
+        Change::Rebuild(change) => {
+            Box::pin(rebuild::rebuild(aws, change)).await.map_err(CallError::elsewhere)
+        }
+        Change::CleanUpRebuild(change) => rebuild::clean_up(aws, change).await.map_err(CallError::elsewhere),
     }
 }
 

@@ -92,7 +92,7 @@ impl WholePolicy for KeyPut<'_> {
             return Ok(());
         }
         let unseen = "the key policy that was written cannot be seen yet; the next run confirms it";
-        Err(CallError::local(PUT, Fault::Busy, unseen))
+        Err(CallError::local(PUT, Fault::Unconfirmed, unseen))
     }
 }
 

@@ -97,12 +97,12 @@ impl Roles<'_> {
 
 /// One error for all: worth a retry in a minute if one of them is.
 fn not_written(failed: &[(&&PublishedCopy, CallError)]) -> CallError {
-    let mut faults = failed.iter().map(|(_, error)| error.fault);
-    let passing = faults.find(|fault| matches!(fault, Fault::Throttled | Fault::Transient));
+    let passes = |(_, error): &(_, CallError)| matches!(error.fault, Fault::Throttled | Fault::Transient);
+    let fault = if failed.iter().any(passes) { Fault::Transient } else { Fault::Permanent };
     let told = failed.iter().map(|(copy, error)| {
         let target = &copy.copy.target;
         format!("not in {} in {}: {error}", target.account, target.region)
     });
     let detail = told.collect::<Vec<_>>().join("; ");
-    CallError::local("ssm:PutParameter", passing.unwrap_or(Fault::Permanent), detail)
+    CallError::local("ssm:PutParameter", fault, detail)
 }

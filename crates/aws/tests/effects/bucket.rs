@@ -6,8 +6,9 @@ use goldsmith_domain::names::AccountId;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{Change, PutBucketPolicy};
 
+use crate::support::inputs::accounts;
 use crate::support::run::desired;
-use crate::support::{World, documents, failed, parsed, run};
+use crate::support::{World, documents, failed, run};
 
 const INITIAL: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"RefusePlainHttp","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::output"]}]}"#;
 const NEW: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
@@ -16,10 +17,6 @@ const LEASE: &str = "leases/key-policy.json";
 
 fn put(expected: &str) -> Change {
     Change::PutBucketPolicy(PutBucketPolicy { policy: NEW.to_owned(), expected: expected.to_owned() })
-}
-
-fn accounts(count: u64) -> Vec<AccountId> {
-    (0..count).map(|n| parsed(&format!("{:012}", 200_000_000_000 + n))).collect()
 }
 
 /// The policy that lets accounts and an organization read.
@@ -41,7 +38,7 @@ async fn let_read(world: &World, accounts: &[AccountId]) -> Applied {
 
 /// How often the policy was written, or tried to be.
 fn writes(world: &World) -> usize {
-    world.cloud.calls().iter().filter(|call| *call == "s3:PutBucketPolicy").count()
+    world.cloud.called("s3:PutBucketPolicy")
 }
 
 #[tokio::test]

@@ -104,6 +104,7 @@ fn distribute(image: &Image) -> Change {
         distribution: COPIES.to_owned(),
         token: "copies-1".to_owned(),
         tags: tags(&[("goldsmith:environment", "nonprod"), ("goldsmith:copies-of", &image.arn.to_string())]),
+        after: Vec::new(),
     })
 }
 

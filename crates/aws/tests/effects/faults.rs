@@ -7,10 +7,15 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::support::documents::{FURTHER_KEY, KEY};
 use crate::support::emulated::list;
 use crate::support::run::{look, reconcile};
 use crate::support::transport::Trouble;
 use crate::support::{World, documents};
+
+/// The service-linked role of the account that leaves.
+const LEAVER: &str =
+    "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
 
 /// What is disturbed.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +24,11 @@ enum Story {
     FirstUpload,
     /// Where everything is built, documents come that change every resource.
     NewDocuments,
+    /// Where everything is built, one account comes that gets copies and a parameter, and one leaves that has
+    /// a grant.
+    Consumers,
+    /// An account builds again what cannot be copied, from the upload to the clean-up.
+    Rebuild,
 }
 
 impl Story {
@@ -27,38 +37,49 @@ impl Story {
         match self {
             Self::FirstUpload => World::with_documents(),
             Self::NewDocuments => {
-                let world = World::settled().await;
+                let world = Box::pin(World::settled()).await;
                 for (key, content) in documents::changed() {
                     world.cloud.upload(key, content);
                 }
                 world
             }
+            Self::Consumers => {
+                let world = Box::pin(World::settled()).await;
+                for key in [KEY, FURTHER_KEY] {
+                    world.cloud.keys(|keys| keys.grant(key, "of-auto-scaling", LEAVER));
+                }
+                world.cloud.upload("environment.json", documents::other_consumers());
+                world
+            }
+            Self::Rebuild => World::on_a_hard_base(documents::builder()),
         }
     }
 
     /// What every disturbed world must become.
     async fn undisturbed(self) -> String {
-        let world = self.begin().await;
-        world.settle().await;
+        let world = Box::pin(self.begin()).await;
+        tell(&world).await;
+        recover(&world, "nothing").await;
         world.snapshot().await
     }
 }
 
-/// From the upload to the publication: two runs, with the builds between them.
+/// From the upload to the publication, and to what accounts build again: three runs, with the builds between
+/// them.
 async fn tell(world: &World) {
-    for _ in 0..2 {
+    for _ in 0..3 {
         // What a run could not do is its report's to tell; here only the end counts.
-        let _ = reconcile(&world.aws()).await;
+        let _ = Box::pin(reconcile(&world.aws())).await;
         world.finish_builds();
     }
 }
 
 /// Runs until a run finds nothing to change, as the hourly rule does.
 async fn recover(world: &World, what: &str) {
-    for _ in 0..4 {
+    for _ in 0..6 {
         world.finish_builds();
         world.let_leases_expire();
-        let outcome = reconcile(&world.aws()).await.expect("a run without faults");
+        let outcome = Box::pin(reconcile(&world.aws())).await.expect("a run without faults");
         if outcome.changes.is_empty() && outcome.left.is_empty() {
             return;
         }
@@ -69,9 +90,9 @@ async fn recover(world: &World, what: &str) {
 
 /// Disturbs each call in turn.
 async fn disturb_every_call(story: Story, trouble: impl Fn(usize) -> Trouble) {
-    let expected = story.undisturbed().await;
+    let expected = Box::pin(story.undisturbed()).await;
     for nth in 1.. {
-        let world = story.begin().await;
+        let world = Box::pin(story.begin()).await;
         let trouble = trouble(nth);
         world.transport.strike(nth, trouble);
         tokio::select! {
@@ -114,6 +135,10 @@ fn server_error(nth: usize) -> Trouble {
     Trouble::Refuse { status, code }
 }
 
+fn throttled(_: usize) -> Trouble {
+    Trouble::Refuse { status: 429, code: "CallRateLimitExceededException" }
+}
+
 /// A crash before a call is one after the call before it.
 fn crash(_: usize) -> Trouble {
     Trouble::Crash
@@ -126,7 +151,6 @@ async fn a_server_error_at_any_call() {
 
 #[tokio::test]
 async fn a_throttled_call_at_any_call() {
-    let throttled = |_| Trouble::Refuse { status: 429, code: "CallRateLimitExceededException" };
     disturb_every_call(Story::FirstUpload, throttled).await;
 }
 
@@ -156,15 +180,56 @@ async fn a_crash_after_any_call_of_an_update() {
 }
 
 #[tokio::test]
+async fn a_server_error_at_any_call_for_who_comes_and_who_leaves() {
+    disturb_every_call(Story::Consumers, server_error).await;
+}
+
+#[tokio::test]
+async fn a_throttled_call_at_any_call_for_who_comes_and_who_leaves() {
+    disturb_every_call(Story::Consumers, throttled).await;
+}
+
+#[tokio::test]
+async fn a_crash_after_any_call_for_who_comes_and_who_leaves() {
+    disturb_every_call(Story::Consumers, crash).await;
+}
+
+#[tokio::test]
+async fn a_server_error_at_any_call_of_a_rebuild() {
+    disturb_every_call(Story::Rebuild, server_error).await;
+}
+
+#[tokio::test]
+async fn a_throttled_call_at_any_call_of_a_rebuild() {
+    disturb_every_call(Story::Rebuild, throttled).await;
+}
+
+#[tokio::test]
+async fn a_crash_after_any_call_of_a_rebuild() {
+    disturb_every_call(Story::Rebuild, crash).await;
+}
+
+#[tokio::test]
 async fn a_snapshot_tells_worlds_apart() {
-    let world = World::settled().await;
+    let world = Box::pin(World::settled()).await;
     let before = world.snapshot().await;
-    assert_eq!(before, Story::FirstUpload.undisturbed().await, "the same history is the same world");
+    assert_eq!(
+        before,
+        Box::pin(Story::FirstUpload.undisturbed()).await,
+        "the same history is the same world"
+    );
     world.cloud.put_output("images/110304/image.json", "other");
     assert_ne!(world.snapshot().await, before);
 
-    let changed = Story::NewDocuments.undisturbed().await;
+    let changed = Box::pin(Story::NewDocuments.undisturbed()).await;
     for new in ["m7i.large", "333333333333", "hardened more", "1.0.1/1"] {
         assert!(changed.contains(new) && !before.contains(new), "{new}");
     }
+    let consumers = Box::pin(Story::Consumers.undisturbed()).await;
+    let copy = "images/110304/555555555555/image-us-east-1.json";
+    assert!(consumers.contains(copy) && consumers.contains("555555555555 us-east-1 /goldsmith/nonprod"));
+    assert!(!consumers.contains("role/mstr-launch") && !consumers.contains("of-auto-scaling"), "{consumers}");
+    let rebuilt = Box::pin(Story::Rebuild.undisturbed()).await;
+    assert!(rebuilt.contains("images/110304/444444444444/image-us-east-1.json"), "{rebuilt}");
+    assert!(rebuilt.contains(r#""elsewhere": {"#) && rebuilt.contains("-rebuild-"), "{rebuilt}");
 }

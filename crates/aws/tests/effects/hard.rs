@@ -6,28 +6,18 @@ use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{Change, LICENCE_TAG, Plan, Refused, TagPipeline, look, plan};
 use serde_json::{Value, json};
 
-use crate::support::documents::{AMI, AMI_VERSIONS, ENVIRONMENT};
 use crate::support::emulated::get;
 use crate::support::inputs::{PIPELINE, tags};
 use crate::support::run::{self, desired};
 use crate::support::{World, parsed, site};
 
-const HARD: &str = "ami-0dddddddddddddddd";
 const TAKER: &str = "444444444444";
 const TAG: &str = "1.0.0/RunInstances:0010/Linux//Red Hat Enterprise Linux";
 
 /// One recipe on a hard base and one on a free one, for an account that gets copies of both.
 fn uploaded() -> World {
-    let world = World::with_documents();
-    let hard = json!({ "id": HARD, "platform-details": "Red Hat Enterprise Linux",
-                       "usage-operation": "RunInstances:0010", "billing-products": ["bp-6fa54006"] });
-    world.emulator.seed(&serde_json::from_value(json!({ "images": [hard] })).expect("a seed"));
-    world.cloud.upload("ami-versions.json", AMI_VERSIONS.replacen(AMI, HARD, 1));
     let taker = json!({ "account-id": TAKER, "roles": "any", "serve": "copy", "regions": ["us-east-1"] });
-    let mut environment: Value = serde_json::from_str(ENVIRONMENT).expect("JSON");
-    environment["consumers"].as_array_mut().expect("a list").push(taker);
-    world.cloud.upload("environment.json", environment.to_string());
-    world
+    World::on_a_hard_base(taker)
 }
 
 async fn settled() -> World {
@@ -46,11 +36,6 @@ fn assert_barred(plan: &Plan) {
     assert!(barrier.found.contains("Red Hat Enterprise Linux (RunInstances:0010)"), "{}", barrier.found);
 }
 
-/// How often an operation was called.
-fn called(world: &World, operation: &str) -> usize {
-    world.emulator.calls().iter().filter(|call| call.operation == operation).count()
-}
-
 async fn tag(world: &World) -> Value {
     get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await["tags"][LICENCE_TAG].clone()
 }
@@ -61,7 +46,7 @@ async fn a_hard_base_bars_its_copies_before_anything_is_built_and_no_others() {
     assert_barred(&run::look(&world.aws()).await.expect("a look"));
 
     let world = settled().await;
-    assert_eq!(called(&world, "DistributeImage"), 1, "for the recipe on the free base");
+    assert_eq!(world.called("DistributeImage"), 1, "for the recipe on the free base");
     assert_eq!(tag(&world).await, TAG);
     let images = goldsmith_aws::images(&world.aws()).await.expect("images");
     let copies: Vec<_> = images.iter().filter(|image| !image.copies.is_empty()).collect();
@@ -89,7 +74,7 @@ async fn where_the_tag_is_of_another_version_the_images_own_ami_tells_and_is_ask
 
     let wanted = desired(&world.aws()).await;
     let observed = observe(&world.aws(), &wanted, Depth::Digest).await.expect("a look");
-    assert_eq!(called(&world, "DescribeImages"), 1);
+    assert_eq!(world.called("DescribeImages"), 1);
     assert_eq!(observed.licences.len(), 1, "only of what lacks copies: {:?}", observed.licences);
     assert_barred(&plan(&wanted, &observed, &site()));
 

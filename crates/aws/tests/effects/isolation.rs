@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::support::cloud::KEY_POLICY;
 use crate::support::documents::{FURTHER_KEY, KEY};
+use crate::support::inputs::accounts;
 use crate::support::run::desired;
 use crate::support::transport::Trouble;
 use crate::support::{World, documents, failed, parsed, run};
@@ -30,10 +31,6 @@ fn access(accounts: &[AccountId]) -> Access {
     }
 }
 
-fn accounts(count: u64) -> Vec<AccountId> {
-    (0..count).map(|n| parsed(&format!("{:012}", 200_000_000_000 + n))).collect()
-}
-
 async fn let_in(world: &World, accounts: &[AccountId]) -> Applied {
     let expected = world.cloud.key_policy();
     let access = access(accounts);
@@ -50,7 +47,7 @@ fn standing(world: &World) -> Access {
 
 /// How often the policy was written, or tried to be.
 fn writes(world: &World) -> usize {
-    world.cloud.calls().iter().filter(|call| *call == "kms:PutKeyPolicy").count()
+    world.cloud.called("kms:PutKeyPolicy")
 }
 
 fn quarantine(world: &World) -> BTreeMap<String, Value> {

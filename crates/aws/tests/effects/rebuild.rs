@@ -2,35 +2,21 @@
 //! that account, once, and nothing of it is left or looked at when it is done.
 
 use goldsmith_domain::plan::{Change, Plan, REBUILDING_TAG, REBUILT_TAG, RebuildImage, Refused, Waiting};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::World;
-use crate::support::documents::{AMI, AMI_VERSIONS, ENVIRONMENT};
-use crate::support::emulated::get;
+use crate::support::documents::{BUILDER, ENVIRONMENT, builder};
+use crate::support::emulated::{get, list_in};
 use crate::support::inputs::PIPELINE;
 use crate::support::run;
 
-const HARD: &str = "ami-0dddddddddddddddd";
-const BUILDER: &str = "444444444444";
 const ROLE: &str = "arn:aws:iam::444444444444:role/goldsmith-nonprod-rebuild";
 const PARAMETERS: &str = "arn:aws:iam::444444444444:role/goldsmith-nonprod-parameters";
 const PUBLISHED: &str = "images/110304/444444444444/image-us-east-1.json";
 
 /// One recipe on a base that is billed with the instance, for an account that builds it again.
 fn uploaded() -> World {
-    let world = World::with_documents();
-    let hard = json!({ "id": HARD, "platform-details": "Red Hat Enterprise Linux",
-                       "usage-operation": "RunInstances:0010", "billing-products": ["bp-6fa54006"] });
-    world.emulator.seed(&serde_json::from_value(json!({ "images": [hard] })).expect("a seed"));
-    world.cloud.upload("ami-versions.json", AMI_VERSIONS.replacen(AMI, HARD, 1));
-    let builder = json!({ "account-id": BUILDER, "roles": "any", "serve": "copy", "regions": ["us-east-1"],
-        "kms-keys": { "us-east-1": "arn:aws:kms:us-east-1:444444444444:key/own" },
-        "parameter-role": PARAMETERS,
-        "rebuild": { "role": ROLE, "instance-profile": "goldsmith-nonprod-rebuild" } });
-    let mut environment: Value = serde_json::from_str(ENVIRONMENT).expect("JSON");
-    environment["consumers"].as_array_mut().expect("a list").push(builder);
-    world.cloud.upload("environment.json", environment.to_string());
-    world
+    World::on_a_hard_base(builder())
 }
 
 async fn run(world: &World) -> run::Outcome {
@@ -56,10 +42,6 @@ async fn planned(world: &World) -> RebuildImage {
     changes.into_iter().find_map(rebuild).expect("a build")
 }
 
-fn called(world: &World, operation: &str) -> usize {
-    world.emulator.calls().iter().filter(|call| call.operation == operation).count()
-}
-
 fn published(world: &World) -> Option<Value> {
     let file = world.cloud.output().remove(PUBLISHED)?;
     Some(serde_json::from_str(&file.content).expect("JSON"))
@@ -71,7 +53,7 @@ async fn an_image_is_built_again_published_and_cleaned_up() {
     world.emulator.clear_calls();
     let begun = run(&world).await;
     assert!(begun.left.is_empty(), "{:?}", begun.left);
-    assert_eq!(called(&world, "CreateImage"), 1);
+    assert_eq!(world.called("CreateImage"), 1);
     assert!(world.cloud.output().contains_key("images/110304/image.json"), "ours is published at once");
     assert_eq!(published(&world), None);
     let waiting = plan(&world).await;
@@ -87,7 +69,7 @@ async fn an_image_is_built_again_published_and_cleaned_up() {
     for operation in
         ["DeleteImageRecipe", "DeleteInfrastructureConfiguration", "DeleteDistributionConfiguration"]
     {
-        assert!(called(&world, operation) >= 1, "{operation}");
+        assert!(world.called(operation) >= 1, "{operation}");
     }
     let pipeline = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
     assert!(pipeline["tags"][REBUILT_TAG].is_string(), "{pipeline}");
@@ -122,13 +104,13 @@ async fn an_account_that_no_longer_says_rebuild_is_cleaned_up_when_its_build_end
     assert_eq!(begun["tags"][REBUILDING_TAG], format!("{BUILDER}:us-east-1"));
     world.cloud.upload("environment.json", ENVIRONMENT);
     run(&world).await;
-    assert_eq!(called(&world, "DeleteImageRecipe"), 0, "it is building");
+    assert_eq!(world.called("DeleteImageRecipe"), 0, "it is building");
 
     world.finish_builds();
     let ended = run(&world).await;
     assert!(ended.left.is_empty(), "{:?}", ended.left);
     assert_eq!(
-        (called(&world, "DeleteImageRecipe"), called(&world, "DeleteInfrastructureConfiguration")),
+        (world.called("DeleteImageRecipe"), world.called("DeleteInfrastructureConfiguration")),
         (1, 1)
     );
     let sessions = world.cloud.sessions().len();
@@ -160,6 +142,8 @@ async fn a_build_that_is_asked_for_twice_is_one_build() {
     for _ in 0..2 {
         world.make(Change::Rebuild(Box::new(rebuild.clone()))).await;
     }
+    let there = list_in(&world.emulator, BUILDER, "ListImageBuildVersions").await;
+    assert_eq!(there.len(), 1, "{there:?}");
     world.finish_builds();
     run(&world).await;
     world.finish_builds();
@@ -183,5 +167,5 @@ async fn a_role_that_lets_nobody_in_is_told_and_keeps_nobody_else_from_theirs() 
     assert_eq!((recipe.as_str(), account.as_str(), role.as_str()), ("110304", BUILDER, ROLE));
     assert!(reason.contains("sts:AssumeRole failed: AccessDenied"), "{reason}");
     let copies = plan.changes.iter().filter(|change| change.kind() == "rebuild-image").count();
-    assert_eq!((copies, called(&world, "CreateImage")), (0, 0));
+    assert_eq!((copies, world.called("CreateImage")), (0, 0));
 }

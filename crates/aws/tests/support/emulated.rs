@@ -28,8 +28,13 @@ pub fn get(
 
 /// The items of a list; everything fits on one page.
 pub async fn list(emulator: &Emulator, operation: &str) -> Vec<Value> {
+    list_in(emulator, ACCOUNT, operation).await
+}
+
+/// The items of a list of another account.
+pub async fn list_in(emulator: &Emulator, account: &str, operation: &str) -> Vec<Value> {
     let input = json!({"maxResults": 100});
-    let answer = send(emulator.clone(), Method::POST, format!("/{operation}"), input).await;
+    let answer = send_as(account, emulator.clone(), Method::POST, format!("/{operation}"), input).await;
     assert!(answer.get("nextToken").is_none(), "more than a page: {answer}");
     let lists = answer.as_object().into_iter().flat_map(|members| members.values());
     lists.filter_map(Value::as_array).flatten().cloned().collect()
@@ -43,7 +48,7 @@ pub async fn by_hand(emulator: &Emulator, operation: &str, mut input: Value) -> 
 
 /// An action of EC2, as XML.
 pub async fn ec2(emulator: &Emulator, region: &str, form: &str) -> String {
-    let request = request(Method::POST, "/", region, "ec2", format!("{form}&Version=2016-11-15"));
+    let request = request(ACCOUNT, Method::POST, "/", region, "ec2", format!("{form}&Version=2016-11-15"));
     let response = emulator.handle(request).await;
     let text = String::from_utf8_lossy(response.body()).into_owned();
     assert!(response.status().is_success(), "{text}");
@@ -51,16 +56,27 @@ pub async fn ec2(emulator: &Emulator, region: &str, form: &str) -> String {
 }
 
 async fn send(emulator: Emulator, method: Method, uri: String, input: Value) -> Value {
+    send_as(ACCOUNT, emulator, method, uri, input).await
+}
+
+async fn send_as(account: &str, emulator: Emulator, method: Method, uri: String, input: Value) -> Value {
     let body = if input.is_null() { String::new() } else { input.to_string() };
-    let response = emulator.handle(request(method, &uri, "us-east-1", "imagebuilder", body)).await;
+    let response = emulator.handle(request(account, method, &uri, "us-east-1", "imagebuilder", body)).await;
     let text = String::from_utf8_lossy(response.body());
     assert!(response.status().is_success(), "{uri}: {text}");
     serde_json::from_str(&text).expect("JSON")
 }
 
-fn request(method: Method, uri: &str, region: &str, service: &str, body: String) -> Request<Bytes> {
+fn request(
+    account: &str,
+    method: Method,
+    uri: &str,
+    region: &str,
+    service: &str,
+    body: String,
+) -> Request<Bytes> {
     let authorization = format!(
-        "AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{region}/{service}/aws4_request, \
+        "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/{service}/aws4_request, \
          SignedHeaders=host, Signature=00"
     );
     let request = Request::builder().method(method).uri(uri).header("authorization", authorization);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::desired::{MetadataOptions, Platform, VolumeType};
+use goldsmith_domain::names::AccountId;
 use goldsmith_domain::observed::{Sharing, Tags};
 use goldsmith_domain::plan::{
     ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
@@ -125,4 +126,9 @@ pub fn start(token: &str) -> StartBuild {
         token: token.to_owned(),
         tags: tags(&[("goldsmith:recipename", "110304")]),
     }
+}
+
+/// That many accounts, none of which the documents name.
+pub fn accounts(count: u64) -> Vec<AccountId> {
+    (0..count).map(|n| parsed(&format!("{:012}", 200_000_000_000 + n))).collect()
 }

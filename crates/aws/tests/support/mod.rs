@@ -23,6 +23,7 @@ use goldsmith_aws::{Applied, Aws, Names, apply};
 use goldsmith_domain::plan::{Change, Plan};
 use goldsmith_domain::site::Site;
 use imagebuilder_emulator::{Clock, Emulator, Options};
+use serde_json::{Value, json};
 
 use cloud::Cloud;
 use transport::Transport;
@@ -61,6 +62,23 @@ impl World {
             world.cloud.upload(key, content);
         }
         world
+    }
+
+    /// A stack whose first recipe is on a base that is billed with the instance, with this consumer more.
+    pub fn on_a_hard_base(consumer: Value) -> Self {
+        let world = Self::with_documents();
+        let hard = json!({ "id": documents::HARD, "platform-details": "Red Hat Enterprise Linux",
+                           "usage-operation": "RunInstances:0010", "billing-products": ["bp-6fa54006"] });
+        world.emulator.seed(&serde_json::from_value(json!({ "images": [hard] })).expect("a seed"));
+        let versions = documents::AMI_VERSIONS.replacen(documents::AMI, documents::HARD, 1);
+        world.cloud.upload("ami-versions.json", versions);
+        world.cloud.upload("environment.json", documents::with_consumer(consumer));
+        world
+    }
+
+    /// How often an operation of Image Builder or EC2 was called.
+    pub fn called(&self, operation: &str) -> usize {
+        self.emulator.calls().iter().filter(|call| call.operation == operation).count()
     }
 
     /// A stack on which nothing is left to do: everything made, built and published.

@@ -27,7 +27,7 @@ pub async fn reconcile(aws: &Aws) -> Result<Outcome, CallError> {
         if plan.changes.is_empty() {
             break;
         }
-        let Applied { changes, failed, not_attempted, conflict, transient } =
+        let Applied { changes, failed, not_attempted, unconfirmed: _, conflict, transient } =
             Box::pin(apply(aws, &plan)).await;
         let go_on = !transient && (conflict || !changes.is_empty());
         outcome.changes.extend(changes);

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use goldsmith_domain::plan::PUBLISHED_COPIES_TAG;
 use imagebuilder_emulator::Emulator;
+use regex_lite::Regex;
 use serde_json::{Value, json};
 
-use super::documents::{FURTHER_KEY, KEY};
-use super::emulated::{ec2, get, list};
+use super::documents::{BUILDER, FURTHER_KEY, KEY};
+use super::emulated::{ec2, get, list, list_in};
 use super::{EXPIRED_LEASE, World};
 
 /// Lists, and what gets each of their items: operation and parameter.
@@ -27,8 +29,10 @@ impl World {
     /// The final world, as text that can be compared and read.
     pub async fn snapshot(&self) -> String {
         let resources = resources(&self.emulator).await;
-        let names = ami_names(&resources);
+        let there = elsewhere(&self.emulator).await;
+        let names: Vec<(String, String)> = ami_names(&resources).chain(ami_names(&there)).collect();
         let policies = [KEY, FURTHER_KEY].map(|key| self.cloud.policy_of(key));
+        let grants = [KEY, FURTHER_KEY].map(|key| self.cloud.keys(|keys| keys.grants(key)));
         let cloud = json!({
             "output": self.output(),
             "key-policies": policies,
@@ -36,9 +40,14 @@ impl World {
             "rule": self.cloud.rule(),
             "parameters": self.cloud.parameters(),
             "amis": owned_amis(&self.emulator).await,
+            "grants": grants,
+            "elsewhere": Value::from_iter(there),
         });
         let text = format!("{:#}\n{cloud:#}", Value::from_iter(resources));
-        names.iter().fold(text, |text, (ami, name)| text.replace(ami, name))
+        let text = names.iter().fold(text, |text, (ami, name)| text.replace(ami.as_str(), name));
+        // An image that makes copies is called by the time at which it was asked for.
+        let time = Regex::new(r"-\d{4}-\d{2}-\d{2}t\d{2}-\d{2}-\d{2}-\d{6}z").expect("a pattern");
+        time.replace_all(&text, "").into_owned()
     }
 
     /// What is published, and the leases that somebody could still wait for.
@@ -48,6 +57,19 @@ impl World {
             .map(|(key, object)| (key, json!({"content": object.content, "metadata": object.metadata})))
             .collect()
     }
+}
+
+/// What another account has: images, and what is left of their builds.
+async fn elsewhere(emulator: &Emulator) -> BTreeMap<String, Value> {
+    let mut there = BTreeMap::new();
+    for (operation, _) in
+        KINDS.into_iter().filter(|(operation, _)| *operation != "ListComponentBuildVersions")
+    {
+        for item in list_in(emulator, BUILDER, operation).await {
+            there.insert(item["arn"].as_str().expect("an ARN").to_owned(), timeless(item));
+        }
+    }
+    there
 }
 
 async fn resources(emulator: &Emulator) -> BTreeMap<String, Value> {
@@ -72,11 +94,13 @@ async fn owned_amis(emulator: &Emulator) -> BTreeMap<&'static str, usize> {
     counts
 }
 
-/// Without dates, also without the one at the end of an AMI's name.
+/// Without dates, also without the one at the end of an AMI's name, and without the digest of random ids.
 fn timeless(value: Value) -> Value {
     match value {
         Value::Object(members) => {
-            let kept = members.into_iter().filter(|(name, _)| !name.starts_with("date"));
+            let kept = members
+                .into_iter()
+                .filter(|(name, _)| !name.starts_with("date") && *name != PUBLISHED_COPIES_TAG);
             Value::Object(kept.map(|(name, value)| (name, timeless(value))).collect())
         }
         Value::Array(items) => Value::Array(items.into_iter().map(timeless).collect()),
@@ -86,14 +110,14 @@ fn timeless(value: Value) -> Value {
 }
 
 /// The ids of the AMIs of every image, and what to call them.
-fn ami_names(resources: &BTreeMap<String, Value>) -> BTreeMap<String, String> {
+fn ami_names(resources: &BTreeMap<String, Value>) -> impl Iterator<Item = (String, String)> {
     let images = resources.iter().filter(|(arn, _)| arn.contains(":image/"));
-    let amis = images.flat_map(|(arn, image)| {
+    images.flat_map(|(arn, image)| {
         let amis = image["outputResources"]["amis"].as_array().cloned().unwrap_or_default();
         amis.into_iter().filter_map(move |ami| {
-            let name = format!("<AMI of {arn} in {}>", ami["region"].as_str()?);
+            let (account, region) = (ami["accountId"].as_str()?, ami["region"].as_str()?);
+            let name = format!("<AMI of {arn} in {region} of {account}>");
             Some((ami["image"].as_str()?.to_owned(), name))
         })
-    });
-    amis.collect()
+    })
 }

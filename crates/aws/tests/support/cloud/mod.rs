@@ -99,6 +99,11 @@ impl Cloud {
         self.state().calls.clone()
     }
 
+    /// How often a call was made.
+    pub fn called(&self, call: &str) -> usize {
+        self.calls().iter().filter(|made| *made == call).count()
+    }
+
     pub fn clear_calls(&self) {
         self.state().calls.clear();
     }
