@@ -10,7 +10,7 @@ const ROLE: &str = "goldsmith-nonprod-parameters";
 const NAME: &str = "/goldsmith/nonprod/110304/ami-id";
 
 /// What the role of `infra/consumer-account.yaml` may do.
-const ACTIONS: [&str; 3] = ["ssm:PutParameter", "ssm:GetParameter", "ssm:AddTagsToResource"];
+const ACTIONS: [&str; 2] = ["ssm:PutParameter", "ssm:GetParameter"];
 
 fn documents() -> Documents {
     let taker = json!({ "account-id": TAKER, "roles": "any", "serve": "copy",

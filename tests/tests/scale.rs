@@ -4,7 +4,7 @@ use goldsmith_tests::{Documents, Factory};
 
 const VERSIONS: usize = 50;
 
-/// Nine lists and documents, and some room; one more for each further page of a list.
+/// The eleven calls of a run that finds nothing to do, and one to spare; one more for each further page of a list.
 const MOST_CALLS: u64 = 12;
 
 #[tokio::test]

@@ -8,13 +8,27 @@ use serde_json::Value;
 
 const TAKER: &str = "333333333333";
 
-/// What a launching role needs of its own account, as `goldsmith consumer` prints it.
-const LAUNCHES: [&str; 6] = [
+/// What `goldsmith consumer` prints for a launching role's use of the keys, and the launch.
+const LAUNCHES: [&str; 7] = [
     "kms:CreateGrant",
     "kms:Decrypt",
     "kms:DescribeKey",
+    "kms:GenerateDataKey",
     "kms:GenerateDataKeyWithoutPlaintext",
     "kms:ReEncrypt*",
+    "ec2:RunInstances",
+];
+
+/// What `infra/consumer-account.yaml` gives the verify role.
+const LOOKS: [&str; 9] = [
+    "ec2:DescribeImages",
+    "ec2:DescribeRegions",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeSubnets",
+    "ssm:DescribeParameters",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
     "ec2:RunInstances",
 ];
 
@@ -24,7 +38,7 @@ async fn served() -> Factory {
     let factory = enforcing(&documents).await;
     for account in [CONSUMER, TAKER] {
         factory.make_role(account, "mstr-launch", ACCOUNT, &LAUNCHES).await;
-        factory.make_role(account, "goldsmith-nonprod-verify", ACCOUNT, &["ec2:*"]).await;
+        factory.make_role(account, "goldsmith-nonprod-verify", ACCOUNT, &LOOKS).await;
     }
     factory
 }

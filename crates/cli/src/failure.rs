@@ -177,7 +177,12 @@ fn of_call(error: &CallError) -> Option<String> {
         }
         Fault::Transient => "are there credentials and a network? `aws sts get-caller-identity` tells",
         Fault::Throttled => "try again in a minute",
-        Fault::NotFound | Fault::Conflict | Fault::Busy | Fault::Quota | Fault::Permanent => return None,
+        Fault::NotFound
+        | Fault::Conflict
+        | Fault::Busy
+        | Fault::Unconfirmed
+        | Fault::Quota
+        | Fault::Permanent => return None,
     };
     Some(hint.to_owned())
 }

@@ -250,9 +250,12 @@ async fn what_is_on_its_way_is_counted_until_it_has_arrived() {
         served.client.emulator.undelivered() > 0,
         "the events of a build, of which two are refused at first"
     );
-    while served.client.emulator.undelivered() > 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let delivered = async {
+        while served.client.emulator.undelivered() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), delivered).await.expect("everything is delivered");
     assert!(inbox.try_recv().is_ok(), "it has arrived");
 }
 

@@ -13,7 +13,8 @@ const DISTRIBUTION_ROLE: &str = "EC2ImageBuilderDistributionCrossAccountRole";
 /// The role with which Image Builder of the consumer's account launches our image to build it again: a
 /// service-linked role, whose name is fixed (Image Builder user guide, "Use IAM service-linked roles for
 /// Image Builder").
-const BUILDING_ROLE: &str = "aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
+pub(crate) const BUILDING_ROLE: &str =
+    "aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
 
 /// Who may use a key through statements of ours.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AccessChange, Direction, KeyPolicyReview};
 use crate::desired::Desired;
-use crate::key_policy::{Access, KeyPolicy, LARGEST_POLICY};
+use crate::key_policy::{Access, BUILDING_ROLE, KeyPolicy, LARGEST_POLICY};
 use crate::names::{AccountId, KeyArn, OrganizationArn, Region};
 use crate::observed::{Configuration, Observed, Sharing, is_owned};
 use crate::plan::{Change, LaunchPermissions, Plan, PutKeyPolicy};
@@ -171,6 +171,7 @@ fn loss(consumer: String, parts: Parts) -> AccessChange {
                 .to_owned()
         }),
         (!copies.is_empty()).then(|| format!("its own copies stay: {}", listed(&copies))),
+        builds(&principals).then(|| "what it has built again stays in it, and it builds nothing more".to_owned()),
     ];
     change(consumer, Direction::Loses, principals, regions, effect)
 }
@@ -189,8 +190,14 @@ fn gain(consumer: String, parts: Parts) -> AccessChange {
             .then(|| format!("images built from now on are shared with it in {}", listed(&regions))),
         (!copies.is_empty()).then(|| format!("the current image is copied for it to {}", listed(&copies))),
         (!principals.is_empty()).then(|| format!("{who} may use the key that encrypts them")),
+        builds(&principals).then(|| "images that cannot be copied are built again in it".to_owned()),
     ];
     change(consumer, Direction::Gains, principals, regions, effect)
+}
+
+/// Whether Image Builder of the account is among them, which builds images again.
+fn builds(principals: &BTreeSet<String>) -> bool {
+    principals.iter().any(|principal| principal.ends_with(BUILDING_ROLE))
 }
 
 fn change<const N: usize>(

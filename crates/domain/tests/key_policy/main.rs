@@ -2,6 +2,7 @@
 
 mod access;
 mod decisions;
+mod drawn;
 mod evaluator;
 mod panel;
 mod policies;

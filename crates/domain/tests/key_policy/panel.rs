@@ -29,7 +29,11 @@ pub const ORGANIZATIONS: [&str; 4] = [
 pub const ROLES: [&str; 3] =
     ["mstr-launch", "teams/bi/launch", "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_*"];
 
-const OTHERS: [&str; 6] = [
+/// The service-linked role of Image Builder, which builds again.
+const BUILDER: &str = "aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder";
+
+const OTHERS: [&str; 7] = [
+    BUILDER,
     "launch",
     "mstr-launch-2",
     "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_0123456789abcdef",
@@ -131,7 +135,9 @@ fn may_launch(account: &Account, region: &Region, principal: &str) -> bool {
             None => principal == role.as_str(),
         }),
     };
-    (account.serve == Serve::Copy && principal == distribution) || (named && !own_key(account, region))
+    (account.serve == Serve::Copy && principal == distribution)
+        || (account.rebuild.is_some() && principal == role(account.id.as_str(), BUILDER))
+        || (named && !own_key(account, region))
 }
 
 /// A grant for any declared service-linked role: the statement is one for all who make grants.

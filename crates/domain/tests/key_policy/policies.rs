@@ -1,7 +1,7 @@
 //! Random consumers, and random policies as people leave them: statements of many shapes, spaced and
 //! escaped oddly.
 
-use goldsmith_domain::consumers::{Account, Consumers, Organization, Roles, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, Organization, Rebuild, Roles, Serve};
 use goldsmith_domain::key_policy::{GRANT_ADMINS_SID, GRANT_SID, ORGANIZATIONS_USE_SID, USE_SID};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -28,7 +28,7 @@ pub fn some_consumers() -> impl Strategy<Value = Consumers> {
 
 fn some_account(id: &'static str) -> impl Strategy<Value = Account> {
     let roles = subsequence(ROLES.to_vec(), 0..=3);
-    (roles, any::<[bool; 5]>()).prop_map(move |(roles, [any, copy, own_key, admin, elsewhere])| {
+    (roles, any::<[bool; 6]>()).prop_map(move |(roles, [any, copy, own_key, admin, elsewhere, rebuild])| {
         let roles: Vec<String> = roles.into_iter().map(|name| role(id, name)).collect();
         let mut account = sharing(id, &roles);
         if any {
@@ -39,6 +39,10 @@ fn some_account(id: &'static str) -> impl Strategy<Value = Account> {
         }
         let key = format!("arn:aws:kms:us-east-1:{id}:key/own").parse().expect("a key");
         account.keys.extend(own_key.then(|| (here(), key)));
+        account.rebuild = rebuild.then(|| Rebuild {
+            role: role(id, "rebuild").parse().expect("a role"),
+            instance_profile: "rebuild".to_owned(),
+        });
         account.grant_admin = admin.then(|| grant_admin(id));
         if elsewhere {
             account.regions = ["eu-west-1".parse().expect("a Region")].into();

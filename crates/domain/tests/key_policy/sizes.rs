@@ -38,7 +38,10 @@ fn so_many_accounts_fit() {
     let any = fit(|n| sharing(&id(n), &[]));
     println!("accounts that fit into a key policy beside the template's statements:");
     println!("{shared:5} by one role each, {copied} if they get copies, {any} by every principal");
-    assert!(copied < shared && shared < any);
+    // What docs/consumers.md says: the deployed policy has some sixty bytes more.
+    for (found, said) in [(shared, 195), (copied, 95), (any, 240)] {
+        assert!((said..said + 10).contains(&found), "{found} fit, and the page says about {said}");
+    }
 }
 
 /// Whether a role of an account in this place may decrypt.

@@ -9,7 +9,7 @@ use goldsmith_domain::review::{AccessChange, Difference, Storage, Verdict};
 use insta::assert_snapshot;
 
 use crate::settled;
-use crate::world::{AMI_B, World, consumer, desired, document, entry};
+use crate::world::{AMI_B, World, builder, consumer, consumers, desired, document, entry};
 
 /// A review in lines, but for the key policy and the changes.
 fn review(world: &World, desired: &Desired) -> String {
@@ -145,6 +145,21 @@ fn a_consumer_that_leaves() {
     unchanged: 2
     Loses 222222222222 {"arn:aws:iam::222222222222:role/mstr-launch"} ["us-east-1"]: it may no longer launch ami-b1c9280bee95a612e in us-east-1, ami-f2b414292d04beab9 in us-east-1; images built from now on are not shared with it in us-east-1; it loses the use of the key: what runs goes on, new launches fail, and so do restarts on volumes under it
     "#);
+}
+
+#[test]
+fn an_account_that_builds_images_again_and_leaves() {
+    let (alone, with) =
+        (desired(), Desired { consumers: consumers(vec![builder("666666666666")]), ..desired() });
+    let told = |world: World, wanted: &Desired| {
+        let review = world.review(wanted);
+        let access = review.access.into_iter().find(|access| access.consumer == "666666666666");
+        access.expect("its access").effect
+    };
+    let comes = told(settled(&alone), &with);
+    assert!(comes.ends_with("images that cannot be copied are built again in it"), "{comes}");
+    let leaves = told(settled(&with), &alone);
+    assert!(leaves.contains("what it has built again stays in it, and it builds nothing more"), "{leaves}");
 }
 
 #[test]

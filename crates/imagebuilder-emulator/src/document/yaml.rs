@@ -153,7 +153,6 @@ pub(super) struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     /// All entries, as written.
-    #[allow(dead_code, reason = "component documents are to read their loops with it")]
     pub fn entries(&self) -> &[(&'n str, &'n Node)] {
         &self.entries
     }

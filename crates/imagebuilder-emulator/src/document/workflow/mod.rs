@@ -15,7 +15,6 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-#[allow(unused_imports, reason = "CreateWorkflow, which parses, comes next")]
 pub(crate) use self::{action::StepAction, parse::parse};
 
 /// The stage that a workflow is for.
