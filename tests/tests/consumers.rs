@@ -1,7 +1,7 @@
 //! Accounts that consume the images come and go.
 
-use goldsmith_tests::{CONSUMER, Documents, Factory, scheduled_event};
-use local_stack::ACCOUNT;
+use goldsmith_tests::{CONSUMER, Documents, Factory, OTHER_BASE, failing, scheduled_event};
+use local_stack::{ACCOUNT, REGION};
 
 const NEWCOMER: &str = "333333333333";
 const TRAINEE: &str = "444444444444";
@@ -39,6 +39,25 @@ async fn who_joins_may_launch_what_is_current_and_nothing_is_built() {
     assert_eq!(factory.recipe("110304").await.builds.len(), 1);
     assert!(factory.readers().await.contains(&NEWCOMER.to_owned()));
     factory.assert_settled().await;
+}
+
+/// The build of the newest version has failed: the image before it is what everybody launches.
+#[tokio::test]
+async fn who_joins_while_the_newest_version_has_no_image_gets_the_published_one() {
+    let documents = Documents::of_recipes(["110304"]);
+    let factory = Factory::with(&documents).await;
+    let build = factory.recipe("110304").await.newest().clone();
+    factory.emulator.add_faults([failing("110304")]);
+    let broken = documents.with_recipe("110304", OTHER_BASE);
+    factory.upload(&broken).await;
+
+    factory.upload(&broken.with_consumer(NEWCOMER).with_copies_for(TRAINEE)).await;
+
+    assert_eq!(factory.ami(&build).await.shared_with, [CONSUMER, NEWCOMER]);
+    assert!(factory.published_copy("110304", TRAINEE, REGION).await.is_some());
+    let recipe = factory.recipe("110304").await;
+    assert_eq!(recipe.build_versions(), ["1.0.0/1", "1.0.1/1"], "nothing is built for it: {recipe:#?}");
+    factory.assert_settled_but_refused().await;
 }
 
 #[tokio::test]
