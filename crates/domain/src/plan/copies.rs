@@ -223,18 +223,6 @@ impl Planner<'_> {
         false
     }
 
-    /// Leaves the accounts out that one of our keys does not let in yet: they wait for its policy, and nobody
-    /// for them.
-    fn leave_out_closed(&mut self, name: &RecipeName, missing: &mut BTreeMap<Target, KeyArn>) {
-        let closed = |target: &Target| self.closed_to(&target.account, &target.region);
-        let closed: BTreeMap<Target, KeyArn> =
-            missing.keys().filter_map(|target| Some((target.clone(), closed(target)?))).collect();
-        missing.retain(|target, _| !closed.contains_key(target));
-        for (target, key) in closed {
-            self.wait(name, Waiting::ClosedKey { account: target.account, key });
-        }
-    }
-
     /// Distributes an image again whose distribution failed.
     pub(super) fn retry(&mut self, name: &RecipeName, image: &Image) {
         let attempt = retries(image) + 1;

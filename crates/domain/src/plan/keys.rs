@@ -10,8 +10,8 @@ use super::{
 use crate::bucket_policy::{BucketPolicy, Readers};
 use crate::desired::Desired;
 use crate::key_policy::{Access, KeyPolicy, KeyPolicyError};
-use crate::names::{AccountId, KeyArn, Region};
-use crate::observed::{Grant, Observed, is_owned};
+use crate::names::{AccountId, KeyArn, RecipeName, Region};
+use crate::observed::{Grant, Observed, Target, is_owned};
 use crate::site::Site;
 
 /// A key of ours with its policy.
@@ -110,29 +110,42 @@ impl Planner<'_> {
                 Err(reason) => self.refuse(key.arn, reason.into()),
             }
         }
+        self.close();
     }
 
-    /// The key of ours that a copy for an account in `region` takes and that does not let the account in,
-    /// neither today nor by this plan. Image Builder would try in vain, and such tries are counted.
+    /// Keeps in mind whom each key does not let in, neither today nor by this plan, although it is to.
+    fn close(&mut self) {
+        let mut puts = BTreeMap::new();
+        for put in self.plan.changes.iter().filter_map(Change::puts_key_policy) {
+            puts.insert(&put.key, &put.access);
+        }
+        let closed = keys(self.desired, self.observed, self.site).into_iter().map(|key| {
+            let given = puts.get(key.arn).map_or_else(|| admitted(&key), |access| (*access).clone());
+            let wanted = wanted(&key, self.desired, self.observed, self.site);
+            (key.arn.clone(), wanted.beyond(&given).accounts.into_keys().collect())
+        });
+        self.closed = closed.collect();
+    }
+
+    /// The key of ours that a copy for an account in `region` takes and that does not let the account in.
+    /// Image Builder would try in vain, and such tries are counted.
     pub(super) fn closed_to(&self, account: &AccountId, region: &Region) -> Option<KeyArn> {
-        let mut regions = vec![&self.site.region, region];
-        regions.dedup();
-        let keys = keys(self.desired, self.observed, self.site);
-        let mut needed = regions.into_iter().filter_map(|region| our_key(self.desired, self.site, region));
-        let is_open = |arn: &&KeyArn| {
-            let key = keys.iter().find(|key| key.arn == *arn);
-            key.is_some_and(|key| {
-                let wanted = wanted(key, self.desired, self.observed, self.site);
-                !wanted.beyond(&self.given(key)).accounts.contains_key(account)
-            })
-        };
-        needed.find(|key| !is_open(key)).cloned()
+        let regions = [&self.site.region, region].into_iter();
+        let mut needed = regions.filter_map(|region| our_key(self.desired, self.site, region));
+        let is_closed = |key: &&KeyArn| self.closed.get(key).is_none_or(|closed| closed.contains(account));
+        needed.find(is_closed).cloned()
     }
 
-    /// Whom a key lets in after the changes of this plan so far.
-    fn given(&self, key: &Key<'_>) -> Access {
-        let mut puts = self.plan.changes.iter().filter_map(Change::puts_key_policy);
-        puts.find(|put| put.key == *key.arn).map_or_else(|| admitted(key), |put| put.access.clone())
+    /// Leaves the accounts out that one of our keys does not let in yet: they wait for its policy, and nobody
+    /// for them.
+    pub(super) fn leave_out_closed(&mut self, name: &RecipeName, missing: &mut BTreeMap<Target, KeyArn>) {
+        let closed = |target: &Target| self.closed_to(&target.account, &target.region);
+        let closed: BTreeMap<Target, KeyArn> =
+            missing.keys().filter_map(|target| Some((target.clone(), closed(target)?))).collect();
+        missing.retain(|target, _| !closed.contains_key(target));
+        for (target, key) in closed {
+            self.wait(name, Waiting::ClosedKey { account: target.account, key });
+        }
     }
 
     /// Takes the use of the keys from consumers that left, after everything else was taken from them.
