@@ -25,6 +25,8 @@ pub struct Run {
     pub report: Report,
     /// Why it is worth running again in a minute, if it is.
     pub retry: Option<String>,
+    /// What the last round made and could not see yet.
+    unconfirmed: Vec<Entry>,
 }
 
 /// Brings the world to what the documents say, and reports.
@@ -34,7 +36,7 @@ pub struct Run {
 /// what could not be changed, or looked at after a change, is in the report.
 pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, CallError> {
     let report = Report { dry_run: request.direct.dry_run, time: output::now(), ..Report::default() };
-    let mut run = Run { report, retry: None };
+    let mut run = Run { report, retry: None, unconfirmed: Vec::new() };
     let documents = documents::with(aws, &request.direct.documents).await?;
     let look = Look { aws, depth: request.depth(), leaves_publishing: request.by == By::Image };
     let mut plan = look.plan(&documents, &mut run.report).await?;
@@ -75,12 +77,14 @@ impl Run {
         self.report.changes.extend(changes);
         self.report.failed = failed;
         self.report.not_attempted = not_attempted;
+        self.unconfirmed.clone_from(&unconfirmed);
         self.report.waiting.extend(unconfirmed);
         go_on
     }
 
     /// Looks again after a round. If that fails, what the run did so far must not be lost with it.
     async fn look_again(&mut self, look: Look<'_>) -> Option<Plan> {
+        let unconfirmed = std::mem::take(&mut self.unconfirmed);
         let Report { time, commit, documents, dry_run, changes, failed, not_attempted, .. } =
             std::mem::take(&mut self.report);
         self.report = Report { time, commit, documents, dry_run, changes, ..Report::default() };
@@ -90,6 +94,7 @@ impl Run {
                 let wanted = |entry: &Entry| still_wanted(plan.as_ref(), entry);
                 self.report.failed = failed.into_iter().filter(wanted).collect();
                 self.report.not_attempted = not_attempted.into_iter().filter(wanted).collect();
+                self.report.waiting.extend(unconfirmed.into_iter().filter(wanted));
                 plan
             }
             Err(error) => {
@@ -99,6 +104,7 @@ impl Run {
                 self.retry.clone_from(&entry.reason);
                 self.report.failed = failed.into_iter().chain([entry]).collect();
                 self.report.not_attempted = not_attempted;
+                self.report.waiting.extend(unconfirmed);
                 None
             }
         }

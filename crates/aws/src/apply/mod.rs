@@ -8,7 +8,7 @@ mod distribution;
 mod imagebuilder;
 mod rebuild;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use goldsmith_domain::plan::{Change, Plan};
 use goldsmith_domain::report::Entry;
@@ -37,21 +37,27 @@ pub struct Applied {
     pub transient: bool,
 }
 
+/// What is said of a target that a change failed to bring about.
+const NOT_MADE: &str = "was not made";
+/// Of one that cannot be seen yet.
+const NOT_SEEN: &str = "cannot be seen yet";
+
 /// Carries out `plan` as far as AWS lets it.
 pub async fn apply(aws: &Aws, plan: &Plan) -> Applied {
     let mut applied = Applied::default();
-    let mut missing = BTreeSet::new();
+    let mut missing = BTreeMap::new();
     let mut stopped = None;
     for change in &plan.changes {
         if let Some(reason) = stopped.clone().or_else(|| blocked(change, &missing)) {
-            missing.insert(change.target());
+            missing.insert(change.target(), NOT_MADE);
             applied.not_attempted.push(Entry::change(change).because(&reason));
             continue;
         }
         match make(aws, change).await {
             Ok(()) => applied.changes.push(Entry::change(change)),
             Err(error) => {
-                missing.insert(change.target());
+                let unseen = error.fault == Fault::Unconfirmed;
+                missing.insert(change.target(), if unseen { NOT_SEEN } else { NOT_MADE });
                 stopped = (error.fault == Fault::Throttled).then(|| format!("stopped, because {error}"));
                 applied.record(change, &error);
             }
@@ -80,9 +86,9 @@ impl Applied {
 }
 
 /// Why a change makes no sense after what failed.
-fn blocked(change: &Change, missing: &BTreeSet<String>) -> Option<String> {
-    let needed = change.needs().into_iter().find(|target| missing.contains(target))?;
-    Some(format!("it needs {needed}, which was not made"))
+fn blocked(change: &Change, missing: &BTreeMap<String, &str>) -> Option<String> {
+    let needed = change.needs().into_iter().find(|target| missing.contains_key(target))?;
+    Some(format!("it needs {needed}, which {}", missing[&needed]))
 }
 
 async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {

@@ -40,18 +40,22 @@ impl Access {
         access
     }
 
+    /// Who of them makes copies, or builds again: without the key they would try in vain.
+    pub fn of_makers(consumers: &Consumers, site: &Site, region: &Region) -> Self {
+        let accounts = consumers.accounts_in(region).filter(|account| account.id != site.account);
+        let makers = accounts.map(|account| (account.id.clone(), makers(account, site.partition())));
+        Self { accounts: makers.collect(), ..Self::default() }
+    }
+
     /// A copy is made by the distribution role, which reads our snapshot; where images are built again, Image
     /// Builder's own role launches ours. Under a key of the account's own nobody else touches ours: who
     /// launches, and Auto Scaling, use that one.
     fn admit(&mut self, account: &Account, partition: &str, region: &Region) {
         let id = &account.id;
         let own_key = account.serve == Serve::Copy && account.keys.contains_key(region);
-        let role = |name| format!("arn:{partition}:iam::{id}:role/{name}");
-        let distribution = (account.serve == Serve::Copy).then(|| role(DISTRIBUTION_ROLE));
-        let building = account.rebuild.as_ref().map(|_| role(BUILDING_ROLE));
-        let makers = distribution.into_iter().chain(building);
+        let makers = makers(account, partition);
         let patterns: BTreeSet<String> = match &account.roles {
-            _ if own_key => makers.collect(),
+            _ if own_key => makers,
             Roles::Any => [anyone_in(partition, id)].into(),
             Roles::Named(roles) => roles.iter().map(ToString::to_string).chain(makers).collect(),
         };
@@ -139,6 +143,14 @@ impl Access {
 /// The pattern that lets every principal of `account` in.
 pub(super) fn anyone_in(partition: &str, account: &AccountId) -> String {
     format!("arn:{partition}:iam::{account}:*")
+}
+
+/// The roles of an account that make its copies, and build its images again.
+fn makers(account: &Account, partition: &str) -> BTreeSet<String> {
+    let role = |name| format!("arn:{partition}:iam::{}:role/{name}", account.id);
+    let distribution = (account.serve == Serve::Copy).then(|| role(DISTRIBUTION_ROLE));
+    let building = account.rebuild.as_ref().map(|_| role(BUILDING_ROLE));
+    distribution.into_iter().chain(building).collect()
 }
 
 /// The patterns without those that another one of them covers.

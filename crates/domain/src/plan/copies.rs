@@ -216,11 +216,31 @@ impl Planner<'_> {
             }
         }
         self.leave_out_closed(name, &mut missing);
+        let (joining, keys) = self.joining(&mut missing);
+        if !joining.is_empty() {
+            self.distribute(name, image, batch, &joining, (before.len(), keys));
+        }
         if missing.is_empty() {
             return true;
         }
-        self.distribute(name, image, batch, &missing, before.len());
+        self.distribute(name, image, batch, &missing, (before.len(), Vec::new()));
         false
+    }
+
+    /// Takes those out that a key has to be opened for first, with these keys. If that fails, it keeps nobody
+    /// from their copies who is let in, and nothing from being published.
+    fn joining(&self, missing: &mut BTreeMap<Target, KeyArn>) -> (BTreeMap<Target, KeyArn>, Vec<String>) {
+        let opened: BTreeMap<&Target, Vec<KeyArn>> = missing
+            .keys()
+            .map(|target| (target, self.opened_for(&target.account, &target.region)))
+            .filter(|(_, keys)| !keys.is_empty())
+            .collect();
+        let keys: BTreeSet<String> = opened.values().flatten().map(ToString::to_string).collect();
+        let joining: BTreeSet<Target> = opened.into_keys().cloned().collect();
+        let (joining, rest) =
+            std::mem::take(missing).into_iter().partition(|(target, _)| joining.contains(target));
+        *missing = rest;
+        (joining, keys.into_iter().collect())
     }
 
     /// Distributes an image again whose distribution failed.
@@ -256,7 +276,7 @@ impl Planner<'_> {
         image: &Image,
         batch: &Batch,
         missing: &BTreeMap<Target, KeyArn>,
-        earlier: usize,
+        (earlier, after): (usize, Vec<String>),
     ) {
         let Some(ami) = image.amis.get(&self.site.region).cloned() else { return };
         let targets: Vec<(&Target, &KeyArn)> = missing.iter().collect();
@@ -280,18 +300,10 @@ impl Planner<'_> {
             distribution: arn,
             token: identity.to_string(),
             tags,
-            after: self.keys_of(missing),
+            after,
         }));
         let accounts: BTreeSet<AccountId> = missing.keys().map(|target| target.account.clone()).collect();
         self.wait(name, Waiting::CopiesBegun { image: image.arn.clone(), accounts });
-    }
-
-    /// The keys of ours that copies for these targets take.
-    fn keys_of(&self, targets: &BTreeMap<Target, KeyArn>) -> Vec<String> {
-        let regions: BTreeSet<&Region> =
-            targets.keys().map(|target| &target.region).chain([&self.site.region]).collect();
-        let keys = regions.into_iter().filter_map(|region| our_key(self.desired, self.site, region));
-        keys.map(ToString::to_string).collect()
     }
 
     /// A configuration of only these targets. The building Region is always in it (user guide, "Set up

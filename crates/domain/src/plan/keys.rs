@@ -23,6 +23,12 @@ pub(super) struct Key<'a> {
     pub is_former: bool,
 }
 
+/// The accounts whose copies a key lets nobody make: today, and after what a plan does to it.
+pub(super) struct Closed {
+    today: BTreeSet<AccountId>,
+    next: BTreeSet<AccountId>,
+}
+
 /// The stack's key, those of the further Regions and the former ones, as far as their policies could be
 /// read.
 pub(super) fn keys<'a>(desired: &'a Desired, observed: &'a Observed, site: &'a Site) -> Vec<Key<'a>> {
@@ -113,27 +119,37 @@ impl Planner<'_> {
         self.close();
     }
 
-    /// Keeps in mind whom each key does not let in, neither today nor by this plan, although it is to.
+    /// Keeps in mind whose copies each key lets nobody make, today and after what this plan does to it. A key
+    /// whose policy we may not read is somebody else's to keep: AWS decides.
     fn close(&mut self) {
-        let mut puts = BTreeMap::new();
-        for put in self.plan.changes.iter().filter_map(Change::puts_key_policy) {
-            puts.insert(&put.key, &put.access);
+        for key in keys(self.desired, self.observed, self.site) {
+            let makers = Access::of_makers(&self.desired.consumers, self.site, key.region);
+            let mut puts = self.plan.changes.iter().filter_map(Change::puts_key_policy);
+            let today = admitted(&key);
+            let next = puts.find(|put| put.key == *key.arn).map_or(&today, |put| &put.access);
+            let closed = |access: &Access| makers.beyond(access).accounts.into_keys().collect();
+            let closed = Closed { today: closed(&today), next: closed(next) };
+            self.closed.insert(key.arn.clone(), closed);
         }
-        let closed = keys(self.desired, self.observed, self.site).into_iter().map(|key| {
-            let given = puts.get(key.arn).map_or_else(|| admitted(&key), |access| (*access).clone());
-            let wanted = wanted(&key, self.desired, self.observed, self.site);
-            (key.arn.clone(), wanted.beyond(&given).accounts.into_keys().collect())
-        });
-        self.closed = closed.collect();
     }
 
-    /// The key of ours that a copy for an account in `region` takes and that does not let the account in.
-    /// Image Builder would try in vain, and such tries are counted.
+    /// The keys of ours that a copy for an account in `region` takes.
+    fn needed<'b>(&'b self, region: &'b Region) -> impl Iterator<Item = &'b KeyArn> {
+        let regions: BTreeSet<&Region> = [&self.site.region, region].into();
+        regions.into_iter().filter_map(|region| our_key(self.desired, self.site, region))
+    }
+
+    /// The key of ours that a copy for an account in `region` takes and that does not let it be made. Image
+    /// Builder would try in vain, and such tries are counted.
     pub(super) fn closed_to(&self, account: &AccountId, region: &Region) -> Option<KeyArn> {
-        let regions = [&self.site.region, region].into_iter();
-        let mut needed = regions.filter_map(|region| our_key(self.desired, self.site, region));
-        let is_closed = |key: &&KeyArn| self.closed.get(key).is_none_or(|closed| closed.contains(account));
-        needed.find(is_closed).cloned()
+        let is_closed = |key: &&KeyArn| self.closed.get(key).is_some_and(|key| key.next.contains(account));
+        self.needed(region).find(is_closed).cloned()
+    }
+
+    /// The keys that this plan opens for such a copy.
+    pub(super) fn opened_for(&self, account: &AccountId, region: &Region) -> Vec<KeyArn> {
+        let is_closed = |key: &&KeyArn| self.closed.get(key).is_some_and(|key| key.today.contains(account));
+        self.needed(region).filter(is_closed).cloned().collect()
     }
 
     /// Leaves the accounts out that one of our keys does not let in yet: they wait for its policy, and nobody

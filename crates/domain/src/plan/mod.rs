@@ -47,7 +47,7 @@ use crate::arn::{ComponentBuildArn, ImageArn, Version};
 use crate::desired::Desired;
 use crate::document;
 use crate::licence::Licence;
-use crate::names::{AccountId, KeyArn, Region};
+use crate::names::{KeyArn, Region};
 use crate::observed::{Catalog, Observed, Pipeline};
 use crate::problem::Problem;
 use crate::site::Site;
@@ -148,8 +148,8 @@ struct Planner<'a> {
     barred: BTreeSet<ImageArn>,
     /// The images that accounts build again.
     jobs: Vec<rebuild::Job>,
-    /// Whom the keys whose policies were read do not let in, although they are to.
-    closed: BTreeMap<KeyArn, BTreeSet<AccountId>>,
+    /// Whose copies the keys whose policies were read let nobody make.
+    closed: BTreeMap<KeyArn, keys::Closed>,
     /// Further Regions that images cannot be copied to, with the reason.
     unusable: BTreeMap<Region, String>,
 }

@@ -1,12 +1,12 @@
 //! Who joins at a bad moment: while a key cannot be opened, and while the current version has no image.
 
 use goldsmith_domain::consumers::{Account, Serve};
-use goldsmith_domain::desired::Desired;
-use goldsmith_domain::names::AccountId;
-use goldsmith_domain::observed::{FailedTarget, Image, ImageState};
-use goldsmith_domain::plan::{Change, REBUILT_TAG, Refused, Waiting};
+use goldsmith_domain::desired::{Desired, RegionSettings};
+use goldsmith_domain::names::{AccountId, Region};
+use goldsmith_domain::observed::{FailedTarget, Image, ImageState, Observed};
+use goldsmith_domain::plan::{Change, REBUILT_TAG, Refused, Waiting, plan};
 
-use crate::world::{AMI_A, AMI_B, World, builder, consumer, consumers, desired, entry};
+use crate::world::{AMI_A, AMI_B, World, builder, consumer, consumers, desired, entry, site};
 
 const JOINER: &str = "444444444444";
 const BUILDER: &str = "666666666666";
@@ -81,15 +81,77 @@ fn nobody_builds_again_before_the_key_lets_them_in() {
     assert!(world.has_rebuilt(&world.images[0], &account));
 }
 
-/// Of a distribution that was begun before its key was written, a failed write holds the copies back.
+/// A run whose write of the key's policy AWS refuses.
+fn run_without_the_key(world: &mut World, wanted: &Desired) {
+    let mut missing = Vec::new();
+    for change in world.plan(wanted).changes {
+        let refused = change.puts_key_policy().is_some();
+        if refused || change.needs().iter().any(|target| missing.contains(target)) {
+            missing.push(change.target());
+        } else {
+            world.make(&change);
+        }
+    }
+}
+
 #[test]
-fn copies_need_the_keys_that_they_are_made_with() {
+fn a_key_policy_that_is_refused_by_every_run_keeps_copies_from_those_who_join_alone() {
+    let standing = Account { id: "555555555555".parse().expect("an account"), ..copied() };
     let mut world = World::new();
-    world.settle(&with(AMI_A, vec![]));
-    let plan = world.plan(&with(AMI_A, vec![copied()]));
-    let put = plan.changes.iter().find(|change| change.kind() == "put-key-policy").expect("a key policy");
-    let distribute = plan.changes.iter().find(|change| change.kind() == "distribute-image").expect("copies");
-    assert!(distribute.needs().contains(&put.target()), "{:?}", distribute.needs());
+    world.settle(&with(AMI_A, vec![standing.clone()]));
+    let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
+    world.start(&recipe);
+    world.finish_builds();
+    let next = world.images.last().expect("an image").arn.clone();
+    let wanted = with(AMI_A, vec![standing, copied()]);
+    for _ in 0..4 {
+        run_without_the_key(&mut world, &wanted);
+        world.finish_builds();
+    }
+    let of_next: Vec<String> = world
+        .images
+        .iter()
+        .filter(|image| image.tags.get("goldsmith:copies-of") == Some(&next.to_string()))
+        .flat_map(|image| &image.copies)
+        .map(|copy| copy.target.account.to_string())
+        .collect();
+    assert_eq!(of_next, ["555555555555"]);
+    assert_eq!(world.pipeline("110304").tags["goldsmith:published"], next.to_string());
+    world.settle(&wanted);
+    assert_eq!(copies(&world), 3, "the first, the next one, and who joined");
+}
+
+/// Who launches is one thing, who makes the copy another.
+#[test]
+fn a_role_that_cannot_be_let_in_yet_keeps_no_copy_from_its_account() {
+    let with_roles = |roles: &[&str]| {
+        let roles: Vec<String> =
+            roles.iter().map(|name| format!("arn:aws:iam::{JOINER}:role/{name}")).collect();
+        let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+        with(AMI_A, vec![Account { serve: Serve::Copy, ..consumer(JOINER, &roles) }])
+    };
+    let mut world = World::new();
+    world.settle(&with_roles(&["launch"]));
+    stuck(&mut world);
+    let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
+    world.start(&recipe);
+    world.finish_builds();
+    assert!(kinds(&world, &with_roles(&["launch", "more"])).contains(&"distribute-image"));
+}
+
+/// The policy of a further Region's key may be closed to us, and somebody else keeps it.
+#[test]
+fn a_key_whose_policy_is_not_read_keeps_nobody_from_copies() {
+    let region: Region = "eu-west-1".parse().expect("a Region");
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().ok();
+    let mut wanted = with(AMI_A, vec![Account { regions: [region.clone()].into(), ..copied() }]);
+    wanted.regions.insert(region, RegionSettings { kms_key: key, ..RegionSettings::default() });
+    let mut world = World::new();
+    world.run(&wanted);
+    world.finish_builds();
+    let observed = Observed { further_key_policies: [].into(), ..world.observe(&wanted) };
+    let plan = plan(&wanted, &observed, &site());
+    assert!(plan.changes.iter().any(|change| change.kind() == "distribute-image"), "{plan}");
 }
 
 /// The newest version is being built, or its build failed: the image before it is published and current.

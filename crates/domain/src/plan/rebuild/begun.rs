@@ -75,7 +75,7 @@ impl<'a> Planner<'a> {
     pub(super) fn begin(&mut self, job: &Job, builds: Vec<RebuildImage>) {
         let mut places = job.begun.clone();
         let mut begins = Vec::new();
-        for build in builds {
+        for mut build in builds {
             let place = build.place();
             let fits = places.contains(&place) || places.len() < MOST_PLACES;
             let state = if fits { "asked for" } else { "to be asked for when others have ended" };
@@ -83,6 +83,7 @@ impl<'a> Planner<'a> {
             self.wait(&job.name, Waiting::Rebuild { account, image, state });
             if fits {
                 places.insert(place);
+                build.after = self.let_build(&build);
                 begins.push(build);
             }
         }
@@ -102,17 +103,28 @@ impl<'a> Planner<'a> {
             named.extend(self.starting(&pipeline.arn).map(RebuildImage::place));
             let places: BTreeSet<Target> = named.iter().cloned().chain(self.found(&name)).collect();
             let mut left = places.clone();
-            let mut after = Vec::new();
+            let mut cleaned = Vec::new();
             for place in &places {
                 if let Some(target) = self.clean_up_rebuilds_in(pipeline, &name, place) {
                     left.remove(place);
-                    after.extend(target);
+                    cleaned.extend(target.into_iter().map(|target| (place.clone(), target)));
                 }
             }
-            if left != named {
+            // What is clean already waits for no clean-up, which may fail.
+            let (cleaning, after): (BTreeSet<Target>, Vec<String>) = cleaned.into_iter().unzip();
+            let for_now: BTreeSet<Target> = left.union(&cleaning).cloned().collect();
+            if for_now != named {
+                self.name_places(&pipeline.arn, &for_now, Vec::new());
+            }
+            if left != for_now {
                 self.name_places(&pipeline.arn, &left, after);
             }
         }
+    }
+
+    fn name_places(&mut self, pipeline: &PipelineArn, places: &BTreeSet<Target>, after: Vec<String>) {
+        let (arn, tags) = (pipeline.clone(), tag(places));
+        self.change(Change::TagPipeline(TagPipeline { arn, tags, after }));
     }
 
     /// The places in which something of a recipe was seen, whether they are named or not: of two runs at the
@@ -130,11 +142,6 @@ impl<'a> Planner<'a> {
             Rebuilds::Unseen(_) => false,
         })
         .map(|(place, _)| place)
-    }
-
-    fn name_places(&mut self, pipeline: &PipelineArn, places: &BTreeSet<Target>, after: Vec<String>) {
-        let (arn, tags) = (pipeline.clone(), tag(places));
-        self.change(Change::TagPipeline(TagPipeline { arn, tags, after }));
     }
 
     /// The builds that this plan starts of a pipeline's images.

@@ -13,7 +13,7 @@ use super::{Job, home};
 use crate::arn::Version;
 use crate::consumers::{Account, Rebuild};
 use crate::digest;
-use crate::names::{AccountId, AmiId, Digest, RecipeName, Region};
+use crate::names::{AmiId, Digest, RecipeName, Region};
 use crate::observed::{Sharing, Tags};
 use crate::resources::{self, Distribution, Infrastructure, RegionDistribution};
 use crate::site::{DIGEST_TAG, Site, recipe_name};
@@ -76,7 +76,7 @@ impl Planner<'_> {
     }
 
     fn start_again(
-        &mut self,
+        &self,
         job: &Job,
         account: &Account,
         rebuild: &Rebuild,
@@ -108,13 +108,12 @@ impl Planner<'_> {
             ami_tags: resources::recipe_tags(self.desired, &job.name),
             tags: tags.clone(),
         };
-        let after = self.let_build(&account.id, &ami, &there.region);
         RebuildImage {
             recipename: job.name.clone(),
             pipeline: job.pipeline.clone(),
             account: account.id.clone(),
             role: rebuild.role.clone(),
-            after,
+            after: Vec::new(),
             region: there.region,
             infrastructure: self.tagged_there(&infrastructure_arn, infrastructure, &of_infrastructure, &tags),
             distribution: self.tagged_there(&distribution_arn, distribution, &of_distribution, &tags),
@@ -142,12 +141,14 @@ impl Planner<'_> {
     ///
     /// Permissions are read only when somebody joins or leaves, and an image that becomes current again may
     /// be from before the account came: giving what is given changes nothing.
-    fn let_build(&mut self, account: &AccountId, ami: &AmiId, region: &Region) -> Vec<String> {
+    pub(super) fn let_build(&mut self, build: &RebuildImage) -> Vec<String> {
+        let (account, region) = (&build.account, &build.region);
+        let Ok(ami) = build.recipe.parent.parse::<AmiId>() else { return Vec::new() };
         let sharing = Sharing { accounts: [account.clone()].into(), ..Sharing::default() };
         let share = Change::Share(LaunchPermissions { ami: ami.clone(), region: region.clone(), sharing });
         let target = share.target();
-        let own = self.observed.amis.iter().flatten().find(|own| own.id == *ami && own.region == *region);
-        let gives = |change: &Change| matches!(change, Change::Share(given) if given.ami == *ami && given.sharing.accounts.contains(account));
+        let own = self.observed.amis.iter().flatten().find(|own| own.id == ami && own.region == *region);
+        let gives = |change: &Change| matches!(change, Change::Share(given) if given.ami == ami && given.sharing.accounts.contains(account));
         let is_shared = own.is_some_and(|own| own.shared.accounts.contains(account));
         if !is_shared && !self.plan.changes.iter().any(gives) {
             self.change(share);

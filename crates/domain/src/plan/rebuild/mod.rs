@@ -143,7 +143,9 @@ fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
     jobs
 }
 
-/// Whether an account has built an image again, and all of it is published.
+/// Whether an account has built an image again, and all of it is published. The pipeline's tag tells it of all
+/// accounts together: one whose builds fail keeps open for the others what they would lose, until it is mended
+/// or taken out.
 pub(super) fn is_done(
     account: &Account,
     pipeline: &Pipeline,
