@@ -227,22 +227,6 @@ impl Planner<'_> {
         false
     }
 
-    /// Takes those out that a key has to be opened for first, with these keys. If that fails, it keeps nobody
-    /// from their copies who is let in, and nothing from being published.
-    fn joining(&self, missing: &mut BTreeMap<Target, KeyArn>) -> (BTreeMap<Target, KeyArn>, Vec<String>) {
-        let opened: BTreeMap<&Target, Vec<KeyArn>> = missing
-            .keys()
-            .map(|target| (target, self.opened_for(&target.account, &target.region)))
-            .filter(|(_, keys)| !keys.is_empty())
-            .collect();
-        let keys: BTreeSet<String> = opened.values().flatten().map(ToString::to_string).collect();
-        let joining: BTreeSet<Target> = opened.into_keys().cloned().collect();
-        let (joining, rest) =
-            std::mem::take(missing).into_iter().partition(|(target, _)| joining.contains(target));
-        *missing = rest;
-        (joining, keys.into_iter().collect())
-    }
-
     /// Distributes an image again whose distribution failed.
     pub(super) fn retry(&mut self, name: &RecipeName, image: &Image) {
         let attempt = retries(image) + 1;

@@ -147,7 +147,7 @@ impl Planner<'_> {
     }
 
     /// The keys that this plan opens for such a copy.
-    pub(super) fn opened_for(&self, account: &AccountId, region: &Region) -> Vec<KeyArn> {
+    fn opened_for(&self, account: &AccountId, region: &Region) -> Vec<KeyArn> {
         let is_closed = |key: &&KeyArn| self.closed.get(key).is_some_and(|key| key.today.contains(account));
         self.needed(region).filter(is_closed).cloned().collect()
     }
@@ -162,6 +162,25 @@ impl Planner<'_> {
         for (target, key) in closed {
             self.wait(name, Waiting::ClosedKey { account: target.account, key });
         }
+    }
+
+    /// Takes the accounts out that a key has to be opened for first, with these keys. If that fails, it keeps
+    /// nobody from their copies who is let in, and nothing from being published.
+    pub(super) fn joining(
+        &self,
+        missing: &mut BTreeMap<Target, KeyArn>,
+    ) -> (BTreeMap<Target, KeyArn>, Vec<String>) {
+        let mut keys = BTreeSet::new();
+        let mut accounts = BTreeSet::new();
+        for target in missing.keys() {
+            let opened = self.opened_for(&target.account, &target.region);
+            accounts.extend(opened.first().map(|_| target.account.clone()));
+            keys.extend(opened.iter().map(ToString::to_string));
+        }
+        let (joining, rest) =
+            std::mem::take(missing).into_iter().partition(|(target, _)| accounts.contains(&target.account));
+        *missing = rest;
+        (joining, keys.into_iter().collect())
     }
 
     /// Takes the use of the keys from consumers that left, after everything else was taken from them.
