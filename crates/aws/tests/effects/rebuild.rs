@@ -1,14 +1,18 @@
 //! An image that cannot be copied is built again in its consumer's account: with a role and the resources of
 //! that account, once, and nothing of it is left or looked at when it is done.
 
-use goldsmith_domain::plan::{Change, Plan, REBUILDING_TAG, REBUILT_TAG, RebuildImage, Refused, Waiting};
+use goldsmith_aws::apply;
+use goldsmith_domain::plan::{
+    Change, Plan, REBUILDING_TAG, REBUILT_TAG, RebuildImage, Refused, TagPipeline, Waiting,
+};
 use serde_json::Value;
 
-use crate::support::World;
 use crate::support::documents::{BUILDER, ENVIRONMENT, builder};
 use crate::support::emulated::{get, list_in};
 use crate::support::inputs::PIPELINE;
 use crate::support::run;
+use crate::support::transport::Trouble;
+use crate::support::{World, parsed};
 
 const ROLE: &str = "arn:aws:iam::444444444444:role/goldsmith-nonprod-rebuild";
 const PARAMETERS: &str = "arn:aws:iam::444444444444:role/goldsmith-nonprod-parameters";
@@ -150,6 +154,25 @@ async fn a_build_that_is_asked_for_twice_is_one_build() {
     let again = plan(&world).await;
     assert!(again.changes.iter().all(|change| change.kind() != "rebuild-image"), "{again}");
     assert!(published(&world).is_some());
+}
+
+/// A plan goes from building there to taking access away from others: one busy account may not stop that.
+#[tokio::test]
+async fn an_account_that_has_too_many_calls_stops_nothing_of_ours() {
+    let world = built().await;
+    let tag = TagPipeline {
+        arn: parsed(PIPELINE),
+        tags: [("Team".to_owned(), "bi".to_owned())].into(),
+        after: Vec::new(),
+    };
+    let changes = vec![Change::Rebuild(Box::new(planned(&world).await)), Change::TagPipeline(tag)];
+    // The first call is that for the role, which is ours; the second is the account's.
+    world.transport.strike(2, Trouble::Refuse { status: 429, code: "CallRateLimitExceededException" });
+    let applied = Box::pin(apply(&world.aws(), &Plan { changes, ..Plan::default() })).await;
+    assert!(world.transport.calm(), "it has struck");
+    let reason = applied.failed[0].reason.as_deref().unwrap_or_default();
+    assert!(reason.contains("CallRateLimitExceededException") && applied.transient, "{applied:?}");
+    assert_eq!((applied.changes.len(), applied.not_attempted.len()), (1, 0), "{applied:?}");
 }
 
 #[tokio::test]

@@ -81,19 +81,6 @@ fn nobody_builds_again_before_the_key_lets_them_in() {
     assert!(world.has_rebuilt(&world.images[0], &account));
 }
 
-/// A run whose write of the key's policy AWS refuses.
-fn run_without_the_key(world: &mut World, wanted: &Desired) {
-    let mut missing = Vec::new();
-    for change in world.plan(wanted).changes {
-        let refused = change.puts_key_policy().is_some();
-        if refused || change.needs().iter().any(|target| missing.contains(target)) {
-            missing.push(change.target());
-        } else {
-            world.make(&change);
-        }
-    }
-}
-
 #[test]
 fn a_key_policy_that_is_refused_by_every_run_keeps_copies_from_those_who_join_alone() {
     let standing = Account { id: "555555555555".parse().expect("an account"), ..copied() };
@@ -105,7 +92,7 @@ fn a_key_policy_that_is_refused_by_every_run_keeps_copies_from_those_who_join_al
     let next = world.images.last().expect("an image").arn.clone();
     let wanted = with(AMI_A, vec![standing, copied()]);
     for _ in 0..4 {
-        run_without_the_key(&mut world, &wanted);
+        world.run_refusing(&wanted, |change| change.puts_key_policy().is_some());
         world.finish_builds();
     }
     let of_next: Vec<String> = world

@@ -180,6 +180,18 @@ impl World {
         }
     }
 
+    /// A run in which AWS refuses some changes, and nothing is attempted that needs what they make.
+    pub fn run_refusing(&mut self, desired: &Desired, mut refuses: impl FnMut(&Change) -> bool) {
+        let mut missing = Vec::new();
+        for change in self.plan(desired).changes {
+            if refuses(&change) || change.needs().iter().any(|target| missing.contains(target)) {
+                missing.push(change.target());
+            } else {
+                self.make(&change);
+            }
+        }
+    }
+
     /// The hourly run, which looks closely.
     pub fn run_closely(&mut self, desired: &Desired) {
         for change in self.close_plan(desired).changes {

@@ -28,11 +28,8 @@ impl Planner<'_> {
         rebuild: &Rebuild,
         attempt: u32,
     ) -> Option<RebuildImage> {
-        let there = self.there(account, rebuild);
-        let Some((there, ami)) = there
-            .and_then(|there| Some((job.image.amis.get(&there.region)?.clone(), there)))
-            .map(|(ami, there)| (there, ami))
-        else {
+        let with_ami = |there: Site| job.image.amis.get(&there.region).cloned().map(|ami| (there, ami));
+        let Some((there, ami)) = self.there(account, rebuild).and_then(with_ami) else {
             let reason = format!("it has no AMI in {}", home(account, self.site));
             let (account, image) = (account.id.clone(), job.image.arn.clone());
             self.refuse(&job.name, Refused::Rebuild { account, image, reason });
