@@ -20,13 +20,16 @@ pub struct KeyAccess {
 impl KeyAccess {
     fn read(policy: &str) -> Self {
         let policy: Value = serde_json::from_str(policy).expect("a policy");
-        Self { statements: policy["Statement"].as_array().expect("statements").clone() }
+        Self {
+            statements: policy["Statement"].as_array().expect("statements").clone(),
+        }
     }
 
     /// The statements that are not reconcile's.
     pub fn others(&self) -> Vec<&Value> {
         let all = self.statements.iter();
-        all.filter(|statement| !has_sid(statement, &[OF_ACCOUNTS, OF_ORGANIZATIONS].concat())).collect()
+        all.filter(|statement| !has_sid(statement, &[OF_ACCOUNTS, OF_ORGANIZATIONS].concat()))
+            .collect()
     }
 
     /// The principals of `account` that both statements of accounts let in.
@@ -34,7 +37,10 @@ impl KeyAccess {
         let patterns = self.agreed(&OF_ACCOUNTS, |statement| patterns(statement, account));
         let root = format!("arn:aws:iam::{account}:root");
         let has_root = self.agreed(&OF_ACCOUNTS, |statement| {
-            strings(&statement["Principal"]["AWS"]).into_iter().filter(|one| *one == root).collect()
+            strings(&statement["Principal"]["AWS"])
+                .into_iter()
+                .filter(|one| *one == root)
+                .collect()
         });
         assert_eq!(has_root.is_empty(), patterns.is_empty(), "{self:#?}");
         patterns
@@ -44,37 +50,64 @@ impl KeyAccess {
     /// everybody.
     pub fn paths(&self) -> Vec<String> {
         self.agreed(&OF_ORGANIZATIONS, |statement| {
-            assert_eq!(strings(&statement["Principal"]["AWS"]), ["*"], "{statement:#}");
+            assert_eq!(
+                strings(&statement["Principal"]["AWS"]),
+                ["*"],
+                "{statement:#}"
+            );
             strings(&statement["Condition"]["ForAnyValue:StringLike"]["aws:PrincipalOrgPaths"])
         })
     }
 
     /// What both statements say; nothing if there is neither.
     fn agreed(&self, sids: &[&str; 2], read: impl Fn(&Value) -> Vec<String>) -> Vec<String> {
-        let ours: Vec<_> = self.statements.iter().filter(|statement| has_sid(statement, sids)).collect();
-        let Some(first) = ours.first() else { return Vec::new() };
+        let ours: Vec<_> = self
+            .statements
+            .iter()
+            .filter(|statement| has_sid(statement, sids))
+            .collect();
+        let Some(first) = ours.first() else {
+            return Vec::new();
+        };
         assert_eq!(ours.len(), sids.len(), "{self:#?}");
         let said = read(first);
-        assert!(ours.iter().all(|statement| read(statement) == said), "{ours:#?}");
+        assert!(
+            ours.iter().all(|statement| read(statement) == said),
+            "{ours:#?}"
+        );
         said
     }
 }
 
 fn has_sid(statement: &Value, sids: &[&str]) -> bool {
-    statement["Sid"].as_str().is_some_and(|sid| sids.contains(&sid))
+    statement["Sid"]
+        .as_str()
+        .is_some_and(|sid| sids.contains(&sid))
 }
 
 /// The `aws:PrincipalArn` patterns of `account` in a statement's condition, whatever the operator.
 fn patterns(statement: &Value, account: &str) -> Vec<String> {
-    let operators = statement["Condition"].as_object().expect("a condition").values();
+    let operators = statement["Condition"]
+        .as_object()
+        .expect("a condition")
+        .values();
     let patterns = operators.flat_map(|operator| strings(&operator["aws:PrincipalArn"]));
-    patterns.filter(|pattern| pattern.starts_with(&format!("arn:aws:iam::{account}:"))).collect()
+    patterns
+        .filter(|pattern| pattern.starts_with(&format!("arn:aws:iam::{account}:")))
+        .collect()
 }
 
 /// IAM writes a list of one as the one.
 fn strings(value: &Value) -> Vec<String> {
-    let one_or_many = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-    one_or_many.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    let one_or_many = value
+        .as_array()
+        .cloned()
+        .unwrap_or_else(|| vec![value.clone()]);
+    one_or_many
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 impl Factory {
@@ -85,18 +118,28 @@ impl Factory {
 
     /// Whom a key of a further Region lets in.
     pub async fn access_in(&self, region: &str, key: &str) -> KeyAccess {
-        KeyAccess::read(&self.aws.in_region(region).key_policy(key).await.expect("a key policy"))
+        KeyAccess::read(
+            &self
+                .aws
+                .in_region(region)
+                .key_policy(key)
+                .await
+                .expect("a key policy"),
+        )
     }
 
     /// The accounts that may read what is published.
     pub async fn readers(&self) -> Vec<String> {
         let bucket = &self.outputs.output_bucket;
         let policy: Value =
-            serde_json::from_str(&self.aws.bucket_policy(bucket).await.expect("a policy")).expect("JSON");
+            serde_json::from_str(&self.aws.bucket_policy(bucket).await.expect("a policy"))
+                .expect("JSON");
         let statements = policy["Statement"].as_array().expect("statements").iter();
         let readers = statements.filter(|statement| statement["Sid"] == "GoldsmithConsumersRead");
         let roots = readers.flat_map(|statement| strings(&statement["Principal"]["AWS"]));
-        roots.filter_map(|root| root.split(':').nth(4).map(str::to_owned)).collect()
+        roots
+            .filter_map(|root| root.split(':').nth(4).map(str::to_owned))
+            .collect()
     }
 
     /// Makes a role in `account` that `trusted` may assume, which may do `actions` on everything.
@@ -105,12 +148,21 @@ impl Factory {
         let statement = json!({ "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{trusted}:root") },
             "Action": "sts:AssumeRole" });
         let trust = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
-        let parameters = [("RoleName", name), ("AssumeRolePolicyDocument", trust.as_str())];
+        let parameters = [
+            ("RoleName", name),
+            ("AssumeRolePolicyDocument", trust.as_str()),
+        ];
         iam.iam("CreateRole", &parameters).await.expect("a role");
         let statement = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
         let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
-        let parameters = [("RoleName", name), ("PolicyName", "own"), ("PolicyDocument", policy.as_str())];
-        iam.iam("PutRolePolicy", &parameters).await.expect("a policy");
+        let parameters = [
+            ("RoleName", name),
+            ("PolicyName", "own"),
+            ("PolicyDocument", policy.as_str()),
+        ];
+        iam.iam("PutRolePolicy", &parameters)
+            .await
+            .expect("a policy");
     }
 
     /// Deletes a role that [`make_role`](Self::make_role) made.
@@ -118,13 +170,20 @@ impl Factory {
         let iam = self.aws.in_account(account);
         let own = [("RoleName", name), ("PolicyName", "own")];
         iam.iam("DeleteRolePolicy", &own).await.expect("no policy");
-        iam.iam("DeleteRole", &[("RoleName", name)]).await.expect("no role");
+        iam.iam("DeleteRole", &[("RoleName", name)])
+            .await
+            .expect("no role");
     }
 
     /// Whether a session of the role may use the stack's key, as an instance's launch does.
     pub async fn may_use_the_key(&self, account: &str, role: &str) -> bool {
         let arn = format!("arn:aws:iam::{account}:role/{role}");
-        let session = self.aws.in_account(account).as_role(&arn).await.expect("a session");
+        let session = self
+            .aws
+            .in_account(account)
+            .as_role(&arn)
+            .await
+            .expect("a session");
         let input = json!({ "KeyId": self.outputs.key_arn, "KeySpec": "AES_256" });
         match session.kms("GenerateDataKeyWithoutPlaintext", &input).await {
             Ok(_) => true,
@@ -134,7 +193,12 @@ impl Factory {
     }
 
     /// The AMI that is published as the copy of `recipe` for an account in `region`.
-    pub async fn published_copy(&self, recipe: &str, account: &str, region: &str) -> Option<String> {
+    pub async fn published_copy(
+        &self,
+        recipe: &str,
+        account: &str,
+        region: &str,
+    ) -> Option<String> {
         let key = format!("images/{recipe}/{account}/image-{region}.json");
         let content = self.output_json(&key).await.ok()?;
         Some(content["ami_id"].as_str().expect("an AMI id").to_owned())

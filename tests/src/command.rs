@@ -13,7 +13,11 @@ impl Factory {
     pub async fn goldsmith(&self, arguments: &[&str]) -> Output {
         let folder = workspace_root().join("target");
         let mut command = Command::new(binaries().join("goldsmith"));
-        command.args(arguments).current_dir(&folder).env_clear().envs(variables(self, &folder));
+        command
+            .args(arguments)
+            .current_dir(&folder)
+            .env_clear()
+            .envs(variables(self, &folder));
         let run = tokio::task::spawn_blocking(move || command.output());
         run.await.expect("a thread").expect("goldsmith runs")
     }
@@ -22,7 +26,10 @@ impl Factory {
 /// Where the command line is built, on which every test of it relies.
 fn binaries() -> std::path::PathBuf {
     let binaries = workspace_root().join("target/debug");
-    assert!(binaries.join("goldsmith").is_file(), "there is no goldsmith: `cargo build -p goldsmith-cli`");
+    assert!(
+        binaries.join("goldsmith").is_file(),
+        "there is no goldsmith: `cargo build -p goldsmith-cli`"
+    );
     binaries
 }
 
@@ -38,7 +45,10 @@ pub(crate) fn variables(factory: &Factory, home: &Path) -> BTreeMap<&'static str
         ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
         ("AWS_REGION", REGION.to_owned()),
         ("AWS_ENDPOINT_URL", endpoints.aws.clone()),
-        ("AWS_ENDPOINT_URL_IMAGEBUILDER", endpoints.imagebuilder.clone()),
+        (
+            "AWS_ENDPOINT_URL_IMAGEBUILDER",
+            endpoints.imagebuilder.clone(),
+        ),
         ("AWS_ENDPOINT_URL_EC2", endpoints.imagebuilder.clone()),
         ("AWS_ENDPOINT_URL_KMS", endpoints.kms.clone()),
         ("GOLDSMITH_STACK", "goldsmith-nonprod".to_owned()),

@@ -39,7 +39,11 @@ impl Documents {
         Self {
             ami_versions: sample_json(AMI_VERSIONS),
             environment: sample_json(ENVIRONMENT),
-            others: [("components/harden.yml".to_owned(), sample_file("components/harden.yml"))].into(),
+            others: [(
+                "components/harden.yml".to_owned(),
+                sample_file("components/harden.yml"),
+            )]
+            .into(),
         }
     }
 
@@ -47,14 +51,19 @@ impl Documents {
     pub fn of_recipes<'a>(recipes: impl IntoIterator<Item = &'a str>) -> Self {
         let mut documents = Self::sample().scheduled("");
         documents.ami_versions["ami-version"] = json!([]);
-        recipes.into_iter().fold(documents, |documents, recipe| documents.with_recipe(recipe, BASE))
+        recipes.into_iter().fold(documents, |documents, recipe| {
+            documents.with_recipe(recipe, BASE)
+        })
     }
 
     /// Adds an entry to `ami-version`, or gives the one that is there another base AMI.
     #[must_use]
     pub fn with_recipe(mut self, recipe: &str, base_ami: &str) -> Self {
         let entries = list(&mut self.ami_versions["ami-version"]);
-        match entries.iter_mut().find(|entry| entry["recipename"] == recipe) {
+        match entries
+            .iter_mut()
+            .find(|entry| entry["recipename"] == recipe)
+        {
             Some(entry) => entry["aminame"] = base_ami.into(),
             None => entries.push(json!({ "aminame": base_ami, "recipename": recipe })),
         }
@@ -71,7 +80,11 @@ impl Documents {
     /// Replaces `ami-scheduled`; the names are separated by `;`.
     #[must_use]
     pub fn scheduled(mut self, recipes: &str) -> Self {
-        let blocks = if recipes.is_empty() { json!([]) } else { json!([{ "recipenames": recipes }]) };
+        let blocks = if recipes.is_empty() {
+            json!([])
+        } else {
+            json!([{ "recipenames": recipes }])
+        };
         self.ami_versions["ami-scheduled"] = blocks;
         self
     }
@@ -121,7 +134,8 @@ impl Documents {
     /// Removes a consumer account.
     #[must_use]
     pub fn without_consumer(mut self, account: &str) -> Self {
-        list(&mut self.environment["consumers"]).retain(|consumer| consumer["account-id"] != account);
+        list(&mut self.environment["consumers"])
+            .retain(|consumer| consumer["account-id"] != account);
         self
     }
 
@@ -150,7 +164,11 @@ impl Documents {
             });
             ((*name).to_owned(), settings)
         };
-        let accounts: Value = accounts.iter().map(entry).collect::<serde_json::Map<_, _>>().into();
+        let accounts: Value = accounts
+            .iter()
+            .map(entry)
+            .collect::<serde_json::Map<_, _>>()
+            .into();
         self.with_file("workload_accounts.us-east-1.json", pretty(&accounts))
     }
 
@@ -168,7 +186,10 @@ impl Documents {
 
     /// Keys and contents, what others refer to first.
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let main = [(ENVIRONMENT, &self.environment), (AMI_VERSIONS, &self.ami_versions)];
+        let main = [
+            (ENVIRONMENT, &self.environment),
+            (AMI_VERSIONS, &self.ami_versions),
+        ];
         let main = main.map(|(key, content)| (key.to_owned(), pretty(content)));
         self.others.clone().into_iter().chain(main).collect()
     }

@@ -8,7 +8,11 @@ const POLL: Duration = Duration::from_millis(50);
 pub async fn eventually(what: &str, patience: Duration, condition: impl AsyncFn() -> bool) {
     let started = Instant::now();
     while !condition().await {
-        assert!(started.elapsed() < patience, "after {} s still waiting until {what}", patience.as_secs());
+        assert!(
+            started.elapsed() < patience,
+            "after {} s still waiting until {what}",
+            patience.as_secs()
+        );
         tokio::time::sleep(POLL).await;
     }
 }

@@ -53,8 +53,13 @@ impl Factory {
 
     /// A factory without documents.
     pub async fn start_with(config: Config) -> Self {
-        let stack = Stack::start(config).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
-        Self { stack, uploaded: Mutex::default() }
+        let stack = Stack::start(config)
+            .await
+            .unwrap_or_else(|error| panic!("{}", chain(&error)));
+        Self {
+            stack,
+            uploaded: Mutex::default(),
+        }
     }
 
     /// A factory that has made, built and published these documents' images.
@@ -84,7 +89,10 @@ impl Factory {
     /// Uploads every document without telling anybody.
     pub async fn upload_unannounced(&self, documents: &Documents) {
         let bucket = &self.outputs.document_bucket;
-        self.aws.remove_notifications(bucket).await.expect("a bucket");
+        self.aws
+            .remove_notifications(bucket)
+            .await
+            .expect("a bucket");
         for (key, content) in documents.files() {
             self.put_document(&key, content).await.expect("an upload");
         }
@@ -92,10 +100,17 @@ impl Factory {
 
     /// Uploads one document as it is, waits only until reconcile has reported, and returns its
     /// version: for documents that start no build.
-    pub async fn upload_file_quickly(&self, key: impl Into<String>, content: impl Into<Vec<u8>>) -> String {
+    pub async fn upload_file_quickly(
+        &self,
+        key: impl Into<String>,
+        content: impl Into<Vec<u8>>,
+    ) -> String {
         let (key, content) = (key.into(), content.into());
         let runs = self.runs(Function::Reconcile).await + 1;
-        let version = self.put_document(&key, content.clone()).await.expect("an upload");
+        let version = self
+            .put_document(&key, content.clone())
+            .await
+            .expect("an upload");
         self.uploaded().insert(key, content);
         self.until_reported(Function::Reconcile, runs).await;
         version.expect("the bucket has versions")
@@ -104,7 +119,9 @@ impl Factory {
     async fn put(&self, files: &[(String, Vec<u8>)]) {
         let runs = self.runs(Function::Reconcile).await + files.len();
         for (key, content) in files {
-            self.put_document(key, content.clone()).await.expect("an upload");
+            self.put_document(key, content.clone())
+                .await
+                .expect("an upload");
             self.uploaded().insert(key.clone(), content.clone());
         }
         self.until_reported(Function::Reconcile, runs).await;
@@ -127,7 +144,9 @@ impl Factory {
     }
 
     async fn reports_of(&self, function: Function) -> Vec<String> {
-        self.output_keys(&format!("reports/{}/", function.name())).await.expect("keys")
+        self.output_keys(&format!("reports/{}/", function.name()))
+            .await
+            .expect("keys")
     }
 
     /// Waits until at least `runs` runs of a function have reported.
@@ -138,7 +157,9 @@ impl Factory {
 
     /// Waits until no build is under way and no function runs.
     pub async fn until_quiet(&self) {
-        self.settle(PATIENCE).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
+        self.settle(PATIENCE)
+            .await
+            .unwrap_or_else(|error| panic!("{}", chain(&error)));
     }
 
     /// Ends every build that runs, where builds end by hand.
@@ -154,15 +175,23 @@ impl Factory {
 
     /// Runs reconcile without letting it change anything.
     pub async fn dry_run(&self) -> Report {
-        self.answer(Function::Reconcile, &json!({ "dry-run": true })).await
+        self.answer(Function::Reconcile, &json!({ "dry-run": true }))
+            .await
     }
 
     /// What reconcile would do if `documents` were uploaded.
     pub async fn dry_run_with(&self, documents: &Documents) -> Report {
         let text = |content: Vec<u8>| String::from_utf8(content).expect("UTF-8");
-        let texts: BTreeMap<_, _> =
-            documents.files().into_iter().map(|(key, content)| (key, text(content))).collect();
-        self.answer(Function::Reconcile, &json!({ "dry-run": true, "documents": texts })).await
+        let texts: BTreeMap<_, _> = documents
+            .files()
+            .into_iter()
+            .map(|(key, content)| (key, text(content)))
+            .collect();
+        self.answer(
+            Function::Reconcile,
+            &json!({ "dry-run": true, "documents": texts }),
+        )
+        .await
     }
 
     /// Runs scheduled-build with a request or an event, and waits until what it starts is done.
@@ -174,9 +203,17 @@ impl Factory {
 
     /// Sends the build rule's targets what the rule would send them, and waits for the builds.
     pub async fn fire_schedule(&self) -> Builds {
-        let targets = self.aws.targets_of(&self.outputs.build_rule).await.expect("targets");
+        let targets = self
+            .aws
+            .targets_of(&self.outputs.build_rule)
+            .await
+            .expect("targets");
         assert_eq!(targets.len(), 1, "{targets:?}");
-        self.build(&scheduled_event(&format!("event-{}", self.runs(Function::ScheduledBuild).await))).await
+        self.build(&scheduled_event(&format!(
+            "event-{}",
+            self.runs(Function::ScheduledBuild).await
+        )))
+        .await
     }
 
     /// Delivers an event to reconcile, and waits for its report.
@@ -188,14 +225,25 @@ impl Factory {
     pub async fn deliver_at_once(&self, event: &Value, times: usize) -> Vec<Report> {
         let mut runs = JoinSet::new();
         for _ in 0..times {
-            let (aws, function, event) = (self.aws.clone(), self.outputs.reconcile.clone(), event.clone());
+            let (aws, function, event) = (
+                self.aws.clone(),
+                self.outputs.reconcile.clone(),
+                event.clone(),
+            );
             runs.spawn(async move { aws.invoke(&function, &event).await.expect("an answer") });
         }
-        runs.join_all().await.into_iter().map(|invocation| read(Function::Reconcile, invocation)).collect()
+        runs.join_all()
+            .await
+            .into_iter()
+            .map(|invocation| read(Function::Reconcile, invocation))
+            .collect()
     }
 
     async fn answer<T: DeserializeOwned>(&self, function: Function, payload: &Value) -> T {
-        read(function, self.invoke(function, payload).await.expect("an answer"))
+        read(
+            function,
+            self.invoke(function, payload).await.expect("an answer"),
+        )
     }
 
     /// The reports of every run of reconcile, oldest first.
@@ -210,13 +258,18 @@ impl Factory {
 
     /// The report of the newest run of reconcile.
     pub async fn last_report(&self) -> Report {
-        self.reconcile_reports().await.pop().expect("reconcile has run")
+        self.reconcile_reports()
+            .await
+            .pop()
+            .expect("reconcile has run")
     }
 
     /// The calls that have changed Image Builder or EC2 since the calls were cleared.
     pub fn writes(&self) -> Vec<String> {
         let calls = self.emulator.calls().into_iter().map(|call| call.operation);
-        calls.filter(|operation| !READING.iter().any(|prefix| operation.starts_with(prefix))).collect()
+        calls
+            .filter(|operation| !READING.iter().any(|prefix| operation.starts_with(prefix)))
+            .collect()
     }
 
     /// The AMI of `build` where it was built.
@@ -226,34 +279,60 @@ impl Factory {
 
     /// The AMI of `build` in `region`.
     pub async fn ami_in(&self, region: &str, build: &Build) -> Ami {
-        let id = build.amis.get(region).unwrap_or_else(|| panic!("no AMI in {region}: {build:?}"));
+        let id = build
+            .amis
+            .get(region)
+            .unwrap_or_else(|| panic!("no AMI in {region}: {build:?}"));
         let ami = self.aws.in_region(region).ami(id).await.expect("an answer");
         ami.unwrap_or_else(|| panic!("{id} does not exist in {region}"))
     }
 
     /// What the key policy says, as text.
     pub async fn key_policy(&self) -> String {
-        self.aws.key_policy(&self.outputs.key_arn).await.expect("a key policy")
+        self.aws
+            .key_policy(&self.outputs.key_arn)
+            .await
+            .expect("a key policy")
     }
 
     /// Listens to the topic from now on.
     pub async fn listen(&self) -> Topic {
-        let queue = self.listen_to_topic("listener").await.expect("a subscription");
-        Topic { aws: self.aws.clone(), queue }
+        let queue = self
+            .listen_to_topic("listener")
+            .await
+            .expect("a subscription");
+        Topic {
+            aws: self.aws.clone(),
+            queue,
+        }
     }
 
     /// The distribution configurations that were made for copies and are still there.
     pub async fn copies_configurations(&self) -> Vec<String> {
-        let all = self.aws.distribution_configurations().await.expect("configurations");
-        all.into_iter().filter(|arn| arn.contains("-copies-")).collect()
+        let all = self
+            .aws
+            .distribution_configurations()
+            .await
+            .expect("configurations");
+        all.into_iter()
+            .filter(|arn| arn.contains("-copies-"))
+            .collect()
     }
 
     /// Asserts that one more reconcile writes nothing, whatever it refuses.
     pub async fn assert_settled_but_refused(&self) -> Report {
         self.emulator.clear_calls();
         let report = self.reconcile().await;
-        assert_eq!((report.writes, report.changes.len()), (0, 0), "not settled: {report:#?}");
-        assert_eq!(self.writes(), Vec::<String>::new(), "Image Builder was written to: {report:#?}");
+        assert_eq!(
+            (report.writes, report.changes.len()),
+            (0, 0),
+            "not settled: {report:#?}"
+        );
+        assert_eq!(
+            self.writes(),
+            Vec::<String>::new(),
+            "Image Builder was written to: {report:#?}"
+        );
         report
     }
 
@@ -290,6 +369,8 @@ pub fn scheduled_event(id: &str) -> Value {
 
 /// An error with all its causes, as a person wants to read it.
 fn chain(error: &dyn Error) -> String {
-    let cause = error.source().map(|cause| format!("\n  caused by: {}", chain(cause)));
+    let cause = error
+        .source()
+        .map(|cause| format!("\n  caused by: {}", chain(cause)));
     format!("{error}{}", cause.unwrap_or_default())
 }

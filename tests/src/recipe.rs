@@ -54,18 +54,28 @@ pub struct Published {
 impl Recipe {
     /// The newest build.
     pub fn newest(&self) -> &Build {
-        self.builds.last().unwrap_or_else(|| panic!("{} has no build", self.name))
+        self.builds
+            .last()
+            .unwrap_or_else(|| panic!("{} has no build", self.name))
     }
 
     /// The versions of all builds, oldest first.
     pub fn build_versions(&self) -> Vec<&str> {
-        self.builds.iter().map(|build| build.version.as_str()).collect()
+        self.builds
+            .iter()
+            .map(|build| build.version.as_str())
+            .collect()
     }
 
     /// The accounts that its images in `region` are to be shared with.
     pub fn shared_with_in(&self, region: &str) -> Vec<&str> {
-        let here = self.distributions.iter().filter(|distribution| distribution.region == region);
-        here.flat_map(Distribution::shared_with).map(String::as_str).collect()
+        let here = self
+            .distributions
+            .iter()
+            .filter(|distribution| distribution.region == region);
+        here.flat_map(Distribution::shared_with)
+            .map(String::as_str)
+            .collect()
     }
 
     /// The accounts that its images are to be shared with where they are built.
@@ -75,9 +85,16 @@ impl Recipe {
 
     pub(crate) async fn read(aws: &Aws, pipeline: Pipeline) -> Result<Self, CallError> {
         let recipe = aws.image_recipe(&pipeline.image_recipe_arn).await?;
-        let distribution = pipeline.distribution_configuration_arn.as_deref().unwrap_or_default();
+        let distribution = pipeline
+            .distribution_configuration_arn
+            .as_deref()
+            .unwrap_or_default();
         Ok(Self {
-            name: pipeline.tags.get(RECIPENAME_TAG).unwrap_or(&pipeline.name).clone(),
+            name: pipeline
+                .tags
+                .get(RECIPENAME_TAG)
+                .unwrap_or(&pipeline.name)
+                .clone(),
             version: recipe.version,
             base_ami: recipe.parent_image,
             distributions: aws.distributions(distribution).await?,
@@ -88,7 +105,12 @@ impl Recipe {
 }
 
 async fn builds(aws: &Aws, pipeline: &str) -> Result<Vec<Build>, CallError> {
-    let mut builds: Vec<_> = aws.images_of(pipeline).await?.into_iter().map(Build::from).collect();
+    let mut builds: Vec<_> = aws
+        .images_of(pipeline)
+        .await?
+        .into_iter()
+        .map(Build::from)
+        .collect();
     builds.sort_by_key(|build| numbers(&build.version));
     Ok(builds)
 }
@@ -96,16 +118,33 @@ async fn builds(aws: &Aws, pipeline: &str) -> Result<Vec<Build>, CallError> {
 impl From<Image> for Build {
     fn from(image: Image) -> Self {
         // arn:aws:imagebuilder:us-east-1:111122223333:image/<name>/<version>/<build>
-        let version = image.arn.splitn(3, '/').nth(2).unwrap_or_default().to_owned();
+        let version = image
+            .arn
+            .splitn(3, '/')
+            .nth(2)
+            .unwrap_or_default()
+            .to_owned();
         let account = image.arn.split(':').nth(4).unwrap_or_default().to_owned();
-        let ours = image.output_resources.amis.into_iter().filter(|ami| ami.account_id == account);
+        let ours = image
+            .output_resources
+            .amis
+            .into_iter()
+            .filter(|ami| ami.account_id == account);
         let amis = ours.map(|ami| (ami.region, ami.image)).collect();
-        Self { arn: image.arn, version, state: image.state.status, amis }
+        Self {
+            arn: image.arn,
+            version,
+            state: image.state.status,
+            amis,
+        }
     }
 }
 
 fn numbers(version: &str) -> Vec<u64> {
-    version.split(['.', '/']).filter_map(|number| number.parse().ok()).collect()
+    version
+        .split(['.', '/'])
+        .filter_map(|number| number.parse().ok())
+        .collect()
 }
 
 impl Published {
@@ -132,17 +171,32 @@ impl Factory {
 
     /// The recipe of this name, which must have a pipeline.
     pub async fn recipe(&self, name: &str) -> Recipe {
-        self.recipes().await.remove(name).unwrap_or_else(|| panic!("{name} has no pipeline"))
+        self.recipes()
+            .await
+            .remove(name)
+            .unwrap_or_else(|| panic!("{name} has no pipeline"))
     }
 
     /// What is published for a recipe, which must be something.
     pub async fn published(&self, recipe: &str) -> Published {
-        let image = self.output_json(&format!("images/{recipe}/image.json")).await.expect("image.json");
+        let image = self
+            .output_json(&format!("images/{recipe}/image.json"))
+            .await
+            .expect("image.json");
         let mut by_region = BTreeMap::new();
-        for key in self.output_keys(&format!("images/{recipe}/image-")).await.expect("keys") {
-            let region = key.rsplit_once("/image-").map_or("", |(_, name)| name.trim_end_matches(".json"));
+        for key in self
+            .output_keys(&format!("images/{recipe}/image-"))
+            .await
+            .expect("keys")
+        {
+            let region = key
+                .rsplit_once("/image-")
+                .map_or("", |(_, name)| name.trim_end_matches(".json"));
             let file = self.output_json(&key).await.expect("image-<region>.json");
-            by_region.insert(region.to_owned(), file["ami_id"].as_str().unwrap_or_default().to_owned());
+            by_region.insert(
+                region.to_owned(),
+                file["ami_id"].as_str().unwrap_or_default().to_owned(),
+            );
         }
         let parameter = format!("/goldsmith/nonprod/{recipe}/ami-id");
         Published {
@@ -155,6 +209,10 @@ impl Factory {
     /// Asserts that `image.json`, `image-<region>.json` and the parameter all name this build.
     pub async fn assert_published(&self, recipe: &str, build: &Build) {
         assert!(!build.amis.is_empty(), "{build:?} made no AMI");
-        assert_eq!(self.published(recipe).await, Published::of(build), "published for {recipe}");
+        assert_eq!(
+            self.published(recipe).await,
+            Published::of(build),
+            "published for {recipe}"
+        );
     }
 }

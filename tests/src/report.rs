@@ -9,7 +9,10 @@ use serde_json::Value;
 /// The report of a run of reconcile.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the report of issue and README, member by member")]
+#[expect(
+    missing_docs,
+    reason = "the report of issue and README, member by member"
+)]
 pub struct Report {
     pub time: String,
     #[serde(default)]
@@ -36,7 +39,10 @@ pub struct Report {
 /// A change or a reason.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the report of issue and README, member by member")]
+#[expect(
+    missing_docs,
+    reason = "the report of issue and README, member by member"
+)]
 pub struct Entry {
     pub kind: String,
     pub target: String,
@@ -47,7 +53,10 @@ pub struct Entry {
 /// What is wrong in a document.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the report of issue and README, member by member")]
+#[expect(
+    missing_docs,
+    reason = "the report of issue and README, member by member"
+)]
 pub struct Problem {
     pub file: String,
     pub line: usize,
@@ -94,7 +103,10 @@ pub struct Skipped {
 impl Report {
     /// The kinds of the changes, in their order.
     pub fn kinds(&self) -> Vec<&str> {
-        self.changes.iter().map(|change| change.kind.as_str()).collect()
+        self.changes
+            .iter()
+            .map(|change| change.kind.as_str())
+            .collect()
     }
 
     /// Whether it did what it set out to do.
@@ -116,7 +128,11 @@ impl Report {
 impl Builds {
     /// The recipes whose builds were started, in order of their names.
     pub fn recipes(&self) -> Vec<&str> {
-        let mut recipes: Vec<_> = self.started.iter().map(|started| started.recipename.as_str()).collect();
+        let mut recipes: Vec<_> = self
+            .started
+            .iter()
+            .map(|started| started.recipename.as_str())
+            .collect();
         recipes.sort_unstable();
         recipes
     }

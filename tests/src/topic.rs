@@ -15,7 +15,11 @@ pub struct Topic {
 impl Topic {
     /// Waits until something is published, and returns what has arrived then.
     pub async fn next(&self) -> Vec<Notification> {
-        let first = self.aws.take_notifications(&self.queue, PATIENCE_SECONDS).await.expect("notifications");
+        let first = self
+            .aws
+            .take_notifications(&self.queue, PATIENCE_SECONDS)
+            .await
+            .expect("notifications");
         first.into_iter().chain(self.heard().await).collect()
     }
 
@@ -23,7 +27,11 @@ impl Topic {
     pub async fn heard(&self) -> Vec<Notification> {
         let mut heard = Vec::new();
         loop {
-            let taken = self.aws.take_notifications(&self.queue, 0).await.expect("notifications");
+            let taken = self
+                .aws
+                .take_notifications(&self.queue, 0)
+                .await
+                .expect("notifications");
             if taken.is_empty() {
                 return heard;
             }

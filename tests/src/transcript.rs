@@ -45,7 +45,8 @@ enum Meanwhile {
 /// nothing left to do.
 pub async fn play(name: &str) {
     let path = workspace_root().join(format!("tests/scenarios/{name}.txt"));
-    let golden = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let golden =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let factory = Factory::start_with_builds_by_hand().await;
     let stage = Stage::set(name, &factory);
     let mut played = String::new();
@@ -92,7 +93,10 @@ impl Stage {
     fn set(name: &str, factory: &Factory) -> Self {
         let folder = workspace_root().join("target/scenarios").join(name);
         let _ = fs::remove_dir_all(&folder);
-        copy(&workspace_root().join("ami-versions/nonprod"), &folder.join("nonprod"));
+        copy(
+            &workspace_root().join("ami-versions/nonprod"),
+            &folder.join("nonprod"),
+        );
         let variables = variables(factory, &folder);
         Self { folder, variables }
     }
@@ -100,7 +104,12 @@ impl Stage {
     async fn perform(&self, factory: &Factory, line: &Line, played: &mut String) {
         match line {
             Line::Prose(prose) => {
-                if !played.is_empty() && !played.lines().last().is_some_and(|last| last.starts_with("# ")) {
+                if !played.is_empty()
+                    && !played
+                        .lines()
+                        .last()
+                        .is_some_and(|last| last.starts_with("# "))
+                {
                     played.push('\n');
                 }
                 let _ = writeln!(played, "{prose}");
@@ -129,7 +138,10 @@ impl Stage {
     /// Runs a command; what it starts in the functions goes on.
     async fn run(&self, command: &str) -> Output {
         let mut bash = Command::new("bash");
-        bash.args(["-c", command]).current_dir(&self.folder).env_clear().envs(&self.variables);
+        bash.args(["-c", command])
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(&self.variables);
         let run = tokio::task::spawn_blocking(move || bash.output());
         run.await.expect("a thread").expect("bash runs")
     }
@@ -160,7 +172,11 @@ fn told(output: &Output) -> String {
     match output.status.code() {
         Some(0) => {}
         code => {
-            let _ = writeln!(told, "= {}", code.map_or("killed".to_owned(), |code| code.to_string()));
+            let _ = writeln!(
+                told,
+                "= {}",
+                code.map_or("killed".to_owned(), |code| code.to_string())
+            );
         }
     }
     told
@@ -170,17 +186,27 @@ fn told(output: &Output) -> String {
 fn normal(text: &str) -> String {
     const WORDS: [(&str, &str); 5] = [
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
-        (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
+        (
+            r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            "UUID",
+        ),
         (r"\b[0-9a-f]{32,64}\b", "HEX"),
         (r"\b\d+(\.\d+)? ?(ms|s|m|min)\b", "AGE"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     ];
     let replace = |text: String, (pattern, word): &(&str, &str)| {
-        Regex::new(pattern).expect("a pattern").replace_all(&text, *word).into_owned()
+        Regex::new(pattern)
+            .expect("a pattern")
+            .replace_all(&text, *word)
+            .into_owned()
     };
     let told = WORDS.iter().fold(built_amis(text), replace);
     // The columns of a table are as wide as what stood there.
-    if told.contains("AGE") { replace(told, &(r"(?m)(\S) {2,}", "$1  ")) } else { told }
+    if told.contains("AGE") {
+        replace(told, &(r"(?m)(\S) {2,}", "$1  "))
+    } else {
+        told
+    }
 }
 
 /// AMIs that were built have ids that depend on when; the samples' stay.
@@ -190,7 +216,11 @@ fn built_amis(text: &str) -> String {
     let named = |found: &regex_lite::Captures<'_>| {
         let id = found.get(0).map_or("", |id| id.as_str());
         let is_known = known.contains(&id) || id[5..].bytes().all(|b| b == id.as_bytes()[5]);
-        if is_known { id.to_owned() } else { "ami-BUILT".to_owned() }
+        if is_known {
+            id.to_owned()
+        } else {
+            "ami-BUILT".to_owned()
+        }
     };
     ami.replace_all(text, named).into_owned()
 }
@@ -198,9 +228,26 @@ fn built_amis(text: &str) -> String {
 /// The first lines that differ, with what was there and what came.
 fn difference(golden: &str, played: &str) -> String {
     let (golden, played): (Vec<_>, Vec<_>) = (golden.lines().collect(), played.lines().collect());
-    let first = golden.iter().zip(&played).take_while(|(was, is)| was == is).count();
-    let part = |lines: &[&str]| lines.iter().skip(first).take(30).copied().collect::<Vec<_>>().join("\n");
-    format!("line {} differs\n--- expected\n{}\n--- played\n{}\n", first + 1, part(&golden), part(&played))
+    let first = golden
+        .iter()
+        .zip(&played)
+        .take_while(|(was, is)| was == is)
+        .count();
+    let part = |lines: &[&str]| {
+        lines
+            .iter()
+            .skip(first)
+            .take(30)
+            .copied()
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    format!(
+        "line {} differs\n--- expected\n{}\n--- played\n{}\n",
+        first + 1,
+        part(&golden),
+        part(&played)
+    )
 }
 
 #[cfg(test)]
@@ -210,7 +257,10 @@ mod tests {
     #[test]
     fn what_differs_from_run_to_run_is_a_word() {
         let text = "ami-08bd941ae380bd3cd built ami-69550df405e28812f at 2026-08-02T06:00:00.123Z in 3.2 s";
-        assert_eq!(normal(text), "ami-08bd941ae380bd3cd built ami-BUILT at TIME in AGE");
+        assert_eq!(
+            normal(text),
+            "ami-08bd941ae380bd3cd built ami-BUILT at TIME in AGE"
+        );
     }
 
     #[test]

@@ -38,23 +38,46 @@ async fn bad_documents_are_told_once_and_change_nothing() {
 }
 
 fn content_of(documents: &Documents, key: &str) -> (String, Vec<u8>) {
-    documents.files().into_iter().find(|(name, _)| name == key).expect("a document")
+    documents
+        .files()
+        .into_iter()
+        .find(|(name, _)| name == key)
+        .expect("a document")
 }
 
 /// Uploads the bad document and lets reconcile look twice.
 async fn refuses(factory: &Factory, topic: &Topic, bad: Bad) {
-    let Bad { what, key, content, line, column, expected } = bad;
+    let Bad {
+        what,
+        key,
+        content,
+        line,
+        column,
+        expected,
+    } = bad;
     let version = factory.upload_file_quickly(key, content).await;
     let report = factory.last_report().await;
     let heard = topic.next().await;
 
-    assert_eq!(report.documents.get(key), Some(&version), "{what}: {report:#?}");
+    assert_eq!(
+        report.documents.get(key),
+        Some(&version),
+        "{what}: {report:#?}"
+    );
     let place = (key, line, column);
-    let is_told = |problem: &&Problem| (problem.file.as_str(), problem.line, problem.column) == place;
-    let problem = report.problems.iter().find(is_told).unwrap_or_else(|| panic!("{what}: {report:#?}"));
+    let is_told =
+        |problem: &&Problem| (problem.file.as_str(), problem.line, problem.column) == place;
+    let problem = report
+        .problems
+        .iter()
+        .find(is_told)
+        .unwrap_or_else(|| panic!("{what}: {report:#?}"));
     assert!(problem.expected.contains(expected), "{what}: {problem:#?}");
     assert_eq!(heard.len(), 1, "{what}: {heard:#?}");
-    assert!(heard[0].message.contains(&format!("{key}:{line}:{column}")), "{what}: {heard:#?}");
+    assert!(
+        heard[0].message.contains(&format!("{key}:{line}:{column}")),
+        "{what}: {heard:#?}"
+    );
 
     let again = factory.assert_settled().await;
     assert_eq!(again.problems, report.problems, "{what}");
@@ -68,7 +91,9 @@ const SCHEDULED_NOWHERE: &str = r#"{ "recipenames": "110304;110399" }"#;
 
 /// An `ami-versions.json` whose entries start in line 3, and whose schedule is in line 5.
 fn ami_versions(entries: &str, scheduled: &str) -> String {
-    format!("{{\n  \"ami-version\": [\n    {entries}\n  ],\n  \"ami-scheduled\": [{scheduled}]\n}}\n")
+    format!(
+        "{{\n  \"ami-version\": [\n    {entries}\n  ],\n  \"ami-scheduled\": [{scheduled}]\n}}\n"
+    )
 }
 
 #[rustfmt::skip]
@@ -101,7 +126,8 @@ fn bad_documents() -> Vec<Bad> {
 async fn a_hundred_problems_are_listed_and_the_rest_is_counted() {
     let documents = Documents::of_recipes([]);
     let factory = Factory::with(&documents).await;
-    let entries = (0..150).map(|n| format!("{{ \"aminame\": \"ami-nope\", \"recipename\": \"{n}\" }}"));
+    let entries =
+        (0..150).map(|n| format!("{{ \"aminame\": \"ami-nope\", \"recipename\": \"{n}\" }}"));
     let entries = entries.collect::<Vec<_>>().join(",\n");
     let content = format!("{{ \"ami-version\": [{entries}], \"ami-scheduled\": [] }}");
 
@@ -116,11 +142,17 @@ async fn a_bad_document_that_ten_runs_see_at_once_is_told_once() {
     let factory = Factory::start().await;
     let topic = factory.listen().await;
 
-    factory.put_document(AMI_VERSIONS, b"[".to_vec()).await.expect("an upload");
+    factory
+        .put_document(AMI_VERSIONS, b"[".to_vec())
+        .await
+        .expect("an upload");
     let reports = factory.deliver_at_once(&json!({}), 10).await;
     factory.until_quiet().await;
 
-    assert!(reports.iter().all(|report| report.problems.len() == 1), "{reports:#?}");
+    assert!(
+        reports.iter().all(|report| report.problems.len() == 1),
+        "{reports:#?}"
+    );
     let heard = topic.heard().await;
     assert_eq!(heard.len(), 1, "{heard:#?}");
     factory.assert_settled().await;
@@ -131,7 +163,9 @@ async fn scheduled_builds_go_on_by_the_last_good_documents() {
     let factory = Factory::with(&Documents::sample().scheduled("110302")).await;
     let good = factory.last_report().await.documents;
 
-    factory.upload_file_quickly(AMI_VERSIONS, "{ \"ami-version\": [] }").await;
+    factory
+        .upload_file_quickly(AMI_VERSIONS, "{ \"ami-version\": [] }")
+        .await;
     let report = factory.assert_settled().await;
     assert_stays_in_force(&report, AMI_VERSIONS, &good[AMI_VERSIONS]);
     assert_builds_by(&factory, &good).await;
@@ -155,21 +189,32 @@ async fn assert_builds_by(factory: &Factory, documents: &BTreeMap<String, String
 }
 
 fn assert_stays_in_force(report: &Report, key: &str, version: &str) {
-    let entry = report.waiting.iter().find(|entry| entry.kind == "document" && entry.target == key);
+    let entry = report
+        .waiting
+        .iter()
+        .find(|entry| entry.kind == "document" && entry.target == key);
     let reason = &entry.unwrap_or_else(|| panic!("{key}: {report:#?}")).reason;
-    assert!(reason.contains(&format!("version {version} stays in force")), "{key}: {report:#?}");
+    assert!(
+        reason.contains(&format!("version {version} stays in force")),
+        "{key}: {report:#?}"
+    );
 }
 
 #[tokio::test]
 async fn an_absent_document_changes_nothing() {
     let factory = Factory::start().await;
 
-    factory.upload_file(ENVIRONMENT, content_of(&Documents::sample(), ENVIRONMENT).1).await;
+    factory
+        .upload_file(ENVIRONMENT, content_of(&Documents::sample(), ENVIRONMENT).1)
+        .await;
 
     assert_eq!(factory.writes(), Vec::<String>::new());
     let report = factory.assert_settled().await;
-    let waiting: Vec<_> =
-        report.waiting.iter().map(|entry| (entry.kind.as_str(), entry.target.as_str())).collect();
+    let waiting: Vec<_> = report
+        .waiting
+        .iter()
+        .map(|entry| (entry.kind.as_str(), entry.target.as_str()))
+        .collect();
     assert!(waiting.contains(&("document", AMI_VERSIONS)), "{report:#?}");
 }
 
@@ -181,9 +226,15 @@ async fn a_deleted_document_changes_nothing() {
     for key in [AMI_VERSIONS, ENVIRONMENT, "components/harden.yml"] {
         factory.delete_document(key).await.expect("a delete marker");
         let report = factory.assert_settled().await;
-        assert!(!report.waiting.is_empty() || !report.problems.is_empty(), "{key}: {report:#?}");
+        assert!(
+            !report.waiting.is_empty() || !report.problems.is_empty(),
+            "{key}: {report:#?}"
+        );
     }
-    assert_eq!(factory.fire_schedule().await.recipes(), ["110302", "110304"]);
+    assert_eq!(
+        factory.fire_schedule().await.recipes(),
+        ["110302", "110304"]
+    );
 
     for (name, recipe) in factory.recipes().await {
         assert_eq!(recipe.version, before[&name].version);

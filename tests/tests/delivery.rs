@@ -26,9 +26,16 @@ async fn an_upload_delivered_ten_times_at_once_builds_once() {
     let documents = Documents::sample();
     let factory = Factory::with(&documents).await;
 
-    let more = documents.with_recipe("110305", BASE).with_recipe("110306", BASE);
-    factory.put_document("ami-versions.json", more.ami_versions().into_bytes()).await.expect("an upload");
-    let reports = factory.deliver_at_once(&upload_event(&factory), TIMES).await;
+    let more = documents
+        .with_recipe("110305", BASE)
+        .with_recipe("110306", BASE);
+    factory
+        .put_document("ami-versions.json", more.ami_versions().into_bytes())
+        .await
+        .expect("an upload");
+    let reports = factory
+        .deliver_at_once(&upload_event(&factory), TIMES)
+        .await;
     factory.until_quiet().await;
 
     assert_nothing_failed(&reports);
@@ -43,9 +50,14 @@ async fn the_first_documents_delivered_ten_times_at_once_build_once() {
     let factory = Factory::start().await;
 
     for (key, content) in Documents::sample().files() {
-        factory.put_document(&key, content).await.expect("an upload");
+        factory
+            .put_document(&key, content)
+            .await
+            .expect("an upload");
     }
-    let reports = factory.deliver_at_once(&upload_event(&factory), TIMES).await;
+    let reports = factory
+        .deliver_at_once(&upload_event(&factory), TIMES)
+        .await;
     factory.until_quiet().await;
 
     assert_nothing_failed(&reports);
@@ -67,11 +79,23 @@ async fn a_dry_run_lists_the_changes_and_attempts_none() {
     assert_eq!(report.writes, 0, "{report:#?}");
     assert_eq!(factory.writes(), Vec::<String>::new(), "{report:#?}");
     assert_eq!(factory.key_policy().await, policy);
-    for kind in ["put-key-policy", "create-component", "create-recipe", "create-pipeline", "start-build"] {
-        assert!(report.kinds().contains(&kind), "{kind} is not in {report:#?}");
+    for kind in [
+        "put-key-policy",
+        "create-component",
+        "create-recipe",
+        "create-pipeline",
+        "start-build",
+    ] {
+        assert!(
+            report.kinds().contains(&kind),
+            "{kind} is not in {report:#?}"
+        );
     }
     let real = factory.reconcile().await;
-    assert_eq!(real.changes, report.changes, "the dry run has listed what was then done");
+    assert_eq!(
+        real.changes, report.changes,
+        "the dry run has listed what was then done"
+    );
     factory.finish_builds().await;
     factory.assert_settled().await;
 }
@@ -83,11 +107,20 @@ async fn every_run_leaves_its_report_in_the_log_and_in_the_bucket() {
     let report = factory.reconcile().await;
 
     assert_eq!(factory.reconcile_reports().await, [report]);
-    let stored = factory.output_keys("reports/reconcile/").await.expect("keys").pop().expect("a report");
+    let stored = factory
+        .output_keys("reports/reconcile/")
+        .await
+        .expect("keys")
+        .pop()
+        .expect("a report");
     let stored = factory.output_json(&stored).await.expect("a report");
     let lines = factory.logs_of(Function::Reconcile).await.expect("logs");
-    let lines = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let reports: Vec<_> = lines.filter(|line| line["fields"]["message"] == "report").collect();
+    let lines = lines
+        .iter()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let reports: Vec<_> = lines
+        .filter(|line| line["fields"]["message"] == "report")
+        .collect();
     assert_eq!(reports.len(), 1, "{reports:#?}");
     let logged = reports[0]["fields"]["report"].as_str().expect("a report");
     assert_eq!(serde_json::from_str::<Value>(logged).expect("JSON"), stored);

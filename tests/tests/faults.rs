@@ -50,7 +50,9 @@ async fn each_step_suffers(fault: impl Fn(&str) -> Fault) {
 
 fn attempts(factory: &Factory, step: &str) -> usize {
     let calls = factory.emulator.calls().into_iter();
-    calls.filter(|call| format!("{}:{}", call.service, call.operation) == step).count()
+    calls
+        .filter(|call| format!("{}:{}", call.service, call.operation) == step)
+        .count()
 }
 
 #[tokio::test]
@@ -62,7 +64,10 @@ async fn a_quota_is_named_and_holds_up_nothing_else() {
     factory.upload(&first).await;
     let policy = factory.key_policy().await;
 
-    let one_too_many = first.clone().with_recipe("110304", BASE).with_consumer("333333333333");
+    let one_too_many = first
+        .clone()
+        .with_recipe("110304", BASE)
+        .with_consumer("333333333333");
     factory.upload(&one_too_many).await;
 
     for report in [factory.last_report().await, factory.reconcile().await] {
@@ -70,12 +75,26 @@ async fn a_quota_is_named_and_holds_up_nothing_else() {
         let failed = &report.failed[0];
         assert_eq!(failed.kind, "create-pipeline", "{failed:#?}");
         assert!(failed.target.ends_with("110304"), "{failed:#?}");
-        assert!(failed.reason.contains("ServiceQuotaExceededException"), "{failed:#?}");
-        assert!(failed.reason.contains("Image pipelines"), "the quota is not named: {failed:#?}");
-        let not_attempted: Vec<_> = report.not_attempted.iter().map(|entry| entry.kind.as_str()).collect();
+        assert!(
+            failed.reason.contains("ServiceQuotaExceededException"),
+            "{failed:#?}"
+        );
+        assert!(
+            failed.reason.contains("Image pipelines"),
+            "the quota is not named: {failed:#?}"
+        );
+        let not_attempted: Vec<_> = report
+            .not_attempted
+            .iter()
+            .map(|entry| entry.kind.as_str())
+            .collect();
         assert_eq!(not_attempted, ["start-build"], "{report:#?}");
     }
-    assert_ne!(factory.key_policy().await, policy, "the new consumer can use the key");
+    assert_ne!(
+        factory.key_policy().await,
+        policy,
+        "the new consumer can use the key"
+    );
     assert_built_once(&factory, "110302", "another one's quota").await;
 
     factory.upload(&first.with_consumer("333333333333")).await;

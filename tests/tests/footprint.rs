@@ -21,7 +21,10 @@ async fn ten_invokes_take_little_memory() {
     let image = factory.recipe("110304").await.newest().arn.clone();
     let requests = [
         (Function::Reconcile, json!({})),
-        (Function::ScheduledBuild, json!({ "recipenames": "110304", "token": "one build" })),
+        (
+            Function::ScheduledBuild,
+            json!({ "recipenames": "110304", "token": "one build" }),
+        ),
         (
             Function::ImageEvents,
             json!({ "resources": [image], "detail-type": "EC2 Image Builder Image State Change",
@@ -34,7 +37,10 @@ async fn ten_invokes_take_little_memory() {
 
     for (function, _) in requests {
         let peak = peak_of(&factory, function);
-        println!("{}: VmHWM {peak} KiB after {INVOKES} invokes", function.name());
+        println!(
+            "{}: VmHWM {peak} KiB after {INVOKES} invokes",
+            function.name()
+        );
         assert!(peak <= MOST_MEMORY_KIB, "{}: {peak} KiB", function.name());
     }
     factory.until_quiet().await;
@@ -51,9 +57,12 @@ async fn invoke(factory: &Factory, function: Function, request: &Value) {
 /// The highest peak of the function's processes.
 fn peak_of(factory: &Factory, function: Function) -> u64 {
     let name = factory.name_of(function);
-    let is_ours = |process: &Process| process.variable("AWS_LAMBDA_FUNCTION_NAME").as_deref() == Some(name);
+    let is_ours =
+        |process: &Process| process.variable("AWS_LAMBDA_FUNCTION_NAME").as_deref() == Some(name);
     let members = group_members(factory.process_group());
-    let bootstraps = members.iter().filter(|process| process.name == "bootstrap" && is_ours(process));
+    let bootstraps = members
+        .iter()
+        .filter(|process| process.name == "bootstrap" && is_ours(process));
     bootstraps
         .filter_map(Process::peak_kib)
         .max()
@@ -63,9 +72,14 @@ fn peak_of(factory: &Factory, function: Function) -> u64 {
 #[test]
 fn the_zips_are_small() {
     for function in Function::ALL {
-        let path = workspace_root().join("target/lambda").join(function.name()).join("bootstrap.zip");
+        let path = workspace_root()
+            .join("target/lambda")
+            .join(function.name())
+            .join("bootstrap.zip");
         let zip = fs::metadata(&path);
-        let size = zip.unwrap_or_else(|error| panic!("{}: {error}: run `make zips`", path.display())).len();
+        let size = zip
+            .unwrap_or_else(|error| panic!("{}: {error}: run `make zips`", path.display()))
+            .len();
         println!("{}: {size} bytes", function.name());
         assert!(size <= LARGEST_ZIP, "{}: {size} bytes", function.name());
     }

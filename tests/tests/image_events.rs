@@ -12,12 +12,17 @@ async fn reconcile_publishes_what_a_lost_event_did_not() {
     factory.upload(&Documents::of_recipes(["110304"])).await;
     factory.aws.disable_rule(RULE).await.expect("a rule");
     factory.finish_builds().await;
-    assert_eq!(factory.output_keys("images/").await.expect("keys"), Vec::<String>::new());
+    assert_eq!(
+        factory.output_keys("images/").await.expect("keys"),
+        Vec::<String>::new()
+    );
 
     let report = factory.reconcile().await;
 
     assert_eq!(report.kinds(), ["publish-image"], "{report:#?}");
-    factory.assert_published("110304", factory.recipe("110304").await.newest()).await;
+    factory
+        .assert_published("110304", factory.recipe("110304").await.newest())
+        .await;
     factory.assert_settled().await;
 }
 
@@ -34,7 +39,9 @@ async fn an_event_of_an_older_build_replaces_nothing() {
     assert_eq!(hear_again(&factory, &second).await, "published");
     factory.assert_published("110304", &second).await;
 
-    factory.upload(&documents.with_recipe("110304", OTHER_BASE)).await;
+    factory
+        .upload(&documents.with_recipe("110304", OTHER_BASE))
+        .await;
     let other = factory.recipe("110304").await.newest().clone();
     assert_eq!(hear_again(&factory, &second).await, "not-current");
     factory.assert_published("110304", &other).await;
@@ -51,18 +58,28 @@ async fn a_failed_build_is_told_once_and_the_last_good_one_stays() {
     factory.fire_schedule().await;
 
     let failed = factory.recipe("110304").await.newest().clone();
-    assert_eq!((failed.version.as_str(), failed.state.as_str()), ("1.0.0/2", "FAILED"));
+    assert_eq!(
+        (failed.version.as_str(), failed.state.as_str()),
+        ("1.0.0/2", "FAILED")
+    );
     let heard = topic.heard().await;
     assert_eq!(heard.len(), 1, "{heard:#?}");
     let subject = heard[0].subject.as_deref();
     assert_eq!(subject, Some("goldsmith nonprod: build of 110304 failed"));
     for detail in [failed.arn.as_str(), "ApplyTestComponents", "exit status 1"] {
-        assert!(heard[0].message.contains(detail), "{detail} is not in {}", heard[0].message);
+        assert!(
+            heard[0].message.contains(detail),
+            "{detail} is not in {}",
+            heard[0].message
+        );
     }
     assert_eq!(hear_again(&factory, &failed).await, "known-failure");
     assert_eq!(topic.heard().await, []);
     let logs = factory.logs_of(Function::ImageEvents).await.expect("logs");
-    assert!(logs.iter().any(|line| line.contains("ApplyTestComponents")), "{logs:#?}");
+    assert!(
+        logs.iter().any(|line| line.contains("ApplyTestComponents")),
+        "{logs:#?}"
+    );
     factory.assert_published("110304", &good).await;
     factory.assert_settled().await;
 }
@@ -74,10 +91,15 @@ async fn a_first_build_that_failed_waits_for_a_person() {
     factory.upload(&Documents::of_recipes(["110304"])).await;
 
     let report = factory.assert_settled().await;
-    let waiting = report.waiting_for("failed-build").unwrap_or_else(|| panic!("{report:#?}"));
+    let waiting = report
+        .waiting_for("failed-build")
+        .unwrap_or_else(|| panic!("{report:#?}"));
     assert_eq!(waiting.target, "110304");
     assert_eq!(factory.recipe("110304").await.build_versions(), ["1.0.0/1"]);
-    assert_eq!(factory.output_keys("images/").await.expect("keys"), Vec::<String>::new());
+    assert_eq!(
+        factory.output_keys("images/").await.expect("keys"),
+        Vec::<String>::new()
+    );
 
     factory.build(&json!({ "recipenames": "110304" })).await;
     let recipe = factory.recipe("110304").await;
@@ -88,9 +110,15 @@ async fn a_first_build_that_failed_waits_for_a_person() {
 
 /// Delivers the event of a finished build once more; what image-events made of it.
 async fn hear_again(factory: &Factory, build: &Build) -> String {
-    let answer = factory.invoke(Function::ImageEvents, &event(build)).await.expect("an answer");
+    let answer = factory
+        .invoke(Function::ImageEvents, &event(build))
+        .await
+        .expect("an answer");
     assert!(!answer.failed, "{:#}", answer.payload);
-    answer.payload["outcome"].as_str().unwrap_or_default().to_owned()
+    answer.payload["outcome"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn event(build: &Build) -> Value {

@@ -13,18 +13,37 @@ async fn a_consumer_that_names_another_key_gets_its_next_copies_under_that_one()
     let [old, new] = ["old", "new"].map(|key| format!("arn:aws:kms:{REGION}:{TAKER}:key/{key}"));
     let documents = Documents::of_recipes(["110304"]).scheduled("110304");
     let factory = Factory::with(&documents.clone().with_consumer_entry(taking_under(&old))).await;
-    let first = factory.published_copy("110304", TAKER, REGION).await.expect("a copy");
+    let first = factory
+        .published_copy("110304", TAKER, REGION)
+        .await
+        .expect("a copy");
     assert_eq!(factory.key_of_copy(TAKER, REGION, &first).await, old);
 
-    factory.upload(&documents.with_consumer_entry(taking_under(&new))).await;
+    factory
+        .upload(&documents.with_consumer_entry(taking_under(&new)))
+        .await;
     factory.assert_settled().await;
-    assert_eq!(factory.published_copy("110304", TAKER, REGION).await.as_ref(), Some(&first), "it stays");
+    assert_eq!(
+        factory
+            .published_copy("110304", TAKER, REGION)
+            .await
+            .as_ref(),
+        Some(&first),
+        "it stays"
+    );
     factory.fire_schedule().await;
 
-    let second = factory.published_copy("110304", TAKER, REGION).await.expect("a copy");
+    let second = factory
+        .published_copy("110304", TAKER, REGION)
+        .await
+        .expect("a copy");
     assert_ne!(second, first);
     assert_eq!(factory.key_of_copy(TAKER, REGION, &second).await, new);
-    assert_eq!(factory.key_of_copy(TAKER, REGION, &first).await, old, "nothing is encrypted anew");
+    assert_eq!(
+        factory.key_of_copy(TAKER, REGION, &first).await,
+        old,
+        "nothing is encrypted anew"
+    );
     assert_eq!(factory.recipe("110304").await.builds.len(), 2);
     factory.assert_settled().await;
 }
@@ -32,21 +51,44 @@ async fn a_consumer_that_names_another_key_gets_its_next_copies_under_that_one()
 #[tokio::test]
 async fn a_key_of_ours_that_is_replaced_in_a_further_region_encrypts_the_next_images() {
     let (region, factory) = (FURTHER[0], Factory::start().await);
-    let [old, new] = [key_in(&factory, region).await, key_in(&factory, region).await];
+    let [old, new] = [
+        key_in(&factory, region).await,
+        key_in(&factory, region).await,
+    ];
     let documents = Documents::of_recipes(["110304"]).scheduled("110304");
-    factory.upload(&documents.clone().with_region(region, Some(&old))).await;
+    factory
+        .upload(&documents.clone().with_region(region, Some(&old)))
+        .await;
     let first = factory.recipe("110304").await.newest().clone();
     assert_eq!(key_of(&factory, region, &first.amis[region]).await, old);
 
-    factory.upload(&documents.with_region(region, Some(&new))).await;
+    factory
+        .upload(&documents.with_region(region, Some(&new)))
+        .await;
 
     assert_eq!(
-        factory.access_in(region, &new).await.admitted(CONSUMER).len(),
+        factory
+            .access_in(region, &new)
+            .await
+            .admitted(CONSUMER)
+            .len(),
         1,
         "before any image needs it"
     );
-    assert_eq!(factory.access_in(region, &old).await.admitted(CONSUMER).len(), 1, "what is there needs it");
-    assert_eq!(factory.recipe("110304").await.builds.len(), 1, "nothing is built for it");
+    assert_eq!(
+        factory
+            .access_in(region, &old)
+            .await
+            .admitted(CONSUMER)
+            .len(),
+        1,
+        "what is there needs it"
+    );
+    assert_eq!(
+        factory.recipe("110304").await.builds.len(),
+        1,
+        "nothing is built for it"
+    );
     factory.assert_settled().await;
     factory.fire_schedule().await;
     let second = factory.recipe("110304").await.newest().clone();
@@ -58,22 +100,52 @@ async fn a_key_of_ours_that_is_replaced_in_a_further_region_encrypts_the_next_im
 #[tokio::test]
 async fn who_leaves_loses_the_former_key_too_and_one_that_is_forgotten_is_told() {
     let (region, factory) = (FURTHER[0], Factory::start().await);
-    let [old, new] = [key_in(&factory, region).await, key_in(&factory, region).await];
+    let [old, new] = [
+        key_in(&factory, region).await,
+        key_in(&factory, region).await,
+    ];
     let documents = Documents::of_recipes(["110304"]).with_consumer(TAKER);
-    factory.upload(&documents.clone().with_region(region, Some(&old))).await;
+    factory
+        .upload(&documents.clone().with_region(region, Some(&old)))
+        .await;
 
     let replaced = documents.with_region(region, Some(&new));
     let told = factory.dry_run_with(&replaced).await;
-    assert_eq!(told.waiting_for("forgotten-key").expect("it is told").target, old);
+    assert_eq!(
+        told.waiting_for("forgotten-key")
+            .expect("it is told")
+            .target,
+        old
+    );
     let replaced = replaced.with_former_key(region, &old);
     factory.upload(&replaced).await;
-    assert!(factory.last_report().await.waiting_for("forgotten-key").is_none());
-    assert_eq!(factory.access_in(region, &old).await.admitted(TAKER), [role(TAKER)], "images are under it");
+    assert!(
+        factory
+            .last_report()
+            .await
+            .waiting_for("forgotten-key")
+            .is_none()
+    );
+    assert_eq!(
+        factory.access_in(region, &old).await.admitted(TAKER),
+        [role(TAKER)],
+        "images are under it"
+    );
 
     factory.upload(&replaced.without_consumer(TAKER)).await;
     for key in [&old, &new] {
-        assert_eq!(factory.access_in(region, key).await.admitted(TAKER), Vec::<String>::new());
-        assert_eq!(factory.access_in(region, key).await.admitted(CONSUMER).len(), 1);
+        assert_eq!(
+            factory.access_in(region, key).await.admitted(TAKER),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            factory
+                .access_in(region, key)
+                .await
+                .admitted(CONSUMER)
+                .len(),
+            1
+        );
     }
     factory.assert_settled().await;
 }
@@ -82,23 +154,39 @@ async fn who_leaves_loses_the_former_key_too_and_one_that_is_forgotten_is_told()
 async fn who_names_a_key_of_its_own_can_launch_its_current_copy_until_the_next_one() {
     let documents = Documents::of_recipes(["110304"]).scheduled("110304");
     let factory = Factory::with(&documents.clone().with_copies_for(TAKER)).await;
-    factory.make_role(TAKER, "mstr-launch", TAKER, &["kms:*"]).await;
+    factory
+        .make_role(TAKER, "mstr-launch", TAKER, &["kms:*"])
+        .await;
     let own = format!("arn:aws:kms:{REGION}:{TAKER}:key/own");
-    let entry =
-        json!({ "account-id": TAKER, "roles": [role(TAKER)], "serve": "copy", "kms-keys": { REGION: own } });
+    let entry = json!({ "account-id": TAKER, "roles": [role(TAKER)], "serve": "copy", "kms-keys": { REGION: own } });
 
     factory.upload(&documents.with_consumer_entry(entry)).await;
 
     factory.deliver(&scheduled_event("hour")).await;
-    let copy = factory.published_copy("110304", TAKER, REGION).await.expect("a copy");
-    assert_eq!(factory.key_of_copy(TAKER, REGION, &copy).await, factory.outputs.key_arn);
-    assert!(factory.may_use_the_key(TAKER, "mstr-launch").await, "its only copy is under our key");
+    let copy = factory
+        .published_copy("110304", TAKER, REGION)
+        .await
+        .expect("a copy");
+    assert_eq!(
+        factory.key_of_copy(TAKER, REGION, &copy).await,
+        factory.outputs.key_arn
+    );
+    assert!(
+        factory.may_use_the_key(TAKER, "mstr-launch").await,
+        "its only copy is under our key"
+    );
 
     factory.fire_schedule().await;
     factory.deliver(&scheduled_event("next-hour")).await;
-    let copy = factory.published_copy("110304", TAKER, REGION).await.expect("a copy");
+    let copy = factory
+        .published_copy("110304", TAKER, REGION)
+        .await
+        .expect("a copy");
     assert_eq!(factory.key_of_copy(TAKER, REGION, &copy).await, own);
-    assert!(!factory.may_use_the_key(TAKER, "mstr-launch").await, "nothing of it is under our key");
+    assert!(
+        !factory.may_use_the_key(TAKER, "mstr-launch").await,
+        "nothing of it is under our key"
+    );
     factory.assert_settled().await;
 }
 
@@ -123,18 +211,34 @@ async fn the_keys_of_every_region_follow_who_joins_and_who_leaves() {
     for ((region, _), access) in keys.iter().zip(accesses(&factory, &keys).await) {
         let is_in = *region == FURTHER[0];
         assert_eq!(access.admitted(TAKER), [role(TAKER)], "{region}");
-        assert_eq!(access.admitted(NEWCOMER).len(), usize::from(is_in), "{region}");
+        assert_eq!(
+            access.admitted(NEWCOMER).len(),
+            usize::from(is_in),
+            "{region}"
+        );
         let shared = factory.ami_in(region, &build).await.shared_with;
         let who = |account: &str| shared.iter().any(|one| one == account);
-        assert_eq!((who(TAKER), who(NEWCOMER)), (true, is_in), "{region}: {shared:?}");
+        assert_eq!(
+            (who(TAKER), who(NEWCOMER)),
+            (true, is_in),
+            "{region}: {shared:?}"
+        );
     }
     factory.assert_settled().await;
 
     factory.upload(&documents).await;
 
-    assert_eq!(accesses(&factory, &keys).await, before, "as if nobody had been there");
+    assert_eq!(
+        accesses(&factory, &keys).await,
+        before,
+        "as if nobody had been there"
+    );
     for (region, _) in &keys {
-        assert_eq!(factory.ami_in(region, &build).await.shared_with, [CONSUMER], "{region}");
+        assert_eq!(
+            factory.ami_in(region, &build).await.shared_with,
+            [CONSUMER],
+            "{region}"
+        );
     }
     factory.assert_settled().await;
 }
@@ -152,7 +256,12 @@ fn role(account: &str) -> String {
 }
 
 async fn key_in(factory: &Factory, region: &str) -> String {
-    factory.aws.in_region(region).create_key().await.expect("a key")
+    factory
+        .aws
+        .in_region(region)
+        .create_key()
+        .await
+        .expect("a key")
 }
 
 /// The key that encrypts an AMI of ours.

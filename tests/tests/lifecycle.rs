@@ -21,7 +21,11 @@ async fn two_stacks_stand_side_by_side() {
 
     one.upload(&Documents::sample()).await;
 
-    let seen = other.aws.list_keys(&other.outputs.document_bucket, "").await.expect("a list");
+    let seen = other
+        .aws
+        .list_keys(&other.outputs.document_bucket, "")
+        .await
+        .expect("a list");
     assert_eq!(seen, Vec::<String>::new());
     assert!(other.recipes().await.is_empty());
     one.assert_settled().await;
@@ -33,23 +37,37 @@ async fn a_stack_that_is_dropped_leaves_nothing() {
     let factory = Factory::start().await;
     factory.assert_settled().await;
     let (group, directory) = (factory.process_group(), factory.directory().to_owned());
-    assert!(group_members(group).len() >= 2, "ministack and a function run");
+    assert!(
+        group_members(group).len() >= 2,
+        "ministack and a function run"
+    );
 
     drop(factory);
 
     assert_eq!(group_members(group), []);
-    assert!(!directory.exists(), "{} is left behind", directory.display());
+    assert!(
+        !directory.exists(),
+        "{} is left behind",
+        directory.display()
+    );
 }
 
 #[tokio::test]
 async fn a_missing_zip_says_how_it_is_made() {
     let root = checkout_without_zips();
 
-    let started = Stack::start(Config { root: root.clone(), ..Config::default() }).await;
+    let started = Stack::start(Config {
+        root: root.clone(),
+        ..Config::default()
+    })
+    .await;
 
     let error = started.err().expect("no stack without zips");
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
-    assert!(cause.ends_with("bootstrap.zip cannot be read: run `make zips`"), "{error}: {cause}");
+    assert!(
+        cause.ends_with("bootstrap.zip cannot be read: run `make zips`"),
+        "{error}: {cause}"
+    );
     fs::remove_dir_all(root).expect("the folder goes");
 }
 
@@ -58,12 +76,17 @@ fn an_interrupt_leaves_nothing() {
     let mut up = Up::start("interrupt");
     let group = up.group();
 
-    let interrupted = Command::new("kill").args(["-INT", &up.child.id().to_string()]).status();
+    let interrupted = Command::new("kill")
+        .args(["-INT", &up.child.id().to_string()])
+        .status();
 
     assert!(interrupted.expect("kill").success());
     assert_eq!(up.child.wait().expect("an end").code(), Some(130));
     assert_eq!(group_members(group), []);
-    assert!(!up.directory.join("env").exists(), "exports of a stack that is gone");
+    assert!(
+        !up.directory.join("env").exists(),
+        "exports of a stack that is gone"
+    );
 }
 
 #[tokio::test]
@@ -74,7 +97,10 @@ async fn not_even_a_kill_leaves_a_process() {
     up.child.kill().expect("a kill");
 
     up.child.wait().expect("an end");
-    eventually("the group has ended", A_MOMENT, async || group_members(group).is_empty()).await;
+    eventually("the group has ended", A_MOMENT, async || {
+        group_members(group).is_empty()
+    })
+    .await;
 }
 
 /// A checkout where nothing has been built.
@@ -86,7 +112,11 @@ fn checkout_without_zips() -> PathBuf {
     }
     let template = "infra/template.yaml";
     fs::copy(workspace_root().join(template), root.join(template)).expect("a template");
-    symlink(workspace_root().join("target/venv"), root.join("target/venv")).expect("a link");
+    symlink(
+        workspace_root().join("target/venv"),
+        root.join("target/venv"),
+    )
+    .expect("a link");
     root
 }
 
@@ -106,19 +136,32 @@ impl Up {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}: run `make local-stack`", binary.display()));
+            .unwrap_or_else(|error| {
+                panic!("{}: {error}: run `make local-stack`", binary.display())
+            });
         let output = child.stdout.take().expect("a pipe");
-        let said = BufReader::new(output).lines().next().expect("a line").expect("text");
+        let said = BufReader::new(output)
+            .lines()
+            .next()
+            .expect("a line")
+            .expect("text");
         assert_eq!(said, "ready");
         let exports = fs::read_to_string(directory.join("env")).expect("exports");
-        assert!(exports.contains("export BUCKET='goldsmith-nonprod-documents-"), "{exports}");
+        assert!(
+            exports.contains("export BUCKET='goldsmith-nonprod-documents-"),
+            "{exports}"
+        );
         Self { child, directory }
     }
 
     /// The process group that it has started.
     fn group(&self) -> u32 {
         let is_child = |process: &Process| process.parent == self.child.id();
-        processes().into_iter().find(is_child).expect("ministack runs").group
+        processes()
+            .into_iter()
+            .find(is_child)
+            .expect("ministack runs")
+            .group
     }
 }
 
@@ -133,5 +176,8 @@ impl Drop for Up {
 /// `local-stack`, which is built beside the tests: `target/debug/deps/scenarios-<hash>` is one of them.
 fn binary() -> PathBuf {
     let own = env::current_exe().expect("a path");
-    own.ancestors().nth(2).expect("a profile's folder").join("local-stack")
+    own.ancestors()
+        .nth(2)
+        .expect("a profile's folder")
+        .join("local-stack")
 }

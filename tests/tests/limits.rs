@@ -11,7 +11,9 @@ const NEWCOMER: &str = "333333333333";
 const MISTYPED: &str = "444444444444";
 
 fn crowd(documents: Documents, size: usize) -> Documents {
-    (0..size).fold(documents, |documents, number| documents.with_consumer(&member(number)))
+    (0..size).fold(documents, |documents, number| {
+        documents.with_consumer(&member(number))
+    })
 }
 
 fn member(number: usize) -> String {
@@ -25,18 +27,37 @@ async fn more_accounts_than_fit_stop_the_key_alone_and_nobody_who_is_in_goes_out
     let before = factory.key_policy().await;
     let topic = factory.listen().await;
 
-    factory.upload(&crowd(documents.with_recipe("110302", BASE), CROWD)).await;
+    factory
+        .upload(&crowd(documents.with_recipe("110302", BASE), CROWD))
+        .await;
 
     let report = factory.assert_settled_but_refused().await;
-    let refused = report.refused_for("key-policy").unwrap_or_else(|| panic!("{report:#?}"));
+    let refused = report
+        .refused_for("key-policy")
+        .unwrap_or_else(|| panic!("{report:#?}"));
     assert_eq!(report.refused.len(), 1, "{report:#?}");
-    assert!(refused.reason.contains("name their organization or organizational units"), "{refused:#?}");
+    assert!(
+        refused
+            .reason
+            .contains("name their organization or organizational units"),
+        "{refused:#?}"
+    );
     assert_eq!(factory.key_policy().await, before);
     let told = topic.heard().await;
-    assert_eq!(told.iter().filter(|told| told.message.contains(&refused.reason)).count(), 1, "{told:#?}");
+    assert_eq!(
+        told.iter()
+            .filter(|told| told.message.contains(&refused.reason))
+            .count(),
+        1,
+        "{told:#?}"
+    );
     let added = factory.recipe("110302").await;
     factory.assert_published("110302", added.newest()).await;
-    assert_eq!(factory.readers().await.len(), CROWD + 1, "they may read already");
+    assert_eq!(
+        factory.readers().await.len(),
+        CROWD + 1,
+        "they may read already"
+    );
 }
 
 #[tokio::test]
@@ -44,7 +65,9 @@ async fn as_many_accounts_fit_as_it_says() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&documents).await;
     let report = factory.dry_run_with(&crowd(documents.clone(), CROWD)).await;
-    let refused = report.refused_for("key-policy").unwrap_or_else(|| panic!("{report:#?}"));
+    let refused = report
+        .refused_for("key-policy")
+        .unwrap_or_else(|| panic!("{report:#?}"));
     // The sample's consumer is one of them.
     let fit = fitting(&refused.reason) - 1;
 
@@ -56,7 +79,10 @@ async fn as_many_accounts_fit_as_it_says() {
     }
     factory.assert_settled().await;
     let one_more = factory.dry_run_with(&crowd(documents, fit + 1)).await;
-    assert!(one_more.refused_for("key-policy").is_some(), "{one_more:#?}");
+    assert!(
+        one_more.refused_for("key-policy").is_some(),
+        "{one_more:#?}"
+    );
 }
 
 #[tokio::test]
@@ -66,25 +92,45 @@ async fn a_full_policy_goes_over_to_the_organization_as_the_refusal_proposes() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&crowd(documents.clone(), FULL)).await;
     assert_eq!(factory.access().await.admitted(&member(FULL - 1)).len(), 1);
-    let larger =
-        factory.dry_run_with(&crowd(documents.clone(), FULL).with_consumer_entry(organization.clone())).await;
-    assert!(larger.refused_for("key-policy").is_some(), "there is no room for both: {larger:#?}");
+    let larger = factory
+        .dry_run_with(&crowd(documents.clone(), FULL).with_consumer_entry(organization.clone()))
+        .await;
+    assert!(
+        larger.refused_for("key-policy").is_some(),
+        "there is no room for both: {larger:#?}"
+    );
 
-    factory.upload_unannounced(&documents.with_consumer_entry(organization)).await;
+    factory
+        .upload_unannounced(&documents.with_consumer_entry(organization))
+        .await;
     let report = factory.reconcile().await;
 
-    assert!(report.is_clean() && report.refused.is_empty(), "{report:#?}");
+    assert!(
+        report.is_clean() && report.refused.is_empty(),
+        "{report:#?}"
+    );
     let access = factory.access().await;
-    assert_eq!((access.paths().len(), access.admitted(&member(FULL - 1)).len()), (1, 0));
+    assert_eq!(
+        (
+            access.paths().len(),
+            access.admitted(&member(FULL - 1)).len()
+        ),
+        (1, 0)
+    );
     assert_eq!(access.admitted(CONSUMER).len(), 1);
     factory.assert_settled().await;
 }
 
 /// The number in "N of the M accounts fit".
 fn fitting(reason: &str) -> usize {
-    let (before, _) =
-        reason.split_once(&format!(" of the {} accounts fit", CROWD + 1)).expect("how many fit");
-    before.rsplit(' ').next().and_then(|number| number.parse().ok()).expect("a number")
+    let (before, _) = reason
+        .split_once(&format!(" of the {} accounts fit", CROWD + 1))
+        .expect("how many fit");
+    before
+        .rsplit(' ')
+        .next()
+        .and_then(|number| number.parse().ok())
+        .expect("a number")
 }
 
 #[tokio::test]
@@ -93,11 +139,16 @@ async fn an_account_that_neither_kms_nor_s3_knows_keeps_no_other_reader_out() {
     let factory = Factory::with(&documents).await;
     factory.account_is_unknown(MISTYPED).expect("a file");
 
-    factory.upload(&documents.with_consumer(NEWCOMER).with_consumer(MISTYPED)).await;
+    factory
+        .upload(&documents.with_consumer(NEWCOMER).with_consumer(MISTYPED))
+        .await;
 
     let report = factory.last_report().await;
     assert!(report.is_clean(), "{report:#?}");
-    assert_eq!(report.calls["s3:PutBucketPolicy"], 1, "S3 is not asked what KMS has told: {report:#?}");
+    assert_eq!(
+        report.calls["s3:PutBucketPolicy"], 1,
+        "S3 is not asked what KMS has told: {report:#?}"
+    );
     assert_eq!(factory.readers().await, [CONSUMER, NEWCOMER]);
     assert_eq!(factory.access().await.admitted(NEWCOMER).len(), 1);
     let report = factory.assert_settled_but_refused().await;
@@ -111,13 +162,24 @@ async fn an_account_that_s3_alone_refuses_keeps_no_other_reader_out() {
     factory.account_is_unknown(MISTYPED).expect("a file");
     factory.kms.account_is_known(MISTYPED);
 
-    factory.upload_unannounced(&documents.with_consumer(NEWCOMER).with_consumer(MISTYPED)).await;
+    factory
+        .upload_unannounced(&documents.with_consumer(NEWCOMER).with_consumer(MISTYPED))
+        .await;
     let report = factory.reconcile().await;
 
     assert_eq!(factory.readers().await, [CONSUMER, NEWCOMER], "{report:#?}");
-    assert_eq!(report.refused_for("quarantined").expect("it is told").target, MISTYPED);
+    assert_eq!(
+        report
+            .refused_for("quarantined")
+            .expect("it is told")
+            .target,
+        MISTYPED
+    );
     let later = factory.assert_settled_but_refused().await;
-    assert!(later.refused_for("quarantined").is_some(), "it is told while it lasts: {later:#?}");
+    assert!(
+        later.refused_for("quarantined").is_some(),
+        "it is told while it lasts: {later:#?}"
+    );
 }
 
 #[tokio::test]
@@ -126,12 +188,21 @@ async fn an_account_that_is_not_known_any_more_keeps_no_newcomer_out() {
     let factory = Factory::with(&documents).await;
     factory.account_is_unknown(MISTYPED).expect("a file");
 
-    factory.upload_unannounced(&documents.with_consumer(NEWCOMER)).await;
+    factory
+        .upload_unannounced(&documents.with_consumer(NEWCOMER))
+        .await;
     let report = factory.reconcile().await;
     factory.until_quiet().await;
 
     let access = factory.access().await;
-    assert_eq!((access.admitted(NEWCOMER).len(), access.admitted(MISTYPED).len()), (1, 0), "{report:#?}");
+    assert_eq!(
+        (
+            access.admitted(NEWCOMER).len(),
+            access.admitted(MISTYPED).len()
+        ),
+        (1, 0),
+        "{report:#?}"
+    );
     assert_eq!(factory.readers().await, [CONSUMER, NEWCOMER], "{report:#?}");
     factory.reconcile().await;
     let later = factory.assert_settled_but_refused().await;

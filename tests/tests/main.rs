@@ -36,7 +36,15 @@ fn every_file_here_is_run() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     for entry in std::fs::read_dir(folder).expect("this folder") {
         let path = entry.expect("a file").path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
-        assert!(stem == "main" || own.contains(&format!("\nmod {stem};\n")), "{} is not run", path.display());
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .expect("a name")
+            .to_owned();
+        assert!(
+            stem == "main" || own.contains(&format!("\nmod {stem};\n")),
+            "{} is not run",
+            path.display()
+        );
     }
 }

@@ -31,14 +31,25 @@ fn place(factory: &Factory, account: &str, path: &str) {
         organization_path: Some(path.to_owned()),
         ..SeedAccount::default()
     };
-    factory.emulator.seed(&Seed { accounts: vec![seed], ..Seed::default() });
+    factory.emulator.seed(&Seed {
+        accounts: vec![seed],
+        ..Seed::default()
+    });
     factory.kms.account_is_in(account, Some(path));
 }
 
 /// Whether the account's role may use the key, and what a dry run of a launch says: both doors.
 async fn doors(factory: &Factory, account: &str, ami: &str) -> (bool, &'static str) {
-    let launch = factory.aws.in_account(account).try_launch(ami).await.expect("an answer");
-    let launch = [OPEN.1, SHUT.1].into_iter().find(|code| **code == launch).unwrap_or("another answer");
+    let launch = factory
+        .aws
+        .in_account(account)
+        .try_launch(ami)
+        .await
+        .expect("an answer");
+    let launch = [OPEN.1, SHUT.1]
+        .into_iter()
+        .find(|code| **code == launch)
+        .unwrap_or("another answer");
     (factory.may_use_the_key(account, ROLE).await, launch)
 }
 
@@ -59,24 +70,55 @@ async fn an_organization_and_a_unit_are_let_in_by_arn_and_path_and_out_again() {
     }
     let before = factory.access().await;
 
-    factory.upload(&documents.clone().with_consumer_entry(organization()).with_consumer_entry(unit())).await;
+    factory
+        .upload(
+            &documents
+                .clone()
+                .with_consumer_entry(organization())
+                .with_consumer_entry(unit()),
+        )
+        .await;
 
-    assert_eq!(factory.access().await.paths(), ["o-a1b2c3d4e5/*", UNIT_PATH]);
-    assert_eq!(sorted(factory.ami(&build).await.shared_with_organizations), [ORGANIZATION, UNIT]);
+    assert_eq!(
+        factory.access().await.paths(),
+        ["o-a1b2c3d4e5/*", UNIT_PATH]
+    );
+    assert_eq!(
+        sorted(factory.ami(&build).await.shared_with_organizations),
+        [ORGANIZATION, UNIT]
+    );
     let recipe = factory.recipe("110304").await;
-    assert_eq!(recipe.distributions[0].shared_with_organizations(), [ORGANIZATION, UNIT]);
+    assert_eq!(
+        recipe.distributions[0].shared_with_organizations(),
+        [ORGANIZATION, UNIT]
+    );
     assert_eq!(recipe.builds.len(), 1, "nothing is built for them");
     assert_eq!(doors(&factory, MEMBER, &ami).await, OPEN);
-    assert_eq!(doors(&factory, STRANGER, &ami).await, SHUT, "in another unit");
+    assert_eq!(
+        doors(&factory, STRANGER, &ami).await,
+        SHUT,
+        "in another unit"
+    );
     factory.assert_settled().await;
-    place(&factory, STRANGER, "o-f6g7h8i9j0/r-ab12/ou-ab12-11111111/ou-ab12-44444444/");
-    assert_eq!(doors(&factory, STRANGER, &ami).await, OPEN, "now below the unit");
+    place(
+        &factory,
+        STRANGER,
+        "o-f6g7h8i9j0/r-ab12/ou-ab12-11111111/ou-ab12-44444444/",
+    );
+    assert_eq!(
+        doors(&factory, STRANGER, &ami).await,
+        OPEN,
+        "now below the unit"
+    );
 
     factory.upload(&documents).await;
 
     assert_eq!(factory.access().await, before);
     let ami_now = factory.ami(&build).await;
-    assert_eq!((ami_now.shared_with, ami_now.shared_with_organizations), (vec![CONSUMER.to_owned()], vec![]));
+    assert_eq!(
+        (ami_now.shared_with, ami_now.shared_with_organizations),
+        (vec![CONSUMER.to_owned()], vec![])
+    );
     for account in [MEMBER, STRANGER] {
         assert_eq!(doors(&factory, account, &ami).await, SHUT, "{account}");
     }
@@ -92,10 +134,15 @@ async fn a_crowd_costs_no_more_calls_than_one_account() {
         let account = format!("5{number:011}");
         json!({ "account-id": account, "roles": [format!("arn:aws:iam::{account}:role/app")] })
     };
-    let crowd = (0..CROWD).map(member).fold(documents, Documents::with_consumer_entry);
+    let crowd = (0..CROWD)
+        .map(member)
+        .fold(documents, Documents::with_consumer_entry);
     let by_role = costs(crowd).await;
 
-    assert_eq!(by_organization, one, "an organization, however many accounts it has");
+    assert_eq!(
+        by_organization, one,
+        "an organization, however many accounts it has"
+    );
     assert_eq!(by_role, one, "{CROWD} accounts by a role each");
 }
 
@@ -105,7 +152,10 @@ async fn costs(joined: Documents) -> [BTreeMap<String, u64>; 2] {
     let factory = Factory::with(&Documents::of_recipes(["110304"])).await;
     factory.upload_unannounced(&joined).await;
     let change = factory.reconcile().await;
-    assert!(change.is_clean() && change.refused.is_empty() && change.writes > 0, "{change:#?}");
+    assert!(
+        change.is_clean() && change.refused.is_empty() && change.writes > 0,
+        "{change:#?}"
+    );
     let nothing: Report = factory.assert_settled().await;
     [change.calls, nothing.calls]
 }

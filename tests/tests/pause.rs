@@ -9,7 +9,10 @@ async fn a_pause_stops_every_function_and_nothing_is_lost_by_it() {
     let documents = Documents::sample();
     let factory = Factory::start_with_builds_by_hand().await;
     factory.upload(&documents).await;
-    let paused = documents.clone().with_recipe("110304", OTHER_BASE).paused(true);
+    let paused = documents
+        .clone()
+        .with_recipe("110304", OTHER_BASE)
+        .paused(true);
     factory.upload(&paused).await;
     factory.emulator.clear_calls();
 
@@ -28,10 +31,25 @@ async fn a_pause_stops_every_function_and_nothing_is_lost_by_it() {
     let image = factory.recipe("110302").await.newest().arn.clone();
     let event = json!({ "resources": [image], "detail-type": "EC2 Image Builder Image State Change",
         "source": "aws.imagebuilder", "detail": {} });
-    let answer = factory.invoke(Function::ImageEvents, &event).await.expect("an answer");
-    assert_eq!(answer.payload["outcome"], Value::from("paused"), "{:#}", answer.payload);
+    let answer = factory
+        .invoke(Function::ImageEvents, &event)
+        .await
+        .expect("an answer");
+    assert_eq!(
+        answer.payload["outcome"],
+        Value::from("paused"),
+        "{:#}",
+        answer.payload
+    );
     assert_eq!(factory.writes(), Vec::<String>::new());
-    assert!(factory.output_keys("images/").await.expect("keys").is_empty(), "nothing is published");
+    assert!(
+        factory
+            .output_keys("images/")
+            .await
+            .expect("keys")
+            .is_empty(),
+        "nothing is published"
+    );
 
     factory.upload(&paused.paused(false)).await;
     factory.finish_builds().await;

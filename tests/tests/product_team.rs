@@ -9,7 +9,13 @@ async fn a_new_product_ami_is_made_built_and_delivered() {
     let others = factory.recipes().await;
     factory.emulator.clear_calls();
 
-    factory.upload(&documents.with_recipe("110305", BASE).scheduled("110304;110302;110305")).await;
+    factory
+        .upload(
+            &documents
+                .with_recipe("110305", BASE)
+                .scheduled("110304;110302;110305"),
+        )
+        .await;
 
     let only_the_new_one = [
         "CreateDistributionConfiguration",
@@ -22,16 +28,26 @@ async fn a_new_product_ami_is_made_built_and_delivered() {
     let recipes = factory.recipes().await;
     assert_eq!(recipes.len(), others.len() + 1);
     for (name, recipe) in others {
-        assert_eq!(recipes[&name].builds, recipe.builds, "{name} was built again");
+        assert_eq!(
+            recipes[&name].builds, recipe.builds,
+            "{name} was built again"
+        );
     }
     let recipe = &recipes["110305"];
-    assert_eq!((recipe.version.as_str(), recipe.base_ami.as_str()), ("1.0.0", BASE));
+    assert_eq!(
+        (recipe.version.as_str(), recipe.base_ami.as_str()),
+        ("1.0.0", BASE)
+    );
     assert_eq!(recipe.build_versions(), ["1.0.0/1"]);
     let build = recipe.newest();
     assert_eq!(build.state, "AVAILABLE");
     let ami = factory.ami(build).await;
     for volume in &ami.volumes {
-        assert_eq!(volume.kms_key_id.as_ref(), Some(&factory.outputs.key_arn), "{volume:?}");
+        assert_eq!(
+            volume.kms_key_id.as_ref(),
+            Some(&factory.outputs.key_arn),
+            "{volume:?}"
+        );
     }
     assert!(ami.is_encrypted(), "{ami:?}");
     assert_eq!(ami.shared_with, [CONSUMER]);
@@ -92,14 +108,22 @@ async fn a_revert_publishes_the_first_image_again_without_building() {
     let factory = Factory::with(&first).await;
     let image = factory.recipe("110304").await.newest().clone();
 
-    factory.upload(&first.clone().with_recipe("110304", OTHER_BASE)).await;
+    factory
+        .upload(&first.clone().with_recipe("110304", OTHER_BASE))
+        .await;
     let second = factory.recipe("110304").await;
-    assert_eq!((second.version.as_str(), second.base_ami.as_str()), ("1.0.1", OTHER_BASE));
+    assert_eq!(
+        (second.version.as_str(), second.base_ami.as_str()),
+        ("1.0.1", OTHER_BASE)
+    );
     factory.assert_published("110304", second.newest()).await;
     factory.upload(&first).await;
 
     let reverted = factory.recipe("110304").await;
-    assert_eq!((reverted.version.as_str(), reverted.base_ami.as_str()), ("1.0.0", BASE));
+    assert_eq!(
+        (reverted.version.as_str(), reverted.base_ami.as_str()),
+        ("1.0.0", BASE)
+    );
     assert_eq!(reverted.build_versions(), ["1.0.0/1", "1.0.1/1"]);
     factory.assert_published("110304", &image).await;
     factory.assert_settled().await;
@@ -110,9 +134,13 @@ async fn an_entry_that_leaves_waits_for_retirement_and_is_built_while_it_is_sche
     let documents = Documents::sample();
     let factory = Factory::with(&documents).await;
 
-    factory.upload(&documents.clone().without_recipe("110302")).await;
+    factory
+        .upload(&documents.clone().without_recipe("110302"))
+        .await;
     let report = factory.assert_settled().await;
-    let waiting = report.waiting_for("retirement").unwrap_or_else(|| panic!("{report:#?}"));
+    let waiting = report
+        .waiting_for("retirement")
+        .unwrap_or_else(|| panic!("{report:#?}"));
     assert_eq!(waiting.target, "110302");
     let builds = factory.fire_schedule().await;
 
@@ -121,7 +149,9 @@ async fn an_entry_that_leaves_waits_for_retirement_and_is_built_while_it_is_sche
     assert_eq!(left.build_versions(), ["1.0.0/1", "1.0.0/2"]);
     factory.assert_published("110302", left.newest()).await;
 
-    factory.upload(&documents.without_recipe("110302").scheduled("110304")).await;
+    factory
+        .upload(&documents.without_recipe("110302").scheduled("110304"))
+        .await;
     assert_eq!(factory.fire_schedule().await.recipes(), ["110304"]);
     factory.assert_settled().await;
 }

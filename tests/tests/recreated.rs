@@ -13,18 +13,29 @@ async fn a_launching_role_that_is_made_again_keeps_its_access_and_stops_no_write
     let documents = Documents::of_recipes(["110304"]).with_consumer(NEWCOMER);
     let factory = Factory::with(&documents).await;
     for role in [ROLE, "other"] {
-        factory.make_role(NEWCOMER, role, NEWCOMER, &["kms:*"]).await;
+        factory
+            .make_role(NEWCOMER, role, NEWCOMER, &["kms:*"])
+            .await;
     }
     assert!(factory.may_use_the_key(NEWCOMER, ROLE).await);
-    assert!(!factory.may_use_the_key(NEWCOMER, "other").await, "a role that nobody named");
+    assert!(
+        !factory.may_use_the_key(NEWCOMER, "other").await,
+        "a role that nobody named"
+    );
 
     factory.delete_role(NEWCOMER, ROLE).await;
     factory.upload(&documents.with_consumer(TRAINEE)).await;
 
     let access = factory.access().await;
-    assert_eq!(access.admitted(TRAINEE), [arn(TRAINEE, ROLE)], "the key is written meanwhile");
+    assert_eq!(
+        access.admitted(TRAINEE),
+        [arn(TRAINEE, ROLE)],
+        "the key is written meanwhile"
+    );
     assert_eq!(access.admitted(NEWCOMER), [arn(NEWCOMER, ROLE)]);
-    factory.make_role(NEWCOMER, ROLE, NEWCOMER, &["kms:*"]).await;
+    factory
+        .make_role(NEWCOMER, ROLE, NEWCOMER, &["kms:*"])
+        .await;
     assert!(factory.may_use_the_key(NEWCOMER, ROLE).await);
     factory.assert_settled().await;
 }
@@ -35,7 +46,9 @@ async fn a_foreign_statement_of_a_deleted_role_stops_the_key_alone_and_is_told_w
     let factory = Factory::with(&documents).await;
     let build = factory.recipe("110304").await.newest().clone();
     let before = factory.key_policy().await;
-    factory.make_role(TRAINEE, "audit", TRAINEE, &["kms:*"]).await;
+    factory
+        .make_role(TRAINEE, "audit", TRAINEE, &["kms:*"])
+        .await;
     write_key_policy(&factory, &with_audit(&before)).await;
     factory.assert_settled().await;
     factory.delete_role(TRAINEE, "audit").await;
@@ -44,10 +57,18 @@ async fn a_foreign_statement_of_a_deleted_role_stops_the_key_alone_and_is_told_w
     assert!(standing.contains("AROA"), "{standing}");
     let topic = factory.listen().await;
 
-    factory.upload(&documents.with_consumer(NEWCOMER).with_recipe("110302", BASE)).await;
+    factory
+        .upload(
+            &documents
+                .with_consumer(NEWCOMER)
+                .with_recipe("110302", BASE),
+        )
+        .await;
 
     let report = factory.assert_settled_but_refused().await;
-    let refused = report.refused_for("key-policy").unwrap_or_else(|| panic!("{report:#?}"));
+    let refused = report
+        .refused_for("key-policy")
+        .unwrap_or_else(|| panic!("{report:#?}"));
     let fix = "put the ARN of what replaces it in its place";
     for part in ["statement Audit", "AROA", "kms:DescribeKey", fix] {
         assert!(refused.reason.contains(part), "{part}: {refused:#?}");
@@ -55,19 +76,37 @@ async fn a_foreign_statement_of_a_deleted_role_stops_the_key_alone_and_is_told_w
     assert_eq!(report.refused.len(), 1, "{report:#?}");
     assert_eq!(factory.key_policy().await, standing, "the key is as it was");
     let told = topic.heard().await;
-    let alarms: Vec<_> = told.iter().filter(|told| told.message.contains(&refused.reason)).collect();
+    let alarms: Vec<_> = told
+        .iter()
+        .filter(|told| told.message.contains(&refused.reason))
+        .collect();
     assert_eq!(alarms.len(), 1, "one alarm, however many runs: {told:#?}");
 
     let added = factory.recipe("110302").await;
     factory.assert_published("110302", added.newest()).await;
-    assert!(factory.readers().await.contains(&NEWCOMER.to_owned()), "it may read already");
+    assert!(
+        factory.readers().await.contains(&NEWCOMER.to_owned()),
+        "it may read already"
+    );
     let distributed = factory.recipe("110304").await;
-    assert!(distributed.shared_with().contains(&NEWCOMER), "{distributed:#?}");
+    assert!(
+        distributed.shared_with().contains(&NEWCOMER),
+        "{distributed:#?}"
+    );
 
     write_key_policy(&factory, &before).await;
     factory.reconcile().await;
-    assert_eq!(factory.access().await.admitted(NEWCOMER), [arn(NEWCOMER, ROLE)]);
-    assert!(factory.ami(&build).await.shared_with.contains(&NEWCOMER.to_owned()));
+    assert_eq!(
+        factory.access().await.admitted(NEWCOMER),
+        [arn(NEWCOMER, ROLE)]
+    );
+    assert!(
+        factory
+            .ami(&build)
+            .await
+            .shared_with
+            .contains(&NEWCOMER.to_owned())
+    );
     factory.assert_settled().await;
 }
 
@@ -78,7 +117,10 @@ fn arn(account: &str, role: &str) -> String {
 /// The policy with a statement of somebody else's, whose principal is a role.
 fn with_audit(policy: &str) -> String {
     let mut policy: Value = serde_json::from_str(policy).expect("a policy");
-    policy["Statement"].as_array_mut().expect("statements").push(json!({
+    policy["Statement"]
+        .as_array_mut()
+        .expect("statements")
+        .push(json!({
         "Sid": "Audit", "Effect": "Allow", "Principal": { "AWS": arn(TRAINEE, "audit") },
         "Action": "kms:DescribeKey", "Resource": "*" }));
     policy.to_string()
@@ -86,5 +128,10 @@ fn with_audit(policy: &str) -> String {
 
 async fn write_key_policy(factory: &Factory, policy: &str) {
     let key = &factory.outputs.key_arn;
-    factory.aws.in_account(ACCOUNT).put_key_policy(key, policy).await.expect("a policy");
+    factory
+        .aws
+        .in_account(ACCOUNT)
+        .put_key_policy(key, policy)
+        .await
+        .expect("a policy");
 }

@@ -17,14 +17,27 @@ async fn a_refusal_is_told_once_while_it_lasts_and_again_when_it_comes_back() {
     factory.reconcile().await;
     let heard = topic.next().await;
     assert_eq!(heard.len(), 1, "{heard:#?}");
-    assert_eq!(heard[0].subject.as_deref(), Some("goldsmith nonprod: 1 refusal"));
-    assert!(heard[0].message.contains("refused base-ami 110304"), "{heard:#?}");
-    let latest = factory.output_json("reports/latest.json").await.expect("the last report");
+    assert_eq!(
+        heard[0].subject.as_deref(),
+        Some("goldsmith nonprod: 1 refusal")
+    );
+    assert!(
+        heard[0].message.contains("refused base-ami 110304"),
+        "{heard:#?}"
+    );
+    let latest = factory
+        .output_json("reports/latest.json")
+        .await
+        .expect("the last report");
     assert_eq!(latest["refused"][0]["target"], "110304", "{latest:#}");
     factory.assert_settled().await;
 
     factory.upload(&good).await;
-    assert_eq!(topic.heard().await.len(), 0, "that it is mended is in the report, and wakes nobody");
+    assert_eq!(
+        topic.heard().await.len(),
+        0,
+        "that it is mended is in the report, and wakes nobody"
+    );
     factory.upload(&refused).await;
     assert_eq!(topic.next().await.len(), 1, "it is news again");
     factory.assert_settled().await;
@@ -47,9 +60,21 @@ async fn a_dry_run_plans_for_documents_that_are_not_uploaded() {
     assert_eq!(standing["bucket"], factory.outputs.document_bucket);
     let etags = standing["etags"].as_object().expect("ETags");
     assert_eq!(etags.len(), documents.files().len(), "{standing:#}");
-    assert!(etags.values().all(|etag| etag.as_str().is_some_and(|etag| etag.len() > 2)), "{standing:#}");
+    assert!(
+        etags
+            .values()
+            .all(|etag| etag.as_str().is_some_and(|etag| etag.len() > 2)),
+        "{standing:#}"
+    );
 
-    let latest = factory.output_json("reports/latest.json").await.expect("the last report");
-    assert_eq!(latest["dry-run"], json!(false), "a dry run is nobody's last report");
+    let latest = factory
+        .output_json("reports/latest.json")
+        .await
+        .expect("the last report");
+    assert_eq!(
+        latest["dry-run"],
+        json!(false),
+        "a dry run is nobody's last report"
+    );
     factory.assert_settled().await;
 }

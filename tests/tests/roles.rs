@@ -9,7 +9,11 @@ use serde_json::Value;
 
 #[tokio::test]
 async fn the_roles_suffice() {
-    let factory = Factory::start_with(Config { enforce_iam: true, ..Config::default() }).await;
+    let factory = Factory::start_with(Config {
+        enforce_iam: true,
+        ..Config::default()
+    })
+    .await;
     let topic = factory.listen().await;
     let documents = Documents::sample();
     factory.emulator.add_faults([failing("110304")]);
@@ -23,9 +27,20 @@ async fn the_roles_suffice() {
         let report = factory.output_json(&key).await.expect("a report");
         assert!(nothing_failed(&report), "{key}: {report:#}");
     }
-    assert_eq!(factory.failures().await.expect("a queue"), Vec::<String>::new());
-    let subjects: Vec<_> = topic.heard().await.into_iter().filter_map(|told| told.subject).collect();
-    let expected = ["goldsmith nonprod: build of 110304 failed", "goldsmith nonprod: 1 bad document"];
+    assert_eq!(
+        factory.failures().await.expect("a queue"),
+        Vec::<String>::new()
+    );
+    let subjects: Vec<_> = topic
+        .heard()
+        .await
+        .into_iter()
+        .filter_map(|told| told.subject)
+        .collect();
+    let expected = [
+        "goldsmith nonprod: build of 110304 failed",
+        "goldsmith nonprod: 1 bad document",
+    ];
     assert_eq!(subjects, expected);
     for (name, recipe) in factory.recipes().await {
         factory.assert_published(&name, recipe.newest()).await;

@@ -9,18 +9,27 @@ const MOST_CALLS: u64 = 12;
 
 #[tokio::test]
 async fn fifty_versions_cost_no_more_calls_than_one() {
-    let names: Vec<_> = (0..VERSIONS).map(|number| format!("1103{number:02}")).collect();
+    let names: Vec<_> = (0..VERSIONS)
+        .map(|number| format!("1103{number:02}"))
+        .collect();
     let factory = Factory::start_with_builds_by_hand().await;
-    factory.upload(&Documents::of_recipes(names.iter().map(String::as_str))).await;
+    factory
+        .upload(&Documents::of_recipes(names.iter().map(String::as_str)))
+        .await;
     factory.finish_builds().await;
-    assert_eq!(factory.output_keys("images/").await.expect("keys").len(), 2 * VERSIONS);
+    assert_eq!(
+        factory.output_keys("images/").await.expect("keys").len(),
+        2 * VERSIONS
+    );
 
     let report = factory.assert_settled().await;
 
     let calls: u64 = report.calls.values().sum();
     assert!(calls <= MOST_CALLS, "{calls} calls: {:#?}", report.calls);
-    let ours =
-        report.calls.iter().filter(|(name, _)| name.starts_with("imagebuilder:") || name.starts_with("ec2:"));
+    let ours = report
+        .calls
+        .iter()
+        .filter(|(name, _)| name.starts_with("imagebuilder:") || name.starts_with("ec2:"));
     let counted: u64 = ours.map(|(_, count)| count).sum();
     assert_eq!(
         factory.emulator.calls().len() as u64,

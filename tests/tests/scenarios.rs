@@ -17,14 +17,24 @@ macro_rules! scripts {
     };
 }
 
-scripts![dependents, first_merge, night, pull_requests, refusals, several_repositories];
+scripts![
+    dependents,
+    first_merge,
+    night,
+    pull_requests,
+    refusals,
+    several_repositories
+];
 
 /// A script that is not in the list would count as passed without being played.
 #[test]
 fn every_script_is_played() {
     for entry in fs::read_dir(workspace_root().join("tests/scenarios")).expect("the scripts") {
         let path = entry.expect("an entry").path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .expect("a name");
         assert!(PLAYED.contains(&stem), "{} is not played", path.display());
     }
 }
@@ -39,7 +49,12 @@ fn the_readme_shows_what_is_played() {
         let (name, rest) = part.split_once(" -->").expect("the end of the mark");
         let script = workspace_root().join(format!("tests/scenarios/{name}.txt"));
         let script = fs::read_to_string(&script).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let block = rest.split("```").nth(1).and_then(|block| block.split_once('\n')).expect("a block").1;
+        let block = rest
+            .split("```")
+            .nth(1)
+            .and_then(|block| block.split_once('\n'))
+            .expect("a block")
+            .1;
         assert!(script.contains(block), "{name} does not have\n{block}");
     }
 }

@@ -13,8 +13,14 @@ async fn a_rule_fires_by_itself() {
     let documents = Documents::of_recipes(["110304"]).scheduled("110304");
     let factory = Factory::with(&documents).await;
 
-    factory.upload(&documents.clone().with_schedule("rate(1 minute)")).await;
-    let schedule = factory.aws.schedule_of(&factory.outputs.build_rule).await.expect("a rule");
+    factory
+        .upload(&documents.clone().with_schedule("rate(1 minute)"))
+        .await;
+    let schedule = factory
+        .aws
+        .schedule_of(&factory.outputs.build_rule)
+        .await
+        .expect("a rule");
     assert_eq!(schedule.as_deref(), Some("rate(1 minute)"));
     factory.assert_settled().await;
     let is_built_again = async || factory.recipe("110304").await.builds.len() > 1;
@@ -38,11 +44,19 @@ async fn a_build_that_still_runs_is_not_started_again() {
     assert_eq!(builds.writes, 0, "{builds:#?}");
     assert_eq!(builds.skipped.len(), 2, "{builds:#?}");
     for skipped in &builds.skipped {
-        let image = &factory.recipe(&skipped.recipename).await.newest().arn.clone();
+        let image = &factory
+            .recipe(&skipped.recipename)
+            .await
+            .newest()
+            .arn
+            .clone();
         assert_eq!(skipped.reason, format!("image {image} still builds"));
     }
     factory.finish_builds().await;
-    assert_eq!(factory.fire_schedule().await.recipes(), ["110302", "110304"]);
+    assert_eq!(
+        factory.fire_schedule().await.recipes(),
+        ["110302", "110304"]
+    );
     factory.finish_builds().await;
     factory.assert_settled().await;
 }
@@ -55,7 +69,10 @@ async fn the_same_event_twice_builds_once() {
     let first = factory.build(&event).await;
     let second = factory.build(&event).await;
 
-    assert_eq!(second.started, first.started, "the second run got the first one's builds");
+    assert_eq!(
+        second.started, first.started,
+        "the second run got the first one's builds"
+    );
     for (name, recipe) in factory.recipes().await {
         assert_eq!(recipe.build_versions(), ["1.0.0/1", "1.0.0/2"], "{name}");
     }
@@ -75,9 +92,14 @@ async fn a_person_builds_what_they_name_once_for_each_token() {
     assert_eq!(again.started, first.started);
     assert_ne!(other.started, first.started);
     let recipes = factory.recipes().await;
-    assert_eq!(recipes["110304"].build_versions(), ["1.0.0/1", "1.0.0/2", "1.0.0/3"]);
+    assert_eq!(
+        recipes["110304"].build_versions(),
+        ["1.0.0/1", "1.0.0/2", "1.0.0/3"]
+    );
     assert_eq!(recipes["110302"].build_versions(), ["1.0.0/1"]);
-    factory.assert_published("110304", recipes["110304"].newest()).await;
+    factory
+        .assert_published("110304", recipes["110304"].newest())
+        .await;
     factory.assert_settled().await;
 }
 
@@ -85,11 +107,20 @@ async fn a_person_builds_what_they_name_once_for_each_token() {
 async fn a_recipe_without_a_pipeline_is_skipped_with_the_reason() {
     let factory = Factory::with(&Documents::of_recipes(["110304"])).await;
 
-    let builds = factory.build(&json!({ "recipenames": "110304;110399" })).await;
+    let builds = factory
+        .build(&json!({ "recipenames": "110304;110399" }))
+        .await;
 
     assert_eq!(builds.recipes(), ["110304"]);
-    let skipped: Vec<_> = builds.skipped.iter().map(|skipped| skipped.recipename.as_str()).collect();
+    let skipped: Vec<_> = builds
+        .skipped
+        .iter()
+        .map(|skipped| skipped.recipename.as_str())
+        .collect();
     assert_eq!(skipped, ["110399"], "{builds:#?}");
-    assert!(builds.skipped[0].reason.contains("no pipeline"), "{builds:#?}");
+    assert!(
+        builds.skipped[0].reason.contains("no pipeline"),
+        "{builds:#?}"
+    );
     factory.assert_settled().await;
 }

@@ -37,14 +37,22 @@ async fn served() -> Factory {
     let documents = Documents::of_recipes(["110304"]).with_copies_for(TAKER);
     let factory = enforcing(&documents).await;
     for account in [CONSUMER, TAKER] {
-        factory.make_role(account, "mstr-launch", ACCOUNT, &LAUNCHES).await;
-        factory.make_role(account, "goldsmith-nonprod-verify", ACCOUNT, &LOOKS).await;
+        factory
+            .make_role(account, "mstr-launch", ACCOUNT, &LAUNCHES)
+            .await;
+        factory
+            .make_role(account, "goldsmith-nonprod-verify", ACCOUNT, &LOOKS)
+            .await;
     }
     factory
 }
 
 async fn enforcing(documents: &Documents) -> Factory {
-    let factory = Factory::start_with(Config { enforce_iam: true, ..Config::default() }).await;
+    let factory = Factory::start_with(Config {
+        enforce_iam: true,
+        ..Config::default()
+    })
+    .await;
     factory.upload(documents).await;
     factory
 }
@@ -62,9 +70,15 @@ async fn proof(factory: &Factory, more: &[&str]) -> (Value, i32) {
 fn wrong(proof: &Value) -> Vec<String> {
     let findings = proof["findings"].as_array().expect("findings").iter();
     let text = |finding: &Value, member: &str| finding[member].as_str().expect("a text").to_owned();
-    let told =
-        |finding: &Value| ["consumer", "check", "status"].map(|member| text(finding, member)).join(" ");
-    findings.filter(|finding| finding["status"] != "Correct").map(told).collect()
+    let told = |finding: &Value| {
+        ["consumer", "check", "status"]
+            .map(|member| text(finding, member))
+            .join(" ")
+    };
+    findings
+        .filter(|finding| finding["status"] != "Correct")
+        .map(told)
+        .collect()
 }
 
 #[tokio::test]
@@ -77,14 +91,32 @@ async fn whoever_is_served_can_use_what_is_published() {
     let checks = |account: &str| -> Vec<&str> {
         let of_account = proof["findings"].as_array().expect("findings").iter();
         let of_account = of_account.filter(|finding| finding["consumer"] == account);
-        of_account.map(|finding| finding["check"].as_str().expect("a check")).collect()
+        of_account
+            .map(|finding| finding["check"].as_str().expect("a check"))
+            .collect()
     };
-    assert_eq!(checks(CONSUMER), ["key", "key-use", "image", "launch", "probe"]);
-    assert_eq!(checks(TAKER), ["key", "key", "key-use", "image", "launch", "probe"], "and who copies");
+    assert_eq!(
+        checks(CONSUMER),
+        ["key", "key-use", "image", "launch", "probe"]
+    );
+    assert_eq!(
+        checks(TAKER),
+        ["key", "key", "key-use", "image", "launch", "probe"],
+        "and who copies"
+    );
     for account in [CONSUMER, TAKER] {
-        let left = factory.aws.in_account(account).instance_states().await.expect("instances");
+        let left = factory
+            .aws
+            .in_account(account)
+            .instance_states()
+            .await
+            .expect("instances");
         assert!(!left.is_empty(), "an instance was started");
-        assert!(left.iter().all(|state| state == "shutting-down" || state == "terminated"), "{left:?}");
+        assert!(
+            left.iter()
+                .all(|state| state == "shutting-down" || state == "terminated"),
+            "{left:?}"
+        );
     }
     factory.assert_settled().await;
 }
@@ -98,9 +130,17 @@ async fn what_was_changed_by_hand_is_found_and_the_next_run_mends_it() {
     let statements = policy["Statement"].as_array_mut().expect("statements");
     statements.retain(|statement| statement["Sid"] != "GoldsmithConsumersUse");
     let key = factory.outputs.key_arn.clone();
-    factory.aws.put_key_policy(&key, &policy.to_string()).await.expect("an edit by hand");
+    factory
+        .aws
+        .put_key_policy(&key, &policy.to_string())
+        .await
+        .expect("an edit by hand");
     let ami = factory.ami(&build).await.id;
-    factory.aws.withdraw(&ami, CONSUMER).await.expect("an edit by hand");
+    factory
+        .aws
+        .withdraw(&ami, CONSUMER)
+        .await
+        .expect("an edit by hand");
 
     let (proof_before, exit) = proof(&factory, &[]).await;
 
@@ -113,7 +153,11 @@ async fn what_was_changed_by_hand_is_found_and_the_next_run_mends_it() {
         "333333333333 key Missing",
         "333333333333 key-use Incorrect",
     ];
-    assert_eq!((wrong(&proof_before), exit), (expected.map(str::to_owned).to_vec(), 3), "{proof_before:#}");
+    assert_eq!(
+        (wrong(&proof_before), exit),
+        (expected.map(str::to_owned).to_vec(), 3),
+        "{proof_before:#}"
+    );
 
     factory.deliver(&scheduled_event("the-hour")).await;
     factory.until_quiet().await;
@@ -125,15 +169,28 @@ async fn what_was_changed_by_hand_is_found_and_the_next_run_mends_it() {
 #[tokio::test]
 async fn a_launch_probe_finds_a_key_that_nothing_else_does() {
     let factory = served().await;
-    let denial = KeyDenial { key_arn: factory.outputs.key_arn.clone(), account: CONSUMER.to_owned() };
+    let denial = KeyDenial {
+        key_arn: factory.outputs.key_arn.clone(),
+        account: CONSUMER.to_owned(),
+    };
     factory.emulator.add_faults([Fault::DenyKey(denial)]);
 
     let (proof, exit) = proof(&factory, &["--launch-probe", "--account", CONSUMER]).await;
 
-    assert_eq!((wrong(&proof), exit), (vec!["222222222222 probe Incorrect".to_owned()], 3), "{proof:#}");
+    assert_eq!(
+        (wrong(&proof), exit),
+        (vec!["222222222222 probe Incorrect".to_owned()], 3),
+        "{proof:#}"
+    );
     let findings = proof["findings"].as_array().expect("findings");
-    let probe = findings.iter().find(|finding| finding["check"] == "probe").expect("a probe");
-    assert_eq!(probe["actual"], "Client.InternalError: Client error on launch");
+    let probe = findings
+        .iter()
+        .find(|finding| finding["check"] == "probe")
+        .expect("a probe");
+    assert_eq!(
+        probe["actual"],
+        "Client.InternalError: Client error on launch"
+    );
     factory.assert_settled().await;
 }
 
@@ -143,7 +200,11 @@ async fn what_nobody_may_try_is_unknown_and_blocks_where_the_environment_says_so
     let factory = enforcing(&documents).await;
 
     let (before, exit) = proof(&factory, &[]).await;
-    let unknown = ["222222222222 key-use Unknown", "222222222222 launch Unknown"].map(str::to_owned);
+    let unknown = [
+        "222222222222 key-use Unknown",
+        "222222222222 launch Unknown",
+    ]
+    .map(str::to_owned);
     assert_eq!((wrong(&before), exit), (unknown.to_vec(), 0), "{before:#}");
 
     factory.upload(&documents.blocking_what_is_unknown()).await;

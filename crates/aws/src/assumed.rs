@@ -12,14 +12,31 @@ pub(crate) const ASSUME: &str = "sts:AssumeRole";
 /// The credentials of a session of `role`.
 pub(crate) async fn assume(aws: &Aws, role: &RoleArn) -> Result<Credentials, CallError> {
     let session = format!("goldsmith-{}", aws.site.environment);
-    let call = aws.sts.assume_role().role_arn(role.as_str()).role_session_name(session);
-    let answer = call.send().await.map_err(|error| CallError::new(ASSUME, &error))?;
+    let call = aws
+        .sts
+        .assume_role()
+        .role_arn(role.as_str())
+        .role_session_name(session);
+    let answer = call
+        .send()
+        .await
+        .map_err(|error| CallError::new(ASSUME, &error))?;
     let given = answer.credentials.ok_or_else(|| {
-        CallError::local(ASSUME, Fault::Transient, "the answer has no credentials".to_owned())
+        CallError::local(
+            ASSUME,
+            Fault::Transient,
+            "the answer has no credentials".to_owned(),
+        )
     })?;
     let token = Some(given.session_token);
     // Used at once, and never beyond this run: a session lasts an hour, a run minutes.
-    Ok(Credentials::new(given.access_key_id, given.secret_access_key, token, None, "AssumeRole"))
+    Ok(Credentials::new(
+        given.access_key_id,
+        given.secret_access_key,
+        token,
+        None,
+        "AssumeRole",
+    ))
 }
 
 /// Clients that act in `account` as `role`.

@@ -14,7 +14,12 @@ const PUT: &str = "s3:PutBucketPolicy";
 
 /// The policy of the output bucket; an empty text if it has none.
 pub(crate) async fn read(aws: &Aws) -> Result<String, CallError> {
-    let answer = aws.s3.get_bucket_policy().bucket(&aws.names.output_bucket).send().await;
+    let answer = aws
+        .s3
+        .get_bucket_policy()
+        .bucket(&aws.names.output_bucket)
+        .send()
+        .await;
     match answer.map_err(|error| CallError::new("s3:GetBucketPolicy", &error)) {
         Err(error) if error.fault == Fault::NotFound => Ok(String::new()),
         other => Ok(other?.policy.unwrap_or_default()),
@@ -27,7 +32,16 @@ pub(crate) async fn read(aws: &Aws) -> Result<String, CallError> {
 /// Errors: those of [`isolate::put`].
 pub(crate) async fn put(aws: &Aws, change: &PutBucketPolicy) -> Result<(), CallError> {
     let (standing, invited) = (readers(&change.expected), readers(&change.policy));
-    isolate::put(aws, &BucketPut { aws, change, standing, invited }).await
+    isolate::put(
+        aws,
+        &BucketPut {
+            aws,
+            change,
+            standing,
+            invited,
+        },
+    )
+    .await
 }
 
 /// The bucket's policy that is to be replaced.
@@ -64,15 +78,26 @@ impl WholePolicy for BucketPut<'_> {
     }
 
     fn among(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
-        let readers = Readers { accounts: accounts.clone(), ..self.invited.clone() };
-        let unfit = |error: &dyn ToString| CallError::local(PUT, Fault::Permanent, error.to_string());
+        let readers = Readers {
+            accounts: accounts.clone(),
+            ..self.invited.clone()
+        };
+        let unfit =
+            |error: &dyn ToString| CallError::local(PUT, Fault::Permanent, error.to_string());
         let policy = BucketPolicy::parse(&self.change.expected).map_err(|error| unfit(&error))?;
         let text = policy.with(&readers).map_err(|error| unfit(&error))?;
         Ok(text.unwrap_or_else(|| self.change.expected.clone()))
     }
 
     fn wanted_without(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
-        self.among(&self.invited.accounts.difference(accounts).cloned().collect())
+        self.among(
+            &self
+                .invited
+                .accounts
+                .difference(accounts)
+                .cloned()
+                .collect(),
+        )
     }
 
     fn reason(&self, answer: &str) -> String {
@@ -88,8 +113,16 @@ impl WholePolicy for BucketPut<'_> {
         if text.is_empty() && self.change.expected.is_empty() {
             return Ok(());
         }
-        let call = self.aws.s3.put_bucket_policy().bucket(&self.aws.names.output_bucket).policy(text);
-        call.send().await.map(drop).map_err(|error| CallError::new(PUT, &error))
+        let call = self
+            .aws
+            .s3
+            .put_bucket_policy()
+            .bucket(&self.aws.names.output_bucket)
+            .policy(text);
+        call.send()
+            .await
+            .map(drop)
+            .map_err(|error| CallError::new(PUT, &error))
     }
 
     /// Nothing relies on it within a run: who reads what is published asks again.
@@ -100,5 +133,7 @@ impl WholePolicy for BucketPut<'_> {
 
 /// Whom our statements of a policy let read; nobody by a text that is no policy.
 fn readers(policy: &str) -> Readers {
-    BucketPolicy::parse(policy).map(|policy| policy.readers()).unwrap_or_default()
+    BucketPolicy::parse(policy)
+        .map(|policy| policy.readers())
+        .unwrap_or_default()
 }

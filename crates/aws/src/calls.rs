@@ -20,7 +20,9 @@ impl CallCounter {
     /// Counts one call, as `service:Operation`.
     fn count(&self, service: &str, operation: &str) {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *calls.entry(format!("{}:{operation}", prefix(service))).or_default() += 1;
+        *calls
+            .entry(format!("{}:{operation}", prefix(service)))
+            .or_default() += 1;
     }
 
     /// The calls counted since the last take.
@@ -63,9 +65,15 @@ pub fn writes(calls: &Calls) -> u64 {
     let changes = |name: &str| {
         let (service, operation) = name.split_once(':').unwrap_or_default();
         !["sns", "sts"].contains(&service)
-            && !["Get", "List", "Describe", "Head"].iter().any(|read| operation.starts_with(read))
+            && !["Get", "List", "Describe", "Head"]
+                .iter()
+                .any(|read| operation.starts_with(read))
     };
-    calls.iter().filter(|(name, _)| changes(name)).map(|(_, count)| count).sum()
+    calls
+        .iter()
+        .filter(|(name, _)| changes(name))
+        .map(|(_, count)| count)
+        .sum()
 }
 
 #[cfg(test)]
@@ -83,6 +91,9 @@ mod tests {
             ("kms:PutKeyPolicy", 1),
             ("imagebuilder:StartImagePipelineExecution", 2),
         ];
-        assert_eq!(writes(&calls.map(|(name, count)| (name.to_owned(), count)).into()), 3);
+        assert_eq!(
+            writes(&calls.map(|(name, count)| (name.to_owned(), count)).into()),
+            3
+        );
     }
 }

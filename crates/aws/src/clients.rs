@@ -106,9 +106,18 @@ impl Aws {
     }
 
     /// Clients that act in another account, with its credentials; its calls count as ours.
-    pub(crate) fn in_account(&self, credentials: Credentials, account: &AccountId, region: &Region) -> Self {
+    pub(crate) fn in_account(
+        &self,
+        credentials: Credentials,
+        account: &AccountId,
+        region: &Region,
+    ) -> Self {
         let config = self.config_as(credentials, region);
-        let site = Site { account: account.clone(), region: region.clone(), ..self.site.clone() };
+        let site = Site {
+            account: account.clone(),
+            region: region.clone(),
+            ..self.site.clone()
+        };
         let (counter, drift_calls) = (self.counter.clone(), Arc::clone(&self.drift_calls));
         Self::counting(&config, site, self.names.clone(), counter, drift_calls)
     }
@@ -145,7 +154,10 @@ impl Aws {
 
     fn config_as(&self, credentials: Credentials, region: &Region) -> SdkConfig {
         let provider = SharedCredentialsProvider::new(credentials);
-        self.config_in(region).to_builder().credentials_provider(provider).build()
+        self.config_in(region)
+            .to_builder()
+            .credentials_provider(provider)
+            .build()
     }
 
     fn config_in(&self, region: &Region) -> SdkConfig {
@@ -155,7 +167,8 @@ impl Aws {
 
     /// Counts calls that are made only in search of drift.
     pub(crate) fn count_drift_calls(&self, calls: usize) {
-        self.drift_calls.fetch_add(calls.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.drift_calls
+            .fetch_add(calls.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// How many of the calls since the last time were made only in search of drift.

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{
-    AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, Parsed, needed_keys, parse, workload_accounts_keys,
+    AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, Parsed, needed_keys, parse,
+    workload_accounts_keys,
 };
 
 use crate::Aws;
@@ -33,17 +34,28 @@ pub const COMMIT_METADATA: &str = "commit";
 
 impl Documents {
     fn new(objects: Vec<Object>) -> Self {
-        let etags = objects.iter().map(|object| (object.file.key.clone(), object.etag.clone())).collect();
+        let etags = objects
+            .iter()
+            .map(|object| (object.file.key.clone(), object.etag.clone()))
+            .collect();
         let newest = objects.iter().max_by_key(|object| object.modified);
         let commit = newest.and_then(|object| object.commit.clone());
         let files: Vec<_> = objects.into_iter().map(|object| object.file).collect();
         let parsed = parse(&files);
-        Self { files, parsed, etags, commit }
+        Self {
+            files,
+            parsed,
+            etags,
+            commit,
+        }
     }
 
     /// The S3 version of each document, by key.
     pub fn versions(&self) -> BTreeMap<String, String> {
-        self.files.iter().map(|file| (file.key.clone(), file.version_id.clone())).collect()
+        self.files
+            .iter()
+            .map(|file| (file.key.clone(), file.version_id.clone()))
+            .collect()
     }
 
     /// The documents that something is wrong with, or that are not there.
@@ -51,9 +63,11 @@ impl Documents {
         match &self.parsed {
             Parsed::Desired(_) => BTreeSet::new(),
             Parsed::Absent(keys) => keys.iter().cloned().collect(),
-            Parsed::Rejected(problems) => {
-                problems.first().iter().map(|problem| problem.file.clone()).collect()
-            }
+            Parsed::Rejected(problems) => problems
+                .first()
+                .iter()
+                .map(|problem| problem.file.clone())
+                .collect(),
         }
     }
 }
@@ -74,11 +88,17 @@ pub async fn with(aws: &Aws, given: &BTreeMap<String, String>) -> Result<Documen
     for key in given.keys() {
         if !documents.etags.contains_key(key) {
             let object = object(aws, key, None).await?;
-            documents.etags.extend(object.map(|object| (key.clone(), object.etag)));
+            documents
+                .etags
+                .extend(object.map(|object| (key.clone(), object.etag)));
         }
     }
-    documents.files.retain(|file| !given.contains_key(&file.key));
-    documents.files.extend(given.iter().map(|(key, text)| given_file(key, text)));
+    documents
+        .files
+        .retain(|file| !given.contains_key(&file.key));
+    documents
+        .files
+        .extend(given.iter().map(|(key, text)| given_file(key, text)));
     for key in needed_keys(&documents.files) {
         if let Some(object) = object(aws, &key, None).await? {
             documents.etags.insert(key, object.etag);
@@ -93,7 +113,12 @@ pub async fn with(aws: &Aws, given: &BTreeMap<String, String>) -> Result<Documen
 
 fn given_file(key: &str, text: &str) -> DocumentFile {
     let (bytes, version_id) = (text.as_bytes().to_vec(), "given".to_owned());
-    DocumentFile { key: key.to_owned(), version_id, size: bytes.len() as u64, bytes }
+    DocumentFile {
+        key: key.to_owned(),
+        version_id,
+        size: bytes.len() as u64,
+        bytes,
+    }
 }
 
 /// What stays in force: what the documents say, and the S3 version of each.
@@ -127,7 +152,8 @@ pub async fn in_force(
         }
         documents = read(aws, &histories.pinned).await?;
     }
-    let detail = format!("none of the last {MOST_STEPS} versions of the documents can be acted upon");
+    let detail =
+        format!("none of the last {MOST_STEPS} versions of the documents can be acted upon");
     Err(CallError::local("documents", Fault::Permanent, detail))
 }
 
@@ -135,7 +161,11 @@ pub async fn in_force(
 /// stands in them has not left; an empty document, `{}`, says that.
 ///
 /// Costs a call for each name of a Region's document, so it is only asked before something is taken away.
-pub async fn deleted(aws: &Aws, desired: &Desired, current: &Documents) -> Result<Vec<String>, CallError> {
+pub async fn deleted(
+    aws: &Aws,
+    desired: &Desired,
+    current: &Documents,
+) -> Result<Vec<String>, CallError> {
     let standing = current.versions();
     let mut deleted = Vec::new();
     for keys in desired.regions.keys().map(workload_accounts_keys) {
@@ -177,9 +207,12 @@ impl Histories {
         for key in keys {
             if !self.earlier.contains_key(&key) {
                 let current = documents.versions().remove(&key);
-                self.earlier.insert(key.clone(), earlier(aws, &key, current.as_deref()).await?);
+                self.earlier
+                    .insert(key.clone(), earlier(aws, &key, current.as_deref()).await?);
             }
-            let Some(version) = self.earlier.get_mut(&key).and_then(Vec::pop) else { return Ok(false) };
+            let Some(version) = self.earlier.get_mut(&key).and_then(Vec::pop) else {
+                return Ok(false);
+            };
             self.pinned.insert(key, version);
         }
         Ok(true)
@@ -189,12 +222,16 @@ impl Histories {
 /// Reads both main documents, then what they name; `pinned` versions instead of the newest.
 async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents, CallError> {
     let get = |key: String| async move { object(aws, &key, pinned.get(&key)).await };
-    let (environment, ami_versions, listed) =
-        tokio::try_join!(get(ENVIRONMENT.to_owned()), get(AMI_VERSIONS.to_owned()), listed(aws))?;
+    let (environment, ami_versions, listed) = tokio::try_join!(
+        get(ENVIRONMENT.to_owned()),
+        get(AMI_VERSIONS.to_owned()),
+        listed(aws)
+    )?;
     let mut objects: Vec<Object> = environment.into_iter().chain(ami_versions).collect();
     let files: Vec<_> = objects.iter().map(|object| object.file.clone()).collect();
-    let is_there =
-        |key: &String| pinned.contains_key(key) || listed.as_ref().is_none_or(|listed| listed.contains(key));
+    let is_there = |key: &String| {
+        pinned.contains_key(key) || listed.as_ref().is_none_or(|listed| listed.contains(key))
+    };
     for key in needed_keys(&files).into_iter().filter(is_there) {
         objects.extend(get(key).await?);
     }
@@ -205,9 +242,17 @@ async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents,
 /// for each would cost more. `None` if there are more than a page of them, so that a bucket which
 /// holds a million other objects costs no thousand calls.
 async fn listed(aws: &Aws) -> Result<Option<BTreeSet<String>>, CallError> {
-    let answer = aws.s3.list_objects_v2().bucket(&aws.names.document_bucket).send().await;
+    let answer = aws
+        .s3
+        .list_objects_v2()
+        .bucket(&aws.names.document_bucket)
+        .send()
+        .await;
     let page = answer.map_err(|error| CallError::new("s3:ListObjectsV2", &error))?;
-    let keys = page.contents().iter().filter_map(|object| object.key().map(str::to_owned));
+    let keys = page
+        .contents()
+        .iter()
+        .filter_map(|object| object.key().map(str::to_owned));
     Ok((page.is_truncated() != Some(true)).then(|| keys.collect()))
 }
 
@@ -221,25 +266,51 @@ struct Object {
 }
 
 /// One document, or none if it is not there.
-async fn object(aws: &Aws, key: &str, version: Option<&String>) -> Result<Option<Object>, CallError> {
+async fn object(
+    aws: &Aws,
+    key: &str,
+    version: Option<&String>,
+) -> Result<Option<Object>, CallError> {
     const OPERATION: &str = "s3:GetObject";
-    let call =
-        aws.s3.get_object().bucket(&aws.names.document_bucket).key(key).set_version_id(version.cloned());
-    let object = match call.send().await.map_err(|error| CallError::new(OPERATION, &error)) {
+    let call = aws
+        .s3
+        .get_object()
+        .bucket(&aws.names.document_bucket)
+        .key(key)
+        .set_version_id(version.cloned());
+    let object = match call
+        .send()
+        .await
+        .map_err(|error| CallError::new(OPERATION, &error))
+    {
         Err(error) if error.fault == Fault::NotFound => return Ok(None),
         other => other?,
     };
-    let commit = object.metadata().and_then(|metadata| metadata.get(COMMIT_METADATA).cloned());
+    let commit = object
+        .metadata()
+        .and_then(|metadata| metadata.get(COMMIT_METADATA).cloned());
     let modified = object.last_modified.and_then(|time| time.to_millis().ok());
     let etag = object.e_tag.clone().unwrap_or_default();
     let interrupted =
         |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
     let bytes = beginning(object.body).await.map_err(interrupted)?;
-    let told = object.content_length.and_then(|length| u64::try_from(length).ok());
+    let told = object
+        .content_length
+        .and_then(|length| u64::try_from(length).ok());
     let size = told.unwrap_or(bytes.len() as u64);
     let version_id = object.version_id.unwrap_or_default();
-    let file = DocumentFile { key: key.to_owned(), version_id, size, bytes };
-    Ok(Some(Object { file, etag, modified, commit }))
+    let file = DocumentFile {
+        key: key.to_owned(),
+        version_id,
+        size,
+        bytes,
+    };
+    Ok(Some(Object {
+        file,
+        etag,
+        modified,
+        commit,
+    }))
 }
 
 /// The content of an object, or as much of it as shows that it is too large: whoever uploads 100 MB
@@ -256,9 +327,18 @@ async fn beginning(mut body: ByteStream) -> Result<Vec<u8>, ByteStreamError> {
 
 /// The versions of a document before `current`, oldest first; all of them if it has none now.
 async fn earlier(aws: &Aws, key: &str, current: Option<&str>) -> Result<Vec<String>, CallError> {
-    let call = aws.s3.list_object_versions().bucket(&aws.names.document_bucket).prefix(key).send().await;
+    let call = aws
+        .s3
+        .list_object_versions()
+        .bucket(&aws.names.document_bucket)
+        .prefix(key)
+        .send()
+        .await;
     let answer = call.map_err(|error| CallError::new("s3:ListObjectVersions", &error))?;
-    let of_key = answer.versions().iter().filter(|version| version.key() == Some(key));
+    let of_key = answer
+        .versions()
+        .iter()
+        .filter(|version| version.key() == Some(key));
     let ids = of_key.filter_map(|version| version.version_id().map(str::to_owned));
     let mut earlier: Vec<String> = ids.filter(|id| Some(id.as_str()) != current).collect();
     earlier.reverse();

@@ -2,17 +2,30 @@
 //! `ImageFailureContext`), and its texts come from whatever ran in the build: they are only ever shown.
 
 use aws_sdk_imagebuilder::types::{
-    ComponentFailureContext, DistributionFailureContext, ImageConfigurationStep, ImageFailureContext,
-    RegionFailure, RegionFailureStatus,
+    ComponentFailureContext, DistributionFailureContext, ImageConfigurationStep,
+    ImageFailureContext, RegionFailure, RegionFailureStatus,
 };
 
 /// The lines that the context has something for, the broadest first.
 pub(crate) fn lines(context: &ImageFailureContext) -> Vec<String> {
-    let state = context.image_status().map(|state| format!("state: {}", state.as_str()));
+    let state = context
+        .image_status()
+        .map(|state| format!("state: {}", state.as_str()));
     let step = line("step", context.failed_step());
-    let component = context.component_failure().map(component).unwrap_or_default();
-    let distribution = context.distribution_failure().map(distribution).unwrap_or_default();
-    state.into_iter().chain(step).chain(component).chain(distribution).collect()
+    let component = context
+        .component_failure()
+        .map(component)
+        .unwrap_or_default();
+    let distribution = context
+        .distribution_failure()
+        .map(distribution)
+        .unwrap_or_default();
+    state
+        .into_iter()
+        .chain(step)
+        .chain(component)
+        .chain(distribution)
+        .collect()
 }
 
 fn component(failure: &ComponentFailureContext) -> Vec<String> {
@@ -20,22 +33,34 @@ fn component(failure: &ComponentFailureContext) -> Vec<String> {
     let place: Vec<&str> = place.into_iter().flatten().collect();
     let place = (!place.is_empty()).then(|| format!("component step: {}", place.join(", ")));
     let error = line("error", failure.error_message());
-    line("component", failure.component_arn()).into_iter().chain(place).chain(error).collect()
+    line("component", failure.component_arn())
+        .into_iter()
+        .chain(place)
+        .chain(error)
+        .collect()
 }
 
 fn distribution(failure: &DistributionFailureContext) -> Vec<String> {
     let error = line("error", failure.error_message());
-    error.into_iter().chain(failure.region_failures().iter().map(region)).collect()
+    error
+        .into_iter()
+        .chain(failure.region_failures().iter().map(region))
+        .collect()
 }
 
 fn region(failure: &RegionFailure) -> String {
     let parts = [
         failure.region(),
         failure.status().map(RegionFailureStatus::as_str),
-        failure.image_configuration_step().map(ImageConfigurationStep::as_str),
+        failure
+            .image_configuration_step()
+            .map(ImageConfigurationStep::as_str),
         failure.error_message(),
     ];
-    format!("region: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    format!(
+        "region: {}",
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn line(name: &str, value: Option<&str>) -> Option<String> {
@@ -75,7 +100,9 @@ mod tests {
 
     #[test]
     fn a_failure_before_any_workflow_has_its_state_and_no_more() {
-        let context = ImageFailureContext::builder().image_status(ImageStatus::Creating).build();
+        let context = ImageFailureContext::builder()
+            .image_status(ImageStatus::Creating)
+            .build();
         assert_eq!(lines(&context), ["state: CREATING"]);
     }
 }

@@ -50,13 +50,19 @@ impl CallError {
     {
         let service = error.as_service_error();
         let code = service.and_then(ProvideErrorMetadata::code);
-        let status = error.raw_response().map(|response| response.status().as_u16());
+        let status = error
+            .raw_response()
+            .map(|response| response.status().as_u16());
         let detail = match (code, service.and_then(ProvideErrorMetadata::message)) {
             (Some(code), Some(message)) => format!("{code}: {message}"),
             (Some(code), None) => code.to_owned(),
             (None, _) => chain(error),
         };
-        Self { operation, fault: classify(code, status), detail }
+        Self {
+            operation,
+            fault: classify(code, status),
+            detail,
+        }
     }
 
     /// The code and the message of the service, where it answered with them.
@@ -88,31 +94,49 @@ impl CallError {
     /// is nothing of ours in it (EC2 user guide, "Error codes"; IAM user guide, "Managing AWS STS in an
     /// AWS Region").
     pub(crate) fn is_of_a_closed_region(&self) -> bool {
-        CLOSED_REGION.iter().any(|code| self.detail.starts_with(code))
+        CLOSED_REGION
+            .iter()
+            .any(|code| self.detail.starts_with(code))
     }
 
     /// As seen from our own account: another one that has too many calls says nothing about ours, and keeps
     /// no other change from being made.
     pub(crate) fn elsewhere(self) -> Self {
-        let fault = if self.fault == Fault::Throttled { Fault::Transient } else { self.fault };
+        let fault = if self.fault == Fault::Throttled {
+            Fault::Transient
+        } else {
+            self.fault
+        };
         Self { fault, ..self }
     }
 
     /// An error that we found ourselves.
     pub fn local(operation: &'static str, fault: Fault, detail: impl Into<String>) -> Self {
-        Self { operation, fault, detail: detail.into() }
+        Self {
+            operation,
+            fault,
+            detail: detail.into(),
+        }
     }
 }
 
 /// How services refuse credentials in a Region that is not enabled; each has its own word.
-const CLOSED_REGION: [&str; 4] =
-    ["AuthFailure", "OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId"];
+const CLOSED_REGION: [&str; 4] = [
+    "AuthFailure",
+    "OptInRequired",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+];
 
 /// An error and its causes. `DisplayErrorContext` would add the whole of it once more as Rust prints a
 /// value, which tells the reader of a report or of a terminal nothing.
 fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
-    std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
+    let causes =
+        std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+    std::iter::once(error.to_string())
+        .chain(causes)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// The fault that a code, or failing that a status, stands for; no status means that no answer came.
@@ -164,16 +188,32 @@ mod tests {
 
     #[test]
     fn undeclared_codes_are_known_by_their_text() {
-        assert_eq!(classify(Some("ResourceAlreadyExistsException"), Some(400)), Fault::Conflict);
-        assert_eq!(classify(Some("CallRateLimitExceededException"), Some(429)), Fault::Throttled);
-        assert_eq!(classify(Some("ServiceQuotaExceededException"), Some(402)), Fault::Quota);
-        assert_eq!(classify(Some("Throttling"), Some(400)), Fault::Throttled, "as STS spells it");
+        assert_eq!(
+            classify(Some("ResourceAlreadyExistsException"), Some(400)),
+            Fault::Conflict
+        );
+        assert_eq!(
+            classify(Some("CallRateLimitExceededException"), Some(429)),
+            Fault::Throttled
+        );
+        assert_eq!(
+            classify(Some("ServiceQuotaExceededException"), Some(402)),
+            Fault::Quota
+        );
+        assert_eq!(
+            classify(Some("Throttling"), Some(400)),
+            Fault::Throttled,
+            "as STS spells it"
+        );
     }
 
     #[test]
     fn without_a_code_the_status_decides_and_without_an_answer_a_later_run() {
         assert_eq!(classify(None, Some(503)), Fault::Transient);
-        assert_eq!(classify(Some("InvalidParameterValueException"), Some(400)), Fault::Permanent);
+        assert_eq!(
+            classify(Some("InvalidParameterValueException"), Some(400)),
+            Fault::Permanent
+        );
         assert_eq!(classify(None, None), Fault::Transient);
     }
 }

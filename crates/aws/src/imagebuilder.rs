@@ -7,8 +7,8 @@ use aws_sdk_imagebuilder::types::{self as ib, OutputResources};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AccountId, AmiId, ParentImageArn, PipelineArn, Region};
 use goldsmith_domain::observed::{
-    Component, Configuration, Copy, FailedTarget, Image, ImageState, Pipeline, PipelineStatus, Recipe, Tags,
-    Target,
+    Component, Configuration, Copy, FailedTarget, Image, ImageState, Pipeline, PipelineStatus,
+    Recipe, Tags, Target,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 
@@ -28,9 +28,16 @@ pub struct ImageDetail {
 
 /// Reads one image; none if it was deleted.
 pub async fn get_image(aws: &Aws, arn: &ImageArn) -> Result<Option<ImageDetail>, CallError> {
-    let answer = aws.imagebuilder.get_image().image_build_version_arn(arn.to_string()).send().await;
+    let answer = aws
+        .imagebuilder
+        .get_image()
+        .image_build_version_arn(arn.to_string())
+        .send()
+        .await;
     let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImage", &error)))?;
-    Ok(answer.and_then(|answer| answer.image).map(|image| detail(aws, arn, &image)))
+    Ok(answer
+        .and_then(|answer| answer.image)
+        .map(|image| detail(aws, arn, &image)))
 }
 
 fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
@@ -46,27 +53,49 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
             tags: tags(image.tags()),
         },
         pipeline: image.source_pipeline_arn().and_then(|arn| arn.parse().ok()),
-        failure: state.and_then(ib::ImageState::failure_context).map(failure::lines).unwrap_or_default(),
+        failure: state
+            .and_then(ib::ImageState::failure_context)
+            .map(failure::lines)
+            .unwrap_or_default(),
     }
 }
 
 /// The AMI in the building Region of the image that `arn` stands for; none if there is no such image,
 /// or none of its AMIs is there. A version or a wildcard stands for the newest available build.
-pub(crate) async fn parent_ami(aws: &Aws, arn: &ParentImageArn) -> Result<Option<AmiId>, CallError> {
-    let answer = aws.imagebuilder.get_image().image_build_version_arn(arn.as_str()).send().await;
+pub(crate) async fn parent_ami(
+    aws: &Aws,
+    arn: &ParentImageArn,
+) -> Result<Option<AmiId>, CallError> {
+    let answer = aws
+        .imagebuilder
+        .get_image()
+        .image_build_version_arn(arn.as_str())
+        .send()
+        .await;
     let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImage", &error)))?;
     let image = answer.and_then(|answer| answer.image);
     let output = image.as_ref().and_then(ib::Image::output_resources);
     let amis = output.map(OutputResources::amis).unwrap_or_default();
-    let here = amis.iter().find(|ami| ami.region() == Some(aws.site.region.as_str()));
+    let here = amis
+        .iter()
+        .find(|ami| ami.region() == Some(aws.site.region.as_str()));
     Ok(here.and_then(|ami| ami.image()?.parse().ok()))
 }
 
 /// Reads one pipeline; none if it was deleted.
 pub async fn get_pipeline(aws: &Aws, arn: &PipelineArn) -> Result<Option<Pipeline>, CallError> {
-    let answer = aws.imagebuilder.get_image_pipeline().image_pipeline_arn(arn.as_str()).send().await;
-    let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImagePipeline", &error)))?;
-    Ok(answer.and_then(|answer| answer.image_pipeline).as_ref().and_then(pipeline))
+    let answer = aws
+        .imagebuilder
+        .get_image_pipeline()
+        .image_pipeline_arn(arn.as_str())
+        .send()
+        .await;
+    let answer =
+        found(answer.map_err(|error| CallError::new("imagebuilder:GetImagePipeline", &error)))?;
+    Ok(answer
+        .and_then(|answer| answer.image_pipeline)
+        .as_ref()
+        .and_then(pipeline))
 }
 
 /// An answer, or none if what was asked for is not there.
@@ -80,10 +109,16 @@ pub(crate) fn found<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallEr
 pub(crate) fn pipeline(pipeline: &ib::ImagePipeline) -> Option<Pipeline> {
     Some(Pipeline {
         arn: pipeline.arn()?.parse().ok()?,
-        description: pipeline.description().filter(|text| !text.is_empty()).map(str::to_owned),
+        description: pipeline
+            .description()
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned),
         status: status(pipeline.status()),
         recipe: pipeline.image_recipe_arn().and_then(|arn| arn.parse().ok()),
-        infrastructure: pipeline.infrastructure_configuration_arn().unwrap_or_default().to_owned(),
+        infrastructure: pipeline
+            .infrastructure_configuration_arn()
+            .unwrap_or_default()
+            .to_owned(),
         distribution: pipeline.distribution_configuration_arn().map(str::to_owned),
         tags: tags(pipeline.tags()),
         others: others(pipeline),
@@ -92,25 +127,46 @@ pub(crate) fn pipeline(pipeline: &ib::ImagePipeline) -> Option<Pipeline> {
 
 /// What a pipeline says that none of ours ever does: it was set by hand.
 fn others(pipeline: &ib::ImagePipeline) -> BTreeMap<String, String> {
-    let schedule = pipeline.schedule().and_then(|schedule| schedule.schedule_expression());
-    let tests =
-        pipeline.image_tests_configuration().and_then(ib::ImageTestsConfiguration::image_tests_enabled);
+    let schedule = pipeline
+        .schedule()
+        .and_then(|schedule| schedule.schedule_expression());
+    let tests = pipeline
+        .image_tests_configuration()
+        .and_then(ib::ImageTestsConfiguration::image_tests_enabled);
     let scans = pipeline
         .image_scanning_configuration()
         .and_then(ib::ImageScanningConfiguration::image_scanning_enabled);
     // Without a role of its own a pipeline runs with the service-linked one, which may be shown.
-    let role = pipeline.execution_role().filter(|role| !role.contains("AWSServiceRoleForImageBuilder"));
+    let role = pipeline
+        .execution_role()
+        .filter(|role| !role.contains("AWSServiceRoleForImageBuilder"));
     // Likewise the service's own workflows are what runs by default.
-    let workflows = pipeline.workflows().iter().map(ib::WorkflowConfiguration::workflow_arn);
-    let workflows: Vec<&str> = workflows.filter(|arn| !arn.contains(":aws:workflow/")).collect();
+    let workflows = pipeline
+        .workflows()
+        .iter()
+        .map(ib::WorkflowConfiguration::workflow_arn);
+    let workflows: Vec<&str> = workflows
+        .filter(|arn| !arn.contains(":aws:workflow/"))
+        .collect();
     let all = [
         ("schedule", schedule.map(str::to_owned)),
-        ("tests", (tests == Some(false)).then(|| "switched off".to_owned())),
-        ("scans", (scans == Some(true)).then(|| "switched on".to_owned())),
+        (
+            "tests",
+            (tests == Some(false)).then(|| "switched off".to_owned()),
+        ),
+        (
+            "scans",
+            (scans == Some(true)).then(|| "switched on".to_owned()),
+        ),
         ("execution role", role.map(str::to_owned)),
-        ("workflows", (!workflows.is_empty()).then(|| workflows.join(", "))),
+        (
+            "workflows",
+            (!workflows.is_empty()).then(|| workflows.join(", ")),
+        ),
     ];
-    all.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?))).collect()
+    all.into_iter()
+        .filter_map(|(member, value)| Some((member.to_owned(), value?)))
+        .collect()
 }
 
 fn status(status: Option<&ib::PipelineStatus>) -> PipelineStatus {
@@ -125,7 +181,10 @@ pub(crate) fn image_summary(image: &ib::ImageSummary, account: &AccountId) -> Op
     Some(Image {
         arn: image.arn()?.parse().ok()?,
         state: image_state(image.state()),
-        reason: image.state().and_then(|state| state.reason()).map(str::to_owned),
+        reason: image
+            .state()
+            .and_then(|state| state.reason())
+            .map(str::to_owned),
         amis: amis(image.output_resources(), account),
         copies: copies(image.output_resources(), account),
         failed_targets: failed_targets(image.state()),
@@ -134,14 +193,21 @@ pub(crate) fn image_summary(image: &ib::ImageSummary, account: &AccountId) -> Op
 }
 
 fn image_state(state: Option<&ib::ImageState>) -> ImageState {
-    state.and_then(|state| state.status()).map_or("", |status| status.as_str()).into()
+    state
+        .and_then(|state| state.status())
+        .map_or("", |status| status.as_str())
+        .into()
 }
 
 /// The AMIs that the building account owns; copies in other accounts are theirs.
 fn amis(output: Option<&OutputResources>, account: &AccountId) -> BTreeMap<Region, AmiId> {
     let all = output.map(OutputResources::amis).unwrap_or_default();
-    let own = all.iter().filter(|ami| ami.account_id().is_none_or(|owner| owner == account.as_str()));
-    own.filter_map(|ami| Some((ami.region()?.parse().ok()?, ami.image()?.parse().ok()?))).collect()
+    let own = all.iter().filter(|ami| {
+        ami.account_id()
+            .is_none_or(|owner| owner == account.as_str())
+    });
+    own.filter_map(|ami| Some((ami.region()?.parse().ok()?, ami.image()?.parse().ok()?)))
+        .collect()
 }
 
 /// The AMIs that other accounts own.
@@ -149,8 +215,14 @@ fn copies(output: Option<&OutputResources>, account: &AccountId) -> Vec<Copy> {
     let all = output.map(OutputResources::amis).unwrap_or_default();
     let copy = |ami: &ib::Ami| {
         let owner: AccountId = ami.account_id()?.parse().ok()?;
-        let target = Target { account: owner, region: ami.region()?.parse().ok()? };
-        (target.account != *account).then_some(Copy { target, ami: ami.image()?.parse().ok()? })
+        let target = Target {
+            account: owner,
+            region: ami.region()?.parse().ok()?,
+        };
+        (target.account != *account).then_some(Copy {
+            target,
+            ami: ami.image()?.parse().ok()?,
+        })
     };
     all.iter().filter_map(copy).collect()
 }
@@ -158,11 +230,18 @@ fn copies(output: Option<&OutputResources>, account: &AccountId) -> Vec<Copy> {
 /// What a distribution failed for; nothing if the build failed before it was distributed, since then no
 /// Region is to blame.
 fn failed_targets(state: Option<&ib::ImageState>) -> Vec<FailedTarget> {
-    let context = state.and_then(ib::ImageState::failure_context).filter(|context| {
-        matches!(context.image_status(), Some(ib::ImageStatus::Distributing | ib::ImageStatus::Integrating))
-    });
+    let context = state
+        .and_then(ib::ImageState::failure_context)
+        .filter(|context| {
+            matches!(
+                context.image_status(),
+                Some(ib::ImageStatus::Distributing | ib::ImageStatus::Integrating)
+            )
+        });
     let failure = context.and_then(ib::ImageFailureContext::distribution_failure);
-    let regions = failure.map(ib::DistributionFailureContext::region_failures).unwrap_or_default();
+    let regions = failure
+        .map(ib::DistributionFailureContext::region_failures)
+        .unwrap_or_default();
     let target = |failed: &ib::RegionFailure| FailedTarget {
         region: failed.region().unwrap_or_default().to_owned(),
         account: failed.target_account_id().map(str::to_owned),
@@ -172,11 +251,17 @@ fn failed_targets(state: Option<&ib::ImageState>) -> Vec<FailedTarget> {
 }
 
 pub(crate) fn recipe(recipe: &ib::ImageRecipeSummary) -> Option<Recipe> {
-    Some(Recipe { arn: recipe.arn()?.parse().ok()?, tags: tags(recipe.tags()) })
+    Some(Recipe {
+        arn: recipe.arn()?.parse().ok()?,
+        tags: tags(recipe.tags()),
+    })
 }
 
 pub(crate) fn component(component: &ib::ComponentSummary) -> Option<Component> {
-    Some(Component { arn: component.arn()?.parse().ok()?, tags: tags(component.tags()) })
+    Some(Component {
+        arn: component.arn()?.parse().ok()?,
+        tags: tags(component.tags()),
+    })
 }
 
 pub(crate) fn infrastructure(
@@ -202,5 +287,8 @@ pub(crate) fn distribution(
 }
 
 pub(crate) fn tags(tags: Option<&HashMap<String, String>>) -> Tags {
-    tags.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+    tags.into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }

@@ -82,7 +82,9 @@ async fn kept_out<P: WholePolicy>(aws: &Aws, policy: &P) -> Result<Reasons, Call
     if let Some(reason) = memory.attempts.remove(&attempt(policy)) {
         return Err(CallError::local(P::PUT, Fault::Permanent, reason));
     }
-    memory.accounts.retain(|account, _| invited.contains(account) && !standing.contains(account));
+    memory
+        .accounts
+        .retain(|account, _| invited.contains(account) && !standing.contains(account));
     Ok(memory.accounts)
 }
 
@@ -101,7 +103,11 @@ async fn replace<P: WholePolicy>(
         Err(error) => Err(error),
         Ok(()) => {
             policy.confirm(text).await?;
-            if kept_out.is_empty() { Ok(()) } else { Err(quarantined::<P>(kept_out)) }
+            if kept_out.is_empty() {
+                Ok(())
+            } else {
+                Err(quarantined::<P>(kept_out))
+            }
         }
     }
 }
@@ -113,8 +119,11 @@ async fn isolate<P: WholePolicy>(
     kept_out: &Reasons,
     refused: &CallError,
 ) -> Result<(), CallError> {
-    let invited: BTreeSet<AccountId> =
-        policy.invited().into_iter().filter(|account| !kept_out.contains_key(account)).collect();
+    let invited: BTreeSet<AccountId> = policy
+        .invited()
+        .into_iter()
+        .filter(|account| !kept_out.contains_key(account))
+        .collect();
     let standing = policy.standing();
     let joining: Vec<AccountId> = invited.difference(&standing).cloned().collect();
     let mut trial = Trial::new(policy, invited.intersection(&standing).cloned().collect());
@@ -126,7 +135,11 @@ async fn isolate<P: WholePolicy>(
     let (unknown, current) = trial.outcome();
     // First of all: whatever comes next, the next run must not have to find this out again.
     quarantine::add(aws, &unknown).await?;
-    let out: Reasons = unknown.iter().chain(kept_out).map(|(a, why)| (a.clone(), why.clone())).collect();
+    let out: Reasons = unknown
+        .iter()
+        .chain(kept_out)
+        .map(|(a, why)| (a.clone(), why.clone()))
+        .collect();
     let text = without(policy, &out)?;
     if unknown.is_empty() || !same(&text, &current) {
         match policy.write(&text).await {
@@ -137,7 +150,11 @@ async fn isolate<P: WholePolicy>(
         }
     }
     policy.confirm(&text).await?;
-    if out.is_empty() { Ok(()) } else { Err(left_out::<P>(&out)) }
+    if out.is_empty() {
+        Ok(())
+    } else {
+        Err(left_out::<P>(&out))
+    }
 }
 
 fn without<P: WholePolicy>(policy: &P, out: &Reasons) -> Result<String, CallError> {
@@ -166,8 +183,13 @@ async fn unexplained<P: WholePolicy>(
          those that stand in it are not known, or a statement that is not ours names somebody who is not; it stays \
          as it is, and the same is not tried again for 24 hours; accounts that stand: {standing} ({answer})"
     );
-    let why = format!("what stands in the {name} is refused as well, so that nobody new gets in: {answer}");
-    let newcomers = joining.iter().map(|account| (account.clone(), why.clone())).collect();
+    let why = format!(
+        "what stands in the {name} is refused as well, so that nobody new gets in: {answer}"
+    );
+    let newcomers = joining
+        .iter()
+        .map(|account| (account.clone(), why.clone()))
+        .collect();
     quarantine::add_attempt(aws, &attempt(policy), &detail, &newcomers).await?;
     Ok(CallError::local(P::PUT, Fault::Permanent, detail))
 }
@@ -194,7 +216,11 @@ fn quarantined<P: WholePolicy>(out: &Reasons) -> CallError {
 
 fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {
     let names: Vec<&str> = accounts.into_iter().map(AccountId::as_str).collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
 }
 
 fn answers(out: &BTreeMap<AccountId, String>) -> String {

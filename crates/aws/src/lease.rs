@@ -27,7 +27,10 @@ struct Content {
 
 impl Content {
     fn new() -> Self {
-        Self { expires: Timestamp::now() + LIFETIME, holder: nonce() }
+        Self {
+            expires: Timestamp::now() + LIFETIME,
+            holder: nonce(),
+        }
     }
 }
 
@@ -63,7 +66,11 @@ impl<'a> Lease<'a> {
     /// Gives the lease back. If that fails it expires by itself.
     pub(crate) async fn release(self) {
         let aws = self.aws;
-        let call = aws.s3.delete_object().bucket(&aws.names.output_bucket).key(KEY);
+        let call = aws
+            .s3
+            .delete_object()
+            .bucket(&aws.names.output_bucket)
+            .key(KEY);
         if let Err(error) = call.send().await {
             let error = CallError::new("s3:DeleteObject", &error);
             tracing::warn!(%error, "the lease on the key policy was not given back and will expire");
@@ -80,26 +87,52 @@ struct Standing {
 /// Writes the lease: only where there is none, or over the one with this `ETag`.
 async fn put(aws: &Aws, content: &Content, over: Option<String>) -> Result<(), CallError> {
     let body = serde_json::to_vec(content).unwrap_or_default();
-    let call = aws.s3.put_object().bucket(&aws.names.output_bucket).key(KEY).body(body.into());
+    let call = aws
+        .s3
+        .put_object()
+        .bucket(&aws.names.output_bucket)
+        .key(KEY)
+        .body(body.into());
     let call = match over {
         Some(etag) => call.if_match(etag),
         None => call.if_none_match("*"),
     };
-    call.send().await.map(drop).map_err(|error| CallError::new("s3:PutObject", &error))
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("s3:PutObject", &error))
 }
 
 async fn standing(aws: &Aws) -> Result<Standing, CallError> {
-    let call = aws.s3.get_object().bucket(&aws.names.output_bucket).key(KEY).send().await;
+    let call = aws
+        .s3
+        .get_object()
+        .bucket(&aws.names.output_bucket)
+        .key(KEY)
+        .send()
+        .await;
     let object = call.map_err(|error| match CallError::new("s3:GetObject", &error) {
         // It was given back between the two calls: look again.
         gone if gone.fault == Fault::NotFound => held(),
         other => other,
     })?;
     let etag = object.e_tag().map(str::to_owned).ok_or_else(held)?;
-    let body = object.body.collect().await.map(AggregatedBytes::to_vec).unwrap_or_default();
-    Ok(Standing { etag, content: serde_json::from_slice(&body).ok() })
+    let body = object
+        .body
+        .collect()
+        .await
+        .map(AggregatedBytes::to_vec)
+        .unwrap_or_default();
+    Ok(Standing {
+        etag,
+        content: serde_json::from_slice(&body).ok(),
+    })
 }
 
 fn held() -> CallError {
-    CallError::local("lease", Fault::Busy, "another run holds the lease on the key policy")
+    CallError::local(
+        "lease",
+        Fault::Busy,
+        "another run holds the lease on the key policy",
+    )
 }

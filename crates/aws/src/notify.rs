@@ -10,8 +10,20 @@ const LONGEST_MESSAGE: usize = 64 * 1024;
 
 /// Publishes a message to the topic.
 pub async fn publish(aws: &Aws, subject: &str, message: &str) -> Result<(), CallError> {
-    let subject: String = subject.chars().filter(char::is_ascii).take(LONGEST_SUBJECT).collect();
+    let subject: String = subject
+        .chars()
+        .filter(char::is_ascii)
+        .take(LONGEST_SUBJECT)
+        .collect();
     let message: String = message.chars().take(LONGEST_MESSAGE).collect();
-    let call = aws.sns.publish().topic_arn(&aws.names.topic_arn).subject(subject).message(message);
-    call.send().await.map(drop).map_err(|error| CallError::new("sns:Publish", &error))
+    let call = aws
+        .sns
+        .publish()
+        .topic_arn(&aws.names.topic_arn)
+        .subject(subject)
+        .message(message);
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("sns:Publish", &error))
 }

@@ -31,14 +31,20 @@ pub fn now() -> String {
 /// One that this release cannot read counts as none: it was written by another release, and is
 /// replaced.
 pub async fn latest(aws: &Aws) -> Result<(Option<Latest>, Option<String>), CallError> {
-    let Some((bytes, etag)) = get(aws, LATEST).await? else { return Ok((None, None)) };
+    let Some((bytes, etag)) = get(aws, LATEST).await? else {
+        return Ok((None, None));
+    };
     Ok((serde_json::from_slice(&bytes).ok(), Some(etag)))
 }
 
 /// Replaces the last run's report if it is still the one with `etag`; its new `ETag`.
 ///
 /// Errors: `Fault::Conflict` if another run was faster.
-pub async fn put_latest(aws: &Aws, latest: &Latest, etag: Option<&str>) -> Result<Option<String>, CallError> {
+pub async fn put_latest(
+    aws: &Aws,
+    latest: &Latest,
+    etag: Option<&str>,
+) -> Result<Option<String>, CallError> {
     let body = serde_json::to_vec_pretty(latest).map_err(|error| unserializable(&error))?;
     put(aws, LATEST, body, etag.map_or(Over::Nothing, Over::Exactly)).await
 }
@@ -47,23 +53,36 @@ pub async fn put_latest(aws: &Aws, latest: &Latest, etag: Option<&str>) -> Resul
 pub async fn put_once(aws: &Aws, key: &str) -> Result<bool, CallError> {
     let ours = nonce().to_string().into_bytes();
     match put(aws, key, ours.clone(), Over::Nothing).await {
-        Err(error) if error.fault == Fault::Conflict => {
-            Ok(get(aws, key).await?.is_some_and(|(standing, _)| standing == ours))
-        }
+        Err(error) if error.fault == Fault::Conflict => Ok(get(aws, key)
+            .await?
+            .is_some_and(|(standing, _)| standing == ours)),
         other => other.map(|_| true),
     }
 }
 
 /// Takes back what [`put_once`] stored, so that it can be told again.
 pub async fn remove(aws: &Aws, key: &str) -> Result<(), CallError> {
-    let call = aws.s3.delete_object().bucket(&aws.names.output_bucket).key(key);
-    call.send().await.map(drop).map_err(|error| CallError::new("s3:DeleteObject", &error))
+    let call = aws
+        .s3
+        .delete_object()
+        .bucket(&aws.names.output_bucket)
+        .key(key);
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("s3:DeleteObject", &error))
 }
 
 /// An object and its `ETag`, if it is there.
 pub(crate) async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)>, CallError> {
     const OPERATION: &str = "s3:GetObject";
-    let call = aws.s3.get_object().bucket(&aws.names.output_bucket).key(key).send().await;
+    let call = aws
+        .s3
+        .get_object()
+        .bucket(&aws.names.output_bucket)
+        .key(key)
+        .send()
+        .await;
     let object = match call.map_err(|error| CallError::new(OPERATION, &error)) {
         Err(error) if error.fault == Fault::NotFound => return Ok(None),
         other => other?,
@@ -71,7 +90,10 @@ pub(crate) async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)
     let etag = object.e_tag.unwrap_or_default();
     let interrupted =
         |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
-    Ok(Some((object.body.collect().await.map_err(interrupted)?.to_vec(), etag)))
+    Ok(Some((
+        object.body.collect().await.map_err(interrupted)?.to_vec(),
+        etag,
+    )))
 }
 
 /// What has to stand under a key for a write to happen.
@@ -90,13 +112,22 @@ pub(crate) async fn put(
     over: Over<'_>,
 ) -> Result<Option<String>, CallError> {
     let bucket = &aws.names.output_bucket;
-    let call = aws.s3.put_object().bucket(bucket).key(key).content_type("application/json").body(body.into());
+    let call = aws
+        .s3
+        .put_object()
+        .bucket(bucket)
+        .key(key)
+        .content_type("application/json")
+        .body(body.into());
     let call = match over {
         Over::Anything => call,
         Over::Nothing => call.if_none_match("*"),
         Over::Exactly(etag) => call.if_match(etag),
     };
-    let answer = call.send().await.map_err(|error| CallError::new("s3:PutObject", &error))?;
+    let answer = call
+        .send()
+        .await
+        .map_err(|error| CallError::new("s3:PutObject", &error))?;
     Ok(answer.e_tag)
 }
 

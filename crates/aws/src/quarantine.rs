@@ -51,7 +51,10 @@ pub(crate) async fn read(aws: &Aws) -> Result<Reasons, CallError> {
 /// Who is kept out today, and what is not tried.
 pub(crate) async fn recall(aws: &Aws) -> Result<Memory, CallError> {
     let (entries, _) = standing(aws).await?;
-    let mut memory = Memory { accounts: Reasons::new(), attempts: BTreeMap::new() };
+    let mut memory = Memory {
+        accounts: Reasons::new(),
+        attempts: BTreeMap::new(),
+    };
     for (key, entry) in entries {
         match (key.parse::<AccountId>(), key.parse::<Digest>()) {
             (Ok(account), _) => drop(memory.accounts.insert(account, entry.reason)),
@@ -83,14 +86,19 @@ pub(crate) async fn add_attempt(
 }
 
 fn named(accounts: &Reasons) -> BTreeMap<String, String> {
-    accounts.iter().map(|(account, reason)| (account.to_string(), reason.clone())).collect()
+    accounts
+        .iter()
+        .map(|(account, reason)| (account.to_string(), reason.clone()))
+        .collect()
 }
 
 async fn extend(aws: &Aws, added: &BTreeMap<String, String>) -> Result<(), CallError> {
     let until = Timestamp::now() + TERM;
     for _ in 0..MOST_RACES {
         let (mut entries, etag) = standing(aws).await?;
-        let added = added.iter().map(|(key, reason)| (key.clone(), reason.clone()));
+        let added = added
+            .iter()
+            .map(|(key, reason)| (key.clone(), reason.clone()));
         entries.extend(added.map(|(key, reason)| (key, Entry { reason, until })));
         let body = serde_json::to_vec_pretty(&entries).map_err(|error| unserializable(&error))?;
         let over = etag.as_deref().map_or(Over::Nothing, Over::Exactly);
@@ -106,7 +114,9 @@ async fn extend(aws: &Aws, added: &BTreeMap<String, String>) -> Result<(), CallE
 /// The entries whose time is not over, and the `ETag` of the object. What cannot be read keeps nobody
 /// out: at worst it is found out again.
 async fn standing(aws: &Aws) -> Result<(Entries, Option<String>), CallError> {
-    let Some((bytes, etag)) = get(aws, KEY).await? else { return Ok((Entries::new(), None)) };
+    let Some((bytes, etag)) = get(aws, KEY).await? else {
+        return Ok((Entries::new(), None));
+    };
     let mut entries: Entries = serde_json::from_slice(&bytes).unwrap_or_else(|error| {
         tracing::warn!(%error, "{KEY} cannot be read and keeps nobody out");
         Entries::new()

@@ -24,8 +24,11 @@ pub enum EnvironmentError {
 
 /// The stack that the variables read by `get` describe.
 pub fn stack(get: impl Fn(&str) -> Option<String>) -> Result<(Site, Names), EnvironmentError> {
-    let text =
-        |variable| get(variable).filter(|value| !value.is_empty()).ok_or(EnvironmentError::Missing(variable));
+    let text = |variable| {
+        get(variable)
+            .filter(|value| !value.is_empty())
+            .ok_or(EnvironmentError::Missing(variable))
+    };
     let site = Site {
         environment: parse("ENVIRONMENT", &text("ENVIRONMENT")?)?,
         account: parse("ACCOUNT_ID", &text("ACCOUNT_ID")?)?,
@@ -43,8 +46,13 @@ pub fn stack(get: impl Fn(&str) -> Option<String>) -> Result<(Site, Names), Envi
     Ok((site, names))
 }
 
-fn parse<T: FromStr<Err = NameError>>(variable: &'static str, value: &str) -> Result<T, EnvironmentError> {
-    value.parse().map_err(|error| EnvironmentError::Wrong { variable, error })
+fn parse<T: FromStr<Err = NameError>>(
+    variable: &'static str,
+    value: &str,
+) -> Result<T, EnvironmentError> {
+    value
+        .parse()
+        .map_err(|error| EnvironmentError::Wrong { variable, error })
 }
 
 #[cfg(test)]
@@ -61,19 +69,25 @@ mod tests {
         ("OUTPUT_BUCKET", "output"),
         ("TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:goldsmith"),
         ("BUILD_RULE", "goldsmith-nonprod-build"),
-        ("EXECUTION_ROLE", "arn:aws:iam::111122223333:role/goldsmith-nonprod-distribute"),
+        (
+            "EXECUTION_ROLE",
+            "arn:aws:iam::111122223333:role/goldsmith-nonprod-distribute",
+        ),
     ];
 
     fn value(name: &str) -> Option<String> {
-        VARIABLES.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+        VARIABLES
+            .iter()
+            .find(|(variable, _)| *variable == name)
+            .map(|(_, value)| (*value).to_owned())
     }
 
     #[test]
     fn every_variable_is_needed_and_named_when_it_is_missing() {
         assert!(stack(value).is_ok());
         for (missing, _) in VARIABLES {
-            let error =
-                stack(|name| value(name).filter(|_| name != missing)).expect_err("a variable is missing");
+            let error = stack(|name| value(name).filter(|_| name != missing))
+                .expect_err("a variable is missing");
             assert_eq!(error, EnvironmentError::Missing(missing));
         }
     }
@@ -81,7 +95,13 @@ mod tests {
     #[test]
     fn a_wrong_value_says_what_was_expected() {
         let alias = "arn:aws:kms:us-east-1:111122223333:alias/goldsmith".to_owned();
-        let error = stack(|name| if name == "KEY_ARN" { Some(alias.clone()) } else { value(name) });
+        let error = stack(|name| {
+            if name == "KEY_ARN" {
+                Some(alias.clone())
+            } else {
+                value(name)
+            }
+        });
         let message = error.expect_err("an alias").to_string();
         assert!(
             message.starts_with("the environment variable KEY_ARN is wrong: found `arn:aws:kms"),

@@ -46,19 +46,31 @@ pub async fn run(arguments: &Build, voice: Voice) -> Result<Exit, Failure> {
 }
 
 fn text(outcome: &Outcome) -> String {
-    let started =
-        outcome.started.iter().map(|build| format!("{}: started {}\n", build.recipename, build.image_arn));
-    let skipped = outcome
-        .skipped
+    let started = outcome
+        .started
         .iter()
-        .map(|skipped| format!("{}: skipped, {}\n", skipped.recipename, printable(&skipped.reason)));
-    let failed = outcome.failed.iter().map(|entry| format!("failed: {}\n", printable(&entry.to_string())));
+        .map(|build| format!("{}: started {}\n", build.recipename, build.image_arn));
+    let skipped = outcome.skipped.iter().map(|skipped| {
+        format!(
+            "{}: skipped, {}\n",
+            skipped.recipename,
+            printable(&skipped.reason)
+        )
+    });
+    let failed = outcome
+        .failed
+        .iter()
+        .map(|entry| format!("failed: {}\n", printable(&entry.to_string())));
     started.chain(skipped).chain(failed).collect()
 }
 
 /// Whoever asks for builds and gets none has to be told in a way that a script sees.
 fn exit(outcome: &Outcome) -> Exit {
-    if outcome.failed.is_empty() && !outcome.started.is_empty() { Exit::Done } else { Exit::Refused }
+    if outcome.failed.is_empty() && !outcome.started.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Refused
+    }
 }
 
 #[cfg(test)]
@@ -75,7 +87,10 @@ mod tests {
             r#"{"documents": {}, "started": [{"recipename": "a", "pipeline-arn": "p", "image-arn": "image/a/1.0.0/2"}],
                 "skipped": [{"recipename": "b", "reason": "image b still builds"}], "failed": [], "calls": {}, "writes": 1}"#,
         );
-        assert_eq!(text(&outcome), "a: started image/a/1.0.0/2\nb: skipped, image b still builds\n");
+        assert_eq!(
+            text(&outcome),
+            "a: started image/a/1.0.0/2\nb: skipped, image b still builds\n"
+        );
         assert_eq!(exit(&outcome), Exit::Done);
     }
 

@@ -52,9 +52,9 @@ impl DocumentsError {
     /// What would help.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoFolder(_) => {
-                Some("DIR is the folder of one environment, such as ami-versions/nonprod".to_owned())
-            }
+            Self::NoFolder(_) => Some(
+                "DIR is the folder of one environment, such as ami-versions/nonprod".to_owned(),
+            ),
             Self::Elsewhere { .. } => {
                 Some("copy the document into the folder instead of linking to it".to_owned())
             }
@@ -86,7 +86,11 @@ pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
         }
     } else {
         for key in lying(folder)?.into_iter().filter(|key| key != AMI_VERSIONS) {
-            files.extend(document(folder, root, &key)?.map(|file| whole(folder, file)).transpose()?);
+            files.extend(
+                document(folder, root, &key)?
+                    .map(|file| whole(folder, file))
+                    .transpose()?,
+            );
         }
     }
     Ok(files)
@@ -101,8 +105,14 @@ fn lying(folder: &Path) -> Result<BTreeSet<String>, DocumentsError> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             other => other.map_err(|source| DocumentsError::Unreadable { path, source })?,
         };
-        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        keys.extend(names.map(|name| format!("{below}{name}")).filter(|key| is_document(key)));
+        let names = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok());
+        keys.extend(
+            names
+                .map(|name| format!("{below}{name}"))
+                .filter(|key| is_document(key)),
+        );
     }
     Ok(keys)
 }
@@ -112,39 +122,67 @@ fn whole(folder: &Path, file: DocumentFile) -> Result<DocumentFile, DocumentsErr
     if file.size <= LARGEST as u64 {
         return Ok(file);
     }
-    Err(DocumentsError::TooLarge { path: folder.join(&file.key), size: file.size })
+    Err(DocumentsError::TooLarge {
+        path: folder.join(&file.key),
+        size: file.size,
+    })
 }
 
 /// A document with this text.
 pub fn of_text(key: &str, text: &str) -> DocumentFile {
     let bytes = text.as_bytes().to_vec();
-    DocumentFile { key: key.to_owned(), version_id: String::new(), size: bytes.len() as u64, bytes }
+    DocumentFile {
+        key: key.to_owned(),
+        version_id: String::new(),
+        size: bytes.len() as u64,
+        bytes,
+    }
 }
 
 /// The texts of documents, by key.
 pub fn texts(files: &[DocumentFile]) -> BTreeMap<String, String> {
     let text = |file: &DocumentFile| String::from_utf8_lossy(&file.bytes).into_owned();
-    files.iter().map(|file| (file.key.clone(), text(file))).collect()
+    files
+        .iter()
+        .map(|file| (file.key.clone(), text(file)))
+        .collect()
 }
 
 /// One document; none if it is not there.
 fn document(folder: &Path, root: &Path, key: &str) -> Result<Option<DocumentFile>, DocumentsError> {
     let path = folder.join(key);
-    let unreadable = |source| DocumentsError::Unreadable { path: path.clone(), source };
+    let unreadable = |source| DocumentsError::Unreadable {
+        path: path.clone(),
+        source,
+    };
     let target = match path.canonicalize() {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
             return Ok(None);
         }
         other => other.map_err(unreadable)?,
     };
     if !target.starts_with(root) {
-        return Err(DocumentsError::Elsewhere { path, target, root: root.to_owned() });
+        return Err(DocumentsError::Elsewhere {
+            path,
+            target,
+            root: root.to_owned(),
+        });
     }
     if !target.is_file() {
         return Err(DocumentsError::NoFile(path));
     }
     let (size, bytes) = beginning(&target).map_err(unreadable)?;
-    Ok(Some(DocumentFile { key: key.to_owned(), version_id: String::new(), size, bytes }))
+    Ok(Some(DocumentFile {
+        key: key.to_owned(),
+        version_id: String::new(),
+        size,
+        bytes,
+    }))
 }
 
 /// The size of a file, and as much of it as shows that it is too large.
@@ -158,9 +196,15 @@ fn beginning(path: &Path) -> io::Result<(u64, Vec<u8>)> {
 
 /// The folders in `folder` that look like environments, by name.
 pub fn environments(folder: &Path) -> Vec<String> {
-    let holds = |path: &Path| [ENVIRONMENT, AMI_VERSIONS].iter().any(|key| path.join(key).is_file());
+    let holds = |path: &Path| {
+        [ENVIRONMENT, AMI_VERSIONS]
+            .iter()
+            .any(|key| path.join(key).is_file())
+    };
     let entries = folder.read_dir().into_iter().flatten().flatten();
-    let names = entries.filter(|entry| holds(&entry.path())).map(|entry| entry.file_name());
+    let names = entries
+        .filter(|entry| holds(&entry.path()))
+        .map(|entry| entry.file_name());
     let mut names: Vec<String> = names.filter_map(|name| name.into_string().ok()).collect();
     names.sort();
     names
@@ -171,21 +215,33 @@ mod tests {
     use super::*;
 
     fn keys(folder: &Path) -> Vec<String> {
-        read(folder).expect("a folder").into_iter().map(|file| file.key).collect()
+        read(folder)
+            .expect("a folder")
+            .into_iter()
+            .map(|file| file.key)
+            .collect()
     }
 
     #[test]
     fn keys_are_paths_below_the_folder_and_only_what_is_named_is_read() {
         let folder = tempfile::tempdir().expect("a folder");
-        let write = |key: &str, text: &str| std::fs::write(folder.path().join(key), text).expect("a file");
+        let write =
+            |key: &str, text: &str| std::fs::write(folder.path().join(key), text).expect("a file");
         std::fs::create_dir(folder.path().join("components")).expect("a folder");
-        write(ENVIRONMENT, r#"{"build-components": ["components/a.yml"], "regions": {"us-east-1": {}}}"#);
+        write(
+            ENVIRONMENT,
+            r#"{"build-components": ["components/a.yml"], "regions": {"us-east-1": {}}}"#,
+        );
         write("components/a.yml", "a");
         write("components/b.yml", "b");
         write("workload_accounts.us-east-1.json", "{}");
         assert_eq!(
             keys(folder.path()),
-            [ENVIRONMENT, "components/a.yml", "workload_accounts.us-east-1.json"]
+            [
+                ENVIRONMENT,
+                "components/a.yml",
+                "workload_accounts.us-east-1.json"
+            ]
         );
     }
 
@@ -194,20 +250,32 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join(ENVIRONMENT), vec![b' '; 4 * LARGEST]).expect("a file");
         let files = read(folder.path()).expect("a folder");
-        assert_eq!((files[0].size, files[0].bytes.len()), (4 * LARGEST as u64, LARGEST + 1));
+        assert_eq!(
+            (files[0].size, files[0].bytes.len()),
+            (4 * LARGEST as u64, LARGEST + 1)
+        );
     }
 
     #[test]
     fn a_link_out_of_the_repository_is_refused_and_one_inside_is_followed() {
-        let (folder, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("another"));
+        let (folder, other) = (
+            tempfile::tempdir().expect("a folder"),
+            tempfile::tempdir().expect("another"),
+        );
         let secret = other.path().join("secret");
         std::fs::write(&secret, "secret").expect("a file");
         std::fs::write(folder.path().join("shared.json"), "{}").expect("a file");
-        std::os::unix::fs::symlink(folder.path().join("shared.json"), folder.path().join(ENVIRONMENT))
-            .expect("a link");
+        std::os::unix::fs::symlink(
+            folder.path().join("shared.json"),
+            folder.path().join(ENVIRONMENT),
+        )
+        .expect("a link");
         assert_eq!(keys(folder.path()), [ENVIRONMENT]);
         std::os::unix::fs::symlink(&secret, folder.path().join(AMI_VERSIONS)).expect("a link");
-        assert!(matches!(read(folder.path()), Err(DocumentsError::Elsewhere { .. })));
+        assert!(matches!(
+            read(folder.path()),
+            Err(DocumentsError::Elsewhere { .. })
+        ));
     }
 
     #[test]

@@ -110,7 +110,10 @@ pub enum Failure {
 }
 
 fn lines(what: &[String]) -> String {
-    what.iter().map(|line| format!("\n  {line}")).collect::<Vec<_>>().concat()
+    what.iter()
+        .map(|line| format!("\n  {line}"))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 const STACK: &str = "name it with --against goldsmith-<environment>, or in GOLDSMITH_STACK";
@@ -134,7 +137,9 @@ impl Failure {
                 "`--against goldsmith-<environment>` looks at a stack, `--observed FILE` at what `--save FILE` wrote"
             }
             Self::Unconfigured(missing) => configured_by(missing),
-            Self::SetApplied => "what is applied has to be in the documents: change environment.json",
+            Self::SetApplied => {
+                "what is applied has to be in the documents: change environment.json"
+            }
             Self::Unattended => "`--yes` goes on without asking",
             Self::Moved(_) => "apply again: the plan is then made and shown anew",
             Self::OtherRelease(_) | Self::Site(SiteError::Environment { .. }) => {
@@ -144,7 +149,9 @@ impl Failure {
             Self::NothingInForce => {
                 "`goldsmith status` tells what is wrong with them, `goldsmith apply` uploads them"
             }
-            Self::NotServed(_) => "`goldsmith verify` without --account looks at all that are served",
+            Self::NotServed(_) => {
+                "`goldsmith verify` without --account looks at all that are served"
+            }
             Self::Rejected(_)
             | Self::Name(_)
             | Self::Invoke(InvokeError::Function { .. } | InvokeError::Unknown { .. })
@@ -175,7 +182,9 @@ fn of_call(error: &CallError) -> Option<String> {
         Fault::NotFound if error.operation.starts_with("lambda:") => {
             "is the stack deployed in this account and Region, and is its name goldsmith-<environment>?"
         }
-        Fault::Transient => "are there credentials and a network? `aws sts get-caller-identity` tells",
+        Fault::Transient => {
+            "are there credentials and a network? `aws sts get-caller-identity` tells"
+        }
         Fault::Throttled => "try again in a minute",
         Fault::NotFound
         | Fault::Conflict

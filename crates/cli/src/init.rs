@@ -64,12 +64,12 @@ impl InitError {
     /// What would help.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Name(_) => {
-                Some("`goldsmith init ami-versions/nonprod` makes the environment nonprod".to_owned())
-            }
-            Self::Exists(_) => {
-                Some("`goldsmith check` tells what is wrong with documents that are there".to_owned())
-            }
+            Self::Name(_) => Some(
+                "`goldsmith init ami-versions/nonprod` makes the environment nonprod".to_owned(),
+            ),
+            Self::Exists(_) => Some(
+                "`goldsmith check` tells what is wrong with documents that are there".to_owned(),
+            ),
             Self::Unwritable { .. } => None,
         }
     }
@@ -82,34 +82,52 @@ pub fn run(arguments: &Init, voice: Voice) -> Result<Exit, Failure> {
     for (key, text) in &mut files {
         name_schema(dir, key, text);
     }
-    if let Some(standing) = files.iter().map(|(key, _)| dir.join(key)).find(|path| path.exists()) {
+    if let Some(standing) = files
+        .iter()
+        .map(|(key, _)| dir.join(key))
+        .find(|path| path.exists())
+    {
         return Err(InitError::Exists(standing).into());
     }
     for (key, text) in &files {
         write(&dir.join(key), text)?;
         voice.data(&format!("{}\n", dir.join(key).display()));
     }
-    voice.hint(&format!("change what differs with you, then `goldsmith check {}`", dir.display()));
+    voice.hint(&format!(
+        "change what differs with you, then `goldsmith check {}`",
+        dir.display()
+    ));
     Ok(Exit::Done)
 }
 
 /// Names the schema of a JSON document, if the schemas lie beside the environments as they do in
 /// goldsmith's own repository: an editor that finds none only complains.
 fn name_schema(dir: &Path, key: &str, text: &mut String) {
-    let Some(name) = key.strip_suffix(".json") else { return };
+    let Some(name) = key.strip_suffix(".json") else {
+        return;
+    };
     let schema = format!("../schema/{name}.schema.json");
-    if dir.parent().is_some_and(|parent| parent.join(&schema["../".len()..]).is_file()) {
+    if dir
+        .parent()
+        .is_some_and(|parent| parent.join(&schema["../".len()..]).is_file())
+    {
         *text = text.replacen("{\n", &format!("{{\n  \"$schema\": \"{schema}\",\n"), 1);
     }
 }
 
 fn environment(dir: &Path) -> Result<Environment, InitError> {
-    let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = dir
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     Ok(name.parse()?)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), InitError> {
-    let unwritable = |source| InitError::Unwritable { path: path.to_owned(), source };
+    let unwritable = |source| InitError::Unwritable {
+        path: path.to_owned(),
+        source,
+    };
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(unwritable)?;
     // Never over a file that came meanwhile.
@@ -122,7 +140,10 @@ fn files(
     environment: &Environment,
     region: &Region,
 ) -> Result<[(&'static str, String); 3], serde_json::Error> {
-    let amazon = format!("arn:{}:imagebuilder:{region}:aws:component", partition(region));
+    let amazon = format!(
+        "arn:{}:imagebuilder:{region}:aws:component",
+        partition(region)
+    );
     let versions = json!({
         "ami-version": [ { "aminame": BASE, "recipename": "base" } ],
         "ami-scheduled": [ { "recipenames": "base" } ],
@@ -141,7 +162,11 @@ fn files(
         "tags": { "Owner": "platform" },
     });
     let text = |document| serde_json::to_string_pretty(document).map(|text| text + "\n");
-    Ok([(ENVIRONMENT, text(&settings)?), (AMI_VERSIONS, text(&versions)?), (COMPONENT, SETUP.to_owned())])
+    Ok([
+        (ENVIRONMENT, text(&settings)?),
+        (AMI_VERSIONS, text(&versions)?),
+        (COMPONENT, SETUP.to_owned()),
+    ])
 }
 
 /// The partition of a Region ("Amazon Resource Names" of the IAM user guide).

@@ -62,6 +62,8 @@ fn run(command: &Command, voice: Voice) -> Result<Exit, Failure> {
 
 /// Carries out a command that talks to AWS.
 fn wait(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.map_err(Failure::Runtime)?.block_on(command)
 }

@@ -9,8 +9,12 @@ pub fn root(path: &Path) -> Option<&Path> {
 
 /// `path` as it is seen from the root of its repository, or else from where we are, or else itself.
 pub fn relative(path: &Path) -> PathBuf {
-    let Ok(real) = path.canonicalize() else { return path.to_owned() };
+    let Ok(real) = path.canonicalize() else {
+        return path.to_owned();
+    };
     let here = std::env::current_dir().ok();
     let base = root(&real).or(here.as_deref());
-    base.and_then(|base| real.strip_prefix(base).ok()).unwrap_or(path).to_owned()
+    base.and_then(|base| real.strip_prefix(base).ok())
+        .unwrap_or(path)
+        .to_owned()
 }

@@ -12,9 +12,12 @@ use crate::voice::Voice;
 pub fn run(arguments: &Schema, voice: Voice) -> Result<Exit, Failure> {
     let schema = match arguments.document {
         Some(document) => named(document.as_str()),
-        None => {
-            Value::Object(schemas().into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect())
-        }
+        None => Value::Object(
+            schemas()
+                .into_iter()
+                .map(|(name, schema)| (name.to_owned(), schema))
+                .collect(),
+        ),
     };
     voice.data(&format!("{}\n", serde_json::to_string_pretty(&schema)?));
     Ok(Exit::Done)
@@ -34,8 +37,18 @@ mod tests {
 
     #[test]
     fn every_schema_has_a_name_and_every_name_a_schema() {
-        let names: Vec<&str> = SchemaName::value_variants().iter().map(|name| name.as_str()).collect();
-        assert_eq!(names, schemas().iter().map(|(name, _)| *name).collect::<Vec<_>>());
-        assert!(names.iter().all(|name| named(name)["properties"].is_object()));
+        let names: Vec<&str> = SchemaName::value_variants()
+            .iter()
+            .map(|name| name.as_str())
+            .collect();
+        assert_eq!(
+            names,
+            schemas().iter().map(|(name, _)| *name).collect::<Vec<_>>()
+        );
+        assert!(
+            names
+                .iter()
+                .all(|name| named(name)["properties"].is_object())
+        );
     }
 }

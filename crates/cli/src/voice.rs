@@ -30,13 +30,19 @@ enum Ink {
     Cyan,
 }
 
-#[expect(clippy::unused_self, reason = "whoever writes to the terminal has to have been given the voice")]
+#[expect(
+    clippy::unused_self,
+    reason = "whoever writes to the terminal has to have been given the voice"
+)]
 impl Voice {
     /// The voice that fits this process.
     pub fn of_process() -> Self {
         let lively = io::stderr().is_terminal();
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { colour: lively && !unwanted, lively }
+        Self {
+            colour: lively && !unwanted,
+            lively,
+        }
     }
 
     /// Writes data. A reader that has gone, such as `head`, is no error.
@@ -78,7 +84,11 @@ impl Voice {
     /// clap ends with 2, which for `plan` means changes: a script must be able to tell them apart.
     pub fn usage(self, refusal: &clap::Error) -> Exit {
         let _ = refusal.print();
-        if refusal.use_stderr() { Exit::Error } else { Exit::Done }
+        if refusal.use_stderr() {
+            Exit::Error
+        } else {
+            Exit::Done
+        }
     }
 
     /// Asks, and takes nothing but a yes for one; none if nobody sits there.
@@ -129,6 +139,10 @@ impl Voice {
             Ink::Yellow => 33,
             Ink::Cyan => 36,
         };
-        if self.colour { format!("\x1b[1;{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\x1b[1;{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Writes the JSON Schemas of the documents to `ami-versions/schema/`.
 
-#![expect(clippy::disallowed_methods, reason = "the core writes nothing, and this is not the core")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the core writes nothing, and this is not the core"
+)]
 
 use std::path::Path;
 use std::{fs, io};

@@ -24,17 +24,27 @@ pub struct Version {
 
 impl Version {
     /// Where a series of content-addressed versions starts.
-    pub const FIRST: Self = Self { major: 1, minor: 0, patch: 0 };
+    pub const FIRST: Self = Self {
+        major: 1,
+        minor: 0,
+        patch: 0,
+    };
 
     /// The next patch version: what new content becomes.
     #[must_use]
     pub fn next_patch(self) -> Self {
-        Self { patch: self.patch + 1, ..self }
+        Self {
+            patch: self.patch + 1,
+            ..self
+        }
     }
 
     /// The version that new content gets beside those that exist.
     pub fn after(existing: impl IntoIterator<Item = Self>) -> Self {
-        existing.into_iter().max().map_or(Self::FIRST, Self::next_patch)
+        existing
+            .into_iter()
+            .max()
+            .map_or(Self::FIRST, Self::next_patch)
     }
 }
 
@@ -42,11 +52,22 @@ impl FromStr for Version {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let error = || NameError { found: text.to_owned(), expected: "a version, such as `1.0.3`" };
+        let error = || NameError {
+            found: text.to_owned(),
+            expected: "a version, such as `1.0.3`",
+        };
         let mut nodes = text.split('.').map(node);
         let mut next = || nodes.next().flatten().ok_or_else(error);
-        let version = Self { major: next()?, minor: next()?, patch: next()? };
-        if nodes.next().is_some() { Err(error()) } else { Ok(version) }
+        let version = Self {
+            major: next()?,
+            minor: next()?,
+            patch: next()?,
+        };
+        if nodes.next().is_some() {
+            Err(error())
+        } else {
+            Ok(version)
+        }
     }
 }
 
@@ -87,7 +108,10 @@ impl VersionArn {
     /// The ARN of `version` in the series whose ARNs start with `series`
     /// (`arn:aws:imagebuilder:us-east-1:111122223333:image-recipe/mstr-nonprod-110304`).
     pub fn new(series: &str, version: Version) -> Self {
-        Self { series: series.to_owned(), version }
+        Self {
+            series: series.to_owned(),
+            version,
+        }
     }
 
     /// The folded name.
@@ -111,9 +135,13 @@ impl FromStr for VersionArn {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        parse_versioned(text).filter(|(_, build)| build.is_none()).map(|(arn, _)| arn).ok_or_else(|| {
-            NameError { found: text.to_owned(), expected: "a version ARN of a recipe or component" }
-        })
+        parse_versioned(text)
+            .filter(|(_, build)| build.is_none())
+            .map(|(arn, _)| arn)
+            .ok_or_else(|| NameError {
+                found: text.to_owned(),
+                expected: "a version ARN of a recipe or component",
+            })
     }
 }
 
@@ -246,13 +274,18 @@ fn parse_versioned(text: &str) -> Option<(VersionArn, Option<u32>)> {
 mod tests {
     use super::*;
 
-    const IMAGE: &str = "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.3/12";
+    const IMAGE: &str =
+        "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.3/12";
 
     #[test]
     fn an_image_arn_is_taken_apart_and_put_together() {
         let image: ImageArn = IMAGE.parse().expect("an image ARN");
         assert_eq!(
-            (image.slug(), image.version().to_string().as_str(), image.build()),
+            (
+                image.slug(),
+                image.version().to_string().as_str(),
+                image.build()
+            ),
             ("mstr-nonprod-110304", "1.0.3", 12)
         );
         assert_eq!(image.to_string(), IMAGE);
@@ -260,9 +293,15 @@ mod tests {
 
     #[test]
     fn a_version_level_arn_is_not_a_build() {
-        assert!("arn:aws:imagebuilder:us-east-1:111122223333:image/x/1.0.3".parse::<ImageArn>().is_err());
         assert!(
-            "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x".parse::<VersionArn>().is_err()
+            "arn:aws:imagebuilder:us-east-1:111122223333:image/x/1.0.3"
+                .parse::<ImageArn>()
+                .is_err()
+        );
+        assert!(
+            "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"
+                .parse::<VersionArn>()
+                .is_err()
         );
     }
 

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use crate::consumers::Consumers;
 use crate::names::AccountId;
-use crate::policy::{Deleted, Policy, account_of, condition_values, fitting, principals, strings, too_large};
+use crate::policy::{
+    Deleted, Policy, account_of, condition_values, fitting, principals, strings, too_large,
+};
 use crate::site::Site;
 
 /// The statement that lets accounts read.
@@ -64,8 +66,18 @@ pub enum BucketPolicyError {
 }
 
 impl From<Deleted> for BucketPolicyError {
-    fn from(Deleted { sid, principal, statement }: Deleted) -> Self {
-        Self::DeletedPrincipal { sid, principal, statement }
+    fn from(
+        Deleted {
+            sid,
+            principal,
+            statement,
+        }: Deleted,
+    ) -> Self {
+        Self::DeletedPrincipal {
+            sid,
+            principal,
+            statement,
+        }
     }
 }
 
@@ -83,23 +95,41 @@ pub struct Readers {
 impl Readers {
     /// Every consumer, wherever and however it is served; never the building account, whose bucket it is.
     pub fn of(consumers: &Consumers, site: &Site) -> Self {
-        let others = consumers.accounts.iter().filter(|account| account.id != site.account);
-        let paths = consumers.organizations.iter().map(|organization| organization.path.to_string());
+        let others = consumers
+            .accounts
+            .iter()
+            .filter(|account| account.id != site.account);
+        let paths = consumers
+            .organizations
+            .iter()
+            .map(|organization| organization.path.to_string());
         Self {
             accounts: others.map(|account| account.id.clone()).collect(),
             organizations: paths.collect(),
-            objects: format!("arn:{}:s3:::{}/images/*", site.partition(), output_bucket(site)),
+            objects: format!(
+                "arn:{}:s3:::{}/images/*",
+                site.partition(),
+                output_bucket(site)
+            ),
         }
     }
 
     fn first(&self, count: usize) -> Self {
-        Self { accounts: self.accounts.iter().take(count).cloned().collect(), ..self.clone() }
+        Self {
+            accounts: self.accounts.iter().take(count).cloned().collect(),
+            ..self.clone()
+        }
     }
 }
 
 /// The name that the stack's template gives the output bucket.
 fn output_bucket(site: &Site) -> String {
-    let Site { environment, account, region, .. } = site;
+    let Site {
+        environment,
+        account,
+        region,
+        ..
+    } = site;
     format!("goldsmith-{environment}-output-{account}-{region}")
 }
 
@@ -112,7 +142,9 @@ impl<'a> BucketPolicy<'a> {
         if text.is_empty() {
             return Ok(Self(Policy::empty(VERSION)));
         }
-        Policy::parse(text, &SIDS).map(Self).map_err(BucketPolicyError::Malformed)
+        Policy::parse(text, &SIDS)
+            .map(Self)
+            .map_err(BucketPolicyError::Malformed)
     }
 
     /// Whom our statements let in.
@@ -120,15 +152,20 @@ impl<'a> BucketPolicy<'a> {
         let mut readers = Readers::default();
         for statement in self.0.ours() {
             if statement["Sid"] == READ_SID {
-                readers
-                    .accounts
-                    .extend(principals(&statement["Principal"]).into_iter().filter_map(account_of));
+                readers.accounts.extend(
+                    principals(&statement["Principal"])
+                        .into_iter()
+                        .filter_map(account_of),
+                );
             } else {
                 let paths = condition_values(statement, ORG_PATHS).unwrap_or_default();
-                readers.organizations.extend(paths.into_iter().map(str::to_owned));
+                readers
+                    .organizations
+                    .extend(paths.into_iter().map(str::to_owned));
             }
-            readers.objects =
-                strings(&statement["Resource"]).first().map_or_else(String::new, ToString::to_string);
+            readers.objects = strings(&statement["Resource"])
+                .first()
+                .map_or_else(String::new, ToString::to_string);
         }
         readers
     }
@@ -157,19 +194,29 @@ impl<'a> BucketPolicy<'a> {
         }
         let of = readers.accounts.len();
         let size = |count| self.0.with(&statements(&readers.first(count))).len();
-        Err(BucketPolicyError::TooLarge { bytes: text.len(), fit: fitting(of, LARGEST_POLICY, size), of })
+        Err(BucketPolicyError::TooLarge {
+            bytes: text.len(),
+            fit: fitting(of, LARGEST_POLICY, size),
+            of,
+        })
     }
 }
 
 fn statements(readers: &Readers) -> Vec<Value> {
-    let Readers { accounts, organizations, objects } = readers;
+    let Readers {
+        accounts,
+        organizations,
+        objects,
+    } = readers;
     let partition = objects.split(':').nth(1).unwrap_or("aws");
     let statement = |sid, principal: Value| {
         json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "s3:GetObject",
                "Resource": objects})
     };
-    let roots: Vec<String> =
-        accounts.iter().map(|account| format!("arn:{partition}:iam::{account}:root")).collect();
+    let roots: Vec<String> = accounts
+        .iter()
+        .map(|account| format!("arn:{partition}:iam::{account}:root"))
+        .collect();
     let mut statements = Vec::new();
     if !roots.is_empty() {
         statements.push(statement(READ_SID, json!(roots)));
@@ -187,7 +234,10 @@ fn statements(readers: &Readers) -> Vec<Value> {
 /// access to your Amazon S3 storage", "The meaning of public").
 fn in_organizations(paths: &BTreeSet<String>) -> Option<Value> {
     let paths: Vec<&String> = paths.iter().filter(|path| path.starts_with("o-")).collect();
-    let ids: BTreeSet<&str> = paths.iter().filter_map(|path| path.split('/').next()).collect();
+    let ids: BTreeSet<&str> = paths
+        .iter()
+        .filter_map(|path| path.split('/').next())
+        .collect();
     let condition = json!({
         "StringEquals": {"aws:PrincipalOrgID": ids},
         "ForAnyValue:StringLike": {ORG_PATHS: paths},

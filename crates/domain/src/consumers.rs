@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::names::{
-    AccountId, KeyArn, OrganizationArn, OrganizationPath, Region, RoleArn, RolePattern, SecurityGroupId,
-    SubnetId,
+    AccountId, KeyArn, OrganizationArn, OrganizationPath, Region, RoleArn, RolePattern,
+    SecurityGroupId, SubnetId,
 };
 
 /// Everybody who may launch the images.
@@ -112,11 +112,18 @@ pub struct Organization {
 impl Consumers {
     /// The accounts that get images in `region`.
     pub fn accounts_in<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = &'a Account> {
-        self.accounts.iter().filter(move |account| account.regions.contains(region))
+        self.accounts
+            .iter()
+            .filter(move |account| account.regions.contains(region))
     }
 
     /// The organizations that images are shared with in `region`.
-    pub fn organizations_in<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = &'a Organization> {
-        self.organizations.iter().filter(move |organization| organization.regions.contains(region))
+    pub fn organizations_in<'a>(
+        &'a self,
+        region: &'a Region,
+    ) -> impl Iterator<Item = &'a Organization> {
+        self.organizations
+            .iter()
+            .filter(move |organization| organization.regions.contains(region))
     }
 }

@@ -61,7 +61,10 @@ impl Desired {
     #[must_use]
     pub fn without<T>(&self, accounts: &BTreeMap<AccountId, T>) -> Self {
         let mut served = self.clone();
-        served.consumers.accounts.retain(|account| !accounts.contains_key(&account.id));
+        served
+            .consumers
+            .accounts
+            .retain(|account| !accounts.contains_key(&account.id));
         served
     }
 }
@@ -143,7 +146,10 @@ pub struct MetadataOptions {
 impl Default for MetadataOptions {
     /// Version 2 only; a hop more than the default would open it to containers.
     fn default() -> Self {
-        Self { tokens_required: true, hop_limit: 1 }
+        Self {
+            tokens_required: true,
+            hop_limit: 1,
+        }
     }
 }
 
@@ -210,8 +216,15 @@ pub enum VolumeType {
 
 impl VolumeType {
     /// Every volume type, in the order in which they are offered to a reader.
-    pub const ALL: [Self; 7] =
-        [Self::Gp3, Self::Gp2, Self::Io1, Self::Io2, Self::St1, Self::Sc1, Self::Standard];
+    pub const ALL: [Self; 7] = [
+        Self::Gp3,
+        Self::Gp2,
+        Self::Io1,
+        Self::Io2,
+        Self::St1,
+        Self::Sc1,
+        Self::Standard,
+    ];
 
     /// Whether it cannot be made without a number of IOPS (API reference,
     /// `EbsInstanceBlockDeviceSpecification`).
@@ -254,7 +267,10 @@ pub struct ComponentUse {
 
 impl From<ComponentRef> for ComponentUse {
     fn from(component: ComponentRef) -> Self {
-        Self { component, parameters: BTreeMap::new() }
+        Self {
+            component,
+            parameters: BTreeMap::new(),
+        }
     }
 }
 

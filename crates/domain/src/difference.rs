@@ -16,15 +16,21 @@ pub type Members = Vec<(String, String)>;
 /// The members of `after` that are new or have another value, then those that only `before` has.
 pub fn between(before: &Members, after: &Members) -> Vec<Difference> {
     let value = |members: &Members, what: &str| {
-        members.iter().find(|(name, _)| name == what).map(|(_, value)| value.clone())
+        members
+            .iter()
+            .find(|(name, _)| name == what)
+            .map(|(_, value)| value.clone())
     };
-    let gone = before.iter().filter(|(what, _)| value(after, what).is_none());
+    let gone = before
+        .iter()
+        .filter(|(what, _)| value(after, what).is_none());
     let all = after.iter().chain(gone).map(|(what, _)| Difference {
         what: what.clone(),
         from: value(before, what),
         to: value(after, what),
     });
-    all.filter(|difference| difference.from != difference.to).collect()
+    all.filter(|difference| difference.from != difference.to)
+        .collect()
 }
 
 /// Differences in one sentence: `subnet: subnet-1, wanted none; key pair: none, wanted ops`.
@@ -32,7 +38,12 @@ pub fn sentence(differences: &[Difference]) -> String {
     let none = || "none".to_owned();
     let each = differences.iter().map(|difference| {
         let (from, to) = (difference.from.clone(), difference.to.clone());
-        format!("{}: {}, wanted {}", difference.what, from.unwrap_or_else(none), to.unwrap_or_else(none))
+        format!(
+            "{}: {}, wanted {}",
+            difference.what,
+            from.unwrap_or_else(none),
+            to.unwrap_or_else(none)
+        )
     });
     each.collect::<Vec<_>>().join("; ")
 }
@@ -45,16 +56,26 @@ pub trait Told {
 
 impl<T: Told> Told for Content<T> {
     fn members(&self) -> Members {
-        let others = self.others.iter().map(|(member, value)| (member.clone(), value.clone()));
+        let others = self
+            .others
+            .iter()
+            .map(|(member, value)| (member.clone(), value.clone()));
         self.known.members().into_iter().chain(others).collect()
     }
 }
 
 impl Told for Infrastructure {
     fn members(&self) -> Members {
-        let logs = self.logs.as_ref().map(|logs| format!("s3://{}/{}", logs.bucket, logs.prefix));
+        let logs = self
+            .logs
+            .as_ref()
+            .map(|logs| format!("s3://{}/{}", logs.bucket, logs.prefix));
         let groups = (!self.security_groups.is_empty()).then(|| self.security_groups.join(", "));
-        let failure = if self.terminate_on_failure { "terminated" } else { "kept" };
+        let failure = if self.terminate_on_failure {
+            "terminated"
+        } else {
+            "kept"
+        };
         let all = [
             ("instance types", Some(self.instance_types.join(", "))),
             ("instance profile", Some(self.instance_profile.clone())),
@@ -65,14 +86,21 @@ impl Told for Infrastructure {
             ("build logs", logs),
             ("instance of a failed build", Some(failure.to_owned())),
         ];
-        let set = all.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?)));
+        let set = all
+            .into_iter()
+            .filter_map(|(member, value)| Some((member.to_owned(), value?)));
         let tags = self.resource_tags.iter();
-        set.chain(tags.map(|(key, value)| (format!("instance tag {key}"), value.clone()))).collect()
+        set.chain(tags.map(|(key, value)| (format!("instance tag {key}"), value.clone())))
+            .collect()
     }
 }
 
 fn metadata(options: MetadataOptions) -> String {
-    let versions = if options.tokens_required { "version 2 only" } else { "versions 1 and 2" };
+    let versions = if options.tokens_required {
+        "version 2 only"
+    } else {
+        "versions 1 and 2"
+    };
     format!("{versions}, hop limit {}", options.hop_limit)
 }
 
@@ -82,7 +110,10 @@ impl Told for Distribution {
         for (region, entry) in &self.regions {
             let mut member = |name: &str, value| members.push((format!("{region} {name}"), value));
             member("AMI name", entry.ami_name.clone());
-            entry.kms_key.iter().for_each(|key| member("key", key.to_string()));
+            entry
+                .kms_key
+                .iter()
+                .for_each(|key| member("key", key.to_string()));
             if !entry.shared_with.is_empty() {
                 member("shared with", entry.shared_with.to_string());
             }
@@ -104,7 +135,10 @@ impl Told for Distribution {
 }
 
 fn listed<T: ToString>(all: &BTreeSet<T>) -> String {
-    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    all.iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What a recipe version says; the names of our own components start with `prefix`, which is left out.
@@ -113,28 +147,56 @@ pub fn recipe(contents: &RecipeContents, prefix: &str) -> Members {
     for used in &contents.components {
         let name = format!("component {}", name_of(used, prefix));
         let taken = members.iter().any(|(member, _)| *member == name);
-        members.push((if taken { format!("component {}", used.arn) } else { name }, version_of(used)));
+        members.push((
+            if taken {
+                format!("component {}", used.arn)
+            } else {
+                name
+            },
+            version_of(used),
+        ));
     }
     if contents.components.len() > 1 {
-        let order: Vec<&str> = contents.components.iter().map(|used| name_of(used, prefix)).collect();
+        let order: Vec<&str> = contents
+            .components
+            .iter()
+            .map(|used| name_of(used, prefix))
+            .collect();
         members.push(("order of components".to_owned(), order.join(", ")));
     }
     let volumes = contents.devices.iter();
     members.extend(volumes.map(|device| (format!("volume {}", device.name), volume(device))));
-    let keys: BTreeSet<&str> = contents.devices.iter().filter_map(|device| device.key.as_deref()).collect();
-    members.push(("key of the volumes".to_owned(), keys.into_iter().collect::<Vec<_>>().join(", ")));
+    let keys: BTreeSet<&str> = contents
+        .devices
+        .iter()
+        .filter_map(|device| device.key.as_deref())
+        .collect();
+    members.push((
+        "key of the volumes".to_owned(),
+        keys.into_iter().collect::<Vec<_>>().join(", "),
+    ));
     // Our own tags say whose the AMI is and which recipe's, which is never news.
-    let tags = contents.ami_tags.iter().filter(|(key, _)| !key.starts_with(OWN_TAGS));
+    let tags = contents
+        .ami_tags
+        .iter()
+        .filter(|(key, _)| !key.starts_with(OWN_TAGS));
     members.extend(tags.map(|(key, value)| (format!("AMI tag {key}"), value.clone())));
     members
 }
 
 /// What differs between two recipe versions. The order of components is only told where they are the
 /// same ones in another order.
-pub fn between_recipes(before: &RecipeContents, after: &RecipeContents, prefix: &str) -> Vec<Difference> {
+pub fn between_recipes(
+    before: &RecipeContents,
+    after: &RecipeContents,
+    prefix: &str,
+) -> Vec<Difference> {
     let names = |contents: &RecipeContents| {
-        let mut names: Vec<_> =
-            contents.components.iter().map(|used| name_of(used, prefix).to_owned()).collect();
+        let mut names: Vec<_> = contents
+            .components
+            .iter()
+            .map(|used| name_of(used, prefix).to_owned())
+            .collect();
         names.sort();
         names
     };
@@ -154,9 +216,16 @@ fn name_of<'a>(used: &'a UsedComponent, prefix: &str) -> &'a str {
 fn version_of(used: &UsedComponent) -> String {
     let version = used.arn.splitn(3, '/').nth(2).unwrap_or_default();
     let version = version.strip_suffix("/1").unwrap_or(version);
-    let parameters = used.parameters.iter().map(|(name, value)| format!("{name}={value}"));
+    let parameters = used
+        .parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
     let parameters = parameters.collect::<Vec<_>>().join(", ");
-    if parameters.is_empty() { version.to_owned() } else { format!("{version} with {parameters}") }
+    if parameters.is_empty() {
+        version.to_owned()
+    } else {
+        format!("{version} with {parameters}")
+    }
 }
 
 /// `30 GiB gp3, 3000 IOPS, 125 MiB/s`.
@@ -164,7 +233,13 @@ fn volume(device: &RecipeDevice) -> String {
     let size = device.size_gib.map(|size| format!("{size} GiB"));
     let size: Vec<String> = size.into_iter().chain(device.volume_type.clone()).collect();
     let iops = device.iops.map(|iops| format!("{iops} IOPS"));
-    let throughput = device.throughput.map(|throughput| format!("{throughput} MiB/s"));
+    let throughput = device
+        .throughput
+        .map(|throughput| format!("{throughput} MiB/s"));
     let rest = [iops, throughput].into_iter().flatten();
-    [size.join(" ")].into_iter().chain(rest).collect::<Vec<_>>().join(", ")
+    [size.join(" ")]
+        .into_iter()
+        .chain(rest)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

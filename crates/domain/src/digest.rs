@@ -8,8 +8,11 @@ use crate::names::Digest;
 /// The digest of bytes, such as a component document.
 pub fn of_bytes(bytes: &[u8]) -> Digest {
     let hash = Sha256::digest(bytes);
-    let hex = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    hex.parse().unwrap_or_else(|_| unreachable!("64 hexadecimal digits are a digest"))
+    let hex = hash
+        .iter()
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    hex.parse()
+        .unwrap_or_else(|_| unreachable!("64 hexadecimal digits are a digest"))
 }
 
 /// The digest of a value: its JSON, with fields in declaration order and maps sorted.
@@ -17,7 +20,8 @@ pub fn of_bytes(bytes: &[u8]) -> Digest {
 /// Guarantee: equal values have equal digests, on every machine and in every release that keeps the
 /// value's fields; give maps as `BTreeMap`.
 pub fn of_value(value: &impl Serialize) -> Digest {
-    let json = serde_json::to_vec(value).unwrap_or_else(|_| unreachable!("digest inputs serialize"));
+    let json =
+        serde_json::to_vec(value).unwrap_or_else(|_| unreachable!("digest inputs serialize"));
     of_bytes(&json)
 }
 

@@ -171,7 +171,10 @@ impl Region {
             ("eusc-", "aws-eusc"),
         ];
         let of_ours = |(prefix, _): &&(&str, &str)| self.0.starts_with(prefix);
-        partitions.iter().find(of_ours).map_or("aws", |(_, partition)| partition)
+        partitions
+            .iter()
+            .find(of_ours)
+            .map_or("aws", |(_, partition)| partition)
     }
 }
 
@@ -187,7 +190,15 @@ impl RecipeName {
 /// Names that differ only in case, spaces or underscores count as the same name (API reference,
 /// `name` of every Create operation).
 pub fn fold(name: &str) -> String {
-    name.chars().map(|c| if c == ' ' || c == '_' { '-' } else { c.to_ascii_lowercase() }).collect()
+    name.chars()
+        .map(|c| {
+            if c == ' ' || c == '_' {
+                '-'
+            } else {
+                c.to_ascii_lowercase()
+            }
+        })
+        .collect()
 }
 
 fn is_hex(text: &str) -> bool {
@@ -200,14 +211,20 @@ fn is_label(text: &str, longest: usize) -> bool {
     text.len() <= longest
         && edge(bytes.first())
         && edge(bytes.last())
-        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     parts.len() >= 3
-        && parts.last().is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-        && parts[..parts.len() - 1].iter().all(|p| p.len() >= 2 && p.bytes().all(|b| b.is_ascii_lowercase()))
+        && parts
+            .last()
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+        && parts[..parts.len() - 1]
+            .iter()
+            .all(|p| p.len() >= 2 && p.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
 /// The resource part of an ARN of `service`, if `text` is one.
@@ -243,7 +260,9 @@ fn is_schedule(text: &str) -> bool {
 
 /// `1 hour`, `5 minutes`: singular exactly for one (`EventBridge` user guide, rate expressions).
 fn is_rate(text: &str) -> bool {
-    let Some((value, unit)) = text.split_once(' ') else { return false };
+    let Some((value, unit)) = text.split_once(' ') else {
+        return false;
+    };
     match value.parse::<u32>() {
         Ok(1) => ["minute", "hour", "day"].contains(&unit),
         Ok(2..) => ["minutes", "hours", "days"].contains(&unit),
@@ -271,39 +290,71 @@ mod tests {
 
     #[test]
     fn regions_of_every_partition_are_accepted() {
-        assert!(is::<Region>("us-east-1") && is::<Region>("us-gov-west-1") && is::<Region>("ap-southeast-5"));
+        assert!(
+            is::<Region>("us-east-1")
+                && is::<Region>("us-gov-west-1")
+                && is::<Region>("ap-southeast-5")
+        );
         assert!(!is::<Region>("us-east") && !is::<Region>("us-east-1a") && !is::<Region>(""));
     }
 
     #[test]
     fn a_region_says_its_partition() {
         let partition = |region: &str| region.parse::<Region>().expect("a Region").partition();
-        assert_eq!((partition("us-gov-west-1"), partition("cn-north-1")), ("aws-us-gov", "aws-cn"));
-        assert_eq!((partition("us-isob-east-1"), partition("eusc-de-east-1")), ("aws-iso-b", "aws-eusc"));
-        assert_eq!((partition("us-east-1"), partition("mars-north-1")), ("aws", "aws"));
+        assert_eq!(
+            (partition("us-gov-west-1"), partition("cn-north-1")),
+            ("aws-us-gov", "aws-cn")
+        );
+        assert_eq!(
+            (partition("us-isob-east-1"), partition("eusc-de-east-1")),
+            ("aws-iso-b", "aws-eusc")
+        );
+        assert_eq!(
+            (partition("us-east-1"), partition("mars-north-1")),
+            ("aws", "aws")
+        );
     }
 
     #[test]
     fn schedules_follow_eventbridge() {
         assert!(
-            is::<ScheduleExpression>("cron(0 6 ? * SUN *)") && is::<ScheduleExpression>("rate(1 minute)")
+            is::<ScheduleExpression>("cron(0 6 ? * SUN *)")
+                && is::<ScheduleExpression>("rate(1 minute)")
         );
-        assert!(!is::<ScheduleExpression>("rate(1 minutes)") && !is::<ScheduleExpression>("cron(0 6 * * *)"));
-        assert!(!is::<ScheduleExpression>("rate(0 minutes)") && !is::<ScheduleExpression>("every sunday"));
+        assert!(
+            !is::<ScheduleExpression>("rate(1 minutes)")
+                && !is::<ScheduleExpression>("cron(0 6 * * *)")
+        );
+        assert!(
+            !is::<ScheduleExpression>("rate(0 minutes)")
+                && !is::<ScheduleExpression>("every sunday")
+        );
     }
 
     #[test]
     fn component_arns_may_end_in_a_wildcard() {
-        assert!(is::<ComponentArn>("arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"));
-        assert!(is::<ComponentArn>("arn:aws:imagebuilder:us-east-1:111122223333:component/harden/1.0.0/1"));
-        assert!(!is::<ComponentArn>("arn:aws:imagebuilder:us-east-1:aws:component/update-linux"));
+        assert!(is::<ComponentArn>(
+            "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"
+        ));
+        assert!(is::<ComponentArn>(
+            "arn:aws:imagebuilder:us-east-1:111122223333:component/harden/1.0.0/1"
+        ));
+        assert!(!is::<ComponentArn>(
+            "arn:aws:imagebuilder:us-east-1:aws:component/update-linux"
+        ));
     }
 
     #[test]
     fn parent_images_have_a_version() {
-        assert!(is::<ParentImageArn>("arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"));
-        assert!(!is::<ParentImageArn>("arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86"));
-        assert!(!is::<ParentImageArn>("arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"));
+        assert!(is::<ParentImageArn>(
+            "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
+        ));
+        assert!(!is::<ParentImageArn>(
+            "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86"
+        ));
+        assert!(!is::<ParentImageArn>(
+            "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"
+        ));
     }
 
     #[test]

@@ -46,7 +46,12 @@ pub struct Place {
 impl Place {
     /// The beginning of a document.
     pub fn start_of(file: impl Into<String>) -> Self {
-        Self { file: file.into(), line: 1, column: 1, pointer: String::new() }
+        Self {
+            file: file.into(),
+            line: 1,
+            column: 1,
+            pointer: String::new(),
+        }
     }
 
     /// A problem at this place.
@@ -81,9 +86,21 @@ impl Problem {
 /// of its own; the pointer is for programs.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, column, pointer: _, found, expected, hint } = self;
-        write!(f, "{file}:{line}:{column}: found {found}, expected {expected}")?;
-        hint.iter().try_for_each(|hint| write!(f, "\n  hint: {hint}"))
+        let Self {
+            file,
+            line,
+            column,
+            pointer: _,
+            found,
+            expected,
+            hint,
+        } = self;
+        write!(
+            f,
+            "{file}:{line}:{column}: found {found}, expected {expected}"
+        )?;
+        hint.iter()
+            .try_for_each(|hint| write!(f, "\n  hint: {hint}"))
     }
 }
 
@@ -101,7 +118,9 @@ pub struct Problems {
 impl Problems {
     /// Adds a problem, behind those that are already known at its place.
     pub fn add(&mut self, problem: Problem) {
-        let index = self.first.partition_point(|known| known.position() <= problem.position());
+        let index = self
+            .first
+            .partition_point(|known| known.position() <= problem.position());
         self.first.insert(index, problem);
         self.more += self.first.len().saturating_sub(MOST_PROBLEMS);
         self.first.truncate(MOST_PROBLEMS);
@@ -155,14 +174,24 @@ impl From<Vec<Problem>> for Problems {
 
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
-        Self { first: vec![problem], more: 0 }
+        Self {
+            first: vec![problem],
+            more: 0,
+        }
     }
 }
 
 /// At most 80 characters of `text`, on one line: enough to recognise, too little to flood a log.
 fn shorten(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if line.chars().count() <= 80 { line } else { line.chars().take(79).chain(['…']).collect() }
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if line.chars().count() <= 80 {
+        line
+    } else {
+        line.chars().take(79).chain(['…']).collect()
+    }
 }
 
 #[cfg(test)]
@@ -173,13 +202,23 @@ mod tests {
     use super::*;
 
     fn problem((file, line, column): (char, usize, usize), found: usize) -> Problem {
-        Place { line, column, ..Place::start_of(file) }.problem(found.to_string(), "nothing")
+        Place {
+            line,
+            column,
+            ..Place::start_of(file)
+        }
+        .problem(found.to_string(), "nothing")
     }
 
     /// So few places that many problems share one, and more problems than are kept.
     fn any_problems() -> impl Strategy<Value = Vec<Problem>> {
         let place = (prop::char::range('a', 'c'), 1_usize..9, 1_usize..9);
-        let number = |places: Vec<_>| (0..).zip(places).map(|(n, place)| problem(place, n)).collect();
+        let number = |places: Vec<_>| {
+            (0..)
+                .zip(places)
+                .map(|(n, place)| problem(place, n))
+                .collect()
+        };
         vec(place, 0..3 * MOST_PROBLEMS).prop_map(number)
     }
 
@@ -207,6 +246,9 @@ mod tests {
         let problem = problem(('f', 3, 17), 7);
         assert_eq!(problem.to_string(), "f:3:17: found 7, expected nothing");
         let hinted = problem.hint("write nothing");
-        assert_eq!(hinted.to_string(), "f:3:17: found 7, expected nothing\n  hint: write nothing");
+        assert_eq!(
+            hinted.to_string(),
+            "f:3:17: found 7, expected nothing\n  hint: write nothing"
+        );
     }
 }

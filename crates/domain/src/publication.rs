@@ -25,7 +25,10 @@ pub struct PublishedFile {
 
 /// The objects that publish an image's AMIs; `image.json` first, which decides between publishers.
 pub fn files(recipe: &RecipeName, amis: &BTreeMap<Region, AmiId>) -> Vec<PublishedFile> {
-    let all = PublishedFile { key: image_key(recipe), content: json!({"ami_ids": amis}).to_string() };
+    let all = PublishedFile {
+        key: image_key(recipe),
+        content: json!({"ami_ids": amis}).to_string(),
+    };
     let by_region = amis.iter().map(|(region, ami)| PublishedFile {
         key: format!("images/{recipe}/image-{region}.json"),
         content: json!({"ami_id": ami}).to_string(),
@@ -44,7 +47,9 @@ pub fn published_amis(image_json: &[u8]) -> BTreeMap<Region, AmiId> {
     struct Content {
         ami_ids: BTreeMap<Region, AmiId>,
     }
-    serde_json::from_slice(image_json).map(|content: Content| content.ami_ids).unwrap_or_default()
+    serde_json::from_slice(image_json)
+        .map(|content: Content| content.ami_ids)
+        .unwrap_or_default()
 }
 
 /// The AMI that the object of a copy names.
@@ -55,7 +60,10 @@ pub fn copied_ami(content: &[u8]) -> Option<AmiId> {
 
 /// The key of what an account reads of its copy.
 pub fn copy_key(recipe: &RecipeName, target: &Target) -> String {
-    format!("images/{recipe}/{}/image-{}.json", target.account, target.region)
+    format!(
+        "images/{recipe}/{}/image-{}.json",
+        target.account, target.region
+    )
 }
 
 /// The key of a recipe's `image.json`.
@@ -74,7 +82,8 @@ pub fn parameter_name(environment: &Environment, recipe: &RecipeName) -> String 
 /// current one wins, even when its number is lower: a revert goes back to an older version.
 pub fn replaces(candidate: &ImageArn, published: Option<&ImageArn>) -> bool {
     published.is_none_or(|published| {
-        let same_version = candidate.slug() == published.slug() && candidate.version() == published.version();
+        let same_version =
+            candidate.slug() == published.slug() && candidate.version() == published.version();
         !same_version || candidate.build() > published.build()
     })
 }
@@ -84,7 +93,9 @@ mod tests {
     use super::*;
 
     fn image(version: &str) -> ImageArn {
-        let arn = format!("arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/{version}");
+        let arn = format!(
+            "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/{version}"
+        );
         arn.parse().expect("an image ARN")
     }
 
@@ -93,15 +104,33 @@ mod tests {
         let recipe = "110304".parse().expect("a recipe name");
         let region = "us-east-1".parse().expect("a Region");
         let amis = BTreeMap::from([(region, "ami-08bd941ae380bd3cd".parse().expect("an AMI id"))]);
-        let files: Vec<_> = files(&recipe, &amis).into_iter().map(|f| (f.key, f.content)).collect();
+        let files: Vec<_> = files(&recipe, &amis)
+            .into_iter()
+            .map(|f| (f.key, f.content))
+            .collect();
         let expected = [
-            ("images/110304/image.json", r#"{"ami_ids":{"us-east-1":"ami-08bd941ae380bd3cd"}}"#),
-            ("images/110304/image-us-east-1.json", r#"{"ami_id":"ami-08bd941ae380bd3cd"}"#),
+            (
+                "images/110304/image.json",
+                r#"{"ami_ids":{"us-east-1":"ami-08bd941ae380bd3cd"}}"#,
+            ),
+            (
+                "images/110304/image-us-east-1.json",
+                r#"{"ami_id":"ami-08bd941ae380bd3cd"}"#,
+            ),
         ];
-        assert_eq!(files, expected.map(|(key, content)| (key.to_owned(), content.to_owned())));
+        assert_eq!(
+            files,
+            expected.map(|(key, content)| (key.to_owned(), content.to_owned()))
+        );
         let (_, image_json) = &files[0];
-        let read = published_ami(image_json.as_bytes(), &"us-east-1".parse().expect("a Region"));
-        assert_eq!(read.map(String::from).as_deref(), Some("ami-08bd941ae380bd3cd"));
+        let read = published_ami(
+            image_json.as_bytes(),
+            &"us-east-1".parse().expect("a Region"),
+        );
+        assert_eq!(
+            read.map(String::from).as_deref(),
+            Some("ami-08bd941ae380bd3cd")
+        );
     }
 
     #[test]

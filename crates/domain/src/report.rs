@@ -86,7 +86,11 @@ pub struct Entry {
 impl Entry {
     /// An entry for a change, without a reason.
     pub fn change(change: &Change) -> Self {
-        Self { kind: change.kind().to_owned(), target: change.target(), reason: None }
+        Self {
+            kind: change.kind().to_owned(),
+            target: change.target(),
+            reason: None,
+        }
     }
 
     /// The same entry with a reason.
@@ -105,15 +109,23 @@ pub fn reasons(plan: &Plan) -> (Vec<Entry>, Vec<Entry>) {
         reason: Some(reason),
     };
     (
-        plan.waiting.iter().map(|(target, why)| entry(why.kind(), target, why.to_string())).collect(),
-        plan.refused.iter().map(|(target, why)| entry(why.kind(), target, why.to_string())).collect(),
+        plan.waiting
+            .iter()
+            .map(|(target, why)| entry(why.kind(), target, why.to_string()))
+            .collect(),
+        plan.refused
+            .iter()
+            .map(|(target, why)| entry(why.kind(), target, why.to_string()))
+            .collect(),
     )
 }
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.target)?;
-        self.reason.iter().try_for_each(|reason| write!(f, ": {reason}"))
+        self.reason
+            .iter()
+            .try_for_each(|reason| write!(f, ": {reason}"))
     }
 }
 
@@ -129,11 +141,15 @@ impl Report {
     /// problems are the same as long as its version is.
     pub fn alarms(&self) -> BTreeMap<String, String> {
         let refused = self.refused.iter().map(|entry| format!("refused {entry}"));
-        let failed = self
-            .failed
-            .iter()
-            .map(|entry| (format!("failed {} {}", entry.kind, entry.target), format!("failed {entry}")));
-        let alarms = refused.map(|sentence| (sentence.clone(), sentence)).chain(failed);
+        let failed = self.failed.iter().map(|entry| {
+            (
+                format!("failed {} {}", entry.kind, entry.target),
+                format!("failed {entry}"),
+            )
+        });
+        let alarms = refused
+            .map(|sentence| (sentence.clone(), sentence))
+            .chain(failed);
         alarms.chain(self.document_alarms()).collect()
     }
 
@@ -141,11 +157,17 @@ impl Report {
     fn document_alarms(&self) -> BTreeMap<String, String> {
         let mut alarms = BTreeMap::<_, Vec<String>>::new();
         for problem in &self.problems {
-            let version = self.documents.get(&problem.file).map_or("none", String::as_str);
+            let version = self
+                .documents
+                .get(&problem.file)
+                .map_or("none", String::as_str);
             let name = format!("problems {} {version}", problem.file);
             alarms.entry(name).or_default().push(problem.to_string());
         }
-        alarms.into_iter().map(|(name, lines)| (name, lines.join("\n"))).collect()
+        alarms
+            .into_iter()
+            .map(|(name, lines)| (name, lines.join("\n")))
+            .collect()
     }
 
     /// Takes over problems.
@@ -154,7 +176,10 @@ impl Report {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's skip_serializing_if passes a reference"
+)]
 fn is_zero(count: &usize) -> bool {
     *count == 0
 }
@@ -165,7 +190,11 @@ mod tests {
     use crate::problem::Place;
 
     fn entry(kind: &str, reason: &str) -> Entry {
-        Entry { kind: kind.to_owned(), target: "110304".to_owned(), reason: Some(reason.to_owned()) }
+        Entry {
+            kind: kind.to_owned(),
+            target: "110304".to_owned(),
+            reason: Some(reason.to_owned()),
+        }
     }
 
     fn names(report: &Report) -> Vec<String> {
@@ -174,29 +203,67 @@ mod tests {
 
     #[test]
     fn a_failure_in_other_words_is_the_same_and_a_refusal_for_another_reason_is_not() {
-        let failed = |reason| Report { failed: vec![entry("create-recipe", reason)], ..Report::default() };
-        assert_eq!(names(&failed("request 1 was throttled")), names(&failed("request 2 was throttled")));
-        let refused = |reason| Report { refused: vec![entry("base-ami", reason)], ..Report::default() };
-        assert_ne!(names(&refused("it is gone")), names(&refused("it is not available")));
+        let failed = |reason| Report {
+            failed: vec![entry("create-recipe", reason)],
+            ..Report::default()
+        };
+        assert_eq!(
+            names(&failed("request 1 was throttled")),
+            names(&failed("request 2 was throttled"))
+        );
+        let refused = |reason| Report {
+            refused: vec![entry("base-ami", reason)],
+            ..Report::default()
+        };
+        assert_ne!(
+            names(&refused("it is gone")),
+            names(&refused("it is not available"))
+        );
     }
 
     #[test]
     fn problems_are_one_alarm_for_each_version_of_a_document() {
-        let place = Place { column: 2, ..Place::start_of("environment.json") };
+        let place = Place {
+            column: 2,
+            ..Place::start_of("environment.json")
+        };
         let problems = vec![place.problem("x", "y"), place.problem("z", "y")];
         let documents = [("environment.json".to_owned(), "v7".to_owned())].into();
-        let alarms = Report { documents, problems, ..Report::default() }.alarms();
-        let sentence = "environment.json:1:2: found x, expected y\nenvironment.json:1:2: found z, expected y";
-        let expected = [("problems environment.json v7".to_owned(), sentence.to_owned())];
+        let alarms = Report {
+            documents,
+            problems,
+            ..Report::default()
+        }
+        .alarms();
+        let sentence =
+            "environment.json:1:2: found x, expected y\nenvironment.json:1:2: found z, expected y";
+        let expected = [(
+            "problems environment.json v7".to_owned(),
+            sentence.to_owned(),
+        )];
         assert_eq!(alarms, BTreeMap::from(expected));
     }
 
     #[test]
     fn the_latest_report_reads_as_a_report() {
-        let report = Report { time: "2026-01-01T00:00:00.000Z".to_owned(), writes: 3, ..Report::default() };
-        let latest = Latest { report: report.clone(), run: "r".to_owned(), told: ["a".to_owned()].into() };
+        let report = Report {
+            time: "2026-01-01T00:00:00.000Z".to_owned(),
+            writes: 3,
+            ..Report::default()
+        };
+        let latest = Latest {
+            report: report.clone(),
+            run: "r".to_owned(),
+            told: ["a".to_owned()].into(),
+        };
         let text = serde_json::to_string(&latest).expect("JSON");
-        assert_eq!(serde_json::from_str::<Report>(&text).expect("a report"), report);
-        assert_eq!(serde_json::from_str::<Latest>(&text).expect("the latest"), latest);
+        assert_eq!(
+            serde_json::from_str::<Report>(&text).expect("a report"),
+            report
+        );
+        assert_eq!(
+            serde_json::from_str::<Latest>(&text).expect("the latest"),
+            latest
+        );
     }
 }

@@ -10,15 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::consumers::{Account, Serve};
 use crate::desired::{
-    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, LogLocation, MetadataOptions,
-    Platform, RecipeEntry, Volume,
+    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, LogLocation,
+    MetadataOptions, Platform, RecipeEntry, Volume,
 };
 use crate::digest;
 use crate::names::{
-    AccountId, AmiId, ComponentArn, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region,
+    AccountId, AmiId, ComponentArn, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName,
+    Region,
 };
 use crate::observed::{Sharing, Tags};
-use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG, Site, environment_name, recipe_name};
+use crate::site::{
+    DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG, Site, environment_name, recipe_name,
+};
 
 /// Tag keys that Image Builder sets itself and refuses in `resourceTags` (API reference).
 const RESERVED_TAGS: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];
@@ -168,14 +171,21 @@ pub fn infrastructure(desired: &Desired, site: &Site) -> Infrastructure {
     Infrastructure {
         name: environment_name(&desired.family, &desired.environment),
         instance_types: instances.types.clone(),
-        instance_profile: instances.profile.as_ref().unwrap_or(&site.instance_profile).clone(),
+        instance_profile: instances
+            .profile
+            .as_ref()
+            .unwrap_or(&site.instance_profile)
+            .clone(),
         key_pair: instances.key_pair.clone(),
         subnet: instances.subnet.clone(),
         security_groups: instances.security_groups.clone(),
         metadata: instances.metadata,
         logs: instances.logs.clone(),
         terminate_on_failure: !instances.keep_on_failure,
-        resource_tags: owned_tags(desired).into_iter().filter(|(key, _)| unreserved(key)).collect(),
+        resource_tags: owned_tags(desired)
+            .into_iter()
+            .filter(|(key, _)| unreserved(key))
+            .collect(),
     }
 }
 
@@ -183,7 +193,10 @@ pub fn infrastructure(desired: &Desired, site: &Site) -> Infrastructure {
 /// each further Region that has a key.
 pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Distribution {
     let name = recipe_name(&desired.family, &desired.environment, recipe);
-    let ami_name = desired.ami_name.as_ref().map_or_else(|| name.clone(), |ami_name| ami_name.of(recipe));
+    let ami_name = desired
+        .ami_name
+        .as_ref()
+        .map_or_else(|| name.clone(), |ami_name| ami_name.of(recipe));
     let further = desired.regions.iter().filter_map(|(region, settings)| {
         let key = settings.kms_key.clone()?;
         (*region != site.region).then_some((region.clone(), Some(key)))
@@ -207,31 +220,55 @@ pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Dist
 }
 
 fn parameters(desired: &Desired, region: &Region, recipe: &RecipeName) -> BTreeSet<String> {
-    let patterns = desired.regions.get(region).into_iter().flat_map(|settings| &settings.parameters);
-    patterns.map(|pattern| pattern.of(recipe).to_string()).collect()
+    let patterns = desired
+        .regions
+        .get(region)
+        .into_iter()
+        .flat_map(|settings| &settings.parameters);
+    patterns
+        .map(|pattern| pattern.of(recipe).to_string())
+        .collect()
 }
 
 fn launch_templates(desired: &Desired, region: &Region, recipe: &RecipeName) -> BTreeSet<String> {
-    let templates = desired.regions.get(region).map(|settings| &settings.launch_templates);
+    let templates = desired
+        .regions
+        .get(region)
+        .map(|settings| &settings.launch_templates);
     let of_recipe = |(name, _): &(&RecipeName, _)| name.folded() == recipe.folded();
     let of_recipe = templates.into_iter().flatten().filter(of_recipe);
-    of_recipe.flat_map(|(_, ids)| ids).map(ToString::to_string).collect()
+    of_recipe
+        .flat_map(|(_, ids)| ids)
+        .map(ToString::to_string)
+        .collect()
 }
 
 /// The ARN of the infrastructure configuration.
 pub fn infrastructure_arn(desired: &Desired, site: &Site) -> String {
-    site.arn("infrastructure-configuration", &environment_name(&desired.family, &desired.environment))
+    site.arn(
+        "infrastructure-configuration",
+        &environment_name(&desired.family, &desired.environment),
+    )
 }
 
 /// The ARN of the distribution configuration of `recipe`.
 pub fn distribution_arn(desired: &Desired, site: &Site, recipe: &RecipeName) -> String {
-    site.arn("distribution-configuration", &recipe_name(&desired.family, &desired.environment, recipe))
+    site.arn(
+        "distribution-configuration",
+        &recipe_name(&desired.family, &desired.environment, recipe),
+    )
 }
 
 /// Further Regions that name no key: an encrypted copy there would fall to `aws/ebs`, which cannot
 /// be shared.
-pub fn regions_without_key<'a>(desired: &'a Desired, site: &'a Site) -> impl Iterator<Item = &'a Region> {
-    let keyless = desired.regions.iter().filter(|(region, s)| **region != site.region && s.kms_key.is_none());
+pub fn regions_without_key<'a>(
+    desired: &'a Desired,
+    site: &'a Site,
+) -> impl Iterator<Item = &'a Region> {
+    let keyless = desired
+        .regions
+        .iter()
+        .filter(|(region, s)| **region != site.region && s.kms_key.is_none());
     keyless.map(|(region, _)| region)
 }
 
@@ -250,7 +287,10 @@ pub fn recipe(desired: &Desired, site: &Site, entry: &RecipeEntry) -> RecipeCont
 
 /// The name of the component made from the document whose key ends in `stem`.
 pub fn component_name(desired: &Desired, stem: &str) -> String {
-    format!("{}-{stem}", environment_name(&desired.family, &desired.environment))
+    format!(
+        "{}-{stem}",
+        environment_name(&desired.family, &desired.environment)
+    )
 }
 
 /// What marks the digest in a description.
@@ -301,9 +341,15 @@ pub fn components<'a>(
     site: &Site,
     entry: &'a RecipeEntry,
 ) -> impl Iterator<Item = Cow<'a, ComponentUse>> {
-    let build = desired.build_components.iter().chain(&entry.components).map(Cow::Borrowed);
+    let build = desired
+        .build_components
+        .iter()
+        .chain(&entry.components)
+        .map(Cow::Borrowed);
     let test = desired.test_components.iter().map(Cow::Borrowed);
-    build.chain(compliance(desired, site, entry).map(Cow::Owned)).chain(test)
+    build
+        .chain(compliance(desired, site, entry).map(Cow::Owned))
+        .chain(test)
 }
 
 /// The component documents of ours that a recipe runs.
@@ -311,7 +357,11 @@ pub fn component_documents<'a>(
     desired: &'a Desired,
     entry: &'a RecipeEntry,
 ) -> impl Iterator<Item = &'a ComponentDocument> {
-    let all = desired.build_components.iter().chain(&entry.components).chain(&desired.test_components);
+    let all = desired
+        .build_components
+        .iter()
+        .chain(&entry.components)
+        .chain(&desired.test_components);
     all.filter_map(|used| match &used.component {
         ComponentRef::Document(document) => Some(document),
         ComponentRef::Arn(_) => None,
@@ -329,13 +379,18 @@ fn compliance(desired: &Desired, site: &Site, entry: &RecipeEntry) -> Option<Com
     };
     let component = ComponentRef::Arn(site.managed_component(name)?);
     let parameters = [("Level".to_owned(), level.as_str().to_owned())].into();
-    Some(ComponentUse { component, parameters })
+    Some(ComponentUse {
+        component,
+        parameters,
+    })
 }
 
 /// The platform that an entry says, or that the component documents of its recipe run on; Linux if
 /// neither tells.
 pub(crate) fn platform(desired: &Desired, entry: &RecipeEntry) -> Platform {
-    let documents = component_documents(desired, entry).map(|document| document.platform).next();
+    let documents = component_documents(desired, entry)
+        .map(|document| document.platform)
+        .next();
     entry.platform.or(documents).unwrap_or(Platform::Linux)
 }
 
@@ -346,7 +401,10 @@ fn parent(desired: &Desired, site: &Site, base: &BaseImage) -> ParentPin {
         BaseImage::Parameter(name) => ParentPin::Parameter(name.clone()),
         BaseImage::Image(arn) => ParentPin::Image(arn.clone()),
         BaseImage::Recipe(name) => {
-            let parent = desired.recipes.iter().find(|entry| entry.name.folded() == name.folded());
+            let parent = desired
+                .recipes
+                .iter()
+                .find(|entry| entry.name.folded() == name.folded());
             let digest = parent.map(|entry| recipe(desired, site, entry).digest());
             ParentPin::Recipe {
                 name: recipe_name(&desired.family, &desired.environment, name),
@@ -357,7 +415,10 @@ fn parent(desired: &Desired, site: &Site, base: &BaseImage) -> ParentPin {
 }
 
 fn pinned(desired: &Desired, used: &ComponentUse) -> PinnedComponent {
-    PinnedComponent { component: pin(desired, &used.component), parameters: used.parameters.clone() }
+    PinnedComponent {
+        component: pin(desired, &used.component),
+        parameters: used.parameters.clone(),
+    }
 }
 
 fn pin(desired: &Desired, component: &ComponentRef) -> ComponentPin {
@@ -379,7 +440,9 @@ pub fn sharing_in(desired: &Desired, site: &Site, region: &Region) -> Sharing {
     let organizations = desired.consumers.organizations_in(region);
     Sharing {
         accounts: accounts.map(|account| account.id.clone()).collect(),
-        organizations: organizations.map(|organization| organization.arn.clone()).collect(),
+        organizations: organizations
+            .map(|organization| organization.arn.clone())
+            .collect(),
         everybody: false,
     }
 }

@@ -57,26 +57,40 @@ pub fn select(recipes: &[RecipeName], view: View<'_>, trigger: Trigger, cause: &
     for recipe in recipes {
         match decide(recipe, view, trigger, cause) {
             Ok(start) => selection.start.push(start),
-            Err(reason) => selection.skipped.push(Skipped { recipename: recipe.clone(), reason }),
+            Err(reason) => selection.skipped.push(Skipped {
+                recipename: recipe.clone(),
+                reason,
+            }),
         }
     }
     selection
 }
 
-fn decide(recipe: &RecipeName, view: View<'_>, trigger: Trigger, cause: &str) -> Result<StartBuild, String> {
+fn decide(
+    recipe: &RecipeName,
+    view: View<'_>,
+    trigger: Trigger,
+    cause: &str,
+) -> Result<StartBuild, String> {
     if view.paused {
         return Err("environment.json says `pause`".to_owned());
     }
     let pipeline = pipeline_of(recipe, view)?;
-    let version = pipeline.recipe.as_ref().ok_or("its pipeline builds no recipe")?;
-    let running =
-        |image: &&Image| image.arn.slug() == version.slug() && matches!(image.state, ImageState::Running(_));
+    let version = pipeline
+        .recipe
+        .as_ref()
+        .ok_or("its pipeline builds no recipe")?;
+    let running = |image: &&Image| {
+        image.arn.slug() == version.slug() && matches!(image.state, ImageState::Running(_))
+    };
     if let Some(image) = view.images.iter().find(running) {
         return Err(format!("image {} still builds", image.arn));
     }
     match (&pipeline.status, trigger) {
         (PipelineStatus::Enabled, _) | (PipelineStatus::Disabled, Trigger::Request) => {}
-        (PipelineStatus::Disabled, Trigger::Schedule) => return Err("its pipeline is disabled".to_owned()),
+        (PipelineStatus::Disabled, Trigger::Schedule) => {
+            return Err("its pipeline is disabled".to_owned());
+        }
         (PipelineStatus::Unrecognized(status), _) => {
             return Err(format!("its pipeline has the status {status}"));
         }
@@ -85,20 +99,33 @@ fn decide(recipe: &RecipeName, view: View<'_>, trigger: Trigger, cause: &str) ->
         pipeline: pipeline.arn.clone(),
         recipename: recipe.clone(),
         token: token(&pipeline.arn, version, cause),
-        tags: [(ENVIRONMENT_TAG, view.environment.as_str()), (RECIPENAME_TAG, recipe.as_str())]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .into(),
+        tags: [
+            (ENVIRONMENT_TAG, view.environment.as_str()),
+            (RECIPENAME_TAG, recipe.as_str()),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into(),
     })
 }
 
 /// The one pipeline of ours for a recipe name; after a change of family there may be two.
 fn pipeline_of<'a>(recipe: &RecipeName, view: View<'a>) -> Result<&'a Pipeline, String> {
-    let ours = view.pipelines.iter().filter(|pipeline| pipeline.is_owned(view.environment));
-    let named: Vec<&Pipeline> =
-        ours.filter(|p| p.recipename().is_some_and(|name| name.folded() == recipe.folded())).collect();
-    let slug = view.family.map(|family| fold(&recipe_name(family, view.environment, recipe)));
+    let ours = view
+        .pipelines
+        .iter()
+        .filter(|pipeline| pipeline.is_owned(view.environment));
+    let named: Vec<&Pipeline> = ours
+        .filter(|p| {
+            p.recipename()
+                .is_some_and(|name| name.folded() == recipe.folded())
+        })
+        .collect();
+    let slug = view
+        .family
+        .map(|family| fold(&recipe_name(family, view.environment, recipe)));
     let is_current = |pipeline: &&&Pipeline| {
-        slug.as_ref().is_some_and(|slug| pipeline.arn.as_str().ends_with(&format!("/{slug}")))
+        slug.as_ref()
+            .is_some_and(|slug| pipeline.arn.as_str().ends_with(&format!("/{slug}")))
     };
     match named.as_slice() {
         [] => Err("it has no pipeline (yet)".to_owned()),

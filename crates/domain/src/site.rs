@@ -46,13 +46,19 @@ impl Site {
     /// The ARN of our pipeline `name`.
     pub fn pipeline_arn(&self, name: &str) -> PipelineArn {
         let arn = self.arn("image-pipeline", name);
-        arn.parse().unwrap_or_else(|_| unreachable!("{arn} is a pipeline ARN"))
+        arn.parse()
+            .unwrap_or_else(|_| unreachable!("{arn} is a pipeline ARN"))
     }
 
     /// The ARN of an Image Builder resource of ours that has no version.
     pub fn arn(&self, kind: &str, name: &str) -> String {
         let partition = self.partition();
-        format!("arn:{partition}:imagebuilder:{}:{}:{kind}/{}", self.region, self.account, fold(name))
+        format!(
+            "arn:{partition}:imagebuilder:{}:{}:{kind}/{}",
+            self.region,
+            self.account,
+            fold(name)
+        )
     }
 
     /// The partition of the Region, as the stack's own key has it: `aws`, `aws-us-gov` or `aws-cn`.
@@ -64,7 +70,9 @@ impl Site {
     /// `name` is not the name of a component.
     pub fn managed_component(&self, name: &str) -> Option<ComponentArn> {
         let (partition, region) = (self.partition(), &self.region);
-        format!("arn:{partition}:imagebuilder:{region}:aws:component/{name}/x.x.x").parse().ok()
+        format!("arn:{partition}:imagebuilder:{region}:aws:component/{name}/x.x.x")
+            .parse()
+            .ok()
     }
 }
 

@@ -16,7 +16,10 @@ const TLS: &str = r#"{ "Sid":"RefusePlainHttp", "Effect":"Deny","Principal":"*",
 const OBJECTS: &str = "arn:aws:s3:::goldsmith-nonprod-output-111122223333-us-east-1/images/*";
 
 fn policy(statements: &[&str]) -> String {
-    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        statements.join(",")
+    )
 }
 
 fn site() -> Site {
@@ -24,15 +27,23 @@ fn site() -> Site {
         environment: "nonprod".parse().expect("an environment"),
         account: "111122223333".parse().expect("an account"),
         region: "us-east-1".parse().expect("a Region"),
-        key: "arn:aws:kms:us-east-1:111122223333:key/1234".parse().expect("a key"),
+        key: "arn:aws:kms:us-east-1:111122223333:key/1234"
+            .parse()
+            .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
     }
 }
 
 fn readers(accounts: &[&str], organizations: &[&str]) -> Readers {
     Readers {
-        accounts: accounts.iter().map(|account| account.parse().expect("an account")).collect(),
-        organizations: organizations.iter().map(|path| (*path).to_owned()).collect(),
+        accounts: accounts
+            .iter()
+            .map(|account| account.parse().expect("an account"))
+            .collect(),
+        organizations: organizations
+            .iter()
+            .map(|path| (*path).to_owned())
+            .collect(),
         objects: OBJECTS.to_owned(),
     }
 }
@@ -43,7 +54,10 @@ fn read(text: &str) -> BucketPolicy<'_> {
 
 /// The policy after `with`, whether it had to change or not.
 fn bring(text: &str, readers: &Readers) -> String {
-    read(text).with(readers).expect("it can be written").unwrap_or_else(|| text.to_owned())
+    read(text)
+        .with(readers)
+        .expect("it can be written")
+        .unwrap_or_else(|| text.to_owned())
 }
 
 fn statements(policy: &str) -> Vec<Value> {
@@ -58,7 +72,10 @@ fn whom_a_policy_lets_read_is_read_back_from_it_and_nobody_else() {
     assert_eq!(read(&policy(&[TLS])).readers(), Readers::default());
     let by_hand = r#"{"Sid":"GoldsmithConsumersRead","Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
     let found = read(&policy(&[by_hand])).readers();
-    assert_eq!((found.accounts.len(), found.objects.as_str()), (1, "arn:aws:s3:::b/*"));
+    assert_eq!(
+        (found.accounts.len(), found.objects.as_str()),
+        (1, "arn:aws:s3:::b/*")
+    );
 }
 
 #[test]
@@ -75,18 +92,29 @@ fn every_consumer_but_the_building_account_reads() {
         places: BTreeMap::new(),
     };
     let organization = Organization {
-        arn: "arn:aws:organizations::111122223333:organization/o-aaaaaaaaaa".parse().expect("an ARN"),
+        arn: "arn:aws:organizations::111122223333:organization/o-aaaaaaaaaa"
+            .parse()
+            .expect("an ARN"),
         path: "o-aaaaaaaaaa/*".parse().expect("a path"),
         regions: BTreeSet::new(),
     };
     let accounts = vec![account("111122223333"), account("222222222222")];
-    let consumers = Consumers { accounts, organizations: vec![organization] };
-    assert_eq!(Readers::of(&consumers, &site()), readers(&["222222222222"], &["o-aaaaaaaaaa/*"]));
+    let consumers = Consumers {
+        accounts,
+        organizations: vec![organization],
+    };
+    assert_eq!(
+        Readers::of(&consumers, &site()),
+        readers(&["222222222222"], &["o-aaaaaaaaaa/*"])
+    );
 }
 
 #[test]
 fn accounts_are_let_in_by_their_roots() {
-    let after = bring(&policy(&[TLS]), &readers(&["222222222222", "333333333333"], &[]));
+    let after = bring(
+        &policy(&[TLS]),
+        &readers(&["222222222222", "333333333333"], &[]),
+    );
     let expected = json!({
         "Sid": "GoldsmithConsumersRead", "Effect": "Allow",
         "Principal": {"AWS": ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"]},
@@ -99,7 +127,11 @@ fn accounts_are_let_in_by_their_roots() {
 /// A value with a wildcard leaves a policy public, and the bucket blocks those (S3 user guide).
 #[test]
 fn organizations_are_let_in_by_their_paths_and_their_ids() {
-    let paths = ["o-aaaaaaaaaa/*", "o-aaaaaaaaaa/r-1111/ou-1111-11111111/*", "o-bbbbbbbbbb/*"];
+    let paths = [
+        "o-aaaaaaaaaa/*",
+        "o-aaaaaaaaaa/r-1111/ou-1111-11111111/*",
+        "o-bbbbbbbbbb/*",
+    ];
     let after = bring("", &readers(&[], &paths));
     let expected = json!({
         "Sid": "GoldsmithOrganizationsRead", "Effect": "Allow", "Principal": {"AWS": "*"},
@@ -121,7 +153,10 @@ fn a_bucket_without_a_policy_that_needs_none_is_left_so() {
 #[test]
 fn a_policy_that_says_nothing_any_more_is_an_empty_text() {
     let ours = bring("", &readers(&["222222222222"], &[]));
-    assert_eq!(read(&ours).with(&readers(&[], &[])), Ok(Some(String::new())));
+    assert_eq!(
+        read(&ours).with(&readers(&[], &[])),
+        Ok(Some(String::new()))
+    );
     let both = bring(&policy(&[TLS]), &readers(&["222222222222"], &[]));
     assert_eq!(bring(&both, &readers(&[], &[])), policy(&[TLS]));
 }
@@ -131,7 +166,10 @@ fn a_policy_that_says_it_needs_no_second_write_however_s3_spells_it() {
     let readers = readers(&["222222222222"], &["o-aaaaaaaaaa/*"]);
     let after = bring(&policy(&[TLS]), &readers);
     let respelled = after
-        .replace(r#"["arn:aws:iam::222222222222:root"]"#, r#""arn:aws:iam::222222222222:root""#)
+        .replace(
+            r#"["arn:aws:iam::222222222222:root"]"#,
+            r#""arn:aws:iam::222222222222:root""#,
+        )
         .replace(r#""Principal":{"AWS":"*"}"#, r#""Principal":"*""#);
     assert_ne!(respelled, after);
     assert_eq!(read(&respelled).with(&readers), Ok(None));
@@ -141,10 +179,17 @@ fn a_policy_that_says_it_needs_no_second_write_however_s3_spells_it() {
 fn what_somebody_edited_is_replaced() {
     let readers = readers(&[], &["o-aaaaaaaaaa/*"]);
     let after = bring(&policy(&[TLS]), &readers);
-    for (from, to) in [("images/*", "*"), ("s3:GetObject", "s3:*"), ("PrincipalOrgPaths", "PrincipalOrgID")] {
+    for (from, to) in [
+        ("images/*", "*"),
+        ("s3:GetObject", "s3:*"),
+        ("PrincipalOrgPaths", "PrincipalOrgID"),
+    ] {
         let edited = after.replace(from, to);
         assert_ne!(edited, after);
-        assert_eq!(bring(&edited, &readers), after.replace(TLS, &TLS.replace(from, to)));
+        assert_eq!(
+            bring(&edited, &readers),
+            after.replace(TLS, &TLS.replace(from, to))
+        );
     }
 }
 
@@ -156,27 +201,47 @@ fn what_s3_would_refuse_is_refused() {
         Err(error) => error,
     };
     assert_snapshot!(refusal("<xml/>"), @"the policy of the output bucket is not a policy document: expected value at line 1 column 1");
-    let old = r#"{"Effect":"Allow","Principal":{"AWS":"AROAEXAMPLE"},"Action":"s3:*","Resource":"*"}"#;
+    let old =
+        r#"{"Effect":"Allow","Principal":{"AWS":"AROAEXAMPLE"},"Action":"s3:*","Resource":"*"}"#;
     assert_snapshot!(refusal(&policy(&[old])), @r#"statement 1 (which has no Sid) of the output bucket's policy names AROAEXAMPLE, a role or user that was deleted, and S3 refuses every write while it is there; take it out, or put the ARN of what replaces it in its place: {"Effect":"Allow","Principal":{"AWS":"AROAEXAMPLE"},"Action":"s3:*","Resource":"*"}"#);
 }
 
 #[test]
 fn so_many_accounts_fit_into_20_kib() {
-    let ids: Vec<String> = (0..1000u64).map(|n| (200_000_000_000 + n).to_string()).collect();
-    let first = |count: usize| readers(&ids[..count].iter().map(String::as_str).collect::<Vec<_>>(), &[]);
+    let ids: Vec<String> = (0..1000u64)
+        .map(|n| (200_000_000_000 + n).to_string())
+        .collect();
+    let first = |count: usize| {
+        readers(
+            &ids[..count].iter().map(String::as_str).collect::<Vec<_>>(),
+            &[],
+        )
+    };
     let before = policy(&[TLS]);
-    let Err(BucketPolicyError::TooLarge { bytes, fit, of: 1000 }) = read(&before).with(&first(1000)) else {
+    let Err(BucketPolicyError::TooLarge {
+        bytes,
+        fit,
+        of: 1000,
+    }) = read(&before).with(&first(1000))
+    else {
         panic!("a thousand accounts fit");
     };
     assert!(bytes > LARGEST_POLICY && bring(&before, &first(fit)).len() <= LARGEST_POLICY);
-    let told = read(&before).with(&first(fit + 1)).expect_err("one too many").to_string();
+    let told = read(&before)
+        .with(&first(fit + 1))
+        .expect_err("one too many")
+        .to_string();
     assert_snapshot!(told, @"the policy of the output bucket would have 20488 bytes, and S3 takes at most 20480: 605 of the 606 accounts fit; name their organization or organizational units as consumers instead, which take one line however many accounts they have");
 }
 
 fn some_readers() -> impl Strategy<Value = Readers> {
     let accounts = subsequence(vec!["222222222222", "333333333333", "444444444444"], 0..=3);
-    let organizations = subsequence(vec!["o-aaaaaaaaaa/*", "o-bbbbbbbbbb/r-1111/ou-1111-11111111/*"], 0..=2);
-    (accounts, organizations).prop_map(|(accounts, organizations)| readers(&accounts, &organizations))
+    let organizations = subsequence(
+        vec!["o-aaaaaaaaaa/*", "o-bbbbbbbbbb/r-1111/ou-1111-11111111/*"],
+        0..=2,
+    );
+    (accounts, organizations)
+        .prop_map(|(accounts, organizations)| readers(&accounts, &organizations))
 }
 
 /// Statements as they stand in a policy, the odd one with a Sid of ours.

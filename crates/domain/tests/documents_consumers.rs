@@ -1,6 +1,9 @@
 //! Consumers: what holds for any list of them, and how many there may be.
 
-#![expect(clippy::disallowed_methods, reason = "the core reads no files, but the samples are files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the core reads no files, but the samples are files"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,7 +24,12 @@ const HARDEN: &str = "components/harden.yml";
 const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "us-west-2"];
 
 fn file(key: &str, text: String) -> DocumentFile {
-    DocumentFile { key: key.into(), version_id: "1".into(), size: text.len() as u64, bytes: text.into() }
+    DocumentFile {
+        key: key.into(),
+        version_id: "1".into(),
+        size: text.len() as u64,
+        bytes: text.into(),
+    }
 }
 
 fn sample(key: &str) -> String {
@@ -30,9 +38,16 @@ fn sample(key: &str) -> String {
 }
 
 /// The sample in three Regions, with these consumers, and with these workload accounts by Region.
-fn documents(consumers: &Value, mode: Option<&str>, workloads: &BTreeMap<&str, Value>) -> Vec<DocumentFile> {
+fn documents(
+    consumers: &Value,
+    mode: Option<&str>,
+    workloads: &BTreeMap<&str, Value>,
+) -> Vec<DocumentFile> {
     let mut environment: Value = serde_json::from_str(&sample(ENVIRONMENT)).expect("JSON");
-    environment["regions"] = REGIONS.map(|region| (region.to_owned(), json!({}))).into_iter().collect();
+    environment["regions"] = REGIONS
+        .map(|region| (region.to_owned(), json!({})))
+        .into_iter()
+        .collect();
     environment["consumers"] = consumers.clone();
     if let Some(mode) = mode {
         environment["workload-accounts"] = mode.into();
@@ -40,16 +55,31 @@ fn documents(consumers: &Value, mode: Option<&str>, workloads: &BTreeMap<&str, V
     let mut files = vec![file(ENVIRONMENT, environment.to_string())];
     files.extend([AMI_VERSIONS, HARDEN].map(|key| file(key, sample(key))));
     let key = |region: &str| format!("workload_accounts.{region}.json");
-    files.extend(workloads.iter().map(|(region, accounts)| file(&key(region), accounts.to_string())));
+    files.extend(
+        workloads
+            .iter()
+            .map(|(region, accounts)| file(&key(region), accounts.to_string())),
+    );
     files
 }
 
 /// The problems, each with the value that it is about.
 fn problems(files: &[DocumentFile]) -> String {
-    let Parsed::Rejected(problems) = parse(files) else { panic!("{:?}", parse(files)) };
+    let Parsed::Rejected(problems) = parse(files) else {
+        panic!("{:?}", parse(files))
+    };
     let told = problems.first().iter().map(|problem| {
-        let Problem { file, pointer, found, expected, hint, .. } = problem;
-        let hint = hint.as_ref().map_or(String::new(), |hint| format!("\n  hint: {hint}"));
+        let Problem {
+            file,
+            pointer,
+            found,
+            expected,
+            hint,
+            ..
+        } = problem;
+        let hint = hint
+            .as_ref()
+            .map_or(String::new(), |hint| format!("\n  hint: {hint}"));
         format!("{file}{pointer}: found {found}, expected {expected}{hint}")
     });
     told.collect::<Vec<_>>().join("\n")
@@ -84,7 +114,11 @@ fn role_of(id: &str) -> String {
 
 impl Listed {
     fn json(&self, id: &str) -> Value {
-        let roles = if self.any { json!("any") } else { json!([role_of(id)]) };
+        let roles = if self.any {
+            json!("any")
+        } else {
+            json!([role_of(id)])
+        };
         let mut entry = json!({ "account-id": id, "roles": roles });
         if let Some(regions) = &self.regions {
             entry["regions"] = regions.iter().copied().collect();
@@ -101,18 +135,34 @@ fn any_regions() -> impl Strategy<Value = BTreeSet<&'static str>> {
 }
 
 fn any_listed() -> impl Strategy<Value = Listed> {
-    (any::<bool>(), option::of(any_regions()), option::of(any::<bool>()))
+    (
+        any::<bool>(),
+        option::of(any_regions()),
+        option::of(any::<bool>()),
+    )
         .prop_map(|(any, regions, copy)| Listed { any, regions, copy })
 }
 
 /// How an account of these documents is served, told from what the schema promises.
-fn expected(id: &str, listed: Option<&Listed>, workload: Option<&BTreeSet<&str>>, copies: bool) -> String {
+fn expected(
+    id: &str,
+    listed: Option<&Listed>,
+    workload: Option<&BTreeSet<&str>>,
+    copies: bool,
+) -> String {
     let own: BTreeSet<&str> = match listed {
-        Some(Listed { regions: Some(regions), .. }) => regions.clone(),
+        Some(Listed {
+            regions: Some(regions),
+            ..
+        }) => regions.clone(),
         Some(Listed { regions: None, .. }) => REGIONS.into(),
         None => BTreeSet::new(),
     };
-    let regions: BTreeSet<&str> = own.iter().chain(workload.into_iter().flatten()).copied().collect();
+    let regions: BTreeSet<&str> = own
+        .iter()
+        .chain(workload.into_iter().flatten())
+        .copied()
+        .collect();
     let said = listed.and_then(|listed| listed.copy);
     let copy = said.unwrap_or(workload.is_some() && copies);
     let any = listed.is_none_or(|listed| listed.any);
@@ -123,16 +173,29 @@ fn expected(id: &str, listed: Option<&Listed>, workload: Option<&BTreeSet<&str>>
 fn told(account: &Account) -> String {
     let roles = match &account.roles {
         Roles::Any => "any".to_owned(),
-        Roles::Named(roles) => roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        Roles::Named(roles) => roles
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" "),
     };
     let regions: Vec<&str> = account.regions.iter().map(Region::as_str).collect();
-    format!("{} {} {regions:?} {roles}", account.id, account.serve.as_str())
+    format!(
+        "{} {} {regions:?} {roles}",
+        account.id,
+        account.serve.as_str()
+    )
 }
 
 /// The workload accounts of a Region, under names of their own.
 fn workload_document(workloads: &BTreeMap<usize, BTreeSet<&str>>, region: &str) -> Value {
-    let here = workloads.iter().filter(|(_, regions)| regions.contains(region));
-    Value::Object(here.map(|(n, _)| (format!("w{n}"), json!({ "account_id": account(*n) }))).collect())
+    let here = workloads
+        .iter()
+        .filter(|(_, regions)| regions.contains(region));
+    Value::Object(
+        here.map(|(n, _)| (format!("w{n}"), json!({ "account_id": account(*n) })))
+            .collect(),
+    )
 }
 
 proptest! {
@@ -187,13 +250,20 @@ fn accounts_that_share_are_at_most_1536_in_a_region() {
       hint: an `organization` or `organizational-unit` shares with all of its accounts at once
     ");
     let everywhere = documents(&many(1537, &json!({})), None, &BTreeMap::new());
-    assert_eq!(problems(&everywhere).lines().filter(|line| !line.starts_with("  hint")).count(), 1);
+    assert_eq!(
+        problems(&everywhere)
+            .lines()
+            .filter(|line| !line.starts_with("  hint"))
+            .count(),
+        1
+    );
 }
 
 #[test]
 fn accounts_with_copies_are_counted_by_themselves_and_with_the_workload_accounts() {
-    let half: Value =
-        (1..=1536).map(|n| (format!("w{n}"), json!({ "account_id": account(9_000 + n) }))).collect();
+    let half: Value = (1..=1536)
+        .map(|n| (format!("w{n}"), json!({ "account_id": account(9_000 + n) })))
+        .collect();
     let workloads = BTreeMap::from([("us-east-1", half)]);
     let sharing = documents(&many(1536, &json!({})), None, &workloads);
     assert_eq!(consumers(&sharing).accounts.len(), 3072);
@@ -209,7 +279,8 @@ fn accounts_with_copies_are_counted_by_themselves_and_with_the_workload_accounts
 fn a_workload_document_with_a_problem_says_nothing_about_keys() {
     let keys = json!({ "us-east-1": "arn:aws:kms:us-east-1:000000000001:key/1" });
     let entries = many(1, &json!({ "kms-keys": keys }));
-    let workloads = BTreeMap::from([("us-east-1", json!({ "product": { "account": account(1) } }))]);
+    let workloads =
+        BTreeMap::from([("us-east-1", json!({ "product": { "account": account(1) } }))]);
     assert_snapshot!(problems(&documents(&entries, None, &workloads)), @"workload_accounts.us-east-1.json/product: found an object without `account_id`, expected the key `account_id`");
     assert_snapshot!(problems(&documents(&entries, None, &BTreeMap::new())), @r#"
     environment.json/consumers/0/kms-keys: found kms-keys, expected no keys for an account that shares our AMI, which has our key

@@ -1,13 +1,18 @@
 //! Whatever is uploaded, the documents' reader answers, and points into the document.
 
-#![expect(clippy::disallowed_methods, reason = "the core reads no files, but the samples are files")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the core reads no files, but the samples are files"
+)]
 
 use std::fs;
 use std::path::Path;
 
 use goldsmith_domain::consumers::{Roles, Serve};
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse};
+use goldsmith_domain::document::{
+    AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse,
+};
 use goldsmith_domain::problem::Place;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -98,20 +103,28 @@ phases:
 ];
 
 fn full() -> Vec<DocumentFile> {
-    FULL.map(|(key, text)| document(key, text.as_bytes())).into()
+    FULL.map(|(key, text)| document(key, text.as_bytes()))
+        .into()
 }
 
 fn document(key: &str, bytes: &[u8]) -> DocumentFile {
     let (bytes, size) = (bytes.to_vec(), bytes.len() as u64);
-    DocumentFile { key: key.to_owned(), version_id: "1".to_owned(), size, bytes }
+    DocumentFile {
+        key: key.to_owned(),
+        version_id: "1".to_owned(),
+        size,
+        bytes,
+    }
 }
 
 /// A JSON text whose objects have their members in another order: turned by some of `turns` each.
 fn reordered(value: &Value, turns: &mut impl Iterator<Item = usize>) -> Value {
     match value {
         Value::Object(members) => {
-            let mut members: Vec<_> =
-                members.iter().map(|(key, value)| (key.clone(), reordered(value, turns))).collect();
+            let mut members: Vec<_> = members
+                .iter()
+                .map(|(key, value)| (key.clone(), reordered(value, turns)))
+                .collect();
             if !members.is_empty() {
                 let turn = turns.next().unwrap_or_default() % members.len();
                 members.rotate_left(turn);
@@ -125,11 +138,22 @@ fn reordered(value: &Value, turns: &mut impl Iterator<Item = usize>) -> Value {
 
 /// What the documents ask for, but for the places, which follow from the order of the text.
 fn without_places(files: &[DocumentFile]) -> Desired {
-    let Parsed::Desired(mut desired) = parse(files) else { panic!("{:#?}", parse(files)) };
-    desired.recipes.iter_mut().for_each(|entry| entry.place = Place::start_of(""));
-    desired.scheduled.iter_mut().for_each(|name| name.place = Place::start_of(""));
+    let Parsed::Desired(mut desired) = parse(files) else {
+        panic!("{:#?}", parse(files))
+    };
+    desired
+        .recipes
+        .iter_mut()
+        .for_each(|entry| entry.place = Place::start_of(""));
+    desired
+        .scheduled
+        .iter_mut()
+        .for_each(|name| name.place = Place::start_of(""));
     desired.notes.sort_by(|a, b| a.text.cmp(&b.text));
-    desired.notes.iter_mut().for_each(|note| note.place = Place::start_of(""));
+    desired
+        .notes
+        .iter_mut()
+        .for_each(|note| note.place = Place::start_of(""));
     *desired
 }
 
@@ -179,9 +203,13 @@ fn whatever_takes_the_place_of_one_value_is_answered_at_a_value() {
         let document: Value = serde_json::from_str(text).expect("JSON");
         let mut all = Vec::new();
         pointers(&document, "", &mut all);
-        for (pointer, broken) in all.iter().flat_map(|pointer| BREAKS.map(|broken| (pointer, broken))) {
+        for (pointer, broken) in all
+            .iter()
+            .flat_map(|pointer| BREAKS.map(|broken| (pointer, broken)))
+        {
             let mut changed = document.clone();
-            *changed.pointer_mut(pointer).expect("there") = serde_json::from_str(broken).expect("JSON");
+            *changed.pointer_mut(pointer).expect("there") =
+                serde_json::from_str(broken).expect("JSON");
             let bytes = serde_json::to_vec_pretty(&changed).expect("JSON");
             assert_pointers_lead_somewhere(&with_document(key, &bytes), &bytes, key);
         }
@@ -197,8 +225,14 @@ fn with_document(key: &str, bytes: &[u8]) -> Vec<DocumentFile> {
 
 fn assert_pointers_lead_somewhere(files: &[DocumentFile], bytes: &[u8], key: &str) {
     assert_points_into_the_documents(files);
-    let Parsed::Rejected(problems) = parse(files) else { return };
-    for problem in problems.first().iter().filter(|problem| problem.file == key) {
+    let Parsed::Rejected(problems) = parse(files) else {
+        return;
+    };
+    for problem in problems
+        .first()
+        .iter()
+        .filter(|problem| problem.file == key)
+    {
         assert!(leads_somewhere(bytes, &problem.pointer), "{problem:?}");
     }
 }
@@ -267,7 +301,12 @@ fn sample_with(key: &str, bytes: &[u8]) -> Vec<DocumentFile> {
     let file = |k: &str| {
         let bytes = if k == key { bytes.to_vec() } else { sample(k) };
         let size = bytes.len() as u64;
-        DocumentFile { key: k.to_owned(), version_id: "1".to_owned(), size, bytes }
+        DocumentFile {
+            key: k.to_owned(),
+            version_id: "1".to_owned(),
+            size,
+            bytes,
+        }
     };
     KEYS.map(file).into()
 }
@@ -289,11 +328,20 @@ fn assert_points_into_the_documents(files: &[DocumentFile]) {
     };
     assert!(!problems.is_empty());
     let problems = problems.first();
-    let places: Vec<_> = problems.iter().map(|p| (&p.file, p.line, p.column)).collect();
+    let places: Vec<_> = problems
+        .iter()
+        .map(|p| (&p.file, p.line, p.column))
+        .collect();
     assert!(places.is_sorted(), "{places:?}");
     for problem in problems {
-        let file = files.iter().find(|file| file.key == problem.file).expect("a file of ours");
-        assert!(lies_within(&file.bytes, problem.line, problem.column), "{problem:?}");
+        let file = files
+            .iter()
+            .find(|file| file.key == problem.file)
+            .expect("a file of ours");
+        assert!(
+            lies_within(&file.bytes, problem.line, problem.column),
+            "{problem:?}"
+        );
     }
 }
 
@@ -302,14 +350,39 @@ fn assert_points_into_the_documents(files: &[DocumentFile]) {
 fn assert_consumers_are_of_the_document(desired: &Desired) {
     for account in &desired.consumers.accounts {
         assert!(!account.regions.is_empty(), "{account:?}");
-        assert!(account.regions.iter().all(|region| desired.regions.contains_key(region)), "{account:?}");
-        assert!(account.keys.keys().chain(account.places.keys()).all(|r| account.regions.contains(r)));
-        assert!(account.keys.is_empty() || account.serve == Serve::Copy, "{account:?}");
-        let Roles::Named(roles) = &account.roles else { continue };
-        assert!(!roles.is_empty() && roles.iter().all(|role| role.account().as_ref() == Some(&account.id)));
+        assert!(
+            account
+                .regions
+                .iter()
+                .all(|region| desired.regions.contains_key(region)),
+            "{account:?}"
+        );
+        assert!(
+            account
+                .keys
+                .keys()
+                .chain(account.places.keys())
+                .all(|r| account.regions.contains(r))
+        );
+        assert!(
+            account.keys.is_empty() || account.serve == Serve::Copy,
+            "{account:?}"
+        );
+        let Roles::Named(roles) = &account.roles else {
+            continue;
+        };
+        assert!(
+            !roles.is_empty()
+                && roles
+                    .iter()
+                    .all(|role| role.account().as_ref() == Some(&account.id))
+        );
     }
     for organization in &desired.consumers.organizations {
-        assert_eq!(organization.path.organization(), organization.arn.organization());
+        assert_eq!(
+            organization.path.organization(),
+            organization.arn.organization()
+        );
         assert_eq!(organization.path.unit(), organization.arn.unit());
     }
 }

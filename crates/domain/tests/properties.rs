@@ -13,7 +13,8 @@ use goldsmith_domain::key_policy::{Access, KeyPolicy};
 use goldsmith_domain::names::{AmiId, Region};
 use goldsmith_domain::observed::{Configuration, Image, ImageState, Observed, Sharing};
 use goldsmith_domain::plan::{
-    COPIES_OF_TAG, Change, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILDING_TAG, REBUILT_TAG, Waiting, plan,
+    COPIES_OF_TAG, Change, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILDING_TAG, REBUILT_TAG,
+    Waiting, plan,
 };
 use goldsmith_domain::resources::{Distribution, sharing_in};
 use goldsmith_domain::review::{Action, RecipeReview};
@@ -23,26 +24,41 @@ use world::{AMI_B, World, site};
 
 /// What somebody may do to a resource of ours by hand.
 fn change_by_hand(world: &mut World, what: usize) {
-    let others: BTreeMap<String, String> = [("schedule".to_owned(), "rate(1 day)".to_owned())].into();
+    let others: BTreeMap<String, String> =
+        [("schedule".to_owned(), "rate(1 day)".to_owned())].into();
     match what {
         0 => world.infrastructure.iter_mut().for_each(|one| {
-            one.content.as_mut().expect("content").known.instance_types = vec!["x2idn.metal".to_owned()];
+            one.content.as_mut().expect("content").known.instance_types =
+                vec!["x2idn.metal".to_owned()];
         }),
         1 => world.infrastructure.iter_mut().for_each(|one| {
-            one.content.as_mut().expect("content").others.clone_from(&others);
+            one.content
+                .as_mut()
+                .expect("content")
+                .others
+                .clone_from(&others);
         }),
         2 => world.distributions.iter_mut().for_each(|one| {
             let regions = &mut one.content.as_mut().expect("content").known.regions;
             for entry in regions.values_mut() {
-                entry.shared_with.accounts.insert("999999999999".parse().expect("an account"));
+                entry
+                    .shared_with
+                    .accounts
+                    .insert("999999999999".parse().expect("an account"));
             }
         }),
-        3 => world.pipelines.iter_mut().for_each(|pipeline| pipeline.others.clone_from(&others)),
+        3 => world
+            .pipelines
+            .iter_mut()
+            .for_each(|pipeline| pipeline.others.clone_from(&others)),
         4 => world
             .pipelines
             .iter_mut()
             .for_each(|pipeline| "elsewhere".clone_into(&mut pipeline.infrastructure)),
-        _ => world.pipelines.iter_mut().for_each(|pipeline| pipeline.distribution = None),
+        _ => world
+            .pipelines
+            .iter_mut()
+            .for_each(|pipeline| pipeline.distribution = None),
     }
 }
 
@@ -70,15 +86,25 @@ fn sorted(mut world: World) -> World {
     world.distributions.sort_by(|a, b| a.arn.cmp(&b.arn));
     // Who may launch an AMI that is not current any more depends on when it was: see `are_served`.
     world.amis.sort_by(|a, b| a.id.cmp(&b.id));
-    world.amis.iter_mut().for_each(|ami| ami.shared = Sharing::default());
+    world
+        .amis
+        .iter_mut()
+        .for_each(|ami| ami.shared = Sharing::default());
     world.started_with.clear();
     // Which image made a copy depends on when its consumer came: see `are_served`, too.
-    world.images.retain(|image| !image.tags.contains_key(COPIES_OF_TAG));
-    world.pipelines.iter_mut().for_each(|pipeline| drop(pipeline.tags.remove(PUBLISHED_COPIES_TAG)));
+    world
+        .images
+        .retain(|image| !image.tags.contains_key(COPIES_OF_TAG));
+    world
+        .pipelines
+        .iter_mut()
+        .for_each(|pipeline| drop(pipeline.tags.remove(PUBLISHED_COPIES_TAG)));
     // Likewise what was built again of images that are not current any more, and whether ever.
     for pipeline in &mut world.pipelines {
         pipeline.tags.remove(REBUILT_TAG);
-        pipeline.tags.retain(|key, value| key != REBUILDING_TAG || !value.is_empty());
+        pipeline
+            .tags
+            .retain(|key, value| key != REBUILDING_TAG || !value.is_empty());
     }
     world.elsewhere.clear();
     world
@@ -87,31 +113,62 @@ fn sorted(mut world: World) -> World {
 /// Whether exactly the consumers may launch the current AMIs, and nobody else any other, and whoever is
 /// served by copies has one of each current image that can be copied, and none of the others.
 fn are_served(wanted: &Desired, world: &World) -> bool {
-    let published: BTreeSet<&String> =
-        world.pipelines.iter().filter_map(|pipeline| pipeline.tags.get(PUBLISHED_TAG)).collect();
-    let entry =
-        |image: &&Image| wanted.recipes.iter().any(|entry| image.arn.slug().ends_with(entry.name.as_str()));
-    let current =
-        world.images.iter().filter(|image| published.contains(&image.arn.to_string())).filter(entry);
+    let published: BTreeSet<&String> = world
+        .pipelines
+        .iter()
+        .filter_map(|pipeline| pipeline.tags.get(PUBLISHED_TAG))
+        .collect();
+    let entry = |image: &&Image| {
+        wanted
+            .recipes
+            .iter()
+            .any(|entry| image.arn.slug().ends_with(entry.name.as_str()))
+    };
+    let current = world
+        .images
+        .iter()
+        .filter(|image| published.contains(&image.arn.to_string()))
+        .filter(entry);
     let current: Vec<&Image> = current.collect();
     let copied = |image: &Image, account: &Account, region: &Region| {
         let arn = image.arn.to_string();
-        let copying = world.images.iter().filter(|one| one.tags.get(COPIES_OF_TAG) == Some(&arn));
-        let mut copies = copying.flat_map(|image| &image.copies).map(|copy| &copy.target);
+        let copying = world
+            .images
+            .iter()
+            .filter(|one| one.tags.get(COPIES_OF_TAG) == Some(&arn));
+        let mut copies = copying
+            .flat_map(|image| &image.copies)
+            .map(|copy| &copy.target);
         copies.any(|target| target.account == account.id && target.region == *region)
     };
-    let takers = wanted.consumers.accounts.iter().filter(|account| account.serve == Serve::Copy);
-    let mut wanted_copies = takers.flat_map(|taker| taker.regions.iter().map(move |region| (taker, region)));
-    let as_it_can = |image: &Image, taker, region| copied(image, taker, region) != world.is_hard(image);
-    let are_copied =
-        wanted_copies.all(|(taker, region)| current.iter().all(|image| as_it_can(image, taker, region)));
-    let mut builders = wanted.consumers.accounts.iter().filter(|account| account.rebuild.is_some());
+    let takers = wanted
+        .consumers
+        .accounts
+        .iter()
+        .filter(|account| account.serve == Serve::Copy);
+    let mut wanted_copies =
+        takers.flat_map(|taker| taker.regions.iter().map(move |region| (taker, region)));
+    let as_it_can =
+        |image: &Image, taker, region| copied(image, taker, region) != world.is_hard(image);
+    let are_copied = wanted_copies
+        .all(|(taker, region)| current.iter().all(|image| as_it_can(image, taker, region)));
+    let mut builders = wanted
+        .consumers
+        .accounts
+        .iter()
+        .filter(|account| account.rebuild.is_some());
     let are_rebuilt = builders.all(|one| {
         let of_ours = |image: &&Image| world.has_rebuilt(image, &one.id) != world.is_hard(image);
         !current.iter().any(of_ours)
     });
-    let are_clean = world.elsewhere.values().all(|there| there.resources.is_empty());
-    let current: BTreeSet<&AmiId> = current.into_iter().flat_map(|image| image.amis.values()).collect();
+    let are_clean = world
+        .elsewhere
+        .values()
+        .all(|there| there.resources.is_empty());
+    let current: BTreeSet<&AmiId> = current
+        .into_iter()
+        .flat_map(|image| image.amis.values())
+        .collect();
     let idle = |standing: &Configuration<Distribution>| !standing.tags.contains_key(COPIES_OF_TAG);
     are_copied
         && are_rebuilt

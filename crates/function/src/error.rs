@@ -36,6 +36,9 @@ impl FunctionError {
 
 impl From<FunctionError> for Diagnostic {
     fn from(error: FunctionError) -> Self {
-        Self { error_type: error.kind().to_owned(), error_message: error.to_string() }
+        Self {
+            error_type: error.kind().to_owned(),
+            error_message: error.to_string(),
+        }
     }
 }

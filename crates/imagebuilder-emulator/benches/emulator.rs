@@ -39,9 +39,19 @@ impl Server {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { process, url, client: Client::builder().no_proxy().build().unwrap() }
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap()
+            .to_owned();
+        Self {
+            process,
+            url,
+            client: Client::builder().no_proxy().build().unwrap(),
+        }
     }
 
     async fn call(&self, method: Method, path: &str, body: &Value) -> Value {
@@ -49,12 +59,19 @@ impl Server {
         let request = self.client.request(method, format!("{}/{path}", self.url));
         let request = request.header("authorization", format!("AWS4-HMAC-SHA256 {scope}"));
         let answer = request.body(body.to_string()).send().await.unwrap();
-        assert!(answer.status().is_success(), "{path} {body}: {}", answer.text().await.unwrap());
+        assert!(
+            answer.status().is_success(),
+            "{path} {body}: {}",
+            answer.text().await.unwrap()
+        );
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
     async fn put(&self, operation: &str, body: Value, member: &str) -> String {
-        self.call(Method::PUT, operation, &body).await[member].as_str().unwrap().to_owned()
+        self.call(Method::PUT, operation, &body).await[member]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// Processor time so far, user and system.
@@ -68,7 +85,12 @@ impl Server {
     fn memory(&self, name: &str) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1e3
+        line.split_whitespace()
+            .nth(1)
+            .unwrap()
+            .parse::<f64>()
+            .unwrap()
+            / 1e3
     }
 }
 
@@ -82,8 +104,13 @@ impl Drop for Server {
 /// Recipes with a pipeline each, and their finished builds. Returns an image.
 async fn fill(server: &Server) -> String {
     let input = json!({"name": "bench", "instanceProfileName": "builder", "clientToken": "i"});
-    let infrastructure =
-        server.put("CreateInfrastructureConfiguration", input, "infrastructureConfigurationArn").await;
+    let infrastructure = server
+        .put(
+            "CreateInfrastructureConfiguration",
+            input,
+            "infrastructureConfigurationArn",
+        )
+        .await;
     let mut pipelines = Vec::new();
     for number in 0..RECIPES {
         let name = format!("bench {number}");
@@ -92,21 +119,30 @@ async fn fill(server: &Server) -> String {
             "components": [{"componentArn": "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"}],
             "clientToken": name,
         });
-        let recipe = server.put("CreateImageRecipe", recipe, "imageRecipeArn").await;
+        let recipe = server
+            .put("CreateImageRecipe", recipe, "imageRecipeArn")
+            .await;
         let pipeline = json!({
             "name": name, "imageRecipeArn": recipe, "infrastructureConfigurationArn": infrastructure,
             "clientToken": name,
         });
-        pipelines.push(server.put("CreateImagePipeline", pipeline, "imagePipelineArn").await);
+        pipelines.push(
+            server
+                .put("CreateImagePipeline", pipeline, "imagePipelineArn")
+                .await,
+        );
     }
     let mut image = String::new();
     for round in 0..BUILDS_OF_EACH {
         for pipeline in &pipelines {
-            let input =
-                json!({"imagePipelineArn": pipeline, "clientToken": format!("{pipeline}{round}")[50..]});
-            image = server.put("StartImagePipelineExecution", input, "imageBuildVersionArn").await;
+            let input = json!({"imagePipelineArn": pipeline, "clientToken": format!("{pipeline}{round}")[50..]});
+            image = server
+                .put("StartImagePipelineExecution", input, "imageBuildVersionArn")
+                .await;
         }
-        server.call(Method::POST, "_emulator/advance", &json!({"seconds": 1300})).await;
+        server
+            .call(Method::POST, "_emulator/advance", &json!({"seconds": 1300}))
+            .await;
     }
     image
 }
@@ -150,6 +186,13 @@ async fn main() {
     let encoded = percent_encoding::utf8_percent_encode(&image, percent_encoding::NON_ALPHANUMERIC);
     let path = format!("GetImage?imageBuildVersionArn={encoded}");
     rate(&server, "GetImage", Method::GET, &path, json!({})).await;
-    rate(&server, "ListImagePipelines", Method::POST, "ListImagePipelines", json!({})).await;
+    rate(
+        &server,
+        "ListImagePipelines",
+        Method::POST,
+        "ListImagePipelines",
+        json!({}),
+    )
+    .await;
     println!("memory, peak           {:>8.1} MB", server.memory("VmHWM"));
 }

@@ -26,7 +26,10 @@ pub(crate) struct Accounts {
 impl Accounts {
     /// Asks STS at the endpoint, if there is one.
     pub fn new(sts: Option<Endpoint>) -> Self {
-        Self { sts, known: Mutex::default() }
+        Self {
+            sts,
+            known: Mutex::default(),
+        }
     }
 
     /// The account of a key; each key is asked for once.
@@ -34,18 +37,26 @@ impl Accounts {
         if is_account(key) {
             return Ok(key.to_owned());
         }
-        let Some(sts) = &self.sts else { return Ok(DEFAULT_ACCOUNT.to_owned()) };
+        let Some(sts) = &self.sts else {
+            return Ok(DEFAULT_ACCOUNT.to_owned());
+        };
         if let Some(known) = self.recall(key) {
             return Ok(known);
         }
-        let account = ask(sts, key, region).await.map_err(|error| refusal(&error))?;
+        let account = ask(sts, key, region)
+            .await
+            .map_err(|error| refusal(&error))?;
         let account = account.ok_or_else(unknown_key)?;
         self.remember(key, &account);
         Ok(account)
     }
 
     fn recall(&self, key: &str) -> Option<String> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned()
     }
 
     fn remember(&self, key: &str, account: &str) {
@@ -57,7 +68,11 @@ impl Accounts {
 async fn ask(sts: &Endpoint, key: &str, region: &str) -> Result<Option<String>, CallError> {
     let key = percent_encoding::utf8_percent_encode(key, percent_encoding::NON_ALPHANUMERIC);
     let form = format!("Action=GetAccessKeyInfo&Version=2011-06-15&AccessKeyId={key}");
-    let signer = Signer { account: DEFAULT_ACCOUNT, region, service: "sts" };
+    let signer = Signer {
+        account: DEFAULT_ACCOUNT,
+        region,
+        service: "sts",
+    };
     Ok(account_in(&sts.query(signer, form).await?))
 }
 
@@ -78,12 +93,19 @@ fn account_in(xml: &str) -> Option<String> {
 }
 
 fn refusal(error: &CallError) -> Refusal {
-    if let CallError::Status { status: 400..=499, .. } = error {
+    if let CallError::Status {
+        status: 400..=499, ..
+    } = error
+    {
         return unknown_key();
     }
     let error: &dyn std::error::Error = error;
     tracing::warn!(error, "cannot ask STS for the account of an access key");
-    Refusal::new(503, "ServiceUnavailableException", "Cannot ask STS for the account of the key.")
+    Refusal::new(
+        503,
+        "ServiceUnavailableException",
+        "Cannot ask STS for the account of the key.",
+    )
 }
 
 fn unknown_key() -> Refusal {

@@ -49,7 +49,11 @@ impl Agenda {
     /// Takes the first task that is due by `now`, and when it was.
     fn take_due(&mut self, now: Timestamp) -> Option<(Timestamp, Task)> {
         let (due, _) = self.0.first()?;
-        if *due <= now { self.0.pop_first() } else { None }
+        if *due <= now {
+            self.0.pop_first()
+        } else {
+            None
+        }
     }
 }
 

@@ -83,7 +83,10 @@ impl Version {
 
     /// Whether `version` is one of those that this one stands for.
     pub fn covers(self, version: Self) -> bool {
-        self.0.iter().zip(version.0).all(|(mine, other)| mine.is_none() || *mine == other)
+        self.0
+            .iter()
+            .zip(version.0)
+            .all(|(mine, other)| mine.is_none() || *mine == other)
     }
 
     /// Only the first `nodes` nodes; the others become wildcards.
@@ -97,7 +100,9 @@ impl Version {
     /// first one, whose last node is `first`. The node to the left of the wildcards is kept, the
     /// first wildcard counts up, those to its right start again.
     pub fn after(self, newest: Option<Self>, first: u32) -> Self {
-        let Some(counting) = self.0.iter().position(Option::is_none) else { return self };
+        let Some(counting) = self.0.iter().position(Option::is_none) else {
+            return self;
+        };
         let mut nodes = self.0.map(|node| Some(node.unwrap_or(0)));
         match newest {
             Some(newest) => nodes[counting] = newest.0[counting].map(|node| node + 1),
@@ -136,10 +141,18 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || ParseArnError(text.to_owned(), "a version with nodes up to 1073741823");
-        let nodes: Vec<_> = text.split('.').map(node).collect::<Result<_, _>>().map_err(|()| wrong())?;
+        let nodes: Vec<_> = text
+            .split('.')
+            .map(node)
+            .collect::<Result<_, _>>()
+            .map_err(|()| wrong())?;
         let version = Self(nodes.try_into().map_err(|_| wrong())?);
         let open = version.0.iter().position(Option::is_none).unwrap_or(3);
-        if version.0[open..].iter().any(Option::is_some) { Err(wrong()) } else { Ok(version) }
+        if version.0[open..].iter().any(Option::is_some) {
+            Err(wrong())
+        } else {
+            Ok(version)
+        }
     }
 }
 
@@ -149,7 +162,11 @@ fn node(text: &str) -> Result<Option<u32>, ()> {
         return Ok(None);
     }
     let number = text.parse().map_err(|_| ())?;
-    if number <= MAX_NODE { Ok(Some(number)) } else { Err(()) }
+    if number <= MAX_NODE {
+        Ok(Some(number))
+    } else {
+        Err(())
+    }
 }
 
 /// An Image Builder ARN, concrete or a reference.
@@ -184,22 +201,36 @@ impl Arn {
 
     /// The same resource at another version, without a build.
     pub fn at(&self, version: Version) -> Self {
-        Self { version: Some(version), build: None, ..self.clone() }
+        Self {
+            version: Some(version),
+            build: None,
+            ..self.clone()
+        }
     }
 
     /// The same version at another build.
     pub fn build(&self, build: u32) -> Self {
-        Self { build: Some(build), ..self.clone() }
+        Self {
+            build: Some(build),
+            ..self.clone()
+        }
     }
 
     /// Before every version of the same name, in order.
     pub fn series(&self) -> Self {
-        Self { version: None, build: None, ..self.clone() }
+        Self {
+            version: None,
+            build: None,
+            ..self.clone()
+        }
     }
 
     /// The version level: without the build.
     pub fn versionless_build(&self) -> Self {
-        Self { build: None, ..self.clone() }
+        Self {
+            build: None,
+            ..self.clone()
+        }
     }
 
     /// As text: tags keep it.
@@ -227,9 +258,19 @@ impl Arn {
 
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { region, account, kind, slug, version, build } = self;
+        let Self {
+            region,
+            account,
+            kind,
+            slug,
+            version,
+            build,
+        } = self;
         let (partition, path) = (partition(region), kind.path());
-        write!(f, "arn:{partition}:imagebuilder:{region}:{account}:{path}/{slug}")?;
+        write!(
+            f,
+            "arn:{partition}:imagebuilder:{region}:{account}:{path}/{slug}"
+        )?;
         version.map_or(Ok(()), |version| write!(f, "/{version}"))?;
         build.map_or(Ok(()), |build| write!(f, "/{build}"))
     }
@@ -248,9 +289,10 @@ fn parse(text: &str) -> Option<Arn> {
     let partition = (head.next()? == "arn").then(|| head.next())??;
     (partition.starts_with("aws") && head.next()? == "imagebuilder").then_some(())?;
     let (region, account, path) = (head.next()?, head.next()?, head.next()?);
-    let kind = *Kind::ALL
-        .iter()
-        .find(|kind| path.strip_prefix(kind.path()).is_some_and(|rest| rest.starts_with('/')))?;
+    let kind = *Kind::ALL.iter().find(|kind| {
+        path.strip_prefix(kind.path())
+            .is_some_and(|rest| rest.starts_with('/'))
+    })?;
     let mut tail = path[kind.path().len() + 1..].split('/');
     let slug = tail.next()?;
     let version = tail.next().map(str::parse).transpose().ok()?;
@@ -271,7 +313,9 @@ impl Serialize for Arn {
 
 impl<'de> Deserialize<'de> for Arn {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -283,7 +327,9 @@ impl Serialize for Version {
 
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -348,9 +394,15 @@ mod tests {
 
     #[test]
     fn a_wildcard_counts_up_from_the_newest() {
-        assert_eq!(version("1.0.x").after(Some(version("1.0.9")), 0), version("1.0.10"));
+        assert_eq!(
+            version("1.0.x").after(Some(version("1.0.9")), 0),
+            version("1.0.10")
+        );
         assert_eq!(version("1.0.x").after(None, 1), version("1.0.1"));
-        assert_eq!(version("1.x.x").after(Some(version("1.4.2")), 0), version("1.5.0"));
+        assert_eq!(
+            version("1.x.x").after(Some(version("1.4.2")), 0),
+            version("1.5.0")
+        );
         assert_eq!(version("2.1.3").after(None, 0), version("2.1.3"));
     }
 

@@ -39,7 +39,9 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
-        self.result.as_ref().map_or_else(|refusal| refusal.status, |_| 200)
+        self.result
+            .as_ref()
+            .map_or_else(|refusal| refusal.status, |_| 200)
     }
 }
 
@@ -54,12 +56,16 @@ impl Calls {
             self.0.pop_front();
         }
         // A call is made of texts, numbers and JSON: writing it cannot fail.
-        self.0.extend(serde_json::to_string(call).map(String::into_boxed_str));
+        self.0
+            .extend(serde_json::to_string(call).map(String::into_boxed_str));
     }
 
     /// All that is remembered.
     pub fn list(&self) -> Vec<Call> {
-        self.0.iter().filter_map(|text| serde_json::from_str(text).ok()).collect()
+        self.0
+            .iter()
+            .filter_map(|text| serde_json::from_str(text).ok())
+            .collect()
     }
 }
 
@@ -75,7 +81,9 @@ pub(crate) struct Pending<'a> {
 impl Pending<'_> {
     /// Whether it leaves everything as it is, told from its name.
     pub fn only_reads(&self) -> bool {
-        ["Get", "List", "Describe"].iter().any(|verb| self.operation.starts_with(verb))
+        ["Get", "List", "Describe"]
+            .iter()
+            .any(|verb| self.operation.starts_with(verb))
     }
 
     /// The call with its status.

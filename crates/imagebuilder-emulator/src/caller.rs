@@ -37,17 +37,27 @@ impl Scope {
     /// The scope, if there is a version 4 signature.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
-        let credential = header.split_once("Credential=")?.1.split([',', ' ']).next()?;
+        let credential = header
+            .split_once("Credential=")?
+            .1
+            .split([',', ' '])
+            .next()?;
         let mut parts = credential.rsplit('/');
         let (_terminator, service, region, _date) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let key = parts.next().filter(|key| !key.is_empty())?;
-        Some(Self { key: key.to_owned(), region: region.to_owned(), service: service.to_owned() })
+        Some(Self {
+            key: key.to_owned(),
+            region: region.to_owned(),
+            service: service.to_owned(),
+        })
     }
 
     /// The service, if the emulator is one of it.
     pub fn service(&self) -> Option<Service> {
-        [Service::ImageBuilder, Service::Ec2].into_iter().find(|known| known.name() == self.service)
+        [Service::ImageBuilder, Service::Ec2]
+            .into_iter()
+            .find(|known| known.name() == self.service)
     }
 }
 
@@ -83,7 +93,10 @@ mod tests {
              SignedHeaders=host, Signature=00",
         );
         let scope = scope.unwrap();
-        assert_eq!((scope.key.as_str(), scope.region.as_str()), ("111122223333", "eu-west-1"));
+        assert_eq!(
+            (scope.key.as_str(), scope.region.as_str()),
+            ("111122223333", "eu-west-1")
+        );
         assert_eq!(scope.service(), Some(Service::Ec2));
     }
 

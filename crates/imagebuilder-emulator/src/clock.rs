@@ -82,8 +82,10 @@ impl VirtualClock {
         let elapsed = self.started.elapsed();
         match self.pace {
             Clock::Real => SignedDuration::try_from(elapsed).unwrap_or(SignedDuration::MAX),
-            Clock::Factor(factor) => SignedDuration::try_from_secs_f64(elapsed.as_secs_f64() * factor)
-                .unwrap_or(SignedDuration::MAX),
+            Clock::Factor(factor) => {
+                SignedDuration::try_from_secs_f64(elapsed.as_secs_f64() * factor)
+                    .unwrap_or(SignedDuration::MAX)
+            }
             Clock::Manual => SignedDuration::ZERO,
         }
     }

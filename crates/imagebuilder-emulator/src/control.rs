@@ -33,7 +33,12 @@ enum ControlError {
 }
 
 /// Answers a request to a control; `path` is what follows `/_emulator/`.
-pub(crate) fn answer(emulator: &Emulator, method: &Method, path: &str, body: &Bytes) -> Response<Bytes> {
+pub(crate) fn answer(
+    emulator: &Emulator,
+    method: &Method,
+    path: &str,
+    body: &Bytes,
+) -> Response<Bytes> {
     match controlled(emulator, method, path, body) {
         Ok(value) => json_response(StatusCode::OK, &value),
         Err(error @ ControlError::Unknown) => failed(StatusCode::NOT_FOUND, &error),
@@ -41,7 +46,12 @@ pub(crate) fn answer(emulator: &Emulator, method: &Method, path: &str, body: &By
     }
 }
 
-fn controlled(emulator: &Emulator, method: &Method, path: &str, body: &Bytes) -> Result<Value, ControlError> {
+fn controlled(
+    emulator: &Emulator,
+    method: &Method,
+    path: &str,
+    body: &Bytes,
+) -> Result<Value, ControlError> {
     match (method.as_str(), path) {
         ("POST", "reset") => emulator.reset(),
         ("POST", "advance") => emulator.advance(duration(&read(body)?)?),
@@ -74,5 +84,7 @@ fn failed(status: StatusCode, error: &ControlError) -> Response<Bytes> {
 fn json_response(status: StatusCode, value: &Value) -> Response<Bytes> {
     let builder = Response::builder().status(status);
     let builder = builder.header(header::CONTENT_TYPE, "application/json");
-    builder.body(Bytes::from(value.to_string())).unwrap_or_default()
+    builder
+        .body(Bytes::from(value.to_string()))
+        .unwrap_or_default()
 }

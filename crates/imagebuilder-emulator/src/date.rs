@@ -39,7 +39,9 @@ impl Serialize for Epoch {
 impl<'de> Deserialize<'de> for Epoch {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let seconds = SignedDuration::try_from_secs_f64(f64::deserialize(deserializer)?);
-        let date = seconds.and_then(Timestamp::from_duration).and_then(|date| date.round(Unit::Millisecond));
+        let date = seconds
+            .and_then(Timestamp::from_duration)
+            .and_then(|date| date.round(Unit::Millisecond));
         date.map(Self).map_err(serde::de::Error::custom)
     }
 }
@@ -53,7 +55,10 @@ mod tests {
         let date: Timestamp = "2026-09-11T21:20:00.123Z".parse().unwrap();
         let number = serde_json::to_value(Epoch(date)).unwrap();
         assert_eq!(number, serde_json::json!(1_789_161_600.123));
-        assert_eq!(serde_json::from_value::<Epoch>(number).unwrap(), Epoch(date));
+        assert_eq!(
+            serde_json::from_value::<Epoch>(number).unwrap(),
+            Epoch(date)
+        );
         let whole = serde_json::from_str::<Epoch>("1789161600").unwrap();
         assert_eq!(whole.0.to_string(), "2026-09-11T21:20:00Z");
         assert!(serde_json::from_str::<Epoch>("1e300").is_err());

@@ -91,7 +91,9 @@ impl Emulator {
         match self.caller(&parts).await {
             Ok((service, caller)) => {
                 let fetched = uri::fetch(self.0.endpoint.as_ref(), &caller, &parts, &body).await;
-                let response = self.world().answer(service, &caller, &parts, &body, fetched);
+                let response = self
+                    .world()
+                    .answer(service, &caller, &parts, &body, fetched);
                 stalled(response).await
             }
             Err(refusal) => refused(&parts, refusal),
@@ -107,7 +109,13 @@ impl Emulator {
             .service()
             .ok_or_else(|| Refusal::not_emulated(&format!("the service '{}'", scope.service)))?;
         let account = self.0.accounts.of(&scope.key, &scope.region).await?;
-        Ok((service, Caller { account, region: scope.region }))
+        Ok((
+            service,
+            Caller {
+                account,
+                region: scope.region,
+            },
+        ))
     }
 
     /// Forgets everything, faults and calls too, and starts the clock again.
@@ -199,7 +207,9 @@ impl Emulator {
     pub(crate) fn take_for_delivery(&self) -> Vec<Notice> {
         // Counted while the world is locked: nothing is on the way from one place to the other.
         self.taken(|notices| {
-            self.0.delivering.fetch_add(notices.len(), Ordering::Relaxed);
+            self.0
+                .delivering
+                .fetch_add(notices.len(), Ordering::Relaxed);
         })
     }
 
@@ -232,7 +242,9 @@ impl Emulator {
 /// A refusal in the protocol of the service that was called, Image Builder's if that is unknown.
 fn refused(parts: &http::request::Parts, refusal: Refusal) -> Response<Bytes> {
     let service = Scope::of(&parts.headers).and_then(|scope| scope.service());
-    let outcome = Outcome { result: Err(refusal) };
+    let outcome = Outcome {
+        result: Err(refusal),
+    };
     match service {
         Some(Service::Ec2) => crate::world::ec2_response(&outcome),
         Some(Service::ImageBuilder) | None => rest_json::response(&outcome),

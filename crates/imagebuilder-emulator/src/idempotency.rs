@@ -19,7 +19,12 @@ struct Digest(u128);
 impl Digest {
     fn of(text: &str) -> Self {
         let bytes = Sha256::digest(text);
-        Self(bytes.iter().take(16).fold(0, |number, byte| (number << 8) | u128::from(*byte)))
+        Self(
+            bytes
+                .iter()
+                .take(16)
+                .fold(0, |number, byte| (number << 8) | u128::from(*byte)),
+        )
     }
 }
 
@@ -52,7 +57,9 @@ impl TokenKey {
     pub fn of(caller: &Caller, operation: &str, input: &Value) -> Option<Self> {
         let token = input.get("clientToken")?.as_str()?;
         let Caller { account, region } = caller;
-        Some(Self(Digest::of(&format!("{account} {region} {operation} {token}"))))
+        Some(Self(Digest::of(&format!(
+            "{account} {region} {operation} {token}"
+        ))))
     }
 }
 
@@ -70,9 +77,16 @@ pub(crate) struct Tokens(BTreeMap<Digest, FirstUse>);
 
 impl Tokens {
     /// The first answer, if the token was used at this time or later.
-    pub fn recall(&self, key: TokenKey, input: &Value, since: Timestamp) -> Result<Option<Value>, Refusal> {
+    pub fn recall(
+        &self,
+        key: TokenKey,
+        input: &Value,
+        since: Timestamp,
+    ) -> Result<Option<Value>, Refusal> {
         match self.0.get(&key.0).filter(|first| first.at >= since) {
-            Some(first) if first.input == digest(input) => Ok(serde_json::from_str(&first.answer).ok()),
+            Some(first) if first.input == digest(input) => {
+                Ok(serde_json::from_str(&first.answer).ok())
+            }
             Some(_) => Err(Refusal::token_reused()),
             None => Ok(None),
         }
@@ -81,7 +95,14 @@ impl Tokens {
     /// Remembers a successful answer.
     pub fn remember(&mut self, key: TokenKey, input: &Value, answer: &Value, at: Timestamp) {
         let answer = answer.to_string().into_boxed_str();
-        self.0.insert(key.0, FirstUse { input: digest(input), answer, at });
+        self.0.insert(
+            key.0,
+            FirstUse {
+                input: digest(input),
+                answer,
+                at,
+            },
+        );
     }
 }
 

@@ -10,7 +10,10 @@
 //! (`operations`, `resources`, `ec2`) and the builds (`build`), and at the bottom `state`, which
 //! knows neither protocol nor clock.
 
-#![allow(clippy::doc_markdown, reason = "names of operations and services, such as EventBridge, are prose")]
+#![allow(
+    clippy::doc_markdown,
+    reason = "names of operations and services, such as EventBridge, are prose"
+)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod accounts;
@@ -55,13 +58,13 @@ pub use self::{
     clock::{Clock, ParseClockError},
     emulator::{Emulator, ResponseDropped},
     fault::{
-        BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, KeyDenial, Matching,
-        Probability,
+        BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, KeyDenial,
+        Matching, Probability,
     },
     options::{MissingReference, Options, Quotas, Unknowns},
     seed::{
-        Seed, SeedAccount, SeedDevice, SeedFinding, SeedImage, SeedLaunch, SeedPackage, SeedParameter,
-        SeedReference, SeedSecurityGroup, SeedSubnet, SeedTemplate, SeedUsage,
+        Seed, SeedAccount, SeedDevice, SeedFinding, SeedImage, SeedLaunch, SeedPackage,
+        SeedParameter, SeedReference, SeedSecurityGroup, SeedSubnet, SeedTemplate, SeedUsage,
     },
     server::ServeError,
     snapshot::SnapshotError,
@@ -75,5 +78,7 @@ pub use self::{
 /// The text that CreateComponent answers with.
 #[doc(hidden)]
 pub fn parse_component_document(text: &str) -> Result<(), String> {
-    document::component::parse(text).map(drop).map_err(|error| error.to_string())
+    document::component::parse(text)
+        .map(drop)
+        .map_err(|error| error.to_string())
 }

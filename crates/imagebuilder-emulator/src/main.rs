@@ -1,7 +1,10 @@
 //! The command `imagebuilder-emulator`: parses its flags, says where it listens, serves until it
 //! is told to stop.
 
-#![allow(clippy::doc_markdown, reason = "names of services, such as EventBridge, are prose")]
+#![allow(
+    clippy::doc_markdown,
+    reason = "names of services, such as EventBridge, are prose"
+)]
 
 use std::{error::Error, io::Write, net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -112,7 +115,10 @@ impl Flags {
 // Calls take tenths of a millisecond: a second thread would only bring a second heap.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
     match run(Flags::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -127,7 +133,11 @@ async fn run(flags: Flags) -> Result<(), Box<dyn Error>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind(flags.listen).await?;
-    writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+    writeln!(
+        std::io::stdout(),
+        "listening on http://{}",
+        listener.local_addr()?
+    )?;
     let shutdown = async {
         tokio::select! {
             _ = interrupt.recv() => {}

@@ -28,10 +28,20 @@ pub(crate) struct Operation {
 }
 
 static OPERATIONS: LazyLock<HashMap<&'static str, Operation>> = LazyLock::new(|| {
-    let handlers: HashMap<_, _> = resources::HANDLERS.iter().copied().flatten().copied().collect();
-    let operation =
-        |model: &'static OperationModel| Operation { model, handler: handlers.get(model.name).copied() };
-    model::operations().iter().map(|model| (model.name, operation(model))).collect()
+    let handlers: HashMap<_, _> = resources::HANDLERS
+        .iter()
+        .copied()
+        .flatten()
+        .copied()
+        .collect();
+    let operation = |model: &'static OperationModel| Operation {
+        model,
+        handler: handlers.get(model.name).copied(),
+    };
+    model::operations()
+        .iter()
+        .map(|model| (model.name, operation(model)))
+        .collect()
 });
 
 /// The operation at a route; the path as it was sent, undecoded.
@@ -39,7 +49,9 @@ pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Operation> {
     let name = path.strip_prefix('/')?;
     let routed = match name.strip_prefix("tags/") {
         Some("") => None,
-        Some(_) => OPERATIONS.values().find(|one| one.model.is_on_tags() && one.model.method == *method),
+        Some(_) => OPERATIONS
+            .values()
+            .find(|one| one.model.is_on_tags() && one.model.method == *method),
         None => OPERATIONS.get(name).filter(|one| !one.model.is_on_tags()),
     };
     routed.filter(|operation| operation.model.method == *method)
@@ -70,9 +82,15 @@ mod tests {
 
     #[test]
     fn all_operations_are_known_and_all_but_fifteen_behave() {
-        let mut gaps: Vec<_> = OPERATIONS.values().filter(|one| one.handler.is_none()).collect();
+        let mut gaps: Vec<_> = OPERATIONS
+            .values()
+            .filter(|one| one.handler.is_none())
+            .collect();
         gaps.sort_by_key(|operation| operation.model.name);
-        assert_eq!(gaps.iter().map(|one| one.model.name).collect::<Vec<_>>(), GAPS);
+        assert_eq!(
+            gaps.iter().map(|one| one.model.name).collect::<Vec<_>>(),
+            GAPS
+        );
         assert_eq!(OPERATIONS.len(), 77);
     }
 
@@ -82,21 +100,37 @@ mod tests {
         for (name, _) in &handlers {
             assert!(OPERATIONS.contains_key(name), "{name}");
         }
-        assert_eq!(handlers.len(), OPERATIONS.values().filter(|one| one.handler.is_some()).count());
+        assert_eq!(
+            handlers.len(),
+            OPERATIONS
+                .values()
+                .filter(|one| one.handler.is_some())
+                .count()
+        );
     }
 
     #[test]
     fn the_tag_operations_share_a_path() {
-        let path = "/tags/arn%3Aaws%3Aimagebuilder%3Aus-east-1%3A111122223333%3Aimage%2Fa%2F1.0.0%2F1";
+        let path =
+            "/tags/arn%3Aaws%3Aimagebuilder%3Aus-east-1%3A111122223333%3Aimage%2Fa%2F1.0.0%2F1";
         assert_eq!(find(&Method::POST, path).unwrap().model.name, "TagResource");
-        assert_eq!(find(&Method::GET, path).unwrap().model.name, "ListTagsForResource");
-        assert_eq!(find(&Method::DELETE, path).unwrap().model.name, "UntagResource");
+        assert_eq!(
+            find(&Method::GET, path).unwrap().model.name,
+            "ListTagsForResource"
+        );
+        assert_eq!(
+            find(&Method::DELETE, path).unwrap().model.name,
+            "UntagResource"
+        );
         assert!(find(&Method::GET, "/tags/").is_none());
     }
 
     #[test]
     fn names_and_methods_route() {
-        assert_eq!(find(&Method::PUT, "/CreateImage").unwrap().model.name, "CreateImage");
+        assert_eq!(
+            find(&Method::PUT, "/CreateImage").unwrap().model.name,
+            "CreateImage"
+        );
         assert!(find(&Method::POST, "/CreateImage").is_none());
         assert!(find(&Method::GET, "/Nonsense").is_none());
         assert!(find(&Method::POST, "/TagResource").is_none());

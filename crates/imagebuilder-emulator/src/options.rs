@@ -70,7 +70,10 @@ impl Default for Quotas {
 
 /// Behaviour of the service that no source documents; each is a setting with a default.
 #[derive(Debug, Clone, Copy)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a question of its own")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own"
+)]
 pub struct Unknowns {
     /// What Create* and Update* answer when a resource they refer to does not exist.
     pub missing_reference: MissingReference,

@@ -37,9 +37,16 @@ impl Filters {
     /// not known.
     pub fn of<T: Filtered>(request: &Request<'_>) -> Result<Self, Refusal> {
         let filters: Vec<Filter> = request.member("filters")?.unwrap_or_default();
-        match filters.iter().find(|filter| !T::FILTERS.contains(&filter.name.as_str())) {
+        match filters
+            .iter()
+            .find(|filter| !T::FILTERS.contains(&filter.name.as_str()))
+        {
             Some(unknown) => {
-                let rule = format!("'{}' must be one of [{}]", unknown.name, T::FILTERS.join(", "));
+                let rule = format!(
+                    "'{}' must be one of [{}]",
+                    unknown.name,
+                    T::FILTERS.join(", ")
+                );
                 Err(Refusal::invalid("filters", &rule))
             }
             None => Ok(Self(filters)),
@@ -60,7 +67,9 @@ impl Filters {
     pub fn admit<T: Filtered>(&self, item: &T) -> bool {
         self.0.iter().all(|filter| {
             let fields = item.field(&filter.name);
-            fields.iter().any(|field| filter.values.iter().any(|value| value == field))
+            fields
+                .iter()
+                .any(|field| filter.values.iter().any(|value| value == field))
         })
     }
 }
@@ -101,7 +110,12 @@ fn fingerprint(request: &Request<'_>) -> String {
         members.remove("maxResults");
     }
     let caller = request.caller();
-    let text = format!("{} {} {} {query}", request.operation(), caller.account, caller.region);
+    let text = format!(
+        "{} {} {} {query}",
+        request.operation(),
+        caller.account,
+        caller.region
+    );
     URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..12])
 }
 
@@ -111,7 +125,13 @@ fn sealed(token: &Token) -> Result<Value, Refusal> {
 }
 
 fn opened(token: &str, query: &str, count: usize) -> Result<usize, Refusal> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Refusal::bad_page_token())?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(token)
+        .map_err(|_| Refusal::bad_page_token())?;
     let token: Token = serde_json::from_slice(&bytes).map_err(|_| Refusal::bad_page_token())?;
-    if token.query == query { Ok(token.next.min(count)) } else { Err(Refusal::bad_page_token()) }
+    if token.query == query {
+        Ok(token.next.min(count))
+    } else {
+        Err(Refusal::bad_page_token())
+    }
 }

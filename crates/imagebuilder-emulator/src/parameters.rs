@@ -41,22 +41,38 @@ impl Parameters {
         let (mut parts, rooted) = (scope.split(':').skip(2), format!("/{path}"));
         let (region, account) = parts.next().zip(parts.next())?;
         // The ARN of `/a` and that of `a` are the same.
-        self.get(region, account, &rooted).or_else(|| self.get(region, account, path))
+        self.get(region, account, &rooted)
+            .or_else(|| self.get(region, account, path))
     }
 
     /// Sets a parameter; answers its new version.
-    pub fn put(&mut self, (region, account, name): (&str, &str, &str), value: &str, data_type: &str) -> u64 {
+    pub fn put(
+        &mut self,
+        (region, account, name): (&str, &str, &str),
+        value: &str,
+        data_type: &str,
+    ) -> u64 {
         let accounts = self.0.entry(region.to_owned()).or_default();
         let parameters = accounts.entry(account.to_owned()).or_default();
-        let version = parameters.get(name).map_or(1, |parameter| parameter.version + 1);
-        let parameter = Parameter { value: value.to_owned(), data_type: data_type.to_owned(), version };
+        let version = parameters
+            .get(name)
+            .map_or(1, |parameter| parameter.version + 1);
+        let parameter = Parameter {
+            value: value.to_owned(),
+            data_type: data_type.to_owned(),
+            version,
+        };
         parameters.insert(name.to_owned(), parameter);
         version
     }
 
     /// The parameters that an account has itself in a Region, by name.
     pub fn of(&self, region: &str, account: &str) -> impl Iterator<Item = (&String, &Parameter)> {
-        self.0.get(region).and_then(|accounts| accounts.get(account)).into_iter().flatten()
+        self.0
+            .get(region)
+            .and_then(|accounts| accounts.get(account))
+            .into_iter()
+            .flatten()
     }
 }
 
@@ -67,26 +83,53 @@ mod tests {
     #[test]
     fn a_name_is_the_caller_s_and_an_arn_its_own_account_s() {
         let mut parameters = Parameters::default();
-        parameters.put(("us-east-1", "111122223333", "/golden/web"), "ami-1", "text");
-        let named = |reference: &str| parameters.named("us-east-1", "222222222222", reference).is_some();
-        assert!(named("arn:aws:ssm:us-east-1:111122223333:parameter/golden/web"));
-        assert!(!named("arn:aws:ssm:eu-west-1:111122223333:parameter/golden/web"));
+        parameters.put(
+            ("us-east-1", "111122223333", "/golden/web"),
+            "ami-1",
+            "text",
+        );
+        let named = |reference: &str| {
+            parameters
+                .named("us-east-1", "222222222222", reference)
+                .is_some()
+        };
+        assert!(named(
+            "arn:aws:ssm:us-east-1:111122223333:parameter/golden/web"
+        ));
+        assert!(!named(
+            "arn:aws:ssm:eu-west-1:111122223333:parameter/golden/web"
+        ));
         assert!(!named("/golden/web") && !named("arn:aws:ssm"));
     }
 
     #[test]
     fn an_account_finds_its_own_before_the_public_one() {
         let mut parameters = Parameters::default();
-        parameters.put(("us-east-1", "", "/aws/service/x"), "ami-1", "aws:ec2:image");
+        parameters.put(
+            ("us-east-1", "", "/aws/service/x"),
+            "ami-1",
+            "aws:ec2:image",
+        );
         let value = |parameters: &Parameters, region, account| {
-            parameters.get(region, account, "/aws/service/x").map(|found| found.value.clone())
+            parameters
+                .get(region, account, "/aws/service/x")
+                .map(|found| found.value.clone())
         };
-        assert_eq!(value(&parameters, "us-east-1", "111122223333").as_deref(), Some("ami-1"));
+        assert_eq!(
+            value(&parameters, "us-east-1", "111122223333").as_deref(),
+            Some("ami-1")
+        );
         assert_eq!(value(&parameters, "eu-west-1", "111122223333"), None);
         let own = ("us-east-1", "111122223333", "/aws/service/x");
         assert_eq!(parameters.put(own, "ami-2", "text"), 1);
         assert_eq!(parameters.put(own, "ami-3", "text"), 2);
-        assert_eq!(value(&parameters, "us-east-1", "111122223333").as_deref(), Some("ami-3"));
-        assert_eq!(value(&parameters, "us-east-1", "222222222222").as_deref(), Some("ami-1"));
+        assert_eq!(
+            value(&parameters, "us-east-1", "111122223333").as_deref(),
+            Some("ami-3")
+        );
+        assert_eq!(
+            value(&parameters, "us-east-1", "222222222222").as_deref(),
+            Some("ami-1")
+        );
     }
 }

@@ -19,8 +19,16 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// Any refusal; the named constructors below are to be preferred.
-    pub fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into() }
+    pub fn new(
+        status: u16,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+        }
     }
 
     /// A value that breaks a rule, in the service's own form.
@@ -68,7 +76,11 @@ impl Refusal {
 
     /// Something happens to it already. The service's text is not recorded anywhere.
     pub fn in_use(arn: impl std::fmt::Display, why: &str) -> Self {
-        Self::new(400, "ResourceInUseException", format!("The resource '{arn}' is in use. {why}"))
+        Self::new(
+            400,
+            "ResourceInUseException",
+            format!("The resource '{arn}' is in use. {why}"),
+        )
     }
 
     /// Nothing that can be done to it as it is. The service's texts are not recorded anywhere.
@@ -96,12 +108,20 @@ impl Refusal {
 
     /// A dry run that found nothing to object to.
     pub fn dry_run() -> Self {
-        Self::new(412, "DryRunOperationException", "Request would have succeeded, but dryRun flag is set.")
+        Self::new(
+            412,
+            "DryRunOperationException",
+            "Request would have succeeded, but dryRun flag is set.",
+        )
     }
 
     /// Not a page token of this query.
     pub fn bad_page_token() -> Self {
-        Self::new(400, "InvalidPaginationTokenException", "The provided pagination token is not valid.")
+        Self::new(
+            400,
+            "InvalidPaginationTokenException",
+            "The provided pagination token is not valid.",
+        )
     }
 
     /// The body is not what the protocol asks for.
@@ -111,6 +131,10 @@ impl Refusal {
 
     /// AWS does this, the emulator does not: said aloud instead of pretended.
     pub fn not_emulated(what: &str) -> Self {
-        Self::new(501, "NotEmulatedException", format!("{what} is not emulated"))
+        Self::new(
+            501,
+            "NotEmulatedException",
+            format!("{what} is not emulated"),
+        )
     }
 }

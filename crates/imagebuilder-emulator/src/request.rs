@@ -37,7 +37,15 @@ impl<'a> Request<'a> {
         input: Value,
         now: Timestamp,
     ) -> Self {
-        Self { state, fetched: None, options, caller, operation, input, now }
+        Self {
+            state,
+            fetched: None,
+            options,
+            caller,
+            operation,
+            input,
+            now,
+        }
     }
 
     /// The operation's name.
@@ -77,7 +85,10 @@ impl<'a> Request<'a> {
 
     /// A boolean member; absent is false.
     pub fn flag(&self, member: &str) -> bool {
-        self.input.get(member).and_then(Value::as_bool).unwrap_or_default()
+        self.input
+            .get(member)
+            .and_then(Value::as_bool)
+            .unwrap_or_default()
     }
 
     /// Whether a member was given.
@@ -120,10 +131,13 @@ impl<'a> Request<'a> {
     pub fn document(&mut self) -> Result<String, Refusal> {
         match (self.text("data"), self.has("uri")) {
             (Some(data), false) => Ok(data.to_owned()),
-            (None, true) => self.fetched.take().unwrap_or_else(|| Err(Refusal::not_emulated("'uri'"))),
-            (Some(_), true) | (None, false) => {
-                Err(Refusal::combination("Exactly one of 'data' and 'uri' must be specified."))
-            }
+            (None, true) => self
+                .fetched
+                .take()
+                .unwrap_or_else(|| Err(Refusal::not_emulated("'uri'"))),
+            (Some(_), true) | (None, false) => Err(Refusal::combination(
+                "Exactly one of 'data' and 'uri' must be specified.",
+            )),
         }
     }
 
@@ -138,7 +152,11 @@ impl<'a> Request<'a> {
 
     /// To be called between the checks and the first change of a Create* operation.
     pub fn stop_if_dry_run(&self) -> Result<(), Refusal> {
-        if self.flag("dryRun") { Err(Refusal::dry_run()) } else { Ok(()) }
+        if self.flag("dryRun") {
+            Err(Refusal::dry_run())
+        } else {
+            Ok(())
+        }
     }
 
     /// The refusal for a reference to nothing. Which code AWS answers is a setting.
@@ -151,8 +169,9 @@ impl<'a> Request<'a> {
 pub(crate) fn missing(options: &Options, member: &str, arn: &Arn) -> Refusal {
     match options.unknowns.missing_reference {
         MissingReference::NotFound => Refusal::not_found(arn),
-        MissingReference::InvalidParameterValue => {
-            Refusal::invalid(member, &format!("The resource with ARN '{arn}' does not exist."))
-        }
+        MissingReference::InvalidParameterValue => Refusal::invalid(
+            member,
+            &format!("The resource with ARN '{arn}' does not exist."),
+        ),
     }
 }

@@ -30,7 +30,13 @@ pub(crate) fn input(parts: &http::request::Parts, body: &Bytes) -> Result<Value,
     if let Some(label) = parts.uri.path().strip_prefix("/tags/") {
         members.insert("resourceArn".to_owned(), decoded(label).into());
     }
-    for pair in parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+    for pair in parts
+        .uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+    {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         add(&mut members, decoded(name), decoded(value));
     }
@@ -43,7 +49,9 @@ fn add(members: &mut Map<String, Value>, name: String, value: String) {
         members.insert(name, value.into());
         return;
     }
-    let list = members.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+    let list = members
+        .entry(name)
+        .or_insert_with(|| Value::Array(Vec::new()));
     if let Value::Array(items) = list {
         items.push(value.into());
     }

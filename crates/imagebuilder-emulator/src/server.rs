@@ -29,7 +29,11 @@ const MAX_BODY: usize = 4 << 20;
 impl Emulator {
     /// Serves until `shutdown`, then drops what is open. Moves the clock's builds and, with an
     /// events endpoint, delivers their events.
-    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> io::Result<()> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let delivery = self.delivery();
         tokio::select! {
@@ -81,8 +85,9 @@ async fn converse(emulator: Emulator, stream: TcpStream) {
         let emulator = emulator.clone();
         async move { answer(&emulator, request).await }
     });
-    let connection =
-        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a connection broke");
     }
@@ -97,9 +102,16 @@ enum Broken {
     Body(Box<dyn std::error::Error + Send + Sync>),
 }
 
-async fn answer(emulator: &Emulator, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
+async fn answer(
+    emulator: &Emulator,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Broken> {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, MAX_BODY).collect().await.map_err(Broken::Body)?.to_bytes();
+    let body = Limited::new(body, MAX_BODY)
+        .collect()
+        .await
+        .map_err(Broken::Body)?
+        .to_bytes();
     let response = emulator.handle(Request::from_parts(parts, body)).await;
     match response.extensions().get::<ResponseDropped>() {
         Some(_) => Err(Broken::Dropped),
@@ -124,8 +136,14 @@ async fn tick(emulator: &Emulator, delivering: bool, sender: &UnboundedSender<No
     }
 }
 
-async fn deliver(emulator: &Emulator, delivery: Option<Delivery>, mut notices: UnboundedReceiver<Notice>) {
-    let Some(mut delivery) = delivery else { return std::future::pending().await };
+async fn deliver(
+    emulator: &Emulator,
+    delivery: Option<Delivery>,
+    mut notices: UnboundedReceiver<Notice>,
+) {
+    let Some(mut delivery) = delivery else {
+        return std::future::pending().await;
+    };
     while let Some(notice) = notices.recv().await {
         delivery.deliver(&notice).await;
         emulator.delivered();

@@ -113,7 +113,14 @@ mod tests {
         map.extend([("b".into(), "2".to_owned()), ("a".into(), "1".to_owned())]);
         let text = serde_json::to_string(&map).unwrap();
         assert_eq!(text, r#"{"a":"1","b":"2"}"#);
-        assert_eq!(serde_json::from_str::<SmallMap<String>>(&text).unwrap(), map);
-        assert!(serde_json::from_str::<SmallMap<String>>("{}").unwrap().is_empty());
+        assert_eq!(
+            serde_json::from_str::<SmallMap<String>>(&text).unwrap(),
+            map
+        );
+        assert!(
+            serde_json::from_str::<SmallMap<String>>("{}")
+                .unwrap()
+                .is_empty()
+        );
     }
 }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     arn::Arn,
     resources::{
-        distribution::DistributionConfiguration, infrastructure::InfrastructureConfiguration, recipe::Recipe,
-        workflow_use::WorkflowConfiguration,
+        distribution::DistributionConfiguration, infrastructure::InfrastructureConfiguration,
+        recipe::Recipe, workflow_use::WorkflowConfiguration,
     },
     state::State,
 };
@@ -54,7 +54,11 @@ pub enum SnapshotError {
 
 /// The snapshot of a state.
 pub(crate) fn written(state: &State, time: Timestamp) -> serde_json::Result<String> {
-    serde_json::to_string(&Written { format: FORMAT, time, state })
+    serde_json::to_string(&Written {
+        format: FORMAT,
+        time,
+        state,
+    })
 }
 
 /// The snapshot in a text.
@@ -80,13 +84,19 @@ fn share(state: &mut State) {
     let mut recipes = Pool::of(state.recipes.values());
     let mut infrastructures = Pool::of(state.infrastructures.values());
     let mut distributions = Pool::of(state.distributions.values());
-    let of_pipelines = state.pipelines.values().filter_map(|pipeline| pipeline.settings.workflows.as_ref());
+    let of_pipelines = state
+        .pipelines
+        .values()
+        .filter_map(|pipeline| pipeline.settings.workflows.as_ref());
     let mut workflows = Pool::of(of_pipelines);
     for image in state.images.values_mut() {
         workflows.share(&mut image.workflows);
         recipes.share(&mut image.recipe);
         infrastructures.share(&mut image.infrastructure);
-        image.distribution.iter_mut().for_each(|used| distributions.share(used));
+        image
+            .distribution
+            .iter_mut()
+            .for_each(|used| distributions.share(used));
     }
 }
 
@@ -128,7 +138,11 @@ impl<T: Stored> Pool<T> {
     where
         T: 't,
     {
-        Self(known.map(|one| (one.arn().cloned(), vec![Arc::clone(one)])).collect())
+        Self(
+            known
+                .map(|one| (one.arn().cloned(), vec![Arc::clone(one)]))
+                .collect(),
+        )
     }
 
     fn share(&mut self, one: &mut Arc<T>) {

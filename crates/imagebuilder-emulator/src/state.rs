@@ -97,7 +97,8 @@ impl State {
     pub fn open_region(&mut self, region: &str) {
         if self.regions.insert(region.to_owned()) {
             let components = managed::components(region);
-            self.components.extend(components.map(|component| (component.arn.clone(), component)));
+            self.components
+                .extend(components.map(|component| (component.arn.clone(), component)));
             managed_workflows::workflows(region).for_each(|workflow| self.workflows.add(workflow));
             managed_images::plant(self, region);
         }
@@ -116,7 +117,8 @@ impl State {
 
     /// Remembers the number of a build that was made.
     pub fn number_given(&mut self, build: &Arn) {
-        self.build_numbers.insert(build.versionless_build(), build.build.unwrap_or_default());
+        self.build_numbers
+            .insert(build.versionless_build(), build.build.unwrap_or_default());
     }
 
     /// Puts something into the outbox, unless it is an event that is to go astray.
@@ -133,8 +135,19 @@ impl State {
     /// Tells what has become of AMIs, as EC2 does.
     pub fn tell_ami_changes(&mut self, at: Timestamp) {
         for change in self.ec2.take_changes() {
-            let AmiChanged { id, owner, region, state } = &change;
-            let event = AmiChange { image: id, account: owner, region, state, at };
+            let AmiChanged {
+                id,
+                owner,
+                region,
+                state,
+            } = &change;
+            let event = AmiChange {
+                image: id,
+                account: owner,
+                region,
+                state,
+                at,
+            };
             self.tell(Notice::Event(event.event()));
         }
     }
@@ -147,7 +160,9 @@ impl State {
 
     /// Puts events into the outbox as they are.
     pub fn tell_events(&mut self, events: impl IntoIterator<Item = Value>) {
-        events.into_iter().for_each(|event| self.post(&Notice::Event(event)));
+        events
+            .into_iter()
+            .for_each(|event| self.post(&Notice::Event(event)));
     }
 
     /// The oldest in the outbox is forgotten if nobody takes it.
@@ -156,7 +171,8 @@ impl State {
             self.outbox.pop_front();
         }
         // A notice is made of texts and JSON: writing it cannot fail.
-        self.outbox.extend(serde_json::to_string(&notice).map(String::into_boxed_str));
+        self.outbox
+            .extend(serde_json::to_string(&notice).map(String::into_boxed_str));
     }
 
     /// How many are in the outbox.
@@ -166,7 +182,10 @@ impl State {
 
     /// Empties the outbox.
     pub fn take_notices(&mut self) -> Vec<Notice> {
-        self.outbox.drain(..).filter_map(|text| serde_json::from_str(&text).ok()).collect()
+        self.outbox
+            .drain(..)
+            .filter_map(|text| serde_json::from_str(&text).ok())
+            .collect()
     }
 
     /// The tags of the resource with exactly this ARN.
@@ -189,7 +208,10 @@ impl State {
         if let Some(tags) = self.workflows.tags(arn) {
             return Some(tags);
         }
-        let pipeline = self.pipelines.get_mut(arn).map(|pipeline| &mut pipeline.tags);
+        let pipeline = self
+            .pipelines
+            .get_mut(arn)
+            .map(|pipeline| &mut pipeline.tags);
         pipeline.or_else(|| self.images.get_mut(arn).map(|image| &mut image.tags))
     }
 }
@@ -225,17 +247,27 @@ pub(crate) fn covered<'m, T: 'm>(
     map: &'m impl ByArn<T>,
     reference: &'m Arn,
 ) -> impl DoubleEndedIterator<Item = (&'m Arn, &'m T)> {
-    series(map, reference).into_iter().filter(|(arn, _)| reference.covers(arn))
+    series(map, reference)
+        .into_iter()
+        .filter(|(arn, _)| reference.covers(arn))
 }
 
 /// Every version of the same name, oldest first.
 fn series<'m, T: 'm>(map: &'m impl ByArn<T>, of: &Arn) -> Vec<(&'m Arn, &'m T)> {
-    map.from(&of.series()).take_while(|(arn, _)| arn.same_series(of)).collect()
+    map.from(&of.series())
+        .take_while(|(arn, _)| arn.same_series(of))
+        .collect()
 }
 
 /// The newest resource that a reference stands for.
-pub(crate) fn newest<'m, T: 'm>(map: &'m impl ByArn<T>, reference: &Arn) -> Option<(&'m Arn, &'m T)> {
-    series(map, reference).into_iter().rev().find(|(arn, _)| reference.covers(arn))
+pub(crate) fn newest<'m, T: 'm>(
+    map: &'m impl ByArn<T>,
+    reference: &Arn,
+) -> Option<(&'m Arn, &'m T)> {
+    series(map, reference)
+        .into_iter()
+        .rev()
+        .find(|(arn, _)| reference.covers(arn))
 }
 
 /// All resources of one kind in a Region of an account, in order.

@@ -44,12 +44,17 @@ impl StateFile {
     pub fn open(path: PathBuf, emulator: &Emulator) -> Result<Self, StateFileError> {
         match fs::read(&path) {
             Ok(text) => {
-                emulator.restore(&text).map_err(|error| StateFileError::Snapshot(path.clone(), error))?;
+                emulator
+                    .restore(&text)
+                    .map_err(|error| StateFileError::Snapshot(path.clone(), error))?;
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(StateFileError::Read(path, error)),
         }
-        Ok(Self { path, written: None })
+        Ok(Self {
+            path,
+            written: None,
+        })
     }
 
     /// Writes the state again and again, whenever it has changed. Ends only if it cannot.
@@ -70,7 +75,9 @@ impl StateFile {
             return Ok(());
         }
         let failed = |error| StateFileError::Write(self.path.clone(), error);
-        let state = emulator.state().map_err(|error| failed(io::Error::other(error)))?;
+        let state = emulator
+            .state()
+            .map_err(|error| failed(io::Error::other(error)))?;
         replace(&self.path, state.as_bytes()).map_err(failed)?;
         self.written = Some(changes);
         Ok(())

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 /// A `BTreeMap` of boxes that looks like one of values. A third of a B-tree's places are empty: with
 /// ten thousand images, AMIs and snapshots, values in place would waste as much as a few megabytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(transparent, bound(deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>"))]
+#[serde(
+    transparent,
+    bound(deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>")
+)]
 pub(crate) struct Store<K, V>(BTreeMap<K, Box<V>>);
 
 impl<K, V> Default for Store<K, V> {
@@ -56,7 +59,9 @@ impl<K: Ord, V> Store<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.0.range(range).map(|(key, value)| (key, value.as_ref()))
+        self.0
+            .range(range)
+            .map(|(key, value)| (key, value.as_ref()))
     }
 
     pub fn values(&self) -> impl Iterator<Item = &V> {

@@ -20,7 +20,12 @@ pub(crate) type Fetched = Result<String, Refusal>;
 const OPERATIONS: [&str; 3] = ["/CreateComponent", "/CreateWorkflow", "/ImportComponent"];
 
 /// What stays as it is in the path of an object.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 #[derive(Deserialize)]
 struct Named {
@@ -41,34 +46,61 @@ pub(crate) async fn fetch(
     let uri = serde_json::from_slice::<Named>(body).ok()?.uri?;
     Some(match endpoint {
         Some(endpoint) => object(endpoint, caller, &uri).await,
-        None => Err(Refusal::not_emulated("'uri' without --events-endpoint, whose S3 has the object,")),
+        None => Err(Refusal::not_emulated(
+            "'uri' without --events-endpoint, whose S3 has the object,",
+        )),
     })
 }
 
 async fn object(endpoint: &Endpoint, caller: &Caller, uri: &str) -> Fetched {
-    let location = uri.strip_prefix("s3://").and_then(|location| location.split_once('/'));
-    let Some((bucket, key)) = location.filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty()) else {
-        return Err(Refusal::invalid("uri", "It must be of the form s3://bucket/key."));
+    let location = uri
+        .strip_prefix("s3://")
+        .and_then(|location| location.split_once('/'));
+    let Some((bucket, key)) =
+        location.filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty())
+    else {
+        return Err(Refusal::invalid(
+            "uri",
+            "It must be of the form s3://bucket/key.",
+        ));
     };
-    let signer = Signer { account: &caller.account, region: &caller.region, service: "s3" };
-    let path = format!("/{}/{}", utf8_percent_encode(bucket, PATH), utf8_percent_encode(key, PATH));
-    let text = endpoint.get(signer, &path).await.map_err(|error| unreadable(uri, &error))?;
-    if text.len() > MAX_BYTES { Err(Refusal::quota("Component size in bytes", MAX_BYTES)) } else { Ok(text) }
+    let signer = Signer {
+        account: &caller.account,
+        region: &caller.region,
+        service: "s3",
+    };
+    let path = format!(
+        "/{}/{}",
+        utf8_percent_encode(bucket, PATH),
+        utf8_percent_encode(key, PATH)
+    );
+    let text = endpoint
+        .get(signer, &path)
+        .await
+        .map_err(|error| unreadable(uri, &error))?;
+    if text.len() > MAX_BYTES {
+        Err(Refusal::quota("Component size in bytes", MAX_BYTES))
+    } else {
+        Ok(text)
+    }
 }
 
 /// What AWS answers is not known; an object that cannot be read is the caller's mistake.
 fn unreadable(uri: &str, error: &CallError) -> Refusal {
     match error {
-        CallError::Status { status: status @ 400..=499, .. } => {
-            Refusal::invalid("uri", &format!("S3 answered {status} for '{uri}'."))
-        }
+        CallError::Status {
+            status: status @ 400..=499,
+            ..
+        } => Refusal::invalid("uri", &format!("S3 answered {status} for '{uri}'.")),
         CallError::Status { .. }
         | CallError::Request(_)
         | CallError::Sign(_)
         | CallError::Parameters(_)
         | CallError::Http(_)
-        | CallError::Answer(_) => {
-            Refusal::new(503, "ServiceUnavailableException", format!("S3 cannot be reached: {error}"))
-        }
+        | CallError::Answer(_) => Refusal::new(
+            503,
+            "ServiceUnavailableException",
+            format!("S3 cannot be reached: {error}"),
+        ),
     }
 }

@@ -48,13 +48,23 @@ impl World {
         let mut state = State::default();
         let clock = VirtualClock::start(options.clock, options.start);
         seed::defaults().plant(&mut state, clock.now());
-        Self { state, calls: Calls::default(), clock, faults: Faults::default(), options, changes: 0 }
+        Self {
+            state,
+            calls: Calls::default(),
+            clock,
+            faults: Faults::default(),
+            options,
+            changes: 0,
+        }
     }
 
     /// Starts anew.
     pub fn reset(&mut self) {
         let changes = self.changes + 1;
-        *self = Self { changes, ..Self::new(self.options.clone()) };
+        *self = Self {
+            changes,
+            ..Self::new(self.options.clone())
+        };
     }
 
     /// Carries out the builds' steps that are due; returns the virtual time.
@@ -116,10 +126,26 @@ impl World {
 
     /// The faults that are still to come, with what is left of their counts.
     pub fn faults(&self) -> Vec<Fault> {
-        let builds = self.state.failures.iter().filter(|failure| failure.times > 0).cloned();
+        let builds = self
+            .state
+            .failures
+            .iter()
+            .filter(|failure| failure.times > 0)
+            .cloned();
         let events = self.state.troubles.list().map(Fault::Events);
-        let keys = self.state.ec2.denied_keys.iter().cloned().map(Fault::DenyKey);
-        self.faults.list().chain(builds.map(Fault::FailBuild)).chain(events).chain(keys).collect()
+        let keys = self
+            .state
+            .ec2
+            .denied_keys
+            .iter()
+            .cloned()
+            .map(Fault::DenyKey);
+        self.faults
+            .list()
+            .chain(builds.map(Fault::FailBuild))
+            .chain(events)
+            .chain(keys)
+            .collect()
     }
 
     /// Forgets the faults that are still to come; events that one of them holds back go out.
@@ -159,7 +185,9 @@ impl World {
         let (operation, input) = match (rest_json::route(parts), rest_json::input(parts, body)) {
             (Ok(operation), Ok(input)) => (operation, input),
             (Err(refusal), _) | (_, Err(refusal)) => {
-                return rest_json::response(&Outcome { result: Err(refusal) });
+                return rest_json::response(&Outcome {
+                    result: Err(refusal),
+                });
             }
         };
         let pending = Pending {
@@ -170,7 +198,9 @@ impl World {
             time,
         };
         self.passed(pending, rest_json::response, |world| {
-            world.operate(operation, caller, &input, (time, fetched)).map(|answer| answer.to_string())
+            world
+                .operate(operation, caller, &input, (time, fetched))
+                .map(|answer| answer.to_string())
         })
     }
 
@@ -185,9 +215,23 @@ impl World {
             time,
         };
         self.passed(pending, ec2_response, |world| {
-            let State { ec2, parameters, recipes, .. } = &mut world.state;
-            let referrers = Referrers { parameters, recipes };
-            let parts = ec2::answered(&mut Ec2Request { ec2, referrers, caller, query, now: time })?;
+            let State {
+                ec2,
+                parameters,
+                recipes,
+                ..
+            } = &mut world.state;
+            let referrers = Referrers {
+                parameters,
+                recipes,
+            };
+            let parts = ec2::answered(&mut Ec2Request {
+                ec2,
+                referrers,
+                caller,
+                query,
+                now: time,
+            })?;
             Ok(document(&action, &parts))
         })
     }
@@ -204,7 +248,9 @@ impl World {
         let mut dropped = false;
         let result = match suffering {
             Some(Suffering::Answer(a)) => Err(Refusal::new(a.status, a.code, a.message)),
-            Some(Suffering::Stale(old)) => self.in_the_past(*old, &pending.caller.region, carry_out),
+            Some(Suffering::Stale(old)) => {
+                self.in_the_past(*old, &pending.caller.region, carry_out)
+            }
             other => {
                 dropped = matches!(other, Some(Suffering::DropResponse));
                 pause = other.and_then(Suffering::pause);
@@ -217,13 +263,22 @@ impl World {
             self.changed();
         }
         self.calls.push(&pending.with_status(outcome.status()));
-        let mut response = if dropped { ResponseDropped::response() } else { respond(&outcome) };
+        let mut response = if dropped {
+            ResponseDropped::response()
+        } else {
+            respond(&outcome)
+        };
         pause.map(|pause| response.extensions_mut().insert(Stalled(pause)));
         response
     }
 
     /// Carries out a read on an old state.
-    fn in_the_past<T>(&mut self, mut old: State, region: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+    fn in_the_past<T>(
+        &mut self,
+        mut old: State,
+        region: &str,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         old.open_region(region);
         std::mem::swap(&mut self.state, &mut old);
         let answer = read(self);
@@ -240,7 +295,9 @@ impl World {
         (now, fetched): (Timestamp, Option<Fetched>),
     ) -> Result<Value, Refusal> {
         let name = operation.model.name;
-        let handler = operation.handler.ok_or_else(|| Refusal::not_emulated(name))?;
+        let handler = operation
+            .handler
+            .ok_or_else(|| Refusal::not_emulated(name))?;
         let input = model::checked(name, input)?;
         let key = TokenKey::of(caller, name, &input);
         if let Some(first) = self.recalled(key, &input, now)? {
@@ -262,9 +319,14 @@ impl World {
         input: &Value,
         now: Timestamp,
     ) -> Result<Option<Value>, Refusal> {
-        let lifetime =
-            self.options.unknowns.token_seconds.map(|seconds| SignedDuration::from_secs(seconds.into()));
-        let since = lifetime.and_then(|lifetime| now.checked_sub(lifetime).ok()).unwrap_or(Timestamp::MIN);
+        let lifetime = self
+            .options
+            .unknowns
+            .token_seconds
+            .map(|seconds| SignedDuration::from_secs(seconds.into()));
+        let since = lifetime
+            .and_then(|lifetime| now.checked_sub(lifetime).ok())
+            .unwrap_or(Timestamp::MIN);
         key.map_or(Ok(None), |key| self.state.tokens.recall(key, input, since))
     }
 }
@@ -292,7 +354,11 @@ pub(crate) fn ec2_response(outcome: &Outcome) -> Response<Bytes> {
     let builder = Response::builder()
         .status(outcome.status())
         .header(http::header::CONTENT_TYPE, "text/xml;charset=UTF-8");
-    let gap = outcome.result.as_ref().err().filter(|refusal| refusal.status == 501);
+    let gap = outcome
+        .result
+        .as_ref()
+        .err()
+        .filter(|refusal| refusal.status == 501);
     let builder = match gap {
         Some(refusal) => builder.header("x-amzn-errortype", refusal.code.as_ref()),
         None => builder,

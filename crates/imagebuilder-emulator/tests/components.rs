@@ -31,7 +31,10 @@ fn by_uri(uri: &str) -> Value {
 }
 
 async fn component(client: &Client, arn: &str) -> Value {
-    let reply = client.get("GetComponent", "componentBuildVersionArn", arn).await.ok();
+    let reply = client
+        .get("GetComponent", "componentBuildVersionArn", arn)
+        .await
+        .ok();
     reply.body["component"].clone()
 }
 
@@ -39,48 +42,100 @@ async fn component(client: &Client, arn: &str) -> Value {
 async fn a_script_becomes_a_component_of_one_step() {
     let client = Client::manual();
     let script = "#!/bin/sh\nset -e\necho \"it's: {{ 1 }}\"\t# \\ é\n";
-    let made = client.put("ImportComponent", import(script, json!({}))).await.ok();
-    assert_eq!(made.body.get("latestVersionReferences"), None, "the model has none here");
+    let made = client
+        .put("ImportComponent", import(script, json!({})))
+        .await
+        .ok();
+    assert_eq!(
+        made.body.get("latestVersionReferences"),
+        None,
+        "the model has none here"
+    );
     let arn = made.text("/componentBuildVersionArn");
-    assert_eq!(arn, "arn:aws:imagebuilder:us-east-1:111122223333:component/my-script/1.0.0/1");
+    assert_eq!(
+        arn,
+        "arn:aws:imagebuilder:us-east-1:111122223333:component/my-script/1.0.0/1"
+    );
     let imported = component(&client, arn).await;
-    assert_eq!((&imported["type"], &imported["name"]), (&json!("BUILD"), &json!("My Script")));
+    assert_eq!(
+        (&imported["type"], &imported["name"]),
+        (&json!("BUILD"), &json!("My Script"))
+    );
     let data = imported["data"].as_str().unwrap();
-    assert_eq!(imagebuilder_emulator::parse_component_document(data), Ok(()));
+    assert_eq!(
+        imagebuilder_emulator::parse_component_document(data),
+        Ok(())
+    );
     assert!(data.contains("action: ExecuteBash"), "{data}");
-    assert!(data.contains(&Value::from(script).to_string()), "the script is in it to the letter: {data}");
+    assert!(
+        data.contains(&Value::from(script).to_string()),
+        "the script is in it to the letter: {data}"
+    );
 }
 
 #[tokio::test]
 async fn the_type_of_an_import_is_given_and_the_same_again_is_refused() {
     let client = Client::manual();
-    let test =
-        || client.put("ImportComponent", import("exit 0", json!({"type": "TEST", "platform": "Windows"})));
+    let test = || {
+        client.put(
+            "ImportComponent",
+            import("exit 0", json!({"type": "TEST", "platform": "Windows"})),
+        )
+    };
     let made = test().await.ok();
     let imported = component(&client, made.text("/componentBuildVersionArn")).await;
     assert_eq!(imported["type"], "TEST");
-    assert!(imported["data"].as_str().unwrap().contains("action: ExecutePowerShell"));
+    assert!(
+        imported["data"]
+            .as_str()
+            .unwrap()
+            .contains("action: ExecutePowerShell")
+    );
     test().await.refused(400, "ResourceAlreadyExistsException");
-    let other = client.put("ImportComponent", import("exit 1", json!({"platform": "Windows"}))).await.ok();
-    assert!(other.text("/componentBuildVersionArn").ends_with("/1.0.0/2"));
+    let other = client
+        .put(
+            "ImportComponent",
+            import("exit 1", json!({"platform": "Windows"})),
+        )
+        .await
+        .ok();
+    assert!(
+        other
+            .text("/componentBuildVersionArn")
+            .ends_with("/1.0.0/2")
+    );
 }
 
 #[tokio::test]
 async fn imports_are_checked_as_the_model_says() {
     let client = Client::manual();
     let bad = |more: Value| client.put("ImportComponent", import("exit 0", more));
-    bad(json!({"format": "PYTHON"})).await.refused(400, "InvalidParameterValueException");
-    bad(json!({"type": "BOTH"})).await.refused(400, "InvalidParameterValueException");
-    bad(json!({"data": "x".repeat(1025)})).await.refused(400, "InvalidParameterValueException");
-    bad(json!({"uri": "s3://bucket/key"})).await.refused(400, "InvalidParameterCombinationException");
+    bad(json!({"format": "PYTHON"}))
+        .await
+        .refused(400, "InvalidParameterValueException");
+    bad(json!({"type": "BOTH"}))
+        .await
+        .refused(400, "InvalidParameterValueException");
+    bad(json!({"data": "x".repeat(1025)}))
+        .await
+        .refused(400, "InvalidParameterValueException");
+    bad(json!({"uri": "s3://bucket/key"}))
+        .await
+        .refused(400, "InvalidParameterCombinationException");
 }
 
 #[tokio::test]
 async fn a_component_has_at_most_25_parameters() {
     let client = Client::manual();
     let with = |count: usize| {
-        let parameters: Vec<_> = (0..count).map(|at| format!("{{par{at}: {{type: string}}}}")).collect();
-        let data = format!("parameters: [{}]\n{}", parameters.join(", "), document("build"));
+        let parameters: Vec<_> = (0..count)
+            .map(|at| format!("{{par{at}: {{type: string}}}}"))
+            .collect();
+        let data = format!(
+            "parameters: [{}]\n{}",
+            parameters.join(", "),
+            document("build")
+        );
         client.put(
             "CreateComponent",
             json!({"name": "Many", "semanticVersion": "1.0.0", "platform": "Linux", "data": data}),
@@ -93,8 +148,10 @@ async fn a_component_has_at_most_25_parameters() {
 #[tokio::test]
 async fn a_refusal_names_the_place_in_the_document() {
     let client = Client::manual();
-    let data = "schemaVersion: 1.0\nphases: [{name: build, steps: [{name: Run, action: ExecuteZsh}]}]";
-    let input = json!({"name": "Zsh", "semanticVersion": "1.0.0", "platform": "Linux", "data": data});
+    let data =
+        "schemaVersion: 1.0\nphases: [{name: build, steps: [{name: Run, action: ExecuteZsh}]}]";
+    let input =
+        json!({"name": "Zsh", "semanticVersion": "1.0.0", "platform": "Linux", "data": data});
     let refused = client.put("CreateComponent", input).await;
     assert_eq!(
         refused.refused(400, "InvalidParameterValueException"),
@@ -109,7 +166,10 @@ async fn amazon_s_components_show_a_document_and_no_publisher() {
     let arn = "arn:aws:imagebuilder:us-east-1:aws:component/stig-build-linux/x.x.x";
     let stig = component(&client, arn).await;
     let data = stig["data"].as_str().unwrap();
-    assert_eq!(imagebuilder_emulator::parse_component_document(data), Ok(()));
+    assert_eq!(
+        imagebuilder_emulator::parse_component_document(data),
+        Ok(())
+    );
     assert_eq!(stig.get("publisher"), None, "third parties have one");
     assert_eq!(stig["obfuscate"], false);
 }
@@ -125,7 +185,11 @@ async fn lists_are_of_one_owner() {
         reply.body["componentSummaryList"].as_array().unwrap().len()
     };
     assert_eq!(builds(client.clone()).await, 1);
-    assert_eq!(builds(client.as_account(CONSUMER)).await, 0, "nothing is shared");
+    assert_eq!(
+        builds(client.as_account(CONSUMER)).await,
+        0,
+        "nothing is shared"
+    );
     let names = |input: Value| {
         let client = client.clone();
         async move {
@@ -138,15 +202,28 @@ async fn lists_are_of_one_owner() {
         assert_eq!(names(json!({"owner": nobody})).await, 0, "{nobody}");
     }
     let status = |value: &str| json!({"filters": [{"name": "status", "values": [value]}]});
-    assert_eq!((names(status("ACTIVE")).await, names(status("DISABLED")).await), (1, 0));
-    let reply = client.list("ListComponents", json!({"owner": "Everybody"})).await;
+    assert_eq!(
+        (
+            names(status("ACTIVE")).await,
+            names(status("DISABLED")).await
+        ),
+        (1, 0)
+    );
+    let reply = client
+        .list("ListComponents", json!({"owner": "Everybody"}))
+        .await;
     reply.refused(400, "InvalidParameterValueException");
 }
 
 /// An S3 with one good object, whose answer says who asked.
 async fn stand_in() -> SocketAddr {
     async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-        let header = |name| request.headers().get(name).map_or("", |value| value.to_str().unwrap());
+        let header = |name| {
+            request
+                .headers()
+                .get(name)
+                .map_or("", |value| value.to_str().unwrap())
+        };
         let scope = format!("Credential={BUILDER}/");
         let is_signed = header("authorization").contains(&scope)
             && header("authorization").contains("/us-east-1/s3/aws4_request")
@@ -167,7 +244,9 @@ async fn stand_in() -> SocketAddr {
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)));
+            tokio::spawn(
+                http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)),
+            );
         }
     });
     address
@@ -176,16 +255,32 @@ async fn stand_in() -> SocketAddr {
 #[tokio::test]
 async fn a_document_by_uri_is_read_from_the_endpoint_s_s3() {
     let endpoint = Some(format!("http://{}", stand_in().await));
-    let client = Client::new(Options { events_endpoint: endpoint, ..Options::default() });
+    let client = Client::new(Options {
+        events_endpoint: endpoint,
+        ..Options::default()
+    });
     let create = |uri: &'static str| client.put("CreateComponent", by_uri(uri));
     let made = create("s3://bucket/a dir/harden.yml").await.ok();
     let arn = made.text("/componentBuildVersionArn");
-    assert_eq!(component(&client, arn).await["data"], document("build").as_str());
-    create("s3://bucket/a dir/harden.yml").await.refused(400, "ResourceAlreadyExistsException");
-    create("s3://bucket/large").await.refused(402, "ServiceQuotaExceededException");
-    create("s3://bucket/absent").await.refused(400, "InvalidParameterValueException");
-    create("s3://bucket").await.refused(400, "InvalidParameterValueException");
-    create("s3://bucket/broken").await.refused(503, "ServiceUnavailableException");
+    assert_eq!(
+        component(&client, arn).await["data"],
+        document("build").as_str()
+    );
+    create("s3://bucket/a dir/harden.yml")
+        .await
+        .refused(400, "ResourceAlreadyExistsException");
+    create("s3://bucket/large")
+        .await
+        .refused(402, "ServiceQuotaExceededException");
+    create("s3://bucket/absent")
+        .await
+        .refused(400, "InvalidParameterValueException");
+    create("s3://bucket")
+        .await
+        .refused(400, "InvalidParameterValueException");
+    create("s3://bucket/broken")
+        .await
+        .refused(503, "ServiceUnavailableException");
     let rubbish = create("s3://bucket/rubbish").await;
     let message = rubbish.refused(400, "InvalidParameterValueException");
     assert!(message.contains("parameter 'uri'"), "{message}");
@@ -194,9 +289,18 @@ async fn a_document_by_uri_is_read_from_the_endpoint_s_s3() {
 #[tokio::test]
 async fn without_an_endpoint_a_uri_is_not_emulated() {
     let client = Client::manual();
-    let refused = client.put("CreateComponent", by_uri("s3://bucket/key")).await;
-    assert!(refused.refused(501, "NotEmulatedException").contains("--events-endpoint"));
+    let refused = client
+        .put("CreateComponent", by_uri("s3://bucket/key"))
+        .await;
+    assert!(
+        refused
+            .refused(501, "NotEmulatedException")
+            .contains("--events-endpoint")
+    );
     let mut wrong = by_uri("s3://bucket/key");
     wrong["platform"] = "Plan9".into();
-    client.put("CreateComponent", wrong).await.refused(400, "InvalidParameterValueException");
+    client
+        .put("CreateComponent", wrong)
+        .await
+        .refused(400, "InvalidParameterValueException");
 }

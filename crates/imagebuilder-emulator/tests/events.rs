@@ -14,12 +14,24 @@ async fn client(faults: &[Value]) -> Client {
     let state_changes = |fault: &Value| {
         let mut fault = fault.clone();
         let all = "EC2 Image Builder Image State Change";
-        fault.as_object_mut().unwrap().entry("detail-type").or_insert(all.into());
+        fault
+            .as_object_mut()
+            .unwrap()
+            .entry("detail-type")
+            .or_insert(all.into());
         json!({"events": fault})
     };
-    let faults = faults.iter().map(state_changes).collect::<Vec<_>>().into_iter();
-    client.emulator.add_faults(faults.map(|fault| serde_json::from_value::<Fault>(fault).unwrap()));
-    client.start("arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/web").await;
+    let faults = faults
+        .iter()
+        .map(state_changes)
+        .collect::<Vec<_>>()
+        .into_iter();
+    client
+        .emulator
+        .add_faults(faults.map(|fault| serde_json::from_value::<Fault>(fault).unwrap()));
+    client
+        .start("arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/web")
+        .await;
     client
 }
 
@@ -32,7 +44,15 @@ fn events(client: &Client) -> Vec<Value> {
 
 fn take(client: &Client) -> Vec<String> {
     let events = events(client);
-    events.iter().map(|event| event["detail"]["state"]["status"].as_str().unwrap().to_owned()).collect()
+    events
+        .iter()
+        .map(|event| {
+            event["detail"]["state"]["status"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect()
 }
 
 #[tokio::test]
@@ -56,7 +76,11 @@ async fn an_event_that_comes_twice_has_one_id() {
 async fn a_delay_is_in_virtual_time() {
     let client = client(&[json!({"delay": 400, "status": "TESTING"})]).await;
     client.advance(1119);
-    assert_eq!(take(&client), ["BUILDING", "DISTRIBUTING"], "TESTING was entered at 720");
+    assert_eq!(
+        take(&client),
+        ["BUILDING", "DISTRIBUTING"],
+        "TESTING was entered at 720"
+    );
     client.advance(1);
     assert_eq!(take(&client), ["TESTING"]);
     client.advance(80);
@@ -69,7 +93,16 @@ async fn events_are_held_back_and_come_in_reverse_order() {
     client.advance(720);
     assert_eq!(take(&client), Vec::<String>::new());
     client.advance(480);
-    assert_eq!(take(&client), ["DISTRIBUTING", "TESTING", "BUILDING", "INTEGRATING", "AVAILABLE"]);
+    assert_eq!(
+        take(&client),
+        [
+            "DISTRIBUTING",
+            "TESTING",
+            "BUILDING",
+            "INTEGRATING",
+            "AVAILABLE"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -83,14 +116,19 @@ async fn what_is_held_back_comes_when_the_faults_are_cleared() {
 
 #[tokio::test]
 async fn another_detail_type_is_left_alone() {
-    let client = client(&[json!({"drop": 9, "detail-type": "EC2 Image Builder CVE Detected"})]).await;
+    let client =
+        client(&[json!({"drop": 9, "detail-type": "EC2 Image Builder CVE Detected"})]).await;
     client.advance(1200);
     assert_eq!(take(&client).len(), 5);
 }
 
 #[tokio::test]
 async fn delayed_and_held_events_survive_a_snapshot() {
-    let client = client(&[json!({"delay": 400, "status": "TESTING"}), json!({"reorder": 9})]).await;
+    let client = client(&[
+        json!({"delay": 400, "status": "TESTING"}),
+        json!({"reorder": 9}),
+    ])
+    .await;
     client.advance(740);
     let state = client.emulator.state().unwrap();
     client.emulator.reset();
@@ -98,7 +136,10 @@ async fn delayed_and_held_events_survive_a_snapshot() {
     client.advance(460);
     assert_eq!(take(&client), ["TESTING"]);
     client.emulator.clear_faults();
-    assert_eq!(take(&client), ["BUILDING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE"]);
+    assert_eq!(
+        take(&client),
+        ["BUILDING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE"]
+    );
 }
 
 #[tokio::test]
@@ -108,17 +149,35 @@ async fn ec2_tells_what_becomes_of_amis() {
     let image = client.start(&pipeline).await;
     client.advance(1200);
     let image = client.image(&image).await;
-    let ami = image["outputResources"]["amis"][0]["image"].as_str().unwrap();
+    let ami = image["outputResources"]["amis"][0]["image"]
+        .as_str()
+        .unwrap();
     for action in ["DisableImage", "EnableImage", "DeregisterImage"] {
-        assert_eq!(client.ec2(action, &[("ImageId", ami)]).await.0, 200, "{action}");
+        assert_eq!(
+            client.ec2(action, &[("ImageId", ami)]).await.0,
+            200,
+            "{action}"
+        );
     }
     let mut events = client.emulator.take_events();
     events.retain(|event| event["source"] == "aws.ec2");
-    let states: Vec<_> = events.iter().map(|event| &event["detail"]["State"]).collect();
-    assert_eq!(states, ["available", "disabled", "available", "deregistered"]);
+    let states: Vec<_> = events
+        .iter()
+        .map(|event| &event["detail"]["State"])
+        .collect();
+    assert_eq!(
+        states,
+        ["available", "disabled", "available", "deregistered"]
+    );
     for event in &events {
         assert_eq!(event["detail-type"], "EC2 AMI State Change");
-        assert_eq!(event["resources"], json!([format!("arn:aws:ec2:us-east-1::image/{ami}")]));
-        assert_eq!((&event["detail"]["ImageId"], &event["account"]), (&json!(ami), &json!("111122223333")));
+        assert_eq!(
+            event["resources"],
+            json!([format!("arn:aws:ec2:us-east-1::image/{ami}")])
+        );
+        assert_eq!(
+            (&event["detail"]["ImageId"], &event["account"]),
+            (&json!(ami), &json!("111122223333"))
+        );
     }
 }

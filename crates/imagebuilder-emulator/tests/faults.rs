@@ -21,9 +21,17 @@ async fn the_nth_call_is_answered_with_the_error_and_not_carried_out() {
     }))]);
     client.recipe("one", "1.0.0", json!({})).await.ok();
     let struck = client.recipe("two", "1.0.0", json!({})).await;
-    assert_eq!(struck.refused(429, "CallRateLimitExceededException"), "slow down");
+    assert_eq!(
+        struck.refused(429, "CallRateLimitExceededException"),
+        "slow down"
+    );
     client.recipe("two", "1.0.0", json!({})).await.ok();
-    let statuses: Vec<_> = client.emulator.calls().iter().map(|call| call.status).collect();
+    let statuses: Vec<_> = client
+        .emulator
+        .calls()
+        .iter()
+        .map(|call| call.status)
+        .collect();
     assert_eq!(statuses, [200, 429, 200]);
 }
 
@@ -54,7 +62,10 @@ async fn a_lost_response_was_carried_out_and_its_token_answers_again() {
     let lost = start().await;
     assert!(lost.dropped && lost.body.is_null(), "{lost:?}");
     let again = start().await.ok();
-    assert!(again.text("/imageBuildVersionArn").ends_with("/1"), "the build was started once");
+    assert!(
+        again.text("/imageBuildVersionArn").ends_with("/1"),
+        "the build was started once"
+    );
 }
 
 #[tokio::test]
@@ -69,8 +80,13 @@ async fn a_code_that_is_not_given_is_the_usual_one_of_the_status() {
     ];
     for (status, code) in usual {
         let operation = "imagebuilder:ListComponents";
-        client.emulator.add_faults([fault(json!({"operation": operation, "answer": {"status": status}}))]);
-        client.list("ListComponents", json!({})).await.refused(status, code);
+        client.emulator.add_faults([fault(
+            json!({"operation": operation, "answer": {"status": status}}),
+        )]);
+        client
+            .list("ListComponents", json!({}))
+            .await
+            .refused(status, code);
     }
 }
 
@@ -87,10 +103,16 @@ async fn a_service_an_account_and_a_region_can_be_matched() {
         statuses.push(caller.list("ListImages", json!({})).await.status);
     }
     assert_eq!(statuses, [200, 200, 503]);
-    let (status, _) = consumer.in_region("eu-west-1").ec2("DescribeImages", &[]).await;
+    let (status, _) = consumer
+        .in_region("eu-west-1")
+        .ec2("DescribeImages", &[])
+        .await;
     assert_eq!(status, 200, "another service");
     let abroad = consumer.in_region("eu-west-1");
-    abroad.list("ListComponents", json!({})).await.refused(503, "ServiceUnavailableException");
+    abroad
+        .list("ListComponents", json!({}))
+        .await
+        .refused(503, "ServiceUnavailableException");
     abroad.list("ListComponents", json!({})).await.ok();
 }
 
@@ -131,9 +153,15 @@ async fn stale_reads_see_the_state_of_when_the_fault_was_added() {
     client.advance(1200);
     let second = client.start(&pipeline).await;
     assert_eq!(client.status(&image).await, "PENDING");
-    let missing = client.get("GetImage", "imageBuildVersionArn", &second).await;
+    let missing = client
+        .get("GetImage", "imageBuildVersionArn", &second)
+        .await;
     missing.refused(404, "ResourceNotFoundException");
-    client.in_region("eu-west-1").list("ListComponents", json!({"owner": "Amazon"})).await.ok();
+    client
+        .in_region("eu-west-1")
+        .list("ListComponents", json!({"owner": "Amazon"}))
+        .await
+        .ok();
     assert_eq!(client.status(&image).await, "AVAILABLE");
     assert_eq!(client.status(&second).await, "PENDING");
     assert!(client.emulator.faults().is_empty());
@@ -152,15 +180,25 @@ async fn a_stalled_call_is_carried_out_and_holds_nobody_up() {
     while client.emulator.calls().is_empty() {
         tokio::task::yield_now().await;
     }
-    let list = client.list("ListInfrastructureConfigurations", json!({})).await.ok();
-    assert_eq!(list.body["infrastructureConfigurationSummaryList"][0]["name"], "web");
+    let list = client
+        .list("ListInfrastructureConfigurations", json!({}))
+        .await
+        .ok();
+    assert_eq!(
+        list.body["infrastructureConfigurationSummaryList"][0]["name"],
+        "web"
+    );
     assert!(!stalled.is_finished());
     stalled.abort();
 }
 
 async fn failed(client: &Client, failure: Value) -> Value {
-    client.emulator.add_faults([fault(json!({"fail-build": failure}))]);
-    let image = client.start("arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/web").await;
+    client
+        .emulator
+        .add_faults([fault(json!({"fail-build": failure}))]);
+    let image = client
+        .start("arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/web")
+        .await;
     client.advance(1200);
     client.emulator.clear_faults();
     client.image(&image).await["state"].clone()
@@ -174,9 +212,11 @@ async fn builds_fail_by_region_and_account_with_a_message() {
         {"region": "eu-west-1", "amiDistributionConfiguration": {"targetAccountIds": [CONSUMER]}},
     ]);
     let distribution = client.distribution("web", distributions).await.ok();
-    let more = json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
+    let more =
+        json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
     client.pipeline("web", json!({}), more).await;
-    let abroad = json!({"state": "DISTRIBUTING", "region": "eu-west-1", "message": "the disk is full"});
+    let abroad =
+        json!({"state": "DISTRIBUTING", "region": "eu-west-1", "message": "the disk is full"});
     let state = failed(&client, abroad).await;
     let failure = &state["failureContext"]["distributionFailure"]["regionFailures"][0];
     assert_eq!(
@@ -184,17 +224,32 @@ async fn builds_fail_by_region_and_account_with_a_message() {
         (&json!("eu-west-1"), &json!("the disk is full"))
     );
     assert_eq!(state["failureContext"]["imageStatus"], "DISTRIBUTING");
-    let copied = failed(&client, json!({"state": "INTEGRATING", "account": CONSUMER})).await;
+    let copied = failed(
+        &client,
+        json!({"state": "INTEGRATING", "account": CONSUMER}),
+    )
+    .await;
     assert_eq!(copied["failureContext"]["imageStatus"], "INTEGRATING");
-    let silent = failed(&client, json!({"state": "TESTING", "failure-context": false})).await;
-    assert_eq!((&silent["status"], silent.get("failureContext")), (&json!("FAILED"), None));
+    let silent = failed(
+        &client,
+        json!({"state": "TESTING", "failure-context": false}),
+    )
+    .await;
+    assert_eq!(
+        (&silent["status"], silent.get("failureContext")),
+        (&json!("FAILED"), None)
+    );
     for other in [
         json!({"state": "BUILDING", "region": "eu-west-1"}),
         json!({"state": "BUILDING", "account": CONSUMER}),
         json!({"state": "DISTRIBUTING", "region": "eu-north-1"}),
         json!({"state": "DISTRIBUTING", "recipe": "other"}),
     ] {
-        assert_eq!(failed(&client, other.clone()).await["status"], "AVAILABLE", "{other}");
+        assert_eq!(
+            failed(&client, other.clone()).await["status"],
+            "AVAILABLE",
+            "{other}"
+        );
     }
 }
 
@@ -202,8 +257,18 @@ async fn builds_fail_by_region_and_account_with_a_message() {
 async fn faults_are_listed_with_what_is_left_of_them_and_cleared() {
     let client = Client::manual();
     let control = async |method: Method, body: Value| {
-        let response = client.send("imagebuilder", method, "/_emulator/faults", body.to_string()).await;
-        (response.status().as_u16(), serde_json::from_slice::<Value>(response.body()).unwrap())
+        let response = client
+            .send(
+                "imagebuilder",
+                method,
+                "/_emulator/faults",
+                body.to_string(),
+            )
+            .await;
+        (
+            response.status().as_u16(),
+            serde_json::from_slice::<Value>(response.body()).unwrap(),
+        )
     };
     let faults = json!([
         {"operation": "imagebuilder:ListImages", "nth": 2, "times": 3, "answer": {
@@ -214,15 +279,27 @@ async fn faults_are_listed_with_what_is_left_of_them_and_cleared() {
         {"events": {"delay": 30.0, "times": 2, "status": "AVAILABLE"}},
         {"events": {"reorder": 2, "detail-type": "EC2 Image Builder Image State Change"}},
     ]);
-    assert_eq!(control(Method::POST, json!({"faults": faults})).await, (200, json!({})));
-    assert_eq!(control(Method::GET, Value::Null).await, (200, json!({"faults": faults})));
+    assert_eq!(
+        control(Method::POST, json!({"faults": faults})).await,
+        (200, json!({}))
+    );
+    assert_eq!(
+        control(Method::GET, Value::Null).await,
+        (200, json!({"faults": faults}))
+    );
     for _ in 0..2 {
         client.list("ListImages", json!({})).await;
     }
     let (_, left) = control(Method::GET, Value::Null).await;
-    assert_eq!((&left["faults"][0]["nth"], &left["faults"][0]["times"]), (&json!(1), &json!(2)));
+    assert_eq!(
+        (&left["faults"][0]["nth"], &left["faults"][0]["times"]),
+        (&json!(1), &json!(2))
+    );
     control(Method::DELETE, Value::Null).await;
-    assert_eq!(control(Method::GET, Value::Null).await, (200, json!({"faults": []})));
+    assert_eq!(
+        control(Method::GET, Value::Null).await,
+        (200, json!({"faults": []}))
+    );
     client.list("ListImages", json!({})).await.ok();
 }
 
@@ -231,30 +308,68 @@ async fn wrong_json_gets_one_clear_error_and_arms_nothing() {
     let client = Client::manual();
     let operation = "imagebuilder:ListImages";
     let cases = [
-        (json!({"operation": operation, "answer": {"status": 200}}), "faults[1].answer.status: found 200"),
-        (json!({"operation": operation, "answer": {"status": 418}}), "no usual one for status 418"),
-        (json!({"operation": "ListImages", "stall": 1}), "faults[1].operation: found \"ListImages\""),
-        (json!({"operation": "imagebuilder:CreateImage", "stale-reads": true}), "a Get, List or Describe"),
+        (
+            json!({"operation": operation, "answer": {"status": 200}}),
+            "faults[1].answer.status: found 200",
+        ),
+        (
+            json!({"operation": operation, "answer": {"status": 418}}),
+            "no usual one for status 418",
+        ),
+        (
+            json!({"operation": "ListImages", "stall": 1}),
+            "faults[1].operation: found \"ListImages\"",
+        ),
+        (
+            json!({"operation": "imagebuilder:CreateImage", "stale-reads": true}),
+            "a Get, List or Describe",
+        ),
         (json!({"operation": operation}), "faults[1]: found {"),
-        (json!({"operation": operation, "stall": 1, "stale-reads": true}), "exactly one of the members"),
-        (json!({"fail_build": {"state": "TESTING"}}), "hint: write fail-build"),
-        (json!({"fail-build": {"state": "PENDING"}}), "expected one of BUILDING, TESTING"),
+        (
+            json!({"operation": operation, "stall": 1, "stale-reads": true}),
+            "exactly one of the members",
+        ),
+        (
+            json!({"fail_build": {"state": "TESTING"}}),
+            "hint: write fail-build",
+        ),
+        (
+            json!({"fail-build": {"state": "PENDING"}}),
+            "expected one of BUILDING, TESTING",
+        ),
         (
             json!({"fail-build": {"state": "TESTING"}, "times": 2}),
             "hint: what fail-build has is written inside",
         ),
-        (json!({"events": {"drop": 0}}), "faults[1].events.drop: found 0, expected a whole number from 1 on"),
-        (json!({"events": {"drop": 1, "double": 1}}), "faults[1].events: found"),
-        (json!({"operation": operation, "seed": 1, "stall": 1}), "because there is no probability"),
-        (json!("fault"), "faults[1]: found \"fault\", expected an object"),
+        (
+            json!({"events": {"drop": 0}}),
+            "faults[1].events.drop: found 0, expected a whole number from 1 on",
+        ),
+        (
+            json!({"events": {"drop": 1, "double": 1}}),
+            "faults[1].events: found",
+        ),
+        (
+            json!({"operation": operation, "seed": 1, "stall": 1}),
+            "because there is no probability",
+        ),
+        (
+            json!("fault"),
+            "faults[1]: found \"fault\", expected an object",
+        ),
     ];
     for (wrong, expected) in cases {
         let good = json!({"operation": operation, "answer": {"status": 500}});
         let body = json!({"faults": [good, wrong]}).to_string();
-        let response = client.send("imagebuilder", Method::POST, "/_emulator/faults", body).await;
+        let response = client
+            .send("imagebuilder", Method::POST, "/_emulator/faults", body)
+            .await;
         let answer: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(response.status(), 400);
-        assert!(answer["message"].as_str().unwrap().contains(expected), "{answer} lacks {expected}");
+        assert!(
+            answer["message"].as_str().unwrap().contains(expected),
+            "{answer} lacks {expected}"
+        );
     }
     assert!(client.emulator.faults().is_empty());
 }
@@ -262,23 +377,36 @@ async fn wrong_json_gets_one_clear_error_and_arms_nothing() {
 #[tokio::test]
 async fn a_denied_key_is_listed_kept_in_the_state_and_cleared() {
     let client = Client::manual();
-    let denied =
-        json!({"deny-key": {"key-arn": "arn:aws:kms:us-east-1:111122223333:key/one", "account": CONSUMER}});
+    let denied = json!({"deny-key": {"key-arn": "arn:aws:kms:us-east-1:111122223333:key/one", "account": CONSUMER}});
     client.emulator.add_faults([fault(denied.clone())]);
     let state = client.emulator.state().unwrap();
     let other = Client::manual();
     other.emulator.restore(state.as_bytes()).unwrap();
     for client in [&client, &other] {
-        assert_eq!(serde_json::to_value(client.emulator.faults()).unwrap(), json!([denied]));
+        assert_eq!(
+            serde_json::to_value(client.emulator.faults()).unwrap(),
+            json!([denied])
+        );
         client.emulator.clear_faults();
         assert!(client.emulator.faults().is_empty());
     }
     for (wrong, place) in [
-        (json!({"deny-key": {"key-arn": "alias/web", "account": CONSUMER}}), "fault.deny-key.key-arn"),
-        (json!({"deny-key": {"key-arn": "arn:aws:kms:r:a:key/one"}}), "fault.deny-key.account"),
-        (json!({"deny-key": {}, "account": CONSUMER}), "fault.account"),
+        (
+            json!({"deny-key": {"key-arn": "alias/web", "account": CONSUMER}}),
+            "fault.deny-key.key-arn",
+        ),
+        (
+            json!({"deny-key": {"key-arn": "arn:aws:kms:r:a:key/one"}}),
+            "fault.deny-key.account",
+        ),
+        (
+            json!({"deny-key": {}, "account": CONSUMER}),
+            "fault.account",
+        ),
     ] {
-        let error = serde_json::from_value::<Fault>(wrong).unwrap_err().to_string();
+        let error = serde_json::from_value::<Fault>(wrong)
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with(&format!("{place}: ")), "{error}");
     }
 }

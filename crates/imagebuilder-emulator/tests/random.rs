@@ -15,17 +15,50 @@ use support::{BASE, Client, document};
 /// what exists.
 #[derive(Debug, Clone)]
 enum Call {
-    Component { name: u8, content: u8 },
-    Recipe { name: u8, series: bool, component: u8 },
-    Infrastructure { name: u8 },
-    Distribution { name: u8, everywhere: bool },
-    Pipeline { name: u8, recipe: u8, infrastructure: u8, distribution: u8 },
-    Repoint { pipeline: u8, recipe: u8, infrastructure: u8 },
-    Start { pipeline: u8 },
-    CreateImage { recipe: u8, infrastructure: u8 },
-    Cancel { image: u8 },
-    Retry { image: u8 },
-    StateUpdate { image: u8, deleted: bool },
+    Component {
+        name: u8,
+        content: u8,
+    },
+    Recipe {
+        name: u8,
+        series: bool,
+        component: u8,
+    },
+    Infrastructure {
+        name: u8,
+    },
+    Distribution {
+        name: u8,
+        everywhere: bool,
+    },
+    Pipeline {
+        name: u8,
+        recipe: u8,
+        infrastructure: u8,
+        distribution: u8,
+    },
+    Repoint {
+        pipeline: u8,
+        recipe: u8,
+        infrastructure: u8,
+    },
+    Start {
+        pipeline: u8,
+    },
+    CreateImage {
+        recipe: u8,
+        infrastructure: u8,
+    },
+    Cancel {
+        image: u8,
+    },
+    Retry {
+        image: u8,
+    },
+    StateUpdate {
+        image: u8,
+        deleted: bool,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -73,14 +106,29 @@ fn step() -> impl Strategy<Value = Step> {
 const KINDS: [(&str, &str, &str); 6] = [
     ("components", "DeleteComponent", "componentBuildVersionArn"),
     ("recipes", "DeleteImageRecipe", "imageRecipeArn"),
-    ("infrastructures", "DeleteInfrastructureConfiguration", "infrastructureConfigurationArn"),
-    ("distributions", "DeleteDistributionConfiguration", "distributionConfigurationArn"),
+    (
+        "infrastructures",
+        "DeleteInfrastructureConfiguration",
+        "infrastructureConfigurationArn",
+    ),
+    (
+        "distributions",
+        "DeleteDistributionConfiguration",
+        "distributionConfigurationArn",
+    ),
     ("pipelines", "DeleteImagePipeline", "imagePipelineArn"),
     ("images", "DeleteImage", "imageBuildVersionArn"),
 ];
 
 const FAILING: [&str; 4] = ["BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING"];
-const RUNNING: [&str; 6] = ["PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING"];
+const RUNNING: [&str; 6] = [
+    "PENDING",
+    "CREATING",
+    "BUILDING",
+    "TESTING",
+    "DISTRIBUTING",
+    "INTEGRATING",
+];
 
 /// The emulator, and the highest numbers that were ever given.
 struct Run {
@@ -93,15 +141,24 @@ struct Run {
 impl Run {
     fn new() -> Self {
         let client = Client::manual();
-        Self { state: state(&client), client, highest: BTreeMap::new() }
+        Self {
+            state: state(&client),
+            client,
+            highest: BTreeMap::new(),
+        }
     }
 
     /// Some existing ARN of our own of a kind, or one that does not exist.
     fn some(&self, kind: &str, which: u8) -> String {
-        let own = self.state[kind].as_object().unwrap().keys().filter(|arn| arn.contains(support::BUILDER));
+        let own = self.state[kind]
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|arn| arn.contains(support::BUILDER));
         let own: Vec<_> = own.collect();
         let absent = "arn:aws:imagebuilder:us-east-1:111122223333:image-recipe/absent/1.0.0";
-        own.get(usize::from(which) % own.len().max(1)).map_or(absent.to_owned(), ToString::to_string)
+        own.get(usize::from(which) % own.len().max(1))
+            .map_or(absent.to_owned(), ToString::to_string)
     }
 
     async fn take(&mut self, step: &Step) {
@@ -117,7 +174,9 @@ impl Run {
             }
             Step::FailNext { state } => {
                 let fault = json!({"fail-build": {"state": FAILING[*state]}});
-                self.client.emulator.add_faults([serde_json::from_value(fault).unwrap()]);
+                self.client
+                    .emulator
+                    .add_faults([serde_json::from_value(fault).unwrap()]);
             }
             Step::Advance { seconds } => self.client.advance(u64::from(*seconds)),
         }
@@ -126,7 +185,11 @@ impl Run {
     fn request(&self, call: &Call) -> (&'static str, Value) {
         match call {
             Call::Component { name, content } => ("CreateComponent", component(*name, *content)),
-            Call::Recipe { name, series, component } => {
+            Call::Recipe {
+                name,
+                series,
+                component,
+            } => {
                 let version = if *series { "1.0.x" } else { "1.0.0" };
                 let component = self.some("components", *component);
                 let input = json!({
@@ -136,35 +199,52 @@ impl Run {
                 ("CreateImageRecipe", input)
             }
             Call::Infrastructure { name } => {
-                let input = json!({"name": format!("infra {name}"), "instanceProfileName": "builder"});
+                let input =
+                    json!({"name": format!("infra {name}"), "instanceProfileName": "builder"});
                 ("CreateInfrastructureConfiguration", input)
             }
-            Call::Distribution { name, everywhere } => {
-                ("CreateDistributionConfiguration", distribution(*name, *everywhere))
-            }
-            Call::Pipeline { name, recipe, infrastructure, distribution } => {
+            Call::Distribution { name, everywhere } => (
+                "CreateDistributionConfiguration",
+                distribution(*name, *everywhere),
+            ),
+            Call::Pipeline {
+                name,
+                recipe,
+                infrastructure,
+                distribution,
+            } => {
                 let mut input = self.references(*recipe, *infrastructure);
                 input["name"] = format!("pipeline {name}").into();
-                input["distributionConfigurationArn"] = self.some("distributions", *distribution).into();
+                input["distributionConfigurationArn"] =
+                    self.some("distributions", *distribution).into();
                 ("CreateImagePipeline", input)
             }
-            Call::Repoint { pipeline, recipe, infrastructure } => {
+            Call::Repoint {
+                pipeline,
+                recipe,
+                infrastructure,
+            } => {
                 let mut input = self.references(*recipe, *infrastructure);
                 input["imagePipelineArn"] = self.some("pipelines", *pipeline).into();
                 ("UpdateImagePipeline", input)
             }
-            Call::CreateImage { recipe, infrastructure } => {
-                ("CreateImage", self.references(*recipe, *infrastructure))
-            }
+            Call::CreateImage {
+                recipe,
+                infrastructure,
+            } => ("CreateImage", self.references(*recipe, *infrastructure)),
             Call::Start { pipeline } => {
                 let pipeline = self.some("pipelines", *pipeline);
-                ("StartImagePipelineExecution", json!({"imagePipelineArn": pipeline}))
+                (
+                    "StartImagePipelineExecution",
+                    json!({"imagePipelineArn": pipeline}),
+                )
             }
             Call::Cancel { image } => ("CancelImageCreation", self.image(*image)),
             Call::Retry { image } => ("RetryImage", self.image(*image)),
-            Call::StateUpdate { image, deleted } => {
-                ("StartResourceStateUpdate", self.state_update(*image, *deleted))
-            }
+            Call::StateUpdate { image, deleted } => (
+                "StartResourceStateUpdate",
+                self.state_update(*image, *deleted),
+            ),
         }
     }
 
@@ -191,17 +271,27 @@ impl Run {
     async fn put(&mut self, operation: &'static str, mut input: Value) {
         input["clientToken"] = uuid::Uuid::new_v4().to_string().into();
         let first = self.client.put(operation, input.clone()).await;
-        assert!([200, 400, 402, 404, 501].contains(&first.status), "{operation} {input}: {first:?}");
+        assert!(
+            [200, 400, 402, 404, 501].contains(&first.status),
+            "{operation} {input}: {first:?}"
+        );
         if first.status != 200 {
             return;
         }
         self.never_again(operation, &first.body);
         let before = state(&self.client);
-        assert_eq!(self.client.put(operation, input.clone()).await.body, first.body, "{operation} {input}");
+        assert_eq!(
+            self.client.put(operation, input.clone()).await.body,
+            first.body,
+            "{operation} {input}"
+        );
         assert_eq!(state(&self.client), before, "{operation} {input}");
         if input.get("name").is_some() {
             input["name"] = "another name".into();
-            self.client.put(operation, input).await.refused(400, "IdempotentParameterMismatchException");
+            self.client
+                .put(operation, input)
+                .await
+                .refused(400, "IdempotentParameterMismatchException");
         }
     }
 
@@ -214,8 +304,14 @@ impl Run {
         };
         let (version, build) = answer[member].as_str().unwrap().rsplit_once('/').unwrap();
         let build = build.parse().unwrap();
-        let before = self.highest.insert(version.to_owned(), build).unwrap_or_default();
-        assert!(build > before, "{version} had build {before}, now gets {build}");
+        let before = self
+            .highest
+            .insert(version.to_owned(), build)
+            .unwrap_or_default();
+        assert!(
+            build > before,
+            "{version} had build {before}, now gets {build}"
+        );
     }
 
     fn check(&mut self) {
@@ -227,7 +323,9 @@ impl Run {
 
     fn check_snapshot(&self) {
         let copy = Client::manual();
-        copy.emulator.restore(self.client.emulator.state().unwrap().as_bytes()).unwrap();
+        copy.emulator
+            .restore(self.client.emulator.state().unwrap().as_bytes())
+            .unwrap();
         assert_eq!(state(&copy), self.state);
     }
 }
@@ -242,19 +340,27 @@ fn entries<'s>(state: &'s Value, kind: &str) -> impl Iterator<Item = (&'s String
 }
 
 fn check_references(state: &Value) {
-    let exists = |kind: &str, arn: &Value| arn.is_null() || state[kind].get(arn.as_str().unwrap()).is_some();
+    let exists =
+        |kind: &str, arn: &Value| arn.is_null() || state[kind].get(arn.as_str().unwrap()).is_some();
     for (arn, pipeline) in entries(state, "pipelines") {
         for (kind, member) in [
             ("recipes", "imageRecipeArn"),
             ("infrastructures", "infrastructureConfigurationArn"),
             ("distributions", "distributionConfigurationArn"),
         ] {
-            assert!(exists(kind, &pipeline[member]), "{arn} refers to {}", pipeline[member]);
+            assert!(
+                exists(kind, &pipeline[member]),
+                "{arn} refers to {}",
+                pipeline[member]
+            );
         }
     }
     for (arn, recipe) in entries(state, "recipes") {
         for component in recipe["components"].as_array().unwrap() {
-            assert!(exists("components", &component["componentArn"]), "{arn} refers to {component}");
+            assert!(
+                exists("components", &component["componentArn"]),
+                "{arn} refers to {component}"
+            );
         }
     }
 }
@@ -262,20 +368,39 @@ fn check_references(state: &Value) {
 fn check_amis(state: &Value) {
     for (id, ami) in entries(&state["ec2"], "amis") {
         assert_eq!(ami["owner"].as_str().unwrap().len(), 12, "{id}");
-        let volumes = ami["devices"].as_array().unwrap().iter().filter_map(|device| device.get("ebs"));
+        let volumes = ami["devices"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|device| device.get("ebs"));
         for volume in volumes.filter(|volume| !volume.is_null()) {
             let snapshot = &state["ec2"]["snapshots"][volume["snapshot"].as_str().unwrap()];
-            assert_eq!((&snapshot["owner"], &snapshot["region"]), (&ami["owner"], &ami["region"]), "{id}");
+            assert_eq!(
+                (&snapshot["owner"], &snapshot["region"]),
+                (&ami["owner"], &ami["region"]),
+                "{id}"
+            );
         }
     }
 }
 
 fn check_agenda(state: &Value) {
-    let agenda: Vec<_> = state["agenda"].as_array().unwrap().iter().map(Value::to_string).collect();
+    let agenda: Vec<_> = state["agenda"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(Value::to_string)
+        .collect();
     for (arn, image) in entries(state, "images") {
         let running = RUNNING.contains(&image["status"].as_str().unwrap());
-        let due = agenda.iter().any(|task| task.contains(&format!("\"{arn}\"")));
-        assert_eq!(due, running, "{arn} is {}, agenda {agenda:?}", image["status"]);
+        let due = agenda
+            .iter()
+            .any(|task| task.contains(&format!("\"{arn}\"")));
+        assert_eq!(
+            due, running,
+            "{arn} is {}, agenda {agenda:?}",
+            image["status"]
+        );
     }
 }
 
@@ -292,7 +417,11 @@ fn distribution(name: u8, everywhere: bool) -> Value {
             "launchPermission": {"userIds": [support::CONSUMER]}, "targetAccountIds": [support::CONSUMER],
         }})
     };
-    let regions = if everywhere { vec![at("us-east-1"), at("eu-west-1")] } else { vec![at("us-east-1")] };
+    let regions = if everywhere {
+        vec![at("us-east-1"), at("eu-west-1")]
+    } else {
+        vec![at("us-east-1")]
+    };
     json!({"name": format!("distribution {name}"), "distributions": regions})
 }
 

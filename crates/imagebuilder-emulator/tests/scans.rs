@@ -13,7 +13,10 @@ fn seeded() -> Client {
         let mut finding = json!({
             "vulnerability-id": id, "severity": severity, "package": {"name": "openssl", "version": "3.0.8"},
         });
-        finding.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        finding
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         finding
     };
     let seed = json!({
@@ -28,7 +31,9 @@ fn seeded() -> Client {
             {"name": "mysql", "version": "8", "recipe": "other"},
         ],
     });
-    client.emulator.seed(&serde_json::from_value::<Seed>(seed).unwrap());
+    client
+        .emulator
+        .seed(&serde_json::from_value::<Seed>(seed).unwrap());
     client
 }
 
@@ -46,16 +51,27 @@ async fn built(client: &Client, name: &str) -> (String, String) {
 
 async fn findings(client: &Client, filter: Option<(&str, &str)>) -> Vec<Value> {
     let filters = filter.map(|(name, value)| json!([{"name": name, "values": [value]}]));
-    let reply = client.list("ListImageScanFindings", json!({"filters": filters})).await.ok();
+    let reply = client
+        .list("ListImageScanFindings", json!({"filters": filters}))
+        .await
+        .ok();
     reply.body["findings"].as_array().unwrap().clone()
 }
 
 fn ids(findings: &[Value]) -> Vec<&str> {
-    let id = |finding: &'_ Value| finding.pointer("/packageVulnerabilityDetails/vulnerabilityId").is_some();
+    let id = |finding: &'_ Value| {
+        finding
+            .pointer("/packageVulnerabilityDetails/vulnerabilityId")
+            .is_some()
+    };
     assert!(findings.iter().all(id));
     findings
         .iter()
-        .map(|finding| finding["packageVulnerabilityDetails"]["vulnerabilityId"].as_str().unwrap())
+        .map(|finding| {
+            finding["packageVulnerabilityDetails"]["vulnerabilityId"]
+                .as_str()
+                .unwrap()
+        })
         .collect()
 }
 
@@ -66,20 +82,45 @@ async fn findings_are_listed_by_at_most_one_filter() {
     let (_, other) = built(&client, "other").await;
     assert_eq!(findings(&client, None).await.len(), 5);
     let of = async |name, value| ids(&findings(&client, Some((name, value))).await).join(" ");
-    assert_eq!(of("imageBuildVersionArn", &image).await, "CVE-2026-0001 CVE-2026-0002");
-    assert_eq!(of("imagePipelineArn", &pipeline).await, "CVE-2026-0001 CVE-2026-0002");
+    assert_eq!(
+        of("imageBuildVersionArn", &image).await,
+        "CVE-2026-0001 CVE-2026-0002"
+    );
+    assert_eq!(
+        of("imagePipelineArn", &pipeline).await,
+        "CVE-2026-0001 CVE-2026-0002"
+    );
     assert_eq!(of("severity", "HIGH").await, "CVE-2026-0003");
-    assert_eq!(of("vulnerabilityId", "CVE-2026-0002").await, "CVE-2026-0002 CVE-2026-0002");
+    assert_eq!(
+        of("vulnerabilityId", "CVE-2026-0002").await,
+        "CVE-2026-0002 CVE-2026-0002"
+    );
     let first = &findings(&client, Some(("imageBuildVersionArn", &other))).await[0];
     assert_eq!(first["title"], "Bad");
-    assert_eq!((&first["severity"], &first["fixAvailable"]), (&json!("CRITICAL"), &json!("YES")));
-    assert_eq!(first["packageVulnerabilityDetails"]["vulnerablePackages"][0]["fixedInVersion"], "3.0.9");
-    assert!(findings(&client.as_account(CONSUMER), None).await.is_empty());
+    assert_eq!(
+        (&first["severity"], &first["fixAvailable"]),
+        (&json!("CRITICAL"), &json!("YES"))
+    );
+    assert_eq!(
+        first["packageVulnerabilityDetails"]["vulnerablePackages"][0]["fixedInVersion"],
+        "3.0.9"
+    );
+    assert!(
+        findings(&client.as_account(CONSUMER), None)
+            .await
+            .is_empty()
+    );
     let two = json!({"filters": [
         {"name": "severity", "values": ["HIGH"]}, {"name": "vulnerabilityId", "values": ["CVE-1"]}]});
-    client.list("ListImageScanFindings", two).await.refused(400, "InvalidParameterValueException");
+    client
+        .list("ListImageScanFindings", two)
+        .await
+        .refused(400, "InvalidParameterValueException");
     let unknown = json!({"filters": [{"name": "colour", "values": ["red"]}]});
-    client.list("ListImageScanFindings", unknown).await.refused(400, "InvalidParameterValueException");
+    client
+        .list("ListImageScanFindings", unknown)
+        .await
+        .refused(400, "InvalidParameterValueException");
 }
 
 #[tokio::test]
@@ -88,19 +129,30 @@ async fn findings_are_counted_in_groups() {
     let (_, image) = built(&client, "web").await;
     built(&client, "other").await;
     let counted = async |filter: Value| {
-        let reply = client.list("ListImageScanFindingAggregations", filter).await.ok();
-        (reply.body["aggregationType"].clone(), reply.body["responses"].clone())
+        let reply = client
+            .list("ListImageScanFindingAggregations", filter)
+            .await
+            .ok();
+        (
+            reply.body["aggregationType"].clone(),
+            reply.body["responses"].clone(),
+        )
     };
-    let counts = |all, critical, high| json!({"all": all, "critical": critical, "high": high, "medium": 0});
-    let account =
-        json!([{"accountAggregation": {"accountId": "111122223333", "severityCounts": counts(5, 2, 1)}}]);
+    let counts =
+        |all, critical, high| json!({"all": all, "critical": critical, "high": high, "medium": 0});
+    let account = json!([{"accountAggregation": {"accountId": "111122223333", "severityCounts": counts(5, 2, 1)}}]);
     assert_eq!(counted(json!({})).await, (json!("accountId"), account));
     let by_image = json!({"filter": {"name": "imageBuildVersionArn", "values": [image]}});
     let expected = json!([{"imageAggregation": {
         "imageBuildVersionArn": image, "severityCounts": counts(2, 1, 0)}}]);
-    assert_eq!(counted(by_image).await, (json!("imageBuildVersionArn"), expected));
+    assert_eq!(
+        counted(by_image).await,
+        (json!("imageBuildVersionArn"), expected)
+    );
     let by_severity = json!({"filter": {"name": "severity", "values": ["HIGH"]}});
-    let refused = client.list("ListImageScanFindingAggregations", by_severity).await;
+    let refused = client
+        .list("ListImageScanFindingAggregations", by_severity)
+        .await;
     refused.refused(400, "InvalidParameterValueException");
 }
 
@@ -109,9 +161,15 @@ async fn without_seeds_nothing_is_found() {
     let client = Client::manual();
     let (_, image) = built(&client, "web").await;
     assert!(findings(&client, None).await.is_empty());
-    let counted = client.list("ListImageScanFindingAggregations", json!({})).await.ok();
+    let counted = client
+        .list("ListImageScanFindingAggregations", json!({}))
+        .await
+        .ok();
     assert_eq!(counted.body["responses"], json!([]));
-    let packages = client.list("ListImagePackages", json!({"imageBuildVersionArn": image})).await.ok();
+    let packages = client
+        .list("ListImagePackages", json!({"imageBuildVersionArn": image}))
+        .await
+        .ok();
     assert_eq!(packages.body["imagePackageList"], json!([]));
 }
 
@@ -121,7 +179,10 @@ async fn packages_are_listed_once_the_image_is_built() {
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     let image = client.start(&pipeline).await;
     let list = async || {
-        let reply = client.list("ListImagePackages", json!({"imageBuildVersionArn": image})).await.ok();
+        let reply = client
+            .list("ListImagePackages", json!({"imageBuildVersionArn": image}))
+            .await
+            .ok();
         reply.body["imagePackageList"].clone()
     };
     assert_eq!(list().await, json!([]));
@@ -132,7 +193,10 @@ async fn packages_are_listed_once_the_image_is_built() {
     ]);
     assert_eq!(list().await, expected);
     let unknown = json!({"imageBuildVersionArn": image.replace("/web/", "/none/")});
-    client.list("ListImagePackages", unknown).await.refused(404, "ResourceNotFoundException");
+    client
+        .list("ListImagePackages", unknown)
+        .await
+        .refused(404, "ResourceNotFoundException");
 }
 
 #[tokio::test]
@@ -141,15 +205,26 @@ async fn the_event_counts_what_the_scan_found_when_the_tests_are_over() {
     let (pipeline, image) = built(&client, "web").await;
     let events = client.emulator.take_events();
     let name = "EC2 Image Builder CVE Detected";
-    let position = events.iter().position(|event| event["detail-type"] == name).unwrap();
+    let position = events
+        .iter()
+        .position(|event| event["detail-type"] == name)
+        .unwrap();
     let event = &events[position];
     assert_eq!(event["resources"], json!([image, pipeline]));
     assert_eq!(
         event["detail"]["finding-severity-counts"],
         json!({"all": 2, "critical": 1, "high": 0, "medium": 0})
     );
-    assert!(event["detail"]["resource-id"].as_str().unwrap().starts_with("i-"));
-    assert_eq!(events[position + 1]["detail"]["previous-state"]["status"], "TESTING");
+    assert!(
+        event["detail"]["resource-id"]
+            .as_str()
+            .unwrap()
+            .starts_with("i-")
+    );
+    assert_eq!(
+        events[position + 1]["detail"]["previous-state"]["status"],
+        "TESTING"
+    );
 }
 
 #[tokio::test]
@@ -164,11 +239,21 @@ async fn the_scan_has_a_state_of_its_own() {
     client.advance(480);
     assert_eq!(state().await, "COMPLETED");
     let fault = json!({"fail-build": {"state": "TESTING"}});
-    client.emulator.add_faults([serde_json::from_value(fault).unwrap()]);
+    client
+        .emulator
+        .add_faults([serde_json::from_value(fault).unwrap()]);
     let failed = client.start(&pipeline).await;
     client.advance(1200);
-    assert_eq!(client.image(&failed).await["scanState"]["status"], "ABANDONED");
-    assert_eq!(findings(&client, Some(("imageBuildVersionArn", &failed))).await.len(), 0);
+    assert_eq!(
+        client.image(&failed).await["scanState"]["status"],
+        "ABANDONED"
+    );
+    assert_eq!(
+        findings(&client, Some(("imageBuildVersionArn", &failed)))
+            .await
+            .len(),
+        0
+    );
     let unscanned = client.pipeline("plain", json!({}), json!({})).await;
     let plain = client.start(&unscanned).await;
     assert!(client.image(&plain).await.get("scanState").is_none());
@@ -190,11 +275,17 @@ async fn what_scanning_needs_is_checked() {
         client.put("CreateImagePipeline", input).await
     };
     let on = json!({"imageScanningEnabled": true});
-    create(on.clone(), false).await.refused(400, "InvalidParameterCombinationException");
-    let on_demand = json!({"imageScanningEnabled": true, "imageScanningTypes": ["ON_DEMAND_AMI_CVE"]});
-    create(on_demand, true).await.refused(501, "NotEmulatedException");
-    let condition =
-        json!({"imageScanningEnabled": true, "scanResultCondition": {"maximumSeverityLabel": "HIGH"}});
-    create(condition, true).await.refused(400, "InvalidParameterCombinationException");
+    create(on.clone(), false)
+        .await
+        .refused(400, "InvalidParameterCombinationException");
+    let on_demand =
+        json!({"imageScanningEnabled": true, "imageScanningTypes": ["ON_DEMAND_AMI_CVE"]});
+    create(on_demand, true)
+        .await
+        .refused(501, "NotEmulatedException");
+    let condition = json!({"imageScanningEnabled": true, "scanResultCondition": {"maximumSeverityLabel": "HIGH"}});
+    create(condition, true)
+        .await
+        .refused(400, "InvalidParameterCombinationException");
     create(on, true).await.ok();
 }

@@ -47,7 +47,10 @@ impl Config {
         Self {
             root: workspace_root(),
             directory: None,
-            emulator: Options { clock, ..Options::default() },
+            emulator: Options {
+                clock,
+                ..Options::default()
+            },
             enforce_iam: false,
             environment: Vec::new(),
         }
@@ -56,7 +59,10 @@ impl Config {
     /// The same settings, with logs in `directory`.
     #[must_use]
     pub fn logging_to(self, directory: impl Into<PathBuf>) -> Self {
-        Self { directory: Some(directory.into()), ..self }
+        Self {
+            directory: Some(directory.into()),
+            ..self
+        }
     }
 }
 

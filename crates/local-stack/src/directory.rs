@@ -17,12 +17,20 @@ pub(crate) struct Directory {
 
 impl Directory {
     pub fn create(config: &Config) -> io::Result<Self> {
-        let own = || config.root.join("target/stacks").join(Uuid::new_v4().to_string());
+        let own = || {
+            config
+                .root
+                .join("target/stacks")
+                .join(Uuid::new_v4().to_string())
+        };
         let path = config.directory.clone().unwrap_or_else(own);
         fs::create_dir_all(path.join("tmp/running"))?;
         fs::create_dir_all(path.join("tmp/sessions"))?;
         fs::create_dir_all(path.join("tmp/unknown-accounts"))?;
-        Ok(Self { path, keep: config.directory.is_some() })
+        Ok(Self {
+            path,
+            keep: config.directory.is_some(),
+        })
     }
 
     pub fn path(&self) -> &Path {

@@ -45,9 +45,13 @@ impl Embedded {
         let naming = |error| StartError::Directory(format!("{:?}", config.directory), error);
         let directory = Directory::create(config).map_err(naming)?;
         let ((emulator_port, imagebuilder), (kms_port, kms_url)) = (listen()?, listen()?);
-        let elsewhere = Elsewhere { imagebuilder, kms: kms_url };
-        let ministack =
-            Ministack::start(config, &directory, &elsewhere).await.map_err(StartError::Ministack)?;
+        let elsewhere = Elsewhere {
+            imagebuilder,
+            kms: kms_url,
+        };
+        let ministack = Ministack::start(config, &directory, &elsewhere)
+            .await
+            .map_err(StartError::Ministack)?;
         let endpoints = endpoints(&ministack, elsewhere);
         let emulator = emulator(config, &endpoints);
         let (kms, front) = front(&endpoints, &directory, kms_port)?;
@@ -66,7 +70,10 @@ impl Embedded {
 
     /// Whether a function runs now.
     pub(crate) fn are_functions_at_work(&self) -> bool {
-        self.directory.running().read_dir().is_ok_and(|mut runs| runs.next().is_some())
+        self.directory
+            .running()
+            .read_dir()
+            .is_ok_and(|mut runs| runs.next().is_some())
     }
 
     /// From now on `account` does not exist, neither for KMS nor for S3: a policy of a key or of a bucket
@@ -102,12 +109,19 @@ fn emulator(config: &Config, endpoints: &Endpoints) -> Emulator {
 /// A free port, and its URL.
 fn listen() -> Result<(TcpListener, String), StartError> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(StartError::Listen)?;
-    let url = format!("http://{}", listener.local_addr().map_err(StartError::Listen)?);
+    let url = format!(
+        "http://{}",
+        listener.local_addr().map_err(StartError::Listen)?
+    );
     Ok((listener, url))
 }
 
 fn endpoints(ministack: &Ministack, elsewhere: Elsewhere) -> Endpoints {
-    Endpoints { aws: ministack.endpoint(), imagebuilder: elsewhere.imagebuilder, kms: elsewhere.kms }
+    Endpoints {
+        aws: ministack.endpoint(),
+        imagebuilder: elsewhere.imagebuilder,
+        kms: elsewhere.kms,
+    }
 }
 
 fn serve(emulator: Emulator, port: TcpListener) -> Result<Serving, StartError> {
@@ -122,7 +136,10 @@ fn front(
     port: TcpListener,
 ) -> Result<(Kms, Serving), StartError> {
     let kms = Kms::default();
-    let behind = Endpoints { kms: endpoints.aws.clone(), ..endpoints.clone() };
+    let behind = Endpoints {
+        kms: endpoints.aws.clone(),
+        ..endpoints.clone()
+    };
     let upstream = Aws::new(&behind, ACCOUNT, REGION);
     let serving = kms.serve(port, upstream, &endpoints.aws, directory.sessions());
     Ok((kms, serving.map_err(StartError::Listen)?))

@@ -24,7 +24,9 @@ pub async fn run(clock: Option<Clock>, directory: Option<PathBuf>) -> Result<(),
     let directory = directory.unwrap_or_else(|| workspace_root().join("target/local"));
     let file = EnvironmentFile::absent(&directory)?;
     terminal::step("starting the embedded AWS");
-    let config = clock.map_or_else(Config::default, Config::with_clock).logging_to(&directory);
+    let config = clock
+        .map_or_else(Config::default, Config::with_clock)
+        .logging_to(&directory);
     let stack = Stack::start(config).await?;
     file.write(&exports(&stack))?;
     terminal::note(&format!("logs are in {}", stack.directory().display()));
@@ -42,7 +44,10 @@ fn exports(stack: &Stack) -> String {
         ("AWS_REGION", REGION),
         ("AWS_DEFAULT_REGION", REGION),
         ("AWS_ENDPOINT_URL", &stack.endpoints.aws),
-        ("AWS_ENDPOINT_URL_IMAGEBUILDER", &stack.endpoints.imagebuilder),
+        (
+            "AWS_ENDPOINT_URL_IMAGEBUILDER",
+            &stack.endpoints.imagebuilder,
+        ),
         ("AWS_ENDPOINT_URL_EC2", &stack.endpoints.imagebuilder),
         ("AWS_ENDPOINT_URL_KMS", &stack.endpoints.kms),
         ("BUCKET", &outputs.document_bucket),

@@ -40,10 +40,12 @@ async fn main() -> ExitCode {
     let command = Arguments::parse().command;
     let running = async {
         match command {
-            Command::Demo => demo::run().await.map_err(Box::<dyn std::error::Error>::from),
-            Command::Up { clock, directory } => {
-                local::run(clock, directory).await.map_err(Box::<dyn std::error::Error>::from)
-            }
+            Command::Demo => demo::run()
+                .await
+                .map_err(Box::<dyn std::error::Error>::from),
+            Command::Up { clock, directory } => local::run(clock, directory)
+                .await
+                .map_err(Box::<dyn std::error::Error>::from),
         }
     };
     // Whatever a future holds when a signal drops it, the stack above all, is stopped by its drop.

@@ -172,14 +172,21 @@ impl Drop for Ministack {
 }
 
 /// Everything that ministack and the functions inherit.
-fn environment(port: u16, directory: &Directory, elsewhere: &Elsewhere) -> Vec<(&'static str, String)> {
+fn environment(
+    port: u16,
+    directory: &Directory,
+    elsewhere: &Elsewhere,
+) -> Vec<(&'static str, String)> {
     let own = |text: &str| text.to_owned();
     vec![
         ("PATH", own("/usr/bin:/bin")),
         ("TMPDIR", directory.tmp().display().to_string()),
         ("RUNNING", directory.running().display().to_string()),
         ("SESSIONS", directory.sessions().display().to_string()),
-        ("UNKNOWN_ACCOUNTS", directory.unknown_accounts().display().to_string()),
+        (
+            "UNKNOWN_ACCOUNTS",
+            directory.unknown_accounts().display().to_string(),
+        ),
         ("BIND_HOST", own("127.0.0.1")),
         ("MINISTACK_HOST", own("127.0.0.1")),
         ("MINISTACK_REGION", own(REGION)),
@@ -188,7 +195,10 @@ fn environment(port: u16, directory: &Directory, elsewhere: &Elsewhere) -> Vec<(
         ("IOT_MTLS_ENABLED", own("false")),
         ("SFTP_ENABLED", own("false")),
         ("AWS_ENDPOINT_URL", endpoint(port)),
-        ("AWS_ENDPOINT_URL_IMAGEBUILDER", own(&elsewhere.imagebuilder)),
+        (
+            "AWS_ENDPOINT_URL_IMAGEBUILDER",
+            own(&elsewhere.imagebuilder),
+        ),
         ("AWS_ENDPOINT_URL_EC2", own(&elsewhere.imagebuilder)),
         ("AWS_ENDPOINT_URL_KMS", own(&elsewhere.kms)),
         // Lambda sets it from the template's LoggingConfig; ministack does not.
@@ -210,5 +220,8 @@ fn setback(log: &Path, lines: &str) -> Setback {
     }
     let last: Vec<_> = lines.lines().rev().take(5).collect();
     let last_lines = last.into_iter().rev().collect::<Vec<_>>().join(" | ");
-    Setback::Final(StartError::Ended { log: log.to_owned(), last_lines })
+    Setback::Final(StartError::Ended {
+        log: log.to_owned(),
+        last_lines,
+    })
 }

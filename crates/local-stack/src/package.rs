@@ -31,8 +31,12 @@ pub(crate) async fn package(aws: &Aws, path: &Path) -> Result<String, PackageErr
     aws.create_bucket(BUCKET).await.map_err(uploading)?;
     for code in code_uris(&template) {
         let file = path.with_file_name(code);
-        let zip = tokio::fs::read(&file).await.map_err(|error| PackageError::Zip(file.clone(), error))?;
-        aws.put_object(BUCKET, &key(code), zip).await.map_err(|error| PackageError::Upload(file, error))?;
+        let zip = tokio::fs::read(&file)
+            .await
+            .map_err(|error| PackageError::Zip(file.clone(), error))?;
+        aws.put_object(BUCKET, &key(code), zip)
+            .await
+            .map_err(|error| PackageError::Upload(file, error))?;
     }
     Ok(template.lines().map(|line| packaged(line) + "\n").collect())
 }
@@ -66,8 +70,14 @@ mod tests {
     #[test]
     fn only_the_code_uri_changes() {
         let code = "      CodeUri: ../target/lambda/reconcile/bootstrap.zip";
-        assert_eq!(packaged(code), "      CodeUri: s3://goldsmith-artifacts/reconcile/bootstrap.zip");
-        assert_eq!(packaged("      Handler: bootstrap"), "      Handler: bootstrap");
+        assert_eq!(
+            packaged(code),
+            "      CodeUri: s3://goldsmith-artifacts/reconcile/bootstrap.zip"
+        );
+        assert_eq!(
+            packaged("      Handler: bootstrap"),
+            "      Handler: bootstrap"
+        );
     }
 
     #[test]
@@ -76,7 +86,11 @@ mod tests {
         let keys: Vec<_> = code_uris(template).map(key).collect();
         assert_eq!(
             keys,
-            ["reconcile/bootstrap.zip", "scheduled-build/bootstrap.zip", "image-events/bootstrap.zip"]
+            [
+                "reconcile/bootstrap.zip",
+                "scheduled-build/bootstrap.zip",
+                "image-events/bootstrap.zip"
+            ]
         );
     }
 }

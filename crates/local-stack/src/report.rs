@@ -43,7 +43,8 @@ mod tests {
             read(r#"{"writes": 2, "calls": {"s3:GetObject": 1}, "dry-run": false}"#),
             read(r#"{"writes": 0, "calls": {"s3:GetObject": 2, "kms:GetKeyPolicy": 1}}"#),
         ];
-        let expected = read(r#"{"writes": 2, "calls": {"kms:GetKeyPolicy": 1, "s3:GetObject": 3}}"#);
+        let expected =
+            read(r#"{"writes": 2, "calls": {"kms:GetKeyPolicy": 1, "s3:GetObject": 3}}"#);
         assert_eq!(runs.into_iter().sum::<Totals>(), expected);
     }
 }

@@ -35,7 +35,10 @@ impl Serving {
             }
         };
         let thread = thread::spawn(move || drop(runtime.block_on(run())));
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 }
 

@@ -56,7 +56,11 @@ impl Stack {
                 (seen, since) = (now, Instant::now());
             }
             if started.elapsed() > timeout {
-                return Err(SettleError::Timeout { timeout, reports: seen.reports, images: seen.images });
+                return Err(SettleError::Timeout {
+                    timeout,
+                    reports: seen.reports,
+                    images: seen.images,
+                });
             }
         }
         Ok(())
@@ -71,6 +75,10 @@ impl Stack {
                 images.insert(image.arn, image.state.status);
             }
         }
-        Ok(Activity { images, is_at_work, reports: self.report_keys().await?.len() })
+        Ok(Activity {
+            images,
+            is_at_work,
+            reports: self.report_keys().await?.len(),
+        })
     }
 }

@@ -107,7 +107,9 @@ impl Stack {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let embedded = Embedded::start(&config).await?;
         let outputs = deploy(&embedded.aws, &config.root).await?;
-        write_key_policy_again(&embedded.aws, &outputs).await.map_err(StartError::KeyPolicy)?;
+        write_key_policy_again(&embedded.aws, &outputs)
+            .await
+            .map_err(StartError::KeyPolicy)?;
         if config.enforce_iam {
             admit_plain_http(&embedded.aws, &outputs).await?;
         }
@@ -120,17 +122,29 @@ impl Stack {
     }
 
     /// Uploads a document, as a merge does, and returns its version id.
-    pub async fn put_document(&self, key: &str, body: Vec<u8>) -> Result<Option<String>, CallError> {
-        self.aws.put_object(&self.outputs.document_bucket, key, body).await
+    pub async fn put_document(
+        &self,
+        key: &str,
+        body: Vec<u8>,
+    ) -> Result<Option<String>, CallError> {
+        self.aws
+            .put_object(&self.outputs.document_bucket, key, body)
+            .await
     }
 
     /// Deletes a document; its versions stay.
     pub async fn delete_document(&self, key: &str) -> Result<(), CallError> {
-        self.aws.delete_object(&self.outputs.document_bucket, key).await
+        self.aws
+            .delete_object(&self.outputs.document_bucket, key)
+            .await
     }
 
     /// Invokes a function and waits for its answer.
-    pub async fn invoke(&self, function: Function, payload: &Value) -> Result<Invocation, CallError> {
+    pub async fn invoke(
+        &self,
+        function: Function,
+        payload: &Value,
+    ) -> Result<Invocation, CallError> {
         self.aws.invoke(self.name_of(function), payload).await
     }
 
@@ -150,20 +164,28 @@ impl Stack {
 
     /// Keys of the output bucket that start with `prefix`.
     pub async fn output_keys(&self, prefix: &str) -> Result<Vec<String>, CallError> {
-        self.aws.list_keys(&self.outputs.output_bucket, prefix).await
+        self.aws
+            .list_keys(&self.outputs.output_bucket, prefix)
+            .await
     }
 
     /// Keys of the reports that the functions have written, one for each run.
     pub async fn report_keys(&self) -> Result<BTreeSet<String>, CallError> {
         let mut keys = BTreeSet::new();
         for function in Function::ALL {
-            keys.extend(self.output_keys(&format!("reports/{}/", function.name())).await?);
+            keys.extend(
+                self.output_keys(&format!("reports/{}/", function.name()))
+                    .await?,
+            );
         }
         Ok(keys)
     }
 
     /// What the runs that wrote these reports did, added up.
-    pub async fn totals(&self, reports: impl IntoIterator<Item = &String>) -> Result<Totals, CallError> {
+    pub async fn totals(
+        &self,
+        reports: impl IntoIterator<Item = &String>,
+    ) -> Result<Totals, CallError> {
         let mut sum = Totals::default();
         for key in reports {
             let report = self.output_json(key).await?;
@@ -178,7 +200,9 @@ impl Stack {
 
     /// What a function has logged, oldest first.
     pub async fn logs_of(&self, function: Function) -> Result<Vec<String>, CallError> {
-        self.aws.log_lines(&format!("/aws/lambda/{}", self.name_of(function))).await
+        self.aws
+            .log_lines(&format!("/aws/lambda/{}", self.name_of(function)))
+            .await
     }
 
     /// Writes what each function has logged beside ministack's log, for diagnosis.
@@ -186,7 +210,10 @@ impl Stack {
         for function in Function::ALL {
             let lines = self.logs_of(function).await?.join("\n");
             // Logs are a courtesy: a full disk must not hide why they were wanted.
-            let _ = std::fs::write(self.directory().join(format!("{}.log", function.name())), lines);
+            let _ = std::fs::write(
+                self.directory().join(format!("{}.log", function.name())),
+                lines,
+            );
         }
         Ok(())
     }
@@ -219,23 +246,32 @@ async fn write_key_policy_again(aws: &Aws, outputs: &Outputs) -> Result<(), Call
 }
 
 async fn deploy(aws: &Aws, root: &Path) -> Result<Outputs, StartError> {
-    let template = package(aws, &root.join("infra/template.yaml")).await.map_err(StartError::Package)?;
-    let outputs = aws.deploy(STACK, &template).await.map_err(StartError::Deploy)?;
+    let template = package(aws, &root.join("infra/template.yaml"))
+        .await
+        .map_err(StartError::Package)?;
+    let outputs = aws
+        .deploy(STACK, &template)
+        .await
+        .map_err(StartError::Deploy)?;
     Outputs::read(outputs)
 }
 
 /// The template's bucket policies refuse plain HTTP, and the embedded AWS speaks nothing else.
 async fn admit_plain_http(aws: &Aws, outputs: &Outputs) -> Result<(), StartError> {
     for bucket in [&outputs.document_bucket, &outputs.output_bucket] {
-        aws.delete_bucket_policy(bucket).await.map_err(StartError::Policy)?;
+        aws.delete_bucket_policy(bucket)
+            .await
+            .map_err(StartError::Policy)?;
     }
     Ok(())
 }
 
 impl Outputs {
     fn read(outputs: Vec<Output>) -> Result<Self, StartError> {
-        let mut values: BTreeMap<_, _> =
-            outputs.into_iter().map(|o| (o.output_key, o.output_value)).collect();
+        let mut values: BTreeMap<_, _> = outputs
+            .into_iter()
+            .map(|o| (o.output_key, o.output_value))
+            .collect();
         let mut take = |key| values.remove(key).ok_or(StartError::Output(key));
         Ok(Self {
             document_bucket: take("DocumentBucket")?,

@@ -1,6 +1,10 @@
 //! The one module that writes to the terminal: what happens goes to standard error, what comes of
 //! it to standard output.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where the program speaks to people")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is where the program speaks to people"
+)]
 
 use std::error::Error;
 use std::time::Duration;

@@ -57,13 +57,25 @@ pub async fn look_into(aws: &Aws, arn: &ImageArn) -> Result<Outcome, FunctionErr
         },
     };
     let (calls, writes) = aws.take_calls();
-    Ok(Outcome { image: arn.to_string(), what, calls, writes })
+    Ok(Outcome {
+        image: arn.to_string(),
+        what,
+        calls,
+        writes,
+    })
 }
 
 /// The pipeline of ours that built the image, and the recipe it was made for.
-async fn owner(aws: &Aws, detail: &ImageDetail) -> Result<Option<(Pipeline, RecipeName)>, CallError> {
-    let Some(arn) = &detail.pipeline else { return Ok(None) };
-    let pipeline = get_pipeline(aws, arn).await?.filter(|pipeline| pipeline.is_owned(&aws.site.environment));
+async fn owner(
+    aws: &Aws,
+    detail: &ImageDetail,
+) -> Result<Option<(Pipeline, RecipeName)>, CallError> {
+    let Some(arn) = &detail.pipeline else {
+        return Ok(None);
+    };
+    let pipeline = get_pipeline(aws, arn)
+        .await?
+        .filter(|pipeline| pipeline.is_owned(&aws.site.environment));
     Ok(pipeline.and_then(|pipeline| {
         let recipe = pipeline.recipename()?;
         Some((pipeline, recipe))
@@ -80,8 +92,12 @@ async fn act(
     match &detail.image.state {
         ImageState::Available => Ok(publish_current(aws, detail, pipeline, name).await?),
         ImageState::Failed => Ok(tell_once(aws, detail, &name).await?),
-        ImageState::Running(state) => Err(FunctionError::Retry(format!("image {arn} is still {state}"))),
-        ImageState::Cancelled | ImageState::Retired | ImageState::Unrecognized(_) => Ok(What::Ignored),
+        ImageState::Running(state) => Err(FunctionError::Retry(format!(
+            "image {arn} is still {state}"
+        ))),
+        ImageState::Cancelled | ImageState::Retired | ImageState::Unrecognized(_) => {
+            Ok(What::Ignored)
+        }
     }
 }
 
@@ -91,11 +107,19 @@ async fn publish_current(
     pipeline: &Pipeline,
     recipename: RecipeName,
 ) -> Result<What, CallError> {
-    let Some(recipe) = pipeline.recipe.clone().filter(|recipe| detail.image.arn.is_of(recipe)) else {
+    let Some(recipe) = pipeline
+        .recipe
+        .clone()
+        .filter(|recipe| detail.image.arn.is_of(recipe))
+    else {
         return Ok(What::NotCurrent);
     };
     // The tag is set last, so that what it names is published: the event came twice.
-    if pipeline.tags.get(PUBLISHED_TAG).is_some_and(|tag| *tag == detail.image.arn.to_string()) {
+    if pipeline
+        .tags
+        .get(PUBLISHED_TAG)
+        .is_some_and(|tag| *tag == detail.image.arn.to_string())
+    {
         return Ok(What::Published);
     }
     let desired = documents::standing(aws).await?;
@@ -103,7 +127,13 @@ async fn publish_current(
         return Ok(left);
     }
     let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());
-    let change = Publish { recipename, pipeline: pipeline.arn.clone(), recipe, image, amis };
+    let change = Publish {
+        recipename,
+        pipeline: pipeline.arn.clone(),
+        recipe,
+        image,
+        amis,
+    };
     Ok(match publish(aws, &change).await? {
         publication::Outcome::Published => What::Published,
         publication::Outcome::Superseded => What::Superseded,
@@ -119,16 +149,27 @@ fn left_to_reconcile(aws: &Aws, desired: &Desired) -> Option<What> {
 }
 
 /// Logs the failure context and tells people, once for each image.
-async fn tell_once(aws: &Aws, detail: &ImageDetail, recipe: &RecipeName) -> Result<What, CallError> {
+async fn tell_once(
+    aws: &Aws,
+    detail: &ImageDetail,
+    recipe: &RecipeName,
+) -> Result<What, CallError> {
     let arn = &detail.image.arn;
     let reason = detail.image.reason.as_deref().unwrap_or("no reason given");
     let context = detail.failure.join("\n");
     tracing::error!(image.arn = %arn, recipe.name = %recipe, reason, context, "build failed");
-    let mark = format!("reports/failures/{recipe}/{}-{}.json", arn.version(), arn.build());
+    let mark = format!(
+        "reports/failures/{recipe}/{}-{}.json",
+        arn.version(),
+        arn.build()
+    );
     if !output::put_once(aws, &mark).await? {
         return Ok(What::KnownFailure);
     }
-    let subject = format!("goldsmith {}: build of {recipe} failed", aws.site.environment);
+    let subject = format!(
+        "goldsmith {}: build of {recipe} failed",
+        aws.site.environment
+    );
     let message = format!("{arn}\nreason: {reason}\n{context}\n");
     let told = notify::publish(aws, &subject, &message).await;
     if told.is_err() {

@@ -45,7 +45,11 @@ impl Request {
     /// How closely to look: what was changed by hand is only searched for by the hour, and shown to
     /// whoever asks what would happen.
     pub fn depth(&self) -> Depth {
-        if self.by == By::Hour || self.direct.dry_run { Depth::Content } else { Depth::Digest }
+        if self.by == By::Hour || self.direct.dry_run {
+            Depth::Content
+        } else {
+            Depth::Digest
+        }
     }
 }
 
@@ -62,18 +66,33 @@ pub fn read(payload: &Value) -> Result<Option<Request>, FunctionError> {
         Some("EC2 Image Builder Image State Change") => By::Image,
         Some(_) => By::Event,
         None if payload["Records"].is_array() => By::Event,
-        None => return direct(payload).map(|direct| Some(Request { by: By::Person, direct })),
+        None => {
+            return direct(payload).map(|direct| {
+                Some(Request {
+                    by: By::Person,
+                    direct,
+                })
+            });
+        }
     };
-    Ok(Some(Request { by, direct: Direct::default() }))
+    Ok(Some(Request {
+        by,
+        direct: Direct::default(),
+    }))
 }
 
 fn direct(payload: &Value) -> Result<Direct, FunctionError> {
-    let expected = "an S3 or EventBridge event, `{}`, `{\"dry-run\": true}`, or that with `documents`";
-    let wrong =
-        |why: &str| FunctionError::Event { found: format!("{} ({why})", shortened(payload)), expected };
+    let expected =
+        "an S3 or EventBridge event, `{}`, `{\"dry-run\": true}`, or that with `documents`";
+    let wrong = |why: &str| FunctionError::Event {
+        found: format!("{} ({why})", shortened(payload)),
+        expected,
+    };
     let direct = Direct::deserialize(payload).map_err(|error| wrong(&error.to_string()))?;
     if !direct.dry_run && !direct.documents.is_empty() {
-        return Err(wrong("S3 is the truth: documents are uploaded, and only a dry run takes others"));
+        return Err(wrong(
+            "S3 is the truth: documents are uploaded, and only a dry run takes others",
+        ));
     }
     Ok(direct)
 }
@@ -100,11 +119,20 @@ mod tests {
         let events = [
             (json!({"Records": []}), By::Event),
             (json!({"detail-type": "Scheduled Event"}), By::Hour),
-            (json!({"detail-type": "EC2 Image Builder Image State Change"}), By::Image),
+            (
+                json!({"detail-type": "EC2 Image Builder Image State Change"}),
+                By::Image,
+            ),
         ];
         for (event, by) in events {
             let request = read(&event).expect("an event").expect("a request");
-            assert_eq!(request, Request { by, direct: Direct::default() });
+            assert_eq!(
+                request,
+                Request {
+                    by,
+                    direct: Direct::default()
+                }
+            );
         }
     }
 
@@ -113,13 +141,20 @@ mod tests {
         let depth = |event| read(&event).expect("an event").expect("a request").depth();
         assert_eq!(depth(json!({"Records": []})), Depth::Digest);
         assert_eq!(depth(json!({})), Depth::Digest);
-        assert_eq!(depth(json!({"detail-type": "Scheduled Event"})), Depth::Content);
+        assert_eq!(
+            depth(json!({"detail-type": "Scheduled Event"})),
+            Depth::Content
+        );
         assert_eq!(depth(json!({"dry-run": true})), Depth::Content);
     }
 
     #[test]
     fn only_the_exact_spelling_is_a_dry_run() {
-        let dry_run = |event| read(&event).expect("an event").map(|request| request.direct.dry_run);
+        let dry_run = |event| {
+            read(&event)
+                .expect("an event")
+                .map(|request| request.direct.dry_run)
+        };
         assert_eq!(dry_run(json!({"dry-run": true})), Some(true));
         assert_eq!(dry_run(json!({})), Some(false));
         assert!(read(&json!({"dry_run": true})).is_err() && read(&json!("dry-run")).is_err());
@@ -129,8 +164,13 @@ mod tests {
     fn documents_come_with_a_dry_run_only() {
         let documents = json!({"ami-versions.json": "{}"});
         let request = read(&json!({"dry-run": true, "documents": documents})).expect("a request");
-        assert_eq!(request.expect("a request").direct.documents["ami-versions.json"], "{}");
-        let refused = read(&json!({"documents": documents})).expect_err("not a dry run").to_string();
+        assert_eq!(
+            request.expect("a request").direct.documents["ami-versions.json"],
+            "{}"
+        );
+        let refused = read(&json!({"documents": documents}))
+            .expect_err("not a dry run")
+            .to_string();
         assert!(refused.contains("only a dry run takes others"), "{refused}");
     }
 }

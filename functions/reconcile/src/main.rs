@@ -26,13 +26,23 @@ async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, FunctionE
     let id = &event.context.request_id;
     goldsmith_function::leave(&aws, "reconcile", id, &run.report).await;
     let closely = request.depth() == Depth::Content;
-    let told = tell::remember(&aws, &tell::Run { id, report: &run.report, closely }).await;
+    let told = tell::remember(
+        &aws,
+        &tell::Run {
+            id,
+            report: &run.report,
+            closely,
+        },
+    )
+    .await;
     match (request.by, run.retry) {
         (By::Event | By::Image | By::Hour, Some(reason)) => Err(FunctionError::Retry(reason)),
         (By::Event | By::Image | By::Hour, None) => Ok(told.map(|()| run.report)?),
         (By::Person, _) => {
             // Whoever asked holds the report in hand.
-            told.unwrap_or_else(|error| tracing::warn!(%error, "the report is not stored as the last one"));
+            told.unwrap_or_else(
+                |error| tracing::warn!(%error, "the report is not stored as the last one"),
+            );
             Ok(run.report)
         }
     }

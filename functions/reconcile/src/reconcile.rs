@@ -35,21 +35,44 @@ pub struct Run {
 /// undid; a round that changes nothing is the last. Errors: [`CallError`] if the first look failed;
 /// what could not be changed, or looked at after a change, is in the report.
 pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, CallError> {
-    let report = Report { dry_run: request.direct.dry_run, time: output::now(), ..Report::default() };
-    let mut run = Run { report, retry: None, unconfirmed: Vec::new() };
+    let report = Report {
+        dry_run: request.direct.dry_run,
+        time: output::now(),
+        ..Report::default()
+    };
+    let mut run = Run {
+        report,
+        retry: None,
+        unconfirmed: Vec::new(),
+    };
     let documents = documents::with(aws, &request.direct.documents).await?;
-    let look = Look { aws, depth: request.depth(), leaves_publishing: request.by == By::Image };
+    let look = Look {
+        aws,
+        depth: request.depth(),
+        leaves_publishing: request.by == By::Image,
+    };
     let mut plan = look.plan(&documents, &mut run.report).await?;
     for round in 1..=MOST_ROUNDS {
-        let Some(attempted) = plan.take().filter(|plan| run.goes_on_with(plan)) else { break };
-        let applied = Box::pin(apply(aws, &attempted)).instrument(info_span!("apply")).await;
+        let Some(attempted) = plan.take().filter(|plan| run.goes_on_with(plan)) else {
+            break;
+        };
+        let applied = Box::pin(apply(aws, &attempted))
+            .instrument(info_span!("apply"))
+            .await;
         let overtaken = applied.conflict;
         if !run.record(applied) {
             break;
         }
         // What was attempted and is still wanted would only fail, or be done, once more.
-        let has_news = |plan: &Plan| plan.changes.iter().any(|change| !attempted.changes.contains(change));
-        plan = run.look_again(look).await.filter(|plan| overtaken || has_news(plan));
+        let has_news = |plan: &Plan| {
+            plan.changes
+                .iter()
+                .any(|change| !attempted.changes.contains(change))
+        };
+        plan = run
+            .look_again(look)
+            .await
+            .filter(|plan| overtaken || has_news(plan));
         if round == MOST_ROUNDS && plan.is_some() {
             run.report.waiting.push(overtaken_every_time());
         }
@@ -70,9 +93,21 @@ impl Run {
 
     /// Adds a round's outcome; whether another round makes sense.
     fn record(&mut self, applied: Applied) -> bool {
-        let Applied { changes, failed, not_attempted, unconfirmed, conflict, transient } = applied;
+        let Applied {
+            changes,
+            failed,
+            not_attempted,
+            unconfirmed,
+            conflict,
+            transient,
+        } = applied;
         let go_on = !transient && (conflict || !changes.is_empty());
-        let reason = || failed.first().and_then(|entry| entry.reason.clone()).unwrap_or_default();
+        let reason = || {
+            failed
+                .first()
+                .and_then(|entry| entry.reason.clone())
+                .unwrap_or_default()
+        };
         self.retry = transient.then(reason);
         self.report.changes.extend(changes);
         self.report.failed = failed;
@@ -85,22 +120,42 @@ impl Run {
     /// Looks again after a round. If that fails, what the run did so far must not be lost with it.
     async fn look_again(&mut self, look: Look<'_>) -> Option<Plan> {
         let unconfirmed = std::mem::take(&mut self.unconfirmed);
-        let Report { time, commit, documents, dry_run, changes, failed, not_attempted, .. } =
-            std::mem::take(&mut self.report);
-        self.report = Report { time, commit, documents, dry_run, changes, ..Report::default() };
+        let Report {
+            time,
+            commit,
+            documents,
+            dry_run,
+            changes,
+            failed,
+            not_attempted,
+            ..
+        } = std::mem::take(&mut self.report);
+        self.report = Report {
+            time,
+            commit,
+            documents,
+            dry_run,
+            changes,
+            ..Report::default()
+        };
         match look.anew(&mut self.report).await {
             Ok(plan) => {
                 // What failed and is still wanted fails again; what is not wanted any more did not matter.
                 let wanted = |entry: &Entry| still_wanted(plan.as_ref(), entry);
                 self.report.failed = failed.into_iter().filter(wanted).collect();
                 self.report.not_attempted = not_attempted.into_iter().filter(wanted).collect();
-                self.report.waiting.extend(unconfirmed.into_iter().filter(wanted));
+                self.report
+                    .waiting
+                    .extend(unconfirmed.into_iter().filter(wanted));
                 plan
             }
             Err(error) => {
                 let reason = Some(error.to_string());
-                let entry =
-                    Entry { kind: "look-again".to_owned(), target: error.operation.to_owned(), reason };
+                let entry = Entry {
+                    kind: "look-again".to_owned(),
+                    target: error.operation.to_owned(),
+                    reason,
+                };
                 self.retry.clone_from(&entry.reason);
                 self.report.failed = failed.into_iter().chain([entry]).collect();
                 self.report.not_attempted = not_attempted;
@@ -114,13 +169,20 @@ impl Run {
 /// Whether a change that failed is in the next plan again.
 fn still_wanted(plan: Option<&Plan>, entry: &Entry) -> bool {
     let changes = plan.into_iter().flat_map(|plan| &plan.changes);
-    changes.map(Entry::change).any(|change| change.kind == entry.kind && change.target == entry.target)
+    changes
+        .map(Entry::change)
+        .any(|change| change.kind == entry.kind && change.target == entry.target)
 }
 
 /// What a run says that other runs overtook in each of its rounds.
 fn overtaken_every_time() -> Entry {
-    let reason = format!("other runs overtook this one {MOST_ROUNDS} times; the next run does the rest");
-    Entry { kind: "overtaken".to_owned(), target: "reconcile".to_owned(), reason: Some(reason) }
+    let reason =
+        format!("other runs overtook this one {MOST_ROUNDS} times; the next run does the rest");
+    Entry {
+        kind: "overtaken".to_owned(),
+        target: "reconcile".to_owned(),
+        reason: Some(reason),
+    }
 }
 
 /// How a run looks.
@@ -136,16 +198,24 @@ struct Look<'a> {
 impl Look<'_> {
     /// One look at documents and world.
     async fn anew(self, report: &mut Report) -> Result<Option<Plan>, CallError> {
-        self.plan(&documents::current(self.aws).await?, report).await
+        self.plan(&documents::current(self.aws).await?, report)
+            .await
     }
 
     /// One look at the world; `None` if the documents do not allow a plan.
-    async fn plan(self, documents: &Documents, report: &mut Report) -> Result<Option<Plan>, CallError> {
+    async fn plan(
+        self,
+        documents: &Documents,
+        report: &mut Report,
+    ) -> Result<Option<Plan>, CallError> {
         report.documents = documents.versions();
         report.commit.clone_from(&documents.commit);
         if report.dry_run {
             let bucket = self.aws.names.document_bucket.clone();
-            report.standing = Some(Standing { bucket, etags: documents.etags.clone() });
+            report.standing = Some(Standing {
+                bucket,
+                etags: documents.etags.clone(),
+            });
         }
         match &documents.parsed {
             Parsed::Desired(desired) => self.plan_for(documents, desired, report).await,
@@ -164,7 +234,9 @@ impl Look<'_> {
     fn wait_for(self, keys: &[String], report: &mut Report) {
         let plan = plan::awaiting(keys);
         report.record_reasons(&plan);
-        report.review = report.dry_run.then(|| Box::new(of_reasons(&plan, &self.aws.site)));
+        report.review = report
+            .dry_run
+            .then(|| Box::new(of_reasons(&plan, &self.aws.site)));
     }
 
     async fn plan_for(
@@ -174,7 +246,9 @@ impl Look<'_> {
         report: &mut Report,
     ) -> Result<Option<Plan>, CallError> {
         let site = &self.aws.site;
-        let observed = observe(self.aws, desired, self.depth).instrument(info_span!("observe")).await?;
+        let observed = observe(self.aws, desired, self.depth)
+            .instrument(info_span!("observe"))
+            .await?;
         let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
         if !problems.is_empty() {
             reject(self.aws, documents, problems, report).await?;
@@ -182,9 +256,14 @@ impl Look<'_> {
         }
         let mut plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, site));
         if self.leaves_publishing && !plan::wants_copies(desired, site) {
-            plan.changes.retain(|change| !matches!(change, Change::Publish(_)));
+            plan.changes
+                .retain(|change| !matches!(change, Change::Publish(_)));
         }
-        if plan.changes.iter().any(|change| change.takes_away() || change.revokes()) {
+        if plan
+            .changes
+            .iter()
+            .any(|change| change.takes_away() || change.revokes())
+        {
             let deleted = documents::deleted(self.aws, desired, documents).await?;
             if !deleted.is_empty() {
                 self.wait_for(&deleted, report);
@@ -224,9 +303,14 @@ async fn reject(
     };
     for (key, version) in in_force.map(|(_, versions)| versions).unwrap_or_default() {
         if report.documents.get(&key) != Some(&version) {
-            let reason =
-                format!("version {version} stays in force for scheduled builds until {key} is mended");
-            report.waiting.push(Entry { kind: "document".to_owned(), target: key, reason: Some(reason) });
+            let reason = format!(
+                "version {version} stays in force for scheduled builds until {key} is mended"
+            );
+            report.waiting.push(Entry {
+                kind: "document".to_owned(),
+                target: key,
+                reason: Some(reason),
+            });
         }
     }
     Ok(())

@@ -38,7 +38,10 @@ pub async fn remember(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
             return Ok(());
         }
         // To a write of ours whose answer was lost, what it told of is no news any more.
-        let fresh = news.take().filter(|_| ours).unwrap_or_else(|| fresh(report, standing.as_ref()));
+        let fresh = news
+            .take()
+            .filter(|_| ours)
+            .unwrap_or_else(|| fresh(report, standing.as_ref()));
         let told = told(run, standing.as_ref());
         match output::put_latest(aws, &latest(run, told.clone()), etag.as_deref()).await {
             Err(error) if error.fault == Fault::Conflict => news = Some(fresh),
@@ -55,20 +58,35 @@ pub async fn remember(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
 /// The alarms of `report` that people have not been told of.
 fn fresh(report: &Report, standing: Option<&Latest>) -> BTreeMap<String, String> {
     let told = |name: &String| standing.is_some_and(|standing| standing.told.contains(name));
-    report.alarms().into_iter().filter(|(name, _)| !told(name)).collect()
+    report
+        .alarms()
+        .into_iter()
+        .filter(|(name, _)| !told(name))
+        .collect()
 }
 
 /// What counts as told after a run: its alarms, and of an ordinary look at the same documents the
 /// refusals of the look before, which may have been a closer one.
 fn told(run: &Run<'_>, standing: Option<&Latest>) -> BTreeSet<String> {
-    let same = standing.filter(|standing| standing.report.documents == run.report.documents && !run.closely);
-    let refusals =
-        same.into_iter().flat_map(|standing| &standing.told).filter(|name| name.starts_with("refused "));
-    run.report.alarms().into_keys().chain(refusals.cloned()).collect()
+    let same = standing
+        .filter(|standing| standing.report.documents == run.report.documents && !run.closely);
+    let refusals = same
+        .into_iter()
+        .flat_map(|standing| &standing.told)
+        .filter(|name| name.starts_with("refused "));
+    run.report
+        .alarms()
+        .into_keys()
+        .chain(refusals.cloned())
+        .collect()
 }
 
 fn latest(run: &Run<'_>, told: BTreeSet<String>) -> Latest {
-    Latest { report: run.report.clone(), run: run.id.to_owned(), told }
+    Latest {
+        report: run.report.clone(),
+        run: run.id.to_owned(),
+        told,
+    }
 }
 
 async fn tell(
@@ -86,18 +104,28 @@ async fn tell(
         told.retain(|name| !news.contains_key(name));
         // Overtaken by another run, it is that run's alarm now, and told by it or the next.
         let back = output::put_latest(aws, &latest(run, told), etag.as_deref()).await;
-        back.map(drop).or_else(|error| if error.fault == Fault::Conflict { Ok(()) } else { Err(error) })?;
+        back.map(drop).or_else(|error| {
+            if error.fault == Fault::Conflict {
+                Ok(())
+            } else {
+                Err(error)
+            }
+        })?;
     }
     published
 }
 
 fn subject(aws: &Aws, news: &BTreeMap<String, String>) -> String {
     let of = |kind: &str| news.keys().filter(|name| name.starts_with(kind)).count();
-    let counted =
-        [(of("problems "), "bad document"), (of("refused "), "refusal"), (of("failed "), "failure")];
+    let counted = [
+        (of("problems "), "bad document"),
+        (of("refused "), "refusal"),
+        (of("failed "), "failure"),
+    ];
     let counted = counted.into_iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> =
-        counted.map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" })).collect();
+    let parts: Vec<String> = counted
+        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+        .collect();
     format!("goldsmith {}: {}", aws.site.environment, parts.join(", "))
 }
 
@@ -109,7 +137,12 @@ fn message(report: &Report, news: &BTreeMap<String, String>) -> String {
         }
         lines.push("Nothing was changed: a bad document changes nothing.".to_owned());
     }
-    lines.extend(report.commit.iter().map(|commit| format!("commit: {commit}")));
+    lines.extend(
+        report
+            .commit
+            .iter()
+            .map(|commit| format!("commit: {commit}")),
+    );
     lines.join("\n") + "\n"
 }
 
@@ -126,11 +159,18 @@ mod tests {
             target: "110304".to_owned(),
             reason: Some((*reason).to_owned()),
         };
-        Report { refused: reasons.iter().map(entry).collect(), ..Report::default() }
+        Report {
+            refused: reasons.iter().map(entry).collect(),
+            ..Report::default()
+        }
     }
 
     fn run(report: &Report, closely: bool) -> Run<'_> {
-        Run { id: "1", report, closely }
+        Run {
+            id: "1",
+            report,
+            closely,
+        }
     }
 
     /// What a run leaves that told everything.
@@ -156,16 +196,38 @@ mod tests {
         let ordinary = left(&Report::default(), false, Some(&told));
         assert_eq!(fresh(&close, Some(&ordinary)).len(), 0);
         let documents = [("environment.json".to_owned(), "v2".to_owned())].into();
-        let other = left(&Report { documents, ..Report::default() }, false, Some(&told));
-        assert_eq!(fresh(&close, Some(&other)).len(), 1, "other documents were looked at meanwhile");
+        let other = left(
+            &Report {
+                documents,
+                ..Report::default()
+            },
+            false,
+            Some(&told),
+        );
+        assert_eq!(
+            fresh(&close, Some(&other)).len(),
+            1,
+            "other documents were looked at meanwhile"
+        );
     }
 
     #[test]
     fn the_message_has_place_found_expected_and_hint() {
-        let place = Place { line: 3, column: 17, ..Place::start_of("ami-versions.json") };
-        let problem = place.problem("`ami-nope`", "an AMI id").hint("copy it from the console");
+        let place = Place {
+            line: 3,
+            column: 17,
+            ..Place::start_of("ami-versions.json")
+        };
+        let problem = place
+            .problem("`ami-nope`", "an AMI id")
+            .hint("copy it from the console");
         let commit = Some("0123abc".to_owned());
-        let report = Report { problems: vec![problem], more_problems: 2, commit, ..Report::default() };
+        let report = Report {
+            problems: vec![problem],
+            more_problems: 2,
+            commit,
+            ..Report::default()
+        };
         let expected = "ami-versions.json:3:17: found `ami-nope`, expected an AMI id\n  \
                         hint: copy it from the console\n... and 2 more problems\n\
                         Nothing was changed: a bad document changes nothing.\ncommit: 0123abc\n";

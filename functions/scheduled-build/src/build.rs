@@ -55,7 +55,13 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
     if !recipes.is_empty() {
         let images = images(aws).await?;
         let (environment, family) = (&aws.site.environment, family.as_ref());
-        let view = View { environment, family, pipelines: &pipelines, images: &images, paused };
+        let view = View {
+            environment,
+            family,
+            pipelines: &pipelines,
+            images: &images,
+            paused,
+        };
         let selection = select(&recipes, view, request.trigger, &request.cause);
         outcome.skipped = selection.skipped;
         for start in selection.start {
@@ -76,9 +82,14 @@ async fn in_force(aws: &Aws, pipelines: &[Pipeline]) -> Result<Option<InForce>, 
 impl Outcome {
     /// The recipes of `ami-scheduled` and their family.
     fn scheduled(&mut self, in_force: Option<InForce>) -> (Vec<RecipeName>, Option<Family>) {
-        let Some((desired, versions)) = in_force else { return (Vec::new(), None) };
+        let Some((desired, versions)) = in_force else {
+            return (Vec::new(), None);
+        };
         self.documents = versions;
-        let names = desired.scheduled.into_iter().map(|scheduled| scheduled.name);
+        let names = desired
+            .scheduled
+            .into_iter()
+            .map(|scheduled| scheduled.name);
         (names.collect(), Some(desired.family))
     }
 
@@ -86,9 +97,15 @@ impl Outcome {
         match start_build(aws, &start).await {
             Ok(image_arn) => {
                 let (recipename, pipeline_arn) = (start.recipename, start.pipeline.to_string());
-                self.started.push(Started { recipename, pipeline_arn, image_arn });
+                self.started.push(Started {
+                    recipename,
+                    pipeline_arn,
+                    image_arn,
+                });
             }
-            Err(error) => self.failed.push(Entry::change(&Change::StartBuild(start)).because(&error)),
+            Err(error) => self
+                .failed
+                .push(Entry::change(&Change::StartBuild(start)).because(&error)),
         }
     }
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::world::{
-    OTHER, OWNER, Page, Results, World, allow, deny, message, outcome, owner_administers, role, root, use_key,
+    OTHER, OWNER, Page, Results, World, allow, deny, message, outcome, owner_administers, role,
+    root, use_key,
 };
 
 const EVALUATION: Page = "developerguide/policy-evaluation.html";
@@ -31,7 +32,14 @@ fn row(
     (account, identity): (&'static str, &'static [&'static str]),
     expected: &'static str,
 ) -> Row {
-    Row { page, what, key_policy, account, identity, expected }
+    Row {
+        page,
+        what,
+        key_policy,
+        account,
+        identity,
+        expected,
+    }
 }
 
 /// Roles are called `caller`, one an account and a row.
@@ -47,7 +55,13 @@ fn rows() -> Vec<Row> {
             (OWNER, nothing),
             "done",
         ),
-        row(DEFAULT, "it lets the account decide, which allows", vec![admin()], own, "done"),
+        row(
+            DEFAULT,
+            "it lets the account decide, which allows",
+            vec![admin()],
+            own,
+            "done",
+        ),
         row(
             DEFAULT,
             "it lets the account decide, which says nothing",
@@ -62,7 +76,13 @@ fn rows() -> Vec<Row> {
             own,
             DENIED,
         ),
-        row(EVALUATION, "it allows, and denies", vec![allow(&me, USE), deny(&me, "kms:*")], own, DENIED),
+        row(
+            EVALUATION,
+            "it allows, and denies",
+            vec![allow(&me, USE), deny(&me, "kms:*")],
+            own,
+            DENIED,
+        ),
         row(
             EVALUATION,
             "it allows the role, and denies the account",
@@ -70,8 +90,20 @@ fn rows() -> Vec<Row> {
             own,
             DENIED,
         ),
-        row(EVALUATION, "it allows everyone", vec![allow("*", USE)], (OWNER, nothing), "done"),
-        row(OVERVIEW, "it allows another action", vec![allow(&me, "kms:Decrypt")], own, DENIED),
+        row(
+            EVALUATION,
+            "it allows everyone",
+            vec![allow("*", USE)],
+            (OWNER, nothing),
+            "done",
+        ),
+        row(
+            OVERVIEW,
+            "it allows another action",
+            vec![allow(&me, "kms:Decrypt")],
+            own,
+            DENIED,
+        ),
         row(
             OVERVIEW,
             "it allows actions by a pattern",
@@ -79,10 +111,34 @@ fn rows() -> Vec<Row> {
             (OWNER, nothing),
             "done",
         ),
-        row(OVERVIEW, "it allows no action at all", vec![without("Action", &me)], own, DENIED),
-        row(OVERVIEW, "it allows on no resource", vec![without("Resource", &me)], own, DENIED),
-        row(ACROSS, "only the key policy allows", vec![allow(&root(OTHER), USE)], (OTHER, nothing), DENIED),
-        row(ACROSS, "only the identity policy allows", vec![admin()], (OTHER, &[USE]), DENIED),
+        row(
+            OVERVIEW,
+            "it allows no action at all",
+            vec![without("Action", &me)],
+            own,
+            DENIED,
+        ),
+        row(
+            OVERVIEW,
+            "it allows on no resource",
+            vec![without("Resource", &me)],
+            own,
+            DENIED,
+        ),
+        row(
+            ACROSS,
+            "only the key policy allows",
+            vec![allow(&root(OTHER), USE)],
+            (OTHER, nothing),
+            DENIED,
+        ),
+        row(
+            ACROSS,
+            "only the identity policy allows",
+            vec![admin()],
+            (OTHER, &[USE]),
+            DENIED,
+        ),
         row(
             ACROSS,
             "both allow, the key policy the account",
@@ -90,7 +146,13 @@ fn rows() -> Vec<Row> {
             (OTHER, &[USE]),
             "done",
         ),
-        row(ACROSS, "both allow, the key policy the role", vec![allow(&them, USE)], (OTHER, &[USE]), "done"),
+        row(
+            ACROSS,
+            "both allow, the key policy the role",
+            vec![allow(&them, USE)],
+            (OTHER, &[USE]),
+            "done",
+        ),
         row(
             ACROSS,
             "the key policy allows the role, its own says nothing",
@@ -124,7 +186,10 @@ fn rows() -> Vec<Row> {
 
 fn without(element: &str, principal: &str) -> Value {
     let mut statement = allow(principal, USE);
-    statement.as_object_mut().expect("a statement").shift_remove(element);
+    statement
+        .as_object_mut()
+        .expect("a statement")
+        .shift_remove(element);
     statement
 }
 
@@ -136,16 +201,27 @@ async fn a_caller_is_let_in_as_documented() {
         world.make_role(account, "/", "other").await;
     }
     for row in rows() {
-        for account in [OWNER, OTHER].into_iter().filter(|account| *account != row.account) {
+        for account in [OWNER, OTHER]
+            .into_iter()
+            .filter(|account| *account != row.account)
+        {
             world.make_role(account, "/", "caller").await;
         }
         let caller = world.session(row.account, "caller", row.identity).await;
         let key = world.key_with(&row.key_policy).await;
-        results.row(row.page, row.what, use_key(&caller, &key).await, row.expected);
+        results.row(
+            row.page,
+            row.what,
+            use_key(&caller, &key).await,
+            row.expected,
+        );
         for account in [OWNER, OTHER] {
             let _ = world
                 .root_of(account)
-                .iam("DeleteRolePolicy", &[("RoleName", "caller"), ("PolicyName", "own")])
+                .iam(
+                    "DeleteRolePolicy",
+                    &[("RoleName", "caller"), ("PolicyName", "own")],
+                )
                 .await;
             world.delete_role(account, "caller").await;
         }
@@ -160,20 +236,53 @@ async fn the_rest_of_access() {
     let key = world.key(&[allow(&root(OTHER), "kms:*")]).await;
 
     let own = use_key(&world.root_of(OWNER), &key).await;
-    results.row(DEFAULT, "the root of its account, which the policy names", own, "done");
+    results.row(
+        DEFAULT,
+        "the root of its account, which the policy names",
+        own,
+        "done",
+    );
     let foreign = use_key(&world.root_of(OTHER), &key).await;
-    results.row(ACROSS, "the root of an account that the policy names", foreign, "done");
+    results.row(
+        ACROSS,
+        "the root of an account that the policy names",
+        foreign,
+        "done",
+    );
     let foreign = use_key(&world.root_of("777788889999"), &key).await;
-    results.row(ACROSS, "the root of an account that it does not name", foreign, DENIED);
+    results.row(
+        ACROSS,
+        "the root of an account that it does not name",
+        foreign,
+        DENIED,
+    );
 
-    let closed = world.key_with(&[allow(&root(OTHER), "kms:GenerateDataKey")]).await;
+    let closed = world
+        .key_with(&[allow(&root(OTHER), "kms:GenerateDataKey")])
+        .await;
     let own = use_key(&world.root_of(OWNER), &closed).await;
-    results.row(DEFAULT, "the root of its account, which the policy does not name", own, DENIED);
+    results.row(
+        DEFAULT,
+        "the root of its account, which the policy does not name",
+        own,
+        DENIED,
+    );
 
     let caller = world.session(OTHER, "administrator", &["kms:*"]).await;
-    for operation in ["GetKeyPolicy", "PutKeyPolicy", "DisableKey", "ScheduleKeyDeletion", "TagResource"] {
+    for operation in [
+        "GetKeyPolicy",
+        "PutKeyPolicy",
+        "DisableKey",
+        "ScheduleKeyDeletion",
+        "TagResource",
+    ] {
         let got = outcome(&caller.kms(operation, &json!({ "KeyId": key })).await);
-        results.row(ACROSS, &format!("{operation}, which is not for other accounts"), got, DENIED);
+        results.row(
+            ACROSS,
+            &format!("{operation}, which is not for other accounts"),
+            got,
+            DENIED,
+        );
     }
     let got = outcome(&caller.kms("DescribeKey", &json!({ "KeyId": key })).await);
     results.row(ACROSS, "DescribeKey, which is", got, "done");
@@ -183,7 +292,12 @@ async fn the_rest_of_access() {
         json!({ "Effect": "Deny", "Action": USE, "Resource": key }),
     ];
     let caller = world.session_with(OWNER, "forbidden", &forbidding).await;
-    results.row(EVALUATION, "an identity policy denies", use_key(&caller, &key).await, DENIED);
+    results.row(
+        EVALUATION,
+        "an identity policy denies",
+        use_key(&caller, &key).await,
+        DENIED,
+    );
     let elsewhere = [json!({ "Effect": "Allow", "Action": USE, "Resource": closed })];
     let caller = world.session_with(OWNER, "elsewhere", &elsewhere).await;
     results.row(
@@ -199,7 +313,13 @@ async fn the_rest_of_access() {
 #[tokio::test]
 async fn a_refusal_says_who_and_what_and_why() {
     let world = World::start().await;
-    let caller = world.session(OTHER, "team/launch".rsplit('/').next().expect("a name"), &[]).await;
+    let caller = world
+        .session(
+            OTHER,
+            "team/launch".rsplit('/').next().expect("a name"),
+            &[],
+        )
+        .await;
     let input = |key: &str| json!({ "KeyId": key });
     let denied = |key: &str, why: &str| {
         format!(
@@ -210,13 +330,28 @@ async fn a_refusal_says_who_and_what_and_why() {
 
     let key = world.key(&[]).await;
     let told = message(caller.kms("DescribeKey", &input(&key)).await);
-    assert_eq!(told, denied(&key, "because no resource-based policy allows the kms:DescribeKey action"));
+    assert_eq!(
+        told,
+        denied(
+            &key,
+            "because no resource-based policy allows the kms:DescribeKey action"
+        )
+    );
 
     let key = world.key(&[allow(&root(OTHER), "kms:*")]).await;
     let told = message(caller.kms("DescribeKey", &input(&key)).await);
-    assert_eq!(told, denied(&key, "because no identity-based policy allows the kms:DescribeKey action"));
+    assert_eq!(
+        told,
+        denied(
+            &key,
+            "because no identity-based policy allows the kms:DescribeKey action"
+        )
+    );
 
     let key = world.key(&[deny(&root(OTHER), "kms:*")]).await;
     let told = message(caller.kms("DescribeKey", &input(&key)).await);
-    assert_eq!(told, denied(&key, "with an explicit deny in a resource-based policy"));
+    assert_eq!(
+        told,
+        denied(&key, "with an explicit deny in a resource-based policy")
+    );
 }

@@ -28,20 +28,72 @@ async fn conditions_let_in_as_documented() {
     let session = format!("arn:aws:sts::{OTHER}:assumed-role/launch/session");
     let mut results = Results::default();
     for (page, condition, expected) in [
-        (KEYS, json!({ "ArnLike": { "aws:PrincipalArn": launch } }), "done"),
-        (KEYS, json!({ "ArnLike": { "aws:PrincipalArn": [sso, anybody] } }), "done"),
-        (KEYS, json!({ "ArnEquals": { "aws:PrincipalArn": anybody } }), "done"),
-        (KEYS, json!({ "ArnLike": { "aws:PrincipalArn": sso } }), DENIED),
+        (
+            KEYS,
+            json!({ "ArnLike": { "aws:PrincipalArn": launch } }),
+            "done",
+        ),
+        (
+            KEYS,
+            json!({ "ArnLike": { "aws:PrincipalArn": [sso, anybody] } }),
+            "done",
+        ),
+        (
+            KEYS,
+            json!({ "ArnEquals": { "aws:PrincipalArn": anybody } }),
+            "done",
+        ),
+        (
+            KEYS,
+            json!({ "ArnLike": { "aws:PrincipalArn": sso } }),
+            DENIED,
+        ),
         // The key is the role's ARN, never the session's.
-        (KEYS, json!({ "ArnLike": { "aws:PrincipalArn": session } }), DENIED),
-        (KEYS, json!({ "StringEquals": { "aws:PrincipalArn": anybody } }), DENIED),
-        (KEYS, json!({ "StringLike": { "AWS:principalarn": anybody } }), "done"),
-        (KEYS, json!({ "StringEquals": { "aws:PrincipalAccount": OTHER } }), "done"),
-        (KEYS, json!({ "StringEquals": { "aws:PrincipalAccount": "777788889999" } }), DENIED),
-        (KEYS, json!({ "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }), "done"),
-        (KEYS, json!({ "StringEquals": { "aws:PrincipalOrgID": "o-other00000" } }), DENIED),
-        (KEYS, json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*" } }), "done"),
-        (KEYS, json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": IN_UNIT } }), "done"),
+        (
+            KEYS,
+            json!({ "ArnLike": { "aws:PrincipalArn": session } }),
+            DENIED,
+        ),
+        (
+            KEYS,
+            json!({ "StringEquals": { "aws:PrincipalArn": anybody } }),
+            DENIED,
+        ),
+        (
+            KEYS,
+            json!({ "StringLike": { "AWS:principalarn": anybody } }),
+            "done",
+        ),
+        (
+            KEYS,
+            json!({ "StringEquals": { "aws:PrincipalAccount": OTHER } }),
+            "done",
+        ),
+        (
+            KEYS,
+            json!({ "StringEquals": { "aws:PrincipalAccount": "777788889999" } }),
+            DENIED,
+        ),
+        (
+            KEYS,
+            json!({ "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }),
+            "done",
+        ),
+        (
+            KEYS,
+            json!({ "StringEquals": { "aws:PrincipalOrgID": "o-other00000" } }),
+            DENIED,
+        ),
+        (
+            KEYS,
+            json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*" } }),
+            "done",
+        ),
+        (
+            KEYS,
+            json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": IN_UNIT } }),
+            "done",
+        ),
         (
             KEYS,
             json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/r-ab12/ou-ab12-2*" } }),
@@ -58,30 +110,78 @@ async fn conditions_let_in_as_documented() {
             json!({ "StringEquals": { "aws:PrincipalArn": launch, "aws:PrincipalAccount": "1" } }),
             DENIED,
         ),
-        (OPERATORS, json!({ "StringNotEquals": { "aws:PrincipalAccount": "777788889999" } }), "done"),
+        (
+            OPERATORS,
+            json!({ "StringNotEquals": { "aws:PrincipalAccount": "777788889999" } }),
+            "done",
+        ),
         (
             OPERATORS,
             json!({ "StringEqualsIfExists": { "kms:ViaService": "ec2.us-east-1.amazonaws.com" } }),
             "done",
         ),
-        (OPERATORS, json!({ "StringEquals": { "kms:ViaService": "ec2.us-east-1.amazonaws.com" } }), DENIED),
-        (OPERATORS, json!({ "Null": { "kms:ViaService": "true" } }), "done"),
-        (OPERATORS, json!({ "StringEquals": { "aws:SourceAccount": OTHER } }), DENIED),
-        (OPERATORS, json!({ "Bool": { "aws:PrincipalIsAWSService": false } }), "done"),
+        (
+            OPERATORS,
+            json!({ "StringEquals": { "kms:ViaService": "ec2.us-east-1.amazonaws.com" } }),
+            DENIED,
+        ),
+        (
+            OPERATORS,
+            json!({ "Null": { "kms:ViaService": "true" } }),
+            "done",
+        ),
+        (
+            OPERATORS,
+            json!({ "StringEquals": { "aws:SourceAccount": OTHER } }),
+            DENIED,
+        ),
+        (
+            OPERATORS,
+            json!({ "Bool": { "aws:PrincipalIsAWSService": false } }),
+            "done",
+        ),
         // A key that is not in the call fits ForAllValues, as the page warns.
-        (MANY, json!({ "ForAllValues:StringEquals": { "kms:GrantOperations": ["Decrypt"] } }), "done"),
-        (MANY, json!({ "ForAnyValue:StringEquals": { "kms:GrantOperations": ["Decrypt"] } }), DENIED),
+        (
+            MANY,
+            json!({ "ForAllValues:StringEquals": { "kms:GrantOperations": ["Decrypt"] } }),
+            "done",
+        ),
+        (
+            MANY,
+            json!({ "ForAnyValue:StringEquals": { "kms:GrantOperations": ["Decrypt"] } }),
+            DENIED,
+        ),
         // Not understood here, so nothing is allowed: see `Kms`.
-        (OPERATORS, json!({ "DateLessThan": { "aws:CurrentTime": "2100-01-01T00:00:00Z" } }), DENIED),
-        (OPERATORS, json!({ "StringEquals": { "aws:PrincipalTag/team": "a" } }), DENIED),
+        (
+            OPERATORS,
+            json!({ "DateLessThan": { "aws:CurrentTime": "2100-01-01T00:00:00Z" } }),
+            DENIED,
+        ),
+        (
+            OPERATORS,
+            json!({ "StringEquals": { "aws:PrincipalTag/team": "a" } }),
+            DENIED,
+        ),
     ] {
-        let key = world.key(&[statement("Allow", &root(OTHER), &condition)]).await;
-        results.row(page, &condition.to_string(), use_key(&caller, &key).await, expected);
+        let key = world
+            .key(&[statement("Allow", &root(OTHER), &condition)])
+            .await;
+        results.row(
+            page,
+            &condition.to_string(),
+            use_key(&caller, &key).await,
+            expected,
+        );
     }
     let unknown = json!({ "StringEquals": { "aws:PrincipalTag/team": "a" } });
     let always = statement("Allow", &root(OTHER), &json!({}));
     let key = world.key(&[always, statement("Deny", "*", &unknown)]).await;
-    results.row(OPERATORS, "what is not understood denies", use_key(&caller, &key).await, DENIED);
+    results.row(
+        OPERATORS,
+        "what is not understood denies",
+        use_key(&caller, &key).await,
+        DENIED,
+    );
     results.assert();
 }
 
@@ -89,7 +189,8 @@ async fn conditions_let_in_as_documented() {
 async fn everyone_of_an_organization_is_let_in_and_nobody_else() {
     let world = World::start().await;
     world.knobs().account_is_in(OTHER, Some(IN_UNIT));
-    let condition = json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*" } });
+    let condition =
+        json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*" } });
     let key = world.key(&[statement("Allow", "*", &condition)]).await;
     let (inside, outside) = (
         world.session(OTHER, "launch", &["kms:*"]).await,
@@ -111,30 +212,62 @@ async fn conditions_on_grants_let_in_as_documented() {
     let mut results = Results::default();
     let grant = |key: &str| json!({ "KeyId": key, "GranteePrincipal": scaling, "Operations": ["Decrypt", "CreateGrant"] });
     for (condition, expected) in [
-        (json!({ "StringEquals": { "kms:GranteePrincipal": scaling } }), "done"),
-        (json!({ "StringEquals": { "kms:GranteePrincipal": launch } }), DENIED),
+        (
+            json!({ "StringEquals": { "kms:GranteePrincipal": scaling } }),
+            "done",
+        ),
+        (
+            json!({ "StringEquals": { "kms:GranteePrincipal": launch } }),
+            DENIED,
+        ),
         (
             json!({ "ForAllValues:StringEquals": { "kms:GrantOperations": ["Decrypt", "CreateGrant", "Encrypt"] } }),
             "done",
         ),
-        (json!({ "ForAllValues:StringEquals": { "kms:GrantOperations": ["Decrypt"] } }), DENIED),
-        (json!({ "ForAnyValue:StringEquals": { "kms:GrantOperations": ["Decrypt"] } }), "done"),
-        (json!({ "Bool": { "kms:GrantIsForAWSResource": "true" } }), DENIED),
+        (
+            json!({ "ForAllValues:StringEquals": { "kms:GrantOperations": ["Decrypt"] } }),
+            DENIED,
+        ),
+        (
+            json!({ "ForAnyValue:StringEquals": { "kms:GrantOperations": ["Decrypt"] } }),
+            "done",
+        ),
+        (
+            json!({ "Bool": { "kms:GrantIsForAWSResource": "true" } }),
+            DENIED,
+        ),
     ] {
-        let key = world.key(&[statement("Allow", &root(OTHER), &condition)]).await;
+        let key = world
+            .key(&[statement("Allow", &root(OTHER), &condition)])
+            .await;
         let got = outcome(&caller.kms("CreateGrant", &grant(&key)).await);
         results.row(GRANTS, &condition.to_string(), got, expected);
     }
 
     let condition = json!({ "Bool": { "kms:GrantIsForAWSResource": "true" } });
-    let key = world.key(&[statement("Allow", &root(OTHER), &condition)]).await;
+    let key = world
+        .key(&[statement("Allow", &root(OTHER), &condition)])
+        .await;
     world.knobs().grants_are_for_aws_resource(&launch, true);
-    for (operation, input) in [("CreateGrant", grant(&key)), ("ListGrants", json!({ "KeyId": key }))] {
+    for (operation, input) in [
+        ("CreateGrant", grant(&key)),
+        ("ListGrants", json!({ "KeyId": key })),
+    ] {
         let got = outcome(&caller.kms(operation, &input).await);
-        results.row(GRANTS, &format!("{operation} by an AWS service for its resource"), got, "done");
+        results.row(
+            GRANTS,
+            &format!("{operation} by an AWS service for its resource"),
+            got,
+            "done",
+        );
     }
     // The key is in the calls about grants alone.
-    results.row(GRANTS, "GenerateDataKey by an AWS service", use_key(&caller, &key).await, DENIED);
+    results.row(
+        GRANTS,
+        "GenerateDataKey by an AWS service",
+        use_key(&caller, &key).await,
+        DENIED,
+    );
     results.assert();
 }
 
@@ -142,10 +275,14 @@ async fn conditions_on_grants_let_in_as_documented() {
 async fn a_service_calls_for_a_role() {
     let world = World::start().await;
     let condition = json!({ "StringEquals": { "kms:ViaService": "ec2.us-east-1.amazonaws.com" } });
-    let key = world.key(&[statement("Allow", &root(OTHER), &condition)]).await;
+    let key = world
+        .key(&[statement("Allow", &root(OTHER), &condition)])
+        .await;
     let caller = world.session(OTHER, "launch", &["kms:*"]).await;
 
     assert_eq!(use_key(&caller, &key).await, DENIED);
-    world.knobs().call_via(&role(OTHER, "launch"), Some("ec2.us-east-1.amazonaws.com"));
+    world
+        .knobs()
+        .call_via(&role(OTHER, "launch"), Some("ec2.us-east-1.amazonaws.com"));
     assert_eq!(use_key(&caller, &key).await, "done");
 }

@@ -29,18 +29,44 @@ async fn a_grant_lets_its_grantee_do_its_operations() {
     let mut results = Results::default();
     // The grant alone is enough, across accounts too: Auto Scaling's role has no permission for keys.
     let scaling = world.session(OTHER, "scaling", &[]).await;
-    results.row(GRANTS, "without a grant", use_key(&scaling, &key).await, DENIED);
-    grant(&owner, &key, &role(OTHER, "scaling"), &["GenerateDataKey"]).await.expect("a grant");
-    results.row(GRANTS, "with a grant", use_key(&scaling, &key).await, "done");
+    results.row(
+        GRANTS,
+        "without a grant",
+        use_key(&scaling, &key).await,
+        DENIED,
+    );
+    grant(&owner, &key, &role(OTHER, "scaling"), &["GenerateDataKey"])
+        .await
+        .expect("a grant");
+    results.row(
+        GRANTS,
+        "with a grant",
+        use_key(&scaling, &key).await,
+        "done",
+    );
     let got = outcome(&scaling.kms("DescribeKey", &json!({ "KeyId": key })).await);
     results.row(GRANTS, "an operation that is not in the grant", got, DENIED);
     let other = world.session(OTHER, "other", &[]).await;
     results.row(GRANTS, "somebody else", use_key(&other, &key).await, DENIED);
     let other_key = world.key(&[]).await;
-    results.row(GRANTS, "another key", use_key(&scaling, &other_key).await, DENIED);
+    results.row(
+        GRANTS,
+        "another key",
+        use_key(&scaling, &other_key).await,
+        DENIED,
+    );
 
-    let denying = world.key(&[super::world::deny(&role(OTHER, "scaling"), "kms:*")]).await;
-    grant(&owner, &denying, &role(OTHER, "scaling"), &["GenerateDataKey"]).await.expect("a grant");
+    let denying = world
+        .key(&[super::world::deny(&role(OTHER, "scaling"), "kms:*")])
+        .await;
+    grant(
+        &owner,
+        &denying,
+        &role(OTHER, "scaling"),
+        &["GenerateDataKey"],
+    )
+    .await
+    .expect("a grant");
     results.row(
         "developerguide/policy-evaluation.html",
         "the key policy denies",
@@ -49,7 +75,12 @@ async fn a_grant_lets_its_grantee_do_its_operations() {
     );
 
     let nobody = grant(&owner, &key, &role(OTHER, "nobody"), &["Decrypt"]).await;
-    results.row(CREATING, "a grantee that does not exist", outcome(&nobody), "InvalidArnException");
+    results.row(
+        CREATING,
+        "a grantee that does not exist",
+        outcome(&nobody),
+        "InvalidArnException",
+    );
     results.assert();
 }
 
@@ -60,16 +91,26 @@ async fn a_grantee_hands_on_only_what_it_has() {
     let scaling = world.session(OTHER, "scaling", &[]).await;
     let instance = world.session(OTHER, "instance", &[]).await;
     let me = role(OTHER, "instance");
-    grant(&world.root_of(OWNER), &key, &role(OTHER, "scaling"), &["GenerateDataKey", "CreateGrant"])
-        .await
-        .expect("a grant");
+    grant(
+        &world.root_of(OWNER),
+        &key,
+        &role(OTHER, "scaling"),
+        &["GenerateDataKey", "CreateGrant"],
+    )
+    .await
+    .expect("a grant");
     let mut results = Results::default();
 
     let more = grant(&scaling, &key, &me, &["GenerateDataKey", "Decrypt"]).await;
     results.row(CREATING, "more than it has", outcome(&more), DENIED);
     let same = grant(&scaling, &key, &me, &["GenerateDataKey"]).await;
     results.row(CREATING, "what it has", outcome(&same), "done");
-    results.row(CREATING, "what was handed on", use_key(&instance, &key).await, "done");
+    results.row(
+        CREATING,
+        "what was handed on",
+        use_key(&instance, &key).await,
+        "done",
+    );
     results.assert();
 }
 
@@ -80,16 +121,26 @@ async fn an_encryption_context_narrows_a_grant() {
     let scaling = world.session(OTHER, "scaling", &[]).await;
     let input = json!({ "KeyId": key, "GranteePrincipal": role(OTHER, "scaling"), "Operations": ["GenerateDataKey", "DescribeKey"],
         "Constraints": { "EncryptionContextSubset": { "aws:ebs:id": "vol-1" } } });
-    world.root_of(OWNER).kms("CreateGrant", &input).await.expect("a grant");
+    world
+        .root_of(OWNER)
+        .kms("CreateGrant", &input)
+        .await
+        .expect("a grant");
     let generate = async |context: Value| {
         let input = json!({ "KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context });
         outcome(&scaling.kms("GenerateDataKey", &input).await)
     };
 
-    assert_eq!(generate(json!({ "aws:ebs:id": "vol-1", "more": "x" })).await, "done");
+    assert_eq!(
+        generate(json!({ "aws:ebs:id": "vol-1", "more": "x" })).await,
+        "done"
+    );
     assert_eq!(generate(json!({ "aws:ebs:id": "vol-2" })).await, DENIED);
     assert_eq!(generate(json!({})).await, DENIED);
-    assert_eq!(outcome(&scaling.kms("DescribeKey", &json!({ "KeyId": key })).await), "done");
+    assert_eq!(
+        outcome(&scaling.kms("DescribeKey", &json!({ "KeyId": key })).await),
+        "done"
+    );
 }
 
 #[tokio::test]
@@ -98,7 +149,9 @@ async fn grants_end_by_those_who_may() {
     let owner = world.root_of(OWNER);
     let key = world.key(&[allow(&root(OTHER), "kms:RevokeGrant")]).await;
     let scaling = world.session(OTHER, "scaling", &[]).await;
-    let revoking = world.session(OTHER, "revoking", &["kms:RevokeGrant", "kms:RetireGrant"]).await;
+    let revoking = world
+        .session(OTHER, "revoking", &["kms:RevokeGrant", "kms:RetireGrant"])
+        .await;
     let retiring = world.session(OTHER, "retiring", &[]).await;
     let made = async |operations: &[&str]| {
         let input = json!({ "KeyId": key, "GranteePrincipal": role(OTHER, "scaling"), "Operations": operations,
@@ -127,7 +180,12 @@ async fn grants_end_by_those_who_may() {
         outcome(&revoking.kms("RetireGrant", &one).await),
         DENIED,
     );
-    results.row(ENDING, "revoked with permission", outcome(&revoking.kms("RevokeGrant", &one).await), "done");
+    results.row(
+        ENDING,
+        "revoked with permission",
+        outcome(&revoking.kms("RevokeGrant", &one).await),
+        "done",
+    );
     results.row(
         ENDING,
         "revoked twice",
@@ -156,7 +214,10 @@ async fn grants_end_by_those_who_may() {
         "done",
     );
     results.assert();
-    assert_eq!(listed(&owner, &json!({ "KeyId": key })).await, Vec::<Value>::new());
+    assert_eq!(
+        listed(&owner, &json!({ "KeyId": key })).await,
+        Vec::<Value>::new()
+    );
 }
 
 #[tokio::test]
@@ -168,21 +229,36 @@ async fn grants_are_listed_by_grantee_and_in_pages() {
     for name in ["a", "b"] {
         world.make_role(OTHER, "/", name).await;
         for _ in 0..3 {
-            grant(&other, &key, &role(OTHER, name), &["Decrypt"]).await.expect("a grant");
+            grant(&other, &key, &role(OTHER, name), &["Decrypt"])
+                .await
+                .expect("a grant");
         }
     }
-    let of_a =
-        listed(&owner, &json!({ "KeyId": key, "GranteePrincipal": role(OTHER, "a"), "Limit": 2 })).await;
+    let of_a = listed(
+        &owner,
+        &json!({ "KeyId": key, "GranteePrincipal": role(OTHER, "a"), "Limit": 2 }),
+    )
+    .await;
     assert_eq!(of_a.len(), 3, "{of_a:#?}");
-    assert!(of_a.iter().all(|grant| grant["GranteePrincipal"] == json!(role(OTHER, "a"))), "{of_a:#?}");
-    assert!(of_a.iter().all(|grant| grant["IssuingAccount"] == json!(root(OTHER))), "{of_a:#?}");
+    assert!(
+        of_a.iter()
+            .all(|grant| grant["GranteePrincipal"] == json!(role(OTHER, "a"))),
+        "{of_a:#?}"
+    );
+    assert!(
+        of_a.iter()
+            .all(|grant| grant["IssuingAccount"] == json!(root(OTHER))),
+        "{of_a:#?}"
+    );
 
     // <https://github.com/hashicorp/terraform-provider-aws/issues/29340>
     world.delete_role(OTHER, "a").await;
     let all = listed(&owner, &json!({ "KeyId": key })).await;
-    let gone = all
-        .iter()
-        .filter(|grant| grant["GranteePrincipal"].as_str().is_some_and(|id| id.starts_with("AROA")));
+    let gone = all.iter().filter(|grant| {
+        grant["GranteePrincipal"]
+            .as_str()
+            .is_some_and(|id| id.starts_with("AROA"))
+    });
     assert_eq!((all.len(), gone.count()), (6, 3), "{all:#?}");
     let again = world.session(OTHER, "a", &[]).await;
     let input = json!({ "KeyId": key, "CiphertextBlob": "AA==" });

@@ -17,7 +17,9 @@ const WOULD_BE_DONE: &str = "DryRunOperationException";
 const SECRET: &str = "c2VjcmV0";
 
 async fn sealed(by: &Aws, key: &str) -> Value {
-    let answer = by.kms("Encrypt", &json!({ "KeyId": key, "Plaintext": SECRET })).await;
+    let answer = by
+        .kms("Encrypt", &json!({ "KeyId": key, "Plaintext": SECRET }))
+        .await;
     answer.expect("a ciphertext")["CiphertextBlob"].clone()
 }
 
@@ -29,7 +31,10 @@ async fn a_key_goes_by_its_names() {
     let id = key.rsplit('/').next().expect("an id").to_owned();
     let other = world.session(OTHER, "other", &["kms:*"]).await;
     owner
-        .kms("CreateAlias", &json!({ "AliasName": "alias/images", "TargetKeyId": id }))
+        .kms(
+            "CreateAlias",
+            &json!({ "AliasName": "alias/images", "TargetKeyId": id }),
+        )
         .await
         .expect("an alias");
     let alias = format!("arn:aws:kms:us-east-1:{OWNER}:alias/images");
@@ -46,10 +51,18 @@ async fn a_key_goes_by_its_names() {
         (&owner, "alias/others", "NotFoundException"),
     ] {
         let got = outcome(&by.kms("DescribeKey", &json!({ "KeyId": name })).await);
-        results.row(NAMES, &format!("{name} for {}", by.account()), got, expected);
+        results.row(
+            NAMES,
+            &format!("{name} for {}", by.account()),
+            got,
+            expected,
+        );
     }
     let blob = sealed(&owner, &key).await;
-    let opened = other.kms("Decrypt", &json!({ "CiphertextBlob": blob })).await.expect("a plaintext");
+    let opened = other
+        .kms("Decrypt", &json!({ "CiphertextBlob": blob }))
+        .await
+        .expect("a plaintext");
     results.row(
         DECRYPT,
         "a ciphertext tells its key",
@@ -81,9 +94,18 @@ async fn moving_to_another_key_needs_both_sides() {
     ] {
         let blob = sealed(&world.root_of(OWNER), source).await;
         let mut input = json!({ "CiphertextBlob": blob, "DestinationKeyId": destination });
-        results.row(REENCRYPT, what, outcome(&mover.kms("ReEncrypt", &input).await), expected);
+        results.row(
+            REENCRYPT,
+            what,
+            outcome(&mover.kms("ReEncrypt", &input).await),
+            expected,
+        );
         input["DryRun"] = json!(true);
-        let dry = if expected == "done" { WOULD_BE_DONE } else { expected };
+        let dry = if expected == "done" {
+            WOULD_BE_DONE
+        } else {
+            expected
+        };
         results.row(
             DRY,
             &format!("{what}, in a dry run"),
@@ -94,11 +116,24 @@ async fn moving_to_another_key_needs_both_sides() {
     results.assert();
 
     let blob = sealed(&world.root_of(OWNER), &from).await;
-    let answer = mover.kms("ReEncrypt", &json!({ "CiphertextBlob": blob, "DestinationKeyId": to })).await;
+    let answer = mover
+        .kms(
+            "ReEncrypt",
+            &json!({ "CiphertextBlob": blob, "DestinationKeyId": to }),
+        )
+        .await;
     let answer = answer.expect("a ciphertext");
-    assert_eq!((&answer["SourceKeyId"], &answer["KeyId"]), (&json!(from), &json!(to)));
-    let opened =
-        world.root_of(OWNER).kms("Decrypt", &json!({ "CiphertextBlob": answer["CiphertextBlob"] })).await;
+    assert_eq!(
+        (&answer["SourceKeyId"], &answer["KeyId"]),
+        (&json!(from), &json!(to))
+    );
+    let opened = world
+        .root_of(OWNER)
+        .kms(
+            "Decrypt",
+            &json!({ "CiphertextBlob": answer["CiphertextBlob"] }),
+        )
+        .await;
     assert_eq!(opened.expect("a plaintext")["Plaintext"], json!(SECRET));
 }
 
@@ -110,42 +145,79 @@ async fn a_dry_run_tells_whether_it_would_be_done() {
     let may_not = world.session(OTHER, "may-not", &[]).await;
     let key = world.key(&[allow(&root(OTHER), "kms:*")]).await;
     let blob = sealed(&owner, &key).await;
-    let granted = json!({ "KeyId": key, "GranteePrincipal": role(OTHER, "may"), "Operations": ["Decrypt"] });
+    let granted =
+        json!({ "KeyId": key, "GranteePrincipal": role(OTHER, "may"), "Operations": ["Decrypt"] });
     let grant = owner.kms("CreateGrant", &granted).await.expect("a grant")["GrantId"].clone();
     let calls = [
         ("Encrypt", json!({ "KeyId": key, "Plaintext": SECRET })),
         ("Decrypt", json!({ "KeyId": key, "CiphertextBlob": blob })),
-        ("Decrypt", json!({ "KeyId": key, "DryRunModifiers": ["IGNORE_CIPHERTEXT"] })),
-        ("GenerateDataKey", json!({ "KeyId": key, "KeySpec": "AES_256" })),
-        ("GenerateDataKeyWithoutPlaintext", json!({ "KeyId": key, "KeySpec": "AES_256" })),
+        (
+            "Decrypt",
+            json!({ "KeyId": key, "DryRunModifiers": ["IGNORE_CIPHERTEXT"] }),
+        ),
+        (
+            "GenerateDataKey",
+            json!({ "KeyId": key, "KeySpec": "AES_256" }),
+        ),
+        (
+            "GenerateDataKeyWithoutPlaintext",
+            json!({ "KeyId": key, "KeySpec": "AES_256" }),
+        ),
         ("CreateGrant", granted.clone()),
         ("RevokeGrant", json!({ "KeyId": key, "GrantId": grant })),
     ];
     let mut results = Results::default();
     for (operation, mut input) in calls.clone() {
         input["DryRun"] = json!(true);
-        results.row(DRY, operation, outcome(&may.kms(operation, &input).await), WOULD_BE_DONE);
+        results.row(
+            DRY,
+            operation,
+            outcome(&may.kms(operation, &input).await),
+            WOULD_BE_DONE,
+        );
         let got = outcome(&may_not.kms(operation, &input).await);
         results.row(DRY, &format!("{operation} without permission"), got, DENIED);
     }
-    owner.kms("DisableKey", &json!({ "KeyId": key })).await.expect("a key");
+    owner
+        .kms("DisableKey", &json!({ "KeyId": key }))
+        .await
+        .expect("a key");
     for (operation, mut input) in calls.into_iter().take(5) {
         input["DryRun"] = json!(true);
         let got = outcome(&may.kms(operation, &input).await);
-        results.row(DRY, &format!("{operation} with a disabled key"), got, "DisabledException");
+        results.row(
+            DRY,
+            &format!("{operation} with a disabled key"),
+            got,
+            "DisabledException",
+        );
     }
     results.assert();
 
-    let grants = owner.kms("ListGrants", &json!({ "KeyId": key })).await.expect("grants");
+    let grants = owner
+        .kms("ListGrants", &json!({ "KeyId": key }))
+        .await
+        .expect("grants");
     assert_eq!(
         grants["Grants"].as_array().map(Vec::len),
         Some(1),
         "a dry run leaves nothing behind: {grants}"
     );
-    owner.kms("EnableKey", &json!({ "KeyId": key })).await.expect("a key");
-    let told =
-        message(may.kms("Encrypt", &json!({ "KeyId": key, "Plaintext": SECRET, "DryRun": true })).await);
-    assert_eq!(told, "The request would have succeeded, but the DryRun option is set.");
+    owner
+        .kms("EnableKey", &json!({ "KeyId": key }))
+        .await
+        .expect("a key");
+    let told = message(
+        may.kms(
+            "Encrypt",
+            &json!({ "KeyId": key, "Plaintext": SECRET, "DryRun": true }),
+        )
+        .await,
+    );
+    assert_eq!(
+        told,
+        "The request would have succeeded, but the DryRun option is set."
+    );
 }
 
 #[tokio::test]
@@ -156,8 +228,25 @@ async fn what_is_not_about_a_key_goes_through() {
 
     let keys = owner.kms("ListKeys", &json!({})).await.expect("keys");
     let keys = keys["Keys"].as_array().expect("keys").clone();
-    assert!(keys.iter().any(|one| one["KeyArn"] == json!(key)), "{keys:?}");
+    assert!(
+        keys.iter().any(|one| one["KeyArn"] == json!(key)),
+        "{keys:?}"
+    );
     assert_eq!(outcome(&owner.kms("ListAliases", &json!({})).await), "done");
-    assert_eq!(outcome(&owner.kms("GenerateRandom", &json!({ "NumberOfBytes": 8 })).await), "done");
-    assert_eq!(outcome(&owner.kms("RotateKeyOnDemand", &json!({ "KeyId": key })).await), "InvalidAction");
+    assert_eq!(
+        outcome(
+            &owner
+                .kms("GenerateRandom", &json!({ "NumberOfBytes": 8 }))
+                .await
+        ),
+        "done"
+    );
+    assert_eq!(
+        outcome(
+            &owner
+                .kms("RotateKeyOnDemand", &json!({ "KeyId": key }))
+                .await
+        ),
+        "InvalidAction"
+    );
 }

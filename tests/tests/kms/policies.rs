@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::world::{
-    OTHER, OWNER, Page, Results, World, allow, message, outcome, owner_administers, policy, role, root,
+    OTHER, OWNER, Page, Results, World, allow, message, outcome, owner_administers, policy, role,
+    root,
 };
 
 const FORMAT: Page = "developerguide/key-policy-overview.html";
@@ -15,7 +16,8 @@ const MALFORMED: &str = "MalformedPolicyDocumentException";
 
 /// A policy of so many bytes, the owner's root being let in.
 fn of_bytes(bytes: usize) -> String {
-    let empty = json!({ "Version": "2012-10-17", "Id": "", "Statement": [owner_administers()] }).to_string();
+    let empty = json!({ "Version": "2012-10-17", "Id": "", "Statement": [owner_administers()] })
+        .to_string();
     let id = "x".repeat(bytes - empty.len());
     empty.replace(r#""Id":"""#, &format!(r#""Id":"{id}""#))
 }
@@ -33,7 +35,12 @@ async fn a_policy_is_taken_as_documented() {
     let mut results = Results::default();
     for (page, what, policy, expected) in [
         (LIMITS, "32,768 bytes", of_bytes(32_768), "done"),
-        (LIMITS, "32,769 bytes", of_bytes(32_769), "LimitExceededException"),
+        (
+            LIMITS,
+            "32,769 bytes",
+            of_bytes(32_769),
+            "LimitExceededException",
+        ),
         (
             PUT,
             "Latin-1",
@@ -50,14 +57,31 @@ async fn a_policy_is_taken_as_documented() {
             ),
             MALFORMED,
         ),
-        (PUT, "a control character", policy(&[owner_administers()]) + "\u{b}", MALFORMED),
-        (PUT, "tab, line feed and carriage return", policy(&[owner_administers()]) + "\t\r\n", "done"),
+        (
+            PUT,
+            "a control character",
+            policy(&[owner_administers()]) + "\u{b}",
+            MALFORMED,
+        ),
+        (
+            PUT,
+            "tab, line feed and carriage return",
+            policy(&[owner_administers()]) + "\t\r\n",
+            "done",
+        ),
         (PUT, "no JSON", "{".to_owned(), MALFORMED),
-        (FORMAT, "no statement", json!({ "Version": "2012-10-17" }).to_string(), MALFORMED),
+        (
+            FORMAT,
+            "no statement",
+            json!({ "Version": "2012-10-17" }).to_string(),
+            MALFORMED,
+        ),
         (
             FORMAT,
             "an effect that there is not",
-            with(json!({ "Effect": "Permit", "Principal": "*", "Action": "kms:*", "Resource": "*" })),
+            with(
+                json!({ "Effect": "Permit", "Principal": "*", "Action": "kms:*", "Resource": "*" }),
+            ),
             MALFORMED,
         ),
         (
@@ -69,17 +93,26 @@ async fn a_policy_is_taken_as_documented() {
         (
             PUT,
             "no action",
-            with(json!({ "Effect": "Allow", "Principal": { "AWS": root(OTHER) }, "Resource": "*" })),
+            with(
+                json!({ "Effect": "Allow", "Principal": { "AWS": root(OTHER) }, "Resource": "*" }),
+            ),
             "done",
         ),
         (
             PUT,
             "no resource",
-            with(json!({ "Effect": "Allow", "Principal": { "AWS": root(OTHER) }, "Action": "kms:*" })),
+            with(
+                json!({ "Effect": "Allow", "Principal": { "AWS": root(OTHER) }, "Action": "kms:*" }),
+            ),
             "done",
         ),
     ] {
-        results.row(page, what, outcome(&owner.kms("PutKeyPolicy", &put(&key, &policy)).await), expected);
+        results.row(
+            page,
+            what,
+            outcome(&owner.kms("PutKeyPolicy", &put(&key, &policy)).await),
+            expected,
+        );
         let got = outcome(&owner.kms("CreateKey", &json!({ "Policy": policy })).await);
         results.row(page, &format!("{what}, by CreateKey"), got, expected);
     }
@@ -118,25 +151,69 @@ async fn nobody_locks_themselves_out_unawares() {
     let mut results = Results::default();
     for (what, statements, expected) in [
         ("the account decides", vec![owner_administers()], "done"),
-        ("the caller is named", vec![allow(&me, "kms:PutKeyPolicy")], "done"),
-        ("everything for the caller", vec![allow(&me, "kms:*")], "done"),
-        ("another account", vec![allow(&root(OTHER), "kms:*")], MALFORMED),
-        ("everything but that", vec![allow(&me, "kms:Get*")], MALFORMED),
-        ("allowed, and denied", vec![owner_administers(), denied(&me)], MALFORMED),
-        ("allowed on another key", vec![on_another_key(&me)], MALFORMED),
+        (
+            "the caller is named",
+            vec![allow(&me, "kms:PutKeyPolicy")],
+            "done",
+        ),
+        (
+            "everything for the caller",
+            vec![allow(&me, "kms:*")],
+            "done",
+        ),
+        (
+            "another account",
+            vec![allow(&root(OTHER), "kms:*")],
+            MALFORMED,
+        ),
+        (
+            "everything but that",
+            vec![allow(&me, "kms:Get*")],
+            MALFORMED,
+        ),
+        (
+            "allowed, and denied",
+            vec![owner_administers(), denied(&me)],
+            MALFORMED,
+        ),
+        (
+            "allowed on another key",
+            vec![on_another_key(&me)],
+            MALFORMED,
+        ),
     ] {
         let key = world.key(&[]).await;
         let mut input = put(&key, &policy(&statements));
-        results.row(LOCKOUT, what, outcome(&admin.kms("PutKeyPolicy", &input).await), expected);
+        results.row(
+            LOCKOUT,
+            what,
+            outcome(&admin.kms("PutKeyPolicy", &input).await),
+            expected,
+        );
         input["BypassPolicyLockoutSafetyCheck"] = json!(true);
         let got = outcome(&admin.kms("PutKeyPolicy", &input).await);
-        results.row(LOCKOUT, &format!("{what}, and the check is bypassed"), got, "done");
+        results.row(
+            LOCKOUT,
+            &format!("{what}, and the check is bypassed"),
+            got,
+            "done",
+        );
     }
     results.assert();
 
     let key = world.key(&[]).await;
-    let told = message(admin.kms("PutKeyPolicy", &put(&key, &policy(&[allow(&root(OTHER), "kms:*")]))).await);
-    assert_eq!(told, "The new key policy will not allow you to update the key policy in the future.");
+    let told = message(
+        admin
+            .kms(
+                "PutKeyPolicy",
+                &put(&key, &policy(&[allow(&root(OTHER), "kms:*")])),
+            )
+            .await,
+    );
+    assert_eq!(
+        told,
+        "The new key policy will not allow you to update the key policy in the future."
+    );
 }
 
 fn denied(principal: &str) -> Value {
@@ -158,9 +235,16 @@ async fn what_the_lockout_check_let_pass_is_in_force() {
     input["BypassPolicyLockoutSafetyCheck"] = json!(true);
     owner.kms("PutKeyPolicy", &input).await.expect("a policy");
 
-    assert_eq!(outcome(&owner.key_policy(&key).await), "AccessDeniedException");
     assert_eq!(
-        outcome(&owner.put_key_policy(&key, &policy(&[owner_administers()])).await),
+        outcome(&owner.key_policy(&key).await),
+        "AccessDeniedException"
+    );
+    assert_eq!(
+        outcome(
+            &owner
+                .put_key_policy(&key, &policy(&[owner_administers()]))
+                .await
+        ),
         "AccessDeniedException"
     );
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::world::{
-    OTHER, OWNER, Page, Results, World, allow, message, outcome, owner_administers, policy, role, root,
-    use_key,
+    OTHER, OWNER, Page, Results, World, allow, message, outcome, owner_administers, policy, role,
+    root, use_key,
 };
 
 const PRINCIPALS: Page = "APIReference/API_PutKeyPolicy.html#API_PutKeyPolicy_RequestSyntax";
@@ -21,9 +21,17 @@ async fn a_principal_must_exist() {
     world.make_role(OTHER, "/", "launch").await;
     world.make_role(OTHER, "/team/", "inside").await;
     world
-        .make_role(OTHER, "/aws-service-role/autoscaling.amazonaws.com/", "AWSServiceRoleForAutoScaling")
+        .make_role(
+            OTHER,
+            "/aws-service-role/autoscaling.amazonaws.com/",
+            "AWSServiceRoleForAutoScaling",
+        )
         .await;
-    world.root_of(OTHER).iam("CreateUser", &[("UserName", "anna")]).await.expect("a user");
+    world
+        .root_of(OTHER)
+        .iam("CreateUser", &[("UserName", "anna")])
+        .await
+        .expect("a user");
     world.knobs().account_is_unknown("999999999999");
     let linked = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
     let mut results = Results::default();
@@ -32,30 +40,91 @@ async fn a_principal_must_exist() {
         (ELEMENT, json!({ "AWS": "*" }), "done"),
         (ELEMENT, json!({ "AWS": root(OTHER) }), "done"),
         (ELEMENT, json!({ "AWS": OTHER }), "done"),
-        (ELEMENT, json!({ "AWS": [root(OTHER), root(OWNER)] }), "done"),
-        (ELEMENT, json!({ "Service": "cloudwatch.amazonaws.com" }), "done"),
+        (
+            ELEMENT,
+            json!({ "AWS": [root(OTHER), root(OWNER)] }),
+            "done",
+        ),
+        (
+            ELEMENT,
+            json!({ "Service": "cloudwatch.amazonaws.com" }),
+            "done",
+        ),
         (ELEMENT, json!({ "AWS": role(OTHER, "launch") }), "done"),
-        (ELEMENT, json!({ "AWS": role(OTHER, "team/inside") }), "done"),
+        (
+            ELEMENT,
+            json!({ "AWS": role(OTHER, "team/inside") }),
+            "done",
+        ),
         (ELEMENT, json!({ "AWS": role(OTHER, linked) }), "done"),
-        (ELEMENT, json!({ "AWS": format!("arn:aws:iam::{OTHER}:user/anna") }), "done"),
-        (ELEMENT, json!({ "AWS": format!("arn:aws:sts::{OTHER}:assumed-role/launch/me") }), "done"),
-        (PRINCIPALS, json!({ "AWS": role(OTHER, "nobody") }), MALFORMED),
-        (PRINCIPALS, json!({ "AWS": role(OWNER, "launch") }), MALFORMED),
-        (PRINCIPALS, json!({ "AWS": role(OTHER, "inside") }), MALFORMED),
-        (PRINCIPALS, json!({ "AWS": [role(OTHER, "launch"), role(OTHER, "nobody")] }), MALFORMED),
-        (PRINCIPALS, json!({ "AWS": format!("arn:aws:iam::{OTHER}:user/launch") }), MALFORMED),
-        (PRINCIPALS, json!({ "AWS": root("999999999999") }), MALFORMED),
-        (PRINCIPALS, json!({ "AWS": role("999999999999", "launch") }), MALFORMED),
-        (PRINCIPALS, json!({ "AWS": root(OTHER).replace("aws", "aws-cn") }), MALFORMED),
-        (ELEMENT, json!({ "AWS": format!("arn:aws:iam::{OTHER}:role/*") }), MALFORMED),
-        (ELEMENT, json!({ "AWS": format!("arn:aws:iam::{OTHER}:group/all") }), MALFORMED),
+        (
+            ELEMENT,
+            json!({ "AWS": format!("arn:aws:iam::{OTHER}:user/anna") }),
+            "done",
+        ),
+        (
+            ELEMENT,
+            json!({ "AWS": format!("arn:aws:sts::{OTHER}:assumed-role/launch/me") }),
+            "done",
+        ),
+        (
+            PRINCIPALS,
+            json!({ "AWS": role(OTHER, "nobody") }),
+            MALFORMED,
+        ),
+        (
+            PRINCIPALS,
+            json!({ "AWS": role(OWNER, "launch") }),
+            MALFORMED,
+        ),
+        (
+            PRINCIPALS,
+            json!({ "AWS": role(OTHER, "inside") }),
+            MALFORMED,
+        ),
+        (
+            PRINCIPALS,
+            json!({ "AWS": [role(OTHER, "launch"), role(OTHER, "nobody")] }),
+            MALFORMED,
+        ),
+        (
+            PRINCIPALS,
+            json!({ "AWS": format!("arn:aws:iam::{OTHER}:user/launch") }),
+            MALFORMED,
+        ),
+        (
+            PRINCIPALS,
+            json!({ "AWS": root("999999999999") }),
+            MALFORMED,
+        ),
+        (
+            PRINCIPALS,
+            json!({ "AWS": role("999999999999", "launch") }),
+            MALFORMED,
+        ),
+        (
+            PRINCIPALS,
+            json!({ "AWS": root(OTHER).replace("aws", "aws-cn") }),
+            MALFORMED,
+        ),
+        (
+            ELEMENT,
+            json!({ "AWS": format!("arn:aws:iam::{OTHER}:role/*") }),
+            MALFORMED,
+        ),
+        (
+            ELEMENT,
+            json!({ "AWS": format!("arn:aws:iam::{OTHER}:group/all") }),
+            MALFORMED,
+        ),
         (ELEMENT, json!(OTHER), MALFORMED),
         (GONE, json!({ "AWS": "AROAEXAMPLEEXAMPLE000" }), MALFORMED),
     ] {
-        let statement =
-            json!({ "Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt", "Resource": "*" });
-        let written =
-            world.root_of(OWNER).put_key_policy(&key, &policy(&[owner_administers(), statement])).await;
+        let statement = json!({ "Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt", "Resource": "*" });
+        let written = world
+            .root_of(OWNER)
+            .put_key_policy(&key, &policy(&[owner_administers(), statement]))
+            .await;
         results.row(page, &principal.to_string(), outcome(&written), expected);
         if written.is_err() {
             assert_eq!(message(written), INVALID, "{principal}");
@@ -73,13 +142,18 @@ async fn a_role_that_is_gone_shows_as_its_id_and_blocks_the_next_write() {
     let condition = json!({ "ArnLike": { "aws:PrincipalArn": launch } });
     let by_condition = json!({ "Sid": "By condition", "Effect": "Allow", "Principal": { "AWS": root(OTHER) },
         "Action": "kms:Encrypt", "Resource": "*", "Condition": condition });
-    let key = world.key(&[allow(&launch, "kms:GenerateDataKey"), by_condition.clone()]).await;
+    let key = world
+        .key(&[allow(&launch, "kms:GenerateDataKey"), by_condition.clone()])
+        .await;
     let before = owner.key_policy(&key).await.expect("a policy");
     assert_eq!(use_key(&session, &key).await, "done");
 
     world
         .root_of(OTHER)
-        .iam("DeleteRolePolicy", &[("RoleName", "launch"), ("PolicyName", "own")])
+        .iam(
+            "DeleteRolePolicy",
+            &[("RoleName", "launch"), ("PolicyName", "own")],
+        )
         .await
         .expect("no policy");
     world.delete_role(OTHER, "launch").await;
@@ -87,15 +161,26 @@ async fn a_role_that_is_gone_shows_as_its_id_and_blocks_the_next_write() {
     let after = owner.key_policy(&key).await.expect("a policy");
     let gone = principal_of(&after, 1);
     assert!(gone.starts_with("AROA"), "{after}");
-    assert_eq!(after.replace(&gone, &launch), before, "only the principal changes");
-    assert_eq!(statement(&after, 2), by_condition, "a condition keeps the name");
+    assert_eq!(
+        after.replace(&gone, &launch),
+        before,
+        "only the principal changes"
+    );
+    assert_eq!(
+        statement(&after, 2),
+        by_condition,
+        "a condition keeps the name"
+    );
     let written = owner.put_key_policy(&key, &after).await;
     assert_eq!(outcome(&written), MALFORMED);
     assert_eq!(message(written), INVALID);
 
     // Whoever has the name now is somebody else.
     let again = world.session(OTHER, "launch", &["kms:*"]).await;
-    assert_eq!(principal_of(&owner.key_policy(&key).await.expect("a policy"), 1), gone);
+    assert_eq!(
+        principal_of(&owner.key_policy(&key).await.expect("a policy"), 1),
+        gone
+    );
     assert_eq!(use_key(&again, &key).await, "AccessDeniedException");
     assert_eq!(use_key(&session, &key).await, "UnrecognizedClientException");
     // By condition the name is all that counts.
@@ -120,11 +205,18 @@ async fn a_session_and_a_user_can_be_named() {
     assert_eq!(use_key(&launch, &key).await, "AccessDeniedException");
 
     let iam = world.root_of(OWNER);
-    iam.iam("CreateUser", &[("UserName", "anna")]).await.expect("a user");
+    iam.iam("CreateUser", &[("UserName", "anna")])
+        .await
+        .expect("a user");
     let anna = iam.as_user("anna").await.expect("a key of hers");
     let key = world.key(&[]).await;
     assert_eq!(use_key(&anna, &key).await, "AccessDeniedException");
-    let key = world.key(&[allow(&format!("arn:aws:iam::{OWNER}:user/anna"), "kms:GenerateDataKey")]).await;
+    let key = world
+        .key(&[allow(
+            &format!("arn:aws:iam::{OWNER}:user/anna"),
+            "kms:GenerateDataKey",
+        )])
+        .await;
     assert_eq!(use_key(&anna, &key).await, "done");
 }
 
@@ -134,5 +226,8 @@ fn statement(policy: &str, index: usize) -> Value {
 }
 
 fn principal_of(policy: &str, index: usize) -> String {
-    statement(policy, index)["Principal"]["AWS"].as_str().expect("one principal").to_owned()
+    statement(policy, index)["Principal"]["AWS"]
+        .as_str()
+        .expect("one principal")
+        .to_owned()
 }

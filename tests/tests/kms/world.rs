@@ -34,7 +34,9 @@ pub fn outcome<T>(result: &Result<T, CallError>) -> String {
 
 /// The message of an error of KMS.
 pub fn message<T>(result: Result<T, CallError>) -> String {
-    let Err(CallError::Refused { message, .. }) = result else { panic!("not refused") };
+    let Err(CallError::Refused { message, .. }) = result else {
+        panic!("not refused")
+    };
     let error: Value = serde_json::from_str(&message).expect("an error of KMS");
     error["message"].as_str().expect("a message").to_owned()
 }
@@ -85,15 +87,25 @@ impl Results {
     }
 
     pub fn assert(self) {
-        let wrong: Vec<_> = self.got.iter().filter(|(row, got)| self.expected[*row] != **got).collect();
-        let told = wrong.iter().map(|(row, got)| format!("{row}: {got}, not {}", self.expected[*row]));
+        let wrong: Vec<_> = self
+            .got
+            .iter()
+            .filter(|(row, got)| self.expected[*row] != **got)
+            .collect();
+        let told = wrong
+            .iter()
+            .map(|(row, got)| format!("{row}: {got}, not {}", self.expected[*row]));
         assert!(wrong.is_empty(), "{}", told.collect::<Vec<_>>().join("\n"));
     }
 }
 
 impl World {
     pub async fn start() -> Self {
-        Self { embedded: Embedded::start(&Config::default()).await.expect("an embedded AWS") }
+        Self {
+            embedded: Embedded::start(&Config::default())
+                .await
+                .expect("an embedded AWS"),
+        }
     }
 
     pub fn knobs(&self) -> &Kms {
@@ -115,14 +127,25 @@ impl World {
     /// A new key of the owner with these statements alone, however little they allow.
     pub async fn key_with(&self, statements: &[Value]) -> String {
         let input = json!({ "Policy": policy(statements), "BypassPolicyLockoutSafetyCheck": true });
-        let made = self.root_of(OWNER).kms("CreateKey", &input).await.expect("a key");
-        made["KeyMetadata"]["Arn"].as_str().expect("an ARN").to_owned()
+        let made = self
+            .root_of(OWNER)
+            .kms("CreateKey", &input)
+            .await
+            .expect("a key");
+        made["KeyMetadata"]["Arn"]
+            .as_str()
+            .expect("an ARN")
+            .to_owned()
     }
 
     /// A new role that may do `actions` on everything, and a session of it.
     pub async fn session(&self, account: &str, name: &str, actions: &[&str]) -> Aws {
         let statement = json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
-        let statements = if actions.is_empty() { vec![] } else { vec![statement] };
+        let statements = if actions.is_empty() {
+            vec![]
+        } else {
+            vec![statement]
+        };
         self.session_with(account, name, &statements).await
     }
 
@@ -131,27 +154,53 @@ impl World {
         self.make_role(account, "/", name).await;
         if !statements.is_empty() {
             let document = policy(statements);
-            let parameters = [("RoleName", name), ("PolicyName", "own"), ("PolicyDocument", &document)];
-            self.root_of(account).iam("PutRolePolicy", &parameters).await.expect("a policy");
+            let parameters = [
+                ("RoleName", name),
+                ("PolicyName", "own"),
+                ("PolicyDocument", &document),
+            ];
+            self.root_of(account)
+                .iam("PutRolePolicy", &parameters)
+                .await
+                .expect("a policy");
         }
-        self.root_of(account).as_role(&role(account, name)).await.expect("a session")
+        self.root_of(account)
+            .as_role(&role(account, name))
+            .await
+            .expect("a session")
     }
 
     pub async fn make_role(&self, account: &str, path: &str, name: &str) {
         let trust = json!({ "Version": "2012-10-17", "Statement": [
             { "Effect": "Allow", "Principal": { "AWS": root(account) }, "Action": "sts:AssumeRole" }] });
         let trust = trust.to_string();
-        let parameters = [("RoleName", name), ("Path", path), ("AssumeRolePolicyDocument", &trust)];
-        self.root_of(account).iam("CreateRole", &parameters).await.expect("a role");
+        let parameters = [
+            ("RoleName", name),
+            ("Path", path),
+            ("AssumeRolePolicyDocument", &trust),
+        ];
+        self.root_of(account)
+            .iam("CreateRole", &parameters)
+            .await
+            .expect("a role");
     }
 
     /// Deletes a role without policies.
     pub async fn delete_role(&self, account: &str, name: &str) {
-        self.root_of(account).iam("DeleteRole", &[("RoleName", name)]).await.expect("no role");
+        self.root_of(account)
+            .iam("DeleteRole", &[("RoleName", name)])
+            .await
+            .expect("no role");
     }
 }
 
 /// `GenerateDataKey`, which needs a key and nothing else.
 pub async fn use_key(aws: &Aws, key: &str) -> String {
-    outcome(&aws.kms("GenerateDataKey", &json!({ "KeyId": key, "KeySpec": "AES_256" })).await)
+    outcome(
+        &aws.kms(
+            "GenerateDataKey",
+            &json!({ "KeyId": key, "KeySpec": "AES_256" }),
+        )
+        .await,
+    )
 }

@@ -1,7 +1,9 @@
 //! Bringing images to consumers, and taking them away: launch permissions, copies, and grants.
 
 use goldsmith_domain::observed::Tags;
-use goldsmith_domain::plan::{DistributeImage, LaunchPermissions, RETRIES_TAG, RetryImage, RevokeGrant};
+use goldsmith_domain::plan::{
+    DistributeImage, LaunchPermissions, RETRIES_TAG, RetryImage, RevokeGrant,
+};
 
 use super::gone_is_well;
 use super::imagebuilder::{map, tag};
@@ -11,19 +13,34 @@ use crate::fault::CallError;
 
 /// Lets consumers launch an AMI.
 pub(super) async fn share(aws: &Aws, change: &LaunchPermissions) -> Result<(), CallError> {
-    aws.ec2_in(&change.region).permit(&change.ami, Permit::Add, &change.sharing).await
+    aws.ec2_in(&change.region)
+        .permit(&change.ami, Permit::Add, &change.sharing)
+        .await
 }
 
 /// Takes launch permissions away; nobody launches an AMI that is gone or disabled.
 pub(super) async fn withdraw(aws: &Aws, change: &LaunchPermissions) -> Result<(), CallError> {
-    gone_is_well(aws.ec2_in(&change.region).permit(&change.ami, Permit::Remove, &change.sharing).await)
+    gone_is_well(
+        aws.ec2_in(&change.region)
+            .permit(&change.ami, Permit::Remove, &change.sharing)
+            .await,
+    )
 }
 
 /// Takes a grant away; one that is gone already is taken away.
 pub(super) async fn revoke_grant(aws: &Aws, change: &RevokeGrant) -> Result<(), CallError> {
     let kms = aws.kms_of(&change.key);
-    let answer = kms.revoke_grant().key_id(change.key.as_str()).grant_id(&change.grant.id).send().await;
-    gone_is_well(answer.map(drop).map_err(|error| CallError::new("kms:RevokeGrant", &error)))
+    let answer = kms
+        .revoke_grant()
+        .key_id(change.key.as_str())
+        .grant_id(&change.grant.id)
+        .send()
+        .await;
+    gone_is_well(
+        answer
+            .map(drop)
+            .map_err(|error| CallError::new("kms:RevokeGrant", &error)),
+    )
 }
 
 /// Copies an image to the targets of a distribution configuration. What the new image is called is the
@@ -37,7 +54,10 @@ pub(super) async fn distribute(aws: &Aws, change: &DistributeImage) -> Result<()
         .execution_role(&aws.names.execution_role)
         .client_token(&change.token)
         .set_tags(Some(map(&change.tags)));
-    call.send().await.map(drop).map_err(|error| CallError::new("imagebuilder:DistributeImage", &error))
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("imagebuilder:DistributeImage", &error))
 }
 
 /// Distributes an image again. The attempt is counted before it is made: one that is cut off must not be
@@ -46,6 +66,13 @@ pub(super) async fn retry(aws: &Aws, change: &RetryImage) -> Result<(), CallErro
     let image = change.image.to_string();
     let tags: Tags = [(RETRIES_TAG.to_owned(), change.attempt.to_string())].into();
     tag(aws, &image, &tags).await?;
-    let call = aws.imagebuilder.retry_image().image_build_version_arn(image).client_token(&change.token);
-    call.send().await.map(drop).map_err(|error| CallError::new("imagebuilder:RetryImage", &error))
+    let call = aws
+        .imagebuilder
+        .retry_image()
+        .image_build_version_arn(image)
+        .client_token(&change.token);
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("imagebuilder:RetryImage", &error))
 }

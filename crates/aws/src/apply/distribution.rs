@@ -23,8 +23,15 @@ pub(super) async fn create_distribution(
         .description(&change.description)
         .set_distributions(Some(distributions(OPERATION, &change.content)?))
         .set_tags(Some(map(&change.tags)));
-    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
-    bear_out(OPERATION, &change.arn, answer.distribution_configuration_arn.as_deref())
+    let answer = call
+        .send()
+        .await
+        .map_err(|error| CallError::new(OPERATION, &error))?;
+    bear_out(
+        OPERATION,
+        &change.arn,
+        answer.distribution_configuration_arn.as_deref(),
+    )
 }
 
 pub(super) async fn update_distribution(
@@ -38,15 +45,23 @@ pub(super) async fn update_distribution(
         .distribution_configuration_arn(&change.arn)
         .description(&change.description)
         .set_distributions(Some(distributions(OPERATION, &change.content)?));
-    call.send().await.map(drop).map_err(|error| CallError::new(OPERATION, &error))
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new(OPERATION, &error))
 }
 
 /// Deletes a configuration; one that is gone already is deleted.
 pub(super) async fn delete_distribution(aws: &Aws, arn: &str) -> Result<(), CallError> {
-    let call = aws.imagebuilder.delete_distribution_configuration().distribution_configuration_arn(arn);
+    let call = aws
+        .imagebuilder
+        .delete_distribution_configuration()
+        .distribution_configuration_arn(arn);
     let answer = call.send().await.map(drop);
     gone_is_well(
-        answer.map_err(|error| CallError::new("imagebuilder:DeleteDistributionConfiguration", &error)),
+        answer.map_err(|error| {
+            CallError::new("imagebuilder:DeleteDistributionConfiguration", &error)
+        }),
     )
 }
 
@@ -62,8 +77,16 @@ fn distributions(
 }
 
 fn distribution(region: &str, entry: &RegionDistribution) -> Result<ib::Distribution, BuildError> {
-    let parameters: Vec<_> = entry.parameters.iter().map(parameter).collect::<Result<_, _>>()?;
-    let templates: Vec<_> = entry.launch_templates.iter().map(launch_template).collect::<Result<_, _>>()?;
+    let parameters: Vec<_> = entry
+        .parameters
+        .iter()
+        .map(parameter)
+        .collect::<Result<_, _>>()?;
+    let templates: Vec<_> = entry
+        .launch_templates
+        .iter()
+        .map(launch_template)
+        .collect::<Result<_, _>>()?;
     ib::Distribution::builder()
         .region(region)
         .ami_distribution_configuration(ami(entry))
@@ -76,11 +99,17 @@ fn distribution(region: &str, entry: &RegionDistribution) -> Result<ib::Distribu
 /// Builder user guide, "Distribution settings", SSM parameters).
 fn parameter(name: &String) -> Result<ib::SsmParameterConfiguration, BuildError> {
     let data_type = ib::SsmParameterDataType::AwsEc2Image;
-    ib::SsmParameterConfiguration::builder().parameter_name(name).data_type(data_type).build()
+    ib::SsmParameterConfiguration::builder()
+        .parameter_name(name)
+        .data_type(data_type)
+        .build()
 }
 
 fn launch_template(id: &String) -> Result<ib::LaunchTemplateConfiguration, BuildError> {
-    ib::LaunchTemplateConfiguration::builder().launch_template_id(id).set_default_version(true).build()
+    ib::LaunchTemplateConfiguration::builder()
+        .launch_template_id(id)
+        .set_default_version(true)
+        .build()
 }
 
 fn ami(entry: &RegionDistribution) -> ib::AmiDistributionConfiguration {
@@ -100,7 +129,11 @@ fn launch_permission(sharing: &Sharing) -> Option<ib::LaunchPermissionConfigurat
     let organizations = sharing.organizations.iter().map(ToString::to_string);
     let (units, organizations): (Vec<String>, Vec<String>) =
         organizations.partition(|arn| arn.contains(":ou/"));
-    let groups: Vec<String> = sharing.everybody.then(|| "all".to_owned()).into_iter().collect();
+    let groups: Vec<String> = sharing
+        .everybody
+        .then(|| "all".to_owned())
+        .into_iter()
+        .collect();
     let permission = ib::LaunchPermissionConfiguration::builder()
         .set_user_ids(listed(accounts))
         .set_organization_arns(listed(organizations))

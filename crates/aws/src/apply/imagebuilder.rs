@@ -8,8 +8,8 @@ use aws_sdk_imagebuilder::types as ib;
 use goldsmith_domain::desired::{LogLocation, MetadataOptions, Platform};
 use goldsmith_domain::observed::{PipelineStatus, Tags};
 use goldsmith_domain::plan::{
-    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
-    StartBuild, UpdatePipeline,
+    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
+    EncryptedDevice, StartBuild, UpdatePipeline,
 };
 use goldsmith_domain::resources::Infrastructure;
 
@@ -27,8 +27,15 @@ pub(super) async fn create_component(aws: &Aws, change: &CreateComponent) -> Res
         .platform(platform(change.platform))
         .data(&change.data)
         .set_tags(Some(map(&change.tags)));
-    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
-    bear_out(OPERATION, &change.arn, answer.component_build_version_arn.as_deref())
+    let answer = call
+        .send()
+        .await
+        .map_err(|error| CallError::new(OPERATION, &error))?;
+    bear_out(
+        OPERATION,
+        &change.arn,
+        answer.component_build_version_arn.as_deref(),
+    )
 }
 
 /// The members that create and update have in common: an update replaces all of them, so that one that
@@ -54,10 +61,20 @@ pub(super) async fn create_infrastructure(
     change: &Configured<Infrastructure>,
 ) -> Result<(), CallError> {
     const OPERATION: &str = "imagebuilder:CreateInfrastructureConfiguration";
-    let call = aws.imagebuilder.create_infrastructure_configuration().name(&change.content.name);
+    let call = aws
+        .imagebuilder
+        .create_infrastructure_configuration()
+        .name(&change.content.name);
     let call = with_content!(call, change).set_tags(Some(map(&change.tags)));
-    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
-    bear_out(OPERATION, &change.arn, answer.infrastructure_configuration_arn.as_deref())
+    let answer = call
+        .send()
+        .await
+        .map_err(|error| CallError::new(OPERATION, &error))?;
+    bear_out(
+        OPERATION,
+        &change.arn,
+        answer.infrastructure_configuration_arn.as_deref(),
+    )
 }
 
 pub(super) async fn update_infrastructure(
@@ -78,15 +95,25 @@ fn security_groups(content: &Infrastructure) -> Option<Vec<String>> {
 }
 
 fn metadata_options(options: MetadataOptions) -> ib::InstanceMetadataOptions {
-    let tokens = if options.tokens_required { "required" } else { "optional" };
+    let tokens = if options.tokens_required {
+        "required"
+    } else {
+        "optional"
+    };
     let hops = i32::try_from(options.hop_limit).unwrap_or(i32::MAX);
-    ib::InstanceMetadataOptions::builder().http_tokens(tokens).http_put_response_hop_limit(hops).build()
+    ib::InstanceMetadataOptions::builder()
+        .http_tokens(tokens)
+        .http_put_response_hop_limit(hops)
+        .build()
 }
 
 fn logging(content: &Infrastructure) -> Option<ib::Logging> {
     let LogLocation { bucket, prefix } = content.logs.as_ref()?;
     let prefix = (!prefix.is_empty()).then(|| prefix.clone());
-    let logs = ib::S3Logs::builder().s3_bucket_name(bucket).set_s3_key_prefix(prefix).build();
+    let logs = ib::S3Logs::builder()
+        .s3_bucket_name(bucket)
+        .set_s3_key_prefix(prefix)
+        .build();
     Some(ib::Logging::builder().s3_logs(logs).build())
 }
 
@@ -105,13 +132,25 @@ pub(super) async fn create_recipe(aws: &Aws, change: &CreateRecipe) -> Result<()
         .set_block_device_mappings(Some(change.devices.iter().map(device).collect()))
         .set_ami_tags(Some(map(&change.ami_tags)))
         .set_tags(Some(map(&change.tags)));
-    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
+    let answer = call
+        .send()
+        .await
+        .map_err(|error| CallError::new(OPERATION, &error))?;
     bear_out(OPERATION, &change.arn, answer.image_recipe_arn.as_deref())
 }
 
 fn component(used: &ComponentWithParameters) -> Result<ib::ComponentConfiguration, BuildError> {
-    let parameter = |(name, value)| ib::ComponentParameter::builder().name(name).value(value).build();
-    let parameters: Vec<_> = used.parameters.iter().map(parameter).collect::<Result<_, _>>()?;
+    let parameter = |(name, value)| {
+        ib::ComponentParameter::builder()
+            .name(name)
+            .value(value)
+            .build()
+    };
+    let parameters: Vec<_> = used
+        .parameters
+        .iter()
+        .map(parameter)
+        .collect::<Result<_, _>>()?;
     ib::ComponentConfiguration::builder()
         .component_arn(used.component.to_string())
         .set_parameters((!parameters.is_empty()).then_some(parameters))
@@ -128,7 +167,10 @@ fn device(device: &EncryptedDevice) -> ib::InstanceBlockDeviceMapping {
         .set_throughput(device.throughput.map(limited))
         .delete_on_termination(true)
         .build();
-    ib::InstanceBlockDeviceMapping::builder().device_name(&device.name).ebs(ebs).build()
+    ib::InstanceBlockDeviceMapping::builder()
+        .device_name(&device.name)
+        .ebs(ebs)
+        .build()
 }
 
 /// A number of a document, whose limits are far below this one's.
@@ -147,7 +189,10 @@ pub(super) async fn create_pipeline(aws: &Aws, change: &CreatePipeline) -> Resul
         .infrastructure_configuration_arn(&change.infrastructure)
         .distribution_configuration_arn(&change.distribution)
         .set_tags(Some(map(&change.tags)));
-    let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
+    let answer = call
+        .send()
+        .await
+        .map_err(|error| CallError::new(OPERATION, &error))?;
     bear_out(OPERATION, &change.arn, answer.image_pipeline_arn.as_deref())
 }
 
@@ -166,12 +211,22 @@ pub(super) async fn update_pipeline(aws: &Aws, change: &UpdatePipeline) -> Resul
         .infrastructure_configuration_arn(&change.infrastructure)
         .distribution_configuration_arn(&change.distribution)
         .status(status);
-    call.send().await.map(drop).map_err(|error| CallError::new("imagebuilder:UpdateImagePipeline", &error))
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("imagebuilder:UpdateImagePipeline", &error))
 }
 
 pub(crate) async fn tag(aws: &Aws, arn: &str, tags: &Tags) -> Result<(), CallError> {
-    let call = aws.imagebuilder.tag_resource().resource_arn(arn).set_tags(Some(map(tags)));
-    call.send().await.map(drop).map_err(|error| CallError::new("imagebuilder:TagResource", &error))
+    let call = aws
+        .imagebuilder
+        .tag_resource()
+        .resource_arn(arn)
+        .set_tags(Some(map(tags)));
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("imagebuilder:TagResource", &error))
 }
 
 /// Starts a build; the ARN of its image. The token makes a repetition return the same image.
@@ -183,8 +238,8 @@ pub async fn start_build(aws: &Aws, change: &StartBuild) -> Result<String, CallE
         .client_token(&change.token)
         .set_tags(Some(map(&change.tags)));
     let answer = call.send().await;
-    let answer =
-        answer.map_err(|error| CallError::new("imagebuilder:StartImagePipelineExecution", &error))?;
+    let answer = answer
+        .map_err(|error| CallError::new("imagebuilder:StartImagePipelineExecution", &error))?;
     Ok(answer.image_build_version_arn.unwrap_or_default())
 }
 
@@ -220,5 +275,7 @@ fn platform(platform: Platform) -> ib::Platform {
 }
 
 pub(super) fn map(tags: &Tags) -> HashMap<String, String> {
-    tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    tags.iter()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }

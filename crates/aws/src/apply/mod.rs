@@ -50,7 +50,9 @@ pub async fn apply(aws: &Aws, plan: &Plan) -> Applied {
     for change in &plan.changes {
         if let Some(reason) = stopped.clone().or_else(|| blocked(change, &missing)) {
             missing.insert(change.target(), NOT_MADE);
-            applied.not_attempted.push(Entry::change(change).because(&reason));
+            applied
+                .not_attempted
+                .push(Entry::change(change).because(&reason));
             continue;
         }
         match make(aws, change).await {
@@ -58,7 +60,8 @@ pub async fn apply(aws: &Aws, plan: &Plan) -> Applied {
             Err(error) => {
                 let unseen = error.fault == Fault::Unconfirmed;
                 missing.insert(change.target(), if unseen { NOT_SEEN } else { NOT_MADE });
-                stopped = (error.fault == Fault::Throttled).then(|| format!("stopped, because {error}"));
+                stopped =
+                    (error.fault == Fault::Throttled).then(|| format!("stopped, because {error}"));
                 applied.record(change, &error);
             }
         }
@@ -72,7 +75,11 @@ impl Applied {
         let entry = Entry::change(change).because(error);
         self.transient |= matches!(error.fault, Fault::Throttled | Fault::Transient);
         if error.fault == Fault::Unconfirmed {
-            tracing::info!(change.kind = kind, change.target = target, "made, and not seen yet");
+            tracing::info!(
+                change.kind = kind,
+                change.target = target,
+                "made, and not seen yet"
+            );
             self.unconfirmed.push(entry);
         } else if matches!(error.fault, Fault::Conflict | Fault::Busy) {
             tracing::info!(change.kind = kind, change.target = target, %error, "overtaken by another run");
@@ -87,7 +94,10 @@ impl Applied {
 
 /// Why a change makes no sense after what failed.
 fn blocked(change: &Change, missing: &BTreeMap<String, &str>) -> Option<String> {
-    let needed = change.needs().into_iter().find(|target| missing.contains_key(target))?;
+    let needed = change
+        .needs()
+        .into_iter()
+        .find(|target| missing.contains_key(target))?;
     Some(format!("it needs {needed}, which {}", missing[&needed]))
 }
 
@@ -96,14 +106,20 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Change::PutKeyPolicy(change) => key_policy::put(aws, change).await,
         Change::PutRule(rule) => put_rule(aws, rule).await,
         Change::CreateComponent(change) => imagebuilder::create_component(aws, change).await,
-        Change::CreateInfrastructure(change) => imagebuilder::create_infrastructure(aws, change).await,
-        Change::UpdateInfrastructure(change) => imagebuilder::update_infrastructure(aws, change).await,
+        Change::CreateInfrastructure(change) => {
+            imagebuilder::create_infrastructure(aws, change).await
+        }
+        Change::UpdateInfrastructure(change) => {
+            imagebuilder::update_infrastructure(aws, change).await
+        }
         Change::CreateDistribution(change) => distribution::create_distribution(aws, change).await,
         Change::UpdateDistribution(change) => distribution::update_distribution(aws, change).await,
         Change::CreateRecipe(change) => imagebuilder::create_recipe(aws, change).await,
         Change::CreatePipeline(change) => imagebuilder::create_pipeline(aws, change).await,
         Change::UpdatePipeline(change) => imagebuilder::update_pipeline(aws, change).await,
-        Change::TagPipeline(change) => imagebuilder::tag(aws, change.arn.as_str(), &change.tags).await,
+        Change::TagPipeline(change) => {
+            imagebuilder::tag(aws, change.arn.as_str(), &change.tags).await
+        }
         Change::Publish(change) => publication::publish(aws, change).await.map(drop),
         Change::StartBuild(change) => start_build(aws, change).await.map(drop),
         Change::PutBucketPolicy(change) => bucket_policy::put(aws, change).await,
@@ -114,10 +130,12 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Change::RetryImage(change) => delivery::retry(aws, change).await,
         Change::DeleteDistribution(arn) => distribution::delete_distribution(aws, arn).await,
         Change::PublishCopies(change) => copies::publish(aws, change).await,
-        Change::Rebuild(change) => {
-            Box::pin(rebuild::rebuild(aws, change)).await.map_err(CallError::elsewhere)
-        }
-        Change::CleanUpRebuild(change) => rebuild::clean_up(aws, change).await.map_err(CallError::elsewhere),
+        Change::Rebuild(change) => Box::pin(rebuild::rebuild(aws, change))
+            .await
+            .map_err(CallError::elsewhere),
+        Change::CleanUpRebuild(change) => rebuild::clean_up(aws, change)
+            .await
+            .map_err(CallError::elsewhere),
     }
 }
 
@@ -141,5 +159,8 @@ async fn put_rule(aws: &Aws, rule: &goldsmith_domain::observed::Rule) -> Result<
         .set_description(rule.description.clone())
         .set_role_arn(rule.role_arn.clone())
         .set_state(rule.state.as_deref().map(Into::into));
-    call.send().await.map(drop).map_err(|error| CallError::new("events:PutRule", &error))
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("events:PutRule", &error))
 }

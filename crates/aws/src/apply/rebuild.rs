@@ -20,7 +20,9 @@ pub(super) async fn rebuild(aws: &Aws, change: &RebuildImage) -> Result<(), Call
     exists_is_well(create_distribution(&there, &change.distribution).await)?;
     exists_is_well(create_recipe(&there, &change.recipe).await)?;
     // What there is to test was tested on our image; a test would only launch one more instance there.
-    let tests = ImageTestsConfiguration::builder().image_tests_enabled(false).build();
+    let tests = ImageTestsConfiguration::builder()
+        .image_tests_enabled(false)
+        .build();
     let call = there
         .imagebuilder
         .create_image()
@@ -30,7 +32,10 @@ pub(super) async fn rebuild(aws: &Aws, change: &RebuildImage) -> Result<(), Call
         .image_tests_configuration(tests)
         .client_token(&change.token)
         .set_tags(Some(map(&change.tags)));
-    call.send().await.map(drop).map_err(|error| CallError::new("imagebuilder:CreateImage", &error))
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("imagebuilder:CreateImage", &error))
 }
 
 /// Names are those of the content: what exists was made by a run that was cut off.
@@ -47,8 +52,10 @@ fn exists_is_well(answer: Result<(), CallError>) -> Result<(), CallError> {
 /// behind by a run that is cut off.
 pub(super) async fn clean_up(aws: &Aws, change: &CleanUpRebuild) -> Result<(), CallError> {
     let there = enter(aws, &change.role, &change.account, &change.region).await?;
-    let (recipes, others): (Vec<&String>, Vec<&String>) =
-        change.arns.iter().partition(|arn| arn.contains(":image-recipe/"));
+    let (recipes, others): (Vec<&String>, Vec<&String>) = change
+        .arns
+        .iter()
+        .partition(|arn| arn.contains(":image-recipe/"));
     for arn in recipes {
         delete_recipe(&there, arn).await?;
     }
@@ -64,7 +71,13 @@ pub(super) async fn clean_up(aws: &Aws, change: &CleanUpRebuild) -> Result<(), C
 
 /// Deletes a recipe, unless its images keep it, which is not documented either way.
 async fn delete_recipe(there: &Aws, arn: &str) -> Result<(), CallError> {
-    let answer = there.imagebuilder.delete_image_recipe().image_recipe_arn(arn).send().await.map(drop);
+    let answer = there
+        .imagebuilder
+        .delete_image_recipe()
+        .image_recipe_arn(arn)
+        .send()
+        .await
+        .map(drop);
     match answer.map_err(|error| CallError::new("imagebuilder:DeleteImageRecipe", &error)) {
         Err(error) if error.says_that_others_need_it() => {
             tracing::info!(recipe.arn = arn, %error, "a recipe stays with its image");
@@ -77,6 +90,10 @@ async fn delete_recipe(there: &Aws, arn: &str) -> Result<(), CallError> {
 async fn delete_infrastructure(there: &Aws, arn: &str) -> Result<(), CallError> {
     const OPERATION: &str = "imagebuilder:DeleteInfrastructureConfiguration";
     let call = there.imagebuilder.delete_infrastructure_configuration();
-    let answer = call.infrastructure_configuration_arn(arn).send().await.map(drop);
+    let answer = call
+        .infrastructure_configuration_arn(arn)
+        .send()
+        .await
+        .map(drop);
     gone_is_well(answer.map_err(|error| CallError::new(OPERATION, &error)))
 }

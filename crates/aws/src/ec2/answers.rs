@@ -45,7 +45,16 @@ impl InstanceTypes {
     /// The architectures by type.
     pub(super) fn architectures(self) -> impl Iterator<Item = (String, BTreeSet<String>)> {
         let items = self.set.items.into_iter();
-        items.map(|item| (item.instance_type, item.processor_info.architectures.items.into_iter().collect()))
+        items.map(|item| {
+            (
+                item.instance_type,
+                item.processor_info
+                    .architectures
+                    .items
+                    .into_iter()
+                    .collect(),
+            )
+        })
     }
 }
 
@@ -90,7 +99,11 @@ struct SubnetItem {
 impl Subnets {
     /// Whether the subnet gives instances a public address.
     pub(super) fn public_ip(&self, id: &str) -> Option<bool> {
-        self.set.items.iter().find(|item| item.subnet_id == id).map(|item| item.map_public_ip_on_launch)
+        self.set
+            .items
+            .iter()
+            .find(|item| item.subnet_id == id)
+            .map(|item| item.map_public_ip_on_launch)
     }
 }
 
@@ -140,7 +153,10 @@ struct ProductCodeItem {
 
 impl ProductCodeItem {
     fn code(self) -> ProductCode {
-        ProductCode { id: self.product_code, kind: self.kind }
+        ProductCode {
+            id: self.product_code,
+            kind: self.kind,
+        }
     }
 }
 
@@ -163,15 +179,29 @@ impl ImageItem {
         let ami = BaseAmi {
             available: self.image_state == "available",
             // `platform` is `windows` or absent (API reference, `Image`).
-            platform: if self.platform.is_some() { Platform::Windows } else { Platform::Linux },
+            platform: if self.platform.is_some() {
+                Platform::Windows
+            } else {
+                Platform::Linux
+            },
             architecture: self.architecture,
             // Malformed or not told: it is not known.
             deprecated: self.deprecation_time.and_then(|time| time.parse().ok()),
             platform_details: self.platform_details,
             usage_operation: self.usage_operation,
-            product_codes: self.product_codes.items.into_iter().map(ProductCodeItem::code).collect(),
+            product_codes: self
+                .product_codes
+                .items
+                .into_iter()
+                .map(ProductCodeItem::code)
+                .collect(),
             root_device: self.root_device_name,
-            devices: self.block_device_mapping.items.into_iter().filter_map(BlockDevice::device).collect(),
+            devices: self
+                .block_device_mapping
+                .items
+                .into_iter()
+                .filter_map(BlockDevice::device)
+                .collect(),
         };
         Some((self.image_id.parse().ok()?, ami))
     }
@@ -181,7 +211,11 @@ impl BlockDevice {
     /// The device if it is an EBS volume; instance stores have no snapshot to encrypt.
     fn device(self) -> Option<Device> {
         let ebs = self.ebs?;
-        let named = |name: String| VolumeType::ALL.into_iter().find(|volume| volume.as_str() == name);
+        let named = |name: String| {
+            VolumeType::ALL
+                .into_iter()
+                .find(|volume| volume.as_str() == name)
+        };
         Some(Device {
             name: self.device_name,
             size_gib: ebs.volume_size.unwrap_or(1),
@@ -209,9 +243,16 @@ mod tests {
     fn instance_stores_are_not_devices_of_ours() {
         let images: Images = quick_xml::de::from_str(ANSWER).expect("an answer");
         let amis: BTreeMap<_, _> = images.base_amis().collect();
-        let device = Device { name: "/dev/xvda".to_owned(), size_gib: 8, volume_type: VolumeType::Gp3 };
+        let device = Device {
+            name: "/dev/xvda".to_owned(),
+            size_gib: 8,
+            volume_type: VolumeType::Gp3,
+        };
         let ami = &amis[&"ami-08bd941ae380bd3cd".parse().expect("an AMI id")];
-        assert_eq!((ami.available, ami.platform, &ami.devices), (true, Platform::Linux, &vec![device]));
+        assert_eq!(
+            (ami.available, ami.platform, &ami.devices),
+            (true, Platform::Linux, &vec![device])
+        );
     }
 
     /// The members of `Image` in the API reference.
@@ -237,8 +278,15 @@ mod tests {
 
     #[test]
     fn no_images_is_an_answer() {
-        let empty = "<DescribeImagesResponse><requestId>r</requestId><imagesSet/></DescribeImagesResponse>";
-        assert!(quick_xml::de::from_str::<Images>(empty).expect("an answer").set.items.is_empty());
+        let empty =
+            "<DescribeImagesResponse><requestId>r</requestId><imagesSet/></DescribeImagesResponse>";
+        assert!(
+            quick_xml::de::from_str::<Images>(empty)
+                .expect("an answer")
+                .set
+                .items
+                .is_empty()
+        );
     }
 
     /// The shape of the API reference's example of `DescribeInstanceTypes`.
@@ -249,7 +297,10 @@ mod tests {
             </processorInfo></item></instanceTypeSet></DescribeInstanceTypesResponse>";
         let types: InstanceTypes = quick_xml::de::from_str(answer).expect("an answer");
         let expected = ["i386", "x86_64"].map(str::to_owned).into();
-        assert_eq!(types.architectures().collect::<Vec<_>>(), [("t2.micro".to_owned(), expected)]);
+        assert_eq!(
+            types.architectures().collect::<Vec<_>>(),
+            [("t2.micro".to_owned(), expected)]
+        );
     }
 
     #[test]
@@ -257,6 +308,9 @@ mod tests {
         let answer = "<DescribeSubnetsResponse><subnetSet><item><subnetId>subnet-1</subnetId>\
             <mapPublicIpOnLaunch>true</mapPublicIpOnLaunch></item></subnetSet></DescribeSubnetsResponse>";
         let subnets: Subnets = quick_xml::de::from_str(answer).expect("an answer");
-        assert_eq!((subnets.public_ip("subnet-1"), subnets.public_ip("subnet-2")), (Some(true), None));
+        assert_eq!(
+            (subnets.public_ip("subnet-1"), subnets.public_ip("subnet-2")),
+            (Some(true), None)
+        );
     }
 }

@@ -28,7 +28,11 @@ impl Client {
     }
 
     /// Starts one instance that carries `name`; its id.
-    pub(crate) async fn run(&self, launch: &LaunchQuestion, name: &str) -> Result<String, CallError> {
+    pub(crate) async fn run(
+        &self,
+        launch: &LaunchQuestion,
+        name: &str,
+    ) -> Result<String, CallError> {
         const OPERATION: &str = "ec2:RunInstances";
         let tag = format!(
             "&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=Name\
@@ -36,30 +40,53 @@ impl Client {
             encoded(name)
         );
         let started: Reservation = self.answer(OPERATION, order(launch) + &tag).await?;
-        let id = started.instances.items.into_iter().next().map(|item| item.id);
+        let id = started
+            .instances
+            .items
+            .into_iter()
+            .next()
+            .map(|item| item.id);
         id.ok_or_else(|| CallError::local(OPERATION, Fault::Permanent, "no instance was started"))
     }
 
     /// An instance of this account; none if EC2 does not know it, yet or any more.
     pub(crate) async fn instance(&self, id: &str) -> Result<Option<Instance>, CallError> {
-        let body = format!("&Filter.1.Name=instance-id&Filter.1.Value.1={}", encoded(id));
+        let body = format!(
+            "&Filter.1.Name=instance-id&Filter.1.Value.1={}",
+            encoded(id)
+        );
         let found: Reservations = self.answer("ec2:DescribeInstances", body).await?;
-        let instances = found.set.items.into_iter().flat_map(|reservation| reservation.instances.items);
+        let instances = found
+            .set
+            .items
+            .into_iter()
+            .flat_map(|reservation| reservation.instances.items);
         Ok(instances.map(InstanceItem::instance).next())
     }
 
     /// Ends an instance of this account.
     pub(crate) async fn terminate(&self, id: &str) -> Result<(), CallError> {
-        self.call("ec2:TerminateInstances", format!("&InstanceId.1={}", encoded(id))).await.map(drop)
+        self.call(
+            "ec2:TerminateInstances",
+            format!("&InstanceId.1={}", encoded(id)),
+        )
+        .await
+        .map(drop)
     }
 
     /// An AMI as this account sees it; none if it sees no such AMI.
     pub(crate) async fn seen_ami(&self, id: &AmiId) -> Result<Option<SeenAmi>, CallError> {
         let body = format!("&IncludeDeprecated=true&Filter.1.Name=image-id&Filter.1.Value.1={id}");
         let found: OwnedImages = self.answer("ec2:DescribeImages", body).await?;
-        let Some(image) = found.set.items.into_iter().next() else { return Ok(None) };
+        let Some(image) = found.set.items.into_iter().next() else {
+            return Ok(None);
+        };
         let keys = self.keys_of(&image.snapshots()).await?;
-        let seen = |owner| SeenAmi { owner, state: image.image_state, keys };
+        let seen = |owner| SeenAmi {
+            owner,
+            state: image.image_state,
+            keys,
+        };
         Ok(image.image_owner_id.parse().ok().map(seen))
     }
 
@@ -72,17 +99,36 @@ impl Client {
         let ids: String = snapshots.iter().enumerate().map(id).collect();
         let body = format!("&Filter.1.Name=snapshot-id{ids}");
         let found: Snapshots = self.answer("ec2:DescribeSnapshots", body).await?;
-        Ok(found.set.items.into_iter().map(|snapshot| snapshot.kms_key_id.unwrap_or_default()).collect())
+        Ok(found
+            .set
+            .items
+            .into_iter()
+            .map(|snapshot| snapshot.kms_key_id.unwrap_or_default())
+            .collect())
     }
 }
 
 /// The members of `RunInstances` that both a dry run and a launch have.
 fn order(launch: &LaunchQuestion) -> String {
-    let LaunchQuestion { ami, instance_type, place, .. } = launch;
-    let subnet = place.subnet.iter().map(|subnet| format!("&SubnetId={subnet}"));
-    let group = place.security_group.iter().map(|group| format!("&SecurityGroupId.1={group}"));
+    let LaunchQuestion {
+        ami,
+        instance_type,
+        place,
+        ..
+    } = launch;
+    let subnet = place
+        .subnet
+        .iter()
+        .map(|subnet| format!("&SubnetId={subnet}"));
+    let group = place
+        .security_group
+        .iter()
+        .map(|group| format!("&SecurityGroupId.1={group}"));
     let place: String = subnet.chain(group).collect();
-    format!("&ImageId={ami}&InstanceType={}&MinCount=1&MaxCount=1{place}", encoded(instance_type))
+    format!(
+        "&ImageId={ami}&InstanceType={}&MinCount=1&MaxCount=1{place}",
+        encoded(instance_type)
+    )
 }
 
 /// `RunInstancesResponse`, and an item of `DescribeInstancesResponse`.
@@ -122,7 +168,10 @@ struct ReasonItem {
 impl InstanceItem {
     fn instance(self) -> Instance {
         let reason = self.reason.map(|reason| reason.message).unwrap_or_default();
-        Instance { state: self.state.name, reason }
+        Instance {
+            state: self.state.name,
+            reason,
+        }
     }
 }
 
@@ -158,7 +207,9 @@ struct MappedEbs {
 impl OwnedImage {
     fn snapshots(&self) -> BTreeSet<String> {
         let devices = self.block_device_mapping.items.iter();
-        devices.filter_map(|device| device.ebs.as_ref()?.snapshot_id.clone()).collect()
+        devices
+            .filter_map(|device| device.ebs.as_ref()?.snapshot_id.clone())
+            .collect()
     }
 }
 
@@ -194,7 +245,10 @@ mod tests {
         assert_eq!(order(&launch), plain);
         launch.place.subnet = Some("subnet-29cb4f75".parse().expect("a subnet"));
         launch.place.security_group = Some("sg-6f18e222".parse().expect("a group"));
-        assert_eq!(order(&launch), format!("{plain}&SubnetId=subnet-29cb4f75&SecurityGroupId.1=sg-6f18e222"));
+        assert_eq!(
+            order(&launch),
+            format!("{plain}&SubnetId=subnet-29cb4f75&SecurityGroupId.1=sg-6f18e222")
+        );
     }
 
     /// The shape of the API reference's examples of `DescribeInstances` and `RunInstances`.
@@ -208,9 +262,22 @@ mod tests {
              </reservationSet></DescribeInstancesResponse>"
         );
         let found: Reservations = quick_xml::de::from_str(&answer).expect("an answer");
-        let mut instances = found.set.items.into_iter().flat_map(|one| one.instances.items);
-        let instance = instances.next().map(InstanceItem::instance).expect("an instance");
+        let mut instances = found
+            .set
+            .items
+            .into_iter()
+            .flat_map(|one| one.instances.items);
+        let instance = instances
+            .next()
+            .map(InstanceItem::instance)
+            .expect("an instance");
         let reason = "Client.InternalError: Client error on launch".to_owned();
-        assert_eq!(instance, Instance { state: "terminated".to_owned(), reason });
+        assert_eq!(
+            instance,
+            Instance {
+                state: "terminated".to_owned(),
+                reason
+            }
+        );
     }
 }

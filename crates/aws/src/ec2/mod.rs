@@ -35,7 +35,10 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(config: &SdkConfig, counter: &CallCounter) -> Self {
-        Self { config: config.clone(), counter: counter.clone() }
+        Self {
+            config: config.clone(),
+            counter: counter.clone(),
+        }
     }
 
     /// The AMIs of `ids` that exist and that we may see; the others are left out, since a filter,
@@ -47,7 +50,9 @@ impl Client {
         let flags = "&IncludeDeprecated=true&IncludeDisabled=true";
         let mut amis = BTreeMap::new();
         for body in batches("image-id", ids.iter().map(AmiId::as_str)) {
-            let images: Images = self.answer("ec2:DescribeImages", format!("{flags}{body}")).await?;
+            let images: Images = self
+                .answer("ec2:DescribeImages", format!("{flags}{body}"))
+                .await?;
             amis.extend(images.base_amis());
         }
         Ok(amis)
@@ -73,8 +78,9 @@ impl Client {
     ) -> Result<BTreeMap<Region, String>, CallError> {
         let mut regions = BTreeMap::new();
         for body in batches("region-name", names.iter().map(Region::as_str)) {
-            let found: Regions =
-                self.answer("ec2:DescribeRegions", format!("&AllRegions=true{body}")).await?;
+            let found: Regions = self
+                .answer("ec2:DescribeRegions", format!("&AllRegions=true{body}"))
+                .await?;
             regions.extend(found.statuses());
         }
         Ok(regions)
@@ -92,7 +98,10 @@ impl Client {
 fn batches<'v>(filter: &str, values: impl Iterator<Item = &'v str>) -> Vec<String> {
     let values: Vec<&str> = values.collect();
     let batch = |values: &[&str]| {
-        let values = values.iter().enumerate().map(|(n, value)| format!("&Filter.1.Value.{}={value}", n + 1));
+        let values = values
+            .iter()
+            .enumerate()
+            .map(|(n, value)| format!("&Filter.1.Value.{}={value}", n + 1));
         format!("&Filter.1.Name={filter}{}", values.collect::<String>())
     };
     values.chunks(MOST_VALUES).map(batch).collect()

@@ -6,7 +6,9 @@ use aws_runtime::auth::sigv4::{SCHEME_ID as SIGV4, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
+use aws_smithy_runtime::client::retries::classifiers::{
+    HttpStatusCodeClassifier, TransientErrorClassifier,
+};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
 use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
@@ -52,7 +54,9 @@ impl Client {
     /// Calls `name`, and does not look into the answer.
     pub(super) async fn call(&self, name: &'static str, body: String) -> Result<String, CallError> {
         let action = name.strip_prefix("ec2:").unwrap_or(name);
-        let text = query(&self.config, &self.counter, action).invoke(body).await;
+        let text = query(&self.config, &self.counter, action)
+            .invoke(body)
+            .await;
         text.map_err(|error: SdkError<_, _>| CallError::new(name, &error))
     }
 }
@@ -69,10 +73,20 @@ fn query(config: &SdkConfig, counter: &CallCounter, name: &'static str) -> Query
         .behavior_version(aws_config::BehaviorVersion::latest())
         .endpoint_url(&endpoint(config))
         .interceptor(counter.clone())
-        .standard_retry(&config.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
+        .standard_retry(
+            &config
+                .retry_config()
+                .cloned()
+                .unwrap_or_else(RetryConfig::standard),
+        )
         .retry_classifier(TransientErrorClassifier::<Ec2Error>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
-        .timeout_config(config.timeout_config().cloned().unwrap_or_else(|| TimeoutConfig::builder().build()))
+        .timeout_config(
+            config
+                .timeout_config()
+                .cloned()
+                .unwrap_or_else(|| TimeoutConfig::builder().build()),
+        )
         .runtime_plugin(plugin(config))
         .serializer(move |body: String| request(name, &body))
         .deserializer(response);
@@ -92,7 +106,11 @@ fn endpoint(config: &SdkConfig) -> String {
         .ok();
     let specific = key.and_then(|key| config.service_config()?.load_config(key));
     let region = config.region().map_or("us-east-1", AsRef::as_ref);
-    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let suffix = if region.starts_with("cn-") {
+        "amazonaws.com.cn"
+    } else {
+        "amazonaws.com"
+    };
     specific
         .or_else(|| config.endpoint_url().map(str::to_owned))
         .unwrap_or_else(|| format!("https://ec2.{region}.{suffix}"))
@@ -103,7 +121,11 @@ fn plugin(config: &SdkConfig) -> StaticRuntimePlugin {
     let mut components = RuntimeComponentsBuilder::new("ec2")
         .with_auth_scheme(SigV4AuthScheme::new())
         .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![SIGV4])))
-        .with_identity_cache(Some(config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build())));
+        .with_identity_cache(Some(
+            config
+                .identity_cache()
+                .unwrap_or_else(|| IdentityCache::lazy().build()),
+        ));
     if let Some(credentials) = config.credentials_provider() {
         components.set_identity_resolver(SIGV4, credentials);
     }
@@ -113,7 +135,9 @@ fn plugin(config: &SdkConfig) -> StaticRuntimePlugin {
     if let Some(client) = config.http_client() {
         components.set_http_client(Some(client));
     }
-    StaticRuntimePlugin::new().with_config(signing(config).freeze()).with_runtime_components(components)
+    StaticRuntimePlugin::new()
+        .with_config(signing(config).freeze())
+        .with_runtime_components(components)
 }
 
 fn signing(config: &SdkConfig) -> Layer {
@@ -140,15 +164,24 @@ fn request(action: &str, body: &str) -> Result<HttpRequest, BoxError> {
 }
 
 fn response(response: &HttpResponse) -> Result<String, OrchestratorError<Ec2Error>> {
-    let text = response.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+    let text = response
+        .body()
+        .bytes()
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .unwrap_or_default();
     if response.status().is_success() {
         return Ok(text.to_owned());
     }
     let metadata = quick_xml::de::from_str::<ErrorDocument>(text).map(|document| {
         let error = document.errors.error;
-        ErrorMetadata::builder().code(error.code).message(error.message).build()
+        ErrorMetadata::builder()
+            .code(error.code)
+            .message(error.message)
+            .build()
     });
-    Err(OrchestratorError::operation(Ec2Error(metadata.unwrap_or_default())))
+    Err(OrchestratorError::operation(Ec2Error(
+        metadata.unwrap_or_default(),
+    )))
 }
 
 /// An error answer of EC2.

@@ -32,16 +32,29 @@ impl Permit {
 
 impl Client {
     /// The AMIs of the environment that the account owns, and how many calls it took to list them.
-    pub(crate) async fn own_amis(&self, environment: &Environment) -> Result<(Vec<AmiId>, usize), CallError> {
-        let (name, value) = (encoded(&format!("tag:{ENVIRONMENT_TAG}")), encoded(environment.as_str()));
+    pub(crate) async fn own_amis(
+        &self,
+        environment: &Environment,
+    ) -> Result<(Vec<AmiId>, usize), CallError> {
+        let (name, value) = (
+            encoded(&format!("tag:{ENVIRONMENT_TAG}")),
+            encoded(environment.as_str()),
+        );
         let body = format!(
             "&Owner.1=self&IncludeDeprecated=true&MaxResults={PAGE}&Filter.1.Name={name}&Filter.1.Value.1={value}"
         );
         let (mut amis, mut calls, mut next) = (Vec::new(), 0, String::new());
         loop {
-            let page: OwnImages = self.answer("ec2:DescribeImages", format!("{body}{next}")).await?;
+            let page: OwnImages = self
+                .answer("ec2:DescribeImages", format!("{body}{next}"))
+                .await?;
             calls += 1;
-            amis.extend(page.set.items.into_iter().filter_map(|item| item.image_id.parse().ok()));
+            amis.extend(
+                page.set
+                    .items
+                    .into_iter()
+                    .filter_map(|item| item.image_id.parse().ok()),
+            );
             match page.next_token.filter(|token| !token.is_empty()) {
                 Some(token) => next = format!("&NextToken={}", encoded(&token)),
                 None => return Ok((amis, calls)),
@@ -50,9 +63,14 @@ impl Client {
     }
 
     /// Who may launch an AMI of ours; none if it is gone.
-    pub(crate) async fn launch_permissions(&self, ami: &AmiId) -> Result<Option<Sharing>, CallError> {
+    pub(crate) async fn launch_permissions(
+        &self,
+        ami: &AmiId,
+    ) -> Result<Option<Sharing>, CallError> {
         let body = format!("&Attribute=launchPermission&ImageId={ami}");
-        let answer = self.answer::<LaunchPermissions>("ec2:DescribeImageAttribute", body).await;
+        let answer = self
+            .answer::<LaunchPermissions>("ec2:DescribeImageAttribute", body)
+            .await;
         match answer {
             Err(error) if error.fault == Fault::NotFound => Ok(None),
             other => other.map(|found| Some(found.sharing())),
@@ -74,15 +92,30 @@ impl Client {
 
 /// The members of a `LaunchPermissionModifications`, one item a permission.
 fn permissions(permit: Permit, sharing: &Sharing) -> String {
-    let accounts = sharing.accounts.iter().map(|account| ("UserId", account.to_string()));
+    let accounts = sharing
+        .accounts
+        .iter()
+        .map(|account| ("UserId", account.to_string()));
     let organizations = sharing.organizations.iter().map(|arn| {
         let unit = arn.as_str().contains(":ou/");
-        (if unit { "OrganizationalUnitArn" } else { "OrganizationArn" }, arn.to_string())
+        (
+            if unit {
+                "OrganizationalUnitArn"
+            } else {
+                "OrganizationArn"
+            },
+            arn.to_string(),
+        )
     });
     let everybody = sharing.everybody.then(|| ("Group", "all".to_owned()));
     let all = accounts.chain(organizations).chain(everybody).enumerate();
     let item = |(n, (member, value)): (usize, (&str, String))| {
-        format!("&LaunchPermission.{}.{}.{member}={}", permit.member(), n + 1, encoded(&value))
+        format!(
+            "&LaunchPermission.{}.{}.{member}={}",
+            permit.member(),
+            n + 1,
+            encoded(&value)
+        )
     };
     all.map(item).collect()
 }
@@ -124,8 +157,12 @@ impl LaunchPermissions {
         let mut sharing = Sharing::default();
         for item in self.permissions.items {
             let organization = item.organization_arn.or(item.organizational_unit_arn);
-            sharing.accounts.extend(item.user_id.and_then(|id| id.parse().ok()));
-            sharing.organizations.extend(organization.and_then(|arn| arn.parse().ok()));
+            sharing
+                .accounts
+                .extend(item.user_id.and_then(|id| id.parse().ok()));
+            sharing
+                .organizations
+                .extend(organization.and_then(|arn| arn.parse().ok()));
             sharing.everybody |= item.group.as_deref() == Some("all");
         }
         sharing
@@ -142,7 +179,9 @@ mod tests {
     fn everybody_of_every_kind() -> Sharing {
         Sharing {
             accounts: ["222222222222".parse().expect("an account")].into(),
-            organizations: [ORGANIZATION, UNIT].map(|arn| arn.parse().expect("an ARN")).into(),
+            organizations: [ORGANIZATION, UNIT]
+                .map(|arn| arn.parse().expect("an ARN"))
+                .into(),
             everybody: true,
         }
     }
@@ -175,7 +214,8 @@ mod tests {
         );
         let read: LaunchPermissions = quick_xml::de::from_str(&answer).expect("an answer");
         assert_eq!(read.sharing(), everybody_of_every_kind());
-        let alone = "<DescribeImageAttributeResponse><launchPermission/></DescribeImageAttributeResponse>";
+        let alone =
+            "<DescribeImageAttributeResponse><launchPermission/></DescribeImageAttributeResponse>";
         let read: LaunchPermissions = quick_xml::de::from_str(alone).expect("an answer");
         assert!(read.sharing().is_empty());
     }

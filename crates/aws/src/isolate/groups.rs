@@ -13,7 +13,10 @@ pub(super) type Group = Vec<AccountId>;
 /// The groups in which new accounts are tried first.
 pub(super) fn newcomers(accounts: &[AccountId]) -> Vec<Group> {
     match accounts.len() {
-        0..=MOST_SINGLES => accounts.iter().map(|account| vec![account.clone()]).collect(),
+        0..=MOST_SINGLES => accounts
+            .iter()
+            .map(|account| vec![account.clone()])
+            .collect(),
         _ => halves(accounts),
     }
 }

@@ -23,7 +23,12 @@ impl<'a, P: WholePolicy> Trial<'a, P> {
     /// A trial that begins with `staying`, who are in and are to stay.
     pub(super) fn new(policy: &'a P, staying: BTreeSet<AccountId>) -> Self {
         let current = policy.expected().to_owned();
-        Self { policy, current, inside: staying, unknown: Reasons::new() }
+        Self {
+            policy,
+            current,
+            inside: staying,
+            unknown: Reasons::new(),
+        }
     }
 
     /// Brings about a policy that the service takes: of those who stay, or of all but a group of them.
@@ -37,7 +42,11 @@ impl<'a, P: WholePolicy> Trial<'a, P> {
             return Ok(Some(Group::new()));
         }
         for group in suspects(&staying.iter().cloned().collect::<Vec<_>>()) {
-            let others = staying.iter().filter(|account| !group.contains(account)).cloned().collect();
+            let others = staying
+                .iter()
+                .filter(|account| !group.contains(account))
+                .cloned()
+                .collect();
             if self.put(others).await?.is_none() {
                 return Ok(Some(group));
             }
@@ -53,7 +62,10 @@ impl<'a, P: WholePolicy> Trial<'a, P> {
             match (self.put(among).await?, group.as_slice()) {
                 (None, _) => {}
                 (Some(answer), [account]) => {
-                    drop(self.unknown.insert(account.clone(), self.policy.reason(&answer)));
+                    drop(
+                        self.unknown
+                            .insert(account.clone(), self.policy.reason(&answer)),
+                    );
                 }
                 (Some(_), several) => groups.extend(halves(several)),
             }

@@ -15,8 +15,15 @@ const PUT: &str = "kms:PutKeyPolicy";
 
 /// The policy of a key, asked for in the key's own Region.
 pub(crate) async fn read(aws: &Aws, key: &KeyArn) -> Result<String, CallError> {
-    let call = aws.kms_of(key).get_key_policy().key_id(key.as_str()).policy_name(POLICY_NAME);
-    let answer = call.send().await.map_err(|error| CallError::new("kms:GetKeyPolicy", &error))?;
+    let call = aws
+        .kms_of(key)
+        .get_key_policy()
+        .key_id(key.as_str())
+        .policy_name(POLICY_NAME);
+    let answer = call
+        .send()
+        .await
+        .map_err(|error| CallError::new("kms:GetKeyPolicy", &error))?;
     Ok(answer.policy.unwrap_or_default())
 }
 

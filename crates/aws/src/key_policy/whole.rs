@@ -24,7 +24,12 @@ impl<'a> KeyPut<'a> {
     pub(super) fn of(aws: &'a Aws, change: &'a PutKeyPolicy) -> Result<Self, CallError> {
         let base = KeyPolicy::parse(&change.expected).map_err(|error| unfit(&error))?;
         let base = base.owned_by(&aws.site.account);
-        Ok(Self { aws, change, access: base.access().clone(), base })
+        Ok(Self {
+            aws,
+            change,
+            access: base.access().clone(),
+            base,
+        })
     }
 
     fn text(&self, access: &Access) -> Result<String, CallError> {
@@ -59,11 +64,18 @@ impl WholePolicy for KeyPut<'_> {
     }
 
     fn among(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
-        let mut access = self.access.without(&self.standing().difference(accounts).cloned().collect());
+        let mut access = self
+            .access
+            .without(&self.standing().difference(accounts).cloned().collect());
         let joins = |account: &&AccountId| !self.access.accounts.contains_key(*account);
         let wanted = &self.change.access.accounts;
-        let joining = accounts.iter().filter(joins).filter_map(|account| wanted.get_key_value(account));
-        access.accounts.extend(joining.map(|(account, patterns)| (account.clone(), patterns.clone())));
+        let joining = accounts
+            .iter()
+            .filter(joins)
+            .filter_map(|account| wanted.get_key_value(account));
+        access
+            .accounts
+            .extend(joining.map(|(account, patterns)| (account.clone(), patterns.clone())));
         self.text(&access)
     }
 
@@ -81,8 +93,17 @@ impl WholePolicy for KeyPut<'_> {
 
     async fn write(&self, text: &str) -> Result<(), CallError> {
         let key = &self.change.key;
-        let call = self.aws.kms_of(key).put_key_policy().key_id(key.as_str()).policy_name(POLICY_NAME);
-        call.policy(text).send().await.map(drop).map_err(|error| CallError::new(PUT, &error))
+        let call = self
+            .aws
+            .kms_of(key)
+            .put_key_policy()
+            .key_id(key.as_str())
+            .policy_name(POLICY_NAME);
+        call.policy(text)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| CallError::new(PUT, &error))
     }
 
     /// Reads back what was written: KMS is eventually consistent, in minutes at worst (KMS developer guide,

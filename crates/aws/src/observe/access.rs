@@ -42,14 +42,23 @@ async fn grants_on(aws: &Aws, key: &KeyArn) -> Result<Vec<Grant>, CallError> {
     const PAGE: i32 = 100;
     let (kms, mut grants, mut marker) = (aws.kms_of(key), Vec::new(), None);
     loop {
-        let call = kms.list_grants().key_id(key.as_str()).limit(PAGE).set_marker(marker);
-        let page = call.send().await.map_err(|error| CallError::new("kms:ListGrants", &error))?;
+        let call = kms
+            .list_grants()
+            .key_id(key.as_str())
+            .limit(PAGE)
+            .set_marker(marker);
+        let page = call
+            .send()
+            .await
+            .map_err(|error| CallError::new("kms:ListGrants", &error))?;
         let entries = page.grants.unwrap_or_default().into_iter();
         // The grantee is not told of grants that services made for themselves.
-        grants.extend(
-            entries
-                .filter_map(|entry| Some(Grant { id: entry.grant_id?, grantee: entry.grantee_principal? })),
-        );
+        grants.extend(entries.filter_map(|entry| {
+            Some(Grant {
+                id: entry.grant_id?,
+                grantee: entry.grantee_principal?,
+            })
+        }));
         marker = page.next_marker.filter(|_| page.truncated);
         if marker.is_none() {
             return Ok(grants);

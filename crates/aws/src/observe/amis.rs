@@ -14,12 +14,17 @@ use crate::{Aws, ec2};
 const MOST_AT_ONCE: usize = 8;
 
 /// The AMIs of this environment in `regions`, in order, and how many calls it took.
-pub(super) async fn read(aws: &Aws, regions: &BTreeSet<Region>) -> Result<(Vec<OwnAmi>, usize), CallError> {
+pub(super) async fn read(
+    aws: &Aws,
+    regions: &BTreeSet<Region>,
+) -> Result<(Vec<OwnAmi>, usize), CallError> {
     let (mut amis, mut calls) = (Vec::new(), 0);
     for region in regions {
         let ec2 = aws.ec2_in(region);
         let (ids, pages) = match ec2.own_amis(&aws.site.environment).await {
-            Err(error) if *region != aws.site.region && error.is_of_a_closed_region() => (Vec::new(), 1),
+            Err(error) if *region != aws.site.region && error.is_of_a_closed_region() => {
+                (Vec::new(), 1)
+            }
             other => other?,
         };
         calls += pages + ids.len();
@@ -32,7 +37,11 @@ pub(super) async fn read(aws: &Aws, regions: &BTreeSet<Region>) -> Result<(Vec<O
 }
 
 /// Who may launch each of a few AMIs; one that vanished since it was listed is left out.
-async fn permissions(ec2: &ec2::Client, region: &Region, ids: &[AmiId]) -> Result<Vec<OwnAmi>, CallError> {
+async fn permissions(
+    ec2: &ec2::Client,
+    region: &Region,
+    ids: &[AmiId],
+) -> Result<Vec<OwnAmi>, CallError> {
     let mut reads = JoinSet::new();
     for id in ids {
         let (ec2, id, region) = (ec2.clone(), id.clone(), region.clone());
@@ -49,5 +58,9 @@ async fn permissions(ec2: &ec2::Client, region: &Region, ids: &[AmiId]) -> Resul
 }
 
 fn ended(error: &JoinError) -> CallError {
-    CallError::local("ec2:DescribeImageAttribute", Fault::Transient, error.to_string())
+    CallError::local(
+        "ec2:DescribeImageAttribute",
+        Fault::Transient,
+        error.to_string(),
+    )
 }

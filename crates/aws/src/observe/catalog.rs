@@ -26,14 +26,28 @@ pub(super) async fn read(
     depth: Depth,
 ) -> Result<(), CallError> {
     let (names, arns) = look::bases_to_resolve(desired, observed, &aws.site, depth);
-    let (components, recipes, parameters, parents) =
-        tokio::try_join!(components(aws), recipes(aws), parameters(aws, &names), parents(aws, &arns))?;
-    let catalog = Catalog { components, recipes, parameters, parents, ..Catalog::default() };
+    let (components, recipes, parameters, parents) = tokio::try_join!(
+        components(aws),
+        recipes(aws),
+        parameters(aws, &names),
+        parents(aws, &arns)
+    )?;
+    let catalog = Catalog {
+        components,
+        recipes,
+        parameters,
+        parents,
+        ..Catalog::default()
+    };
     observed.catalog = Some(catalog.clone());
     let amis = look::base_amis(desired, observed, &aws.site, depth);
     let base_amis = aws.ec2.base_amis(&amis).await?;
     let contents = contents(aws, &look::recipes_to_get(desired, observed, &aws.site)).await?;
-    observed.catalog = Some(Catalog { base_amis, contents, ..catalog });
+    observed.catalog = Some(Catalog {
+        base_amis,
+        contents,
+        ..catalog
+    });
     Ok(())
 }
 
@@ -58,11 +72,18 @@ async fn parameters(
     let mut values = BTreeMap::new();
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     for batch in names.chunks(MOST_PARAMETERS) {
-        let answer = aws.ssm.get_parameters().set_names(Some(batch.to_vec())).send().await;
+        let answer = aws
+            .ssm
+            .get_parameters()
+            .set_names(Some(batch.to_vec()))
+            .send()
+            .await;
         let answer = answer.map_err(|error| CallError::new("ssm:GetParameters", &error))?;
         let parameters = answer.parameters.unwrap_or_default();
         values.extend(
-            parameters.into_iter().filter_map(|found| Some((found.name?.parse().ok()?, found.value?))),
+            parameters
+                .into_iter()
+                .filter_map(|found| Some((found.name?.parse().ok()?, found.value?))),
         );
     }
     Ok(values)
@@ -95,17 +116,30 @@ pub(super) async fn recipes(aws: &Aws) -> Result<Vec<Recipe>, CallError> {
 
 /// What a recipe version says; none if it was deleted.
 async fn recipe(aws: &Aws, arn: &VersionArn) -> Result<Option<RecipeContents>, CallError> {
-    let answer = aws.imagebuilder.get_image_recipe().image_recipe_arn(arn.to_string()).send().await;
-    let answer =
-        shapes::found(answer.map_err(|error| CallError::new("imagebuilder:GetImageRecipe", &error)))?;
-    Ok(answer.and_then(|answer| answer.image_recipe).as_ref().map(recipe_contents))
+    let answer = aws
+        .imagebuilder
+        .get_image_recipe()
+        .image_recipe_arn(arn.to_string())
+        .send()
+        .await;
+    let answer = shapes::found(
+        answer.map_err(|error| CallError::new("imagebuilder:GetImageRecipe", &error)),
+    )?;
+    Ok(answer
+        .and_then(|answer| answer.image_recipe)
+        .as_ref()
+        .map(recipe_contents))
 }
 
 fn recipe_contents(recipe: &ib::ImageRecipe) -> RecipeContents {
     RecipeContents {
         parent: recipe.parent_image().unwrap_or_default().to_owned(),
         components: recipe.components().iter().map(used).collect(),
-        devices: recipe.block_device_mappings().iter().filter_map(device).collect(),
+        devices: recipe
+            .block_device_mappings()
+            .iter()
+            .filter_map(device)
+            .collect(),
         ami_tags: shapes::tags(recipe.ami_tags()),
     }
 }
@@ -113,8 +147,12 @@ fn recipe_contents(recipe: &ib::ImageRecipe) -> RecipeContents {
 /// A parameter has a list of values, of which the service takes one.
 fn used(component: &ib::ComponentConfiguration) -> UsedComponent {
     let parameters = component.parameters().iter();
-    let parameters = parameters.map(|parameter| (parameter.name().to_owned(), parameter.value().join(", ")));
-    UsedComponent { arn: component.component_arn().to_owned(), parameters: parameters.collect() }
+    let parameters =
+        parameters.map(|parameter| (parameter.name().to_owned(), parameter.value().join(", ")));
+    UsedComponent {
+        arn: component.component_arn().to_owned(),
+        parameters: parameters.collect(),
+    }
 }
 
 fn device(mapping: &ib::InstanceBlockDeviceMapping) -> Option<RecipeDevice> {

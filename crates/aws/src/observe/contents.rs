@@ -19,49 +19,94 @@ pub(super) async fn read(
 ) -> Result<(), CallError> {
     let needed = |depth| {
         let infrastructure = look::infrastructure_to_get(desired, observed, &aws.site, depth);
-        (infrastructure, look::distributions_to_get(desired, observed, &aws.site, depth))
+        (
+            infrastructure,
+            look::distributions_to_get(desired, observed, &aws.site, depth),
+        )
     };
     let ((infrastructure, distributions), plain) = (needed(depth), needed(Depth::Digest));
     let beyond = infrastructure.len() + distributions.len() - plain.0.len() - plain.1.len();
     aws.count_drift_calls(beyond);
-    for standing in observed.infrastructure.iter_mut().filter(|one| infrastructure.contains(&one.arn)) {
+    for standing in observed
+        .infrastructure
+        .iter_mut()
+        .filter(|one| infrastructure.contains(&one.arn))
+    {
         standing.content = infrastructure_content(aws, &standing.arn).await?;
     }
-    for standing in observed.distributions.iter_mut().filter(|one| distributions.contains(&one.arn)) {
+    for standing in observed
+        .distributions
+        .iter_mut()
+        .filter(|one| distributions.contains(&one.arn))
+    {
         standing.content = distribution_content(aws, &standing.arn).await?;
     }
     Ok(())
 }
 
-async fn infrastructure_content(aws: &Aws, arn: &str) -> Result<Option<Content<Infrastructure>>, CallError> {
+async fn infrastructure_content(
+    aws: &Aws,
+    arn: &str,
+) -> Result<Option<Content<Infrastructure>>, CallError> {
     const OPERATION: &str = "imagebuilder:GetInfrastructureConfiguration";
-    let call = aws.imagebuilder.get_infrastructure_configuration().infrastructure_configuration_arn(arn);
-    let answer = shapes::found(call.send().await.map_err(|error| CallError::new(OPERATION, &error)))?;
-    Ok(answer.and_then(|answer| answer.infrastructure_configuration).as_ref().map(infrastructure))
+    let call = aws
+        .imagebuilder
+        .get_infrastructure_configuration()
+        .infrastructure_configuration_arn(arn);
+    let answer = shapes::found(
+        call.send()
+            .await
+            .map_err(|error| CallError::new(OPERATION, &error)),
+    )?;
+    Ok(answer
+        .and_then(|answer| answer.infrastructure_configuration)
+        .as_ref()
+        .map(infrastructure))
 }
 
-async fn distribution_content(aws: &Aws, arn: &str) -> Result<Option<Content<Distribution>>, CallError> {
+async fn distribution_content(
+    aws: &Aws,
+    arn: &str,
+) -> Result<Option<Content<Distribution>>, CallError> {
     const OPERATION: &str = "imagebuilder:GetDistributionConfiguration";
-    let call = aws.imagebuilder.get_distribution_configuration().distribution_configuration_arn(arn);
-    let answer = shapes::found(call.send().await.map_err(|error| CallError::new(OPERATION, &error)))?;
-    Ok(answer.and_then(|answer| answer.distribution_configuration).as_ref().map(distribution))
+    let call = aws
+        .imagebuilder
+        .get_distribution_configuration()
+        .distribution_configuration_arn(arn);
+    let answer = shapes::found(
+        call.send()
+            .await
+            .map_err(|error| CallError::new(OPERATION, &error)),
+    )?;
+    Ok(answer
+        .and_then(|answer| answer.distribution_configuration)
+        .as_ref()
+        .map(distribution))
 }
 
 fn infrastructure(configuration: &ib::InfrastructureConfiguration) -> Content<Infrastructure> {
-    let logs = configuration.logging().and_then(ib::Logging::s3_logs).map(|logs| LogLocation {
-        bucket: logs.s3_bucket_name().unwrap_or_default().to_owned(),
-        prefix: logs.s3_key_prefix().unwrap_or_default().to_owned(),
-    });
+    let logs = configuration
+        .logging()
+        .and_then(ib::Logging::s3_logs)
+        .map(|logs| LogLocation {
+            bucket: logs.s3_bucket_name().unwrap_or_default().to_owned(),
+            prefix: logs.s3_key_prefix().unwrap_or_default().to_owned(),
+        });
     let known = Infrastructure {
         name: configuration.name().unwrap_or_default().to_owned(),
         instance_types: configuration.instance_types().to_vec(),
-        instance_profile: configuration.instance_profile_name().unwrap_or_default().to_owned(),
+        instance_profile: configuration
+            .instance_profile_name()
+            .unwrap_or_default()
+            .to_owned(),
         key_pair: text(configuration.key_pair()),
         subnet: text(configuration.subnet_id()),
         security_groups: configuration.security_group_ids().to_vec(),
         metadata: metadata(configuration.instance_metadata_options()),
         logs,
-        terminate_on_failure: configuration.terminate_instance_on_failure().unwrap_or(true),
+        terminate_on_failure: configuration
+            .terminate_instance_on_failure()
+            .unwrap_or(true),
         resource_tags: shapes::tags(configuration.resource_tags()),
     };
     let topic = text(configuration.sns_topic_arn()).map(|topic| ("SNS topic".to_owned(), topic));
@@ -72,11 +117,18 @@ fn infrastructure(configuration: &ib::InfrastructureConfiguration) -> Content<In
             placement.host_id(),
             placement.host_resource_group_arn(),
         ];
-        ("placement".to_owned(), parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+        (
+            "placement".to_owned(),
+            parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        )
     });
     Content {
         known,
-        others: topic.into_iter().chain(placement).filter(|(_, value)| !value.is_empty()).collect(),
+        others: topic
+            .into_iter()
+            .chain(placement)
+            .filter(|(_, value)| !value.is_empty())
+            .collect(),
     }
 }
 
@@ -86,7 +138,9 @@ fn metadata(options: Option<&ib::InstanceMetadataOptions>) -> MetadataOptions {
     let limit = options.and_then(ib::InstanceMetadataOptions::http_put_response_hop_limit);
     MetadataOptions {
         tokens_required: options.and_then(|options| options.http_tokens()) == Some("required"),
-        hop_limit: limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(1),
+        hop_limit: limit
+            .and_then(|limit| u32::try_from(limit).ok())
+            .unwrap_or(1),
     }
 }
 

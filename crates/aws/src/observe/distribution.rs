@@ -29,16 +29,27 @@ pub(super) fn distribution(configuration: &ib::DistributionConfiguration) -> Con
         }
     }
     let name = configuration.name().unwrap_or_default().to_owned();
-    Content { known: Distribution { name, regions }, others }
+    Content {
+        known: Distribution { name, regions },
+        others,
+    }
 }
 
 fn region_distribution(entry: &ib::Distribution, others: &mut Others) -> RegionDistribution {
-    let mut strange = Strange { region: entry.region(), others };
+    let mut strange = Strange {
+        region: entry.region(),
+        others,
+    };
     strange.of_entry(entry);
     let ami = entry.ami_distribution_configuration();
-    let targets = ami.map(ib::AmiDistributionConfiguration::target_account_ids).unwrap_or_default();
+    let targets = ami
+        .map(ib::AmiDistributionConfiguration::target_account_ids)
+        .unwrap_or_default();
     RegionDistribution {
-        ami_name: ami.and_then(|ami| ami.name()).unwrap_or_default().to_owned(),
+        ami_name: ami
+            .and_then(|ami| ami.name())
+            .unwrap_or_default()
+            .to_owned(),
         ami_tags: shapes::tags(ami.and_then(ib::AmiDistributionConfiguration::ami_tags)),
         kms_key: ami.and_then(|ami| strange.key(ami.kms_key_id()?)),
         shared_with: ami
@@ -60,7 +71,8 @@ struct Strange<'a> {
 impl Strange<'_> {
     fn note(&mut self, member: &str, value: String) {
         if !value.is_empty() {
-            self.others.insert(format!("{} {member}", self.region), value);
+            self.others
+                .insert(format!("{} {member}", self.region), value);
         }
     }
 
@@ -89,12 +101,16 @@ impl Strange<'_> {
     }
 
     fn sharing(&mut self, permission: &ib::LaunchPermissionConfiguration) -> Sharing {
-        let (everybody, groups): (Vec<&String>, Vec<&String>) =
-            permission.user_groups().iter().partition(|group| *group == "all");
+        let (everybody, groups): (Vec<&String>, Vec<&String>) = permission
+            .user_groups()
+            .iter()
+            .partition(|group| *group == "all");
         let groups: Vec<&str> = groups.into_iter().map(String::as_str).collect();
         self.note("shared with groups", groups.join(", "));
-        let mut organizations = self.known("shared with organizations", permission.organization_arns());
-        organizations.extend(self.known("shared with units", permission.organizational_unit_arns()));
+        let mut organizations =
+            self.known("shared with organizations", permission.organization_arns());
+        organizations
+            .extend(self.known("shared with units", permission.organizational_unit_arns()));
         Sharing {
             accounts: self.known("shared with accounts", permission.user_ids()),
             organizations,
@@ -105,33 +121,53 @@ impl Strange<'_> {
     /// Ours are written in the building account, and as ids of AMIs.
     fn parameters(&mut self, all: &[ib::SsmParameterConfiguration]) -> BTreeSet<String> {
         let ours = |one: &&ib::SsmParameterConfiguration| {
-            one.ami_account_id().is_none() && one.data_type() == Some(&ib::SsmParameterDataType::AwsEc2Image)
+            one.ami_account_id().is_none()
+                && one.data_type() == Some(&ib::SsmParameterDataType::AwsEc2Image)
         };
         let (ours, strange): (Vec<_>, Vec<_>) = all.iter().partition(ours);
         let names = strange.iter().map(|one| one.parameter_name());
         self.note("SSM parameters", names.collect::<Vec<_>>().join(", "));
-        ours.iter().map(|one| one.parameter_name().to_owned()).collect()
+        ours.iter()
+            .map(|one| one.parameter_name().to_owned())
+            .collect()
     }
 
     /// Ours are in the building account, and their new version becomes the default one.
     fn launch_templates(&mut self, all: &[ib::LaunchTemplateConfiguration]) -> BTreeSet<String> {
-        let ours =
-            |one: &&ib::LaunchTemplateConfiguration| one.account_id().is_none() && one.set_default_version();
+        let ours = |one: &&ib::LaunchTemplateConfiguration| {
+            one.account_id().is_none() && one.set_default_version()
+        };
         let (ours, strange): (Vec<_>, Vec<_>) = all.iter().partition(ours);
         let ids = strange.iter().map(|one| one.launch_template_id());
         self.note("launch templates", ids.collect::<Vec<_>>().join(", "));
-        ours.iter().map(|one| one.launch_template_id().to_owned()).collect()
+        ours.iter()
+            .map(|one| one.launch_template_id().to_owned())
+            .collect()
     }
 
     /// What an entry of ours never has at all.
     fn of_entry(&mut self, entry: &ib::Distribution) {
         let ami = entry.ami_distribution_configuration();
-        let count = |count: usize| if count == 0 { String::new() } else { count.to_string() };
-        let export = entry.s3_export_configuration().map(|to| to.s3_bucket().to_owned());
+        let count = |count: usize| {
+            if count == 0 {
+                String::new()
+            } else {
+                count.to_string()
+            }
+        };
+        let export = entry
+            .s3_export_configuration()
+            .map(|to| to.s3_bucket().to_owned());
         let description = ami.and_then(|ami| ami.description()).unwrap_or_default();
         self.note("AMI description", description.to_owned());
-        self.note("license configurations", entry.license_configuration_arns().join(", "));
-        self.note("fast launch configurations", count(entry.fast_launch_configurations().len()));
+        self.note(
+            "license configurations",
+            entry.license_configuration_arns().join(", "),
+        );
+        self.note(
+            "fast launch configurations",
+            count(entry.fast_launch_configurations().len()),
+        );
         self.note("export", export.unwrap_or_default());
     }
 }

@@ -25,27 +25,46 @@ async fn instance_types(
     asked: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, BTreeSet<String>>, CallError> {
     let mut found = aws.ec2.instance_types(asked).await?;
-    Ok(asked.iter().map(|name| (name.clone(), found.remove(name).unwrap_or_default())).collect())
+    Ok(asked
+        .iter()
+        .map(|name| (name.clone(), found.remove(name).unwrap_or_default()))
+        .collect())
 }
 
-async fn regions(aws: &Aws, asked: &BTreeSet<Region>) -> Result<BTreeMap<Region, RegionState>, CallError> {
+async fn regions(
+    aws: &Aws,
+    asked: &BTreeSet<Region>,
+) -> Result<BTreeMap<Region, RegionState>, CallError> {
     let found = aws.ec2.regions(asked).await?;
     let state = |region: &Region| match found.get(region).map(String::as_str) {
         None => RegionState::Unknown,
         Some("not-opted-in") => RegionState::NotOptedIn,
         Some(_) => RegionState::Enabled,
     };
-    Ok(asked.iter().map(|region| (region.clone(), state(region))).collect())
+    Ok(asked
+        .iter()
+        .map(|region| (region.clone(), state(region)))
+        .collect())
 }
 
-async fn subnets(aws: &Aws, asked: Option<&String>) -> Result<BTreeMap<String, SubnetState>, CallError> {
-    let Some(subnet) = asked else { return Ok(BTreeMap::new()) };
+async fn subnets(
+    aws: &Aws,
+    asked: Option<&String>,
+) -> Result<BTreeMap<String, SubnetState>, CallError> {
+    let Some(subnet) = asked else {
+        return Ok(BTreeMap::new());
+    };
     let found = aws.ec2.subnet(subnet).await?;
-    let state = found.map_or(SubnetState::Missing, |public_ip| SubnetState::Found { public_ip });
+    let state = found.map_or(SubnetState::Missing, |public_ip| SubnetState::Found {
+        public_ip,
+    });
     Ok([(subnet.clone(), state)].into())
 }
 
-async fn keys(aws: &Aws, asked: &BTreeSet<KeyArn>) -> Result<BTreeMap<KeyArn, KeyState>, CallError> {
+async fn keys(
+    aws: &Aws,
+    asked: &BTreeSet<KeyArn>,
+) -> Result<BTreeMap<KeyArn, KeyState>, CallError> {
     let mut states = BTreeMap::new();
     for key in asked {
         states.insert(key.clone(), key_state(aws, key).await?);
@@ -54,10 +73,17 @@ async fn keys(aws: &Aws, asked: &BTreeSet<KeyArn>) -> Result<BTreeMap<KeyArn, Ke
 }
 
 async fn key_state(aws: &Aws, key: &KeyArn) -> Result<KeyState, CallError> {
-    let answer = aws.kms_of(key).describe_key().key_id(key.as_str()).send().await;
+    let answer = aws
+        .kms_of(key)
+        .describe_key()
+        .key_id(key.as_str())
+        .send()
+        .await;
     let answer = answer.map_err(|error| CallError::new("kms:DescribeKey", &error));
     match answer {
-        Ok(answer) => Ok(answer.key_metadata.map_or(KeyState::Unreadable, |metadata| state(&metadata))),
+        Ok(answer) => Ok(answer
+            .key_metadata
+            .map_or(KeyState::Unreadable, |metadata| state(&metadata))),
         Err(error) if error.fault == Fault::NotFound => Ok(KeyState::Missing),
         Err(error) if error.fault == Fault::Denied => Ok(KeyState::Unreadable),
         Err(error) => Err(error),
@@ -67,8 +93,14 @@ async fn key_state(aws: &Aws, key: &KeyArn) -> Result<KeyState, CallError> {
 /// What KMS says of a key (API reference, `KeyMetadata`).
 fn state(metadata: &KeyMetadata) -> KeyState {
     let unsuitable = |what: &str| KeyState::Unsuitable(format!("a key of the kind {what}"));
-    match (metadata.key_state(), metadata.key_usage(), metadata.key_spec()) {
-        (Some(state), _, _) if *state != State::Enabled => KeyState::Unusable(state.as_str().to_owned()),
+    match (
+        metadata.key_state(),
+        metadata.key_usage(),
+        metadata.key_spec(),
+    ) {
+        (Some(state), _, _) if *state != State::Enabled => {
+            KeyState::Unusable(state.as_str().to_owned())
+        }
         _ if metadata.key_manager() == Some(&KeyManagerType::Aws) => KeyState::AwsManaged,
         (_, Some(usage), _) if *usage != KeyUsageType::EncryptDecrypt => unsuitable(usage.as_str()),
         (_, _, Some(spec)) if *spec != KeySpec::SymmetricDefault => unsuitable(spec.as_str()),
@@ -91,14 +123,28 @@ mod tests {
 
     #[test]
     fn only_an_enabled_symmetric_key_of_the_customer_is_usable() {
-        let of = |builder: aws_sdk_kms::types::builders::KeyMetadataBuilder| state(&builder.build().unwrap());
+        let of = |builder: aws_sdk_kms::types::builders::KeyMetadataBuilder| {
+            state(&builder.build().unwrap())
+        };
         assert_eq!(of(metadata()), KeyState::Usable);
         let pending = metadata().key_state(State::PendingDeletion);
-        assert_eq!(of(pending), KeyState::Unusable("PendingDeletion".to_owned()));
-        assert_eq!(of(metadata().key_manager(KeyManagerType::Aws)), KeyState::AwsManaged);
+        assert_eq!(
+            of(pending),
+            KeyState::Unusable("PendingDeletion".to_owned())
+        );
+        assert_eq!(
+            of(metadata().key_manager(KeyManagerType::Aws)),
+            KeyState::AwsManaged
+        );
         let asymmetric = metadata().key_spec(KeySpec::Rsa4096);
-        assert_eq!(of(asymmetric), KeyState::Unsuitable("a key of the kind RSA_4096".to_owned()));
+        assert_eq!(
+            of(asymmetric),
+            KeyState::Unsuitable("a key of the kind RSA_4096".to_owned())
+        );
         let signs = metadata().key_usage(KeyUsageType::SignVerify);
-        assert_eq!(of(signs), KeyState::Unsuitable("a key of the kind SIGN_VERIFY".to_owned()));
+        assert_eq!(
+            of(signs),
+            KeyState::Unsuitable("a key of the kind SIGN_VERIFY".to_owned())
+        );
     }
 }

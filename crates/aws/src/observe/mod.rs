@@ -15,7 +15,9 @@ use aws_sdk_imagebuilder::types::ImageSummary;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::licence::Licence;
 use goldsmith_domain::names::AmiId;
-use goldsmith_domain::observed::{BaseAmi, Configuration, Depth, Facts, Image, Observed, Pipeline, Rule};
+use goldsmith_domain::observed::{
+    BaseAmi, Configuration, Depth, Facts, Image, Observed, Pipeline, Rule,
+};
 use goldsmith_domain::plan::look;
 use goldsmith_domain::resources::{Distribution, Infrastructure};
 use jiff::Timestamp;
@@ -53,7 +55,14 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
         (pipelines, images, infrastructure, distributions),
         (key_policy, further_key_policies, bucket_policy, rule),
     ) = tokio::try_join!(
-        async { tokio::try_join!(pipelines(aws), images(aws), infrastructure(aws), distributions(aws)) },
+        async {
+            tokio::try_join!(
+                pipelines(aws),
+                images(aws),
+                infrastructure(aws),
+                distributions(aws)
+            )
+        },
         async {
             let further = access::further_key_policies(aws, &further);
             tokio::try_join!(
@@ -106,7 +115,10 @@ async fn delivery(
     }
     let asked = look::licences_to_read(desired, observed, &aws.site);
     let seen = aws.ec2.base_amis(&asked).await?;
-    let of = |ami: &AmiId| seen.get(ami).map_or_else(Licence::unknown, BaseAmi::licence);
+    let of = |ami: &AmiId| {
+        seen.get(ami)
+            .map_or_else(Licence::unknown, BaseAmi::licence)
+    };
     observed.licences = asked.iter().map(|ami| (ami.clone(), of(ami))).collect();
     Box::pin(rebuilds::read(aws, desired, observed)).await
 }
@@ -117,8 +129,15 @@ macro_rules! list {
         let mut all = Vec::new();
         let mut token = None;
         loop {
-            let call = $aws.imagebuilder.$operation().max_results(PAGE).set_next_token(token);
-            let page = call.send().await.map_err(|error| CallError::new($name, &error))?;
+            let call = $aws
+                .imagebuilder
+                .$operation()
+                .max_results(PAGE)
+                .set_next_token(token);
+            let page = call
+                .send()
+                .await
+                .map_err(|error| CallError::new($name, &error))?;
             all.extend(page.$items().iter().filter_map($convert));
             token = page.next_token;
             if token.is_none() {
@@ -152,7 +171,12 @@ async fn distributions(aws: &Aws) -> Result<Vec<Configuration<Distribution>>, Ca
 }
 
 async fn rule(aws: &Aws) -> Result<Rule, CallError> {
-    let answer = aws.events.describe_rule().name(&aws.names.build_rule).send().await;
+    let answer = aws
+        .events
+        .describe_rule()
+        .name(&aws.names.build_rule)
+        .send()
+        .await;
     let rule = answer.map_err(|error| CallError::new("events:DescribeRule", &error))?;
     Ok(Rule {
         name: aws.names.build_rule.clone(),

@@ -12,7 +12,11 @@ use crate::fault::{CallError, Fault};
 
 /// Reads what the accounts have, and what our AMIs are that they build again. An account never fails the run:
 /// one that does not let us in says why, and one that has a bad moment is looked at by the next run.
-pub(super) async fn read(aws: &Aws, desired: &Desired, observed: &mut Observed) -> Result<(), CallError> {
+pub(super) async fn read(
+    aws: &Aws,
+    desired: &Desired,
+    observed: &mut Observed,
+) -> Result<(), CallError> {
     let asked = look::rebuilds_to_observe(desired, observed, &aws.site);
     for (Target { account, region }, role) in asked.places {
         let seen = match seen(aws, &account, &role, &region).await {
@@ -23,7 +27,11 @@ pub(super) async fn read(aws: &Aws, desired: &Desired, observed: &mut Observed) 
             }
             Err(error) => Rebuilds::Unseen(error.to_string()),
         };
-        observed.rebuilds.entry(account).or_default().insert(region, seen);
+        observed
+            .rebuilds
+            .entry(account)
+            .or_default()
+            .insert(region, seen);
     }
     observed.built = aws.ec2.base_amis(&asked.amis).await?;
     Ok(())
@@ -42,13 +50,21 @@ async fn seen(
         infrastructure(&there),
         distributions(&there)
     )?;
-    let recipe = |Recipe { arn, tags }| Resource { arn: arn.to_string(), tags };
+    let recipe = |Recipe { arn, tags }| Resource {
+        arn: arn.to_string(),
+        tags,
+    };
     let resources = recipes.into_iter().map(recipe);
     let resources = resources.chain(infrastructure.into_iter().map(resource));
-    let resources = resources.chain(distributions.into_iter().map(resource)).collect();
+    let resources = resources
+        .chain(distributions.into_iter().map(resource))
+        .collect();
     Ok(Rebuilds::Seen { images, resources })
 }
 
 fn resource<T>(configuration: Configuration<T>) -> Resource {
-    Resource { arn: configuration.arn, tags: configuration.tags }
+    Resource {
+        arn: configuration.arn,
+        tags: configuration.tags,
+    }
 }

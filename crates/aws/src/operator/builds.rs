@@ -24,13 +24,22 @@ pub async fn builds(aws: &Aws) -> Result<Vec<Build>, CallError> {
     let mut all = Vec::new();
     let mut token = None;
     loop {
-        let call = aws.imagebuilder.list_image_build_versions().max_results(PAGE).set_next_token(token);
+        let call = aws
+            .imagebuilder
+            .list_image_build_versions()
+            .max_results(PAGE)
+            .set_next_token(token);
         let page = call.send().await;
-        let page = page.map_err(|error| CallError::new("imagebuilder:ListImageBuildVersions", &error))?;
+        let page =
+            page.map_err(|error| CallError::new("imagebuilder:ListImageBuildVersions", &error))?;
         all.extend(page.image_summary_list().iter().filter_map(|summary| {
             let image = shapes::image_summary(summary, &aws.site.account)?;
             let name = summary.name().map(str::to_owned);
-            Some(Build { image, name, created: summary.date_created().map(str::to_owned) })
+            Some(Build {
+                image,
+                name,
+                created: summary.date_created().map(str::to_owned),
+            })
         }));
         token = page.next_token;
         if token.is_none() {

@@ -44,12 +44,18 @@ impl Operator {
             Some(etag) => call.if_match(etag),
             None => call.if_none_match("*"),
         };
-        call.send().await.map(drop).map_err(|error| CallError::new("s3:PutObject", &error))
+        call.send()
+            .await
+            .map(drop)
+            .map_err(|error| CallError::new("s3:PutObject", &error))
     }
 }
 
 fn content_type(key: &str) -> &'static str {
-    if std::path::Path::new(key).extension().is_some_and(|ending| ending == "json") {
+    if std::path::Path::new(key)
+        .extension()
+        .is_some_and(|ending| ending == "json")
+    {
         "application/json"
     } else {
         "application/yaml"

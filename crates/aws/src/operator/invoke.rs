@@ -74,13 +74,26 @@ impl Operator {
         request: &impl Serialize,
     ) -> Result<T, InvokeError> {
         let name = self.function_name(function);
-        let unknown = |source| InvokeError::Unknown { function: name.clone(), source };
+        let unknown = |source| InvokeError::Unknown {
+            function: name.clone(),
+            source,
+        };
         let payload = serde_json::to_vec(request).map_err(unknown)?;
-        let call = self.lambda.invoke().function_name(&name).payload(Blob::new(payload));
-        let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
+        let call = self
+            .lambda
+            .invoke()
+            .function_name(&name)
+            .payload(Blob::new(payload));
+        let answer = call
+            .send()
+            .await
+            .map_err(|error| CallError::new(OPERATION, &error))?;
         let bytes = answer.payload().map(AsRef::as_ref).unwrap_or_default();
         if answer.function_error().is_some() {
-            return Err(InvokeError::Function { message: complaint(&answer, bytes), function: name });
+            return Err(InvokeError::Function {
+                message: complaint(&answer, bytes),
+                function: name,
+            });
         }
         serde_json::from_slice(bytes).map_err(unknown)
     }

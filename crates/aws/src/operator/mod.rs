@@ -44,7 +44,9 @@ impl FromStr for StackName {
     /// (API reference, `CreateStack`).
     fn from_str(text: &str) -> Result<Self, NameError> {
         let letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
-        let rest = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let rest = text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if letter && rest && text.len() <= 128 {
             return Ok(Self(text.to_owned()));
         }
@@ -87,7 +89,9 @@ pub struct Operator {
 macro_rules! client {
     ($service:ident, $config:expr) => {
         $service::Client::from_conf(
-            $service::config::Builder::from($config).retry_classifier(CallRateLimit).build(),
+            $service::config::Builder::from($config)
+                .retry_classifier(CallRateLimit)
+                .build(),
         )
     };
 }
@@ -101,7 +105,10 @@ impl Operator {
         let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
         config.region().ok_or(Unconfigured::Region)?;
         if let Some(credentials) = config.credentials_provider() {
-            credentials.provide_credentials().await.map_err(Unconfigured::Credentials)?;
+            credentials
+                .provide_credentials()
+                .await
+                .map_err(Unconfigured::Credentials)?;
         }
         Ok(Self::new(config, stack))
     }
@@ -127,7 +134,15 @@ mod tests {
         for name in ["goldsmith-nonprod", "a", &"a".repeat(128)] {
             assert_eq!(name.parse::<StackName>().expect("a name").to_string(), name);
         }
-        for name in ["", "-a", "1a", "a b", "a:function:b", "a/b", &"a".repeat(129)] {
+        for name in [
+            "",
+            "-a",
+            "1a",
+            "a b",
+            "a:function:b",
+            "a/b",
+            &"a".repeat(129),
+        ] {
             assert!(name.parse::<StackName>().is_err(), "{name}");
         }
     }

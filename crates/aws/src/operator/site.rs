@@ -30,18 +30,33 @@ impl Operator {
     /// The clients of the stack, as its functions have them, with this person's credentials.
     pub async fn look(&self) -> Result<Aws, SiteError> {
         let function = self.function_name(Function::Reconcile);
-        let call = self.lambda.get_function_configuration().function_name(&function);
-        let answer = call.send().await.map_err(|error| CallError::new(OPERATION, &error))?;
-        let variables = answer.environment().and_then(|told| told.variables()).cloned().unwrap_or_default();
+        let call = self
+            .lambda
+            .get_function_configuration()
+            .function_name(&function);
+        let answer = call
+            .send()
+            .await
+            .map_err(|error| CallError::new(OPERATION, &error))?;
+        let variables = answer
+            .environment()
+            .and_then(|told| told.variables())
+            .cloned()
+            .unwrap_or_default();
         let region = answer.function_arn().and_then(|arn| arn.split(':').nth(3));
         let described = stack(|name| variable(name, &variables, region));
-        let (site, names) = described.map_err(|source| SiteError::Environment { function, source })?;
+        let (site, names) =
+            described.map_err(|source| SiteError::Environment { function, source })?;
         Ok(Aws::new(&self.config, site, names))
     }
 }
 
 /// A variable as the function sees it: its Region is one of those that Lambda adds itself.
-fn variable(name: &str, variables: &HashMap<String, String>, region: Option<&str>) -> Option<String> {
+fn variable(
+    name: &str,
+    variables: &HashMap<String, String>,
+    region: Option<&str>,
+) -> Option<String> {
     match name {
         "AWS_REGION" => region.map(str::to_owned),
         _ => variables.get(name).cloned(),
@@ -55,7 +70,9 @@ mod tests {
     #[test]
     fn the_region_is_the_functions_own() {
         let variables = [("ENVIRONMENT", "nonprod"), ("AWS_REGION", "of a variable")];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let variables = variables
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
         let value = |name| variable(name, &variables, Some("us-gov-west-1"));
         assert_eq!(value("AWS_REGION").as_deref(), Some("us-gov-west-1"));
         assert_eq!(value("ENVIRONMENT").as_deref(), Some("nonprod"));

@@ -24,7 +24,9 @@ use crate::fault::{CallError, Fault};
 pub(crate) async fn publish(aws: &Aws, change: &PublishCopies) -> Result<(), CallError> {
     let mut current = Vec::new();
     for copy in &change.copies {
-        if put_newer(aws, &file(&change.recipename, copy), &change.image).await? == Outcome::Published {
+        if put_newer(aws, &file(&change.recipename, copy), &change.image).await?
+            == Outcome::Published
+        {
             current.push(copy);
         }
     }
@@ -51,16 +53,25 @@ async fn put_parameters(
     change: &PublishCopies,
     copies: &[&PublishedCopy],
 ) -> Result<bool, CallError> {
-    let mut roles = Roles { aws, assumed: BTreeMap::new() };
+    let mut roles = Roles {
+        aws,
+        assumed: BTreeMap::new(),
+    };
     let (mut ours, mut failed) = (true, Vec::new());
     for copy in copies {
-        let Some(role) = &copy.parameter_role else { continue };
+        let Some(role) = &copy.parameter_role else {
+            continue;
+        };
         match put_parameter(&mut roles, change, copy, role).await {
             Ok(published) => ours &= published,
             Err(error) => failed.push((copy, error)),
         }
     }
-    if failed.is_empty() { Ok(ours) } else { Err(not_written(&failed)) }
+    if failed.is_empty() {
+        Ok(ours)
+    } else {
+        Err(not_written(&failed))
+    }
 }
 
 async fn put_parameter(
@@ -72,8 +83,12 @@ async fn put_parameter(
     let aws = roles.aws;
     let ssm = aws.ssm_as(roles.assume(role).await?, &copy.copy.target.region);
     let key = file(&change.recipename, copy).key;
-    let parameter =
-        Parameter { ssm: &ssm, recipe: &change.recipename, key, ami: |_, content| copied_ami(content) };
+    let parameter = Parameter {
+        ssm: &ssm,
+        recipe: &change.recipename,
+        key,
+        ami: |_, content| copied_ami(content),
+    };
     Ok(follow(aws, &parameter).await?.as_ref() == Some(&change.image))
 }
 
@@ -86,19 +101,28 @@ struct Roles<'a> {
 impl Roles<'_> {
     async fn assume(&mut self, role: &RoleArn) -> Result<Credentials, CallError> {
         if !self.assumed.contains_key(role) {
-            let answer = assume(self.aws, role).await.map_err(|error| (error.fault, error.detail));
+            let answer = assume(self.aws, role)
+                .await
+                .map_err(|error| (error.fault, error.detail));
             self.assumed.insert(role.clone(), answer);
         }
         let known = self.assumed.get(role).cloned();
         let none = || Err((Fault::Permanent, "no credentials".to_owned()));
-        known.unwrap_or_else(none).map_err(|(fault, detail)| CallError::local(ASSUME, fault, detail))
+        known
+            .unwrap_or_else(none)
+            .map_err(|(fault, detail)| CallError::local(ASSUME, fault, detail))
     }
 }
 
 /// One error for all: worth a retry in a minute if one of them is.
 fn not_written(failed: &[(&&PublishedCopy, CallError)]) -> CallError {
-    let passes = |(_, error): &(_, CallError)| matches!(error.fault, Fault::Throttled | Fault::Transient);
-    let fault = if failed.iter().any(passes) { Fault::Transient } else { Fault::Permanent };
+    let passes =
+        |(_, error): &(_, CallError)| matches!(error.fault, Fault::Throttled | Fault::Transient);
+    let fault = if failed.iter().any(passes) {
+        Fault::Transient
+    } else {
+        Fault::Permanent
+    };
     let told = failed.iter().map(|(copy, error)| {
         let target = &copy.copy.target;
         format!("not in {} in {}: {error}", target.account, target.region)

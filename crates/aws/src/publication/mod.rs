@@ -61,12 +61,22 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
 }
 
 /// Writes `file` unless it stands there already or a newer build's does.
-async fn put_newer(aws: &Aws, file: &PublishedFile, image: &ImageArn) -> Result<Outcome, CallError> {
+async fn put_newer(
+    aws: &Aws,
+    file: &PublishedFile,
+    image: &ImageArn,
+) -> Result<Outcome, CallError> {
     for _ in 0..MOST_RACES {
         let standing = standing(aws, &file.key).await?;
-        let published = standing.as_ref().and_then(|standing| standing.image.as_ref());
+        let published = standing
+            .as_ref()
+            .and_then(|standing| standing.image.as_ref());
         let ours = published == Some(image);
-        if ours && standing.as_ref().is_some_and(|standing| standing.content == file.content.as_bytes()) {
+        if ours
+            && standing
+                .as_ref()
+                .is_some_and(|standing| standing.content == file.content.as_bytes())
+        {
             return Ok(Outcome::Published);
         }
         if !ours && !replaces(image, published) {
@@ -87,16 +97,29 @@ fn raced(operation: &'static str, key: &str) -> CallError {
 
 pub(crate) async fn standing(aws: &Aws, key: &str) -> Result<Option<Standing>, CallError> {
     const OPERATION: &str = "s3:GetObject";
-    let answer = aws.s3.get_object().bucket(&aws.names.output_bucket).key(key).send().await;
+    let answer = aws
+        .s3
+        .get_object()
+        .bucket(&aws.names.output_bucket)
+        .key(key)
+        .send()
+        .await;
     let object = match answer.map_err(|error| CallError::new(OPERATION, &error)) {
         Err(error) if error.fault == Fault::NotFound => return Ok(None),
         other => other?,
     };
-    let image = object.metadata().and_then(|metadata| metadata.get(IMAGE_METADATA)?.parse().ok());
+    let image = object
+        .metadata()
+        .and_then(|metadata| metadata.get(IMAGE_METADATA)?.parse().ok());
     let etag = object.e_tag.unwrap_or_default();
-    let cut_off = |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
+    let cut_off =
+        |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
     let content = object.body.collect().await.map_err(cut_off)?.to_vec();
-    Ok(Some(Standing { etag, image, content }))
+    Ok(Some(Standing {
+        etag,
+        image,
+        content,
+    }))
 }
 
 /// Writes over exactly what was seen.
@@ -118,7 +141,10 @@ async fn put_over(
         Some(standing) => call.if_match(standing.etag),
         None => call.if_none_match("*"),
     };
-    call.send().await.map(drop).map_err(|error| CallError::new("s3:PutObject", &error))
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("s3:PutObject", &error))
 }
 
 /// A parameter that says what an object says.
@@ -137,7 +163,16 @@ struct Parameter<'a> {
 async fn put_parameter(aws: &Aws, change: &Publish) -> Result<Option<ImageArn>, CallError> {
     let key = image_key(&change.recipename);
     let ami = |aws: &Aws, content: &[u8]| published_ami(content, &aws.site.region);
-    follow(aws, &Parameter { ssm: &aws.ssm, recipe: &change.recipename, key, ami }).await
+    follow(
+        aws,
+        &Parameter {
+            ssm: &aws.ssm,
+            recipe: &change.recipename,
+            key,
+            ami,
+        },
+    )
+    .await
 }
 
 /// Sets a parameter to what its object says, and again if that changed meanwhile; the image that the
@@ -146,7 +181,9 @@ async fn put_parameter(aws: &Aws, change: &Publish) -> Result<Option<ImageArn>, 
 async fn follow(aws: &Aws, parameter: &Parameter<'_>) -> Result<Option<ImageArn>, CallError> {
     let mut written = standing(aws, &parameter.key).await?;
     for _ in 0..MOST_RACES {
-        let Some(current) = &written else { return Ok(None) };
+        let Some(current) = &written else {
+            return Ok(None);
+        };
         if let Some(ami) = (parameter.ami)(aws, &current.content) {
             put_ami(aws, parameter, &ami).await?;
         }
@@ -168,5 +205,8 @@ async fn put_ami(aws: &Aws, parameter: &Parameter<'_>, ami: &AmiId) -> Result<()
         .description(format!("The newest AMI of {}", parameter.recipe))
         .r#type(ParameterType::String)
         .overwrite(true);
-    call.send().await.map(drop).map_err(|error| CallError::new("ssm:PutParameter", &error))
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("ssm:PutParameter", &error))
 }

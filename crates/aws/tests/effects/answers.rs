@@ -15,14 +15,28 @@ const LIST: &str = "imagebuilder:ListImagePipelines";
 
 /// The next `times` calls of `operation` get this answer.
 fn fail(world: &World, operation: &str, times: u64, (status, code): (u16, &str)) {
-    let answer = FaultAnswer { status, code: code.to_owned(), message: "as asked".to_owned() };
-    let matching = Matching { times, ..Matching::next(operation) };
-    world.emulator.add_faults([Fault::Answer { matching, answer }]);
+    let answer = FaultAnswer {
+        status,
+        code: code.to_owned(),
+        message: "as asked".to_owned(),
+    };
+    let matching = Matching {
+        times,
+        ..Matching::next(operation)
+    };
+    world
+        .emulator
+        .add_faults([Fault::Answer { matching, answer }]);
 }
 
 /// The statuses of all calls, retries included.
 fn statuses(world: &World) -> Vec<u16> {
-    world.emulator.calls().iter().map(|call| call.status).collect()
+    world
+        .emulator
+        .calls()
+        .iter()
+        .map(|call| call.status)
+        .collect()
 }
 
 #[tokio::test]
@@ -32,7 +46,11 @@ async fn the_call_rate_limit_is_retried_until_it_is_over() {
     let aws = world.aws();
     pipelines(&aws).await.expect("the third attempt succeeds");
     assert_eq!(statuses(&world), [429, 429, 200]);
-    assert_eq!(aws.take_calls().0, [(LIST.to_owned(), 1)].into(), "it is one call to the reader of a report");
+    assert_eq!(
+        aws.take_calls().0,
+        [(LIST.to_owned(), 1)].into(),
+        "it is one call to the reader of a report"
+    );
 }
 
 #[tokio::test]
@@ -62,7 +80,11 @@ async fn codes_of_the_wire_become_faults() {
         (404, "ResourceNotFoundException", Meaning::NotFound),
         (400, "ResourceInUseException", Meaning::Transient),
         (400, "ResourceAlreadyExistsException", Meaning::Conflict),
-        (400, "IdempotentParameterMismatchException", Meaning::Conflict),
+        (
+            400,
+            "IdempotentParameterMismatchException",
+            Meaning::Conflict,
+        ),
         (500, "ServiceException", Meaning::Transient),
         (503, "ServiceUnavailableException", Meaning::Transient),
     ];
@@ -70,7 +92,10 @@ async fn codes_of_the_wire_become_faults() {
         let world = World::new();
         fail(&world, LIST, 9, (status, code));
         let error = pipelines(&world.aws()).await.expect_err(code);
-        assert_eq!((error.fault, error.detail), (meaning, format!("{code}: as asked")));
+        assert_eq!(
+            (error.fault, error.detail),
+            (meaning, format!("{code}: as asked"))
+        );
     }
 }
 
@@ -80,7 +105,12 @@ async fn no_answer_at_all_is_transient() {
     world.transport.strike(1, Trouble::LoseAll);
     let error = pipelines(&world.aws()).await.expect_err("no answer");
     assert_eq!(error.fault, Meaning::Transient);
-    assert!(error.detail.contains("the connection was closed before the response came"), "{error}");
+    assert!(
+        error
+            .detail
+            .contains("the connection was closed before the response came"),
+        "{error}"
+    );
 }
 
 /// What is observed for documents in which the second recipe is built on `base`.
@@ -91,27 +121,46 @@ async fn catalog(world: &World, base: &str) -> Result<Catalog, goldsmith_aws::fa
     world.cloud.upload("ami-versions.json", versions);
     let aws = world.aws();
     let documents = goldsmith_aws::documents::current(&aws).await?;
-    let Parsed::Desired(desired) = &documents.parsed else { panic!("{:?}", documents.parsed) };
-    Ok(observe(&aws, desired, Depth::Digest).await?.catalog.expect("nothing is made yet"))
+    let Parsed::Desired(desired) = &documents.parsed else {
+        panic!("{:?}", documents.parsed)
+    };
+    Ok(observe(&aws, desired, Depth::Digest)
+        .await?
+        .catalog
+        .expect("nothing is made yet"))
 }
 
 #[tokio::test]
 async fn an_ami_that_is_missing_is_left_out() {
     let world = World::with_documents();
-    let catalog = catalog(&world, "ami-00000000000000000").await.expect("the others");
+    let catalog = catalog(&world, "ami-00000000000000000")
+        .await
+        .expect("the others");
     let found: Vec<_> = catalog.base_amis.keys().map(ToString::to_string).collect();
     assert_eq!(found, [AMI]);
     let ami = &catalog.base_amis[&parsed(AMI)];
-    assert!(ami.available && ami.root_device == "/dev/xvda" && ami.devices.len() == 1, "{ami:?}");
+    assert!(
+        ami.available && ami.root_device == "/dev/xvda" && ami.devices.len() == 1,
+        "{ami:?}"
+    );
 }
 
 #[tokio::test]
 async fn every_device_of_an_ami_is_seen() {
     let world = World::with_documents();
-    let catalog = catalog(&world, crate::support::documents::OTHER_AMI).await.expect("a catalog");
+    let catalog = catalog(&world, crate::support::documents::OTHER_AMI)
+        .await
+        .expect("a catalog");
     let ami = &catalog.base_amis[&parsed(crate::support::documents::OTHER_AMI)];
-    let devices: Vec<_> = ami.devices.iter().map(|d| (d.name.as_str(), d.size_gib)).collect();
-    assert_eq!((ami.root_device.as_str(), devices), ("/dev/sda1", vec![("/dev/sda1", 10), ("/dev/sdf", 20)]));
+    let devices: Vec<_> = ami
+        .devices
+        .iter()
+        .map(|d| (d.name.as_str(), d.size_gib))
+        .collect();
+    assert_eq!(
+        (ami.root_device.as_str(), devices),
+        ("/dev/sda1", vec![("/dev/sda1", 10), ("/dev/sdf", 20)])
+    );
 }
 
 #[tokio::test]
@@ -126,10 +175,18 @@ async fn an_error_of_ec2_has_its_code_and_its_meaning() {
         let world = World::with_documents();
         fail(&world, "ec2:DescribeImages", 9, (status, code));
         let error = catalog(&world, AMI).await.expect_err(code);
-        assert_eq!((error.operation, error.fault), ("ec2:DescribeImages", meaning), "{error}");
+        assert_eq!(
+            (error.operation, error.fault),
+            ("ec2:DescribeImages", meaning),
+            "{error}"
+        );
         assert_eq!(error.detail, format!("{code}: as asked"));
         let calls = world.emulator.calls();
-        assert_eq!(calls.iter().filter(|call| call.service == "ec2").count(), attempts, "{code}");
+        assert_eq!(
+            calls.iter().filter(|call| call.service == "ec2").count(),
+            attempts,
+            "{code}"
+        );
     }
 }
 
@@ -137,6 +194,8 @@ async fn an_error_of_ec2_has_its_code_and_its_meaning() {
 async fn a_bad_moment_of_ec2_is_retried() {
     let world = World::with_documents();
     fail(&world, "ec2:DescribeImages", 2, (500, "InternalError"));
-    let catalog = catalog(&world, AMI).await.expect("the third attempt succeeds");
+    let catalog = catalog(&world, AMI)
+        .await
+        .expect("the third attempt succeeds");
     assert_eq!(catalog.base_amis.len(), 1);
 }

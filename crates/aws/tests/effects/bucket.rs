@@ -16,7 +16,10 @@ const ANSWER: &str = "S3, for the output bucket: MalformedPolicy: Invalid princi
 const LEASE: &str = "leases/key-policy.json";
 
 fn put(expected: &str) -> Change {
-    Change::PutBucketPolicy(PutBucketPolicy { policy: NEW.to_owned(), expected: expected.to_owned() })
+    Change::PutBucketPolicy(PutBucketPolicy {
+        policy: NEW.to_owned(),
+        expected: expected.to_owned(),
+    })
 }
 
 /// The policy that lets accounts and an organization read.
@@ -26,13 +29,19 @@ fn policy_for(accounts: &[AccountId]) -> String {
         organizations: ["o-a1b2c3d4e5/*".to_owned()].into(),
         objects: "arn:aws:s3:::output/images/*".to_owned(),
     };
-    let policy = BucketPolicy::parse(INITIAL).expect("a policy").with(&readers).expect("it fits");
+    let policy = BucketPolicy::parse(INITIAL)
+        .expect("a policy")
+        .with(&readers)
+        .expect("it fits");
     policy.expect("it says something else")
 }
 
 async fn let_read(world: &World, accounts: &[AccountId]) -> Applied {
     let expected = world.cloud.bucket_policy().unwrap_or_default();
-    let put = PutBucketPolicy { policy: policy_for(accounts), expected };
+    let put = PutBucketPolicy {
+        policy: policy_for(accounts),
+        expected,
+    };
     world.attempt(Change::PutBucketPolicy(put)).await
 }
 
@@ -46,7 +55,12 @@ async fn a_bucket_without_a_policy_has_an_empty_one() {
     let world = World::with_documents();
     let aws = world.aws();
     let wanted = desired(&aws).await;
-    let policy = async || observe(&aws, &wanted, Depth::Digest).await.expect("a look").bucket_policy;
+    let policy = async || {
+        observe(&aws, &wanted, Depth::Digest)
+            .await
+            .expect("a look")
+            .bucket_policy
+    };
     assert_eq!(policy().await, "");
     world.cloud.set_bucket_policy(INITIAL);
     assert_eq!(policy().await, INITIAL);
@@ -59,17 +73,31 @@ async fn it_is_replaced_if_it_is_the_one_that_was_planned_upon() {
     assert_eq!(world.cloud.bucket_policy().as_deref(), Some(NEW));
 
     // S3 spells a list of one as a text.
-    world.cloud.set_bucket_policy(&INITIAL.replace(r#"["arn:aws:s3:::output"]"#, r#""arn:aws:s3:::output""#));
+    world.cloud.set_bucket_policy(
+        &INITIAL.replace(r#"["arn:aws:s3:::output"]"#, r#""arn:aws:s3:::output""#),
+    );
     world.make(put(INITIAL)).await;
     assert_eq!(world.cloud.bucket_policy().as_deref(), Some(NEW));
 
     world.cloud.set_bucket_policy(INITIAL);
     let applied = world.attempt(put(NEW)).await;
-    assert!(applied.conflict && applied.changes.is_empty(), "{applied:?}");
-    let reason = applied.not_attempted[0].reason.as_deref().unwrap_or_default();
-    assert!(reason.ends_with("the bucket policy changed since it was observed"), "{reason}");
+    assert!(
+        applied.conflict && applied.changes.is_empty(),
+        "{applied:?}"
+    );
+    let reason = applied.not_attempted[0]
+        .reason
+        .as_deref()
+        .unwrap_or_default();
+    assert!(
+        reason.ends_with("the bucket policy changed since it was observed"),
+        "{reason}"
+    );
     assert_eq!(world.cloud.bucket_policy().as_deref(), Some(INITIAL));
-    assert!(world.cloud.output().is_empty(), "the lease was given back each time");
+    assert!(
+        world.cloud.output().is_empty(),
+        "the lease was given back each time"
+    );
 }
 
 #[tokio::test]
@@ -83,9 +111,14 @@ async fn it_is_written_while_the_lease_is_held() {
     world.make(put("")).await;
     assert!(held.await.expect("the policy was written"));
 
-    world.cloud.put_output(LEASE, r#"{"expires":"2999-01-01T00:00:00Z"}"#);
+    world
+        .cloud
+        .put_output(LEASE, r#"{"expires":"2999-01-01T00:00:00Z"}"#);
     let applied = world.attempt(put(NEW)).await;
-    assert!(!applied.conflict && applied.not_attempted.len() == 1, "{applied:?}");
+    assert!(
+        !applied.conflict && applied.not_attempted.len() == 1,
+        "{applied:?}"
+    );
 }
 
 #[tokio::test]
@@ -117,7 +150,11 @@ async fn an_account_that_s3_refuses_is_named_and_the_others_read() {
     assert_eq!((world.cloud.output(), writes(&world)), (before, calls));
     let applied = let_read(&world, &all[1..]).await;
     assert_eq!(failed(&applied), expected);
-    assert_eq!(world.cloud.bucket_policy(), Some(policy_for(&known[1..])), "who leaves is out all the same");
+    assert_eq!(
+        world.cloud.bucket_policy(),
+        Some(policy_for(&known[1..])),
+        "who leaves is out all the same"
+    );
 }
 
 #[tokio::test]
@@ -130,11 +167,22 @@ async fn among_many_readers_the_unknown_ones_are_found_by_halves() {
         world.cloud.s3_forgets_account(account.as_str());
     }
     let applied = let_read(&world, &all).await;
-    assert!(failed(&applied).contains(&format!("{}, {}", unknown[0], unknown[1])), "{applied:?}");
-    let known: Vec<AccountId> = all.iter().filter(|account| !unknown.contains(account)).cloned().collect();
+    assert!(
+        failed(&applied).contains(&format!("{}, {}", unknown[0], unknown[1])),
+        "{applied:?}"
+    );
+    let known: Vec<AccountId> = all
+        .iter()
+        .filter(|account| !unknown.contains(account))
+        .cloned()
+        .collect();
     assert_eq!(world.cloud.bucket_policy(), Some(policy_for(&known)));
     // The whole, what stands, in each half six levels of at most two, and the whole without the two.
-    assert!(writes(&world) <= 2 + 2 * 6 * 2 + 1, "{} writes", writes(&world));
+    assert!(
+        writes(&world) <= 2 + 2 * 6 * 2 + 1,
+        "{} writes",
+        writes(&world)
+    );
 }
 
 #[tokio::test]
@@ -145,9 +193,10 @@ async fn a_reader_that_s3_refuses_later_keeps_no_newcomer_out() {
     assert_eq!(let_read(&world, &all[..3]).await.changes.len(), 1);
     world.cloud.s3_forgets_account(all[1].as_str());
     let applied = let_read(&world, &all).await;
-    assert!(
-        failed(&applied).starts_with(&format!("s3:PutBucketPolicy failed: S3 does not know {},", all[1]))
-    );
+    assert!(failed(&applied).starts_with(&format!(
+        "s3:PutBucketPolicy failed: S3 does not know {},",
+        all[1]
+    )));
     let known = [all[0].clone(), all[2].clone(), all[3].clone()];
     assert_eq!(world.cloud.bucket_policy(), Some(policy_for(&known)));
 }
@@ -162,8 +211,15 @@ async fn where_there_was_no_policy_unknown_readers_leave_none_or_the_others() {
         organizations: [].into(),
         objects: "arn:aws:s3:::output/images/*".to_owned(),
     };
-    let policy = BucketPolicy::parse("").expect("a policy").with(&alone).expect("it fits").expect("a policy");
-    let put = PutBucketPolicy { policy, expected: String::new() };
+    let policy = BucketPolicy::parse("")
+        .expect("a policy")
+        .with(&alone)
+        .expect("it fits")
+        .expect("a policy");
+    let put = PutBucketPolicy {
+        policy,
+        expected: String::new(),
+    };
     let applied = world.attempt(Change::PutBucketPolicy(put)).await;
     assert!(failed(&applied).contains(all[0].as_str()), "{applied:?}");
     assert_eq!(world.cloud.bucket_policy(), None);
@@ -176,12 +232,21 @@ async fn an_account_that_s3_alone_refuses_is_not_tried_again_by_the_next_run() {
     let second = r#", { "account-id": "333333333333", "roles": "any" }, { "account-id": "444444444444", "roles": "any" }
   ],
   "tags""#;
-    world.cloud.upload("environment.json", documents::ENVIRONMENT.replace("\n  ],\n  \"tags\"", second));
+    world.cloud.upload(
+        "environment.json",
+        documents::ENVIRONMENT.replace("\n  ],\n  \"tags\"", second),
+    );
     run::reconcile(&world.aws()).await.expect("a run");
     let policy = world.cloud.bucket_policy().expect("a policy");
     let reads = |account: &str| policy.contains(&format!("::{account}:root"));
-    assert_eq!(["222222222222", "333333333333", "444444444444"].map(reads), [true, false, true]);
-    assert!(world.cloud.key_policy().contains("::333333333333:root"), "KMS knows it");
+    assert_eq!(
+        ["222222222222", "333333333333", "444444444444"].map(reads),
+        [true, false, true]
+    );
+    assert!(
+        world.cloud.key_policy().contains("::333333333333:root"),
+        "KMS knows it"
+    );
 
     let aws = world.aws();
     let outcome = run::reconcile(&aws).await.expect("a run");

@@ -4,8 +4,8 @@ use goldsmith_aws::{Aws, apply, start_build};
 use goldsmith_domain::key_policy::Access;
 use goldsmith_domain::observed::{PipelineStatus, Rule, Sharing};
 use goldsmith_domain::plan::{
-    Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, PutKeyPolicy, RecipeComponent,
-    TagPipeline, UpdatePipeline,
+    Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, PutKeyPolicy,
+    RecipeComponent, TagPipeline, UpdatePipeline,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure};
 use serde_json::{Value, json};
@@ -13,17 +13,33 @@ use serde_json::{Value, json};
 use crate::support::documents::{FURTHER_KEY, HARDEN, KEY, OTHER_AMI};
 use crate::support::emulated::{by_hand, get, list};
 use crate::support::inputs::{
-    COMPONENT, DISTRIBUTION, FOREIGN, INFRASTRUCTURE, PIPELINE, RECIPE, component, distribution, foreign,
-    infrastructure, pipeline, recipe, start, tags, used,
+    COMPONENT, DISTRIBUTION, FOREIGN, INFRASTRUCTURE, PIPELINE, RECIPE, component, distribution,
+    foreign, infrastructure, pipeline, recipe, start, tags, used,
 };
 use crate::support::{World, cloud, parsed, plan_of};
 
 /// A world with a pipeline and all it needs.
 async fn with_pipeline() -> World {
     let world = World::new();
-    world.make(Change::CreateInfrastructure(infrastructure("m6i.large", "a"))).await;
-    world.make(Change::CreateDistribution(distribution("222222222222", "a"))).await;
-    world.make(Change::CreateRecipe(recipe(RECIPE, OTHER_AMI, vec![foreign()]))).await;
+    world
+        .make(Change::CreateInfrastructure(infrastructure(
+            "m6i.large",
+            "a",
+        )))
+        .await;
+    world
+        .make(Change::CreateDistribution(distribution(
+            "222222222222",
+            "a",
+        )))
+        .await;
+    world
+        .make(Change::CreateRecipe(recipe(
+            RECIPE,
+            OTHER_AMI,
+            vec![foreign()],
+        )))
+        .await;
     world.make(Change::CreatePipeline(pipeline())).await;
     world
 }
@@ -32,11 +48,20 @@ async fn with_pipeline() -> World {
 async fn a_component_arrives_whole() {
     let world = World::new();
     world.make(Change::CreateComponent(component())).await;
-    let made = get(&world.emulator, "GetComponent", "componentBuildVersionArn", COMPONENT).await;
+    let made = get(
+        &world.emulator,
+        "GetComponent",
+        "componentBuildVersionArn",
+        COMPONENT,
+    )
+    .await;
     assert_eq!(made["name"], "mstr-nonprod-harden");
     assert_eq!(made["version"], "1.0.4");
     assert_eq!(made["description"], "components/harden.yml");
-    assert_eq!((&made["platform"], &made["data"]), (&json!("Linux"), &json!(HARDEN)));
+    assert_eq!(
+        (&made["platform"], &made["data"]),
+        (&json!("Linux"), &json!(HARDEN))
+    );
     assert_eq!(made["tags"], json!({"Owner": "ccoe"}));
 }
 
@@ -48,19 +73,36 @@ fn check_infrastructure(found: &Value, instance_type: &str, digest: &str) {
     assert_eq!(found["instanceMetadataOptions"], metadata);
     assert_eq!(found["terminateInstanceOnFailure"], true);
     assert_eq!(found["description"], format!("goldsmith:digest={digest}"));
-    assert_eq!(found["tags"], json!({"Owner": "a"}), "an update leaves the tags as they are");
+    assert_eq!(
+        found["tags"],
+        json!({"Owner": "a"}),
+        "an update leaves the tags as they are"
+    );
 }
 
 #[tokio::test]
 async fn an_infrastructure_configuration_is_made_and_replaced() {
     let world = World::new();
-    let (get_it, parameter) = ("GetInfrastructureConfiguration", "infrastructureConfigurationArn");
-    world.make(Change::CreateInfrastructure(infrastructure("m6i.large", "a"))).await;
+    let (get_it, parameter) = (
+        "GetInfrastructureConfiguration",
+        "infrastructureConfigurationArn",
+    );
+    world
+        .make(Change::CreateInfrastructure(infrastructure(
+            "m6i.large",
+            "a",
+        )))
+        .await;
     let made = get(&world.emulator, get_it, parameter, INFRASTRUCTURE).await;
     assert_eq!(made["name"], "mstr-nonprod");
     check_infrastructure(&made, "m6i.large", "a");
 
-    world.make(Change::UpdateInfrastructure(infrastructure("m7i.large", "b"))).await;
+    world
+        .make(Change::UpdateInfrastructure(infrastructure(
+            "m7i.large",
+            "b",
+        )))
+        .await;
     let updated = get(&world.emulator, get_it, parameter, INFRASTRUCTURE).await;
     check_infrastructure(&updated, "m7i.large", "b");
 }
@@ -83,19 +125,36 @@ fn check_distribution(found: &Value, account: &str, digest: &str) {
     ]);
     assert_eq!(found["distributions"], expected);
     assert_eq!(found["description"], format!("goldsmith:digest={digest}"));
-    assert_eq!(found["tags"], json!({"Owner": "a"}), "an update leaves the tags as they are");
+    assert_eq!(
+        found["tags"],
+        json!({"Owner": "a"}),
+        "an update leaves the tags as they are"
+    );
 }
 
 #[tokio::test]
 async fn a_distribution_configuration_is_made_and_replaced() {
     let world = World::new();
-    let (get_it, parameter) = ("GetDistributionConfiguration", "distributionConfigurationArn");
-    world.make(Change::CreateDistribution(distribution("222222222222", "a"))).await;
+    let (get_it, parameter) = (
+        "GetDistributionConfiguration",
+        "distributionConfigurationArn",
+    );
+    world
+        .make(Change::CreateDistribution(distribution(
+            "222222222222",
+            "a",
+        )))
+        .await;
     let made = get(&world.emulator, get_it, parameter, DISTRIBUTION).await;
     assert_eq!(made["name"], "mstr-nonprod-110304");
     check_distribution(&made, "222222222222", "a");
 
-    world.make(Change::UpdateDistribution(distribution("333333333333", "b"))).await;
+    world
+        .make(Change::UpdateDistribution(distribution(
+            "333333333333",
+            "b",
+        )))
+        .await;
     let updated = get(&world.emulator, get_it, parameter, DISTRIBUTION).await;
     check_distribution(&updated, "333333333333", "b");
 }
@@ -104,12 +163,22 @@ async fn a_distribution_configuration_is_made_and_replaced() {
 async fn nobody_to_share_with_is_no_launch_permission() {
     let world = World::new();
     let mut alone = distribution("222222222222", "a");
-    alone.content.regions.values_mut().for_each(|entry| entry.shared_with = Sharing::default());
+    alone
+        .content
+        .regions
+        .values_mut()
+        .for_each(|entry| entry.shared_with = Sharing::default());
     world.make(Change::CreateDistribution(alone)).await;
-    let (get_it, parameter) = ("GetDistributionConfiguration", "distributionConfigurationArn");
+    let (get_it, parameter) = (
+        "GetDistributionConfiguration",
+        "distributionConfigurationArn",
+    );
     let made = get(&world.emulator, get_it, parameter, DISTRIBUTION).await;
     let text = made.to_string();
-    assert!(text.contains("amiTags") && !text.contains("launchPermission"), "{text}");
+    assert!(
+        text.contains("amiTags") && !text.contains("launchPermission"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -117,12 +186,22 @@ async fn a_recipe_arrives_with_its_devices_encrypted_and_its_components_in_order
     let world = World::new();
     world.make(Change::CreateComponent(component())).await;
     let components = vec![foreign(), used(RecipeComponent::Ours(parsed(COMPONENT)))];
-    world.make(Change::CreateRecipe(recipe(RECIPE, OTHER_AMI, components))).await;
+    world
+        .make(Change::CreateRecipe(recipe(RECIPE, OTHER_AMI, components)))
+        .await;
 
     let made = get(&world.emulator, "GetImageRecipe", "imageRecipeArn", RECIPE).await;
-    assert_eq!((&made["name"], &made["version"]), (&json!("mstr-nonprod-110304"), &json!("1.0.2")));
+    assert_eq!(
+        (&made["name"], &made["version"]),
+        (&json!("mstr-nonprod-110304"), &json!("1.0.2"))
+    );
     assert_eq!(made["parentImage"], OTHER_AMI);
-    let arns: Vec<_> = made["components"].as_array().unwrap().iter().map(|c| &c["componentArn"]).collect();
+    let arns: Vec<_> = made["components"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| &c["componentArn"])
+        .collect();
     assert_eq!(arns, [&json!(FOREIGN), &json!(COMPONENT)]);
     let devices = json!([
         {"deviceName": "/dev/sda1", "ebs": {
@@ -143,24 +222,48 @@ async fn a_recipe_arrives_with_its_devices_encrypted_and_its_components_in_order
 #[tokio::test]
 async fn a_pipeline_is_made_of_its_parts() {
     let world = with_pipeline().await;
-    let made = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
+    let made = get(
+        &world.emulator,
+        "GetImagePipeline",
+        "imagePipelineArn",
+        PIPELINE,
+    )
+    .await;
     assert_eq!(made["name"], "mstr-nonprod-110304");
     assert_eq!(made["description"], "MSTR 11.3.4");
     assert_eq!(made["imageRecipeArn"], RECIPE);
     assert_eq!(made["infrastructureConfigurationArn"], INFRASTRUCTURE);
     assert_eq!(made["distributionConfigurationArn"], DISTRIBUTION);
     assert_eq!(made["status"], "ENABLED");
-    assert_eq!(made["tags"], json!({"goldsmith:environment": "nonprod", "Owner": "ccoe"}));
-    assert!(made.get("schedule").is_none(), "only the rule starts builds: {made}");
-    assert!(made.get("workflows").is_none(), "workflows would replace the default ones: {made}");
+    assert_eq!(
+        made["tags"],
+        json!({"goldsmith:environment": "nonprod", "Owner": "ccoe"})
+    );
+    assert!(
+        made.get("schedule").is_none(),
+        "only the rule starts builds: {made}"
+    );
+    assert!(
+        made.get("workflows").is_none(),
+        "workflows would replace the default ones: {made}"
+    );
 }
 
 #[tokio::test]
 async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
     let world = with_pipeline().await;
     let next = RECIPE.replace("1.0.2", "1.0.3");
-    world.make(Change::CreateRecipe(recipe(&next, OTHER_AMI, vec![foreign()]))).await;
-    for (status, expected) in [(PipelineStatus::Disabled, "DISABLED"), (PipelineStatus::Enabled, "ENABLED")] {
+    world
+        .make(Change::CreateRecipe(recipe(
+            &next,
+            OTHER_AMI,
+            vec![foreign()],
+        )))
+        .await;
+    for (status, expected) in [
+        (PipelineStatus::Disabled, "DISABLED"),
+        (PipelineStatus::Enabled, "ENABLED"),
+    ] {
         let update = UpdatePipeline {
             arn: parsed(PIPELINE),
             description: Some(format!("as {expected}")),
@@ -170,8 +273,17 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
             status,
         };
         world.make(Change::UpdatePipeline(update)).await;
-        let found = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
-        assert_eq!((&found["status"], &found["imageRecipeArn"]), (&json!(expected), &json!(next)));
+        let found = get(
+            &world.emulator,
+            "GetImagePipeline",
+            "imagePipelineArn",
+            PIPELINE,
+        )
+        .await;
+        assert_eq!(
+            (&found["status"], &found["imageRecipeArn"]),
+            (&json!(expected), &json!(next))
+        );
         assert_eq!(found["infrastructureConfigurationArn"], INFRASTRUCTURE);
         assert_eq!(found["distributionConfigurationArn"], DISTRIBUTION);
         assert_eq!(found["description"], format!("as {expected}"));
@@ -182,9 +294,19 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
 async fn tags_are_added_to_those_of_a_pipeline() {
     let world = with_pipeline().await;
     let tags = tags(&[("Owner", "other"), ("new", "tag")]);
-    let change = TagPipeline { arn: parsed(PIPELINE), tags, after: Vec::new() };
+    let change = TagPipeline {
+        arn: parsed(PIPELINE),
+        tags,
+        after: Vec::new(),
+    };
     world.make(Change::TagPipeline(change)).await;
-    let found = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
+    let found = get(
+        &world.emulator,
+        "GetImagePipeline",
+        "imagePipelineArn",
+        PIPELINE,
+    )
+    .await;
     let expected = json!({"goldsmith:environment": "nonprod", "Owner": "other", "new": "tag"});
     assert_eq!(found["tags"], expected);
 }
@@ -197,12 +319,22 @@ async fn a_token_starts_one_build_and_the_image_has_its_tags() {
         async move { start_build(&aws, &start(token)).await.expect("a start") }
     };
     let image = starter("event-1").await;
-    assert_eq!(image, format!("{}/1", RECIPE.replace("image-recipe", "image")));
-    assert_eq!(starter("event-1").await, image, "a repetition is the same build");
+    assert_eq!(
+        image,
+        format!("{}/1", RECIPE.replace("image-recipe", "image"))
+    );
+    assert_eq!(
+        starter("event-1").await,
+        image,
+        "a repetition is the same build"
+    );
     assert_ne!(starter("event-2").await, image);
 
     let sent = &world.emulator.calls()[4].parameters;
-    assert_eq!((&sent["clientToken"], &sent["imagePipelineArn"]), (&json!("event-1"), &json!(PIPELINE)));
+    assert_eq!(
+        (&sent["clientToken"], &sent["imagePipelineArn"]),
+        (&json!("event-1"), &json!(PIPELINE))
+    );
     let built = get(&world.emulator, "GetImage", "imageBuildVersionArn", &image).await;
     assert_eq!(built["tags"], json!({"goldsmith:recipename": "110304"}));
     assert_eq!(built["sourcePipelineArn"], PIPELINE);
@@ -214,7 +346,13 @@ async fn the_start_in_a_plan_is_the_same_start() {
     world.make(Change::StartBuild(start("first"))).await;
     world.make(Change::StartBuild(start("first"))).await;
     let version = RECIPE.replace("image-recipe", "image");
-    let image = get(&world.emulator, "GetImage", "imageBuildVersionArn", &format!("{version}/1")).await;
+    let image = get(
+        &world.emulator,
+        "GetImage",
+        "imageBuildVersionArn",
+        &format!("{version}/1"),
+    )
+    .await;
     assert_eq!(image["state"]["status"], "PENDING");
     let builds = list(&world.emulator, "ListImageBuildVersions").await;
     assert_eq!(builds.len(), 1);
@@ -259,39 +397,69 @@ async fn a_key_policy_is_replaced_if_it_is_the_one_that_was_planned_upon() {
     let applied = Box::pin(apply(&world.aws(), &plan_of(put(cloud::KEY_POLICY)))).await;
     assert!(applied.conflict && applied.changes.is_empty() && applied.not_attempted.len() == 1);
     assert_eq!(world.cloud.key_policy(), "somebody else's");
-    assert!(world.cloud.output().is_empty(), "the lease was given back both times");
+    assert!(
+        world.cloud.output().is_empty(),
+        "the lease was given back both times"
+    );
 }
 
 /// A plan whose change names `arn`, and so is not borne out.
 async fn not_borne_out(world: &World, change: Change, made: &str) {
     let applied = Box::pin(apply(&world.aws(), &plan_of(change))).await;
-    assert!(applied.changes.is_empty() && !applied.conflict, "{applied:?}");
+    assert!(
+        applied.changes.is_empty() && !applied.conflict,
+        "{applied:?}"
+    );
     let reason = applied.failed[0].reason.as_deref().unwrap_or_default();
-    assert!(reason.contains(&format!("it made {made}, and the plan named ")), "{reason}");
+    assert!(
+        reason.contains(&format!("it made {made}, and the plan named ")),
+        "{reason}"
+    );
 }
 
 #[tokio::test]
 async fn an_arn_other_than_the_planned_one_fails() {
     let world = with_pipeline().await;
     let other = |arn: &str| arn.replace("mstr-nonprod", "mstr-prod");
-    let component = CreateComponent { arn: parsed(&other(COMPONENT)), ..component() };
+    let component = CreateComponent {
+        arn: parsed(&other(COMPONENT)),
+        ..component()
+    };
     not_borne_out(&world, Change::CreateComponent(component), COMPONENT).await;
 
-    let content = Infrastructure { name: "other".to_owned(), ..infrastructure("m6i.large", "a").content };
-    let configured = Configured { content, ..infrastructure("m6i.large", "a") };
+    let content = Infrastructure {
+        name: "other".to_owned(),
+        ..infrastructure("m6i.large", "a").content
+    };
+    let configured = Configured {
+        content,
+        ..infrastructure("m6i.large", "a")
+    };
     let made = INFRASTRUCTURE.replace("mstr-nonprod", "other");
     not_borne_out(&world, Change::CreateInfrastructure(configured), &made).await;
 
-    let content = Distribution { name: "other".to_owned(), ..distribution("222222222222", "a").content };
-    let configured = Configured { content, ..distribution("222222222222", "a") };
+    let content = Distribution {
+        name: "other".to_owned(),
+        ..distribution("222222222222", "a").content
+    };
+    let configured = Configured {
+        content,
+        ..distribution("222222222222", "a")
+    };
     let made = DISTRIBUTION.replace("mstr-nonprod-110304", "other");
     not_borne_out(&world, Change::CreateDistribution(configured), &made).await;
 
-    let recipe = CreateRecipe { name: "other".to_owned(), ..recipe(RECIPE, OTHER_AMI, vec![foreign()]) };
+    let recipe = CreateRecipe {
+        name: "other".to_owned(),
+        ..recipe(RECIPE, OTHER_AMI, vec![foreign()])
+    };
     let made = RECIPE.replace("mstr-nonprod-110304", "other");
     not_borne_out(&world, Change::CreateRecipe(recipe), &made).await;
 
-    let pipeline = CreatePipeline { name: "other".to_owned(), ..pipeline() };
+    let pipeline = CreatePipeline {
+        name: "other".to_owned(),
+        ..pipeline()
+    };
     let made = PIPELINE.replace("mstr-nonprod-110304", "other");
     not_borne_out(&world, Change::CreatePipeline(pipeline), &made).await;
 }
@@ -307,7 +475,10 @@ async fn a_pipeline_disabled_by_hand_stays_disabled_when_its_documents_change() 
         "distributionConfigurationArn": before["distributionConfigurationArn"],
     });
     by_hand(&world.emulator, "UpdateImagePipeline", by_console).await;
-    world.cloud.upload("components/harden.yml", HARDEN.replace("hardened", "hardened more"));
+    world.cloud.upload(
+        "components/harden.yml",
+        HARDEN.replace("hardened", "hardened more"),
+    );
     world.settle().await;
 
     let after = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", arn).await;

@@ -21,15 +21,27 @@ fn role(account: &str) -> String {
 }
 
 fn ami(build: u32, account: &str, region: &str) -> String {
-    format!("ami-{:05x}{}{}", build, &account[..1], if region == "us-east-1" { "aa" } else { "bb" })
+    format!(
+        "ami-{:05x}{}{}",
+        build,
+        &account[..1],
+        if region == "us-east-1" { "aa" } else { "bb" }
+    )
 }
 
 /// Two copies for the first account and one for the second.
 fn change(build: u32) -> PublishCopies {
-    let targets = [(ACCOUNTS[0], "us-east-1"), (ACCOUNTS[0], "eu-west-1"), (ACCOUNTS[1], "eu-west-1")];
+    let targets = [
+        (ACCOUNTS[0], "us-east-1"),
+        (ACCOUNTS[0], "eu-west-1"),
+        (ACCOUNTS[1], "eu-west-1"),
+    ];
     let copy = |(account, region): (&str, &str)| PublishedCopy {
         copy: Copy {
-            target: Target { account: parsed(account), region: parsed(region) },
+            target: Target {
+                account: parsed(account),
+                region: parsed(region),
+            },
             ami: parsed(&ami(build, account, region)),
         },
         parameter_role: Some(parsed(&role(account))),
@@ -55,26 +67,49 @@ async fn built() -> World {
 }
 
 async fn tag(world: &World) -> Value {
-    let pipeline = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
+    let pipeline = get(
+        &world.emulator,
+        "GetImagePipeline",
+        "imagePipelineArn",
+        PIPELINE,
+    )
+    .await;
     pipeline["tags"]["goldsmith:published-copies"].clone()
 }
 
 fn content(world: &World, account: &str, region: &str) -> String {
     let key = format!("images/110304/{account}/image-{region}.json");
-    world.cloud.output().remove(&key).unwrap_or_else(|| panic!("no {key}")).content
+    world
+        .cloud
+        .output()
+        .remove(&key)
+        .unwrap_or_else(|| panic!("no {key}"))
+        .content
 }
 
 fn parameter(world: &World, account: &str, region: &str) -> Option<String> {
-    world.cloud.parameters().remove(&format!("{account} {region} {PARAMETER}"))
+    world
+        .cloud
+        .parameters()
+        .remove(&format!("{account} {region} {PARAMETER}"))
 }
 
 fn check(world: &World, build: u32) {
-    for (account, region) in
-        [(ACCOUNTS[0], "us-east-1"), (ACCOUNTS[0], "eu-west-1"), (ACCOUNTS[1], "eu-west-1")]
-    {
+    for (account, region) in [
+        (ACCOUNTS[0], "us-east-1"),
+        (ACCOUNTS[0], "eu-west-1"),
+        (ACCOUNTS[1], "eu-west-1"),
+    ] {
         let ami = ami(build, account, region);
-        assert_eq!(content(world, account, region), format!(r#"{{"ami_id":"{ami}"}}"#));
-        assert_eq!(parameter(world, account, region), Some(ami), "{account} in {region}");
+        assert_eq!(
+            content(world, account, region),
+            format!(r#"{{"ami_id":"{ami}"}}"#)
+        );
+        assert_eq!(
+            parameter(world, account, region),
+            Some(ami),
+            "{account} in {region}"
+        );
     }
 }
 
@@ -83,17 +118,28 @@ async fn each_copy_is_published_in_its_account_and_region() {
     let world = built().await;
     assert_eq!(publish(&world, change(1)).await.changes.len(), 1);
     check(&world, 1);
-    assert_eq!(parameter(&world, ACCOUNTS[1], "us-east-1"), None, "it has no copy there");
+    assert_eq!(
+        parameter(&world, ACCOUNTS[1], "us-east-1"),
+        None,
+        "it has no copy there"
+    );
     assert_eq!(tag(&world).await, "digest 1");
     let session = |account| (role(account), "goldsmith-nonprod".to_owned());
-    assert_eq!(world.cloud.sessions(), ACCOUNTS.map(session), "one session for each role");
+    assert_eq!(
+        world.cloud.sessions(),
+        ACCOUNTS.map(session),
+        "one session for each role"
+    );
 }
 
 #[tokio::test]
 async fn without_a_role_there_is_no_parameter() {
     let world = built().await;
     let mut change = change(1);
-    change.copies.iter_mut().for_each(|copy| copy.parameter_role = None);
+    change
+        .copies
+        .iter_mut()
+        .for_each(|copy| copy.parameter_role = None);
     assert_eq!(publish(&world, change).await.changes.len(), 1);
     assert!(world.cloud.sessions().is_empty());
     assert_eq!(parameter(&world, ACCOUNTS[0], "us-east-1"), None);
@@ -110,8 +156,14 @@ async fn a_role_that_may_not_be_assumed_keeps_nobody_else_from_theirs() {
         let told = format!("not in 222222222222 in {region}: sts:AssumeRole failed: AccessDenied");
         assert!(reason.contains(&told), "{reason}");
     }
-    assert!(!reason.contains(ACCOUNTS[1]) && !applied.transient, "{reason}");
-    assert_eq!(parameter(&world, ACCOUNTS[1], "eu-west-1"), Some(ami(1, ACCOUNTS[1], "eu-west-1")));
+    assert!(
+        !reason.contains(ACCOUNTS[1]) && !applied.transient,
+        "{reason}"
+    );
+    assert_eq!(
+        parameter(&world, ACCOUNTS[1], "eu-west-1"),
+        Some(ami(1, ACCOUNTS[1], "eu-west-1"))
+    );
     assert_eq!(parameter(&world, ACCOUNTS[0], "eu-west-1"), None);
     assert_eq!(world.cloud.sessions().len(), 2, "it is asked for once");
     assert!(tag(&world).await.is_null(), "the next run tries again");
@@ -137,8 +189,14 @@ async fn a_copy_that_was_made_again_replaces_the_one_of_the_same_image() {
     again.copies[2].copy.ami = parsed("ami-0a1b2c3d");
     again.digest = "again".to_owned();
     publish(&world, again).await;
-    assert_eq!(content(&world, ACCOUNTS[1], "eu-west-1"), r#"{"ami_id":"ami-0a1b2c3d"}"#);
-    assert_eq!(parameter(&world, ACCOUNTS[1], "eu-west-1").as_deref(), Some("ami-0a1b2c3d"));
+    assert_eq!(
+        content(&world, ACCOUNTS[1], "eu-west-1"),
+        r#"{"ami_id":"ami-0a1b2c3d"}"#
+    );
+    assert_eq!(
+        parameter(&world, ACCOUNTS[1], "eu-west-1").as_deref(),
+        Some("ami-0a1b2c3d")
+    );
     assert_eq!(tag(&world).await, "again");
 }
 

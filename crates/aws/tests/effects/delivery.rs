@@ -16,8 +16,7 @@ use crate::support::inputs::{DISTRIBUTION, tags};
 use crate::support::run::desired;
 use crate::support::{EXECUTION_ROLE, World, parsed};
 
-const COPIES: &str =
-    "arn:aws:imagebuilder:us-east-1:111122223333:distribution-configuration/mstr-nonprod-110304-copies-1";
+const COPIES: &str = "arn:aws:imagebuilder:us-east-1:111122223333:distribution-configuration/mstr-nonprod-110304-copies-1";
 const ORGANIZATION: &str = "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5";
 const UNIT: &str = "arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111";
 
@@ -35,25 +34,41 @@ fn entry(key: Option<&str>, copied_to: &[&str]) -> RegionDistribution {
 fn copies() -> Configured<Distribution> {
     let regions = BTreeMap::from([
         (parsed("us-east-1"), entry(Some(KEY), &["222222222222"])),
-        (parsed("eu-west-1"), entry(Some(FURTHER_KEY), &["222222222222", "333333333333"])),
+        (
+            parsed("eu-west-1"),
+            entry(Some(FURTHER_KEY), &["222222222222", "333333333333"]),
+        ),
     ]);
     Configured {
         arn: COPIES.to_owned(),
-        content: Distribution { name: "mstr-nonprod-110304-copies-1".to_owned(), regions },
+        content: Distribution {
+            name: "mstr-nonprod-110304-copies-1".to_owned(),
+            regions,
+        },
         description: "copies".to_owned(),
         tags: tags(&[("goldsmith:environment", "nonprod")]),
     }
 }
 
 async fn configuration(world: &World, arn: &str) -> Value {
-    get(&world.emulator, "GetDistributionConfiguration", "distributionConfigurationArn", arn).await
+    get(
+        &world.emulator,
+        "GetDistributionConfiguration",
+        "distributionConfigurationArn",
+        arn,
+    )
+    .await
 }
 
 #[tokio::test]
 async fn a_distribution_configuration_arrives_with_every_member() {
     let world = World::new();
     let mut all = copies();
-    let here = all.content.regions.get_mut(&parsed("us-east-1")).expect("it is there");
+    let here = all
+        .content
+        .regions
+        .get_mut(&parsed("us-east-1"))
+        .expect("it is there");
     here.shared_with = Sharing {
         accounts: [parsed("444444444444")].into(),
         organizations: [parsed(ORGANIZATION), parsed(UNIT)].into(),
@@ -66,7 +81,10 @@ async fn a_distribution_configuration_arrives_with_every_member() {
     let here = &made["distributions"][1];
     assert_eq!(here["region"], "us-east-1");
     let ami = &here["amiDistributionConfiguration"];
-    assert_eq!((&ami["targetAccountIds"], &ami["kmsKeyId"]), (&json!(["222222222222"]), &json!(KEY)));
+    assert_eq!(
+        (&ami["targetAccountIds"], &ami["kmsKeyId"]),
+        (&json!(["222222222222"]), &json!(KEY))
+    );
     let permission = json!({"userIds": ["444444444444"], "organizationArns": [ORGANIZATION],
                             "organizationalUnitArns": [UNIT]});
     assert_eq!(ami["launchPermission"], permission);
@@ -76,18 +94,28 @@ async fn a_distribution_configuration_arrives_with_every_member() {
     assert_eq!(here["launchTemplateConfigurations"], template);
     let there = &made["distributions"][0];
     let ami = &there["amiDistributionConfiguration"];
-    assert_eq!(ami["targetAccountIds"], json!(["222222222222", "333333333333"]));
-    assert!(ami.get("launchPermission").is_none() && there.get("ssmParameterConfigurations").is_none());
+    assert_eq!(
+        ami["targetAccountIds"],
+        json!(["222222222222", "333333333333"])
+    );
+    assert!(
+        ami.get("launchPermission").is_none() && there.get("ssmParameterConfigurations").is_none()
+    );
 }
 
 #[tokio::test]
 async fn a_distribution_configuration_is_deleted_once_and_stays_so() {
     let world = World::new();
     world.make(Change::CreateDistribution(copies())).await;
-    world.make(Change::DeleteDistribution(COPIES.to_owned())).await;
-    let left = crate::support::emulated::list(&world.emulator, "ListDistributionConfigurations").await;
+    world
+        .make(Change::DeleteDistribution(COPIES.to_owned()))
+        .await;
+    let left =
+        crate::support::emulated::list(&world.emulator, "ListDistributionConfigurations").await;
     assert!(left.is_empty(), "{left:?}");
-    world.make(Change::DeleteDistribution(COPIES.to_owned())).await;
+    world
+        .make(Change::DeleteDistribution(COPIES.to_owned()))
+        .await;
 }
 
 async fn available(world: &World) -> Image {
@@ -103,7 +131,10 @@ fn distribute(image: &Image) -> Change {
         ami: image.amis[&parsed("us-east-1")].clone(),
         distribution: COPIES.to_owned(),
         token: "copies-1".to_owned(),
-        tags: tags(&[("goldsmith:environment", "nonprod"), ("goldsmith:copies-of", &image.arn.to_string())]),
+        tags: tags(&[
+            ("goldsmith:environment", "nonprod"),
+            ("goldsmith:copies-of", &image.arn.to_string()),
+        ]),
         after: Vec::new(),
     })
 }
@@ -111,7 +142,9 @@ fn distribute(image: &Image) -> Change {
 /// The image that copies another one.
 async fn copying(world: &World) -> Image {
     let all = images(&world.aws()).await.expect("images");
-    all.into_iter().find(|image| image.tags.contains_key("goldsmith:copies-of")).expect("it was begun")
+    all.into_iter()
+        .find(|image| image.tags.contains_key("goldsmith:copies-of"))
+        .expect("it was begun")
 }
 
 async fn begun() -> World {
@@ -128,26 +161,51 @@ async fn begun() -> World {
 async fn an_image_is_copied_into_accounts_and_the_copies_are_observed() {
     let world = begun().await;
     let source = available(&world).await;
-    let sent = world.emulator.calls().into_iter().find(|call| call.operation == "DistributeImage");
+    let sent = world
+        .emulator
+        .calls()
+        .into_iter()
+        .find(|call| call.operation == "DistributeImage");
     let sent = sent.expect("a call").parameters;
-    assert_eq!(sent["sourceImage"], source.amis[&parsed("us-east-1")].as_str());
-    assert_eq!((&sent["executionRole"], &sent["clientToken"]), (&json!(EXECUTION_ROLE), &json!("copies-1")));
-    assert!(matches!(copying(&world).await.state, ImageState::Running(_)));
+    assert_eq!(
+        sent["sourceImage"],
+        source.amis[&parsed("us-east-1")].as_str()
+    );
+    assert_eq!(
+        (&sent["executionRole"], &sent["clientToken"]),
+        (&json!(EXECUTION_ROLE), &json!("copies-1"))
+    );
+    assert!(matches!(
+        copying(&world).await.state,
+        ImageState::Running(_)
+    ));
     world.finish_builds();
 
     let image = copying(&world).await;
     assert_eq!(image.state, ImageState::Available);
     assert_eq!(image.tags["goldsmith:copies-of"], source.arn.to_string());
-    let mut targets: Vec<&Target> = image.copies.iter().map(|Copy { target, .. }| target).collect();
+    let mut targets: Vec<&Target> = image
+        .copies
+        .iter()
+        .map(|Copy { target, .. }| target)
+        .collect();
     targets.sort();
-    let target = |account, region| Target { account: parsed(account), region: parsed(region) };
+    let target = |account, region| Target {
+        account: parsed(account),
+        region: parsed(region),
+    };
     let expected = [
         target("222222222222", "eu-west-1"),
         target("222222222222", "us-east-1"),
         target("333333333333", "eu-west-1"),
     ];
     assert_eq!(targets, expected.iter().collect::<Vec<_>>());
-    assert!(image.copies.iter().all(|copy| !image.amis.values().any(|own| *own == copy.ami)));
+    assert!(
+        image
+            .copies
+            .iter()
+            .all(|copy| !image.amis.values().any(|own| *own == copy.ami))
+    );
     assert!(image.failed_targets.is_empty() && available(&world).await.copies.is_empty());
 }
 
@@ -177,13 +235,28 @@ async fn a_distribution_that_failed_names_its_targets_and_is_retried_after_it_wa
     assert!(targets[0].message.contains("no role"), "{targets:?}");
     assert_eq!(failed.copies.len(), 2, "the others have theirs");
 
-    let retry = RetryImage { image: failed.arn.clone(), attempt: 2, token: "retry-2".to_owned() };
+    let retry = RetryImage {
+        image: failed.arn.clone(),
+        attempt: 2,
+        token: "retry-2".to_owned(),
+    };
     world.make(Change::RetryImage(retry)).await;
     let retried = copying(&world).await;
-    assert_eq!((retried.arn, retried.tags["goldsmith:retries"].as_str()), (failed.arn, "2"));
-    let operations: Vec<String> = world.emulator.calls().into_iter().map(|call| call.operation).collect();
+    assert_eq!(
+        (retried.arn, retried.tags["goldsmith:retries"].as_str()),
+        (failed.arn, "2")
+    );
+    let operations: Vec<String> = world
+        .emulator
+        .calls()
+        .into_iter()
+        .map(|call| call.operation)
+        .collect();
     let place = |name: &str| operations.iter().rposition(|operation| operation == name);
-    assert!(place("TagResource") < place("RetryImage"), "counted first: {operations:?}");
+    assert!(
+        place("TagResource") < place("RetryImage"),
+        "counted first: {operations:?}"
+    );
     world.finish_builds();
     let done = copying(&world).await;
     assert_eq!((done.state, done.copies.len()), (ImageState::Available, 3));
@@ -192,12 +265,22 @@ async fn a_distribution_that_failed_names_its_targets_and_is_retried_after_it_wa
 #[tokio::test]
 async fn a_build_that_failed_before_its_distribution_blames_no_region() {
     let world = World::with_documents();
-    world.emulator.add_faults([Fault::FailBuild(BuildFailure::next("TESTING"))]);
-    crate::support::run::reconcile(&world.aws()).await.expect("a run");
+    world
+        .emulator
+        .add_faults([Fault::FailBuild(BuildFailure::next("TESTING"))]);
+    crate::support::run::reconcile(&world.aws())
+        .await
+        .expect("a run");
     world.finish_builds();
     let all = images(&world.aws()).await.expect("images");
-    let failed: Vec<_> = all.iter().filter(|image| image.state == ImageState::Failed).collect();
-    assert!(failed.len() == 1 && failed[0].failed_targets.is_empty(), "{failed:?}");
+    let failed: Vec<_> = all
+        .iter()
+        .filter(|image| image.state == ImageState::Failed)
+        .collect();
+    assert!(
+        failed.len() == 1 && failed[0].failed_targets.is_empty(),
+        "{failed:?}"
+    );
 }
 
 #[tokio::test]
@@ -221,8 +304,14 @@ async fn what_we_never_say_in_a_distribution_is_kept_apart() {
     by_hand(&world.emulator, "UpdateDistributionConfiguration", input).await;
     let aws = world.aws();
     let wanted = desired(&aws).await;
-    let observed = observe(&aws, &wanted, Depth::Content).await.expect("a look");
-    let found = observed.distributions.iter().find(|one| one.arn == DISTRIBUTION).expect("it stands");
+    let observed = observe(&aws, &wanted, Depth::Content)
+        .await
+        .expect("a look");
+    let found = observed
+        .distributions
+        .iter()
+        .find(|one| one.arn == DISTRIBUTION)
+        .expect("it stands");
     let content = found.content.as_ref().expect("its content");
     let here = &content.known.regions[&parsed("us-east-1")];
     let sharing = Sharing {
@@ -233,10 +322,18 @@ async fn what_we_never_say_in_a_distribution_is_kept_apart() {
     assert_eq!(here.shared_with, sharing);
     assert_eq!(here.copied_to, [parsed("333333333333")].into());
     assert_eq!(here.parameters, ["/imagebuilder/ours".to_owned()].into());
-    assert_eq!(here.launch_templates, ["lt-0aaaaaaaaaaaaaaaa".to_owned()].into());
+    assert_eq!(
+        here.launch_templates,
+        ["lt-0aaaaaaaaaaaaaaaa".to_owned()].into()
+    );
     let others = [
         ("us-east-1 SSM parameters", "/imagebuilder/text"),
         ("us-east-1 launch templates", "lt-0bbbbbbbbbbbbbbbb"),
     ];
-    assert_eq!(content.others, others.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert_eq!(
+        content.others,
+        others
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
+    );
 }

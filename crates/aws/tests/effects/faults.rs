@@ -14,8 +14,7 @@ use crate::support::transport::Trouble;
 use crate::support::{World, documents};
 
 /// The service-linked role of the account that leaves.
-const LEAVER: &str =
-    "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+const LEAVER: &str = "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
 
 /// What is disturbed.
 #[derive(Debug, Clone, Copy)]
@@ -46,9 +45,13 @@ impl Story {
             Self::Consumers => {
                 let world = Box::pin(World::settled()).await;
                 for key in [KEY, FURTHER_KEY] {
-                    world.cloud.keys(|keys| keys.grant(key, "of-auto-scaling", LEAVER));
+                    world
+                        .cloud
+                        .keys(|keys| keys.grant(key, "of-auto-scaling", LEAVER));
                 }
-                world.cloud.upload("environment.json", documents::other_consumers());
+                world
+                    .cloud
+                    .upload("environment.json", documents::other_consumers());
                 world
             }
             Self::Rebuild => World::on_a_hard_base(documents::builder()),
@@ -79,7 +82,9 @@ async fn recover(world: &World, what: &str) {
     for _ in 0..6 {
         world.finish_builds();
         world.let_leases_expire();
-        let outcome = Box::pin(reconcile(&world.aws())).await.expect("a run without faults");
+        let outcome = Box::pin(reconcile(&world.aws()))
+            .await
+            .expect("a run without faults");
         if outcome.changes.is_empty() && outcome.left.is_empty() {
             return;
         }
@@ -111,22 +116,38 @@ async fn check(world: &World, expected: &str, what: &str) {
     recover(world, what).await;
     check_builds(world, what).await;
     let found = world.snapshot().await;
-    assert!(found == expected, "after {what} the world is another one:\n{}", difference(expected, &found));
+    assert!(
+        found == expected,
+        "after {what} the world is another one:\n{}",
+        difference(expected, &found)
+    );
 }
 
 async fn check_builds(world: &World, what: &str) {
     let images = list(&world.emulator, "ListImageBuildVersions").await;
     let version = |image: &Value| (image["name"].to_string(), image["version"].to_string());
     let versions: BTreeSet<_> = images.iter().map(version).collect();
-    assert_eq!(images.len(), versions.len(), "after {what} each recipe version has one build: {images:?}");
+    assert_eq!(
+        images.len(),
+        versions.len(),
+        "after {what} each recipe version has one build: {images:?}"
+    );
 }
 
 /// The lines that only one of two texts has.
 fn difference(expected: &str, found: &str) -> String {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
     let (expected, found) = (lines(expected), lines(found));
-    let missing = expected.difference(&found).map(|line| format!("- {line}\n"));
-    missing.chain(found.difference(&expected).map(|line| format!("+ {line}\n"))).collect()
+    let missing = expected
+        .difference(&found)
+        .map(|line| format!("- {line}\n"));
+    missing
+        .chain(
+            found
+                .difference(&expected)
+                .map(|line| format!("+ {line}\n")),
+        )
+        .collect()
 }
 
 fn server_error(nth: usize) -> Trouble {
@@ -136,7 +157,10 @@ fn server_error(nth: usize) -> Trouble {
 }
 
 fn throttled(_: usize) -> Trouble {
-    Trouble::Refuse { status: 429, code: "CallRateLimitExceededException" }
+    Trouble::Refuse {
+        status: 429,
+        code: "CallRateLimitExceededException",
+    }
 }
 
 /// A crash before a call is one after the call before it.
@@ -227,10 +251,18 @@ async fn a_snapshot_tells_worlds_apart() {
     }
     let consumers = Box::pin(Story::Consumers.undisturbed()).await;
     let copy = "images/110304/555555555555/image-us-east-1.json";
-    assert!(consumers.contains(copy) && consumers.contains("555555555555 us-east-1 /goldsmith/nonprod"));
-    assert!(!consumers.contains("role/mstr-launch") && !consumers.contains("of-auto-scaling"), "{consumers}");
+    assert!(
+        consumers.contains(copy) && consumers.contains("555555555555 us-east-1 /goldsmith/nonprod")
+    );
+    assert!(
+        !consumers.contains("role/mstr-launch") && !consumers.contains("of-auto-scaling"),
+        "{consumers}"
+    );
     let rebuilt = Box::pin(Story::Rebuild.undisturbed()).await;
-    assert!(rebuilt.contains("images/110304/444444444444/image-us-east-1.json"), "{rebuilt}");
+    assert!(
+        rebuilt.contains("images/110304/444444444444/image-us-east-1.json"),
+        "{rebuilt}"
+    );
     let image = "arn:aws:imagebuilder:us-east-1:444444444444:image/mstr-nonprod-110304-rebuild-";
     assert!(rebuilt.contains(image), "{rebuilt}");
 }

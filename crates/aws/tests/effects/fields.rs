@@ -39,7 +39,10 @@ fn environment() -> String {
     ENVIRONMENT
         .replace(r#""tags""#, INSTANCES)
         .replace(r#""components/harden.yml""#, hardened)
-        .replace(r#""type": "gp3""#, r#""type": "gp3", "iops": 4000, "throughput": 250"#)
+        .replace(
+            r#""type": "gp3""#,
+            r#""type": "gp3", "iops": 4000, "throughput": 250"#,
+        )
 }
 
 const FULL_ENTRY: &str = r#""recipename": "110304", "platform": "Linux", "description": "MSTR 11.3.4",
@@ -50,36 +53,60 @@ const FULL_ENTRY: &str = r#""recipename": "110304", "platform": "Linux", "descri
 async fn world() -> World {
     let world = World::new();
     let subnet = json!({"id": "subnet-29cb4f75", "account": ACCOUNT, "public-ip": true});
-    world.emulator.seed(&serde_json::from_value(json!({"subnets": [subnet]})).expect("a seed"));
+    world
+        .emulator
+        .seed(&serde_json::from_value(json!({"subnets": [subnet]})).expect("a seed"));
     world.cloud.upload("components/harden.yml", HARDEN);
     world.cloud.upload("environment.json", environment());
-    world
-        .cloud
-        .upload("ami-versions.json", AMI_VERSIONS.replacen(r#""recipename": "110304""#, FULL_ENTRY, 1));
+    world.cloud.upload(
+        "ami-versions.json",
+        AMI_VERSIONS.replacen(r#""recipename": "110304""#, FULL_ENTRY, 1),
+    );
     world.settle().await;
     world
 }
 
 async fn pipeline(world: &World) -> Value {
-    get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await
+    get(
+        &world.emulator,
+        "GetImagePipeline",
+        "imagePipelineArn",
+        PIPELINE,
+    )
+    .await
 }
 
 async fn recipe(world: &World) -> Value {
-    let arn = pipeline(world).await["imageRecipeArn"].as_str().expect("a recipe").to_owned();
+    let arn = pipeline(world).await["imageRecipeArn"]
+        .as_str()
+        .expect("a recipe")
+        .to_owned();
     get(&world.emulator, "GetImageRecipe", "imageRecipeArn", &arn).await
 }
 
 #[tokio::test]
 async fn instances_reach_the_infrastructure_configuration() {
-    let (operation, parameter) = ("GetInfrastructureConfiguration", "infrastructureConfigurationArn");
-    let made = get(&world().await.emulator, operation, parameter, INFRASTRUCTURE).await;
+    let (operation, parameter) = (
+        "GetInfrastructureConfiguration",
+        "infrastructureConfigurationArn",
+    );
+    let made = get(
+        &world().await.emulator,
+        operation,
+        parameter,
+        INFRASTRUCTURE,
+    )
+    .await;
     assert_eq!(made["instanceProfileName"], "builders");
     assert_eq!(made["keyPair"], "ops");
     assert_eq!(made["subnetId"], "subnet-29cb4f75");
     assert_eq!(made["securityGroupIds"], json!(["sg-6f18e222"]));
     let metadata = json!({"httpTokens": "optional", "httpPutResponseHopLimit": 2});
     assert_eq!(made["instanceMetadataOptions"], metadata);
-    assert_eq!(made["logging"], json!({"s3Logs": {"s3BucketName": "build-logs", "s3KeyPrefix": "mstr"}}));
+    assert_eq!(
+        made["logging"],
+        json!({"s3Logs": {"s3BucketName": "build-logs", "s3KeyPrefix": "mstr"}})
+    );
     assert_eq!(made["terminateInstanceOnFailure"], false);
 }
 
@@ -87,10 +114,22 @@ async fn instances_reach_the_infrastructure_configuration() {
 async fn components_reach_the_recipe_in_order_and_with_their_parameters() {
     let recipe = recipe(&world().await).await;
     let shown = |used: &Value| {
-        let arn = used["componentArn"].as_str().expect("an ARN").split(":component/").last();
-        (arn.unwrap_or_default().to_owned(), used["parameters"].clone())
+        let arn = used["componentArn"]
+            .as_str()
+            .expect("an ARN")
+            .split(":component/")
+            .last();
+        (
+            arn.unwrap_or_default().to_owned(),
+            used["parameters"].clone(),
+        )
     };
-    let used: Vec<_> = recipe["components"].as_array().expect("components").iter().map(shown).collect();
+    let used: Vec<_> = recipe["components"]
+        .as_array()
+        .expect("components")
+        .iter()
+        .map(shown)
+        .collect();
     let parameter = |value: &str| json!([{"name": "Level", "value": [value]}]);
     let expected = [
         ("update-linux/x.x.x", Value::Null),
@@ -99,7 +138,10 @@ async fn components_reach_the_recipe_in_order_and_with_their_parameters() {
         ("stig-build-linux/x.x.x", parameter("Medium")),
         ("simple-boot-test-linux/x.x.x", Value::Null),
     ];
-    assert_eq!(used, expected.map(|(arn, parameters)| (arn.to_owned(), parameters)));
+    assert_eq!(
+        used,
+        expected.map(|(arn, parameters)| (arn.to_owned(), parameters))
+    );
 }
 
 #[tokio::test]
@@ -116,37 +158,66 @@ async fn iops_and_throughput_reach_the_recipe() {
 async fn an_entrys_tags_and_the_ami_name_reach_pipeline_and_amis() {
     let world = world().await;
     let pipeline = pipeline(&world).await;
-    assert_eq!((&pipeline["tags"]["Team"], &pipeline["tags"]["Owner"]), (&json!("bi"), &json!("ccoe")));
-    let (operation, parameter) = ("GetDistributionConfiguration", "distributionConfigurationArn");
+    assert_eq!(
+        (&pipeline["tags"]["Team"], &pipeline["tags"]["Owner"]),
+        (&json!("bi"), &json!("ccoe"))
+    );
+    let (operation, parameter) = (
+        "GetDistributionConfiguration",
+        "distributionConfigurationArn",
+    );
     let made = get(&world.emulator, operation, parameter, DISTRIBUTION).await;
     for region in made["distributions"].as_array().expect("distributions") {
         let ami = &region["amiDistributionConfiguration"];
         assert_eq!(ami["name"], "MSTR 110304 gold {{ imagebuilder:buildDate }}");
         assert_eq!(ami["amiTags"]["Team"], "bi");
     }
-    let other = get(&world.emulator, operation, parameter, &DISTRIBUTION.replace("110304", "110302")).await;
-    assert!(!other.to_string().contains("Team"), "another entry's: {other}");
+    let other = get(
+        &world.emulator,
+        operation,
+        parameter,
+        &DISTRIBUTION.replace("110304", "110302"),
+    )
+    .await;
+    assert!(
+        !other.to_string().contains("Team"),
+        "another entry's: {other}"
+    );
 }
 
 /// The kinds of changes that a run makes.
 async fn changes(world: &World) -> Vec<String> {
     let outcome = run::reconcile(&world.aws()).await.expect("a run");
-    outcome.changes.into_iter().map(|entry| entry.kind).collect()
+    outcome
+        .changes
+        .into_iter()
+        .map(|entry| entry.kind)
+        .collect()
 }
 
 #[tokio::test]
 async fn a_description_is_set_changed_and_taken_away_without_a_build() {
     let world = world().await;
     assert_eq!(pipeline(&world).await["description"], "MSTR 11.3.4");
-    assert_eq!(changes(&world).await, [""; 0], "a second run changes nothing");
+    assert_eq!(
+        changes(&world).await,
+        [""; 0],
+        "a second run changes nothing"
+    );
 
     let full = AMI_VERSIONS.replacen(r#""recipename": "110304""#, FULL_ENTRY, 1);
-    world.cloud.upload("ami-versions.json", full.replace("MSTR 11.3.4", "The last of 11.3"));
+    world.cloud.upload(
+        "ami-versions.json",
+        full.replace("MSTR 11.3.4", "The last of 11.3"),
+    );
     assert_eq!(changes(&world).await, ["update-pipeline"]);
     assert_eq!(pipeline(&world).await["description"], "The last of 11.3");
     assert_eq!(changes(&world).await, [""; 0]);
 
-    world.cloud.upload("ami-versions.json", full.replace(r#""description": "MSTR 11.3.4","#, ""));
+    world.cloud.upload(
+        "ami-versions.json",
+        full.replace(r#""description": "MSTR 11.3.4","#, ""),
+    );
     assert_eq!(changes(&world).await, ["update-pipeline"]);
     assert_eq!(pipeline(&world).await.get("description"), None);
     assert_eq!(changes(&world).await, [""; 0]);

@@ -16,7 +16,8 @@ const TAG: &str = "1.0.0/RunInstances:0010/Linux//Red Hat Enterprise Linux";
 
 /// One recipe on a hard base and one on a free one, for an account that gets copies of both.
 fn uploaded() -> World {
-    let taker = json!({ "account-id": TAKER, "roles": "any", "serve": "copy", "regions": ["us-east-1"] });
+    let taker =
+        json!({ "account-id": TAKER, "roles": "any", "serve": "copy", "regions": ["us-east-1"] });
     World::on_a_hard_base(taker)
 }
 
@@ -31,13 +32,28 @@ async fn settled() -> World {
 }
 
 fn assert_barred(plan: &Plan) {
-    let [(recipe, Refused::Licence(account, barrier))] = plan.refused.as_slice() else { panic!("{plan}") };
+    let [(recipe, Refused::Licence(account, barrier))] = plan.refused.as_slice() else {
+        panic!("{plan}")
+    };
     assert_eq!((recipe.as_str(), account.as_str()), ("110304", TAKER));
-    assert!(barrier.found.contains("Red Hat Enterprise Linux (RunInstances:0010)"), "{}", barrier.found);
+    assert!(
+        barrier
+            .found
+            .contains("Red Hat Enterprise Linux (RunInstances:0010)"),
+        "{}",
+        barrier.found
+    );
 }
 
 async fn tag(world: &World) -> Value {
-    get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await["tags"][LICENCE_TAG].clone()
+    get(
+        &world.emulator,
+        "GetImagePipeline",
+        "imagePipelineArn",
+        PIPELINE,
+    )
+    .await["tags"][LICENCE_TAG]
+        .clone()
 }
 
 #[tokio::test]
@@ -46,11 +62,21 @@ async fn a_hard_base_bars_its_copies_before_anything_is_built_and_no_others() {
     assert_barred(&run::look(&world.aws()).await.expect("a look"));
 
     let world = settled().await;
-    assert_eq!(world.called("DistributeImage"), 1, "for the recipe on the free base");
+    assert_eq!(
+        world.called("DistributeImage"),
+        1,
+        "for the recipe on the free base"
+    );
     assert_eq!(tag(&world).await, TAG);
     let images = goldsmith_aws::images(&world.aws()).await.expect("images");
-    let copies: Vec<_> = images.iter().filter(|image| !image.copies.is_empty()).collect();
-    assert!(copies.len() == 1 && copies[0].tags["goldsmith:recipename"] == "110302", "{copies:?}");
+    let copies: Vec<_> = images
+        .iter()
+        .filter(|image| !image.copies.is_empty())
+        .collect();
+    assert!(
+        copies.len() == 1 && copies[0].tags["goldsmith:recipename"] == "110302",
+        "{copies:?}"
+    );
 }
 
 #[tokio::test]
@@ -60,26 +86,55 @@ async fn a_settled_run_tells_what_is_barred_and_asks_ec2_nothing() {
     let plan = run::look(&world.aws()).await.expect("a look");
     assert_barred(&plan);
     assert!(plan.changes.is_empty() && plan.waiting.is_empty(), "{plan}");
-    let operations: Vec<String> = world.emulator.calls().into_iter().map(|call| call.operation).collect();
+    let operations: Vec<String> = world
+        .emulator
+        .calls()
+        .into_iter()
+        .map(|call| call.operation)
+        .collect();
     assert_eq!(operations.len(), 4, "the four lists: {operations:?}");
-    assert!(operations.iter().all(|operation| operation.starts_with("List")), "{operations:?}");
+    assert!(
+        operations
+            .iter()
+            .all(|operation| operation.starts_with("List")),
+        "{operations:?}"
+    );
 }
 
 #[tokio::test]
 async fn where_the_tag_is_of_another_version_the_images_own_ami_tells_and_is_asked_once() {
     let world = settled().await;
     let tags = tags(&[(LICENCE_TAG, "0.9.0/RunInstances/Linux//Linux/UNIX")]);
-    world.make(Change::TagPipeline(TagPipeline { arn: parsed(PIPELINE), tags, after: Vec::new() })).await;
+    world
+        .make(Change::TagPipeline(TagPipeline {
+            arn: parsed(PIPELINE),
+            tags,
+            after: Vec::new(),
+        }))
+        .await;
     world.emulator.clear_calls();
 
     let wanted = desired(&world.aws()).await;
-    let observed = observe(&world.aws(), &wanted, Depth::Digest).await.expect("a look");
+    let observed = observe(&world.aws(), &wanted, Depth::Digest)
+        .await
+        .expect("a look");
     assert_eq!(world.called("DescribeImages"), 1);
-    assert_eq!(observed.licences.len(), 1, "only of what lacks copies: {:?}", observed.licences);
+    assert_eq!(
+        observed.licences.len(),
+        1,
+        "only of what lacks copies: {:?}",
+        observed.licences
+    );
     assert_barred(&plan(&wanted, &observed, &site()));
 
     run::reconcile(&world.aws()).await.expect("a run");
-    assert_eq!(tag(&world).await, TAG, "an image inherits what its base says");
-    let after = observe(&world.aws(), &wanted, Depth::Digest).await.expect("a look");
+    assert_eq!(
+        tag(&world).await,
+        TAG,
+        "an image inherits what its base says"
+    );
+    let after = observe(&world.aws(), &wanted, Depth::Digest)
+        .await
+        .expect("a look");
     assert!(look::licences_to_read(&wanted, &after, &site()).is_empty());
 }

@@ -18,14 +18,17 @@ use crate::support::transport::Trouble;
 use crate::support::{World, documents, failed, parsed, run};
 
 const QUARANTINE: &str = "quarantine.json";
-const ANSWER: &str =
-    "MalformedPolicyDocumentException: Policy contains a statement with one or more invalid principals.";
+const ANSWER: &str = "MalformedPolicyDocumentException: Policy contains a statement with one or more invalid principals.";
 
 /// One role of each account, and an organization.
 fn access(accounts: &[AccountId]) -> Access {
-    let role = |account: &AccountId| BTreeSet::from([format!("arn:aws:iam::{account}:role/launch")]);
+    let role =
+        |account: &AccountId| BTreeSet::from([format!("arn:aws:iam::{account}:role/launch")]);
     Access {
-        accounts: accounts.iter().map(|account| (account.clone(), role(account))).collect(),
+        accounts: accounts
+            .iter()
+            .map(|account| (account.clone(), role(account)))
+            .collect(),
         organizations: ["o-a1b2c3d4e5/*".to_owned()].into(),
         ..Access::default()
     }
@@ -34,15 +37,27 @@ fn access(accounts: &[AccountId]) -> Access {
 async fn let_in(world: &World, accounts: &[AccountId]) -> Applied {
     let expected = world.cloud.key_policy();
     let access = access(accounts);
-    let policy = KeyPolicy::parse(&expected).expect("a policy").with(&access).expect("it fits");
+    let policy = KeyPolicy::parse(&expected)
+        .expect("a policy")
+        .with(&access)
+        .expect("it fits");
     let policy = policy.expect("it says something else");
-    let put =
-        PutKeyPolicy { key: parsed(KEY), policy, expected, access, withdraws: false, after: Vec::new() };
+    let put = PutKeyPolicy {
+        key: parsed(KEY),
+        policy,
+        expected,
+        access,
+        withdraws: false,
+        after: Vec::new(),
+    };
     world.attempt(Change::PutKeyPolicy(put)).await
 }
 
 fn standing(world: &World) -> Access {
-    KeyPolicy::parse(&world.cloud.key_policy()).expect("a policy").access().clone()
+    KeyPolicy::parse(&world.cloud.key_policy())
+        .expect("a policy")
+        .access()
+        .clone()
 }
 
 /// How often the policy was written, or tried to be.
@@ -51,7 +66,11 @@ fn writes(world: &World) -> usize {
 }
 
 fn quarantine(world: &World) -> BTreeMap<String, Value> {
-    let object = world.cloud.output().remove(QUARANTINE).expect("a quarantine");
+    let object = world
+        .cloud
+        .output()
+        .remove(QUARANTINE)
+        .expect("a quarantine");
     serde_json::from_str(&object.content).expect("JSON")
 }
 
@@ -60,7 +79,9 @@ async fn an_unknown_account_is_named_and_the_others_get_in() {
     let world = World::new();
     let all = accounts(4);
     assert_eq!(let_in(&world, &all[..1]).await.changes.len(), 1);
-    world.cloud.keys(|keys| keys.forget_account(all[2].as_str()));
+    world
+        .cloud
+        .keys(|keys| keys.forget_account(all[2].as_str()));
     let before = Timestamp::now();
     let applied = let_in(&world, &all).await;
     let expected = format!(
@@ -70,15 +91,27 @@ async fn an_unknown_account_is_named_and_the_others_get_in() {
     );
     assert_eq!(failed(&applied), expected);
     assert!(!applied.transient && !applied.conflict);
-    assert_eq!(standing(&world), access(&[all[0].clone(), all[1].clone(), all[3].clone()]));
+    assert_eq!(
+        standing(&world),
+        access(&[all[0].clone(), all[1].clone(), all[3].clone()])
+    );
 
     let kept_out = quarantine(&world);
     assert_eq!(kept_out.keys().collect::<Vec<_>>(), [all[2].as_str()]);
     assert_eq!(kept_out[all[2].as_str()]["reason"], ANSWER);
-    let until: Timestamp =
-        kept_out[all[2].as_str()]["until"].as_str().expect("a time").parse().expect("a time");
-    assert!(before + 24.hours() <= until && until <= Timestamp::now() + 24.hours(), "{until}");
-    assert!(!world.cloud.output().contains_key("leases/key-policy.json"), "the lease was given back");
+    let until: Timestamp = kept_out[all[2].as_str()]["until"]
+        .as_str()
+        .expect("a time")
+        .parse()
+        .expect("a time");
+    assert!(
+        before + 24.hours() <= until && until <= Timestamp::now() + 24.hours(),
+        "{until}"
+    );
+    assert!(
+        !world.cloud.output().contains_key("leases/key-policy.json"),
+        "the lease was given back"
+    );
 }
 
 #[tokio::test]
@@ -87,11 +120,20 @@ async fn among_many_the_unknown_ones_are_found_by_halves() {
     let all = accounts(64);
     let unknown = [all[5].clone(), all[40].clone()];
     for account in &unknown {
-        world.cloud.keys(|keys| keys.forget_account(account.as_str()));
+        world
+            .cloud
+            .keys(|keys| keys.forget_account(account.as_str()));
     }
     let applied = let_in(&world, &all).await;
-    assert!(failed(&applied).contains(&format!("{}, {}", unknown[0], unknown[1])), "{applied:?}");
-    let known: Vec<AccountId> = all.iter().filter(|account| !unknown.contains(account)).cloned().collect();
+    assert!(
+        failed(&applied).contains(&format!("{}, {}", unknown[0], unknown[1])),
+        "{applied:?}"
+    );
+    let known: Vec<AccountId> = all
+        .iter()
+        .filter(|account| !unknown.contains(account))
+        .cloned()
+        .collect();
     assert_eq!(standing(&world), access(&known));
     let writes = writes(&world);
     // The whole, what stands, in each half six levels of at most two, and the whole without the two.
@@ -108,15 +150,31 @@ async fn a_refusal_that_no_account_is_to_blame_for_is_told_and_not_tried_again()
     world.cloud.keys(|keys| keys.forget_account("111122223333"));
     let applied = let_in(&world, &all).await;
     let reason = failed(&applied);
-    assert!(reason.contains("a statement that is not ours names somebody who is not"), "{reason}");
-    assert!(reason.ends_with(&format!("accounts that stand: {}, {} ({ANSWER})", all[0], all[1])), "{reason}");
+    assert!(
+        reason.contains("a statement that is not ours names somebody who is not"),
+        "{reason}"
+    );
+    assert!(
+        reason.ends_with(&format!(
+            "accounts that stand: {}, {} ({ANSWER})",
+            all[0], all[1]
+        )),
+        "{reason}"
+    );
     assert_eq!(world.cloud.key_policy(), before);
-    let kept_out: Vec<AccountId> = quarantine(&world).keys().filter_map(|key| key.parse().ok()).collect();
+    let kept_out: Vec<AccountId> = quarantine(&world)
+        .keys()
+        .filter_map(|key| key.parse().ok())
+        .collect();
     assert_eq!(kept_out, all[2..], "who stands is not in quarantine");
 
     let (output, calls) = (world.cloud.output(), writes(&world));
     assert_eq!(failed(&let_in(&world, &all).await), reason);
-    assert_eq!((world.cloud.output(), writes(&world)), (output, calls), "nothing was written");
+    assert_eq!(
+        (world.cloud.output(), writes(&world)),
+        (output, calls),
+        "nothing was written"
+    );
 }
 
 #[tokio::test]
@@ -138,7 +196,9 @@ async fn an_account_that_is_refused_later_is_named_and_newcomers_get_in() {
     let world = World::new();
     let all = accounts(4);
     assert_eq!(let_in(&world, &all[..3]).await.changes.len(), 1);
-    world.cloud.keys(|keys| keys.forget_account(all[1].as_str()));
+    world
+        .cloud
+        .keys(|keys| keys.forget_account(all[1].as_str()));
     let applied = let_in(&world, &all).await;
     let expected = format!(
         "kms:PutKeyPolicy failed: KMS does not know {}, which the key policy leaves out for 24 hours; \
@@ -146,8 +206,14 @@ async fn an_account_that_is_refused_later_is_named_and_newcomers_get_in() {
         all[1]
     );
     assert_eq!(failed(&applied), expected);
-    assert_eq!(standing(&world), access(&[all[0].clone(), all[2].clone(), all[3].clone()]));
-    assert_eq!(quarantine(&world).into_keys().collect::<Vec<_>>(), [all[1].as_str()]);
+    assert_eq!(
+        standing(&world),
+        access(&[all[0].clone(), all[2].clone(), all[3].clone()])
+    );
+    assert_eq!(
+        quarantine(&world).into_keys().collect::<Vec<_>>(),
+        [all[1].as_str()]
+    );
 }
 
 #[tokio::test]
@@ -156,10 +222,15 @@ async fn an_old_and_a_new_account_that_are_refused_are_both_found() {
     let all = accounts(6);
     assert_eq!(let_in(&world, &all[..3]).await.changes.len(), 1);
     for account in [&all[0], &all[4]] {
-        world.cloud.keys(|keys| keys.forget_account(account.as_str()));
+        world
+            .cloud
+            .keys(|keys| keys.forget_account(account.as_str()));
     }
     let applied = let_in(&world, &all).await;
-    assert!(failed(&applied).contains(&format!("{}, {},", all[0], all[4])), "{applied:?}");
+    assert!(
+        failed(&applied).contains(&format!("{}, {},", all[0], all[4])),
+        "{applied:?}"
+    );
     assert_eq!(standing(&world), access(&[&all[1..4], &all[5..]].concat()));
 }
 
@@ -168,7 +239,9 @@ async fn who_leaves_gets_out_although_another_one_is_refused_later() {
     let world = World::new();
     let all = accounts(4);
     assert_eq!(let_in(&world, &all).await.changes.len(), 1);
-    world.cloud.keys(|keys| keys.forget_account(all[3].as_str()));
+    world
+        .cloud
+        .keys(|keys| keys.forget_account(all[3].as_str()));
     assert!(failed(&let_in(&world, &all[1..]).await).contains(all[3].as_str()));
     assert_eq!(standing(&world), access(&all[1..3]));
 }
@@ -179,19 +252,33 @@ async fn among_many_that_stand_the_refused_ones_are_found_and_few_are_shut_out_m
     let all = accounts(151);
     let (old, newcomer) = (&all[..150], &all[150]);
     assert_eq!(let_in(&world, old).await.changes.len(), 1);
-    world.cloud.keys(|keys| keys.forget_account(all[149].as_str()));
+    world
+        .cloud
+        .keys(|keys| keys.forget_account(all[149].as_str()));
     let before = writes(&world);
     let applied = let_in(&world, &all).await;
-    assert!(failed(&applied).contains(&format!("does not know {},", all[149])), "{applied:?}");
-    assert_eq!(standing(&world), access(&[&all[..149], std::slice::from_ref(newcomer)].concat()));
+    assert!(
+        failed(&applied).contains(&format!("does not know {},", all[149])),
+        "{applied:?}"
+    );
+    assert_eq!(
+        standing(&world),
+        access(&[&all[..149], std::slice::from_ref(newcomer)].concat())
+    );
     // The whole, what stands, fifty groups of three, the three of the last, the newcomer, the whole without one.
-    assert!(writes(&world) - before <= 2 + 50 + 3 + 1 + 1, "{} writes", writes(&world) - before);
+    assert!(
+        writes(&world) - before <= 2 + 50 + 3 + 1 + 1,
+        "{} writes",
+        writes(&world) - before
+    );
 
     // Two of one half are found as well.
     let (world, all) = (World::new(), accounts(8));
     assert_eq!(let_in(&world, &all[..7]).await.changes.len(), 1);
     for account in &all[4..6] {
-        world.cloud.keys(|keys| keys.forget_account(account.as_str()));
+        world
+            .cloud
+            .keys(|keys| keys.forget_account(account.as_str()));
     }
     assert!(failed(&let_in(&world, &all).await).contains(&format!("{}, {},", all[4], all[5])));
     assert_eq!(standing(&world), access(&[&all[..4], &all[6..]].concat()));
@@ -205,21 +292,35 @@ async fn an_account_that_is_refused_later_stays_out_and_is_not_tried_again() {
     let second = r#", { "account-id": "333333333333", "roles": "any" }
   ],
   "tags""#;
-    world.cloud.upload("environment.json", documents::ENVIRONMENT.replace("\n  ],\n  \"tags\"", second));
+    world.cloud.upload(
+        "environment.json",
+        documents::ENVIRONMENT.replace("\n  ],\n  \"tags\"", second),
+    );
     run::reconcile(&world.aws()).await.expect("a run");
     let admitted = |policy: String| {
-        ["222222222222", "333333333333"].map(|account| policy.contains(&format!("::{account}:root")))
+        ["222222222222", "333333333333"]
+            .map(|account| policy.contains(&format!("::{account}:root")))
     };
     let bucket = world.cloud.bucket_policy().expect("a policy");
-    for policy in [world.cloud.key_policy(), world.cloud.policy_of(FURTHER_KEY), bucket] {
+    for policy in [
+        world.cloud.key_policy(),
+        world.cloud.policy_of(FURTHER_KEY),
+        bucket,
+    ] {
         assert_eq!(admitted(policy), [false, true]);
     }
-    assert_eq!(quarantine(&world).into_keys().collect::<Vec<_>>(), ["222222222222"]);
+    assert_eq!(
+        quarantine(&world).into_keys().collect::<Vec<_>>(),
+        ["222222222222"]
+    );
 
     let aws = world.aws();
     let outcome = run::reconcile(&aws).await.expect("a run");
     assert_eq!(aws.take_calls().1, 0, "{outcome:?}");
-    assert!(outcome.changes.is_empty() && outcome.left.is_empty(), "{outcome:?}");
+    assert!(
+        outcome.changes.is_empty() && outcome.left.is_empty(),
+        "{outcome:?}"
+    );
 }
 
 #[tokio::test]
@@ -227,7 +328,13 @@ async fn an_account_that_is_known_at_the_second_attempt_gets_in() {
     let world = World::new();
     let all = accounts(2);
     // The calls are: read the quarantine, take the lease, read the policy, write the policy.
-    world.transport.strike(4, Trouble::Refuse { status: 400, code: "MalformedPolicyDocumentException" });
+    world.transport.strike(
+        4,
+        Trouble::Refuse {
+            status: 400,
+            code: "MalformedPolicyDocumentException",
+        },
+    );
     let applied = let_in(&world, &all).await;
     assert_eq!(applied.changes.len(), 1, "{applied:?}");
     assert_eq!(standing(&world), access(&all));
@@ -239,24 +346,43 @@ async fn who_is_in_quarantine_is_known_until_the_time_is_over() {
     let world = World::with_documents();
     let aws = world.aws();
     let wanted = desired(&aws).await;
-    let quarantined = async || observe(&aws, &wanted, Depth::Digest).await.expect("a look").quarantined;
+    let quarantined = async || {
+        observe(&aws, &wanted, Depth::Digest)
+            .await
+            .expect("a look")
+            .quarantined
+    };
     assert_eq!(quarantined().await, BTreeMap::new());
     let (over, lasts) = (Timestamp::now() - 1.hour(), Timestamp::now() + 1.hour());
     let content = format!(
         r#"{{"333333333333":{{"reason":"over","until":"{over}"}},"222222222222":{{"reason":"unknown","until":"{lasts}"}}}}"#
     );
     world.cloud.put_output(QUARANTINE, content);
-    assert_eq!(quarantined().await, [(parsed("222222222222"), "unknown".to_owned())].into());
+    assert_eq!(
+        quarantined().await,
+        [(parsed("222222222222"), "unknown".to_owned())].into()
+    );
 
     // Another one is added, and what is over is forgotten.
     let all = accounts(1);
-    world.cloud.keys(|keys| keys.forget_account(all[0].as_str()));
+    world
+        .cloud
+        .keys(|keys| keys.forget_account(all[0].as_str()));
     let_in(&world, &all).await;
     let kept_out: Vec<String> = quarantine(&world).into_keys().collect();
     assert_eq!(kept_out, ["200000000000", "222222222222"]);
 
     world.cloud.put_output(QUARANTINE, "not a quarantine");
-    assert_eq!(quarantined().await, BTreeMap::new(), "what cannot be read keeps nobody out");
+    assert_eq!(
+        quarantined().await,
+        BTreeMap::new(),
+        "what cannot be read keeps nobody out"
+    );
     assert!(!world.cloud.key_policy().contains("200000000000"));
-    assert!(world.cloud.key_policy().starts_with(KEY_POLICY.trim_end_matches("]}")));
+    assert!(
+        world
+            .cloud
+            .key_policy()
+            .starts_with(KEY_POLICY.trim_end_matches("]}"))
+    );
 }

@@ -27,7 +27,11 @@ async fn put(world: &World) -> Applied {
 
 /// The lease that stands, if one does.
 fn lease(world: &World) -> Option<String> {
-    world.cloud.output().remove(LEASE).map(|object| object.content)
+    world
+        .cloud
+        .output()
+        .remove(LEASE)
+        .map(|object| object.content)
 }
 
 #[tokio::test]
@@ -35,12 +39,28 @@ async fn a_lease_that_another_run_holds_is_left_to_it() {
     let world = World::new();
     world.cloud.put_output(LEASE, HELD);
     let applied = put(&world).await;
-    assert!(applied.changes.is_empty() && applied.failed.is_empty(), "{applied:?}");
-    assert!(!applied.conflict && !applied.transient, "looking again at once would find it held: {applied:?}");
-    let reason = applied.not_attempted[0].reason.as_deref().unwrap_or_default();
-    assert!(reason.contains("another run holds the lease on the key policy"), "{reason}");
+    assert!(
+        applied.changes.is_empty() && applied.failed.is_empty(),
+        "{applied:?}"
+    );
+    assert!(
+        !applied.conflict && !applied.transient,
+        "looking again at once would find it held: {applied:?}"
+    );
+    let reason = applied.not_attempted[0]
+        .reason
+        .as_deref()
+        .unwrap_or_default();
+    assert!(
+        reason.contains("another run holds the lease on the key policy"),
+        "{reason}"
+    );
     assert_eq!(world.cloud.key_policy(), KEY_POLICY);
-    assert_eq!(lease(&world).as_deref(), Some(HELD), "it is not ours to give back");
+    assert_eq!(
+        lease(&world).as_deref(),
+        Some(HELD),
+        "it is not ours to give back"
+    );
 }
 
 #[tokio::test]
@@ -50,7 +70,10 @@ async fn an_expired_lease_is_taken_over_and_given_back() {
         world.cloud.put_output(LEASE, standing);
         let applied = put(&world).await;
         assert_eq!(applied.changes.len(), 1, "{applied:?}");
-        assert_eq!((world.cloud.key_policy().as_str(), lease(&world)), (NEW_POLICY, None));
+        assert_eq!(
+            (world.cloud.key_policy().as_str(), lease(&world)),
+            (NEW_POLICY, None)
+        );
     }
 }
 
@@ -62,11 +85,22 @@ async fn of_two_who_see_it_expired_one_takes_it() {
     let before = world.cloud.calls().len();
     // The first PutObject finds the lease standing; before the second one somebody else takes it.
     world.transport.interrupt("s3:PutObject", async {});
-    world.transport.interrupt("s3:PutObject", async move { cloud.put_output(LEASE, HELD) });
+    world
+        .transport
+        .interrupt("s3:PutObject", async move { cloud.put_output(LEASE, HELD) });
     let applied = put(&world).await;
-    assert!(applied.changes.is_empty() && applied.not_attempted.len() == 1, "{applied:?}");
-    assert_eq!((world.cloud.key_policy().as_str(), lease(&world).as_deref()), (KEY_POLICY, Some(HELD)));
-    assert_eq!(world.cloud.calls()[before..], ["s3:PutObject", "s3:GetObject"].repeat(2));
+    assert!(
+        applied.changes.is_empty() && applied.not_attempted.len() == 1,
+        "{applied:?}"
+    );
+    assert_eq!(
+        (world.cloud.key_policy().as_str(), lease(&world).as_deref()),
+        (KEY_POLICY, Some(HELD))
+    );
+    assert_eq!(
+        world.cloud.calls()[before..],
+        ["s3:PutObject", "s3:GetObject"].repeat(2)
+    );
 }
 
 #[tokio::test]
@@ -86,10 +120,19 @@ async fn the_policy_is_written_while_the_lease_is_held() {
 async fn the_lease_is_given_back_when_the_write_fails() {
     let world = World::new();
     // The calls are: take the lease, read the policy, write the policy, give the lease back.
-    world.transport.strike(3, Trouble::Refuse { status: 400, code: "KMSInvalidStateException" });
+    world.transport.strike(
+        3,
+        Trouble::Refuse {
+            status: 400,
+            code: "KMSInvalidStateException",
+        },
+    );
     let applied = put(&world).await;
     assert_eq!(applied.failed.len(), 1, "{applied:?}");
-    assert_eq!((world.cloud.key_policy().as_str(), lease(&world)), (KEY_POLICY, None));
+    assert_eq!(
+        (world.cloud.key_policy().as_str(), lease(&world)),
+        (KEY_POLICY, None)
+    );
 }
 
 #[tokio::test]
@@ -103,6 +146,9 @@ async fn a_lease_whose_answer_was_lost_is_known_as_our_own() {
         world.transport.strike(lost, Trouble::LoseFirst);
         let applied = put(&world).await;
         assert_eq!(applied.changes.len(), 1, "{applied:?}");
-        assert_eq!((world.cloud.key_policy().as_str(), lease(&world)), (NEW_POLICY, None));
+        assert_eq!(
+            (world.cloud.key_policy().as_str(), lease(&world)),
+            (NEW_POLICY, None)
+        );
     }
 }

@@ -21,9 +21,20 @@ async fn a_first_run_asks_for_facts() {
     let world = World::with_documents();
     let wanted = desired(&world.aws()).await;
     let facts = looked(&world, &wanted, Depth::Digest).await.facts;
-    assert_eq!(facts.instance_types["m6i.large"], ["x86_64".to_owned()].into());
-    assert_eq!(facts.keys, [KEY, FURTHER_KEY].map(|key| (parsed(key), KeyState::Usable)).into());
-    assert_eq!(facts.regions, [(parsed("eu-west-1"), RegionState::Enabled)].into());
+    assert_eq!(
+        facts.instance_types["m6i.large"],
+        ["x86_64".to_owned()].into()
+    );
+    assert_eq!(
+        facts.keys,
+        [KEY, FURTHER_KEY]
+            .map(|key| (parsed(key), KeyState::Usable))
+            .into()
+    );
+    assert_eq!(
+        facts.regions,
+        [(parsed("eu-west-1"), RegionState::Enabled)].into()
+    );
     assert!(facts.subnets.is_empty());
 }
 
@@ -32,7 +43,9 @@ async fn facts_that_do_not_fit_are_told_as_they_are() {
     let world = World::with_documents();
     world.cloud.set_key_state(FURTHER_KEY, "PendingDeletion");
     let subnet = json!({"id": "subnet-11111111", "account": ACCOUNT, "public-ip": true});
-    world.emulator.seed(&serde_json::from_value(json!({"subnets": [subnet]})).expect("a seed"));
+    world
+        .emulator
+        .seed(&serde_json::from_value(json!({"subnets": [subnet]})).expect("a seed"));
     let mut wanted = desired(&world.aws()).await;
     wanted.instances.types = vec!["m7g.large".to_owned(), "m99.large".to_owned()];
     wanted.instances.subnet = Some("subnet-11111111".to_owned());
@@ -40,12 +53,21 @@ async fn facts_that_do_not_fit_are_told_as_they_are() {
     wanted.regions.insert(parsed("ap-east-1"), settings.clone());
     wanted.regions.insert(parsed("mars-north-1"), settings);
     let facts = looked(&world, &wanted, Depth::Digest).await.facts;
-    assert_eq!(facts.instance_types["m7g.large"], ["arm64".to_owned()].into());
+    assert_eq!(
+        facts.instance_types["m7g.large"],
+        ["arm64".to_owned()].into()
+    );
     assert!(facts.instance_types["m99.large"].is_empty());
-    assert_eq!(facts.keys[&parsed(FURTHER_KEY)], KeyState::Unusable("PendingDeletion".to_owned()));
+    assert_eq!(
+        facts.keys[&parsed(FURTHER_KEY)],
+        KeyState::Unusable("PendingDeletion".to_owned())
+    );
     assert_eq!(facts.regions[&parsed("ap-east-1")], RegionState::NotOptedIn);
     assert_eq!(facts.regions[&parsed("mars-north-1")], RegionState::Unknown);
-    assert_eq!(facts.subnets["subnet-11111111"], SubnetState::Found { public_ip: true });
+    assert_eq!(
+        facts.subnets["subnet-11111111"],
+        SubnetState::Found { public_ip: true }
+    );
     wanted.instances.subnet = Some("subnet-22222222".to_owned());
     let facts = looked(&world, &wanted, Depth::Digest).await.facts;
     assert_eq!(facts.subnets["subnet-22222222"], SubnetState::Missing);
@@ -72,12 +94,23 @@ async fn bases_of_every_kind_become_amis() {
     wanted.recipes.extend(entries);
     let observed = looked(&world, &wanted, Depth::Digest).await;
     let plan = plan(&wanted, &observed, &site());
-    let parents: Vec<&str> =
-        plan.changes.iter().filter_map(|change| Some(change.makes_recipe()?.parent.as_str())).collect();
-    let parent = format!("arn:aws:imagebuilder:us-east-1:{ACCOUNT}:image/mstr-nonprod-110304/1.0.0");
-    assert_eq!(parents, ["ssm:/golden/base", image, parent.as_str()], "{plan}");
+    let parents: Vec<&str> = plan
+        .changes
+        .iter()
+        .filter_map(|change| Some(change.makes_recipe()?.parent.as_str()))
+        .collect();
+    let parent =
+        format!("arn:aws:imagebuilder:us-east-1:{ACCOUNT}:image/mstr-nonprod-110304/1.0.0");
+    assert_eq!(
+        parents,
+        ["ssm:/golden/base", image, parent.as_str()],
+        "{plan}"
+    );
     let applied = Box::pin(goldsmith_aws::apply(&world.aws(), &plan)).await;
-    assert!(applied.failed.is_empty() && applied.not_attempted.is_empty(), "{applied:?}");
+    assert!(
+        applied.failed.is_empty() && applied.not_attempted.is_empty(),
+        "{applied:?}"
+    );
 }
 
 #[tokio::test]
@@ -85,11 +118,23 @@ async fn what_we_wrote_is_read_as_we_wrote_it() {
     let world = World::settled().await;
     let aws = world.aws();
     let wanted = desired(&aws).await;
-    let observed = observe(&aws, &wanted, Depth::Content).await.expect("a look");
+    let observed = observe(&aws, &wanted, Depth::Content)
+        .await
+        .expect("a look");
     let plan = plan(&wanted, &observed, &site());
     assert!(plan.changes.is_empty() && plan.waiting.is_empty(), "{plan}");
-    assert!(observed.infrastructure.iter().all(|one| one.content.is_some()));
-    assert!(observed.distributions.iter().all(|one| one.content.is_some()));
+    assert!(
+        observed
+            .infrastructure
+            .iter()
+            .all(|one| one.content.is_some())
+    );
+    assert!(
+        observed
+            .distributions
+            .iter()
+            .all(|one| one.content.is_some())
+    );
     // One infrastructure configuration and two distributions; a list of AMIs in each of two Regions, and
     // who may launch each of the two in each of them.
     assert_eq!(aws.take_drift_calls(), 3 + 2 + 4);
@@ -103,21 +148,34 @@ async fn what_somebody_changed_by_hand_is_found_and_changed_back() {
     let wanted = desired(&world.aws()).await;
     let before = looked(&world, &wanted, Depth::Content).await;
     let digest = |arn: &str| {
-        let all = before.distributions.iter().map(|one| (&one.arn, &one.digest));
-        let all = all.chain(before.infrastructure.iter().map(|one| (&one.arn, &one.digest)));
-        let (_, digest) = all.into_iter().find(|(found, _)| *found == arn).expect("it exists");
+        let all = before
+            .distributions
+            .iter()
+            .map(|one| (&one.arn, &one.digest));
+        let all = all.chain(
+            before
+                .infrastructure
+                .iter()
+                .map(|one| (&one.arn, &one.digest)),
+        );
+        let (_, digest) = all
+            .into_iter()
+            .find(|(found, _)| *found == arn)
+            .expect("it exists");
         format!("goldsmith:digest={}", digest.as_ref().expect("a digest"))
     };
     let input = json!({"infrastructureConfigurationArn": INFRASTRUCTURE, "description": digest(INFRASTRUCTURE),
                        "instanceTypes": ["x2idn.metal"], "instanceProfileName": "goldsmith-nonprod"});
     by_hand(&world.emulator, "UpdateInfrastructureConfiguration", input).await;
-    let ami =
-        json!({"name": "mine {{ imagebuilder:buildDate }}", "launchPermission": {"userGroups": ["all"]}});
+    let ami = json!({"name": "mine {{ imagebuilder:buildDate }}", "launchPermission": {"userGroups": ["all"]}});
     let input = json!({"distributionConfigurationArn": DISTRIBUTION, "description": digest(DISTRIBUTION),
                        "distributions": [{"region": "us-east-1", "amiDistributionConfiguration": ami}]});
     by_hand(&world.emulator, "UpdateDistributionConfiguration", input).await;
-    let recipe =
-        before.pipelines.iter().find(|one| one.arn.as_str() == PIPELINE).and_then(|one| one.recipe.clone());
+    let recipe = before
+        .pipelines
+        .iter()
+        .find(|one| one.arn.as_str() == PIPELINE)
+        .and_then(|one| one.recipe.clone());
     let input = json!({"imagePipelineArn": PIPELINE, "imageRecipeArn": recipe.map(|arn| arn.to_string()),
                        "infrastructureConfigurationArn": INFRASTRUCTURE,
                        "distributionConfigurationArn": DISTRIBUTION,
@@ -127,15 +185,24 @@ async fn what_somebody_changed_by_hand_is_found_and_changed_back() {
     let plan_to = async |depth| plan(&wanted, &looked(&world, &wanted, depth).await, &site());
     assert_eq!(kinds(&plan_to(Depth::Digest).await), ["update-pipeline"]);
     let close = plan_to(Depth::Content).await;
-    let expected =
-        ["update-infrastructure-configuration", "update-distribution-configuration", "update-pipeline"];
+    let expected = [
+        "update-infrastructure-configuration",
+        "update-distribution-configuration",
+        "update-pipeline",
+    ];
     assert_eq!(kinds(&close), expected);
     Box::pin(goldsmith_aws::apply(&world.aws(), &close)).await;
     let after = looked(&world, &wanted, Depth::Content).await;
-    assert_eq!((after.infrastructure, after.pipelines), (before.infrastructure, before.pipelines));
+    assert_eq!(
+        (after.infrastructure, after.pipelines),
+        (before.infrastructure, before.pipelines)
+    );
     assert_eq!(after.distributions, before.distributions);
 }
 
 fn kinds(plan: &goldsmith_domain::plan::Plan) -> Vec<&'static str> {
-    plan.changes.iter().map(goldsmith_domain::plan::Change::kind).collect()
+    plan.changes
+        .iter()
+        .map(goldsmith_domain::plan::Change::kind)
+        .collect()
 }

@@ -14,19 +14,36 @@ const MARK: &str = "reports/failures/110304/1.0.0-1.json";
 
 /// The form that was sent to the topic, by member.
 fn sent(world: &World, member: &str) -> String {
-    let form = world.cloud.messages().pop().expect("a message").replace('+', " ");
-    let value = form.split('&').find_map(|pair| pair.strip_prefix(&format!("{member}=")).map(str::to_owned));
-    percent_decode_str(&value.unwrap_or_default()).decode_utf8_lossy().into_owned()
+    let form = world
+        .cloud
+        .messages()
+        .pop()
+        .expect("a message")
+        .replace('+', " ");
+    let value = form
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(&format!("{member}=")).map(str::to_owned));
+    percent_decode_str(&value.unwrap_or_default())
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 #[tokio::test]
 async fn a_notice_fits_what_the_topic_takes() {
     let world = World::new();
     let (subject, message) = ("größe ".repeat(30), "m".repeat(300_000));
-    notify::publish(&world.aws(), &subject, &message).await.expect("a notice");
-    assert_eq!(sent(&world, "TopicArn"), "arn:aws:sns:us-east-1:111122223333:goldsmith");
+    notify::publish(&world.aws(), &subject, &message)
+        .await
+        .expect("a notice");
+    assert_eq!(
+        sent(&world, "TopicArn"),
+        "arn:aws:sns:us-east-1:111122223333:goldsmith"
+    );
     let subject = sent(&world, "Subject");
-    assert!(subject.is_ascii() && subject.len() == 100 && subject.starts_with("gre gre "), "{subject}");
+    assert!(
+        subject.is_ascii() && subject.len() == 100 && subject.starts_with("gre gre "),
+        "{subject}"
+    );
     assert_eq!(sent(&world, "Message").len(), 64 * 1024);
 }
 
@@ -45,20 +62,36 @@ async fn a_mark_whose_answer_was_lost_is_known_as_our_own() {
     let world = World::new();
     world.transport.strike(1, Trouble::LoseFirst);
     assert!(output::put_once(&world.aws(), MARK).await.expect("a mark"));
-    assert!(!output::put_once(&world.aws(), MARK).await.expect("another run's mark"));
+    assert!(
+        !output::put_once(&world.aws(), MARK)
+            .await
+            .expect("another run's mark")
+    );
 }
 
 #[tokio::test]
 async fn the_last_report_is_replaced_only_by_who_has_seen_it() {
     let world = World::new();
     let aws = world.aws();
-    let report = |run: &str| Latest { report: Report::default(), run: run.to_owned(), told: BTreeSet::new() };
+    let report = |run: &str| Latest {
+        report: Report::default(),
+        run: run.to_owned(),
+        told: BTreeSet::new(),
+    };
     assert_eq!(output::latest(&aws).await.expect("an answer"), (None, None));
-    let first = output::put_latest(&aws, &report("1"), None).await.expect("the first");
-    let late = output::put_latest(&aws, &report("2"), None).await.expect_err("it has not seen the first");
+    let first = output::put_latest(&aws, &report("1"), None)
+        .await
+        .expect("the first");
+    let late = output::put_latest(&aws, &report("2"), None)
+        .await
+        .expect_err("it has not seen the first");
     assert_eq!(late.fault, Fault::Conflict);
-    output::put_latest(&aws, &report("3"), first.as_deref()).await.expect("the next");
-    let late = output::put_latest(&aws, &report("4"), first.as_deref()).await.expect_err("it saw the first");
+    output::put_latest(&aws, &report("3"), first.as_deref())
+        .await
+        .expect("the next");
+    let late = output::put_latest(&aws, &report("4"), first.as_deref())
+        .await
+        .expect_err("it saw the first");
     assert_eq!(late.fault, Fault::Conflict);
     let (latest, _) = output::latest(&aws).await.expect("an answer");
     assert_eq!(latest.expect("a report").run, "3");
@@ -67,7 +100,12 @@ async fn the_last_report_is_replaced_only_by_who_has_seen_it() {
 #[tokio::test]
 async fn a_report_has_a_key_of_its_own() {
     let world = World::new();
-    output::put_report(&world.aws(), "reconcile", "request-1", &["a report"]).await.expect("a report");
+    output::put_report(&world.aws(), "reconcile", "request-1", &["a report"])
+        .await
+        .expect("a report");
     let keys: Vec<_> = world.cloud.output().into_keys().collect();
-    assert!(keys[0].starts_with("reports/reconcile/20") && keys[0].ends_with("Z-request-1.json"), "{keys:?}");
+    assert!(
+        keys[0].starts_with("reports/reconcile/20") && keys[0].ends_with("Z-request-1.json"),
+        "{keys:?}"
+    );
 }

@@ -8,15 +8,23 @@ use serde_json::{Value, json};
 use crate::support::emulated::get;
 use crate::support::{World, parsed};
 
-const PIPELINE: &str = "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/mstr-nonprod-110304";
-const RECIPE: &str = "arn:aws:imagebuilder:us-east-1:111122223333:image-recipe/mstr-nonprod-110304/1.0.0";
+const PIPELINE: &str =
+    "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/mstr-nonprod-110304";
+const RECIPE: &str =
+    "arn:aws:imagebuilder:us-east-1:111122223333:image-recipe/mstr-nonprod-110304/1.0.0";
 const PARAMETER: &str = "/goldsmith/nonprod/110304/ami-id";
-const KEYS: [&str; 3] =
-    ["images/110304/image-eu-west-1.json", "images/110304/image-us-east-1.json", "images/110304/image.json"];
+const KEYS: [&str; 3] = [
+    "images/110304/image-eu-west-1.json",
+    "images/110304/image-us-east-1.json",
+    "images/110304/image.json",
+];
 
 /// The AMI of a build in a Region.
 fn ami(build: u32, region: &str) -> String {
-    format!("ami-{:08x}", build * 16 + u32::try_from(region.len()).unwrap())
+    format!(
+        "ami-{:08x}",
+        build * 16 + u32::try_from(region.len()).unwrap()
+    )
 }
 
 fn image(build: u32) -> String {
@@ -24,7 +32,8 @@ fn image(build: u32) -> String {
 }
 
 fn change(build: u32) -> Publish {
-    let amis = ["us-east-1", "eu-west-1"].map(|region| (parsed(region), parsed(&ami(build, region))));
+    let amis =
+        ["us-east-1", "eu-west-1"].map(|region| (parsed(region), parsed(&ami(build, region))));
     Publish {
         recipename: parsed("110304"),
         pipeline: parsed(PIPELINE),
@@ -35,7 +44,10 @@ fn change(build: u32) -> Publish {
 }
 
 /// Publishes a build, as a process of its own.
-fn publisher(world: &World, build: u32) -> impl Future<Output = Result<Outcome, CallError>> + use<> {
+fn publisher(
+    world: &World,
+    build: u32,
+) -> impl Future<Output = Result<Outcome, CallError>> + use<> {
     let aws = world.aws();
     async move { Box::pin(publish(&aws, &change(build))).await }
 }
@@ -49,7 +61,9 @@ async fn published_by(publisher: impl Future<Output = Result<Outcome, CallError>
 /// A world with everything built, and nothing published.
 async fn unpublished() -> World {
     let world = World::with_documents();
-    crate::support::run::reconcile(&world.aws()).await.expect("a run");
+    crate::support::run::reconcile(&world.aws())
+        .await
+        .expect("a run");
     world
 }
 
@@ -64,17 +78,29 @@ fn published(world: &World) -> Vec<(String, String)> {
 }
 
 async fn tag(world: &World) -> Value {
-    let pipeline = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
+    let pipeline = get(
+        &world.emulator,
+        "GetImagePipeline",
+        "imagePipelineArn",
+        PIPELINE,
+    )
+    .await;
     pipeline["tags"]["goldsmith:published"].clone()
 }
 
 /// Fails unless this build is what every consumer reads.
 async fn check(world: &World, build: u32) {
-    assert_eq!(published(world), KEYS.map(|key| (key.to_owned(), build.to_string())));
+    assert_eq!(
+        published(world),
+        KEYS.map(|key| (key.to_owned(), build.to_string()))
+    );
     let output = world.cloud.output();
     let content = |key: &str| serde_json::from_str::<Value>(&output[key].content).unwrap();
     let (home, further) = (ami(build, "us-east-1"), ami(build, "eu-west-1"));
-    assert_eq!(content(KEYS[2]), json!({"ami_ids": {"eu-west-1": further, "us-east-1": home}}));
+    assert_eq!(
+        content(KEYS[2]),
+        json!({"ami_ids": {"eu-west-1": further, "us-east-1": home}})
+    );
     assert_eq!(content(KEYS[1]), json!({"ami_id": home}));
     assert_eq!(world.cloud.parameters()[PARAMETER], home);
     assert_eq!(tag(world).await, image(build));
@@ -85,7 +111,11 @@ async fn a_build_is_published_everywhere() {
     let world = unpublished().await;
     assert_eq!(publisher(&world, 3).await.unwrap(), Outcome::Published);
     check(&world, 3).await;
-    assert_eq!(publisher(&world, 3).await.unwrap(), Outcome::Published, "once more changes nothing");
+    assert_eq!(
+        publisher(&world, 3).await.unwrap(),
+        Outcome::Published,
+        "once more changes nothing"
+    );
     check(&world, 3).await;
 }
 
@@ -103,7 +133,9 @@ async fn an_older_build_is_superseded_and_a_newer_one_replaces() {
 async fn a_newer_build_between_look_and_write_stays() {
     let world = unpublished().await;
     let newer = publisher(&world, 2);
-    world.transport.interrupt("s3:PutObject", published_by(newer));
+    world
+        .transport
+        .interrupt("s3:PutObject", published_by(newer));
     assert_eq!(publisher(&world, 1).await.unwrap(), Outcome::Superseded);
     check(&world, 2).await;
 }
@@ -112,7 +144,9 @@ async fn a_newer_build_between_look_and_write_stays() {
 async fn an_older_build_between_look_and_write_is_replaced() {
     let world = unpublished().await;
     let older = publisher(&world, 1);
-    world.transport.interrupt("s3:PutObject", published_by(older));
+    world
+        .transport
+        .interrupt("s3:PutObject", published_by(older));
     assert_eq!(publisher(&world, 2).await.unwrap(), Outcome::Published);
     check(&world, 2).await;
 }
@@ -121,7 +155,9 @@ async fn an_older_build_between_look_and_write_is_replaced() {
 async fn a_publisher_overtaken_at_the_parameter_leaves_the_newer_ami_there() {
     let world = unpublished().await;
     let newer = publisher(&world, 2);
-    world.transport.interrupt("ssm:PutParameter", published_by(newer));
+    world
+        .transport
+        .interrupt("ssm:PutParameter", published_by(newer));
     assert_eq!(publisher(&world, 1).await.unwrap(), Outcome::Superseded);
     check(&world, 2).await;
 }
@@ -130,9 +166,15 @@ async fn a_publisher_overtaken_at_the_parameter_leaves_the_newer_ami_there() {
 async fn a_publisher_overtaken_at_the_tag_leaves_a_tag_that_asks_for_another_publication() {
     let world = unpublished().await;
     let newer = publisher(&world, 2);
-    world.transport.interrupt("imagebuilder:TagResource", published_by(newer));
+    world
+        .transport
+        .interrupt("imagebuilder:TagResource", published_by(newer));
     assert_eq!(publisher(&world, 1).await.unwrap(), Outcome::Published);
-    assert_eq!(tag(&world).await, image(1), "older than the newest image, so that reconcile publishes");
+    assert_eq!(
+        tag(&world).await,
+        image(1),
+        "older than the newest image, so that reconcile publishes"
+    );
     assert_eq!(publisher(&world, 2).await.unwrap(), Outcome::Published);
     check(&world, 2).await;
 }
@@ -142,9 +184,11 @@ async fn the_tag_comes_last() {
     let world = unpublished().await;
     let (cloud, before) = (world.cloud.clone(), tag(&world).await);
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    world.transport.interrupt("imagebuilder:TagResource", async move {
-        let _ = sender.send((cloud.output(), cloud.parameters()));
-    });
+    world
+        .transport
+        .interrupt("imagebuilder:TagResource", async move {
+            let _ = sender.send((cloud.output(), cloud.parameters()));
+        });
     publisher(&world, 1).await.unwrap();
     let (output, parameters) = receiver.await.expect("the tag was set");
     assert!(before.is_null() && KEYS.iter().all(|key| output.contains_key(*key)));
@@ -162,7 +206,9 @@ async fn race(seed: u64) {
         publishers.spawn(publisher(&world, build));
     }
     while let Some(result) = publishers.join_next().await {
-        result.expect("no panic").expect("a publication, or a newer one there already");
+        result
+            .expect("no panic")
+            .expect("a publication, or a newer one there already");
     }
     check(&world, 10).await;
 }
@@ -177,8 +223,13 @@ async fn ten_publishers_at_once_end_with_the_newest() {
 #[tokio::test]
 async fn a_revert_publishes_the_image_of_the_older_recipe_version() {
     let world = unpublished().await;
-    let newer_version = Publish { image: parsed(&image(4).replace("1.0.0", "1.0.1")), ..change(4) };
-    Box::pin(publish(&world.aws(), &newer_version)).await.unwrap();
+    let newer_version = Publish {
+        image: parsed(&image(4).replace("1.0.0", "1.0.1")),
+        ..change(4)
+    };
+    Box::pin(publish(&world.aws(), &newer_version))
+        .await
+        .unwrap();
     assert_eq!(publisher(&world, 1).await.unwrap(), Outcome::Published);
     check(&world, 1).await;
 }

@@ -11,7 +11,9 @@ use crate::support::run;
 /// What the services saw, whatever our own counter says.
 fn seen(world: &World) -> Calls {
     let emulated = world.emulator.calls();
-    let emulated = emulated.iter().map(|call| format!("{}:{}", call.service, call.operation));
+    let emulated = emulated
+        .iter()
+        .map(|call| format!("{}:{}", call.service, call.operation));
     let mut calls = BTreeMap::new();
     for call in emulated.chain(world.cloud.calls()) {
         *calls.entry(call).or_default() += 1;
@@ -35,7 +37,9 @@ async fn a_satisfied_world_is_only_read() {
     let plan = run::look(&aws).await.expect("a look");
     let applied = Box::pin(apply(&aws, &plan)).await;
 
-    assert!(applied.changes.is_empty() && applied.failed.is_empty() && applied.not_attempted.is_empty());
+    assert!(
+        applied.changes.is_empty() && applied.failed.is_empty() && applied.not_attempted.is_empty()
+    );
     let seen = seen(&world);
     let reads = [
         ("events:DescribeRule", 1),
@@ -50,7 +54,10 @@ async fn a_satisfied_world_is_only_read() {
         ("s3:GetObject", 3),
         ("s3:ListObjectsV2", 1),
     ];
-    assert_eq!(seen, reads.map(|(call, count)| (call.to_owned(), count)).into());
+    assert_eq!(
+        seen,
+        reads.map(|(call, count)| (call.to_owned(), count)).into()
+    );
     assert_eq!(aws.take_calls(), (seen, 0));
     assert_eq!(world.snapshot().await, before);
 }
@@ -77,9 +84,17 @@ async fn the_counter_agrees_with_the_services_on_a_run_that_writes() {
         "s3:PutBucketPolicy",
         "s3:PutObject",
     ];
-    let of = |call: &&str| seen.get(*call).copied().unwrap_or_else(|| panic!("{call} was not called"));
+    let of = |call: &&str| {
+        seen.get(*call)
+            .copied()
+            .unwrap_or_else(|| panic!("{call} was not called"))
+    };
     assert_eq!(writes, changing.iter().map(of).sum::<u64>());
-    assert_eq!(aws.take_calls(), (Calls::new(), 0), "a take empties the counter");
+    assert_eq!(
+        aws.take_calls(),
+        (Calls::new(), 0),
+        "a take empties the counter"
+    );
 }
 
 #[tokio::test]
@@ -87,7 +102,11 @@ async fn a_first_run_reads_and_writes_what_it_must() {
     let world = World::with_documents();
     let outcome = run::reconcile(&world.aws()).await.expect("a run");
     assert!(outcome.left.is_empty(), "{outcome:?}");
-    let kinds: Vec<&str> = outcome.changes.iter().map(|entry| entry.kind.as_str()).collect();
+    let kinds: Vec<&str> = outcome
+        .changes
+        .iter()
+        .map(|entry| entry.kind.as_str())
+        .collect();
     let expected = [
         // Of the building Region, and of the further one.
         "put-key-policy",

@@ -42,7 +42,13 @@ async fn built() -> World {
 /// The build that a plan starts in the account.
 async fn planned(world: &World) -> RebuildImage {
     let changes = plan(world).await.changes;
-    let rebuild = |change| if let Change::Rebuild(rebuild) = change { Some(*rebuild) } else { None };
+    let rebuild = |change| {
+        if let Change::Rebuild(rebuild) = change {
+            Some(*rebuild)
+        } else {
+            None
+        }
+    };
     changes.into_iter().find_map(rebuild).expect("a build")
 }
 
@@ -58,27 +64,58 @@ async fn an_image_is_built_again_published_and_cleaned_up() {
     let begun = run(&world).await;
     assert!(begun.left.is_empty(), "{:?}", begun.left);
     assert_eq!(world.called("CreateImage"), 1);
-    assert!(world.cloud.output().contains_key("images/110304/image.json"), "ours is published at once");
+    assert!(
+        world
+            .cloud
+            .output()
+            .contains_key("images/110304/image.json"),
+        "ours is published at once"
+    );
     assert_eq!(published(&world), None);
     let waiting = plan(&world).await;
-    assert!(waiting.changes.is_empty() && waiting.refused.is_empty(), "{waiting}");
-    assert!(waiting.waiting.iter().any(|(_, why)| matches!(why, Waiting::Rebuild { .. })), "{waiting}");
+    assert!(
+        waiting.changes.is_empty() && waiting.refused.is_empty(),
+        "{waiting}"
+    );
+    assert!(
+        waiting
+            .waiting
+            .iter()
+            .any(|(_, why)| matches!(why, Waiting::Rebuild { .. })),
+        "{waiting}"
+    );
 
     world.finish_builds();
     let ended = run(&world).await;
     assert!(ended.left.is_empty(), "{:?}", ended.left);
-    let ami = published(&world).expect("it is published")["ami_id"].as_str().expect("an id").to_owned();
+    let ami = published(&world).expect("it is published")["ami_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let parameter = format!("{BUILDER} us-east-1 /goldsmith/nonprod/110304/ami-id");
     assert_eq!(world.cloud.parameters().get(&parameter), Some(&ami));
-    for operation in
-        ["DeleteImageRecipe", "DeleteInfrastructureConfiguration", "DeleteDistributionConfiguration"]
-    {
+    for operation in [
+        "DeleteImageRecipe",
+        "DeleteInfrastructureConfiguration",
+        "DeleteDistributionConfiguration",
+    ] {
         assert!(world.called(operation) >= 1, "{operation}");
     }
-    let pipeline = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
+    let pipeline = get(
+        &world.emulator,
+        "GetImagePipeline",
+        "imagePipelineArn",
+        PIPELINE,
+    )
+    .await;
     assert!(pipeline["tags"][REBUILT_TAG].is_string(), "{pipeline}");
     let sessions = world.cloud.sessions();
-    assert!(sessions.iter().all(|(role, _)| role == ROLE || role == PARAMETERS), "{sessions:?}");
+    assert!(
+        sessions
+            .iter()
+            .all(|(role, _)| role == ROLE || role == PARAMETERS),
+        "{sessions:?}"
+    );
 }
 
 #[tokio::test]
@@ -95,7 +132,12 @@ async fn a_settled_run_enters_no_account() {
         "{settled}"
     );
     assert_eq!(world.cloud.sessions().len(), sessions);
-    let operations: Vec<String> = world.emulator.calls().into_iter().map(|call| call.operation).collect();
+    let operations: Vec<String> = world
+        .emulator
+        .calls()
+        .into_iter()
+        .map(|call| call.operation)
+        .collect();
     assert_eq!(operations.len(), 4, "the four lists: {operations:?}");
 }
 
@@ -104,8 +146,17 @@ async fn a_settled_run_enters_no_account() {
 async fn an_account_that_no_longer_says_rebuild_is_cleaned_up_when_its_build_ends() {
     let world = built().await;
     run(&world).await;
-    let begun = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", PIPELINE).await;
-    assert_eq!(begun["tags"][REBUILDING_TAG], format!("{BUILDER}:us-east-1"));
+    let begun = get(
+        &world.emulator,
+        "GetImagePipeline",
+        "imagePipelineArn",
+        PIPELINE,
+    )
+    .await;
+    assert_eq!(
+        begun["tags"][REBUILDING_TAG],
+        format!("{BUILDER}:us-east-1")
+    );
     world.cloud.upload("environment.json", ENVIRONMENT);
     run(&world).await;
     assert_eq!(world.called("DeleteImageRecipe"), 0, "it is building");
@@ -114,13 +165,23 @@ async fn an_account_that_no_longer_says_rebuild_is_cleaned_up_when_its_build_end
     let ended = run(&world).await;
     assert!(ended.left.is_empty(), "{:?}", ended.left);
     assert_eq!(
-        (world.called("DeleteImageRecipe"), world.called("DeleteInfrastructureConfiguration")),
+        (
+            world.called("DeleteImageRecipe"),
+            world.called("DeleteInfrastructureConfiguration")
+        ),
         (1, 1)
     );
     let sessions = world.cloud.sessions().len();
     let settled = plan(&world).await;
-    assert!(settled.changes.is_empty() && settled.refused.is_empty(), "{settled}");
-    assert_eq!(world.cloud.sessions().len(), sessions, "nobody looks there any more");
+    assert!(
+        settled.changes.is_empty() && settled.refused.is_empty(),
+        "{settled}"
+    );
+    assert_eq!(
+        world.cloud.sessions().len(),
+        sessions,
+        "nobody looks there any more"
+    );
 }
 
 /// Looking into an account is no write, so that a run that waits for a build there writes nothing.
@@ -132,7 +193,11 @@ async fn a_run_that_waits_for_a_build_there_writes_nothing() {
     run::look(&aws).await.expect("a look");
     let (calls, writes) = aws.take_calls();
     assert_eq!(
-        (calls["sts:AssumeRole"], calls["imagebuilder:ListImageRecipes"], writes),
+        (
+            calls["sts:AssumeRole"],
+            calls["imagebuilder:ListImageRecipes"],
+            writes
+        ),
         (1, 1, 0),
         "{calls:?}"
     );
@@ -152,7 +217,13 @@ async fn a_build_that_is_asked_for_twice_is_one_build() {
     run(&world).await;
     world.finish_builds();
     let again = plan(&world).await;
-    assert!(again.changes.iter().all(|change| change.kind() != "rebuild-image"), "{again}");
+    assert!(
+        again
+            .changes
+            .iter()
+            .all(|change| change.kind() != "rebuild-image"),
+        "{again}"
+    );
     assert!(published(&world).is_some());
 }
 
@@ -165,14 +236,37 @@ async fn an_account_that_has_too_many_calls_stops_nothing_of_ours() {
         tags: [("Team".to_owned(), "bi".to_owned())].into(),
         after: Vec::new(),
     };
-    let changes = vec![Change::Rebuild(Box::new(planned(&world).await)), Change::TagPipeline(tag)];
+    let changes = vec![
+        Change::Rebuild(Box::new(planned(&world).await)),
+        Change::TagPipeline(tag),
+    ];
     // The first call is that for the role, which is ours; the second is the account's.
-    world.transport.strike(2, Trouble::Refuse { status: 429, code: "CallRateLimitExceededException" });
-    let applied = Box::pin(apply(&world.aws(), &Plan { changes, ..Plan::default() })).await;
+    world.transport.strike(
+        2,
+        Trouble::Refuse {
+            status: 429,
+            code: "CallRateLimitExceededException",
+        },
+    );
+    let applied = Box::pin(apply(
+        &world.aws(),
+        &Plan {
+            changes,
+            ..Plan::default()
+        },
+    ))
+    .await;
     assert!(world.transport.calm(), "it has struck");
     let reason = applied.failed[0].reason.as_deref().unwrap_or_default();
-    assert!(reason.contains("CallRateLimitExceededException") && applied.transient, "{applied:?}");
-    assert_eq!((applied.changes.len(), applied.not_attempted.len()), (1, 0), "{applied:?}");
+    assert!(
+        reason.contains("CallRateLimitExceededException") && applied.transient,
+        "{applied:?}"
+    );
+    assert_eq!(
+        (applied.changes.len(), applied.not_attempted.len()),
+        (1, 0),
+        "{applied:?}"
+    );
 }
 
 #[tokio::test]
@@ -182,13 +276,38 @@ async fn a_role_that_lets_nobody_in_is_told_and_keeps_nobody_else_from_theirs() 
     run(&world).await;
     world.finish_builds();
     run(&world).await;
-    assert!(world.cloud.output().contains_key("images/110304/image.json"));
+    assert!(
+        world
+            .cloud
+            .output()
+            .contains_key("images/110304/image.json")
+    );
     let plan = plan(&world).await;
-    let [(recipe, Refused::RebuildRole { account, role, reason })] = plan.refused.as_slice() else {
+    let [
+        (
+            recipe,
+            Refused::RebuildRole {
+                account,
+                role,
+                reason,
+            },
+        ),
+    ] = plan.refused.as_slice()
+    else {
         panic!("{plan}")
     };
-    assert_eq!((recipe.as_str(), account.as_str(), role.as_str()), ("110304", BUILDER, ROLE));
-    assert!(reason.contains("sts:AssumeRole failed: AccessDenied"), "{reason}");
-    let copies = plan.changes.iter().filter(|change| change.kind() == "rebuild-image").count();
+    assert_eq!(
+        (recipe.as_str(), account.as_str(), role.as_str()),
+        ("110304", BUILDER, ROLE)
+    );
+    assert!(
+        reason.contains("sts:AssumeRole failed: AccessDenied"),
+        "{reason}"
+    );
+    let copies = plan
+        .changes
+        .iter()
+        .filter(|change| change.kind() == "rebuild-image")
+        .count();
     assert_eq!((copies, world.called("CreateImage")), (0, 0));
 }

@@ -16,7 +16,11 @@ const UNIT: &str = "arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-
 async fn amis(world: &World) -> Vec<OwnAmi> {
     let aws = world.aws();
     let wanted = desired(&aws).await;
-    observe(&aws, &wanted, Depth::Content).await.expect("a look").amis.expect("a close look")
+    observe(&aws, &wanted, Depth::Content)
+        .await
+        .expect("a look")
+        .amis
+        .expect("a close look")
 }
 
 fn with(accounts: &[&str], organizations: &[&str]) -> Sharing {
@@ -28,12 +32,19 @@ fn with(accounts: &[&str], organizations: &[&str]) -> Sharing {
 }
 
 fn permissions(ami: &OwnAmi, sharing: Sharing) -> LaunchPermissions {
-    LaunchPermissions { ami: ami.id.clone(), region: ami.region.clone(), sharing }
+    LaunchPermissions {
+        ami: ami.id.clone(),
+        region: ami.region.clone(),
+        sharing,
+    }
 }
 
 /// What EC2 itself says of an AMI.
 async fn attribute(world: &World, ami: &OwnAmi) -> String {
-    let form = format!("Action=DescribeImageAttribute&Attribute=launchPermission&ImageId={}", ami.id);
+    let form = format!(
+        "Action=DescribeImageAttribute&Attribute=launchPermission&ImageId={}",
+        ami.id
+    );
     ec2(&world.emulator, ami.region.as_str(), &form).await
 }
 
@@ -47,7 +58,9 @@ async fn every_ami_of_ours_is_read_in_every_region() {
     let world = World::settled().await;
     let foreign = json!({"id": "ami-0aaaaaaaaaaaaaaaa", "owner": ACCOUNT, "public": false,
                          "tags": {"goldsmith:environment": "prod"}});
-    world.emulator.seed(&serde_json::from_value(json!({"images": [foreign]})).expect("a seed"));
+    world
+        .emulator
+        .seed(&serde_json::from_value(json!({"images": [foreign]})).expect("a seed"));
     let amis = amis(&world).await;
     let regions: Vec<&str> = amis.iter().map(|ami| ami.region.as_str()).collect();
     assert_eq!(
@@ -55,7 +68,11 @@ async fn every_ami_of_ours_is_read_in_every_region() {
         ["eu-west-1", "eu-west-1", "us-east-1", "us-east-1"],
         "two recipes, and nobody else's"
     );
-    assert!(amis.iter().all(|ami| ami.shared == with(&["222222222222"], &[])), "{amis:?}");
+    assert!(
+        amis.iter()
+            .all(|ami| ami.shared == with(&["222222222222"], &[])),
+        "{amis:?}"
+    );
 }
 
 #[tokio::test]
@@ -63,7 +80,9 @@ async fn permissions_are_given_and_taken_where_the_ami_is() {
     let world = World::settled().await;
     for ami in [&amis(&world).await[0], &amis(&world).await[3]] {
         let more = with(&["444444444444"], &[ORGANIZATION, UNIT]);
-        world.make(Change::Share(permissions(ami, more.clone()))).await;
+        world
+            .make(Change::Share(permissions(ami, more.clone())))
+            .await;
         let told = attribute(&world, ami).await;
         for permission in [
             "<userId>444444444444</userId>",
@@ -73,12 +92,20 @@ async fn permissions_are_given_and_taken_where_the_ami_is() {
             assert!(told.contains(permission), "{told}");
         }
         let all = with(&["222222222222", "444444444444"], &[ORGANIZATION, UNIT]);
-        let standing = amis(&world).await.into_iter().find(|found| found.id == ami.id).expect("the AMI");
+        let standing = amis(&world)
+            .await
+            .into_iter()
+            .find(|found| found.id == ami.id)
+            .expect("the AMI");
         assert_eq!(standing.shared, all);
 
         let former = with(&["222222222222", "444444444444"], &[UNIT]);
         world.make(Change::Withdraw(permissions(ami, former))).await;
-        let standing = amis(&world).await.into_iter().find(|found| found.id == ami.id).expect("the AMI");
+        let standing = amis(&world)
+            .await
+            .into_iter()
+            .find(|found| found.id == ami.id)
+            .expect("the AMI");
         assert_eq!(standing.shared, with(&[], &[ORGANIZATION]));
     }
 }
@@ -88,9 +115,17 @@ async fn an_ami_that_everybody_may_launch_is_seen_and_closed() {
     let world = World::settled().await;
     let open = json!({"id": "ami-0aaaaaaaaaaaaaaaa", "owner": ACCOUNT, "public": true,
                       "tags": {"goldsmith:environment": "nonprod"}});
-    world.emulator.seed(&serde_json::from_value(json!({"images": [open]})).expect("a seed"));
-    let found = amis(&world).await.into_iter().find(|ami| ami.shared.everybody).expect("it is open");
-    world.make(Change::Withdraw(permissions(&found, found.shared.clone()))).await;
+    world
+        .emulator
+        .seed(&serde_json::from_value(json!({"images": [open]})).expect("a seed"));
+    let found = amis(&world)
+        .await
+        .into_iter()
+        .find(|ami| ami.shared.everybody)
+        .expect("it is open");
+    world
+        .make(Change::Withdraw(permissions(&found, found.shared.clone())))
+        .await;
     assert!(amis(&world).await.iter().all(|ami| !ami.shared.everybody));
 }
 
@@ -99,9 +134,16 @@ async fn an_ami_that_vanishes_between_list_and_look_is_left_out() {
     let world = World::settled().await;
     let all = amis(&world).await;
     let (emulator, gone) = (world.emulator.clone(), all[0].clone());
-    world.transport.interrupt("ec2:DescribeImageAttribute", async move {
-        ec2(&emulator, gone.region.as_str(), &format!("Action=DeregisterImage&ImageId={}", gone.id)).await;
-    });
+    world
+        .transport
+        .interrupt("ec2:DescribeImageAttribute", async move {
+            ec2(
+                &emulator,
+                gone.region.as_str(),
+                &format!("Action=DeregisterImage&ImageId={}", gone.id),
+            )
+            .await;
+        });
     assert_eq!(amis(&world).await, all[1..]);
 }
 
@@ -110,29 +152,53 @@ async fn of_an_ami_that_is_gone_nothing_can_be_withdrawn_and_nothing_has_to_be()
     let world = World::settled().await;
     let ami = amis(&world).await[0].clone();
     deregister(&world, &ami).await;
-    world.make(Change::Withdraw(permissions(&ami, ami.shared.clone()))).await;
-    let applied = world.attempt(Change::Share(permissions(&ami, with(&["444444444444"], &[])))).await;
-    assert!(failed(&applied).contains("InvalidAMIID.NotFound"), "{applied:?}");
+    world
+        .make(Change::Withdraw(permissions(&ami, ami.shared.clone())))
+        .await;
+    let applied = world
+        .attempt(Change::Share(permissions(
+            &ami,
+            with(&["444444444444"], &[]),
+        )))
+        .await;
+    assert!(
+        failed(&applied).contains("InvalidAMIID.NotFound"),
+        "{applied:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_region_that_is_not_enabled_has_no_amis_of_ours() {
     let world = World::settled().await;
     let refuse = |status, code: &str| {
-        let answer = FaultAnswer { status, code: code.to_owned(), message: "as asked".to_owned() };
+        let answer = FaultAnswer {
+            status,
+            code: code.to_owned(),
+            message: "as asked".to_owned(),
+        };
         let region = Some("eu-west-1".to_owned());
-        let matching = Matching { region, ..Matching::next("ec2:DescribeImages") };
-        world.emulator.add_faults([Fault::Answer { matching, answer }]);
+        let matching = Matching {
+            region,
+            ..Matching::next("ec2:DescribeImages")
+        };
+        world
+            .emulator
+            .add_faults([Fault::Answer { matching, answer }]);
     };
     refuse(401, "AuthFailure");
     let found = amis(&world).await;
-    assert!(found.len() == 2 && found.iter().all(|ami| ami.region.as_str() == "us-east-1"), "{found:?}");
+    assert!(
+        found.len() == 2 && found.iter().all(|ami| ami.region.as_str() == "us-east-1"),
+        "{found:?}"
+    );
 
     // Who may not look must not take it for nothing there.
     refuse(403, "UnauthorizedOperation");
     let aws = world.aws();
     let wanted = desired(&aws).await;
-    let error = observe(&aws, &wanted, Depth::Content).await.expect_err("refused");
+    let error = observe(&aws, &wanted, Depth::Content)
+        .await
+        .expect_err("refused");
     assert_eq!(error.operation, "ec2:DescribeImages");
 }
 
@@ -144,10 +210,16 @@ async fn more_than_a_page_of_amis_is_read() {
                "tags": {"goldsmith:environment": "nonprod"}})
     };
     let images: Vec<_> = (0..1001).map(image).collect();
-    world.emulator.seed(&serde_json::from_value(json!({"images": images})).expect("a seed"));
+    world
+        .emulator
+        .seed(&serde_json::from_value(json!({"images": images})).expect("a seed"));
     let aws = world.aws();
     let wanted = desired(&aws).await;
-    let found = observe(&aws, &wanted, Depth::Content).await.expect("a look").amis.expect("a close look");
+    let found = observe(&aws, &wanted, Depth::Content)
+        .await
+        .expect("a look")
+        .amis
+        .expect("a close look");
     assert_eq!(found.len(), 1001 + 4);
     // Beside the three configurations: two pages here and one there, and each AMI.
     assert_eq!(aws.take_drift_calls(), 3 + 2 + 1 + 1005);

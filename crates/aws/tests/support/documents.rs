@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 /// The stack's key.
 pub const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001";
 /// The key of the further Region.
-pub const FURTHER_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000002";
+pub const FURTHER_KEY: &str =
+    "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000002";
 /// A base AMI with one device, `/dev/xvda` of 8 GiB; the emulator has it from the start.
 pub const AMI: &str = "ami-08bd941ae380bd3cd";
 /// A base AMI with two devices, `/dev/sda1` of 10 GiB and `/dev/sdf` of 20 GiB; likewise.
@@ -71,17 +72,25 @@ pub fn changed() -> [(&'static str, String); 2] {
     let second = r#", { "account-id": "333333333333", "roles": "any" }
   ],
   "tags""#;
-    let environment = ENVIRONMENT.replace("m6i.large", "m7i.large").replace("\n  ],\n  \"tags\"", second);
+    let environment = ENVIRONMENT
+        .replace("m6i.large", "m7i.large")
+        .replace("\n  ],\n  \"tags\"", second);
     [
         ("environment.json", environment),
-        ("components/harden.yml", HARDEN.replace("hardened", "hardened more")),
+        (
+            "components/harden.yml",
+            HARDEN.replace("hardened", "hardened more"),
+        ),
     ]
 }
 
 /// The environment with one consumer more.
 pub fn with_consumer(consumer: Value) -> String {
     let mut environment: Value = serde_json::from_str(ENVIRONMENT).expect("JSON");
-    environment["consumers"].as_array_mut().expect("a list").push(consumer);
+    environment["consumers"]
+        .as_array_mut()
+        .expect("a list")
+        .push(consumer);
     environment.to_string()
 }
 

@@ -16,13 +16,18 @@ pub fn get(
     parameter: &str,
     arn: &str,
 ) -> impl Future<Output = Value> + use<> {
-    let uri = format!("/{operation}?{parameter}={}", utf8_percent_encode(arn, NON_ALPHANUMERIC));
+    let uri = format!(
+        "/{operation}?{parameter}={}",
+        utf8_percent_encode(arn, NON_ALPHANUMERIC)
+    );
     let answer = send(emulator.clone(), Method::GET, uri, Value::Null);
     async move {
         let answer = answer.await;
         let members = answer.as_object().expect("an object");
         let resource = members.values().find(|value| value.is_object());
-        resource.unwrap_or_else(|| panic!("no resource in {answer}")).clone()
+        resource
+            .unwrap_or_else(|| panic!("no resource in {answer}"))
+            .clone()
     }
 }
 
@@ -34,21 +39,51 @@ pub async fn list(emulator: &Emulator, operation: &str) -> Vec<Value> {
 /// The items of a list of another account.
 pub async fn list_in(emulator: &Emulator, account: &str, operation: &str) -> Vec<Value> {
     let input = json!({"maxResults": 100});
-    let answer = send_as(account, emulator.clone(), Method::POST, format!("/{operation}"), input).await;
-    assert!(answer.get("nextToken").is_none(), "more than a page: {answer}");
-    let lists = answer.as_object().into_iter().flat_map(|members| members.values());
-    lists.filter_map(Value::as_array).flatten().cloned().collect()
+    let answer = send_as(
+        account,
+        emulator.clone(),
+        Method::POST,
+        format!("/{operation}"),
+        input,
+    )
+    .await;
+    assert!(
+        answer.get("nextToken").is_none(),
+        "more than a page: {answer}"
+    );
+    let lists = answer
+        .as_object()
+        .into_iter()
+        .flat_map(|members| members.values());
+    lists
+        .filter_map(Value::as_array)
+        .flatten()
+        .cloned()
+        .collect()
 }
 
 /// A change by hand, as in the console.
 pub async fn by_hand(emulator: &Emulator, operation: &str, mut input: Value) -> Value {
     input["clientToken"] = format!("by hand {}", emulator.calls().len()).into();
-    send(emulator.clone(), Method::PUT, format!("/{operation}"), input).await
+    send(
+        emulator.clone(),
+        Method::PUT,
+        format!("/{operation}"),
+        input,
+    )
+    .await
 }
 
 /// An action of EC2, as XML.
 pub async fn ec2(emulator: &Emulator, region: &str, form: &str) -> String {
-    let request = request(ACCOUNT, Method::POST, "/", region, "ec2", format!("{form}&Version=2016-11-15"));
+    let request = request(
+        ACCOUNT,
+        Method::POST,
+        "/",
+        region,
+        "ec2",
+        format!("{form}&Version=2016-11-15"),
+    );
     let response = emulator.handle(request).await;
     let text = String::from_utf8_lossy(response.body()).into_owned();
     assert!(response.status().is_success(), "{text}");
@@ -59,9 +94,28 @@ async fn send(emulator: Emulator, method: Method, uri: String, input: Value) -> 
     send_as(ACCOUNT, emulator, method, uri, input).await
 }
 
-async fn send_as(account: &str, emulator: Emulator, method: Method, uri: String, input: Value) -> Value {
-    let body = if input.is_null() { String::new() } else { input.to_string() };
-    let response = emulator.handle(request(account, method, &uri, "us-east-1", "imagebuilder", body)).await;
+async fn send_as(
+    account: &str,
+    emulator: Emulator,
+    method: Method,
+    uri: String,
+    input: Value,
+) -> Value {
+    let body = if input.is_null() {
+        String::new()
+    } else {
+        input.to_string()
+    };
+    let response = emulator
+        .handle(request(
+            account,
+            method,
+            &uri,
+            "us-east-1",
+            "imagebuilder",
+            body,
+        ))
+        .await;
     let text = String::from_utf8_lossy(response.body());
     assert!(response.status().is_success(), "{uri}: {text}");
     serde_json::from_str(&text).expect("JSON")
@@ -79,6 +133,9 @@ fn request(
         "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/{service}/aws4_request, \
          SignedHeaders=host, Signature=00"
     );
-    let request = Request::builder().method(method).uri(uri).header("authorization", authorization);
+    let request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .header("authorization", authorization);
     request.body(Bytes::from(body)).expect("a request")
 }

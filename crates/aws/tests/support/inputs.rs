@@ -6,8 +6,8 @@ use goldsmith_domain::desired::{MetadataOptions, Platform, VolumeType};
 use goldsmith_domain::names::AccountId;
 use goldsmith_domain::observed::{Sharing, Tags};
 use goldsmith_domain::plan::{
-    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
-    RecipeComponent, StartBuild,
+    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
+    EncryptedDevice, RecipeComponent, StartBuild,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, RegionDistribution};
 
@@ -20,12 +20,17 @@ pub const INFRASTRUCTURE: &str =
     "arn:aws:imagebuilder:us-east-1:111122223333:infrastructure-configuration/mstr-nonprod";
 pub const DISTRIBUTION: &str =
     "arn:aws:imagebuilder:us-east-1:111122223333:distribution-configuration/mstr-nonprod-110304";
-pub const RECIPE: &str = "arn:aws:imagebuilder:us-east-1:111122223333:image-recipe/mstr-nonprod-110304/1.0.2";
-pub const PIPELINE: &str = "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/mstr-nonprod-110304";
+pub const RECIPE: &str =
+    "arn:aws:imagebuilder:us-east-1:111122223333:image-recipe/mstr-nonprod-110304/1.0.2";
+pub const PIPELINE: &str =
+    "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/mstr-nonprod-110304";
 pub const FOREIGN: &str = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x";
 
 pub fn tags(pairs: &[(&str, &str)]) -> Tags {
-    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 /// Our component's build.
@@ -65,16 +70,25 @@ pub fn distribution(account: &str, digest: &str) -> Configured<Distribution> {
         ami_name: "mstr-nonprod-110304 {{ imagebuilder:buildDate }}".to_owned(),
         ami_tags: tags(&[("Product", account)]),
         kms_key: kms_key.map(parsed),
-        shared_with: Sharing { accounts: [parsed(account)].into(), ..Sharing::default() },
+        shared_with: Sharing {
+            accounts: [parsed(account)].into(),
+            ..Sharing::default()
+        },
         copied_to: BTreeSet::new(),
         parameters: BTreeSet::new(),
         launch_templates: BTreeSet::new(),
     };
-    let regions =
-        [(parsed("us-east-1"), entry(None)), (parsed("eu-west-1"), entry(Some(FURTHER_KEY)))].into();
+    let regions = [
+        (parsed("us-east-1"), entry(None)),
+        (parsed("eu-west-1"), entry(Some(FURTHER_KEY))),
+    ]
+    .into();
     Configured {
         arn: DISTRIBUTION.to_owned(),
-        content: Distribution { name: "mstr-nonprod-110304".to_owned(), regions },
+        content: Distribution {
+            name: "mstr-nonprod-110304".to_owned(),
+            regions,
+        },
         description: format!("goldsmith:digest={digest}"),
         tags: tags(&[("Owner", digest)]),
     }
@@ -82,7 +96,14 @@ pub fn distribution(account: &str, digest: &str) -> Configured<Distribution> {
 
 pub fn device(name: &str, size_gib: u32, volume_type: VolumeType) -> EncryptedDevice {
     let iops = volume_type.needs_iops().then_some(1000);
-    EncryptedDevice { name: name.to_owned(), size_gib, volume_type, iops, throughput: None, key: parsed(KEY) }
+    EncryptedDevice {
+        name: name.to_owned(),
+        size_gib,
+        volume_type,
+        iops,
+        throughput: None,
+        key: parsed(KEY),
+    }
 }
 
 /// Somebody else's component, which exists everywhere.
@@ -92,7 +113,10 @@ pub fn foreign() -> ComponentWithParameters {
 
 /// A component without parameters.
 pub fn used(component: RecipeComponent) -> ComponentWithParameters {
-    ComponentWithParameters { component, parameters: BTreeMap::new() }
+    ComponentWithParameters {
+        component,
+        parameters: BTreeMap::new(),
+    }
 }
 
 pub fn recipe(arn: &str, base_ami: &str, components: Vec<ComponentWithParameters>) -> CreateRecipe {
@@ -101,7 +125,10 @@ pub fn recipe(arn: &str, base_ami: &str, components: Vec<ComponentWithParameters
         name: "mstr-nonprod-110304".to_owned(),
         parent: base_ami.to_owned(),
         components,
-        devices: vec![device("/dev/sda1", 30, VolumeType::Gp3), device("/dev/sdf", 20, VolumeType::Io2)],
+        devices: vec![
+            device("/dev/sda1", 30, VolumeType::Gp3),
+            device("/dev/sdf", 20, VolumeType::Io2),
+        ],
         ami_tags: tags(&[("goldsmith:recipename", "110304")]),
         tags: tags(&[("goldsmith:digest", "abc")]),
     }
@@ -130,5 +157,7 @@ pub fn start(token: &str) -> StartBuild {
 
 /// That many accounts, none of which the documents name.
 pub fn accounts(count: u64) -> Vec<AccountId> {
-    (0..count).map(|n| parsed(&format!("{:012}", 200_000_000_000 + n))).collect()
+    (0..count)
+        .map(|n| parsed(&format!("{:012}", 200_000_000_000 + n)))
+        .collect()
 }

@@ -49,10 +49,18 @@ pub struct World {
 impl World {
     /// A stack without documents; nothing moves but what a test moves.
     pub fn new() -> Self {
-        let emulator = Emulator::new(Options { clock: Clock::Manual, ..Options::default() });
+        let emulator = Emulator::new(Options {
+            clock: Clock::Manual,
+            ..Options::default()
+        });
         let cloud = Cloud::new();
         let transport = Transport::new(emulator.clone(), cloud.clone());
-        Self { emulator, cloud, transport, site: site() }
+        Self {
+            emulator,
+            cloud,
+            transport,
+            site: site(),
+        }
     }
 
     /// A stack whose documents have been uploaded.
@@ -69,16 +77,24 @@ impl World {
         let world = Self::with_documents();
         let hard = json!({ "id": documents::HARD, "platform-details": "Red Hat Enterprise Linux",
                            "usage-operation": "RunInstances:0010", "billing-products": ["bp-6fa54006"] });
-        world.emulator.seed(&serde_json::from_value(json!({ "images": [hard] })).expect("a seed"));
+        world
+            .emulator
+            .seed(&serde_json::from_value(json!({ "images": [hard] })).expect("a seed"));
         let versions = documents::AMI_VERSIONS.replacen(documents::AMI, documents::HARD, 1);
         world.cloud.upload("ami-versions.json", versions);
-        world.cloud.upload("environment.json", documents::with_consumer(consumer));
+        world
+            .cloud
+            .upload("environment.json", documents::with_consumer(consumer));
         world
     }
 
     /// How often an operation of Image Builder or EC2 was called.
     pub fn called(&self, operation: &str) -> usize {
-        self.emulator.calls().iter().filter(|call| call.operation == operation).count()
+        self.emulator
+            .calls()
+            .iter()
+            .filter(|call| call.operation == operation)
+            .count()
     }
 
     /// A stack on which nothing is left to do: everything made, built and published.
@@ -90,9 +106,13 @@ impl World {
 
     /// Runs, builds and publishes.
     pub async fn settle(&self) {
-        run::reconcile(&self.aws()).await.expect("a run without faults");
+        run::reconcile(&self.aws())
+            .await
+            .expect("a run without faults");
         self.finish_builds();
-        run::reconcile(&self.aws()).await.expect("a run without faults");
+        run::reconcile(&self.aws())
+            .await
+            .expect("a run without faults");
     }
 
     /// Clients as a new process has them, with a counter of their own.
@@ -101,8 +121,9 @@ impl World {
     }
 
     fn config(&self) -> SdkConfig {
-        let retries =
-            RetryConfig::standard().with_initial_backoff(Duration::ZERO).with_max_backoff(Duration::ZERO);
+        let retries = RetryConfig::standard()
+            .with_initial_backoff(Duration::ZERO)
+            .with_max_backoff(Duration::ZERO);
         let credentials = Credentials::new(ACCOUNT, "secret", None, None, "test");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -122,7 +143,12 @@ impl World {
 
     /// Lets the time of every lease in the output bucket run out.
     pub fn let_leases_expire(&self) {
-        for key in self.cloud.output().into_keys().filter(|key| key.starts_with("leases/")) {
+        for key in self
+            .cloud
+            .output()
+            .into_keys()
+            .filter(|key| key.starts_with("leases/"))
+        {
             self.cloud.put_output(&key, EXPIRED_LEASE);
         }
     }
@@ -139,7 +165,10 @@ impl World {
         let (aws, plan) = (self.aws(), plan_of(change));
         async move {
             let applied = Box::pin(apply(&aws, &plan)).await;
-            assert!(applied.failed.is_empty() && applied.not_attempted.is_empty(), "{applied:?}");
+            assert!(
+                applied.failed.is_empty() && applied.not_attempted.is_empty(),
+                "{applied:?}"
+            );
             assert_eq!(applied.changes.len(), 1);
         }
     }
@@ -148,14 +177,20 @@ impl World {
 /// The reason why a change failed, which must be the only one.
 #[track_caller]
 pub fn failed(applied: &Applied) -> &str {
-    assert!(applied.changes.is_empty() && applied.not_attempted.is_empty(), "{applied:?}");
+    assert!(
+        applied.changes.is_empty() && applied.not_attempted.is_empty(),
+        "{applied:?}"
+    );
     assert_eq!(applied.failed.len(), 1, "{applied:?}");
     applied.failed[0].reason.as_deref().expect("a reason")
 }
 
 /// A plan that makes one change.
 pub fn plan_of(change: Change) -> Plan {
-    Plan { changes: vec![change], ..Plan::default() }
+    Plan {
+        changes: vec![change],
+        ..Plan::default()
+    }
 }
 
 /// What a text means; the tests only write valid ones.

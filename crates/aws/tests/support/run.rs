@@ -27,8 +27,14 @@ pub async fn reconcile(aws: &Aws) -> Result<Outcome, CallError> {
         if plan.changes.is_empty() {
             break;
         }
-        let Applied { changes, failed, not_attempted, unconfirmed: _, conflict, transient } =
-            Box::pin(apply(aws, &plan)).await;
+        let Applied {
+            changes,
+            failed,
+            not_attempted,
+            unconfirmed: _,
+            conflict,
+            transient,
+        } = Box::pin(apply(aws, &plan)).await;
         let go_on = !transient && (conflict || !changes.is_empty());
         outcome.changes.extend(changes);
         outcome.left = failed.into_iter().chain(not_attempted).collect();
@@ -47,14 +53,18 @@ pub async fn reconcile(aws: &Aws) -> Result<Outcome, CallError> {
 /// What the documents in the bucket ask for.
 pub async fn desired(aws: &Aws) -> Desired {
     let documents = documents::current(aws).await.expect("documents");
-    let Parsed::Desired(desired) = documents.parsed else { panic!("documents: {:?}", documents.parsed) };
+    let Parsed::Desired(desired) = documents.parsed else {
+        panic!("documents: {:?}", documents.parsed)
+    };
     *desired
 }
 
 /// The plan for what stands in the bucket now.
 pub async fn look(aws: &Aws) -> Result<Plan, CallError> {
     let documents = documents::current(aws).await?;
-    let Parsed::Desired(desired) = &documents.parsed else { panic!("documents: {:?}", documents.parsed) };
+    let Parsed::Desired(desired) = &documents.parsed else {
+        panic!("documents: {:?}", documents.parsed)
+    };
     let observed = observe(aws, desired, Depth::Digest).await?;
     Ok(plan(desired, &observed, &aws.site))
 }

@@ -14,15 +14,33 @@ use super::{EXPIRED_LEASE, World};
 
 /// Lists, and what gets each of their items: operation and parameter.
 const KINDS: [(&str, (&str, &str)); 6] = [
-    ("ListComponentBuildVersions", ("GetComponent", "componentBuildVersionArn")),
+    (
+        "ListComponentBuildVersions",
+        ("GetComponent", "componentBuildVersionArn"),
+    ),
     ("ListImageRecipes", ("GetImageRecipe", "imageRecipeArn")),
     (
         "ListInfrastructureConfigurations",
-        ("GetInfrastructureConfiguration", "infrastructureConfigurationArn"),
+        (
+            "GetInfrastructureConfiguration",
+            "infrastructureConfigurationArn",
+        ),
     ),
-    ("ListDistributionConfigurations", ("GetDistributionConfiguration", "distributionConfigurationArn")),
-    ("ListImagePipelines", ("GetImagePipeline", "imagePipelineArn")),
-    ("ListImageBuildVersions", ("GetImage", "imageBuildVersionArn")),
+    (
+        "ListDistributionConfigurations",
+        (
+            "GetDistributionConfiguration",
+            "distributionConfigurationArn",
+        ),
+    ),
+    (
+        "ListImagePipelines",
+        ("GetImagePipeline", "imagePipelineArn"),
+    ),
+    (
+        "ListImageBuildVersions",
+        ("GetImage", "imageBuildVersionArn"),
+    ),
 ];
 
 impl World {
@@ -44,7 +62,9 @@ impl World {
             "elsewhere": Value::from_iter(there),
         });
         let text = format!("{:#}\n{cloud:#}", Value::from_iter(resources));
-        let text = names.iter().fold(text, |text, (ami, name)| text.replace(ami.as_str(), name));
+        let text = names
+            .iter()
+            .fold(text, |text, (ami, name)| text.replace(ami.as_str(), name));
         // An image that makes copies is called by the time at which it was asked for.
         let time = Regex::new(r"-\d{4}-\d{2}-\d{2}t\d{2}-\d{2}-\d{2}-\d{6}z").expect("a pattern");
         time.replace_all(&text, "").into_owned()
@@ -52,9 +72,18 @@ impl World {
 
     /// What is published, and the leases that somebody could still wait for.
     fn output(&self) -> BTreeMap<String, Value> {
-        let objects = self.cloud.output().into_iter().filter(|(_, object)| object.content != EXPIRED_LEASE);
+        let objects = self
+            .cloud
+            .output()
+            .into_iter()
+            .filter(|(_, object)| object.content != EXPIRED_LEASE);
         objects
-            .map(|(key, object)| (key, json!({"content": object.content, "metadata": object.metadata})))
+            .map(|(key, object)| {
+                (
+                    key,
+                    json!({"content": object.content, "metadata": object.metadata}),
+                )
+            })
             .collect()
     }
 }
@@ -62,11 +91,15 @@ impl World {
 /// What another account has: images, and what is left of their builds.
 async fn elsewhere(emulator: &Emulator) -> BTreeMap<String, Value> {
     let mut there = BTreeMap::new();
-    for (operation, _) in
-        KINDS.into_iter().filter(|(operation, _)| *operation != "ListComponentBuildVersions")
+    for (operation, _) in KINDS
+        .into_iter()
+        .filter(|(operation, _)| *operation != "ListComponentBuildVersions")
     {
         for item in list_in(emulator, BUILDER, operation).await {
-            there.insert(item["arn"].as_str().expect("an ARN").to_owned(), timeless(item));
+            there.insert(
+                item["arn"].as_str().expect("an ARN").to_owned(),
+                timeless(item),
+            );
         }
     }
     there
@@ -113,7 +146,10 @@ fn timeless(value: Value) -> Value {
 fn ami_names(resources: &BTreeMap<String, Value>) -> impl Iterator<Item = (String, String)> {
     let images = resources.iter().filter(|(arn, _)| arn.contains(":image/"));
     images.flat_map(|(arn, image)| {
-        let amis = image["outputResources"]["amis"].as_array().cloned().unwrap_or_default();
+        let amis = image["outputResources"]["amis"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         amis.into_iter().filter_map(move |ami| {
             let (account, region) = (ami["accountId"].as_str()?, ami["region"].as_str()?);
             let name = format!("<AMI of {arn} in {region} of {account}>");

@@ -70,7 +70,12 @@ struct Incoming {
 impl Transport {
     pub fn new(emulator: Emulator, cloud: Cloud) -> Self {
         let state = Mutex::default();
-        Self(Arc::new(Inner { emulator, cloud, crashed: Notify::new(), state }))
+        Self(Arc::new(Inner {
+            emulator,
+            cloud,
+            crashed: Notify::new(),
+            state,
+        }))
     }
 
     /// Lets the `nth` call from now on, counted from 1, suffer `trouble`; every attempt of a call is
@@ -91,8 +96,14 @@ impl Transport {
 
     /// Does `interruption` just before the next call of `operation` is carried out. Several on one
     /// operation take one call each, in their order.
-    pub fn interrupt(&self, operation: &str, interruption: impl Future<Output = ()> + Send + 'static) {
-        self.state().interruptions.push((operation.to_owned(), Box::pin(interruption)));
+    pub fn interrupt(
+        &self,
+        operation: &str,
+        interruption: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.state()
+            .interruptions
+            .push((operation.to_owned(), Box::pin(interruption)));
     }
 
     /// Shuffles concurrent calls from now on: each waits for a random number of turns of others.
@@ -110,13 +121,16 @@ impl Transport {
         for _ in 0..self.turns() {
             tokio::task::yield_now().await;
         }
-        let interruption = self.take_interruption(&format!("{}:{}", incoming.service, incoming.operation));
+        let interruption =
+            self.take_interruption(&format!("{}:{}", incoming.service, incoming.operation));
         if let Some(interruption) = interruption {
             interruption.await;
         }
         match self.fate(&incoming.call) {
             None => self.carry_out(incoming).await,
-            Some(Trouble::Refuse { status, code }) => finished(refusal(&incoming.service, status, code)),
+            Some(Trouble::Refuse { status, code }) => {
+                finished(refusal(&incoming.service, status, code))
+            }
             Some(Trouble::LoseFirst | Trouble::LoseAll) => {
                 self.carry_out(incoming).await?;
                 Err(lost())
@@ -146,7 +160,12 @@ impl Transport {
     }
 
     async fn carry_out(&self, incoming: Incoming) -> Result<HttpResponse, ConnectorError> {
-        let Incoming { service, operation, request, .. } = incoming;
+        let Incoming {
+            service,
+            operation,
+            request,
+            ..
+        } = incoming;
         if service != "imagebuilder" && service != "ec2" {
             return finished(self.0.cloud.answer(&service, &operation, &request));
         }
@@ -159,9 +178,13 @@ impl Transport {
 
     fn turns(&self) -> u64 {
         let mut state = self.state();
-        let Some(random) = &mut state.random else { return 0 };
+        let Some(random) = &mut state.random else {
+            return 0;
+        };
         // Knuth's MMIX constants; the upper bits are the random ones.
-        *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (*random >> 33) % 8
     }
 
@@ -190,21 +213,35 @@ impl HttpConnector for Transport {
 }
 
 impl HttpClient for Transport {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
 
 impl Incoming {
     fn read(request: HttpRequest) -> Result<Self, ConnectorError> {
-        let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-        let request = request.map(|body| Bytes::copy_from_slice(body.bytes().expect("a body in memory")));
+        let request = request
+            .try_into_http1x()
+            .map_err(|error| ConnectorError::user(error.into()))?;
+        let request =
+            request.map(|body| Bytes::copy_from_slice(body.bytes().expect("a body in memory")));
         let service = service(&request);
         let operation = operation(&service, &request);
         // The client of EC2 sends no invocation id: there the same words are the same call.
-        let call = header(&request, "amz-sdk-invocation-id")
-            .map_or_else(|| String::from_utf8_lossy(request.body()).into_owned(), str::to_owned);
-        Ok(Self { service, operation, call, request })
+        let call = header(&request, "amz-sdk-invocation-id").map_or_else(
+            || String::from_utf8_lossy(request.body()).into_owned(),
+            str::to_owned,
+        );
+        Ok(Self {
+            service,
+            operation,
+            call,
+            request,
+        })
     }
 }
 
@@ -229,7 +266,10 @@ fn operation(service: &str, request: &Request<Bytes>) -> String {
         "s3" => s3_operation(request).to_owned(),
         "ec2" | "sns" | "sts" => {
             let form = form();
-            form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default().to_owned()
+            form.split('&')
+                .find_map(|pair| pair.strip_prefix("Action="))
+                .unwrap_or_default()
+                .to_owned()
         }
         _ => {
             let target = header(request, "x-amz-target").unwrap_or_default();
@@ -239,7 +279,12 @@ fn operation(service: &str, request: &Request<Bytes>) -> String {
 }
 
 fn s3_operation(request: &Request<Bytes>) -> &'static str {
-    let asks = |what: &str| request.uri().query().is_some_and(|q| q.split('&').any(|part| part == what));
+    let asks = |what: &str| {
+        request
+            .uri()
+            .query()
+            .is_some_and(|q| q.split('&').any(|part| part == what))
+    };
     match request.method().as_str() {
         "GET" if asks("versions") => "ListObjectVersions",
         "GET" if asks("list-type=2") => "ListObjectsV2",

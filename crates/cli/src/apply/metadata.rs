@@ -23,7 +23,10 @@ fn from(commit: Option<&str>, build: Option<&str>) -> Result<BTreeMap<String, St
         return Err(Failure::Commit(wrong.to_owned()));
     }
     let entries = [("commit", commit), ("build-url", build)];
-    Ok(entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned()))).collect())
+    Ok(entries
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())))
+        .collect())
 }
 
 /// Whether S3 can keep it as user metadata: visible US-ASCII (S3 user guide, user-defined metadata).

@@ -62,13 +62,24 @@ pub async fn run(arguments: &Apply, voice: Voice) -> Result<Exit, Failure> {
 /// Refuses documents of another environment before anything of them is uploaded: in the bucket they would
 /// take the place of the right ones.
 fn of_this_environment(review: &Review) -> Result<(), Failure> {
-    match review.refused.iter().find(|entry| entry.kind == "environment") {
+    match review
+        .refused
+        .iter()
+        .find(|entry| entry.kind == "environment")
+    {
         None => Ok(()),
-        Some(refused) => Err(Failure::Environment(refused.reason.clone().unwrap_or_default())),
+        Some(refused) => Err(Failure::Environment(
+            refused.reason.clone().unwrap_or_default(),
+        )),
     }
 }
 
-fn agreed(arguments: &Apply, operator: &Operator, documents: usize, voice: Voice) -> Result<bool, Failure> {
+fn agreed(
+    arguments: &Apply,
+    operator: &Operator,
+    documents: usize,
+    voice: Voice,
+) -> Result<bool, Failure> {
     if arguments.yes {
         return Ok(true);
     }
@@ -77,7 +88,9 @@ fn agreed(arguments: &Apply, operator: &Operator, documents: usize, voice: Voice
         1 => "upload one document and carry it out".to_owned(),
         n => format!("upload {n} documents and carry it out"),
     };
-    voice.ask(&format!("\n{}: {what}?", operator.stack)).ok_or(Failure::Unattended)
+    voice
+        .ask(&format!("\n{}: {what}?", operator.stack))
+        .ok_or(Failure::Unattended)
 }
 
 /// What reconcile would do if `files` were uploaded.
@@ -92,7 +105,11 @@ async fn dry_run(
     let report: Report = voice.during("planning", answer).await?;
     if !report.problems.is_empty() {
         let (problems, more_problems) = (report.problems, report.more_problems);
-        let verdict = check::Verdict { problems, more_problems, ..check::Verdict::default() };
+        let verdict = check::Verdict {
+            problems,
+            more_problems,
+            ..check::Verdict::default()
+        };
         voice.say(verdict.below(dir).text().trim_end());
         return Err(Failure::Rejected(dir.to_owned()));
     }
@@ -111,8 +128,15 @@ async fn reconcile(operator: &Operator, voice: Voice) -> Result<Exit, Failure> {
 
 /// How a run of reconcile ended.
 fn exit(report: &Report) -> Exit {
-    let Report { refused, failed, not_attempted, problems, .. } = report;
-    let fine = refused.is_empty() && failed.is_empty() && not_attempted.is_empty() && problems.is_empty();
+    let Report {
+        refused,
+        failed,
+        not_attempted,
+        problems,
+        ..
+    } = report;
+    let fine =
+        refused.is_empty() && failed.is_empty() && not_attempted.is_empty() && problems.is_empty();
     if fine { Exit::Done } else { Exit::Refused }
 }
 
@@ -129,14 +153,30 @@ mod tests {
         let problem = json!({ "file": "f", "line": 1, "column": 1, "found": "a", "expected": "b" });
         let problem: Problem = serde_json::from_value(problem).expect("a problem");
         assert_eq!(
-            exit(&Report { waiting: entries.clone(), changes: entries.clone(), ..Report::default() }),
+            exit(&Report {
+                waiting: entries.clone(),
+                changes: entries.clone(),
+                ..Report::default()
+            }),
             Exit::Done
         );
         for report in [
-            Report { refused: entries.clone(), ..Report::default() },
-            Report { failed: entries.clone(), ..Report::default() },
-            Report { not_attempted: entries.clone(), ..Report::default() },
-            Report { problems: vec![problem], ..Report::default() },
+            Report {
+                refused: entries.clone(),
+                ..Report::default()
+            },
+            Report {
+                failed: entries.clone(),
+                ..Report::default()
+            },
+            Report {
+                not_attempted: entries.clone(),
+                ..Report::default()
+            },
+            Report {
+                problems: vec![problem],
+                ..Report::default()
+            },
         ] {
             assert_eq!(exit(&report), Exit::Refused, "{report:?}");
         }
@@ -145,9 +185,14 @@ mod tests {
     #[test]
     fn documents_of_another_environment_are_refused() {
         assert!(of_this_environment(&settled()).is_ok());
-        let reason = "environment.json says `prod`, and this stack is `nonprod`; nothing is changed";
+        let reason =
+            "environment.json says `prod`, and this stack is `nonprod`; nothing is changed";
         let refused = vec![entry("environment", "environment.json", Some(reason))];
-        let error = of_this_environment(&Review { refused, ..settled() }).expect_err("another one");
+        let error = of_this_environment(&Review {
+            refused,
+            ..settled()
+        })
+        .expect_err("another one");
         assert_eq!(error.to_string(), reason);
     }
 }

@@ -12,7 +12,11 @@ use crate::failure::Failure;
 /// Refuses to go on if `now` is not what was shown. What waits may change: a build goes on by itself.
 pub fn refuse(shown: &Planned, now: &Planned) -> Result<(), Failure> {
     let moved = differences(shown, now);
-    if moved.is_empty() { Ok(()) } else { Err(Failure::Moved(moved)) }
+    if moved.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Moved(moved))
+    }
 }
 
 fn differences(shown: &Planned, now: &Planned) -> Vec<String> {
@@ -20,8 +24,16 @@ fn differences(shown: &Planned, now: &Planned) -> Vec<String> {
     if shown.standing.bucket != now.standing.bucket {
         moved.push(format!("documents are in {} now", now.standing.bucket));
     }
-    moved.extend(entries("planned", &shown.review.changes, &now.review.changes));
-    moved.extend(entries("refused", &shown.review.refused, &now.review.refused));
+    moved.extend(entries(
+        "planned",
+        &shown.review.changes,
+        &now.review.changes,
+    ));
+    moved.extend(entries(
+        "refused",
+        &shown.review.refused,
+        &now.review.refused,
+    ));
     if moved.is_empty() && consequences(&shown.review) != consequences(&now.review) {
         moved.push("the same calls have other consequences now".to_owned());
     }
@@ -30,26 +42,40 @@ fn differences(shown: &Planned, now: &Planned) -> Vec<String> {
 
 /// Everything but what waits, and but what only counts.
 fn consequences(review: &Review) -> Review {
-    Review { waiting: Vec::new(), quotas: Vec::new(), notes: Vec::new(), ..review.clone() }
+    Review {
+        waiting: Vec::new(),
+        quotas: Vec::new(),
+        notes: Vec::new(),
+        ..review.clone()
+    }
 }
 
 fn documents(shown: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec<String> {
     let keys: BTreeSet<&String> = shown.keys().chain(now.keys()).collect();
-    let moved = keys.into_iter().filter_map(|key| match (shown.get(key), now.get(key)) {
-        (Some(before), Some(after)) if before == after => None,
-        (Some(_), Some(_)) => Some(format!("{key} was replaced in the bucket")),
-        (None, _) => Some(format!("{key} came into the bucket")),
-        (_, None) => Some(format!("{key} left the bucket")),
-    });
+    let moved = keys
+        .into_iter()
+        .filter_map(|key| match (shown.get(key), now.get(key)) {
+            (Some(before), Some(after)) if before == after => None,
+            (Some(_), Some(_)) => Some(format!("{key} was replaced in the bucket")),
+            (None, _) => Some(format!("{key} came into the bucket")),
+            (_, None) => Some(format!("{key} left the bucket")),
+        });
     moved.collect()
 }
 
 fn entries(what: &str, shown: &[Entry], now: &[Entry]) -> Vec<String> {
     let missing = |from: &[Entry], of: &[Entry]| -> Vec<String> {
-        of.iter().filter(|entry| !from.contains(entry)).map(|entry| printable(&entry.to_string())).collect()
+        of.iter()
+            .filter(|entry| !from.contains(entry))
+            .map(|entry| printable(&entry.to_string()))
+            .collect()
     };
-    let newly = missing(shown, now).into_iter().map(|entry| format!("now {what}: {entry}"));
-    let gone = missing(now, shown).into_iter().map(|entry| format!("no longer {what}: {entry}"));
+    let newly = missing(shown, now)
+        .into_iter()
+        .map(|entry| format!("now {what}: {entry}"));
+    let gone = missing(now, shown)
+        .into_iter()
+        .map(|entry| format!("no longer {what}: {entry}"));
     newly.chain(gone).collect()
 }
 
@@ -61,8 +87,17 @@ mod tests {
     use crate::draw::samples::{entry, everything, settled};
 
     fn planned(etags: &[(&str, &str)]) -> Planned {
-        let etags = etags.iter().map(|(key, etag)| ((*key).to_owned(), (*etag).to_owned())).collect();
-        Planned { review: everything(), standing: Standing { bucket: "documents".to_owned(), etags } }
+        let etags = etags
+            .iter()
+            .map(|(key, etag)| ((*key).to_owned(), (*etag).to_owned()))
+            .collect();
+        Planned {
+            review: everything(),
+            standing: Standing {
+                bucket: "documents".to_owned(),
+                etags,
+            },
+        }
     }
 
     #[test]
@@ -79,7 +114,11 @@ mod tests {
         let now = planned(&[("a", "1"), ("b", "2"), ("d", "1")]);
         assert_eq!(
             differences(&shown, &now),
-            ["b was replaced in the bucket", "c left the bucket", "d came into the bucket"]
+            [
+                "b was replaced in the bucket",
+                "c left the bucket",
+                "d came into the bucket"
+            ]
         );
     }
 
@@ -102,6 +141,9 @@ mod tests {
     fn the_same_calls_with_other_consequences_are_a_move() {
         let (shown, mut now) = (planned(&[]), planned(&[]));
         now.review.access = settled().access;
-        assert_eq!(differences(&shown, &now), ["the same calls have other consequences now"]);
+        assert_eq!(
+            differences(&shown, &now),
+            ["the same calls have other consequences now"]
+        );
     }
 }

@@ -13,8 +13,12 @@ use crate::voice::Voice;
 /// The documents that do not surely stand in the bucket as they are, in the order in which they go
 /// there: each upload triggers a run, so what is named comes before what names it.
 pub fn pending<'f>(files: &'f [DocumentFile], standing: &Standing) -> Vec<&'f DocumentFile> {
-    let stands =
-        |file: &DocumentFile| standing.etags.get(&file.key).is_some_and(|etag| is_surely(etag, &file.bytes));
+    let stands = |file: &DocumentFile| {
+        standing
+            .etags
+            .get(&file.key)
+            .is_some_and(|etag| is_surely(etag, &file.bytes))
+    };
     let mut pending: Vec<&DocumentFile> = files.iter().filter(|file| !stands(file)).collect();
     pending.sort_by_key(|file| (file.key == AMI_VERSIONS, file.key == ENVIRONMENT, &file.key));
     pending
@@ -40,9 +44,16 @@ pub async fn all(
             replaces: standing.etags.get(&file.key).map(String::as_str),
             metadata,
         };
-        let uploaded = voice.during(&format!("uploading {}", file.key), operator.upload(&upload)).await;
+        let uploaded = voice
+            .during(&format!("uploading {}", file.key), operator.upload(&upload))
+            .await;
         let key = file.key.clone();
-        uploaded.map_err(|source| Failure::Upload { key, done, of: pending.len(), source })?;
+        uploaded.map_err(|source| Failure::Upload {
+            key,
+            done,
+            of: pending.len(),
+            source,
+        })?;
         voice.say(&format!("uploaded {}", file.key));
     }
     Ok(())
@@ -53,18 +64,39 @@ mod tests {
     use super::*;
 
     fn file(key: &str) -> DocumentFile {
-        DocumentFile { key: key.to_owned(), version_id: String::new(), size: 3, bytes: b"abc".to_vec() }
+        DocumentFile {
+            key: key.to_owned(),
+            version_id: String::new(),
+            size: 3,
+            bytes: b"abc".to_vec(),
+        }
     }
 
     #[test]
     fn what_is_named_goes_before_what_names_it_and_what_stands_stays() {
-        let files = [ENVIRONMENT, AMI_VERSIONS, "components/b.yml", "components/a.yml"].map(file);
+        let files = [
+            ENVIRONMENT,
+            AMI_VERSIONS,
+            "components/b.yml",
+            "components/a.yml",
+        ]
+        .map(file);
         // The MD5 of "abc", RFC 1321.
-        let etags =
-            [("components/b.yml", "\"900150983cd24fb0d6963f7d28e17f72\""), (ENVIRONMENT, "\"of-kms\"")];
-        let etags = etags.map(|(key, etag)| (key.to_owned(), etag.to_owned())).into();
-        let standing = Standing { bucket: "b".to_owned(), etags };
-        let keys: Vec<&str> = pending(&files, &standing).iter().map(|file| file.key.as_str()).collect();
+        let etags = [
+            ("components/b.yml", "\"900150983cd24fb0d6963f7d28e17f72\""),
+            (ENVIRONMENT, "\"of-kms\""),
+        ];
+        let etags = etags
+            .map(|(key, etag)| (key.to_owned(), etag.to_owned()))
+            .into();
+        let standing = Standing {
+            bucket: "b".to_owned(),
+            etags,
+        };
+        let keys: Vec<&str> = pending(&files, &standing)
+            .iter()
+            .map(|file| file.key.as_str())
+            .collect();
         assert_eq!(keys, ["components/a.yml", ENVIRONMENT, AMI_VERSIONS]);
     }
 }

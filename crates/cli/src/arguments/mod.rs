@@ -333,9 +333,16 @@ mod tests {
     #[test]
     fn every_command_has_examples() {
         for command in Arguments::command().get_subcommands() {
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             let example = format!("  goldsmith {} ", command.get_name());
-            assert!(help.contains(example.trim_end()), "{} has no example", command.get_name());
+            assert!(
+                help.contains(example.trim_end()),
+                "{} has no example",
+                command.get_name()
+            );
         }
     }
 }

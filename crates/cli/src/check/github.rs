@@ -10,29 +10,64 @@ use goldsmith_domain::problem::Problem;
 /// One annotation for each thing that is to be said, as lines.
 pub fn annotations(verdict: &Verdict) -> String {
     let problems = verdict.problems.iter().map(problem);
-    let more = (verdict.more_problems > 0)
-        .then(|| format!("::error::{} more problems are not shown\n", verdict.more_problems));
+    let more = (verdict.more_problems > 0).then(|| {
+        format!(
+            "::error::{} more problems are not shown\n",
+            verdict.more_problems
+        )
+    });
     let absent = verdict.absent.iter().map(|file| {
         let message = format!("{file} is not there, and nothing can be done without it");
         format!("::error file={}::{}\n", property(file), data(&message))
     });
-    problems.chain(more).chain(absent).chain(verdict.notes.iter().map(note)).collect()
+    problems
+        .chain(more)
+        .chain(absent)
+        .chain(verdict.notes.iter().map(note))
+        .collect()
 }
 
 fn problem(problem: &Problem) -> String {
-    let Problem { file, line, column, found, expected, hint, .. } = problem;
-    let hint = hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    let Problem {
+        file,
+        line,
+        column,
+        found,
+        expected,
+        hint,
+        ..
+    } = problem;
+    let hint = hint
+        .as_ref()
+        .map(|hint| format!("\nhint: {hint}"))
+        .unwrap_or_default();
     let message = format!("found {found}, expected {expected}{hint}");
-    format!("::error file={},line={line},col={column}::{}\n", property(file), data(&message))
+    format!(
+        "::error file={},line={line},col={column}::{}\n",
+        property(file),
+        data(&message)
+    )
 }
 
 fn note(remark: &Remark) -> String {
-    let Remark { file, line, column, text, .. } = remark;
-    format!("::warning file={},line={line},col={column}::{}\n", property(file), data(text))
+    let Remark {
+        file,
+        line,
+        column,
+        text,
+        ..
+    } = remark;
+    format!(
+        "::warning file={},line={line},col={column}::{}\n",
+        property(file),
+        data(text)
+    )
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

@@ -61,13 +61,21 @@ impl Verdict {
     /// What is to be said of what came of parsing.
     pub fn of(parsed: &Parsed) -> Self {
         match parsed {
-            Parsed::Desired(desired) => {
-                Self { notes: desired.notes.iter().map(Remark::from).collect(), ..Self::default() }
-            }
-            Parsed::Absent(keys) => Self { absent: keys.clone(), ..Self::default() },
+            Parsed::Desired(desired) => Self {
+                notes: desired.notes.iter().map(Remark::from).collect(),
+                ..Self::default()
+            },
+            Parsed::Absent(keys) => Self {
+                absent: keys.clone(),
+                ..Self::default()
+            },
             Parsed::Rejected(problems) => {
                 let (problems, more_problems) = problems.clone().into_parts();
-                Self { problems, more_problems, ..Self::default() }
+                Self {
+                    problems,
+                    more_problems,
+                    ..Self::default()
+                }
             }
         }
     }
@@ -76,8 +84,14 @@ impl Verdict {
     #[must_use]
     pub fn below(self, folder: &Path) -> Self {
         let path = |file: &str| folder.join(file).display().to_string();
-        let problem = |problem: Problem| Problem { file: path(&problem.file), ..problem };
-        let remark = |remark: Remark| Remark { file: path(&remark.file), ..remark };
+        let problem = |problem: Problem| Problem {
+            file: path(&problem.file),
+            ..problem
+        };
+        let remark = |remark: Remark| Remark {
+            file: path(&remark.file),
+            ..remark
+        };
         Self {
             problems: self.problems.into_iter().map(problem).collect(),
             absent: self.absent.iter().map(|file| path(file)).collect(),
@@ -94,25 +108,48 @@ impl Verdict {
     /// For people, a line each.
     pub fn text(&self) -> String {
         let problems = self.problems.iter().map(|problem| format!("{problem}\n"));
-        let more = (self.more_problems > 0).then(|| format!("... and {} more\n", self.more_problems));
-        let absent = self.absent.iter().map(|file| format!("{file}: found nothing, expected a document\n"));
-        let note = |note: &Remark| format!("{}:{}:{}: {}\n", note.file, note.line, note.column, note.text);
-        problems.chain(more).chain(absent).chain(self.notes.iter().map(note)).collect()
+        let more =
+            (self.more_problems > 0).then(|| format!("... and {} more\n", self.more_problems));
+        let absent = self
+            .absent
+            .iter()
+            .map(|file| format!("{file}: found nothing, expected a document\n"));
+        let note = |note: &Remark| {
+            format!(
+                "{}:{}:{}: {}\n",
+                note.file, note.line, note.column, note.text
+            )
+        };
+        problems
+            .chain(more)
+            .chain(absent)
+            .chain(self.notes.iter().map(note))
+            .collect()
     }
 
     /// In a few words.
     fn summary(&self, read: usize) -> String {
-        let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+        let count =
+            |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         let problems = self.problems.len() + self.more_problems;
         let told = [
             (problems > 0).then(|| count(problems, "problem", "problems")),
-            (!self.absent.is_empty())
-                .then(|| count(self.absent.len(), "document is missing", "documents are missing")),
+            (!self.absent.is_empty()).then(|| {
+                count(
+                    self.absent.len(),
+                    "document is missing",
+                    "documents are missing",
+                )
+            }),
             (self.is_fine()).then(|| "nothing is wrong".to_owned()),
             (!self.notes.is_empty()).then(|| count(self.notes.len(), "note", "notes")),
         ];
         let told: Vec<String> = told.into_iter().flatten().collect();
-        format!("{} read: {}", count(read, "document", "documents"), told.join(", "))
+        format!(
+            "{} read: {}",
+            count(read, "document", "documents"),
+            told.join(", ")
+        )
     }
 }
 
@@ -122,7 +159,11 @@ pub fn run(arguments: &Check, voice: Voice) -> Result<Exit, Failure> {
     let verdict = Verdict::of(&parse(&files));
     let summary = verdict.summary(files.len());
     let hint = hint(&arguments.dir, &files);
-    let exit = if verdict.is_fine() { Exit::Done } else { Exit::Error };
+    let exit = if verdict.is_fine() {
+        Exit::Done
+    } else {
+        Exit::Error
+    };
     voice.data(&draw(verdict, arguments)?);
     voice.say(&summary);
     if let Some(hint) = hint {
@@ -135,7 +176,9 @@ fn draw(verdict: Verdict, arguments: &Check) -> Result<String, Failure> {
     Ok(match arguments.format {
         CheckFormat::Text => verdict.below(&arguments.dir).text(),
         CheckFormat::Json => format!("{}\n", serde_json::to_string_pretty(&verdict)?),
-        CheckFormat::Github => github::annotations(&verdict.below(&repository::relative(&arguments.dir))),
+        CheckFormat::Github => {
+            github::annotations(&verdict.below(&repository::relative(&arguments.dir)))
+        }
     })
 }
 
@@ -144,12 +187,21 @@ pub fn hint(folder: &Path, files: &[DocumentFile]) -> Option<String> {
     if !files.is_empty() {
         return None;
     }
-    let environments: Vec<PathBuf> =
-        documents::environments(folder).iter().map(|name| folder.join(name)).collect();
+    let environments: Vec<PathBuf> = documents::environments(folder)
+        .iter()
+        .map(|name| folder.join(name))
+        .collect();
     let Some(first) = environments.first() else {
-        return Some(format!("`goldsmith init {}` makes the documents of an environment", folder.display()));
+        return Some(format!(
+            "`goldsmith init {}` makes the documents of an environment",
+            folder.display()
+        ));
     };
-    let several = if environments.len() > 1 { ", and the others one by one" } else { "" };
+    let several = if environments.len() > 1 {
+        ", and the others one by one"
+    } else {
+        ""
+    };
     Some(format!(
         "{} holds environments, and one is looked at at a time: try {}{several}",
         folder.display(),

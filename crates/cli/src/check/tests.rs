@@ -11,21 +11,39 @@ fn problem(file: &str, line: usize, found: &str, expected: &str, hint: Option<&s
 
 fn wrong() -> Verdict {
     let hint = Some("did you mean `m6i.large`?");
-    let (file, text) = ("environment.json".to_owned(), "Image Builder takes no VPC".to_owned());
+    let (file, text) = (
+        "environment.json".to_owned(),
+        "Image Builder takes no VPC".to_owned(),
+    );
     Verdict {
         problems: vec![
-            problem("a,b:c.json", 1, "100%\n::add-mask::x", "`a`\r\nor `b`", None),
+            problem(
+                "a,b:c.json",
+                1,
+                "100%\n::add-mask::x",
+                "`a`\r\nor `b`",
+                None,
+            ),
             problem("environment.json", 3, "\"m6i\"", "an instance type", hint),
         ],
         more_problems: 2,
         absent: vec!["ami-versions.json".to_owned()],
-        notes: vec![Remark { file, line: 7, column: 3, pointer: "/vpc-id".to_owned(), text }],
+        notes: vec![Remark {
+            file,
+            line: 7,
+            column: 3,
+            pointer: "/vpc-id".to_owned(),
+            text,
+        }],
     }
 }
 
 #[test]
 fn text_is_what_editors_and_terminals_know() {
-    let verdict = Verdict { problems: wrong().problems.split_off(1), ..wrong() };
+    let verdict = Verdict {
+        problems: wrong().problems.split_off(1),
+        ..wrong()
+    };
     insta::assert_snapshot!(verdict.below(Path::new("ami-versions/nonprod")).text(), @r#"
     ami-versions/nonprod/environment.json:3:2: found "m6i", expected an instance type
       hint: did you mean `m6i.large`?
@@ -48,8 +66,14 @@ fn an_annotation_cannot_be_left() {
 
 #[test]
 fn the_summary_counts() {
-    assert_eq!(wrong().summary(1), "1 document read: 4 problems, 1 document is missing, 1 note");
-    assert_eq!(Verdict::default().summary(3), "3 documents read: nothing is wrong");
+    assert_eq!(
+        wrong().summary(1),
+        "1 document read: 4 problems, 1 document is missing, 1 note"
+    );
+    assert_eq!(
+        Verdict::default().summary(3),
+        "3 documents read: nothing is wrong"
+    );
 }
 
 #[test]
@@ -59,5 +83,8 @@ fn a_folder_of_environments_is_recognised() {
     std::fs::create_dir(&nonprod).expect("a folder");
     std::fs::write(nonprod.join("environment.json"), "{}").expect("a file");
     let hint = hint(folder.path(), &[]).expect("a hint");
-    assert!(hint.ends_with(&format!("try {}", nonprod.display())), "{hint}");
+    assert!(
+        hint.ends_with(&format!("try {}", nonprod.display())),
+        "{hint}"
+    );
 }

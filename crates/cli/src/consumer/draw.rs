@@ -13,7 +13,13 @@ pub fn text(served: &Served) -> String {
     let blocks = [head(served), "Or by hand, what follows.\n".to_owned()];
     let roles = roles(served).iter().map(role).collect::<Vec<_>>();
     let rest = [scaling(served), reads(served)];
-    blocks.into_iter().chain(roles).chain(rebuilding(served)).chain(rest).collect::<Vec<_>>().join("\n")
+    blocks
+        .into_iter()
+        .chain(roles)
+        .chain(rebuilding(served))
+        .chain(rest)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// What it takes to have images built again that cannot be copied, where the documents say so.
@@ -39,8 +45,7 @@ fn head(served: &Served) -> String {
         [all @ .., last] => format!("{} and {last}", all.join(", ")),
     };
     let command = indented(&commands::deploy(served));
-    let early =
-        "\nLeave AutoScaling=true out until the documents are merged: before, the key refuses the grants.\n";
+    let early = "\nLeave AutoScaling=true out until the documents are merged: before, the key refuses the grants.\n";
     let early = if served.stack_grants() { early } else { "" };
     format!(
         "Account {account} {how}, in {regions}.\n\n\
@@ -50,9 +55,18 @@ fn head(served: &Served) -> String {
 
 fn role(role: &Role) -> String {
     let purpose = role.purpose.iter().map(|line| format!("  {line}\n"));
-    let managed = role.managed.iter().map(|arn| format!("  Managed policy: {arn}\n"));
-    let trust = role.trust.iter().map(|trust| document("Trust policy", trust));
-    let inline = role.inline.iter().map(|(name, policy)| document(&format!("Inline policy {name}"), policy));
+    let managed = role
+        .managed
+        .iter()
+        .map(|arn| format!("  Managed policy: {arn}\n"));
+    let trust = role
+        .trust
+        .iter()
+        .map(|trust| document("Trust policy", trust));
+    let inline = role
+        .inline
+        .iter()
+        .map(|(name, policy)| document(&format!("Inline policy {name}"), policy));
     let lines: String = purpose.chain(managed).chain(trust).chain(inline).collect();
     format!("{}\n{lines}", role.title)
 }
@@ -91,8 +105,14 @@ fn undeclared(served: &Served) -> String {
 
 fn reads(served: &Served) -> String {
     let recipes: Vec<&str> = served.recipes.iter().map(RecipeName::as_str).collect();
-    let home = served.home.as_ref().map_or("BUILDING_REGION", Region::as_str);
-    let bucket = format!("goldsmith-{}-output-{}-{home}", served.environment, served.building);
+    let home = served
+        .home
+        .as_ref()
+        .map_or("BUILDING_REGION", Region::as_str);
+    let bucket = format!(
+        "goldsmith-{}-output-{}-{home}",
+        served.environment, served.building
+    );
     format!(
         "What it reads\n  Recipes: {}\n  Objects in the bucket {bucket}, for roles whose own policy allows s3:GetObject on them:\n{}{}",
         recipes.join(", "),
@@ -103,10 +123,15 @@ fn reads(served: &Served) -> String {
 
 /// The objects that name its AMIs: those of its copies, or those that everybody reads.
 fn objects(served: &Served) -> String {
-    let folder = if served.copies() { format!("{}/", served.account()) } else { String::new() };
+    let folder = if served.copies() {
+        format!("{}/", served.account())
+    } else {
+        String::new()
+    };
     let all = (!served.copies()).then(|| "    images/<recipename>/image.json\n".to_owned());
     let by_region = served.consumer.regions.iter();
-    let by_region = by_region.map(|region| format!("    images/<recipename>/{folder}image-{region}.json\n"));
+    let by_region =
+        by_region.map(|region| format!("    images/<recipename>/{folder}image-{region}.json\n"));
     all.into_iter().chain(by_region).collect()
 }
 

@@ -81,7 +81,11 @@ pub fn run(arguments: &Consumer, voice: Voice) -> Result<Exit, Failure> {
 }
 
 /// What the documents say of the account, with the keys that they cannot know.
-fn served(desired: &Desired, account: &AccountId, keys: &[KeyArn]) -> Result<Served, ConsumerError> {
+fn served(
+    desired: &Desired,
+    account: &AccountId,
+    keys: &[KeyArn],
+) -> Result<Served, ConsumerError> {
     let accounts = &desired.consumers.accounts;
     let Some(consumer) = accounts.iter().find(|each| each.id == *account) else {
         return Err(ConsumerError::Unknown {
@@ -103,9 +107,17 @@ fn waits_for(desired: &Desired, key: &KeyArn) -> bool {
 }
 
 /// The account that differs in one or two digits, or has two neighbouring digits exchanged.
-fn nearest<'a>(account: &AccountId, known: impl Iterator<Item = &'a AccountId>) -> Option<AccountId> {
+fn nearest<'a>(
+    account: &AccountId,
+    known: impl Iterator<Item = &'a AccountId>,
+) -> Option<AccountId> {
     let slips = |other: &AccountId| {
-        account.as_str().bytes().zip(other.as_str().bytes()).filter(|(a, b)| a != b).count()
+        account
+            .as_str()
+            .bytes()
+            .zip(other.as_str().bytes())
+            .filter(|(a, b)| a != b)
+            .count()
     };
     known
         .map(|other| (slips(other), other))

@@ -14,7 +14,10 @@ pub fn building_account(served: &Served) -> Value {
 pub fn publishers(served: &Served) -> Value {
     let role = |resource: &str| {
         let (partition, building) = (served.partition, &served.building);
-        format!("arn:{partition}:iam::{building}:role/goldsmith-{}-{resource}-*", served.environment)
+        format!(
+            "arn:{partition}:iam::{building}:role/goldsmith-{}-{resource}-*",
+            served.environment
+        )
     };
     let mut statement = assumed_by_building_account(served);
     statement["Condition"] =
@@ -24,7 +27,10 @@ pub fn publishers(served: &Served) -> Value {
 
 /// Image Builder, when it retires an image of the building account.
 pub fn image_builder(served: &Served) -> Value {
-    let images = format!("arn:{}:imagebuilder:*:{}:image/*/*/*", served.partition, served.building);
+    let images = format!(
+        "arn:{}:imagebuilder:*:{}:image/*/*/*",
+        served.partition, served.building
+    );
     policy(&[json!({
         "Effect": "Allow",
         "Principal": {"Service": "imagebuilder.amazonaws.com"},
@@ -38,8 +44,18 @@ pub fn image_builder(served: &Served) -> Value {
 
 /// What copying an encrypted AMI takes (Image Builder user guide, cross-account-dist).
 pub fn distribution(served: &Served) -> Value {
-    let uses = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
-    keys(served, &uses, &json!(["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]))
+    let uses = [
+        "kms:Encrypt",
+        "kms:Decrypt",
+        "kms:ReEncrypt*",
+        "kms:GenerateDataKey*",
+        "kms:DescribeKey",
+    ];
+    keys(
+        served,
+        &uses,
+        &json!(["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]),
+    )
 }
 
 /// What launching from an encrypted AMI takes (EBS user guide, share-kms-key).
@@ -65,7 +81,11 @@ pub fn publish(served: &Served) -> Value {
 
 /// Making grants for `grantees`, and no others.
 pub fn grant(served: &Served, grantees: &[String]) -> Value {
-    let grantee = if let [one] = grantees { json!(one) } else { json!(grantees) };
+    let grantee = if let [one] = grantees {
+        json!(one)
+    } else {
+        json!(grantees)
+    };
     policy(&[json!({
         "Effect": "Allow",
         "Action": "kms:CreateGrant",
@@ -137,12 +157,17 @@ fn launch_resources(served: &Served) -> Vec<String> {
         ("*", "security-group"),
         ("*", "subnet"),
     ];
-    kinds.map(|(owner, kind)| format!("arn:{}:ec2:*:{owner}:{kind}/*", served.partition)).to_vec()
+    kinds
+        .map(|(owner, kind)| format!("arn:{}:ec2:*:{owner}:{kind}/*", served.partition))
+        .to_vec()
 }
 
 fn parameters(served: &Served) -> String {
     let (partition, account) = (served.partition, served.account());
-    format!("arn:{partition}:ssm:*:{account}:parameter/goldsmith/{}/*", served.environment)
+    format!(
+        "arn:{partition}:ssm:*:{account}:parameter/goldsmith/{}/*",
+        served.environment
+    )
 }
 
 fn assumed_by_building_account(served: &Served) -> Value {

@@ -24,7 +24,9 @@ pub struct Role {
 
 /// Every role that the account needs, in the template's order.
 pub fn roles(served: &Served) -> Vec<Role> {
-    let copying = served.copies().then(|| [distribution(served), lifecycle(served)]);
+    let copying = served
+        .copies()
+        .then(|| [distribution(served), lifecycle(served)]);
     let mut roles: Vec<Role> = copying.into_iter().flatten().collect();
     roles.extend([launching(served), parameters(served), verify(served)]);
     roles.extend(grant_admin(served));
@@ -37,7 +39,10 @@ fn distribution(served: &Served) -> Role {
         purpose: line(
             "Image Builder of the building account copies images here with it; AWS prescribes its name.",
         ),
-        managed: Some(managed(served, "Ec2ImageBuilderCrossAccountDistributionAccess")),
+        managed: Some(managed(
+            served,
+            "Ec2ImageBuilderCrossAccountDistributionAccess",
+        )),
         trust: Some(policies::building_account(served)),
         inline: Some((served.name("keys"), policies::distribution(served))),
     }
@@ -49,7 +54,10 @@ fn lifecycle(served: &Served) -> Role {
         purpose: line(
             "Image Builder retires copies here with it, when the building account retires the image; AWS prescribes its name.",
         ),
-        managed: Some(managed(served, "service-role/EC2ImageBuilderLifecycleExecutionPolicy")),
+        managed: Some(managed(
+            served,
+            "service-role/EC2ImageBuilderLifecycleExecutionPolicy",
+        )),
         trust: Some(policies::image_builder(served)),
         inline: None,
     }
@@ -57,7 +65,10 @@ fn lifecycle(served: &Served) -> Role {
 
 fn launching(served: &Served) -> Role {
     let (title, purpose) = match (served.launch_role(), &served.consumer.roles) {
-        (Some(name), _) => (format!("Role {name}"), line("It launches instances from the images.")),
+        (Some(name), _) => (
+            format!("Role {name}"),
+            line("It launches instances from the images."),
+        ),
         (None, Roles::Any) => (
             "Any role of the account".to_owned(),
             line(
@@ -66,11 +77,20 @@ fn launching(served: &Served) -> Role {
         ),
         (None, Roles::Named(roles)) => {
             let lines = roles.iter().map(|role| place(role.as_str()));
-            ("The launching roles, by hand in any case".to_owned(), lines.collect())
+            (
+                "The launching roles, by hand in any case".to_owned(),
+                lines.collect(),
+            )
         }
     };
     let inline = Some((served.name("keys"), policies::launch(served)));
-    Role { title, purpose, managed: None, trust: None, inline }
+    Role {
+        title,
+        purpose,
+        managed: None,
+        trust: None,
+        inline,
+    }
 }
 
 /// Where a launching role's policy goes.
@@ -118,7 +138,10 @@ fn grant_admin(served: &Served) -> Option<Role> {
         purpose: line(purpose),
         managed: None,
         trust: None,
-        inline: Some(("grant".to_owned(), policies::grant(served, &grantees(admin)))),
+        inline: Some((
+            "grant".to_owned(),
+            policies::grant(served, &grantees(admin)),
+        )),
     })
 }
 

@@ -32,19 +32,32 @@ pub struct Served {
 impl Served {
     /// Puts together what is known of `consumer`; `given` are keys that the documents do not have.
     pub fn new(desired: &Desired, consumer: &Account, given: &[KeyArn]) -> Self {
-        let home = desired.regions.iter().find(|(_, settings)| settings.kms_key.is_none());
+        let home = desired
+            .regions
+            .iter()
+            .find(|(_, settings)| settings.kms_key.is_none());
         let home = home.map(|(region, _)| region.clone());
-        let partition = consumer.regions.first().or(home.as_ref()).map_or("aws", partition);
+        let partition = consumer
+            .regions
+            .first()
+            .or(home.as_ref())
+            .map_or("aws", partition);
         let building = building(desired, given);
-        let read_there = |region: &Region| consumer.serve == Serve::Copy && home.as_ref() == Some(region);
+        let read_there =
+            |region: &Region| consumer.serve == Serve::Copy && home.as_ref() == Some(region);
         let keys = desired.regions.iter().filter_map(|(region, settings)| {
             if !consumer.regions.contains(region) && !read_there(region) {
                 return None;
             }
-            let given = given.iter().find(|key| key.region().as_ref() == Some(region));
+            let given = given
+                .iter()
+                .find(|key| key.region().as_ref() == Some(region));
             let unknown = || format!("arn:{partition}:kms:{region}:{building}:key/KEY_OF_{region}");
             let known = settings.kms_key.as_ref().or(given);
-            Some((region.clone(), known.map_or_else(unknown, ToString::to_string)))
+            Some((
+                region.clone(),
+                known.map_or_else(unknown, ToString::to_string),
+            ))
         });
         let keys = keys.collect();
         Self {
@@ -53,7 +66,11 @@ impl Served {
             consumer: consumer.clone(),
             partition,
             home,
-            recipes: desired.recipes.iter().map(|recipe| recipe.name.clone()).collect(),
+            recipes: desired
+                .recipes
+                .iter()
+                .map(|recipe| recipe.name.clone())
+                .collect(),
             building,
         }
     }
@@ -71,13 +88,20 @@ impl Served {
     /// Every key that it meets, its own last.
     pub fn every_key(&self) -> Vec<String> {
         let own = self.consumer.keys.values().map(ToString::to_string);
-        self.keys.iter().map(|(_, key)| key.clone()).chain(own).collect()
+        self.keys
+            .iter()
+            .map(|(_, key)| key.clone())
+            .chain(own)
+            .collect()
     }
 
     /// The key that encrypts what it launches, for each Region: its own where it has one.
     pub fn launch_keys(&self) -> Vec<(&Region, String)> {
         let own = |region: &Region| self.consumer.keys.get(region).map(ToString::to_string);
-        self.keys.iter().map(|(region, key)| (region, own(region).unwrap_or_else(|| key.clone()))).collect()
+        self.keys
+            .iter()
+            .map(|(region, key)| (region, own(region).unwrap_or_else(|| key.clone())))
+            .collect()
     }
 
     /// The name of what is made for the environment, such as `goldsmith-nonprod-verify`.
@@ -97,13 +121,16 @@ impl Served {
 
     /// Whether the stack's own role is the one that may make grants.
     pub fn stack_grants(&self) -> bool {
-        let declared = |admin: &GrantAdmin| admin.role.as_str() == self.role(&self.name("grant-admin"));
+        let declared =
+            |admin: &GrantAdmin| admin.role.as_str() == self.role(&self.name("grant-admin"));
         self.consumer.grant_admin.as_ref().is_some_and(declared)
     }
 
     /// The one role that launches, if it is one that a policy can be attached to.
     pub fn launch_role(&self) -> Option<&str> {
-        let Roles::Named(roles) = &self.consumer.roles else { return None };
+        let Roles::Named(roles) = &self.consumer.roles else {
+            return None;
+        };
         let mut roles = roles.iter().map(RolePattern::as_str);
         match (roles.next(), roles.next()) {
             (Some(role), None) if !is_of_permission_set(role) => role.rsplit('/').next(),
@@ -126,12 +153,18 @@ impl Served {
 
 /// Whether identity center makes the role: it takes no policy but its permission set's.
 pub fn is_of_permission_set(role: &str) -> bool {
-    role.rsplit('/').next().is_some_and(|name| name.starts_with("AWSReservedSSO_"))
+    role.rsplit('/')
+        .next()
+        .is_some_and(|name| name.starts_with("AWSReservedSSO_"))
 }
 
 /// The account of the first key that is known: all of them are the building account's.
 fn building(desired: &Desired, given: &[KeyArn]) -> String {
-    let mut keys = desired.regions.values().filter_map(|region| region.kms_key.as_ref()).chain(given);
+    let mut keys = desired
+        .regions
+        .values()
+        .filter_map(|region| region.kms_key.as_ref())
+        .chain(given);
     let account = keys.find_map(|key| key.as_str().split(':').nth(4));
     account.unwrap_or(BUILDING_ACCOUNT).to_owned()
 }

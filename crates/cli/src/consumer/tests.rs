@@ -14,8 +14,7 @@ use crate::documents::of_text;
 const EAST: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const WEST: &str = "arn:aws:kms:eu-west-1:111122223333:key/2345bcde-23bc-45de-67fa-234567890abc";
 const OWN: &str = "arn:aws:kms:us-east-1:222222222222:key/0987dcba-09fe-87dc-65ba-ab0987654321";
-const SCALING: &str =
-    "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+const SCALING: &str = "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
 
 fn key(arn: &str) -> KeyArn {
     arn.parse().expect("a key's ARN")
@@ -27,7 +26,8 @@ fn region(name: &str) -> Region {
 
 /// The sample documents in two Regions, with one consumer that gets everything and one that gets little.
 fn desired() -> Desired {
-    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ami-versions/nonprod");
+    let sample =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ami-versions/nonprod");
     let text = |key: &str| std::fs::read_to_string(sample.join(key)).expect("a document");
     let environment = text("environment.json").replace(
         r#"{ "us-east-1": {} }"#,
@@ -38,7 +38,9 @@ fn desired() -> Desired {
         of_text("ami-versions.json", &text("ami-versions.json")),
         of_text("components/harden.yml", &text("components/harden.yml")),
     ];
-    let Parsed::Desired(mut desired) = parse(&files) else { panic!("{:?}", parse(&files)) };
+    let Parsed::Desired(mut desired) = parse(&files) else {
+        panic!("{:?}", parse(&files))
+    };
     desired.consumers.accounts = vec![copied_to(), shared_with()];
     *desired
 }
@@ -52,7 +54,9 @@ fn copied_to() -> Account {
         keys: BTreeMap::from([(region("us-east-1"), key(OWN))]),
         grant_admin: Some(admin("goldsmith-nonprod-grant-admin", &[SCALING])),
         parameter_role: Some(
-            "arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters".parse().expect("a role"),
+            "arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters"
+                .parse()
+                .expect("a role"),
         ),
         rebuild: None,
         places: BTreeMap::new(),
@@ -74,13 +78,23 @@ fn shared_with() -> Account {
 }
 
 fn named(roles: &[&str]) -> Roles {
-    Roles::Named(roles.iter().map(|role| role.parse().expect("a role")).collect())
+    Roles::Named(
+        roles
+            .iter()
+            .map(|role| role.parse().expect("a role"))
+            .collect(),
+    )
 }
 
 fn admin(role: &str, grantees: &[&str]) -> GrantAdmin {
     GrantAdmin {
-        role: format!("arn:aws:iam::222222222222:role/{role}").parse().expect("a role"),
-        grantees: grantees.iter().map(|role| role.parse().expect("a role")).collect(),
+        role: format!("arn:aws:iam::222222222222:role/{role}")
+            .parse()
+            .expect("a role"),
+        grantees: grantees
+            .iter()
+            .map(|role| role.parse().expect("a role"))
+            .collect(),
     }
 }
 
@@ -96,7 +110,10 @@ fn nothing(_: &mut Account) {}
 
 #[test]
 fn a_copy_consumer_is_told_everything() {
-    assert_eq!(told("222222222222", &[EAST], nothing), include_str!("golden/copy.txt"));
+    assert_eq!(
+        told("222222222222", &[EAST], nothing),
+        include_str!("golden/copy.txt")
+    );
 }
 
 #[test]
@@ -105,18 +122,33 @@ fn a_share_consumer_is_told_what_is_open() {
     // No document has any key then, and so none tells the building account.
     desired.regions.remove(&region("eu-west-1"));
     let text = draw::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
-    assert!(text.starts_with(include_str!("golden/share-head.txt")), "{text}");
-    assert!(text.ends_with(include_str!("golden/share-tail.txt")), "{text}");
-    assert!(!text.contains("EC2ImageBuilderDistributionCrossAccountRole"), "{text}");
+    assert!(
+        text.starts_with(include_str!("golden/share-head.txt")),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(include_str!("golden/share-tail.txt")),
+        "{text}"
+    );
+    assert!(
+        !text.contains("EC2ImageBuilderDistributionCrossAccountRole"),
+        "{text}"
+    );
 }
 
 #[test]
 fn an_open_key_is_asked_for_and_a_given_one_tells_the_account() {
     let open = served(&desired(), &shared_with().id, &[]).expect("a consumer");
     // The key of eu-west-1 is in the documents, and this account is not served there.
-    assert!(open.missing().is_some_and(|hint| hint.starts_with("the key of us-east-1 is not in")));
+    assert!(
+        open.missing()
+            .is_some_and(|hint| hint.starts_with("the key of us-east-1 is not in"))
+    );
     let given = served(&desired(), &shared_with().id, &[key(EAST)]).expect("a consumer");
-    assert_eq!((given.missing(), given.building.as_str()), (None, "111122223333"));
+    assert_eq!(
+        (given.missing(), given.building.as_str()),
+        (None, "111122223333")
+    );
 }
 
 #[test]
@@ -132,28 +164,51 @@ fn several_roles_are_left_to_people() {
         "arn:aws:iam::222222222222:role/teams/launch",
         "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Launch_*",
     ];
-    let text = told("222222222222", &[EAST], |account| account.roles = named(&roles));
+    let text = told("222222222222", &[EAST], |account| {
+        account.roles = named(&roles)
+    });
     assert!(!text.contains("LaunchRoleName"), "{text}");
-    assert!(text.contains("  arn:aws:iam::222222222222:role/teams/launch\n"), "{text}");
-    assert!(text.contains("AWSReservedSSO_Launch_*: into its permission set"), "{text}");
-    let one = told("222222222222", &[EAST], |account| account.roles = named(&roles[1..]));
+    assert!(
+        text.contains("  arn:aws:iam::222222222222:role/teams/launch\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("AWSReservedSSO_Launch_*: into its permission set"),
+        "{text}"
+    );
+    let one = told("222222222222", &[EAST], |account| {
+        account.roles = named(&roles[1..])
+    });
     assert!(!one.contains("LaunchRoleName"), "{one}");
 }
 
 #[test]
 fn a_grant_admin_of_their_own_makes_every_grant_by_hand() {
     let other = format!("{SCALING}_batch");
-    let own = |account: &mut Account| account.grant_admin = Some(admin("people", &[SCALING, &other]));
+    let own =
+        |account: &mut Account| account.grant_admin = Some(admin("people", &[SCALING, &other]));
     let text = told("222222222222", &[EAST], own);
-    assert!(!text.contains("AutoScaling=true") && text.contains("The stack makes none"), "{text}");
+    assert!(
+        !text.contains("AutoScaling=true") && text.contains("The stack makes none"),
+        "{text}"
+    );
     assert_eq!(text.matches("aws kms create-grant").count(), 4);
-    assert_eq!(text.matches(&format!("--grantee-principal {other} ")).count(), 2);
-    assert!(text.contains("--retiring-principal arn:aws:iam::222222222222:role/people "), "{text}");
+    assert_eq!(
+        text.matches(&format!("--grantee-principal {other} "))
+            .count(),
+        2
+    );
+    assert!(
+        text.contains("--retiring-principal arn:aws:iam::222222222222:role/people "),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_copy_consumer_without_a_parameter_role_is_told_which_to_declare() {
-    let text = told("222222222222", &[EAST], |account| account.parameter_role = None);
+    let text = told("222222222222", &[EAST], |account| {
+        account.parameter_role = None
+    });
     assert!(
         text.ends_with(
             "  Parameters: none; declare arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters as its parameter-role.\n"
@@ -168,7 +223,10 @@ fn another_grantee_than_the_default_is_a_parameter() {
     let text = told("222222222222", &[EAST], |account| {
         account.grant_admin = Some(admin("goldsmith-nonprod-grant-admin", &[&other]));
     });
-    assert!(text.contains(&format!("GranteeRoleArn={other} \\\n")), "{text}");
+    assert!(
+        text.contains(&format!("GranteeRoleArn={other} \\\n")),
+        "{text}"
+    );
 }
 
 #[test]
@@ -179,22 +237,41 @@ fn an_unknown_account_is_an_error_with_the_nearest() {
     };
     let mut desired = desired();
     let (text, near) = hint("222222222322", &desired);
-    assert_eq!(text, "account 222222222322 is no consumer in these documents");
+    assert_eq!(
+        text,
+        "account 222222222322 is no consumer in these documents"
+    );
     assert_eq!(near, "did you mean 222222222222?");
-    assert!(hint("555555555555", &desired).1.starts_with("consumers are listed in environment.json"));
+    assert!(
+        hint("555555555555", &desired)
+            .1
+            .starts_with("consumers are listed in environment.json")
+    );
     desired.consumers.organizations.push(Organization {
-        arn: "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5".parse().expect("an ARN"),
+        arn: "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5"
+            .parse()
+            .expect("an ARN"),
         path: "o-a1b2c3d4e5/*".parse().expect("a path"),
         regions: BTreeSet::new(),
     });
-    assert!(hint("555555555555", &desired).1.starts_with("an account of an organization"));
+    assert!(
+        hint("555555555555", &desired)
+            .1
+            .starts_with("an account of an organization")
+    );
 }
 
 #[test]
 fn a_key_that_nothing_waits_for_is_an_error() {
-    for wrong in [EAST.replace("us-east-1", "ap-south-1"), WEST.replace("2345bcde", "99999999")] {
+    for wrong in [
+        EAST.replace("us-east-1", "ap-south-1"),
+        WEST.replace("2345bcde", "99999999"),
+    ] {
         let error = served(&desired(), &copied_to().id, &[key(&wrong)]).expect_err("a wrong key");
-        assert!(matches!(&error, ConsumerError::Key(named) if named.as_str() == wrong), "{error}");
+        assert!(
+            matches!(&error, ConsumerError::Key(named) if named.as_str() == wrong),
+            "{error}"
+        );
     }
     served(&desired(), &copied_to().id, &[key(EAST), key(WEST)]).expect("a key may be said again");
 }
@@ -205,7 +282,10 @@ fn every_arn_is_in_the_partition_of_the_regions() {
     let settings = desired.regions[&region("us-east-1")].clone();
     desired.regions = BTreeMap::from([(region("us-gov-west-1"), settings)]);
     for account in &mut desired.consumers.accounts {
-        *account = Account { regions: BTreeSet::from([region("us-gov-west-1")]), ..shared_with() };
+        *account = Account {
+            regions: BTreeSet::from([region("us-gov-west-1")]),
+            ..shared_with()
+        };
         account.serve = Serve::Copy;
     }
     let text = draw::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
@@ -221,7 +301,9 @@ fn who_has_images_built_again_is_told_the_stack_for_it() {
         draw::text(&served(&desired, &id, &[key(EAST)]).expect("a consumer"))
     };
     let rebuild = Rebuild {
-        role: "arn:aws:iam::222222222222:role/goldsmith-nonprod-rebuild".parse().expect("a role"),
+        role: "arn:aws:iam::222222222222:role/goldsmith-nonprod-rebuild"
+            .parse()
+            .expect("a role"),
         instance_profile: "goldsmith-nonprod-rebuild".to_owned(),
     };
     let command = "    aws cloudformation deploy --template-file infra/consumer-rebuild.yaml \\

@@ -55,7 +55,11 @@ impl Ink for Markdown {
         // Every other part stood between backticks.
         let mut out = String::new();
         for (n, part) in parts.iter().enumerate() {
-            out += &if n.is_multiple_of(2) { words(part) } else { span(part) };
+            out += &if n.is_multiple_of(2) {
+                words(part)
+            } else {
+                span(part)
+            };
         }
         out
     }
@@ -98,11 +102,19 @@ fn clip(text: &str, longest: usize) -> String {
 fn span(text: &str) -> String {
     let text = text.replace('|', "¦");
     if text.trim().is_empty() {
-        return if text.is_empty() { "(empty)".to_owned() } else { "(blank)".to_owned() };
+        return if text.is_empty() {
+            "(empty)".to_owned()
+        } else {
+            "(blank)".to_owned()
+        };
     }
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
+        " "
+    } else {
+        ""
+    };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
@@ -125,8 +137,9 @@ fn word(word: &str) -> String {
 /// Letters and an inner hyphen or apostrophe, or a short number: neither markup nor anything that
 /// GitHub makes a link of (`#1`, `GH-1`, commit ids, addresses, `@names`).
 fn is_plain(core: &str) -> bool {
-    let letters =
-        core.split(['-', '\'']).all(|part| !part.is_empty() && part.chars().all(char::is_alphabetic));
+    let letters = core
+        .split(['-', '\''])
+        .all(|part| !part.is_empty() && part.chars().all(char::is_alphabetic));
     letters || (core.len() <= 6 && core.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -134,7 +147,10 @@ fn is_plain(core: &str) -> bool {
 mod tests {
     use super::*;
 
-    const INK: Markdown = Markdown { most: 3, longest: 100 };
+    const INK: Markdown = Markdown {
+        most: 3,
+        longest: 100,
+    };
 
     #[test]
     fn a_code_span_cannot_be_left() {
@@ -170,6 +186,9 @@ mod tests {
 
     #[test]
     fn nothing_unseen_is_shown() {
-        assert_eq!(printable("a\x1b[31mb\u{202E}c\td"), "a\u{FFFD}[31mb\u{FFFD}c d");
+        assert_eq!(
+            printable("a\x1b[31mb\u{202E}c\td"),
+            "a\u{FFFD}[31mb\u{FFFD}c d"
+        );
     }
 }

@@ -46,20 +46,34 @@ pub fn marker(environment: &Environment) -> String {
 /// Guarantees: at most `page.limit` bytes if that is at least 4 KiB; a part that is not a refusal or a
 /// loss is only shown if all refusals and losses are.
 pub fn draw(review: &Review, page: &Page<'_>) -> String {
-    let (most, longest) = if page.brief { (MOST_NAMES, LONGEST_QUOTE) } else { (usize::MAX, SUMMARY) };
+    let (most, longest) = if page.brief {
+        (MOST_NAMES, LONGEST_QUOTE)
+    } else {
+        (usize::MAX, SUMMARY)
+    };
     let ink = Markdown { most, longest };
     let head = head(review, page);
     let sections = sections(review, &ink);
     let room = page.limit.saturating_sub(head.len() + FOOT);
     let shares = allot(&sections, page.rest, room);
-    let drawn = sections.iter().zip(&shares).map(|(section, share)| fitted(section, *share, page.rest));
+    let drawn = sections
+        .iter()
+        .zip(&shares)
+        .map(|(section, share)| fitted(section, *share, page.rest));
     let body: Vec<String> = drawn.collect();
-    let hidden = sections.iter().zip(&body).filter(|(_, text)| text.is_empty());
+    let hidden = sections
+        .iter()
+        .zip(&body)
+        .filter(|(_, text)| text.is_empty());
     let hidden: Vec<&str> = hidden.map(|(section, _)| section.title).collect();
     let foot = if hidden.is_empty() {
         String::new()
     } else {
-        format!("\nNot shown for lack of room: {}; {}.\n", hidden.join(", "), page.rest)
+        format!(
+            "\nNot shown for lack of room: {}; {}.\n",
+            hidden.join(", "),
+            page.rest
+        )
     };
     std::iter::once(head).chain(body).chain([foot]).collect()
 }
@@ -67,7 +81,13 @@ pub fn draw(review: &Review, page: &Page<'_>) -> String {
 fn head(review: &Review, page: &Page<'_>) -> String {
     let stack = &review.stack;
     let commit = page.commit.map(|commit| {
-        let name = super::ink::Ink::name(&Markdown { most: 1, longest: 64 }, commit);
+        let name = super::ink::Ink::name(
+            &Markdown {
+                most: 1,
+                longest: 64,
+            },
+            commit,
+        );
         format!(" For commit {name}.")
     });
     format!(
@@ -84,10 +104,23 @@ fn head(review: &Review, page: &Page<'_>) -> String {
 /// The room of each section: those that come first get theirs before anybody else gets any.
 fn allot(sections: &[Section], rest: &str, room: usize) -> Vec<usize> {
     let need = |section: &Section| fitted(section, usize::MAX, rest).len();
-    let (first, others): (Vec<&Section>, Vec<&Section>) = sections.iter().partition(|section| section.first);
-    let mut allotted = shares(&first.iter().map(|section| need(section)).collect::<Vec<_>>(), room);
+    let (first, others): (Vec<&Section>, Vec<&Section>) =
+        sections.iter().partition(|section| section.first);
+    let mut allotted = shares(
+        &first
+            .iter()
+            .map(|section| need(section))
+            .collect::<Vec<_>>(),
+        room,
+    );
     let left = room - allotted.iter().sum::<usize>();
-    allotted.extend(shares(&others.iter().map(|section| need(section)).collect::<Vec<_>>(), left));
+    allotted.extend(shares(
+        &others
+            .iter()
+            .map(|section| need(section))
+            .collect::<Vec<_>>(),
+        left,
+    ));
     allotted
 }
 
@@ -114,7 +147,10 @@ fn fitted(section: &Section, room: usize, rest: &str) -> String {
 }
 
 fn cut(more: usize, rest: &str) -> String {
-    format!("\n… and {}; {rest}.\n", phrase::count(more, "line more", "lines more"))
+    format!(
+        "\n… and {}; {rest}.\n",
+        phrase::count(more, "line more", "lines more")
+    )
 }
 
 /// What stands around the lines of a section.
@@ -127,9 +163,16 @@ struct Frame {
 impl Frame {
     fn of(section: &Section) -> Self {
         let title = section.title;
-        let lead = section.lead.as_ref().map(|lead| format!("{lead}\n\n")).unwrap_or_default();
+        let lead = section
+            .lead
+            .as_ref()
+            .map(|lead| format!("{lead}\n\n"))
+            .unwrap_or_default();
         let (head, end) = if section.folded {
-            (format!("\n<details><summary>{title}</summary>\n\n"), "\n</details>\n")
+            (
+                format!("\n<details><summary>{title}</summary>\n\n"),
+                "\n</details>\n",
+            )
         } else {
             (format!("\n### {title}\n\n"), "")
         };
@@ -141,7 +184,11 @@ impl Frame {
                 (format!("{fence}diff\n"), format!("{fence}\n"))
             }
         };
-        Self { open: format!("{head}{lead}{before}"), close, end }
+        Self {
+            open: format!("{head}{lead}{before}"),
+            close,
+            end,
+        }
     }
 
     fn len(&self) -> usize {
@@ -154,19 +201,28 @@ impl Frame {
 }
 
 fn table_head(columns: &[&str]) -> String {
-    format!("| {} |\n|{}\n", columns.join(" | "), " --- |".repeat(columns.len()))
+    format!(
+        "| {} |\n|{}\n",
+        columns.join(" | "),
+        " --- |".repeat(columns.len())
+    )
 }
 
 /// A fence that no line of the block can close.
 fn fence(lines: &[String]) -> String {
-    let runs = lines.iter().flat_map(|line| line.split(|c| c != '`').map(str::len));
+    let runs = lines
+        .iter()
+        .flat_map(|line| line.split(|c| c != '`').map(str::len));
     "`".repeat(runs.max().unwrap_or(0).max(2) + 1)
 }
 
 fn lines(section: &Section) -> Vec<String> {
     match &section.body {
         Body::List(lines) => lines.iter().map(|line| format!("- {line}\n")).collect(),
-        Body::Table(_, rows) => rows.iter().map(|row| format!("| {} |\n", row.join(" | "))).collect(),
+        Body::Table(_, rows) => rows
+            .iter()
+            .map(|row| format!("| {} |\n", row.join(" | ")))
+            .collect(),
         Body::Diff(lines) => lines.iter().map(|line| format!("{line}\n")).collect(),
     }
 }

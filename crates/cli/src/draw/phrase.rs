@@ -37,15 +37,22 @@ pub fn recipe(review: &RecipeReview, ink: &impl Ink) -> String {
         Action::Create => made_of(&review.because, ink),
         Action::NewVersion | Action::Repoint | Action::Keep => because(&review.because, ink),
     };
-    let parts =
-        [Some(format!("{}{because}", becomes(review, ink))), image(review, ink), dependents(review, ink)];
+    let parts = [
+        Some(format!("{}{because}", becomes(review, ink))),
+        image(review, ink),
+        dependents(review, ink),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn becomes(review: &RecipeReview, ink: &impl Ink) -> String {
     let name = ink.name(review.recipename.as_str());
     let version = ink.name(&review.version);
-    let now = review.from.as_ref().map(|from| format!(" (now {})", ink.name(from))).unwrap_or_default();
+    let now = review
+        .from
+        .as_ref()
+        .map(|from| format!(" (now {})", ink.name(from)))
+        .unwrap_or_default();
     match review.action {
         Action::Create if review.builds => format!("{name} is new and will be built as {version}"),
         Action::Create => format!("{name} is new and gets version {version}"),
@@ -72,10 +79,20 @@ fn made_of(differences: &[Difference], ink: &impl Ink) -> String {
         _ => Some(format!("the {many} {}", enumerate(all, ink))),
     };
     let base = all("base image").first().map(|base| format!(" on {base}"));
-    let parts =
-        [part("component", "components", all("component ")), part("volume", "volumes", all("volume "))];
-    let with = parts.into_iter().flatten().collect::<Vec<_>>().join(" and ");
-    let with = if with.is_empty() { with } else { format!(", with {with}") };
+    let parts = [
+        part("component", "components", all("component ")),
+        part("volume", "volumes", all("volume ")),
+    ];
+    let with = parts
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" and ");
+    let with = if with.is_empty() {
+        with
+    } else {
+        format!(", with {with}")
+    };
     format!("{}{with}", base.unwrap_or_default())
 }
 
@@ -83,7 +100,10 @@ fn because(differences: &[Difference], ink: &impl Ink) -> String {
     if differences.is_empty() {
         return String::new();
     }
-    let reasons = differences.iter().map(|difference| reason(difference, ink)).collect();
+    let reasons = differences
+        .iter()
+        .map(|difference| reason(difference, ink))
+        .collect();
     format!(", because {}", enumerate(reasons, ink))
 }
 
@@ -91,7 +111,11 @@ fn because(differences: &[Difference], ink: &impl Ink) -> String {
 fn reason(difference: &Difference, ink: &impl Ink) -> String {
     let what = ink.prose(&difference.what);
     match (&difference.from, &difference.to) {
-        (Some(from), Some(to)) => format!("its {what} changes from {} to {}", ink.name(from), ink.name(to)),
+        (Some(from), Some(to)) => format!(
+            "its {what} changes from {} to {}",
+            ink.name(from),
+            ink.name(to)
+        ),
         (None, Some(to)) => format!("it gets the {what} {}", ink.name(to)),
         (Some(from), None) => format!("it loses the {what} {}", ink.name(from)),
         (None, None) => format!("its {what} changes"),
@@ -101,9 +125,9 @@ fn reason(difference: &Difference, ink: &impl Ink) -> String {
 fn image(review: &RecipeReview, ink: &impl Ink) -> Option<String> {
     let published = review.publishes.as_ref().map(|image| ink.name(image));
     match (review.builds, published, review.action) {
-        (_, Some(image), _) => {
-            Some(format!("nothing has to be built: the image {image} is published in its place"))
-        }
+        (_, Some(image), _) => Some(format!(
+            "nothing has to be built: the image {image} is published in its place"
+        )),
         (true, None, Action::Create | Action::NewVersion) => None,
         (true, None, Action::Repoint | Action::Keep) => Some("a build starts".to_owned()),
         (false, None, Action::Keep) => Some("nothing is built".to_owned()),
@@ -136,8 +160,15 @@ pub fn access(change: &AccessChange, ink: &impl Ink) -> String {
         Direction::Gains => "gains access",
     };
     let principals = list(change.principals.iter().map(String::as_str), ink);
-    let principals = if principals.is_empty() { principals } else { format!(" ({principals})") };
-    format!("{kind} {consumer} {verb}{principals}: {}", ink.prose(&change.effect))
+    let principals = if principals.is_empty() {
+        principals
+    } else {
+        format!(" ({principals})")
+    };
+    format!(
+        "{kind} {consumer} {verb}{principals}: {}",
+        ink.prose(&change.effect)
+    )
 }
 
 /// What changes for every recipe.
@@ -163,22 +194,51 @@ pub fn entry(entry: &Entry, ink: &impl Ink) -> String {
 
 /// A plan in one line.
 pub fn summary(review: &Review) -> String {
-    let of = |direction| review.access.iter().filter(|change| change.direction == direction).count();
+    let of = |direction| {
+        review
+            .access
+            .iter()
+            .filter(|change| change.direction == direction)
+            .count()
+    };
     let builds = review.recipes.iter().filter(|recipe| recipe.builds).count();
     let counts = [
-        (review.refused.len(), "thing is refused", "things are refused"),
-        (of(Direction::Loses), "consumer loses access", "consumers lose access"),
-        (of(Direction::Gains), "consumer gains access", "consumers gain access"),
+        (
+            review.refused.len(),
+            "thing is refused",
+            "things are refused",
+        ),
+        (
+            of(Direction::Loses),
+            "consumer loses access",
+            "consumers lose access",
+        ),
+        (
+            of(Direction::Gains),
+            "consumer gains access",
+            "consumers gain access",
+        ),
         (review.recipes.len(), "recipe changes", "recipes change"),
         (builds, "build starts", "builds start"),
-        (review.unchanged, "recipe stays as it is", "recipes stay as they are"),
+        (
+            review.unchanged,
+            "recipe stays as it is",
+            "recipes stay as they are",
+        ),
         (review.waiting.len(), "thing waits", "things wait"),
         (review.changes.len(), "call in all", "calls in all"),
     ];
-    let told: Vec<String> =
-        counts.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(n, one, many)).collect();
+    let told: Vec<String> = counts
+        .into_iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, one, many)| count(n, one, many))
+        .collect();
     if review.changes.is_empty() && review.refused.is_empty() {
-        let waits = told.iter().map(|told| format!("; {told}")).collect::<Vec<_>>().concat();
+        let waits = told
+            .iter()
+            .map(|told| format!("; {told}"))
+            .collect::<Vec<_>>()
+            .concat();
         return format!("nothing to do{waits}");
     }
     told.join(", ")

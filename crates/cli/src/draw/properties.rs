@@ -1,7 +1,9 @@
 //! Whatever a review says: the comment fits, and refusals and losses are cut last.
 
 use goldsmith_domain::report::Entry;
-use goldsmith_domain::review::{Action, Difference, Direction, KeyPolicyReview, Quota, Review, Storage};
+use goldsmith_domain::review::{
+    Action, Difference, Direction, KeyPolicyReview, Quota, Review, Storage,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -9,7 +11,12 @@ use proptest::prelude::*;
 use super::markdown::{self, Page};
 use super::samples::{access, key, parsed, recipe, settled};
 
-const PAGE: Page<'_> = Page { limit: 0, brief: true, commit: None, rest: "the rest is elsewhere" };
+const PAGE: Page<'_> = Page {
+    limit: 0,
+    brief: true,
+    commit: None,
+    rest: "the rest is elsewhere",
+};
 const LEAST: usize = 4096;
 
 fn texts() -> impl Strategy<Value = String> {
@@ -24,12 +31,22 @@ fn texts() -> impl Strategy<Value = String> {
 
 fn entries() -> impl Strategy<Value = Vec<Entry>> {
     let entry = (texts(), texts(), option::of(texts()));
-    vec(entry.prop_map(|(kind, target, reason)| Entry { kind, target, reason }), 0..20)
+    vec(
+        entry.prop_map(|(kind, target, reason)| Entry {
+            kind,
+            target,
+            reason,
+        }),
+        0..20,
+    )
 }
 
 fn differences() -> impl Strategy<Value = Vec<Difference>> {
     let difference = (texts(), option::of(texts()), option::of(texts()));
-    vec(difference.prop_map(|(what, from, to)| Difference { what, from, to }), 0..8)
+    vec(
+        difference.prop_map(|(what, from, to)| Difference { what, from, to }),
+        0..8,
+    )
 }
 
 prop_compose! {
@@ -65,15 +82,18 @@ prop_compose! {
 /// The part of a comment under a heading, and whether something of it was cut.
 fn part<'a>(drawn: &'a str, title: &str) -> Option<&'a str> {
     let (_, after) = drawn.split_once(&format!("\n### {title}\n"))?;
-    let ends = ["\n### ", "\n<details>"].into_iter().filter_map(|next| after.find(next));
+    let ends = ["\n### ", "\n<details>"]
+        .into_iter()
+        .filter_map(|next| after.find(next));
     let end = ends.min().unwrap_or(after.len());
     Some(&after[..end])
 }
 
 /// Whether all `lines` lines of the part under a heading are shown.
 fn is_whole(drawn: &str, title: &str, lines: usize) -> bool {
-    let shown =
-        part(drawn, title).map_or(0, |part| part.lines().filter(|line| line.starts_with("- ")).count());
+    let shown = part(drawn, title).map_or(0, |part| {
+        part.lines().filter(|line| line.starts_with("- ")).count()
+    });
     shown == lines
 }
 

@@ -13,20 +13,38 @@ pub fn draw(report: &Report) -> String {
     let parts = [
         ("Problems", problems),
         ("Failed", entries(&report.failed)),
-        ("Not attempted, because what they need failed", entries(&report.not_attempted)),
+        (
+            "Not attempted, because what they need failed",
+            entries(&report.not_attempted),
+        ),
         ("Refused", entries(&report.refused)),
         ("Done", entries(&report.changes)),
         ("Waiting", entries(&report.waiting)),
     ];
-    let told: String = parts.iter().filter(|(_, lines)| !lines.is_empty()).map(part).collect();
-    if told.is_empty() { "Nothing was left to do.\n".to_owned() } else { told }
+    let told: String = parts
+        .iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .map(part)
+        .collect();
+    if told.is_empty() {
+        "Nothing was left to do.\n".to_owned()
+    } else {
+        told
+    }
 }
 
 fn entries(entries: &[Entry]) -> Vec<String> {
-    entries.iter().map(|entry| phrase::entry(entry, &Plain)).collect()
+    entries
+        .iter()
+        .map(|entry| phrase::entry(entry, &Plain))
+        .collect()
 }
 
 fn part((title, lines): &(&str, Vec<String>)) -> String {
-    let lines = lines.iter().map(|line| format!("  - {line}\n")).collect::<Vec<_>>().concat();
+    let lines = lines
+        .iter()
+        .map(|line| format!("  - {line}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     format!("{title}\n{lines}")
 }

@@ -35,11 +35,20 @@ pub enum Body {
 
 impl Section {
     fn list(title: &'static str, lines: Vec<String>) -> Self {
-        Self { title, lead: None, body: Body::List(lines), first: false, folded: false }
+        Self {
+            title,
+            lead: None,
+            body: Body::List(lines),
+            first: false,
+            folded: false,
+        }
     }
 
     fn folded(self) -> Self {
-        Self { folded: true, ..self }
+        Self {
+            folded: true,
+            ..self
+        }
     }
 
     /// How many lines it has.
@@ -53,12 +62,26 @@ impl Section {
 
 /// The parts that have something to say.
 pub fn sections(review: &Review, ink: &impl Ink) -> Vec<Section> {
-    let recipes = review.recipes.iter().map(|recipe| phrase::recipe(recipe, ink)).collect();
-    let settings = review.settings.iter().map(|setting| phrase::setting(setting, ink)).collect();
+    let recipes = review
+        .recipes
+        .iter()
+        .map(|recipe| phrase::recipe(recipe, ink))
+        .collect();
+    let settings = review
+        .settings
+        .iter()
+        .map(|setting| phrase::setting(setting, ink))
+        .collect();
     let notes = review.notes.iter().map(|note| ink.prose(note)).collect();
     let all = [
-        Section { first: true, ..Section::list("Refused", entries(&review.refused, ink)) },
-        Section { first: true, ..Section::list("Access lost", access(review, Direction::Loses, ink)) },
+        Section {
+            first: true,
+            ..Section::list("Refused", entries(&review.refused, ink))
+        },
+        Section {
+            first: true,
+            ..Section::list("Access lost", access(review, Direction::Loses, ink))
+        },
         Section::list("Access gained", access(review, Direction::Gains, ink)),
         Section::list("Recipes", recipes),
         Section::list("For every recipe", settings),
@@ -69,38 +92,66 @@ pub fn sections(review: &Review, ink: &impl Ink) -> Vec<Section> {
         Section::list("Notes", notes),
         Section::list("Calls, in their order", entries(&review.changes, ink)).folded(),
     ];
-    all.into_iter().filter(|section| section.len() > 0).collect()
+    all.into_iter()
+        .filter(|section| section.len() > 0)
+        .collect()
 }
 
 fn entries(entries: &[Entry], ink: &impl Ink) -> Vec<String> {
-    entries.iter().map(|entry| phrase::entry(entry, ink)).collect()
+    entries
+        .iter()
+        .map(|entry| phrase::entry(entry, ink))
+        .collect()
 }
 
 fn access(review: &Review, direction: Direction, ink: &impl Ink) -> Vec<String> {
-    let changes = review.access.iter().filter(|change| change.direction == direction);
+    let changes = review
+        .access
+        .iter()
+        .filter(|change| change.direction == direction);
     changes.map(|change| phrase::access(change, ink)).collect()
 }
 
 fn key_policies(changes: &[KeyPolicyReview]) -> Section {
-    let lines = changes.iter().flat_map(|change| difference(change, changes.len() > 1)).collect();
+    let lines = changes
+        .iter()
+        .flat_map(|change| difference(change, changes.len() > 1))
+        .collect();
     let size = |change: &KeyPolicyReview| {
-        let KeyPolicyReview { key, bytes, limit, .. } = change;
+        let KeyPolicyReview {
+            key, bytes, limit, ..
+        } = change;
         let percent = bytes.saturating_mul(100) / (*limit).max(1);
-        let region = key.region().map(|region| format!(" in {region}")).filter(|_| changes.len() > 1);
+        let region = key
+            .region()
+            .map(|region| format!(" in {region}"))
+            .filter(|_| changes.len() > 1);
         let region = region.unwrap_or_default();
         format!("the whole policy{region} will have {bytes} of {limit} bytes ({percent} %)")
     };
     let sizes: Vec<String> = changes.iter().map(size).collect();
     let lead = (!sizes.is_empty()).then(|| format!("Our statements; {}.", sizes.join(", ")));
-    Section { title: "Key policy", lead, body: Body::Diff(lines), first: false, folded: true }
+    Section {
+        title: "Key policy",
+        lead,
+        body: Body::Diff(lines),
+        first: false,
+        folded: true,
+    }
 }
 
 /// What changes in a key policy; where there are several, below the name of the key.
 fn difference(change: &KeyPolicyReview, named: bool) -> Vec<String> {
     let diff = TextDiff::from_lines(&change.before, &change.after);
-    let lines = diff.unified_diff().context_radius(3).missing_newline_hint(false).to_string();
+    let lines = diff
+        .unified_diff()
+        .context_radius(3)
+        .missing_newline_hint(false)
+        .to_string();
     let name = named.then(|| format!("# {}", change.key));
-    name.into_iter().chain(lines.lines().map(printable)).collect()
+    name.into_iter()
+        .chain(lines.lines().map(printable))
+        .collect()
 }
 
 fn quotas(quotas: &[Quota], ink: &impl Ink) -> Section {
@@ -116,7 +167,13 @@ fn quotas(quotas: &[Quota], ink: &impl Ink) -> Section {
     };
     let rows = quotas.iter().map(row).collect();
     let body = Body::Table(&["quota", "used now", "used then", "quota", "left"], rows);
-    Section { title: "Quotas", lead: None, body, first: false, folded: false }
+    Section {
+        title: "Quotas",
+        lead: None,
+        body,
+        first: false,
+        folded: false,
+    }
 }
 
 fn storage(storage: &[Storage], ink: &impl Ink) -> Section {
@@ -128,11 +185,25 @@ fn storage(storage: &[Storage], ink: &impl Ink) -> Section {
             storage.gib.to_string(),
         ]
     };
-    let (snapshots, gib) = storage.iter().fold((0_usize, 0_u64), |(snapshots, gib), one| {
-        (snapshots.saturating_add(one.snapshots), gib.saturating_add(one.gib))
-    });
+    let (snapshots, gib) = storage
+        .iter()
+        .fold((0_usize, 0_u64), |(snapshots, gib), one| {
+            (
+                snapshots.saturating_add(one.snapshots),
+                gib.saturating_add(one.gib),
+            )
+        });
     let added = phrase::count(snapshots, "snapshot", "snapshots");
     let lead = Some(format!("The builds add {added} of {gib} GiB at most."));
-    let body = Body::Table(&["account", "Region", "snapshots", "GiB"], storage.iter().map(row).collect());
-    Section { title: "Storage", lead, body, first: false, folded: false }
+    let body = Body::Table(
+        &["account", "Region", "snapshots", "GiB"],
+        storage.iter().map(row).collect(),
+    );
+    Section {
+        title: "Storage",
+        lead,
+        body,
+        first: false,
+        folded: false,
+    }
 }

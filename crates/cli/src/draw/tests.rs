@@ -7,8 +7,12 @@ use super::samples::{difference, entry, everything, hostile, huge, parsed, recip
 use super::{markdown, phrase, text};
 use crate::draw::ink::Plain;
 
-const PAGE: Page<'_> =
-    Page { limit: COMMENT, brief: true, commit: None, rest: "the rest is in the job summary" };
+const PAGE: Page<'_> = Page {
+    limit: COMMENT,
+    brief: true,
+    commit: None,
+    rest: "the rest is in the job summary",
+};
 
 #[test]
 fn text_says_everything() {
@@ -17,14 +21,23 @@ fn text_says_everything() {
 
 #[test]
 fn markdown_says_everything() {
-    let page = Page { commit: Some("0123abc"), ..PAGE };
-    assert_eq!(markdown::draw(&everything(), &page), include_str!("everything.md"));
+    let page = Page {
+        commit: Some("0123abc"),
+        ..PAGE
+    };
+    assert_eq!(
+        markdown::draw(&everything(), &page),
+        include_str!("everything.md")
+    );
 }
 
 #[test]
 fn nothing_to_do_is_said() {
     insta::assert_snapshot!(text::draw(&settled()), @r#"nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are"#);
-    let waiting = goldsmith_domain::review::Review { waiting: everything().waiting, ..settled() };
+    let waiting = goldsmith_domain::review::Review {
+        waiting: everything().waiting,
+        ..settled()
+    };
     assert!(text::draw(&waiting).starts_with(
         "nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are; 1 thing waits\n"
     ));
@@ -76,7 +89,10 @@ fn what_a_fork_writes_stays_text() {
 #[test]
 fn what_a_fork_writes_does_not_reach_the_terminal() {
     let drawn = text::draw(&hostile());
-    assert!(drawn.chars().all(|c| c == '\n' || !c.is_control()), "{drawn:?}");
+    assert!(
+        drawn.chars().all(|c| c == '\n' || !c.is_control()),
+        "{drawn:?}"
+    );
 }
 
 #[test]
@@ -84,21 +100,49 @@ fn a_huge_plan_fits_and_says_what_is_cut() {
     let drawn = markdown::draw(&huge(), &PAGE);
     assert!(drawn.len() <= COMMENT, "{} bytes", drawn.len());
     for account in 100_000..100_150 {
-        assert!(drawn.contains(&format!("{account:012}")), "{account} loses access, and that is not said");
+        assert!(
+            drawn.contains(&format!("{account:012}")),
+            "{account} loses access, and that is not said"
+        );
     }
     let cut: Vec<&str> = drawn.lines().filter(|line| line.starts_with('…')).collect();
-    assert_eq!(cut.len(), 1, "the two thousand accounts that gain are cut, and nothing else: {cut:?}");
-    assert!(cut[0].ends_with(" lines more; the rest is in the job summary."), "{cut:?}");
+    assert_eq!(
+        cut.len(),
+        1,
+        "the two thousand accounts that gain are cut, and nothing else: {cut:?}"
+    );
+    assert!(
+        cut[0].ends_with(" lines more; the rest is in the job summary."),
+        "{cut:?}"
+    );
     assert!(drawn.contains("`r299`"), "the last recipe is not there");
-    for title in ["Refused", "Recipes", "Key policy", "Quotas", "Storage", "Waiting"] {
+    for title in [
+        "Refused",
+        "Recipes",
+        "Key policy",
+        "Quotas",
+        "Storage",
+        "Waiting",
+    ] {
         assert!(drawn.contains(title), "{title} is not there");
     }
 }
 
 #[test]
 fn the_summary_has_all_of_it() {
-    let drawn = markdown::draw(&huge(), &Page { limit: SUMMARY, brief: false, ..PAGE });
-    assert!(drawn.len() <= SUMMARY && !drawn.contains('…'), "{} bytes", drawn.len());
+    let drawn = markdown::draw(
+        &huge(),
+        &Page {
+            limit: SUMMARY,
+            brief: false,
+            ..PAGE
+        },
+    );
+    assert!(
+        drawn.len() <= SUMMARY && !drawn.contains('…'),
+        "{} bytes",
+        drawn.len()
+    );
     assert!((500_000..502_000).all(|account| drawn.contains(&format!("{account:012}"))));
 }
 
@@ -106,9 +150,15 @@ fn the_summary_has_all_of_it() {
 fn a_recipe_is_told_in_a_sentence() {
     let say = |review| phrase::recipe(&review, &Plain);
     let mut keep = recipe("a", Action::Keep, "1.0.0", Some("1.0.0"));
-    assert_eq!(say(keep.clone()), "a stays at version 1.0.0; nothing is built");
+    assert_eq!(
+        say(keep.clone()),
+        "a stays at version 1.0.0; nothing is built"
+    );
     keep.builds = true;
-    assert_eq!(say(keep.clone()), "a stays at version 1.0.0; a build starts");
+    assert_eq!(
+        say(keep.clone()),
+        "a stays at version 1.0.0; a build starts"
+    );
     let mut back = recipe("a", Action::Repoint, "1.0.0", Some("1.0.1"));
     back.because = vec![
         difference("base image", Some("ami-1"), Some("ami-2")),
@@ -122,5 +172,8 @@ fn a_recipe_is_told_in_a_sentence() {
 
 #[test]
 fn an_entry_without_a_reason_is_its_kind_and_target() {
-    assert_eq!(phrase::entry(&entry("start-build", "a", None), &Plain), "start-build a");
+    assert_eq!(
+        phrase::entry(&entry("start-build", "a", None), &Plain),
+        "start-build a"
+    );
 }

@@ -18,7 +18,9 @@ pub fn draw(review: &Review) -> String {
         phrase::summary(review)
     );
     let sections = sections(review, &Plain);
-    std::iter::once(head).chain(sections.iter().map(section)).collect()
+    std::iter::once(head)
+        .chain(sections.iter().map(section))
+        .collect()
 }
 
 fn section(section: &Section) -> String {
@@ -28,6 +30,10 @@ fn section(section: &Section) -> String {
         Body::Diff(lines) => lines.clone(),
     };
     let lead = section.lead.iter().cloned();
-    let body = lead.chain(lines).map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat();
+    let body = lead
+        .chain(lines)
+        .map(|line| format!("  {line}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     format!("\n{}\n{body}", section.title)
 }

@@ -6,11 +6,23 @@ use crate::draw::printable;
 /// All of it; what runs in a build writes its log, so nothing of it is obeyed.
 pub fn text(packet: &Packet) -> String {
     let mut lines = vec![format!("image {}", packet.image)];
-    let reason = packet.reason.iter().map(|reason| format!("  reason: {}", printable(reason)));
+    let reason = packet
+        .reason
+        .iter()
+        .map(|reason| format!("  reason: {}", printable(reason)));
     lines.extend(reason);
-    lines.extend(packet.context.iter().map(|line| format!("  {}", printable(line))));
+    lines.extend(
+        packet
+            .context
+            .iter()
+            .map(|line| format!("  {}", printable(line))),
+    );
     if let Some(step) = &packet.step {
-        lines.push(format!("  workflow step: {} ({})", printable(&step.name), printable(&step.action)));
+        lines.push(format!(
+            "  workflow step: {} ({})",
+            printable(&step.name),
+            printable(&step.action)
+        ));
         if !step.message.is_empty() {
             lines.push(format!("  message: {}", printable(&step.message)));
         }
@@ -24,7 +36,11 @@ pub fn text(packet: &Packet) -> String {
         Some([]) => format!("The log {group} {stream} is empty."),
         Some(_) => format!("the end of the log {group} {stream}:"),
     });
-    lines.extend(told.unwrap_or_default().iter().map(|line| format!("  {}", printable(line))));
+    lines.extend(
+        told.unwrap_or_default()
+            .iter()
+            .map(|line| format!("  {}", printable(line))),
+    );
     lines.join("\n") + "\n"
 }
 
@@ -38,7 +54,9 @@ mod tests {
 
     fn packet(lines: Option<&[&str]>) -> Packet {
         Packet {
-            image: parsed("arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/3"),
+            image: parsed(
+                "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/3",
+            ),
             reason: Some("SSM execution failed".to_owned()),
             context: vec![
                 "state: BUILDING".to_owned(),

@@ -49,7 +49,9 @@ pub async fn run(arguments: &Logs, voice: Voice) -> Result<Exit, Failure> {
         let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
         let found = pipeline(&aws.site, &pipelines, &arguments.recipe);
         let pipeline = found.ok_or_else(|| Failure::NoRecipe(arguments.recipe.clone()))?;
-        let Some(build) = newest_failed(&builds, pipeline) else { return Ok(None) };
+        let Some(build) = newest_failed(&builds, pipeline) else {
+            return Ok(None);
+        };
         Ok::<_, Failure>(Some(packet(&operator, &aws, build, arguments.lines).await?))
     };
     match Box::pin(voice.during("looking for the failure", look)).await? {
@@ -66,13 +68,27 @@ fn newest_failed<'a>(builds: &'a [Build], pipeline: &Pipeline) -> Option<&'a Bui
     let failed = builds
         .iter()
         .filter(|build| build.image.arn.slug() == slug && build.image.state == ImageState::Failed);
-    failed.max_by_key(|build| (&build.created, build.image.arn.version(), build.image.arn.build()))
+    failed.max_by_key(|build| {
+        (
+            &build.created,
+            build.image.arn.version(),
+            build.image.arn.build(),
+        )
+    })
 }
 
-async fn packet(operator: &Operator, aws: &Aws, build: &Build, lines: i32) -> Result<Packet, CallError> {
+async fn packet(
+    operator: &Operator,
+    aws: &Aws,
+    build: &Build,
+    lines: i32,
+) -> Result<Packet, CallError> {
     let arn = &build.image.arn;
     // CloudWatch logs of a build (Image Builder user guide, "Monitor logs with CloudWatch Logs").
-    let group = format!("/aws/imagebuilder/{}", build.name.as_deref().unwrap_or(arn.slug()));
+    let group = format!(
+        "/aws/imagebuilder/{}",
+        build.name.as_deref().unwrap_or(arn.slug())
+    );
     let stream = format!("{}/{}", arn.version(), arn.build());
     let (detail, step, lines) = tokio::try_join!(
         get_image(aws, arn),
@@ -84,6 +100,10 @@ async fn packet(operator: &Operator, aws: &Aws, build: &Build, lines: i32) -> Re
         reason: build.image.reason.clone(),
         context: detail.map(|detail| detail.failure).unwrap_or_default(),
         step,
-        log: Log { group, stream, lines },
+        log: Log {
+            group,
+            stream,
+            lines,
+        },
     })
 }

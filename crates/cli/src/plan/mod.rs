@@ -99,7 +99,9 @@ impl Against {
             all.retain(|file| given.iter().all(|given| given.key != file.key));
             Ok(Self::Stack(Box::new(aws), documents::texts(&all)))
         };
-        voice.during("reading the documents of the stack", look).await
+        voice
+            .during("reading the documents of the stack", look)
+            .await
     }
 
     /// The documents as they would be together.
@@ -108,7 +110,9 @@ impl Against {
             Self::Saved(saved) => &saved.documents,
             Self::Stack(_, documents) => documents,
         };
-        let others = documents.iter().filter(|(key, _)| given.iter().all(|file| file.key != **key));
+        let others = documents
+            .iter()
+            .filter(|(key, _)| given.iter().all(|file| file.key != **key));
         let others = others.map(|(key, text)| documents::of_text(key, text));
         given.iter().cloned().chain(others).collect()
     }
@@ -119,7 +123,11 @@ impl Against {
             Self::Stack(aws, documents) => {
                 let look = Box::pin(observe(&aws, desired, Depth::Content));
                 let observed = voice.during("looking at the stack", look).await?;
-                Ok(Saved { site: aws.site, documents, observed })
+                Ok(Saved {
+                    site: aws.site,
+                    documents,
+                    observed,
+                })
             }
         }
     }
@@ -140,7 +148,10 @@ fn with_settings(
     settings: &[String],
     voice: Voice,
 ) -> Result<Vec<DocumentFile>, Failure> {
-    let settings = settings.iter().map(|text| text.parse()).collect::<Result<Vec<Setting>, _>>()?;
+    let settings = settings
+        .iter()
+        .map(|text| text.parse())
+        .collect::<Result<Vec<Setting>, _>>()?;
     set::apply(&settings, &mut files)?;
     for setting in settings {
         voice.warn(&format!("planned as if environment.json had {setting}"));
@@ -152,8 +163,16 @@ fn write(review: &Review, arguments: &Plan, voice: Voice) -> Result<(), Failure>
     let commit = arguments.commit.as_deref();
     if let Some(path) = &arguments.summary {
         let rest = "`goldsmith plan --format json` tells the rest";
-        let page = Page { limit: SUMMARY, brief: false, commit, rest };
-        let unwritable = |source| Failure::Unwritable { path: path.clone(), source };
+        let page = Page {
+            limit: SUMMARY,
+            brief: false,
+            commit,
+            rest,
+        };
+        let unwritable = |source| Failure::Unwritable {
+            path: path.clone(),
+            source,
+        };
         fs::write(path, markdown::draw(review, &page)).map_err(unwritable)?;
     }
     let rest = if arguments.summary.is_some() {
@@ -164,7 +183,15 @@ fn write(review: &Review, arguments: &Plan, voice: Voice) -> Result<(), Failure>
     voice.data(&match arguments.format {
         PlanFormat::Text => text::draw(review),
         PlanFormat::Json => format!("{}\n", serde_json::to_string_pretty(review)?),
-        PlanFormat::Markdown => markdown::draw(review, &Page { limit: COMMENT, brief: true, commit, rest }),
+        PlanFormat::Markdown => markdown::draw(
+            review,
+            &Page {
+                limit: COMMENT,
+                brief: true,
+                commit,
+                rest,
+            },
+        ),
     });
     Ok(())
 }

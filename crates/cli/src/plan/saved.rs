@@ -57,19 +57,34 @@ pub enum SavedError {
 impl Saved {
     /// Reads what [`write`](Self::write) wrote.
     pub fn read(path: &Path) -> Result<Self, SavedError> {
-        let unreadable = |source| SavedError::Unreadable { path: path.to_owned(), source };
+        let unreadable = |source| SavedError::Unreadable {
+            path: path.to_owned(),
+            source,
+        };
         let text = fs::read(path).map_err(unreadable)?;
-        serde_json::from_slice(&text).map_err(|source| SavedError::Unknown { path: path.to_owned(), source })
+        serde_json::from_slice(&text).map_err(|source| SavedError::Unknown {
+            path: path.to_owned(),
+            source,
+        })
     }
 
     /// Writes it, for its owner only, over whatever was there.
     pub fn write(&self, path: &Path) -> Result<(), SavedError> {
-        let unwritable = |source| SavedError::Unwritable { path: path.to_owned(), source };
+        let unwritable = |source| SavedError::Unwritable {
+            path: path.to_owned(),
+            source,
+        };
         let json = serde_json::to_vec_pretty(self).map_err(|error| unwritable(error.into()))?;
-        let open = OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(path);
+        let open = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(MODE)
+            .open(path);
         let mut file = open.map_err(unwritable)?;
         // A file that was there keeps its mode when it is opened.
-        file.set_permissions(Permissions::from_mode(MODE)).map_err(unwritable)?;
+        file.set_permissions(Permissions::from_mode(MODE))
+            .map_err(unwritable)?;
         file.write_all(&json).map_err(unwritable)
     }
 }

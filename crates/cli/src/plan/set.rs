@@ -36,9 +36,10 @@ impl SetError {
     /// What would help.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Shape(_) | Self::NoPlace { .. } => {
-                Some("a path has dots, and numbers in lists: --set instance-types.0=m7i.large".to_owned())
-            }
+            Self::Shape(_) | Self::NoPlace { .. } => Some(
+                "a path has dots, and numbers in lists: --set instance-types.0=m7i.large"
+                    .to_owned(),
+            ),
             Self::NoObject => None,
         }
     }
@@ -49,12 +50,17 @@ impl FromStr for Setting {
 
     /// `key=value`; a value that is JSON is taken as such, anything else as a string.
     fn from_str(text: &str) -> Result<Self, SetError> {
-        let (key, value) = text.split_once('=').ok_or_else(|| SetError::Shape(text.to_owned()))?;
+        let (key, value) = text
+            .split_once('=')
+            .ok_or_else(|| SetError::Shape(text.to_owned()))?;
         if key.split('.').any(str::is_empty) {
             return Err(SetError::Shape(text.to_owned()));
         }
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-        Ok(Self { key: key.to_owned(), value })
+        Ok(Self {
+            key: key.to_owned(),
+            value,
+        })
     }
 }
 
@@ -69,7 +75,8 @@ pub fn apply(settings: &[Setting], files: &mut [DocumentFile]) -> Result<(), Set
     let Some(file) = files.iter_mut().find(|file| file.key == ENVIRONMENT) else {
         return Err(SetError::NoObject);
     };
-    let mut document: Value = serde_json::from_slice(&file.bytes).map_err(|_| SetError::NoObject)?;
+    let mut document: Value =
+        serde_json::from_slice(&file.bytes).map_err(|_| SetError::NoObject)?;
     for setting in settings {
         let place = place(&mut document, &setting.key)?;
         place.clone_from(&setting.value);
@@ -81,21 +88,30 @@ pub fn apply(settings: &[Setting], files: &mut [DocumentFile]) -> Result<(), Set
 
 /// The value under a dotted path; its last part may be new, the one after the last item of a list too.
 fn place<'v>(document: &'v mut Value, key: &str) -> Result<&'v mut Value, SetError> {
-    let no_place = |why: String| SetError::NoPlace { key: key.to_owned(), why };
+    let no_place = |why: String| SetError::NoPlace {
+        key: key.to_owned(),
+        why,
+    };
     let (mut value, mut left) = (document, key);
     loop {
-        let (part, rest) = left.split_once('.').map_or((left, None), |(part, rest)| (part, Some(rest)));
+        let (part, rest) = left
+            .split_once('.')
+            .map_or((left, None), |(part, rest)| (part, Some(rest)));
         let last = rest.is_none();
         value = match value {
             Value::Object(members) => {
                 if last {
                     members.entry(part).or_insert(Value::Null);
                 }
-                members.get_mut(part).ok_or_else(|| no_place(format!("there is no `{part}`")))?
+                members
+                    .get_mut(part)
+                    .ok_or_else(|| no_place(format!("there is no `{part}`")))?
             }
             Value::Array(items) => item(items, part, last).map_err(no_place)?,
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                return Err(no_place(format!("nothing is below the value above `{part}`")));
+                return Err(no_place(format!(
+                    "nothing is below the value above `{part}`"
+                )));
             }
         };
         let Some(rest) = rest else { return Ok(value) };
@@ -105,11 +121,15 @@ fn place<'v>(document: &'v mut Value, key: &str) -> Result<&'v mut Value, SetErr
 
 fn item<'v>(items: &'v mut Vec<Value>, part: &str, last: bool) -> Result<&'v mut Value, String> {
     let count = items.len();
-    let index: usize = part.parse().map_err(|_| format!("`{part}` is not the number of an item"))?;
+    let index: usize = part
+        .parse()
+        .map_err(|_| format!("`{part}` is not the number of an item"))?;
     if last && index == count {
         items.push(Value::Null);
     }
-    items.get_mut(index).ok_or_else(|| format!("the list has {count} items, counted from 0"))
+    items
+        .get_mut(index)
+        .ok_or_else(|| format!("the list has {count} items, counted from 0"))
 }
 
 #[cfg(test)]
@@ -120,7 +140,10 @@ mod tests {
         r#"{"family": "a", "instance-types": ["m6i.large"], "volumes": [{"size-gib": 30}]}"#;
 
     fn set(settings: &[&str]) -> Result<String, SetError> {
-        let settings = settings.iter().map(|text| text.parse()).collect::<Result<Vec<Setting>, _>>()?;
+        let settings = settings
+            .iter()
+            .map(|text| text.parse())
+            .collect::<Result<Vec<Setting>, _>>()?;
         let bytes = DOCUMENT.as_bytes().to_vec();
         let file = DocumentFile {
             key: ENVIRONMENT.to_owned(),
@@ -153,7 +176,10 @@ mod tests {
     fn a_value_may_hold_an_equals_sign_and_need_not_be_json() {
         assert_eq!(
             "tags.x=a=b".parse(),
-            Ok(Setting { key: "tags.x".to_owned(), value: Value::String("a=b".to_owned()) })
+            Ok(Setting {
+                key: "tags.x".to_owned(),
+                value: Value::String("a=b".to_owned())
+            })
         );
     }
 
@@ -162,10 +188,17 @@ mod tests {
         for wrong in ["instance-types", "=x", "a..b=x"] {
             assert!(matches!(set(&[wrong]), Err(SetError::Shape(_))), "{wrong}");
         }
-        for wrong in
-            ["a.b=1", "family.x=1", "instance-types.2=x", "instance-types.x=1", "volumes.1.size-gib=1"]
-        {
-            assert!(matches!(set(&[wrong]), Err(SetError::NoPlace { .. })), "{wrong}");
+        for wrong in [
+            "a.b=1",
+            "family.x=1",
+            "instance-types.2=x",
+            "instance-types.x=1",
+            "volumes.1.size-gib=1",
+        ] {
+            assert!(
+                matches!(set(&[wrong]), Err(SetError::NoPlace { .. })),
+                "{wrong}"
+            );
         }
     }
 }

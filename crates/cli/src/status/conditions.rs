@@ -33,8 +33,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every statement, in the order in which an image gets there.
-    pub const ALL: [Self; 5] =
-        [Self::Built, Self::Tested, Self::Distributed, Self::Launchable, Self::Promoted];
+    pub const ALL: [Self; 5] = [
+        Self::Built,
+        Self::Tested,
+        Self::Distributed,
+        Self::Launchable,
+        Self::Promoted,
+    ];
 
     /// Its name.
     pub fn as_str(self) -> &'static str {
@@ -81,14 +86,18 @@ enum Stage {
 
 /// Everything that is stated of the newest image of a recipe in `region`.
 pub fn conditions(image: Option<&Image>, region: &Region) -> Vec<Condition> {
-    Kind::ALL.into_iter().map(|kind| condition(kind, image, region)).collect()
+    Kind::ALL
+        .into_iter()
+        .map(|kind| condition(kind, image, region))
+        .collect()
 }
 
 fn condition(kind: Kind, image: Option<&Image>, region: &Region) -> Condition {
     let (status, reason) = match (kind, image) {
-        (Kind::Launchable | Kind::Promoted, _) => {
-            (Truth::Unknown, Some("not looked at by this release".to_owned()))
-        }
+        (Kind::Launchable | Kind::Promoted, _) => (
+            Truth::Unknown,
+            Some("not looked at by this release".to_owned()),
+        ),
         (Kind::Built | Kind::Tested | Kind::Distributed, None) => {
             (Truth::False, Some("nothing was built yet".to_owned()))
         }
@@ -96,7 +105,11 @@ fn condition(kind: Kind, image: Option<&Image>, region: &Region) -> Condition {
         (Kind::Tested, Some(image)) => passed(Stage::Testing, image),
         (Kind::Distributed, Some(image)) => distributed(image, region),
     };
-    Condition { kind, status, reason }
+    Condition {
+        kind,
+        status,
+        reason,
+    }
 }
 
 /// Whether the build has left a stage behind.
@@ -108,7 +121,9 @@ fn passed(wanted: Stage, image: &Image) -> (Truth, Option<String>) {
             Some(_) | None => (Truth::Unknown, Some(format!("it is {state}"))),
         },
         // An AMI of ours is listed only once it was made; which later stage failed is not in the list.
-        ImageState::Failed | ImageState::Cancelled if wanted == Stage::Building && !image.amis.is_empty() => {
+        ImageState::Failed | ImageState::Cancelled
+            if wanted == Stage::Building && !image.amis.is_empty() =>
+        {
             (Truth::True, None)
         }
         ImageState::Failed if wanted == Stage::Building => {
@@ -138,7 +153,12 @@ fn distributed(image: &Image, region: &Region) -> (Truth, Option<String>) {
 }
 
 fn unrecognized(state: &str) -> (Truth, Option<String>) {
-    (Truth::Unknown, Some(format!("its state is `{state}`, which this release does not know")))
+    (
+        Truth::Unknown,
+        Some(format!(
+            "its state is `{state}`, which this release does not know"
+        )),
+    )
 }
 
 fn why(image: &Image, otherwise: &str) -> String {
@@ -160,10 +180,16 @@ fn reached(state: &str) -> Option<Stage> {
 mod tests {
     use super::*;
 
-    const ARN: &str = "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/1";
+    const ARN: &str =
+        "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/1";
 
     fn image(state: ImageState, reason: Option<&str>, regions: &[&str]) -> Image {
-        let ami = |region: &&str| (region.parse().expect("a Region"), "ami-12345678".parse().expect("an id"));
+        let ami = |region: &&str| {
+            (
+                region.parse().expect("a Region"),
+                "ami-12345678".parse().expect("an id"),
+            )
+        };
         Image {
             arn: ARN.parse().expect("an ARN"),
             state,
@@ -179,9 +205,14 @@ mod tests {
     fn told(image: Option<&Image>) -> String {
         let all = conditions(image, &"us-east-1".parse().expect("a Region"));
         assert!(
-            all[3..].iter().all(|condition| condition.status == Truth::Unknown && condition.reason.is_some())
+            all[3..]
+                .iter()
+                .all(|condition| condition.status == Truth::Unknown && condition.reason.is_some())
         );
-        all[..3].iter().map(|condition| condition.status.as_str().chars().next().expect("a letter")).collect()
+        all[..3]
+            .iter()
+            .map(|condition| condition.status.as_str().chars().next().expect("a letter"))
+            .collect()
     }
 
     #[test]
@@ -199,13 +230,22 @@ mod tests {
 
     #[test]
     fn an_image_that_is_not_in_the_region_is_not_distributed_there() {
-        assert_eq!(told(Some(&image(ImageState::Available, None, &["eu-west-1"]))), "TTF");
+        assert_eq!(
+            told(Some(&image(ImageState::Available, None, &["eu-west-1"]))),
+            "TTF"
+        );
     }
 
     #[test]
     fn a_failed_build_tells_what_is_known() {
-        assert_eq!(told(Some(&image(ImageState::Failed, Some("a step failed"), &[]))), "FUF");
-        assert_eq!(told(Some(&image(ImageState::Failed, None, &["us-east-1"]))), "TUF");
+        assert_eq!(
+            told(Some(&image(ImageState::Failed, Some("a step failed"), &[]))),
+            "FUF"
+        );
+        assert_eq!(
+            told(Some(&image(ImageState::Failed, None, &["us-east-1"]))),
+            "TUF"
+        );
         assert_eq!(told(Some(&image(ImageState::Cancelled, None, &[]))), "FFF");
         let failed = image(ImageState::Failed, Some("a step failed"), &[]);
         let built = &conditions(Some(&failed), &"us-east-1".parse().expect("a Region"))[0];
@@ -214,6 +254,13 @@ mod tests {
 
     #[test]
     fn a_state_that_is_not_known_tells_nothing() {
-        assert_eq!(told(Some(&image(ImageState::from("MELTING"), None, &["us-east-1"]))), "UUU");
+        assert_eq!(
+            told(Some(&image(
+                ImageState::from("MELTING"),
+                None,
+                &["us-east-1"]
+            ))),
+            "UUU"
+        );
     }
 }

@@ -13,12 +13,20 @@ const NONE: &str = "-";
 
 /// All of it, with ages as of `now`.
 pub fn table(status: &Status, now: Timestamp) -> String {
-    let head = status.report.as_ref().map_or_else(no_report, |report| last(report, now));
-    let mut columns = vec!["recipe", "Region", "image", "version", "state", "AMI", "age"];
+    let head = status
+        .report
+        .as_ref()
+        .map_or_else(no_report, |report| last(report, now));
+    let mut columns = vec![
+        "recipe", "Region", "image", "version", "state", "AMI", "age",
+    ];
     columns.extend(Kind::ALL.map(Kind::as_str));
     let rows: Vec<Vec<String>> = status.recipes.iter().map(|row| cells(row, now)).collect();
-    let lines =
-        if rows.is_empty() { vec!["There is no recipe.".to_owned()] } else { aligned(&columns, &rows) };
+    let lines = if rows.is_empty() {
+        vec!["There is no recipe.".to_owned()]
+    } else {
+        aligned(&columns, &rows)
+    };
     let reasons = reasons(&status.recipes);
     let gap = (!reasons.is_empty()).then(String::new);
     let lines = lines.into_iter().chain(gap).chain(reasons);
@@ -32,22 +40,46 @@ fn no_report() -> String {
 /// The last run: when, from which commit and versions, what needs a person.
 fn last(report: &Report, now: Timestamp) -> String {
     let commit = report.commit.as_deref().unwrap_or("not told");
-    let age = age(&report.time, now).map(|age| format!(" ({age} ago)")).unwrap_or_default();
-    let when = if report.time.is_empty() { "at a time that is not told" } else { &report.time };
-    let mut lines = vec![format!("last run {}{age}, commit {}", printable(when), printable(commit))];
-    let document =
-        |(key, version): (&String, &String)| format!("  {} version {}", printable(key), printable(version));
+    let age = age(&report.time, now)
+        .map(|age| format!(" ({age} ago)"))
+        .unwrap_or_default();
+    let when = if report.time.is_empty() {
+        "at a time that is not told"
+    } else {
+        &report.time
+    };
+    let mut lines = vec![format!(
+        "last run {}{age}, commit {}",
+        printable(when),
+        printable(commit)
+    )];
+    let document = |(key, version): (&String, &String)| {
+        format!("  {} version {}", printable(key), printable(version))
+    };
     lines.extend(report.documents.iter().map(document));
-    let parts =
-        [("refused", &report.refused), ("failed", &report.failed), ("not attempted", &report.not_attempted)];
+    let parts = [
+        ("refused", &report.refused),
+        ("failed", &report.failed),
+        ("not attempted", &report.not_attempted),
+    ];
     for (what, entries) in parts {
-        lines.extend(entries.iter().map(|entry| format!("  {what}: {}", printable(&entry.to_string()))));
+        lines.extend(
+            entries
+                .iter()
+                .map(|entry| format!("  {what}: {}", printable(&entry.to_string()))),
+        );
     }
     lines.extend(
-        report.problems.iter().map(|problem| format!("  problem: {}", printable(&problem.to_string()))),
+        report
+            .problems
+            .iter()
+            .map(|problem| format!("  problem: {}", printable(&problem.to_string()))),
     );
     if report.more_problems > 0 {
-        lines.push(format!("  and {}", phrase::count(report.more_problems, "more problem", "more problems")));
+        lines.push(format!(
+            "  and {}",
+            phrase::count(report.more_problems, "more problem", "more problems")
+        ));
     }
     lines.push(format!(
         "  {}, {} waiting",
@@ -70,7 +102,11 @@ fn cells(row: &Row, now: Timestamp) -> Vec<String> {
         text(row.ami.as_deref()),
         text(age.as_deref()),
     ];
-    cells.extend(row.conditions.iter().map(|condition| condition.status.as_str().to_owned()));
+    cells.extend(
+        row.conditions
+            .iter()
+            .map(|condition| condition.status.as_str().to_owned()),
+    );
     cells
 }
 
@@ -79,12 +115,20 @@ fn reasons(rows: &[Row]) -> Vec<String> {
     let mut lines = Vec::new();
     for row in rows {
         let told = row.conditions.iter().filter(|condition| {
-            condition.status != Truth::True && !matches!(condition.kind, Kind::Launchable | Kind::Promoted)
+            condition.status != Truth::True
+                && !matches!(condition.kind, Kind::Launchable | Kind::Promoted)
         });
         for condition in told {
             let (kind, status) = (condition.kind.as_str(), condition.status.as_str());
-            let reason = condition.reason.as_deref().map(printable).unwrap_or_default();
-            lines.push(format!("{} {}: {kind} is {status}: {reason}", row.recipename, row.region));
+            let reason = condition
+                .reason
+                .as_deref()
+                .map(printable)
+                .unwrap_or_default();
+            lines.push(format!(
+                "{} {}: {kind} is {status}: {reason}",
+                row.recipename, row.region
+            ));
         }
     }
     if !rows.is_empty() {
@@ -95,7 +139,10 @@ fn reasons(rows: &[Row]) -> Vec<String> {
 
 /// How long ago something was, in its largest unit; none if the time cannot be read.
 fn age(time: &str, now: Timestamp) -> Option<String> {
-    let seconds = now.as_second().saturating_sub(time.parse::<Timestamp>().ok()?.as_second()).max(0);
+    let seconds = now
+        .as_second()
+        .saturating_sub(time.parse::<Timestamp>().ok()?.as_second())
+        .max(0);
     Some(match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} min", seconds / 60),
@@ -121,7 +168,9 @@ mod tests {
             environment: parsed("nonprod"),
             account: parsed("111122223333"),
             region: parsed("us-east-1"),
-            key: parsed("arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001"),
+            key: parsed(
+                "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001",
+            ),
             instance_profile: "goldsmith-nonprod".to_owned(),
         }
     }
@@ -148,19 +197,32 @@ mod tests {
             failed_targets: Vec::new(),
             tags: std::collections::BTreeMap::new(),
         };
-        Build { image, name: None, created: Some("2026-01-01T10:00:00Z".to_owned()) }
+        Build {
+            image,
+            name: None,
+            created: Some("2026-01-01T10:00:00Z".to_owned()),
+        }
     }
 
     #[test]
     fn the_newest_build_of_the_current_version_is_told() {
-        let pipelines = [pipeline("110304", "nonprod"), pipeline("110302", "nonprod"), pipeline("x", "prod")];
+        let pipelines = [
+            pipeline("110304", "nonprod"),
+            pipeline("110302", "nonprod"),
+            pipeline("x", "prod"),
+        ];
         let builds = [
             build("1.0.1/2", ImageState::Failed, None),
             build("1.0.1/10", ImageState::Available, Some("ami-12345678")),
             build("1.0.2/1", ImageState::Available, Some("ami-87654321")),
         ];
         let site = site();
-        let view = View { site: &site, desired: None, pipelines: &pipelines, builds: &builds };
+        let view = View {
+            site: &site,
+            desired: None,
+            pipelines: &pipelines,
+            builds: &builds,
+        };
         let report = Report {
             time: "2026-01-03T09:59:00.000Z".to_owned(),
             commit: Some("0123abc".to_owned()),
@@ -168,7 +230,10 @@ mod tests {
             refused: vec![entry("base-ami", "110306", Some("it is gone"))],
             ..Report::default()
         };
-        let status = Status { report: Some(report), recipes: rows(view, None) };
+        let status = Status {
+            report: Some(report),
+            recipes: rows(view, None),
+        };
         insta::assert_snapshot!(table(&status, parsed("2026-01-03T10:00:00Z")), @r#"
         last run 2026-01-03T09:59:00.000Z (1 min ago), commit 0123abc
           environment.json version v7

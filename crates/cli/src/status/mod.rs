@@ -37,8 +37,12 @@ pub async fn run(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         let aws = operator.look().await?;
         let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
         let (report, desired) = tokio::join!(output::latest(&aws), desired(&aws));
-        let view =
-            View { site: &aws.site, desired: desired.as_deref(), pipelines: &pipelines, builds: &builds };
+        let view = View {
+            site: &aws.site,
+            desired: desired.as_deref(),
+            pipelines: &pipelines,
+            builds: &builds,
+        };
         Ok::<_, Failure>((report, rows(view, wanted)))
     };
     let (report, recipes) = Box::pin(voice.during("looking at the stack", look)).await?;

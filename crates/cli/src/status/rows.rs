@@ -47,27 +47,52 @@ pub struct View<'a> {
 
 /// A line for each recipe of the stack, or only of `wanted`, and each Region that it is in or should be.
 pub fn rows(view: View<'_>, wanted: Option<&RecipeName>) -> Vec<Row> {
-    let entries =
-        view.desired.into_iter().flat_map(|desired| &desired.recipes).map(|entry| entry.name.clone());
-    let owned = view.pipelines.iter().filter(|pipeline| pipeline.is_owned(&view.site.environment));
-    let names: BTreeSet<RecipeName> = entries.chain(owned.filter_map(Pipeline::recipename)).collect();
-    let names = names.into_iter().filter(|name| wanted.is_none_or(|wanted| wanted == name));
+    let entries = view
+        .desired
+        .into_iter()
+        .flat_map(|desired| &desired.recipes)
+        .map(|entry| entry.name.clone());
+    let owned = view
+        .pipelines
+        .iter()
+        .filter(|pipeline| pipeline.is_owned(&view.site.environment));
+    let names: BTreeSet<RecipeName> = entries
+        .chain(owned.filter_map(Pipeline::recipename))
+        .collect();
+    let names = names
+        .into_iter()
+        .filter(|name| wanted.is_none_or(|wanted| wanted == name));
     names.flat_map(|name| of_recipe(view, &name)).collect()
 }
 
 /// The pipeline of a recipe.
-pub fn pipeline<'a>(site: &Site, pipelines: &'a [Pipeline], name: &RecipeName) -> Option<&'a Pipeline> {
-    let owned = pipelines.iter().filter(|pipeline| pipeline.is_owned(&site.environment));
-    owned.into_iter().find(|pipeline| pipeline.recipename().as_ref() == Some(name))
+pub fn pipeline<'a>(
+    site: &Site,
+    pipelines: &'a [Pipeline],
+    name: &RecipeName,
+) -> Option<&'a Pipeline> {
+    let owned = pipelines
+        .iter()
+        .filter(|pipeline| pipeline.is_owned(&site.environment));
+    owned
+        .into_iter()
+        .find(|pipeline| pipeline.recipename().as_ref() == Some(name))
 }
 
 fn of_recipe(view: View<'_>, name: &RecipeName) -> Vec<Row> {
-    let build = pipeline(view.site, view.pipelines, name).and_then(|pipeline| newest(view.builds, pipeline));
-    let wanted = view.desired.into_iter().flat_map(|desired| desired.regions.keys());
+    let build = pipeline(view.site, view.pipelines, name)
+        .and_then(|pipeline| newest(view.builds, pipeline));
+    let wanted = view
+        .desired
+        .into_iter()
+        .flat_map(|desired| desired.regions.keys());
     let made = build.into_iter().flat_map(|build| build.image.amis.keys());
     let mut regions: BTreeSet<&Region> = wanted.chain(made).collect();
     regions.insert(&view.site.region);
-    regions.into_iter().map(|region| row(name, region, build)).collect()
+    regions
+        .into_iter()
+        .map(|region| row(name, region, build))
+        .collect()
 }
 
 /// The newest build of the recipe version that a pipeline is at.
@@ -85,7 +110,9 @@ fn row(name: &RecipeName, region: &Region, build: Option<&Build>) -> Row {
         image: image.map(|image| image.arn.to_string()),
         version: image.map(|image| format!("{}/{}", image.arn.version(), image.arn.build())),
         state: image.map(|image| state(&image.state).to_owned()),
-        ami: image.and_then(|image| image.amis.get(region)).map(ToString::to_string),
+        ami: image
+            .and_then(|image| image.amis.get(region))
+            .map(ToString::to_string),
         created: build.and_then(|build| build.created.clone()),
         conditions: conditions(image, region),
     }

@@ -9,7 +9,13 @@ use super::Proof;
 use crate::draw::table::aligned;
 use crate::draw::{phrase, printable};
 
-const CHECKS: [Check; 5] = [Check::Image, Check::Key, Check::KeyUse, Check::Launch, Check::Probe];
+const CHECKS: [Check; 5] = [
+    Check::Image,
+    Check::Key,
+    Check::KeyUse,
+    Check::Launch,
+    Check::Probe,
+];
 
 /// Who, where and of which recipe; what is said of a key comes first and is of every recipe.
 type Place<'a> = (&'a str, &'a Region, Option<&'a RecipeName>);
@@ -23,30 +29,57 @@ pub(super) fn table(proof: &Proof) -> String {
     let checks: Vec<Check> = CHECKS.into_iter().filter(told).collect();
     let mut columns = vec!["consumer", "Region", "recipe"];
     columns.extend(checks.iter().map(|check| check.as_str()));
-    let rows: Vec<Vec<String>> =
-        places(&proof.findings).into_iter().map(|(place, findings)| row(place, &findings, &checks)).collect();
-    let reasons = proof.findings.iter().filter(|finding| finding.status != Status::Correct).map(reason);
-    let lines = aligned(&columns, &rows).into_iter().chain([String::new()]).chain(reasons);
-    lines.chain([verdict(proof)]).map(|line| line + "\n").collect()
+    let rows: Vec<Vec<String>> = places(&proof.findings)
+        .into_iter()
+        .map(|(place, findings)| row(place, &findings, &checks))
+        .collect();
+    let reasons = proof
+        .findings
+        .iter()
+        .filter(|finding| finding.status != Status::Correct)
+        .map(reason);
+    let lines = aligned(&columns, &rows)
+        .into_iter()
+        .chain([String::new()])
+        .chain(reasons);
+    lines
+        .chain([verdict(proof)])
+        .map(|line| line + "\n")
+        .collect()
 }
 
 fn places(findings: &[Finding]) -> BTreeMap<Place<'_>, Vec<&Finding>> {
     let mut places = BTreeMap::new();
     for finding in findings {
-        let place = (finding.consumer.as_str(), &finding.region, finding.recipename.as_ref());
+        let place = (
+            finding.consumer.as_str(),
+            &finding.region,
+            finding.recipename.as_ref(),
+        );
         places.entry(place).or_insert_with(Vec::new).push(finding);
     }
     places
 }
 
-fn row((consumer, region, recipe): Place<'_>, findings: &[&Finding], checks: &[Check]) -> Vec<String> {
+fn row(
+    (consumer, region, recipe): Place<'_>,
+    findings: &[&Finding],
+    checks: &[Check],
+) -> Vec<String> {
     let recipe = recipe.map_or_else(|| "all".to_owned(), ToString::to_string);
     let status = |check: &Check| {
         let of_check = findings.iter().filter(|finding| finding.check == *check);
-        of_check.map(|finding| finding.status).max_by_key(|status| gravity(*status))
+        of_check
+            .map(|finding| finding.status)
+            .max_by_key(|status| gravity(*status))
     };
-    let cells = checks.iter().map(|check| status(check).map_or("-", Status::as_str).to_owned());
-    [printable(consumer), region.to_string(), recipe].into_iter().chain(cells).collect()
+    let cells = checks
+        .iter()
+        .map(|check| status(check).map_or("-", Status::as_str).to_owned());
+    [printable(consumer), region.to_string(), recipe]
+        .into_iter()
+        .chain(cells)
+        .collect()
 }
 
 /// Which of several principals' statuses is shown: what is surely wrong tells more than a doubt.
@@ -60,15 +93,35 @@ fn gravity(status: Status) -> u8 {
 }
 
 fn reason(finding: &Finding) -> String {
-    let Finding { consumer, region, recipename, check, status, expected, actual } = finding;
-    let recipe = recipename.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+    let Finding {
+        consumer,
+        region,
+        recipename,
+        check,
+        status,
+        expected,
+        actual,
+    } = finding;
+    let recipe = recipename
+        .as_ref()
+        .map(|name| format!(" {name}"))
+        .unwrap_or_default();
     let (check, status) = (check.as_str(), status.as_str());
-    let (consumer, expected, actual) = (printable(consumer), printable(expected), printable(actual));
-    format!("{consumer} {region}{recipe}: {check} is {status}: expected that {expected}; found: {actual}")
+    let (consumer, expected, actual) =
+        (printable(consumer), printable(expected), printable(actual));
+    format!(
+        "{consumer} {region}{recipe}: {check} is {status}: expected that {expected}; found: {actual}"
+    )
 }
 
 fn verdict(proof: &Proof) -> String {
-    let count = |status: Status| proof.findings.iter().filter(|finding| finding.status == status).count();
+    let count = |status: Status| {
+        proof
+            .findings
+            .iter()
+            .filter(|finding| finding.status == status)
+            .count()
+    };
     let wrong = count(Status::Incorrect) + count(Status::Missing);
     let all = phrase::count(proof.findings.len(), "check", "checks");
     let unknown = count(Status::Unknown);
@@ -77,7 +130,11 @@ fn verdict(proof: &Proof) -> String {
         (_, true) => ", which blocks here".to_owned(),
         (_, false) => ", which does not block here".to_owned(),
     };
-    let passes = if proof.passes { "Nothing stands in the way" } else { "Something stands in the way" };
+    let passes = if proof.passes {
+        "Nothing stands in the way"
+    } else {
+        "Something stands in the way"
+    };
     format!("{passes}: of {all}, {wrong} wrong or missing, {unknown} unknown{blocks}.")
 }
 
@@ -100,7 +157,11 @@ mod tests {
     }
 
     fn proof(findings: Vec<Finding>, unknown_blocks: bool) -> Proof {
-        Proof { passes: passes(&findings, unknown_blocks), unknown_blocks, findings }
+        Proof {
+            passes: passes(&findings, unknown_blocks),
+            unknown_blocks,
+            findings,
+        }
     }
 
     #[test]
@@ -125,7 +186,11 @@ mod tests {
     fn the_last_line_says_what_an_unknown_does() {
         let last = |blocks| {
             let findings = vec![finding(None, Check::KeyUse, Status::Unknown)];
-            table(&proof(findings, blocks)).lines().last().expect("a line").to_owned()
+            table(&proof(findings, blocks))
+                .lines()
+                .last()
+                .expect("a line")
+                .to_owned()
         };
         assert_eq!(
             [last(false), last(true)],

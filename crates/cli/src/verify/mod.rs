@@ -34,18 +34,29 @@ pub async fn run(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
     let operator = stack::operator(&arguments.stack).await?;
     let look = async {
         let aws = operator.look().await?;
-        let desired = documents::standing(&aws).await?.ok_or(Failure::NothingInForce)?;
+        let desired = documents::standing(&aws)
+            .await?
+            .ok_or(Failure::NothingInForce)?;
         let desired = narrowed(*desired, arguments)?;
         let findings = verify(&aws, &desired, arguments.launch_probe).await;
         Ok::<_, Failure>((desired.unknown_blocks, findings))
     };
-    let (unknown_blocks, findings) = Box::pin(voice.during("looking at the consumers", look)).await?;
-    let proof = Proof { passes: passes(&findings, unknown_blocks), unknown_blocks, findings };
+    let (unknown_blocks, findings) =
+        Box::pin(voice.during("looking at the consumers", look)).await?;
+    let proof = Proof {
+        passes: passes(&findings, unknown_blocks),
+        unknown_blocks,
+        findings,
+    };
     voice.data(&match arguments.format {
         VerifyFormat::Table => draw::table(&proof),
         VerifyFormat::Json => format!("{}\n", serde_json::to_string_pretty(&proof)?),
     });
-    Ok(if proof.passes { Exit::Done } else { Exit::Refused })
+    Ok(if proof.passes {
+        Exit::Done
+    } else {
+        Exit::Refused
+    })
 }
 
 /// The same with only the recipe and the accounts that were named; organizations are left out where
@@ -63,7 +74,9 @@ fn narrowed(mut desired: Desired, arguments: &Arguments) -> Result<Desired, Fail
     }
     let consumers = &mut desired.consumers;
     consumers.organizations.clear();
-    consumers.accounts.retain(|account| wanted.contains(&account.id));
+    consumers
+        .accounts
+        .retain(|account| wanted.contains(&account.id));
     let served = |id: &&&AccountId| consumers.accounts.iter().any(|account| account.id == ***id);
     match wanted.iter().find(|id| !served(id)) {
         Some(id) => Err(Failure::NotServed((*id).clone())),

@@ -15,7 +15,11 @@ const ENVIRONMENT: &str = "PUT /documents/environment.json";
 const VERSIONS: &str = "PUT /documents/ami-versions.json";
 
 fn entry(kind: &str) -> Entry {
-    Entry { kind: kind.to_owned(), target: "110304".to_owned(), reason: None }
+    Entry {
+        kind: kind.to_owned(),
+        target: "110304".to_owned(),
+        reason: None,
+    }
 }
 
 fn review(environment: &str, changes: &[Entry]) -> Review {
@@ -38,13 +42,20 @@ fn dry(environment: &str, changes: &[Entry], etag: &str) -> Report {
     Report {
         dry_run: true,
         review: Some(Box::new(review(environment, changes))),
-        standing: Some(Standing { bucket: "documents".to_owned(), etags }),
+        standing: Some(Standing {
+            bucket: "documents".to_owned(),
+            etags,
+        }),
         ..Report::default()
     }
 }
 
 fn ok(report: &Report) -> Answer {
-    (200, Vec::new(), serde_json::to_string(report).expect("JSON"))
+    (
+        200,
+        Vec::new(),
+        serde_json::to_string(report).expect("JSON"),
+    )
 }
 
 /// Answers dry runs by their number, from 0, and the real run with `done`.
@@ -68,18 +79,44 @@ fn planned(_: usize) -> Answer {
 
 #[test]
 fn documents_are_uploaded_over_what_was_planned_against_and_carried_out() {
-    let stand_in = stack(planned, Report { changes: vec![entry("create-recipe")], ..Report::default() });
+    let stand_in = stack(
+        planned,
+        Report {
+            changes: vec![entry("create-recipe")],
+            ..Report::default()
+        },
+    );
     let outcome = apply(&sample_text(), &stand_in, &["--yes", "--commit", "0123abc"]);
-    assert_eq!((outcome.code, outcome.out.as_str()), (0, "Done\n  - create-recipe 110304\n"), "{outcome:?}");
-    assert_eq!(stand_in.calls(), [INVOKE, INVOKE, COMPONENT, ENVIRONMENT, VERSIONS, INVOKE]);
+    assert_eq!(
+        (outcome.code, outcome.out.as_str()),
+        (0, "Done\n  - create-recipe 110304\n"),
+        "{outcome:?}"
+    );
+    assert_eq!(
+        stand_in.calls(),
+        [INVOKE, INVOKE, COMPONENT, ENVIRONMENT, VERSIONS, INVOKE]
+    );
     let requests = stand_in.requests();
     let first: Value = serde_json::from_str(&requests[0].body).expect("JSON");
-    assert!(first["documents"]["ami-versions.json"].as_str().is_some_and(|text| text.contains("110304")));
+    assert!(
+        first["documents"]["ami-versions.json"]
+            .as_str()
+            .is_some_and(|text| text.contains("110304"))
+    );
     let header = |n: usize, name: &str| requests[n].headers.get(name).cloned();
-    assert_eq!((header(2, "if-none-match").as_deref(), header(2, "if-match")), (Some("*"), None));
-    assert_eq!((header(3, "if-match").as_deref(), header(3, "if-none-match")), (Some("\"old\""), None));
+    assert_eq!(
+        (header(2, "if-none-match").as_deref(), header(2, "if-match")),
+        (Some("*"), None)
+    );
+    assert_eq!(
+        (header(3, "if-match").as_deref(), header(3, "if-none-match")),
+        (Some("\"old\""), None)
+    );
     assert_eq!(header(4, "x-amz-meta-commit").as_deref(), Some("0123abc"));
-    assert_eq!(header(4, "x-amz-expected-bucket-owner").as_deref(), Some("111122223333"));
+    assert_eq!(
+        header(4, "x-amz-expected-bucket-owner").as_deref(),
+        Some("111122223333")
+    );
     assert_eq!(requests[5].body, "{}");
 }
 
@@ -88,14 +125,23 @@ fn nobody_to_ask_is_an_error_and_nothing_is_uploaded() {
     let stand_in = stack(planned, Report::default());
     let outcome = apply(&sample_text(), &stand_in, &[]);
     assert_eq!(outcome.code, 1);
-    assert!(outcome.err.contains("nothing was changed\nhint: `--yes` goes on without asking"), "{outcome:?}");
+    assert!(
+        outcome
+            .err
+            .contains("nothing was changed\nhint: `--yes` goes on without asking"),
+        "{outcome:?}"
+    );
     assert_eq!(stand_in.calls(), [INVOKE]);
 }
 
 #[test]
 fn a_world_that_moved_is_refused_by_name() {
     let moved = |n: usize| {
-        let (change, etag) = if n == 0 { ("create-recipe", "\"old\"") } else { ("start-build", "\"newer\"") };
+        let (change, etag) = if n == 0 {
+            ("create-recipe", "\"old\"")
+        } else {
+            ("start-build", "\"newer\"")
+        };
         ok(&dry("nonprod", &[entry(change)], etag))
     };
     let stand_in = stack(moved, Report::default());
@@ -106,7 +152,10 @@ fn a_world_that_moved_is_refused_by_name() {
         "now planned: start-build 110304",
         "no longer planned: create-recipe 110304",
     ] {
-        assert!(outcome.err.contains(&format!("\n  {line}\n")), "{outcome:?}");
+        assert!(
+            outcome.err.contains(&format!("\n  {line}\n")),
+            "{outcome:?}"
+        );
     }
     assert_eq!(stand_in.calls(), [INVOKE, INVOKE]);
 }
@@ -125,10 +174,15 @@ fn a_document_that_moved_under_the_upload_is_named() {
     let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
     assert_eq!(outcome.code, 1);
     assert!(
-        outcome.err.contains("error: environment.json was not uploaded, after 1 of 3 documents were\n"),
+        outcome
+            .err
+            .contains("error: environment.json was not uploaded, after 1 of 3 documents were\n"),
         "{outcome:?}"
     );
-    assert!(outcome.err.contains("PreconditionFailed") && outcome.err.contains("hint: "), "{outcome:?}");
+    assert!(
+        outcome.err.contains("PreconditionFailed") && outcome.err.contains("hint: "),
+        "{outcome:?}"
+    );
     assert_eq!(stand_in.calls(), [INVOKE, INVOKE, COMPONENT, ENVIRONMENT]);
 }
 
@@ -137,14 +191,22 @@ fn documents_of_another_environment_are_not_uploaded() {
     let other = |_| {
         let mut report = dry("prod", &[], "\"old\"");
         let reason = Some("environment.json says `nonprod`, and this stack is `prod`".to_owned());
-        let refused = vec![Entry { reason, ..entry("environment") }];
-        report.review = report.review.map(|review| Box::new(Review { refused, ..*review }));
+        let refused = vec![Entry {
+            reason,
+            ..entry("environment")
+        }];
+        report.review = report
+            .review
+            .map(|review| Box::new(Review { refused, ..*review }));
         ok(&report)
     };
     let stand_in = stack(other, Report::default());
     let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
     assert!(
-        outcome.code == 1 && outcome.err.contains("says `nonprod`, and this stack is `prod`"),
+        outcome.code == 1
+            && outcome
+                .err
+                .contains("says `nonprod`, and this stack is `prod`"),
         "{outcome:?}"
     );
     assert_eq!(stand_in.calls(), [INVOKE]);
@@ -154,7 +216,8 @@ fn documents_of_another_environment_are_not_uploaded() {
 fn a_folder_may_hold_some_of_the_documents() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("components")).expect("a folder");
-    let write = |key: &str, text: &str| std::fs::write(folder.path().join(key), text).expect("a file");
+    let write =
+        |key: &str, text: &str| std::fs::write(folder.path().join(key), text).expect("a file");
     let workloads = "workload_accounts.us-east-1.json";
     write(workloads, r#"{"product": {"account_id": "333333333333"}}"#);
     write("components/more.yml", "name: more");
@@ -162,28 +225,49 @@ fn a_folder_may_hold_some_of_the_documents() {
     let stand_in = stack(planned, Report::default());
     let outcome = apply(&folder.path().display().to_string(), &stand_in, &["--yes"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    let uploads = ["PUT /documents/components/more.yml", &format!("PUT /documents/{workloads}")];
+    let uploads = [
+        "PUT /documents/components/more.yml",
+        &format!("PUT /documents/{workloads}"),
+    ];
     assert_eq!(stand_in.calls()[2..4], uploads);
 }
 
 #[test]
 fn what_the_function_says_of_its_failure_is_shown() {
     let failed = |_| {
-        let error = r#"{"errorType": "Call", "errorMessage": "kms:GetKeyPolicy failed: AccessDenied"}"#;
-        (200, vec![("x-amz-function-error", "Unhandled".to_owned())], error.to_owned())
+        let error =
+            r#"{"errorType": "Call", "errorMessage": "kms:GetKeyPolicy failed: AccessDenied"}"#;
+        (
+            200,
+            vec![("x-amz-function-error", "Unhandled".to_owned())],
+            error.to_owned(),
+        )
     };
-    let outcome = apply(&sample_text(), &stack(failed, Report::default()), &["--yes"]);
+    let outcome = apply(
+        &sample_text(),
+        &stack(failed, Report::default()),
+        &["--yes"],
+    );
     assert_eq!(outcome.code, 1);
-    let expected =
-        "error: the function goldsmith-nonprod-reconcile failed: kms:GetKeyPolicy failed: AccessDenied\n";
+    let expected = "error: the function goldsmith-nonprod-reconcile failed: kms:GetKeyPolicy failed: AccessDenied\n";
     assert_eq!(outcome.err, expected);
 }
 
 #[test]
 fn what_needs_a_person_ends_with_three() {
-    let stand_in = stack(planned, Report { refused: vec![entry("base-ami")], ..Report::default() });
+    let stand_in = stack(
+        planned,
+        Report {
+            refused: vec![entry("base-ami")],
+            ..Report::default()
+        },
+    );
     let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
-    assert_eq!((outcome.code, outcome.out.as_str()), (3, "Refused\n  - base-ami 110304\n"), "{outcome:?}");
+    assert_eq!(
+        (outcome.code, outcome.out.as_str()),
+        (3, "Refused\n  - base-ami 110304\n"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -191,9 +275,18 @@ fn wrong_documents_never_leave_this_machine() {
     let stand_in = stack(planned, Report::default());
     let folder = changed("ami-versions.json", "110304;110302", "110304;11 02");
     let outcome = apply(&folder.path().display().to_string(), &stand_in, &["--yes"]);
-    assert!(outcome.code == 1 && outcome.err.contains("ami-versions.json:6:"), "{outcome:?}");
+    assert!(
+        outcome.code == 1 && outcome.err.contains("ami-versions.json:6:"),
+        "{outcome:?}"
+    );
     let set = apply(&sample_text(), &stand_in, &["--yes", "--set", "family=x"]);
-    assert!(set.code == 1 && set.err.contains("hint: what is applied has to be in the documents"), "{set:?}");
+    assert!(
+        set.code == 1
+            && set
+                .err
+                .contains("hint: what is applied has to be in the documents"),
+        "{set:?}"
+    );
     assert_eq!(stand_in.calls(), [""; 0]);
 }
 
@@ -201,8 +294,15 @@ fn wrong_documents_never_leave_this_machine() {
 fn a_function_that_is_not_there_is_told_with_a_hint() {
     let missing = |_: &Request| {
         let headers = vec![("x-amzn-errortype", "ResourceNotFoundException".to_owned())];
-        (404, headers, r#"{"Message": "Function not found"}"#.to_owned())
+        (
+            404,
+            headers,
+            r#"{"Message": "Function not found"}"#.to_owned(),
+        )
     };
     let outcome = apply(&sample_text(), &StandIn::new(missing), &["--yes"]);
-    assert!(outcome.code == 1 && outcome.err.contains("hint: is the stack deployed"), "{outcome:?}");
+    assert!(
+        outcome.code == 1 && outcome.err.contains("hint: is the stack deployed"),
+        "{outcome:?}"
+    );
 }

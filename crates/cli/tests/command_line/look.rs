@@ -44,34 +44,46 @@ fn stack(with_log: bool) -> StandIn {
         "arn": format!("{ARN}:image/mstr-nonprod-110304/1.0.0/2"),
         "state": { "status": "FAILED", "failureContext": { "imageStatus": "BUILDING", "failedStep": "ApplyBuildComponents" } },
     }});
-    let workflows = json!({ "workflowExecutions": [{ "workflowExecutionId": "wf-1", "status": "FAILED" }] });
+    let workflows =
+        json!({ "workflowExecutions": [{ "workflowExecutionId": "wf-1", "status": "FAILED" }] });
     let steps = json!({ "steps": [
         { "name": "LaunchBuildInstance", "action": "LaunchInstance", "status": "COMPLETED" },
         { "name": "ApplyBuildComponents", "action": "ExecuteComponents", "status": "FAILED", "message": "exit status 1" },
     ]});
-    StandIn::new(move |request: &Request| match request.path.split('?').next().unwrap_or_default() {
-        "/2015-03-31/functions/goldsmith-nonprod-reconcile/configuration" => json(&configuration()),
-        "/ListImagePipelines" => json(&json!({ "imagePipelineList": [pipeline.clone()] })),
-        "/ListImageBuildVersions" => json(&images),
-        "/GetImage" => json(&detail),
-        "/ListWorkflowExecutions" => json(&workflows),
-        "/ListWorkflowStepExecutions" => json(&steps),
-        "/" if with_log => {
-            json(&json!({ "events": [{ "timestamp": 1, "message": "+ sshd -t\nbad configuration" }] }))
+    StandIn::new(move |request: &Request| {
+        match request.path.split('?').next().unwrap_or_default() {
+            "/2015-03-31/functions/goldsmith-nonprod-reconcile/configuration" => {
+                json(&configuration())
+            }
+            "/ListImagePipelines" => json(&json!({ "imagePipelineList": [pipeline.clone()] })),
+            "/ListImageBuildVersions" => json(&images),
+            "/GetImage" => json(&detail),
+            "/ListWorkflowExecutions" => json(&workflows),
+            "/ListWorkflowStepExecutions" => json(&steps),
+            "/" if with_log => json(
+                &json!({ "events": [{ "timestamp": 1, "message": "+ sshd -t\nbad configuration" }] }),
+            ),
+            "/" => (
+                400,
+                Vec::new(),
+                r#"{"__type": "ResourceNotFoundException", "message": "no such group"}"#.to_owned(),
+            ),
+            _ => (
+                404,
+                Vec::new(),
+                "<Error><Code>NoSuchKey</Code></Error>".to_owned(),
+            ),
         }
-        "/" => (
-            400,
-            Vec::new(),
-            r#"{"__type": "ResourceNotFoundException", "message": "no such group"}"#.to_owned(),
-        ),
-        _ => (404, Vec::new(), "<Error><Code>NoSuchKey</Code></Error>".to_owned()),
     })
 }
 
 #[test]
 fn status_tells_the_last_report_and_each_recipe() {
     let stand_in = stack(false);
-    let outcome = run(&["status", STACK[0], STACK[1], "--format", "json"], &stand_in.url);
+    let outcome = run(
+        &["status", STACK[0], STACK[1], "--format", "json"],
+        &stand_in.url,
+    );
     let status: Value =
         serde_json::from_str(&outcome.out).unwrap_or_else(|error| panic!("{error}: {outcome:?}"));
     assert_eq!(status["report"], Value::Null);
@@ -80,14 +92,23 @@ fn status_tells_the_last_report_and_each_recipe() {
         (&row["recipename"], &row["version"], &row["state"]),
         (&json!("110304"), &json!("1.0.0/2"), &json!("FAILED"))
     );
-    assert_eq!(row["conditions"][0], json!({"kind": "Built", "status": "False", "reason": "a step failed"}));
+    assert_eq!(
+        row["conditions"][0],
+        json!({"kind": "Built", "status": "False", "reason": "a step failed"})
+    );
     let table = run(&["status", STACK[0], STACK[1]], &stand_in.url);
     assert!(
-        table.code == 0 && table.out.starts_with("No run has left a report yet.\n\nrecipe "),
+        table.code == 0
+            && table
+                .out
+                .starts_with("No run has left a report yet.\n\nrecipe "),
         "{table:?}"
     );
     let unknown = run(&["status", "x", STACK[0], STACK[1]], &stand_in.url);
-    assert!(unknown.code == 1 && unknown.err.contains("no pipeline for the recipe x"), "{unknown:?}");
+    assert!(
+        unknown.code == 1 && unknown.err.contains("no pipeline for the recipe x"),
+        "{unknown:?}"
+    );
 }
 
 #[test]
@@ -105,14 +126,20 @@ the end of the log /aws/imagebuilder/mstr-nonprod-110304 1.0.0/2:
   + sshd -t
   bad configuration
 ";
-    assert_eq!((outcome.code, outcome.out.as_str()), (0, expected), "{outcome:?}");
+    assert_eq!(
+        (outcome.code, outcome.out.as_str()),
+        (0, expected),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn logs_say_that_there_is_no_log() {
     let outcome = run(&["logs", "110304", STACK[0], STACK[1]], &stack(false).url);
     assert!(
-        outcome.out.contains("There is no log: /aws/imagebuilder/mstr-nonprod-110304 has no stream 1.0.0/2."),
+        outcome.out.contains(
+            "There is no log: /aws/imagebuilder/mstr-nonprod-110304 has no stream 1.0.0/2."
+        ),
         "{outcome:?}"
     );
 }
@@ -122,9 +149,19 @@ fn builds_are_asked_for_by_name() {
     let started = json!({ "recipename": "110304", "pipeline-arn": "p", "image-arn": "i" });
     let answer = json!({ "started": [started], "skipped": [], "failed": [] });
     let stand_in = StandIn::new(move |_: &Request| json(&answer));
-    let outcome = run(&["build", "110304", "110302", STACK[0], STACK[1]], &stand_in.url);
-    assert_eq!((outcome.code, outcome.out.as_str()), (0, "110304: started i\n"), "{outcome:?}");
+    let outcome = run(
+        &["build", "110304", "110302", STACK[0], STACK[1]],
+        &stand_in.url,
+    );
+    assert_eq!(
+        (outcome.code, outcome.out.as_str()),
+        (0, "110304: started i\n"),
+        "{outcome:?}"
+    );
     let requests = stand_in.requests();
-    assert_eq!(requests[0].path, "/2015-03-31/functions/goldsmith-nonprod-scheduled-build/invocations");
+    assert_eq!(
+        requests[0].path,
+        "/2015-03-31/functions/goldsmith-nonprod-scheduled-build/invocations"
+    );
     assert_eq!(requests[0].body, r#"{"recipenames":"110304;110302"}"#);
 }

@@ -20,11 +20,21 @@ fn a_problem_is_told_in_each_format() {
     let path = folder.path().display().to_string();
     let text = goldsmith(&["check", &path]);
     assert_eq!(text.code, 1);
-    assert!(text.out.starts_with(&format!("{path}/ami-versions.json:6:")), "{text:?}");
-    assert!(text.err.ends_with("3 documents read: 1 problem\n"), "{text:?}");
+    assert!(
+        text.out
+            .starts_with(&format!("{path}/ami-versions.json:6:")),
+        "{text:?}"
+    );
+    assert!(
+        text.err.ends_with("3 documents read: 1 problem\n"),
+        "{text:?}"
+    );
     let json = goldsmith(&["check", &path, "--format", "json"]);
     let verdict: Value = serde_json::from_str(&json.out).expect("JSON");
-    assert_eq!((json.code, &verdict["problems"][0]["file"]), (1, &json!("ami-versions.json")));
+    assert_eq!(
+        (json.code, &verdict["problems"][0]["file"]),
+        (1, &json!("ami-versions.json"))
+    );
 }
 
 #[test]
@@ -33,12 +43,23 @@ fn annotations_have_the_path_that_the_repository_sees() {
     let environment = folder.path().join("ami-versions/nonprod");
     std::fs::create_dir_all(environment.join("components")).expect("a folder");
     std::fs::create_dir(folder.path().join(".git")).expect("a folder");
-    for name in ["environment.json", "ami-versions.json", "components/harden.yml"] {
+    for name in [
+        "environment.json",
+        "ami-versions.json",
+        "components/harden.yml",
+    ] {
         std::fs::rename(folder.path().join(name), environment.join(name)).expect("a file");
     }
-    let outcome = goldsmith(&["check", &environment.display().to_string(), "--format", "github"]);
+    let outcome = goldsmith(&[
+        "check",
+        &environment.display().to_string(),
+        "--format",
+        "github",
+    ]);
     assert!(
-        outcome.out.starts_with("::error file=ami-versions/nonprod/ami-versions.json,line=6,col="),
+        outcome
+            .out
+            .starts_with("::error file=ami-versions/nonprod/ami-versions.json,line=6,col="),
         "{outcome:?}"
     );
 }
@@ -46,19 +67,41 @@ fn annotations_have_the_path_that_the_repository_sees() {
 #[test]
 fn a_folder_of_environments_is_recognised() {
     let sample = sample_text();
-    let parent = Path::new(&sample).parent().expect("a parent").display().to_string();
+    let parent = Path::new(&sample)
+        .parent()
+        .expect("a parent")
+        .display()
+        .to_string();
     let outcome = goldsmith(&["check", &parent]);
     assert_eq!(outcome.code, 1);
-    assert!(outcome.err.contains(&format!("hint: {parent} holds environments")), "{outcome:?}");
+    assert!(
+        outcome
+            .err
+            .contains(&format!("hint: {parent} holds environments")),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn a_consumer_is_told_what_to_make() {
-    let (account, key) = ("222222222222", "arn:aws:kms:us-east-1:111122223333:key/1234abcd");
+    let (account, key) = (
+        "222222222222",
+        "arn:aws:kms:us-east-1:111122223333:key/1234abcd",
+    );
     let outcome = goldsmith(&["consumer", account, &sample_text()]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
-    assert!(outcome.out.starts_with("Account 222222222222 may launch the images of nonprod"), "{outcome:?}");
-    assert!(outcome.err.starts_with("hint: the key of us-east-1 is not in the documents"), "{outcome:?}");
+    assert!(
+        outcome
+            .out
+            .starts_with("Account 222222222222 may launch the images of nonprod"),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome
+            .err
+            .starts_with("hint: the key of us-east-1 is not in the documents"),
+        "{outcome:?}"
+    );
     let given = goldsmith(&["consumer", account, &sample_text(), "--key", key]);
     assert_eq!((given.code, given.err.as_str()), (0, ""));
     assert!(given.out.contains(&format!("KeyArns={key} ")), "{given:?}");
@@ -73,9 +116,16 @@ fn who_is_no_consumer_is_told_so() {
         "error: account 222222222223 is no consumer in these documents\nhint: did you mean 222222222222?\n"
     );
     let sample = sample_text();
-    let parent = Path::new(&sample).parent().expect("a parent").display().to_string();
+    let parent = Path::new(&sample)
+        .parent()
+        .expect("a parent")
+        .display()
+        .to_string();
     let nowhere = goldsmith(&["consumer", "222222222222", &parent]);
-    assert!(nowhere.code == 1 && nowhere.err.contains(" holds environments"), "{nowhere:?}");
+    assert!(
+        nowhere.code == 1 && nowhere.err.contains(" holds environments"),
+        "{nowhere:?}"
+    );
 }
 
 #[test]
@@ -89,7 +139,9 @@ fn nothing_to_compare_with_is_an_error_with_a_hint() {
     let outcome = goldsmith(&["plan", &sample_text()]);
     assert_eq!((outcome.code, outcome.out.as_str()), (1, ""));
     assert!(
-        outcome.err.starts_with("error: there is nothing to compare the documents with\nhint: "),
+        outcome
+            .err
+            .starts_with("error: there is nothing to compare the documents with\nhint: "),
         "{outcome:?}"
     );
 }
@@ -99,19 +151,32 @@ fn a_region_and_credentials_are_asked_for_before_the_first_call() {
     let status = ["status", "--against", "goldsmith-nonprod"];
     let region = with_environment(&status, &[]);
     assert!(
-        region.code == 1 && region.err.starts_with("error: no AWS Region is configured\nhint: "),
+        region.code == 1
+            && region
+                .err
+                .starts_with("error: no AWS Region is configured\nhint: "),
         "{region:?}"
     );
     let credentials = with_environment(&status, &[("AWS_REGION", "us-east-1")]);
     assert!(
         credentials.code == 1
-            && credentials.err.starts_with("error: there are no AWS credentials\n  caused by: "),
+            && credentials
+                .err
+                .starts_with("error: there are no AWS credentials\n  caused by: "),
         "{credentials:?}"
     );
     let stack = with_environment(&status[..1], &[]);
-    assert!(stack.err.starts_with("error: no stack is named\nhint: "), "{stack:?}");
+    assert!(
+        stack.err.starts_with("error: no stack is named\nhint: "),
+        "{stack:?}"
+    );
     let variable = with_environment(&status[..1], &[("GOLDSMITH_STACK", "not a stack")]);
-    assert!(variable.err.contains("found `not a stack`, expected the name of a stack"), "{variable:?}");
+    assert!(
+        variable
+            .err
+            .contains("found `not a stack`, expected the name of a stack"),
+        "{variable:?}"
+    );
 }
 
 #[test]
@@ -122,9 +187,18 @@ fn what_init_makes_passes_check_and_is_not_written_over() {
     assert_eq!(goldsmith(&["check", &path]).code, 0);
     let again = goldsmith(&["init", &path]);
     assert_eq!(again.code, 1);
-    assert!(again.err.contains("is there already; nothing was written"), "{again:?}");
-    let wrong = goldsmith(&["init", &folder.path().join("Not a name").display().to_string()]);
-    assert!(wrong.code == 1 && wrong.err.contains("  caused by: "), "{wrong:?}");
+    assert!(
+        again.err.contains("is there already; nothing was written"),
+        "{again:?}"
+    );
+    let wrong = goldsmith(&[
+        "init",
+        &folder.path().join("Not a name").display().to_string(),
+    ]);
+    assert!(
+        wrong.code == 1 && wrong.err.contains("  caused by: "),
+        "{wrong:?}"
+    );
 }
 
 #[test]
@@ -137,7 +211,8 @@ fn init_names_the_schemas_that_lie_beside_the_environments() {
     assert_eq!(goldsmith(&["init", &path.display().to_string()]).code, 0);
     let text = |key: &str| std::fs::read_to_string(path.join(key)).expect("a document");
     assert!(
-        text("environment.json").starts_with("{\n  \"$schema\": \"../schema/environment.schema.json\",\n")
+        text("environment.json")
+            .starts_with("{\n  \"$schema\": \"../schema/environment.schema.json\",\n")
     );
     assert!(!text("ami-versions.json").contains("$schema"));
     assert_eq!(goldsmith(&["check", &path.display().to_string()]).code, 0);
@@ -146,7 +221,9 @@ fn init_names_the_schemas_that_lie_beside_the_environments() {
 #[test]
 fn shells_learn_every_command() {
     let script = goldsmith(&["completions", "bash"]).out;
-    for command in ["check", "plan", "apply", "status", "build", "logs", "init", "schema"] {
+    for command in [
+        "check", "plan", "apply", "status", "build", "logs", "init", "schema",
+    ] {
         assert!(script.contains(command), "{command}");
     }
 }
@@ -181,7 +258,11 @@ fn empty_account() -> Value {
 fn a_decision_is_replayed_from_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
-    let (observed, saved, summary) = (path("observed.json"), path("saved.json"), path("summary.md"));
+    let (observed, saved, summary) = (
+        path("observed.json"),
+        path("saved.json"),
+        path("summary.md"),
+    );
     std::fs::write(&observed, empty_account().to_string()).expect("a file");
     std::fs::write(&saved, "old").expect("a file");
     let plan = |more: &[&str]| {
@@ -193,19 +274,38 @@ fn a_decision_is_replayed_from_a_file() {
     assert_eq!(json.code, 2, "{json:?}");
     let review: Value = serde_json::from_str(&json.out).expect("JSON");
     assert_eq!(review["stack"]["environment"], "nonprod");
-    let again = goldsmith(&["plan", &sample_text(), "--observed", &saved, "--format", "json"]);
+    let again = goldsmith(&[
+        "plan",
+        &sample_text(),
+        "--observed",
+        &saved,
+        "--format",
+        "json",
+    ]);
     assert_eq!(again.out, json.out, "what was saved is the same decision");
-    let mode = std::fs::metadata(&saved).expect("a file").permissions().mode();
+    let mode = std::fs::metadata(&saved)
+        .expect("a file")
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
     let summary = std::fs::read_to_string(&summary).expect("a summary");
     let markdown = plan(&["--format", "markdown"]);
     assert!(summary.starts_with("<!-- goldsmith plan nonprod -->\n"));
-    assert!(markdown.out.starts_with("<!-- goldsmith plan nonprod -->\n") && markdown.out.len() <= 65_536);
+    assert!(
+        markdown
+            .out
+            .starts_with("<!-- goldsmith plan nonprod -->\n")
+            && markdown.out.len() <= 65_536
+    );
     let set = plan(&["--set", "instance-types.0=m7i.large"]);
     assert!(
-        set.err.contains("planned as if environment.json had instance-types.0 = \"m7i.large\""),
+        set.err
+            .contains("planned as if environment.json had instance-types.0 = \"m7i.large\""),
         "{set:?}"
     );
     let wrong = plan(&["--set", "instance-types.9=x"]);
-    assert!(wrong.code == 1 && wrong.err.contains("hint: a path has dots"), "{wrong:?}");
+    assert!(
+        wrong.code == 1 && wrong.err.contains("hint: a path has dots"),
+        "{wrong:?}"
+    );
 }

@@ -59,10 +59,18 @@ pub fn sample_text() -> String {
 pub fn changed(key: &str, from: &str, to: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("components")).expect("a folder");
-    for name in ["environment.json", "ami-versions.json", "components/harden.yml"] {
+    for name in [
+        "environment.json",
+        "ami-versions.json",
+        "components/harden.yml",
+    ] {
         let text = std::fs::read_to_string(sample().join(name)).expect("a sample");
         assert!(name != key || text.contains(from), "{name} has no {from}");
-        let text = if name == key { text.replace(from, to) } else { text };
+        let text = if name == key {
+            text.replace(from, to)
+        } else {
+            text
+        };
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
     folder

@@ -32,7 +32,9 @@ impl StandIn {
         let seen = Arc::clone(&requests);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let Some(request) = read(&stream) else { continue };
+                let Some(request) = read(&stream) else {
+                    continue;
+                };
                 seen.lock().expect("a lock").push(request.clone());
                 write(&stream, answer(&request));
             }
@@ -46,8 +48,18 @@ impl StandIn {
 
     /// Method and path of each request, without its query.
     pub fn calls(&self) -> Vec<String> {
-        let path = |request: &Request| request.path.split('?').next().unwrap_or_default().to_owned();
-        self.requests().iter().map(|request| format!("{} {}", request.method, path(request))).collect()
+        let path = |request: &Request| {
+            request
+                .path
+                .split('?')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        self.requests()
+            .iter()
+            .map(|request| format!("{} {}", request.method, path(request)))
+            .collect()
     }
 }
 
@@ -61,17 +73,33 @@ fn read(stream: &TcpStream) -> Option<Request> {
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        let Some((name, value)) = line.trim_end().split_once(':') else {
+            break;
+        };
         headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
-    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let length = headers
+        .get("content-length")
+        .and_then(|length| length.parse().ok())
+        .unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Request { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() })
+    Some(Request {
+        method,
+        path,
+        headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    })
 }
 
 fn write(mut stream: &TcpStream, (status, headers, body): Answer) {
-    let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let head = format!("HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    let headers: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let head = format!(
+        "HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {}\r\n",
+        body.len()
+    );
     let _ = stream.write_all(format!("{head}{}\r\n{body}", headers.concat()).as_bytes());
 }

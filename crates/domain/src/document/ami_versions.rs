@@ -16,16 +16,29 @@ use crate::problem::{Place, Problem};
 /// The keys of the document.
 pub(super) const KEYS: &[&str] = &["ami-version", "ami-scheduled", "$schema"];
 /// The keys of an entry of `ami-version`.
-pub(super) const ENTRY_KEYS: &[&str] =
-    &["aminame", "recipename", "platform", "description", "tags", "components"];
+pub(super) const ENTRY_KEYS: &[&str] = &[
+    "aminame",
+    "recipename",
+    "platform",
+    "description",
+    "tags",
+    "components",
+];
 /// Keys of an entry whose effect is not built.
-pub(super) const ENTRY_PLANNED: &[&str] =
-    &["version", "build-url", "expiry-date", "expiry", "on-failure", "retention"];
+pub(super) const ENTRY_PLANNED: &[&str] = &[
+    "version",
+    "build-url",
+    "expiry-date",
+    "expiry",
+    "on-failure",
+    "retention",
+];
 /// The keys of an item of `ami-scheduled`.
 pub(super) const SCHEDULED_KEYS: &[&str] = &["recipenames"];
 
 /// The platforms, as Image Builder names them.
-const PLATFORMS: [(&str, Platform); 2] = [("Linux", Platform::Linux), ("Windows", Platform::Windows)];
+const PLATFORMS: [(&str, Platform); 2] =
+    [("Linux", Platform::Linux), ("Windows", Platform::Windows)];
 
 /// What the document says.
 #[derive(Debug, Default)]
@@ -52,16 +65,25 @@ pub(super) fn read(at: At<'_>) -> AmiVersions {
         return AmiVersions::default();
     };
     schema_reference(&fields);
-    let entries = fields.required("ami-version", |at| at.list(entry)).unwrap_or_default();
-    let scheduled = fields.required("ami-scheduled", |at| at.list(scheduled)).unwrap_or_default();
+    let entries = fields
+        .required("ami-version", |at| at.list(entry))
+        .unwrap_or_default();
+    let scheduled = fields
+        .required("ami-scheduled", |at| at.list(scheduled))
+        .unwrap_or_default();
     let scheduled: Vec<_> = scheduled.into_iter().flatten().collect();
     record_repeated(at, &entries, |entry| (&entry.name, &entry.place));
-    record_repeated(at, &scheduled, |scheduled| (&scheduled.name, &scheduled.place));
+    record_repeated(at, &scheduled, |scheduled| {
+        (&scheduled.name, &scheduled.place)
+    });
     AmiVersions { entries, scheduled }
 }
 
 fn entry(at: At<'_>) -> Option<Entry> {
-    let fields = at.object(Keys::NotYet { known: ENTRY_KEYS, planned: ENTRY_PLANNED })?;
+    let fields = at.object(Keys::NotYet {
+        known: ENTRY_KEYS,
+        planned: ENTRY_PLANNED,
+    })?;
     let base = fields.required("aminame", base::read);
     let name = fields.required("recipename", |at| Some((at.parsed()?, at.place())));
     let platform = fields.optional("platform", |at| Some((platform(at)?, at.place())));
@@ -70,7 +92,15 @@ fn entry(at: At<'_>) -> Option<Entry> {
     let read = |at: At<'_>| at.list(components::reference);
     let components = fields.optional("components", read).unwrap_or_default();
     let (name, place) = name?;
-    Some(Entry { name, place, base, platform, description, tags, components })
+    Some(Entry {
+        name,
+        place,
+        base,
+        platform,
+        description,
+        tags,
+        components,
+    })
 }
 
 fn platform(at: At<'_>) -> Option<Platform> {
@@ -94,13 +124,22 @@ fn scheduled(at: At<'_>) -> Option<Vec<ScheduledName>> {
 /// Recipe names, as a list or as a string with `;` between them.
 fn names(at: At<'_>) -> Option<Vec<ScheduledName>> {
     if at.is_list() {
-        return at.list(|at| Some(ScheduledName { name: at.parsed()?, place: at.place() }));
+        return at.list(|at| {
+            Some(ScheduledName {
+                name: at.parsed()?,
+                place: at.place(),
+            })
+        });
     }
     if at.as_text().is_none() {
         return at.expected("a string such as `110304;110302`, or a list of recipe names");
     }
     let names = at.parts(';')?.into_iter().filter_map(Part::parsed);
-    Some(names.map(|(name, place)| ScheduledName { name, place }).collect())
+    Some(
+        names
+            .map(|(name, place)| ScheduledName { name, place })
+            .collect(),
+    )
 }
 
 /// Records the names that Image Builder would take for one that stands further up.

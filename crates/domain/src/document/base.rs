@@ -27,37 +27,62 @@ pub(super) fn read(at: At<'_>) -> Option<Base> {
         Some(("ssm", name)) => Some(BaseImage::Parameter(named::<ParameterName>(at, name)?)),
         Some(("recipe", name)) => Some(BaseImage::Recipe(named::<RecipeName>(at, name)?)),
         Some(("arn", _)) => Some(BaseImage::Image(at.parsed::<ParentImageArn>()?)),
-        _ if text.to_ascii_lowercase().starts_with("ami") => Some(BaseImage::Ami(at.parsed::<AmiId>()?)),
+        _ if text.to_ascii_lowercase().starts_with("ami") => {
+            Some(BaseImage::Ami(at.parsed::<AmiId>()?))
+        }
         _ => None,
     };
     let expected =
         "an AMI id, `ssm:<parameter>`, the ARN of an Image Builder image, or `recipe:<recipename>`";
-    let Some(image) = image else { return at.expected(expected) };
-    Some(Base { image, place: at.place() })
+    let Some(image) = image else {
+        return at.expected(expected);
+    };
+    Some(Base {
+        image,
+        place: at.place(),
+    })
 }
 
 /// The name that follows the colon.
 fn named<T: FromStr<Err = NameError>>(at: At<'_>, name: &str) -> Option<T> {
-    name.parse().map_or_else(|error: NameError| at.expected(error.expected), Some)
+    name.parse()
+        .map_or_else(|error: NameError| at.expected(error.expected), Some)
 }
 
 /// The recipe that an entry is built on, if it is one.
 fn parent(entry: &Entry) -> Option<(&RecipeName, &Place)> {
     match entry.base.as_ref()? {
-        Base { image: BaseImage::Recipe(name), place } => Some((name, place)),
-        Base { image: BaseImage::Ami(_) | BaseImage::Parameter(_) | BaseImage::Image(_), .. } => None,
+        Base {
+            image: BaseImage::Recipe(name),
+            place,
+        } => Some((name, place)),
+        Base {
+            image: BaseImage::Ami(_) | BaseImage::Parameter(_) | BaseImage::Image(_),
+            ..
+        } => None,
     }
 }
 
 /// Gives each `recipe:` the spelling of the entry that it names, and tells of those that name none,
 /// that stand on themselves, and that stand too high.
 pub(super) fn settle(entries: &mut [Entry]) -> Vec<Problem> {
-    let by_name: BTreeMap<String, usize> =
-        entries.iter().enumerate().rev().map(|(index, entry)| (entry.name.folded(), index)).collect();
-    let parents: Vec<Option<usize>> =
-        entries.iter().map(|entry| by_name.get(&parent(entry)?.0.folded()).copied()).collect();
-    let strangers = entries.iter().zip(&parents).filter(|(_, parent)| parent.is_none());
-    let mut problems: Vec<Problem> = strangers.filter_map(|(entry, _)| stranger(entry, entries)).collect();
+    let by_name: BTreeMap<String, usize> = entries
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(index, entry)| (entry.name.folded(), index))
+        .collect();
+    let parents: Vec<Option<usize>> = entries
+        .iter()
+        .map(|entry| by_name.get(&parent(entry)?.0.folded()).copied())
+        .collect();
+    let strangers = entries
+        .iter()
+        .zip(&parents)
+        .filter(|(_, parent)| parent.is_none());
+    let mut problems: Vec<Problem> = strangers
+        .filter_map(|(entry, _)| stranger(entry, entries))
+        .collect();
     problems.extend(loops_and_towers(entries, &parents));
     let names: Vec<RecipeName> = entries.iter().map(|entry| entry.name.clone()).collect();
     for (entry, parent) in entries.iter_mut().zip(parents) {
@@ -71,8 +96,17 @@ pub(super) fn settle(entries: &mut [Entry]) -> Vec<Problem> {
 /// The problem with an entry that is built on a recipe that is none of ours.
 fn stranger(entry: &Entry, entries: &[Entry]) -> Option<Problem> {
     let (name, place) = parent(entry)?;
-    let problem = place.problem(format!("recipe:{name}"), "a recipename of ami-version after `recipe:`");
-    Some(with_guess(problem, nearest(name.as_str(), entries.iter().map(|entry| entry.name.as_str()))))
+    let problem = place.problem(
+        format!("recipe:{name}"),
+        "a recipename of ami-version after `recipe:`",
+    );
+    Some(with_guess(
+        problem,
+        nearest(
+            name.as_str(),
+            entries.iter().map(|entry| entry.name.as_str()),
+        ),
+    ))
 }
 
 /// How high an entry stands above what is no recipe of ours.
@@ -99,7 +133,13 @@ fn loops_and_towers(entries: &[Entry], parents: &[Option<usize>]) -> Vec<Problem
             next = parents[here];
         }
         if let Some(met) = next.filter(|here| heights[*here] == Height::Walked) {
-            problems.extend(cycle(entries, way.iter().copied().skip_while(|index| *index != met).collect()));
+            problems.extend(cycle(
+                entries,
+                way.iter()
+                    .copied()
+                    .skip_while(|index| *index != met)
+                    .collect(),
+            ));
         }
         let mut below = next.map_or(Height::Known(0), |met| heights[met]);
         for index in way.into_iter().rev() {
@@ -123,7 +163,11 @@ fn above(below: Height) -> Height {
 /// The problem with a cycle, named in full from its first entry on; of one that is longer than any
 /// tower may be, the beginning.
 fn cycle(entries: &[Entry], mut members: Vec<usize>) -> Option<Problem> {
-    let first = members.iter().enumerate().min_by_key(|(_, index)| **index).map(|(position, _)| position)?;
+    let first = members
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, index)| **index)
+        .map(|(position, _)| position)?;
     members.rotate_left(first);
     let (name, place) = parent(entries.get(*members.first()?)?)?;
     let around = members.iter().chain(members.first());
@@ -132,7 +176,10 @@ fn cycle(entries: &[Entry], mut members: Vec<usize>) -> Option<Problem> {
         names.truncate(HIGHEST);
         names.push("…");
     }
-    let problem = place.problem(format!("recipe:{name}"), "a recipe that is not built on itself");
+    let problem = place.problem(
+        format!("recipe:{name}"),
+        "a recipe that is not built on itself",
+    );
     Some(problem.hint(format!("it goes round: {}", names.join(" -> "))))
 }
 

@@ -40,8 +40,11 @@ pub(super) enum Phase {
     Test,
 }
 
-const PHASES: [(&str, Phase); 3] =
-    [("build", Phase::Build), ("validate", Phase::Validate), ("test", Phase::Test)];
+const PHASES: [(&str, Phase); 3] = [
+    ("build", Phase::Build),
+    ("validate", Phase::Validate),
+    ("test", Phase::Test),
+];
 
 /// What an action module asks for.
 #[derive(Clone, Copy)]
@@ -52,10 +55,22 @@ struct Action {
     needs_inputs: bool,
 }
 
-const ANYWHERE: Action = Action { platform: None, needs_inputs: true };
-const BARE: Action = Action { needs_inputs: false, ..ANYWHERE };
-const LINUX: Action = Action { platform: Some(Platform::Linux), ..ANYWHERE };
-const WINDOWS: Action = Action { platform: Some(Platform::Windows), ..ANYWHERE };
+const ANYWHERE: Action = Action {
+    platform: None,
+    needs_inputs: true,
+};
+const BARE: Action = Action {
+    needs_inputs: false,
+    ..ANYWHERE
+};
+const LINUX: Action = Action {
+    platform: Some(Platform::Linux),
+    ..ANYWHERE
+};
+const WINDOWS: Action = Action {
+    platform: Some(Platform::Windows),
+    ..ANYWHERE
+};
 
 /// The action modules (user guide, "Action modules supported by AWSTOE").
 const ACTIONS: [(&str, Action); 30] = [
@@ -96,7 +111,10 @@ pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Box<Problem>> {
     let characters = source.text().chars().count();
     if characters > LONGEST {
         let expected = format!("at most {LONGEST} characters, the most that Image Builder takes");
-        return Err(source.place(0).problem(format!("{characters} characters"), expected).into());
+        return Err(source
+            .place(0)
+            .problem(format!("{characters} characters"), expected)
+            .into());
     }
     yaml::tree(source)
 }
@@ -122,7 +140,12 @@ pub(super) fn read(at: At<'_>, key: &DocumentKey) -> Option<Component> {
     fields.required("schemaVersion", schema_version);
     let parameters = parameters::declared(&fields);
     let phases = fields.required("phases", |at| at.some("phase", phase))?;
-    record_repeated(&phases, |entry| entry.phase, |entry| entry.name, "each phase once");
+    record_repeated(
+        &phases,
+        |entry| entry.phase,
+        |entry| entry.name,
+        "each phase once",
+    );
     let platform = platform(&phases);
     if !at.is_flawless() {
         return None;
@@ -130,8 +153,18 @@ pub(super) fn read(at: At<'_>, key: &DocumentKey) -> Option<Component> {
     let data = at.document_text().to_owned();
     let digest = digest::of_bytes(data.as_bytes());
     let DocumentKey { key, stem } = key.clone();
-    let document = ComponentDocument { key, stem, platform, data, digest };
-    Some(Component { document, phases: phases.iter().map(|entry| entry.phase).collect(), parameters })
+    let document = ComponentDocument {
+        key,
+        stem,
+        platform,
+        data,
+        digest,
+    };
+    Some(Component {
+        document,
+        phases: phases.iter().map(|entry| entry.phase).collect(),
+        parameters,
+    })
 }
 
 /// The version, written as a number or as a string; `1` is how AWS's own examples have it at times.
@@ -146,8 +179,15 @@ fn phase(at: At<'_>) -> Option<PhaseEntry<'_>> {
     let fields = at.object(Keys::AmongOthers)?;
     let expected = one_of(PHASES.map(|(name, _)| name));
     let name = fields.required("name", |at| Some((at.choice(&expected, &PHASES)?, at)));
-    let steps = fields.required("steps", |at| at.some("step", step)).unwrap_or_default();
-    record_repeated(&steps, |step| step.name, |step| step.name_at, "each step name once in a phase");
+    let steps = fields
+        .required("steps", |at| at.some("step", step))
+        .unwrap_or_default();
+    record_repeated(
+        &steps,
+        |step| step.name,
+        |step| step.name_at,
+        "each step name once in a phase",
+    );
     let (phase, name) = name?;
     Some(PhaseEntry { phase, name, steps })
 }
@@ -160,11 +200,19 @@ fn step(at: At<'_>) -> Option<Step<'_>> {
         fields.required("inputs", Some);
     }
     let ((name, name_at), (action, action_at)) = (name?, action?);
-    Some(Step { name, name_at, action_at, platform: action.platform })
+    Some(Step {
+        name,
+        name_at,
+        action_at,
+        platform: action.platform,
+    })
 }
 
 fn action(at: At<'_>) -> Option<Action> {
-    at.choice("an action of the component framework, such as `ExecuteBash`", &ACTIONS)
+    at.choice(
+        "an action of the component framework, such as `ExecuteBash`",
+        &ACTIONS,
+    )
 }
 
 /// The platform that the actions ask for, Linux if they run on both; two at once are a problem.
@@ -176,8 +224,14 @@ fn platform(phases: &[PhaseEntry<'_>]) -> Platform {
     };
     let other = |step: &&Step<'_>| step.platform.is_some_and(|other| other != platform);
     for step in steps().filter(other) {
-        let hint = format!("the action in line {} needs {}", settled.place().line, platform.as_str());
-        let problem = step.action_at.problem(format!("an action for {}", platform.as_str()));
+        let hint = format!(
+            "the action in line {} needs {}",
+            settled.place().line,
+            platform.as_str()
+        );
+        let problem = step
+            .action_at
+            .problem(format!("an action for {}", platform.as_str()));
         step.action_at.record(problem.hint(hint));
     }
     platform

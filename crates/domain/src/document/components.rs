@@ -49,10 +49,14 @@ impl FromStr for DocumentKey {
         let stem = name.and_then(|n| n.strip_suffix(".yml").or_else(|| n.strip_suffix(".yaml")));
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         match stem {
-            Some(stem) if (1..=64).contains(&stem.len()) && stem.bytes().all(allowed) => {
-                Ok(Self { key: text.to_owned(), stem: stem.to_owned() })
-            }
-            _ => Err(NameError { found: text.to_owned(), expected: EXPECTED }),
+            Some(stem) if (1..=64).contains(&stem.len()) && stem.bytes().all(allowed) => Ok(Self {
+                key: text.to_owned(),
+                stem: stem.to_owned(),
+            }),
+            _ => Err(NameError {
+                found: text.to_owned(),
+                expected: EXPECTED,
+            }),
         }
     }
 }
@@ -77,7 +81,12 @@ impl Reference {
     /// What must not be there twice: an ARN up to its version, or a document's folded name.
     pub(super) fn identity(&self) -> String {
         match &self.target {
-            Target::Arn(arn) => arn.as_str().split('/').take(2).collect::<Vec<_>>().join("/"),
+            Target::Arn(arn) => arn
+                .as_str()
+                .split('/')
+                .take(2)
+                .collect::<Vec<_>>()
+                .join("/"),
             Target::Document(document) => fold(&document.stem),
         }
     }
@@ -86,46 +95,84 @@ impl Reference {
     pub(super) fn repeats(&self, first: &Self) -> Problem {
         let problem = self.place.problem(self.as_str(), "each component once");
         let (line, file) = (first.place.line, &first.place.file);
-        let elsewhere = if self.place.file == *file { String::new() } else { format!(" of {file}") };
-        problem.hint(if first.as_str() == self.as_str() {
-            format!("it is in line {line}{elsewhere} too, and runs all of its phases once it is listed")
+        let elsewhere = if self.place.file == *file {
+            String::new()
         } else {
-            format!("Image Builder takes it for `{}` in line {line}{elsewhere}", first.as_str())
+            format!(" of {file}")
+        };
+        problem.hint(if first.as_str() == self.as_str() {
+            format!(
+                "it is in line {line}{elsewhere} too, and runs all of its phases once it is listed"
+            )
+        } else {
+            format!(
+                "Image Builder takes it for `{}` in line {line}{elsewhere}",
+                first.as_str()
+            )
         })
     }
 
     /// What is wrong with the values that it gives to the parameters of a document of ours.
     pub(super) fn unfitting(&self, component: &Component) -> Vec<Problem> {
-        parameters::unfitting(&component.document.key, &component.parameters, &self.parameters)
+        parameters::unfitting(
+            &component.document.key,
+            &component.parameters,
+            &self.parameters,
+        )
     }
 
     /// The parameters of a document of ours that have a value neither here nor in `further`.
-    pub(super) fn missing(&self, component: &Component, further: &BTreeMap<String, Given>) -> Vec<Problem> {
-        let is_given = |name: &str| self.parameters.contains_key(name) || further.contains_key(name);
-        parameters::missing(&component.document.key, &component.parameters, is_given, &self.place)
+    pub(super) fn missing(
+        &self,
+        component: &Component,
+        further: &BTreeMap<String, Given>,
+    ) -> Vec<Problem> {
+        let is_given =
+            |name: &str| self.parameters.contains_key(name) || further.contains_key(name);
+        parameters::missing(
+            &component.document.key,
+            &component.parameters,
+            is_given,
+            &self.place,
+        )
     }
 
     /// The component as a recipe runs it; none if its document has a problem.
     pub(super) fn resolve(&self, components: &BTreeMap<String, Component>) -> Option<ComponentUse> {
         let component = match &self.target {
             Target::Arn(arn) => ComponentRef::Arn(arn.clone()),
-            Target::Document(key) => ComponentRef::Document(components.get(&key.key)?.document.clone()),
+            Target::Document(key) => {
+                ComponentRef::Document(components.get(&key.key)?.document.clone())
+            }
         };
         let value = |(name, given): (&String, &Given)| (name.clone(), given.value.clone());
-        Some(ComponentUse { component, parameters: self.parameters.iter().map(value).collect() })
+        Some(ComponentUse {
+            component,
+            parameters: self.parameters.iter().map(value).collect(),
+        })
     }
 }
 
 /// A component: an ARN or a document's key, or an object of it and the values of its parameters.
 pub(super) fn reference(at: At<'_>) -> Option<Reference> {
     if !at.is_object() {
-        return Some(Reference { target: target(at)?, parameters: BTreeMap::new(), place: at.place() });
+        return Some(Reference {
+            target: target(at)?,
+            parameters: BTreeMap::new(),
+            place: at.place(),
+        });
     }
     let fields = at.object(Keys::Only(KEYS))?;
     let target = fields.required("component", |at| Some((target(at)?, at.place())));
-    let parameters = fields.optional("parameters", parameters::given).unwrap_or_default();
+    let parameters = fields
+        .optional("parameters", parameters::given)
+        .unwrap_or_default();
     let (target, place) = target?;
-    Some(Reference { target, parameters, place })
+    Some(Reference {
+        target,
+        parameters,
+        place,
+    })
 }
 
 fn target(at: At<'_>) -> Option<Target> {
@@ -139,7 +186,10 @@ fn target(at: At<'_>) -> Option<Target> {
 /// Records components that are listed twice: Image Builder takes each once, with all its phases. An
 /// allowed component that runs on every recipe anyway would be there twice in the entry that has it.
 pub(super) fn record_repeated(at: At<'_>, environment: &EnvironmentDocument) {
-    let all: Vec<&Reference> = environment.references().map(|(_, reference)| reference).collect();
+    let all: Vec<&Reference> = environment
+        .references()
+        .map(|(_, reference)| reference)
+        .collect();
     for (first, again) in repeated(&all, |reference| reference.identity()) {
         at.record(again.repeats(first));
     }
@@ -164,12 +214,18 @@ pub(super) const ALLOWED: Role = Role {
 };
 
 /// The test runs this phase on an instance of the built image.
-pub(super) const TEST: Role = Role { phases: &[Phase::Test], expected: "a document with a `test` phase" };
+pub(super) const TEST: Role = Role {
+    phases: &[Phase::Test],
+    expected: "a document with a `test` phase",
+};
 
 impl Role {
     /// A problem where `component` is listed, if none of its phases would ever run there.
     pub(super) fn problem(&self, reference: &Reference, component: &Component) -> Option<Problem> {
-        let useless = self.phases.iter().all(|phase| !component.phases.contains(phase));
+        let useless = self
+            .phases
+            .iter()
+            .all(|phase| !component.phases.contains(phase));
         useless.then(|| reference.place.problem(reference.as_str(), self.expected))
     }
 }

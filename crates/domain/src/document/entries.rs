@@ -27,13 +27,22 @@ pub(super) struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// What is wrong between the environment's components and compliance.
     pub(super) fn problems(self) -> Vec<Problem> {
-        let all = || self.environment.references().map(|(_, reference)| reference);
+        let all = || {
+            self.environment
+                .references()
+                .map(|(_, reference)| reference)
+        };
         let own = all().filter(|reference| self.is_compliance(reference));
         let mut problems: Vec<Problem> = own.map(compliance_twice).collect();
-        problems.extend(self.everywhere().nth(self.most()).map(|beyond| too_many(beyond, self.most())));
+        problems.extend(
+            self.everywhere()
+                .nth(self.most())
+                .map(|beyond| too_many(beyond, self.most())),
+        );
         problems.extend(all().flat_map(|reference| self.parameters(reference)));
         let missing = |reference: &'a Reference| {
-            self.document(reference).map(|document| reference.missing(document, &BTreeMap::new()))
+            self.document(reference)
+                .map(|document| reference.missing(document, &BTreeMap::new()))
         };
         problems.extend(self.everywhere().filter_map(missing).flatten());
         problems
@@ -43,19 +52,37 @@ impl<'a> Frame<'a> {
     pub(super) fn problems_of(self, entry: &Entry) -> Vec<Problem> {
         let mut problems = self.tags(entry);
         if let Some(allowed) = &self.environment.allowed_components {
-            problems.extend(entry.components.iter().filter_map(|component| not_allowed(component, allowed)));
-            problems.extend(entry.components.iter().flat_map(|component| self.values(component, allowed)));
+            problems.extend(
+                entry
+                    .components
+                    .iter()
+                    .filter_map(|component| not_allowed(component, allowed)),
+            );
+            problems.extend(
+                entry
+                    .components
+                    .iter()
+                    .flat_map(|component| self.values(component, allowed)),
+            );
         }
         problems.extend(repeats(&entry.components));
         let left = self.most().saturating_sub(self.everywhere().count());
-        problems.extend(entry.components.get(left).map(|beyond| too_many(beyond, self.most())));
+        problems.extend(
+            entry
+                .components
+                .get(left)
+                .map(|beyond| too_many(beyond, self.most())),
+        );
         problems.extend(self.platform(entry));
         problems
     }
 
     /// The entry with everything that its recipe needs; none if a problem has taken something away.
     pub(super) fn complete(self, entry: Entry) -> Option<RecipeEntry> {
-        let components = entry.components.iter().map(|reference| self.fixed(reference));
+        let components = entry
+            .components
+            .iter()
+            .map(|reference| self.fixed(reference));
         let components = components.map(|reference| reference.resolve(self.components));
         Some(RecipeEntry {
             components: components.collect::<Option<_>>()?,
@@ -63,14 +90,21 @@ impl<'a> Frame<'a> {
             base: entry.base?.image,
             platform: entry.platform.map(|(platform, _)| platform),
             description: entry.description,
-            tags: entry.tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+            tags: entry
+                .tags
+                .into_iter()
+                .map(|tag| (tag.key, tag.value))
+                .collect(),
             place: entry.place,
         })
     }
 
     /// The components of every recipe.
     fn everywhere(self) -> impl Iterator<Item = &'a Reference> {
-        self.environment.build_components.iter().chain(&self.environment.test_components)
+        self.environment
+            .build_components
+            .iter()
+            .chain(&self.environment.test_components)
     }
 
     /// The most components that a recipe may list, beside that of compliance.
@@ -84,19 +118,29 @@ impl<'a> Frame<'a> {
 
     /// Whether `reference` is a component that compliance adds.
     fn is_compliance(self, reference: &Reference) -> bool {
-        let stig = [":component/stig-build-linux", ":component/stig-build-windows"];
+        let stig = [
+            ":component/stig-build-linux",
+            ":component/stig-build-windows",
+        ];
         let identity = reference.identity();
         self.environment.compliance.is_some() && stig.iter().any(|name| identity.ends_with(name))
     }
 
     fn parameters(self, reference: &Reference) -> Vec<Problem> {
-        self.document(reference).map(|document| reference.unfitting(document)).unwrap_or_default()
+        self.document(reference)
+            .map(|document| reference.unfitting(document))
+            .unwrap_or_default()
     }
 
     /// What is wrong with the values that an entry gives: the platform team's own are not replaced.
     fn values(self, reference: &Reference, allowed: &[Reference]) -> Vec<Problem> {
-        let Some(fixed) = matching(reference, allowed) else { return Vec::new() };
-        let taken = reference.parameters.iter().filter(|(name, _)| fixed.parameters.contains_key(*name));
+        let Some(fixed) = matching(reference, allowed) else {
+            return Vec::new();
+        };
+        let taken = reference
+            .parameters
+            .iter()
+            .filter(|(name, _)| fixed.parameters.contains_key(*name));
         let replaces = |(name, given): (&String, &Given)| {
             let expected = "a parameter that `allowed-components` of environment.json leaves open";
             given.name_place.problem(name, expected)
@@ -111,7 +155,11 @@ impl<'a> Frame<'a> {
 
     /// A component of an entry with the values that the platform team has fixed.
     fn fixed(self, reference: &Reference) -> Reference {
-        let allowed = self.environment.allowed_components.as_deref().unwrap_or_default();
+        let allowed = self
+            .environment
+            .allowed_components
+            .as_deref()
+            .unwrap_or_default();
         let mut reference = reference.clone();
         if let Some(fixed) = matching(&reference, allowed) {
             reference.parameters.extend(fixed.parameters.clone());
@@ -123,11 +171,21 @@ impl<'a> Frame<'a> {
         let tags = &self.environment.tags;
         let taken = entry.tags.iter().filter(|tag| tags.contains_key(&tag.key));
         let expected = "a tag that environment.json does not set: its tags are not replaced";
-        let mut problems: Vec<Problem> = taken.map(|tag| tag.place.problem(&tag.key, expected)).collect();
+        let mut problems: Vec<Problem> = taken
+            .map(|tag| tag.place.problem(&tag.key, expected))
+            .collect();
         let left = MOST_TOGETHER.saturating_sub(tags.len());
         if let Some(beyond) = entry.tags.get(left) {
-            let found = format!("{} tags, and {} of environment.json", entry.tags.len(), tags.len());
-            problems.push(beyond.place.problem(found, format!("at most {MOST_TOGETHER} tags together")));
+            let found = format!(
+                "{} tags, and {} of environment.json",
+                entry.tags.len(),
+                tags.len()
+            );
+            problems.push(
+                beyond
+                    .place
+                    .problem(found, format!("at most {MOST_TOGETHER} tags together")),
+            );
         }
         problems
     }
@@ -137,7 +195,9 @@ impl<'a> Frame<'a> {
         let (platform, place) = entry.platform.as_ref()?;
         let used = self.everywhere().chain(&entry.components);
         let documents = used.filter_map(|reference| self.document(reference));
-        let other = documents.map(|component| &component.document).find(|one| one.platform != *platform)?;
+        let other = documents
+            .map(|component| &component.document)
+            .find(|one| one.platform != *platform)?;
         let expected = format!("`{}`, which {} runs on", other.platform.as_str(), other.key);
         Some(place.problem(Platform::as_str(*platform), expected))
     }
@@ -149,16 +209,23 @@ fn compliance_twice(reference: &Reference) -> Problem {
 }
 
 fn too_many(beyond: &Reference, most: usize) -> Problem {
-    let problem = beyond.place.problem(beyond.as_str(), format!("at most {most} components in a recipe"));
+    let problem = beyond.place.problem(
+        beyond.as_str(),
+        format!("at most {most} components in a recipe"),
+    );
     match most {
         MOST_COMPONENTS => problem,
-        _ => problem.hint(format!("Image Builder takes {MOST_COMPONENTS}, and `compliance` adds one")),
+        _ => problem.hint(format!(
+            "Image Builder takes {MOST_COMPONENTS}, and `compliance` adds one"
+        )),
     }
 }
 
 /// The allowed component that `reference` names.
 fn matching<'a>(reference: &Reference, allowed: &'a [Reference]) -> Option<&'a Reference> {
-    allowed.iter().find(|allowed| allowed.as_str() == reference.as_str())
+    allowed
+        .iter()
+        .find(|allowed| allowed.as_str() == reference.as_str())
 }
 
 /// Components run as root: which may is the platform team's to say.
@@ -166,13 +233,20 @@ fn not_allowed(reference: &Reference, allowed: &[Reference]) -> Option<Problem> 
     if matching(reference, allowed).is_some() {
         return None;
     }
-    let expected = "a component of `allowed-components` in environment.json, which the platform team changes";
+    let expected =
+        "a component of `allowed-components` in environment.json, which the platform team changes";
     let near = nearest(reference.as_str(), allowed.iter().map(Reference::as_str));
-    Some(with_guess(reference.place.problem(reference.as_str(), expected), near))
+    Some(with_guess(
+        reference.place.problem(reference.as_str(), expected),
+        near,
+    ))
 }
 
 /// The components that one entry has twice.
 fn repeats(components: &[Reference]) -> Vec<Problem> {
     let pairs = repeated(components, Reference::identity);
-    pairs.into_iter().map(|(first, again)| again.repeats(first)).collect()
+    pairs
+        .into_iter()
+        .map(|(first, again)| again.repeats(first))
+        .collect()
 }

@@ -84,13 +84,20 @@ pub(super) const VERIFY_KEYS: &[&str] = &["unknown-blocks"];
 pub(super) const COMPLIANCE_KEYS: &[&str] = &["stig"];
 
 pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
-    let Some(fields) = at.object(Keys::NotYet { known: KEYS, planned: PLANNED }) else {
+    let Some(fields) = at.object(Keys::NotYet {
+        known: KEYS,
+        planned: PLANNED,
+    }) else {
         return EnvironmentDocument::default();
     };
     schema_reference(&fields);
-    fields.required("schema-version", |at| at.integer(1..=1, "1, the only schema version"));
+    fields.required("schema-version", |at| {
+        at.integer(1..=1, "1, the only schema version")
+    });
     let mut notes = Vec::new();
-    let regions = fields.required("regions", regions::read).unwrap_or_default();
+    let regions = fields
+        .required("regions", regions::read)
+        .unwrap_or_default();
     let document = EnvironmentDocument {
         environment: fields.required("environment", At::parsed),
         family: fields.required("family", At::parsed),
@@ -102,12 +109,18 @@ pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
         allowed_components: allowed(&fields),
         compliance: fields.optional("compliance", compliance),
         ami_name: fields.optional("ami-name", At::parsed),
-        consumers: fields.optional("consumers", |at| consumers::read(at, &regions.names)).unwrap_or_default(),
+        consumers: fields
+            .optional("consumers", |at| consumers::read(at, &regions.names))
+            .unwrap_or_default(),
         workload_accounts: workload_accounts(&fields),
         sysprep: fields.optional("sysprep", At::boolean),
-        unknown_blocks: fields.optional("verify", unknown_blocks).unwrap_or_default(),
+        unknown_blocks: fields
+            .optional("verify", unknown_blocks)
+            .unwrap_or_default(),
         regions,
-        tags: fields.required("tags", tags::of_environment).unwrap_or_default(),
+        tags: fields
+            .required("tags", tags::of_environment)
+            .unwrap_or_default(),
         drift: fields.optional("drift", drift).unwrap_or_default(),
         pause: fields.optional("pause", At::boolean).unwrap_or_default(),
         notes,
@@ -118,23 +131,42 @@ pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
 
 /// What builds run on: the types have a key of their own, and everything else is an object.
 fn read_instances(fields: &Fields<'_>, notes: &mut Vec<Note>) -> Instances {
-    let types = read_some(fields, "instance-types", "instance type", At::parsed::<InstanceType>);
-    let instances = fields.optional("instances", |at| instances::read(at, notes)).unwrap_or_default();
-    Instances { types: types.into_iter().map(String::from).collect(), ..instances }
+    let types = read_some(
+        fields,
+        "instance-types",
+        "instance type",
+        At::parsed::<InstanceType>,
+    );
+    let instances = fields
+        .optional("instances", |at| instances::read(at, notes))
+        .unwrap_or_default();
+    Instances {
+        types: types.into_iter().map(String::from).collect(),
+        ..instances
+    }
 }
 
 fn read_list<'a, T>(fields: &Fields<'a>, key: &str, read: fn(At<'a>) -> Option<T>) -> Vec<T> {
     fields.required(key, |at| at.list(read)).unwrap_or_default()
 }
 
-fn read_some<'a, T>(fields: &Fields<'a>, key: &str, item: &str, read: fn(At<'a>) -> Option<T>) -> Vec<T> {
-    fields.required(key, |at| at.some(item, read)).unwrap_or_default()
+fn read_some<'a, T>(
+    fields: &Fields<'a>,
+    key: &str,
+    item: &str,
+    read: fn(At<'a>) -> Option<T>,
+) -> Vec<T> {
+    fields
+        .required(key, |at| at.some(item, read))
+        .unwrap_or_default()
 }
 
 /// The allowed components; none are allowed if there is no such key.
 fn allowed(fields: &Fields<'_>) -> Option<Vec<Reference>> {
     let read = |at: At<'_>| Some(at.every(components::reference));
-    fields.optional("allowed-components", read).unwrap_or_else(|| Some(Vec::new()))
+    fields
+        .optional("allowed-components", read)
+        .unwrap_or_else(|| Some(Vec::new()))
 }
 
 /// How workload accounts are served: by copies, if there is no such key.
@@ -147,17 +179,24 @@ fn workload_accounts(fields: &Fields<'_>) -> Option<Serve> {
 fn compliance(at: At<'_>) -> Option<StigLevel> {
     match at.as_text() {
         Some("none") => None,
-        _ if at.is_object() => at.object(Keys::Only(COMPLIANCE_KEYS))?.required("stig", stig_level),
+        _ if at.is_object() => at
+            .object(Keys::Only(COMPLIANCE_KEYS))?
+            .required("stig", stig_level),
         _ => at.expected("`\"none\"`, or an object such as `{ \"stig\": \"high\" }`"),
     }
 }
 
 fn unknown_blocks(at: At<'_>) -> Option<bool> {
-    at.object(Keys::Only(VERIFY_KEYS))?.required("unknown-blocks", At::boolean)
+    at.object(Keys::Only(VERIFY_KEYS))?
+        .required("unknown-blocks", At::boolean)
 }
 
 fn stig_level(at: At<'_>) -> Option<StigLevel> {
-    let levels = [("low", StigLevel::Low), ("medium", StigLevel::Medium), ("high", StigLevel::High)];
+    let levels = [
+        ("low", StigLevel::Low),
+        ("medium", StigLevel::Medium),
+        ("high", StigLevel::High),
+    ];
     at.choice(&one_of(levels.map(|(name, _)| name)), &levels)
 }
 

@@ -41,10 +41,18 @@ impl<'a> Fields<'a> {
         match keys {
             Keys::Only(known) => fields.record_unknown(known, |_| None),
             Keys::NotYet { known, planned } => fields.record_unknown(known, |key| {
-                planned.contains(&key).then(|| format!("nothing here: `{key}` is not supported yet"))
+                planned
+                    .contains(&key)
+                    .then(|| format!("nothing here: `{key}` is not supported yet"))
             }),
-            Keys::Apart { known, elsewhere, expected } => {
-                fields.record_unknown(known, |key| elsewhere.contains(&key).then(|| expected.to_owned()));
+            Keys::Apart {
+                known,
+                elsewhere,
+                expected,
+            } => {
+                fields.record_unknown(known, |key| {
+                    elsewhere.contains(&key).then(|| expected.to_owned())
+                });
             }
             Keys::AmongOthers => {}
         }
@@ -57,7 +65,11 @@ impl<'a> Fields<'a> {
     }
 
     /// What `read` makes of the value of `key`, which must be there.
-    pub(super) fn required<T>(&self, key: &str, read: impl FnOnce(At<'a>) -> Option<T>) -> Option<T> {
+    pub(super) fn required<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(At<'a>) -> Option<T>,
+    ) -> Option<T> {
         match self.find(key) {
             Some(value) => read(value),
             None => self.missing(key),
@@ -65,7 +77,11 @@ impl<'a> Fields<'a> {
     }
 
     /// What `read` makes of the value of `key`, if it is there.
-    pub(super) fn optional<T>(&self, key: &str, read: impl FnOnce(At<'a>) -> Option<T>) -> Option<T> {
+    pub(super) fn optional<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(At<'a>) -> Option<T>,
+    ) -> Option<T> {
         self.find(key).and_then(read)
     }
 
@@ -84,12 +100,16 @@ impl<'a> Fields<'a> {
     /// Records that `key` is not there, with what it is for.
     pub(super) fn record_missing(&self, key: &str, expected: &str, hint: &str) {
         let found = format!("an object without `{key}`");
-        self.of.record(self.of.place().problem(found, expected).hint(hint));
+        self.of
+            .record(self.of.place().problem(found, expected).hint(hint));
     }
 
     /// The key itself and its value, if it is there.
     pub(super) fn entry(&self, key: &str) -> Option<(At<'a>, At<'a>)> {
-        self.entries.iter().find(|(name, _)| name.as_text() == Some(key)).copied()
+        self.entries
+            .iter()
+            .find(|(name, _)| name.as_text() == Some(key))
+            .copied()
     }
 
     fn find(&self, key: &str) -> Option<At<'a>> {
@@ -116,6 +136,11 @@ impl<'a> Fields<'a> {
 }
 
 fn record_unknown(name: At<'_>, known: &[&'static str]) {
-    let near = name.as_text().and_then(|text| nearest(text, known.iter().copied()));
-    name.record(with_guess(name.problem(one_of(known.iter().copied())), near));
+    let near = name
+        .as_text()
+        .and_then(|text| nearest(text, known.iter().copied()));
+    name.record(with_guess(
+        name.problem(one_of(known.iter().copied())),
+        near,
+    ));
 }

@@ -44,19 +44,33 @@ pub(super) fn read(at: At<'_>, notes: &mut Vec<Note>) -> Option<Instances> {
         subnet,
         security_groups: security_groups.unwrap_or_default(),
         public_ip: fields.optional("public-ip", At::boolean),
-        metadata: fields.optional("metadata-options", metadata).unwrap_or_default(),
+        metadata: fields
+            .optional("metadata-options", metadata)
+            .unwrap_or_default(),
         logs: fields.optional("log-bucket", log_location),
-        keep_on_failure: fields.optional("keep-instance-on-failure", At::boolean).unwrap_or_default(),
+        keep_on_failure: fields
+            .optional("keep-instance-on-failure", At::boolean)
+            .unwrap_or_default(),
     })
 }
 
-fn name<T: FromStr<Err = NameError> + Into<String>>(fields: &Fields<'_>, key: &str) -> Option<String> {
+fn name<T: FromStr<Err = NameError> + Into<String>>(
+    fields: &Fields<'_>,
+    key: &str,
+) -> Option<String> {
     fields.optional(key, At::parsed::<T>).map(T::into)
 }
 
 fn security_groups(at: At<'_>) -> Option<Vec<String>> {
-    let groups = at.some("security group", |at| Some((at.parsed::<SecurityGroupId>()?, at)))?;
-    record_repeated(&groups, |(group, _)| group, |(_, at)| *at, "each security group once");
+    let groups = at.some("security group", |at| {
+        Some((at.parsed::<SecurityGroupId>()?, at))
+    })?;
+    record_repeated(
+        &groups,
+        |(group, _)| group,
+        |(_, at)| *at,
+        "each security group once",
+    );
     Some(groups.into_iter().map(|(group, _)| group.into()).collect())
 }
 
@@ -77,8 +91,12 @@ fn metadata(at: At<'_>) -> Option<MetadataOptions> {
     let default = MetadataOptions::default();
     let hops = |at: At<'_>| at.integer(1..=64, "a whole number of hops from 1 to 64");
     Some(MetadataOptions {
-        tokens_required: fields.optional("tokens", tokens).unwrap_or(default.tokens_required),
-        hop_limit: fields.optional("hop-limit", hops).unwrap_or(default.hop_limit),
+        tokens_required: fields
+            .optional("tokens", tokens)
+            .unwrap_or(default.tokens_required),
+        hop_limit: fields
+            .optional("hop-limit", hops)
+            .unwrap_or(default.hop_limit),
     })
 }
 
@@ -91,7 +109,10 @@ fn log_location(at: At<'_>) -> Option<LogLocation> {
     let fields = at.object(Keys::Only(LOG_KEYS))?;
     let bucket = fields.required("name", At::parsed::<BucketName>);
     let prefix = fields.optional("prefix", prefix).unwrap_or_default();
-    Some(LogLocation { bucket: bucket?.into(), prefix })
+    Some(LogLocation {
+        bucket: bucket?.into(),
+        prefix,
+    })
 }
 
 /// What the keys of logs start with; an object's whole key has 1,024 bytes (S3 user guide).
@@ -105,13 +126,18 @@ fn prefix(at: At<'_>) -> Option<String> {
 
 fn ssh_user(at: At<'_>) -> Option<Note> {
     at.text()?;
-    let text =
-        "Image Builder logs in to no instance: its agent is Systems Manager's, which needs no SSH user";
-    Some(Note { place: at.place(), text: text.to_owned() })
+    let text = "Image Builder logs in to no instance: its agent is Systems Manager's, which needs no SSH user";
+    Some(Note {
+        place: at.place(),
+        text: text.to_owned(),
+    })
 }
 
 fn vpc(at: At<'_>) -> Option<Note> {
     at.parsed::<VpcId>()?;
     let text = "Image Builder is given no VPC: instances start in the VPC that `subnet` is in";
-    Some(Note { place: at.place(), text: text.to_owned() })
+    Some(Note {
+        place: at.place(),
+        text: text.to_owned(),
+    })
 }

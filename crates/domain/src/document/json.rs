@@ -41,13 +41,24 @@ fn syntax(source: &Source<'_>, error: &ParseError) -> Problem {
     let rest = source.text().get(range.start..).unwrap_or_default();
     // An error may stand before the blanks that precede what is wrong, and have no length.
     let start = range.start + (rest.len() - rest.trim_start().len());
-    let end = if range.end > start { range.end } else { source.end_of_line(start) };
-    source.problem(start..end, "valid JSON").hint(lower_first(&error.kind().to_string()))
+    let end = if range.end > start {
+        range.end
+    } else {
+        source.end_of_line(start)
+    };
+    source
+        .problem(start..end, "valid JSON")
+        .hint(lower_first(&error.kind().to_string()))
 }
 
 fn lower_first(sentence: &str) -> String {
     let mut chars = sentence.chars();
-    chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
+    chars
+        .next()
+        .map(|first| first.to_ascii_lowercase())
+        .into_iter()
+        .chain(chars)
+        .collect()
 }
 
 /// Where the scan of a text stands.
@@ -63,7 +74,11 @@ struct Scan {
 fn scan(source: &Source<'_>) -> Result<(), Box<Problem>> {
     let mut scan = Scan::default();
     for (offset, c) in source.text().char_indices() {
-        let step = if scan.in_string { scan.inside(c) } else { scan.outside(c) };
+        let step = if scan.in_string {
+            scan.inside(c)
+        } else {
+            scan.outside(c)
+        };
         step.map_err(|refusal| refusal.at(source, offset, c))?;
     }
     Ok(())
@@ -89,7 +104,11 @@ impl Scan {
             '\t' | '\n' | '\r' | ' '..='~' => {}
             _ => return Err(Refusal::Stray),
         }
-        if self.depth > DEEPEST { Err(Refusal::Depth) } else { Ok(()) }
+        if self.depth > DEEPEST {
+            Err(Refusal::Depth)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -110,9 +129,9 @@ impl Refusal {
             Self::ControlCharacter => place
                 .problem(character(c), "valid JSON")
                 .hint(format!("write it as `\\u{:04x}`", u32::from(c))),
-            Self::Stray if "“”„«»".contains(c) => {
-                place.problem(character(c), "valid JSON").hint("write straight quotes: `\"`")
-            }
+            Self::Stray if "“”„«»".contains(c) => place
+                .problem(character(c), "valid JSON")
+                .hint("write straight quotes: `\"`"),
             Self::Stray => place
                 .problem(character(c), "valid JSON")
                 .hint("outside of strings, JSON has ASCII characters only"),
@@ -123,7 +142,11 @@ impl Refusal {
 /// A character that may not show when it is printed.
 fn character(c: char) -> String {
     let code = u32::from(c);
-    if c.is_control() || c.is_whitespace() { format!("U+{code:04X}") } else { format!("{c} (U+{code:04X})") }
+    if c.is_control() || c.is_whitespace() {
+        format!("U+{code:04X}")
+    } else {
+        format!("{c} (U+{code:04X})")
+    }
 }
 
 fn node(value: ast::Value<'_>) -> Node<'_> {
@@ -134,9 +157,14 @@ fn node(value: ast::Value<'_>) -> Node<'_> {
         ast::Value::BooleanLit(literal) => Value::Bool(literal.value),
         ast::Value::NullKeyword(_) => Value::Null,
         ast::Value::Array(array) => Value::List(array.elements.into_iter().map(node).collect()),
-        ast::Value::Object(object) => Value::Object(object.properties.into_iter().map(field).collect()),
+        ast::Value::Object(object) => {
+            Value::Object(object.properties.into_iter().map(field).collect())
+        }
     };
-    Node { span: range.start..range.end, value }
+    Node {
+        span: range.start..range.end,
+        value,
+    }
 }
 
 fn field(property: ast::ObjectProp<'_>) -> Field<'_> {
@@ -145,6 +173,12 @@ fn field(property: ast::ObjectProp<'_>) -> Field<'_> {
         ast::ObjectPropName::String(text) => text.value,
         ast::ObjectPropName::Word(word) => Cow::Borrowed(word.value),
     };
-    let key = Node { span: range.start..range.end, value: Value::Text(name) };
-    Field { key, value: node(property.value) }
+    let key = Node {
+        span: range.start..range.end,
+        value: Value::Text(name),
+    };
+    Field {
+        key,
+        value: node(property.value),
+    }
 }

@@ -89,17 +89,33 @@ pub enum Parsed {
 pub fn parse(files: &[DocumentFile]) -> Parsed {
     let mut reading = Reading::new(files);
     let mut versions = reading.needed(AMI_VERSIONS, json::tree, ami_versions::read);
-    let environment = reading.needed(ENVIRONMENT, json::tree, environment::read).unwrap_or_default();
+    let environment = reading
+        .needed(ENVIRONMENT, json::tree, environment::read)
+        .unwrap_or_default();
     let components = reading.components(&environment);
     let workloads = reading.workload_accounts(&environment);
-    let frame = Frame { environment: &environment, components: &components };
+    let frame = Frame {
+        environment: &environment,
+        components: &components,
+    };
     reading.problems.extend(frame.problems());
-    let everybody = Everybody::new(&environment.consumers, &workloads, environment.workload_accounts);
+    let everybody = Everybody::new(
+        &environment.consumers,
+        &workloads,
+        environment.workload_accounts,
+    );
     reading.problems.extend(everybody.problems());
     if let Some(versions) = &mut versions {
         reading.problems.extend(base::settle(&mut versions.entries));
-        reading.problems.extend(versions.entries.iter().flat_map(|entry| frame.problems_of(entry)));
-        reading.problems.extend(environment.regions.problems(&versions.entries));
+        reading.problems.extend(
+            versions
+                .entries
+                .iter()
+                .flat_map(|entry| frame.problems_of(entry)),
+        );
+        reading
+            .problems
+            .extend(environment.regions.problems(&versions.entries));
     }
     let desired = versions.and_then(|versions| assemble(versions, frame, &everybody));
     reading.outcome(desired)
@@ -127,21 +143,39 @@ pub fn needed_keys(files: &[DocumentFile]) -> BTreeSet<String> {
     let environment = Reading::new(files).needed(ENVIRONMENT, json::tree, environment::read);
     let environment = environment.unwrap_or_default();
     let documents = environment.documents().map(|document| document.key.clone());
-    let workloads = environment.regions.settings.keys().flat_map(workload_accounts::keys);
+    let workloads = environment
+        .regions
+        .settings
+        .keys()
+        .flat_map(workload_accounts::keys);
     let present = |key: &String| files.iter().any(|file| file.key == *key);
-    documents.chain(workloads).filter(|key| !present(key)).collect()
+    documents
+        .chain(workloads)
+        .filter(|key| !present(key))
+        .collect()
 }
 
 impl EnvironmentDocument {
     fn documents(&self) -> impl Iterator<Item = &DocumentKey> {
-        self.references().filter_map(|(_, reference)| reference.document())
+        self.references()
+            .filter_map(|(_, reference)| reference.document())
     }
 
     /// Every component, with what it is listed for.
     fn references(&self) -> impl Iterator<Item = (&'static Role, &Reference)> {
-        let build = self.build_components.iter().map(|reference| (&BUILD, reference));
-        let test = self.test_components.iter().map(|reference| (&TEST, reference));
-        let allowed = self.allowed_components.iter().flatten().map(|reference| (&ALLOWED, reference));
+        let build = self
+            .build_components
+            .iter()
+            .map(|reference| (&BUILD, reference));
+        let test = self
+            .test_components
+            .iter()
+            .map(|reference| (&TEST, reference));
+        let allowed = self
+            .allowed_components
+            .iter()
+            .flatten()
+            .map(|reference| (&ALLOWED, reference));
         build.chain(test).chain(allowed)
     }
 }
@@ -158,11 +192,20 @@ struct Reading<'f> {
 
 impl<'f> Reading<'f> {
     fn new(files: &'f [DocumentFile]) -> Self {
-        Self { files, problems: Problems::default(), absent: BTreeSet::new() }
+        Self {
+            files,
+            problems: Problems::default(),
+            absent: BTreeSet::new(),
+        }
     }
 
     /// What `read` makes of a document that has to be there.
-    fn needed<T>(&mut self, key: &str, syntax: Syntax, read: impl FnOnce(At<'_>) -> T) -> Option<T> {
+    fn needed<T>(
+        &mut self,
+        key: &str,
+        syntax: Syntax,
+        read: impl FnOnce(At<'_>) -> T,
+    ) -> Option<T> {
         if self.file(key).is_none() {
             self.absent.insert(key.to_owned());
         }
@@ -170,7 +213,12 @@ impl<'f> Reading<'f> {
     }
 
     /// What `read` makes of a document, if it is there and follows its syntax.
-    fn optional<T>(&mut self, key: &str, syntax: Syntax, read: impl FnOnce(At<'_>) -> T) -> Option<T> {
+    fn optional<T>(
+        &mut self,
+        key: &str,
+        syntax: Syntax,
+        read: impl FnOnce(At<'_>) -> T,
+    ) -> Option<T> {
         let (value, problems) = match open(self.file(key)?, syntax, read) {
             Ok((value, problems)) => (Some(value), problems),
             Err(problem) => (None, (*problem).into()),
@@ -209,15 +257,25 @@ impl<'f> Reading<'f> {
         let mut by_region = BTreeMap::new();
         for region in environment.regions.settings.keys() {
             let keys = workload_accounts::keys(region);
-            let present: Vec<&String> = keys.iter().filter(|key| self.file(key).is_some()).collect();
-            let [first, others @ ..] = present.as_slice() else { continue };
-            self.problems.extend(others.iter().map(|other| workload_accounts::beside(first, other)));
+            let present: Vec<&String> =
+                keys.iter().filter(|key| self.file(key).is_some()).collect();
+            let [first, others @ ..] = present.as_slice() else {
+                continue;
+            };
+            self.problems.extend(
+                others
+                    .iter()
+                    .map(|other| workload_accounts::beside(first, other)),
+            );
             if let Some(accounts) = self.optional(first, json::tree, workload_accounts::read) {
                 by_region.insert(region.clone(), accounts);
             }
         }
         let are_whole = environment.regions.are_whole() && self.problems.count() == before;
-        Workloads { by_region, are_whole }
+        Workloads {
+            by_region,
+            are_whole,
+        }
     }
 
     fn outcome(self, desired: Option<Desired>) -> Parsed {
@@ -265,7 +323,10 @@ const SCHEMA: &str = "$schema";
 fn assemble(versions: AmiVersions, frame: Frame<'_>, everybody: &Everybody<'_>) -> Option<Desired> {
     let environment = frame.environment;
     let resolve = |references: &[Reference]| -> Option<Vec<ComponentUse>> {
-        references.iter().map(|reference| reference.resolve(frame.components)).collect()
+        references
+            .iter()
+            .map(|reference| reference.resolve(frame.components))
+            .collect()
     };
     Some(Desired {
         environment: environment.environment.clone()?,
@@ -284,7 +345,11 @@ fn assemble(versions: AmiVersions, frame: Frame<'_>, everybody: &Everybody<'_>) 
         consumers: everybody.consumers()?,
         sysprep: environment.sysprep,
         tags: environment.tags.clone(),
-        recipes: versions.entries.into_iter().map(|entry| frame.complete(entry)).collect::<Option<_>>()?,
+        recipes: versions
+            .entries
+            .into_iter()
+            .map(|entry| frame.complete(entry))
+            .collect::<Option<_>>()?,
         scheduled: versions.scheduled,
         notes: environment.notes.clone(),
     })

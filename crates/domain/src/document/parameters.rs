@@ -35,9 +35,18 @@ pub(super) type Declared = BTreeMap<String, Parameter>;
 
 /// The parameters that a component document declares.
 pub(super) fn declared(fields: &Fields<'_>) -> Declared {
-    let all = fields.optional("parameters", |at| at.list(declaration)).unwrap_or_default();
-    record_repeated(&all, |(name, _)| name.as_text(), |(name, _)| *name, "each parameter once");
-    all.into_iter().filter_map(|(name, parameter)| Some((name.as_text()?.to_owned(), parameter))).collect()
+    let all = fields
+        .optional("parameters", |at| at.list(declaration))
+        .unwrap_or_default();
+    record_repeated(
+        &all,
+        |(name, _)| name.as_text(),
+        |(name, _)| *name,
+        "each parameter once",
+    );
+    all.into_iter()
+        .filter_map(|(name, parameter)| Some((name.as_text()?.to_owned(), parameter)))
+        .collect()
 }
 
 /// One item of the list: an object of the name alone, with what is declared of it.
@@ -53,8 +62,17 @@ fn declaration(at: At<'_>) -> Option<(At<'_>, Parameter)> {
     }
     let fields = content.object(Keys::AmongOthers)?;
     let kind = fields.required("type", kind);
-    let allowed = fields.optional("allowedValues", |at| at.list(scalar)).unwrap_or_default();
-    Some((name, Parameter { kind: kind?, allowed, has_default: fields.has("default") }))
+    let allowed = fields
+        .optional("allowedValues", |at| at.list(scalar))
+        .unwrap_or_default();
+    Some((
+        name,
+        Parameter {
+            kind: kind?,
+            allowed,
+            has_default: fields.has("default"),
+        },
+    ))
 }
 
 fn kind(at: At<'_>) -> Option<Kind> {
@@ -88,21 +106,35 @@ pub(super) fn given(at: At<'_>) -> Option<BTreeMap<String, Given>> {
     let entries = at.entries()?;
     if entries.len() > MOST {
         let expected = format!("at most {MOST} parameters, the most that Image Builder takes");
-        at.record(at.place().problem(format!("{} parameters", entries.len()), expected));
+        at.record(
+            at.place()
+                .problem(format!("{} parameters", entries.len()), expected),
+        );
     }
-    Some(entries.into_iter().filter_map(|(name, value)| one_given(name, value)).collect())
+    Some(
+        entries
+            .into_iter()
+            .filter_map(|(name, value)| one_given(name, value))
+            .collect(),
+    )
 }
 
 fn one_given(name: At<'_>, value: At<'_>) -> Option<(String, Given)> {
     let text = value.text()?;
     if text.chars().count() > LONGEST {
-        return value.expected(format!("at most {LONGEST} characters, the most that Image Builder takes"));
+        return value.expected(format!(
+            "at most {LONGEST} characters, the most that Image Builder takes"
+        ));
     }
     let name_text = name.text()?;
     if name_text.is_empty() {
         return name.expected("the name of a parameter");
     }
-    let given = Given { value: text.to_owned(), name_place: name.place(), value_place: value.place() };
+    let given = Given {
+        value: text.to_owned(),
+        name_place: name.place(),
+        value_place: value.place(),
+    };
     Some((name_text.to_owned(), given))
 }
 
@@ -126,7 +158,9 @@ pub(super) fn missing<'d>(
     is_given: impl Fn(&str) -> bool,
     place: &Place,
 ) -> Vec<Problem> {
-    let missing = declared.iter().filter(|(name, parameter)| !parameter.has_default && !is_given(name));
+    let missing = declared
+        .iter()
+        .filter(|(name, parameter)| !parameter.has_default && !is_given(name));
     let problem = |(name, _): (&String, &Parameter)| {
         let expected = format!("a value for its parameter `{name}`, which has no default");
         place.problem(format!("{document} without `{name}`"), expected)
@@ -140,7 +174,10 @@ fn unknown(document: &str, declared: &Declared, name: &str, given: &Given) -> Pr
         0 => format!("no parameters: `{document}` declares none"),
         _ => format!("a parameter of `{document}`: {}", one_of(names.clone())),
     };
-    with_guess(given.name_place.problem(name, expected), nearest(name, names))
+    with_guess(
+        given.name_place.problem(name, expected),
+        nearest(name, names),
+    )
 }
 
 impl Parameter {

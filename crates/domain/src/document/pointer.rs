@@ -22,19 +22,32 @@ pub(super) fn of(root: &Node<'_>, target: &Node<'_>) -> String {
 }
 
 /// The item that `target` stands in, added to the pointer.
-fn item<'t, 'n>(items: &'t [Node<'n>], target: &Node<'n>, pointer: &mut String) -> Option<&'t Node<'n>> {
-    let index = items.partition_point(|item| item.span.start <= target.span.start).checked_sub(1)?;
+fn item<'t, 'n>(
+    items: &'t [Node<'n>],
+    target: &Node<'n>,
+    pointer: &mut String,
+) -> Option<&'t Node<'n>> {
+    let index = items
+        .partition_point(|item| item.span.start <= target.span.start)
+        .checked_sub(1)?;
     pointer.extend(["/", &index.to_string()]);
     items.get(index)
 }
 
 /// The value of the member that `target` stands in, added to the pointer; none if it is the key.
-fn member<'t, 'n>(fields: &'t [Field<'n>], target: &Node<'n>, pointer: &mut String) -> Option<&'t Node<'n>> {
-    let index = fields.partition_point(|field| field.key.span.start <= target.span.start).checked_sub(1)?;
+fn member<'t, 'n>(
+    fields: &'t [Field<'n>],
+    target: &Node<'n>,
+    pointer: &mut String,
+) -> Option<&'t Node<'n>> {
+    let index = fields
+        .partition_point(|field| field.key.span.start <= target.span.start)
+        .checked_sub(1)?;
     let field = fields.get(index)?;
     pointer.push('/');
     pointer.push_str(&key(&field.key).replace('~', "~0").replace('/', "~1"));
-    let is_key = ptr::eq(&raw const field.key, target) || field.value.span.start > target.span.start;
+    let is_key =
+        ptr::eq(&raw const field.key, target) || field.value.span.start > target.span.start;
     (!is_key).then_some(&field.value)
 }
 

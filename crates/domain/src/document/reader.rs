@@ -27,7 +27,12 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     pub(super) fn new(file: &'a str, text: &'a str) -> Self {
         let positions = Positions::of(text.as_bytes());
-        Self { file, text, positions, problems: RefCell::default() }
+        Self {
+            file,
+            text,
+            positions,
+            problems: RefCell::default(),
+        }
     }
 
     pub(super) fn text(&self) -> &'a str {
@@ -37,7 +42,11 @@ impl<'a> Source<'a> {
     /// The place of a byte, without a pointer: there may be no tree yet.
     pub(super) fn place(&self, offset: usize) -> Place {
         let (line, column) = self.positions.at(offset);
-        Place { line, column, ..Place::start_of(self.file) }
+        Place {
+            line,
+            column,
+            ..Place::start_of(self.file)
+        }
     }
 
     /// The offset at which the line that `offset` is in ends.
@@ -77,7 +86,11 @@ pub(super) struct At<'a> {
 impl<'a> At<'a> {
     /// The whole of a document.
     pub(super) fn new(root: &'a Node<'a>, source: &'a Source<'a>) -> Self {
-        Self { root, node: root, source }
+        Self {
+            root,
+            node: root,
+            source,
+        }
     }
 
     /// The text of the whole document.
@@ -91,12 +104,16 @@ impl<'a> At<'a> {
 
     /// The place of a byte of this value.
     fn place_at(self, offset: usize) -> Place {
-        Place { pointer: pointer::of(self.root, self.node), ..self.source.place(offset) }
+        Place {
+            pointer: pointer::of(self.root, self.node),
+            ..self.source.place(offset)
+        }
     }
 
     /// A problem with this value, not yet recorded.
     pub(super) fn problem(self, expected: impl Into<String>) -> Problem {
-        self.place().problem(self.source.found(self.node.span.clone()), expected)
+        self.place()
+            .problem(self.source.found(self.node.span.clone()), expected)
     }
 
     /// Records a problem.
@@ -187,9 +204,18 @@ impl<'a> At<'a> {
         let part = |piece: &'a str| {
             let start = offset + (piece.len() - piece.trim_start().len());
             offset += piece.len() + separator.len_utf8();
-            Part { text: piece.trim(), place: self.place_within(text, start), at: self }
+            Part {
+                text: piece.trim(),
+                place: self.place_within(text, start),
+                at: self,
+            }
         };
-        Some(text.split(separator).map(part).filter(|part| !part.text.is_empty()).collect())
+        Some(
+            text.split(separator)
+                .map(part)
+                .filter(|part| !part.text.is_empty())
+                .collect(),
+        )
     }
 
     /// The place `offset` bytes into the string `text`; of the string itself, if escapes hide it.
@@ -204,7 +230,12 @@ impl<'a> At<'a> {
         let Value::List(items) = &self.node.value else {
             return self.expected("a list");
         };
-        Some(items.iter().filter_map(|item| read(self.beside(item))).collect())
+        Some(
+            items
+                .iter()
+                .filter_map(|item| read(self.beside(item)))
+                .collect(),
+        )
     }
 
     /// What `read` makes of each item; none if any item has a problem.
@@ -231,17 +262,29 @@ impl<'a> At<'a> {
         let Value::Object(fields) = &self.node.value else {
             return self.expected("an object");
         };
-        Some(fields.iter().map(|field| (self.beside(&field.key), self.beside(&field.value))).collect())
+        Some(
+            fields
+                .iter()
+                .map(|field| (self.beside(&field.key), self.beside(&field.value)))
+                .collect(),
+        )
     }
 
     /// Records every key that stands twice in its object, however deep, even where no reader looks.
     pub(super) fn record_repeated_keys(self) {
         match &self.node.value {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
-            Value::List(items) => items.iter().for_each(|item| self.beside(item).record_repeated_keys()),
+            Value::List(items) => items
+                .iter()
+                .for_each(|item| self.beside(item).record_repeated_keys()),
             Value::Object(fields) => {
                 let identity = |field: &'a Field<'a>| self.beside(&field.key).identity();
-                record_repeated(fields, identity, |field| self.beside(&field.key), "each key once");
+                record_repeated(
+                    fields,
+                    identity,
+                    |field| self.beside(&field.key),
+                    "each key once",
+                );
                 for field in fields {
                     self.beside(&field.key).record_repeated_keys();
                     self.beside(&field.value).record_repeated_keys();
@@ -252,7 +295,12 @@ impl<'a> At<'a> {
 
     /// What makes two keys the same: the string, or how anything else is written.
     fn identity(self) -> Result<&'a str, &'a str> {
-        let written = || self.source.text.get(self.node.span.clone()).unwrap_or_default();
+        let written = || {
+            self.source
+                .text
+                .get(self.node.span.clone())
+                .unwrap_or_default()
+        };
         self.node.text().ok_or_else(written)
     }
 
@@ -275,7 +323,8 @@ impl Part<'_> {
         match self.text.parse() {
             Ok(name) => Some((name, self.place)),
             Err(error) => {
-                self.at.record(self.place.problem(self.text, error.expected));
+                self.at
+                    .record(self.place.problem(self.text, error.expected));
                 None
             }
         }

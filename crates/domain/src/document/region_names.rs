@@ -26,7 +26,9 @@ impl RegionNames {
     /// A Region of the document.
     pub(super) fn one(&self, at: At<'_>) -> Option<Region> {
         let region: Region = at.parsed()?;
-        let Some(known) = self.all().filter(|known| !known.contains(&region)) else { return Some(region) };
+        let Some(known) = self.all().filter(|known| !known.contains(&region)) else {
+            return Some(region);
+        };
         let known: Vec<String> = known.iter().map(|region| format!("`{region}`")).collect();
         at.expected(format!("a Region of this document: {}", known.join(", ")))
     }
@@ -41,16 +43,24 @@ impl RegionNames {
     }
 
     fn some(&self, at: At<'_>) -> Option<BTreeSet<Region>> {
-        let regions =
-            at.some("Region, or no key `regions` for all of them", |at| Some((self.one(at)?, at)))?;
-        record_repeated(&regions, |(region, _)| region, |(_, at)| *at, "each Region once");
+        let regions = at.some("Region, or no key `regions` for all of them", |at| {
+            Some((self.one(at)?, at))
+        })?;
+        record_repeated(
+            &regions,
+            |(region, _)| region,
+            |(_, at)| *at,
+            "each Region once",
+        );
         Some(regions.into_iter().map(|(region, _)| region).collect())
     }
 
     /// An ARN of the partition that the Regions are in: no other can be reached from there.
     pub(super) fn arn<T: FromStr<Err = NameError>>(&self, at: At<'_>) -> Option<T> {
         let arn = at.parsed()?;
-        let partitions = self.all().map(|names| names.iter().map(Region::partition).collect());
+        let partitions = self
+            .all()
+            .map(|names| names.iter().map(Region::partition).collect());
         in_partition(at, &partitions.unwrap_or_default())?;
         Some(arn)
     }
@@ -64,14 +74,18 @@ fn in_partition(at: At<'_>, partitions: &BTreeSet<&str>) -> Option<()> {
     }
     let names: Vec<String> = partitions.iter().map(|name| format!("`{name}`")).collect();
     let names = names.join(" or ");
-    at.expected(format!("an ARN of the partition {names}, where the Regions of this document are"))
+    at.expected(format!(
+        "an ARN of the partition {names}, where the Regions of this document are"
+    ))
 }
 
 /// A key of `region`: a KMS key encrypts nothing outside its own Region.
 pub(super) fn key_in(region: &Region, at: At<'_>) -> Option<KeyArn> {
     let key = key(at)?;
     if key.region().as_ref() != Some(region) {
-        return at.expected(format!("the ARN of a key in {region}, the Region it is given for"));
+        return at.expected(format!(
+            "the ARN of a key in {region}, the Region it is given for"
+        ));
     }
     in_partition(at, &[region.partition()].into())?;
     Some(key)

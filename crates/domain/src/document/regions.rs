@@ -13,7 +13,12 @@ use crate::names::{KeyArn, LaunchTemplateId, ParameterPattern, RecipeName, Regio
 use crate::problem::{Place, Problem};
 
 /// The keys of a Region's settings.
-pub(super) const KEYS: &[&str] = &["kms-key", "former-kms-keys", "ssm-parameters", "launch-templates"];
+pub(super) const KEYS: &[&str] = &[
+    "kms-key",
+    "former-kms-keys",
+    "ssm-parameters",
+    "launch-templates",
+];
 
 /// The most SSM parameters of a Region of a distribution configuration (Image Builder quotas).
 pub(super) const MOST_PARAMETERS: usize = 10;
@@ -57,7 +62,9 @@ pub(super) fn read(at: At<'_>) -> Option<Regions> {
         return at.expected("at least one Region");
     }
     let mut regions = Regions::default();
-    let names = entries.into_iter().map(|(name, settings)| regions.read(name, settings));
+    let names = entries
+        .into_iter()
+        .map(|(name, settings)| regions.read(name, settings));
     let names: Vec<Option<Region>> = names.collect();
     regions.names = RegionNames::new(names.into_iter().collect());
     Some(regions)
@@ -69,16 +76,31 @@ impl Regions {
         let region: Option<Region> = name.parsed();
         let fields = settings.object(Keys::Only(KEYS));
         let region = region?;
-        let Some(fields) = fields else { return Some(region) };
+        let Some(fields) = fields else {
+            return Some(region);
+        };
         let kms_key = fields.optional("kms-key", |at| key_in(&region, at));
         let former_kms_keys = fields
-            .optional("former-kms-keys", |at| former_keys(&region, kms_key.as_ref(), at))
+            .optional("former-kms-keys", |at| {
+                former_keys(&region, kms_key.as_ref(), at)
+            })
             .unwrap_or_default();
-        let parameters = fields.optional("ssm-parameters", |at| parameters(&region, at)).unwrap_or_default();
-        let templates = fields.optional("launch-templates", |at| templates(&region, at)).unwrap_or_default();
-        let patterns = parameters.iter().map(|parameter| parameter.pattern.clone()).collect();
-        let settings =
-            RegionSettings { kms_key, former_kms_keys, parameters: patterns, ..RegionSettings::default() };
+        let parameters = fields
+            .optional("ssm-parameters", |at| parameters(&region, at))
+            .unwrap_or_default();
+        let templates = fields
+            .optional("launch-templates", |at| templates(&region, at))
+            .unwrap_or_default();
+        let patterns = parameters
+            .iter()
+            .map(|parameter| parameter.pattern.clone())
+            .collect();
+        let settings = RegionSettings {
+            kms_key,
+            former_kms_keys,
+            parameters: patterns,
+            ..RegionSettings::default()
+        };
         self.settings.insert(region.clone(), settings);
         self.parameters.extend(parameters);
         self.templates.extend(templates);
@@ -87,7 +109,9 @@ impl Regions {
 
     /// Whether every Region was read, with what is said of it.
     pub(super) fn are_whole(&self) -> bool {
-        self.names.all().is_some_and(|names| names.len() == self.settings.len())
+        self.names
+            .all()
+            .is_some_and(|names| names.len() == self.settings.len())
     }
 
     /// What is wrong between the Regions and the entries of `ami-version`.
@@ -96,7 +120,11 @@ impl Regions {
         let unlisted = |used: &&Templates| !by_name.contains_key(&used.recipe.folded());
         let strangers = self.templates.iter().filter(unlisted);
         let mut problems: Vec<Problem> = strangers.map(|used| stranger(used, entries)).collect();
-        problems.extend(self.settings.keys().filter_map(|region| self.collision(region, entries)));
+        problems.extend(
+            self.settings
+                .keys()
+                .filter_map(|region| self.collision(region, entries)),
+        );
         problems
     }
 
@@ -104,9 +132,23 @@ impl Regions {
     pub(super) fn settled(&self, entries: &[Entry]) -> BTreeMap<Region, RegionSettings> {
         let by_name = by_folded_name(entries);
         let mut settings = self.settings.clone();
-        for Templates { region, recipe, place: _, ids } in &self.templates {
-            let recipe = by_name.get(&recipe.folded()).copied().unwrap_or(recipe).clone();
-            settings.entry(region.clone()).or_default().launch_templates.insert(recipe, ids.clone());
+        for Templates {
+            region,
+            recipe,
+            place: _,
+            ids,
+        } in &self.templates
+        {
+            let recipe = by_name
+                .get(&recipe.folded())
+                .copied()
+                .unwrap_or(recipe)
+                .clone();
+            settings
+                .entry(region.clone())
+                .or_default()
+                .launch_templates
+                .insert(recipe, ids.clone());
         }
         settings
     }
@@ -114,18 +156,27 @@ impl Regions {
     /// The first parameter of a Region that two recipes would write to in turn.
     fn collision(&self, region: &Region, entries: &[Entry]) -> Option<Problem> {
         let mut written = BTreeMap::new();
-        for parameter in self.parameters.iter().filter(|parameter| parameter.region == *region) {
+        for parameter in self
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.region == *region)
+        {
             for entry in entries {
                 let name = parameter.pattern.of(&entry.name);
-                let (pattern, first) =
-                    *written.entry(name.clone()).or_insert((&parameter.pattern, &entry.name));
+                let (pattern, first) = *written
+                    .entry(name.clone())
+                    .or_insert((&parameter.pattern, &entry.name));
                 if (pattern, first) != (&parameter.pattern, &entry.name) {
-                    let expected =
-                        format!("a parameter for each recipe: `{name}` would be that of `{first}`, too");
-                    let problem = parameter.place.problem(parameter.pattern.as_str(), expected);
-                    return Some(
-                        problem.hint(format!("`{pattern}` makes it of `{first}`, this of `{}`", entry.name)),
+                    let expected = format!(
+                        "a parameter for each recipe: `{name}` would be that of `{first}`, too"
                     );
+                    let problem = parameter
+                        .place
+                        .problem(parameter.pattern.as_str(), expected);
+                    return Some(problem.hint(format!(
+                        "`{pattern}` makes it of `{first}`, this of `{}`",
+                        entry.name
+                    )));
                 }
             }
         }
@@ -134,20 +185,32 @@ impl Regions {
 }
 
 fn by_folded_name(entries: &[Entry]) -> BTreeMap<String, &RecipeName> {
-    entries.iter().map(|entry| (entry.name.folded(), &entry.name)).collect()
+    entries
+        .iter()
+        .map(|entry| (entry.name.folded(), &entry.name))
+        .collect()
 }
 
 /// The problem with launch templates of a recipe that is none of ours.
 fn stranger(used: &Templates, entries: &[Entry]) -> Problem {
-    let near = nearest(used.recipe.as_str(), entries.iter().map(|entry| entry.name.as_str()));
-    with_guess(used.place.problem(used.recipe.as_str(), "a recipename of ami-version"), near)
+    let near = nearest(
+        used.recipe.as_str(),
+        entries.iter().map(|entry| entry.name.as_str()),
+    );
+    with_guess(
+        used.place
+            .problem(used.recipe.as_str(), "a recipename of ami-version"),
+        near,
+    )
 }
 
 /// Keys that the Region had; the one that it has is not among them.
 fn former_keys(region: &Region, current: Option<&KeyArn>, at: At<'_>) -> Option<BTreeSet<KeyArn>> {
     let items = at.list(Some)?;
-    let keys: Vec<(KeyArn, At<'_>)> =
-        items.into_iter().filter_map(|at| Some((key_in(region, at)?, at))).collect();
+    let keys: Vec<(KeyArn, At<'_>)> = items
+        .into_iter()
+        .filter_map(|at| Some((key_in(region, at)?, at)))
+        .collect();
     record_repeated(&keys, |(key, _)| key, |(_, at)| *at, "each key once");
     for (_, at) in keys.iter().filter(|(key, _)| Some(key) == current) {
         at.record(at.problem("a key that the Region has no longer: this is its `kms-key`"));
@@ -158,14 +221,25 @@ fn former_keys(region: &Region, current: Option<&KeyArn>, at: At<'_>) -> Option<
 fn parameters(region: &Region, at: At<'_>) -> Option<Vec<Parameter>> {
     let items = at.list(Some)?;
     if let Some(beyond) = items.get(MOST_PARAMETERS) {
-        beyond
-            .record(beyond.problem(format!("at most {MOST_PARAMETERS} parameters, as Image Builder takes")));
+        beyond.record(beyond.problem(format!(
+            "at most {MOST_PARAMETERS} parameters, as Image Builder takes"
+        )));
     }
-    let patterns = items.into_iter().filter_map(|at| Some((parameter(at)?, at)));
+    let patterns = items
+        .into_iter()
+        .filter_map(|at| Some((parameter(at)?, at)));
     let patterns: Vec<(ParameterPattern, At<'_>)> = patterns.collect();
-    record_repeated(&patterns, |(pattern, _)| pattern, |(_, at)| *at, "each parameter once");
-    let parameter =
-        |(pattern, at): (_, At<'_>)| Parameter { region: region.clone(), pattern, place: at.place() };
+    record_repeated(
+        &patterns,
+        |(pattern, _)| pattern,
+        |(_, at)| *at,
+        "each parameter once",
+    );
+    let parameter = |(pattern, at): (_, At<'_>)| Parameter {
+        region: region.clone(),
+        pattern,
+        place: at.place(),
+    };
     Some(patterns.into_iter().map(parameter).collect())
 }
 
@@ -174,21 +248,38 @@ fn parameter(at: At<'_>) -> Option<ParameterPattern> {
     if pattern.as_str().starts_with(WRITABLE) {
         return Some(pattern);
     }
-    let expected = format!("a parameter below `{WRITABLE}`: Image Builder's own role may write no other");
+    let expected =
+        format!("a parameter below `{WRITABLE}`: Image Builder's own role may write no other");
     at.expected(expected)
 }
 
 fn templates(region: &Region, at: At<'_>) -> Option<Vec<Templates>> {
     let of_recipe = |(name, content): (At<'_>, At<'_>)| {
         let (recipe, ids) = (name.parsed(), template_ids(content));
-        Some(Templates { region: region.clone(), recipe: recipe?, place: name.place(), ids: ids? })
+        Some(Templates {
+            region: region.clone(),
+            recipe: recipe?,
+            place: name.place(),
+            ids: ids?,
+        })
     };
     let all: Vec<Templates> = at.entries()?.into_iter().filter_map(of_recipe).collect();
     // What is spelt alike is told where every key is that stands twice.
     let folded = repeated(&all, |used| used.recipe.folded());
-    for (first, again) in folded.into_iter().filter(|(first, again)| first.recipe != again.recipe) {
-        let hint = format!("Image Builder takes it for `{}` in line {}", first.recipe, first.place.line);
-        at.record(again.place.problem(again.recipe.as_str(), "each recipe name once").hint(hint));
+    for (first, again) in folded
+        .into_iter()
+        .filter(|(first, again)| first.recipe != again.recipe)
+    {
+        let hint = format!(
+            "Image Builder takes it for `{}` in line {}",
+            first.recipe, first.place.line
+        );
+        at.record(
+            again
+                .place
+                .problem(again.recipe.as_str(), "each recipe name once")
+                .hint(hint),
+        );
     }
     Some(all)
 }
@@ -196,12 +287,19 @@ fn templates(region: &Region, at: At<'_>) -> Option<Vec<Templates>> {
 fn template_ids(at: At<'_>) -> Option<BTreeSet<LaunchTemplateId>> {
     let items = at.some("launch template", Some)?;
     if let Some(beyond) = items.get(MOST_TEMPLATES) {
-        beyond.record(
-            beyond.problem(format!("at most {MOST_TEMPLATES} launch templates, as Image Builder takes")),
-        );
+        beyond.record(beyond.problem(format!(
+            "at most {MOST_TEMPLATES} launch templates, as Image Builder takes"
+        )));
     }
-    let ids: Vec<(LaunchTemplateId, At<'_>)> =
-        items.into_iter().filter_map(|at| Some((at.parsed()?, at))).collect();
-    record_repeated(&ids, |(id, _)| id, |(_, at)| *at, "each launch template once");
+    let ids: Vec<(LaunchTemplateId, At<'_>)> = items
+        .into_iter()
+        .filter_map(|at| Some((at.parsed()?, at)))
+        .collect();
+    record_repeated(
+        &ids,
+        |(id, _)| id,
+        |(_, at)| *at,
+        "each launch template once",
+    );
     Some(ids.into_iter().map(|(id, _)| id).collect())
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::reader::At;
 
 /// The items whose identity was there before, each with the first that had it.
-pub(super) fn repeated<'i, T, K: Ord>(items: &'i [T], identity: impl Fn(&'i T) -> K) -> Vec<(&'i T, &'i T)> {
+pub(super) fn repeated<'i, T, K: Ord>(
+    items: &'i [T],
+    identity: impl Fn(&'i T) -> K,
+) -> Vec<(&'i T, &'i T)> {
     let mut first: BTreeMap<K, &'i T> = BTreeMap::new();
     let mut pairs = Vec::new();
     for item in items {

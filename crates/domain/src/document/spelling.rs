@@ -16,7 +16,10 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
     }
     let word: Vec<char> = fold(word).chars().collect();
     let slips = |known: &str| distance(&word, &fold(known));
-    let (slips, known) = known.into_iter().map(|k| (slips(k), k)).min_by_key(|(slips, _)| *slips)?;
+    let (slips, known) = known
+        .into_iter()
+        .map(|k| (slips(k), k))
+        .min_by_key(|(slips, _)| *slips)?;
     (slips <= MOST_SLIPS && slips < word.len()).then_some(known)
 }
 
@@ -56,7 +59,10 @@ mod tests {
     #[test]
     fn the_distance_is_levenshteins() {
         let of = |a: &str, b: &str| distance(&a.chars().collect::<Vec<_>>(), b);
-        assert_eq!((of("kitten", "sitting"), of("", "abc"), of("same", "same")), (3, 3, 0));
+        assert_eq!(
+            (of("kitten", "sitting"), of("", "abc"), of("same", "same")),
+            (3, 3, 0)
+        );
     }
 
     #[test]

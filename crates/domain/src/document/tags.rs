@@ -28,21 +28,38 @@ pub(super) struct Tag {
 pub(super) fn of_environment(at: At<'_>) -> Option<BTreeMap<String, String>> {
     let count = at.entries()?.len();
     if count > MOST {
-        at.record(at.place().problem(format!("{count} tags"), format!("at most {MOST} tags")));
+        at.record(
+            at.place()
+                .problem(format!("{count} tags"), format!("at most {MOST} tags")),
+        );
     }
-    Some(read(at)?.into_iter().map(|tag| (tag.key, tag.value)).collect())
+    Some(
+        read(at)?
+            .into_iter()
+            .map(|tag| (tag.key, tag.value))
+            .collect(),
+    )
 }
 
 /// The tags that are without a problem.
 pub(super) fn read(at: At<'_>) -> Option<Vec<Tag>> {
     let entries = at.entries()?;
-    Some(entries.into_iter().filter_map(|(name, content)| tag(name, content)).collect())
+    Some(
+        entries
+            .into_iter()
+            .filter_map(|(name, content)| tag(name, content))
+            .collect(),
+    )
 }
 
 fn tag(name: At<'_>, content: At<'_>) -> Option<Tag> {
     let key = key(name);
     let value = value(content);
-    Some(Tag { key: key?, value: value?, place: name.place() })
+    Some(Tag {
+        key: key?,
+        value: value?,
+        place: name.place(),
+    })
 }
 
 fn key(at: At<'_>) -> Option<String> {
@@ -52,7 +69,8 @@ fn key(at: At<'_>) -> Option<String> {
         return at.expected("a tag key that does not start with `aws:` or `goldsmith:`");
     }
     if RESERVED.contains(&text) {
-        return at.expected("a tag key other than `CreatedBy`, `Ec2ImageBuilderArn`, `Name` and `Tags`");
+        return at
+            .expected("a tag key other than `CreatedBy`, `Ec2ImageBuilderArn`, `Name` and `Tags`");
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c);
     if !text.chars().all(allowed) || !(1..=128).contains(&text.len()) {

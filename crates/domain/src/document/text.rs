@@ -34,7 +34,12 @@ fn refuse_size(start: &Place, bytes: u64) -> Result<(), Box<Problem>> {
     // Tenths are counted in integers: a float would only add a lossy cast.
     let tenths = bytes.saturating_add(50_000) / 100_000;
     let found = format!("{}.{} MB ({bytes} bytes)", tenths / 10, tenths % 10);
-    Err(start.problem(found, format!("at most {} KiB ({LARGEST} bytes)", LARGEST >> 10)).into())
+    Err(start
+        .problem(
+            found,
+            format!("at most {} KiB ({LARGEST} bytes)", LARGEST >> 10),
+        )
+        .into())
 }
 
 fn refuse_encoding(start: &Place, bytes: &[u8]) -> Result<(), Box<Problem>> {
@@ -49,9 +54,15 @@ fn refuse_encoding(start: &Place, bytes: &[u8]) -> Result<(), Box<Problem>> {
 
 fn not_utf8(file: &DocumentFile, offset: usize) -> Problem {
     let (line, column) = Positions::of(&file.bytes).at(offset);
-    let place = Place { line, column, ..Place::start_of(&file.key) };
+    let place = Place {
+        line,
+        column,
+        ..Place::start_of(&file.key)
+    };
     let byte = file.bytes.get(offset).copied().unwrap_or_default();
-    place.problem(format!("the byte 0x{byte:02X}"), "UTF-8 text").hint(SAVE_AS_UTF8)
+    place
+        .problem(format!("the byte 0x{byte:02X}"), "UTF-8 text")
+        .hint(SAVE_AS_UTF8)
 }
 
 /// Finds the line and column of an offset without walking the document from its start each time.
@@ -102,7 +113,12 @@ mod tests {
     use super::*;
 
     fn file(size: u64, bytes: &[u8]) -> DocumentFile {
-        DocumentFile { key: "f".into(), version_id: String::new(), size, bytes: bytes.to_vec() }
+        DocumentFile {
+            key: "f".into(),
+            version_id: String::new(),
+            size,
+            bytes: bytes.to_vec(),
+        }
     }
 
     fn refused(bytes: &[u8]) -> (usize, usize, String) {
@@ -123,8 +139,20 @@ mod tests {
     fn positions_are_the_same_on_both_sides_of_a_checkpoint() {
         let text = "ab\n".repeat(STRIDE);
         let positions = Positions::of(text.as_bytes());
-        for offset in [0, 1, STRIDE - 1, STRIDE, STRIDE + 1, 3 * STRIDE - 1, 3 * STRIDE] {
-            assert_eq!(positions.at(offset), (1 + offset / 3, 1 + offset % 3), "offset {offset}");
+        for offset in [
+            0,
+            1,
+            STRIDE - 1,
+            STRIDE,
+            STRIDE + 1,
+            3 * STRIDE - 1,
+            3 * STRIDE,
+        ] {
+            assert_eq!(
+                positions.at(offset),
+                (1 + offset / 3, 1 + offset % 3),
+                "offset {offset}"
+            );
         }
         assert_eq!(Positions::of(b"").at(7), (1, 1));
     }
@@ -138,7 +166,10 @@ mod tests {
 
     #[test]
     fn the_first_byte_that_is_not_utf_8_is_pointed_at() {
-        assert_eq!(refused(b"{\n \"\xC3\xA4\xE9\"}"), (2, 4, "the byte 0xE9".into()));
+        assert_eq!(
+            refused(b"{\n \"\xC3\xA4\xE9\"}"),
+            (2, 4, "the byte 0xE9".into())
+        );
     }
 
     #[test]
@@ -152,7 +183,10 @@ mod tests {
     fn the_size_is_the_objects_and_not_what_was_read_of_it() {
         let found = |size| decode(&file(size, b"{")).expect_err("too large").found;
         assert_eq!(found(100_000_000), "100.0 MB (100000000 bytes)");
-        assert_eq!(found(u64::MAX), "18446744073709.5 MB (18446744073709551615 bytes)");
+        assert_eq!(
+            found(u64::MAX),
+            "18446744073709.5 MB (18446744073709551615 bytes)"
+        );
     }
 
     #[test]

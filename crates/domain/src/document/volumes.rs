@@ -16,12 +16,22 @@ pub(super) fn read(at: At<'_>) -> Option<Volume> {
     let volume_type = fields.required("type", volume_type);
     let iops = |at: At<'_>| at.integer(100..=64_000, "a whole number of IOPS from 100 to 64000");
     let iops = fields.optional("iops", iops);
-    let throughput = |at: At<'_>| at.integer(125..=1000, "a whole number of MiB a second from 125 to 1000");
+    let throughput = |at: At<'_>| {
+        at.integer(
+            125..=1000,
+            "a whole number of MiB a second from 125 to 1000",
+        )
+    };
     let throughput = fields.optional("throughput", throughput);
     if let Some(volume_type) = volume_type {
         record_misfits(&fields, volume_type);
     }
-    Some(Volume { size_gib: size_gib?, volume_type: volume_type?, iops, throughput })
+    Some(Volume {
+        size_gib: size_gib?,
+        volume_type: volume_type?,
+        iops,
+        throughput,
+    })
 }
 
 /// Records what a volume of this type needs, or cannot be given.
@@ -38,7 +48,10 @@ fn record_misfits(fields: &Fields<'_>, volume_type: VolumeType) {
         fields.forbidden("iops", &format!("no `iops` for a volume of type `{name}`"));
     }
     if !volume_type.takes_throughput() {
-        fields.forbidden("throughput", &format!("no `throughput` for a volume of type `{name}`"));
+        fields.forbidden(
+            "throughput",
+            &format!("no `throughput` for a volume of type `{name}`"),
+        );
     }
 }
 

@@ -16,13 +16,21 @@ pub(super) const NOTES: [&str; 4] = ["vpc_id", "subnet_id", "sg_id", "owner"];
 /// The keys that a Region's document may have: users have either spelling, and some keep it below
 /// `amis/`.
 pub(super) fn keys(region: &Region) -> [String; 4] {
-    ["workload_accounts", "workload-accounts", "amis/workload_accounts", "amis/workload-accounts"]
-        .map(|name| format!("{name}.{region}.json"))
+    [
+        "workload_accounts",
+        "workload-accounts",
+        "amis/workload_accounts",
+        "amis/workload-accounts",
+    ]
+    .map(|name| format!("{name}.{region}.json"))
 }
 
 /// Whether this is the key of some Region's document.
 pub(super) fn is_key(key: &str) -> bool {
-    let region = key.strip_suffix(".json").and_then(|name| name.rsplit_once('.')).map(|(_, region)| region);
+    let region = key
+        .strip_suffix(".json")
+        .and_then(|name| name.rsplit_once('.'))
+        .map(|(_, region)| region);
     let region: Option<Region> = region.and_then(|region| region.parse().ok());
     region.is_some_and(|region| keys(&region).iter().any(|known| known == key))
 }
@@ -30,7 +38,8 @@ pub(super) fn is_key(key: &str) -> bool {
 /// The problem with documents that stand beside `first` for the same Region: either could be the
 /// older one, and whoever it lacks would lose access.
 pub(super) fn beside(first: &str, other: &str) -> Problem {
-    let problem = Place::start_of(other).problem(other, "one document of workload accounts for a Region");
+    let problem =
+        Place::start_of(other).problem(other, "one document of workload accounts for a Region");
     problem.hint(format!("`{first}` is there too; keep one of them"))
 }
 
@@ -48,7 +57,10 @@ pub(super) fn read(at: At<'_>) -> Vec<Workload> {
     let mut entries = at.entries().unwrap_or_default();
     entries.retain(|(name, content)| !schema_reference_of(*name, *content));
     entries.sort_by_key(|(name, _)| name.as_text());
-    entries.into_iter().filter_map(|(_name, workload)| account(workload)).collect()
+    entries
+        .into_iter()
+        .filter_map(|(_name, workload)| account(workload))
+        .collect()
 }
 
 fn account(at: At<'_>) -> Option<Workload> {
@@ -56,7 +68,10 @@ fn account(at: At<'_>) -> Option<Workload> {
     for note in NOTES {
         fields.optional(note, At::text);
     }
-    let launch = LaunchPlace { subnet: id(&fields, "subnet_id"), security_group: id(&fields, "sg_id") };
+    let launch = LaunchPlace {
+        subnet: id(&fields, "subnet_id"),
+        security_group: id(&fields, "sg_id"),
+    };
     let account = fields.required("account_id", |at| Some((at.parsed()?, at.place())));
     let (id, place) = account?;
     Some(Workload { id, launch, place })

@@ -42,18 +42,30 @@ struct Events<'s, 'a> {
 impl<'s, 'a> Events<'s, 'a> {
     fn of(source: &'s Source<'a>) -> Self {
         let text = source.text();
-        Self { parser: Parser::new_from_str(text), source, offsets: Offsets::of(text) }
+        Self {
+            parser: Parser::new_from_str(text),
+            source,
+            offsets: Offsets::of(text),
+        }
     }
 
     /// A problem with what stands in one line from `start` on.
     fn problem(&self, start: usize, expected: impl Into<String>) -> Box<Problem> {
-        Box::new(self.source.problem(start..self.source.end_of_line(start), expected))
+        Box::new(
+            self.source
+                .problem(start..self.source.end_of_line(start), expected),
+        )
     }
 
     fn syntax(&self, error: &ScanError) -> Box<Problem> {
         let start = self.offsets.at(error.marker().index());
         // To the parser an alias of nothing, to the author mostly a text such as `*.log`.
-        if self.source.text().get(start..).is_some_and(|rest| rest.starts_with(['&', '*'])) {
+        if self
+            .source
+            .text()
+            .get(start..)
+            .is_some_and(|rest| rest.starts_with(['&', '*']))
+        {
             return self.shared(start);
         }
         let expected = match error.info() {
@@ -94,7 +106,9 @@ impl<'s, 'a> Events<'s, 'a> {
             }
             Event::SequenceStart(..) => self.list(span.start, depth + 1),
             Event::MappingStart(..) => self.object(span.start, depth + 1),
-            Event::Scalar(text, style, _, tag) => Ok(self.scalar(text, style, tag.as_deref(), span)),
+            Event::Scalar(text, style, _, tag) => {
+                Ok(self.scalar(text, style, tag.as_deref(), span))
+            }
             // The parser's grammar has none of them here.
             Event::Nothing
             | Event::StreamStart
@@ -112,7 +126,10 @@ impl<'s, 'a> Events<'s, 'a> {
         loop {
             let next = self.next()?;
             if next.0 == Event::SequenceEnd {
-                return Ok(Node { span: start..next.1.end, value: Value::List(items) });
+                return Ok(Node {
+                    span: start..next.1.end,
+                    value: Value::List(items),
+                });
             }
             items.push(self.node(next, depth)?);
         }
@@ -123,10 +140,16 @@ impl<'s, 'a> Events<'s, 'a> {
         loop {
             let next = self.next()?;
             if next.0 == Event::MappingEnd {
-                return Ok(Node { span: start..next.1.end, value: Value::Object(fields) });
+                return Ok(Node {
+                    span: start..next.1.end,
+                    value: Value::Object(fields),
+                });
             }
             let key = self.node(next, depth)?;
-            fields.push(Field { key, value: self.next_node(depth)? });
+            fields.push(Field {
+                key,
+                value: self.next_node(depth)?,
+            });
         }
     }
 
@@ -139,15 +162,31 @@ impl<'s, 'a> Events<'s, 'a> {
     ) -> Node<'a> {
         let is_text = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
         if style != ScalarStyle::Plain || is_text {
-            return Node { span, value: Value::Text(text) };
+            return Node {
+                span,
+                value: Value::Text(text),
+            };
         }
-        let span = if text.is_empty() && tag.is_none() { self.before(span.start) } else { span };
-        Node { span, value: plain(text) }
+        let span = if text.is_empty() && tag.is_none() {
+            self.before(span.start)
+        } else {
+            span
+        };
+        Node {
+            span,
+            value: plain(text),
+        }
     }
 
     /// The place of a value that was left out: the parser gives that of whatever comes next.
     fn before(&self, next: usize) -> Range<usize> {
-        let end = self.source.text().get(..next).unwrap_or_default().trim_end().len();
+        let end = self
+            .source
+            .text()
+            .get(..next)
+            .unwrap_or_default()
+            .trim_end()
+            .len();
         end..end
     }
 }
@@ -193,7 +232,12 @@ struct Offsets(Vec<usize>);
 
 impl Offsets {
     fn of(text: &str) -> Self {
-        Self(text.char_indices().map(|(offset, _)| offset).chain([text.len()]).collect())
+        Self(
+            text.char_indices()
+                .map(|(offset, _)| offset)
+                .chain([text.len()])
+                .collect(),
+        )
     }
 
     /// The offset of a character; of the end, if it lies beyond.
@@ -228,7 +272,17 @@ mod tests {
         };
         all("null", &["", "~", "null", "NULL"]);
         all("bool", &["true", "False"]);
-        all("number", &["0", "-1", "+12", "1.0", ".5", "1.", "1e9", "0x1F", "0o17", "-.inf", ".NaN"]);
-        all("text", &["inf", "nan", "nUll", "yes", "1.0.0", "0x", "0o8", "1_000", "e5", "-", "+-1"]);
+        all(
+            "number",
+            &[
+                "0", "-1", "+12", "1.0", ".5", "1.", "1e9", "0x1F", "0o17", "-.inf", ".NaN",
+            ],
+        );
+        all(
+            "text",
+            &[
+                "inf", "nan", "nUll", "yes", "1.0.0", "0x", "0o8", "1_000", "e5", "-", "+-1",
+            ],
+        );
     }
 }

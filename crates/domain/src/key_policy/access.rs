@@ -32,9 +32,17 @@ pub struct Access {
 impl Access {
     /// Who needs our key of `region`; never the building account, whose key it is.
     pub fn of(consumers: &Consumers, site: &Site, region: &Region) -> Self {
-        let paths = consumers.organizations_in(region).map(|organization| organization.path.to_string());
-        let mut access = Self { organizations: absorbed(&paths.collect()), ..Self::default() };
-        for account in consumers.accounts_in(region).filter(|account| account.id != site.account) {
+        let paths = consumers
+            .organizations_in(region)
+            .map(|organization| organization.path.to_string());
+        let mut access = Self {
+            organizations: absorbed(&paths.collect()),
+            ..Self::default()
+        };
+        for account in consumers
+            .accounts_in(region)
+            .filter(|account| account.id != site.account)
+        {
             access.admit(account, site.partition(), region);
         }
         access
@@ -42,9 +50,15 @@ impl Access {
 
     /// Who of them makes copies, or builds again: without the key they would try in vain.
     pub fn of_makers(consumers: &Consumers, site: &Site, region: &Region) -> Self {
-        let accounts = consumers.accounts_in(region).filter(|account| account.id != site.account);
-        let makers = accounts.map(|account| (account.id.clone(), makers(account, site.partition())));
-        Self { accounts: makers.collect(), ..Self::default() }
+        let accounts = consumers
+            .accounts_in(region)
+            .filter(|account| account.id != site.account);
+        let makers =
+            accounts.map(|account| (account.id.clone(), makers(account, site.partition())));
+        Self {
+            accounts: makers.collect(),
+            ..Self::default()
+        }
     }
 
     /// A copy is made by the distribution role, which reads our snapshot; where images are built again, Image
@@ -57,12 +71,17 @@ impl Access {
         let patterns: BTreeSet<String> = match &account.roles {
             _ if own_key => makers,
             Roles::Any => [anyone_in(partition, id)].into(),
-            Roles::Named(roles) => roles.iter().map(ToString::to_string).chain(makers).collect(),
+            Roles::Named(roles) => roles
+                .iter()
+                .map(ToString::to_string)
+                .chain(makers)
+                .collect(),
         };
         self.accounts.insert(id.clone(), absorbed(&patterns));
         if let Some(admin) = account.grant_admin.as_ref().filter(|_| !own_key) {
             self.grant_admins.insert(admin.role.to_string());
-            self.grantees.extend(admin.grantees.iter().map(ToString::to_string));
+            self.grantees
+                .extend(admin.grantees.iter().map(ToString::to_string));
         }
     }
 
@@ -71,11 +90,17 @@ impl Access {
     pub fn union(&self, other: &Self) -> Self {
         let mut accounts = self.accounts.clone();
         for (account, patterns) in &other.accounts {
-            accounts.entry(account.clone()).or_default().extend(patterns.iter().cloned());
+            accounts
+                .entry(account.clone())
+                .or_default()
+                .extend(patterns.iter().cloned());
         }
         let both = |left: &BTreeSet<String>, right| absorbed(&left.union(right).cloned().collect());
         Self {
-            accounts: accounts.into_iter().map(|(account, all)| (account, absorbed(&all))).collect(),
+            accounts: accounts
+                .into_iter()
+                .map(|(account, all)| (account, absorbed(&all)))
+                .collect(),
             organizations: both(&self.organizations, &other.organizations),
             grant_admins: both(&self.grant_admins, &other.grant_admins),
             grantees: both(&self.grantees, &other.grantees),
@@ -87,10 +112,15 @@ impl Access {
     pub fn beyond(&self, other: &Self) -> Self {
         let none = BTreeSet::new();
         let accounts = self.accounts.iter().map(|(account, patterns)| {
-            (account.clone(), uncovered(patterns, other.accounts.get(account).unwrap_or(&none)))
+            (
+                account.clone(),
+                uncovered(patterns, other.accounts.get(account).unwrap_or(&none)),
+            )
         });
         Self {
-            accounts: accounts.filter(|(_, patterns)| !patterns.is_empty()).collect(),
+            accounts: accounts
+                .filter(|(_, patterns)| !patterns.is_empty())
+                .collect(),
             organizations: uncovered(&self.organizations, &other.organizations),
             grant_admins: uncovered(&self.grant_admins, &other.grant_admins),
             grantees: uncovered(&self.grantees, &other.grantees),
@@ -100,14 +130,27 @@ impl Access {
     /// What `other` lets in as well.
     #[must_use]
     pub fn within(&self, other: &Self) -> Self {
-        let Self { accounts, organizations, grant_admins, grantees } = self.beyond(other);
+        let Self {
+            accounts,
+            organizations,
+            grant_admins,
+            grantees,
+        } = self.beyond(other);
         let mut within = self.clone();
         for (account, patterns) in accounts {
-            within.accounts.entry(account).or_default().retain(|pattern| !patterns.contains(pattern));
+            within
+                .accounts
+                .entry(account)
+                .or_default()
+                .retain(|pattern| !patterns.contains(pattern));
         }
         within.accounts.retain(|_, patterns| !patterns.is_empty());
-        within.organizations.retain(|path| !organizations.contains(path));
-        within.grant_admins.retain(|role| !grant_admins.contains(role));
+        within
+            .organizations
+            .retain(|path| !organizations.contains(path));
+        within
+            .grant_admins
+            .retain(|role| !grant_admins.contains(role));
         within.grantees.retain(|role| !grantees.contains(role));
         within
     }
@@ -115,10 +158,16 @@ impl Access {
     /// The same without what is in `accounts`; organizations stay, whoever is in them.
     #[must_use]
     pub fn without(&self, accounts: &BTreeSet<AccountId>) -> Self {
-        let stays = |arn: &&String| account_of(arn).is_none_or(|account| !accounts.contains(&account));
-        let others = self.accounts.iter().filter(|(account, _)| !accounts.contains(account));
+        let stays =
+            |arn: &&String| account_of(arn).is_none_or(|account| !accounts.contains(&account));
+        let others = self
+            .accounts
+            .iter()
+            .filter(|(account, _)| !accounts.contains(account));
         Self {
-            accounts: others.map(|(account, patterns)| (account.clone(), patterns.clone())).collect(),
+            accounts: others
+                .map(|(account, patterns)| (account.clone(), patterns.clone()))
+                .collect(),
             organizations: self.organizations.clone(),
             grant_admins: self.grant_admins.iter().filter(stays).cloned().collect(),
             grantees: self.grantees.iter().filter(stays).cloned().collect(),
@@ -127,7 +176,12 @@ impl Access {
 
     /// Whether it lets nobody in.
     pub fn is_empty(&self) -> bool {
-        let Self { accounts, organizations, grant_admins, grantees } = self;
+        let Self {
+            accounts,
+            organizations,
+            grant_admins,
+            grantees,
+        } = self;
         accounts.values().all(BTreeSet::is_empty)
             && organizations.is_empty()
             && grant_admins.is_empty()
@@ -155,16 +209,31 @@ fn makers(account: &Account, partition: &str) -> BTreeSet<String> {
 
 /// The patterns without those that another one of them covers.
 fn absorbed(patterns: &BTreeSet<String>) -> BTreeSet<String> {
-    let redundant = |one: &String| patterns.iter().any(|other| other != one && covers(other, one));
-    patterns.iter().filter(|one| !redundant(one)).cloned().collect()
+    let redundant = |one: &String| {
+        patterns
+            .iter()
+            .any(|other| other != one && covers(other, one))
+    };
+    patterns
+        .iter()
+        .filter(|one| !redundant(one))
+        .cloned()
+        .collect()
 }
 
 /// Those of `patterns` that no pattern of `others` covers.
 fn uncovered(patterns: &BTreeSet<String>, others: &BTreeSet<String>) -> BTreeSet<String> {
-    patterns.iter().filter(|pattern| !others.iter().any(|other| covers(other, pattern))).cloned().collect()
+    patterns
+        .iter()
+        .filter(|pattern| !others.iter().any(|other| covers(other, pattern)))
+        .cloned()
+        .collect()
 }
 
 /// Whether `pattern` fits whatever `other` fits; ours have a `*` at the end or none.
 fn covers(pattern: &str, other: &str) -> bool {
-    pattern == other || pattern.strip_suffix('*').is_some_and(|start| other.starts_with(start))
+    pattern == other
+        || pattern
+            .strip_suffix('*')
+            .is_some_and(|start| other.starts_with(start))
 }

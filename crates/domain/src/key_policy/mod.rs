@@ -30,8 +30,13 @@ pub const ORGANIZATIONS_GRANT_SID: &str = "GoldsmithOrganizationsGrant";
 /// The statement that lets people make grants for their service-linked roles.
 pub const GRANT_ADMINS_SID: &str = "GoldsmithGrantAdmins";
 
-const SIDS: [&str; 5] =
-    [USE_SID, GRANT_SID, ORGANIZATIONS_USE_SID, ORGANIZATIONS_GRANT_SID, GRANT_ADMINS_SID];
+const SIDS: [&str; 5] = [
+    USE_SID,
+    GRANT_SID,
+    ORGANIZATIONS_USE_SID,
+    ORGANIZATIONS_GRANT_SID,
+    GRANT_ADMINS_SID,
+];
 
 /// KMS refuses a key policy beyond 32 KiB, in bytes (KMS developer guide, "Creating a key policy").
 pub const LARGEST_POLICY: usize = 32 * 1024;
@@ -89,8 +94,18 @@ pub enum KeyPolicyError {
 }
 
 impl From<Deleted> for KeyPolicyError {
-    fn from(Deleted { sid, principal, statement }: Deleted) -> Self {
-        Self::DeletedPrincipal { sid, principal, statement }
+    fn from(
+        Deleted {
+            sid,
+            principal,
+            statement,
+        }: Deleted,
+    ) -> Self {
+        Self::DeletedPrincipal {
+            sid,
+            principal,
+            statement,
+        }
     }
 }
 
@@ -115,14 +130,21 @@ impl<'a> KeyPolicy<'a> {
     pub fn parse(text: &'a str) -> Result<Self, KeyPolicyError> {
         let policy = Policy::parse(text, &SIDS).map_err(KeyPolicyError::Malformed)?;
         let access = statements::read(policy.ours());
-        Ok(Self { policy, access, owner: None })
+        Ok(Self {
+            policy,
+            access,
+            owner: None,
+        })
     }
 
     /// The policy of a key of `account`, whose root has to keep administering it. Where the account is
     /// not said, any account's root will do.
     #[must_use]
     pub fn owned_by(self, account: &AccountId) -> Self {
-        Self { owner: Some(account.clone()), ..self }
+        Self {
+            owner: Some(account.clone()),
+            ..self
+        }
     }
 
     /// Who has access through our statements.
@@ -133,7 +155,12 @@ impl<'a> KeyPolicy<'a> {
     /// Our statements, as indented JSON; an empty text if there are none.
     pub fn statements(&self) -> String {
         let pretty = |statement| serde_json::to_string_pretty(statement).unwrap_or_default();
-        self.policy.ours().iter().map(pretty).collect::<Vec<_>>().join(",\n")
+        self.policy
+            .ours()
+            .iter()
+            .map(pretty)
+            .collect::<Vec<_>>()
+            .join(",\n")
     }
 
     /// The policy that also lets `wanted` in, or `None` if this one does already.
@@ -161,7 +188,15 @@ impl<'a> KeyPolicy<'a> {
             return Ok(text);
         }
         let of = access.accounts.len();
-        let size = |count| self.policy.with(&statements::write(&access.first(count))).len();
-        Err(KeyPolicyError::TooLarge { bytes: text.len(), fit: fitting(of, LARGEST_POLICY, size), of })
+        let size = |count| {
+            self.policy
+                .with(&statements::write(&access.first(count)))
+                .len()
+        };
+        Err(KeyPolicyError::TooLarge {
+            bytes: text.len(),
+            fit: fitting(of, LARGEST_POLICY, size),
+            of,
+        })
     }
 }

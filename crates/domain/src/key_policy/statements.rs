@@ -5,14 +5,21 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::access::anyone_in;
-use super::{Access, GRANT_ADMINS_SID, GRANT_SID, ORGANIZATIONS_GRANT_SID, ORGANIZATIONS_USE_SID, USE_SID};
+use super::{
+    Access, GRANT_ADMINS_SID, GRANT_SID, ORGANIZATIONS_GRANT_SID, ORGANIZATIONS_USE_SID, USE_SID,
+};
 use crate::names::AccountId;
 use crate::policy::{account_of, condition_values, principals};
 
 /// What launching from a shared encrypted AMI needs (EBS user guide, "Share the KMS key that was used to
 /// encrypt a shared Amazon EBS snapshot").
-const USE_ACTIONS: [&str; 5] =
-    ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"];
+const USE_ACTIONS: [&str; 5] = [
+    "kms:Encrypt",
+    "kms:Decrypt",
+    "kms:ReEncrypt*",
+    "kms:GenerateDataKey*",
+    "kms:DescribeKey",
+];
 /// What EC2 does on a consumer's behalf when it attaches a volume.
 const GRANT_ACTIONS: [&str; 3] = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
 /// What a service-linked role gets that launches with a key of another account (EC2 Auto Scaling user
@@ -35,16 +42,34 @@ const GRANTEE: &str = "kms:GranteePrincipal";
 /// The statements that let in exactly `access`. A pattern is written only where it narrows: one that is
 /// no principal of its account, or no path in an organization, would be wider than what it stands for.
 pub(super) fn write(access: &Access) -> Vec<Value> {
-    let Access { accounts, organizations, grant_admins, grantees } = access;
+    let Access {
+        accounts,
+        organizations,
+        grant_admins,
+        grantees,
+    } = access;
     let of_account = |(account, patterns)| of_account(account, patterns);
     let patterns: BTreeSet<&String> = accounts.iter().flat_map(of_account).collect();
-    let paths: BTreeSet<&String> = organizations.iter().filter(|path| path.starts_with("o-")).collect();
-    let admins: BTreeSet<&String> = grant_admins.iter().filter(|role| account_of(role).is_some()).collect();
-    let grantees: BTreeSet<&String> = grantees.iter().filter(|role| account_of(role).is_some()).collect();
+    let paths: BTreeSet<&String> = organizations
+        .iter()
+        .filter(|path| path.starts_with("o-"))
+        .collect();
+    let admins: BTreeSet<&String> = grant_admins
+        .iter()
+        .filter(|role| account_of(role).is_some())
+        .collect();
+    let grantees: BTreeSet<&String> = grantees
+        .iter()
+        .filter(|role| account_of(role).is_some())
+        .collect();
     let mut statements = Vec::new();
     if !patterns.is_empty() {
         let condition = json!({"ArnLike": {PRINCIPAL_ARN: patterns}});
-        statements.extend(pair([USE_SID, GRANT_SID], &json!(roots(&patterns)), &condition));
+        statements.extend(pair(
+            [USE_SID, GRANT_SID],
+            &json!(roots(&patterns)),
+            &condition,
+        ));
     }
     if !paths.is_empty() {
         let condition = json!({"ForAnyValue:StringLike": {ORG_PATHS: paths}});
@@ -93,7 +118,10 @@ fn for_grantees(admins: &BTreeSet<&String>, grantees: &BTreeSet<&String>) -> Val
 
 /// Those patterns that are of principals of `account`.
 fn of_account<'a>(account: &AccountId, patterns: &'a BTreeSet<String>) -> Vec<&'a String> {
-    patterns.iter().filter(|pattern| account_of(pattern).as_ref() == Some(account)).collect()
+    patterns
+        .iter()
+        .filter(|pattern| account_of(pattern).as_ref() == Some(account))
+        .collect()
 }
 
 /// The roots of the accounts that `arns` are of.
@@ -113,11 +141,16 @@ fn partition(arn: &str) -> &str {
 /// told as wide as it is.
 pub(super) fn read(ours: &[Value]) -> Access {
     let mut access = Access::default();
-    for statement in ours.iter().filter(|statement| statement["Effect"] == "Allow") {
+    for statement in ours
+        .iter()
+        .filter(|statement| statement["Effect"] == "Allow")
+    {
         match statement["Sid"].as_str() {
             Some(USE_SID | GRANT_SID) => read_accounts(statement, &mut access),
             Some(ORGANIZATIONS_USE_SID | ORGANIZATIONS_GRANT_SID) => {
-                access.organizations.extend(values_or_any(statement, ORG_PATHS));
+                access
+                    .organizations
+                    .extend(values_or_any(statement, ORG_PATHS));
             }
             _ => {
                 access.grant_admins.extend(patterns_of(statement));
@@ -159,7 +192,10 @@ fn patterns_of(statement: &Value) -> Vec<String> {
         return patterns.into_iter().map(str::to_owned).collect();
     }
     let anyone = |root: &str| Some(anyone_in(partition(root), &account_of(root)?));
-    principals(&statement["Principal"]).into_iter().filter_map(anyone).collect()
+    principals(&statement["Principal"])
+        .into_iter()
+        .filter_map(anyone)
+        .collect()
 }
 
 /// What a statement compares `key` with; anything if it does not compare it.

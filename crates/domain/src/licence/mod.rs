@@ -92,14 +92,25 @@ pub struct Barrier {
 
 impl fmt::Display for Barrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { found, reason, rebuild, page } = self;
+        let Self {
+            found,
+            reason,
+            rebuild,
+            page,
+        } = self;
         write!(
             f,
             "{found}, and {reason} (EC2 user guide, {page}); say `\"serve\": \"share\"` for the account, or "
         )?;
-        write!(f, "`\"workload-accounts\": \"share\"` for all workload accounts")?;
+        write!(
+            f,
+            "`\"workload-accounts\": \"share\"` for all workload accounts"
+        )?;
         rebuild.map_or(Ok(()), |how| {
-            write!(f, "; or say `rebuild` for the account, with a role, an instance profile and its own ")?;
+            write!(
+                f,
+                "; or say `rebuild` for the account, with a role, an instance profile and its own "
+            )?;
             write!(f, "`kms-keys`, to have the image built again there ({how})")
         })
     }
@@ -133,7 +144,12 @@ fn copy(licence: &Licence, sysprep: Option<bool>) -> Verdict {
     if let Some(kind) = licence.product_codes.iter().max() {
         return of_product_code(*kind, licence, relaunch);
     }
-    let barrier = |reason, rebuild| Barrier { found: licence.found(), reason, rebuild, page: COPYING };
+    let barrier = |reason, rebuild| Barrier {
+        found: licence.found(),
+        reason,
+        rebuild,
+        page: COPYING,
+    };
     match table::billing(licence) {
         Some(Billing::None) => Verdict::AsAsked,
         Some(Billing::WithInstance) => Verdict::Rebuild(barrier(
@@ -141,7 +157,10 @@ fn copy(licence: &Licence, sysprep: Option<bool>) -> Verdict {
              which earlier editions of the user guide rule out",
             Some(relaunch),
         )),
-        None => Verdict::Refused(Barrier { page: table::PAGE, ..barrier(unlisted(licence), None) }),
+        None => Verdict::Refused(Barrier {
+            page: table::PAGE,
+            ..barrier(unlisted(licence), None)
+        }),
     }
 }
 
@@ -154,8 +173,17 @@ fn relaunch(licence: &Licence, sysprep: Option<bool>) -> &'static str {
 
 /// Of several codes the one with the least documented way out decides.
 fn of_product_code(kind: ProductCodeKind, licence: &Licence, relaunch: &'static str) -> Verdict {
-    let found = format!("{} with a product code of the kind {}", licence.found(), kind.as_str());
-    let barrier = |reason, rebuild| Barrier { found, reason, rebuild, page: COPYING };
+    let found = format!(
+        "{} with a product code of the kind {}",
+        licence.found(),
+        kind.as_str()
+    );
+    let barrier = |reason, rebuild| Barrier {
+        found,
+        reason,
+        rebuild,
+        page: COPYING,
+    };
     match kind {
         ProductCodeKind::Marketplace => Verdict::Rebuild(barrier(
             "an AMI from AWS Marketplace, or made of one, cannot be copied into another account",
@@ -180,7 +208,12 @@ impl Licence {
     /// The licence of an AMI that cannot be seen.
     pub fn unknown() -> Self {
         let (usage_operation, platform_details) = (String::new(), String::new());
-        Self { usage_operation, platform_details, platform: Platform::Linux, product_codes: BTreeSet::new() }
+        Self {
+            usage_operation,
+            platform_details,
+            platform: Platform::Linux,
+            product_codes: BTreeSet::new(),
+        }
     }
 
     /// Whether it is known.
@@ -192,16 +225,31 @@ impl Licence {
         if !self.is_known() {
             return "the image's licence is not known".to_owned();
         }
-        let details = if self.platform_details.is_empty() { "an image" } else { &self.platform_details };
+        let details = if self.platform_details.is_empty() {
+            "an image"
+        } else {
+            &self.platform_details
+        };
         format!("the image is {details} ({})", self.usage_operation)
     }
 
     /// The licence as a part of a tag's value; none if it is not known.
     pub(crate) fn to_tag(&self) -> Option<String> {
-        let Self { usage_operation, platform_details, platform, product_codes } = self;
+        let Self {
+            usage_operation,
+            platform_details,
+            platform,
+            product_codes,
+        } = self;
         let codes: Vec<&str> = product_codes.iter().map(|kind| kind.as_str()).collect();
-        let parts = [usage_operation.as_str(), platform.as_str(), &codes.join("+"), platform_details];
-        self.is_known().then(|| parts.join("/").chars().map(allowed).collect())
+        let parts = [
+            usage_operation.as_str(),
+            platform.as_str(),
+            &codes.join("+"),
+            platform_details,
+        ];
+        self.is_known()
+            .then(|| parts.join("/").chars().map(allowed).collect())
     }
 
     /// What [`to_tag`](Self::to_tag) made of a licence.
@@ -210,7 +258,9 @@ impl Licence {
         let mut next = || parts.next();
         let (usage_operation, platform, codes) = (next()?, next()?, next()?);
         let codes = codes.split('+').filter(|word| !word.is_empty());
-        let platform = Platform::ALL.into_iter().find(|known| known.as_str() == platform)?;
+        let platform = Platform::ALL
+            .into_iter()
+            .find(|known| known.as_str() == platform)?;
         Some(Self {
             usage_operation: usage_operation.to_owned(),
             platform,
@@ -224,7 +274,11 @@ impl Licence {
 
 /// What a tag's value may hold (General reference, "Tag naming limits"); everything else becomes `_`.
 fn allowed(character: char) -> char {
-    if character.is_ascii_alphanumeric() || " +-=._:/@".contains(character) { character } else { '_' }
+    if character.is_ascii_alphanumeric() || " +-=._:/@".contains(character) {
+        character
+    } else {
+        '_'
+    }
 }
 
 #[cfg(test)]

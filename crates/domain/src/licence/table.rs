@@ -28,12 +28,20 @@ pub(super) struct Row {
 
 /// A row without a billing code.
 const fn free(platform_details: &'static str, usage_operation: &'static str) -> Row {
-    Row { platform_details, usage_operation, billing: Billing::None }
+    Row {
+        platform_details,
+        usage_operation,
+        billing: Billing::None,
+    }
 }
 
 /// A row with a billing code.
 const fn billed(platform_details: &'static str, usage_operation: &'static str) -> Row {
-    Row { platform_details, usage_operation, billing: Billing::WithInstance }
+    Row {
+        platform_details,
+        usage_operation,
+        billing: Billing::WithInstance,
+    }
 }
 
 /// The whole table of the page.
@@ -42,11 +50,26 @@ pub(super) const ROWS: [Row; 19] = [
     free("Red Hat BYOL Linux", "RunInstances:00g0"),
     billed("Red Hat Enterprise Linux", "RunInstances:0010"),
     billed("Red Hat Enterprise Linux with HA", "RunInstances:1010"),
-    billed("Red Hat Enterprise Linux with SQL Server Standard and HA", "RunInstances:1014"),
-    billed("Red Hat Enterprise Linux with SQL Server Enterprise and HA", "RunInstances:1110"),
-    billed("Red Hat Enterprise Linux with SQL Server Standard", "RunInstances:0014"),
-    billed("Red Hat Enterprise Linux with SQL Server Web", "RunInstances:0210"),
-    billed("Red Hat Enterprise Linux with SQL Server Enterprise", "RunInstances:0110"),
+    billed(
+        "Red Hat Enterprise Linux with SQL Server Standard and HA",
+        "RunInstances:1014",
+    ),
+    billed(
+        "Red Hat Enterprise Linux with SQL Server Enterprise and HA",
+        "RunInstances:1110",
+    ),
+    billed(
+        "Red Hat Enterprise Linux with SQL Server Standard",
+        "RunInstances:0014",
+    ),
+    billed(
+        "Red Hat Enterprise Linux with SQL Server Web",
+        "RunInstances:0210",
+    ),
+    billed(
+        "Red Hat Enterprise Linux with SQL Server Enterprise",
+        "RunInstances:0110",
+    ),
     billed("SQL Server Enterprise", "RunInstances:0100"),
     billed("SQL Server Standard", "RunInstances:0004"),
     billed("SQL Server Web", "RunInstances:0200"),
@@ -65,7 +88,9 @@ pub(super) const ROWS: [Row; 19] = [
 /// that was registered from a snapshot without its billing data says so (EC2 API reference,
 /// `RegisterImage`).
 pub(super) fn billing(licence: &Licence) -> Option<Billing> {
-    let mut rows = ROWS.iter().filter(|row| row.usage_operation == licence.usage_operation);
+    let mut rows = ROWS
+        .iter()
+        .filter(|row| row.usage_operation == licence.usage_operation);
     match rows.clone().next()?.billing {
         Billing::WithInstance => Some(Billing::WithInstance),
         Billing::None => rows.find(|row| agrees(row, licence)).map(|row| row.billing),
@@ -74,5 +99,6 @@ pub(super) fn billing(licence: &Licence) -> Option<Billing> {
 
 fn agrees(row: &Row, licence: &Licence) -> bool {
     let windows = row.platform_details.starts_with("Windows");
-    row.platform_details == licence.platform_details && windows == (licence.platform == Platform::Windows)
+    row.platform_details == licence.platform_details
+        && windows == (licence.platform == Platform::Windows)
 }

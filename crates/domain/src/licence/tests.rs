@@ -7,14 +7,24 @@ fn licence(platform_details: &str, usage_operation: &str) -> Licence {
     Licence {
         usage_operation: usage_operation.to_owned(),
         platform_details: platform_details.to_owned(),
-        platform: if windows { Platform::Windows } else { Platform::Linux },
+        platform: if windows {
+            Platform::Windows
+        } else {
+            Platform::Linux
+        },
         product_codes: BTreeSet::new(),
     }
 }
 
 fn coded(kinds: &[&str]) -> Licence {
-    let product_codes = kinds.iter().map(|kind| ProductCodeKind::from(*kind)).collect();
-    Licence { product_codes, ..licence("Linux/UNIX", "RunInstances") }
+    let product_codes = kinds
+        .iter()
+        .map(|kind| ProductCodeKind::from(*kind))
+        .collect();
+    Licence {
+        product_codes,
+        ..licence("Linux/UNIX", "RunInstances")
+    }
 }
 
 /// The verdict on sharing, and on copying, each as a word.
@@ -35,12 +45,36 @@ fn every_usage_operation_is_shared_and_only_those_without_a_code_are_copied() {
         ("Linux/UNIX", "RunInstances", "as asked"),
         ("Red Hat BYOL Linux", "RunInstances:00g0", "as asked"),
         ("Red Hat Enterprise Linux", "RunInstances:0010", "rebuild"),
-        ("Red Hat Enterprise Linux with HA", "RunInstances:1010", "rebuild"),
-        ("Red Hat Enterprise Linux with SQL Server Standard and HA", "RunInstances:1014", "rebuild"),
-        ("Red Hat Enterprise Linux with SQL Server Enterprise and HA", "RunInstances:1110", "rebuild"),
-        ("Red Hat Enterprise Linux with SQL Server Standard", "RunInstances:0014", "rebuild"),
-        ("Red Hat Enterprise Linux with SQL Server Web", "RunInstances:0210", "rebuild"),
-        ("Red Hat Enterprise Linux with SQL Server Enterprise", "RunInstances:0110", "rebuild"),
+        (
+            "Red Hat Enterprise Linux with HA",
+            "RunInstances:1010",
+            "rebuild",
+        ),
+        (
+            "Red Hat Enterprise Linux with SQL Server Standard and HA",
+            "RunInstances:1014",
+            "rebuild",
+        ),
+        (
+            "Red Hat Enterprise Linux with SQL Server Enterprise and HA",
+            "RunInstances:1110",
+            "rebuild",
+        ),
+        (
+            "Red Hat Enterprise Linux with SQL Server Standard",
+            "RunInstances:0014",
+            "rebuild",
+        ),
+        (
+            "Red Hat Enterprise Linux with SQL Server Web",
+            "RunInstances:0210",
+            "rebuild",
+        ),
+        (
+            "Red Hat Enterprise Linux with SQL Server Enterprise",
+            "RunInstances:0110",
+            "rebuild",
+        ),
         ("SQL Server Enterprise", "RunInstances:0100", "rebuild"),
         ("SQL Server Standard", "RunInstances:0004", "rebuild"),
         ("SQL Server Web", "RunInstances:0200", "rebuild"),
@@ -48,14 +82,34 @@ fn every_usage_operation_is_shared_and_only_those_without_a_code_are_copied() {
         ("Ubuntu Pro", "RunInstances:0g00", "rebuild"),
         ("Windows", "RunInstances:0002", "rebuild"),
         ("Windows BYOL", "RunInstances:0800", "as asked"),
-        ("Windows with SQL Server Enterprise", "RunInstances:0102", "rebuild"),
-        ("Windows with SQL Server Standard", "RunInstances:0006", "rebuild"),
-        ("Windows with SQL Server Web", "RunInstances:0202", "rebuild"),
+        (
+            "Windows with SQL Server Enterprise",
+            "RunInstances:0102",
+            "rebuild",
+        ),
+        (
+            "Windows with SQL Server Standard",
+            "RunInstances:0006",
+            "rebuild",
+        ),
+        (
+            "Windows with SQL Server Web",
+            "RunInstances:0202",
+            "rebuild",
+        ),
     ];
     for (details, operation, copy) in rows {
-        assert_eq!(words(&licence(details, operation)), ("as asked", copy), "{details}");
+        assert_eq!(
+            words(&licence(details, operation)),
+            ("as asked", copy),
+            "{details}"
+        );
     }
-    assert_eq!(rows.len(), table::ROWS.len(), "every row is held against its page");
+    assert_eq!(
+        rows.len(),
+        table::ROWS.len(),
+        "every row is held against its page"
+    );
 }
 
 /// EC2 user guide, "Copy an Amazon EC2 AMI" and "Paid AMIs".
@@ -63,7 +117,11 @@ fn every_usage_operation_is_shared_and_only_those_without_a_code_are_copied() {
 fn a_product_code_of_any_kind_is_shared_and_never_copied() {
     assert_eq!(words(&coded(&["marketplace"])), ("as asked", "rebuild"));
     assert_eq!(words(&coded(&["devpay"])), ("as asked", "refused"));
-    assert_eq!(words(&coded(&["aisle"])), ("as asked", "refused"), "a kind that is not known");
+    assert_eq!(
+        words(&coded(&["aisle"])),
+        ("as asked", "refused"),
+        "a kind that is not known"
+    );
     assert_eq!(
         words(&coded(&["marketplace", "devpay"])),
         ("as asked", "refused"),
@@ -73,12 +131,19 @@ fn a_product_code_of_any_kind_is_shared_and_never_copied() {
         product_codes: coded(&["marketplace"]).product_codes,
         ..licence("Windows BYOL", "RunInstances:0800")
     };
-    assert_eq!(words(&both).1, "rebuild", "a licence of one's own is no subscription");
+    assert_eq!(
+        words(&both).1,
+        "rebuild",
+        "a licence of one's own is no subscription"
+    );
 }
 
 #[test]
 fn what_is_not_in_the_table_is_shared_and_not_copied() {
-    assert_eq!(words(&licence("Oracle Linux", "RunInstances:0ora")), ("as asked", "refused"));
+    assert_eq!(
+        words(&licence("Oracle Linux", "RunInstances:0ora")),
+        ("as asked", "refused")
+    );
     assert_eq!(words(&Licence::unknown()), ("as asked", "refused"));
 }
 
@@ -86,13 +151,22 @@ fn what_is_not_in_the_table_is_shared_and_not_copied() {
 /// system needs.
 #[test]
 fn an_operation_without_a_code_has_to_agree_with_the_platform() {
-    let registered = Licence { platform: Platform::Windows, ..licence("Linux/UNIX", "RunInstances") };
+    let registered = Licence {
+        platform: Platform::Windows,
+        ..licence("Linux/UNIX", "RunInstances")
+    };
     assert_eq!(words(&registered).1, "refused");
     assert_eq!(words(&licence("Windows", "RunInstances")).1, "refused");
     assert_eq!(words(&licence("", "RunInstances")).1, "refused");
-    let told_nothing_else =
-        Licence { platform_details: String::new(), ..licence("Windows", "RunInstances:0002") };
-    assert_eq!(words(&told_nothing_else).1, "rebuild", "the code decides alone");
+    let told_nothing_else = Licence {
+        platform_details: String::new(),
+        ..licence("Windows", "RunInstances:0002")
+    };
+    assert_eq!(
+        words(&told_nothing_else).1,
+        "rebuild",
+        "the code decides alone"
+    );
 }
 
 fn sentence(licence: &Licence, sysprep: Option<bool>) -> String {
@@ -117,10 +191,20 @@ fn a_sentence_tells_what_was_found_why_and_what_is_left() {
 fn building_a_generalized_windows_again_takes_sysprep_again() {
     let windows = licence("Windows", "RunInstances:0002");
     let told = |licence, sysprep| sentence(licence, sysprep).contains("Sysprep");
-    assert_eq!([Some(true), Some(false), None].map(|sysprep| told(&windows, sysprep)), [true, false, false]);
-    assert!(!told(&licence("SUSE Linux", "RunInstances:000g"), Some(true)));
+    assert_eq!(
+        [Some(true), Some(false), None].map(|sysprep| told(&windows, sysprep)),
+        [true, false, false]
+    );
+    assert!(!told(
+        &licence("SUSE Linux", "RunInstances:000g"),
+        Some(true)
+    ));
     let own = licence("Windows BYOL", "RunInstances:0800");
-    assert_eq!(sentence(&own, Some(true)), "as asked", "copying launches nothing");
+    assert_eq!(
+        sentence(&own, Some(true)),
+        "as asked",
+        "copying launches nothing"
+    );
 }
 
 #[test]
@@ -133,16 +217,33 @@ fn a_tag_brings_a_licence_back() {
         both.to_tag().as_deref(),
         Some("RunInstances:0202/Windows/marketplace+devpay/Windows with SQL Server Web")
     );
-    let tags =
-        [both, licence("Linux/UNIX", "RunInstances"), licence("", "RunInstances:0010"), coded(&["aisle"])];
+    let tags = [
+        both,
+        licence("Linux/UNIX", "RunInstances"),
+        licence("", "RunInstances:0010"),
+        coded(&["aisle"]),
+    ];
     for licence in tags {
         let tag = licence.to_tag().expect("a tag");
         assert_eq!(Licence::from_tag(&tag), Some(licence), "{tag}");
     }
-    assert_eq!(Licence::unknown().to_tag(), None, "what is not known is looked at again");
-    for bad in ["", "RunInstances", "RunInstances/Plan9//", "/Linux//Linux/UNIX", "RunInstances/Linux/"] {
+    assert_eq!(
+        Licence::unknown().to_tag(),
+        None,
+        "what is not known is looked at again"
+    );
+    for bad in [
+        "",
+        "RunInstances",
+        "RunInstances/Plan9//",
+        "/Linux//Linux/UNIX",
+        "RunInstances/Linux/",
+    ] {
         assert_eq!(Licence::from_tag(bad), None, "{bad}");
     }
     let strange = licence("Löwen (beta)", "RunInstances");
-    assert_eq!(strange.to_tag().as_deref(), Some("RunInstances/Linux//L_wen _beta_"));
+    assert_eq!(
+        strange.to_tag().as_deref(),
+        Some("RunInstances/Linux//L_wen _beta_")
+    );
 }

@@ -105,25 +105,37 @@ impl OrganizationPath {
 }
 
 fn is_role_arn(text: &str) -> bool {
-    let account = text.split(':').nth(4).is_some_and(|a| a.parse::<AccountId>().is_ok());
+    let account = text
+        .split(':')
+        .nth(4)
+        .is_some_and(|a| a.parse::<AccountId>().is_ok());
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&b);
     let path = |r: &str| !r.is_empty() && !r.ends_with('/') && r.bytes().all(allowed);
-    account && arn_resource(text, "iam").and_then(|r| r.strip_prefix("role/")).is_some_and(path)
+    account
+        && arn_resource(text, "iam")
+            .and_then(|r| r.strip_prefix("role/"))
+            .is_some_and(path)
 }
 
 /// A role ARN that ends in `_*` only if identity center makes the role: nobody else makes one below
 /// `aws-reserved`.
 fn is_role_pattern(text: &str) -> bool {
-    let Some(fixed) = text.strip_suffix('*') else { return is_role_arn(text) };
+    let Some(fixed) = text.strip_suffix('*') else {
+        return is_role_arn(text);
+    };
     let name = fixed.rsplit('/').next().unwrap_or_default();
-    let set = name.strip_prefix("AWSReservedSSO_").and_then(|rest| rest.strip_suffix('_'));
+    let set = name
+        .strip_prefix("AWSReservedSSO_")
+        .and_then(|rest| rest.strip_suffix('_'));
     set.is_some_and(|set| !set.is_empty())
         && fixed.contains(":role/aws-reserved/sso.amazonaws.com/")
         && is_role_arn(&format!("{fixed}x"))
 }
 
 fn is_organization_arn(text: &str) -> bool {
-    let Some(resource) = arn_resource(text, "organizations") else { return false };
+    let Some(resource) = arn_resource(text, "organizations") else {
+        return false;
+    };
     let parts: Vec<&str> = text.split(':').collect();
     let place = parts.len() == 6 && parts[3].is_empty() && parts[4].parse::<AccountId>().is_ok();
     place
@@ -135,7 +147,9 @@ fn is_organization_arn(text: &str) -> bool {
 }
 
 fn is_organization_path(text: &str) -> bool {
-    let Some(path) = text.strip_suffix("/*") else { return false };
+    let Some(path) = text.strip_suffix("/*") else {
+        return false;
+    };
     let mut parts = path.split('/');
     let organization = parts.next().is_some_and(is_organization_id);
     let is_root = |part: &str| part.strip_prefix("r-").is_some_and(|id| is_id(id, 4));
@@ -156,7 +170,9 @@ fn is_unit_id(text: &str) -> bool {
 
 fn is_id(text: &str, shortest: usize) -> bool {
     (shortest..=32).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -169,10 +185,16 @@ mod tests {
 
     #[test]
     fn role_arns_keep_their_path_and_account() {
-        let role: RoleArn = "arn:aws:iam::222222222222:role/teams/mstr-launch".parse().expect("a role ARN");
-        assert_eq!(role.account().map(String::from), Some("222222222222".to_owned()));
+        let role: RoleArn = "arn:aws:iam::222222222222:role/teams/mstr-launch"
+            .parse()
+            .expect("a role ARN");
+        assert_eq!(
+            role.account().map(String::from),
+            Some("222222222222".to_owned())
+        );
         assert!(
-            !is::<RoleArn>("arn:aws:iam::2222:role/x") && !is::<RoleArn>("arn:aws:iam::222222222222:user/x")
+            !is::<RoleArn>("arn:aws:iam::2222:role/x")
+                && !is::<RoleArn>("arn:aws:iam::222222222222:user/x")
         );
     }
 
@@ -180,9 +202,13 @@ mod tests {
     fn service_linked_roles_are_told_by_their_path() {
         let linked = |path: &str| {
             let arn = format!("arn:aws:iam::222222222222:role/{path}");
-            arn.parse::<RoleArn>().expect("a role ARN").is_service_linked()
+            arn.parse::<RoleArn>()
+                .expect("a role ARN")
+                .is_service_linked()
         };
-        assert!(linked("aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"));
+        assert!(linked(
+            "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+        ));
         assert!(!linked("AWSServiceRoleForAutoScaling") && !linked("x/aws-service-role/y/z"));
     }
 
@@ -191,8 +217,12 @@ mod tests {
         let is = |path: &str| is::<RolePattern>(&format!("arn:aws:iam::222222222222:role/{path}"));
         assert!(is("launch") && is("teams/bi/launch"));
         assert!(is("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Deploy_*"));
-        assert!(is("aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Deploy_Admin_*"));
-        assert!(is("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Deploy_0123456789abcdef"));
+        assert!(is(
+            "aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Deploy_Admin_*"
+        ));
+        assert!(is(
+            "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Deploy_0123456789abcdef"
+        ));
         for path in [
             "*",
             "launch*",
@@ -214,11 +244,18 @@ mod tests {
     #[test]
     fn an_organization_arn_is_of_an_organization_or_of_a_unit() {
         let whole: OrganizationArn =
-            "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5".parse().expect("an ARN");
+            "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5"
+                .parse()
+                .expect("an ARN");
         assert_eq!((whole.organization(), whole.unit()), ("o-a1b2c3d4e5", None));
         let unit: OrganizationArn =
-            "arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111".parse().expect("an ARN");
-        assert_eq!((unit.organization(), unit.unit()), ("o-a1b2c3d4e5", Some("ou-ab12-11111111")));
+            "arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111"
+                .parse()
+                .expect("an ARN");
+        assert_eq!(
+            (unit.organization(), unit.unit()),
+            ("o-a1b2c3d4e5", Some("ou-ab12-11111111"))
+        );
         assert_eq!(OrganizationPath::whole(&unit).as_str(), "o-a1b2c3d4e5/*");
         for arn in [
             "o-a1b2c3d4e5",
@@ -240,7 +277,10 @@ mod tests {
     fn an_organization_path_leads_from_the_organization_over_the_root_and_ends_in_a_star() {
         let path = |text: &str| text.parse::<OrganizationPath>().expect("a path");
         let deep = path("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222/*");
-        assert_eq!((deep.organization(), deep.unit()), ("o-a1b2c3d4e5", Some("ou-ab12-22222222")));
+        assert_eq!(
+            (deep.organization(), deep.unit()),
+            ("o-a1b2c3d4e5", Some("ou-ab12-22222222"))
+        );
         assert_eq!(path("o-a1b2c3d4e5/*").unit(), None);
         assert_eq!(path("o-a1b2c3d4e5/r-ab12/*").unit(), None);
         for text in [

@@ -53,7 +53,9 @@ impl ParameterPattern {
 }
 
 fn is_ami_name(text: &str) -> bool {
-    let Some((before, after)) = text.split_once(RECIPENAME) else { return false };
+    let Some((before, after)) = text.split_once(RECIPENAME) else {
+        return false;
+    };
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b" ._-".contains(&b);
     before.len() + after.len() <= 38
         && before.bytes().chain(after.bytes()).all(allowed)
@@ -62,9 +64,15 @@ fn is_ami_name(text: &str) -> bool {
 }
 
 fn is_parameter_pattern(text: &str) -> bool {
-    let Some((before, after)) = text.split_once(RECIPENAME) else { return false };
+    let Some((before, after)) = text.split_once(RECIPENAME) else {
+        return false;
+    };
     let longest = format!("{before}{}{after}", "x".repeat(60));
-    let levels: Vec<&str> = longest.strip_prefix('/').unwrap_or(&longest).split('/').collect();
+    let levels: Vec<&str> = longest
+        .strip_prefix('/')
+        .unwrap_or(&longest)
+        .split('/')
+        .collect();
     let hierarchy = levels.len() == 1 || longest.starts_with('/');
     is_parameter_name(&longest)
         && hierarchy
@@ -91,38 +99,64 @@ mod tests {
 
     #[test]
     fn the_longest_ami_name_is_image_builders() {
-        let name: AmiName = format!("{{recipename}}{}", "x".repeat(38)).parse().expect("an AMI name");
+        let name: AmiName = format!("{{recipename}}{}", "x".repeat(38))
+            .parse()
+            .expect("an AMI name");
         let recipe: RecipeName = "r".repeat(60).parse().expect("a recipe name");
-        assert_eq!(name.of(&recipe).len() + " {{ imagebuilder:buildDate }}".len(), 127);
+        assert_eq!(
+            name.of(&recipe).len() + " {{ imagebuilder:buildDate }}".len(),
+            127
+        );
     }
 
     #[test]
     fn launch_templates_have_17_digits() {
         assert!(is::<LaunchTemplateId>("lt-0123456789abcdef0"));
-        assert!(!is::<LaunchTemplateId>("lt-01234567") && !is::<LaunchTemplateId>("lt-0123456789ABCDEF0"));
-        assert!(!is::<LaunchTemplateId>("0123456789abcdef0") && !is::<LaunchTemplateId>("my-template"));
+        assert!(
+            !is::<LaunchTemplateId>("lt-01234567")
+                && !is::<LaunchTemplateId>("lt-0123456789ABCDEF0")
+        );
+        assert!(
+            !is::<LaunchTemplateId>("0123456789abcdef0") && !is::<LaunchTemplateId>("my-template")
+        );
     }
 
     #[test]
     fn a_parameter_has_its_recipe_in_it_once_and_is_one_that_parameter_store_takes() {
         assert!(is::<ParameterPattern>("/imagebuilder/{recipename}/ami-id"));
-        assert!(is::<ParameterPattern>("golden-{recipename}") && is::<ParameterPattern>("/{recipename}"));
+        assert!(
+            is::<ParameterPattern>("golden-{recipename}")
+                && is::<ParameterPattern>("/{recipename}")
+        );
         assert!(!is::<ParameterPattern>("/imagebuilder/ami-id"));
-        assert!(!is::<ParameterPattern>("/imagebuilder/{recipename}/{recipename}"));
+        assert!(!is::<ParameterPattern>(
+            "/imagebuilder/{recipename}/{recipename}"
+        ));
         assert!(!is::<ParameterPattern>("imagebuilder/{recipename}"));
         assert!(!is::<ParameterPattern>("/imagebuilder//{recipename}"));
         assert!(!is::<ParameterPattern>("/imagebuilder/{recipename}/"));
         assert!(!is::<ParameterPattern>("/imagebuilder/{recipename} ami"));
-        assert!(is::<ParameterPattern>(&format!("{}/{{recipename}}", "/a".repeat(14))));
-        assert!(!is::<ParameterPattern>(&format!("{}/{{recipename}}", "/a".repeat(15))));
+        assert!(is::<ParameterPattern>(&format!(
+            "{}/{{recipename}}",
+            "/a".repeat(14)
+        )));
+        assert!(!is::<ParameterPattern>(&format!(
+            "{}/{{recipename}}",
+            "/a".repeat(15)
+        )));
     }
 
     #[test]
     fn the_longest_parameter_is_parameter_stores() {
-        let pattern: ParameterPattern = format!("/{}{{recipename}}", "x".repeat(950)).parse().expect("one");
+        let pattern: ParameterPattern = format!("/{}{{recipename}}", "x".repeat(950))
+            .parse()
+            .expect("one");
         let name = pattern.of(&"r".repeat(60).parse().expect("a recipe name"));
         assert_eq!((pattern.as_str().len(), name.as_str().len()), (963, 1011));
         assert!(is::<ParameterName>(name.as_str()));
-        assert!(!is::<ParameterPattern>(&format!("/{}{{recipename}}", "x".repeat(951))));
+        assert!(!is::<ParameterPattern>(&format!(
+            "/{}{{recipename}}",
+            "x".repeat(951)
+        )));
     }
 }

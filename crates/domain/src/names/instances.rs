@@ -54,7 +54,8 @@ name!(
 );
 /// Whether `text` is the id of an EC2 resource, which has 8 (before 2018) or 17 hexadecimal digits.
 pub(super) fn is_id(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix).is_some_and(|id| [8, 17].contains(&id.len()) && is_hex(id))
+    text.strip_prefix(prefix)
+        .is_some_and(|id| [8, 17].contains(&id.len()) && is_hex(id))
 }
 
 fn is_instance_type(text: &str) -> bool {
@@ -62,7 +63,8 @@ fn is_instance_type(text: &str) -> bool {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         !part.is_empty() && part.bytes().all(allowed)
     };
-    text.split_once('.').is_some_and(|(family, size)| label(family) && label(size))
+    text.split_once('.')
+        .is_some_and(|(family, size)| label(family) && label(size))
 }
 
 fn is_bucket(text: &str) -> bool {
@@ -92,13 +94,19 @@ mod tests {
     #[test]
     fn an_instance_profile_is_a_name_and_not_an_arn() {
         assert!(is::<InstanceProfileName>("goldsmith-nonprod"));
-        assert!(!is::<InstanceProfileName>("arn:aws:iam::111122223333:instance-profile/goldsmith"));
+        assert!(!is::<InstanceProfileName>(
+            "arn:aws:iam::111122223333:instance-profile/goldsmith"
+        ));
     }
 
     #[test]
     fn buckets_follow_s3() {
         assert!(is::<BucketName>("build-logs.example") && is::<BucketName>("a1b"));
-        assert!(!is::<BucketName>("s3://logs") && !is::<BucketName>("Logs") && !is::<BucketName>("a..b"));
+        assert!(
+            !is::<BucketName>("s3://logs")
+                && !is::<BucketName>("Logs")
+                && !is::<BucketName>("a..b")
+        );
         assert!(!is::<BucketName>("-logs") && !is::<BucketName>("ab"));
     }
 }

@@ -131,7 +131,11 @@ impl BaseAmi {
             usage_operation: self.usage_operation.clone(),
             platform_details: self.platform_details.clone(),
             platform: self.platform,
-            product_codes: self.product_codes.iter().map(|code| code.kind.as_str().into()).collect(),
+            product_codes: self
+                .product_codes
+                .iter()
+                .map(|code| code.kind.as_str().into())
+                .collect(),
         }
     }
 }

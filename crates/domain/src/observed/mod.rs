@@ -11,14 +11,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::catalog::{
-    BaseAmi, Catalog, Component, Device, ProductCode, Recipe, RecipeContents, RecipeDevice, UsedComponent,
+    BaseAmi, Catalog, Component, Device, ProductCode, Recipe, RecipeContents, RecipeDevice,
+    UsedComponent,
 };
 pub use self::facts::{Facts, KeyState, RegionState, SubnetState};
 pub use self::rebuilds::{Rebuilds, Resource};
 pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Sharing, Target};
 use crate::arn::{ImageArn, VersionArn};
 use crate::licence::Licence;
-use crate::names::{AccountId, AmiId, Digest, Environment, KeyArn, PipelineArn, RecipeName, Region};
+use crate::names::{
+    AccountId, AmiId, Digest, Environment, KeyArn, PipelineArn, RecipeName, Region,
+};
 use crate::resources::{Distribution, Infrastructure};
 use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
 
@@ -142,7 +145,8 @@ impl Observed {
 
 /// Whether a resource with these tags may be changed by this environment's functions.
 pub fn is_owned(tags: &Tags, environment: &Environment) -> bool {
-    tags.get(ENVIRONMENT_TAG).is_some_and(|tag| tag == environment.as_str())
+    tags.get(ENVIRONMENT_TAG)
+        .is_some_and(|tag| tag == environment.as_str())
 }
 
 /// The digest that a resource's tags carry.

@@ -30,7 +30,11 @@ impl Sharing {
     pub fn beyond(&self, other: &Self) -> Self {
         Self {
             accounts: self.accounts.difference(&other.accounts).cloned().collect(),
-            organizations: self.organizations.difference(&other.organizations).cloned().collect(),
+            organizations: self
+                .organizations
+                .difference(&other.organizations)
+                .cloned()
+                .collect(),
             everybody: self.everybody && !other.everybody,
         }
     }

@@ -31,18 +31,28 @@ type Found<'a> = Result<Base<'a>, Waiting>;
 
 impl<'a> Planner<'a> {
     /// What `entry` is built on today.
-    pub(super) fn base(&self, entry: &RecipeEntry, catalog: &'a Catalog) -> Result<Found<'a>, Refused> {
+    pub(super) fn base(
+        &self,
+        entry: &RecipeEntry,
+        catalog: &'a Catalog,
+    ) -> Result<Found<'a>, Refused> {
         let (parent, ami) = match &entry.base {
             BaseImage::Ami(ami) => (ami.to_string(), ami.clone()),
             BaseImage::Parameter(name) => {
                 let missing = || Refused::ParameterMissing(name.clone());
                 let value = catalog.parameters.get(name).ok_or_else(missing)?;
-                let malformed = |_| Refused::ParameterValue { name: name.clone(), found: value.clone() };
+                let malformed = |_| Refused::ParameterValue {
+                    name: name.clone(),
+                    found: value.clone(),
+                };
                 (entry.base.to_string(), value.parse().map_err(malformed)?)
             }
             BaseImage::Image(arn) => {
                 let missing = || Refused::ParentImageMissing(arn.clone());
-                (arn.to_string(), catalog.parents.get(arn).ok_or_else(missing)?.clone())
+                (
+                    arn.to_string(),
+                    catalog.parents.get(arn).ok_or_else(missing)?.clone(),
+                )
             }
             BaseImage::Recipe(name) => match self.parent(name) {
                 Ok((recipe, ami)) => (recipe.of_images(), ami.clone()),
@@ -56,13 +66,18 @@ impl<'a> Planner<'a> {
     /// What there is to wait for before an image is built on `base`, which only another recipe's image
     /// makes necessary.
     pub(super) fn held(&self, base: &BaseImage) -> Option<Waiting> {
-        let BaseImage::Recipe(name) = base else { return None };
+        let BaseImage::Recipe(name) = base else {
+            return None;
+        };
         self.parent(name).err()
     }
 
     /// The version and AMI to build on; parents are planned before those that are built on them.
     fn parent(&self, name: &RecipeName) -> Result<(&VersionArn, &AmiId), Waiting> {
-        let waiting = |reason: &str| Waiting::Parent { parent: name.clone(), reason: reason.to_owned() };
+        let waiting = |reason: &str| Waiting::Parent {
+            parent: name.clone(),
+            reason: reason.to_owned(),
+        };
         match self.as_parents.get(&name.folded()) {
             Some(AsParent::Image(recipe, ami)) => Ok((recipe, ami)),
             Some(AsParent::Lacks(reason)) => Err(waiting(reason)),
@@ -72,10 +87,24 @@ impl<'a> Planner<'a> {
 
     /// Says that a base is deprecated, if it is by now.
     pub(super) fn warn_of(&mut self, entry: &RecipeEntry) {
-        let Some(catalog) = self.catalog() else { return };
-        let Ok(Ok(base)) = self.base(entry, catalog) else { return };
-        if let Some(since) = base.known.deprecated.filter(|since| *since <= self.observed.time) {
-            self.wait(&entry.name, Waiting::Deprecated { ami: base.ami, since });
+        let Some(catalog) = self.catalog() else {
+            return;
+        };
+        let Ok(Ok(base)) = self.base(entry, catalog) else {
+            return;
+        };
+        if let Some(since) = base
+            .known
+            .deprecated
+            .filter(|since| *since <= self.observed.time)
+        {
+            self.wait(
+                &entry.name,
+                Waiting::Deprecated {
+                    ami: base.ami,
+                    since,
+                },
+            );
         }
     }
 
@@ -92,12 +121,23 @@ impl<'a> Planner<'a> {
 
     fn check_platform(&self, entry: &RecipeEntry, base: &Base<'_>) -> Result<(), Refused> {
         let (ami, ami_platform) = (base.ami.clone(), base.known.platform.as_str());
-        if let Some(declared) = entry.platform.filter(|declared| *declared != base.known.platform) {
-            return Err(Refused::DeclaredPlatform { declared: declared.as_str(), ami, ami_platform });
+        if let Some(declared) = entry
+            .platform
+            .filter(|declared| *declared != base.known.platform)
+        {
+            return Err(Refused::DeclaredPlatform {
+                declared: declared.as_str(),
+                ami,
+                ami_platform,
+            });
         }
         let hardened_as = resources::platform(self.desired, entry);
         if self.desired.compliance.is_some() && hardened_as != base.known.platform {
-            return Err(Refused::DeclaredPlatform { declared: hardened_as.as_str(), ami, ami_platform });
+            return Err(Refused::DeclaredPlatform {
+                declared: hardened_as.as_str(),
+                ami,
+                ami_platform,
+            });
         }
         match resources::component_documents(self.desired, entry)
             .find(|document| document.platform != base.known.platform)
@@ -149,15 +189,25 @@ pub(super) fn overlay(
     volumes: &[Volume],
     site: &Site,
 ) -> Result<Vec<EncryptedDevice>, Refused> {
-    let (root, others): (Vec<&Device>, Vec<&Device>) =
-        base_ami.devices.iter().partition(|device| device.name == base_ami.root_device);
+    let (root, others): (Vec<&Device>, Vec<&Device>) = base_ami
+        .devices
+        .iter()
+        .partition(|device| device.name == base_ami.root_device);
     let devices: Vec<&Device> = root.into_iter().chain(others).collect();
     if volumes.len() > devices.len() {
         let (ami, volumes, devices) = (ami.clone(), volumes.len(), devices.len());
-        return Err(Refused::MoreVolumesThanDevices { ami, volumes, devices });
+        return Err(Refused::MoreVolumesThanDevices {
+            ami,
+            volumes,
+            devices,
+        });
     }
     let volumes = volumes.iter().map(Some).chain(std::iter::repeat(None));
-    devices.into_iter().zip(volumes).map(|(device, volume)| encrypted(ami, device, volume, site)).collect()
+    devices
+        .into_iter()
+        .zip(volumes)
+        .map(|(device, volume)| encrypted(ami, device, volume, site))
+        .collect()
 }
 
 fn encrypted(
@@ -169,15 +219,31 @@ fn encrypted(
     let size_gib = volume.map_or(device.size_gib, |volume| volume.size_gib);
     if size_gib < device.size_gib {
         let (ami, device, needed_gib) = (ami.clone(), device.name.clone(), device.size_gib);
-        return Err(Refused::VolumeTooSmall { ami, device, size_gib, needed_gib });
+        return Err(Refused::VolumeTooSmall {
+            ami,
+            device,
+            size_gib,
+            needed_gib,
+        });
     }
     let volume_type = volume.map_or(device.volume_type, |volume| volume.volume_type);
     let iops = volume.and_then(|volume| volume.iops);
     if volume_type.needs_iops() && iops.is_none() {
         let (ami, device, volume_type) = (ami.clone(), device.name.clone(), volume_type.as_str());
-        return Err(Refused::VolumeNeedsIops { ami, device, volume_type });
+        return Err(Refused::VolumeNeedsIops {
+            ami,
+            device,
+            volume_type,
+        });
     }
     let throughput = volume.and_then(|volume| volume.throughput);
     let (name, key) = (device.name.clone(), site.key.clone());
-    Ok(EncryptedDevice { name, size_gib, volume_type, iops, throughput, key })
+    Ok(EncryptedDevice {
+        name,
+        size_gib,
+        volume_type,
+        iops,
+        throughput,
+        key,
+    })
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::delivery::{
-    CleanUpRebuild, DistributeImage, LaunchPermissions, PublishCopies, PutBucketPolicy, RebuildImage,
-    RetryImage, RevokeGrant,
+    CleanUpRebuild, DistributeImage, LaunchPermissions, PublishCopies, PutBucketPolicy,
+    RebuildImage, RetryImage, RevokeGrant,
 };
 use super::inputs::{
     Configured, CreateComponent, CreatePipeline, CreateRecipe, Publish, PutKeyPolicy, StartBuild,
@@ -138,7 +138,11 @@ impl Change {
 
     /// The recipe version that it makes, if it makes one.
     pub fn makes_recipe(&self) -> Option<&CreateRecipe> {
-        if let Self::CreateRecipe(create) = self { Some(create) } else { None }
+        if let Self::CreateRecipe(create) = self {
+            Some(create)
+        } else {
+            None
+        }
     }
 
     /// What it makes of a distribution configuration, if it is about one.
@@ -151,12 +155,19 @@ impl Change {
 
     /// The key policy that it stores, if it stores one.
     pub fn puts_key_policy(&self) -> Option<&PutKeyPolicy> {
-        if let Self::PutKeyPolicy(put) = self { Some(put) } else { None }
+        if let Self::PutKeyPolicy(put) = self {
+            Some(put)
+        } else {
+            None
+        }
     }
 
     /// Whether it takes something from consumers before they lose the key.
     pub fn takes_away(&self) -> bool {
-        matches!(self, Self::UpdateDistribution(_) | Self::Withdraw(_) | Self::RevokeGrant(_))
+        matches!(
+            self,
+            Self::UpdateDistribution(_) | Self::Withdraw(_) | Self::RevokeGrant(_)
+        )
     }
 
     /// Whether it only takes access away, which a pause does not stop. The key policies of a pause let
@@ -197,12 +208,20 @@ impl Change {
 
     /// The build that it starts, if it starts one.
     pub fn starts(&self) -> Option<&StartBuild> {
-        if let Self::StartBuild(start) = self { Some(start) } else { None }
+        if let Self::StartBuild(start) = self {
+            Some(start)
+        } else {
+            None
+        }
     }
 
     /// The build in a consumer's account that it starts, if it starts one.
     pub fn builds_again(&self) -> Option<&RebuildImage> {
-        if let Self::Rebuild(rebuild) = self { Some(rebuild) } else { None }
+        if let Self::Rebuild(rebuild) = self {
+            Some(rebuild)
+        } else {
+            None
+        }
     }
 
     /// What it changes: an ARN or a name. No later change may be attempted that needs the target of
@@ -212,8 +231,12 @@ impl Change {
             Self::PutKeyPolicy(change) => change.key.to_string(),
             Self::PutRule(rule) => rule.name.clone(),
             Self::CreateComponent(change) => change.arn.to_string(),
-            Self::CreateInfrastructure(change) | Self::UpdateInfrastructure(change) => change.arn.clone(),
-            Self::CreateDistribution(change) | Self::UpdateDistribution(change) => change.arn.clone(),
+            Self::CreateInfrastructure(change) | Self::UpdateInfrastructure(change) => {
+                change.arn.clone()
+            }
+            Self::CreateDistribution(change) | Self::UpdateDistribution(change) => {
+                change.arn.clone()
+            }
             Self::CreateRecipe(change) => change.arn.to_string(),
             Self::CreatePipeline(change) => change.arn.to_string(),
             Self::UpdatePipeline(change) => change.arn.to_string(),
@@ -221,7 +244,9 @@ impl Change {
             Self::Publish(change) => change.image.to_string(),
             Self::StartBuild(change) => change.pipeline.to_string(),
             Self::PutBucketPolicy(_) => "the output bucket".to_owned(),
-            Self::Share(change) | Self::Withdraw(change) => format!("{} in {}", change.ami, change.region),
+            Self::Share(change) | Self::Withdraw(change) => {
+                format!("{} in {}", change.ami, change.region)
+            }
             Self::RevokeGrant(change) => change.grant.id.clone(),
             Self::DistributeImage(change) => change.image.to_string(),
             Self::RetryImage(change) => change.image.to_string(),
@@ -240,28 +265,38 @@ impl Change {
     /// The targets without which it makes no sense.
     pub fn needs(&self) -> Vec<String> {
         match self {
-            Self::CreateRecipe(change) => {
-                change.components.iter().map(|used| used.component.to_string()).collect()
-            }
+            Self::CreateRecipe(change) => change
+                .components
+                .iter()
+                .map(|used| used.component.to_string())
+                .collect(),
             Self::CreatePipeline(change) => {
-                vec![change.recipe.to_string(), change.infrastructure.clone(), change.distribution.clone()]
+                vec![
+                    change.recipe.to_string(),
+                    change.infrastructure.clone(),
+                    change.distribution.clone(),
+                ]
             }
             Self::UpdatePipeline(change) => {
-                vec![change.recipe.to_string(), change.infrastructure.clone(), change.distribution.clone()]
+                vec![
+                    change.recipe.to_string(),
+                    change.infrastructure.clone(),
+                    change.distribution.clone(),
+                ]
             }
-            Self::TagPipeline(change) => {
-                std::iter::once(change.arn.to_string()).chain(change.after.iter().cloned()).collect()
-            }
+            Self::TagPipeline(change) => std::iter::once(change.arn.to_string())
+                .chain(change.after.iter().cloned())
+                .collect(),
             Self::Publish(change) => vec![change.pipeline.to_string()],
             Self::StartBuild(change) => vec![change.pipeline.to_string()],
             Self::PutKeyPolicy(change) => change.after.clone(),
-            Self::DistributeImage(change) => {
-                std::iter::once(change.distribution.clone()).chain(change.after.iter().cloned()).collect()
-            }
+            Self::DistributeImage(change) => std::iter::once(change.distribution.clone())
+                .chain(change.after.iter().cloned())
+                .collect(),
             Self::PublishCopies(change) => vec![change.pipeline.to_string()],
-            Self::Rebuild(change) => {
-                std::iter::once(change.pipeline.to_string()).chain(change.after.iter().cloned()).collect()
-            }
+            Self::Rebuild(change) => std::iter::once(change.pipeline.to_string())
+                .chain(change.after.iter().cloned())
+                .collect(),
             Self::CleanUpRebuild(_)
             | Self::PutBucketPolicy(_)
             | Self::Share(_)

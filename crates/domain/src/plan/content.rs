@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Change, ComponentWithParameters, CreateComponent, CreateRecipe, EncryptedDevice, Planner, RecipeComponent,
+    Change, ComponentWithParameters, CreateComponent, CreateRecipe, EncryptedDevice, Planner,
+    RecipeComponent,
 };
 use crate::arn::{ComponentBuildArn, Version, VersionArn};
 use crate::desired::{ComponentDocument, ComponentRef, Desired, RecipeEntry};
@@ -23,8 +24,13 @@ impl<'a> Planner<'a> {
         let catalog = self.catalog();
         let series = self.site.recipe_arn(&content.name, Version::FIRST);
         let recipes = catalog.iter().flat_map(|catalog| &catalog.recipes);
-        let existing = recipes.map(|recipe| &recipe.arn).filter(|arn| arn.slug() == series.slug());
-        let arn = self.site.recipe_arn(&content.name, Version::after(existing.map(VersionArn::version)));
+        let existing = recipes
+            .map(|recipe| &recipe.arn)
+            .filter(|arn| arn.slug() == series.slug());
+        let arn = self.site.recipe_arn(
+            &content.name,
+            Version::after(existing.map(VersionArn::version)),
+        );
         let components = self.components(entry);
         self.change(Change::CreateRecipe(CreateRecipe {
             arn: arn.clone(),
@@ -46,7 +52,10 @@ impl<'a> Planner<'a> {
                 ComponentRef::Arn(arn) => RecipeComponent::Foreign(arn.clone()),
                 ComponentRef::Document(document) => RecipeComponent::Ours(self.component(document)),
             };
-            ComponentWithParameters { component, parameters: used.parameters.clone() }
+            ComponentWithParameters {
+                component,
+                parameters: used.parameters.clone(),
+            }
         })
         .collect()
     }
@@ -67,7 +76,10 @@ impl<'a> Planner<'a> {
     /// Every build of our component of this name.
     fn builds(&self, name: &str) -> impl Iterator<Item = &'a Component> + use<'a> {
         let series = self.site.component_arn(name, Version::FIRST);
-        let components = self.catalog().into_iter().flat_map(|catalog| &catalog.components);
+        let components = self
+            .catalog()
+            .into_iter()
+            .flat_map(|catalog| &catalog.components);
         components.filter(move |component| component.arn.slug() == series.slug())
     }
 

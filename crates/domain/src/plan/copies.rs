@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rebuild::builders;
 use super::{
-    COPIES_OF_TAG, Change, DistributeImage, PUBLISHED_COPIES_TAG, Planner, PublishCopies, PublishedCopy,
-    RETRIES_TAG, Refused, RetryImage, Waiting,
+    COPIES_OF_TAG, Change, DistributeImage, PUBLISHED_COPIES_TAG, Planner, PublishCopies,
+    PublishedCopy, RETRIES_TAG, Refused, RetryImage, Waiting,
 };
 use crate::arn::ImageArn;
 use crate::consumers::{Account, Serve};
@@ -61,9 +61,14 @@ fn wanted(desired: &Desired, site: &Site) -> Wanted {
     for account in copied(desired, site) {
         for region in &account.regions {
             let own = account.keys.get(region);
-            let Some(key) = own.or_else(|| our_key(desired, site, region)) else { continue };
+            let Some(key) = own.or_else(|| our_key(desired, site, region)) else {
+                continue;
+            };
             let batch = own.map_or(Batch::Ours, |_| Batch::Of(account.id.clone()));
-            let target = Target { account: account.id.clone(), region: region.clone() };
+            let target = Target {
+                account: account.id.clone(),
+                region: region.clone(),
+            };
             wanted.entry(batch).or_default().insert(target, key.clone());
         }
     }
@@ -71,7 +76,11 @@ fn wanted(desired: &Desired, site: &Site) -> Wanted {
 }
 
 /// Our key of a Region.
-pub(super) fn our_key<'a>(desired: &'a Desired, site: &'a Site, region: &Region) -> Option<&'a KeyArn> {
+pub(super) fn our_key<'a>(
+    desired: &'a Desired,
+    site: &'a Site,
+    region: &Region,
+) -> Option<&'a KeyArn> {
     if *region == site.region {
         return Some(&site.key);
     }
@@ -81,7 +90,10 @@ pub(super) fn our_key<'a>(desired: &'a Desired, site: &'a Site, region: &Region)
 /// The images that were made to copy `image`, oldest first.
 fn copying<'a>(desired: &Desired, observed: &'a Observed, image: &ImageArn) -> Vec<&'a Image> {
     let of = |candidate: &&Image| {
-        candidate.tags.get(COPIES_OF_TAG).is_some_and(|tag| *tag == image.to_string())
+        candidate
+            .tags
+            .get(COPIES_OF_TAG)
+            .is_some_and(|tag| *tag == image.to_string())
             && is_owned(&candidate.tags, &desired.environment)
     };
     let mut all: Vec<&Image> = observed.images.iter().filter(of).collect();
@@ -90,9 +102,17 @@ fn copying<'a>(desired: &Desired, observed: &'a Observed, image: &ImageArn) -> V
 }
 
 /// The copies of `image` that are there.
-pub(super) fn made(desired: &Desired, observed: &Observed, image: &ImageArn) -> BTreeMap<Target, AmiId> {
-    let copies = copying(desired, observed, image).into_iter().flat_map(|image| &image.copies);
-    copies.map(|copy| (copy.target.clone(), copy.ami.clone())).collect()
+pub(super) fn made(
+    desired: &Desired,
+    observed: &Observed,
+    image: &ImageArn,
+) -> BTreeMap<Target, AmiId> {
+    let copies = copying(desired, observed, image)
+        .into_iter()
+        .flat_map(|image| &image.copies);
+    copies
+        .map(|copy| (copy.target.clone(), copy.ami.clone()))
+        .collect()
 }
 
 /// The copies of `image` that were made under our keys, or under `owner`'s own.
@@ -102,9 +122,13 @@ pub(super) fn made_with<'a>(
     image: &ImageArn,
     owner: Option<&AccountId>,
 ) -> impl Iterator<Item = Target> + use<'a> {
-    let batch = owner.map_or(Batch::Ours, |account| Batch::Of(account.clone())).tag();
+    let batch = owner
+        .map_or(Batch::Ours, |account| Batch::Of(account.clone()))
+        .tag();
     let made = copying(desired, observed, image);
-    let of_batch = made.into_iter().filter(move |copying| copying.tags.get(COPIES_FOR_TAG) == Some(&batch));
+    let of_batch = made
+        .into_iter()
+        .filter(move |copying| copying.tags.get(COPIES_FOR_TAG) == Some(&batch));
     of_batch.flat_map(|copying| copying.copies.iter().map(|copy| copy.target.clone()))
 }
 
@@ -120,19 +144,29 @@ pub(super) fn missing(desired: &Desired, site: &Site, made: &BTreeMap<Target, Am
 
 /// How often the distribution of an image was tried again.
 pub(super) fn retries(image: &Image) -> u32 {
-    image.tags.get(RETRIES_TAG).and_then(|count| count.parse().ok()).unwrap_or_default()
+    image
+        .tags
+        .get(RETRIES_TAG)
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_default()
 }
 
 /// What a distribution failed for, as a sentence.
 pub(super) fn failures(image: &Image) -> String {
     let failure = |target: &crate::observed::FailedTarget| {
-        let account =
-            target.account.as_ref().map(|account| format!("account {account} in ")).unwrap_or_default();
+        let account = target
+            .account
+            .as_ref()
+            .map(|account| format!("account {account} in "))
+            .unwrap_or_default();
         format!("{account}{}: {}", target.region, target.message)
     };
     let all: Vec<String> = image.failed_targets.iter().map(failure).collect();
     if all.is_empty() {
-        image.reason.clone().unwrap_or_else(|| "no reason given".to_owned())
+        image
+            .reason
+            .clone()
+            .unwrap_or_else(|| "no reason given".to_owned())
     } else {
         all.join("; ")
     }
@@ -143,8 +177,12 @@ impl Planner<'_> {
     /// wait for.
     pub(super) fn copies(&mut self, name: &RecipeName, pipeline: &Pipeline, image: &Image) -> bool {
         let made = made(self.desired, self.observed, &image.arn);
-        let Some(possible) = self.possible(name, pipeline, image, missing(self.desired, self.site, &made))
-        else {
+        let Some(possible) = self.possible(
+            name,
+            pipeline,
+            image,
+            missing(self.desired, self.site, &made),
+        ) else {
             self.wait(name, Waiting::Observation(name.clone()));
             return false;
         };
@@ -155,7 +193,9 @@ impl Planner<'_> {
         if settled {
             let wanted = wanted(self.desired, self.site);
             let wanted: BTreeSet<&Target> = wanted.values().flat_map(BTreeMap::keys).collect();
-            let there = made.into_iter().filter(|(target, _)| wanted.contains(target));
+            let there = made
+                .into_iter()
+                .filter(|(target, _)| wanted.contains(target));
             let there = there.map(|(target, ami)| Copy { target, ami }).collect();
             self.publish_copies(name, pipeline, image, there);
         }
@@ -174,7 +214,9 @@ impl Planner<'_> {
             return Some(missing);
         }
         let licence = self.licence(name, pipeline, image)?;
-        let Some(barrier) = self.barrier(&licence) else { return Some(missing) };
+        let Some(barrier) = self.barrier(&licence) else {
+            return Some(missing);
+        };
         self.bar(name, &barrier, &missing);
         if barrier.rebuild.is_some() {
             self.rebuild_later(name, pipeline, image, builders(self.desired, &missing));
@@ -191,8 +233,12 @@ impl Planner<'_> {
         batch: &Batch,
         mut missing: BTreeMap<Target, KeyArn>,
     ) -> bool {
-        let for_batch =
-            |image: &&Image| image.tags.get(COPIES_FOR_TAG).is_some_and(|tag| *tag == batch.tag());
+        let for_batch = |image: &&Image| {
+            image
+                .tags
+                .get(COPIES_FOR_TAG)
+                .is_some_and(|tag| *tag == batch.tag())
+        };
         let before = copying(self.desired, self.observed, &image.arn);
         let before: Vec<&Image> = before.into_iter().filter(for_batch).collect();
         for copying in &before {
@@ -231,26 +277,57 @@ impl Planner<'_> {
     pub(super) fn retry(&mut self, name: &RecipeName, image: &Image) {
         let attempt = retries(image) + 1;
         let token = digest::of_value(&(&image.arn, "retry", attempt)).to_string();
-        self.change(Change::RetryImage(RetryImage { image: image.arn.clone(), attempt, token }));
+        self.change(Change::RetryImage(RetryImage {
+            image: image.arn.clone(),
+            attempt,
+            token,
+        }));
         let (image, reason) = (image.arn.clone(), failures(image));
-        self.wait(name, Waiting::Retry { image, attempt, most: MOST_RETRIES, reason });
+        self.wait(
+            name,
+            Waiting::Retry {
+                image,
+                attempt,
+                most: MOST_RETRIES,
+                reason,
+            },
+        );
     }
 
     /// Leaves the targets out that a distribution failed for too often, by name.
-    fn give_up(&mut self, name: &RecipeName, failed: &Image, missing: &mut BTreeMap<Target, KeyArn>) {
+    fn give_up(
+        &mut self,
+        name: &RecipeName,
+        failed: &Image,
+        missing: &mut BTreeMap<Target, KeyArn>,
+    ) {
         let is_named = |target: &Target| {
             failed.failed_targets.is_empty()
                 || failed.failed_targets.iter().any(|failed| {
                     failed.region == target.region.as_str()
-                        && failed.account.as_deref().is_none_or(|account| account == target.account.as_str())
+                        && failed
+                            .account
+                            .as_deref()
+                            .is_none_or(|account| account == target.account.as_str())
                 })
         };
-        let given_up: BTreeSet<AccountId> =
-            missing.keys().filter(|target| is_named(target)).map(|target| target.account.clone()).collect();
+        let given_up: BTreeSet<AccountId> = missing
+            .keys()
+            .filter(|target| is_named(target))
+            .map(|target| target.account.clone())
+            .collect();
         missing.retain(|target, _| !is_named(target));
         for account in given_up {
             let (image, reason) = (failed.arn.clone(), failures(failed));
-            self.refuse(name, Refused::Copy { account, image, retries: MOST_RETRIES, reason });
+            self.refuse(
+                name,
+                Refused::Copy {
+                    account,
+                    image,
+                    retries: MOST_RETRIES,
+                    reason,
+                },
+            );
         }
     }
 
@@ -262,7 +339,9 @@ impl Planner<'_> {
         missing: &BTreeMap<Target, KeyArn>,
         (earlier, after): (usize, Vec<String>),
     ) {
-        let Some(ami) = image.amis.get(&self.site.region).cloned() else { return };
+        let Some(ami) = image.amis.get(&self.site.region).cloned() else {
+            return;
+        };
         let targets: Vec<(&Target, &KeyArn)> = missing.iter().collect();
         let identity = digest::of_value(&(&image.arn, batch.tag(), &targets, earlier));
         let content = self.copies_distribution(name, &identity.as_str()[..12], missing);
@@ -270,7 +349,12 @@ impl Planner<'_> {
         tags.insert(COPIES_OF_TAG.to_owned(), image.arn.to_string());
         tags.insert(COPIES_FOR_TAG.to_owned(), batch.tag());
         let arn = self.site.arn("distribution-configuration", &content.name);
-        if self.observed.distributions.iter().all(|standing| standing.arn != arn) {
+        if self
+            .observed
+            .distributions
+            .iter()
+            .all(|standing| standing.arn != arn)
+        {
             let digest = content.digest();
             let mut wanted = self.configured(&arn, content, &digest);
             wanted.tags = tags.clone();
@@ -286,8 +370,17 @@ impl Planner<'_> {
             tags,
             after,
         }));
-        let accounts: BTreeSet<AccountId> = missing.keys().map(|target| target.account.clone()).collect();
-        self.wait(name, Waiting::CopiesBegun { image: image.arn.clone(), accounts });
+        let accounts: BTreeSet<AccountId> = missing
+            .keys()
+            .map(|target| target.account.clone())
+            .collect();
+        self.wait(
+            name,
+            Waiting::CopiesBegun {
+                image: image.arn.clone(),
+                accounts,
+            },
+        );
     }
 
     /// A configuration of only these targets. The building Region is always in it (user guide, "Set up
@@ -309,8 +402,12 @@ impl Planner<'_> {
                 ..RegionDistribution::default()
             })
         };
-        for region in std::iter::once(&self.site.region).chain(missing.keys().map(|target| &target.region)) {
-            regions.entry(region.clone()).or_insert_with(|| entry(region).unwrap_or_default());
+        for region in
+            std::iter::once(&self.site.region).chain(missing.keys().map(|target| &target.region))
+        {
+            regions
+                .entry(region.clone())
+                .or_insert_with(|| entry(region).unwrap_or_default());
         }
         for (target, key) in missing {
             let entry = regions.entry(target.region.clone()).or_default();
@@ -318,18 +415,40 @@ impl Planner<'_> {
             entry.copied_to.insert(target.account.clone());
         }
         let family = recipe_name(&self.desired.family, &self.desired.environment, name);
-        Distribution { name: format!("{family}-copies-{identity}"), regions }
+        Distribution {
+            name: format!("{family}-copies-{identity}"),
+            regions,
+        }
     }
 
     /// Publishes the copies, once each.
-    fn publish_copies(&mut self, name: &RecipeName, pipeline: &Pipeline, image: &Image, there: Vec<Copy>) {
+    fn publish_copies(
+        &mut self,
+        name: &RecipeName,
+        pipeline: &Pipeline,
+        image: &Image,
+        there: Vec<Copy>,
+    ) {
         let role = |copy: &Copy| {
-            let account = self.desired.consumers.accounts.iter().find(|a| a.id == copy.target.account)?;
+            let account = self
+                .desired
+                .consumers
+                .accounts
+                .iter()
+                .find(|a| a.id == copy.target.account)?;
             account.parameter_role.clone()
         };
-        let copies: Vec<PublishedCopy> =
-            there.into_iter().map(|copy| PublishedCopy { parameter_role: role(&copy), copy }).collect();
-        let published: Vec<_> = copies.iter().map(|one| (&one.copy, &one.parameter_role)).collect();
+        let copies: Vec<PublishedCopy> = there
+            .into_iter()
+            .map(|copy| PublishedCopy {
+                parameter_role: role(&copy),
+                copy,
+            })
+            .collect();
+        let published: Vec<_> = copies
+            .iter()
+            .map(|one| (&one.copy, &one.parameter_role))
+            .collect();
         let digest = digest::of_value(&published).to_string();
         if copies.is_empty() || pipeline.tags.get(PUBLISHED_COPIES_TAG) == Some(&digest) {
             return;
@@ -351,14 +470,21 @@ impl Planner<'_> {
             .changes
             .iter()
             .filter_map(|change| {
-                if let Change::DistributeImage(d) = change { Some(d.distribution.clone()) } else { None }
+                if let Change::DistributeImage(d) = change {
+                    Some(d.distribution.clone())
+                } else {
+                    None
+                }
             })
             .collect();
         let ours = self.observed.distributions.iter().filter(|standing| {
-            is_owned(&standing.tags, &self.desired.environment) && standing.tags.contains_key(COPIES_OF_TAG)
+            is_owned(&standing.tags, &self.desired.environment)
+                && standing.tags.contains_key(COPIES_OF_TAG)
         });
         let idle: Vec<String> = ours
-            .filter(|standing| !used.contains(&standing.arn) && !self.is_distributing(&standing.arn))
+            .filter(|standing| {
+                !used.contains(&standing.arn) && !self.is_distributing(&standing.arn)
+            })
             .map(|standing| standing.arn.clone())
             .collect();
         for arn in idle {
@@ -368,17 +494,24 @@ impl Planner<'_> {
 
     /// Whether an image was made to copy one that is not copied.
     fn is_barred(&self, copying: &Image) -> bool {
-        let of = copying.tags.get(COPIES_OF_TAG).and_then(|arn| arn.parse().ok());
+        let of = copying
+            .tags
+            .get(COPIES_OF_TAG)
+            .and_then(|arn| arn.parse().ok());
         of.is_some_and(|image: ImageArn| self.barred.contains(&image))
     }
 
     /// Whether an image is being distributed by this configuration, or will be again.
     fn is_distributing(&self, arn: &str) -> bool {
         let with = |tags: &Tags| tags.get(DISTRIBUTION_TAG).is_some_and(|tag| tag == arn);
-        self.observed.images.iter().filter(|image| with(&image.tags)).any(|image| match image.state {
-            ImageState::Running(_) | ImageState::Unrecognized(_) => true,
-            ImageState::Failed => retries(image) < MOST_RETRIES && !self.is_barred(image),
-            ImageState::Available | ImageState::Cancelled | ImageState::Retired => false,
-        })
+        self.observed
+            .images
+            .iter()
+            .filter(|image| with(&image.tags))
+            .any(|image| match image.state {
+                ImageState::Running(_) | ImageState::Unrecognized(_) => true,
+                ImageState::Failed => retries(image) < MOST_RETRIES && !self.is_barred(image),
+                ImageState::Available | ImageState::Cancelled | ImageState::Retired => false,
+            })
     }
 }

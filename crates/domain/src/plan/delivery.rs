@@ -115,7 +115,10 @@ pub struct RebuildImage {
 impl RebuildImage {
     /// Where it builds.
     pub fn place(&self) -> Target {
-        Target { account: self.account.clone(), region: self.region.clone() }
+        Target {
+            account: self.account.clone(),
+            region: self.region.clone(),
+        }
     }
 }
 

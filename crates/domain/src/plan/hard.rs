@@ -28,8 +28,13 @@ pub const LICENCE_TAG: &str = "goldsmith:licence";
 
 /// The tag for the licence of a recipe version's images; none if it is not known.
 pub(super) fn licence_tag(version: Version, licence: &Licence) -> Tags {
-    let value = licence.to_tag().map(|licence| format!("{version}/{licence}"));
-    value.map(|value| (LICENCE_TAG.to_owned(), value)).into_iter().collect()
+    let value = licence
+        .to_tag()
+        .map(|licence| format!("{version}/{licence}"));
+    value
+        .map(|value| (LICENCE_TAG.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// The licence that a pipeline's tag tells of the images of this version.
@@ -40,22 +45,40 @@ pub(super) fn tagged(pipeline: &Pipeline, version: Version) -> Option<Licence> {
 
 /// The AMIs of ours to ask for their licence: of current images that a copy is missing of, where no tag
 /// tells it.
-pub(super) fn licences_to_read(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<AmiId> {
+pub(super) fn licences_to_read(
+    desired: &Desired,
+    observed: &Observed,
+    site: &Site,
+) -> BTreeSet<AmiId> {
     let ami = |name: RecipeName| {
         let arn = pipeline_arn(desired, site, &name);
-        let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn)?;
+        let pipeline = observed
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.arn == arn)?;
         let image = current(observed, pipeline, pipeline.recipe.as_ref()?)?;
-        let lacks_copies = || !missing(desired, site, &made(desired, observed, &image.arn)).is_empty();
-        let unknown =
-            pipeline.is_owned(&desired.environment) && tagged(pipeline, image.arn.version()).is_none();
-        image.amis.get(&site.region).filter(|_| unknown && lacks_copies()).cloned()
+        let lacks_copies =
+            || !missing(desired, site, &made(desired, observed, &image.arn)).is_empty();
+        let unknown = pipeline.is_owned(&desired.environment)
+            && tagged(pipeline, image.arn.version()).is_none();
+        image
+            .amis
+            .get(&site.region)
+            .filter(|_| unknown && lacks_copies())
+            .cloned()
     };
-    looked_after(desired, &observed.pipelines, site).into_iter().filter_map(ami).collect()
+    looked_after(desired, &observed.pipelines, site)
+        .into_iter()
+        .filter_map(ami)
+        .collect()
 }
 
 /// Whether images with this licence are built again in accounts that do so.
 pub(super) fn can_be_rebuilt(licence: &Licence, desired: &Desired) -> bool {
-    matches!(serve(licence, desired.sysprep, Serve::Copy), Verdict::Rebuild(_))
+    matches!(
+        serve(licence, desired.sysprep, Serve::Copy),
+        Verdict::Rebuild(_)
+    )
 }
 
 impl Planner<'_> {
@@ -66,13 +89,24 @@ impl Planner<'_> {
     }
 
     /// Tells which consumers will get no copies of a version that has no image yet.
-    pub(super) fn foretell(&mut self, name: &RecipeName, pipeline: Option<&Pipeline>, recipe: &VersionArn) {
+    pub(super) fn foretell(
+        &mut self,
+        name: &RecipeName,
+        pipeline: Option<&Pipeline>,
+        recipe: &VersionArn,
+    ) {
         if newest_available(&self.observed.images, recipe).is_some() {
             return;
         }
-        let Some(licence) = self.known_licence(name, pipeline, recipe.version()) else { return };
+        let Some(licence) = self.known_licence(name, pipeline, recipe.version()) else {
+            return;
+        };
         if let Some(barrier) = self.barrier(&licence) {
-            self.bar(name, &barrier, &missing(self.desired, self.site, &BTreeMap::new()));
+            self.bar(
+                name,
+                &barrier,
+                &missing(self.desired, self.site, &BTreeMap::new()),
+            );
         }
     }
 
@@ -100,7 +134,11 @@ impl Planner<'_> {
         if let Some(known) = self.known_licence(name, Some(pipeline), version) {
             return Some(known);
         }
-        let licence = self.observed.licences.get(image.amis.get(&self.site.region)?)?.clone();
+        let licence = self
+            .observed
+            .licences
+            .get(image.amis.get(&self.site.region)?)?
+            .clone();
         let tags = licence_tag(version, &licence);
         // The tag is about what the pipeline builds; an image of an earlier version is asked again.
         if !tags.is_empty() && self.points_at(pipeline, version) {
@@ -116,8 +154,14 @@ impl Planner<'_> {
     /// Whether a pipeline builds this version, and this plan does not point it at another one.
     fn points_at(&self, pipeline: &Pipeline, version: Version) -> bool {
         let about = |change: &&Change| change.pipeline() == Some(&pipeline.arn);
-        let next = self.plan.changes.iter().filter(about).find_map(Change::points_at);
-        next.or(pipeline.recipe.as_ref()).is_some_and(|recipe| recipe.version() == version)
+        let next = self
+            .plan
+            .changes
+            .iter()
+            .filter(about)
+            .find_map(Change::points_at);
+        next.or(pipeline.recipe.as_ref())
+            .is_some_and(|recipe| recipe.version() == version)
     }
 
     /// What bars copies of an image with this licence.
@@ -135,10 +179,19 @@ impl Planner<'_> {
     pub(super) fn check_sysprep(&mut self) {
         let platform = |entry: &RecipeEntry| {
             let arn = pipeline_arn(self.desired, self.site, &entry.name);
-            let pipeline = self.observed.pipelines.iter().find(|pipeline| pipeline.arn == arn);
+            let pipeline = self
+                .observed
+                .pipelines
+                .iter()
+                .find(|pipeline| pipeline.arn == arn);
             let tag = || tagged(pipeline?, pipeline?.recipe.as_ref()?.version());
-            let mut seen = self.licences.iter().filter(|((name, _), _)| *name == entry.name.folded());
-            seen.next().map(|(_, licence)| licence.platform).or_else(|| Some(tag()?.platform))
+            let mut seen = self
+                .licences
+                .iter()
+                .filter(|((name, _), _)| *name == entry.name.folded());
+            seen.next()
+                .map(|(_, licence)| licence.platform)
+                .or_else(|| Some(tag()?.platform))
         };
         let mut platforms = self.desired.recipes.iter().map(platform).peekable();
         let declared = self.desired.sysprep == Some(true) && platforms.peek().is_some();
@@ -149,10 +202,14 @@ impl Planner<'_> {
 
     /// Leaves the accounts of these copies out, by name, but for those that build the image again.
     pub(super) fn bar(&mut self, name: &RecipeName, barrier: &Barrier, copies: &Wanted) {
-        let accounts: BTreeSet<&AccountId> =
-            copies.values().flat_map(BTreeMap::keys).map(|target| &target.account).collect();
+        let accounts: BTreeSet<&AccountId> = copies
+            .values()
+            .flat_map(BTreeMap::keys)
+            .map(|target| &target.account)
+            .collect();
         let again = builders(self.desired, copies);
-        let builds = |id: &AccountId| barrier.rebuild.is_some() && again.iter().any(|one| one.id == *id);
+        let builds =
+            |id: &AccountId| barrier.rebuild.is_some() && again.iter().any(|one| one.id == *id);
         for account in accounts.into_iter().filter(|account| !builds(account)) {
             self.refuse(name, Refused::Licence(account.clone(), barrier.clone()));
         }

@@ -29,9 +29,11 @@ impl Planner<'_> {
         }
         let of_recipe: Vec<&Image> = images_of(&self.observed.images, recipe);
         let newest = of_recipe.last().copied();
-        let Some(newest) =
-            newest.filter(|_| of_recipe.iter().any(|image| image.state != ImageState::Retired))
-        else {
+        let Some(newest) = newest.filter(|_| {
+            of_recipe
+                .iter()
+                .any(|image| image.state != ImageState::Retired)
+        }) else {
             // After retired ones the token of the first build would only bring its old answer back.
             let cause = newest.map_or_else(|| "first".to_owned(), |newest| newest.arn.to_string());
             return match held {
@@ -42,7 +44,9 @@ impl Planner<'_> {
         if newest.state == ImageState::Failed && !newest.failed_targets.is_empty() {
             return self.distribution_failed(name, newest);
         }
-        let has_available = of_recipe.iter().any(|image| image.state == ImageState::Available);
+        let has_available = of_recipe
+            .iter()
+            .any(|image| image.state == ImageState::Available);
         if let Some(reason) = progress(newest, has_available) {
             self.wait(name, reason);
         }
@@ -50,14 +54,24 @@ impl Planner<'_> {
 
     /// Publishes the newest available image of `recipe` if the pipeline does not say that it is. As long as
     /// there is none, who joins gets copies of the one that is published.
-    pub(super) fn publication(&mut self, name: &RecipeName, pipeline: &Pipeline, recipe: &VersionArn) {
+    pub(super) fn publication(
+        &mut self,
+        name: &RecipeName,
+        pipeline: &Pipeline,
+        recipe: &VersionArn,
+    ) {
         let current = current(self.observed, pipeline, recipe);
-        let Some(image) = current.filter(|image| !image.amis.is_empty()) else { return };
+        let Some(image) = current.filter(|image| !image.amis.is_empty()) else {
+            return;
+        };
         // Whoever reads what is published finds all the copies there.
         if !self.copies(name, pipeline, image) {
             return;
         }
-        let published = pipeline.tags.get(PUBLISHED_TAG).and_then(|arn| arn.parse().ok());
+        let published = pipeline
+            .tags
+            .get(PUBLISHED_TAG)
+            .and_then(|arn| arn.parse().ok());
         if !replaces(&image.arn, published.as_ref()) {
             return;
         }
@@ -76,7 +90,14 @@ impl Planner<'_> {
             return self.retry(name, image);
         }
         let (image, reason) = (image.arn.clone(), copies::failures(image));
-        self.refuse(name, Refused::Distribution { image, retries: copies::MOST_RETRIES, reason });
+        self.refuse(
+            name,
+            Refused::Distribution {
+                image,
+                retries: copies::MOST_RETRIES,
+                reason,
+            },
+        );
     }
 
     fn start(&mut self, name: &RecipeName, recipe: &VersionArn, cause: &str) {
@@ -92,14 +113,20 @@ impl Planner<'_> {
 
 /// The builds of a recipe version, oldest first.
 fn images_of<'a>(images: &'a [Image], recipe: &VersionArn) -> Vec<&'a Image> {
-    let mut images: Vec<&Image> = images.iter().filter(|image| image.arn.is_of(recipe)).collect();
+    let mut images: Vec<&Image> = images
+        .iter()
+        .filter(|image| image.arn.is_of(recipe))
+        .collect();
     images.sort_by_key(|image| image.arn.build());
     images
 }
 
 /// The newest available build of a recipe version.
 pub(super) fn newest_available<'a>(images: &'a [Image], recipe: &VersionArn) -> Option<&'a Image> {
-    images_of(images, recipe).into_iter().rev().find(|image| image.state == ImageState::Available)
+    images_of(images, recipe)
+        .into_iter()
+        .rev()
+        .find(|image| image.state == ImageState::Available)
 }
 
 /// The image that consumers launch today: the newest available one of `recipe`, or, as long as that has none
@@ -112,7 +139,11 @@ pub(super) fn current<'a>(
     let published = || {
         let arn = pipeline.tags.get(PUBLISHED_TAG)?;
         let available = |image: &&Image| image.state == ImageState::Available;
-        observed.images.iter().filter(available).find(|image| image.arn.to_string() == *arn)
+        observed
+            .images
+            .iter()
+            .filter(available)
+            .find(|image| image.arn.to_string() == *arn)
     };
     newest_available(&observed.images, recipe).or_else(published)
 }
@@ -128,14 +159,24 @@ pub fn token(pipeline: &PipelineArn, recipe: &VersionArn, cause: &str) -> String
 fn progress(newest: &Image, has_available: bool) -> Option<Waiting> {
     let image = newest.arn.clone();
     match &newest.state {
-        ImageState::Running(state) => Some(Waiting::Build { image, state: state.clone() }),
+        ImageState::Running(state) => Some(Waiting::Build {
+            image,
+            state: state.clone(),
+        }),
         ImageState::Failed | ImageState::Cancelled if !has_available => {
-            let reason = newest.reason.clone().unwrap_or_else(|| "no reason given".to_owned());
+            let reason = newest
+                .reason
+                .clone()
+                .unwrap_or_else(|| "no reason given".to_owned());
             Some(Waiting::FailedBuild { image, reason })
         }
-        ImageState::Unrecognized(state) => {
-            Some(Waiting::Unrecognized { subject: image.to_string(), state: state.clone() })
-        }
-        ImageState::Failed | ImageState::Cancelled | ImageState::Available | ImageState::Retired => None,
+        ImageState::Unrecognized(state) => Some(Waiting::Unrecognized {
+            subject: image.to_string(),
+            state: state.clone(),
+        }),
+        ImageState::Failed
+        | ImageState::Cancelled
+        | ImageState::Available
+        | ImageState::Retired => None,
     }
 }

@@ -33,7 +33,10 @@ pub(super) fn unsatisfied<'a>(
     desired.recipes.iter().filter_map(move |entry| {
         let arn = pipeline_arn(desired, site, &entry.name);
         let digest = resources::recipe(desired, site, entry).digest();
-        let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn);
+        let pipeline = observed
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.arn == arn);
         let satisfied = pipeline.is_some_and(|pipeline| carried(pipeline, &digest).is_some());
         (!satisfied).then_some((entry, pipeline, digest))
     })
@@ -48,7 +51,9 @@ pub fn infrastructure_to_get(
 ) -> BTreeSet<String> {
     let arn = resources::infrastructure_arn(desired, site);
     let digest = || resources::infrastructure(desired, site).digest();
-    to_get(desired, &observed.infrastructure, depth, |standing| (*standing == arn).then(digest))
+    to_get(desired, &observed.infrastructure, depth, |standing| {
+        (*standing == arn).then(digest)
+    })
 }
 
 /// The distribution configurations to get: those of ours that are not as they should be, or all of ours
@@ -61,7 +66,9 @@ pub fn distributions_to_get(
 ) -> BTreeSet<String> {
     let names: Vec<RecipeName> = recipe::looked_after(desired, &observed.pipelines, site);
     let digest = |arn: &String| {
-        let name = names.iter().find(|name| resources::distribution_arn(desired, site, name) == *arn)?;
+        let name = names
+            .iter()
+            .find(|name| resources::distribution_arn(desired, site, name) == *arn)?;
         Some(resources::distribution(desired, site, name).digest())
     };
     to_get(desired, &observed.distributions, depth, digest)
@@ -73,10 +80,13 @@ fn to_get<T>(
     depth: Depth,
     wanted: impl Fn(&String) -> Option<Digest>,
 ) -> BTreeSet<String> {
-    let ours = all.iter().filter(|standing| is_owned(&standing.tags, &desired.environment));
+    let ours = all
+        .iter()
+        .filter(|standing| is_owned(&standing.tags, &desired.environment));
     let differing = ours.filter(|standing| {
-        wanted(&standing.arn)
-            .is_some_and(|digest| depth == Depth::Content || standing.digest.as_ref() != Some(&digest))
+        wanted(&standing.arn).is_some_and(|digest| {
+            depth == Depth::Content || standing.digest.as_ref() != Some(&digest)
+        })
     });
     differing.map(|standing| standing.arn.clone()).collect()
 }
@@ -84,11 +94,15 @@ fn to_get<T>(
 /// The recipe versions to get: what an unsatisfied recipe is today, and what it was before if it becomes
 /// that again. Without the catalog, none.
 pub fn recipes_to_get(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<VersionArn> {
-    let Some(catalog) = &observed.catalog else { return BTreeSet::new() };
+    let Some(catalog) = &observed.catalog else {
+        return BTreeSet::new();
+    };
     let versions = unsatisfied(desired, observed, site).flat_map(|(entry, pipeline, digest)| {
         let content = resources::recipe(desired, site, entry);
         let today = pipeline.and_then(|pipeline| pipeline.recipe.clone());
-        today.into_iter().chain(known(catalog, &content, &digest, desired))
+        today
+            .into_iter()
+            .chain(known(catalog, &content, &digest, desired))
     });
     versions.collect()
 }
@@ -100,9 +114,13 @@ fn looked_into<'a>(
     site: &'a Site,
     depth: Depth,
 ) -> impl Iterator<Item = &'a RecipeEntry> {
-    let unsatisfied: BTreeSet<&RecipeName> =
-        unsatisfied(desired, observed, site).map(|(entry, _, _)| &entry.name).collect();
-    desired.recipes.iter().filter(move |entry| depth == Depth::Content || unsatisfied.contains(&entry.name))
+    let unsatisfied: BTreeSet<&RecipeName> = unsatisfied(desired, observed, site)
+        .map(|(entry, _, _)| &entry.name)
+        .collect();
+    desired
+        .recipes
+        .iter()
+        .filter(move |entry| depth == Depth::Content || unsatisfied.contains(&entry.name))
 }
 
 /// The parameters and the Image Builder images to resolve.
@@ -128,32 +146,60 @@ pub fn bases_to_resolve(
 }
 
 /// The base AMIs to look into, once the rest of the catalog is there.
-pub fn base_amis(desired: &Desired, observed: &Observed, site: &Site, depth: Depth) -> BTreeSet<AmiId> {
-    let Some(catalog) = &observed.catalog else { return BTreeSet::new() };
+pub fn base_amis(
+    desired: &Desired,
+    observed: &Observed,
+    site: &Site,
+    depth: Depth,
+) -> BTreeSet<AmiId> {
+    let Some(catalog) = &observed.catalog else {
+        return BTreeSet::new();
+    };
     let ami = |entry: &RecipeEntry| match &entry.base {
         BaseImage::Ami(ami) => Some(ami.clone()),
         BaseImage::Parameter(name) => catalog.parameters.get(name)?.parse().ok(),
         BaseImage::Image(arn) => catalog.parents.get(arn).cloned(),
         BaseImage::Recipe(name) => ami_of_recipe(desired, observed, site, name),
     };
-    looked_into(desired, observed, site, depth).filter_map(ami).collect()
+    looked_into(desired, observed, site, depth)
+        .filter_map(ami)
+        .collect()
 }
 
 /// The AMI of the newest available image of what another recipe is to be.
-fn ami_of_recipe(desired: &Desired, observed: &Observed, site: &Site, name: &RecipeName) -> Option<AmiId> {
-    let entry = desired.recipes.iter().find(|entry| entry.name.folded() == name.folded())?;
+fn ami_of_recipe(
+    desired: &Desired,
+    observed: &Observed,
+    site: &Site,
+    name: &RecipeName,
+) -> Option<AmiId> {
+    let entry = desired
+        .recipes
+        .iter()
+        .find(|entry| entry.name.folded() == name.folded())?;
     let content = resources::recipe(desired, site, entry);
     let (digest, arn) = (content.digest(), pipeline_arn(desired, site, &entry.name));
-    let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn);
+    let pipeline = observed
+        .pipelines
+        .iter()
+        .find(|pipeline| pipeline.arn == arn);
     let carried = pipeline.and_then(|pipeline| carried(pipeline, &digest));
-    let recipe = carried.or_else(|| known(observed.catalog.as_ref()?, &content, &digest, desired))?;
-    newest_available(&observed.images, &recipe)?.amis.get(&site.region).cloned()
+    let recipe =
+        carried.or_else(|| known(observed.catalog.as_ref()?, &content, &digest, desired))?;
+    newest_available(&observed.images, &recipe)?
+        .amis
+        .get(&site.region)
+        .cloned()
 }
 
 /// The AMIs of ours to ask for their licence: none, once every pipeline tells that of its images or no
 /// copy is missing. Refused copies are missing for ever; their pipelines tell.
 pub fn licences_to_read(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<AmiId> {
-    hard::licences_to_read(&desired.without(&keys::unknown(desired, observed, site)), observed, site)
+    hard::licences_to_read(
+        &desired.without(&keys::unknown(desired, observed, site)),
+        observed,
+        site,
+    )
 }
 
 /// The facts to ask for.
@@ -176,7 +222,10 @@ pub fn questions(desired: &Desired, observed: &Observed, site: &Site, depth: Dep
     let infrastructure = all || differs_infrastructure(desired, observed, site);
     let regions = all || differs_distribution(desired, observed, site);
     let further = || {
-        let further = desired.regions.iter().filter(move |(region, _)| regions && **region != site.region);
+        let further = desired
+            .regions
+            .iter()
+            .filter(move |(region, _)| regions && **region != site.region);
         further.filter_map(|(region, settings)| Some((region, settings.kms_key.as_ref()?)))
     };
     let own = all.then(|| site.key.clone());
@@ -191,10 +240,19 @@ pub fn questions(desired: &Desired, observed: &Observed, site: &Site, depth: Dep
 
 /// The further Regions' keys and the former ones, whose policies are compared in every run.
 pub fn further_keys(desired: &Desired, site: &Site) -> BTreeSet<KeyArn> {
-    let current = desired.regions.iter().filter(|(region, _)| **region != site.region);
+    let current = desired
+        .regions
+        .iter()
+        .filter(|(region, _)| **region != site.region);
     let current = current.filter_map(|(_, settings)| settings.kms_key.as_ref());
-    let former = desired.regions.values().flat_map(|settings| &settings.former_kms_keys);
-    current.chain(former.filter(|key| **key != site.key)).cloned().collect()
+    let former = desired
+        .regions
+        .values()
+        .flat_map(|settings| &settings.former_kms_keys);
+    current
+        .chain(former.filter(|key| **key != site.key))
+        .cloned()
+        .collect()
 }
 
 /// Whether launch permissions have to be read: somebody joins or leaves, or may have been let in by
@@ -203,14 +261,25 @@ pub fn needs_amis(desired: &Desired, observed: &Observed, site: &Site, depth: De
     let keys = keys::keys(desired, observed, site);
     depth == Depth::Content
         || differs_distribution(desired, observed, site)
-        || keys.iter().any(|key| !leaving(key, desired, observed, site).is_empty())
+        || keys
+            .iter()
+            .any(|key| !leaving(key, desired, observed, site).is_empty())
 }
 
 /// The Regions that may hold AMIs of ours: those of the documents, and those that images went to once.
 pub fn regions_to_search(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<Region> {
-    let once = observed.images.iter().filter(|image| is_owned(&image.tags, &desired.environment));
+    let once = observed
+        .images
+        .iter()
+        .filter(|image| is_owned(&image.tags, &desired.environment));
     let once = once.flat_map(|image| image.amis.keys());
-    desired.regions.keys().chain(once).chain([&site.region]).cloned().collect()
+    desired
+        .regions
+        .keys()
+        .chain(once)
+        .chain([&site.region])
+        .cloned()
+        .collect()
 }
 
 /// The keys that somebody leaves, whose grants have to be read.
@@ -242,12 +311,19 @@ fn differs_infrastructure(desired: &Desired, observed: &Observed, site: &Site) -
 }
 
 fn differs_distribution(desired: &Desired, observed: &Observed, site: &Site) -> bool {
-    recipe::looked_after(desired, &observed.pipelines, site).iter().any(|name| {
-        let arn = resources::distribution_arn(desired, site, name);
-        !stands(&observed.distributions, &arn, &resources::distribution(desired, site, name).digest())
-    })
+    recipe::looked_after(desired, &observed.pipelines, site)
+        .iter()
+        .any(|name| {
+            let arn = resources::distribution_arn(desired, site, name);
+            !stands(
+                &observed.distributions,
+                &arn,
+                &resources::distribution(desired, site, name).digest(),
+            )
+        })
 }
 
 fn stands<T>(all: &[Configuration<T>], arn: &str, digest: &Digest) -> bool {
-    all.iter().any(|standing| standing.arn == arn && standing.digest.as_ref() == Some(digest))
+    all.iter()
+        .any(|standing| standing.arn == arn && standing.digest.as_ref() == Some(digest))
 }

@@ -30,15 +30,16 @@ use self::base::AsParent;
 pub use change::Change;
 pub use copies::wants_copies;
 pub use delivery::{
-    COPIES_OF_TAG, CleanUpRebuild, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG, PublishCopies,
-    PublishedCopy, PutBucketPolicy, Quarantine, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG,
-    REBUILT_TAG, RETRIES_TAG, RebuildImage, RetryImage, RevokeGrant,
+    COPIES_OF_TAG, CleanUpRebuild, DistributeImage, LaunchPermissions, PUBLISHED_COPIES_TAG,
+    PublishCopies, PublishedCopy, PutBucketPolicy, Quarantine, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG,
+    REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG, RebuildImage, RetryImage, RevokeGrant,
 };
 pub use hard::LICENCE_TAG;
 pub use images::{PUBLISHED_TAG, token};
 pub use inputs::{
-    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe, EncryptedDevice,
-    Publish, PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
+    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
+    EncryptedDevice, Publish, PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline,
+    UpdatePipeline,
 };
 pub use reason::{Refused, Waiting};
 pub use recipe::pipeline_arn;
@@ -85,7 +86,10 @@ pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
         planner.pause();
     } else {
         let documents = desired.environment.clone();
-        let refused = Refused::Environment { documents, stack: site.environment.clone() };
+        let refused = Refused::Environment {
+            documents,
+            stack: site.environment.clone(),
+        };
         planner.refuse(document::ENVIRONMENT, refused);
     }
     planner.plan
@@ -93,17 +97,30 @@ pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
 
 /// The plan while documents are missing: to wait for them.
 pub fn awaiting(documents: &[String]) -> Plan {
-    let waiting = documents.iter().map(|key| (key.clone(), Waiting::Document(key.clone())));
-    Plan { waiting: waiting.collect(), ..Plan::default() }
+    let waiting = documents
+        .iter()
+        .map(|key| (key.clone(), Waiting::Document(key.clone())));
+    Plan {
+        waiting: waiting.collect(),
+        ..Plan::default()
+    }
 }
 
 /// The documents that may not be acted upon although they parsed: one of another environment, and one
 /// that schedules what is nowhere.
-pub fn refused_documents(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> BTreeSet<String> {
+pub fn refused_documents(
+    desired: &Desired,
+    pipelines: &[Pipeline],
+    site: &Site,
+) -> BTreeSet<String> {
     let environment = (desired.environment != site.environment).then_some(document::ENVIRONMENT);
     let unknown = !unknown_scheduled(desired, pipelines).is_empty();
     let scheduled = unknown.then_some(document::AMI_VERSIONS);
-    environment.into_iter().chain(scheduled).map(str::to_owned).collect()
+    environment
+        .into_iter()
+        .chain(scheduled)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Scheduled names that are neither in `ami-version` nor a pipeline of ours.
@@ -112,9 +129,16 @@ pub fn unknown_scheduled(desired: &Desired, pipelines: &[Pipeline]) -> Vec<Probl
         .recipes
         .iter()
         .map(|entry| entry.name.folded())
-        .chain(owned(desired, pipelines).filter_map(Pipeline::recipename).map(|name| name.folded()))
+        .chain(
+            owned(desired, pipelines)
+                .filter_map(Pipeline::recipename)
+                .map(|name| name.folded()),
+        )
         .collect();
-    let unknown = desired.scheduled.iter().filter(|scheduled| !known.contains(&scheduled.name.folded()));
+    let unknown = desired
+        .scheduled
+        .iter()
+        .filter(|scheduled| !known.contains(&scheduled.name.folded()));
     unknown
         .map(|scheduled| {
             let expected = "a recipename of ami-version, or a recipe that still has a pipeline";
@@ -129,7 +153,9 @@ pub fn unknown_scheduled(desired: &Desired, pipelines: &[Pipeline]) -> Vec<Probl
 
 /// The pipelines that belong to the documents' environment.
 fn owned<'a>(desired: &Desired, pipelines: &'a [Pipeline]) -> impl Iterator<Item = &'a Pipeline> {
-    pipelines.iter().filter(|pipeline| pipeline.is_owned(&desired.environment))
+    pipelines
+        .iter()
+        .filter(|pipeline| pipeline.is_owned(&desired.environment))
 }
 
 /// A plan in the making.
@@ -177,8 +203,9 @@ impl<'a> Planner<'a> {
         if !self.desired.pause {
             return;
         }
-        let (revoking, held): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.plan.changes).into_iter().partition(Change::revokes);
+        let (revoking, held): (Vec<_>, Vec<_>) = std::mem::take(&mut self.plan.changes)
+            .into_iter()
+            .partition(Change::revokes);
         self.plan.changes = revoking;
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
         for change in &held {
@@ -192,7 +219,12 @@ impl<'a> Planner<'a> {
     /// Tells who is left out because KMS does not take them as principals.
     fn quarantined(&mut self, desired: &Desired) {
         for (account, reason) in &self.observed.quarantined {
-            if desired.consumers.accounts.iter().any(|consumer| consumer.id == *account) {
+            if desired
+                .consumers
+                .accounts
+                .iter()
+                .any(|consumer| consumer.id == *account)
+            {
                 let (account, reason) = (account.clone(), reason.clone());
                 self.refuse(&account.clone(), Refused::Quarantined { account, reason });
             }
@@ -221,7 +253,11 @@ impl<'a> Planner<'a> {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { changes, waiting, refused } = self;
+        let Self {
+            changes,
+            waiting,
+            refused,
+        } = self;
         for change in changes {
             writeln!(f, "change  {change}")?;
         }

@@ -35,8 +35,14 @@ fn current<'a>(
 ) -> impl Iterator<Item = Option<(&'a Pipeline, &'a Image)>> {
     desired.recipes.iter().map(move |entry| {
         let arn = pipeline_arn(desired, site, &entry.name);
-        let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn)?;
-        Some((pipeline, images::current(observed, pipeline, pipeline.recipe.as_ref()?)?))
+        let pipeline = observed
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.arn == arn)?;
+        Some((
+            pipeline,
+            images::current(observed, pipeline, pipeline.recipe.as_ref()?)?,
+        ))
     })
 }
 
@@ -47,10 +53,18 @@ fn lacks_copy(
     desired: &Desired,
     observed: &Observed,
 ) -> bool {
-    let target = Target { account: account.id.clone(), region: region.clone() };
+    let target = Target {
+        account: account.id.clone(),
+        region: region.clone(),
+    };
     let own_key = account.keys.contains_key(region);
-    copies::made_with(desired, observed, &image.arn, own_key.then_some(&account.id))
-        .all(|made| made != target)
+    copies::made_with(
+        desired,
+        observed,
+        &image.arn,
+        own_key.then_some(&account.id),
+    )
+    .all(|made| made != target)
 }
 
 /// What accounts that move were given on our key of `region`, as `admitted` tells, and would be given if their
@@ -62,7 +76,10 @@ pub(super) fn kept(
     region: &Region,
     admitted: &Access,
 ) -> Access {
-    let under_ours = |account: &Account| Account { keys: [].into(), ..account.clone() };
+    let under_ours = |account: &Account| Account {
+        keys: [].into(),
+        ..account.clone()
+    };
     let has_own_key = |account: &&Account| account.keys.contains_key(region);
     let accounts: Vec<Account> = desired
         .consumers
@@ -71,5 +88,13 @@ pub(super) fn kept(
         .filter(|account| moves(account, region, desired, observed, site))
         .map(under_ours)
         .collect();
-    Access::of(&Consumers { accounts, organizations: Vec::new() }, site, region).within(admitted)
+    Access::of(
+        &Consumers {
+            accounts,
+            organizations: Vec::new(),
+        },
+        site,
+        region,
+    )
+    .within(admitted)
 }

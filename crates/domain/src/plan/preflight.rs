@@ -13,9 +13,14 @@ use crate::resources;
 /// Further Regions that images cannot be copied to, with the reason.
 pub(super) fn unusable_regions(desired: &Desired, facts: &Facts) -> BTreeMap<Region, String> {
     let regions = desired.regions.iter().filter_map(|(region, settings)| {
-        let state = facts.regions.get(region).and_then(|state| region_problem(*state)).map(str::to_owned);
+        let state = facts
+            .regions
+            .get(region)
+            .and_then(|state| region_problem(*state))
+            .map(str::to_owned);
         let key = settings.kms_key.as_ref()?;
-        let problem = state.or_else(|| Some(format!("its key {key} {}", key_problem(facts, key)?)))?;
+        let problem =
+            state.or_else(|| Some(format!("its key {key} {}", key_problem(facts, key)?)))?;
         Some((region.clone(), problem))
     });
     regions.collect()
@@ -35,35 +40,54 @@ fn key_problem(facts: &Facts, key: &KeyArn) -> Option<String> {
         KeyState::Usable | KeyState::Unreadable => None,
         KeyState::Missing => Some("does not exist".to_owned()),
         KeyState::Unusable(state) => Some(format!("is {state}")),
-        KeyState::AwsManaged => Some("is managed by AWS, and what it encrypts cannot be shared".to_owned()),
-        KeyState::Unsuitable(kind) => {
-            Some(format!("is {kind}, and volumes need a symmetric key for encryption"))
+        KeyState::AwsManaged => {
+            Some("is managed by AWS, and what it encrypts cannot be shared".to_owned())
         }
+        KeyState::Unsuitable(kind) => Some(format!(
+            "is {kind}, and volumes need a symmetric key for encryption"
+        )),
     }
 }
 
 impl<'a> Planner<'a> {
     /// The instance types of the documents with their architectures, as far as they were asked for.
-    pub(super) fn instance_types(&self) -> impl Iterator<Item = (&'a String, &'a BTreeSet<String>)> {
+    pub(super) fn instance_types(
+        &self,
+    ) -> impl Iterator<Item = (&'a String, &'a BTreeSet<String>)> {
         let facts = &self.observed.facts.instance_types;
-        self.desired.instances.types.iter().filter_map(|name| facts.get_key_value(name))
+        self.desired
+            .instances
+            .types
+            .iter()
+            .filter_map(|name| facts.get_key_value(name))
     }
 
     /// Whether the stack's key encrypts.
     pub(super) fn check_key(&self) -> Result<(), Refused> {
         match key_problem(&self.observed.facts, &self.site.key) {
             None => Ok(()),
-            Some(reason) => Err(Refused::Key { key: self.site.key.clone(), reason }),
+            Some(reason) => Err(Refused::Key {
+                key: self.site.key.clone(),
+                reason,
+            }),
         }
     }
 
     /// Whether the subnet is there and does what the documents say of public addresses.
     pub(super) fn check_subnet(&self) -> Result<(), Refused> {
-        let Some(subnet) = &self.desired.instances.subnet else { return Ok(()) };
-        match (self.observed.facts.subnets.get(subnet), self.desired.instances.public_ip) {
+        let Some(subnet) = &self.desired.instances.subnet else {
+            return Ok(());
+        };
+        match (
+            self.observed.facts.subnets.get(subnet),
+            self.desired.instances.public_ip,
+        ) {
             (Some(SubnetState::Missing), _) => Err(Refused::SubnetMissing(subnet.clone())),
             (Some(SubnetState::Found { public_ip }), Some(wanted)) if *public_ip != wanted => {
-                Err(Refused::PublicIp { subnet: subnet.clone(), wanted })
+                Err(Refused::PublicIp {
+                    subnet: subnet.clone(),
+                    wanted,
+                })
             }
             (Some(SubnetState::Found { .. }) | None, _) => Ok(()),
         }
@@ -76,34 +100,70 @@ impl<'a> Planner<'a> {
         pipeline: Option<&Pipeline>,
         version: bool,
     ) -> Result<(), Refused> {
-        let Observed { pipelines, infrastructure, distributions, .. } = self.observed;
-        let (recipes, components) =
-            self.catalog().map_or((0, 0), |catalog| (catalog.recipes.len(), catalog.components.len()));
+        let Observed {
+            pipelines,
+            infrastructure,
+            distributions,
+            ..
+        } = self.observed;
+        let (recipes, components) = self.catalog().map_or((0, 0), |catalog| {
+            (catalog.recipes.len(), catalog.components.len())
+        });
         let infrastructure_arn = resources::infrastructure_arn(self.desired, self.site);
         let distribution_arn = resources::distribution_arn(self.desired, self.site, &entry.name);
-        let no_infrastructure = infrastructure.iter().all(|one| one.arn != infrastructure_arn)
+        let no_infrastructure = infrastructure
+            .iter()
+            .all(|one| one.arn != infrastructure_arn)
             && !self.makes(&infrastructure_arn);
         let no_distribution = distributions.iter().all(|one| one.arn != distribution_arn);
-        let missing = if version { self.missing_components(entry) } else { 0 };
-        self.room(quota::PIPELINES, pipelines.len(), usize::from(pipeline.is_none()))?;
+        let missing = if version {
+            self.missing_components(entry)
+        } else {
+            0
+        };
+        self.room(
+            quota::PIPELINES,
+            pipelines.len(),
+            usize::from(pipeline.is_none()),
+        )?;
         self.room(quota::RECIPES, recipes, usize::from(version))?;
         self.room(quota::COMPONENTS, components, missing)?;
-        self.room(quota::INFRASTRUCTURE, infrastructure.len(), usize::from(no_infrastructure))?;
-        self.room(quota::DISTRIBUTIONS, distributions.len(), usize::from(no_distribution))
+        self.room(
+            quota::INFRASTRUCTURE,
+            infrastructure.len(),
+            usize::from(no_infrastructure),
+        )?;
+        self.room(
+            quota::DISTRIBUTIONS,
+            distributions.len(),
+            usize::from(no_distribution),
+        )
     }
 
     fn makes(&self, target: &str) -> bool {
-        self.plan.changes.iter().any(|change| change.target() == target)
+        self.plan
+            .changes
+            .iter()
+            .any(|change| change.target() == target)
     }
 
     /// Whether `adding` fits beside what there is and what this plan makes already. An account that has
     /// more than the default quota has had it raised: there the service decides.
     fn room(&self, quota: Limit, used: usize, adding: usize) -> Result<(), Refused> {
-        let planned = self.plan.changes.iter().filter(|change| change.quota() == Some(quota)).count();
+        let planned = self
+            .plan
+            .changes
+            .iter()
+            .filter(|change| change.quota() == Some(quota))
+            .count();
         let after = used + planned + adding;
         if adding == 0 || used > quota.limit || after <= quota.limit {
             return Ok(());
         }
-        Err(Refused::Quota { name: quota.name, after, limit: quota.limit })
+        Err(Refused::Quota {
+            name: quota.name,
+            after,
+            limit: quota.limit,
+        })
     }
 }

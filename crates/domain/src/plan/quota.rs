@@ -11,16 +11,37 @@ pub struct Limit {
 }
 
 /// Pipelines of an account in a Region.
-pub const PIPELINES: Limit = Limit { name: "image pipelines", limit: 75 };
+pub const PIPELINES: Limit = Limit {
+    name: "image pipelines",
+    limit: 75,
+};
 /// Recipe versions of an account in a Region.
-pub const RECIPES: Limit = Limit { name: "image recipes", limit: 1_000 };
+pub const RECIPES: Limit = Limit {
+    name: "image recipes",
+    limit: 1_000,
+};
 /// Components of an account in a Region.
-pub const COMPONENTS: Limit = Limit { name: "components", limit: 1_000 };
+pub const COMPONENTS: Limit = Limit {
+    name: "components",
+    limit: 1_000,
+};
 /// Infrastructure configurations of an account in a Region.
-pub const INFRASTRUCTURE: Limit = Limit { name: "infrastructure configurations", limit: 1_000 };
+pub const INFRASTRUCTURE: Limit = Limit {
+    name: "infrastructure configurations",
+    limit: 1_000,
+};
 /// Distribution configurations of an account in a Region.
-pub const DISTRIBUTIONS: Limit = Limit { name: "distribution configurations", limit: 1_000 };
+pub const DISTRIBUTIONS: Limit = Limit {
+    name: "distribution configurations",
+    limit: 1_000,
+};
 /// Builds of an account in a Region at the same time.
-pub const BUILDS: Limit = Limit { name: "concurrent builds", limit: 100 };
+pub const BUILDS: Limit = Limit {
+    name: "concurrent builds",
+    limit: 100,
+};
 /// Components of one recipe version.
-pub const COMPONENTS_OF_A_RECIPE: Limit = Limit { name: "components of a recipe", limit: 20 };
+pub const COMPONENTS_OF_A_RECIPE: Limit = Limit {
+    name: "components of a recipe",
+    limit: 20,
+};

@@ -7,7 +7,8 @@ use super::content::known;
 use super::hard::licence_tag;
 use super::images::newest_available;
 use super::{
-    Change, CreatePipeline, EncryptedDevice, Planner, Refused, TagPipeline, UpdatePipeline, Waiting, owned,
+    Change, CreatePipeline, EncryptedDevice, Planner, Refused, TagPipeline, UpdatePipeline,
+    Waiting, owned,
 };
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, Desired, Drift, RecipeEntry};
@@ -47,7 +48,13 @@ impl Parts {
 
     /// What a pipeline of ours is made of; its description and tags are no part of it, and nobody's drift.
     fn members(&self) -> Members {
-        let Self { description: _, recipe, infrastructure, distribution, licence: _ } = self;
+        let Self {
+            description: _,
+            recipe,
+            infrastructure,
+            distribution,
+            licence: _,
+        } = self;
         let all = [
             ("recipe", recipe.to_string()),
             ("infrastructure configuration", infrastructure.clone()),
@@ -65,17 +72,27 @@ impl Parts {
 fn members(pipeline: &Pipeline) -> Members {
     let all = [
         ("recipe", pipeline.recipe.as_ref().map(ToString::to_string)),
-        ("infrastructure configuration", Some(pipeline.infrastructure.clone())),
+        (
+            "infrastructure configuration",
+            Some(pipeline.infrastructure.clone()),
+        ),
         ("distribution configuration", pipeline.distribution.clone()),
     ];
-    let known = all.into_iter().filter_map(|(member, value)| Some((member.to_owned(), value?)));
-    let others = pipeline.others.iter().map(|(member, value)| (member.clone(), value.clone()));
+    let known = all
+        .into_iter()
+        .filter_map(|(member, value)| Some((member.to_owned(), value?)));
+    let others = pipeline
+        .others
+        .iter()
+        .map(|(member, value)| (member.clone(), value.clone()));
     known.chain(others).collect()
 }
 
 /// Whether a run had brought the pipeline to this content: what differs now, somebody else did.
 fn was_brought(pipeline: &Pipeline, recipe: &VersionArn, digest: &Digest) -> bool {
-    claim(recipe, digest).iter().all(|(key, value)| pipeline.tags.get(key) == Some(value))
+    claim(recipe, digest)
+        .iter()
+        .all(|(key, value)| pipeline.tags.get(key) == Some(value))
 }
 
 /// The pipeline of a recipe.
@@ -92,16 +109,21 @@ pub(super) fn carried(pipeline: &Pipeline, digest: &Digest) -> Option<VersionArn
 /// The tags that say which content a pipeline has been brought to. They are set after it was: a run
 /// that is cut off leaves a pipeline that is looked into again.
 fn claim(recipe: &VersionArn, digest: &Digest) -> Tags {
-    [(DIGEST_TAG, digest.to_string()), (RECIPE_TAG, recipe.to_string())]
-        .map(|(key, value)| (key.to_owned(), value))
-        .into()
+    [
+        (DIGEST_TAG, digest.to_string()),
+        (RECIPE_TAG, recipe.to_string()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
 }
 
 /// The entries in the order of the document, but for parents, which come before what is built on them.
 /// Of a circle, which is a problem of the documents, each comes once.
 fn parents_first(entries: &[RecipeEntry]) -> Vec<&RecipeEntry> {
-    let by_name: BTreeMap<String, &RecipeEntry> =
-        entries.iter().map(|entry| (entry.name.folded(), entry)).collect();
+    let by_name: BTreeMap<String, &RecipeEntry> = entries
+        .iter()
+        .map(|entry| (entry.name.folded(), entry))
+        .collect();
     let mut ordered = Vec::new();
     let mut seen = BTreeSet::new();
     for entry in entries {
@@ -123,7 +145,9 @@ fn parents_first(entries: &[RecipeEntry]) -> Vec<&RecipeEntry> {
 /// no order.
 fn retired(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> Vec<RecipeName> {
     let entries = desired.recipes.iter();
-    let wanted: Vec<_> = entries.map(|entry| pipeline_arn(desired, site, &entry.name)).collect();
+    let wanted: Vec<_> = entries
+        .map(|entry| pipeline_arn(desired, site, &entry.name))
+        .collect();
     let mut ours: Vec<&Pipeline> = owned(desired, pipelines).collect();
     ours.retain(|pipeline| !wanted.contains(&pipeline.arn));
     ours.sort_by(|a, b| a.arn.cmp(&b.arn));
@@ -131,7 +155,11 @@ fn retired(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> Vec<Recipe
 }
 
 /// Every recipe whose distribution is kept up to date: those of the documents, and the retired ones.
-pub(super) fn looked_after(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> Vec<RecipeName> {
+pub(super) fn looked_after(
+    desired: &Desired,
+    pipelines: &[Pipeline],
+    site: &Site,
+) -> Vec<RecipeName> {
     let entries = desired.recipes.iter().map(|entry| entry.name.clone());
     entries.chain(retired(desired, pipelines, site)).collect()
 }
@@ -165,18 +193,28 @@ impl<'a> Planner<'a> {
             Err(waiting) => return Ok(self.later(entry, waiting)),
         };
         self.check_headroom(entry, pipeline, matches!(source, Source::New(..)))?;
-        let (infrastructure, distribution) = (self.infrastructure()?, self.distribution(&entry.name)?);
+        let (infrastructure, distribution) =
+            (self.infrastructure()?, self.distribution(&entry.name)?);
         self.warn_of(entry);
         let recipe = match source {
-            Source::New(parent, devices) => self.create_recipe(entry, content, &digest, (parent, devices)),
+            Source::New(parent, devices) => {
+                self.create_recipe(entry, content, &digest, (parent, devices))
+            }
             Source::Known(recipe) => recipe,
         };
         let (description, licence) = (entry.description.clone(), self.base_licence(entry));
         if let Some(licence) = &licence {
-            self.licences.insert((entry.name.folded(), recipe.version()), licence.clone());
+            self.licences
+                .insert((entry.name.folded(), recipe.version()), licence.clone());
         }
         self.foretell(&entry.name, pipeline, &recipe);
-        let parts = Parts { description, recipe: recipe.clone(), infrastructure, distribution, licence };
+        let parts = Parts {
+            description,
+            recipe: recipe.clone(),
+            infrastructure,
+            distribution,
+            licence,
+        };
         let pointed = match pipeline {
             None => self.create_pipeline(entry, &digest, parts),
             Some(pipeline) => self.point(entry, &digest, pipeline, parts),
@@ -203,7 +241,10 @@ impl<'a> Planner<'a> {
     /// What a recipe whose current version is `recipe` is to those that are built on it.
     fn as_parent(&self, recipe: VersionArn) -> AsParent {
         let Some(image) = newest_available(&self.observed.images, &recipe) else {
-            return AsParent::Lacks(format!("has no available image of version {}", recipe.version()));
+            return AsParent::Lacks(format!(
+                "has no available image of version {}",
+                recipe.version()
+            ));
         };
         match image.amis.get(&self.site.region) {
             Some(ami) => AsParent::Image(recipe, ami.clone()),
@@ -242,7 +283,11 @@ impl<'a> Planner<'a> {
     /// The pipeline of a recipe, refused if the name is taken by somebody else's.
     fn pipeline(&self, recipe: &RecipeName) -> Result<Option<&'a Pipeline>, Refused> {
         let arn = pipeline_arn(self.desired, self.site, recipe);
-        let pipeline = self.observed.pipelines.iter().find(|pipeline| pipeline.arn == arn);
+        let pipeline = self
+            .observed
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.arn == arn);
         match pipeline {
             Some(foreign) if !foreign.is_owned(&self.desired.environment) => {
                 Err(Refused::NotOurs(arn.to_string()))
@@ -258,7 +303,9 @@ impl<'a> Planner<'a> {
     /// What a refused or retired recipe builds today is still looked after: whoever left gets nothing
     /// new, and what was built is published.
     fn last_good(&mut self, recipe: &RecipeName) {
-        let Ok(Some(pipeline)) = self.pipeline(recipe) else { return };
+        let Ok(Some(pipeline)) = self.pipeline(recipe) else {
+            return;
+        };
         for brought in [self.infrastructure(), self.distribution(recipe)] {
             if let Err(reason) = brought {
                 self.refuse(recipe, reason);
@@ -273,18 +320,44 @@ impl<'a> Planner<'a> {
         let name = recipe_name(&self.desired.family, &self.desired.environment, &entry.name);
         let tags = self.pipeline_tags(&entry.name, &parts, digest);
         let arn = self.site.pipeline_arn(&name);
-        let Parts { description, recipe, infrastructure, distribution, licence: _ } = parts;
-        let create = CreatePipeline { arn, name, description, recipe, infrastructure, distribution, tags };
+        let Parts {
+            description,
+            recipe,
+            infrastructure,
+            distribution,
+            licence: _,
+        } = parts;
+        let create = CreatePipeline {
+            arn,
+            name,
+            description,
+            recipe,
+            infrastructure,
+            distribution,
+            tags,
+        };
         self.change(Change::CreatePipeline(create));
         true
     }
 
     /// Points the pipeline at its resources, then records in its tags what it was brought to; whether
     /// it then builds `parts`.
-    fn point(&mut self, entry: &RecipeEntry, digest: &Digest, pipeline: &Pipeline, parts: Parts) -> bool {
+    fn point(
+        &mut self,
+        entry: &RecipeEntry,
+        digest: &Digest,
+        pipeline: &Pipeline,
+        parts: Parts,
+    ) -> bool {
         if let PipelineStatus::Unrecognized(state) = &pipeline.status {
             let subject = pipeline.arn.to_string();
-            self.wait(&entry.name, Waiting::Unrecognized { subject, state: state.clone() });
+            self.wait(
+                &entry.name,
+                Waiting::Unrecognized {
+                    subject,
+                    state: state.clone(),
+                },
+            );
             return true;
         }
         let (arn, status) = (pipeline.arn.clone(), pipeline.status.clone());
@@ -295,23 +368,53 @@ impl<'a> Planner<'a> {
                 && was_brought(pipeline, &parts.recipe, digest)
             {
                 let (subject, differences) = (arn.to_string(), parts.differences(pipeline));
-                self.wait(&entry.name, Waiting::Drift { subject, differences });
+                self.wait(
+                    &entry.name,
+                    Waiting::Drift {
+                        subject,
+                        differences,
+                    },
+                );
                 return false;
             }
-            let Parts { description, recipe, infrastructure, distribution, licence: _ } = parts;
+            let Parts {
+                description,
+                recipe,
+                infrastructure,
+                distribution,
+                licence: _,
+            } = parts;
             let arn = arn.clone();
-            let update = UpdatePipeline { arn, description, recipe, infrastructure, distribution, status };
+            let update = UpdatePipeline {
+                arn,
+                description,
+                recipe,
+                infrastructure,
+                distribution,
+                status,
+            };
             self.change(Change::UpdatePipeline(update));
         }
-        if tags.iter().any(|(key, value)| pipeline.tags.get(key) != Some(value)) {
-            self.change(Change::TagPipeline(TagPipeline { arn, tags, after: Vec::new() }));
+        if tags
+            .iter()
+            .any(|(key, value)| pipeline.tags.get(key) != Some(value))
+        {
+            self.change(Change::TagPipeline(TagPipeline {
+                arn,
+                tags,
+                after: Vec::new(),
+            }));
         }
         true
     }
 
     fn pipeline_tags(&self, name: &RecipeName, parts: &Parts, digest: &Digest) -> Tags {
-        let Parts { recipe, licence, .. } = parts;
-        let licence = licence.iter().flat_map(|licence| licence_tag(recipe.version(), licence));
+        let Parts {
+            recipe, licence, ..
+        } = parts;
+        let licence = licence
+            .iter()
+            .flat_map(|licence| licence_tag(recipe.version(), licence));
         let tags = resources::recipe_tags(self.desired, name).into_iter();
         tags.chain(claim(recipe, digest)).chain(licence).collect()
     }

@@ -15,8 +15,15 @@ impl<'a> Planner<'a> {
     /// Lets consumers launch the current AMIs that they may not launch yet: Image Builder gives
     /// permissions only while it distributes (user guide, "Distribution settings").
     pub(super) fn share(&mut self) {
-        let current: BTreeSet<&AmiId> = self.current().flat_map(|image| image.amis.values()).collect();
-        for ami in self.own_amis().iter().filter(|ami| current.contains(&ami.id)) {
+        let current: BTreeSet<&AmiId> = self
+            .current()
+            .flat_map(|image| image.amis.values())
+            .collect();
+        for ami in self
+            .own_amis()
+            .iter()
+            .filter(|ami| current.contains(&ami.id))
+        {
             let lacking = self.wanted_sharing(ami).beyond(&ami.shared);
             self.permit(ami, lacking, Change::Share);
         }
@@ -28,14 +35,23 @@ impl<'a> Planner<'a> {
     pub(super) fn withdraw(&mut self) {
         for ami in self.own_amis() {
             let mut surplus = ami.shared.beyond(&self.wanted_sharing(ami));
-            surplus.accounts.retain(|account| !self.moves(account, &ami.region));
+            surplus
+                .accounts
+                .retain(|account| !self.moves(account, &ami.region));
             self.permit(ami, surplus, Change::Withdraw);
         }
     }
 
     fn moves(&self, account: &AccountId, region: &Region) -> bool {
-        let account = self.desired.consumers.accounts.iter().find(|served| served.id == *account);
-        account.is_some_and(|account| moving::moves(account, region, self.desired, self.observed, self.site))
+        let account = self
+            .desired
+            .consumers
+            .accounts
+            .iter()
+            .find(|served| served.id == *account);
+        account.is_some_and(|account| {
+            moving::moves(account, region, self.desired, self.observed, self.site)
+        })
     }
 
     /// The images that consumers launch today.
@@ -43,7 +59,10 @@ impl<'a> Planner<'a> {
         let (desired, observed, site) = (self.desired, self.observed, self.site);
         let image = move |entry: &'a RecipeEntry| {
             let arn = pipeline_arn(desired, site, &entry.name);
-            let pipeline = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn)?;
+            let pipeline = observed
+                .pipelines
+                .iter()
+                .find(|pipeline| pipeline.arn == arn)?;
             images::current(observed, pipeline, pipeline.recipe.as_ref()?)
         };
         desired.recipes.iter().filter_map(image)
@@ -60,7 +79,11 @@ impl<'a> Planner<'a> {
     fn permit(&mut self, ami: &OwnAmi, sharing: Sharing, change: fn(LaunchPermissions) -> Change) {
         if !sharing.is_empty() {
             let (ami, region) = (ami.id.clone(), ami.region.clone());
-            self.change(change(LaunchPermissions { ami, region, sharing }));
+            self.change(change(LaunchPermissions {
+                ami,
+                region,
+                sharing,
+            }));
         }
     }
 }

@@ -21,18 +21,30 @@ impl Planner<'_> {
         for (region, reason) in self.unusable.clone() {
             self.refuse(&region.clone(), Refused::Region { region, reason });
         }
-        let here = self.desired.regions.get(&self.site.region).and_then(|region| region.kms_key.as_ref());
+        let here = self
+            .desired
+            .regions
+            .get(&self.site.region)
+            .and_then(|region| region.kms_key.as_ref());
         if let Some(key) = here.filter(|key| **key != self.site.key) {
             let (named, stack) = (key.clone(), self.site.key.clone());
-            self.refuse(&self.site.region, Refused::BuildingRegionKey { named, stack });
+            self.refuse(
+                &self.site.region,
+                Refused::BuildingRegionKey { named, stack },
+            );
         }
     }
 
     fn schedule(&mut self) {
-        let Some(schedule) = &self.desired.schedule else { return };
+        let Some(schedule) = &self.desired.schedule else {
+            return;
+        };
         let rule = &self.observed.rule;
         if rule.schedule.as_deref() != Some(schedule.as_str()) {
-            self.change(Change::PutRule(Rule { schedule: Some(schedule.to_string()), ..rule.clone() }));
+            self.change(Change::PutRule(Rule {
+                schedule: Some(schedule.to_string()),
+                ..rule.clone()
+            }));
         }
     }
 
@@ -56,7 +68,10 @@ impl Planner<'_> {
     /// Brings the distribution configuration of a recipe to its digest; its ARN.
     pub(super) fn distribution(&mut self, recipe: &RecipeName) -> Result<String, Refused> {
         let arn = resources::distribution_arn(self.desired, self.site, recipe);
-        let content = self.usable(&arn, resources::distribution(self.desired, self.site, recipe));
+        let content = self.usable(
+            &arn,
+            resources::distribution(self.desired, self.site, recipe),
+        );
         let digest = content.digest();
         let standing = self.standing(&self.observed.distributions, &arn, &content, &digest)?;
         let wanted = self.configured(&arn, content, &digest);
@@ -72,25 +87,37 @@ impl Planner<'_> {
     /// The content without Regions that cannot be used, unless the configuration has them already: what
     /// works is not taken away because a fact was read at a bad moment.
     fn usable(&self, arn: &str, mut content: Distribution) -> Distribution {
-        let standing = self.observed.distributions.iter().find(|standing| standing.arn == arn);
+        let standing = self
+            .observed
+            .distributions
+            .iter()
+            .find(|standing| standing.arn == arn);
         let digest = content.digest();
         if standing.is_some_and(|standing| standing.digest.as_ref() == Some(&digest)) {
             return content;
         }
-        let today = standing.and_then(|standing| standing.content.as_ref()).map(|content| &content.known);
+        let today = standing
+            .and_then(|standing| standing.content.as_ref())
+            .map(|content| &content.known);
         let established = |region: &Region, entry: &RegionDistribution| {
             let before = today.and_then(|today| today.regions.get(region));
             before.is_some_and(|before| before.kms_key == entry.kms_key)
         };
-        content
-            .regions
-            .retain(|region, entry| !self.unusable.contains_key(region) || established(region, entry));
+        content.regions.retain(|region, entry| {
+            !self.unusable.contains_key(region) || established(region, entry)
+        });
         content
     }
 
     /// Says that somebody changed a configuration, once.
     fn told_drift(&mut self, arn: &str, differences: String) {
-        let waiting = (arn.to_owned(), Waiting::Drift { subject: arn.to_owned(), differences });
+        let waiting = (
+            arn.to_owned(),
+            Waiting::Drift {
+                subject: arn.to_owned(),
+                differences,
+            },
+        );
         if !self.plan.waiting.contains(&waiting) {
             self.plan.waiting.push(waiting);
         }
@@ -98,7 +125,12 @@ impl Planner<'_> {
 
     pub(super) fn configured<T>(&self, arn: &str, content: T, digest: &Digest) -> Configured<T> {
         let tags = resources::owned_tags(self.desired);
-        Configured { arn: arn.to_owned(), content, description: resources::description(digest), tags }
+        Configured {
+            arn: arn.to_owned(),
+            content,
+            description: resources::description(digest),
+            tags,
+        }
     }
 
     /// How a configuration stands to what is wanted; refused if it is somebody else's.
@@ -109,7 +141,10 @@ impl Planner<'_> {
         wanted: &T,
         digest: &Digest,
     ) -> Result<Standing, Refused> {
-        let Some(standing) = existing.iter().find(|configuration| configuration.arn == arn) else {
+        let Some(standing) = existing
+            .iter()
+            .find(|configuration| configuration.arn == arn)
+        else {
             return Ok(Standing::Absent);
         };
         if !is_owned(&standing.tags, &self.desired.environment) {
@@ -119,7 +154,9 @@ impl Planner<'_> {
             return Ok(Standing::Other);
         }
         let members = standing.content.as_ref().map(Told::members);
-        let differences = members.map(|members| between(&members, &wanted.members())).unwrap_or_default();
+        let differences = members
+            .map(|members| between(&members, &wanted.members()))
+            .unwrap_or_default();
         match self.desired.drift {
             _ if differences.is_empty() => Ok(Standing::Same),
             Drift::Repair => Ok(Standing::Other),

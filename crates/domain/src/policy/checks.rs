@@ -19,12 +19,24 @@ pub(crate) struct Deleted {
 impl Policy<'_> {
     /// The first deleted principal that a foreign statement names.
     pub(crate) fn deleted_principal(&self) -> Option<Deleted> {
-        self.foreign.iter().enumerate().find_map(|(place, statement)| {
-            let named = ["Principal", "NotPrincipal"].map(|element| principals(&statement.value[element]));
-            let principal = named.into_iter().flatten().find(|principal| is_unique_id(principal))?.to_owned();
-            let statement_text = quoted(&statement.value.to_string());
-            Some(Deleted { sid: statement.name(place), principal, statement: statement_text })
-        })
+        self.foreign
+            .iter()
+            .enumerate()
+            .find_map(|(place, statement)| {
+                let named = ["Principal", "NotPrincipal"]
+                    .map(|element| principals(&statement.value[element]));
+                let principal = named
+                    .into_iter()
+                    .flatten()
+                    .find(|principal| is_unique_id(principal))?
+                    .to_owned();
+                let statement_text = quoted(&statement.value.to_string());
+                Some(Deleted {
+                    sid: statement.name(place),
+                    principal,
+                    statement: statement_text,
+                })
+            })
     }
 }
 

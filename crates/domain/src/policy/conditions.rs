@@ -36,11 +36,17 @@ struct Operator {
 
 /// Whether all conditions of `statement` hold.
 pub(super) fn hold(statement: &Value, context: &Context) -> Holds {
-    let Some(operators) = statement["Condition"].as_object() else { return Holds::Yes };
+    let Some(operators) = statement["Condition"].as_object() else {
+        return Holds::Yes;
+    };
     let each = operators.iter().flat_map(|(operator, keys)| {
-        keys.as_object().into_iter().flatten().map(move |(key, wanted)| (operator, key, strings(wanted)))
+        keys.as_object()
+            .into_iter()
+            .flatten()
+            .map(move |(key, wanted)| (operator, key, strings(wanted)))
     });
-    each.map(|(operator, key, wanted)| holds(operator, key, &wanted, context)).fold(Holds::Yes, Holds::and)
+    each.map(|(operator, key, wanted)| holds(operator, key, &wanted, context))
+        .fold(Holds::Yes, Holds::and)
 }
 
 impl Holds {
@@ -61,13 +67,18 @@ impl From<bool> for Holds {
 
 fn holds(operator: &str, key: &str, wanted: &[&str], context: &Context) -> Holds {
     let unsure = || Holds::Unsure(format!("{operator} of {key}"));
-    let Some(found) = context.get(key.to_lowercase().as_str()) else { return unsure() };
+    let Some(found) = context.get(key.to_lowercase().as_str()) else {
+        return unsure();
+    };
     if wanted.iter().any(|value| value.contains("${")) {
         return unsure();
     }
     if operator == "Null" {
         let absent = found.is_empty().to_string();
-        return wanted.iter().any(|value| value.eq_ignore_ascii_case(&absent)).into();
+        return wanted
+            .iter()
+            .any(|value| value.eq_ignore_ascii_case(&absent))
+            .into();
     }
     Operator::read(operator).map_or_else(unsure, |operator| operator.holds(found, wanted).into())
 }
@@ -80,9 +91,16 @@ impl Operator {
             Some(_) => return None,
             None => (false, text),
         };
-        let (text, if_exists) = text.strip_suffix("IfExists").map_or((text, false), |rest| (rest, true));
+        let (text, if_exists) = text
+            .strip_suffix("IfExists")
+            .map_or((text, false), |rest| (rest, true));
         let (compares, negated) = comparison(text)?;
-        Some(Self { all, compares, negated, if_exists })
+        Some(Self {
+            all,
+            compares,
+            negated,
+            if_exists,
+        })
     }
 
     /// Of a key that is absent, what is negated, `...IfExists` and `ForAllValues` hold.

@@ -35,17 +35,29 @@ pub(crate) enum Decision {
 impl Decision {
     /// The statement that allows it.
     pub(crate) fn allowed_by(&self) -> Option<&str> {
-        if let Self::Allowed(by) = self { Some(by) } else { None }
+        if let Self::Allowed(by) = self {
+            Some(by)
+        } else {
+            None
+        }
     }
 
     /// The statement that denies it.
     pub(crate) fn denied_by(&self) -> Option<&str> {
-        if let Self::Denied(by) = self { Some(by) } else { None }
+        if let Self::Denied(by) = self {
+            Some(by)
+        } else {
+            None
+        }
     }
 
     /// Why it cannot be told.
     pub(crate) fn doubt(&self) -> Option<&str> {
-        if let Self::Unsure(why) = self { Some(why) } else { None }
+        if let Self::Unsure(why) = self {
+            Some(why)
+        } else {
+            None
+        }
     }
 }
 
@@ -56,10 +68,17 @@ impl Policy<'_> {
             .foreign
             .iter()
             .enumerate()
-            .map(|(place, one)| (one.name(place), one.value["Effect"] == "Allow", one.is_about(asked)))
+            .map(|(place, one)| {
+                (
+                    one.name(place),
+                    one.value["Effect"] == "Allow",
+                    one.is_about(asked),
+                )
+            })
             .collect();
         let first = |allows: bool, wanted: fn(&Holds) -> bool| {
-            said.iter().find(|(_, allow, holds)| *allow == allows && wanted(holds))
+            said.iter()
+                .find(|(_, allow, holds)| *allow == allows && wanted(holds))
         };
         let yes: fn(&Holds) -> bool = |holds| *holds == Holds::Yes;
         let unsure: fn(&Holds) -> bool = |holds| matches!(holds, Holds::Unsure(_));
@@ -85,16 +104,27 @@ fn doubted((name, _, holds): &(String, bool, Holds)) -> Decision {
 impl Foreign<'_> {
     fn is_about(&self, asked: &Asked<'_>) -> Holds {
         let statement = &self.value;
-        let fits = names_action(statement, asked.action) && names_resource(statement, asked.resource);
-        Holds::from(fits).and(names_principal(statement, asked.principal)).and(hold(statement, asked.context))
+        let fits =
+            names_action(statement, asked.action) && names_resource(statement, asked.resource);
+        Holds::from(fits)
+            .and(names_principal(statement, asked.principal))
+            .and(hold(statement, asked.context))
     }
 }
 
 /// Actions are not case-sensitive (IAM user guide, "IAM JSON policy elements: Action").
 fn names_action(statement: &Value, action: &str) -> bool {
     let action = action.to_lowercase();
-    let any = |element: &Value| strings(element).iter().any(|one| matches(&one.to_lowercase(), &action));
-    if statement["NotAction"].is_null() { any(&statement["Action"]) } else { !any(&statement["NotAction"]) }
+    let any = |element: &Value| {
+        strings(element)
+            .iter()
+            .any(|one| matches(&one.to_lowercase(), &action))
+    };
+    if statement["NotAction"].is_null() {
+        any(&statement["Action"])
+    } else {
+        !any(&statement["NotAction"])
+    }
 }
 
 fn names_resource(statement: &Value, resource: &str) -> bool {
@@ -115,6 +145,7 @@ fn names_principal(statement: &Value, principal: &str) -> Holds {
     let account = account_of(principal);
     let is_account =
         |text: &str| (text.len() == 12 || text.ends_with(":root")) && account_of(text) == account;
-    let named = |text: &&str| *text == "*" || *text == principal || (account.is_some() && is_account(text));
+    let named =
+        |text: &&str| *text == "*" || *text == principal || (account.is_some() && is_account(text));
     principals(&statement["Principal"]).iter().any(named).into()
 }

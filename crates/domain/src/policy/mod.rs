@@ -61,15 +61,32 @@ impl<'a> Policy<'a> {
     /// Reads a policy; statements with a Sid of `sids` are ours. The error says what is wrong with the
     /// text, and where.
     pub(crate) fn parse(text: &'a str, sids: &[&str]) -> Result<Self, String> {
-        let document: Document<'a> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let Document { version, id, statements } = document;
-        let mut policy = Self { version, id, foreign: Vec::new(), ours: Vec::new() };
+        let document: Document<'a> =
+            serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let Document {
+            version,
+            id,
+            statements,
+        } = document;
+        let mut policy = Self {
+            version,
+            id,
+            foreign: Vec::new(),
+            ours: Vec::new(),
+        };
         for (place, raw) in list(statements)?.into_iter().enumerate() {
-            let value: Value = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
+            let value: Value =
+                serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
             match &value {
-                Value::Object(statement) if is_one_of(sids, statement.get("Sid")) => policy.ours.push(value),
+                Value::Object(statement) if is_one_of(sids, statement.get("Sid")) => {
+                    policy.ours.push(value)
+                }
                 Value::Object(_) => policy.foreign.push(Foreign { raw, value }),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_) => {
                     return Err(format!("statement {} is no JSON object", place + 1));
                 }
             }
@@ -79,7 +96,12 @@ impl<'a> Policy<'a> {
 
     /// A policy without statements, in this version of the language.
     pub(crate) fn empty(version: &str) -> Self {
-        Self { version: Some(version.to_owned()), id: None, foreign: Vec::new(), ours: Vec::new() }
+        Self {
+            version: Some(version.to_owned()),
+            id: None,
+            foreign: Vec::new(),
+            ours: Vec::new(),
+        }
     }
 
     /// Our statements.
@@ -100,9 +122,15 @@ impl<'a> Policy<'a> {
     /// The text of the policy with `ours` in the place of our statements.
     pub(crate) fn with(&self, ours: &[Value]) -> String {
         let text = |text: &String| Value::from(text.as_str()).to_string();
-        let version = self.version.as_ref().map(|version| format!(r#""Version":{},"#, text(version)));
+        let version = self
+            .version
+            .as_ref()
+            .map(|version| format!(r#""Version":{},"#, text(version)));
         let id = self.id.as_ref().map(|id| format!(r#""Id":{},"#, text(id)));
-        let foreign = self.foreign.iter().map(|statement| statement.raw.get().to_owned());
+        let foreign = self
+            .foreign
+            .iter()
+            .map(|statement| statement.raw.get().to_owned());
         let statements: Vec<String> = foreign.chain(ours.iter().map(Value::to_string)).collect();
         let (version, id) = (version.unwrap_or_default(), id.unwrap_or_default());
         format!(r#"{{{version}{id}"Statement":[{}]}}"#, statements.join(","))
@@ -111,9 +139,14 @@ impl<'a> Policy<'a> {
     /// The parts of the policy that are not ours, each with what to call it.
     pub(crate) fn foreign_parts(&self) -> impl Iterator<Item = (String, &str)> {
         let head = [("Version", &self.version), ("Id", &self.id)];
-        let head = head.into_iter().filter_map(|(name, part)| Some((name.to_owned(), part.as_deref()?)));
+        let head = head
+            .into_iter()
+            .filter_map(|(name, part)| Some((name.to_owned(), part.as_deref()?)));
         let statement = |(place, statement): (usize, &'_ Foreign<'a>)| {
-            (format!("statement {}", statement.name(place)), statement.raw.get())
+            (
+                format!("statement {}", statement.name(place)),
+                statement.raw.get(),
+            )
         };
         head.chain(self.foreign.iter().enumerate().map(statement))
     }
@@ -128,7 +161,9 @@ impl Foreign<'_> {
     /// Its Sid, or its place among the foreign statements, counted from 0.
     fn name(&self, place: usize) -> String {
         let number = || format!("{} (which has no Sid)", place + 1);
-        self.value["Sid"].as_str().map_or_else(number, str::to_owned)
+        self.value["Sid"]
+            .as_str()
+            .map_or_else(number, str::to_owned)
     }
 }
 
@@ -142,5 +177,6 @@ fn list(statements: &RawValue) -> Result<Vec<&RawValue>, String> {
 }
 
 fn is_one_of(sids: &[&str], sid: Option<&Value>) -> bool {
-    sid.and_then(Value::as_str).is_some_and(|sid| sids.contains(&sid))
+    sid.and_then(Value::as_str)
+        .is_some_and(|sid| sids.contains(&sid))
 }

@@ -17,12 +17,19 @@ pub(crate) fn strings(value: &Value) -> Vec<&str> {
 /// The AWS principals of an element such as `Principal`; `"*"` is the same as `{"AWS": "*"}` (IAM user
 /// guide, "AWS JSON policy elements: Principal").
 pub(crate) fn principals(element: &Value) -> Vec<&str> {
-    if element.is_string() { strings(element) } else { strings(&element["AWS"]) }
+    if element.is_string() {
+        strings(element)
+    } else {
+        strings(&element["AWS"])
+    }
 }
 
 /// Every value that a condition of the statement compares `key` with; none if no condition does.
 pub(crate) fn condition_values<'a>(statement: &'a Value, key: &str) -> Option<Vec<&'a str>> {
-    let operators = statement["Condition"].as_object()?.values().filter_map(Value::as_object);
+    let operators = statement["Condition"]
+        .as_object()?
+        .values()
+        .filter_map(Value::as_object);
     let found: Vec<&Value> = operators
         .flatten()
         .filter(|(name, _)| name.eq_ignore_ascii_case(key))
@@ -33,13 +40,20 @@ pub(crate) fn condition_values<'a>(statement: &'a Value, key: &str) -> Option<Ve
 
 /// The account in an ARN, or the account that a principal of twelve digits is.
 pub(crate) fn account_of(principal: &str) -> Option<AccountId> {
-    principal.parse().ok().or_else(|| principal.split(':').nth(4)?.parse().ok())
+    principal
+        .parse()
+        .ok()
+        .or_else(|| principal.split(':').nth(4)?.parse().ok())
 }
 
 /// Whether `text` fits a pattern in which `*` stands for any text and `?` for any character.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    let Some((fixed, rest)) = pattern.split_once('*') else { return equals(pattern, text) };
-    let Some((start, mut text)) = split_at_chars(text, fixed.chars().count()) else { return false };
+    let Some((fixed, rest)) = pattern.split_once('*') else {
+        return equals(pattern, text);
+    };
+    let Some((start, mut text)) = split_at_chars(text, fixed.chars().count()) else {
+        return false;
+    };
     if !equals(fixed, start) {
         return false;
     }
@@ -59,9 +73,15 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
 /// part (IAM user guide, "Amazon Resource Name (ARN) condition operators").
 pub(crate) fn matches_arn(pattern: &str, arn: &str) -> bool {
     const PARTS: usize = 6;
-    let (pattern, arn): (Vec<_>, Vec<_>) =
-        (pattern.splitn(PARTS, ':').collect(), arn.splitn(PARTS, ':').collect());
-    pattern.len() == arn.len() && pattern.iter().zip(&arn).all(|(pattern, part)| matches(pattern, part))
+    let (pattern, arn): (Vec<_>, Vec<_>) = (
+        pattern.splitn(PARTS, ':').collect(),
+        arn.splitn(PARTS, ':').collect(),
+    );
+    pattern.len() == arn.len()
+        && pattern
+            .iter()
+            .zip(&arn)
+            .all(|(pattern, part)| matches(pattern, part))
 }
 
 /// Whether a pattern without `*` fits.
@@ -89,7 +109,12 @@ mod tests {
         ] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in [("kms:Get*", "kms:PutKeyPolicy"), ("?", ""), ("a*c", "abcd"), ("", "a")] {
+        for (pattern, text) in [
+            ("kms:Get*", "kms:PutKeyPolicy"),
+            ("?", ""),
+            ("a*c", "abcd"),
+            ("", "a"),
+        ] {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
     }
@@ -97,7 +122,10 @@ mod tests {
     #[test]
     fn a_principal_is_an_account_by_its_arn_or_by_its_digits() {
         let account = |text| account_of(text).map(String::from);
-        assert_eq!(account("arn:aws:iam::222222222222:root").as_deref(), Some("222222222222"));
+        assert_eq!(
+            account("arn:aws:iam::222222222222:root").as_deref(),
+            Some("222222222222")
+        );
         assert_eq!(account("222222222222").as_deref(), Some("222222222222"));
         assert_eq!(account("AROAEXAMPLE"), None);
     }

@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 /// Whether two lists of statements say the same.
 pub(super) fn same(left: &[Value], right: &[Value]) -> bool {
     let normal = |statements: &[Value]| {
-        let mut all: Vec<String> = statements.iter().map(|s| normal_statement(s).to_string()).collect();
+        let mut all: Vec<String> = statements
+            .iter()
+            .map(|s| normal_statement(s).to_string())
+            .collect();
         all.sort();
         all
     };
@@ -26,8 +29,10 @@ fn normal_statement(statement: &Value) -> Value {
 fn normal(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
-            let sorted: BTreeMap<_, _> =
-                map.iter().map(|(key, value)| (key.clone(), normal(value))).collect();
+            let sorted: BTreeMap<_, _> = map
+                .iter()
+                .map(|(key, value)| (key.clone(), normal(value)))
+                .collect();
             sorted.into_iter().collect()
         }
         Value::Array(items) if items.len() == 1 => normal(&items[0]),
@@ -57,7 +62,13 @@ mod tests {
     fn what_is_said_does() {
         let one = json!({"Principal": {"AWS": "*"}, "Action": ["a"]});
         let other = json!({"Principal": {"AWS": "*"}, "Action": ["a", "b"]});
-        assert!(!same(std::slice::from_ref(&one), std::slice::from_ref(&other)));
-        assert!(!same(std::slice::from_ref(&one), &[one.clone(), one.clone()]), "twice is not once");
+        assert!(!same(
+            std::slice::from_ref(&one),
+            std::slice::from_ref(&other)
+        ));
+        assert!(
+            !same(std::slice::from_ref(&one), &[one.clone(), one.clone()]),
+            "twice is not once"
+        );
     }
 }

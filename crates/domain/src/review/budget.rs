@@ -12,10 +12,14 @@ use crate::site::Site;
 
 /// The quotas that the plan uses more of, by their default values: the account's own may be higher.
 pub(super) fn quotas(observed: &Observed, plan: &Plan) -> Vec<Quota> {
-    let (recipes, components) =
-        observed.catalog.as_ref().map_or((0, 0), |catalog| (catalog.recipes.len(), catalog.components.len()));
-    let running =
-        observed.images.iter().filter(|image| matches!(image.state, ImageState::Running(_))).count();
+    let (recipes, components) = observed.catalog.as_ref().map_or((0, 0), |catalog| {
+        (catalog.recipes.len(), catalog.components.len())
+    });
+    let running = observed
+        .images
+        .iter()
+        .filter(|image| matches!(image.state, ImageState::Running(_)))
+        .count();
     let used = [
         (quota::PIPELINES, observed.pipelines.len()),
         (quota::RECIPES, recipes),
@@ -25,24 +29,39 @@ pub(super) fn quotas(observed: &Observed, plan: &Plan) -> Vec<Quota> {
         (quota::BUILDS, running),
     ];
     let all = used.into_iter().filter_map(|(quota, used)| {
-        let added = plan.changes.iter().filter(|change| change.quota() == Some(quota)).count();
+        let added = plan
+            .changes
+            .iter()
+            .filter(|change| change.quota() == Some(quota))
+            .count();
         (added > 0).then(|| entry(quota, used, used + added))
     });
     all.chain(components_of_a_recipe(observed, plan)).collect()
 }
 
 fn entry(quota: quota::Limit, used: usize, after: usize) -> Quota {
-    Quota { name: quota.name.to_owned(), used, after, limit: quota.limit }
+    Quota {
+        name: quota.name.to_owned(),
+        used,
+        after,
+        limit: quota.limit,
+    }
 }
 
 /// The recipe version of the plan with the most components, if that is not as many as today.
 fn components_of_a_recipe(observed: &Observed, plan: &Plan) -> Option<Quota> {
     let created = plan.changes.iter().filter_map(Change::makes_recipe);
     let largest = created.max_by_key(|create| create.components.len())?;
-    let mut current = observed.pipelines.iter().filter_map(|pipeline| pipeline.recipe.as_ref());
+    let mut current = observed
+        .pipelines
+        .iter()
+        .filter_map(|pipeline| pipeline.recipe.as_ref());
     let today = current.find(|recipe| recipe.slug() == largest.arn.slug());
     let contents = today.and_then(|recipe| observed.catalog.as_ref()?.contents.get(recipe));
-    let (used, after) = (contents.map_or(0, |contents| contents.components.len()), largest.components.len());
+    let (used, after) = (
+        contents.map_or(0, |contents| contents.components.len()),
+        largest.components.len(),
+    );
     (used != after).then(|| entry(quota::COMPONENTS_OF_A_RECIPE, used, after))
 }
 
@@ -58,34 +77,67 @@ pub(super) fn storage(
     let mut notes = Vec::new();
     for start in plan.changes.iter().filter_map(Change::starts) {
         let Some((snapshots, gib)) = size(start, observed, plan) else {
-            notes.push(format!("how much the build of {} will store was not observed", start.recipename));
+            notes.push(format!(
+                "how much the build of {} will store was not observed",
+                start.recipename
+            ));
             continue;
         };
-        for region in distribution(start, desired, observed, plan, site).regions.into_keys() {
+        for region in distribution(start, desired, observed, plan, site)
+            .regions
+            .into_keys()
+        {
             let total = totals.entry(region).or_default();
             *total = (total.0 + snapshots, total.1 + gib);
         }
     }
     let storage = totals.into_iter().map(|(region, (snapshots, gib))| {
         let account = site.account.clone();
-        Storage { account, region, snapshots, gib }
+        Storage {
+            account,
+            region,
+            snapshots,
+            gib,
+        }
     });
     (storage.collect(), notes)
 }
 
 /// The devices of the recipe version that a build is of: how many, and their GiB.
 fn size(start: &StartBuild, observed: &Observed, plan: &Plan) -> Option<(usize, u64)> {
-    let mut of_pipeline = plan.changes.iter().filter(|change| change.pipeline() == Some(&start.pipeline));
+    let mut of_pipeline = plan
+        .changes
+        .iter()
+        .filter(|change| change.pipeline() == Some(&start.pipeline));
     let points = of_pipeline.find_map(Change::points_at);
-    let today = || observed.pipelines.iter().find(|pipeline| pipeline.arn == start.pipeline)?.recipe.as_ref();
+    let today = || {
+        observed
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.arn == start.pipeline)?
+            .recipe
+            .as_ref()
+    };
     let recipe = points.or_else(today)?;
-    let created = plan.changes.iter().filter_map(Change::makes_recipe).find(|create| create.arn == *recipe);
+    let created = plan
+        .changes
+        .iter()
+        .filter_map(Change::makes_recipe)
+        .find(|create| create.arn == *recipe);
     if let Some(create) = created {
-        let gib = create.devices.iter().map(|device| u64::from(device.size_gib)).sum();
+        let gib = create
+            .devices
+            .iter()
+            .map(|device| u64::from(device.size_gib))
+            .sum();
         return Some((create.devices.len(), gib));
     }
     let contents = observed.catalog.as_ref()?.contents.get(recipe)?;
-    let gib: Option<u64> = contents.devices.iter().map(|device| device.size_gib.map(u64::from)).sum();
+    let gib: Option<u64> = contents
+        .devices
+        .iter()
+        .map(|device| device.size_gib.map(u64::from))
+        .sum();
     Some((contents.devices.len(), gib?))
 }
 
@@ -98,9 +150,23 @@ fn distribution(
     site: &Site,
 ) -> Distribution {
     let arn = resources::distribution_arn(desired, site, &start.recipename);
-    let changed = plan.changes.iter().filter_map(Change::distributes).find(|wanted| wanted.arn == arn);
+    let changed = plan
+        .changes
+        .iter()
+        .filter_map(Change::distributes)
+        .find(|wanted| wanted.arn == arn);
     let changed = changed.map(|wanted| wanted.content.clone());
-    let standing = observed.distributions.iter().find(|standing| standing.arn == arn);
-    let today = || standing?.content.as_ref().map(|content| content.known.clone());
-    changed.or_else(today).unwrap_or_else(|| resources::distribution(desired, site, &start.recipename))
+    let standing = observed
+        .distributions
+        .iter()
+        .find(|standing| standing.arn == arn);
+    let today = || {
+        standing?
+            .content
+            .as_ref()
+            .map(|content| content.known.clone())
+    };
+    changed
+        .or_else(today)
+        .unwrap_or_else(|| resources::distribution(desired, site, &start.recipename))
 }

@@ -27,7 +27,11 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) 
     let listed = |name: &RecipeName| recipes.iter().any(|recipe| recipe.recipename == *name);
     let (storage, unknown) = budget::storage(desired, observed, plan, site);
     Review {
-        unchanged: desired.recipes.iter().filter(|entry| !listed(&entry.name)).count(),
+        unchanged: desired
+            .recipes
+            .iter()
+            .filter(|entry| !listed(&entry.name))
+            .count(),
         recipes,
         access: access::changes(desired, observed, plan, site),
         key_policies: access::key_policies(plan),
@@ -35,7 +39,10 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) 
         quotas: budget::quotas(observed, plan),
         storage,
         changes: plan.changes.iter().map(Entry::change).collect(),
-        notes: notes(desired, observed).into_iter().chain(unknown).collect(),
+        notes: notes(desired, observed)
+            .into_iter()
+            .chain(unknown)
+            .collect(),
         ..of_reasons(plan, site)
     }
 }
@@ -43,9 +50,18 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) 
 /// What a plan means that was made without looking at the account: only what it waits for and refuses.
 pub fn of_reasons(plan: &Plan, site: &Site) -> Review {
     let (waiting, refused) = reasons(plan);
-    let Site { environment, account, region, .. } = site.clone();
+    let Site {
+        environment,
+        account,
+        region,
+        ..
+    } = site.clone();
     Review {
-        stack: Stack { environment, account, region },
+        stack: Stack {
+            environment,
+            account,
+            region,
+        },
         recipes: Vec::new(),
         unchanged: 0,
         access: Vec::new(),
@@ -62,9 +78,14 @@ pub fn of_reasons(plan: &Plan, site: &Site) -> Review {
 
 /// What the documents say in vain, and what the base AMIs cost beside the instances.
 fn notes(desired: &Desired, observed: &Observed) -> Vec<String> {
-    let documents =
-        desired.notes.iter().map(|note| format!("{}:{}: {}", note.place.file, note.place.line, note.text));
-    let amis = observed.catalog.iter().flat_map(|catalog| &catalog.base_amis);
+    let documents = desired
+        .notes
+        .iter()
+        .map(|note| format!("{}:{}: {}", note.place.file, note.place.line, note.text));
+    let amis = observed
+        .catalog
+        .iter()
+        .flat_map(|catalog| &catalog.base_amis);
     let codes = amis.filter(|(_, ami)| !ami.product_codes.is_empty()).map(|(ami, base)| {
         let codes: Vec<&str> = base.product_codes.iter().map(|code| code.id.as_str()).collect();
         format!(

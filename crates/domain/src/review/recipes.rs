@@ -10,16 +10,34 @@ use crate::plan::{Change, CreateRecipe, Plan, pipeline_arn};
 use crate::site::{DIGEST_TAG, Site, environment_name};
 
 /// The recipes that something happens to, in the order of the documents; recipes without an entry last.
-pub(super) fn reviews(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) -> Vec<RecipeReview> {
-    let view = View { desired, observed, plan, site };
+pub(super) fn reviews(
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Plan,
+    site: &Site,
+) -> Vec<RecipeReview> {
+    let view = View {
+        desired,
+        observed,
+        plan,
+        site,
+    };
     let entries = desired.recipes.iter().map(|entry| entry.name.clone());
     let listed: Vec<RecipeName> = entries.collect();
     let published = plan.changes.iter().filter_map(|change| {
-        if let Change::Publish(publish) = change { Some(publish.recipename.clone()) } else { None }
+        if let Change::Publish(publish) = change {
+            Some(publish.recipename.clone())
+        } else {
+            None
+        }
     });
     let others = published.filter(|name| !listed.contains(name));
     let others: Vec<RecipeName> = others.collect();
-    listed.into_iter().chain(others).filter_map(|name| view.recipe(&name)).collect()
+    listed
+        .into_iter()
+        .chain(others)
+        .filter_map(|name| view.recipe(&name))
+        .collect()
 }
 
 #[derive(Clone, Copy)]
@@ -45,7 +63,11 @@ impl<'a> View<'a> {
     fn recipe(self, name: &RecipeName) -> Option<RecipeReview> {
         let arn = pipeline_arn(self.desired, self.site, name);
         let changes = self.changes(&arn);
-        let pipeline = self.observed.pipelines.iter().find(|pipeline| pipeline.arn == arn);
+        let pipeline = self
+            .observed
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.arn == arn);
         let today = pipeline.and_then(|pipeline| pipeline.recipe.as_ref());
         let afterwards = changes.points_to.or(today)?;
         if !changes.touched {
@@ -58,16 +80,29 @@ impl<'a> View<'a> {
             action,
             version: afterwards.version().to_string(),
             from: today.map(|recipe| recipe.version().to_string()),
-            because: if moves { self.because(pipeline, afterwards, &changes) } else { Vec::new() },
+            because: if moves {
+                self.because(pipeline, afterwards, &changes)
+            } else {
+                Vec::new()
+            },
             builds: changes.builds,
             publishes: changes.publishes,
-            dependents: if moves { dependents(self.desired, name) } else { Vec::new() },
+            dependents: if moves {
+                dependents(self.desired, name)
+            } else {
+                Vec::new()
+            },
         })
     }
 
     fn changes(self, pipeline: &PipelineArn) -> Changes<'a> {
         let mut changes = Changes::default();
-        for change in self.plan.changes.iter().filter(|change| change.pipeline() == Some(pipeline)) {
+        for change in self
+            .plan
+            .changes
+            .iter()
+            .filter(|change| change.pipeline() == Some(pipeline))
+        {
             changes.add(change);
         }
         changes.created = changes.points_to.and_then(|arn| self.created(arn));
@@ -76,7 +111,11 @@ impl<'a> View<'a> {
 
     /// The change that makes a recipe version.
     fn created(self, arn: &VersionArn) -> Option<&'a CreateRecipe> {
-        self.plan.changes.iter().filter_map(Change::makes_recipe).find(|create| create.arn == *arn)
+        self.plan
+            .changes
+            .iter()
+            .filter_map(Change::makes_recipe)
+            .find(|create| create.arn == *arn)
     }
 
     fn because(
@@ -85,15 +124,30 @@ impl<'a> View<'a> {
         afterwards: &VersionArn,
         changes: &Changes<'_>,
     ) -> Vec<Difference> {
-        let prefix = format!("{}-", environment_name(&self.desired.family, &self.desired.environment));
-        let contents = |arn| self.observed.catalog.as_ref().and_then(|catalog| catalog.contents.get(arn));
-        let after = changes.created.map(RecipeContents::from).or_else(|| contents(afterwards).cloned());
+        let prefix = format!(
+            "{}-",
+            environment_name(&self.desired.family, &self.desired.environment)
+        );
+        let contents = |arn| {
+            self.observed
+                .catalog
+                .as_ref()
+                .and_then(|catalog| catalog.contents.get(arn))
+        };
+        let after = changes
+            .created
+            .map(RecipeContents::from)
+            .or_else(|| contents(afterwards).cloned());
         let today = pipeline.and_then(|pipeline| pipeline.recipe.as_ref());
         match (today, today.and_then(contents), after) {
             (None, _, Some(after)) => between(&Vec::new(), &members(&after, &prefix)),
             (Some(_), Some(before), Some(after)) => {
                 let differences = between_recipes(before, &after, &prefix);
-                if differences.is_empty() { self.digests(pipeline, afterwards) } else { differences }
+                if differences.is_empty() {
+                    self.digests(pipeline, afterwards)
+                } else {
+                    differences
+                }
             }
             (None, _, None) | (Some(_), _, _) => self.digests(pipeline, afterwards),
         }
@@ -102,14 +156,28 @@ impl<'a> View<'a> {
     /// What can be said without the contents.
     fn digests(self, pipeline: Option<&Pipeline>, afterwards: &VersionArn) -> Vec<Difference> {
         let tagged = self.plan.changes.iter().find_map(|change| {
-            let Change::TagPipeline(tag) = change else { return None };
+            let Change::TagPipeline(tag) = change else {
+                return None;
+            };
             pipeline.filter(|pipeline| pipeline.arn == tag.arn)?;
             tag.tags.get(DIGEST_TAG)
         });
-        let about = self.created(afterwards).and_then(|create| create.tags.get(DIGEST_TAG)).or(tagged);
-        let from = pipeline.and_then(|pipeline| pipeline.tags.get(DIGEST_TAG)).cloned();
-        let difference = Difference { what: "content digest".to_owned(), from, to: about.cloned() };
-        (difference.from != difference.to).then_some(difference).into_iter().collect()
+        let about = self
+            .created(afterwards)
+            .and_then(|create| create.tags.get(DIGEST_TAG))
+            .or(tagged);
+        let from = pipeline
+            .and_then(|pipeline| pipeline.tags.get(DIGEST_TAG))
+            .cloned();
+        let difference = Difference {
+            what: "content digest".to_owned(),
+            from,
+            to: about.cloned(),
+        };
+        (difference.from != difference.to)
+            .then_some(difference)
+            .into_iter()
+            .collect()
     }
 }
 
@@ -143,8 +211,10 @@ fn dependents(desired: &Desired, name: &RecipeName) -> Vec<RecipeName> {
         let children = desired.recipes.iter().filter(
             |entry| matches!(&entry.base, BaseImage::Recipe(parent) if parents.contains(&parent.folded())),
         );
-        let next: Vec<RecipeName> =
-            children.map(|entry| entry.name.clone()).filter(|child| !found.contains(child)).collect();
+        let next: Vec<RecipeName> = children
+            .map(|entry| entry.name.clone())
+            .filter(|child| !found.contains(child))
+            .collect();
         parents = next.iter().map(RecipeName::folded).collect();
         found.extend(next);
     }

@@ -20,13 +20,19 @@ pub(super) fn differences(observed: &Observed, plan: &Plan) -> Vec<Difference> {
 
 fn infrastructure(observed: &Observed, plan: &Plan) -> Vec<Difference> {
     let wanted = plan.changes.iter().find_map(|change| {
-        if let Change::CreateInfrastructure(wanted) | Change::UpdateInfrastructure(wanted) = change {
+        if let Change::CreateInfrastructure(wanted) | Change::UpdateInfrastructure(wanted) = change
+        {
             return Some(wanted);
         }
         None
     });
-    let Some(wanted) = wanted else { return Vec::new() };
-    let standing = observed.infrastructure.iter().find(|standing| standing.arn == wanted.arn);
+    let Some(wanted) = wanted else {
+        return Vec::new();
+    };
+    let standing = observed
+        .infrastructure
+        .iter()
+        .find(|standing| standing.arn == wanted.arn);
     match standing.map(|standing| &standing.content) {
         None => between(&Members::new(), &wanted.content.members()),
         Some(Some(content)) => between(&content.members(), &wanted.content.members()),
@@ -46,9 +52,16 @@ fn infrastructure(observed: &Observed, plan: &Plan) -> Vec<Difference> {
 fn regions(observed: &Observed, plan: &Plan) -> Vec<Difference> {
     let mut found: Vec<Difference> = Vec::new();
     for change in &plan.changes {
-        let Change::UpdateDistribution(wanted) = change else { continue };
-        let standing = observed.distributions.iter().find(|standing| standing.arn == wanted.arn);
-        let Some(content) = standing.and_then(|standing| standing.content.as_ref()) else { continue };
+        let Change::UpdateDistribution(wanted) = change else {
+            continue;
+        };
+        let standing = observed
+            .distributions
+            .iter()
+            .find(|standing| standing.arn == wanted.arn);
+        let Some(content) = standing.and_then(|standing| standing.content.as_ref()) else {
+            continue;
+        };
         for difference in between(&keys(&content.known), &keys(&wanted.content)) {
             if !found.contains(&difference) {
                 found.push(difference);
@@ -63,17 +76,32 @@ fn keys(distribution: &Distribution) -> Members {
         .regions
         .iter()
         .map(|(region, entry)| {
-            let key = entry.kms_key.as_ref().map(|key| format!("encrypted with {key}"));
-            (region, key.unwrap_or_else(|| "encrypted with the stack's key".to_owned()))
+            let key = entry
+                .kms_key
+                .as_ref()
+                .map(|key| format!("encrypted with {key}"));
+            (
+                region,
+                key.unwrap_or_else(|| "encrypted with the stack's key".to_owned()),
+            )
         })
         .collect();
-    described.into_iter().map(|(region, key)| (format!("Region {region}"), key)).collect()
+    described
+        .into_iter()
+        .map(|(region, key)| (format!("Region {region}"), key))
+        .collect()
 }
 
 fn schedule(observed: &Observed, plan: &Plan) -> Option<Difference> {
     plan.changes.iter().find_map(|change| {
-        let Change::PutRule(rule) = change else { return None };
+        let Change::PutRule(rule) = change else {
+            return None;
+        };
         let (from, to) = (observed.rule.schedule.clone(), rule.schedule.clone());
-        Some(Difference { what: "schedule".to_owned(), from, to })
+        Some(Difference {
+            what: "schedule".to_owned(),
+            from,
+            to,
+        })
     })
 }

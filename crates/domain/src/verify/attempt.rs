@@ -36,7 +36,9 @@ impl Launch {
     pub(super) fn dry_run(&self, ami: &AmiId) -> Verdict {
         let expected = format!("{} may launch {ami}", self.role);
         match &self.attempt {
-            Attempt::Succeeds => Verdict::new(Status::Correct, &expected, "a dry run would have succeeded"),
+            Attempt::Succeeds => {
+                Verdict::new(Status::Correct, &expected, "a dry run would have succeeded")
+            }
             Attempt::Refused { code, message } => {
                 Verdict::new(self.refused(code), &expected, format!("{code}: {message}"))
             }
@@ -72,9 +74,15 @@ impl Launch {
 pub(super) fn key_use(role: &RoleArn, key: &KeyArn, attempt: &Attempt) -> Verdict {
     let expected = format!("{role} can use {key}");
     match attempt {
-        Attempt::Succeeds => Verdict::new(Status::Correct, &expected, "a dry run would have succeeded"),
+        Attempt::Succeeds => {
+            Verdict::new(Status::Correct, &expected, "a dry run would have succeeded")
+        }
         Attempt::Refused { code, message } => {
-            let status = if code == "NotFoundException" { Status::Missing } else { Status::Incorrect };
+            let status = if code == "NotFoundException" {
+                Status::Missing
+            } else {
+                Status::Incorrect
+            };
             Verdict::new(status, &expected, format!("{code}: {message}"))
         }
         Attempt::NotMade(reason) => Verdict::new(Status::Unknown, &expected, reason),

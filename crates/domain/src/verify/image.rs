@@ -59,7 +59,10 @@ fn permitted(consumer: Consumer<'_>, sharing: &Sharing) -> (Status, String) {
     match (sharing.everybody, named) {
         (true, _) => (Status::Incorrect, "everybody may launch it".to_owned()),
         (false, true) => (Status::Correct, "its launch permissions name it".to_owned()),
-        (false, false) => (Status::Missing, "its launch permissions do not name it".to_owned()),
+        (false, false) => (
+            Status::Missing,
+            "its launch permissions do not name it".to_owned(),
+        ),
     }
 }
 
@@ -74,14 +77,20 @@ pub(super) fn copied(
     let key = account.keys.get(region);
     let under = key.map_or_else(|| "our key".to_owned(), ToString::to_string);
     let expected = format!("it has a copy of {recipe} under {under}");
-    let target = Target { account: account.id.clone(), region: region.clone() };
+    let target = Target {
+        account: account.id.clone(),
+        region: region.clone(),
+    };
     let copy = seen.copies.get(&(recipe.clone(), target));
     let ami = match ami_of(copy, region) {
         Ok(ami) => ami,
         Err((status, actual)) => return (Verdict::new(status, &expected, actual), None),
     };
     let expected = format!("{ami} is its copy of {recipe} under {under}");
-    let (status, actual) = match (outdated(seen.published.get(recipe), copy), seen.own_amis.get(&ami)) {
+    let (status, actual) = match (
+        outdated(seen.published.get(recipe), copy),
+        seen.own_amis.get(&ami),
+    ) {
         (Some(older), _) => (Status::Incorrect, older),
         (None, None) => (Status::Unknown, "nobody asked".to_owned()),
         (None, Some(Err(reason))) => (Status::Unknown, reason.clone()),
@@ -92,7 +101,10 @@ pub(super) fn copied(
 }
 
 /// The AMI that is published for a Region, or what is to be said of there being none.
-fn ami_of(published: Option<&Known<Option<Published>>>, region: &Region) -> Result<AmiId, (Status, String)> {
+fn ami_of(
+    published: Option<&Known<Option<Published>>>,
+    region: &Region,
+) -> Result<AmiId, (Status, String)> {
     match published {
         None => Err((Status::Unknown, "nobody asked".to_owned())),
         Some(Err(reason)) => Err((Status::Unknown, reason.clone())),
@@ -110,12 +122,18 @@ fn outdated(
     published: Option<&Known<Option<Published>>>,
     copy: Option<&Known<Option<Published>>>,
 ) -> Option<String> {
-    let image = |known: Option<&Known<Option<Published>>>| known?.as_ref().ok()?.as_ref()?.image.clone();
+    let image =
+        |known: Option<&Known<Option<Published>>>| known?.as_ref().ok()?.as_ref()?.image.clone();
     let (published, copied) = (image(published)?, image(copy)?);
     (published != copied).then(|| format!("it is a copy of {copied}, and {published} is published"))
 }
 
-fn held_against(account: &Account, key: Option<&KeyArn>, site: &Site, found: &SeenAmi) -> (Status, String) {
+fn held_against(
+    account: &Account,
+    key: Option<&KeyArn>,
+    site: &Site,
+    found: &SeenAmi,
+) -> (Status, String) {
     if found.owner != account.id {
         return (Status::Incorrect, format!("it belongs to {}", found.owner));
     }
@@ -129,9 +147,10 @@ fn held_against(account: &Account, key: Option<&KeyArn>, site: &Site, found: &Se
     match found.keys.iter().find(|under| !fits(under)) {
         Some(under) if under.is_empty() => (Status::Incorrect, "it is not encrypted".to_owned()),
         Some(under) => (Status::Incorrect, format!("it is encrypted under {under}")),
-        None if found.keys.is_empty() => {
-            (Status::Unknown, "the keys of its snapshots are not told".to_owned())
-        }
+        None if found.keys.is_empty() => (
+            Status::Unknown,
+            "the keys of its snapshots are not told".to_owned(),
+        ),
         None => (Status::Correct, "it is there, encrypted".to_owned()),
     }
 }

@@ -60,11 +60,17 @@ pub(super) fn verdicts(
     site: &Site,
     seen: &Seen,
 ) -> Vec<(Check, Verdict)> {
-    let Some(key) = our_key(desired, site, region) else { return Vec::new() };
+    let Some(key) = our_key(desired, site, region) else {
+        return Vec::new();
+    };
     match consumer {
         Consumer::Organization(organization) => {
             let everybody = format!("arn:{}:iam::*:role/*", site.partition());
-            let user = User { principal: &everybody, path: Some(&organization.path), region };
+            let user = User {
+                principal: &everybody,
+                path: Some(&organization.path),
+                region,
+            };
             vec![(Check::Key, opens(key, seen, &user, "every principal of it"))]
         }
         Consumer::Account(account) => of_account(account, key, region, desired, site, seen),
@@ -81,16 +87,27 @@ fn of_account(
 ) -> Vec<(Check, Verdict)> {
     let principals = principals_of(account, site, region);
     let evaluated = principals.iter().map(|principal| {
-        let user = User { principal, path: None, region };
+        let user = User {
+            principal,
+            path: None,
+            region,
+        };
         (Check::Key, opens(key, seen, &user, principal))
     });
     let own_key = used_key(account, desired, site, region) != Some(key);
-    let grantees = account.grant_admin.iter().filter(|_| !own_key).flat_map(|admin| &admin.grantees);
+    let grantees = account
+        .grant_admin
+        .iter()
+        .filter(|_| !own_key)
+        .flat_map(|admin| &admin.grantees);
     let granted = grantees.map(|role| (Check::Key, granted(key, seen, role.as_str())));
     let used = launchers(account).map(|role| {
         let used = key_of(account, key, region);
         let unasked = Attempt::NotMade("nobody asked".to_owned());
-        let attempt = seen.key_uses.get(&(role.clone(), used.clone())).unwrap_or(&unasked);
+        let attempt = seen
+            .key_uses
+            .get(&(role.clone(), used.clone()))
+            .unwrap_or(&unasked);
         (Check::KeyUse, key_use(&role, used, attempt))
     });
     evaluated.chain(granted).chain(used).collect()
@@ -100,7 +117,9 @@ fn of_account(
 fn opens(key: &KeyArn, seen: &Seen, user: &User<'_>, who: &str) -> Verdict {
     let expected = format!("{who} may use {key}");
     let unknown = |reason: &str| Verdict::new(Status::Unknown, &expected, reason);
-    let Some(SeenKey { policy, grants }) = seen.keys.get(key) else { return unknown("nobody asked") };
+    let Some(SeenKey { policy, grants }) = seen.keys.get(key) else {
+        return unknown("nobody asked");
+    };
     let text = match policy {
         Ok(text) => text,
         Err(reason) => return unknown(reason),
@@ -118,21 +137,40 @@ fn opens(key: &KeyArn, seen: &Seen, user: &User<'_>, who: &str) -> Verdict {
 
 /// What the decisions on all actions come to: a denial tells most, then what is missing, then a doubt.
 fn summary(said: &[(&str, Decision)]) -> (Status, String) {
-    let denied = said.iter().find_map(|(action, one)| Some((action, one.denied_by()?)));
+    let denied = said
+        .iter()
+        .find_map(|(action, one)| Some((action, one.denied_by()?)));
     if let Some((action, by)) = denied {
-        return (Status::Incorrect, format!("statement {by} of its policy denies {action}"));
+        return (
+            Status::Incorrect,
+            format!("statement {by} of its policy denies {action}"),
+        );
     }
     let silent = said.iter().filter(|(_, one)| *one == Decision::Silent);
     let silent: Vec<&str> = silent.map(|(action, _)| *action).collect();
     if !silent.is_empty() {
-        return (Status::Missing, format!("nothing allows {}", silent.join(", ")));
+        return (
+            Status::Missing,
+            format!("nothing allows {}", silent.join(", ")),
+        );
     }
-    let doubt = said.iter().find_map(|(action, one)| Some((action, one.doubt()?)));
+    let doubt = said
+        .iter()
+        .find_map(|(action, one)| Some((action, one.doubt()?)));
     if let Some((action, why)) = doubt {
         return (Status::Unknown, format!("{action} cannot be judged: {why}"));
     }
-    let by: BTreeSet<&str> = said.iter().filter_map(|(_, one)| one.allowed_by()).collect();
-    (Status::Correct, format!("allowed by {}", by.into_iter().collect::<Vec<_>>().join(", ")))
+    let by: BTreeSet<&str> = said
+        .iter()
+        .filter_map(|(_, one)| one.allowed_by())
+        .collect();
+    (
+        Status::Correct,
+        format!(
+            "allowed by {}",
+            by.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+    )
 }
 
 /// Whether a service-linked role, which takes no policy, holds a grant that Auto Scaling can launch with.
@@ -143,11 +181,18 @@ fn granted(key: &KeyArn, seen: &Seen, role: &str) -> Verdict {
         Some(Err(reason)) => (Status::Unknown, reason.clone()),
         Some(Ok(grants)) => {
             let allows = |action: &&&str| by_grant(grants, role, action);
-            let missing: Vec<&str> = ACTIONS.iter().filter(|action| !allows(action)).copied().collect();
+            let missing: Vec<&str> = ACTIONS
+                .iter()
+                .filter(|action| !allows(action))
+                .copied()
+                .collect();
             match missing.len() {
                 0 => (Status::Correct, "it does".to_owned()),
                 all if all == ACTIONS.len() => (Status::Missing, "it holds none".to_owned()),
-                _ => (Status::Incorrect, format!("no grant of it allows {}", missing.join(", "))),
+                _ => (
+                    Status::Incorrect,
+                    format!("no grant of it allows {}", missing.join(", ")),
+                ),
             }
         }
     };
@@ -166,10 +211,21 @@ fn by_grant(grants: &[Grant], principal: &str, action: &str) -> bool {
 impl User<'_> {
     /// A grant allows what the policy is silent about, and not what it denies (KMS developer guide, "Grants
     /// in AWS KMS").
-    fn decision(&self, policy: &Policy<'_>, grants: &[Grant], key: &KeyArn, action: &str) -> Decision {
+    fn decision(
+        &self,
+        policy: &Policy<'_>,
+        grants: &[Grant],
+        key: &KeyArn,
+        action: &str,
+    ) -> Decision {
         let principal = self.example();
         let context = self.context(&principal, action);
-        let asked = Asked { principal: &principal, action, resource: key.as_str(), context: &context };
+        let asked = Asked {
+            principal: &principal,
+            action,
+            resource: key.as_str(),
+            context: &context,
+        };
         let said = policy.decide(&asked);
         if said == Decision::Silent && by_grant(grants, &principal, action) {
             return Decision::Allowed("a grant".to_owned());
@@ -181,7 +237,10 @@ impl User<'_> {
     fn example(&self) -> String {
         /// The account that stands for any; no account has this number.
         const ANY_ACCOUNT: &str = "::000000000000:";
-        self.principal.replace("::*:", ANY_ACCOUNT).replace(":*", ":role/any").replace('*', "any")
+        self.principal
+            .replace("::*:", ANY_ACCOUNT)
+            .replace(":*", ":role/any")
+            .replace('*', "any")
     }
 
     /// What is known of a launch: EC2 asks for the principal (KMS developer guide, "AWS KMS condition keys").
@@ -190,8 +249,14 @@ impl User<'_> {
         let for_resource = (action == "kms:CreateGrant").then(|| "true".to_owned());
         let mut context = Context::from([
             ("aws:principalarn", vec![principal.to_owned()]),
-            ("kms:viaservice", vec![format!("ec2.{}.amazonaws.com", self.region)]),
-            ("kms:grantisforawsresource", for_resource.into_iter().collect()),
+            (
+                "kms:viaservice",
+                vec![format!("ec2.{}.amazonaws.com", self.region)],
+            ),
+            (
+                "kms:grantisforawsresource",
+                for_resource.into_iter().collect(),
+            ),
             ("aws:securetransport", vec!["true".to_owned()]),
         ]);
         if let Some(path) = self.path {

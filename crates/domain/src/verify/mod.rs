@@ -114,12 +114,23 @@ enum Consumer<'a> {
 /// Holds what was seen against the documents: by consumer, then Region, recipe and check.
 pub fn findings(desired: &Desired, site: &Site, seen: &Seen) -> Vec<Finding> {
     let accounts = desired.consumers.accounts.iter().map(Consumer::Account);
-    let organizations = desired.consumers.organizations.iter().map(Consumer::Organization);
+    let organizations = desired
+        .consumers
+        .organizations
+        .iter()
+        .map(Consumer::Organization);
     let mut findings: Vec<Finding> = accounts
         .chain(organizations)
         .flat_map(|consumer| of_consumer(consumer, desired, site, seen))
         .collect();
-    let order = |one: &Finding| (one.consumer.clone(), one.region.clone(), one.recipename.clone(), one.check);
+    let order = |one: &Finding| {
+        (
+            one.consumer.clone(),
+            one.region.clone(),
+            one.recipename.clone(),
+            one.check,
+        )
+    };
     findings.sort_by_cached_key(order);
     findings
 }
@@ -133,7 +144,12 @@ pub fn passes(findings: &[Finding], unknown_blocks: bool) -> bool {
     })
 }
 
-fn of_consumer(consumer: Consumer<'_>, desired: &Desired, site: &Site, seen: &Seen) -> Vec<Finding> {
+fn of_consumer(
+    consumer: Consumer<'_>,
+    desired: &Desired,
+    site: &Site,
+    seen: &Seen,
+) -> Vec<Finding> {
     let regions = match consumer {
         Consumer::Account(account) => &account.regions,
         Consumer::Organization(organization) => &organization.regions,
@@ -141,7 +157,11 @@ fn of_consumer(consumer: Consumer<'_>, desired: &Desired, site: &Site, seen: &Se
     let mut findings = Vec::new();
     for region in regions {
         let of_key = key::verdicts(consumer, region, desired, site, seen);
-        findings.extend(of_key.into_iter().map(|(check, verdict)| verdict.of(consumer, region, None, check)));
+        findings.extend(
+            of_key
+                .into_iter()
+                .map(|(check, verdict)| verdict.of(consumer, region, None, check)),
+        );
         for entry in &desired.recipes {
             let of_image = image_verdicts(consumer, region, entry, site, seen);
             let finding = |(check, verdict): (Check, Verdict)| {
@@ -171,15 +191,27 @@ fn image_verdicts(
     let mut verdicts = vec![(Check::Image, verdict)];
     if let (Consumer::Account(account), Some(ami)) = (consumer, ami) {
         let of = (account.id.clone(), ami);
-        verdicts.extend(seen.launches.get(&of).map(|launch| (Check::Launch, launch.dry_run(&of.1))));
-        verdicts.extend(seen.probes.get(&of).map(|launch| (Check::Probe, launch.probe(&of.1))));
+        verdicts.extend(
+            seen.launches
+                .get(&of)
+                .map(|launch| (Check::Launch, launch.dry_run(&of.1))),
+        );
+        verdicts.extend(
+            seen.probes
+                .get(&of)
+                .map(|launch| (Check::Probe, launch.probe(&of.1))),
+        );
     }
     verdicts
 }
 
 impl Verdict {
     fn new(status: Status, expected: &str, actual: impl Into<String>) -> Self {
-        Self { status, expected: expected.to_owned(), actual: actual.into() }
+        Self {
+            status,
+            expected: expected.to_owned(),
+            actual: actual.into(),
+        }
     }
 
     fn of(
@@ -189,9 +221,21 @@ impl Verdict {
         recipename: Option<RecipeName>,
         check: Check,
     ) -> Finding {
-        let Self { status, expected, actual } = self;
+        let Self {
+            status,
+            expected,
+            actual,
+        } = self;
         let consumer = consumer.to_string();
-        Finding { consumer, region: region.clone(), recipename, check, status, expected, actual }
+        Finding {
+            consumer,
+            region: region.clone(),
+            recipename,
+            check,
+            status,
+            expected,
+            actual,
+        }
     }
 }
 

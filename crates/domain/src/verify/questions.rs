@@ -53,27 +53,53 @@ pub struct LaunchQuestion {
 
 /// What to ask beside `seen.published` and `seen.copies`, which have to be there.
 pub fn questions(desired: &Desired, site: &Site, seen: &Seen) -> Questions {
-    let accounts: Vec<_> =
-        desired.consumers.accounts.iter().map(|account| of_account(account, desired, site, seen)).collect();
+    let accounts: Vec<_> = desired
+        .consumers
+        .accounts
+        .iter()
+        .map(|account| of_account(account, desired, site, seen))
+        .collect();
     let sharing = shared(desired, seen);
     let regions: BTreeSet<&Region> = served_regions(&desired.consumers).collect();
-    let keys = regions.into_iter().filter_map(|region| our_key(desired, site, region)).cloned().collect();
-    Questions { sharing, keys, accounts }
+    let keys = regions
+        .into_iter()
+        .filter_map(|region| our_key(desired, site, region))
+        .cloned()
+        .collect();
+    Questions {
+        sharing,
+        keys,
+        accounts,
+    }
 }
 
 fn served_regions(consumers: &Consumers) -> impl Iterator<Item = &Region> {
-    let of_accounts = consumers.accounts.iter().flat_map(|account| &account.regions);
-    of_accounts.chain(consumers.organizations.iter().flat_map(|organization| &organization.regions))
+    let of_accounts = consumers
+        .accounts
+        .iter()
+        .flat_map(|account| &account.regions);
+    of_accounts.chain(
+        consumers
+            .organizations
+            .iter()
+            .flat_map(|organization| &organization.regions),
+    )
 }
 
 /// Our AMIs that somebody is to launch.
 fn shared(desired: &Desired, seen: &Seen) -> BTreeSet<(Region, AmiId)> {
     let consumers = &desired.consumers;
-    let sharers = consumers.accounts.iter().filter(|account| account.serve == Serve::Share);
+    let sharers = consumers
+        .accounts
+        .iter()
+        .filter(|account| account.serve == Serve::Share);
     let of_accounts = sharers.flat_map(|account| &account.regions);
     let regions = of_accounts.chain(consumers.organizations.iter().flat_map(|one| &one.regions));
     let regions: BTreeSet<&Region> = regions.collect();
-    let published = seen.published.values().filter_map(|known| known.as_ref().ok()?.as_ref());
+    let published = seen
+        .published
+        .values()
+        .filter_map(|known| known.as_ref().ok()?.as_ref());
     let amis = published.flat_map(|published| &published.amis);
     amis.filter(|(region, _)| regions.contains(region))
         .map(|(region, ami)| (region.clone(), ami.clone()))
@@ -81,7 +107,10 @@ fn shared(desired: &Desired, seen: &Seen) -> BTreeSet<(Region, AmiId)> {
 }
 
 fn of_account(account: &Account, desired: &Desired, site: &Site, seen: &Seen) -> AccountQuestions {
-    let keys = account.regions.iter().filter_map(|region| used_key(account, desired, site, region));
+    let keys = account
+        .regions
+        .iter()
+        .filter_map(|region| used_key(account, desired, site, region));
     AccountQuestions {
         account: account.id.clone(),
         launchers: launchers(account).collect(),
@@ -108,12 +137,18 @@ fn amis<'a>(account: &'a Account, desired: &Desired, seen: &Seen) -> Vec<(&'a Re
     let names = desired.recipes.iter().map(|entry| &entry.name);
     let pairs = names.flat_map(|name| account.regions.iter().map(move |region| (name, region)));
     let ami = |(name, region): (&_, &'a Region)| {
-        let target = Target { account: account.id.clone(), region: region.clone() };
+        let target = Target {
+            account: account.id.clone(),
+            region: region.clone(),
+        };
         let known = match account.serve {
             Serve::Share => seen.published.get(name)?,
             Serve::Copy => seen.copies.get(&(Clone::clone(name), target))?,
         };
-        Some((region, known.as_ref().ok()?.as_ref()?.amis.get(region)?.clone()))
+        Some((
+            region,
+            known.as_ref().ok()?.as_ref()?.amis.get(region)?.clone(),
+        ))
     };
     pairs.filter_map(ami).collect()
 }
@@ -136,11 +171,16 @@ pub(super) fn launchers(account: &Account) -> impl Iterator<Item = RoleArn> {
 fn verifier(account: &Account, site: &Site) -> RoleArn {
     let (partition, id, environment) = (site.partition(), &account.id, &site.environment);
     let arn = format!("arn:{partition}:iam::{id}:role/goldsmith-{environment}-verify");
-    arn.parse().unwrap_or_else(|_| unreachable!("{arn} is a role's ARN"))
+    arn.parse()
+        .unwrap_or_else(|_| unreachable!("{arn} is a role's ARN"))
 }
 
 /// Our key of a Region.
-pub(super) fn our_key<'a>(desired: &'a Desired, site: &'a Site, region: &Region) -> Option<&'a KeyArn> {
+pub(super) fn our_key<'a>(
+    desired: &'a Desired,
+    site: &'a Site,
+    region: &Region,
+) -> Option<&'a KeyArn> {
     if *region == site.region {
         return Some(&site.key);
     }
@@ -167,7 +207,10 @@ pub(super) fn key_of<'a>(account: &'a Account, ours: &'a KeyArn, region: &Region
 
 /// The principals of an account that our key of a Region has to let in.
 pub(super) fn principals_of(account: &Account, site: &Site, region: &Region) -> BTreeSet<String> {
-    let alone = Consumers { accounts: vec![account.clone()], organizations: Vec::new() };
+    let alone = Consumers {
+        accounts: vec![account.clone()],
+        organizations: Vec::new(),
+    };
     let mut accounts: BTreeMap<_, _> = Access::of(&alone, site, region).accounts;
     accounts.remove(&account.id).unwrap_or_default()
 }

@@ -6,18 +6,24 @@ use goldsmith_domain::consumers::{Account, Consumers, Rebuild, Serve};
 use goldsmith_domain::key_policy::Access;
 
 use crate::{
-    BUILDING, access, consumers, grant_admin, here, organization, role, service_linked_role, sharing, site,
+    BUILDING, access, consumers, grant_admin, here, organization, role, service_linked_role,
+    sharing, site,
 };
 
 const ACCOUNT: &str = "222222222222";
-const DISTRIBUTION: &str = "arn:aws:iam::222222222222:role/EC2ImageBuilderDistributionCrossAccountRole";
+const DISTRIBUTION: &str =
+    "arn:aws:iam::222222222222:role/EC2ImageBuilderDistributionCrossAccountRole";
 
 fn launch() -> String {
     role(ACCOUNT, "mstr-launch")
 }
 
 fn copying() -> Account {
-    Account { serve: Serve::Copy, grant_admin: Some(grant_admin(ACCOUNT)), ..sharing(ACCOUNT, &[launch()]) }
+    Account {
+        serve: Serve::Copy,
+        grant_admin: Some(grant_admin(ACCOUNT)),
+        ..sharing(ACCOUNT, &[launch()])
+    }
 }
 
 /// The principals of the account.
@@ -29,7 +35,10 @@ fn let_in(account: Account) -> Vec<String> {
 #[test]
 fn who_launches_a_shared_ami_uses_the_key() {
     assert_eq!(let_in(sharing(ACCOUNT, &[launch()])), [launch()]);
-    assert_eq!(let_in(sharing(ACCOUNT, &[])), ["arn:aws:iam::222222222222:*"]);
+    assert_eq!(
+        let_in(sharing(ACCOUNT, &[])),
+        ["arn:aws:iam::222222222222:*"]
+    );
 }
 
 #[test]
@@ -40,16 +49,29 @@ fn a_copy_is_made_by_the_distribution_role_beside_those_who_launch() {
 #[test]
 fn with_a_key_of_its_own_only_the_distribution_role_uses_ours() {
     let mut account = copying();
-    account.keys.insert(here(), "arn:aws:kms:us-east-1:222222222222:key/own".parse().expect("a key"));
+    account.keys.insert(
+        here(),
+        "arn:aws:kms:us-east-1:222222222222:key/own"
+            .parse()
+            .expect("a key"),
+    );
     let access = access(&consumers(vec![account.clone()]));
-    assert_eq!(access.accounts.into_values().flatten().collect::<Vec<_>>(), [DISTRIBUTION]);
+    assert_eq!(
+        access.accounts.into_values().flatten().collect::<Vec<_>>(),
+        [DISTRIBUTION]
+    );
     assert!(access.grant_admins.is_empty() && access.grantees.is_empty());
     // In a Region for which it names none, ours encrypts the copy.
     let elsewhere = "eu-west-1".parse().expect("a Region");
-    account.regions.insert("eu-west-1".parse().expect("a Region"));
+    account
+        .regions
+        .insert("eu-west-1".parse().expect("a Region"));
     let access = Access::of(&consumers(vec![account]), &site(), &elsewhere);
     let expected: Vec<String> = vec![DISTRIBUTION.to_owned(), launch()];
-    assert_eq!(access.accounts.into_values().flatten().collect::<Vec<_>>(), expected);
+    assert_eq!(
+        access.accounts.into_values().flatten().collect::<Vec<_>>(),
+        expected
+    );
 }
 
 /// Image Builder there launches ours: the role is the one of the user guide's page on service-linked roles.
@@ -59,8 +81,16 @@ fn where_images_are_built_again_image_builders_own_role_uses_ours_too() {
         role: role(ACCOUNT, "rebuild").parse().expect("a role"),
         instance_profile: "rebuild".to_owned(),
     };
-    let mut account = Account { rebuild: Some(rebuild), ..copying() };
-    account.keys.insert(here(), "arn:aws:kms:us-east-1:222222222222:key/own".parse().expect("a key"));
+    let mut account = Account {
+        rebuild: Some(rebuild),
+        ..copying()
+    };
+    account.keys.insert(
+        here(),
+        "arn:aws:kms:us-east-1:222222222222:key/own"
+            .parse()
+            .expect("a key"),
+    );
     let building = format!(
         "arn:aws:iam::{ACCOUNT}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"
     );
@@ -70,37 +100,65 @@ fn where_images_are_built_again_image_builders_own_role_uses_ours_too() {
 #[test]
 fn grants_are_made_by_the_declared_role_for_the_declared_ones() {
     let access = access(&consumers(vec![copying()]));
-    assert_eq!(access.grant_admins, BTreeSet::from([role(ACCOUNT, "grant-admin")]));
-    assert_eq!(access.grantees, BTreeSet::from([service_linked_role(ACCOUNT)]));
+    assert_eq!(
+        access.grant_admins,
+        BTreeSet::from([role(ACCOUNT, "grant-admin")])
+    );
+    assert_eq!(
+        access.grantees,
+        BTreeSet::from([service_linked_role(ACCOUNT)])
+    );
 }
 
 #[test]
 fn the_building_account_and_other_regions_consumers_are_left_out() {
-    let elsewhere = Account { regions: BTreeSet::new(), ..sharing("333333333333", &[]) };
+    let elsewhere = Account {
+        regions: BTreeSet::new(),
+        ..sharing("333333333333", &[])
+    };
     let mut organization = organization("o-aaaaaaaaaa/*");
     organization.regions.clear();
-    let consumers =
-        Consumers { accounts: vec![sharing(BUILDING, &[]), elsewhere], organizations: vec![organization] };
+    let consumers = Consumers {
+        accounts: vec![sharing(BUILDING, &[]), elsewhere],
+        organizations: vec![organization],
+    };
     assert!(access(&consumers).is_empty());
 }
 
 #[test]
 fn organizations_are_let_in_by_their_paths() {
     let paths = ["o-bbbbbbbbbb/*", "o-aaaaaaaaaa/r-1111/ou-1111-11111111/*"];
-    let all = Consumers { accounts: Vec::new(), organizations: paths.map(organization).into() };
+    let all = Consumers {
+        accounts: Vec::new(),
+        organizations: paths.map(organization).into(),
+    };
     assert_eq!(access(&all).organizations, paths.map(str::to_owned).into());
 }
 
 #[test]
 fn what_a_wider_pattern_covers_is_not_written_beside_it() {
-    let sso = |suffix| role(ACCOUNT, &format!("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_{suffix}"));
+    let sso = |suffix| {
+        role(
+            ACCOUNT,
+            &format!("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops_{suffix}"),
+        )
+    };
     assert_eq!(
-        let_in(sharing(ACCOUNT, &[launch(), sso("0123456789abcdef"), sso("*")])),
+        let_in(sharing(
+            ACCOUNT,
+            &[launch(), sso("0123456789abcdef"), sso("*")]
+        )),
         [sso("*"), launch()]
     );
     let paths = ["o-aaaaaaaaaa/*", "o-aaaaaaaaaa/r-1111/ou-1111-11111111/*"];
-    let all = Consumers { accounts: Vec::new(), organizations: paths.map(organization).into() };
-    assert_eq!(access(&all).organizations, ["o-aaaaaaaaaa/*".to_owned()].into());
+    let all = Consumers {
+        accounts: Vec::new(),
+        organizations: paths.map(organization).into(),
+    };
+    assert_eq!(
+        access(&all).organizations,
+        ["o-aaaaaaaaaa/*".to_owned()].into()
+    );
     let named = access(&consumers(vec![sharing(ACCOUNT, &[launch()])]));
     let any = access(&consumers(vec![sharing(ACCOUNT, &[])]));
     assert_eq!(named.union(&any), any);
@@ -109,14 +167,22 @@ fn what_a_wider_pattern_covers_is_not_written_beside_it() {
 #[test]
 fn another_partition_has_its_own_arns() {
     let site = goldsmith_domain::site::Site {
-        key: "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234".parse().expect("a key"),
+        key: "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234"
+            .parse()
+            .expect("a key"),
         ..site()
     };
     let access = Access::of(&consumers(vec![sharing(ACCOUNT, &[])]), &site, &here());
-    let written =
-        crate::bring(&crate::policies::policy(&[crate::policies::ADMIN]), &access).expect("it fits");
-    assert!(written.contains(r#""AWS":["arn:aws-us-gov:iam::222222222222:root"]"#), "{written}");
-    assert!(written.contains(r#""aws:PrincipalArn":["arn:aws-us-gov:iam::222222222222:*"]"#), "{written}");
+    let written = crate::bring(&crate::policies::policy(&[crate::policies::ADMIN]), &access)
+        .expect("it fits");
+    assert!(
+        written.contains(r#""AWS":["arn:aws-us-gov:iam::222222222222:root"]"#),
+        "{written}"
+    );
+    assert!(
+        written.contains(r#""aws:PrincipalArn":["arn:aws-us-gov:iam::222222222222:*"]"#),
+        "{written}"
+    );
 }
 
 #[test]
@@ -124,7 +190,12 @@ fn a_role_that_a_pattern_covers_loses_nothing() {
     let named = access(&consumers(vec![sharing(ACCOUNT, &[launch()])]));
     let any = access(&consumers(vec![sharing(ACCOUNT, &[])]));
     assert!(named.beyond(&any).is_empty());
-    let narrowed = any.beyond(&named).accounts.into_values().flatten().collect::<Vec<_>>();
+    let narrowed = any
+        .beyond(&named)
+        .accounts
+        .into_values()
+        .flatten()
+        .collect::<Vec<_>>();
     assert_eq!(narrowed, ["arn:aws:iam::222222222222:*"]);
 }
 
@@ -132,5 +203,8 @@ fn a_role_that_a_pattern_covers_loses_nothing() {
 fn a_quarantined_account_is_left_out_with_its_grants() {
     let both = vec![copying(), sharing("333333333333", &[])];
     let without = access(&consumers(both)).without(&[ACCOUNT.parse().expect("an account")].into());
-    assert_eq!(without, access(&consumers(vec![sharing("333333333333", &[])])));
+    assert_eq!(
+        without,
+        access(&consumers(vec![sharing("333333333333", &[])]))
+    );
 }

@@ -5,12 +5,17 @@ use goldsmith_domain::key_policy::{Access, KeyPolicy, same};
 use serde_json::{Value, json};
 
 use crate::policies::{ADMIN, policy};
-use crate::{access, bring, consumers, grant_admin, organization, read, role, service_linked_role, sharing};
+use crate::{
+    access, bring, consumers, grant_admin, organization, read, role, service_linked_role, sharing,
+};
 
 const ACCOUNT: &str = "222222222222";
 
 fn launching() -> Access {
-    access(&consumers(vec![sharing(ACCOUNT, &[role(ACCOUNT, "mstr-launch")])]))
+    access(&consumers(vec![sharing(
+        ACCOUNT,
+        &[role(ACCOUNT, "mstr-launch")],
+    )]))
 }
 
 /// The statements of ours that let `access` in.
@@ -42,16 +47,28 @@ fn accounts_are_roots_narrowed_to_their_roles() {
 #[test]
 fn organizations_are_everybody_in_their_paths() {
     let organizations = vec![organization("o-aaaaaaaaaa/r-1111/ou-1111-11111111/*")];
-    let statements = written(&access(&Consumers { accounts: Vec::new(), organizations }));
-    let sids: Vec<&Value> = statements.iter().map(|statement| &statement["Sid"]).collect();
-    assert_eq!(sids, ["GoldsmithOrganizationsUse", "GoldsmithOrganizationsGrant"]);
+    let statements = written(&access(&Consumers {
+        accounts: Vec::new(),
+        organizations,
+    }));
+    let sids: Vec<&Value> = statements
+        .iter()
+        .map(|statement| &statement["Sid"])
+        .collect();
+    assert_eq!(
+        sids,
+        ["GoldsmithOrganizationsUse", "GoldsmithOrganizationsGrant"]
+    );
     for statement in &statements {
         assert_eq!(statement["Principal"], json!({"AWS": "*"}));
         let paths = &statement["Condition"]["ForAnyValue:StringLike"]["aws:PrincipalOrgPaths"];
         assert_eq!(*paths, json!(["o-aaaaaaaaaa/r-1111/ou-1111-11111111/*"]));
     }
     assert_eq!(statements[0]["Condition"]["Bool"], Value::Null);
-    assert_eq!(statements[1]["Condition"]["Bool"], json!({"kms:GrantIsForAWSResource": "true"}));
+    assert_eq!(
+        statements[1]["Condition"]["Bool"],
+        json!({"kms:GrantIsForAWSResource": "true"})
+    );
 }
 
 #[test]
@@ -80,7 +97,10 @@ fn who_makes_grants_has_a_statement_of_its_own() {
 #[test]
 fn nobody_has_no_statements() {
     let before = bring(&policy(&[ADMIN]), &launching()).expect("it fits");
-    let after = read(&before).with(&Access::default()).expect("it can be written").expect("a change");
+    let after = read(&before)
+        .with(&Access::default())
+        .expect("it can be written")
+        .expect("a change");
     assert_eq!(after, policy(&[ADMIN]));
     assert_eq!(read(&after).statements(), "");
     assert_eq!(read(&after).with(&Access::default()), Ok(None));
@@ -91,8 +111,10 @@ fn a_policy_that_says_it_needs_no_second_write_however_kms_spells_it() {
     let after = bring(&policy(&[ADMIN]), &launching()).expect("it fits");
     let role = role(ACCOUNT, "mstr-launch");
     let respelled = after.replace(&format!(r#"["{role}"]"#), &format!(r#""{role}""#));
-    let respelled =
-        respelled.replace(r#""kms:GrantIsForAWSResource":"true""#, r#""kms:GrantIsForAWSResource" : true"#);
+    let respelled = respelled.replace(
+        r#""kms:GrantIsForAWSResource":"true""#,
+        r#""kms:GrantIsForAWSResource" : true"#,
+    );
     assert_ne!(after, respelled);
     assert_eq!(read(&respelled).with(&launching()), Ok(None));
 }
@@ -101,14 +123,27 @@ fn a_policy_that_says_it_needs_no_second_write_however_kms_spells_it() {
 fn what_somebody_edited_is_replaced() {
     let ours = bring(&policy(&[ADMIN]), &launching()).expect("it fits");
     let edits = [
-        ours.replace("kms:DescribeKey\"", "kms:DescribeKey\",\"kms:PutKeyPolicy\""),
-        ours.replace(r#","Condition":{"ArnLike""#, r#","Condition":{"ArnLikeIfExists""#),
-        ours.replace(r#""Sid":"GoldsmithConsumersGrant""#, r#""Sid":"GoldsmithConsumersUse""#),
+        ours.replace(
+            "kms:DescribeKey\"",
+            "kms:DescribeKey\",\"kms:PutKeyPolicy\"",
+        ),
+        ours.replace(
+            r#","Condition":{"ArnLike""#,
+            r#","Condition":{"ArnLikeIfExists""#,
+        ),
+        ours.replace(
+            r#""Sid":"GoldsmithConsumersGrant""#,
+            r#""Sid":"GoldsmithConsumersUse""#,
+        ),
         ours.replace("222222222222:root", "999999999999:root"),
     ];
     for edited in edits {
         assert_ne!(edited, ours);
-        assert_eq!(read(&edited).with(&launching()), Ok(Some(ours.clone())), "{edited}");
+        assert_eq!(
+            read(&edited).with(&launching()),
+            Ok(Some(ours.clone())),
+            "{edited}"
+        );
     }
 }
 
@@ -128,9 +163,11 @@ fn what_an_edit_let_in_is_told_as_wide_as_it_is() {
     let root = json!({"AWS": "arn:aws:iam::222222222222:root"});
     let any = of(json!({"Sid": "GoldsmithConsumersUse", "Effect": "Allow", "Principal": root}));
     assert_eq!(any, access(&consumers(vec![sharing(ACCOUNT, &[])])));
-    let everybody = of(json!({"Sid": "GoldsmithOrganizationsUse", "Effect": "Allow", "Principal": "*"}));
+    let everybody =
+        of(json!({"Sid": "GoldsmithOrganizationsUse", "Effect": "Allow", "Principal": "*"}));
     assert_eq!(everybody.organizations, ["*".to_owned()].into());
-    let everybody = of(json!({"Sid": "GoldsmithConsumersUse", "Effect": "Allow", "Principal": "*"}));
+    let everybody =
+        of(json!({"Sid": "GoldsmithConsumersUse", "Effect": "Allow", "Principal": "*"}));
     assert_eq!(everybody.organizations, ["*".to_owned()].into());
     let nobody = of(json!({"Sid": "GoldsmithConsumersUse", "Effect": "Deny", "Principal": "*"}));
     assert!(nobody.is_empty());
@@ -140,7 +177,11 @@ fn what_an_edit_let_in_is_told_as_wide_as_it_is() {
 fn what_would_be_wider_than_meant_is_never_written() {
     let account = ACCOUNT.parse().expect("an account");
     let access = Access {
-        accounts: [(account, ["*".to_owned(), "arn:aws:iam::*:role/x".to_owned()].into())].into(),
+        accounts: [(
+            account,
+            ["*".to_owned(), "arn:aws:iam::*:role/x".to_owned()].into(),
+        )]
+        .into(),
         organizations: ["*".to_owned()].into(),
         grant_admins: ["*".to_owned()].into(),
         grantees: ["*".to_owned()].into(),
@@ -150,8 +191,7 @@ fn what_would_be_wider_than_meant_is_never_written() {
 
 #[test]
 fn spelling_is_no_difference_between_two_policies_and_content_is() {
-    let written =
-        r#"{"Version":"2012-10-17","Statement":[{"Action":["kms:*"],"Principal":{"AWS":["a","b"]}}]}"#;
+    let written = r#"{"Version":"2012-10-17","Statement":[{"Action":["kms:*"],"Principal":{"AWS":["a","b"]}}]}"#;
     let read = r#"{ "Statement": {"Principal":{"AWS":["b","a"]},"Action":"kms:*"}, "Version":"2012-10-17" }"#;
     assert!(same(written, read));
     assert!(!same(written, &read.replace("kms:*", "kms:Decrypt")));

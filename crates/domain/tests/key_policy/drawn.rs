@@ -1,6 +1,9 @@
 //! The policy that `docs/consumers.md` draws is the one of the consumers that it shows.
 
-#![expect(clippy::disallowed_methods, reason = "the core reads no files, but the page is a file")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the core reads no files, but the page is a file"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -19,13 +22,22 @@ fn read(path: &str) -> String {
 }
 
 fn file(key: &str, text: String) -> DocumentFile {
-    DocumentFile { key: key.into(), version_id: "1".into(), size: text.len() as u64, bytes: text.into() }
+    DocumentFile {
+        key: key.into(),
+        version_id: "1".into(),
+        size: text.len() as u64,
+        bytes: text.into(),
+    }
 }
 
 /// The page's JSON, in the order of the page; a key's id is spelled out.
 fn drawn() -> Vec<String> {
-    let page = read("docs/consumers.md").replace("key/...", "key/00000000-0000-0000-0000-000000000003");
-    let blocks = page.split("```json").skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let page =
+        read("docs/consumers.md").replace("key/...", "key/00000000-0000-0000-0000-000000000003");
+    let blocks = page
+        .split("```json")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap_or_default());
     blocks.map(str::to_owned).collect()
 }
 
@@ -43,10 +55,18 @@ fn the_policy_that_the_page_draws_is_the_one_of_its_consumers() {
         file(AMI_VERSIONS, sample(AMI_VERSIONS)),
         file(harden, sample(harden)),
     ];
-    let Parsed::Desired(desired) = parse(&files) else { panic!("{:?}", parse(&files)) };
+    let Parsed::Desired(desired) = parse(&files) else {
+        panic!("{:?}", parse(&files))
+    };
     let access = Access::of(&desired.consumers, &site(), &here());
-    let policy: Value = serde_json::from_str(&bring(ADMIN, &access).expect("it fits")).expect("JSON");
+    let policy: Value =
+        serde_json::from_str(&bring(ADMIN, &access).expect("it fits")).expect("JSON");
     let drawn: Value = serde_json::from_str(&statement).expect("JSON");
     let statements = policy["Statement"].as_array().expect("statements");
-    assert_eq!(statements.iter().find(|statement| statement["Sid"] == drawn["Sid"]), Some(&drawn));
+    assert_eq!(
+        statements
+            .iter()
+            .find(|statement| statement["Sid"] == drawn["Sid"]),
+        Some(&drawn)
+    );
 }

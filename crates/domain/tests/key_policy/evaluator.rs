@@ -38,9 +38,10 @@ impl Request {
             "aws:principalorgpaths" => self.org_path.map(|path| vec![path.to_owned()]),
             "kms:grantisforawsresource" => self.for_aws_resource.map(|yes| vec![yes.to_string()]),
             "kms:granteeprincipal" => self.grantee.clone().map(|grantee| vec![grantee]),
-            "kms:grantoperations" => {
-                self.operations.as_ref().map(|all| all.iter().map(|one| (*one).to_owned()).collect())
-            }
+            "kms:grantoperations" => self
+                .operations
+                .as_ref()
+                .map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
             "aws:securetransport" => Some(vec!["true".to_owned()]),
             "aws:sourceaccount" | "kms:viaservice" => None,
             other => panic!("no rule for the key {other}"),
@@ -49,9 +50,15 @@ impl Request {
 }
 
 pub fn decide<'a>(statements: impl IntoIterator<Item = &'a Value>, request: &Request) -> Decision {
-    let applying: Vec<&Value> =
-        statements.into_iter().filter(|statement| applies(statement, request)).collect();
-    let any = |effect: &str| applying.iter().any(|statement| statement["Effect"] == effect);
+    let applying: Vec<&Value> = statements
+        .into_iter()
+        .filter(|statement| applies(statement, request))
+        .collect();
+    let any = |effect: &str| {
+        applying
+            .iter()
+            .any(|statement| statement["Effect"] == effect)
+    };
     match (any("Deny"), any("Allow")) {
         (true, _) => Decision::Deny,
         (false, true) => Decision::Allow,
@@ -71,8 +78,11 @@ fn applies(statement: &Value, request: &Request) -> bool {
         (Value::Null, but) => !is_principal(but, request),
         (only, _) => is_principal(only, request),
     };
-    let action =
-        |all: &Value| texts(all).iter().any(|one| glob(&one.to_lowercase(), &request.action.to_lowercase()));
+    let action = |all: &Value| {
+        texts(all)
+            .iter()
+            .any(|one| glob(&one.to_lowercase(), &request.action.to_lowercase()))
+    };
     let action = match (&statement["Action"], &statement["NotAction"]) {
         (Value::Null, but) => !action(but),
         (only, _) => action(only),
@@ -86,14 +96,22 @@ fn applies(statement: &Value, request: &Request) -> bool {
 
 /// A root stands for every principal of its account, if their own policies let them.
 fn is_principal(element: &Value, request: &Request) -> bool {
-    let names = if element.is_string() { texts(element) } else { texts(&element["AWS"]) };
+    let names = if element.is_string() {
+        texts(element)
+    } else {
+        texts(&element["AWS"])
+    };
     let account = request.account();
     let root = format!("arn:aws:iam::{account}:root");
-    names.iter().any(|name| name == "*" || *name == root || name == account || *name == request.principal)
+    names
+        .iter()
+        .any(|name| name == "*" || *name == root || name == account || *name == request.principal)
 }
 
 fn meets(statement: &Value, request: &Request) -> bool {
-    let Some(condition) = statement["Condition"].as_object() else { return true };
+    let Some(condition) = statement["Condition"].as_object() else {
+        return true;
+    };
     condition.iter().all(|(operator, keys)| {
         let mut keys = keys.as_object().expect("keys").iter();
         keys.all(|(key, values)| holds(operator, &texts(values), request.context(key)))
@@ -101,15 +119,22 @@ fn meets(statement: &Value, request: &Request) -> bool {
 }
 
 fn holds(operator: &str, values: &[String], context: Option<Vec<String>>) -> bool {
-    let fits = |asked: &String, operator: &str| values.iter().any(|value| compare(operator, value, asked));
+    let fits =
+        |asked: &String, operator: &str| values.iter().any(|value| compare(operator, value, asked));
     if operator == "Null" {
         return values == [context.is_none().to_string()];
     }
     if let Some(operator) = operator.strip_prefix("ForAllValues:") {
-        return context.unwrap_or_default().iter().all(|asked| fits(asked, operator));
+        return context
+            .unwrap_or_default()
+            .iter()
+            .all(|asked| fits(asked, operator));
     }
     if let Some(operator) = operator.strip_prefix("ForAnyValue:") {
-        return context.unwrap_or_default().iter().any(|asked| fits(asked, operator));
+        return context
+            .unwrap_or_default()
+            .iter()
+            .any(|asked| fits(asked, operator));
     }
     context.is_some_and(|context| fits(&context[0], operator))
 }
@@ -123,7 +148,9 @@ fn compare(operator: &str, value: &str, asked: &str) -> bool {
         "ArnLike" | "ArnEquals" => {
             let parts = |arn: &str| arn.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
             let (value, asked) = (parts(value), parts(asked));
-            value.len() == 6 && asked.len() == 6 && value.iter().zip(&asked).all(|(v, a)| glob(v, a))
+            value.len() == 6
+                && asked.len() == 6
+                && value.iter().zip(&asked).all(|(v, a)| glob(v, a))
         }
         other => panic!("no rule for the operator {other}"),
     }
@@ -142,7 +169,9 @@ fn glob(pattern: &str, text: &str) -> bool {
     fn at(pattern: &[u8], text: &[u8]) -> bool {
         match (pattern, text) {
             ([], []) => true,
-            ([b'*', rest @ ..], _) => at(rest, text) || (!text.is_empty() && at(pattern, &text[1..])),
+            ([b'*', rest @ ..], _) => {
+                at(rest, text) || (!text.is_empty() && at(pattern, &text[1..]))
+            }
             ([b'?', rest @ ..], [_, tail @ ..]) => at(rest, tail),
             ([one, rest @ ..], [other, tail @ ..]) if one == other => at(rest, tail),
             _ => false,
@@ -164,11 +193,23 @@ fn the_evaluator_knows_the_rules() {
     };
     let met = |condition| applies(&statement(condition), &request);
     // No operation at all is a subset of every set, and a missing key fits no single value.
-    assert!(met(serde_json::json!({"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]}})));
-    assert!(!met(serde_json::json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "*"}})));
-    assert!(!met(serde_json::json!({"Bool": {"kms:GrantIsForAWSResource": "true"}})));
-    assert!(!met(serde_json::json!({"Null": {"kms:GrantOperations": "false"}})));
+    assert!(met(
+        serde_json::json!({"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]}})
+    ));
+    assert!(!met(
+        serde_json::json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "*"}})
+    ));
+    assert!(!met(
+        serde_json::json!({"Bool": {"kms:GrantIsForAWSResource": "true"}})
+    ));
+    assert!(!met(
+        serde_json::json!({"Null": {"kms:GrantOperations": "false"}})
+    ));
     // `*` in one part of an ARN does not reach into the next.
-    assert!(!met(serde_json::json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:*role/launch"}})));
-    assert!(met(serde_json::json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::222222222222:*"}})));
+    assert!(!met(
+        serde_json::json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:*role/launch"}})
+    ));
+    assert!(met(
+        serde_json::json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::222222222222:*"}})
+    ));
 }

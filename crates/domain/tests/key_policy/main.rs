@@ -25,7 +25,9 @@ fn site() -> Site {
         environment: "nonprod".parse().expect("an environment"),
         account: BUILDING.parse().expect("an account"),
         region: here(),
-        key: "arn:aws:kms:us-east-1:111122223333:key/1234".parse().expect("a key"),
+        key: "arn:aws:kms:us-east-1:111122223333:key/1234"
+            .parse()
+            .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
     }
 }
@@ -40,10 +42,17 @@ fn role(account: &str, name: &str) -> String {
 
 /// An account that images are shared with in the building Region.
 fn sharing(account: &str, roles: &[String]) -> Account {
-    let roles: BTreeSet<_> = roles.iter().map(|role| role.parse().expect("a role")).collect();
+    let roles: BTreeSet<_> = roles
+        .iter()
+        .map(|role| role.parse().expect("a role"))
+        .collect();
     Account {
         id: account.parse().expect("an account"),
-        roles: if roles.is_empty() { Roles::Any } else { Roles::Named(roles) },
+        roles: if roles.is_empty() {
+            Roles::Any
+        } else {
+            Roles::Named(roles)
+        },
         regions: [here()].into(),
         serve: Serve::Share,
         keys: BTreeMap::new(),
@@ -62,12 +71,19 @@ fn grant_admin(account: &str) -> GrantAdmin {
 }
 
 fn service_linked_role(account: &str) -> String {
-    role(account, "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling")
+    role(
+        account,
+        "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+    )
 }
 
 fn organization(path: &str) -> Organization {
     let id = path.split('/').next().expect("an organization");
-    let arn = match path.rsplit('/').nth(1).filter(|unit| unit.starts_with("ou-")) {
+    let arn = match path
+        .rsplit('/')
+        .nth(1)
+        .filter(|unit| unit.starts_with("ou-"))
+    {
         Some(unit) => format!("arn:aws:organizations::{BUILDING}:ou/{id}/{unit}"),
         None => format!("arn:aws:organizations::{BUILDING}:organization/{id}"),
     };
@@ -79,7 +95,10 @@ fn organization(path: &str) -> Organization {
 }
 
 fn consumers(accounts: Vec<Account>) -> Consumers {
-    Consumers { accounts, organizations: Vec::new() }
+    Consumers {
+        accounts,
+        organizations: Vec::new(),
+    }
 }
 
 /// Who needs the key of the building Region.
@@ -88,7 +107,9 @@ fn access(consumers: &Consumers) -> Access {
 }
 
 fn read(text: &str) -> KeyPolicy<'_> {
-    KeyPolicy::parse(text).expect("a policy").owned_by(&site().account)
+    KeyPolicy::parse(text)
+        .expect("a policy")
+        .owned_by(&site().account)
 }
 
 /// The policy after `with`, whether it had to change or not.

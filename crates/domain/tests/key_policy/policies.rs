@@ -13,42 +13,56 @@ use crate::{BUILDING, grant_admin, here, organization, role, sharing};
 pub const ADMIN: &str = r#"{ "Sid": "Admin",  "Effect":"Allow", "Principal": {"AWS":"arn:aws:iam::111122223333:root"}, "Action":"kms:*", "Resource":"*" }"#;
 
 pub fn policy(statements: &[&str]) -> String {
-    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        statements.join(",")
+    )
 }
 
 /// Random consumers in two Regions, the building account now and then among them.
 pub fn some_consumers() -> impl Strategy<Value = Consumers> {
-    let ids: Vec<&str> = ACCOUNTS.iter().map(|(id, _)| *id).filter(|id| *id != "999999999999").collect();
-    let accounts =
-        subsequence(ids, 0..=4).prop_flat_map(|ids| ids.into_iter().map(some_account).collect::<Vec<_>>());
+    let ids: Vec<&str> = ACCOUNTS
+        .iter()
+        .map(|(id, _)| *id)
+        .filter(|id| *id != "999999999999")
+        .collect();
+    let accounts = subsequence(ids, 0..=4)
+        .prop_flat_map(|ids| ids.into_iter().map(some_account).collect::<Vec<_>>());
     let organizations = subsequence(ORGANIZATIONS.to_vec(), 0..=2)
         .prop_flat_map(|paths| paths.into_iter().map(some_organization).collect::<Vec<_>>());
-    (accounts, organizations).prop_map(|(accounts, organizations)| Consumers { accounts, organizations })
+    (accounts, organizations).prop_map(|(accounts, organizations)| Consumers {
+        accounts,
+        organizations,
+    })
 }
 
 fn some_account(id: &'static str) -> impl Strategy<Value = Account> {
     let roles = subsequence(ROLES.to_vec(), 0..=3);
-    (roles, any::<[bool; 6]>()).prop_map(move |(roles, [any, copy, own_key, admin, elsewhere, rebuild])| {
-        let roles: Vec<String> = roles.into_iter().map(|name| role(id, name)).collect();
-        let mut account = sharing(id, &roles);
-        if any {
-            account.roles = Roles::Any;
-        }
-        if copy {
-            account.serve = Serve::Copy;
-        }
-        let key = format!("arn:aws:kms:us-east-1:{id}:key/own").parse().expect("a key");
-        account.keys.extend(own_key.then(|| (here(), key)));
-        account.rebuild = rebuild.then(|| Rebuild {
-            role: role(id, "rebuild").parse().expect("a role"),
-            instance_profile: "rebuild".to_owned(),
-        });
-        account.grant_admin = admin.then(|| grant_admin(id));
-        if elsewhere {
-            account.regions = ["eu-west-1".parse().expect("a Region")].into();
-        }
-        account
-    })
+    (roles, any::<[bool; 6]>()).prop_map(
+        move |(roles, [any, copy, own_key, admin, elsewhere, rebuild])| {
+            let roles: Vec<String> = roles.into_iter().map(|name| role(id, name)).collect();
+            let mut account = sharing(id, &roles);
+            if any {
+                account.roles = Roles::Any;
+            }
+            if copy {
+                account.serve = Serve::Copy;
+            }
+            let key = format!("arn:aws:kms:us-east-1:{id}:key/own")
+                .parse()
+                .expect("a key");
+            account.keys.extend(own_key.then(|| (here(), key)));
+            account.rebuild = rebuild.then(|| Rebuild {
+                role: role(id, "rebuild").parse().expect("a role"),
+                instance_profile: "rebuild".to_owned(),
+            });
+            account.grant_admin = admin.then(|| grant_admin(id));
+            if elsewhere {
+                account.regions = ["eu-west-1".parse().expect("a Region")].into();
+            }
+            account
+        },
+    )
 }
 
 fn some_organization(path: &'static str) -> impl Strategy<Value = Organization> {
@@ -100,35 +114,68 @@ fn root(account: &str) -> String {
 /// The statements `and` among random others, foreign ones and ours as somebody has edited them.
 fn written(and: impl Strategy<Value = Vec<Value>>) -> impl Strategy<Value = Written> {
     let foreign = prop::collection::vec(select(foreign_statements()), 0..5);
-    let statements = (and, foreign, prop::collection::vec(select(edited_statements()), 0..3))
+    let statements = (
+        and,
+        foreign,
+        prop::collection::vec(select(edited_statements()), 0..3),
+    )
         .prop_map(|(and, foreign, ours)| {
-            let foreign = and.into_iter().chain(foreign).map(|statement| (true, statement));
-            foreign.chain(ours.into_iter().map(|statement| (false, statement))).collect::<Vec<_>>()
+            let foreign = and
+                .into_iter()
+                .chain(foreign)
+                .map(|statement| (true, statement));
+            foreign
+                .chain(ours.into_iter().map(|statement| (false, statement)))
+                .collect::<Vec<_>>()
         })
         .prop_shuffle();
-    let head =
-        (prop::option::of(select(vec!["2012-10-17", "2008-10-17"])), prop::option::of(Just("key \"1\"")));
-    (statements, head, prop::collection::vec(any::<u8>(), 1..40)).prop_map(|(statements, head, odds)| {
-        let mut odds = Odds { odds, at: 0 };
-        let texts: Vec<(bool, String)> =
-            statements.iter().map(|(foreign, statement)| (*foreign, odds.spell(statement))).collect();
-        let all: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
-        let text = document(head, &all, &mut odds);
-        let foreign = texts.into_iter().filter(|(foreign, _)| *foreign).map(|(_, text)| text);
-        Written { text, foreign: foreign.collect() }
-    })
+    let head = (
+        prop::option::of(select(vec!["2012-10-17", "2008-10-17"])),
+        prop::option::of(Just("key \"1\"")),
+    );
+    (statements, head, prop::collection::vec(any::<u8>(), 1..40)).prop_map(
+        |(statements, head, odds)| {
+            let mut odds = Odds { odds, at: 0 };
+            let texts: Vec<(bool, String)> = statements
+                .iter()
+                .map(|(foreign, statement)| (*foreign, odds.spell(statement)))
+                .collect();
+            let all: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+            let text = document(head, &all, &mut odds);
+            let foreign = texts
+                .into_iter()
+                .filter(|(foreign, _)| *foreign)
+                .map(|(_, text)| text);
+            Written {
+                text,
+                foreign: foreign.collect(),
+            }
+        },
+    )
 }
 
 /// A lone statement stands in no list now and then.
-fn document((version, id): (Option<&str>, Option<&str>), statements: &[&str], odds: &mut Odds) -> String {
+fn document(
+    (version, id): (Option<&str>, Option<&str>),
+    statements: &[&str],
+    odds: &mut Odds,
+) -> String {
     let version = version.map(|version| format!("\"Version\":{}{},", odds.space(), json!(version)));
     let id = id.map(|id| format!("{}\"Id\" : {},", odds.space(), json!(id)));
     let statements = match statements {
         [lone] if odds.next().is_multiple_of(2) => (*lone).to_owned(),
-        all => format!("[{}{}]", odds.space(), all.join(&format!("{},{}", odds.space(), odds.space()))),
+        all => format!(
+            "[{}{}]",
+            odds.space(),
+            all.join(&format!("{},{}", odds.space(), odds.space()))
+        ),
     };
     let (version, id) = (version.unwrap_or_default(), id.unwrap_or_default());
-    format!("{{{version}{id}\"Statement\":{}{statements}{}}}", odds.space(), odds.space())
+    format!(
+        "{{{version}{id}\"Statement\":{}{statements}{}}}",
+        odds.space(),
+        odds.space()
+    )
 }
 
 fn foreign_statements() -> Vec<Value> {
@@ -199,7 +246,13 @@ impl Odds {
             }
             Value::Object(map) => {
                 let entry = |(key, value): (&String, &Value)| {
-                    format!("{}{}{}:{}", self.space(), self.text(key), self.space(), self.spaced(value))
+                    format!(
+                        "{}{}{}:{}",
+                        self.space(),
+                        self.text(key),
+                        self.space(),
+                        self.spaced(value)
+                    )
                 };
                 let entries: Vec<String> = map.iter().map(entry).collect();
                 format!("{{{}}}", entries.join(","))

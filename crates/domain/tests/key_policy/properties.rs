@@ -12,13 +12,16 @@ use crate::{BUILDING, access, bring, here, read};
 /// The foreign statements stand in `text` byte for byte, in their order.
 fn keeps(written: &Written, text: &str) -> bool {
     let mut rest = text;
-    written.foreign.iter().all(|statement| match rest.split_once(statement.as_str()) {
-        Some((_, after)) => {
-            rest = after;
-            true
-        }
-        None => false,
-    })
+    written
+        .foreign
+        .iter()
+        .all(|statement| match rest.split_once(statement.as_str()) {
+            Some((_, after)) => {
+                rest = after;
+                true
+            }
+            None => false,
+        })
 }
 
 /// Statements in an order of their own.
@@ -43,7 +46,8 @@ fn root_puts_policy() -> Request {
 fn is_open(statement: &Value) -> bool {
     let principal = &statement["Principal"];
     let everybody = *principal == "*" || principal["AWS"] == "*";
-    let paths = statement["Condition"]["ForAnyValue:StringLike"]["aws:PrincipalOrgPaths"].as_array();
+    let paths =
+        statement["Condition"]["ForAnyValue:StringLike"]["aws:PrincipalOrgPaths"].as_array();
     everybody && !paths.is_some_and(|paths| !paths.is_empty() && paths.iter().all(|p| p != "*"))
 }
 

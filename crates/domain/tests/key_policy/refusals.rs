@@ -10,7 +10,10 @@ use crate::{access, consumers, read, role, sharing};
 fn refusal(text: &str) -> KeyPolicyError {
     let access = access(&consumers(vec![sharing("222222222222", &[])]));
     match KeyPolicy::parse(text) {
-        Ok(policy) => policy.owned_by(&crate::site().account).with(&access).expect_err("it is refused"),
+        Ok(policy) => policy
+            .owned_by(&crate::site().account)
+            .with(&access)
+            .expect_err("it is refused"),
         Err(error) => error,
     }
 }
@@ -19,7 +22,10 @@ fn refusal(text: &str) -> KeyPolicyError {
 fn a_text_that_is_no_policy() {
     for (text, why) in [
         ("somebody else's", "expected value at line 1 column 1"),
-        (r#"{"Version":"2012-10-17"}"#, "missing field `Statement` at line 1 column 24"),
+        (
+            r#"{"Version":"2012-10-17"}"#,
+            "missing field `Statement` at line 1 column 24",
+        ),
         (r#"{"Statement":["s"]}"#, "statement 1 is no JSON object"),
         (
             r#"{"Statement":[],"Owner":"x"}"#,
@@ -27,7 +33,10 @@ fn a_text_that_is_no_policy() {
         ),
     ] {
         let told = refusal(text).to_string();
-        assert!(told.starts_with(&format!("the key policy is not a policy document: {why}")), "{told}");
+        assert!(
+            told.starts_with(&format!("the key policy is not a policy document: {why}")),
+            "{told}"
+        );
     }
 }
 
@@ -44,15 +53,20 @@ fn a_deleted_principal_in_a_long_statement_without_a_sid() {
         r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":["AIDAEXAMPLE",{many}]}},"Action":"kms:*","Resource":"*"}}"#
     );
     let told = refusal(&policy(&[ADMIN, &old])).to_string();
-    assert!(told.starts_with("statement 2 (which has no Sid) of the key policy names AIDAEXAMPLE"), "{told}");
+    assert!(
+        told.starts_with("statement 2 (which has no Sid) of the key policy names AIDAEXAMPLE"),
+        "{told}"
+    );
     assert!(told.ends_with("...") && told.len() < 500, "{told}");
 }
 
 #[test]
 fn nothing_is_refused_where_nothing_changes() {
-    let old =
-        r#"{"Sid":"Old","Effect":"Allow","Principal":{"AWS":"AROAEXAMPLE"},"Action":"kms:*","Resource":"*"}"#;
-    assert_eq!(read(&policy(&[old])).with(&goldsmith_domain::key_policy::Access::default()), Ok(None));
+    let old = r#"{"Sid":"Old","Effect":"Allow","Principal":{"AWS":"AROAEXAMPLE"},"Action":"kms:*","Resource":"*"}"#;
+    assert_eq!(
+        read(&policy(&[old])).with(&goldsmith_domain::key_policy::Access::default()),
+        Ok(None)
+    );
 }
 
 #[test]
@@ -60,7 +74,11 @@ fn a_character_beyond_latin_1() {
     let costs = ADMIN.replace("Admin", "Costs 5 \u{20ac}");
     assert_snapshot!(refusal(&policy(&[&costs])), @"statement Costs 5 € of the key policy has the character `€` (U+20AC), and KMS takes Latin-1 only; write it without that character");
     let umlaut = policy(&[&ADMIN.replace("Admin", "B\u{fc}ro\u{ff}")]);
-    assert!(read(&umlaut).with(&access(&consumers(vec![sharing("222222222222", &[])]))).is_ok());
+    assert!(
+        read(&umlaut)
+            .with(&access(&consumers(vec![sharing("222222222222", &[])])))
+            .is_ok()
+    );
 }
 
 #[test]
@@ -100,8 +118,14 @@ fn a_policy_that_the_account_administers_in_other_words() {
         by("arn:aws:iam::111122223333:root", "111122223333"),
         by(r#""kms:*""#, r#"["kms:get*","KMS:putkeypolicy"]"#),
         by(r#""Resource":"*""#, r#""Resource":"*","Condition":{}"#),
-        by(r#""Action":"kms:*""#, r#""NotAction":"kms:ScheduleKeyDeletion""#),
-        policy(&[ADMIN, r#"{"Effect":"Deny","Principal":"*","Action":"kms:*"}"#]),
+        by(
+            r#""Action":"kms:*""#,
+            r#""NotAction":"kms:ScheduleKeyDeletion""#,
+        ),
+        policy(&[
+            ADMIN,
+            r#"{"Effect":"Deny","Principal":"*","Action":"kms:*"}"#,
+        ]),
     ] {
         assert!(read(&text).with(&access).is_ok(), "{text}");
     }
@@ -127,6 +151,12 @@ fn a_policy_that_others_fill() {
         ..Default::default()
     };
     let before = policy(&[&long]);
-    let told = read(&before).with(&access).expect_err("too large").to_string();
-    assert!(told.ends_with("at most 32768: shorten the statements in it that are not ours"), "{told}");
+    let told = read(&before)
+        .with(&access)
+        .expect_err("too large")
+        .to_string();
+    assert!(
+        told.ends_with("at most 32768: shorten the statements in it that are not ours"),
+        "{told}"
+    );
 }

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use iam_rs::{Arn, Context, ContextValue, IAMPolicy, IAMRequest, Principal, PrincipalId, evaluate_policy};
+use iam_rs::{
+    Arn, Context, ContextValue, IAMPolicy, IAMRequest, Principal, PrincipalId, evaluate_policy,
+};
 use proptest::prelude::*;
 
 use crate::evaluator::{Decision, Request, decide, statements};
@@ -12,16 +14,31 @@ use crate::policies::{ADMIN, policy, some_consumers};
 use crate::{access, bring, site};
 
 fn context(request: &Request) -> Context {
-    let mut all =
-        HashMap::from([("aws:PrincipalArn".to_owned(), ContextValue::String(request.principal.clone()))]);
-    let texts = |texts: Vec<&str>| ContextValue::StringList(texts.into_iter().map(str::to_owned).collect());
+    let mut all = HashMap::from([(
+        "aws:PrincipalArn".to_owned(),
+        ContextValue::String(request.principal.clone()),
+    )]);
+    let texts =
+        |texts: Vec<&str>| ContextValue::StringList(texts.into_iter().map(str::to_owned).collect());
     let keys = [
-        ("aws:PrincipalOrgPaths", request.org_path.map(|path| texts(vec![path]))),
-        ("kms:GrantIsForAWSResource", request.for_aws_resource.map(ContextValue::Boolean)),
-        ("kms:GranteePrincipal", request.grantee.clone().map(ContextValue::String)),
+        (
+            "aws:PrincipalOrgPaths",
+            request.org_path.map(|path| texts(vec![path])),
+        ),
+        (
+            "kms:GrantIsForAWSResource",
+            request.for_aws_resource.map(ContextValue::Boolean),
+        ),
+        (
+            "kms:GranteePrincipal",
+            request.grantee.clone().map(ContextValue::String),
+        ),
         ("kms:GrantOperations", request.operations.clone().map(texts)),
     ];
-    all.extend(keys.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
+    all.extend(
+        keys.into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?))),
+    );
     Context::with_data(all)
 }
 

@@ -20,7 +20,12 @@ fn by_role(n: usize) -> Account {
 /// How many accounts fit, by what the refusal of too many says; that one more does not is seen by trying.
 fn fit(account: impl Fn(usize) -> Account) -> usize {
     let first = |count| access(&consumers((0..count).map(&account).collect()));
-    let Err(KeyPolicyError::TooLarge { fit, of: 1000, bytes }) = read(INITIAL).with(&first(1000)) else {
+    let Err(KeyPolicyError::TooLarge {
+        fit,
+        of: 1000,
+        bytes,
+    }) = read(INITIAL).with(&first(1000))
+    else {
         panic!("a thousand accounts fit");
     };
     let full = bring(INITIAL, &first(fit)).expect("as many as it says");
@@ -31,16 +36,25 @@ fn fit(account: impl Fn(usize) -> Account) -> usize {
 }
 
 #[test]
-#[allow(clippy::print_stdout, reason = "the numbers are for people, who decide by them")]
+#[allow(
+    clippy::print_stdout,
+    reason = "the numbers are for people, who decide by them"
+)]
 fn so_many_accounts_fit() {
     let shared = fit(by_role);
-    let copied = fit(|n| Account { serve: Serve::Copy, ..by_role(n) });
+    let copied = fit(|n| Account {
+        serve: Serve::Copy,
+        ..by_role(n)
+    });
     let any = fit(|n| sharing(&id(n), &[]));
     println!("accounts that fit into a key policy beside the template's statements:");
     println!("{shared:5} by one role each, {copied} if they get copies, {any} by every principal");
     // What docs/consumers.md says: the deployed policy has some sixty bytes more.
     for (found, said) in [(shared, 195), (copied, 95), (any, 240)] {
-        assert!((said..said + 10).contains(&found), "{found} fit, and the page says about {said}");
+        assert!(
+            (said..said + 10).contains(&found),
+            "{found} fit, and the page says about {said}"
+        );
     }
 }
 
@@ -61,8 +75,14 @@ fn decrypts(policy: &str, n: usize, org_path: Option<&'static str>) -> bool {
 fn by_organization_a_thousand_accounts_take_as_many_bytes_as_one() {
     let path = "o-aaaaaaaaaa/r-1111/ou-1111-11111111/*";
     let organizations = vec![organization(path)];
-    let policy =
-        bring(INITIAL, &access(&Consumers { accounts: Vec::new(), organizations })).expect("it fits");
+    let policy = bring(
+        INITIAL,
+        &access(&Consumers {
+            accounts: Vec::new(),
+            organizations,
+        }),
+    )
+    .expect("it fits");
     let inside = Some("o-aaaaaaaaaa/r-1111/ou-1111-11111111/ou-1111-22222222/");
     let outside = Some("o-aaaaaaaaaa/r-1111/ou-1111-22222222/");
     assert!((0..1000).all(|n| decrypts(&policy, n, inside)));

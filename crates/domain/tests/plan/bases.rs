@@ -5,24 +5,38 @@ use goldsmith_domain::observed::ImageState;
 use goldsmith_domain::plan::Change;
 use insta::assert_snapshot;
 
-use crate::world::{AMI_A, AMI_B, World, based, desired, entry, on_recipe, parameter, parent_image};
+use crate::world::{
+    AMI_A, AMI_B, World, based, desired, entry, on_recipe, parameter, parent_image,
+};
 use crate::{plan, settled};
 
 /// Documents with a child that comes before its parent.
 fn family() -> Desired {
     let recipes = vec![based("web", on_recipe("base")), entry("base", AMI_A)];
-    Desired { recipes, scheduled: Vec::new(), ..desired() }
+    Desired {
+        recipes,
+        scheduled: Vec::new(),
+        ..desired()
+    }
 }
 
 fn parents(world: &World, wanted: &Desired) -> Vec<String> {
     let changes = world.plan(wanted).changes;
-    changes.iter().filter_map(Change::makes_recipe).map(|create| create.parent.clone()).collect()
+    changes
+        .iter()
+        .filter_map(Change::makes_recipe)
+        .map(|create| create.parent.clone())
+        .collect()
 }
 
 #[test]
 fn a_parameter_and_an_image_are_named_as_they_are() {
     let recipes = vec![based("a", parameter()), based("b", parent_image())];
-    let wanted = Desired { recipes, scheduled: Vec::new(), ..desired() };
+    let wanted = Desired {
+        recipes,
+        scheduled: Vec::new(),
+        ..desired()
+    };
     let image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x";
     assert_eq!(parents(&World::new(), &wanted), ["ssm:/golden/base", image]);
 }
@@ -52,7 +66,11 @@ fn a_child_waits_for_the_first_image_of_its_parent() {
     change  start-build image-pipeline/mstr-nonprod-web
     ");
     let image = "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-base/1.0.0";
-    assert_eq!(parents(&world, &family()), [image], "a version, of which the service takes the newest build");
+    assert_eq!(
+        parents(&world, &family()),
+        [image],
+        "a version, of which the service takes the newest build"
+    );
 }
 
 #[test]
@@ -71,7 +89,11 @@ fn a_changed_parent_gives_its_child_a_new_version_once_it_is_built() {
     assert_eq!(dependents, ["web".parse().expect("a name")]);
     world.run(&wanted);
     assert_eq!(
-        world.pipeline("web").recipe.as_ref().map(|r| r.version().to_string()),
+        world
+            .pipeline("web")
+            .recipe
+            .as_ref()
+            .map(|r| r.version().to_string()),
         Some("1.0.0".to_owned())
     );
     world.finish_builds();
@@ -86,10 +108,21 @@ fn a_changed_parent_gives_its_child_a_new_version_once_it_is_built() {
 
 #[test]
 fn a_grandchild_waits_for_its_own_parent() {
-    let recipes = vec![based("c", on_recipe("b")), based("b", on_recipe("a")), entry("a", AMI_A)];
-    let wanted = Desired { recipes, scheduled: Vec::new(), ..desired() };
+    let recipes = vec![
+        based("c", on_recipe("b")),
+        based("b", on_recipe("a")),
+        entry("a", AMI_A),
+    ];
+    let wanted = Desired {
+        recipes,
+        scheduled: Vec::new(),
+        ..desired()
+    };
     let waiting = World::new().plan(&wanted).waiting;
-    let told: Vec<String> = waiting.iter().map(|(subject, why)| format!("{subject}: {why}")).collect();
+    let told: Vec<String> = waiting
+        .iter()
+        .map(|(subject, why)| format!("{subject}: {why}"))
+        .collect();
     assert_snapshot!(told.join("\n"), @r"
     b: it is built on a, which has no available image of version 1.0.0; it follows once there is an image to build on
     c: it is built on b, which waits for a itself; it follows once there is an image to build on
@@ -98,8 +131,11 @@ fn a_grandchild_waits_for_its_own_parent() {
     assert_eq!(world.images.len(), 3);
     let mut changed = wanted;
     changed.recipes[2] = entry("a", AMI_B);
-    let dependents: Vec<_> =
-        world.review(&changed).recipes[0].dependents.iter().map(ToString::to_string).collect();
+    let dependents: Vec<_> = world.review(&changed).recipes[0]
+        .dependents
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(dependents, ["b", "c"], "nearest first");
 }
 
@@ -116,7 +152,10 @@ fn a_refused_parent_refuses_nothing_else() {
 #[test]
 fn a_child_is_not_built_again_while_its_parent_has_no_image() {
     let mut world = settled(&family());
-    world.images.iter_mut().for_each(|image| image.state = ImageState::Retired);
+    world
+        .images
+        .iter_mut()
+        .for_each(|image| image.state = ImageState::Retired);
     assert_snapshot!(plan(&world, &family()), @r"
     change  start-build image-pipeline/mstr-nonprod-base
     waiting web: it is built on base, which has no available image of version 1.0.0; it follows once there is an image to build on
@@ -129,16 +168,28 @@ fn a_base_that_is_not_there_refuses_its_recipe() {
     world.catalog.parameters.clear();
     world.catalog.parents.clear();
     let recipes = vec![based("a", parameter()), based("b", parent_image())];
-    let wanted = Desired { recipes, scheduled: Vec::new(), ..desired() };
+    let wanted = Desired {
+        recipes,
+        scheduled: Vec::new(),
+        ..desired()
+    };
     let refused = |world: &World| {
         let refused = world.plan(&wanted).refused;
-        refused.iter().map(|(subject, why)| format!("{subject}: {why}")).collect::<Vec<_>>().join("\n")
+        refused
+            .iter()
+            .map(|(subject, why)| format!("{subject}: {why}"))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     assert_snapshot!(refused(&world), @r"
     a: the parameter /golden/base does not exist in this account and Region
     b: arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x is no available image with an AMI in this Region that this account may use
     ");
     world = World::new();
-    world.catalog.parameters.values_mut().for_each(|value| "latest".clone_into(value));
+    world
+        .catalog
+        .parameters
+        .values_mut()
+        .for_each(|value| "latest".clone_into(value));
     assert_snapshot!(refused(&world), @r"a: the parameter /golden/base says `latest`, which is not an AMI id");
 }

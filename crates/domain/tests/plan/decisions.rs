@@ -38,7 +38,13 @@ fn the_same_documents_again_change_nothing() {
 fn a_running_first_build_is_waited_for() {
     let mut world = World::new();
     world.run(&desired());
-    let plan = plan(&world, &Desired { recipes: vec![entry("110304", world::AMI_A)], ..desired() });
+    let plan = plan(
+        &world,
+        &Desired {
+            recipes: vec![entry("110304", world::AMI_A)],
+            ..desired()
+        },
+    );
     assert_snapshot!(plan, @r"
     waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 is BUILDING
     waiting 110302: 110302 is no longer in ami-version; its recipe, pipeline and AMIs are kept until it is retired
@@ -88,9 +94,19 @@ fn a_revert_to_a_version_that_was_never_built_builds_it() {
     let mut wanted = desired();
     wanted.recipes[0] = entry("110304", AMI_B);
     world.settle(&wanted);
-    world.images.retain(|image| image.arn.version().to_string() != "1.0.0");
-    world.pipelines.retain(|pipeline| pipeline.recipename().is_some_and(|name| name.as_str() == "110304"));
-    let only = Desired { recipes: vec![entry("110304", world::AMI_A)], scheduled: Vec::new(), ..desired() };
+    world
+        .images
+        .retain(|image| image.arn.version().to_string() != "1.0.0");
+    world.pipelines.retain(|pipeline| {
+        pipeline
+            .recipename()
+            .is_some_and(|name| name.as_str() == "110304")
+    });
+    let only = Desired {
+        recipes: vec![entry("110304", world::AMI_A)],
+        scheduled: Vec::new(),
+        ..desired()
+    };
     assert_snapshot!(plan(&world, &only), @r"
     change  update-pipeline image-pipeline/mstr-nonprod-110304
     change  tag-pipeline image-pipeline/mstr-nonprod-110304
@@ -100,7 +116,10 @@ fn a_revert_to_a_version_that_was_never_built_builds_it() {
 
 #[test]
 fn a_changed_component_makes_new_versions_of_every_recipe() {
-    let wanted = Desired { build_components: vec![document("harden more")], ..desired() };
+    let wanted = Desired {
+        build_components: vec![document("harden more")],
+        ..desired()
+    };
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
     change  create-component component/mstr-nonprod-harden/1.0.1/1
     change  create-recipe image-recipe/mstr-nonprod-110304/1.0.1
@@ -117,7 +136,10 @@ fn a_changed_component_makes_new_versions_of_every_recipe() {
 #[test]
 fn a_new_consumer_changes_key_and_distributions_and_builds_nothing() {
     let mut wanted = desired();
-    wanted.consumers.accounts.push(consumer("333333333333", &[]));
+    wanted
+        .consumers
+        .accounts
+        .push(consumer("333333333333", &[]));
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
     change  put-key-policy key/1234
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
@@ -130,7 +152,10 @@ fn a_new_consumer_changes_key_and_distributions_and_builds_nothing() {
 
 #[test]
 fn a_consumer_that_leaves_loses_distribution_then_launch_permission_then_the_key() {
-    let wanted = Desired { consumers: Consumers::default(), ..desired() };
+    let wanted = Desired {
+        consumers: Consumers::default(),
+        ..desired()
+    };
     let mut world = settled(&desired());
     assert_snapshot!(plan(&world, &wanted), @r"
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
@@ -141,15 +166,27 @@ fn a_consumer_that_leaves_loses_distribution_then_launch_permission_then_the_key
     change  put-key-policy key/1234
     ");
     world.settle(&wanted);
-    assert!(!world.key_policy.contains("222222222222"), "it has lost the use of the key");
+    assert!(
+        !world.key_policy.contains("222222222222"),
+        "it has lost the use of the key"
+    );
 }
 
 #[test]
 fn the_building_account_is_never_shared_with() {
-    let wanted = Desired { consumers: consumers(vec![consumer("111122223333", &[])]), ..desired() };
+    let wanted = Desired {
+        consumers: consumers(vec![consumer("111122223333", &[])]),
+        ..desired()
+    };
     for change in &World::new().plan(&wanted).changes {
         if let Change::CreateDistribution(change) = change {
-            assert!(change.content.regions.values().all(|region| region.shared_with.is_empty()));
+            assert!(
+                change
+                    .content
+                    .regions
+                    .values()
+                    .all(|region| region.shared_with.is_empty())
+            );
         }
         assert!(!matches!(change, Change::PutKeyPolicy(_)));
     }
@@ -176,7 +213,10 @@ fn an_entry_that_leaves_keeps_its_pipeline_and_stops_sharing_with_who_left() {
 #[test]
 fn a_new_instance_type_changes_the_infrastructure_once() {
     let wanted = Desired {
-        instances: Instances { types: vec!["m7i.large".to_owned()], ..Instances::default() },
+        instances: Instances {
+            types: vec!["m7i.large".to_owned()],
+            ..Instances::default()
+        },
         ..desired()
     };
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
@@ -221,7 +261,10 @@ fn a_failed_rebuild_leaves_the_last_good_image_published() {
 #[test]
 fn a_further_region_without_a_key_is_refused_and_the_rest_goes_on() {
     let mut wanted = desired();
-    wanted.regions.insert("eu-west-1".parse().expect("a Region"), RegionSettings::default());
+    wanted.regions.insert(
+        "eu-west-1".parse().expect("a Region"),
+        RegionSettings::default(),
+    );
     let mut world = World::new();
     assert!(plan(&world, &wanted).ends_with(
         "refused eu-west-1: Region eu-west-1 has no kms-key in environment.json, and a copy there would be encrypted \
@@ -246,7 +289,10 @@ fn a_base_ami_that_is_gone_refuses_its_recipe_and_no_other() {
 fn volumes_that_do_not_fit_the_base_ami_are_refused() {
     let mut small = desired();
     small.volumes[0].size_gib = 4;
-    let more = Desired { volumes: [desired().volumes, desired().volumes].concat(), ..desired() };
+    let more = Desired {
+        volumes: [desired().volumes, desired().volumes].concat(),
+        ..desired()
+    };
     let refused = |wanted: &Desired| World::new().plan(wanted).refused[0].1.to_string();
     assert_snapshot!(refused(&small), @"volume /dev/xvda would have 4 GiB, and the base AMI ami-0aaaaaaaaaaaaaaaa needs at least 8");
     assert_snapshot!(refused(&more), @"environment.json lists 2 volumes, and the base AMI ami-0aaaaaaaaaaaaaaaa has 1 EBS devices");
@@ -256,10 +302,16 @@ fn volumes_that_do_not_fit_the_base_ami_are_refused() {
 fn a_pipeline_of_that_name_without_our_tag_is_not_touched() {
     let mut world = settled(&desired());
     world.pipelines[0].tags.clear();
-    let wanted = Desired { recipes: vec![entry("110304", AMI_B)], scheduled: Vec::new(), ..desired() };
+    let wanted = Desired {
+        recipes: vec![entry("110304", AMI_B)],
+        scheduled: Vec::new(),
+        ..desired()
+    };
     let text = plan(&world, &wanted);
     assert!(
-        text.contains("refused 110304: image-pipeline/mstr-nonprod-110304 exists and does not carry"),
+        text.contains(
+            "refused 110304: image-pipeline/mstr-nonprod-110304 exists and does not carry"
+        ),
         "{text}"
     );
     assert!(!text.contains("update-pipeline"), "{text}");
@@ -288,12 +340,21 @@ fn a_pipeline_repointed_by_hand_is_pointed_back() {
 
 #[test]
 fn a_refused_entry_stops_sharing_with_who_left() {
-    let mut wanted = Desired { consumers: Consumers::default(), ..desired() };
+    let mut wanted = Desired {
+        consumers: Consumers::default(),
+        ..desired()
+    };
     wanted.recipes = vec![entry("110304", "ami-0cccccccccccccccc")];
     wanted.scheduled = Vec::new();
     let changes = settled(&desired()).plan(&wanted).changes;
-    let updated = changes.iter().filter(|change| matches!(change, Change::UpdateDistribution(_)));
-    assert_eq!(updated.count(), 2, "the refused entry's and the retired one's: {changes:?}");
+    let updated = changes
+        .iter()
+        .filter(|change| matches!(change, Change::UpdateDistribution(_)));
+    assert_eq!(
+        updated.count(),
+        2,
+        "the refused entry's and the retired one's: {changes:?}"
+    );
 }
 
 #[test]
@@ -305,12 +366,25 @@ fn a_version_whose_images_were_all_retired_is_built_again() {
     let tokens = |world: &World| {
         let starts = world.plan(&desired()).changes.into_iter();
         starts
-            .map(|c| if let Change::StartBuild(c) = c { c.token } else { panic!("{c}") })
+            .map(|c| {
+                if let Change::StartBuild(c) = c {
+                    c.token
+                } else {
+                    panic!("{c}")
+                }
+            })
             .collect::<Vec<_>>()
     };
     let first = World::new().plan(&desired()).changes.into_iter();
-    let first: Vec<_> =
-        first.filter_map(|c| if let Change::StartBuild(c) = c { Some(c.token) } else { None }).collect();
+    let first: Vec<_> = first
+        .filter_map(|c| {
+            if let Change::StartBuild(c) = c {
+                Some(c.token)
+            } else {
+                None
+            }
+        })
+        .collect();
     assert_eq!((tokens(&world).len(), first.len()), (2, 2));
     assert!(
         tokens(&world).iter().all(|token| !first.contains(token)),
@@ -320,30 +394,49 @@ fn a_version_whose_images_were_all_retired_is_built_again() {
 
 #[test]
 fn a_changed_family_makes_new_pipelines_and_retires_the_old() {
-    let wanted = Desired { family: "bi".parse().expect("a family"), ..desired() };
+    let wanted = Desired {
+        family: "bi".parse().expect("a family"),
+        ..desired()
+    };
     let text = plan(&settled(&desired()), &wanted);
-    assert!(text.contains("change  create-pipeline image-pipeline/bi-nonprod-110304"), "{text}");
-    assert!(text.contains("waiting 110304: 110304 is no longer in ami-version"), "{text}");
+    assert!(
+        text.contains("change  create-pipeline image-pipeline/bi-nonprod-110304"),
+        "{text}"
+    );
+    assert!(
+        text.contains("waiting 110304: 110304 is no longer in ami-version"),
+        "{text}"
+    );
 }
 
 #[test]
 fn another_key_for_the_building_region_is_refused() {
     let mut wanted = desired();
-    let key = "arn:aws:kms:us-east-1:111122223333:key/other".parse().expect("a key");
+    let key = "arn:aws:kms:us-east-1:111122223333:key/other"
+        .parse()
+        .expect("a key");
     wanted.regions.insert(
         "us-east-1".parse().expect("a Region"),
-        RegionSettings { kms_key: Some(key), ..RegionSettings::default() },
+        RegionSettings {
+            kms_key: Some(key),
+            ..RegionSettings::default()
+        },
     );
     let text = plan(&settled(&desired()), &wanted);
     assert!(
-        text.contains("refused us-east-1: environment.json names the key key/other for the building"),
+        text.contains(
+            "refused us-east-1: environment.json names the key key/other for the building"
+        ),
         "{text}"
     );
 }
 
 #[test]
 fn documents_of_another_environment_change_nothing() {
-    let wanted = Desired { environment: "prod".parse().expect("an environment"), ..desired() };
+    let wanted = Desired {
+        environment: "prod".parse().expect("an environment"),
+        ..desired()
+    };
     assert_snapshot!(plan(&World::new(), &wanted), @"refused environment.json: environment.json says `prod`, and this stack is `nonprod`; nothing is changed");
 }
 
@@ -351,10 +444,24 @@ fn documents_of_another_environment_change_nothing() {
 fn a_scheduled_name_must_be_listed_or_have_a_pipeline() {
     let world = settled(&desired());
     let one = vec![entry("110304", world::AMI_A)];
-    let kept = Desired { recipes: one.clone(), scheduled: vec![scheduled("110302")], ..desired() };
+    let kept = Desired {
+        recipes: one.clone(),
+        scheduled: vec![scheduled("110302")],
+        ..desired()
+    };
     assert_eq!(unknown_scheduled(&kept, &world.pipelines), []);
-    let nowhere = Desired { recipes: one, scheduled: vec![scheduled("1103040")], ..desired() };
+    let nowhere = Desired {
+        recipes: one,
+        scheduled: vec![scheduled("1103040")],
+        ..desired()
+    };
     let problems = unknown_scheduled(&nowhere, &world.pipelines);
-    assert_eq!(problems.iter().map(|problem| problem.found.as_str()).collect::<Vec<_>>(), ["1103040"]);
+    assert_eq!(
+        problems
+            .iter()
+            .map(|problem| problem.found.as_str())
+            .collect::<Vec<_>>(),
+        ["1103040"]
+    );
     assert_eq!(problems[0].hint.as_deref(), Some("did you mean `110304`?"));
 }

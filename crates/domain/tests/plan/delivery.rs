@@ -13,22 +13,36 @@ use crate::{plan, settled};
 const LAUNCH: &str = "arn:aws:iam::444444444444:role/launch";
 
 fn copied(account: Account) -> Account {
-    Account { serve: Serve::Copy, ..account }
+    Account {
+        serve: Serve::Copy,
+        ..account
+    }
 }
 
 /// One recipe, and one account that gets copies of it.
 fn with(account: Account) -> Desired {
     let recipes = vec![entry("110304", crate::world::AMI_A)];
-    Desired { recipes, consumers: consumers(vec![account]), ..desired() }
+    Desired {
+        recipes,
+        consumers: consumers(vec![account]),
+        ..desired()
+    }
 }
 
 fn own_key() -> KeyArn {
-    "arn:aws:kms:us-east-1:444444444444:key/own".parse().expect("a key")
+    "arn:aws:kms:us-east-1:444444444444:key/own"
+        .parse()
+        .expect("a key")
 }
 
 /// The changes of a close look, without ARNs.
 fn close(plan: &Plan) -> String {
-    let changes = plan.changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let changes = plan
+        .changes
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n");
     changes.replace("arn:aws:imagebuilder:us-east-1:111122223333:", "")
 }
 
@@ -66,17 +80,35 @@ fn an_image_is_copied_before_it_is_published() {
 #[test]
 fn a_key_of_its_own_takes_a_distribution_of_its_own() {
     let keys = [(site().region, own_key())].into();
-    let own = Account { keys, ..copied(consumer("444444444444", &[LAUNCH])) };
+    let own = Account {
+        keys,
+        ..copied(consumer("444444444444", &[LAUNCH]))
+    };
     let both = consumers(vec![own, copied(consumer("555555555555", &[]))]);
-    let wanted = Desired { consumers: both, ..with(consumer("444444444444", &[])) };
+    let wanted = Desired {
+        consumers: both,
+        ..with(consumer("444444444444", &[]))
+    };
     let world = built(&wanted);
     let distributions: Vec<String> = world
         .plan(&wanted)
         .changes
         .iter()
-        .filter_map(|change| if let Change::CreateDistribution(made) = change { Some(made) } else { None })
+        .filter_map(|change| {
+            if let Change::CreateDistribution(made) = change {
+                Some(made)
+            } else {
+                None
+            }
+        })
         .flat_map(|made| made.content.regions.values())
-        .map(|entry| format!("{:?} under {}", entry.copied_to, entry.kms_key.as_ref().expect("a key")))
+        .map(|entry| {
+            format!(
+                "{:?} under {}",
+                entry.copied_to,
+                entry.kms_key.as_ref().expect("a key")
+            )
+        })
         .collect();
     assert_snapshot!(distributions.join("\n"), @r#"
     {AccountId("555555555555")} under arn:aws:kms:us-east-1:111122223333:key/1234
@@ -103,15 +135,24 @@ fn a_target_that_fails_is_tried_again_and_then_left_out_by_name() {
     refused 110304: account 444444444444 gets no copy of this recipe's image: image/copies-b06513547264/1.0.0/1 failed 3 times more (account 444444444444 in us-east-1: the role is missing); the others are served, and the next build tries again
     ");
     world.settle(&wanted);
-    let published = world.pipeline("110304").tags.contains_key("goldsmith:published");
+    let published = world
+        .pipeline("110304")
+        .tags
+        .contains_key("goldsmith:published");
     assert!(published, "the others are served");
 }
 
 #[test]
 fn who_joins_gets_what_is_current_and_nothing_is_built() {
     let mut world = settled(&with(consumer("222222222222", &[])));
-    let both = consumers(vec![consumer("222222222222", &[]), copied(consumer("444444444444", &[LAUNCH]))]);
-    let wanted = Desired { consumers: both, ..with(consumer("222222222222", &[])) };
+    let both = consumers(vec![
+        consumer("222222222222", &[]),
+        copied(consumer("444444444444", &[LAUNCH])),
+    ]);
+    let wanted = Desired {
+        consumers: both,
+        ..with(consumer("222222222222", &[]))
+    };
     assert_snapshot!(plan(&world, &wanted), @r"
     change  put-key-policy key/1234
     change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
@@ -120,7 +161,15 @@ fn who_joins_gets_what_is_current_and_nothing_is_built() {
     waiting 110304: copies for 444444444444 of image/mstr-nonprod-110304/1.0.0/1 were asked for
     ");
     world.settle(&wanted);
-    assert_eq!(world.images.iter().filter(|image| !image.amis.is_empty()).count(), 1, "one build");
+    assert_eq!(
+        world
+            .images
+            .iter()
+            .filter(|image| !image.amis.is_empty())
+            .count(),
+        1,
+        "one build"
+    );
 }
 
 #[test]
@@ -128,7 +177,10 @@ fn who_leaves_while_an_image_is_distributed_loses_it_with_the_next_close_look() 
     let wanted = with(consumer("222222222222", &[]));
     let mut world = World::new();
     world.run(&wanted);
-    let left = Desired { consumers: Consumers::default(), ..wanted };
+    let left = Desired {
+        consumers: Consumers::default(),
+        ..wanted
+    };
     world.run(&left);
     // The build was started with the old distribution configuration.
     world.finish_builds();
@@ -142,18 +194,27 @@ fn who_leaves_while_an_image_is_distributed_loses_it_with_the_next_close_look() 
 fn grants_of_service_linked_roles_go_and_those_of_volumes_are_told() {
     let wanted = with(consumer("222222222222", &[]));
     let mut world = settled(&wanted);
-    let grant = |id: &str, grantee: &str| Grant { id: id.to_owned(), grantee: grantee.to_owned() };
+    let grant = |id: &str, grantee: &str| Grant {
+        id: id.to_owned(),
+        grantee: grantee.to_owned(),
+    };
     let scaling = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
     world.grants = [(
         site().key,
         vec![
             grant("slr", &format!("arn:aws:iam::222222222222:{scaling}")),
-            grant("volume", "arn:aws:sts::222222222222:assumed-role/aws:ec2-infrastructure/i-0123"),
+            grant(
+                "volume",
+                "arn:aws:sts::222222222222:assumed-role/aws:ec2-infrastructure/i-0123",
+            ),
             grant("ours", &format!("arn:aws:iam::111122223333:{scaling}")),
         ],
     )]
     .into();
-    let left = Desired { consumers: Consumers::default(), ..wanted };
+    let left = Desired {
+        consumers: Consumers::default(),
+        ..wanted
+    };
     assert_snapshot!(plan(&world, &left), @r"
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
     change  put-bucket-policy the output bucket
@@ -169,14 +230,25 @@ fn a_pause_stops_everything_but_leaving() {
     let wanted = with(consumer("222222222222", &[]));
     let world = settled(&wanted);
     let joins = consumers(vec![consumer("333333333333", &[])]);
-    let paused = Desired { consumers: joins, pause: true, ..wanted };
+    let paused = Desired {
+        consumers: joins,
+        pause: true,
+        ..wanted
+    };
     assert_snapshot!(plan(&world, &paused), @r"
     change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
     change  put-key-policy key/1234
     waiting environment.json: environment.json says `pause`; 4 changes wait: 1 put-bucket-policy, 1 put-key-policy, 1 share-ami, 1 update-distribution-configuration
     ");
-    let put = world.plan(&paused).changes.into_iter().find_map(|change| change.puts_key_policy().cloned());
-    assert!(put.expect("a key policy").access.is_empty(), "nobody is let in during a pause");
+    let put = world
+        .plan(&paused)
+        .changes
+        .into_iter()
+        .find_map(|change| change.puts_key_policy().cloned());
+    assert!(
+        put.expect("a key policy").access.is_empty(),
+        "nobody is let in during a pause"
+    );
 }
 
 #[test]
@@ -184,7 +256,11 @@ fn copies_in_a_state_that_is_not_known_are_left_alone() {
     let wanted = with(copied(consumer("444444444444", &[LAUNCH])));
     let mut world = built(&wanted);
     world.run(&wanted);
-    let copying = world.images.iter_mut().find(|image| image.amis.is_empty()).expect("the copies");
+    let copying = world
+        .images
+        .iter_mut()
+        .find(|image| image.amis.is_empty())
+        .expect("the copies");
     copying.state = ImageState::Unrecognized("THINKING".to_owned());
     assert_snapshot!(plan(&world, &wanted), @r"
     waiting 110304: image/copies-b06513547264/1.0.0/1 is in the state `THINKING`, which this release does not know; it is left alone
@@ -196,17 +272,34 @@ fn a_quarantine_for_a_further_key_takes_nothing_away() {
     let before = with(consumer("222222222222", &[]));
     let mut world = settled(&before);
     let ireland: Region = "eu-west-1".parse().expect("a Region");
-    let key: KeyArn = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().expect("a key");
+    let key: KeyArn = "arn:aws:kms:eu-west-1:111122223333:key/5678"
+        .parse()
+        .expect("a key");
     let mut wanted = before;
-    wanted
-        .regions
-        .insert(ireland.clone(), RegionSettings { kms_key: Some(key), ..RegionSettings::default() });
+    wanted.regions.insert(
+        ireland.clone(),
+        RegionSettings {
+            kms_key: Some(key),
+            ..RegionSettings::default()
+        },
+    );
     wanted.consumers.accounts[0].regions.insert(ireland);
-    world.quarantined.insert("222222222222".parse().expect("an account"), "invalid principals".to_owned());
-    for changes in [world.plan(&wanted).changes, world.close_plan(&wanted).changes] {
+    world.quarantined.insert(
+        "222222222222".parse().expect("an account"),
+        "invalid principals".to_owned(),
+    );
+    for changes in [
+        world.plan(&wanted).changes,
+        world.close_plan(&wanted).changes,
+    ] {
         let taken: Vec<_> = changes.iter().filter(|change| change.revokes()).collect();
         assert!(taken.is_empty(), "{taken:?}");
-        assert!(changes.iter().all(|change| change.puts_key_policy().is_none()), "it is not tried again");
+        assert!(
+            changes
+                .iter()
+                .all(|change| change.puts_key_policy().is_none()),
+            "it is not tried again"
+        );
     }
 }
 
@@ -214,43 +307,78 @@ fn a_quarantine_for_a_further_key_takes_nothing_away() {
 fn a_quarantined_account_keeps_nobody_out() {
     let wanted = with(consumer("222222222222", &[]));
     let mut world = World::new();
-    world.quarantined.insert("999999999999".parse().expect("an account"), "invalid principals".to_owned());
-    let both = consumers(vec![consumer("222222222222", &[]), consumer("999999999999", &[])]);
-    let wanted = Desired { consumers: both, ..wanted };
+    world.quarantined.insert(
+        "999999999999".parse().expect("an account"),
+        "invalid principals".to_owned(),
+    );
+    let both = consumers(vec![
+        consumer("222222222222", &[]),
+        consumer("999999999999", &[]),
+    ]);
+    let wanted = Desired {
+        consumers: both,
+        ..wanted
+    };
     let plan = world.plan(&wanted);
-    let refused: Vec<String> =
-        plan.refused.iter().map(|(subject, why)| format!("{subject}: {why}")).collect();
+    let refused: Vec<String> = plan
+        .refused
+        .iter()
+        .map(|(subject, why)| format!("{subject}: {why}"))
+        .collect();
     assert_snapshot!(refused.join("\n"), @r"
     999999999999: AWS does not take account 999999999999 as a principal (invalid principals); it is left out for a day, and everybody else is let in. Correct the account id, or take it out; delete quarantine.json from the output bucket to try again at once
     ");
     world.settle(&wanted);
-    assert!(world.key_policy.contains("222222222222") && !world.key_policy.contains("999999999999"));
+    assert!(
+        world.key_policy.contains("222222222222") && !world.key_policy.contains("999999999999")
+    );
     assert!(world.distributions.iter().all(|one| {
         let regions = &one.content.as_ref().expect("content").known.regions;
-        regions.values().all(|entry| entry.shared_with.accounts.len() == 1)
+        regions
+            .values()
+            .all(|entry| entry.shared_with.accounts.len() == 1)
     }));
 }
 
 #[test]
 fn a_quarantined_account_becomes_no_reader_and_stays_one() {
     let before = with(consumer("222222222222", &[]));
-    let both = consumers(vec![consumer("222222222222", &[]), consumer("333333333333", &[])]);
-    let wanted = Desired { consumers: both, ..before.clone() };
+    let both = consumers(vec![
+        consumer("222222222222", &[]),
+        consumer("333333333333", &[]),
+    ]);
+    let wanted = Desired {
+        consumers: both,
+        ..before.clone()
+    };
     let readers = |world: &World| {
         let changes = world.plan(&wanted).changes;
         let put = changes.into_iter().find_map(|change| {
-            let Change::PutBucketPolicy(put) = change else { return None };
+            let Change::PutBucketPolicy(put) = change else {
+                return None;
+            };
             Some(put.policy)
         });
         let policy = put.expect("a bucket policy");
         ["222222222222", "333333333333"].map(|account| policy.contains(account))
     };
     let mut world = settled(&before);
-    world.quarantined.insert("222222222222".parse().expect("an account"), "Invalid principal".to_owned());
+    world.quarantined.insert(
+        "222222222222".parse().expect("an account"),
+        "Invalid principal".to_owned(),
+    );
     assert_eq!(readers(&world), [true, true], "who reads goes on reading");
     // S3 alone refused it: the key lets it in.
     world.bucket_policy.clear();
     assert_eq!(readers(&world), [false, true]);
-    let put = world.plan(&wanted).changes.into_iter().find_map(|change| change.puts_key_policy().cloned());
-    assert_eq!(put.expect("a key policy").access.accounts.len(), 2, "nothing is taken from who is in");
+    let put = world
+        .plan(&wanted)
+        .changes
+        .into_iter()
+        .find_map(|change| change.puts_key_policy().cloned());
+    assert_eq!(
+        put.expect("a key policy").access.accounts.len(),
+        2,
+        "nothing is taken from who is in"
+    );
 }

@@ -10,10 +10,19 @@ use crate::{plan, settled, short};
 fn drifted() -> World {
     let mut world = settled(&desired());
     for standing in &mut world.infrastructure {
-        standing.content.as_mut().expect("content").known.instance_types = vec!["x2idn.metal".to_owned()];
+        standing
+            .content
+            .as_mut()
+            .expect("content")
+            .known
+            .instance_types = vec!["x2idn.metal".to_owned()];
     }
     let others = [("us-east-1 shared with groups".to_owned(), "all".to_owned())];
-    world.distributions[0].content.as_mut().expect("content").others = others.into();
+    world.distributions[0]
+        .content
+        .as_mut()
+        .expect("content")
+        .others = others.into();
     world.pipelines[0].others = [("schedule".to_owned(), "rate(1 day)".to_owned())].into();
     world
 }
@@ -38,7 +47,10 @@ fn without_looking_closely_only_pipelines_are_compared() {
 
 #[test]
 fn drift_is_only_told_if_the_documents_say_so() {
-    let wanted = Desired { drift: Drift::Report, ..desired() };
+    let wanted = Desired {
+        drift: Drift::Report,
+        ..desired()
+    };
     assert_snapshot!(close(&drifted(), &wanted), @r"
     waiting infrastructure-configuration/mstr-nonprod: infrastructure-configuration/mstr-nonprod was changed by hand and is left so, as `drift` is `report`: instance types: x2idn.metal, wanted m6i.large
     waiting distribution-configuration/mstr-nonprod-110304: distribution-configuration/mstr-nonprod-110304 was changed by hand and is left so, as `drift` is `report`: us-east-1 shared with groups: all, wanted none
@@ -48,7 +60,10 @@ fn drift_is_only_told_if_the_documents_say_so() {
 
 #[test]
 fn a_document_that_changes_is_no_drift() {
-    let mut wanted = Desired { drift: Drift::Report, ..desired() };
+    let mut wanted = Desired {
+        drift: Drift::Report,
+        ..desired()
+    };
     wanted.recipes[0] = entry("110304", AMI_B);
     assert_snapshot!(close(&settled(&desired()), &wanted), @r"
     change  create-recipe image-recipe/mstr-nonprod-110304/1.0.1
@@ -60,7 +75,10 @@ fn a_document_that_changes_is_no_drift() {
 
 #[test]
 fn a_description_that_changes_is_no_drift_either() {
-    let mut wanted = Desired { drift: Drift::Report, ..desired() };
+    let mut wanted = Desired {
+        drift: Drift::Report,
+        ..desired()
+    };
     wanted.recipes[0].description = Some("MicroStrategy 11.3.4".to_owned());
     assert_snapshot!(close(&settled(&desired()), &wanted), @"change  update-pipeline image-pipeline/mstr-nonprod-110304");
 }
@@ -70,7 +88,10 @@ fn what_was_deleted_is_made_again_even_where_drift_is_told() {
     let mut world = settled(&desired());
     world.infrastructure.clear();
     world.pipelines.remove(0);
-    let wanted = Desired { drift: Drift::Report, ..desired() };
+    let wanted = Desired {
+        drift: Drift::Report,
+        ..desired()
+    };
     assert_snapshot!(plan(&world, &wanted), @r"
     change  create-infrastructure-configuration infrastructure-configuration/mstr-nonprod
     change  create-pipeline image-pipeline/mstr-nonprod-110304
@@ -79,7 +100,10 @@ fn what_was_deleted_is_made_again_even_where_drift_is_told() {
 
 #[test]
 fn a_pause_keeps_every_change_back() {
-    let mut wanted = Desired { pause: true, ..desired() };
+    let mut wanted = Desired {
+        pause: true,
+        ..desired()
+    };
     wanted.recipes[0] = entry("110304", AMI_B);
     assert_snapshot!(plan(&World::new(), &wanted), @r"
     waiting environment.json: environment.json says `pause`; 13 changes wait: 1 create-component, 2 create-distribution-configuration, 1 create-infrastructure-configuration, 2 create-pipeline, 2 create-recipe, 1 put-bucket-policy, 1 put-key-policy, 1 put-rule, 2 start-build

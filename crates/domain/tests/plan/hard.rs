@@ -11,20 +11,28 @@ use goldsmith_domain::plan::{Change, LICENCE_TAG, Plan, Refused, look};
 use insta::assert_snapshot;
 
 use crate::world::{
-    AMI_A, AMI_B, World, based, consumer, consumers, desired, entry, on_recipe, parameter, parent_image, site,
+    AMI_A, AMI_B, World, based, consumer, consumers, desired, entry, on_recipe, parameter,
+    parent_image, site,
 };
 use crate::{plan, settled};
 
 const TAKER: &str = "444444444444";
 
 fn copied(account: &str) -> Account {
-    Account { serve: Serve::Copy, ..consumer(account, &[]) }
+    Account {
+        serve: Serve::Copy,
+        ..consumer(account, &[])
+    }
 }
 
 /// One recipe, one account that it is shared with, and one that gets copies.
 fn wanted() -> Desired {
     let accounts = vec![consumer("222222222222", &[]), copied(TAKER)];
-    Desired { recipes: vec![entry("110304", AMI_A)], consumers: consumers(accounts), ..desired() }
+    Desired {
+        recipes: vec![entry("110304", AMI_A)],
+        consumers: consumers(accounts),
+        ..desired()
+    }
 }
 
 /// Base AMI A is Red Hat's, billed with the instance.
@@ -58,7 +66,9 @@ fn only_taker() -> BTreeSet<(String, String)> {
 }
 
 fn tries_copies(plan: &Plan) -> bool {
-    plan.changes.iter().any(|change| matches!(change, Change::DistributeImage(_) | Change::RetryImage(_)))
+    plan.changes
+        .iter()
+        .any(|change| matches!(change, Change::DistributeImage(_) | Change::RetryImage(_)))
 }
 
 /// What a run asks our own AMIs.
@@ -70,7 +80,10 @@ fn asked(world: &World, wanted: &Desired) -> usize {
 fn a_copy_that_is_not_possible_is_told_before_the_build() {
     let plan = red_hat().plan(&wanted());
     assert_eq!(barred(&plan), only_taker());
-    assert!(plan.changes.iter().any(|change| change.starts().is_some()), "it is built all the same: {plan}");
+    assert!(
+        plan.changes.iter().any(|change| change.starts().is_some()),
+        "it is built all the same: {plan}"
+    );
     let (_, refused) = &plan.refused[0];
     assert_snapshot!(refused, @r#"account 444444444444 gets no copy of this recipe's image, none is tried, and the others are served: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)"#);
     assert_eq!(refused.kind(), "licence");
@@ -88,13 +101,35 @@ fn who_is_shared_with_is_served_and_no_copy_is_ever_tried() {
         world.run(&wanted);
         world.finish_builds();
     }
-    assert!(world.pipeline("110304").tags.contains_key("goldsmith:published"));
-    let shared: Vec<_> =
-        world.amis.iter().flat_map(|ami| &ami.shared.accounts).map(ToString::to_string).collect();
+    assert!(
+        world
+            .pipeline("110304")
+            .tags
+            .contains_key("goldsmith:published")
+    );
+    let shared: Vec<_> = world
+        .amis
+        .iter()
+        .flat_map(|ami| &ami.shared.accounts)
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(shared, ["222222222222"]);
-    assert!(world.distributions.iter().all(|one| !one.arn.contains("-copies-")));
-    assert_eq!(world.plan(&wanted).changes, [], "a second run changes nothing");
-    assert_eq!(world.close_plan(&wanted).changes, [], "neither does the hourly one");
+    assert!(
+        world
+            .distributions
+            .iter()
+            .all(|one| !one.arn.contains("-copies-"))
+    );
+    assert_eq!(
+        world.plan(&wanted).changes,
+        [],
+        "a second run changes nothing"
+    );
+    assert_eq!(
+        world.close_plan(&wanted).changes,
+        [],
+        "neither does the hourly one"
+    );
     assert!(
         !look::needs_catalog(&wanted, &world.observe(&wanted), &site()),
         "and no base AMI is read for it"
@@ -103,11 +138,18 @@ fn who_is_shared_with_is_served_and_no_copy_is_ever_tried() {
 
 #[test]
 fn one_hard_recipe_keeps_nobody_from_the_others() {
-    let wanted = Desired { recipes: vec![entry("110304", AMI_A), entry("110302", AMI_B)], ..wanted() };
+    let wanted = Desired {
+        recipes: vec![entry("110304", AMI_A), entry("110302", AMI_B)],
+        ..wanted()
+    };
     let mut world = red_hat();
     world.settle(&wanted);
     assert_eq!(barred(&world.plan(&wanted)), only_taker());
-    let copies: Vec<_> = world.images.iter().flat_map(|image| &image.copies).collect();
+    let copies: Vec<_> = world
+        .images
+        .iter()
+        .flat_map(|image| &image.copies)
+        .collect();
     assert_eq!(copies.len(), 1, "of the other recipe: {copies:?}");
     assert_eq!(world.plan(&wanted).changes, []);
 }
@@ -115,32 +157,67 @@ fn one_hard_recipe_keeps_nobody_from_the_others() {
 #[test]
 fn a_marketplace_product_bars_copies_and_tells_of_the_subscription() {
     let mut world = World::new();
-    base(&mut world, AMI_A).product_codes =
-        vec![ProductCode { id: "abc123".to_owned(), kind: "marketplace".to_owned() }];
+    base(&mut world, AMI_A).product_codes = vec![ProductCode {
+        id: "abc123".to_owned(),
+        kind: "marketplace".to_owned(),
+    }];
     let review = world.review(&wanted());
-    assert!(review.notes.iter().any(|note| note.contains("needs a subscription")), "{:?}", review.notes);
-    let [refused] = review.refused.as_slice() else { panic!("{:?}", review.refused) };
-    assert_eq!((refused.kind.as_str(), refused.target.as_str()), ("licence", "110304"));
-    assert!(refused.reason.as_ref().is_some_and(|reason| reason.contains(TAKER)), "{refused}");
+    assert!(
+        review
+            .notes
+            .iter()
+            .any(|note| note.contains("needs a subscription")),
+        "{:?}",
+        review.notes
+    );
+    let [refused] = review.refused.as_slice() else {
+        panic!("{:?}", review.refused)
+    };
+    assert_eq!(
+        (refused.kind.as_str(), refused.target.as_str()),
+        ("licence", "110304")
+    );
+    assert!(
+        refused
+            .reason
+            .as_ref()
+            .is_some_and(|reason| reason.contains(TAKER)),
+        "{refused}"
+    );
     world.settle(&wanted());
-    assert_eq!((barred(&world.plan(&wanted())), world.plan(&wanted()).changes), (only_taker(), Vec::new()));
+    assert_eq!(
+        (
+            barred(&world.plan(&wanted())),
+            world.plan(&wanted()).changes
+        ),
+        (only_taker(), Vec::new())
+    );
 }
 
 /// A parameter, an image of Image Builder's, and a recipe on a hard one: each inherits.
 #[test]
 fn whatever_leads_to_a_hard_base_is_hard() {
-    for kind in [parameter(), BaseImage::Ami(AMI_A.parse().expect("an AMI")), parent_image()] {
+    for kind in [
+        parameter(),
+        BaseImage::Ami(AMI_A.parse().expect("an AMI")),
+        parent_image(),
+    ] {
         let mut world = red_hat();
         *base(&mut world, AMI_B) = base(&mut world, AMI_A).clone();
         let recipes = vec![based("110304", kind), based("child", on_recipe("110304"))];
-        let wanted = Desired { recipes, ..wanted() };
+        let wanted = Desired {
+            recipes,
+            ..wanted()
+        };
         assert_eq!(
             barred(&world.plan(&wanted)),
             only_taker(),
             "the child is not looked at before its parent"
         );
         world.settle(&wanted);
-        let both = ["110304", "child"].map(|recipe| (recipe.to_owned(), TAKER.to_owned())).into();
+        let both = ["110304", "child"]
+            .map(|recipe| (recipe.to_owned(), TAKER.to_owned()))
+            .into();
         let plan = world.plan(&wanted);
         assert_eq!((barred(&plan), plan.changes), (both, Vec::new()));
     }
@@ -149,13 +226,19 @@ fn whatever_leads_to_a_hard_base_is_hard() {
 /// A world of an earlier release has no such tags: the image's own AMI tells, once.
 #[test]
 fn without_a_tag_the_images_own_ami_is_asked_once() {
-    let shared = Desired { consumers: consumers(vec![consumer("222222222222", &[])]), ..wanted() };
+    let shared = Desired {
+        consumers: consumers(vec![consumer("222222222222", &[])]),
+        ..wanted()
+    };
     let mut world = red_hat();
     world.settle(&shared);
     world.pipelines[0].tags.remove(LICENCE_TAG);
     assert_eq!(asked(&world, &shared), 0, "nobody wants a copy");
     // Its base may be gone by then.
-    world.catalog.base_amis.remove(&AMI_A.parse::<AmiId>().expect("an AMI"));
+    world
+        .catalog
+        .base_amis
+        .remove(&AMI_A.parse::<AmiId>().expect("an AMI"));
     let wanted = wanted();
     assert_eq!(asked(&world, &wanted), 1);
     assert_snapshot!(plan(&world, &wanted), @r#"
@@ -172,7 +255,10 @@ fn without_a_tag_the_images_own_ami_is_asked_once() {
 
 #[test]
 fn an_image_that_nobody_can_see_any_more_is_not_copied() {
-    let shared = Desired { consumers: consumers(vec![consumer("222222222222", &[])]), ..wanted() };
+    let shared = Desired {
+        consumers: consumers(vec![consumer("222222222222", &[])]),
+        ..wanted()
+    };
     let mut world = settled(&shared);
     world.pipelines[0].tags.remove(LICENCE_TAG);
     world.catalog.base_amis.clear();
@@ -186,14 +272,24 @@ fn an_image_that_nobody_can_see_any_more_is_not_copied() {
 /// A version that comes back has another licence than the one that the tag tells.
 #[test]
 fn a_tag_of_another_version_tells_nothing() {
-    let free = Desired { recipes: vec![entry("110304", AMI_B)], ..wanted() };
+    let free = Desired {
+        recipes: vec![entry("110304", AMI_B)],
+        ..wanted()
+    };
     let mut world = red_hat();
     world.settle(&wanted());
     world.settle(&free);
     assert_eq!(barred(&world.plan(&free)), BTreeSet::new());
-    world.catalog.base_amis.remove(&AMI_A.parse::<AmiId>().expect("an AMI"));
+    world
+        .catalog
+        .base_amis
+        .remove(&AMI_A.parse::<AmiId>().expect("an AMI"));
     for _ in 0..4 {
-        assert!(!tries_copies(&world.plan(&wanted())), "{}", world.plan(&wanted()));
+        assert!(
+            !tries_copies(&world.plan(&wanted())),
+            "{}",
+            world.plan(&wanted())
+        );
         world.run(&wanted());
     }
     let plan = world.plan(&wanted());
@@ -202,7 +298,10 @@ fn a_tag_of_another_version_tells_nothing() {
 
 #[test]
 fn a_parameter_that_leads_elsewhere_is_noticed_by_the_hourly_run() {
-    let wanted = Desired { recipes: vec![based("110304", parameter())], ..wanted() };
+    let wanted = Desired {
+        recipes: vec![based("110304", parameter())],
+        ..wanted()
+    };
     let mut world = World::new();
     world.settle(&wanted);
     assert_eq!(barred(&world.plan(&wanted)), BTreeSet::new());
@@ -210,8 +309,15 @@ fn a_parameter_that_leads_elsewhere_is_noticed_by_the_hourly_run() {
     *base(&mut world, AMI_A) = red_hat;
     world.run_closely(&wanted);
     let tag = &world.pipeline("110304").tags[LICENCE_TAG];
-    assert_eq!(tag, "1.0.0/RunInstances:0010/Linux//Red Hat Enterprise Linux");
-    assert_eq!(barred(&world.plan(&wanted)), BTreeSet::new(), "the copy that is there stays");
+    assert_eq!(
+        tag,
+        "1.0.0/RunInstances:0010/Linux//Red Hat Enterprise Linux"
+    );
+    assert_eq!(
+        barred(&world.plan(&wanted)),
+        BTreeSet::new(),
+        "the copy that is there stays"
+    );
 }
 
 /// What an earlier release had begun is not tried again.
@@ -223,16 +329,31 @@ fn a_copy_that_failed_is_not_tried_again() {
     world.finish_builds();
     world.run(&wanted);
     world.fail_copies(TAKER);
-    assert!(tries_copies(&world.plan(&wanted)), "as long as it is thought possible");
-    world.pipelines[0]
-        .tags
-        .insert(LICENCE_TAG.to_owned(), "1.0.0/RunInstances:000g/Linux//SUSE Linux".to_owned());
-    let plan = world.plan(&wanted);
-    assert!(!tries_copies(&plan) && barred(&plan) == only_taker(), "{plan}");
-    world.run(&wanted);
-    assert!(world.images.iter().any(|image| image.state == ImageState::Failed));
     assert!(
-        world.distributions.iter().all(|one| !one.arn.contains("-copies-")),
+        tries_copies(&world.plan(&wanted)),
+        "as long as it is thought possible"
+    );
+    world.pipelines[0].tags.insert(
+        LICENCE_TAG.to_owned(),
+        "1.0.0/RunInstances:000g/Linux//SUSE Linux".to_owned(),
+    );
+    let plan = world.plan(&wanted);
+    assert!(
+        !tries_copies(&plan) && barred(&plan) == only_taker(),
+        "{plan}"
+    );
+    world.run(&wanted);
+    assert!(
+        world
+            .images
+            .iter()
+            .any(|image| image.state == ImageState::Failed)
+    );
+    assert!(
+        world
+            .distributions
+            .iter()
+            .all(|one| !one.arn.contains("-copies-")),
         "what was made for it is gone"
     );
     assert_eq!(world.plan(&wanted).changes, []);
@@ -245,25 +366,44 @@ fn sysprep_is_told_of_where_a_windows_image_would_be_built_again() {
     base.platform = Platform::Windows;
     "Windows".clone_into(&mut base.platform_details);
     "RunInstances:0002".clone_into(&mut base.usage_operation);
-    let generalized = Desired { sysprep: Some(true), build_components: Vec::new(), ..wanted() };
+    let generalized = Desired {
+        sysprep: Some(true),
+        build_components: Vec::new(),
+        ..wanted()
+    };
     let told = world.plan(&generalized).to_string();
-    assert!(told.contains("generalize the instance with Sysprep once more"), "{told}");
+    assert!(
+        told.contains("generalize the instance with Sysprep once more"),
+        "{told}"
+    );
 }
 
 #[test]
 fn sysprep_without_a_windows_image_is_told_in_every_run_and_stops_nothing() {
-    let linux = Desired { sysprep: Some(true), ..wanted() };
+    let linux = Desired {
+        sysprep: Some(true),
+        ..wanted()
+    };
     let told = |plan: &Plan| plan.refused.iter().any(|(_, why)| *why == Refused::Sysprep);
     let mut world = World::new();
     let plan = world.plan(&linux);
-    assert!(told(&plan) && plan.changes.iter().any(|change| change.starts().is_some()), "{plan}");
+    assert!(
+        told(&plan) && plan.changes.iter().any(|change| change.starts().is_some()),
+        "{plan}"
+    );
     world.settle(&linux);
     let plan = world.plan(&linux);
     assert!(told(&plan) && plan.changes.is_empty(), "{plan}");
     assert!(!told(&world.plan(&wanted())), "it is not declared");
-    let mixed = Desired { recipes: vec![entry("110304", AMI_A), entry("110302", AMI_B)], ..linux };
+    let mixed = Desired {
+        recipes: vec![entry("110304", AMI_A), entry("110302", AMI_B)],
+        ..linux
+    };
     base(&mut world, AMI_B).platform = Platform::Windows;
     assert!(!told(&world.plan(&mixed)), "one of them may well have it");
-    let nothing = Desired { recipes: Vec::new(), ..mixed };
+    let nothing = Desired {
+        recipes: Vec::new(),
+        ..mixed
+    };
     assert!(!told(&world.plan(&nothing)));
 }

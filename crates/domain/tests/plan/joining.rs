@@ -11,19 +11,30 @@ use crate::world::{AMI_A, AMI_B, World, builder, consumer, consumers, desired, e
 const JOINER: &str = "444444444444";
 const BUILDER: &str = "666666666666";
 /// A statement of a role that is gone: KMS takes no policy with it (KMS developer guide, "Key policies").
-const STALE: &str =
-    r#"{"Sid":"Old","Effect":"Allow","Principal":{"AWS":"AROAEXAMPLE"},"Action":"kms:*","Resource":"*"}"#;
+const STALE: &str = r#"{"Sid":"Old","Effect":"Allow","Principal":{"AWS":"AROAEXAMPLE"},"Action":"kms:*","Resource":"*"}"#;
 
 fn with(base: &str, accounts: Vec<Account>) -> Desired {
-    Desired { recipes: vec![entry("110304", base)], consumers: consumers(accounts), ..desired() }
+    Desired {
+        recipes: vec![entry("110304", base)],
+        consumers: consumers(accounts),
+        ..desired()
+    }
 }
 
 fn copied() -> Account {
-    Account { serve: Serve::Copy, ..consumer(JOINER, &[]) }
+    Account {
+        serve: Serve::Copy,
+        ..consumer(JOINER, &[])
+    }
 }
 
 fn kinds(world: &World, wanted: &Desired) -> Vec<&'static str> {
-    world.plan(wanted).changes.iter().map(Change::kind).collect()
+    world
+        .plan(wanted)
+        .changes
+        .iter()
+        .map(Change::kind)
+        .collect()
 }
 
 fn copies(world: &World) -> usize {
@@ -47,8 +58,18 @@ fn nobody_is_copied_to_before_the_key_lets_them_in_and_nobody_waits_for_them() {
     let wanted = with(AMI_A, vec![copied()]);
     for _ in 0..6 {
         let plan = world.plan(&wanted);
-        assert!(plan.refused.iter().any(|(_, why)| matches!(why, Refused::KeyPolicy(_))), "{plan}");
-        assert!(plan.waiting.iter().any(|(_, why)| matches!(why, Waiting::ClosedKey { .. })), "{plan}");
+        assert!(
+            plan.refused
+                .iter()
+                .any(|(_, why)| matches!(why, Refused::KeyPolicy(_))),
+            "{plan}"
+        );
+        assert!(
+            plan.waiting
+                .iter()
+                .any(|(_, why)| matches!(why, Waiting::ClosedKey { .. })),
+            "{plan}"
+        );
         world.run(&wanted);
         world.fail_copies(JOINER);
     }
@@ -56,7 +77,10 @@ fn nobody_is_copied_to_before_the_key_lets_them_in_and_nobody_waits_for_them() {
     let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
     world.start(&recipe);
     world.finish_builds();
-    assert!(kinds(&world, &wanted).contains(&"publish-image"), "the next image is published for the others");
+    assert!(
+        kinds(&world, &wanted).contains(&"publish-image"),
+        "the next image is published for the others"
+    );
 
     mend(&mut world);
     world.settle(&wanted);
@@ -74,7 +98,14 @@ fn nobody_builds_again_before_the_key_lets_them_in() {
         world.run(&wanted);
         world.fail_rebuilds();
     }
-    assert!(world.elsewhere.values().all(|there| there.images.is_empty()), "{:?}", world.elsewhere);
+    assert!(
+        world
+            .elsewhere
+            .values()
+            .all(|there| there.images.is_empty()),
+        "{:?}",
+        world.elsewhere
+    );
     mend(&mut world);
     world.settle(&wanted);
     let account: AccountId = BUILDER.parse().expect("an account");
@@ -83,7 +114,10 @@ fn nobody_builds_again_before_the_key_lets_them_in() {
 
 #[test]
 fn a_key_policy_that_is_refused_by_every_run_keeps_copies_from_those_who_join_alone() {
-    let standing = Account { id: "555555555555".parse().expect("an account"), ..copied() };
+    let standing = Account {
+        id: "555555555555".parse().expect("an account"),
+        ..copied()
+    };
     let mut world = World::new();
     world.settle(&with(AMI_A, vec![standing.clone()]));
     let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
@@ -103,7 +137,10 @@ fn a_key_policy_that_is_refused_by_every_run_keeps_copies_from_those_who_join_al
         .map(|copy| copy.target.account.to_string())
         .collect();
     assert_eq!(of_next, ["555555555555"]);
-    assert_eq!(world.pipeline("110304").tags["goldsmith:published"], next.to_string());
+    assert_eq!(
+        world.pipeline("110304").tags["goldsmith:published"],
+        next.to_string()
+    );
     world.settle(&wanted);
     assert_eq!(copies(&world), 3, "the first, the next one, and who joined");
 }
@@ -112,10 +149,18 @@ fn a_key_policy_that_is_refused_by_every_run_keeps_copies_from_those_who_join_al
 #[test]
 fn a_role_that_cannot_be_let_in_yet_keeps_no_copy_from_its_account() {
     let with_roles = |roles: &[&str]| {
-        let roles: Vec<String> =
-            roles.iter().map(|name| format!("arn:aws:iam::{JOINER}:role/{name}")).collect();
+        let roles: Vec<String> = roles
+            .iter()
+            .map(|name| format!("arn:aws:iam::{JOINER}:role/{name}"))
+            .collect();
         let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
-        with(AMI_A, vec![Account { serve: Serve::Copy, ..consumer(JOINER, &roles) }])
+        with(
+            AMI_A,
+            vec![Account {
+                serve: Serve::Copy,
+                ..consumer(JOINER, &roles)
+            }],
+        )
     };
     let mut world = World::new();
     world.settle(&with_roles(&["launch"]));
@@ -131,14 +176,34 @@ fn a_role_that_cannot_be_let_in_yet_keeps_no_copy_from_its_account() {
 fn a_key_whose_policy_is_not_read_keeps_nobody_from_copies() {
     let region: Region = "eu-west-1".parse().expect("a Region");
     let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().ok();
-    let mut wanted = with(AMI_A, vec![Account { regions: [region.clone()].into(), ..copied() }]);
-    wanted.regions.insert(region, RegionSettings { kms_key: key, ..RegionSettings::default() });
+    let mut wanted = with(
+        AMI_A,
+        vec![Account {
+            regions: [region.clone()].into(),
+            ..copied()
+        }],
+    );
+    wanted.regions.insert(
+        region,
+        RegionSettings {
+            kms_key: key,
+            ..RegionSettings::default()
+        },
+    );
     let mut world = World::new();
     world.run(&wanted);
     world.finish_builds();
-    let observed = Observed { further_key_policies: [].into(), ..world.observe(&wanted) };
+    let observed = Observed {
+        further_key_policies: [].into(),
+        ..world.observe(&wanted)
+    };
     let plan = plan(&wanted, &observed, &site());
-    assert!(plan.changes.iter().any(|change| change.kind() == "distribute-image"), "{plan}");
+    assert!(
+        plan.changes
+            .iter()
+            .any(|change| change.kind() == "distribute-image"),
+        "{plan}"
+    );
 }
 
 /// The newest version is being built, or its build failed: the image before it is published and current.
@@ -148,7 +213,10 @@ fn who_joins_while_the_next_version_has_no_image_gets_the_published_one() {
     for fails in [false, true] {
         let mut world = World::new();
         world.settle(&before);
-        let next = |accounts| Desired { recipes: vec![entry("110304", AMI_B)], ..with(AMI_A, accounts) };
+        let next = |accounts| Desired {
+            recipes: vec![entry("110304", AMI_B)],
+            ..with(AMI_A, accounts)
+        };
         world.run(&next(vec![]));
         let newest = world.images.last_mut().expect("an image");
         if fails {
@@ -160,11 +228,30 @@ fn who_joins_while_the_next_version_has_no_image_gets_the_published_one() {
             world.run_closely(&wanted);
             finish_copies(&mut world);
         }
-        let published = world.images[0].amis.values().next().expect("an AMI").clone();
-        let ami = world.amis.iter().find(|ami| ami.id == published).expect("our AMI");
-        assert!(ami.shared.accounts.contains(&"222222222222".parse().expect("an account")), "fails: {fails}");
+        let published = world.images[0]
+            .amis
+            .values()
+            .next()
+            .expect("an AMI")
+            .clone();
+        let ami = world
+            .amis
+            .iter()
+            .find(|ami| ami.id == published)
+            .expect("our AMI");
+        assert!(
+            ami.shared
+                .accounts
+                .contains(&"222222222222".parse().expect("an account")),
+            "fails: {fails}"
+        );
         assert_eq!(copies(&world), 1, "fails: {fails}");
-        assert!(world.images.iter().any(|image| image.arn == running && image.amis.is_empty()));
+        assert!(
+            world
+                .images
+                .iter()
+                .any(|image| image.arn == running && image.amis.is_empty())
+        );
         assert_eq!(world.plan(&wanted).changes, [], "fails: {fails}");
     }
 }
@@ -189,7 +276,11 @@ fn an_image_that_cannot_be_distributed_is_tried_three_times_more_and_then_told()
         let image = world.images.last_mut().expect("an image");
         image.state = ImageState::Failed;
         let message = "the key is disabled".to_owned();
-        image.failed_targets = vec![FailedTarget { region: "eu-west-1".to_owned(), account: None, message }];
+        image.failed_targets = vec![FailedTarget {
+            region: "eu-west-1".to_owned(),
+            account: None,
+            message,
+        }];
     };
     for attempt in 1..=3 {
         fail(&mut world);
@@ -198,11 +289,27 @@ fn an_image_that_cannot_be_distributed_is_tried_three_times_more_and_then_told()
     }
     fail(&mut world);
     let plan = world.plan(&wanted);
-    let [(_, Refused::Distribution { retries: 3, reason, .. })] = plan.refused.as_slice() else {
+    let [
+        (
+            _,
+            Refused::Distribution {
+                retries: 3, reason, ..
+            },
+        ),
+    ] = plan.refused.as_slice()
+    else {
         panic!("{plan}")
     };
-    assert!(plan.changes.is_empty() && reason.contains("eu-west-1: the key is disabled"), "{plan}");
-    assert!(!world.pipeline("110304").tags.contains_key("goldsmith:published"));
+    assert!(
+        plan.changes.is_empty() && reason.contains("eu-west-1: the key is disabled"),
+        "{plan}"
+    );
+    assert!(
+        !world
+            .pipeline("110304")
+            .tags
+            .contains_key("goldsmith:published")
+    );
 }
 
 /// Who goes over to images that are built again keeps our key until they are, and no longer.
@@ -212,7 +319,13 @@ fn who_goes_over_to_rebuilds_keeps_our_key_until_they_are_there() {
     let mut world = World::with_a_hard_base();
     let launching = consumer(BUILDER, &[LAUNCH]);
     world.settle(&with(AMI_B, vec![launching.clone()]));
-    let wanted = with(AMI_B, vec![Account { roles: launching.roles, ..builder(BUILDER) }]);
+    let wanted = with(
+        AMI_B,
+        vec![Account {
+            roles: launching.roles,
+            ..builder(BUILDER)
+        }],
+    );
     world.run_closely(&wanted);
     world.run_closely(&wanted);
     assert!(world.key_policy.contains(LAUNCH), "it has nothing else yet");

@@ -17,7 +17,11 @@ const LAUNCH: &str = "arn:aws:iam::444444444444:role/launch";
 /// One recipe, and one account that is served by it.
 fn with(account: Account) -> Desired {
     let recipes = vec![entry("110304", crate::world::AMI_A)];
-    Desired { recipes, consumers: consumers(vec![account]), ..desired() }
+    Desired {
+        recipes,
+        consumers: consumers(vec![account]),
+        ..desired()
+    }
 }
 
 fn shared() -> Account {
@@ -25,23 +29,39 @@ fn shared() -> Account {
 }
 
 fn copied() -> Account {
-    Account { serve: Serve::Copy, ..shared() }
+    Account {
+        serve: Serve::Copy,
+        ..shared()
+    }
 }
 
 fn under_its_own_key() -> Account {
-    let key = "arn:aws:kms:us-east-1:444444444444:key/own".parse().expect("a key");
-    Account { keys: [("us-east-1".parse().expect("a Region"), key)].into(), ..copied() }
+    let key = "arn:aws:kms:us-east-1:444444444444:key/own"
+        .parse()
+        .expect("a key");
+    Account {
+        keys: [("us-east-1".parse().expect("a Region"), key)].into(),
+        ..copied()
+    }
 }
 
 fn may_launch(world: &World) -> bool {
     let account: AccountId = ACCOUNT.parse().expect("an account");
-    world.amis.iter().any(|ami| ami.shared.accounts.contains(&account))
+    world
+        .amis
+        .iter()
+        .any(|ami| ami.shared.accounts.contains(&account))
 }
 
 /// The principals of the account that a policy lets in.
 fn admitted(policy: &str) -> BTreeSet<String> {
     let policy = KeyPolicy::parse(policy).expect("a policy");
-    policy.access().accounts.get(&ACCOUNT.parse().expect("an account")).cloned().unwrap_or_default()
+    policy
+        .access()
+        .accounts
+        .get(&ACCOUNT.parse().expect("an account"))
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn launches(policy: &str) -> bool {
@@ -78,15 +98,25 @@ fn our_key_stays_open_until_the_copies_are_under_the_other_one() {
     let mut world = settled(&with(copied()));
     let wanted = with(under_its_own_key());
     world.settle(&wanted);
-    assert!(launches(&world.key_policy), "the copy under our key is all that there is");
+    assert!(
+        launches(&world.key_policy),
+        "the copy under our key is all that there is"
+    );
     let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
     world.start(&recipe);
     world.run(&wanted);
     world.finish_builds();
-    assert!(launches(&world.key_policy), "the new image is not copied yet");
+    assert!(
+        launches(&world.key_policy),
+        "the new image is not copied yet"
+    );
     world.settle(&wanted);
     assert!(!launches(&world.key_policy), "{}", world.key_policy);
-    assert_eq!(admitted(&world.key_policy).len(), 1, "the role that copies goes on reading ours");
+    assert_eq!(
+        admitted(&world.key_policy).len(),
+        1,
+        "the role that copies goes on reading ours"
+    );
 }
 
 #[test]
@@ -103,22 +133,28 @@ fn who_begins_under_a_key_of_its_own_is_never_let_in_to_ours() {
 fn further(key: &str, former: &[&str]) -> Desired {
     let region: Region = "eu-west-1".parse().expect("a Region");
     let key_of = |id: &str| -> KeyArn {
-        format!("arn:aws:kms:eu-west-1:111122223333:key/{id}").parse().expect("a key")
+        format!("arn:aws:kms:eu-west-1:111122223333:key/{id}")
+            .parse()
+            .expect("a key")
     };
     let settings = RegionSettings {
         kms_key: Some(key_of(key)),
         former_kms_keys: former.iter().map(|id| key_of(id)).collect(),
         ..RegionSettings::default()
     };
-    let account =
-        Account { regions: ["us-east-1".parse().expect("a Region"), region.clone()].into(), ..shared() };
+    let account = Account {
+        regions: ["us-east-1".parse().expect("a Region"), region.clone()].into(),
+        ..shared()
+    };
     let mut wanted = with(account);
     wanted.regions.insert(region, settings);
     wanted
 }
 
 fn policy<'a>(world: &'a World, key: &str) -> &'a str {
-    let arn: KeyArn = format!("arn:aws:kms:eu-west-1:111122223333:key/{key}").parse().expect("a key");
+    let arn: KeyArn = format!("arn:aws:kms:eu-west-1:111122223333:key/{key}")
+        .parse()
+        .expect("a key");
     &world.further_key_policies[&arn]
 }
 
@@ -127,11 +163,17 @@ fn a_former_key_stays_open_to_who_is_in_lets_nobody_in_and_loses_who_leaves() {
     let mut world = settled(&further("5678", &[]));
     assert!(launches(policy(&world, "5678")));
     let mut wanted = further("9abc", &["5678"]);
-    wanted.consumers.accounts.push(consumer("555555555555", &[]));
+    wanted
+        .consumers
+        .accounts
+        .push(consumer("555555555555", &[]));
     wanted.consumers.accounts[1].regions = wanted.consumers.accounts[0].regions.clone();
     world.settle(&wanted);
     assert!(launches(policy(&world, "5678")) && launches(policy(&world, "9abc")));
-    assert!(!policy(&world, "5678").contains("555555555555"), "nobody joins it");
+    assert!(
+        !policy(&world, "5678").contains("555555555555"),
+        "nobody joins it"
+    );
     wanted.consumers.accounts.remove(0);
     world.settle(&wanted);
     assert!(!launches(policy(&world, "5678")) && !launches(policy(&world, "9abc")));

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use goldsmith_domain::consumers::Consumers;
 use goldsmith_domain::desired::{Desired, Platform, RegionSettings};
 use goldsmith_domain::names::{KeyArn, Region};
-use goldsmith_domain::observed::{KeyState, Pipeline, PipelineStatus, ProductCode, RegionState, SubnetState};
+use goldsmith_domain::observed::{
+    KeyState, Pipeline, PipelineStatus, ProductCode, RegionState, SubnetState,
+};
 use goldsmith_domain::plan::Change;
 use insta::assert_snapshot;
 
@@ -15,20 +17,34 @@ use crate::world::{AMI_A, AMI_B, World, desired, entry, site};
 /// What is refused, for whom, and how many recipes are made nevertheless.
 fn refused(world: &World, wanted: &Desired) -> String {
     let plan = world.plan(wanted);
-    let mut lines: Vec<String> =
-        plan.refused.iter().map(|(subject, why)| format!("{subject}: {why}")).collect();
-    let made = plan.changes.iter().filter(|change| change.makes_recipe().is_some()).count();
+    let mut lines: Vec<String> = plan
+        .refused
+        .iter()
+        .map(|(subject, why)| format!("{subject}: {why}"))
+        .collect();
+    let made = plan
+        .changes
+        .iter()
+        .filter(|change| change.makes_recipe().is_some())
+        .count();
     lines.push(format!("{made} made"));
     crate::short(&lines.join("\n"))
 }
 
 /// The sample, with the second recipe on the other AMI.
 fn two_bases() -> Desired {
-    Desired { recipes: vec![entry("110304", AMI_A), entry("110302", AMI_B)], ..desired() }
+    Desired {
+        recipes: vec![entry("110304", AMI_A), entry("110302", AMI_B)],
+        ..desired()
+    }
 }
 
 fn base_ami<'w>(world: &'w mut World, ami: &str) -> &'w mut goldsmith_domain::observed::BaseAmi {
-    world.catalog.base_amis.get_mut(&ami.parse().expect("an AMI")).expect("it is there")
+    world
+        .catalog
+        .base_amis
+        .get_mut(&ami.parse().expect("an AMI"))
+        .expect("it is there")
 }
 
 #[test]
@@ -91,33 +107,59 @@ fn the_stacks_key() {
         (KeyState::Usable, "2 made"),
         (KeyState::Unreadable, "2 made"),
         (KeyState::Missing, "does not exist"),
-        (KeyState::Unusable("PendingDeletion".to_owned()), "is PendingDeletion"),
-        (KeyState::AwsManaged, "is managed by AWS, and what it encrypts cannot be shared"),
-        (KeyState::Unsuitable("RSA_2048".to_owned()), "is RSA_2048, and volumes need a symmetric key"),
+        (
+            KeyState::Unusable("PendingDeletion".to_owned()),
+            "is PendingDeletion",
+        ),
+        (
+            KeyState::AwsManaged,
+            "is managed by AWS, and what it encrypts cannot be shared",
+        ),
+        (
+            KeyState::Unsuitable("RSA_2048".to_owned()),
+            "is RSA_2048, and volumes need a symmetric key",
+        ),
     ] {
         world.facts.keys = [(site().key, state)].into();
         let refused = refused(&world, &two_bases());
         assert!(refused.contains(expected), "{refused}");
-        assert_eq!(refused.lines().count(), if expected == "2 made" { 1 } else { 3 }, "{refused}");
+        assert_eq!(
+            refused.lines().count(),
+            if expected == "2 made" { 1 } else { 3 },
+            "{refused}"
+        );
     }
 }
 
 fn ireland() -> (Region, KeyArn) {
     let key = "arn:aws:kms:eu-west-1:111122223333:key/5678";
-    ("eu-west-1".parse().expect("a Region"), key.parse().expect("a key"))
+    (
+        "eu-west-1".parse().expect("a Region"),
+        key.parse().expect("a key"),
+    )
 }
 
 fn with_ireland() -> Desired {
     let (region, key) = ireland();
     let mut wanted = desired();
-    wanted.regions.insert(region, RegionSettings { kms_key: Some(key), ..RegionSettings::default() });
+    wanted.regions.insert(
+        region,
+        RegionSettings {
+            kms_key: Some(key),
+            ..RegionSettings::default()
+        },
+    );
     wanted
 }
 
 fn regions_of(world: &World) -> Vec<usize> {
     let content = |one: &goldsmith_domain::observed::Configuration<
         goldsmith_domain::resources::Distribution,
-    >| { one.content.as_ref().map_or(0, |content| content.known.regions.len()) };
+    >| {
+        one.content
+            .as_ref()
+            .map_or(0, |content| content.known.regions.len())
+    };
     world.distributions.iter().map(content).collect()
 }
 
@@ -138,7 +180,11 @@ fn a_further_region_that_cannot_be_used_is_left_out_until_it_can() {
     ");
     world.settle(&with_ireland());
     assert_eq!(regions_of(&world), [1, 1]);
-    assert_eq!(world.plan(&with_ireland()).changes, [], "it is refused, and nothing moves");
+    assert_eq!(
+        world.plan(&with_ireland()).changes,
+        [],
+        "it is refused, and nothing moves"
+    );
     world.facts.keys.clear();
     world.settle(&with_ireland());
     assert_eq!(regions_of(&world), [2, 2]);
@@ -148,7 +194,10 @@ fn a_further_region_that_cannot_be_used_is_left_out_until_it_can() {
 fn a_region_that_works_is_not_taken_away_with_its_key() {
     let mut world = settled(&with_ireland());
     world.facts.keys = [(ireland().1, KeyState::Unusable("Disabled".to_owned()))].into();
-    let wanted = Desired { consumers: Consumers::default(), ..with_ireland() };
+    let wanted = Desired {
+        consumers: Consumers::default(),
+        ..with_ireland()
+    };
     world.settle(&wanted);
     assert_eq!(regions_of(&world), [2, 2]);
     assert_eq!(world.close_plan(&wanted).changes, []);
@@ -160,7 +209,11 @@ fn a_subnet() {
     wanted.instances.subnet = Some("subnet-1".to_owned());
     wanted.instances.public_ip = Some(true);
     let mut world = World::new();
-    world.facts.subnets = [("subnet-1".to_owned(), SubnetState::Found { public_ip: false })].into();
+    world.facts.subnets = [(
+        "subnet-1".to_owned(),
+        SubnetState::Found { public_ip: false },
+    )]
+    .into();
     assert_snapshot!(refused(&world, &wanted), @r"
     110304: environment.json says `public-ip` true, and the subnet subnet-1 gives instances no public address; Image Builder leaves that to the subnet
     110302: environment.json says `public-ip` true, and the subnet subnet-1 gives instances no public address; Image Builder leaves that to the subnet
@@ -172,7 +225,11 @@ fn a_subnet() {
     110302: the subnet subnet-1 does not exist in this Region
     0 made
     ");
-    world.facts.subnets = [("subnet-1".to_owned(), SubnetState::Found { public_ip: true })].into();
+    world.facts.subnets = [(
+        "subnet-1".to_owned(),
+        SubnetState::Found { public_ip: true },
+    )]
+    .into();
     assert_eq!(refused(&world, &wanted), "2 made");
 }
 
@@ -199,7 +256,11 @@ fn a_quota_that_would_be_exceeded_refuses_what_does_not_fit() {
     110302: it would take 76 image pipelines, and the default quota is 75; the account's own may be higher, which Service Quotas shows and raises, but it is not read here
     1 made
     ");
-    let makes = world.plan(&two_bases()).changes.iter().any(|change| change.target().contains("110302"));
+    let makes = world
+        .plan(&two_bases())
+        .changes
+        .iter()
+        .any(|change| change.target().contains("110302"));
     assert!(!makes, "nothing is made for a recipe that does not fit");
 }
 
@@ -213,8 +274,10 @@ fn an_account_that_is_beyond_the_default_quota_has_a_higher_one() {
 #[test]
 fn a_product_code_is_noted() {
     let mut world = World::new();
-    base_ami(&mut world, AMI_B).product_codes =
-        vec![ProductCode { id: "abc123".to_owned(), kind: "marketplace".to_owned() }];
+    base_ami(&mut world, AMI_B).product_codes = vec![ProductCode {
+        id: "abc123".to_owned(),
+        kind: "marketplace".to_owned(),
+    }];
     assert_snapshot!(world.review(&two_bases()).notes.join("\n"), @r"the base AMI ami-0bbbbbbbbbbbbbbbb carries the product code abc123: who launches an image built on it needs a subscription to that product");
 }
 
@@ -226,7 +289,10 @@ fn what_is_refused_leaves_what_there_is_alone() {
     base_ami(&mut world, AMI_B).available = false;
     let before = world.pipeline("110304").clone();
     let plan = world.plan(&wanted);
-    assert_eq!((plan.changes, plan.refused.len()), (Vec::<Change>::new(), 1));
+    assert_eq!(
+        (plan.changes, plan.refused.len()),
+        (Vec::<Change>::new(), 1)
+    );
     world.settle(&wanted);
     assert_eq!(world.pipeline("110304"), &before);
 }

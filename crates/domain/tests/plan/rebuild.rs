@@ -6,8 +6,8 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::AccountId;
 use goldsmith_domain::observed::ImageState;
 use goldsmith_domain::plan::{
-    Change, CleanUpRebuild, Plan, PublishCopies, REBUILDING_TAG, REBUILT_TAG, RebuildImage, Refused, Waiting,
-    look,
+    Change, CleanUpRebuild, Plan, PublishCopies, REBUILDING_TAG, REBUILT_TAG, RebuildImage,
+    Refused, Waiting, look,
 };
 
 use jiff::SignedDuration;
@@ -19,25 +19,49 @@ const OTHER: &str = "777777777777";
 
 /// One recipe on the base that cannot be copied.
 fn wanted(accounts: Vec<Account>) -> Desired {
-    Desired { recipes: vec![entry("110304", AMI_B)], consumers: consumers(accounts), ..desired() }
+    Desired {
+        recipes: vec![entry("110304", AMI_B)],
+        consumers: consumers(accounts),
+        ..desired()
+    }
 }
 
 fn rebuilds(plan: &Plan) -> Vec<&RebuildImage> {
     let found = plan.changes.iter();
-    found.filter_map(|change| if let Change::Rebuild(one) = change { Some(&**one) } else { None }).collect()
+    found
+        .filter_map(|change| {
+            if let Change::Rebuild(one) = change {
+                Some(&**one)
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 fn publishes(plan: &Plan) -> Vec<&PublishCopies> {
     let found = plan.changes.iter();
     found
-        .filter_map(|change| if let Change::PublishCopies(one) = change { Some(one) } else { None })
+        .filter_map(|change| {
+            if let Change::PublishCopies(one) = change {
+                Some(one)
+            } else {
+                None
+            }
+        })
         .collect()
 }
 
 fn clean_ups(plan: &Plan) -> Vec<&CleanUpRebuild> {
     let found = plan.changes.iter();
     found
-        .filter_map(|change| if let Change::CleanUpRebuild(one) = change { Some(one) } else { None })
+        .filter_map(|change| {
+            if let Change::CleanUpRebuild(one) = change {
+                Some(one)
+            } else {
+                None
+            }
+        })
         .collect()
 }
 
@@ -50,14 +74,19 @@ fn position(plan: &Plan, kind: &str) -> usize {
 
 /// How many accounts a run looks into.
 fn looked_into(world: &World, wanted: &Desired) -> usize {
-    look::rebuilds_to_observe(wanted, &world.observe(wanted), &site()).places.len()
+    look::rebuilds_to_observe(wanted, &world.observe(wanted), &site())
+        .places
+        .len()
 }
 
 /// The world in which our image is built.
 fn built(wanted: &Desired) -> World {
     let mut world = World::with_a_hard_base();
     let plan = world.plan(wanted);
-    assert!(plan.refused.is_empty() && rebuilds(&plan).is_empty(), "{plan}");
+    assert!(
+        plan.refused.is_empty() && rebuilds(&plan).is_empty(),
+        "{plan}"
+    );
     world.run(wanted);
     world.finish_builds();
     world
@@ -70,13 +99,29 @@ fn an_image_is_built_again_on_ours_under_the_accounts_key() {
     let plan = world.plan(&wanted);
     let [rebuild] = rebuilds(&plan).try_into().expect("one");
     let image = &world.images[0];
-    assert_eq!(rebuild.recipe.parent, image.amis[&site().region].to_string());
-    let devices: Vec<_> =
-        rebuild.recipe.devices.iter().map(|one| (one.name.as_str(), one.size_gib)).collect();
+    assert_eq!(
+        rebuild.recipe.parent,
+        image.amis[&site().region].to_string()
+    );
+    let devices: Vec<_> = rebuild
+        .recipe
+        .devices
+        .iter()
+        .map(|one| (one.name.as_str(), one.size_gib))
+        .collect();
     assert_eq!(devices, [("/dev/xvda", 30)], "as the document has it");
     let key = format!("arn:aws:kms:us-east-1:{BUILDER}:key/own");
-    assert!(rebuild.recipe.devices.iter().all(|device| device.key.as_str() == key));
-    assert!(rebuild.recipe.components.is_empty(), "everything has been run");
+    assert!(
+        rebuild
+            .recipe
+            .devices
+            .iter()
+            .all(|device| device.key.as_str() == key)
+    );
+    assert!(
+        rebuild.recipe.components.is_empty(),
+        "everything has been run"
+    );
     let arns = [
         rebuild.recipe.arn.to_string(),
         rebuild.infrastructure.arn.clone(),
@@ -84,7 +129,8 @@ fn an_image_is_built_again_on_ours_under_the_accounts_key() {
     ];
     let series = format!("arn:aws:imagebuilder:us-east-1:{BUILDER}:");
     assert!(
-        arns.iter().all(|arn| arn.starts_with(&series) && arn.contains("/mstr-nonprod-110304-rebuild-")),
+        arns.iter()
+            .all(|arn| arn.starts_with(&series) && arn.contains("/mstr-nonprod-110304-rebuild-")),
         "{arns:?}"
     );
     let infrastructure = &rebuild.infrastructure.content;
@@ -92,7 +138,10 @@ fn an_image_is_built_again_on_ours_under_the_accounts_key() {
     assert_eq!(infrastructure.instance_types, ["m6i.large"]);
     let regions = &rebuild.distribution.content.regions;
     let here = &regions[&site().region];
-    assert!(regions.len() == 1 && here.kms_key.is_none() && here.shared_with.is_empty(), "{regions:?}");
+    assert!(
+        regions.len() == 1 && here.kms_key.is_none() && here.shared_with.is_empty(),
+        "{regions:?}"
+    );
     assert!(here.ami_name.starts_with("mstr-nonprod-110304 ") && here.ami_tags["Owner"] == "ccoe");
     assert!(
         matches!(plan.waiting.as_slice(), [(recipe, Waiting::Rebuild { .. })] if recipe == "110304"),
@@ -113,7 +162,11 @@ fn who_joins_may_launch_ours_before_it_builds() {
     assert!(position(&plan, "put-key-policy") < position(&plan, "rebuild-image"));
     assert!(position(&plan, "share-ami") < position(&plan, "rebuild-image"));
     let made: Vec<String> = plan.changes.iter().map(Change::target).collect();
-    assert!(rebuild.after.iter().all(|target| made.contains(target)), "{:?} of {made:?}", rebuild.after);
+    assert!(
+        rebuild.after.iter().all(|target| made.contains(target)),
+        "{:?} of {made:?}",
+        rebuild.after
+    );
 }
 
 #[test]
@@ -121,10 +174,17 @@ fn what_we_publish_does_not_wait_for_the_account() {
     let wanted = wanted(vec![builder(BUILDER)]);
     let mut world = built(&wanted);
     world.run(&wanted);
-    assert!(world.pipeline("110304").tags.contains_key("goldsmith:published"));
+    assert!(
+        world
+            .pipeline("110304")
+            .tags
+            .contains_key("goldsmith:published")
+    );
     let plan = world.plan(&wanted);
     assert_eq!(plan.changes, [], "it is being built");
-    let [(_, Waiting::Rebuild { state, .. })] = plan.waiting.as_slice() else { panic!("{plan}") };
+    let [(_, Waiting::Rebuild { state, .. })] = plan.waiting.as_slice() else {
+        panic!("{plan}")
+    };
     assert_eq!(state, "BUILDING");
 }
 
@@ -138,21 +198,52 @@ fn what_is_built_is_published_as_a_copy_and_cleaned_up_and_looked_at_no_more() {
     let plan = world.plan(&wanted);
     let [publish] = publishes(&plan).try_into().expect("one");
     let ami = &ours.images[0].amis[&site().region];
-    let published: Vec<_> =
-        publish.copies.iter().map(|one| (one.copy.target.account.as_str(), &one.copy.ami)).collect();
-    assert_eq!((published, publish.tag), (vec![(BUILDER, ami)], REBUILT_TAG));
-    assert_eq!(publish.image, world.images[0].arn, "under the build of ours");
+    let published: Vec<_> = publish
+        .copies
+        .iter()
+        .map(|one| (one.copy.target.account.as_str(), &one.copy.ami))
+        .collect();
+    assert_eq!(
+        (published, publish.tag),
+        (vec![(BUILDER, ami)], REBUILT_TAG)
+    );
+    assert_eq!(
+        publish.image, world.images[0].arn,
+        "under the build of ours"
+    );
     let [clean_up] = clean_ups(&plan).try_into().expect("one");
-    assert_eq!(clean_up.arns.len(), 3, "recipe, infrastructure and distribution configuration");
-    let Some(Change::TagPipeline(tag)) = plan.changes.last() else { panic!("{plan}") };
-    assert_eq!((tag.tags[REBUILDING_TAG].as_str(), tag.after.len()), ("", 1), "nothing is left there");
-    let others: Vec<String> = plan.changes.iter().rev().skip(1).map(Change::target).collect();
-    assert!(tag.after.iter().all(|target| others.contains(target)), "{tag:?}");
+    assert_eq!(
+        clean_up.arns.len(),
+        3,
+        "recipe, infrastructure and distribution configuration"
+    );
+    let Some(Change::TagPipeline(tag)) = plan.changes.last() else {
+        panic!("{plan}")
+    };
+    assert_eq!(
+        (tag.tags[REBUILDING_TAG].as_str(), tag.after.len()),
+        ("", 1),
+        "nothing is left there"
+    );
+    let others: Vec<String> = plan
+        .changes
+        .iter()
+        .rev()
+        .skip(1)
+        .map(Change::target)
+        .collect();
+    assert!(
+        tag.after.iter().all(|target| others.contains(target)),
+        "{tag:?}"
+    );
     world.run(&wanted);
     let there = world.there(BUILDER);
     assert!(there.resources.is_empty() && there.images[0].state == ImageState::Available);
     for plan in [world.plan(&wanted), world.close_plan(&wanted)] {
-        assert!(plan.changes.is_empty() && plan.waiting.is_empty() && plan.refused.is_empty(), "{plan}");
+        assert!(
+            plan.changes.is_empty() && plan.waiting.is_empty() && plan.refused.is_empty(),
+            "{plan}"
+        );
     }
     assert_eq!(looked_into(&world, &wanted), 0);
 }
@@ -173,13 +264,27 @@ fn a_build_that_fails_is_tried_twice_and_then_told() {
     world.fail_rebuilds();
     world.run(&wanted);
     let there = world.there(BUILDER);
-    assert!(there.images.len() == 2 && there.resources.is_empty(), "{there:?}");
+    assert!(
+        there.images.len() == 2 && there.resources.is_empty(),
+        "{there:?}"
+    );
     let plan = world.plan(&wanted);
     assert_eq!(plan.changes, [], "and nothing more");
-    let [(recipe, Refused::Rebuild { account, reason, .. })] = plan.refused.as_slice() else {
+    let [
+        (
+            recipe,
+            Refused::Rebuild {
+                account, reason, ..
+            },
+        ),
+    ] = plan.refused.as_slice()
+    else {
         panic!("{plan}")
     };
-    assert_eq!((recipe.as_str(), account.as_str(), reason.as_str()), ("110304", BUILDER, "no subscription"));
+    assert_eq!(
+        (recipe.as_str(), account.as_str(), reason.as_str()),
+        ("110304", BUILDER, "no subscription")
+    );
     assert_eq!(plan.refused[0].1.kind(), "rebuild");
 }
 
@@ -198,10 +303,17 @@ fn whoever_deletes_what_failed_has_it_tried_again() {
         let failed = images.len();
         images.drain(..failed - kept);
         world.time += SignedDuration::from_hours(1);
-        assert_eq!(rebuilds(&world.plan(&wanted)).len(), 1, "{kept} of {failed} kept");
+        assert_eq!(
+            rebuilds(&world.plan(&wanted)).len(),
+            1,
+            "{kept} of {failed} kept"
+        );
         world.settle(&wanted);
         let id: AccountId = BUILDER.parse().expect("an account");
-        assert!(world.has_rebuilt(&world.images[0], &id), "{kept} of {failed} kept");
+        assert!(
+            world.has_rebuilt(&world.images[0], &id),
+            "{kept} of {failed} kept"
+        );
         assert!(world.there(BUILDER).resources.is_empty());
     }
 }
@@ -221,13 +333,19 @@ fn one_account_keeps_no_other_from_its_image() {
     );
     assert_eq!(publishes(&plan)[0].copies.len(), 1, "{plan}");
     world.run(&wanted);
-    assert_eq!((world.plan(&wanted).changes, looked_into(&world, &wanted)), (Vec::new(), 2));
+    assert_eq!(
+        (world.plan(&wanted).changes, looked_into(&world, &wanted)),
+        (Vec::new(), 2)
+    );
     world.there(OTHER).closed = None;
     world.run(&wanted);
     world.finish_builds();
     assert_eq!(publishes(&world.plan(&wanted))[0].copies.len(), 2, "both");
     world.run(&wanted);
-    assert_eq!((world.plan(&wanted).changes, looked_into(&world, &wanted)), (Vec::new(), 0));
+    assert_eq!(
+        (world.plan(&wanted).changes, looked_into(&world, &wanted)),
+        (Vec::new(), 0)
+    );
 }
 
 /// A build that nobody needs any more is waited for, as its resources are deleted when it ended.
@@ -239,7 +357,10 @@ fn the_next_image_is_built_again_and_nothing_of_the_last_one_is_left() {
     wanted.volumes[0].size_gib = 40;
     world.run(&wanted);
     for image in world.images.iter_mut().skip(1) {
-        assert!(matches!(image.state, ImageState::Running(_)), "our second image");
+        assert!(
+            matches!(image.state, ImageState::Running(_)),
+            "our second image"
+        );
     }
     world.settle(&wanted);
     let id: AccountId = BUILDER.parse().expect("an account");
@@ -251,12 +372,31 @@ fn the_next_image_is_built_again_and_nothing_of_the_last_one_is_left() {
 
 #[test]
 fn without_a_word_of_it_nothing_is_built_and_the_way_is_told() {
-    let wanted = wanted(vec![Account { rebuild: None, ..builder(BUILDER) }, builder(OTHER)]);
+    let wanted = wanted(vec![
+        Account {
+            rebuild: None,
+            ..builder(BUILDER)
+        },
+        builder(OTHER),
+    ]);
     let mut world = built_for_one(&wanted);
     let plan = world.plan(&wanted);
-    assert_eq!(rebuilds(&plan).iter().map(|one| one.account.as_str()).collect::<Vec<_>>(), [OTHER]);
-    let [(_, Refused::Licence(account, barrier))] = plan.refused.as_slice() else { panic!("{plan}") };
-    assert!(account.as_str() == BUILDER && barrier.to_string().contains("or say `rebuild` for the account"));
+    assert_eq!(
+        rebuilds(&plan)
+            .iter()
+            .map(|one| one.account.as_str())
+            .collect::<Vec<_>>(),
+        [OTHER]
+    );
+    let [(_, Refused::Licence(account, barrier))] = plan.refused.as_slice() else {
+        panic!("{plan}")
+    };
+    assert!(
+        account.as_str() == BUILDER
+            && barrier
+                .to_string()
+                .contains("or say `rebuild` for the account")
+    );
     world.settle(&wanted);
     assert_eq!(world.plan(&wanted).changes, []);
 }
@@ -271,11 +411,17 @@ fn built_for_one(wanted: &Desired) -> World {
 /// What can be copied is copied.
 #[test]
 fn an_image_that_can_be_copied_is_not_built_again() {
-    let wanted =
-        Desired { recipes: vec![entry("110304", crate::world::AMI_A)], ..wanted(vec![builder(BUILDER)]) };
+    let wanted = Desired {
+        recipes: vec![entry("110304", crate::world::AMI_A)],
+        ..wanted(vec![builder(BUILDER)])
+    };
     let mut world = World::with_a_hard_base();
     world.settle(&wanted);
-    let copies: Vec<_> = world.images.iter().flat_map(|image| &image.copies).collect();
+    let copies: Vec<_> = world
+        .images
+        .iter()
+        .flat_map(|image| &image.copies)
+        .collect();
     assert_eq!((copies.len(), world.elsewhere.len()), (1, 0), "{copies:?}");
     assert_eq!(looked_into(&world, &wanted), 0);
 }

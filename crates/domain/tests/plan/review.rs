@@ -22,28 +22,62 @@ fn review(world: &World, desired: &Desired) -> String {
         lines.push(format!(
             "{name}: {action:?} {from} -> {to}, builds {builds}, publishes {publishes}, dependents {dependents:?}"
         ));
-        lines.extend(recipe.because.iter().map(|difference| format!("  {}", line(difference))));
+        lines.extend(
+            recipe
+                .because
+                .iter()
+                .map(|difference| format!("  {}", line(difference))),
+        );
     }
     lines.push(format!("unchanged: {}", review.unchanged));
-    for AccessChange { consumer, direction, principals, regions, effect } in &review.access {
+    for AccessChange {
+        consumer,
+        direction,
+        principals,
+        regions,
+        effect,
+    } in &review.access
+    {
         let regions: Vec<&str> = regions.iter().map(Region::as_str).collect();
-        lines.push(format!("{direction:?} {consumer} {principals:?} {regions:?}: {effect}"));
+        lines.push(format!(
+            "{direction:?} {consumer} {principals:?} {regions:?}: {effect}"
+        ));
     }
     lines.extend(review.settings.iter().map(line));
     lines.extend(
-        review.quotas.iter().map(|q| format!("{}: {} -> {} of {}", q.name, q.used, q.after, q.limit)),
+        review
+            .quotas
+            .iter()
+            .map(|q| format!("{}: {} -> {} of {}", q.name, q.used, q.after, q.limit)),
     );
-    let stored =
-        |s: &Storage| format!("{} {}: {} snapshots, {} GiB", s.account, s.region, s.snapshots, s.gib);
+    let stored = |s: &Storage| {
+        format!(
+            "{} {}: {} snapshots, {} GiB",
+            s.account, s.region, s.snapshots, s.gib
+        )
+    };
     lines.extend(review.storage.iter().map(stored));
-    lines.extend(review.waiting.iter().map(|entry| format!("waiting {entry}")));
-    lines.extend(review.refused.iter().map(|entry| format!("refused {entry}")));
+    lines.extend(
+        review
+            .waiting
+            .iter()
+            .map(|entry| format!("waiting {entry}")),
+    );
+    lines.extend(
+        review
+            .refused
+            .iter()
+            .map(|entry| format!("refused {entry}")),
+    );
     lines.extend(review.notes.iter().map(|note| format!("note: {note}")));
     crate::short(&lines.join("\n"))
 }
 
 fn line(difference: &Difference) -> String {
-    let (from, to) = (difference.from.as_deref().unwrap_or("-"), difference.to.as_deref().unwrap_or("-"));
+    let (from, to) = (
+        difference.from.as_deref().unwrap_or("-"),
+        difference.to.as_deref().unwrap_or("-"),
+    );
     format!("{}: {from} -> {to}", difference.what)
 }
 
@@ -84,7 +118,10 @@ fn a_changed_base_ami() {
 
 #[test]
 fn a_changed_component() {
-    let wanted = Desired { build_components: vec![document("harden more")], ..desired() };
+    let wanted = Desired {
+        build_components: vec![document("harden more")],
+        ..desired()
+    };
     assert_snapshot!(review(&settled(&desired()), &wanted), @r"
     110304: NewVersion 1.0.0 -> 1.0.1, builds true, publishes -, dependents []
       component harden: 1.0.0 -> 1.0.1
@@ -118,7 +155,10 @@ fn a_changed_volume() {
 #[test]
 fn a_new_consumer() {
     let mut wanted = desired();
-    wanted.consumers.accounts.push(consumer("333333333333", &[]));
+    wanted
+        .consumers
+        .accounts
+        .push(consumer("333333333333", &[]));
     let world = settled(&desired());
     assert_snapshot!(review(&world, &wanted), @r#"
     unchanged: 2
@@ -126,21 +166,35 @@ fn a_new_consumer() {
     "#);
     let policy = world.review(&wanted).key_policies.remove(0);
     let (before, after) = (policy.before, policy.after);
-    assert!(!before.contains("333333333333") && before.contains("222222222222"), "{before}");
-    assert!(after.contains("arn:aws:iam::333333333333:*") && after.contains("222222222222"), "{after}");
-    assert!(!after.contains("Admin"), "only our statements are told: {after}");
+    assert!(
+        !before.contains("333333333333") && before.contains("222222222222"),
+        "{before}"
+    );
+    assert!(
+        after.contains("arn:aws:iam::333333333333:*") && after.contains("222222222222"),
+        "{after}"
+    );
+    assert!(
+        !after.contains("Admin"),
+        "only our statements are told: {after}"
+    );
     assert_eq!(policy.limit, 32 * 1024);
-    let put = world
-        .plan(&wanted)
-        .changes
-        .into_iter()
-        .find_map(|change| if let Change::PutKeyPolicy(put) = change { Some(put.policy) } else { None });
+    let put = world.plan(&wanted).changes.into_iter().find_map(|change| {
+        if let Change::PutKeyPolicy(put) = change {
+            Some(put.policy)
+        } else {
+            None
+        }
+    });
     assert_eq!(Some(policy.bytes), put.map(|policy| policy.len()));
 }
 
 #[test]
 fn a_consumer_that_leaves() {
-    let wanted = Desired { consumers: Consumers::default(), ..desired() };
+    let wanted = Desired {
+        consumers: Consumers::default(),
+        ..desired()
+    };
     assert_snapshot!(review(&settled(&desired()), &wanted), @r#"
     unchanged: 2
     Loses 222222222222 {"arn:aws:iam::222222222222:role/mstr-launch"} ["us-east-1"]: it may no longer launch ami-b1c9280bee95a612e in us-east-1, ami-f2b414292d04beab9 in us-east-1; images built from now on are not shared with it in us-east-1; it loses the use of the key: what runs goes on, new launches fail, and so do restarts on volumes under it
@@ -149,26 +203,46 @@ fn a_consumer_that_leaves() {
 
 #[test]
 fn an_account_that_builds_images_again_and_leaves() {
-    let (alone, with) =
-        (desired(), Desired { consumers: consumers(vec![builder("666666666666")]), ..desired() });
+    let (alone, with) = (
+        desired(),
+        Desired {
+            consumers: consumers(vec![builder("666666666666")]),
+            ..desired()
+        },
+    );
     let told = |world: World, wanted: &Desired| {
         let review = world.review(wanted);
-        let access = review.access.into_iter().find(|access| access.consumer == "666666666666");
+        let access = review
+            .access
+            .into_iter()
+            .find(|access| access.consumer == "666666666666");
         access.expect("its access").effect
     };
     let comes = told(settled(&alone), &with);
-    assert!(comes.ends_with("images that cannot be copied are built again in it"), "{comes}");
+    assert!(
+        comes.ends_with("images that cannot be copied are built again in it"),
+        "{comes}"
+    );
     let leaves = told(settled(&with), &alone);
-    assert!(leaves.contains("what it has built again stays in it, and it builds nothing more"), "{leaves}");
+    assert!(
+        leaves.contains("what it has built again stays in it, and it builds nothing more"),
+        "{leaves}"
+    );
 }
 
 #[test]
 fn a_consumer_that_left_long_ago_loses_nothing_again() {
-    let wanted = Desired { consumers: Consumers::default(), ..desired() };
+    let wanted = Desired {
+        consumers: Consumers::default(),
+        ..desired()
+    };
     let mut world = settled(&desired());
     world.settle(&wanted);
     let review = world.review(&wanted);
-    assert_eq!((review.access.len(), review.waiting.len(), review.verdict()), (0, 0, Verdict::Settled));
+    assert_eq!(
+        (review.access.len(), review.waiting.len(), review.verdict()),
+        (0, 0, Verdict::Settled)
+    );
 }
 
 #[test]
@@ -187,7 +261,10 @@ fn a_revert() {
 #[test]
 fn a_new_instance_type() {
     let wanted = Desired {
-        instances: Instances { types: vec!["m7i.large".to_owned()], ..Instances::default() },
+        instances: Instances {
+            types: vec!["m7i.large".to_owned()],
+            ..Instances::default()
+        },
         ..desired()
     };
     assert_snapshot!(review(&settled(&desired()), &wanted), @r"
@@ -198,7 +275,10 @@ fn a_new_instance_type() {
 
 #[test]
 fn a_schedule() {
-    let wanted = Desired { schedule: Some("rate(1 day)".parse().expect("a schedule")), ..desired() };
+    let wanted = Desired {
+        schedule: Some("rate(1 day)".parse().expect("a schedule")),
+        ..desired()
+    };
     assert_snapshot!(review(&settled(&desired()), &wanted), @r"
     unchanged: 2
     schedule: cron(0 6 ? * SUN *) -> rate(1 day)
@@ -208,10 +288,15 @@ fn a_schedule() {
 #[test]
 fn a_further_region_doubles_the_snapshots_of_a_build() {
     let mut wanted = desired();
-    let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().expect("a key");
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/5678"
+        .parse()
+        .expect("a key");
     wanted.regions.insert(
         "eu-west-1".parse().expect("a Region"),
-        RegionSettings { kms_key: Some(key), ..RegionSettings::default() },
+        RegionSettings {
+            kms_key: Some(key),
+            ..RegionSettings::default()
+        },
     );
     let world = settled(&desired());
     assert_snapshot!(review(&world, &wanted), @r"
@@ -220,14 +305,21 @@ fn a_further_region_doubles_the_snapshots_of_a_build() {
     ");
     wanted.recipes.push(entry("110305", AMI_B));
     let storage = world.review(&wanted).storage;
-    let told: Vec<_> = storage.iter().map(|s| (s.region.as_str(), s.snapshots, s.gib)).collect();
+    let told: Vec<_> = storage
+        .iter()
+        .map(|s| (s.region.as_str(), s.snapshots, s.gib))
+        .collect();
     assert_eq!(told, [("eu-west-1", 1, 30), ("us-east-1", 1, 30)]);
 }
 
 #[test]
 fn the_first_upload_uses_what_it_makes() {
     let review = World::new().review(&desired());
-    let quotas: Vec<_> = review.quotas.iter().map(|q| (q.name.as_str(), q.used, q.after, q.limit)).collect();
+    let quotas: Vec<_> = review
+        .quotas
+        .iter()
+        .map(|q| (q.name.as_str(), q.used, q.after, q.limit))
+        .collect();
     let expected = [
         ("image pipelines", 0, 2, 75),
         ("image recipes", 0, 2, 1000),

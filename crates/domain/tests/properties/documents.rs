@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use crate::world::{
-    AMI_A, AMI_B, based, builder, consumer, desired, document, on_recipe, parameter, parent_image, site,
+    AMI_A, AMI_B, based, builder, consumer, desired, document, on_recipe, parameter, parent_image,
+    site,
 };
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/mstr-launch";
@@ -25,16 +26,24 @@ fn base(kind: usize, before: Option<&str>) -> BaseImage {
 /// Entries on bases of every kind; children come before their parents as often as after.
 fn recipes() -> impl Strategy<Value = Vec<RecipeEntry>> {
     let names = subsequence(vec!["110302", "110304", "1105_A"], 0..=3);
-    (names, prop::collection::vec(0..6usize, 3), any::<bool>()).prop_map(|(names, kinds, backwards)| {
-        let before = std::iter::once(None).chain(names.iter().copied().map(Some));
-        let bases = kinds.into_iter().zip(before).map(|(kind, before)| base(kind, before));
-        let mut entries: Vec<RecipeEntry> =
-            names.iter().zip(bases).map(|(name, base)| based(name, base)).collect();
-        if backwards {
-            entries.reverse();
-        }
-        entries
-    })
+    (names, prop::collection::vec(0..6usize, 3), any::<bool>()).prop_map(
+        |(names, kinds, backwards)| {
+            let before = std::iter::once(None).chain(names.iter().copied().map(Some));
+            let bases = kinds
+                .into_iter()
+                .zip(before)
+                .map(|(kind, before)| base(kind, before));
+            let mut entries: Vec<RecipeEntry> = names
+                .iter()
+                .zip(bases)
+                .map(|(name, base)| based(name, base))
+                .collect();
+            if backwards {
+                entries.reverse();
+            }
+            entries
+        },
+    )
 }
 
 /// Documents that differ in everything a document can differ in.
@@ -43,11 +52,19 @@ pub fn documents() -> impl Strategy<Value = Desired> {
         vec![
             consumer("222222222222", &[ROLE]),
             consumer("333333333333", &[]),
-            Account { serve: Serve::Copy, ..consumer("444444444444", &[]) },
             Account {
                 serve: Serve::Copy,
-                keys: [(site().region, "arn:aws:kms:us-east-1:555555555555:key/5".parse().expect("a key"))]
-                    .into(),
+                ..consumer("444444444444", &[])
+            },
+            Account {
+                serve: Serve::Copy,
+                keys: [(
+                    site().region,
+                    "arn:aws:kms:us-east-1:555555555555:key/5"
+                        .parse()
+                        .expect("a key"),
+                )]
+                .into(),
                 ..consumer("555555555555", &[])
             },
             builder("666666666666"),
@@ -61,7 +78,11 @@ pub fn documents() -> impl Strategy<Value = Desired> {
         any::<[bool; 4]>(),
     );
     (recipes(), consumers, settings).prop_map(
-        |(recipes, consumers, (size, data, instance_type, [tagged, scheduled, further, reported]))| {
+        |(
+            recipes,
+            consumers,
+            (size, data, instance_type, [tagged, scheduled, further, reported]),
+        )| {
             let mut wanted = desired();
             wanted.recipes = recipes;
             wanted.consumers.accounts = consumers;
@@ -75,9 +96,16 @@ pub fn documents() -> impl Strategy<Value = Desired> {
                 wanted.schedule = Some("rate(2 days)".parse().expect("a schedule"));
             }
             if further {
-                let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().expect("a key");
-                let settings = RegionSettings { kms_key: Some(key), ..RegionSettings::default() };
-                wanted.regions.insert("eu-west-1".parse().expect("a Region"), settings);
+                let key = "arn:aws:kms:eu-west-1:111122223333:key/5678"
+                    .parse()
+                    .expect("a key");
+                let settings = RegionSettings {
+                    kms_key: Some(key),
+                    ..RegionSettings::default()
+                };
+                wanted
+                    .regions
+                    .insert("eu-west-1".parse().expect("a Region"), settings);
             }
             if reported {
                 wanted.drift = Drift::Report;

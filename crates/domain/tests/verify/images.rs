@@ -7,11 +7,17 @@ use goldsmith_domain::verify::{Attempt, Check, Launch, SeenAmi, Status};
 use super::*;
 
 fn permits(sharing: Sharing) -> Seen {
-    Seen { sharing: [(ami(PUBLISHED), Ok(Some(sharing)))].into(), ..seen() }
+    Seen {
+        sharing: [(ami(PUBLISHED), Ok(Some(sharing)))].into(),
+        ..seen()
+    }
 }
 
 fn of(account: &str) -> Sharing {
-    Sharing { accounts: [account.parse().expect("an account")].into(), ..Sharing::default() }
+    Sharing {
+        accounts: [account.parse().expect("an account")].into(),
+        ..Sharing::default()
+    }
 }
 
 #[test]
@@ -19,26 +25,54 @@ fn an_ami_is_shared_with_whom_its_launch_permissions_name() {
     let status = |seen: &Seen| said(&shared(), seen, Check::Image).0;
     assert_eq!(status(&permits(of(CONSUMER))), Status::Correct);
     assert_eq!(status(&permits(of("333333333333"))), Status::Missing);
-    let everybody = Sharing { everybody: true, ..of(CONSUMER) };
-    assert_eq!(status(&permits(everybody)), Status::Incorrect, "an image of ours is never public");
-    let gone = Seen { sharing: [(ami(PUBLISHED), Ok(None))].into(), ..seen() };
+    let everybody = Sharing {
+        everybody: true,
+        ..of(CONSUMER)
+    };
+    assert_eq!(
+        status(&permits(everybody)),
+        Status::Incorrect,
+        "an image of ours is never public"
+    );
+    let gone = Seen {
+        sharing: [(ami(PUBLISHED), Ok(None))].into(),
+        ..seen()
+    };
     assert_eq!(status(&gone), Status::Missing);
-    let denied = Seen { sharing: [(ami(PUBLISHED), Err("AccessDenied".to_owned()))].into(), ..seen() };
-    assert_eq!(said(&shared(), &denied, Check::Image), (Status::Unknown, "AccessDenied".to_owned()));
+    let denied = Seen {
+        sharing: [(ami(PUBLISHED), Err("AccessDenied".to_owned()))].into(),
+        ..seen()
+    };
+    assert_eq!(
+        said(&shared(), &denied, Check::Image),
+        (Status::Unknown, "AccessDenied".to_owned())
+    );
 }
 
 #[test]
 fn what_is_not_published_is_missing() {
     let name: goldsmith_domain::names::RecipeName = "110304".parse().expect("a name");
-    let nothing = Seen { published: [(name.clone(), Ok(None))].into(), ..Seen::default() };
-    assert_eq!(said(&shared(), &nothing, Check::Image), (Status::Missing, "nothing is published".to_owned()));
+    let nothing = Seen {
+        published: [(name.clone(), Ok(None))].into(),
+        ..Seen::default()
+    };
+    assert_eq!(
+        said(&shared(), &nothing, Check::Image),
+        (Status::Missing, "nothing is published".to_owned())
+    );
     let elsewhere = Published {
         amis: [("eu-west-1".parse().expect("a Region"), ami(PUBLISHED))].into(),
         ..published(IMAGE, PUBLISHED)
     };
-    let elsewhere = Seen { published: [(name, Ok(Some(elsewhere)))].into(), ..Seen::default() };
+    let elsewhere = Seen {
+        published: [(name, Ok(Some(elsewhere)))].into(),
+        ..Seen::default()
+    };
     let missing = "no AMI is published for us-east-1".to_owned();
-    assert_eq!(said(&shared(), &elsewhere, Check::Image), (Status::Missing, missing));
+    assert_eq!(
+        said(&shared(), &elsewhere, Check::Image),
+        (Status::Missing, missing)
+    );
 }
 
 fn found(keys: &[&str]) -> SeenAmi {
@@ -50,7 +84,10 @@ fn found(keys: &[&str]) -> SeenAmi {
 }
 
 fn owning(found: Option<SeenAmi>) -> Seen {
-    Seen { own_amis: [(ami(COPY), Ok(found))].into(), ..seen() }
+    Seen {
+        own_amis: [(ami(COPY), Ok(found))].into(),
+        ..seen()
+    }
 }
 
 const OURS: &str = "arn:aws:kms:us-east-1:111122223333:key/1234";
@@ -65,9 +102,18 @@ fn a_copy_is_the_accounts_own_available_and_under_the_key_that_it_was_to_have() 
     for (wrong, why) in [
         (found(&[THEIRS]), format!("it is encrypted under {THEIRS}")),
         (found(&[OURS, ""]), "it is not encrypted".to_owned()),
-        (SeenAmi { state: "failed".to_owned(), ..found(&[OURS]) }, "its state is `failed`".to_owned()),
         (
-            SeenAmi { owner: "111122223333".parse().expect("an account"), ..found(&[OURS]) },
+            SeenAmi {
+                state: "failed".to_owned(),
+                ..found(&[OURS])
+            },
+            "its state is `failed`".to_owned(),
+        ),
+        (
+            SeenAmi {
+                owner: "111122223333".parse().expect("an account"),
+                ..found(&[OURS])
+            },
             "it belongs to 111122223333".to_owned(),
         ),
     ] {
@@ -75,26 +121,44 @@ fn a_copy_is_the_accounts_own_available_and_under_the_key_that_it_was_to_have() 
     }
     let mut own_key = copied();
     own_key.consumers.accounts[0].keys = [(home(), key(THEIRS))].into();
-    assert_eq!(said(&own_key, &owning(Some(found(&[THEIRS]))), Check::Image).0, Status::Correct);
-    assert_eq!(said(&own_key, &owning(Some(found(&[OURS]))), Check::Image).0, Status::Incorrect);
+    assert_eq!(
+        said(&own_key, &owning(Some(found(&[THEIRS]))), Check::Image).0,
+        Status::Correct
+    );
+    assert_eq!(
+        said(&own_key, &owning(Some(found(&[OURS]))), Check::Image).0,
+        Status::Incorrect
+    );
 }
 
 #[test]
 fn a_copy_of_an_older_image_is_not_what_is_published() {
     let mut seen = owning(Some(found(&[OURS])));
     let older = IMAGE.replace("1.0.0/2", "1.0.0/1");
-    seen.copies.values_mut().for_each(|copy| *copy = Ok(Some(published(&older, COPY))));
+    seen.copies
+        .values_mut()
+        .for_each(|copy| *copy = Ok(Some(published(&older, COPY))));
     let (status, actual) = said(&copied(), &seen, Check::Image);
     assert_eq!(status, Status::Incorrect);
-    assert!(actual.contains("1.0.0/1") && actual.contains("1.0.0/2"), "{actual}");
+    assert!(
+        actual.contains("1.0.0/1") && actual.contains("1.0.0/2"),
+        "{actual}"
+    );
 }
 
 fn launched(launches: bool, attempt: Attempt) -> Launch {
-    Launch { role: role(LAUNCH), launches, attempt }
+    Launch {
+        role: role(LAUNCH),
+        launches,
+        attempt,
+    }
 }
 
 fn refused(code: &str) -> Attempt {
-    Attempt::Refused { code: code.to_owned(), message: "no".to_owned() }
+    Attempt::Refused {
+        code: code.to_owned(),
+        message: "no".to_owned(),
+    }
 }
 
 /// Codes: EC2 API reference, "Error codes".
@@ -107,7 +171,11 @@ fn a_refused_launch_is_read_by_its_code_and_by_who_tried() {
         (true, refused("InvalidAMIID.NotFound"), Status::Missing),
         (false, refused("InvalidAMIID.NotFound"), Status::Missing),
         (true, refused("OptInRequired"), Status::Incorrect),
-        (false, refused("InvalidSubnetID.NotFound"), Status::Incorrect),
+        (
+            false,
+            refused("InvalidSubnetID.NotFound"),
+            Status::Incorrect,
+        ),
         (true, Attempt::NotMade("503".to_owned()), Status::Unknown),
     ];
     let of = (CONSUMER.parse().expect("an account"), ami(PUBLISHED));
@@ -118,8 +186,16 @@ fn a_refused_launch_is_read_by_its_code_and_by_who_tried() {
             probes: [(of.clone(), launch)].into(),
             ..permits(Sharing::default())
         };
-        assert_eq!(said(&shared(), &seen, Check::Launch).0, status, "{launches} {attempt:?}");
-        assert_eq!(said(&shared(), &seen, Check::Probe).0, status, "{launches} {attempt:?}");
+        assert_eq!(
+            said(&shared(), &seen, Check::Launch).0,
+            status,
+            "{launches} {attempt:?}"
+        );
+        assert_eq!(
+            said(&shared(), &seen, Check::Probe).0,
+            status,
+            "{launches} {attempt:?}"
+        );
     }
 }
 

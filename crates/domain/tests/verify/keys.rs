@@ -27,16 +27,34 @@ fn policy(statements: &[Value]) -> String {
 }
 
 fn with_key(policy: String, grants: Vec<Grant>) -> Seen {
-    Seen { keys: [(site().key, SeenKey { policy: Ok(policy), grants: Ok(grants) })].into(), ..seen() }
+    Seen {
+        keys: [(
+            site().key,
+            SeenKey {
+                policy: Ok(policy),
+                grants: Ok(grants),
+            },
+        )]
+        .into(),
+        ..seen()
+    }
 }
 
 fn of_key(statements: &[Value]) -> (Status, String) {
-    said(&shared(), &with_key(policy(statements), Vec::new()), Check::Key)
+    said(
+        &shared(),
+        &with_key(policy(statements), Vec::new()),
+        Check::Key,
+    )
 }
 
 fn grant(grantee: &str, operations: &[&str]) -> Grant {
     let operations: BTreeSet<String> = operations.iter().map(ToString::to_string).collect();
-    Grant { grantee: grantee.to_owned(), operations, is_constrained: false }
+    Grant {
+        grantee: grantee.to_owned(),
+        operations,
+        is_constrained: false,
+    }
 }
 
 /// A statement about the consumer's account.
@@ -54,29 +72,52 @@ fn a_policy_is_read_as_iam_reads_it() {
     let when = |operator: &str, key: &str, value: &str| json!({operator: {key: value}});
     let table: [(&str, Vec<Value>, Status); 15] = [
         ("nothing says anything", vec![], Status::Missing),
-        ("an account stands for its principals", vec![statement("Allow", &all, &none)], Status::Correct),
+        (
+            "an account stands for its principals",
+            vec![statement("Allow", &all, &none)],
+            Status::Correct,
+        ),
         (
             "a part is not enough",
-            vec![statement("Allow", &json!(["kms:Decrypt", "kms:Describe*"]), &none)],
+            vec![statement(
+                "Allow",
+                &json!(["kms:Decrypt", "kms:Describe*"]),
+                &none,
+            )],
             Status::Missing,
         ),
-        ("actions have no case", vec![statement("Allow", &json!("KMS:*"), &none)], Status::Correct),
+        (
+            "actions have no case",
+            vec![statement("Allow", &json!("KMS:*"), &none)],
+            Status::Correct,
+        ),
         (
             "a deny wins",
-            vec![statement("Allow", &all, &none), statement("Deny", &json!("kms:Decrypt"), &none)],
+            vec![
+                statement("Allow", &all, &none),
+                statement("Deny", &json!("kms:Decrypt"), &none),
+            ],
             Status::Incorrect,
         ),
         (
             "a deny of others is none",
             vec![
                 statement("Allow", &all, &none),
-                statement("Deny", &all, &when("ArnNotLike", "aws:PrincipalArn", LAUNCH)),
+                statement(
+                    "Deny",
+                    &all,
+                    &when("ArnNotLike", "aws:PrincipalArn", LAUNCH),
+                ),
             ],
             Status::Correct,
         ),
         (
             "the role is named",
-            vec![statement("Allow", &all, &when("ArnLike", "aws:PrincipalArn", LAUNCH))],
+            vec![statement(
+                "Allow",
+                &all,
+                &when("ArnLike", "aws:PrincipalArn", LAUNCH),
+            )],
             Status::Correct,
         ),
         (
@@ -84,13 +125,21 @@ fn a_policy_is_read_as_iam_reads_it() {
             vec![statement(
                 "Allow",
                 &all,
-                &when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::222222222222:role/other"),
+                &when(
+                    "ArnLike",
+                    "aws:PrincipalArn",
+                    "arn:aws:iam::222222222222:role/other",
+                ),
             )],
             Status::Missing,
         ),
         (
             "condition keys have no case",
-            vec![statement("Allow", &all, &when("StringEquals", "AWS:principalARN", LAUNCH))],
+            vec![statement(
+                "Allow",
+                &all,
+                &when("StringEquals", "AWS:principalARN", LAUNCH),
+            )],
             Status::Correct,
         ),
         (
@@ -98,7 +147,11 @@ fn a_policy_is_read_as_iam_reads_it() {
             vec![statement(
                 "Allow",
                 &all,
-                &when("StringEquals", "kms:ViaService", "ec2.us-east-1.amazonaws.com"),
+                &when(
+                    "StringEquals",
+                    "kms:ViaService",
+                    "ec2.us-east-1.amazonaws.com",
+                ),
             )],
             Status::Correct,
         ),
@@ -107,31 +160,51 @@ fn a_policy_is_read_as_iam_reads_it() {
             vec![statement(
                 "Allow",
                 &all,
-                &when("StringEquals", "kms:ViaService", "ec2.eu-west-1.amazonaws.com"),
+                &when(
+                    "StringEquals",
+                    "kms:ViaService",
+                    "ec2.eu-west-1.amazonaws.com",
+                ),
             )],
             Status::Missing,
         ),
         (
             "only a grant is for an AWS resource",
-            vec![statement("Allow", &all, &when("Bool", "kms:GrantIsForAWSResource", "true"))],
+            vec![statement(
+                "Allow",
+                &all,
+                &when("Bool", "kms:GrantIsForAWSResource", "true"),
+            )],
             Status::Missing,
         ),
         (
             "nobody knows the address",
-            vec![statement("Allow", &all, &when("IpAddress", "aws:SourceIp", "192.0.2.0/24"))],
+            vec![statement(
+                "Allow",
+                &all,
+                &when("IpAddress", "aws:SourceIp", "192.0.2.0/24"),
+            )],
             Status::Unknown,
         ),
         (
             "a deny that may apply is a doubt",
             vec![
                 statement("Allow", &all, &none),
-                statement("Deny", &all, &when("StringNotEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5")),
+                statement(
+                    "Deny",
+                    &all,
+                    &when("StringNotEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5"),
+                ),
             ],
             Status::Unknown,
         ),
         (
             "a policy variable is a doubt",
-            vec![statement("Allow", &all, &when("StringEquals", "aws:PrincipalArn", "${aws:username}"))],
+            vec![statement(
+                "Allow",
+                &all,
+                &when("StringEquals", "aws:PrincipalArn", "${aws:username}"),
+            )],
             Status::Unknown,
         ),
     ];
@@ -146,21 +219,42 @@ fn what_stands_in_the_way_is_named() {
     let allow = statement("Allow", &json!("kms:*"), &json!({}));
     let mut deny = statement("Deny", &json!("kms:Decrypt"), &json!({}));
     deny["Sid"] = json!("NoDecrypt");
-    assert_eq!(of_key(&[allow.clone(), deny]).1, "statement NoDecrypt of its policy denies kms:Decrypt");
-    let part = statement("Allow", &json!(["kms:CreateGrant", "kms:D*", "kms:ReEncrypt*"]), &json!({}));
-    assert_eq!(of_key(&[part]).1, "nothing allows kms:GenerateDataKeyWithoutPlaintext");
+    assert_eq!(
+        of_key(&[allow.clone(), deny]).1,
+        "statement NoDecrypt of its policy denies kms:Decrypt"
+    );
+    let part = statement(
+        "Allow",
+        &json!(["kms:CreateGrant", "kms:D*", "kms:ReEncrypt*"]),
+        &json!({}),
+    );
+    assert_eq!(
+        of_key(&[part]).1,
+        "nothing allows kms:GenerateDataKeyWithoutPlaintext"
+    );
     assert_eq!(of_key(&[allow]).1, "allowed by Theirs");
 }
 
 #[test]
 fn a_grant_allows_what_the_policy_is_silent_about_but_not_what_it_denies() {
     let granted = |statements: &[Value], grant: Grant| {
-        said(&shared(), &with_key(policy(statements), vec![grant]), Check::Key).0
+        said(
+            &shared(),
+            &with_key(policy(statements), vec![grant]),
+            Check::Key,
+        )
+        .0
     };
     assert_eq!(granted(&[], grant(LAUNCH, &ALL)), Status::Correct);
     assert_eq!(granted(&[], grant(LAUNCH, &["Decrypt"])), Status::Missing);
-    assert_eq!(granted(&[], grant("arn:aws:iam::222222222222:role/other", &ALL)), Status::Missing);
-    let of_a_volume = Grant { is_constrained: true, ..grant(LAUNCH, &ALL) };
+    assert_eq!(
+        granted(&[], grant("arn:aws:iam::222222222222:role/other", &ALL)),
+        Status::Missing
+    );
+    let of_a_volume = Grant {
+        is_constrained: true,
+        ..grant(LAUNCH, &ALL)
+    };
     assert_eq!(granted(&[], of_a_volume), Status::Missing);
     let deny = statement("Deny", &json!("kms:*"), &json!({}));
     assert_eq!(granted(&[deny], grant(LAUNCH, &ALL)), Status::Incorrect);
@@ -175,13 +269,15 @@ fn what_is_written_for_the_consumers_lets_every_one_of_them_in() {
         role: role("arn:aws:iam::444444444444:role/goldsmith-nonprod-grant-admin"),
         grantees: [role(grantee)].into(),
     });
-    let center =
-        "arn:aws:iam::555555555555:role/aws-reserved/sso.amazonaws.com/us-east-1/AWSReservedSSO_Deploy_*";
+    let center = "arn:aws:iam::555555555555:role/aws-reserved/sso.amazonaws.com/us-east-1/AWSReservedSSO_Deploy_*";
     let accounts = vec![
         consumer(CONSUMER, &[LAUNCH]),
         consumer("333333333333", &[]),
         scaling,
-        Account { serve: Serve::Copy, ..consumer("555555555555", &[center]) },
+        Account {
+            serve: Serve::Copy,
+            ..consumer("555555555555", &[center])
+        },
     ];
     let organization = |arn: &str, path: &str| Organization {
         arn: arn.parse().expect("an ARN"),
@@ -189,17 +285,29 @@ fn what_is_written_for_the_consumers_lets_every_one_of_them_in() {
         regions: [home()].into(),
     };
     let organizations = vec![
-        organization("arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5", "o-a1b2c3d4e5/*"),
+        organization(
+            "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5",
+            "o-a1b2c3d4e5/*",
+        ),
         organization(
             "arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111",
             "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*",
         ),
     ];
-    let wanted = Desired { consumers: Consumers { accounts, organizations }, ..shared() };
+    let wanted = Desired {
+        consumers: Consumers {
+            accounts,
+            organizations,
+        },
+        ..shared()
+    };
     let before = policy(&[]);
     let access = Access::of(&wanted.consumers, &site(), &home());
-    let after =
-        KeyPolicy::parse(&before).expect("a policy").with(&access).expect("a policy").expect("a change");
+    let after = KeyPolicy::parse(&before)
+        .expect("a policy")
+        .with(&access)
+        .expect("a policy")
+        .expect("a change");
 
     let keys = |text: &str, grants: Vec<Grant>| -> Vec<(String, Status)> {
         let findings = findings(&wanted, &site(), &with_key(text.to_owned(), grants));
@@ -212,33 +320,63 @@ fn what_is_written_for_the_consumers_lets_every_one_of_them_in() {
         8,
         "four accounts with five principals, a grantee, two organizations: {before:#?}"
     );
-    assert!(before.iter().all(|(_, status)| *status == Status::Missing), "{before:#?}");
+    assert!(
+        before.iter().all(|(_, status)| *status == Status::Missing),
+        "{before:#?}"
+    );
     let after = keys(&after, vec![grant(grantee, &ALL)]);
-    assert!(after.iter().all(|(_, status)| *status == Status::Correct), "{after:#?}");
+    assert!(
+        after.iter().all(|(_, status)| *status == Status::Correct),
+        "{after:#?}"
+    );
 }
 
 #[test]
 fn a_dry_run_by_a_launching_role_says_what_the_consumers_side_lacks() {
     let used = |attempt: Attempt| {
-        let seen = Seen { key_uses: [((role(LAUNCH), site().key), attempt)].into(), ..seen() };
+        let seen = Seen {
+            key_uses: [((role(LAUNCH), site().key), attempt)].into(),
+            ..seen()
+        };
         said(&shared(), &seen, Check::KeyUse)
     };
-    let refused = |code: &str| Attempt::Refused { code: code.to_owned(), message: "no".to_owned() };
+    let refused = |code: &str| Attempt::Refused {
+        code: code.to_owned(),
+        message: "no".to_owned(),
+    };
     assert_eq!(used(Attempt::Succeeds).0, Status::Correct);
     assert_eq!(
         used(refused("AccessDeniedException")),
         (Status::Incorrect, "AccessDeniedException: no".to_owned())
     );
     assert_eq!(used(refused("NotFoundException")).0, Status::Missing);
-    assert_eq!(used(Attempt::NotMade("not assumed".to_owned())), (Status::Unknown, "not assumed".to_owned()));
+    assert_eq!(
+        used(Attempt::NotMade("not assumed".to_owned())),
+        (Status::Unknown, "not assumed".to_owned())
+    );
 }
 
 #[test]
 fn a_policy_that_cannot_be_read_is_unknown_and_one_without_grants_is_judged_by_itself() {
-    let unreadable = SeenKey { policy: Err("AccessDenied".to_owned()), grants: Ok(Vec::new()) };
-    let seen = |key| Seen { keys: [(site().key, key)].into(), ..seen() };
-    assert_eq!(said(&shared(), &seen(unreadable), Check::Key), (Status::Unknown, "AccessDenied".to_owned()));
+    let unreadable = SeenKey {
+        policy: Err("AccessDenied".to_owned()),
+        grants: Ok(Vec::new()),
+    };
+    let seen = |key| Seen {
+        keys: [(site().key, key)].into(),
+        ..seen()
+    };
+    assert_eq!(
+        said(&shared(), &seen(unreadable), Check::Key),
+        (Status::Unknown, "AccessDenied".to_owned())
+    );
     let allow = policy(&[statement("Allow", &json!("kms:*"), &json!({}))]);
-    let without_grants = SeenKey { policy: Ok(allow), grants: Err("AccessDenied".to_owned()) };
-    assert_eq!(said(&shared(), &seen(without_grants), Check::Key).0, Status::Correct);
+    let without_grants = SeenKey {
+        policy: Ok(allow),
+        grants: Err("AccessDenied".to_owned()),
+    };
+    assert_eq!(
+        said(&shared(), &seen(without_grants), Check::Key).0,
+        Status::Correct
+    );
 }

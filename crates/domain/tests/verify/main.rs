@@ -40,8 +40,15 @@ fn role(arn: &str) -> RoleArn {
 
 /// One recipe for one account.
 fn serving(account: Account) -> Desired {
-    let consumers = Consumers { accounts: vec![account], organizations: Vec::new() };
-    Desired { consumers, recipes: vec![entry("110304", AMI_A)], ..desired() }
+    let consumers = Consumers {
+        accounts: vec![account],
+        organizations: Vec::new(),
+    };
+    Desired {
+        consumers,
+        recipes: vec![entry("110304", AMI_A)],
+        ..desired()
+    }
 }
 
 fn shared() -> Desired {
@@ -49,17 +56,26 @@ fn shared() -> Desired {
 }
 
 fn copied() -> Desired {
-    serving(Account { serve: Serve::Copy, ..consumer(CONSUMER, &[LAUNCH]) })
+    serving(Account {
+        serve: Serve::Copy,
+        ..consumer(CONSUMER, &[LAUNCH])
+    })
 }
 
 fn published(image: &str, id: &str) -> Published {
-    Published { image: Some(image.parse().expect("an image")), amis: [(home(), ami(id))].into() }
+    Published {
+        image: Some(image.parse().expect("an image")),
+        amis: [(home(), ami(id))].into(),
+    }
 }
 
 /// Our AMI is published, and for those who have copies, theirs.
 fn seen() -> Seen {
     let name: goldsmith_domain::names::RecipeName = "110304".parse().expect("a name");
-    let target = Target { account: CONSUMER.parse().expect("an account"), region: home() };
+    let target = Target {
+        account: CONSUMER.parse().expect("an account"),
+        region: home(),
+    };
     Seen {
         published: [(name.clone(), Ok(Some(published(IMAGE, PUBLISHED))))].into(),
         copies: [((name, target), Ok(Some(published(IMAGE, COPY))))].into(),
@@ -70,7 +86,10 @@ fn seen() -> Seen {
 /// Status and text of what is said of `check`.
 fn said(desired: &Desired, seen: &Seen, check: Check) -> (Status, String) {
     let findings = findings(desired, &site(), seen);
-    let mut of_check: Vec<Finding> = findings.into_iter().filter(|one| one.check == check).collect();
+    let mut of_check: Vec<Finding> = findings
+        .into_iter()
+        .filter(|one| one.check == check)
+        .collect();
     assert_eq!(of_check.len(), 1, "{of_check:?}");
     let finding = of_check.remove(0);
     (finding.status, finding.actual)
@@ -79,8 +98,17 @@ fn said(desired: &Desired, seen: &Seen, check: Check) -> (Status, String) {
 #[test]
 fn what_nobody_asked_is_unknown_and_stands_in_the_way_only_where_that_is_said() {
     let findings = findings(&shared(), &site(), &Seen::default());
-    assert_eq!(findings.len(), 3, "the image, the key's policy, a dry run with it: {findings:?}");
-    assert!(findings.iter().all(|finding| finding.status == Status::Unknown), "{findings:?}");
+    assert_eq!(
+        findings.len(),
+        3,
+        "the image, the key's policy, a dry run with it: {findings:?}"
+    );
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.status == Status::Unknown),
+        "{findings:?}"
+    );
     assert!(passes(&findings, false));
     assert!(!passes(&findings, true));
 }

@@ -18,11 +18,20 @@ fn an_account_is_asked_as_its_roles_and_in_its_subnet() {
     assert_eq!(asked.keys, [site().key].into());
     let account = &asked.accounts[0];
     assert_eq!(account.launchers, [role(LAUNCH)]);
-    assert_eq!(account.verifier, role("arn:aws:iam::222222222222:role/goldsmith-nonprod-verify"));
+    assert_eq!(
+        account.verifier,
+        role("arn:aws:iam::222222222222:role/goldsmith-nonprod-verify")
+    );
     assert_eq!(account.keys, [site().key].into());
     let launch = &account.launches[0];
-    assert_eq!((&launch.ami, &launch.region, launch.is_copy), (&ami(PUBLISHED), &home(), false));
-    assert_eq!((&launch.place, launch.instance_type.as_str()), (&place, "m6i.large"));
+    assert_eq!(
+        (&launch.ami, &launch.region, launch.is_copy),
+        (&ami(PUBLISHED), &home(), false)
+    );
+    assert_eq!(
+        (&launch.place, launch.instance_type.as_str()),
+        (&place, "m6i.large")
+    );
 }
 
 #[test]
@@ -31,11 +40,17 @@ fn a_copy_is_asked_for_in_its_account_and_under_its_own_key() {
     let own = key("arn:aws:kms:us-east-1:222222222222:key/5678");
     wanted.consumers.accounts[0].keys = [(home(), own.clone())].into();
     let asked = questions(&wanted, &site(), &seen());
-    assert!(asked.sharing.is_empty(), "nothing is shared with it: {asked:?}");
+    assert!(
+        asked.sharing.is_empty(),
+        "nothing is shared with it: {asked:?}"
+    );
     let account = &asked.accounts[0];
     assert_eq!(account.keys, [own].into());
     assert_eq!(account.launches.len(), 1);
-    assert!(account.launches[0].is_copy && account.launches[0].ami == ami(COPY), "{account:?}");
+    assert!(
+        account.launches[0].is_copy && account.launches[0].ami == ami(COPY),
+        "{account:?}"
+    );
 }
 
 #[test]
@@ -43,10 +58,16 @@ fn what_is_not_published_is_not_launched_and_what_has_no_name_is_not_assumed() {
     let mut wanted = shared();
     wanted.consumers.accounts[0].roles = Roles::Any;
     let asked = questions(&wanted, &site(), &Seen::default());
-    assert!(asked.sharing.is_empty() && asked.accounts[0].launches.is_empty(), "{asked:?}");
+    assert!(
+        asked.sharing.is_empty() && asked.accounts[0].launches.is_empty(),
+        "{asked:?}"
+    );
     assert!(asked.accounts[0].launchers.is_empty());
-    let center =
-        "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/us-east-1/AWSReservedSSO_Deploy_*";
+    let center = "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/us-east-1/AWSReservedSSO_Deploy_*";
     wanted.consumers.accounts[0].roles = Roles::Named([center.parse().expect("a pattern")].into());
-    assert!(questions(&wanted, &site(), &seen()).accounts[0].launchers.is_empty());
+    assert!(
+        questions(&wanted, &site(), &seen()).accounts[0]
+            .launchers
+            .is_empty()
+    );
 }

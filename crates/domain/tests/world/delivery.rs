@@ -16,7 +16,11 @@ impl World {
     /// A world in which base AMI B cannot be copied into another account, and so nothing that is built on it.
     pub fn with_a_hard_base() -> Self {
         let mut world = Self::new();
-        let hard = world.catalog.base_amis.get_mut(&AMI_B.parse().expect("an AMI")).expect("a base AMI");
+        let hard = world
+            .catalog
+            .base_amis
+            .get_mut(&AMI_B.parse().expect("an AMI"))
+            .expect("a base AMI");
         "SUSE Linux".clone_into(&mut hard.platform_details);
         "RunInstances:000g".clone_into(&mut hard.usage_operation);
         world
@@ -25,7 +29,11 @@ impl World {
     /// Whether an image is built on a base that cannot be copied.
     pub fn is_hard(&self, image: &Image) -> bool {
         let known = |ami: &AmiId| self.catalog.base_amis.get(ami);
-        image.amis.values().filter_map(known).any(|ami| ami.usage_operation != "RunInstances")
+        image
+            .amis
+            .values()
+            .filter_map(known)
+            .any(|ami| ami.usage_operation != "RunInstances")
     }
 
     /// Every running build becomes available, with an AMI of its own in each Region of the distribution
@@ -33,23 +41,38 @@ impl World {
     pub fn finish_builds(&mut self) {
         self.finish_rebuilds();
         let running = |image: &&mut Image| matches!(image.state, ImageState::Running(_));
-        let bases: BTreeMap<String, BaseAmi> =
-            self.images.iter().map(|image| (image.arn.to_string(), self.base_of(image))).collect();
+        let bases: BTreeMap<String, BaseAmi> = self
+            .images
+            .iter()
+            .map(|image| (image.arn.to_string(), self.base_of(image)))
+            .collect();
         for image in self.images.iter_mut().filter(running) {
             image.state = ImageState::Available;
             let distribution = &self.started_with[&image.arn.to_string()];
             for (region, entry) in &distribution.regions {
                 let made = |owner: &str| ami(&(&image.arn, region, owner));
                 for account in &entry.copied_to {
-                    let target = Target { account: account.clone(), region: region.clone() };
-                    image.copies.push(Copy { target, ami: made(account.as_str()) });
+                    let target = Target {
+                        account: account.clone(),
+                        region: region.clone(),
+                    };
+                    image.copies.push(Copy {
+                        target,
+                        ami: made(account.as_str()),
+                    });
                 }
                 // An image that only makes copies leaves the AMI as it is.
                 if !image.arn.slug().contains("copies") && entry.copied_to.is_empty() {
                     let id = made("");
-                    self.catalog.base_amis.insert(id.clone(), bases[&image.arn.to_string()].clone());
+                    self.catalog
+                        .base_amis
+                        .insert(id.clone(), bases[&image.arn.to_string()].clone());
                     image.amis.insert(region.clone(), id.clone());
-                    self.amis.push(OwnAmi { id, region: region.clone(), shared: entry.shared_with.clone() });
+                    self.amis.push(OwnAmi {
+                        id,
+                        region: region.clone(),
+                        shared: entry.shared_with.clone(),
+                    });
                 }
             }
         }
@@ -57,20 +80,42 @@ impl World {
 
     /// What an image is built on: it inherits platform, billing information and product codes.
     fn base_of(&self, image: &Image) -> BaseAmi {
-        let Catalog { contents, base_amis, parameters, parents, .. } = &self.catalog;
+        let Catalog {
+            contents,
+            base_amis,
+            parameters,
+            parents,
+            ..
+        } = &self.catalog;
         let recipe = contents.iter().find(|(recipe, _)| image.arn.is_of(recipe));
-        let parent = recipe.map(|(_, contents)| contents.parent.as_str()).unwrap_or_default();
-        let of_ours = || self.images.iter().rfind(|image| image.arn.to_string().starts_with(parent));
+        let parent = recipe
+            .map(|(_, contents)| contents.parent.as_str())
+            .unwrap_or_default();
+        let of_ours = || {
+            self.images
+                .iter()
+                .rfind(|image| image.arn.to_string().starts_with(parent))
+        };
         let ami = parent.parse().ok();
-        let ami = ami.or_else(|| parameters.get(&parent.strip_prefix("ssm:")?.parse().ok()?)?.parse().ok());
+        let ami = ami.or_else(|| {
+            parameters
+                .get(&parent.strip_prefix("ssm:")?.parse().ok()?)?
+                .parse()
+                .ok()
+        });
         let ami = ami.or_else(|| parents.get(&parent.parse().ok()?).cloned());
         let ami = ami.or_else(|| of_ours()?.amis.values().next().cloned());
-        ami.and_then(|ami| base_amis.get(&ami).cloned()).unwrap_or_else(base_ami)
+        ami.and_then(|ami| base_amis.get(&ami).cloned())
+            .unwrap_or_else(base_ami)
     }
 
     /// Every running distribution fails for one account.
     pub fn fail_copies(&mut self, account: &str) {
-        for image in self.images.iter_mut().filter(|image| matches!(image.state, ImageState::Running(_))) {
+        for image in self
+            .images
+            .iter_mut()
+            .filter(|image| matches!(image.state, ImageState::Running(_)))
+        {
             image.state = ImageState::Failed;
             image.failed_targets = vec![FailedTarget {
                 region: "us-east-1".to_owned(),
@@ -87,7 +132,9 @@ impl World {
             Change::Share(change) => {
                 let shared = &mut self.ami_mut(change).shared;
                 shared.accounts.extend(change.sharing.accounts.clone());
-                shared.organizations.extend(change.sharing.organizations.clone());
+                shared
+                    .organizations
+                    .extend(change.sharing.organizations.clone());
             }
             Change::Withdraw(change) => {
                 let kept = self.ami_mut(change).shared.beyond(&change.sharing);
@@ -101,19 +148,35 @@ impl World {
             }
             Change::DistributeImage(change) => self.distribute(change),
             Change::RetryImage(change) => {
-                let image = self.images.iter_mut().find(|image| image.arn == change.image).expect("an image");
-                assert_eq!(image.state, ImageState::Failed, "only what failed is retried");
-                image.tags.insert(RETRIES_TAG.to_owned(), change.attempt.to_string());
+                let image = self
+                    .images
+                    .iter_mut()
+                    .find(|image| image.arn == change.image)
+                    .expect("an image");
+                assert_eq!(
+                    image.state,
+                    ImageState::Failed,
+                    "only what failed is retried"
+                );
+                image
+                    .tags
+                    .insert(RETRIES_TAG.to_owned(), change.attempt.to_string());
                 image.state = ImageState::Running("DISTRIBUTING".to_owned());
                 image.failed_targets.clear();
             }
             Change::DeleteDistribution(arn) => {
-                assert!(self.pipelines.iter().all(|pipeline| pipeline.distribution.as_ref() != Some(arn)));
+                assert!(
+                    self.pipelines
+                        .iter()
+                        .all(|pipeline| pipeline.distribution.as_ref() != Some(arn))
+                );
                 self.distributions.retain(|standing| standing.arn != *arn);
             }
             Change::PublishCopies(change) => {
                 let tag = (change.tag.to_owned(), change.digest.clone());
-                self.pipeline_mut(change.pipeline.as_str()).tags.extend([tag]);
+                self.pipeline_mut(change.pipeline.as_str())
+                    .tags
+                    .extend([tag]);
             }
             Change::PutKeyPolicy(_)
             | Change::PutRule(_)
@@ -134,14 +197,24 @@ impl World {
     }
 
     fn ami_mut(&mut self, change: &LaunchPermissions) -> &mut OwnAmi {
-        self.amis.iter_mut().find(|ami| ami.id == change.ami).expect("the AMI exists")
+        self.amis
+            .iter_mut()
+            .find(|ami| ami.id == change.ami)
+            .expect("the AMI exists")
     }
 
     fn distribute(&mut self, change: &DistributeImage) {
-        let standing = self.distributions.iter().find(|standing| standing.arn == change.distribution);
-        let content = standing.and_then(|standing| standing.content.clone()).expect("its content").known;
+        let standing = self
+            .distributions
+            .iter()
+            .find(|standing| standing.arn == change.distribution);
+        let content = standing
+            .and_then(|standing| standing.content.clone())
+            .expect("its content")
+            .known;
         let token = &change.token[..12];
-        let arn = format!("arn:aws:imagebuilder:us-east-1:111122223333:image/copies-{token}/1.0.0/1");
+        let arn =
+            format!("arn:aws:imagebuilder:us-east-1:111122223333:image/copies-{token}/1.0.0/1");
         if self.images.iter().all(|image| image.arn.to_string() != arn) {
             self.begin(&arn, content, change.tags.clone());
         }
@@ -162,5 +235,7 @@ impl World {
 }
 
 pub(super) fn ami(of: &impl serde::Serialize) -> AmiId {
-    format!("ami-{}", &digest::of_value(of).as_str()[..17]).parse().expect("an AMI")
+    format!("ami-{}", &digest::of_value(of).as_str()[..17])
+        .parse()
+        .expect("an AMI")
 }

@@ -18,7 +18,9 @@ pub fn site() -> Site {
         environment: "nonprod".parse().expect("an environment"),
         account: "111122223333".parse().expect("an account"),
         region: "us-east-1".parse().expect("a Region"),
-        key: "arn:aws:kms:us-east-1:111122223333:key/1234".parse().expect("a key"),
+        key: "arn:aws:kms:us-east-1:111122223333:key/1234"
+            .parse()
+            .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
     }
 }
@@ -41,7 +43,10 @@ pub fn entry(name: &str, ami: &str) -> RecipeEntry {
 
 /// An entry that is built on something else than an AMI.
 pub fn based(name: &str, base: BaseImage) -> RecipeEntry {
-    RecipeEntry { base, ..entry(name, AMI_A) }
+    RecipeEntry {
+        base,
+        ..entry(name, AMI_A)
+    }
 }
 
 pub fn parameter() -> BaseImage {
@@ -58,15 +63,25 @@ pub fn on_recipe(name: &str) -> BaseImage {
 }
 
 pub fn scheduled(name: &str) -> ScheduledName {
-    ScheduledName { name: name.parse().expect("a name"), place: place() }
+    ScheduledName {
+        name: name.parse().expect("a name"),
+        place: place(),
+    }
 }
 
 /// An account that images are shared with; every principal of it launches if there are no roles.
 pub fn consumer(id: &str, roles: &[&str]) -> Account {
-    let roles: BTreeSet<_> = roles.iter().map(|role| role.parse().expect("a role")).collect();
+    let roles: BTreeSet<_> = roles
+        .iter()
+        .map(|role| role.parse().expect("a role"))
+        .collect();
     Account {
         id: id.parse().expect("an account"),
-        roles: if roles.is_empty() { Roles::Any } else { Roles::Named(roles) },
+        roles: if roles.is_empty() {
+            Roles::Any
+        } else {
+            Roles::Named(roles)
+        },
         regions: ["us-east-1".parse().expect("a Region")].into(),
         serve: Serve::Share,
         keys: BTreeMap::new(),
@@ -80,10 +95,14 @@ pub fn consumer(id: &str, roles: &[&str]) -> Account {
 /// An account that gets copies under a key of its own, and builds again what cannot be copied.
 pub fn builder(id: &str) -> Account {
     let rebuild = Rebuild {
-        role: format!("arn:aws:iam::{id}:role/goldsmith-nonprod-rebuild").parse().expect("a role"),
+        role: format!("arn:aws:iam::{id}:role/goldsmith-nonprod-rebuild")
+            .parse()
+            .expect("a role"),
         instance_profile: "goldsmith-nonprod-rebuild".to_owned(),
     };
-    let key = format!("arn:aws:kms:us-east-1:{id}:key/own").parse().expect("a key");
+    let key = format!("arn:aws:kms:us-east-1:{id}:key/own")
+        .parse()
+        .expect("a key");
     Account {
         serve: Serve::Copy,
         keys: [(site().region, key)].into(),
@@ -93,7 +112,10 @@ pub fn builder(id: &str) -> Account {
 }
 
 pub fn consumers(accounts: Vec<Account>) -> Consumers {
-    Consumers { accounts, organizations: Vec::new() }
+    Consumers {
+        accounts,
+        organizations: Vec::new(),
+    }
 }
 
 pub fn document(data: &str) -> ComponentUse {
@@ -111,10 +133,22 @@ pub fn desired() -> Desired {
     Desired {
         environment: "nonprod".parse().expect("an environment"),
         family: "mstr".parse().expect("a family"),
-        regions: [("us-east-1".parse().expect("a Region"), RegionSettings::default())].into(),
+        regions: [(
+            "us-east-1".parse().expect("a Region"),
+            RegionSettings::default(),
+        )]
+        .into(),
         schedule: Some("cron(0 6 ? * SUN *)".parse().expect("a schedule")),
-        instances: Instances { types: vec!["m6i.large".to_owned()], ..Instances::default() },
-        volumes: vec![Volume { size_gib: 30, volume_type: VolumeType::Gp3, iops: None, throughput: None }],
+        instances: Instances {
+            types: vec!["m6i.large".to_owned()],
+            ..Instances::default()
+        },
+        volumes: vec![Volume {
+            size_gib: 30,
+            volume_type: VolumeType::Gp3,
+            iops: None,
+            throughput: None,
+        }],
         build_components: vec![document("harden")],
         test_components: Vec::new(),
         ami_name: None,
@@ -123,7 +157,10 @@ pub fn desired() -> Desired {
         pause: false,
         sysprep: None,
         unknown_blocks: false,
-        consumers: consumers(vec![consumer("222222222222", &["arn:aws:iam::222222222222:role/mstr-launch"])]),
+        consumers: consumers(vec![consumer(
+            "222222222222",
+            &["arn:aws:iam::222222222222:role/mstr-launch"],
+        )]),
         tags: [("Owner".to_owned(), "ccoe".to_owned())].into(),
         recipes: vec![entry("110304", AMI_A), entry("110302", AMI_A)],
         scheduled: vec![scheduled("110304")],

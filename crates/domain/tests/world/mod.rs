@@ -14,8 +14,8 @@ use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
 use goldsmith_domain::licence::Licence;
 use goldsmith_domain::names::{AccountId, AmiId, KeyArn};
 use goldsmith_domain::observed::{
-    BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Grant, Image, ImageState,
-    Observed, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Target,
+    BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Grant, Image,
+    ImageState, Observed, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Target,
 };
 use goldsmith_domain::plan::{Change, Configured, PUBLISHED_TAG, Plan, look, plan};
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
@@ -57,10 +57,16 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let rule =
-            Rule { name: "build".to_owned(), schedule: Some("rate(1 day)".to_owned()), ..Rule::default() };
+        let rule = Rule {
+            name: "build".to_owned(),
+            schedule: Some("rate(1 day)".to_owned()),
+            ..Rule::default()
+        };
         let base_amis = [AMI_A, AMI_B].map(|ami| (ami.parse().expect("an AMI"), base_ami()));
-        let mut catalog = Catalog { base_amis: base_amis.into(), ..Catalog::default() };
+        let mut catalog = Catalog {
+            base_amis: base_amis.into(),
+            ..Catalog::default()
+        };
         if let (BaseImage::Parameter(name), BaseImage::Image(arn)) = (parameter(), parent_image()) {
             catalog.parameters.insert(name, AMI_A.to_owned());
             catalog.parents.insert(arn, AMI_B.parse().expect("an AMI"));
@@ -91,8 +97,17 @@ impl World {
 
     /// What a run sees: content only where it looks for it.
     pub fn observe_to(&self, desired: &Desired, depth: Depth) -> Observed {
-        let Self { pipelines, images, key_policy, rule, infrastructure, distributions, facts, time, .. } =
-            self.clone();
+        let Self {
+            pipelines,
+            images,
+            key_policy,
+            rule,
+            infrastructure,
+            distributions,
+            facts,
+            time,
+            ..
+        } = self.clone();
         let catalog = None;
         let mut observed = Observed {
             time,
@@ -114,9 +129,14 @@ impl World {
             quarantined: BTreeMap::new(),
         };
         let further = look::further_keys(desired, &site());
-        observed.further_key_policies.retain(|key, _| further.contains(key));
+        observed
+            .further_key_policies
+            .retain(|key, _| further.contains(key));
         for key in further {
-            observed.further_key_policies.entry(key).or_insert_with(|| POLICY.to_owned());
+            observed
+                .further_key_policies
+                .entry(key)
+                .or_insert_with(|| POLICY.to_owned());
         }
         let infrastructure = look::infrastructure_to_get(desired, &observed, &site(), depth);
         let distributions = look::distributions_to_get(desired, &observed, &site(), depth);
@@ -134,27 +154,49 @@ impl World {
             observed.amis = Some(self.amis.clone());
         }
         let left = look::keys_left(desired, &observed, &site());
-        observed.grants = self.grants.clone().into_iter().filter(|(key, _)| left.contains(key)).collect();
+        observed.grants = self
+            .grants
+            .clone()
+            .into_iter()
+            .filter(|(key, _)| left.contains(key))
+            .collect();
         if look::needs_quarantine(desired, &observed, &site()) {
             observed.quarantined.clone_from(&self.quarantined);
         }
         let asked = look::licences_to_read(desired, &observed, &site());
-        let of =
-            |ami: &AmiId| self.catalog.base_amis.get(ami).map_or_else(Licence::unknown, BaseAmi::licence);
-        observed.licences = asked.into_iter().map(|ami| (ami.clone(), of(&ami))).collect();
+        let of = |ami: &AmiId| {
+            self.catalog
+                .base_amis
+                .get(ami)
+                .map_or_else(Licence::unknown, BaseAmi::licence)
+        };
+        observed.licences = asked
+            .into_iter()
+            .map(|ami| (ami.clone(), of(&ami)))
+            .collect();
         let rebuilds = look::rebuilds_to_observe(desired, &observed, &site());
         for place in rebuilds.places.into_keys() {
             let seen = self.see(&place);
-            observed.rebuilds.entry(place.account).or_default().insert(place.region, seen);
+            observed
+                .rebuilds
+                .entry(place.account)
+                .or_default()
+                .insert(place.region, seen);
         }
         let known = |ami: AmiId| Some((ami.clone(), self.catalog.base_amis.get(&ami)?.clone()));
         observed.built = rebuilds.amis.into_iter().filter_map(known).collect();
         let questions = look::questions(desired, &observed, &site(), depth);
         let facts = &mut observed.facts;
-        facts.instance_types.retain(|name, _| questions.instance_types.contains(name));
+        facts
+            .instance_types
+            .retain(|name, _| questions.instance_types.contains(name));
         facts.keys.retain(|key, _| questions.keys.contains(key));
-        facts.regions.retain(|region, _| questions.regions.contains(region));
-        facts.subnets.retain(|subnet, _| questions.subnet.as_ref() == Some(subnet));
+        facts
+            .regions
+            .retain(|region, _| questions.regions.contains(region));
+        facts
+            .subnets
+            .retain(|subnet, _| questions.subnet.as_ref() == Some(subnet));
         observed
     }
 
@@ -165,7 +207,12 @@ impl World {
     /// What the plan means.
     pub fn review(&self, desired: &Desired) -> Review {
         let observed = self.observe(desired);
-        review(desired, &observed, &plan(desired, &observed, &site()), &site())
+        review(
+            desired,
+            &observed,
+            &plan(desired, &observed, &site()),
+            &site(),
+        )
     }
 
     /// The plan of a run that looks for drift.
@@ -215,13 +262,23 @@ impl World {
     }
 
     pub fn pipeline(&self, name: &str) -> &Pipeline {
-        let of_name =
-            |pipeline: &&Pipeline| pipeline.arn.as_str().ends_with(&format!("/mstr-nonprod-{name}"));
-        self.pipelines.iter().find(of_name).expect("the pipeline exists")
+        let of_name = |pipeline: &&Pipeline| {
+            pipeline
+                .arn
+                .as_str()
+                .ends_with(&format!("/mstr-nonprod-{name}"))
+        };
+        self.pipelines
+            .iter()
+            .find(of_name)
+            .expect("the pipeline exists")
     }
 
     pub(super) fn pipeline_mut(&mut self, arn: &str) -> &mut Pipeline {
-        self.pipelines.iter_mut().find(|pipeline| pipeline.arn.as_str() == arn).expect("the pipeline exists")
+        self.pipelines
+            .iter_mut()
+            .find(|pipeline| pipeline.arn.as_str() == arn)
+            .expect("the pipeline exists")
     }
 
     /// What AWS does on a change; it refuses what AWS refuses, by panicking.
@@ -231,14 +288,22 @@ impl World {
                 self.key_policy.clone_from(&change.policy);
             }
             Change::PutKeyPolicy(change) => {
-                self.further_key_policies.insert(change.key.clone(), change.policy.clone());
+                self.further_key_policies
+                    .insert(change.key.clone(), change.policy.clone());
             }
             Change::PutRule(rule) => self.rule = rule.clone(),
             Change::CreateComponent(change) => {
-                assert!(self.catalog.components.iter().all(|existing| existing.arn != change.arn), "exists");
-                self.catalog
-                    .components
-                    .push(Component { arn: change.arn.clone(), tags: change.tags.clone() });
+                assert!(
+                    self.catalog
+                        .components
+                        .iter()
+                        .all(|existing| existing.arn != change.arn),
+                    "exists"
+                );
+                self.catalog.components.push(Component {
+                    arn: change.arn.clone(),
+                    tags: change.tags.clone(),
+                });
             }
             Change::CreateInfrastructure(change) => {
                 add(&mut self.infrastructure, change);
@@ -253,13 +318,27 @@ impl World {
                 set(&mut self.distributions, change);
             }
             Change::CreateRecipe(change) => {
-                assert!(self.catalog.recipes.iter().all(|existing| existing.arn != change.arn), "exists");
-                self.catalog.recipes.push(Recipe { arn: change.arn.clone(), tags: change.tags.clone() });
-                self.catalog.contents.insert(change.arn.clone(), RecipeContents::from(change));
+                assert!(
+                    self.catalog
+                        .recipes
+                        .iter()
+                        .all(|existing| existing.arn != change.arn),
+                    "exists"
+                );
+                self.catalog.recipes.push(Recipe {
+                    arn: change.arn.clone(),
+                    tags: change.tags.clone(),
+                });
+                self.catalog
+                    .contents
+                    .insert(change.arn.clone(), RecipeContents::from(change));
             }
             Change::CreatePipeline(change) => {
                 assert!(
-                    self.catalog.recipes.iter().any(|recipe| recipe.arn == change.recipe),
+                    self.catalog
+                        .recipes
+                        .iter()
+                        .any(|recipe| recipe.arn == change.recipe),
                     "no such recipe"
                 );
                 self.pipelines.push(Pipeline {
@@ -275,7 +354,10 @@ impl World {
             }
             Change::UpdatePipeline(change) => {
                 assert!(
-                    self.catalog.recipes.iter().any(|recipe| recipe.arn == change.recipe),
+                    self.catalog
+                        .recipes
+                        .iter()
+                        .any(|recipe| recipe.arn == change.recipe),
                     "no such recipe"
                 );
                 let pipeline = self.pipeline_mut(change.arn.as_str());
@@ -287,14 +369,22 @@ impl World {
                 pipeline.others.clear();
             }
             Change::TagPipeline(change) => {
-                self.pipeline_mut(change.arn.as_str()).tags.extend(change.tags.clone());
+                self.pipeline_mut(change.arn.as_str())
+                    .tags
+                    .extend(change.tags.clone());
             }
             Change::Publish(change) => {
                 let tag = (PUBLISHED_TAG.to_owned(), change.image.to_string());
-                self.pipeline_mut(change.pipeline.as_str()).tags.extend([tag]);
+                self.pipeline_mut(change.pipeline.as_str())
+                    .tags
+                    .extend([tag]);
             }
             Change::StartBuild(change) => {
-                let recipe = self.pipeline_mut(change.pipeline.as_str()).recipe.clone().expect("a recipe");
+                let recipe = self
+                    .pipeline_mut(change.pipeline.as_str())
+                    .recipe
+                    .clone()
+                    .expect("a recipe");
                 self.start(&recipe);
             }
             Change::PutBucketPolicy(_)
@@ -315,35 +405,65 @@ impl World {
         let parent = &self.catalog.contents[recipe].parent;
         if parent.contains(":111122223333:image/") {
             let available = |image: &&Image| image.state == ImageState::Available;
-            let mut of_parent =
-                self.images.iter().filter(|image| image.arn.to_string().starts_with(parent.as_str()));
-            assert!(of_parent.any(|image| available(&image)), "no image of {parent} to build on");
+            let mut of_parent = self
+                .images
+                .iter()
+                .filter(|image| image.arn.to_string().starts_with(parent.as_str()));
+            assert!(
+                of_parent.any(|image| available(&image)),
+                "no image of {parent} to build on"
+            );
         }
-        let builds = self.images.iter().filter(|image| image.arn.is_of(recipe)).count();
-        let arn = format!("{}/{}", recipe.to_string().replace(":image-recipe/", ":image/"), builds + 1);
-        let pipeline = self.pipelines.iter().find(|pipeline| pipeline.recipe.as_ref() == Some(recipe));
+        let builds = self
+            .images
+            .iter()
+            .filter(|image| image.arn.is_of(recipe))
+            .count();
+        let arn = format!(
+            "{}/{}",
+            recipe.to_string().replace(":image-recipe/", ":image/"),
+            builds + 1
+        );
+        let pipeline = self
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.recipe.as_ref() == Some(recipe));
         let pipeline = pipeline.expect("a pipeline");
-        let (distribution, tags) =
-            (pipeline.distribution.clone().expect("a distribution"), pipeline.tags.clone());
+        let (distribution, tags) = (
+            pipeline.distribution.clone().expect("a distribution"),
+            pipeline.tags.clone(),
+        );
         let tags = tags
             .into_iter()
             .filter(|(key, _)| [ENVIRONMENT_TAG, RECIPENAME_TAG].contains(&key.as_str()))
             .collect();
-        let standing = self.distributions.iter().find(|standing| standing.arn == distribution);
-        let content = standing.and_then(|standing| standing.content.clone()).expect("its content").known;
+        let standing = self
+            .distributions
+            .iter()
+            .find(|standing| standing.arn == distribution);
+        let content = standing
+            .and_then(|standing| standing.content.clone())
+            .expect("its content")
+            .known;
         self.begin(&arn, content, tags);
     }
 }
 
 /// Leaves only the content that was asked for.
 fn strip<T>(all: &mut [Configuration<T>], wanted: &BTreeSet<String>) {
-    for configuration in all.iter_mut().filter(|configuration| !wanted.contains(&configuration.arn)) {
+    for configuration in all
+        .iter_mut()
+        .filter(|configuration| !wanted.contains(&configuration.arn))
+    {
         configuration.content = None;
     }
 }
 
 fn add<T: Clone>(all: &mut Vec<Configuration<T>>, change: &Configured<T>) {
-    assert!(all.iter().all(|existing| existing.arn != change.arn), "exists");
+    assert!(
+        all.iter().all(|existing| existing.arn != change.arn),
+        "exists"
+    );
     let (arn, tags) = (change.arn.clone(), change.tags.clone());
     all.push(Configuration {
         arn,
@@ -355,17 +475,27 @@ fn add<T: Clone>(all: &mut Vec<Configuration<T>>, change: &Configured<T>) {
 
 /// An update replaces everything but the tags.
 fn set<T: Clone>(all: &mut [Configuration<T>], change: &Configured<T>) {
-    let existing = all.iter_mut().find(|existing| existing.arn == change.arn).expect("it exists");
+    let existing = all
+        .iter_mut()
+        .find(|existing| existing.arn == change.arn)
+        .expect("it exists");
     existing.digest = digest_in(&change.description);
     existing.content = Some(content(change));
 }
 
 fn content<T: Clone>(change: &Configured<T>) -> Content<T> {
-    Content { known: change.content.clone(), others: BTreeMap::new() }
+    Content {
+        known: change.content.clone(),
+        others: BTreeMap::new(),
+    }
 }
 
 pub fn base_ami() -> BaseAmi {
-    let device = Device { name: "/dev/xvda".to_owned(), size_gib: 8, volume_type: VolumeType::Gp3 };
+    let device = Device {
+        name: "/dev/xvda".to_owned(),
+        size_gib: 8,
+        volume_type: VolumeType::Gp3,
+    };
     BaseAmi {
         available: true,
         platform: Platform::Linux,

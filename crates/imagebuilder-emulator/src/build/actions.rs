@@ -50,9 +50,15 @@ fn seconds(action: StepAction) -> i64 {
 /// In Amazon's workflows the launch takes what is left of the stage's time: a build then takes
 /// equally long whether it has components or not.
 pub(super) fn duration(values: &Values<'_>, position: usize) -> SignedDuration {
-    let Some(step) = values.step(position) else { return SignedDuration::ZERO };
+    let Some(step) = values.step(position) else {
+        return SignedDuration::ZERO;
+    };
     let managed = values.workflow.is_managed() && step.action == StepAction::LaunchInstance;
-    let seconds = if managed { launching(values, position) } else { seconds(step.action) };
+    let seconds = if managed {
+        launching(values, position)
+    } else {
+        seconds(step.action)
+    };
     SignedDuration::from_secs(seconds.min(i64::from(step.timeout_seconds)))
 }
 
@@ -85,9 +91,15 @@ pub(super) fn carry_out(
     (index, position): (usize, usize),
     at: Timestamp,
 ) -> Result<(), Failure> {
-    let Some(image) = state.images.get(arn).cloned() else { return Ok(()) };
-    let Some(values) = Values::of(state, &image, index) else { return Ok(()) };
-    let Some(action) = values.step(position).map(|step| step.action) else { return Ok(()) };
+    let Some(image) = state.images.get(arn).cloned() else {
+        return Ok(());
+    };
+    let Some(values) = Values::of(state, &image, index) else {
+        return Ok(());
+    };
+    let Some(action) = values.step(position).map(|step| step.action) else {
+        return Ok(());
+    };
     let given = |name: &str| values.input(position, name);
     let (distributions, attributes) = (given("distributions"), given("attributes"));
     let configurations = given("configurations");
@@ -105,9 +117,15 @@ pub(super) fn carry_out(
             note_os_version(state, &image);
             Ok(())
         }
-        StepAction::DistributeImage => distribute::place(state, &image, &entries(&image, distributions), at),
-        StepAction::ModifyImageAttributes => distribute::share(state, &image, &entries(&image, attributes)),
-        StepAction::ApplyImageConfigurations => integrate::apply(state, &image, configurations.as_ref(), at),
+        StepAction::DistributeImage => {
+            distribute::place(state, &image, &entries(&image, distributions), at)
+        }
+        StepAction::ModifyImageAttributes => {
+            distribute::share(state, &image, &entries(&image, attributes))
+        }
+        StepAction::ApplyImageConfigurations => {
+            integrate::apply(state, &image, configurations.as_ref(), at)
+        }
         StepAction::WaitForAction => Err(Failure::of_step(&image, "Step timed out.")),
         StepAction::BootstrapInstanceForContainer
         | StepAction::CollectImageScanFindings
@@ -135,7 +153,12 @@ fn entries(image: &Image, given: Option<Value>) -> Vec<Distribution> {
         let entry = json!({"region": one["region"], "amiDistributionConfiguration": one});
         serde_json::from_value(entry).ok()
     };
-    given.as_array().into_iter().flatten().filter_map(entry).collect()
+    given
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(entry)
+        .collect()
 }
 
 fn note_os_version(state: &mut State, image: &Image) {
@@ -153,14 +176,24 @@ pub(super) fn integrates(image: &Image, step: &Step) -> bool {
 /// Whether a step is undone when its workflow is aborted: the instance is terminated, the inventory
 /// association removed.
 pub(super) fn has_rollback(action: StepAction) -> bool {
-    matches!(action, StepAction::LaunchInstance | StepAction::CollectImageMetadata)
+    matches!(
+        action,
+        StepAction::LaunchInstance | StepAction::CollectImageMetadata
+    )
 }
 
 /// Whether the rollback of a completed step is left out: the step or the infrastructure
 /// configuration asks for it.
 pub(super) fn keeps_its_work(values: &Values<'_>, step: &Step) -> bool {
-    let enabled = step.rollback_enabled.as_ref().map(|enabled| values.resolved(enabled));
-    let terminated = values.image.infrastructure.settings.terminate_instance_on_failure;
+    let enabled = step
+        .rollback_enabled
+        .as_ref()
+        .map(|enabled| values.resolved(enabled));
+    let terminated = values
+        .image
+        .infrastructure
+        .settings
+        .terminate_instance_on_failure;
     let disabled = enabled.is_some_and(|enabled| run::is_false(&enabled));
     disabled || (step.action == StepAction::LaunchInstance && !terminated)
 }

@@ -82,12 +82,17 @@ impl Execution {
 
     /// The step that runs.
     pub fn current(&self) -> Option<usize> {
-        self.steps.iter().position(|step| step.status == StepStatus::Running)
+        self.steps
+            .iter()
+            .position(|step| step.status == StepStatus::Running)
     }
 
     /// How many steps have a status.
     pub fn count(&self, status: StepStatus) -> usize {
-        self.steps.iter().filter(|step| step.status == status).count()
+        self.steps
+            .iter()
+            .filter(|step| step.status == status)
+            .count()
     }
 
     /// Ends the run.
@@ -139,7 +144,10 @@ impl StepRecord {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Note {
     /// SendWorkflowStepAction, to a step that waited.
-    Answer { action: StepAnswer, reason: Option<String> },
+    Answer {
+        action: StepAnswer,
+        reason: Option<String>,
+    },
     /// Why it failed. `shown` as the step's message, too; a component's failure is not.
     Failure { message: String, shown: bool },
 }
@@ -172,7 +180,10 @@ pub(crate) enum ExecutionStatus {
 impl ExecutionStatus {
     /// Whether nothing follows, as the API Reference has it.
     pub fn is_over(self) -> bool {
-        !matches!(self, Self::Pending | Self::Running | Self::RollbackInProgress)
+        !matches!(
+            self,
+            Self::Pending | Self::Running | Self::RollbackInProgress
+        )
     }
 }
 

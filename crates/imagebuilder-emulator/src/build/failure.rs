@@ -38,7 +38,8 @@ pub(crate) struct RegionFailure {
 
 impl RegionFailure {
     fn view(&self) -> Value {
-        let mut view = json!({"region": self.region, "status": "FAILED", "errorMessage": self.message});
+        let mut view =
+            json!({"region": self.region, "status": "FAILED", "errorMessage": self.message});
         if let Some(account) = &self.target_account {
             view["targetAccountId"] = account.as_str().into();
         }
@@ -56,7 +57,11 @@ impl Failure {
     }
 
     fn new(reason: String, context: Value) -> Self {
-        Self { reason, context: Some(context), told: true }
+        Self {
+            reason,
+            context: Some(context),
+            told: true,
+        }
     }
 
     /// In a step, for a reason that is no component's and no destination's.
@@ -79,10 +84,19 @@ impl Failure {
     pub fn in_regions(image: &Image, failures: &[RegionFailure]) -> Self {
         let job = Uuid::new_v4();
         let integrating = image.status == ImageStatus::Integrating;
-        let part = if integrating { "Integration" } else { "Distribution" };
+        let part = if integrating {
+            "Integration"
+        } else {
+            "Distribution"
+        };
         let arn = image.arn.versionless_build();
-        let messages: Vec<_> = failures.iter().map(|failure| failure.message.as_str()).collect();
-        let told = failures.iter().map(|one| format!("In region '{}' - '{}'", one.region, one.message));
+        let messages: Vec<_> = failures
+            .iter()
+            .map(|failure| failure.message.as_str())
+            .collect();
+        let told = failures
+            .iter()
+            .map(|one| format!("In region '{}' - '{}'", one.region, one.message));
         let distribution = json!({
             "errorMessage": told.collect::<Vec<_>>().join(" "),
             "regionFailures": failures.iter().map(RegionFailure::view).collect::<Vec<_>>(),
@@ -91,25 +105,45 @@ impl Failure {
             "{part} failed with JobId '{job}', status = 'Failed' for ARN '{arn}'. {}",
             messages.join(" ")
         );
-        Self::new(reason, json!({"imageStatus": image.status, "distributionFailure": distribution}))
+        Self::new(
+            reason,
+            json!({"imageStatus": image.status, "distributionFailure": distribution}),
+        )
     }
 
     /// In a document of a component that runs in the stage.
     fn in_component(state: &State, image: &Image, message: Option<&str>) -> Self {
         let testing = image.status == ImageStatus::Testing;
         let phase = if testing { "test" } else { "build" };
-        let component = components(state, image, testing).next().map(|one| one.arn.to_string());
-        let written = image.recipe.settings.components.first().map(|one| one.component_arn.to_string());
+        let component = components(state, image, testing)
+            .next()
+            .map(|one| one.arn.to_string());
+        let written = image
+            .recipe
+            .settings
+            .components
+            .first()
+            .map(|one| one.component_arn.to_string());
         let component = component.or(written);
         let document = component.as_deref().unwrap_or("none");
-        let failure = component.as_ref().map(|arn| component_failure(arn, phase, message));
+        let failure = component
+            .as_ref()
+            .map(|arn| component_failure(arn, phase, message));
         let context = json!({"imageStatus": image.status, "componentFailure": failure});
-        Self { reason: format!("Document {document} failed!"), context: Some(context), told: false }
+        Self {
+            reason: format!("Document {document} failed!"),
+            context: Some(context),
+            told: false,
+        }
     }
 
     /// The same failure, said to be a step's.
     pub fn at_step(mut self, values: &Values<'_>, position: usize) -> Self {
-        self.reason = format!("Workflow Execution ID: '{}' failed with reason: {}", values.id(), self.reason);
+        self.reason = format!(
+            "Workflow Execution ID: '{}' failed with reason: {}",
+            values.id(),
+            self.reason
+        );
         if let Some(context) = &mut self.context {
             context["workflowExecutionId"] = values.id().into();
             context["workflowArn"] = values.workflow.arn.to_string().into();
@@ -139,7 +173,9 @@ pub(super) fn components<'s>(
 ) -> impl Iterator<Item = &'s Component> {
     let named = image.recipe.settings.components.iter();
     let resolved = named.filter_map(|one| state::newest(&state.components, &one.component_arn));
-    resolved.map(|(_, component)| component).filter(move |component| component.runs_in(testing))
+    resolved
+        .map(|(_, component)| component)
+        .filter(move |component| component.runs_in(testing))
 }
 
 /// Whether somebody asked for a failure that this build meets in the state it is in.
@@ -152,8 +188,13 @@ pub(super) fn is_awaited(state: &State, image: &Image) -> bool {
 pub(super) fn spared(state: &State, image: &Image, entries: &[Distribution]) -> Vec<Distribution> {
     let asked = state.failures.iter().find(|failure| failure.hits(image));
     let asked = asked.filter(|asked| asked.region.is_some() || asked.account.is_some());
-    let Some(asked) = asked.filter(|_| image.status == ImageStatus::Distributing) else { return Vec::new() };
-    entries.iter().filter_map(|entry| asked.spares(entry)).collect()
+    let Some(asked) = asked.filter(|_| image.status == ImageStatus::Distributing) else {
+        return Vec::new();
+    };
+    entries
+        .iter()
+        .filter_map(|entry| asked.spares(entry))
+        .collect()
 }
 
 /// The failure that somebody asked for, used up by this build.
@@ -164,12 +205,18 @@ pub(super) fn injected(state: &mut State, image: &Image) -> Result<(), Failure> 
     };
     asked.times -= 1;
     let (with_context, asked) = (asked.failure_context, asked.clone());
-    let distributed = matches!(image.status, ImageStatus::Distributing | ImageStatus::Integrating);
+    let distributed = matches!(
+        image.status,
+        ImageStatus::Distributing | ImageStatus::Integrating
+    );
     let mut failure = if distributed {
         let integrating = image.status == ImageStatus::Integrating;
         let failure = RegionFailure {
             region: asked.region(image).to_owned(),
-            target_account: asked.account.clone().filter(|account| *account != image.arn.account),
+            target_account: asked
+                .account
+                .clone()
+                .filter(|account| *account != image.arn.account),
             step: integrating.then_some("UPDATE_LAUNCH_TEMPLATES"),
             message: asked.message().to_owned(),
         };
@@ -186,8 +233,11 @@ pub(super) fn injected(state: &mut State, image: &Image) -> Result<(), Failure> 
 pub(super) fn strikes(values: &Values<'_>, position: usize) -> bool {
     let steps = &values.workflow.document.steps;
     let runs = |index: &usize| steps.get(*index).is_some_and(|step| values.admits(step));
-    let first =
-        |action: StepAction| (0..steps.len()).filter(runs).find(|index| steps[*index].action == action);
+    let first = |action: StepAction| {
+        (0..steps.len())
+            .filter(runs)
+            .find(|index| steps[*index].action == action)
+    };
     let aborts = |index: &usize| {
         let step = &steps[*index];
         step.on_failure == OnFailure::Abort && step.action != StepAction::WaitForAction
@@ -197,9 +247,8 @@ pub(super) fn strikes(values: &Values<'_>, position: usize) -> bool {
             first(StepAction::ApplyImageConfigurations)
         }
         WorkflowKind::Distribution => first(StepAction::DistributeImage),
-        WorkflowKind::Build | WorkflowKind::Test => {
-            first(StepAction::ExecuteComponents).or_else(|| (0..steps.len()).filter(runs).rev().find(aborts))
-        }
+        WorkflowKind::Build | WorkflowKind::Test => first(StepAction::ExecuteComponents)
+            .or_else(|| (0..steps.len()).filter(runs).rev().find(aborts)),
     };
     wanted == Some(position)
 }

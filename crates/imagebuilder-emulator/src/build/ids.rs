@@ -21,13 +21,16 @@ pub(crate) struct Place {
 
 impl Place {
     fn bytes(self) -> [u8; VEILED] {
-        let packed = u64::from(self.image) << 24 | u64::from(self.execution) << 8 | u64::from(self.step);
+        let packed =
+            u64::from(self.image) << 24 | u64::from(self.execution) << 8 | u64::from(self.step);
         let bytes = packed.to_be_bytes();
         std::array::from_fn(|index| bytes[8 - VEILED + index])
     }
 
     fn of(bytes: [u8; VEILED]) -> Option<Self> {
-        let packed = bytes.into_iter().fold(0, |packed, byte| packed << 8 | u64::from(byte));
+        let packed = bytes
+            .into_iter()
+            .fold(0, |packed, byte| packed << 8 | u64::from(byte));
         Some(Self {
             image: u32::try_from(packed >> 24).ok()?,
             execution: u16::try_from(packed >> 8 & 0xffff).ok()?,
@@ -102,7 +105,9 @@ fn found(what: &str, text: &str) -> Option<Place> {
     let wanted = Uuid::try_parse(text).ok()?;
     let bytes = wanted.into_bytes();
     let veil = veil(&bytes);
-    let place = Place::of(std::array::from_fn(|index| bytes[16 - VEILED + index] ^ veil[index]))?;
+    let place = Place::of(std::array::from_fn(|index| {
+        bytes[16 - VEILED + index] ^ veil[index]
+    }))?;
     (uuid(what, place) == wanted).then_some(place)
 }
 
@@ -115,7 +120,10 @@ mod tests {
         for (image, position, number) in [(0, 0, 0), (1, 2, 3), (u32::MAX, 700, 14)] {
             let id = step(image, position, number);
             let found = find_step(&id).unwrap();
-            assert_eq!((found.image, found.execution, found.step), place_of(image, position, number));
+            assert_eq!(
+                (found.image, found.execution, found.step),
+                place_of(image, position, number)
+            );
             assert_eq!(find_step(&id.replace("step-", "wf-")), None);
             assert_eq!(find_execution(&id.replace("step-", "wf-")), None);
             assert!(find_execution(&execution(image, position)).is_some());

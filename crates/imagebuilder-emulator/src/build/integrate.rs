@@ -34,12 +34,19 @@ pub(super) fn apply(
     _at: Timestamp,
 ) -> Result<(), Failure> {
     let named = configurations.and_then(|named| Vec::<Distribution>::deserialize(named).ok());
-    let configured = image.distribution.as_ref().map(|used| used.settings.distributions.clone());
+    let configured = image
+        .distribution
+        .as_ref()
+        .map(|used| used.settings.distributions.clone());
     let mut failures = Vec::new();
     for entry in named.or(configured).unwrap_or_default() {
         failures.extend(in_region(state, image, &entry));
     }
-    if failures.is_empty() { Ok(()) } else { Err(Failure::in_regions(image, &failures)) }
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::in_regions(image, &failures))
+    }
 }
 
 fn in_region(state: &mut State, image: &Image, entry: &Distribution) -> Vec<RegionFailure> {
@@ -64,7 +71,12 @@ fn failure(
     step: &'static str,
     message: String,
 ) -> RegionFailure {
-    RegionFailure { region: entry.region.clone(), target_account, step: Some(step), message }
+    RegionFailure {
+        region: entry.region.clone(),
+        target_account,
+        step: Some(step),
+        message,
+    }
 }
 
 /// The AMI that an account uses in a Region: its own copy, or the one that is shared with it.
@@ -72,7 +84,8 @@ fn ami(state: &State, image: &Image, region: &str, account: &str) -> Option<Stri
     let outputs = &state.images.get(&image.arn)?.outputs;
     let mut here = outputs.iter().filter(|output| output.region == region);
     let own = here.clone().find(|output| output.account_id == account);
-    own.or_else(|| here.next()).map(|output| output.image.to_string())
+    own.or_else(|| here.next())
+        .map(|output| output.image.to_string())
 }
 
 /// Adds a version to a launch template.
@@ -82,12 +95,21 @@ fn update_template(
     entry: &Distribution,
     asked: &LaunchTemplateConfiguration,
 ) -> Result<(), RegionFailure> {
-    let LaunchTemplateConfiguration { launch_template_id: id, account_id, set_default_version } = asked;
+    let LaunchTemplateConfiguration {
+        launch_template_id: id,
+        account_id,
+        set_default_version,
+    } = asked;
     let account = account_id.as_deref().unwrap_or(&image.arn.account);
     let ami = ami(state, image, &entry.region, account);
     let Some(template) = state.ec2.template_mut(id, &entry.region, account) else {
         let message = format!("EC2 Client Error: 'The launch-template ID '{id}' does not exist'");
-        return Err(failure(entry, foreign(image, account), LAUNCH_TEMPLATES, message));
+        return Err(failure(
+            entry,
+            foreign(image, account),
+            LAUNCH_TEMPLATES,
+            message,
+        ));
     };
     template.versions.push(ami);
     if *set_default_version != Some(false) {
@@ -104,18 +126,31 @@ fn put_parameter(
     entry: &Distribution,
     asked: &SsmParameterConfiguration,
 ) -> Result<(), RegionFailure> {
-    let SsmParameterConfiguration { ami_account_id, parameter_name: name, data_type } = asked;
+    let SsmParameterConfiguration {
+        ami_account_id,
+        parameter_name: name,
+        data_type,
+    } = asked;
     let account = ami_account_id.as_deref().unwrap_or(&image.arn.account);
     let region = &entry.region;
     let allowed = name.trim_start_matches('/').starts_with("imagebuilder/");
     if !allowed && image.execution_role.is_none() {
-        return Err(failure(entry, foreign(image, account), PARAMETERS, denied(region, account, name)));
+        return Err(failure(
+            entry,
+            foreign(image, account),
+            PARAMETERS,
+            denied(region, account, name),
+        ));
     }
     let Some(ami) = ami(state, image, region, account) else {
         let message = format!("SSM Client Error: 'There is no AMI for account {account}'");
         return Err(failure(entry, foreign(image, account), PARAMETERS, message));
     };
-    state.parameters.put((region, account, name), &ami, data_type.as_deref().unwrap_or("text"));
+    state.parameters.put(
+        (region, account, name),
+        &ami,
+        data_type.as_deref().unwrap_or("text"),
+    );
     Ok(())
 }
 

@@ -67,7 +67,9 @@ fn stage(image: &Image) -> Option<WorkflowKind> {
     match image.status {
         ImageStatus::Building => Some(WorkflowKind::Build),
         ImageStatus::Testing => Some(WorkflowKind::Test),
-        ImageStatus::Distributing | ImageStatus::Integrating if has(image, WorkflowKind::Distribution) => {
+        ImageStatus::Distributing | ImageStatus::Integrating
+            if has(image, WorkflowKind::Distribution) =>
+        {
             Some(WorkflowKind::Distribution)
         }
         ImageStatus::Distributing
@@ -85,7 +87,10 @@ fn stage(image: &Image) -> Option<WorkflowKind> {
 
 /// Whether the image runs workflows of a kind.
 fn has(image: &Image, kind: WorkflowKind) -> bool {
-    image.executions.iter().any(|execution| execution.kind == kind)
+    image
+        .executions
+        .iter()
+        .any(|execution| execution.kind == kind)
 }
 
 /// The state after this one. A stage without workflows is skipped; a distribution workflow passes
@@ -98,8 +103,12 @@ fn following(image: &Image) -> ImageStatus {
         ImageStatus::Creating | ImageStatus::Building if has(image, WorkflowKind::Test) => {
             ImageStatus::Testing
         }
-        ImageStatus::Creating | ImageStatus::Building | ImageStatus::Testing => ImageStatus::Distributing,
-        ImageStatus::Distributing if !has(image, WorkflowKind::Distribution) => ImageStatus::Integrating,
+        ImageStatus::Creating | ImageStatus::Building | ImageStatus::Testing => {
+            ImageStatus::Distributing
+        }
+        ImageStatus::Distributing if !has(image, WorkflowKind::Distribution) => {
+            ImageStatus::Integrating
+        }
         ImageStatus::Distributing | ImageStatus::Integrating | ImageStatus::Available => {
             ImageStatus::Available
         }
@@ -116,7 +125,9 @@ pub(crate) fn begin(state: &mut State, image: Image, now: Timestamp) {
     let arn = image.arn.clone();
     state.images.insert(arn.clone(), image);
     state.running.insert(arn.clone());
-    state.agenda.enter(later(now, duration(ImageStatus::Pending)), Task::Build(arn));
+    state
+        .agenda
+        .enter(later(now, duration(ImageStatus::Pending)), Task::Build(arn));
 }
 
 /// Asks a running build to stop.
@@ -125,7 +136,9 @@ pub(crate) fn cancel(state: &mut State, options: &Options, arn: &Arn, now: Times
     if let Some(image) = state.images.get_mut(arn) {
         image.cancelling = true;
         let takes = SignedDuration::from_secs(options.unknowns.cancellation_seconds.into());
-        state.agenda.enter(later(now, takes), Task::Build(arn.clone()));
+        state
+            .agenda
+            .enter(later(now, takes), Task::Build(arn.clone()));
     }
 }
 
@@ -139,13 +152,16 @@ pub(crate) fn wake(state: &mut State, options: &Options, arn: &Arn, now: Timesta
 
 /// Does what is due in the state that the image is in, and enters the next one when it is over.
 pub(crate) fn step(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
-    let Some(image) = state.images.get(arn) else { return };
+    let Some(image) = state.images.get(arn) else {
+        return;
+    };
     if image.cancelling {
         return stop(state, options, arn, at);
     }
     let turn = match stage(image) {
         Some(kind) => run::turn(state, options, arn, kind, at),
-        None => work(state, arn, at).map_or_else(|failure| Turn::Failed(Box::new(failure)), |()| Turn::Over),
+        None => work(state, arn, at)
+            .map_or_else(|failure| Turn::Failed(Box::new(failure)), |()| Turn::Over),
     };
     match turn {
         Turn::Until(due) => state.agenda.enter(due, Task::Build(arn.clone())),
@@ -156,7 +172,9 @@ pub(crate) fn step(state: &mut State, options: &Options, arn: &Arn, at: Timestam
 
 /// What happens at the end of a state that no workflow runs.
 fn work(state: &mut State, arn: &Arn, at: Timestamp) -> Result<(), Failure> {
-    let Some(image) = state.images.get(arn).cloned() else { return Ok(()) };
+    let Some(image) = state.images.get(arn).cloned() else {
+        return Ok(());
+    };
     let entries = distribute::entries(&image);
     let spared = failure::spared(state, &image, &entries);
     if let Err(failure) = failure::injected(state, &image) {
@@ -200,7 +218,10 @@ fn stop(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
     if let Some(image) = state.images.get_mut(arn) {
         image.cancelling = false;
         image.failure = None;
-        image.executions.iter_mut().for_each(|execution| execution.cancel(at));
+        image
+            .executions
+            .iter_mut()
+            .for_each(|execution| execution.cancel(at));
     }
     enter(state, options, arn, ImageStatus::Cancelled, at);
 }
@@ -208,19 +229,29 @@ fn stop(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
 /// Enters a state, and sees to it that it is left again.
 fn enter(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at: Timestamp) {
     change(state, options, arn, next, at);
-    let Some(image) = state.images.get(arn).filter(|image| image.status.is_running()) else { return };
+    let Some(image) = state
+        .images
+        .get(arn)
+        .filter(|image| image.status.is_running())
+    else {
+        return;
+    };
     match stage(image) {
         Some(kind) => {
             run::lay_out(state, arn, kind);
             step(state, options, arn, at);
         }
-        None => state.agenda.enter(later(at, duration(next)), Task::Build(arn.clone())),
+        None => state
+            .agenda
+            .enter(later(at, duration(next)), Task::Build(arn.clone())),
     }
 }
 
 /// Changes the state, and tells the pipeline and whoever listens.
 fn change(state: &mut State, options: &Options, arn: &Arn, next: ImageStatus, at: Timestamp) {
-    let Some(image) = state.images.get_mut(arn) else { return };
+    let Some(image) = state.images.get_mut(arn) else {
+        return;
+    };
     let previous = std::mem::replace(&mut image.status, next);
     if matches!(next, ImageStatus::Failed | ImageStatus::Cancelled) {
         image.stopped_in = Some(previous);

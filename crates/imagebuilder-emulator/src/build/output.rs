@@ -28,7 +28,9 @@ pub(super) fn check_base(state: &mut State, image: &Image) -> Result<(), Failure
 pub(super) fn make(state: &mut State, image: &Image, at: Timestamp) -> Result<(), Failure> {
     let base = base(state, image)?.clone();
     let devices = devices(state, image, &base, at);
-    let distribution = in_region(image, &image.arn.region).cloned().unwrap_or_default();
+    let distribution = in_region(image, &image.arn.region)
+        .cloned()
+        .unwrap_or_default();
     let account = image.arn.account.clone();
     let name = name(image, &distribution, at);
     let id = state.ec2.mint("ami");
@@ -75,13 +77,19 @@ fn tags(image: &Image) -> Tags {
 
 /// `CreatedBy` and `Ec2ImageBuilderArn`.
 pub(super) fn automatic_tags(image: &Image) -> [(Text, Text); 2] {
-    [("CreatedBy".into(), "EC2 Image Builder".into()), ("Ec2ImageBuilderArn".into(), image.arn.text())]
+    [
+        ("CreatedBy".into(), "EC2 Image Builder".into()),
+        ("Ec2ImageBuilderArn".into(), image.arn.text()),
+    ]
 }
 
 /// What the distribution configuration says about a Region.
 pub(super) fn in_region<'i>(image: &'i Image, region: &str) -> Option<&'i AmiDistribution> {
     let mut entries = image.distribution.as_ref()?.settings.distributions.iter();
-    entries.find(|entry| entry.region == region)?.ami_distribution_configuration.as_ref()
+    entries
+        .find(|entry| entry.region == region)?
+        .ami_distribution_configuration
+        .as_ref()
 }
 
 /// The AMI's name: the distribution's template, or the image's name and the date.
@@ -104,21 +112,29 @@ fn fill(template: &str, name: &str, value: &str) -> String {
 /// The AMI that the recipe's parent image stands for, whether or not it is there.
 pub(super) fn base_id(state: &State, image: &Image) -> Option<String> {
     let parent = &image.recipe.settings.parent_image;
-    let Arn { region, account, .. } = &image.arn;
+    let Arn {
+        region, account, ..
+    } = &image.arn;
     if parent.starts_with("ssm:") {
-        let owner = Caller { account: account.to_string(), region: region.to_string() };
+        let owner = Caller {
+            account: account.to_string(),
+            region: region.to_string(),
+        };
         return of_parameter(state, &owner, parent).map(str::to_owned);
     }
     match parent.parse::<Arn>() {
-        Ok(arn) => {
-            image::resolve(&state.images, &arn).and_then(|image| image.ami.as_ref().map(ToString::to_string))
-        }
+        Ok(arn) => image::resolve(&state.images, &arn)
+            .and_then(|image| image.ami.as_ref().map(ToString::to_string)),
         Err(_) => Some(parent.clone()),
     }
 }
 
 /// What the parameter holds that `ssm:` and its name or ARN stand for.
-pub(crate) fn of_parameter<'s>(state: &'s State, owner: &Caller, reference: &str) -> Option<&'s str> {
+pub(crate) fn of_parameter<'s>(
+    state: &'s State,
+    owner: &Caller,
+    reference: &str,
+) -> Option<&'s str> {
     let name = reference.strip_prefix("ssm:")?;
     let found = state.parameters.named(&owner.region, &owner.account, name);
     found.map(|parameter| parameter.value.as_str())
@@ -126,7 +142,9 @@ pub(crate) fn of_parameter<'s>(state: &'s State, owner: &Caller, reference: &str
 
 /// The base image's AMI, if the account can launch it.
 fn base<'s>(state: &'s State, image: &Image) -> Result<&'s Ami, Failure> {
-    let Arn { region, account, .. } = &image.arn;
+    let Arn {
+        region, account, ..
+    } = &image.arn;
     let ami = base_id(state, image).and_then(|id| state.ec2.launchable(&id, region, account));
     ami.ok_or_else(|| {
         let parent = &image.recipe.settings.parent_image;
@@ -150,7 +168,9 @@ pub(super) fn os_version(state: &State, image: &Image) -> Option<String> {
     ];
     let base = base(state, image).ok()?;
     let known = NAMES.iter().find(|(part, _)| base.name.contains(part));
-    known.map(|(_, system)| (*system).to_owned()).or_else(|| Some(image.recipe.platform.clone()))
+    known
+        .map(|(_, system)| (*system).to_owned())
+        .or_else(|| Some(image.recipe.platform.clone()))
 }
 
 /// Where the base image comes from, the member `imageSource`: Amazon's images by ARN are managed,
@@ -160,7 +180,11 @@ pub(crate) fn image_source(state: &State, parent: &str) -> ImageSource {
         return ImageSource::AmazonManaged;
     }
     let ami = state.ec2.amis.get(parent);
-    if ami.is_some_and(|ami| ami.product_codes.iter().any(|code| code.kind == "marketplace")) {
+    if ami.is_some_and(|ami| {
+        ami.product_codes
+            .iter()
+            .any(|code| code.kind == "marketplace")
+    }) {
         return ImageSource::AwsMarketplace;
     }
     ImageSource::Custom
@@ -169,10 +193,19 @@ pub(crate) fn image_source(state: &State, parent: &str) -> ImageSource {
 /// The base image's devices, overlaid with the recipe's mappings.
 fn devices(state: &mut State, image: &Image, base: &Ami, at: Timestamp) -> Vec<BlockDevice> {
     let mappings = &image.recipe.settings.block_device_mappings;
-    let named = |name: &str| mappings.iter().find(|m| m.device_name.as_deref() == Some(name));
+    let named = |name: &str| {
+        mappings
+            .iter()
+            .find(|m| m.device_name.as_deref() == Some(name))
+    };
     let mut devices = Vec::with_capacity(base.devices.len());
     for device in &base.devices {
-        devices.extend(overlaid(state, image, (Some(device), named(&device.name)), at));
+        devices.extend(overlaid(
+            state,
+            image,
+            (Some(device), named(&device.name)),
+            at,
+        ));
     }
     for mapping in mappings {
         let name = mapping.device_name.as_deref().unwrap_or_default();
@@ -194,15 +227,34 @@ fn overlaid(
         return None;
     }
     let mapped_name = || mapping?.device_name.as_deref().map(Text::from);
-    let name = base.map(|device| device.name.clone()).or_else(mapped_name)?;
-    let virtual_name = mapping.and_then(|mapping| mapping.virtual_name.as_deref()).map(Text::from);
+    let name = base
+        .map(|device| device.name.clone())
+        .or_else(mapped_name)?;
+    let virtual_name = mapping
+        .and_then(|mapping| mapping.virtual_name.as_deref())
+        .map(Text::from);
     let virtual_name = virtual_name.or_else(|| base?.virtual_name.clone());
     if virtual_name.is_some() {
-        return Some(BlockDevice { name, ebs: None, virtual_name });
+        return Some(BlockDevice {
+            name,
+            ebs: None,
+            virtual_name,
+        });
     }
-    let specification = mapping.and_then(|mapping| mapping.ebs.clone()).unwrap_or_default();
-    let ebs = volume(state, image, (base.and_then(|device| device.ebs.as_ref()), &specification), at);
-    Some(BlockDevice { name, ebs: Some(ebs), virtual_name: None })
+    let specification = mapping
+        .and_then(|mapping| mapping.ebs.clone())
+        .unwrap_or_default();
+    let ebs = volume(
+        state,
+        image,
+        (base.and_then(|device| device.ebs.as_ref()), &specification),
+        at,
+    );
+    Some(BlockDevice {
+        name,
+        ebs: Some(ebs),
+        virtual_name: None,
+    })
 }
 
 /// A volume, and the snapshot that was taken of it.
@@ -212,13 +264,22 @@ fn volume(
     (base, asked): (Option<&Ebs>, &EbsSpecification),
     at: Timestamp,
 ) -> Ebs {
-    let before = base.and_then(|ebs| state.ec2.snapshots.get(&ebs.snapshot)).cloned();
-    let size = asked.volume_size.or(base.map(|ebs| ebs.size_gib)).unwrap_or(DEFAULT_SIZE);
+    let before = base
+        .and_then(|ebs| state.ec2.snapshots.get(&ebs.snapshot))
+        .cloned();
+    let size = asked
+        .volume_size
+        .or(base.map(|ebs| ebs.size_gib))
+        .unwrap_or(DEFAULT_SIZE);
     let encrypted = asked.encrypted.unwrap_or_default() || base.is_some_and(|ebs| ebs.encrypted);
     let inherited = before.and_then(|snapshot| snapshot.kms_key);
     let key = asked.kms_key_id.as_deref().map(Text::from).or(inherited);
     let snapshot = snapshot(state, image, (size, encrypted, key.as_deref()), at);
-    let kind = asked.volume_type.as_deref().map(Text::from).or_else(|| base.map(|ebs| ebs.kind.clone()));
+    let kind = asked
+        .volume_type
+        .as_deref()
+        .map(Text::from)
+        .or_else(|| base.map(|ebs| ebs.kind.clone()));
     Ebs {
         snapshot: snapshot.into(),
         size_gib: size,
@@ -239,12 +300,17 @@ fn snapshot(
     (size_gib, encrypted, key): (u32, bool, Option<&str>),
     at: Timestamp,
 ) -> String {
-    let Arn { region, account, .. } = &image.arn;
+    let Arn {
+        region, account, ..
+    } = &image.arn;
     let snapshot = Snapshot {
         encrypted,
         kms_key: encrypted.then(|| key_arn(key, region, account)),
         description: format!("Created by EC2 Image Builder for {}", image.arn).into(),
-        tags: OwnedTags::from_iter([(account.clone(), automatic_tags(image).into_iter().collect())]),
+        tags: OwnedTags::from_iter([(
+            account.clone(),
+            automatic_tags(image).into_iter().collect(),
+        )]),
         ..state.ec2.new_snapshot(region, account, size_gib, at)
     };
     state.ec2.add_snapshot(snapshot)
@@ -256,8 +322,14 @@ mod tests {
 
     #[test]
     fn templates_are_filled_with_or_without_spaces() {
-        for template in ["web {{ imagebuilder:buildDate }}", "web {{imagebuilder:buildDate}}"] {
-            assert_eq!(fill(template, "imagebuilder:buildDate", "today"), "web today");
+        for template in [
+            "web {{ imagebuilder:buildDate }}",
+            "web {{imagebuilder:buildDate}}",
+        ] {
+            assert_eq!(
+                fill(template, "imagebuilder:buildDate", "today"),
+                "web today"
+            );
         }
     }
 }

@@ -12,11 +12,16 @@ use crate::{document::workflow::StepAction, resources::image::OutputAmi};
 
 /// What a step that is over put out; none if its action has no outputs.
 pub(crate) fn outputs(values: &Values<'_>, position: usize) -> Option<Value> {
-    let (step, record) = (values.step(position)?, values.execution.steps.get(position)?);
+    let (step, record) = (
+        values.step(position)?,
+        values.execution.steps.get(position)?,
+    );
     match record.status {
         StepStatus::Completed => completed(values, step.action, (position, record)),
         StepStatus::Failed => Some(failed(values, step.action, (position, record))),
-        StepStatus::Pending | StepStatus::Skipped | StepStatus::Running | StepStatus::Cancelled => None,
+        StepStatus::Pending | StepStatus::Skipped | StepStatus::Running | StepStatus::Cancelled => {
+            None
+        }
     }
 }
 
@@ -55,7 +60,11 @@ fn completed(
 
 /// "If the step failed, this field contains the error message", says the API; in which member is
 /// documented for nothing but the output of commands.
-fn failed(values: &Values<'_>, action: StepAction, (position, record): (usize, &StepRecord)) -> Value {
+fn failed(
+    values: &Values<'_>,
+    action: StepAction,
+    (position, record): (usize, &StepRecord),
+) -> Value {
     let message = match record.note.as_deref() {
         Some(Note::Failure { message, .. }) => message.as_str(),
         Some(Note::Answer { .. }) => return answer(record),
@@ -86,7 +95,8 @@ fn answer(record: &StepRecord) -> Value {
 }
 
 fn images(values: &Values<'_>, record: &StepRecord) -> Vec<Value> {
-    let date = |moment: Option<super::execution::Moment>| moment.map(super::execution::Moment::date);
+    let date =
+        |moment: Option<super::execution::Moment>| moment.map(super::execution::Moment::date);
     let (started, stopped) = (date(record.started), date(record.ended));
     let shown = |ami: &OutputAmi| {
         json!({

@@ -34,7 +34,9 @@ fn repeated(image: &Image) -> Option<WorkflowKind> {
 
 /// Enters the state again in which a failed or cancelled image stopped; says whether it can.
 pub(crate) fn retry(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) -> bool {
-    let Some(image) = state.images.get_mut(arn) else { return false };
+    let Some(image) = state.images.get_mut(arn) else {
+        return false;
+    };
     let stopped = matches!(image.status, ImageStatus::Failed | ImageStatus::Cancelled);
     let Some((kind, status)) = repeated(image).filter(|_| stopped).zip(image.stopped_in) else {
         return false;
@@ -43,7 +45,11 @@ pub(crate) fn retry(state: &mut State, options: &Options, arn: &Arn, at: Timesta
     repeat(image, kind);
     image.reason = None;
     image.failure_context = None;
-    let made = image.ami.as_ref().and_then(|id| state.ec2.amis.get(id)).map(listed);
+    let made = image
+        .ami
+        .as_ref()
+        .and_then(|id| state.ec2.amis.get(id))
+        .map(listed);
     if image.outputs.is_empty() && image.origin.makes_ami() {
         image.outputs.extend(made);
     }
@@ -55,9 +61,17 @@ pub(crate) fn retry(state: &mut State, options: &Options, arn: &Arn, at: Timesta
 /// Marks what ran as retried, and plans it again, in the same order.
 fn repeat(image: &mut Image, kind: WorkflowKind) {
     let mut again = Vec::new();
-    for execution in image.executions.iter_mut().filter(|one| one.kind == kind && !one.retried) {
+    for execution in image
+        .executions
+        .iter_mut()
+        .filter(|one| one.kind == kind && !one.retried)
+    {
         execution.retried = true;
-        again.push(Execution::planned(execution.workflow, kind, execution.named));
+        again.push(Execution::planned(
+            execution.workflow,
+            kind,
+            execution.named,
+        ));
     }
     image.executions.extend(again);
 }

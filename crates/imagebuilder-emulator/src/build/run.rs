@@ -43,8 +43,14 @@ pub(super) enum Turn {
 
 /// The image reaches a stage: its workflows show, PENDING.
 pub(super) fn lay_out(state: &mut State, arn: &Arn, kind: WorkflowKind) {
-    let Some(image) = state.images.get_mut(arn) else { return };
-    for execution in image.executions.iter_mut().filter(|one| one.kind == kind && !one.retried) {
+    let Some(image) = state.images.get_mut(arn) else {
+        return;
+    };
+    for execution in image
+        .executions
+        .iter_mut()
+        .filter(|one| one.kind == kind && !one.retried)
+    {
         if let Some(workflow) = state.workflows.get(execution.workflow) {
             execution.lay_out(workflow);
         }
@@ -59,7 +65,13 @@ pub(super) fn turn(
     kind: WorkflowKind,
     at: Timestamp,
 ) -> Turn {
-    let mut moment = Stage { state, options, arn, kind, at };
+    let mut moment = Stage {
+        state,
+        options,
+        arn,
+        kind,
+        at,
+    };
     while moment.proceeds() || moment.starts() {}
     moment.verdict()
 }
@@ -88,14 +100,26 @@ impl Stage<'_> {
     }
 
     fn execution(&mut self, index: usize) -> Option<&mut super::execution::Execution> {
-        self.state.images.get_mut(self.arn)?.executions.get_mut(index)
+        self.state
+            .images
+            .get_mut(self.arn)?
+            .executions
+            .get_mut(index)
     }
 
     /// The positions of the stage's executions that are in some status.
     fn of_status(&self, status: ExecutionStatus) -> Vec<usize> {
-        let executions = self.image().map(|image| image.executions.as_slice()).unwrap_or_default();
-        let ours = executions.iter().enumerate().filter(|(_, one)| one.kind == self.kind && !one.retried);
-        ours.filter(|(_, one)| one.status == status).map(|(index, _)| index).collect()
+        let executions = self
+            .image()
+            .map(|image| image.executions.as_slice())
+            .unwrap_or_default();
+        let ours = executions
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.kind == self.kind && !one.retried);
+        ours.filter(|(_, one)| one.status == status)
+            .map(|(index, _)| index)
+            .collect()
     }
 
     fn under_way(&self) -> Vec<usize> {
@@ -110,10 +134,15 @@ impl Stage<'_> {
 
     /// Ends what is due first; says whether there was anything.
     fn proceeds(&mut self) -> bool {
-        let due =
-            self.under_way().into_iter().find(|index| self.due(*index).is_some_and(|due| due <= self.at));
+        let due = self
+            .under_way()
+            .into_iter()
+            .find(|index| self.due(*index).is_some_and(|due| due <= self.at));
         let Some(index) = due else { return false };
-        match self.execution(index).and_then(|execution| execution.current()) {
+        match self
+            .execution(index)
+            .and_then(|execution| execution.current())
+        {
             Some(position) => self.finish(index, position),
             None => self.end_rollback(index),
         }
@@ -123,7 +152,9 @@ impl Stage<'_> {
     /// Starts the next workflow, if one may start now.
     fn starts(&mut self) -> bool {
         let pending = self.of_status(ExecutionStatus::Pending);
-        let Some(next) = pending.first().copied() else { return false };
+        let Some(next) = pending.first().copied() else {
+            return false;
+        };
         let failed = self.image().is_none_or(|image| image.failure.is_some());
         let running = self.under_way();
         if running.is_empty() && failed {
@@ -135,7 +166,9 @@ impl Stage<'_> {
             return true;
         }
         let group = self.group(running[0]);
-        let companion = pending.into_iter().find(|index| group.is_some() && self.group(*index) == group);
+        let companion = pending
+            .into_iter()
+            .find(|index| group.is_some() && self.group(*index) == group);
         match companion.filter(|_| running.len() < SIDE_BY_SIDE && !failed) {
             Some(index) => {
                 self.start(index);
@@ -171,10 +204,13 @@ impl Stage<'_> {
     /// Starts the first step from a position on that is not skipped, or ends the workflow.
     fn go_on(&mut self, index: usize, from: usize) {
         let at = self.at;
-        let count = self.execution(index).map_or(0, |execution| execution.steps.len());
+        let count = self
+            .execution(index)
+            .map_or(0, |execution| execution.steps.len());
         for position in from..count {
-            let step =
-                self.values(index).and_then(|values| Some(actions::runs(&values, values.step(position)?)));
+            let step = self
+                .values(index)
+                .and_then(|values| Some(actions::runs(&values, values.step(position)?)));
             if step == Some(true) {
                 self.start_step(index, position);
                 return;
@@ -194,10 +230,18 @@ impl Stage<'_> {
         if let Some(execution) = self.execution(index) {
             execution.steps[position].start(at);
         }
-        let Some(values) = self.values(index) else { return };
+        let Some(values) = self.values(index) else {
+            return;
+        };
         let due = later(at, actions::duration(&values, position));
-        let waits = values.step(position).is_some_and(|step| step.action == StepAction::WaitForAction);
-        let notices = if waits { waiting::notices(&values, position, at) } else { Vec::new() };
+        let waits = values
+            .step(position)
+            .is_some_and(|step| step.action == StepAction::WaitForAction);
+        let notices = if waits {
+            waiting::notices(&values, position, at)
+        } else {
+            Vec::new()
+        };
         for notice in notices {
             self.state.tell(notice);
         }
@@ -207,9 +251,20 @@ impl Stage<'_> {
     }
 
     fn enter_integration(&mut self, index: usize, position: usize) {
-        let Some(values) = self.values(index) else { return };
-        if values.step(position).is_some_and(|step| actions::integrates(values.image, step)) {
-            super::change(self.state, self.options, self.arn, ImageStatus::Integrating, self.at);
+        let Some(values) = self.values(index) else {
+            return;
+        };
+        if values
+            .step(position)
+            .is_some_and(|step| actions::integrates(values.image, step))
+        {
+            super::change(
+                self.state,
+                self.options,
+                self.arn,
+                ImageStatus::Integrating,
+                self.at,
+            );
         }
     }
 
@@ -235,8 +290,14 @@ impl Stage<'_> {
         let image = self.image()?;
         let record = image.executions.get(index)?.steps.get(position)?;
         match record.note.as_deref()? {
-            Note::Answer { action: StepAnswer::Resume, .. } => Some(Ok(())),
-            Note::Answer { action: StepAnswer::Stop, reason } => {
+            Note::Answer {
+                action: StepAnswer::Resume,
+                ..
+            } => Some(Ok(())),
+            Note::Answer {
+                action: StepAnswer::Stop,
+                reason,
+            } => {
                 let reason = reason.as_deref().unwrap_or("The step was stopped.");
                 Some(Err(Failure::of_step(image, reason)))
             }
@@ -249,11 +310,18 @@ impl Stage<'_> {
         if let Some(execution) = self.execution(index) {
             let record = &mut execution.steps[position];
             record.end(StepStatus::Failed, at);
-            let note = Note::Failure { message: failure.reason.clone(), shown: failure.told };
+            let note = Note::Failure {
+                message: failure.reason.clone(),
+                shown: failure.told,
+            };
             record.note.get_or_insert(Box::new(note));
         }
-        let Some(values) = self.values(index) else { return };
-        let aborts = values.step(position).is_none_or(|step| step.on_failure == OnFailure::Abort);
+        let Some(values) = self.values(index) else {
+            return;
+        };
+        let aborts = values
+            .step(position)
+            .is_none_or(|step| step.on_failure == OnFailure::Abort);
         if aborts {
             let message = failure.told.then(|| failure.reason.clone().into());
             let failure = failure.at_step(&values, position);
@@ -267,9 +335,12 @@ impl Stage<'_> {
     /// back is. The steps that did not run stay PENDING.
     fn abort(&mut self, index: usize, message: Option<Box<str>>, failure: Failure) {
         let (at, undone) = (self.at, self.rollbacks(index));
-        let rolls_back = undone.iter().any(|(_, rollback)| *rollback == Rollback::Running);
+        let rolls_back = undone
+            .iter()
+            .any(|(_, rollback)| *rollback == Rollback::Running);
         let configuration = self.values(index).and_then(|values| values.configuration());
-        let fatal = configuration.and_then(|one| one.on_failure) != Some(OnWorkflowFailure::Continue);
+        let fatal =
+            configuration.and_then(|one| one.on_failure) != Some(OnWorkflowFailure::Continue);
         if let Some(execution) = self.execution(index) {
             execution.message = message;
             for (position, rollback) in undone {
@@ -289,32 +360,57 @@ impl Stage<'_> {
 
     /// The completed steps that have a rollback, and what becomes of it.
     fn rollbacks(&self, index: usize) -> Vec<(usize, Rollback)> {
-        let Some(values) = self.values(index) else { return Vec::new() };
+        let Some(values) = self.values(index) else {
+            return Vec::new();
+        };
         let steps = values.workflow.document.steps.iter().enumerate();
-        let done = |position: usize| values.execution.steps[position].status == StepStatus::Completed;
-        let undone = steps.filter(|(position, step)| actions::has_rollback(step.action) && done(*position));
+        let done =
+            |position: usize| values.execution.steps[position].status == StepStatus::Completed;
+        let undone =
+            steps.filter(|(position, step)| actions::has_rollback(step.action) && done(*position));
         let rollback = |(position, step)| {
             let kept = actions::keeps_its_work(&values, step);
-            (position, if kept { Rollback::Skipped } else { Rollback::Running })
+            (
+                position,
+                if kept {
+                    Rollback::Skipped
+                } else {
+                    Rollback::Running
+                },
+            )
         };
         undone.map(rollback).collect()
     }
 
     fn end_rollback(&mut self, index: usize) {
         let at = self.at;
-        let Some(execution) = self.execution(index) else { return };
-        for step in execution.steps.iter_mut().filter(|step| step.rollback == Some(Rollback::Running)) {
+        let Some(execution) = self.execution(index) else {
+            return;
+        };
+        for step in execution
+            .steps
+            .iter_mut()
+            .filter(|step| step.rollback == Some(Rollback::Running))
+        {
             step.rollback = Some(Rollback::Completed);
         }
         execution.end(ExecutionStatus::RollbackCompleted, at);
     }
 
     fn verdict(&mut self) -> Turn {
-        let due = self.under_way().into_iter().filter_map(|index| self.due(index)).min();
+        let due = self
+            .under_way()
+            .into_iter()
+            .filter_map(|index| self.due(index))
+            .min();
         if let Some(due) = due {
             return Turn::Until(due);
         }
-        let failure = self.state.images.get_mut(self.arn).and_then(|image| image.failure.take());
+        let failure = self
+            .state
+            .images
+            .get_mut(self.arn)
+            .and_then(|image| image.failure.take());
         failure.map_or(Turn::Over, Turn::Failed)
     }
 }

@@ -35,7 +35,13 @@ impl<'a> Values<'a> {
     pub fn of(state: &'a State, image: &'a Image, index: usize) -> Option<Self> {
         let execution = image.executions.get(index)?;
         let workflow = state.workflows.get(execution.workflow)?;
-        Some(Self { state, image, index, execution, workflow })
+        Some(Self {
+            state,
+            image,
+            index,
+            execution,
+            workflow,
+        })
     }
 
     /// A step of the document.
@@ -61,8 +67,9 @@ impl<'a> Values<'a> {
     /// What a JSONPath such as `$.stepOutputs.Launch.instanceId` leads to.
     pub fn lookup(&self, path: &str) -> Option<Value> {
         let (root, rest) = path.trim().strip_prefix("$.")?.split_once('.')?;
-        let (name, rest) =
-            rest.split_once(['.', '[']).map_or((rest, ""), |(name, _)| (name, &rest[name.len()..]));
+        let (name, rest) = rest
+            .split_once(['.', '['])
+            .map_or((rest, ""), |(name, _)| (name, &rest[name.len()..]));
         let found = match root {
             "imagebuilder" => self.system(name)?,
             "parameters" => self.parameter(name)?,
@@ -74,24 +81,46 @@ impl<'a> Values<'a> {
     }
 
     fn parameter(&self, name: &str) -> Option<Value> {
-        let declared = self.workflow.document.parameters.iter().find(|one| one.name == name)?;
+        let declared = self
+            .workflow
+            .document
+            .parameters
+            .iter()
+            .find(|one| one.name == name)?;
         let given = self.configuration().and_then(|one| one.parameters.as_ref());
         let given = given.and_then(|given| given.iter().find(|one| one.name == name));
-        given.map_or_else(|| declared.default.clone(), |given| Some(typed(declared, given)))
+        given.map_or_else(
+            || declared.default.clone(),
+            |given| Some(typed(declared, given)),
+        )
     }
 
     fn step_outputs(&self, name: &str) -> Option<Value> {
-        let position = self.workflow.document.steps.iter().position(|step| step.name == name)?;
+        let position = self
+            .workflow
+            .document
+            .steps
+            .iter()
+            .position(|step| step.name == name)?;
         outputs(self, position)
     }
 
     /// Of the newest workflow that ran before this one and has an output of that name.
     fn workflow_output(&self, name: &str) -> Option<Value> {
-        let earlier = (0..self.index).rev().filter_map(|index| Self::of(self.state, self.image, index));
-        earlier.filter(|one| !one.execution.retried).find_map(|one| {
-            let output = one.workflow.document.outputs.iter().find(|output| output.name == name)?;
-            Some(one.resolved(&output.value))
-        })
+        let earlier = (0..self.index)
+            .rev()
+            .filter_map(|index| Self::of(self.state, self.image, index));
+        earlier
+            .filter(|one| !one.execution.retried)
+            .find_map(|one| {
+                let output = one
+                    .workflow
+                    .document
+                    .outputs
+                    .iter()
+                    .find(|output| output.name == name)?;
+                Some(one.resolved(&output.value))
+            })
     }
 
     /// The system variables. Their first letter is found in either case in the User Guide.
@@ -124,12 +153,22 @@ impl<'a> Values<'a> {
 
     /// A step's inputs: as written if it has not run, else with every reference replaced.
     pub fn inputs(&self, position: usize) -> Value {
-        let Some(step) = self.step(position) else { return Value::Null };
+        let Some(step) = self.step(position) else {
+            return Value::Null;
+        };
         let written = Value::Object(step.inputs.clone());
-        match self.execution.steps.get(position).map(|record| record.status) {
+        match self
+            .execution
+            .steps
+            .get(position)
+            .map(|record| record.status)
+        {
             None | Some(StepStatus::Pending | StepStatus::Skipped) => written,
             Some(
-                StepStatus::Running | StepStatus::Completed | StepStatus::Failed | StepStatus::Cancelled,
+                StepStatus::Running
+                | StepStatus::Completed
+                | StepStatus::Failed
+                | StepStatus::Cancelled,
             ) => self.resolved(&written),
         }
     }
@@ -156,13 +195,15 @@ impl<'a> Values<'a> {
     }
 
     fn resolved_members(&self, members: &Map<String, Value>) -> Map<String, Value> {
-        let resolved = members.iter().map(|(key, value)| match key.strip_suffix(".$") {
-            Some(bare) => {
-                let path = value.as_str().and_then(|path| self.lookup(path));
-                (bare.to_owned(), path.unwrap_or_else(|| value.clone()))
-            }
-            None => (key.clone(), self.resolved(value)),
-        });
+        let resolved = members
+            .iter()
+            .map(|(key, value)| match key.strip_suffix(".$") {
+                Some(bare) => {
+                    let path = value.as_str().and_then(|path| self.lookup(path));
+                    (bare.to_owned(), path.unwrap_or_else(|| value.clone()))
+                }
+                None => (key.clone(), self.resolved(value)),
+            });
         resolved.collect()
     }
 
@@ -170,7 +211,9 @@ impl<'a> Values<'a> {
         let mut parts = text.split("{{");
         let mut filled = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            let found = part.split_once("}}").and_then(|(path, rest)| Some((self.lookup(path)?, rest)));
+            let found = part
+                .split_once("}}")
+                .and_then(|(path, rest)| Some((self.lookup(path)?, rest)));
             match found {
                 Some((value, rest)) => filled.extend([plain(&value).as_str(), rest]),
                 None => filled.extend(["{{", part]),
@@ -181,7 +224,9 @@ impl<'a> Values<'a> {
 
     /// Whether a step's `if` lets it run.
     pub fn admits(&self, step: &Step) -> bool {
-        step.condition.as_ref().is_none_or(|condition| self.holds(condition))
+        step.condition
+            .as_ref()
+            .is_none_or(|condition| self.holds(condition))
     }
 
     fn holds(&self, condition: &Value) -> bool {
@@ -200,9 +245,15 @@ impl<'a> Values<'a> {
     }
 
     fn compares(&self, condition: &Value) -> bool {
-        let value = condition.get("value").map(|value| self.resolved(value)).unwrap_or_default();
-        let Some((operator, other)) =
-            condition.as_object().into_iter().flatten().find(|(key, _)| *key != "value")
+        let value = condition
+            .get("value")
+            .map(|value| self.resolved(value))
+            .unwrap_or_default();
+        let Some((operator, other)) = condition
+            .as_object()
+            .into_iter()
+            .flatten()
+            .find(|(key, _)| *key != "value")
         else {
             return false;
         };
@@ -240,7 +291,9 @@ fn typed(declared: &Parameter, given: &WorkflowParameter) -> Value {
 
 /// A value as text: a string as it is, anything else as JSON.
 pub(super) fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A number, or a string that is one.
@@ -251,8 +304,10 @@ fn number(value: &Value) -> Option<f64> {
 /// Follows `.member` and `[0]`.
 fn within(found: Value, path: &str) -> Option<Value> {
     let steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
-    steps.into_iter().try_fold(found, |value, step| match value.as_array() {
-        Some(items) => items.get(step.parse::<usize>().ok()?).cloned(),
-        None => value.get(step).cloned(),
-    })
+    steps
+        .into_iter()
+        .try_fold(found, |value, step| match value.as_array() {
+            Some(items) => items.get(step.parse::<usize>().ok()?).cloned(),
+            None => value.get(step).cloned(),
+        })
 }

@@ -18,12 +18,14 @@ pub(super) fn notices(values: &Values<'_>, position: usize, at: Timestamp) -> Ve
         region: arn.region.to_string(),
         message: message.clone(),
     }));
-    notices.extend(given("lambdaFunctionName").map(|function| Notice::Function {
-        function,
-        account: arn.account.to_string(),
-        region: arn.region.to_string(),
-        payload: message.clone(),
-    }));
+    notices.extend(
+        given("lambdaFunctionName").map(|function| Notice::Function {
+            function,
+            account: arn.account.to_string(),
+            region: arn.region.to_string(),
+            payload: message.clone(),
+        }),
+    );
     notices
 }
 
@@ -33,7 +35,10 @@ fn event(values: &Values<'_>, position: usize, at: Timestamp) -> Value {
         workflow: &values.workflow.arn,
         execution: &values.id(),
         step: &values.step_id(position),
-        step_name: values.step(position).map(|step| step.name.as_str()).unwrap_or_default(),
+        step_name: values
+            .step(position)
+            .map(|step| step.name.as_str())
+            .unwrap_or_default(),
         at,
     };
     waiting.event()
@@ -51,7 +56,9 @@ fn message(values: &Values<'_>, position: usize) -> Value {
         "workflowStepName": values.step(position).map(|step| &step.name),
     });
     if let Some(payload) = values.input(position, "payload") {
-        let parsed = payload.as_str().and_then(|text| serde_json::from_str(text).ok());
+        let parsed = payload
+            .as_str()
+            .and_then(|text| serde_json::from_str(text).ok());
         message["payload"] = parsed.unwrap_or(payload);
     }
     message

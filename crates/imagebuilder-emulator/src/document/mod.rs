@@ -23,12 +23,20 @@ pub(crate) struct DocumentError {
 impl DocumentError {
     /// A problem of the whole document.
     fn new(problem: impl Into<String>) -> Self {
-        Self { places: Vec::new(), line: None, problem: problem.into() }
+        Self {
+            places: Vec::new(),
+            line: None,
+            problem: problem.into(),
+        }
     }
 
     /// A problem at a line, counted from one.
     fn at(line: usize, problem: impl Into<String>) -> Self {
-        Self { places: Vec::new(), line: Some(line), problem: problem.into() }
+        Self {
+            places: Vec::new(),
+            line: Some(line),
+            problem: problem.into(),
+        }
     }
 
     /// The same problem, said to be inside of `place`.
@@ -46,7 +54,11 @@ impl fmt::Display for DocumentError {
             let space = if self.places.is_empty() { "" } else { " " };
             write!(f, "{space}(line {line})")?;
         }
-        let colon = if self.places.is_empty() && self.line.is_none() { "" } else { ": " };
+        let colon = if self.places.is_empty() && self.line.is_none() {
+            ""
+        } else {
+            ": "
+        };
         write!(f, "{colon}{}", self.problem)
     }
 }

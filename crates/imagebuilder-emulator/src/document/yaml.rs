@@ -54,7 +54,9 @@ impl Node {
     }
 
     pub fn is_null(&self) -> bool {
-        let Kind::Scalar { text, plain } = &self.kind else { return false };
+        let Kind::Scalar { text, plain } = &self.kind else {
+            return false;
+        };
         *plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
     }
 
@@ -75,10 +77,19 @@ impl Node {
         };
         let named = |(key, value)| match Node::scalar(key) {
             Some(name) => Ok((name, value)),
-            None => Err(key.problem("a key is not a string; references such as {{ name }} must be quoted")),
+            None => {
+                Err(key
+                    .problem("a key is not a string; references such as {{ name }} must be quoted"))
+            }
         };
-        let entries = entries.iter().map(|(key, value)| named((key, value))).collect::<Result<_, _>>()?;
-        Ok(Fields { node: self, entries })
+        let entries = entries
+            .iter()
+            .map(|(key, value)| named((key, value)))
+            .collect::<Result<_, _>>()?;
+        Ok(Fields {
+            node: self,
+            entries,
+        })
     }
 
     /// A text; numbers and booleans are taken as they are written.
@@ -106,7 +117,8 @@ impl Node {
 
     /// A scalar in quotes, or what else it is.
     pub fn shown(&self) -> String {
-        self.scalar().map_or_else(|| self.sort().to_owned(), |text| format!("'{text}'"))
+        self.scalar()
+            .map_or_else(|| self.sort().to_owned(), |text| format!("'{text}'"))
     }
 
     /// The same as JSON, with the scalars of YAML's core schema. A key that is not a scalar is left
@@ -117,7 +129,8 @@ impl Node {
             Kind::Scalar { text, plain: false } => text.as_str().into(),
             Kind::List(items) => items.iter().map(Node::to_json).collect(),
             Kind::Map(entries) => {
-                let named = |(key, value): &(Node, Node)| Some((key.scalar()?.to_owned(), value.to_json()));
+                let named =
+                    |(key, value): &(Node, Node)| Some((key.scalar()?.to_owned(), value.to_json()));
                 Value::Object(entries.iter().filter_map(named).collect::<Map<_, _>>())
             }
         }
@@ -160,17 +173,23 @@ impl<'n> Fields<'n> {
     /// The last value of a key; an empty one counts as absent.
     pub fn get(&self, key: &str) -> Option<&'n Node> {
         let found = self.entries.iter().rev().find(|(name, _)| *name == key);
-        found.map(|(_, value)| *value).filter(|value| !value.is_null())
+        found
+            .map(|(_, value)| *value)
+            .filter(|value| !value.is_null())
     }
 
     /// A value that must be there.
     pub fn required(&self, key: &str) -> Result<&'n Node, DocumentError> {
-        self.get(key).ok_or_else(|| self.node.problem(format!("'{key}' is missing")))
+        self.get(key)
+            .ok_or_else(|| self.node.problem(format!("'{key}' is missing")))
     }
 
     /// A text that may be absent.
     pub fn text(&self, key: &str) -> Result<Option<&'n str>, DocumentError> {
-        self.get(key).map(Node::text).transpose().map_err(|error| error.within(key))
+        self.get(key)
+            .map(Node::text)
+            .transpose()
+            .map_err(|error| error.within(key))
     }
 
     /// A text that must be there, and not be empty.
@@ -184,15 +203,18 @@ impl<'n> Fields<'n> {
 
     /// A list that may be absent.
     pub fn list(&self, key: &str) -> Result<&'n [Node], DocumentError> {
-        self.get(key).map_or(Ok(&[][..]), |node| node.list().map_err(|error| error.within(key)))
+        self.get(key).map_or(Ok(&[][..]), |node| {
+            node.list().map_err(|error| error.within(key))
+        })
     }
 
     /// Refuses every key that is not among `known`.
     pub fn only(&self, known: &[&str]) -> Result<(), DocumentError> {
         match self.entries.iter().find(|(key, _)| !known.contains(key)) {
-            Some((key, value)) => {
-                Err(value.problem(format!("found the key '{key}', expected one of {}", known.join(", "))))
-            }
+            Some((key, value)) => Err(value.problem(format!(
+                "found the key '{key}', expected one of {}",
+                known.join(", ")
+            ))),
             None => Ok(()),
         }
     }
@@ -205,16 +227,27 @@ mod tests {
     #[test]
     fn scalars_mean_what_the_core_schema_says() {
         let node = load("[1, -2, 1.5, true, 0x10, 'true', 1.0.0, inf, .inf, ~, '', 0600]").unwrap();
-        let expected =
-            serde_json::json!([1, -2, 1.5, true, "0x10", "true", "1.0.0", "inf", ".inf", null, "", 600]);
+        let expected = serde_json::json!([
+            1, -2, 1.5, true, "0x10", "true", "1.0.0", "inf", ".inf", null, "", 600
+        ]);
         assert_eq!(node.to_json(), expected);
-        assert_eq!(node.list().unwrap()[11].text().unwrap(), "0600", "as written, where text is expected");
+        assert_eq!(
+            node.list().unwrap()[11].text().unwrap(),
+            "0600",
+            "as written, where text is expected"
+        );
     }
 
     #[test]
     fn an_unquoted_reference_is_told_from_a_mapping() {
         let node = load("value: {{ name }}").unwrap();
-        let error = node.fields().unwrap().required("value").unwrap().fields().unwrap_err();
+        let error = node
+            .fields()
+            .unwrap()
+            .required("value")
+            .unwrap()
+            .fields()
+            .unwrap_err();
         assert!(error.to_string().contains("must be quoted"), "{error}");
     }
 }

@@ -1,5 +1,8 @@
 //! What is known of an account: its place in an organization, its Regions, what it has switched on.
-#![allow(clippy::unnecessary_wraps, reason = "an action that refuses nothing answers the same type")]
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "an action that refuses nothing answers the same type"
+)]
 
 use std::collections::BTreeSet;
 
@@ -24,21 +27,27 @@ pub(crate) struct Account {
 impl Ec2 {
     /// Whether an account has block public access for AMIs switched on in a Region.
     pub fn blocks_public_access(&self, account: &str, region: &str) -> bool {
-        self.accounts.get(account).is_some_and(|account| account.blocks_public_access.contains(region))
+        self.accounts
+            .get(account)
+            .is_some_and(|account| account.blocks_public_access.contains(region))
     }
 }
 
 /// GetImageBlockPublicAccessState.
 pub(super) fn get_image_block_public_access_state(request: &mut Ec2Request<'_>) -> Answer {
     let caller = request.caller;
-    let blocked = request.ec2.blocks_public_access(&caller.account, &caller.region);
+    let blocked = request
+        .ec2
+        .blocks_public_access(&caller.account, &caller.region);
     Ok(vec![state(blocked), Xml::leaf("managedBy", "account")])
 }
 
 /// EnableImageBlockPublicAccess; here at once, in life within ten minutes. What is public stays so.
 pub(super) fn enable_image_block_public_access(request: &mut Ec2Request<'_>) -> Answer {
     request.query.required("ImageBlockPublicAccessState")?;
-    request.query.one_of("ImageBlockPublicAccessState", &["block-new-sharing"])?;
+    request
+        .query
+        .one_of("ImageBlockPublicAccessState", &["block-new-sharing"])?;
     let region = request.caller.region.clone();
     settings(request).blocks_public_access.insert(region);
     Ok(vec![state(true)])
@@ -52,11 +61,22 @@ pub(super) fn disable_image_block_public_access(request: &mut Ec2Request<'_>) ->
 }
 
 fn settings<'e>(request: &'e mut Ec2Request<'_>) -> &'e mut Account {
-    request.ec2.accounts.entry(request.caller.account.clone()).or_default()
+    request
+        .ec2
+        .accounts
+        .entry(request.caller.account.clone())
+        .or_default()
 }
 
 fn state(blocked: bool) -> Xml {
-    Xml::leaf("imageBlockPublicAccessState", if blocked { "block-new-sharing" } else { "unblocked" })
+    Xml::leaf(
+        "imageBlockPublicAccessState",
+        if blocked {
+            "block-new-sharing"
+        } else {
+            "unblocked"
+        },
+    )
 }
 
 /// GetEbsEncryptionByDefault: it is off in every account here.

@@ -1,9 +1,9 @@
 //! Which actions there are, and what carries each out.
 
 use super::{
-    account, answer::Answer, attribute, copy_action, describe, instance_action, instance_type, launch,
-    network, query::Ec2Request, references, region, register, report, snapshot, snapshot_action, subnet,
-    switch, tags,
+    account, answer::Answer, attribute, copy_action, describe, instance_action, instance_type,
+    launch, network, query::Ec2Request, references, region, register, report, snapshot,
+    snapshot_action, subnet, switch, tags,
 };
 use crate::refusal::Refusal;
 
@@ -19,35 +19,77 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("DeleteSnapshot", snapshot_action::delete_snapshot),
     ("DeleteTags", tags::delete_tags),
     ("DeregisterImage", register::deregister_image),
-    ("DescribeImageAttribute", attribute::describe_image_attribute),
-    ("DescribeImageReferences", references::describe_image_references),
-    ("DescribeImageUsageReportEntries", report::describe_image_usage_report_entries),
-    ("DescribeImageUsageReports", report::describe_image_usage_reports),
+    (
+        "DescribeImageAttribute",
+        attribute::describe_image_attribute,
+    ),
+    (
+        "DescribeImageReferences",
+        references::describe_image_references,
+    ),
+    (
+        "DescribeImageUsageReportEntries",
+        report::describe_image_usage_report_entries,
+    ),
+    (
+        "DescribeImageUsageReports",
+        report::describe_image_usage_reports,
+    ),
     ("DescribeImages", describe::describe_images),
-    ("DescribeInstanceTypes", instance_type::describe_instance_types),
+    (
+        "DescribeInstanceTypes",
+        instance_type::describe_instance_types,
+    ),
     ("DescribeInstances", instance_action::describe_instances),
     ("DescribeRegions", region::describe_regions),
     ("DescribeSecurityGroups", network::describe_security_groups),
-    ("DescribeSnapshotAttribute", snapshot_action::describe_snapshot_attribute),
+    (
+        "DescribeSnapshotAttribute",
+        snapshot_action::describe_snapshot_attribute,
+    ),
     ("DescribeSnapshots", snapshot::describe_snapshots),
     ("DescribeSubnets", subnet::describe_subnets),
     ("DescribeTags", tags::describe_tags),
     ("DisableImage", switch::disable_image),
-    ("DisableImageBlockPublicAccess", account::disable_image_block_public_access),
+    (
+        "DisableImageBlockPublicAccess",
+        account::disable_image_block_public_access,
+    ),
     ("DisableImageDeprecation", switch::disable_image_deprecation),
-    ("DisableImageDeregistrationProtection", switch::disable_image_deregistration_protection),
+    (
+        "DisableImageDeregistrationProtection",
+        switch::disable_image_deregistration_protection,
+    ),
     ("EnableImage", switch::enable_image),
-    ("EnableImageBlockPublicAccess", account::enable_image_block_public_access),
+    (
+        "EnableImageBlockPublicAccess",
+        account::enable_image_block_public_access,
+    ),
     ("EnableImageDeprecation", switch::enable_image_deprecation),
-    ("EnableImageDeregistrationProtection", switch::enable_image_deregistration_protection),
+    (
+        "EnableImageDeregistrationProtection",
+        switch::enable_image_deregistration_protection,
+    ),
     ("GetEbsDefaultKmsKeyId", account::get_ebs_default_kms_key_id),
-    ("GetEbsEncryptionByDefault", account::get_ebs_encryption_by_default),
-    ("GetImageBlockPublicAccessState", account::get_image_block_public_access_state),
+    (
+        "GetEbsEncryptionByDefault",
+        account::get_ebs_encryption_by_default,
+    ),
+    (
+        "GetImageBlockPublicAccessState",
+        account::get_image_block_public_access_state,
+    ),
     ("ModifyImageAttribute", attribute::modify_image_attribute),
-    ("ModifySnapshotAttribute", snapshot_action::modify_snapshot_attribute),
+    (
+        "ModifySnapshotAttribute",
+        snapshot_action::modify_snapshot_attribute,
+    ),
     ("RegisterImage", register::register_image),
     ("ResetImageAttribute", attribute::reset_image_attribute),
-    ("ResetSnapshotAttribute", snapshot_action::reset_snapshot_attribute),
+    (
+        "ResetSnapshotAttribute",
+        snapshot_action::reset_snapshot_attribute,
+    ),
     ("RunInstances", launch::run_instances),
     ("TerminateInstances", instance_action::terminate_instances),
 ];
@@ -57,7 +99,8 @@ const ACTIONS: &[(&str, Handler)] = &[
 pub(crate) fn answered(request: &mut Ec2Request<'_>) -> Answer {
     let action = request.query.text("Action").unwrap_or_default();
     let known = ACTIONS.iter().find(|(name, _)| *name == action);
-    let (_, handler) = known.ok_or_else(|| Refusal::not_emulated(&format!("the EC2 action '{action}'")))?;
+    let (_, handler) =
+        known.ok_or_else(|| Refusal::not_emulated(&format!("the EC2 action '{action}'")))?;
     if request.query.flag("DryRun") != Some(true) {
         return handler(request);
     }

@@ -178,12 +178,19 @@ impl Ami {
 
     /// Until when a public AMI must be deprecated: two years after its creation.
     pub fn latest_public_deprecation(&self) -> Timestamp {
-        self.created.to_zoned(TimeZone::UTC).saturating_add(2.years()).timestamp()
+        self.created
+            .to_zoned(TimeZone::UTC)
+            .saturating_add(2.years())
+            .timestamp()
     }
 
     /// As `imageLocation` has it.
     pub fn location(&self) -> String {
-        format!("{}/{}", self.owner_alias.as_ref().unwrap_or(&self.owner), self.name)
+        format!(
+            "{}/{}",
+            self.owner_alias.as_ref().unwrap_or(&self.owner),
+            self.name
+        )
     }
 
     /// Whether somebody may describe it.
@@ -223,6 +230,8 @@ impl Ami {
 
     /// The ids of the snapshots that it is made of.
     pub fn snapshots(&self) -> impl Iterator<Item = &str> {
-        self.devices.iter().filter_map(|device| Some(device.ebs.as_ref()?.snapshot.as_str()))
+        self.devices
+            .iter()
+            .filter_map(|device| Some(device.ebs.as_ref()?.snapshot.as_str()))
     }
 }

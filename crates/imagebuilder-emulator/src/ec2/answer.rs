@@ -24,9 +24,13 @@ pub(crate) fn document(action: &str, parts: &[Xml]) -> String {
 
 /// A refusal as a document.
 pub(crate) fn error_document(refusal: &Refusal) -> String {
-    let error = Xml::new("Error").text("Code", &refusal.code).text("Message", &refusal.message);
+    let error = Xml::new("Error")
+        .text("Code", &refusal.code)
+        .text("Message", &refusal.message);
     let errors = Xml::new("Errors").child(error);
-    let response = Xml::new("Response").child(errors).text("RequestID", Uuid::new_v4());
+    let response = Xml::new("Response")
+        .child(errors)
+        .text("RequestID", Uuid::new_v4());
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{response}")
 }
 
@@ -48,8 +52,17 @@ pub(crate) fn page(query: &Query, set: &'static str, items: Vec<Xml>) -> Answer 
 }
 
 /// A page of an action that asks for at least that many.
-pub(crate) fn limited_page(query: &Query, set: &'static str, items: Vec<Xml>, least: u32) -> Answer {
-    let start = query.text("NextToken").map(opened).transpose()?.unwrap_or_default();
+pub(crate) fn limited_page(
+    query: &Query,
+    set: &'static str,
+    items: Vec<Xml>,
+    least: u32,
+) -> Answer {
+    let start = query
+        .text("NextToken")
+        .map(opened)
+        .transpose()?
+        .unwrap_or_default();
     let size = query.number("MaxResults")?;
     if let Some(size) = size.filter(|size| *size < least) {
         let message = format!(

@@ -39,7 +39,10 @@ pub(super) fn describe_image_attribute(request: &mut Ec2Request<'_>) -> Answer {
     let shown = match attribute.as_str() {
         // Deprecated, and answered like this (API reference, DescribeImageAttribute).
         "blockDeviceMapping" => {
-            return Err(refused("AuthFailure", "Unauthorized attempt to access restricted resource"));
+            return Err(refused(
+                "AuthFailure",
+                "Unauthorized attempt to access restricted resource",
+            ));
         }
         attribute => view(ami, attribute),
     };
@@ -57,7 +60,9 @@ fn view(ami: &Ami, attribute: &str) -> Xml {
         "bootMode" => valued("bootMode", ami.boot_mode.as_ref()),
         "tpmSupport" => valued("tpmSupport", ami.tpm_support.as_ref()),
         "imdsSupport" => valued("imdsSupport", ami.imds_support.as_ref()),
-        "deregistrationProtection" => valued("deregistrationProtection", Some(ami.protection.as_str())),
+        "deregistrationProtection" => {
+            valued("deregistrationProtection", Some(ami.protection.as_str()))
+        }
         "kernel" => Xml::new("kernel"),
         "ramdisk" => Xml::new("ramdisk"),
         "uefiData" => Xml::new("uefiData"),
@@ -84,9 +89,17 @@ pub(super) fn permission(permission: &LaunchPermission) -> Xml {
 pub(super) fn modify_image_attribute(request: &mut Ec2Request<'_>) -> Answer {
     let attribute = asked(&request.query)?;
     let id = owned(request)?;
-    let value = |name: &str| request.query.text(name).or(request.query.text("Value")).map(str::to_owned);
+    let value = |name: &str| {
+        request
+            .query
+            .text(name)
+            .or(request.query.text("Value"))
+            .map(str::to_owned)
+    };
     match attribute {
-        "description" => request.ec2.ami_mut(&id)?.description = value("Description.Value").map(Text::from),
+        "description" => {
+            request.ec2.ami_mut(&id)?.description = value("Description.Value").map(Text::from)
+        }
         "imdsSupport" => {
             let value = value("ImdsSupport.Value");
             check_imds(value.as_deref())?;
@@ -101,7 +114,8 @@ fn permit(request: &mut Ec2Request<'_>, id: &str) -> Result<(), Refusal> {
     let change = Change::of(&request.query, "LaunchPermission")?;
     request.ec2.share(id, change.add)?;
     let ami = request.ec2.ami_mut(id)?;
-    ami.permissions.retain(|permission| !change.remove.contains(permission));
+    ami.permissions
+        .retain(|permission| !change.remove.contains(permission));
     Ok(())
 }
 
@@ -110,7 +124,10 @@ fn check_imds(value: Option<&str>) -> Result<(), Refusal> {
     if value == Some("v2.0") {
         return Ok(());
     }
-    let message = format!("Value ({}) for parameter imdsSupport is invalid.", value.unwrap_or_default());
+    let message = format!(
+        "Value ({}) for parameter imdsSupport is invalid.",
+        value.unwrap_or_default()
+    );
     Err(refused("InvalidParameterValue", message))
 }
 
@@ -126,20 +143,34 @@ fn asked(query: &Query) -> Result<&'static str, Refusal> {
         ("launchPermission", "OrganizationArn"),
         ("launchPermission", "OrganizationalUnitArn"),
     ];
-    query.one_of("Attribute", &["description", "imdsSupport", "launchPermission"])?;
+    query.one_of(
+        "Attribute",
+        &["description", "imdsSupport", "launchPermission"],
+    )?;
     if query.has("ProductCode") {
-        return Err(refused("UnsupportedOperation", "Product codes of an image cannot be modified."));
+        return Err(refused(
+            "UnsupportedOperation",
+            "Product codes of an image cannot be modified.",
+        ));
     }
-    let named = marks.iter().filter(|(name, _)| query.text("Attribute") == Some(name));
+    let named = marks
+        .iter()
+        .filter(|(name, _)| query.text("Attribute") == Some(name));
     let marked = marks.iter().filter(|(_, parameter)| query.has(parameter));
     let asked: BTreeSet<&str> = named.chain(marked).map(|(name, _)| *name).collect();
     let mut each = asked.iter().copied();
     match (each.next(), each.next()) {
         (Some(one), None) => Ok(one),
-        (None, _) => Err(refused("InvalidParameterCombination", "No attributes specified.")),
+        (None, _) => Err(refused(
+            "InvalidParameterCombination",
+            "No attributes specified.",
+        )),
         (Some(_), Some(_)) => {
             let asked: Vec<_> = asked.into_iter().collect();
-            let message = format!("Fields for multiple attribute types specified: {}", asked.join(", "));
+            let message = format!(
+                "Fields for multiple attribute types specified: {}",
+                asked.join(", ")
+            );
             Err(refused("InvalidParameterCombination", message))
         }
     }
@@ -163,5 +194,8 @@ pub(super) fn owned(request: &Ec2Request<'_>) -> Result<String, Refusal> {
     if ami.ok_or_else(|| unknown_image(id))?.owner == caller.account {
         return Ok(id.to_owned());
     }
-    Err(refused("AuthFailure", format!("Not authorized for image:{id}")))
+    Err(refused(
+        "AuthFailure",
+        format!("Not authorized for image:{id}"),
+    ))
 }

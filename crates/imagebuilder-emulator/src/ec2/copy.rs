@@ -26,7 +26,9 @@ impl Ec2 {
     pub fn copy(&mut self, order: &CopyOrder) -> String {
         let id = self.mint("ami");
         let devices = order.source.devices.iter();
-        let devices = devices.map(|device| self.copy_device(device, order, &id)).collect();
+        let devices = devices
+            .map(|device| self.copy_device(device, order, &id))
+            .collect();
         let copy = Ami {
             id: id.clone(),
             region: order.region.as_str().into(),
@@ -42,8 +44,14 @@ impl Ec2 {
     }
 
     fn copy_device(&mut self, device: &BlockDevice, order: &CopyOrder, copy: &str) -> BlockDevice {
-        let ebs = device.ebs.as_ref().map(|ebs| self.copy_volume(ebs, order, copy));
-        BlockDevice { ebs, ..device.clone() }
+        let ebs = device
+            .ebs
+            .as_ref()
+            .map(|ebs| self.copy_volume(ebs, order, copy));
+        BlockDevice {
+            ebs,
+            ..device.clone()
+        }
     }
 
     fn copy_volume(&mut self, ebs: &Ebs, order: &CopyOrder, copy: &str) -> Ebs {
@@ -61,8 +69,15 @@ impl Ec2 {
             product_codes: order.source.product_codes.clone(),
             ..self.new_snapshot(&order.region, &order.owner, ebs.size_gib, order.now)
         };
-        let id = self.add_snapshot(Snapshot { volume: NO_VOLUME.into(), ..snapshot });
-        Ebs { snapshot: id.into(), encrypted, ..ebs.clone() }
+        let id = self.add_snapshot(Snapshot {
+            volume: NO_VOLUME.into(),
+            ..snapshot
+        });
+        Ebs {
+            snapshot: id.into(),
+            encrypted,
+            ..ebs.clone()
+        }
     }
 
     /// Copies one snapshot; as for AMIs, permissions and tags are not copied.

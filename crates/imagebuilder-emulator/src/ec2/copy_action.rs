@@ -28,9 +28,15 @@ pub(super) fn copy_image(request: &mut Ec2Request<'_>) -> Answer {
     if let Some(id) = token::recalled(request)? {
         return Ok(vec![Xml::leaf("imageId", id)]);
     }
-    let outposts = ["DestinationOutpostArn", "DestinationAvailabilityZone", "DestinationAvailabilityZoneId"];
+    let outposts = [
+        "DestinationOutpostArn",
+        "DestinationAvailabilityZone",
+        "DestinationAvailabilityZoneId",
+    ];
     request.query.refuse_not_emulated(&outposts)?;
-    request.query.refuse_not_emulated(&["SnapshotCopyCompletionDurationMinutes"])?;
+    request
+        .query
+        .refuse_not_emulated(&["SnapshotCopyCompletionDurationMinutes"])?;
     let name = request.query.required("Name")?.to_owned();
     let source = source_image(request)?;
     register::check_name(request, &name)?;
@@ -41,7 +47,10 @@ pub(super) fn copy_image(request: &mut Ec2Request<'_>) -> Answer {
     let id = request.ec2.copy(&order);
     let account = &request.caller.account;
     if request.query.flag("CopyImageTags") == Some(true) {
-        request.ec2.ami_mut(&id)?.tag(account, inherited(&order.source, account));
+        request
+            .ec2
+            .ami_mut(&id)?
+            .tag(account, inherited(&order.source, account));
     }
     request.ec2.ami_mut(&id)?.tag(account, image_tags);
     tag_snapshots(request, &id, &snapshot_tags);
@@ -77,12 +86,21 @@ fn kms_key(query: &Query) -> Result<Option<String>, Refusal> {
 
 /// The AMI to be copied, if the caller may.
 fn source_image(request: &Ec2Request<'_>) -> Result<Ami, Refusal> {
-    let (id, region) = (request.query.required("SourceImageId")?, request.query.required("SourceRegion")?);
+    let (id, region) = (
+        request.query.required("SourceImageId")?,
+        request.query.required("SourceRegion")?,
+    );
     Query::check_id(id, "ami", "InvalidAMIID.Malformed")?;
     let account = &request.caller.account;
-    let ami = request.ec2.visible(id, region, account).ok_or_else(|| unknown_image(id))?;
+    let ami = request
+        .ec2
+        .visible(id, region, account)
+        .ok_or_else(|| unknown_image(id))?;
     if ami.state == AmiState::Disabled {
-        return Err(refused("InvalidAMIID.Unavailable", format!("The image ID '{id}' is disabled")));
+        return Err(refused(
+            "InvalidAMIID.Unavailable",
+            format!("The image ID '{id}' is disabled"),
+        ));
     }
     if ami.owner != *account {
         check_shared(request, ami)?;
@@ -100,10 +118,15 @@ fn check_shared(request: &Ec2Request<'_>, ami: &Ami) -> Result<(), Refusal> {
         return refuse("Images from AWS Marketplace cannot be copied to another AWS account");
     }
     if !ami.billing_products.is_empty() {
-        return refuse("Images with EC2 BillingProduct codes cannot be copied to another AWS account");
+        return refuse(
+            "Images with EC2 BillingProduct codes cannot be copied to another AWS account",
+        );
     }
     let account = &request.caller.account;
-    let readable = request.ec2.snapshots_of(ami).all(|snapshot| snapshot.is_readable_by(account));
+    let readable = request
+        .ec2
+        .snapshots_of(ami)
+        .all(|snapshot| snapshot.is_readable_by(account));
     if readable || ami.owner_alias.as_deref() == Some("amazon") {
         return Ok(());
     }
@@ -112,18 +135,30 @@ fn check_shared(request: &Ec2Request<'_>, ami: &Ami) -> Result<(), Refusal> {
 
 /// The caller's own tags on the source, and those that its owner shares.
 fn inherited(source: &Ami, account: &str) -> Vec<(Text, Text)> {
-    let tags = source.tags.iter().flat_map(|(tagger, tags)| tags.iter().map(move |tag| (tagger, tag)));
+    let tags = source
+        .tags
+        .iter()
+        .flat_map(|(tagger, tags)| tags.iter().map(move |tag| (tagger, tag)));
     let kept = tags.filter(|(tagger, (key, _))| *tagger == account || key.starts_with(SHARED_TAG));
     let kept = kept.filter(|(_, (key, _))| !key.starts_with("aws:"));
-    kept.map(|(_, (key, value))| (key.clone(), value.clone())).collect()
+    kept.map(|(_, (key, value))| (key.clone(), value.clone()))
+        .collect()
 }
 
 fn tag_snapshots(request: &mut Ec2Request<'_>, image: &str, tags: &[(Text, Text)]) {
-    let snapshots = request.ec2.amis.get(image).into_iter().flat_map(Ami::snapshots);
+    let snapshots = request
+        .ec2
+        .amis
+        .get(image)
+        .into_iter()
+        .flat_map(Ami::snapshots);
     let snapshots: Vec<String> = snapshots.map(str::to_owned).collect();
     for id in snapshots {
         if let Some(snapshot) = request.ec2.snapshots.get_mut(id.as_str()) {
-            let own = snapshot.tags.entry(request.caller.account.as_str().into()).or_default();
+            let own = snapshot
+                .tags
+                .entry(request.caller.account.as_str().into())
+                .or_default();
             own.extend(tags.iter().cloned());
         }
     }
@@ -131,7 +166,11 @@ fn tag_snapshots(request: &mut Ec2Request<'_>, image: &str, tags: &[(Text, Text)
 
 /// CopySnapshot. `DestinationRegion` and `PresignedUrl`, which older clients send, are ignored.
 pub(super) fn copy_snapshot(request: &mut Ec2Request<'_>) -> Answer {
-    let elsewhere = ["DestinationOutpostArn", "DestinationAvailabilityZone", "CompletionDurationMinutes"];
+    let elsewhere = [
+        "DestinationOutpostArn",
+        "DestinationAvailabilityZone",
+        "CompletionDurationMinutes",
+    ];
     request.query.refuse_not_emulated(&elsewhere)?;
     let source = source_snapshot(request)?;
     let tags = tags::specified(&request.query, "snapshot", &["snapshot"])?;
@@ -144,16 +183,28 @@ pub(super) fn copy_snapshot(request: &mut Ec2Request<'_>) -> Answer {
         kms_key: encrypted.then(|| key_arn(key.as_deref(), region, account)),
         description: request.query.text("Description").unwrap_or_default().into(),
         tags: OwnedTags::from_iter([(account.as_str().into(), tags.clone())]),
-        ..request.ec2.new_snapshot(region, account, source.size_gib, request.now)
+        ..request
+            .ec2
+            .new_snapshot(region, account, source.size_gib, request.now)
     };
     let id = request.ec2.copy_snapshot(&source, copy);
-    Ok([Xml::leaf("snapshotId", id)].into_iter().chain(answer::tag_set(Some(&tags))).collect())
+    Ok([Xml::leaf("snapshotId", id)]
+        .into_iter()
+        .chain(answer::tag_set(Some(&tags)))
+        .collect())
 }
 
 fn source_snapshot(request: &Ec2Request<'_>) -> Result<Snapshot, Refusal> {
-    let (id, region) = (request.query.required("SourceSnapshotId")?, request.query.required("SourceRegion")?);
+    let (id, region) = (
+        request.query.required("SourceSnapshotId")?,
+        request.query.required("SourceRegion")?,
+    );
     Query::check_id(id, "snap", "InvalidSnapshotID.Malformed")?;
-    let snapshot = request.ec2.snapshots.get(id).filter(|snapshot| snapshot.region == region);
+    let snapshot = request
+        .ec2
+        .snapshots
+        .get(id)
+        .filter(|snapshot| snapshot.region == region);
     let readable = snapshot.filter(|snapshot| snapshot.is_readable_by(&request.caller.account));
     readable.cloned().ok_or_else(|| unknown_snapshot(id))
 }

@@ -19,17 +19,22 @@ pub(super) fn describe_images(request: &mut Ec2Request<'_>) -> Answer {
     let selection = Selection::of(request);
     selection.check_ids(request)?;
     let filters = Filters::of::<Ami>(&request.query)?;
-    let found = request
-        .ec2
-        .amis
-        .values()
-        .filter(|ami| ami.region == *region && selection.admits(ami) && filters.admit(*ami, account));
-    answer::page(&request.query, "imagesSet", found.map(|ami| view(ami, account)).collect())
+    let found = request.ec2.amis.values().filter(|ami| {
+        ami.region == *region && selection.admits(ami) && filters.admit(*ami, account)
+    });
+    answer::page(
+        &request.query,
+        "imagesSet",
+        found.map(|ami| view(ami, account)).collect(),
+    )
 }
 
 /// The refusal for an AMI that is not there, or that the account may not see.
 pub(super) fn unknown_image(id: &str) -> Refusal {
-    refused("InvalidAMIID.NotFound", format!("The image id '[{id}]' does not exist"))
+    refused(
+        "InvalidAMIID.NotFound",
+        format!("The image id '[{id}]' does not exist"),
+    )
 }
 
 /// Everything that selects AMIs, but for the filters.
@@ -61,7 +66,11 @@ impl<'a> Selection<'a> {
         let caller = request.caller;
         for id in &self.ids {
             Query::check_id(id, "ami", "InvalidAMIID.Malformed")?;
-            if request.ec2.visible(id, &caller.region, &caller.account).is_none() {
+            if request
+                .ec2
+                .visible(id, &caller.region, &caller.account)
+                .is_none()
+            {
                 return Err(unknown_image(id));
             }
         }
@@ -71,8 +80,11 @@ impl<'a> Selection<'a> {
     fn admits(&self, ami: &Ami) -> bool {
         let asked = self.ids.is_empty() || self.ids.iter().any(|id| *id == ami.id);
         let owned = self.owners.is_empty() || self.owners.iter().any(|owner| self.owns(owner, ami));
-        let launchable =
-            self.executable_by.is_empty() || self.executable_by.iter().any(|user| self.launches(user, ami));
+        let launchable = self.executable_by.is_empty()
+            || self
+                .executable_by
+                .iter()
+                .any(|user| self.launches(user, ami));
         asked && owned && launchable && ami.is_visible_to(&self.viewer) && !self.hides(ami)
     }
 
@@ -80,8 +92,9 @@ impl<'a> Selection<'a> {
     /// Amazon EC2 AMI"). A disabled one only if asked for, whoever asks; the User Guide makes no
     /// exception for its id.
     fn hides(&self, ami: &Ami) -> bool {
-        let known =
-            self.deprecated || ami.owner == self.viewer.account || self.ids.iter().any(|id| *id == ami.id);
+        let known = self.deprecated
+            || ami.owner == self.viewer.account
+            || self.ids.iter().any(|id| *id == ami.id);
         ami.state == AmiState::Disabled && !self.disabled || ami.is_deprecated(self.now) && !known
     }
 
@@ -127,7 +140,10 @@ fn view(ami: &Ami, account: &str) -> Xml {
         .optional("description", ami.description.as_ref())
         .text("rootDeviceType", "ebs")
         .text("rootDeviceName", &ami.root_device_name)
-        .child(Xml::list("blockDeviceMapping", ami.devices.iter().map(device)))
+        .child(Xml::list(
+            "blockDeviceMapping",
+            ami.devices.iter().map(device),
+        ))
         .text("virtualizationType", "hvm")
         .text("hypervisor", "xen")
         .text("enaSupport", ami.ena_support)
@@ -144,7 +160,11 @@ fn view(ami: &Ami, account: &str) -> Xml {
 
 /// Product codes, of an AMI or of a snapshot.
 pub(super) fn product_codes(codes: &[ProductCode]) -> Xml {
-    let item = |code: &ProductCode| Xml::new("item").text("productCode", &code.id).text("type", &code.kind);
+    let item = |code: &ProductCode| {
+        Xml::new("item")
+            .text("productCode", &code.id)
+            .text("type", &code.kind)
+    };
     Xml::list("productCodes", codes.iter().map(item))
 }
 

@@ -30,7 +30,10 @@ pub(crate) trait Filterable {
 
 /// Tags as filters see them.
 pub(super) fn pairs(tags: Option<&Tags>) -> Vec<(&str, &str)> {
-    tags.into_iter().flatten().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+    tags.into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .collect()
 }
 
 struct Filter {
@@ -40,18 +43,28 @@ struct Filter {
 
 impl Filter {
     fn new(item: &Query) -> Self {
-        Self { name: item.text("Name").unwrap_or_default().to_owned(), values: item.list("Value") }
+        Self {
+            name: item.text("Name").unwrap_or_default().to_owned(),
+            values: item.list("Value"),
+        }
     }
 
     fn check<T: Filterable>(&self) -> Result<(), Refusal> {
         let name = self.name.as_str();
-        if T::NOT_EMULATED.iter().any(|beginning| name.starts_with(beginning)) {
+        if T::NOT_EMULATED
+            .iter()
+            .any(|beginning| name.starts_with(beginning))
+        {
             return Err(Refusal::not_emulated(&format!("filter '{name}'")));
         }
-        if T::NAMES.contains(&name) || T::TAGGED && (name == "tag-key" || name.starts_with("tag:")) {
+        if T::NAMES.contains(&name) || T::TAGGED && (name == "tag-key" || name.starts_with("tag:"))
+        {
             return Ok(());
         }
-        Err(refused("InvalidParameterValue", format!("The filter '{name}' is invalid")))
+        Err(refused(
+            "InvalidParameterValue",
+            format!("The filter '{name}' is invalid"),
+        ))
     }
 }
 
@@ -62,7 +75,11 @@ impl Filters {
     /// Reads `Filter.n.Name` and `Filter.n.Value.m`; an unknown name is refused as EC2 does.
     pub fn of<T: Filterable>(query: &Query) -> Result<Self, Refusal> {
         let filters: Vec<_> = query.items("Filter").iter().map(Filter::new).collect();
-        if filters.len() > MOST_FILTERS || filters.iter().any(|filter| filter.values.len() > MOST_VALUES) {
+        if filters.len() > MOST_FILTERS
+            || filters
+                .iter()
+                .any(|filter| filter.values.len() > MOST_VALUES)
+        {
             let message = "The maximum number of filter values specified on a single call is 200";
             return Err(refused("FilterLimitExceeded", message));
         }
@@ -74,7 +91,9 @@ impl Filters {
     pub fn admit(&self, item: &impl Filterable, account: &str) -> bool {
         self.0.iter().all(|Filter { name, values }| {
             let fields = fields(item, name, account);
-            fields.iter().any(|field| values.iter().any(|value| glob(value, field)))
+            fields
+                .iter()
+                .any(|field| values.iter().any(|value| glob(value, field)))
         })
     }
 }
@@ -82,7 +101,10 @@ impl Filters {
 fn fields<'i>(item: &'i impl Filterable, name: &str, account: &str) -> Vec<Cow<'i, str>> {
     let tags = || item.tags(account).into_iter();
     if let Some(wanted) = name.strip_prefix("tag:") {
-        return tags().filter(|(key, _)| *key == wanted).map(|(_, value)| Cow::from(value)).collect();
+        return tags()
+            .filter(|(key, _)| *key == wanted)
+            .map(|(_, value)| Cow::from(value))
+            .collect();
     }
     if name == "tag-key" {
         return tags().map(|(key, _)| Cow::from(key)).collect();
@@ -113,7 +135,9 @@ fn glob(pattern: &str, text: &str) -> bool {
 /// Whether the text begins with the character, or any, and goes on as the rest of the pattern.
 fn matches(wanted: Option<char>, rest: &str, text: &str) -> bool {
     let mut found = text.chars();
-    found.next().is_some_and(|first| wanted.is_none_or(|wanted| wanted == first))
+    found
+        .next()
+        .is_some_and(|first| wanted.is_none_or(|wanted| wanted == first))
         && glob(rest, found.as_str())
 }
 

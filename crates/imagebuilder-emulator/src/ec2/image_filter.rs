@@ -59,7 +59,11 @@ impl Filterable for Ami {
 
     fn field(&self, name: &str, _account: &str) -> Vec<Cow<'_, str>> {
         let one = |text: &str| vec![Cow::from(text.to_owned())];
-        let some = |text: Option<&str>| text.map(|text| Cow::from(text.to_owned())).into_iter().collect();
+        let some = |text: Option<&str>| {
+            text.map(|text| Cow::from(text.to_owned()))
+                .into_iter()
+                .collect()
+        };
         match name {
             "image-id" => one(&self.id),
             "state" => one(self.state.as_str()),
@@ -93,19 +97,37 @@ impl Ami {
             return self.mapped(name);
         }
         match name {
-            "product-code" => self.product_codes.iter().map(|code| Cow::from(&code.id)).collect(),
-            "product-code.type" => self.product_codes.iter().map(|code| Cow::from(&code.kind)).collect(),
-            "source-image-id" => self.source.iter().map(|(id, _)| Cow::from(id.as_str())).collect(),
-            "source-image-region" => {
-                self.source.iter().map(|(_, region)| Cow::from(region.as_str())).collect()
-            }
+            "product-code" => self
+                .product_codes
+                .iter()
+                .map(|code| Cow::from(&code.id))
+                .collect(),
+            "product-code.type" => self
+                .product_codes
+                .iter()
+                .map(|code| Cow::from(&code.kind))
+                .collect(),
+            "source-image-id" => self
+                .source
+                .iter()
+                .map(|(id, _)| Cow::from(id.as_str()))
+                .collect(),
+            "source-image-region" => self
+                .source
+                .iter()
+                .map(|(_, region)| Cow::from(region.as_str()))
+                .collect(),
             _ => Vec::new(),
         }
     }
 
     fn mapped(&self, name: &str) -> Vec<Cow<'_, str>> {
         if name == "device-name" {
-            return self.devices.iter().map(|device| Cow::from(device.name.as_str())).collect();
+            return self
+                .devices
+                .iter()
+                .map(|device| Cow::from(device.name.as_str()))
+                .collect();
         }
         let field = |ebs: &Ebs| match name {
             "snapshot-id" => ebs.snapshot.clone(),

@@ -83,7 +83,9 @@ impl InstanceState {
 
     /// As an element with code and name.
     pub fn view(self, name: &'static str) -> Xml {
-        Xml::new(name).text("code", self.code()).text("name", self.as_str())
+        Xml::new(name)
+            .text("code", self.code())
+            .text("name", self.as_str())
     }
 }
 
@@ -105,10 +107,14 @@ impl End {
     /// Amazon EC2 instance launch issues").
     fn reason(self) -> (&'static str, &'static str) {
         match self {
-            Self::Asked(_) => {
-                ("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown")
-            }
-            Self::KeyDenied(_) => ("Client.InternalError", "Client.InternalError: Client error on launch"),
+            Self::Asked(_) => (
+                "Client.UserInitiatedShutdown",
+                "Client.UserInitiatedShutdown: User initiated shutdown",
+            ),
+            Self::KeyDenied(_) => (
+                "Client.InternalError",
+                "Client.InternalError: Client error on launch",
+            ),
         }
     }
 
@@ -154,7 +160,8 @@ impl Instance {
     }
 
     fn reason(&self, now: Timestamp) -> Option<(&'static str, &'static str)> {
-        let pending = || (self.state(now) == InstanceState::Pending).then_some(("pending", "pending"));
+        let pending =
+            || (self.state(now) == InstanceState::Pending).then_some(("pending", "pending"));
         self.end_begun(now).map(End::reason).or_else(pending)
     }
 
@@ -168,8 +175,11 @@ impl Instance {
     pub fn view(&self, now: Timestamp) -> Xml {
         let transition = self.end_begun(now).map(End::transition).unwrap_or_default();
         let reason = self.reason(now);
-        let reason =
-            reason.map(|(code, text)| Xml::new("stateReason").text("code", code).text("message", text));
+        let reason = reason.map(|(code, text)| {
+            Xml::new("stateReason")
+                .text("code", code)
+                .text("message", text)
+        });
         Xml::new("item")
             .text("instanceId", &self.id)
             .text("imageId", &self.image)
@@ -208,10 +218,17 @@ impl Ec2 {
             let state = instance.state(now);
             let counts = state != InstanceState::Terminated
                 && (states.is_empty() || states.iter().any(|name| name == state.as_str()));
-            instance.image == image && instance.region == region && instance.account == account && counts
+            instance.image == image
+                && instance.region == region
+                && instance.account == account
+                && counts
         };
         let partition = arn::partition(region);
         let arn = |id: &Text| format!("arn:{partition}:ec2:{region}:{account}:instance/{id}");
-        self.instances.values().filter(wanted).map(|instance| arn(&instance.id)).collect()
+        self.instances
+            .values()
+            .filter(wanted)
+            .map(|instance| arn(&instance.id))
+            .collect()
     }
 }

@@ -84,7 +84,9 @@ impl Filterable for Seen<'_> {
             "client-token" => instance.token.as_deref(),
             "image-id" => Some(instance.image.as_str()),
             "instance-id" => Some(instance.id.as_str()),
-            "instance-state-code" => return vec![Cow::from(instance.state(*now).code().to_string())],
+            "instance-state-code" => {
+                return vec![Cow::from(instance.state(*now).code().to_string())];
+            }
             "instance-state-name" => Some(instance.state(*now).as_str()),
             "instance-type" => Some(instance.kind.as_str()),
             "owner-id" => Some(instance.account.as_str()),
@@ -117,14 +119,20 @@ pub(super) fn describe_instances(request: &mut Ec2Request<'_>) -> Answer {
             && filters.admit(&Seen(one, now), account)
     });
     let items = by_reservation(found);
-    let items = items.iter().map(|of_one| Xml::list("item", reservation_view(of_one, request))).collect();
+    let items = items
+        .iter()
+        .map(|of_one| Xml::list("item", reservation_view(of_one, request)))
+        .collect();
     answer::limited_page(&request.query, "reservationSet", items, 5)
 }
 
 fn by_reservation<'i>(instances: impl Iterator<Item = &'i Instance>) -> Vec<Vec<&'i Instance>> {
     let mut reservations: BTreeMap<&str, Vec<&Instance>> = BTreeMap::new();
     for instance in instances {
-        reservations.entry(&instance.reservation).or_default().push(instance);
+        reservations
+            .entry(&instance.reservation)
+            .or_default()
+            .push(instance);
     }
     let mut reservations: Vec<_> = reservations.into_values().collect();
     for of_one in &mut reservations {
@@ -147,8 +155,9 @@ pub(super) fn terminate_instances(request: &mut Ec2Request<'_>) -> Answer {
         if let Some(instance) = request.ec2.instances.get_mut(id) {
             let previous = instance.state(now);
             instance.terminate(now);
-            let item =
-                Xml::new("item").text("instanceId", id).child(instance.state(now).view("currentState"));
+            let item = Xml::new("item")
+                .text("instanceId", id)
+                .child(instance.state(now).view("currentState"));
             ended.push(item.child(previous.view("previousState")));
         }
     }
@@ -159,7 +168,9 @@ pub(super) fn terminate_instances(request: &mut Ec2Request<'_>) -> Answer {
 fn own<'r>(request: &'r Ec2Request<'_>) -> impl Iterator<Item = &'r Instance> {
     let (caller, now) = (request.caller, request.now);
     request.ec2.instances.values().filter(move |one| {
-        one.region == caller.region.as_str() && one.account == caller.account.as_str() && one.is_shown(now)
+        one.region == caller.region.as_str()
+            && one.account == caller.account.as_str()
+            && one.is_shown(now)
     })
 }
 
@@ -173,5 +184,8 @@ fn check_own(request: &Ec2Request<'_>, id: &str) -> Result<(), Refusal> {
 
 /// The refusal for an instance that is not there, or is not the account's.
 pub(super) fn unknown_instance(id: &str) -> Refusal {
-    refused("InvalidInstanceID.NotFound", format!("The instance ID '{id}' does not exist"))
+    refused(
+        "InvalidInstanceID.NotFound",
+        format!("The instance ID '{id}' does not exist"),
+    )
 }

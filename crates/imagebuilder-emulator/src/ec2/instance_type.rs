@@ -18,12 +18,14 @@ use crate::refusal::Refusal;
 /// Families, by what comes before the dot (EC2 instance types guide,
 /// "Specifications for Amazon EC2 general purpose instances" and its like).
 const FAMILIES: [&str; 40] = [
-    "c5", "c5a", "c5n", "c6a", "c6g", "c6gn", "c6i", "c6in", "c7a", "c7g", "c7gn", "c7i", "c8g", "m4", "m5",
-    "m5a", "m5n", "m6a", "m6g", "m6gd", "m6i", "m6in", "m7a", "m7g", "m7gd", "m7i", "m8g", "r5", "r5a",
-    "r6a", "r6g", "r6i", "r7a", "r7g", "r7i", "r8g", "t2", "t3", "t3a", "t4g",
+    "c5", "c5a", "c5n", "c6a", "c6g", "c6gn", "c6i", "c6in", "c7a", "c7g", "c7gn", "c7i", "c8g",
+    "m4", "m5", "m5a", "m5n", "m6a", "m6g", "m6gd", "m6i", "m6in", "m7a", "m7g", "m7gd", "m7i",
+    "m8g", "r5", "r5a", "r6a", "r6g", "r6i", "r7a", "r7g", "r7i", "r8g", "t2", "t3", "t3a", "t4g",
 ];
 /// The sizes of the burstable families.
-const BURSTABLE_SIZES: [&str; 7] = ["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge"];
+const BURSTABLE_SIZES: [&str; 7] = [
+    "nano", "micro", "small", "medium", "large", "xlarge", "2xlarge",
+];
 /// The sizes of every other family here.
 const SIZES: [&str; 4] = ["large", "xlarge", "2xlarge", "4xlarge"];
 
@@ -35,14 +37,21 @@ struct InstanceType {
 
 impl InstanceType {
     fn view(&self) -> Xml {
-        let architectures = self.architectures.iter().map(|name| Xml::leaf("item", *name));
-        let processor = Xml::new("processorInfo").child(Xml::list("supportedArchitectures", architectures));
-        Xml::new("item").text("instanceType", &self.name).child(processor)
+        let architectures = self
+            .architectures
+            .iter()
+            .map(|name| Xml::leaf("item", *name));
+        let processor =
+            Xml::new("processorInfo").child(Xml::list("supportedArchitectures", architectures));
+        Xml::new("item")
+            .text("instanceType", &self.name)
+            .child(processor)
     }
 }
 
 impl Filterable for InstanceType {
-    const NAMES: &'static [&'static str] = &["instance-type", "processor-info.supported-architecture"];
+    const NAMES: &'static [&'static str] =
+        &["instance-type", "processor-info.supported-architecture"];
 
     fn field(&self, name: &str, _account: &str) -> Vec<Cow<'_, str>> {
         match name {
@@ -58,9 +67,16 @@ impl Filterable for InstanceType {
 /// Every type, in the order of their names.
 fn all() -> Vec<InstanceType> {
     let of_family = |family: &&'static str| {
-        let sizes: &[&str] = if family.starts_with('t') { &BURSTABLE_SIZES } else { &SIZES };
+        let sizes: &[&str] = if family.starts_with('t') {
+            &BURSTABLE_SIZES
+        } else {
+            &SIZES
+        };
         let (family, architectures) = (*family, architectures(family));
-        sizes.iter().map(move |size| InstanceType { name: format!("{family}.{size}"), architectures })
+        sizes.iter().map(move |size| InstanceType {
+            name: format!("{family}.{size}"),
+            architectures,
+        })
     };
     let mut types: Vec<InstanceType> = FAMILIES.iter().flat_map(of_family).collect();
     types.sort_by(|a, b| a.name.cmp(&b.name));
@@ -69,7 +85,9 @@ fn all() -> Vec<InstanceType> {
 
 /// Only the old t2 also runs 32-bit images, as the API reference's example of t2.micro shows.
 fn architectures(family: &str) -> &'static [&'static str] {
-    let attributes = family.trim_start_matches(char::is_alphabetic).trim_start_matches(char::is_numeric);
+    let attributes = family
+        .trim_start_matches(char::is_alphabetic)
+        .trim_start_matches(char::is_numeric);
     match family {
         "t2" => &["i386", "x86_64"],
         _ if attributes.starts_with('g') => &["arm64"],
@@ -80,7 +98,10 @@ fn architectures(family: &str) -> &'static [&'static str] {
 /// Refuses a type that does not exist, or whose processor does not run an AMI's architecture.
 pub(super) fn check_runs(name: &str, architecture: &str) -> Result<(), Refusal> {
     let Some(found) = all().into_iter().find(|one| one.name == name) else {
-        return Err(refused("InvalidParameterValue", format!("Invalid value '{name}' for InstanceType.")));
+        return Err(refused(
+            "InvalidParameterValue",
+            format!("Invalid value '{name}' for InstanceType."),
+        ));
     };
     if found.architectures.contains(&architecture) {
         return Ok(());
@@ -98,14 +119,22 @@ pub(super) fn check_runs(name: &str, architecture: &str) -> Result<(), Refusal> 
 pub(super) fn describe_instance_types(request: &mut Ec2Request<'_>) -> Answer {
     let all = all();
     let wanted = request.query.list("InstanceType");
-    if let Some(unknown) = wanted.iter().find(|name| all.iter().all(|one| one.name != **name)) {
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|name| all.iter().all(|one| one.name != **name))
+    {
         let message = format!("The following supplied instance types do not exist: [{unknown}]");
         return Err(refused("InvalidInstanceType", message));
     }
     let filters = Filters::of::<InstanceType>(&request.query)?;
     let account = &request.caller.account;
-    let found = all
-        .iter()
-        .filter(|one| (wanted.is_empty() || wanted.contains(&one.name)) && filters.admit(*one, account));
-    answer::limited_page(&request.query, "instanceTypeSet", found.map(InstanceType::view).collect(), 5)
+    let found = all.iter().filter(|one| {
+        (wanted.is_empty() || wanted.contains(&one.name)) && filters.admit(*one, account)
+    });
+    answer::limited_page(
+        &request.query,
+        "instanceTypeSet",
+        found.map(InstanceType::view).collect(),
+        5,
+    )
 }

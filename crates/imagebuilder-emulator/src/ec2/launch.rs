@@ -28,7 +28,12 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// What EC2 also tags at a launch, and the emulator does not have.
-const OTHER_TAGGED: &[&str] = &["elastic-gpu", "network-interface", "spot-instances-request", "volume"];
+const OTHER_TAGGED: &[&str] = &[
+    "elastic-gpu",
+    "network-interface",
+    "spot-instances-request",
+    "volume",
+];
 
 /// The most instances of a launch here; EC2 limits an account's virtual processors instead.
 const MOST: u32 = 100;
@@ -42,11 +47,17 @@ pub(super) fn run_instances(request: &mut Ec2Request<'_>) -> Answer {
     }
     let launch = Launch::asked(request)?;
     let now = request.now;
-    request.ec2.instances.retain(|_, instance| instance.is_shown(now));
+    request
+        .ec2
+        .instances
+        .retain(|_, instance| instance.is_shown(now));
     let reservation = request.ec2.mint("r");
     for index in 0..launch.count {
         let instance = launch.instance(request, &reservation, index);
-        request.ec2.instances.insert(instance.id.to_string(), instance);
+        request
+            .ec2
+            .instances
+            .insert(instance.id.to_string(), instance);
     }
     request.ec2.ami_mut(&launch.ami.id)?.last_launched = Some(now);
     token::remember(request, &reservation);
@@ -55,7 +66,11 @@ pub(super) fn run_instances(request: &mut Ec2Request<'_>) -> Answer {
 
 /// The reservation as RunInstances shows it.
 fn reserved(request: &Ec2Request<'_>, reservation: &str) -> Vec<Xml> {
-    let instances = request.ec2.instances.values().filter(|one| one.reservation == reservation);
+    let instances = request
+        .ec2
+        .instances
+        .values()
+        .filter(|one| one.reservation == reservation);
     let mut instances: Vec<&Instance> = instances.collect();
     instances.sort_by_key(|one| one.index);
     reservation_view(&instances, request)
@@ -63,10 +78,18 @@ fn reserved(request: &Ec2Request<'_>, reservation: &str) -> Vec<Xml> {
 
 /// A reservation's elements, of its instances.
 pub(super) fn reservation_view(instances: &[&Instance], request: &Ec2Request<'_>) -> Vec<Xml> {
-    let reservation = instances.first().map(|one| Xml::leaf("reservationId", &one.reservation));
-    let set = Xml::list("instancesSet", instances.iter().map(|one| one.view(request.now)));
+    let reservation = instances
+        .first()
+        .map(|one| Xml::leaf("reservationId", &one.reservation));
+    let set = Xml::list(
+        "instancesSet",
+        instances.iter().map(|one| one.view(request.now)),
+    );
     let owner = Xml::leaf("ownerId", &request.caller.account);
-    reservation.into_iter().chain([owner, Xml::new("groupSet"), set]).collect()
+    reservation
+        .into_iter()
+        .chain([owner, Xml::new("groupSet"), set])
+        .collect()
 }
 
 /// A launch that nothing speaks against.
@@ -84,11 +107,19 @@ impl Launch {
         let count = count(query)?;
         let ami = launchable(request)?.clone();
         let Some(kind) = query.text("InstanceType") else {
-            return Err(Refusal::not_emulated("RunInstances without an InstanceType, which is m1.small"));
+            return Err(Refusal::not_emulated(
+                "RunInstances without an InstanceType, which is m1.small",
+            ));
         };
         instance_type::check_runs(kind, &ami.architecture)?;
         let network = Network::asked(request)?;
-        Ok(Self { kind: kind.to_owned(), count, network, tags: instance_tags(query)?, ami })
+        Ok(Self {
+            kind: kind.to_owned(),
+            count,
+            network,
+            tags: instance_tags(query)?,
+            ami,
+        })
     }
 
     fn instance(&self, request: &mut Ec2Request<'_>, reservation: &Text, index: u32) -> Instance {
@@ -118,13 +149,18 @@ fn count(query: &Query) -> Result<u32, Refusal> {
         query.required(name)?;
         query.number(name)
     };
-    let (least, most) = (number("MinCount")?.unwrap_or_default(), number("MaxCount")?.unwrap_or_default());
+    let (least, most) = (
+        number("MinCount")?.unwrap_or_default(),
+        number("MaxCount")?.unwrap_or_default(),
+    );
     if least == 0 || most < least {
         let message = "MinCount must be at least 1, and MaxCount at least MinCount";
         return Err(refused("InvalidParameterValue", message));
     }
     if most > MOST {
-        return Err(Refusal::not_emulated(&format!("a launch of more than {MOST} instances")));
+        return Err(Refusal::not_emulated(&format!(
+            "a launch of more than {MOST} instances"
+        )));
     }
     Ok(most)
 }
@@ -134,7 +170,10 @@ fn launchable<'r>(request: &'r Ec2Request<'_>) -> Result<&'r Ami, Refusal> {
     let id = request.query.required("ImageId")?;
     let (region, account) = (&request.caller.region, &request.caller.account);
     Query::check_id(id, "ami", "InvalidAMIID.Malformed")?;
-    let ami = request.ec2.visible(id, region, account).ok_or_else(|| unknown_image(id))?;
+    let ami = request
+        .ec2
+        .visible(id, region, account)
+        .ok_or_else(|| unknown_image(id))?;
     if ami.state != AmiState::Available {
         let message = format!("The image ID '{id}' is {}", ami.state.as_str());
         return Err(refused("InvalidAMIID.Unavailable", message));
@@ -148,8 +187,14 @@ fn check_subscribed(request: &Ec2Request<'_>, ami: &Ami) -> Result<(), Refusal> 
     let account = request.ec2.accounts.get(&request.caller.account);
     let none = BTreeSet::new();
     let subscriptions = account.map_or(&none, |account| &account.subscriptions);
-    let of_marketplace = ami.product_codes.iter().filter(|code| code.kind == "marketplace");
-    match of_marketplace.map(|code| &code.id).find(|code| !subscriptions.contains(*code)) {
+    let of_marketplace = ami
+        .product_codes
+        .iter()
+        .filter(|code| code.kind == "marketplace");
+    match of_marketplace
+        .map(|code| &code.id)
+        .find(|code| !subscriptions.contains(*code))
+    {
         Some(code) => {
             let message = format!(
                 "In order to use this AWS Marketplace product you need to accept terms and subscribe. To do \
@@ -163,20 +208,30 @@ fn check_subscribed(request: &Ec2Request<'_>, ami: &Ami) -> Result<(), Refusal> 
 
 fn instance_tags(query: &Query) -> Result<Tags, Refusal> {
     let specified = query.items("TagSpecification");
-    let mut kinds = specified.iter().filter_map(|item| item.text("ResourceType"));
+    let mut kinds = specified
+        .iter()
+        .filter_map(|item| item.text("ResourceType"));
     if let Some(other) = kinds.find(|kind| OTHER_TAGGED.contains(kind)) {
-        return Err(Refusal::not_emulated(&format!("tags of the resource type '{other}' at a launch")));
+        return Err(Refusal::not_emulated(&format!(
+            "tags of the resource type '{other}' at a launch"
+        )));
     }
-    Ok(tags::specified(query, "instance", &["instance"])?.into_iter().collect())
+    Ok(tags::specified(query, "instance", &["instance"])?
+        .into_iter()
+        .collect())
 }
 
 impl Ec2 {
     /// Whether a snapshot of an AMI is encrypted with a key that the account is denied.
     fn is_denied_a_key_of(&self, ami: &Ami, account: &str) -> bool {
         let denied = |key: &Text| {
-            let denial = KeyDenial { key_arn: key.to_string(), account: account.to_owned() };
+            let denial = KeyDenial {
+                key_arn: key.to_string(),
+                account: account.to_owned(),
+            };
             self.denied_keys.contains(&denial)
         };
-        self.snapshots_of(ami).any(|snapshot| snapshot.kms_key.as_ref().is_some_and(denied))
+        self.snapshots_of(ami)
+            .any(|snapshot| snapshot.kms_key.as_ref().is_some_and(denied))
     }
 }

@@ -33,14 +33,23 @@ impl Ec2 {
             self.note(ami, "deregistered");
         }
         let removed = removed.filter(|_| with_snapshots);
-        let snapshots: Vec<String> = removed.iter().flat_map(Ami::snapshots).map(str::to_owned).collect();
-        Ok(snapshots.into_iter().map(|snapshot| self.delete_unused(snapshot)).collect())
+        let snapshots: Vec<String> = removed
+            .iter()
+            .flat_map(Ami::snapshots)
+            .map(str::to_owned)
+            .collect();
+        Ok(snapshots
+            .into_iter()
+            .map(|snapshot| self.delete_unused(snapshot))
+            .collect())
     }
 
     /// Sets when an AMI becomes deprecated, to the nearest minute as EC2 does. Whether the time is
     /// allowed is for EnableImageDeprecation to check.
     pub fn deprecate(&mut self, id: &str, at: Timestamp) -> Result<(), Refusal> {
-        let minute = TimestampRound::new().smallest(Unit::Minute).mode(RoundMode::HalfExpand);
+        let minute = TimestampRound::new()
+            .smallest(Unit::Minute)
+            .mode(RoundMode::HalfExpand);
         self.ami_mut(id)?.deprecated = Some(at.round(minute).unwrap_or(at));
         Ok(())
     }
@@ -77,7 +86,9 @@ impl Ec2 {
 
     /// An AMI that is made of the snapshot, if there is one; the snapshot cannot be deleted then.
     pub fn user_of(&self, snapshot: &str) -> Option<&Ami> {
-        self.amis.values().find(|ami| ami.snapshots().any(|id| id == snapshot))
+        self.amis
+            .values()
+            .find(|ami| ami.snapshots().any(|id| id == snapshot))
     }
 
     fn delete_unused(&mut self, snapshot: String) -> SnapshotDeletion {
@@ -91,5 +102,8 @@ impl Ec2 {
 
 /// The code is a client error code of EC2's; the text is not recorded anywhere.
 fn protected(id: &str) -> Refusal {
-    refused("OperationNotPermitted", format!("The image '{id}' is protected from deregistration."))
+    refused(
+        "OperationNotPermitted",
+        format!("The image '{id}' is protected from deregistration."),
+    )
 }

@@ -34,27 +34,43 @@ fn device(
     let name = item.required("DeviceName")?.to_owned();
     let virtual_name = item.text("VirtualName").map(Text::from);
     if virtual_name.is_some() {
-        return Ok(BlockDevice { name: name.into(), ebs: None, virtual_name });
+        return Ok(BlockDevice {
+            name: name.into(),
+            ebs: None,
+            virtual_name,
+        });
     }
     if let Some(id) = item.text("Ebs.SnapshotId") {
         let ebs = volume(item, &existing(request, item, (id, &name))?)?;
-        return Ok(BlockDevice { name: name.into(), ebs: Some(ebs), virtual_name });
+        return Ok(BlockDevice {
+            name: name.into(),
+            ebs: Some(ebs),
+            virtual_name,
+        });
     }
     let snapshot = empty(request, item)?;
     let ebs = volume(item, &snapshot)?;
     new.push(snapshot);
-    Ok(BlockDevice { name: name.into(), ebs: Some(ebs), virtual_name })
+    Ok(BlockDevice {
+        name: name.into(),
+        ebs: Some(ebs),
+        virtual_name,
+    })
 }
 
 fn volume(item: &Query, snapshot: &Snapshot) -> Result<Ebs, Refusal> {
     let size_gib = item.number("Ebs.VolumeSize")?.unwrap_or(snapshot.size_gib);
     if size_gib < snapshot.size_gib {
         let (id, least) = (&snapshot.id, snapshot.size_gib);
-        let message =
-            format!("Volume of size {size_gib}GB is smaller than snapshot '{id}', expect size >= {least}GB");
+        let message = format!(
+            "Volume of size {size_gib}GB is smaller than snapshot '{id}', expect size >= {least}GB"
+        );
         return Err(refused("InvalidBlockDeviceMapping", message));
     }
-    item.one_of("Ebs.VolumeType", &["standard", "io1", "io2", "gp2", "sc1", "st1", "gp3"])?;
+    item.one_of(
+        "Ebs.VolumeType",
+        &["standard", "io1", "io2", "gp2", "sc1", "st1", "gp3"],
+    )?;
     Ok(Ebs {
         snapshot: snapshot.id.clone(),
         size_gib,
@@ -67,16 +83,28 @@ fn volume(item: &Query, snapshot: &Snapshot) -> Result<Ebs, Refusal> {
 }
 
 /// A snapshot of the caller's. Whether the volume is encrypted cannot be asked for then.
-fn existing(request: &Ec2Request<'_>, item: &Query, (id, device): (&str, &str)) -> Result<Snapshot, Refusal> {
+fn existing(
+    request: &Ec2Request<'_>,
+    item: &Query,
+    (id, device): (&str, &str),
+) -> Result<Snapshot, Refusal> {
     Query::check_id(id, "snap", "InvalidSnapshotID.Malformed")?;
     if item.has("Ebs.Encrypted") {
-        let message =
-            format!("the encrypted flag cannot be specified since device {device} has a snapshot specified.");
+        let message = format!(
+            "the encrypted flag cannot be specified since device {device} has a snapshot specified."
+        );
         return Err(refused("InvalidBlockDeviceMapping", message));
     }
     let caller = request.caller;
-    let ours = |snapshot: &&Snapshot| snapshot.owner == caller.account && snapshot.region == caller.region;
-    request.ec2.snapshots.get(id).filter(ours).cloned().ok_or_else(|| unknown_snapshot(id))
+    let ours =
+        |snapshot: &&Snapshot| snapshot.owner == caller.account && snapshot.region == caller.region;
+    request
+        .ec2
+        .snapshots
+        .get(id)
+        .filter(ours)
+        .cloned()
+        .ok_or_else(|| unknown_snapshot(id))
 }
 
 fn empty(request: &mut Ec2Request<'_>, item: &Query) -> Result<Snapshot, Refusal> {

@@ -93,19 +93,25 @@ impl Ec2 {
     pub fn mint(&mut self, prefix: &str) -> Text {
         self.minted += 1;
         let digest = Sha256::digest(format!("{prefix} {}", self.minted));
-        let number = digest.iter().take(9).fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+        let number = digest
+            .iter()
+            .take(9)
+            .fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
         format!("{prefix}-{:017x}", number >> 4).into()
     }
 
     /// The AMI, if it is in the Region and the account may see it.
     pub fn visible(&self, id: &str, region: &str, account: &str) -> Option<&Ami> {
         let viewer = self.viewer(account);
-        self.amis.get(id).filter(|ami| ami.region == region && ami.is_visible_to(&viewer))
+        self.amis
+            .get(id)
+            .filter(|ami| ami.region == region && ami.is_visible_to(&viewer))
     }
 
     /// The AMI, if the account may also launch it there: it must not be disabled.
     pub fn launchable(&self, id: &str, region: &str, account: &str) -> Option<&Ami> {
-        self.visible(id, region, account).filter(|ami| ami.state == AmiState::Available)
+        self.visible(id, region, account)
+            .filter(|ami| ami.state == AmiState::Available)
     }
 
     /// An account and where it belongs to.

@@ -40,7 +40,8 @@ impl SecurityGroup {
 
 impl Filterable for SecurityGroup {
     const NAMES: &'static [&'static str] = &["group-id", "group-name", "owner-id", "vpc-id"];
-    const NOT_EMULATED: &'static [&'static str] = &["description", "egress", "ip-permission", "tag"];
+    const NOT_EMULATED: &'static [&'static str] =
+        &["description", "egress", "ip-permission", "tag"];
 
     fn field(&self, name: &str, _account: &str) -> Vec<Cow<'_, str>> {
         let text = match name {
@@ -58,11 +59,19 @@ pub(super) fn describe_security_groups(request: &mut Ec2Request<'_>) -> Answer {
     request.query.refuse_not_emulated(&["GroupName"])?;
     let wanted = request.query.list("GroupId");
     let filters = Filters::of::<SecurityGroup>(&request.query)?;
-    wanted.iter().try_for_each(|id| own_group(request, id).map(drop))?;
+    wanted
+        .iter()
+        .try_for_each(|id| own_group(request, id).map(drop))?;
     let account = &request.caller.account;
-    let found = own_groups(request)
-        .filter(|one| (wanted.is_empty() || wanted.contains(&one.id)) && filters.admit(*one, account));
-    answer::limited_page(&request.query, "securityGroupInfo", found.map(SecurityGroup::view).collect(), 5)
+    let found = own_groups(request).filter(|one| {
+        (wanted.is_empty() || wanted.contains(&one.id)) && filters.admit(*one, account)
+    });
+    answer::limited_page(
+        &request.query,
+        "securityGroupInfo",
+        found.map(SecurityGroup::view).collect(),
+        5,
+    )
 }
 
 fn own_groups<'r>(request: &'r Ec2Request<'_>) -> impl Iterator<Item = &'r SecurityGroup> {
@@ -73,9 +82,12 @@ fn own_groups<'r>(request: &'r Ec2Request<'_>) -> impl Iterator<Item = &'r Secur
 
 fn own_group<'r>(request: &'r Ec2Request<'_>, id: &str) -> Result<&'r SecurityGroup, Refusal> {
     Query::check_id(id, "sg", "InvalidGroupId.Malformed")?;
-    own_groups(request)
-        .find(|one| one.id == id)
-        .ok_or_else(|| refused("InvalidGroup.NotFound", format!("The security group '{id}' does not exist")))
+    own_groups(request).find(|one| one.id == id).ok_or_else(|| {
+        refused(
+            "InvalidGroup.NotFound",
+            format!("The security group '{id}' does not exist"),
+        )
+    })
 }
 
 /// Where an instance is.
@@ -91,14 +103,19 @@ pub(crate) struct Network {
 impl Network {
     /// Where RunInstances asks for: `SubnetId` and `SecurityGroupId.n`.
     pub fn asked(request: &Ec2Request<'_>) -> Result<Self, Refusal> {
-        let subnet = request.query.text("SubnetId").map(|id| own_subnet(request, id)).transpose()?;
+        let subnet = request
+            .query
+            .text("SubnetId")
+            .map(|id| own_subnet(request, id))
+            .transpose()?;
         let subnet = subnet.map(|subnet| (subnet.id.clone(), subnet.vpc.clone()));
         let mut groups = Vec::new();
         for id in request.query.list("SecurityGroupId") {
             let group = own_group(request, &id)?;
             if let Some((subnet, _)) = subnet.as_ref().filter(|(_, vpc)| *vpc != group.vpc) {
-                let message =
-                    format!("Security group {id} and subnet {subnet} belong to different networks.");
+                let message = format!(
+                    "Security group {id} and subnet {subnet} belong to different networks."
+                );
                 return Err(refused("InvalidParameter", message));
             }
             groups.push((id, group.name.clone()));
@@ -118,8 +135,9 @@ impl Network {
 
     /// As an instance shows it.
     pub fn view(&self) -> Vec<Xml> {
-        let group =
-            |(id, name): &(String, String)| Xml::new("item").text("groupId", id).text("groupName", name);
+        let group = |(id, name): &(String, String)| {
+            Xml::new("item").text("groupId", id).text("groupName", name)
+        };
         let subnet = self.subnet().map(|id| Xml::leaf("subnetId", id));
         let vpc = self.vpc().map(|id| Xml::leaf("vpcId", id));
         let groups = Xml::list("groupSet", self.groups.iter().map(group));

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use super::{Ec2, refused};
-use crate::{arn::Arn, caller::Caller, parameters::Parameters, refusal::Refusal, resources::recipe::Recipe};
+use crate::{
+    arn::Arn, caller::Caller, parameters::Parameters, refusal::Refusal, resources::recipe::Recipe,
+};
 
 /// A request to EC2.
 pub(crate) struct Ec2Request<'a> {
@@ -34,8 +36,20 @@ pub(crate) struct Referrers<'a> {
 impl Ec2Request<'_> {
     /// The same request to other AMIs and snapshots.
     pub fn on<'b>(&'b self, ec2: &'b mut Ec2) -> Ec2Request<'b> {
-        let Self { referrers, caller, ref query, now, .. } = *self;
-        Ec2Request { ec2, referrers, caller, query: query.clone(), now }
+        let Self {
+            referrers,
+            caller,
+            ref query,
+            now,
+            ..
+        } = *self;
+        Ec2Request {
+            ec2,
+            referrers,
+            caller,
+            query: query.clone(),
+            now,
+        }
     }
 }
 
@@ -47,7 +61,12 @@ impl Query {
     /// Reads a form.
     pub fn parse(form: &str) -> Self {
         let pairs = form.split('&').filter(|pair| !pair.is_empty());
-        Self(pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(decoded).collect())
+        Self(
+            pairs
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(decoded)
+                .collect(),
+        )
     }
 
     /// A parameter's text.
@@ -57,22 +76,28 @@ impl Query {
 
     /// A parameter that must be there.
     pub fn required(&self, name: &str) -> Result<&str, Refusal> {
-        self.text(name).filter(|text| !text.is_empty()).ok_or_else(|| {
-            let message = format!("The request must contain the parameter {name}");
-            refused("MissingParameter", message)
-        })
+        self.text(name)
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| {
+                let message = format!("The request must contain the parameter {name}");
+                refused("MissingParameter", message)
+            })
     }
 
     /// A parameter that is a whole number.
     pub fn number(&self, name: &str) -> Result<Option<u32>, Refusal> {
         self.text(name).map(str::parse).transpose().map_err(|_| {
-            refused("InvalidParameterValue", format!("Invalid value for {name}: not an integer"))
+            refused(
+                "InvalidParameterValue",
+                format!("Invalid value for {name}: not an integer"),
+            )
         })
     }
 
     /// A parameter that is `true` or `false`.
     pub fn flag(&self, name: &str) -> Option<bool> {
-        self.text(name).map(|text| text.eq_ignore_ascii_case("true"))
+        self.text(name)
+            .map(|text| text.eq_ignore_ascii_case("true"))
     }
 
     /// The items `name.1`, `name.2` and so on, in order; a plain item is found under "".
@@ -80,7 +105,11 @@ impl Query {
         let mut items: BTreeMap<u32, Self> = BTreeMap::new();
         for (key, value) in &self.0 {
             if let Some((index, rest)) = indexed(key, name) {
-                items.entry(index).or_default().0.insert(rest.to_owned(), value.clone());
+                items
+                    .entry(index)
+                    .or_default()
+                    .0
+                    .insert(rest.to_owned(), value.clone());
             }
         }
         items.into_values().collect()
@@ -88,13 +117,17 @@ impl Query {
 
     /// The texts of a plain list.
     pub fn list(&self, name: &str) -> Vec<String> {
-        self.items(name).into_iter().filter_map(|mut item| item.0.remove("")).collect()
+        self.items(name)
+            .into_iter()
+            .filter_map(|mut item| item.0.remove(""))
+            .collect()
     }
 
     /// Whether a parameter was given, or anything below it.
     pub fn has(&self, name: &str) -> bool {
         let below = |key: &String| {
-            key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            key.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         self.0.keys().any(below)
     }
@@ -120,8 +153,13 @@ impl Query {
 
     /// Refuses every parameter but these: EC2 would act on it, and the emulator would ignore it.
     pub fn refuse_all_but(&self, parameters: &[&str]) -> Result<(), Refusal> {
-        let names = self.0.keys().map(|key| key.split('.').next().unwrap_or_default());
-        let known = |name: &&str| ["Action", "Version", "DryRun"].contains(name) || parameters.contains(name);
+        let names = self
+            .0
+            .keys()
+            .map(|key| key.split('.').next().unwrap_or_default());
+        let known = |name: &&str| {
+            ["Action", "Version", "DryRun"].contains(name) || parameters.contains(name)
+        };
         match names.into_iter().find(|name| !known(name)) {
             Some(parameter) => Err(Refusal::not_emulated(&format!("parameter '{parameter}'"))),
             None => Ok(()),
@@ -132,24 +170,33 @@ impl Query {
     pub fn parameters(&self) -> serde_json::Value {
         let own = |key: &&String| !matches!(key.as_str(), "Action" | "Version");
         let parameters = self.0.iter().filter(|(key, _)| own(key));
-        parameters.map(|(key, value)| (key.clone(), serde_json::Value::from(value.as_str()))).collect()
+        parameters
+            .map(|(key, value)| (key.clone(), serde_json::Value::from(value.as_str())))
+            .collect()
     }
 
     /// Whether an id has its prefix and eight or seventeen hexadecimal digits.
     pub fn check_id(id: &str, prefix: &str, code: &'static str) -> Result<(), Refusal> {
-        let digits = id.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
+        let digits = id
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.strip_prefix('-'));
         let hex = |text: &&str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
         match digits.filter(hex).map(str::len) {
             Some(8 | 17) => Ok(()),
-            Some(_) | None => {
-                Err(refused(code, format!("Invalid id: \"{id}\" (expecting \"{prefix}-...\")")))
-            }
+            Some(_) | None => Err(refused(
+                code,
+                format!("Invalid id: \"{id}\" (expecting \"{prefix}-...\")"),
+            )),
         }
     }
 }
 
 fn decoded((key, value): (&str, &str)) -> (String, String) {
-    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let decode = |text: &str| {
+        percent_decode_str(&text.replace('+', " "))
+            .decode_utf8_lossy()
+            .into_owned()
+    };
     (decode(key), decode(value))
 }
 

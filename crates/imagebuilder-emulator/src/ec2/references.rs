@@ -25,7 +25,9 @@ pub(super) fn describe_image_references(request: &mut Ec2Request<'_>) -> Answer 
     let mut found = Vec::new();
     for image in &images {
         for scope in &scopes {
-            let arns = request.ec2.references(request.referrers, image, place, scope, request.now);
+            let arns = request
+                .ec2
+                .references(request.referrers, image, place, scope, request.now);
             found.extend(arns.into_iter().map(|arn| item(image, scope.kind, &arn)));
         }
     }
@@ -33,7 +35,10 @@ pub(super) fn describe_image_references(request: &mut Ec2Request<'_>) -> Answer 
 }
 
 fn item(image: &str, kind: &str, arn: &str) -> Xml {
-    Xml::new("item").text("imageId", image).text("resourceType", kind).text("arn", arn)
+    Xml::new("item")
+        .text("imageId", image)
+        .text("resourceType", kind)
+        .text("arn", arn)
 }
 
 /// The AMIs need not exist.
@@ -59,7 +64,11 @@ fn scopes(query: &Query) -> Result<Vec<Scope<'static>>, Refusal> {
         scopes.push(scope(&item, DEPTH)?);
     }
     if query.flag("IncludeAllResourceTypes") == Some(true) {
-        let default = |kind: &&'static str| Scope { kind, states: Vec::new(), depth: DEPTH };
+        let default = |kind: &&'static str| Scope {
+            kind,
+            states: Vec::new(),
+            depth: DEPTH,
+        };
         let rest: Vec<_> = KINDS
             .iter()
             .filter(|kind| scopes.iter().all(|scope| scope.kind != **kind))
@@ -82,7 +91,11 @@ pub(super) fn scope(item: &Query, depth: usize) -> Result<Scope<'static>, Refusa
         let message = format!("Value ({asked}) for parameter ResourceType is invalid.");
         refused("InvalidParameterValue", message)
     })?;
-    let mut scope = Scope { kind, states: Vec::new(), depth };
+    let mut scope = Scope {
+        kind,
+        states: Vec::new(),
+        depth,
+    };
     for option in item.items("ResourceTypeOption") {
         let values = option.list("OptionValue");
         match (option.required("OptionName")?, *kind) {
@@ -99,7 +112,10 @@ pub(super) fn scope(item: &Query, depth: usize) -> Result<Scope<'static>, Refusa
 
 fn version_depth(values: &[String]) -> Result<usize, Refusal> {
     let number = values.first().and_then(|value| value.parse().ok());
-    number
-        .filter(|_| values.len() == 1)
-        .ok_or_else(|| refused("InvalidParameterValue", "The option 'version-depth' must be one number"))
+    number.filter(|_| values.len() == 1).ok_or_else(|| {
+        refused(
+            "InvalidParameterValue",
+            "The option 'version-depth' must be one number",
+        )
+    })
 }

@@ -67,7 +67,11 @@ struct Region {
 
 impl Region {
     fn endpoint(&self) -> String {
-        let suffix = if arn::partition(self.name) == "aws-cn" { ".cn" } else { "" };
+        let suffix = if arn::partition(self.name) == "aws-cn" {
+            ".cn"
+        } else {
+            ""
+        };
         format!("ec2.{}.amazonaws.com{suffix}", self.name)
     }
 
@@ -96,12 +100,20 @@ impl Ec2 {
     /// The Regions of a partition as an account has them.
     fn regions(&self, account: &str, partition: &str) -> impl Iterator<Item = Region> {
         let opted_in = self.accounts.get(account).map(|account| &account.opted_in);
-        let default = DEFAULT.iter().map(|name| Region { name, status: "opt-in-not-required" });
+        let default = DEFAULT.iter().map(|name| Region {
+            name,
+            status: "opt-in-not-required",
+        });
         let opt_in = OPT_IN.iter().map(move |name| {
             let opted_in = opted_in.is_some_and(|regions| regions.contains(*name));
-            Region { name, status: if opted_in { "opted-in" } else { "not-opted-in" } }
+            Region {
+                name,
+                status: if opted_in { "opted-in" } else { "not-opted-in" },
+            }
         });
-        default.chain(opt_in).filter(move |region| arn::partition(region.name) == partition)
+        default
+            .chain(opt_in)
+            .filter(move |region| arn::partition(region.name) == partition)
     }
 }
 
@@ -115,8 +127,11 @@ pub(super) fn describe_regions(request: &mut Ec2Request<'_>) -> Answer {
     let filters = Filters::of::<Region>(&request.query)?;
     let all = request.query.flag("AllRegions") == Some(true);
     let found = regions.iter().filter(|region| {
-        let asked =
-            if wanted.is_empty() { all || region.status != "not-opted-in" } else { named(&wanted, region) };
+        let asked = if wanted.is_empty() {
+            all || region.status != "not-opted-in"
+        } else {
+            named(&wanted, region)
+        };
         asked && filters.admit(*region, &caller.account)
     });
     Ok(vec![Xml::list("regionInfo", found.map(Region::view))])
@@ -128,9 +143,14 @@ fn named(wanted: &[String], region: &Region) -> bool {
 
 /// The text is not recorded anywhere.
 fn check_names(wanted: &[String], regions: &[Region]) -> Result<(), Refusal> {
-    let unknown = wanted.iter().find(|name| regions.iter().all(|region| region.name != *name));
+    let unknown = wanted
+        .iter()
+        .find(|name| regions.iter().all(|region| region.name != *name));
     match unknown {
-        Some(name) => Err(refused("InvalidParameterValue", format!("Invalid region name provided: {name}"))),
+        Some(name) => Err(refused(
+            "InvalidParameterValue",
+            format!("Invalid region name provided: {name}"),
+        )),
         None => Ok(()),
     }
 }

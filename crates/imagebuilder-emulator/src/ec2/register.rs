@@ -17,7 +17,13 @@ use crate::{refusal::Refusal, state::OwnedTags, text::Text};
 const SPECIAL: &str = "()[] ./-'@_";
 
 /// What RegisterImage knows and this does not.
-const NOT_EMULATED: &[&str] = &["ImageLocation", "KernelId", "RamdiskId", "SriovNetSupport", "UefiData"];
+const NOT_EMULATED: &[&str] = &[
+    "ImageLocation",
+    "KernelId",
+    "RamdiskId",
+    "SriovNetSupport",
+    "UefiData",
+];
 
 /// RegisterImage, from snapshots or from plain sizes.
 pub(super) fn register_image(request: &mut Ec2Request<'_>) -> Answer {
@@ -39,7 +45,10 @@ fn check(request: &Ec2Request<'_>) -> Result<(), Refusal> {
     if query.text("VirtualizationType") == Some("paravirtual") {
         return Err(Refusal::not_emulated("paravirtual virtualization"));
     }
-    query.one_of("Architecture", &["i386", "x86_64", "arm64", "x86_64_mac", "arm64_mac"])?;
+    query.one_of(
+        "Architecture",
+        &["i386", "x86_64", "arm64", "x86_64_mac", "arm64_mac"],
+    )?;
     query.one_of("BootMode", &["legacy-bios", "uefi", "uefi-preferred"])?;
     query.one_of("ImdsSupport", &["v2.0"])?;
     query.one_of("TpmSupport", &["v2.0"])
@@ -52,7 +61,9 @@ pub(super) fn deregister_image(request: &mut Ec2Request<'_>) -> Answer {
     let results = request.ec2.deregister(&id, with_snapshots, request.now)?;
     let items = results.iter().map(|result| {
         let code = if result.deleted { "success" } else { "skipped" };
-        Xml::new("item").text("snapshotId", &result.snapshot).text("returnCode", code)
+        Xml::new("item")
+            .text("snapshotId", &result.snapshot)
+            .text("returnCode", code)
     });
     let results = with_snapshots.then(|| Xml::list("deleteSnapshotResultSet", items));
     Ok(answer::done().into_iter().chain(results).collect())
@@ -67,7 +78,8 @@ pub(super) fn check_name(request: &Ec2Request<'_>, name: &str) -> Result<(), Ref
         return Err(refused("InvalidAMIName.Malformed", message));
     }
     let caller = request.caller;
-    let same = |ami: &&Ami| ami.name == name && ami.owner == caller.account && ami.region == caller.region;
+    let same =
+        |ami: &&Ami| ami.name == name && ami.owner == caller.account && ami.region == caller.region;
     match request.ec2.amis.values().find(same) {
         Some(ami) => Err(refused(
             "InvalidAMIName.Duplicate",
@@ -116,7 +128,9 @@ fn described(request: &mut Ec2Request<'_>, name: String, devices: Vec<BlockDevic
 
 /// The product codes of the snapshots are the AMI's (API reference, RegisterImage).
 fn product_codes(request: &Ec2Request<'_>, devices: &[BlockDevice]) -> Vec<ProductCode> {
-    let ids = devices.iter().filter_map(|device| Some(&device.ebs.as_ref()?.snapshot));
+    let ids = devices
+        .iter()
+        .filter_map(|device| Some(&device.ebs.as_ref()?.snapshot));
     let snapshots = ids.filter_map(|id| request.ec2.snapshots.get(id));
     let mut codes = Vec::new();
     for code in snapshots.flat_map(|snapshot: &Snapshot| &snapshot.product_codes) {

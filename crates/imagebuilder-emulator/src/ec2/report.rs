@@ -58,7 +58,10 @@ struct Entry {
 
 impl Report {
     fn is_pending(&self, now: Timestamp) -> bool {
-        now < self.created.saturating_add(PENDING).unwrap_or(Timestamp::MAX)
+        now < self
+            .created
+            .saturating_add(PENDING)
+            .unwrap_or(Timestamp::MAX)
     }
 
     fn expires(&self) -> Timestamp {
@@ -66,16 +69,26 @@ impl Report {
     }
 
     fn state(&self, now: Timestamp) -> &'static str {
-        if self.is_pending(now) { "pending" } else { "available" }
+        if self.is_pending(now) {
+            "pending"
+        } else {
+            "available"
+        }
     }
 
     fn view(&self, now: Timestamp) -> Xml {
-        let accounts = self.accounts.iter().map(|account| Xml::leaf("item", account));
+        let accounts = self
+            .accounts
+            .iter()
+            .map(|account| Xml::leaf("item", account));
         let accounts = (!self.accounts.is_empty()).then(|| Xml::list("accountIdSet", accounts));
         Xml::new("item")
             .text("imageId", &self.image)
             .text("reportId", &self.id)
-            .child(Xml::list("resourceTypeSet", self.kinds.iter().map(Kind::view)))
+            .child(Xml::list(
+                "resourceTypeSet",
+                self.kinds.iter().map(Kind::view),
+            ))
             .children(accounts)
             .text("state", self.state(now))
             .text("creationTime", Date(self.created))
@@ -87,19 +100,34 @@ impl Report {
 impl Kind {
     fn of(item: &Query) -> Self {
         let option = |option: &Query| {
-            (option.text("OptionName").unwrap_or_default().to_owned(), option.list("OptionValue"))
+            (
+                option.text("OptionName").unwrap_or_default().to_owned(),
+                option.list("OptionValue"),
+            )
         };
-        let options = item.items("ResourceTypeOption").iter().map(option).collect();
-        Self { name: item.text("ResourceType").unwrap_or_default().to_owned(), options }
+        let options = item
+            .items("ResourceTypeOption")
+            .iter()
+            .map(option)
+            .collect();
+        Self {
+            name: item.text("ResourceType").unwrap_or_default().to_owned(),
+            options,
+        }
     }
 
     fn view(&self) -> Xml {
         let options = self.options.iter().map(|(name, values)| {
             let values = values.iter().map(|value| Xml::leaf("item", value));
-            Xml::new("item").text("optionName", name).child(Xml::list("optionValueSet", values))
+            Xml::new("item")
+                .text("optionName", name)
+                .child(Xml::list("optionValueSet", values))
         });
-        let options = (!self.options.is_empty()).then(|| Xml::list("resourceTypeOptionSet", options));
-        Xml::new("item").text("resourceType", &self.name).children(options)
+        let options =
+            (!self.options.is_empty()).then(|| Xml::list("resourceTypeOptionSet", options));
+        Xml::new("item")
+            .text("resourceType", &self.name)
+            .children(options)
     }
 }
 
@@ -113,8 +141,15 @@ pub(super) fn create_image_usage_report(request: &mut Ec2Request<'_>) -> Answer 
     if items.is_empty() {
         request.query.required("ResourceType")?;
     }
-    let scopes = items.iter().map(|item| reported(item)).collect::<Result<Vec<_>, _>>()?;
-    let tags = tags::specified(&request.query, "image-usage-report", &["image-usage-report"])?;
+    let scopes = items
+        .iter()
+        .map(|item| reported(item))
+        .collect::<Result<Vec<_>, _>>()?;
+    let tags = tags::specified(
+        &request.query,
+        "image-usage-report",
+        &["image-usage-report"],
+    )?;
     check_pending(request, &image)?;
     let accounts = request.query.list("AccountId");
     let entries = entries(request, &image, &accounts, &scopes);
@@ -139,7 +174,10 @@ pub(super) fn create_image_usage_report(request: &mut Ec2Request<'_>) -> Answer 
 fn reported(item: &Query) -> Result<Scope<'static>, Refusal> {
     let scope = scope(item, DEPTH)?;
     if scope.kind == PARAMETER || !scope.states.is_empty() {
-        let message = format!("Value ({}) for parameter ResourceType is invalid.", scope.kind);
+        let message = format!(
+            "Value ({}) for parameter ResourceType is invalid.",
+            scope.kind
+        );
         return Err(refused("InvalidParameterValue", message));
     }
     Ok(scope)
@@ -147,7 +185,9 @@ fn reported(item: &Query) -> Result<Scope<'static>, Refusal> {
 
 /// The code is a client error code of EC2's; which one it is here is not documented.
 fn check_pending(request: &Ec2Request<'_>, image: &str) -> Result<(), Refusal> {
-    let pending: Vec<_> = own(request).filter(|report| report.is_pending(request.now)).collect();
+    let pending: Vec<_> = own(request)
+        .filter(|report| report.is_pending(request.now))
+        .collect();
     if pending.len() < MOST_PENDING && pending.iter().all(|report| report.image != image) {
         return Ok(());
     }
@@ -164,12 +204,22 @@ fn entries(
 ) -> Vec<Entry> {
     let owner = &request.caller.account;
     let users = request.ec2.users(request.referrers).into_iter();
-    let wanted = |user: &String| if accounts.is_empty() { user != owner } else { accounts.contains(user) };
+    let wanted = |user: &String| {
+        if accounts.is_empty() {
+            user != owner
+        } else {
+            accounts.contains(user)
+        }
+    };
     let mut entries = Vec::new();
     for account in users.filter(wanted) {
         for scope in scopes {
             let count = count(request, image, &account, scope);
-            let entry = Entry { account: account.clone(), kind: scope.kind.to_owned(), count };
+            let entry = Entry {
+                account: account.clone(),
+                kind: scope.kind.to_owned(),
+                count,
+            };
             entries.extend((count > 0).then_some(entry));
         }
     }
@@ -178,10 +228,16 @@ fn entries(
 
 fn count(request: &Ec2Request<'_>, image: &str, account: &str, scope: &Scope<'_>) -> u64 {
     let (ec2, region) = (&request.ec2, request.caller.region.as_str());
-    let known = ec2.references(request.referrers, image, (region, account), scope, request.now);
+    let known = ec2.references(
+        request.referrers,
+        image,
+        (region, account),
+        scope,
+        request.now,
+    );
     let counts = ec2.usage.counts.iter();
-    let told =
-        counts.filter(|told| told.image == image && told.account == account && told.kind == scope.kind);
+    let told = counts
+        .filter(|told| told.image == image && told.account == account && told.kind == scope.kind);
     known.len() as u64 + told.map(|told| told.number).sum::<u64>()
 }
 
@@ -195,19 +251,29 @@ fn own<'r>(request: &'r Ec2Request<'_>) -> impl Iterator<Item = &'r Report> {
 
 /// The caller's reports that `ReportId.n` and `ImageId.n` ask for.
 fn asked<'r>(request: &'r Ec2Request<'_>) -> Result<Vec<&'r Report>, Refusal> {
-    let (ids, images) = (request.query.list("ReportId"), request.query.list("ImageId"));
-    if let Some(unknown) = ids.iter().find(|id| own(request).all(|report| report.id != **id)) {
+    let (ids, images) = (
+        request.query.list("ReportId"),
+        request.query.list("ImageId"),
+    );
+    if let Some(unknown) = ids
+        .iter()
+        .find(|id| own(request).all(|report| report.id != **id))
+    {
         return Err(unknown_report(unknown));
     }
     let asked = own(request).filter(|report| {
-        (ids.is_empty() || ids.contains(&report.id)) && (images.is_empty() || images.contains(&report.image))
+        (ids.is_empty() || ids.contains(&report.id))
+            && (images.is_empty() || images.contains(&report.image))
     });
     Ok(asked.collect())
 }
 
 /// Neither code nor text is documented.
 fn unknown_report(id: &str) -> Refusal {
-    refused("InvalidImageUsageReportId.NotFound", format!("The image usage report '{id}' does not exist"))
+    refused(
+        "InvalidImageUsageReportId.NotFound",
+        format!("The image usage report '{id}' does not exist"),
+    )
 }
 
 /// A report at a time.
@@ -233,7 +299,9 @@ impl Filterable for Reported<'_> {
 pub(super) fn describe_image_usage_reports(request: &mut Ec2Request<'_>) -> Answer {
     let filters = Filters::of::<Reported<'_>>(&request.query)?;
     let (now, account) = (request.now, &request.caller.account);
-    let found = asked(request)?.into_iter().filter(|report| filters.admit(&Reported(report, now), account));
+    let found = asked(request)?
+        .into_iter()
+        .filter(|report| filters.admit(&Reported(report, now), account));
     let items = found.map(|report| report.view(now)).collect();
     answer::limited_page(&request.query, "imageUsageReportSet", items, 1)
 }
@@ -269,8 +337,15 @@ impl Reporting<'_> {
 /// DescribeImageUsageReportEntries, of reports that are available.
 pub(super) fn describe_image_usage_report_entries(request: &mut Ec2Request<'_>) -> Answer {
     let filters = Filters::of::<Reporting<'_>>(&request.query)?;
-    let reports = asked(request)?.into_iter().filter(|report| !report.is_pending(request.now));
-    let entries = reports.flat_map(|report| report.entries.iter().map(move |entry| Reporting(report, entry)));
+    let reports = asked(request)?
+        .into_iter()
+        .filter(|report| !report.is_pending(request.now));
+    let entries = reports.flat_map(|report| {
+        report
+            .entries
+            .iter()
+            .map(move |entry| Reporting(report, entry))
+    });
     let found = entries.filter(|entry| filters.admit(entry, &request.caller.account));
     let items = found.map(|entry| entry.view()).collect();
     answer::limited_page(&request.query, "imageUsageReportEntrySet", items, 1)

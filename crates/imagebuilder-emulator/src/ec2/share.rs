@@ -21,15 +21,24 @@ impl Ec2 {
     }
 
     fn check_share(&self, id: &str, add: &[LaunchPermission]) -> Result<(), Refusal> {
-        let Some(ami) = self.amis.get(id) else { return Ok(()) };
+        let Some(ami) = self.amis.get(id) else {
+            return Ok(());
+        };
         if ami.state == AmiState::Disabled {
-            return Err(refused("InvalidAMIID.Unavailable", format!("The image ID '{id}' is disabled")));
+            return Err(refused(
+                "InvalidAMIID.Unavailable",
+                format!("The image ID '{id}' is disabled"),
+            ));
         }
         if self.snapshots_of(ami).any(Snapshot::has_default_key) {
             let message = "Snapshots encrypted with the AWS Managed CMK can't be shared";
             return Err(refused("InvalidParameter", message));
         }
-        if add.contains(&LaunchPermission::All) { self.check_public(ami) } else { Ok(()) }
+        if add.contains(&LaunchPermission::All) {
+            self.check_public(ami)
+        } else {
+            Ok(())
+        }
     }
 
     /// An AMI stays private if its account blocks public access, if its snapshots are encrypted, or
@@ -70,9 +79,15 @@ impl Change {
     pub fn of(query: &Query, attribute: &str) -> Result<Self, Refusal> {
         let permissions = |operation: &str| {
             let items = query.items(&format!("{attribute}.{operation}"));
-            items.iter().map(|item| permission(item, attribute)).collect::<Result<Vec<_>, _>>()
+            items
+                .iter()
+                .map(|item| permission(item, attribute))
+                .collect::<Result<Vec<_>, _>>()
         };
-        let mut change = Self { add: permissions("Add")?, remove: permissions("Remove")? };
+        let mut change = Self {
+            add: permissions("Add")?,
+            remove: permissions("Remove")?,
+        };
         let flat = flat(query, attribute)?;
         match query.text("OperationType") {
             Some("add") => change.add.extend(flat),
@@ -95,7 +110,10 @@ fn permission(item: &Query, attribute: &str) -> Result<LaunchPermission, Refusal
     let unit = item.text("OrganizationalUnitArn").map(str::to_owned);
     let organization = organization.map(LaunchPermission::Organization);
     let unit = unit.map(LaunchPermission::OrganizationalUnit);
-    organization.or(unit).or_else(|| everybody(item.text("Group"))).ok_or_else(|| invalid_item(attribute))
+    organization
+        .or(unit)
+        .or_else(|| everybody(item.text("Group")))
+        .ok_or_else(|| invalid_item(attribute))
 }
 
 fn everybody(group: Option<&str>) -> Option<LaunchPermission> {
@@ -103,7 +121,10 @@ fn everybody(group: Option<&str>) -> Option<LaunchPermission> {
 }
 
 fn invalid_item(attribute: &str) -> Refusal {
-    refused("InvalidAMIAttributeItemValue", format!("Invalid attribute item value for {attribute}"))
+    refused(
+        "InvalidAMIAttributeItemValue",
+        format!("Invalid attribute item value for {attribute}"),
+    )
 }
 
 fn account(user: &str) -> Result<LaunchPermission, Refusal> {
@@ -115,11 +136,25 @@ fn account(user: &str) -> Result<LaunchPermission, Refusal> {
 }
 
 fn flat(query: &Query, attribute: &str) -> Result<Vec<LaunchPermission>, Refusal> {
-    let mut found = query.list("UserId").iter().map(|user| account(user)).collect::<Result<Vec<_>, _>>()?;
+    let mut found = query
+        .list("UserId")
+        .iter()
+        .map(|user| account(user))
+        .collect::<Result<Vec<_>, _>>()?;
     for group in query.list("UserGroup") {
         found.push(everybody(Some(&group)).ok_or_else(|| invalid_item(attribute))?);
     }
-    found.extend(query.list("OrganizationArn").into_iter().map(LaunchPermission::Organization));
-    found.extend(query.list("OrganizationalUnitArn").into_iter().map(LaunchPermission::OrganizationalUnit));
+    found.extend(
+        query
+            .list("OrganizationArn")
+            .into_iter()
+            .map(LaunchPermission::Organization),
+    );
+    found.extend(
+        query
+            .list("OrganizationalUnitArn")
+            .into_iter()
+            .map(LaunchPermission::OrganizationalUnit),
+    );
     Ok(found)
 }

@@ -43,7 +43,13 @@ pub(crate) struct Snapshot {
 
 impl Ec2 {
     /// A snapshot of a volume of its own, not stored yet, to be completed by who asks for it.
-    pub fn new_snapshot(&mut self, region: &str, owner: &str, size_gib: u32, at: Timestamp) -> Snapshot {
+    pub fn new_snapshot(
+        &mut self,
+        region: &str,
+        owner: &str,
+        size_gib: u32,
+        at: Timestamp,
+    ) -> Snapshot {
         Snapshot {
             id: self.mint("snap"),
             region: region.into(),
@@ -73,7 +79,9 @@ impl Ec2 {
 impl Snapshot {
     /// Whether it is encrypted with the account's default key, which nobody can share.
     pub fn has_default_key(&self) -> bool {
-        self.kms_key.as_ref().is_some_and(|key| key.ends_with(":alias/aws/ebs"))
+        self.kms_key
+            .as_ref()
+            .is_some_and(|key| key.ends_with(":alias/aws/ebs"))
     }
 
     /// Whether an account may create volumes of it.
@@ -87,7 +95,8 @@ impl Snapshot {
     }
 
     fn is_shared_with(&self, account: &str) -> bool {
-        self.permissions.contains(&LaunchPermission::User(account.to_owned()))
+        self.permissions
+            .contains(&LaunchPermission::User(account.to_owned()))
     }
 
     fn view(&self, account: &str) -> Xml {
@@ -131,7 +140,13 @@ impl Filterable for Snapshot {
         let text = match name {
             "snapshot-id" => Cow::from(self.id.as_str()),
             "owner-id" => Cow::from(self.owner.as_str()),
-            "owner-alias" => return self.owner_alias.iter().map(|alias| Cow::from(alias.as_str())).collect(),
+            "owner-alias" => {
+                return self
+                    .owner_alias
+                    .iter()
+                    .map(|alias| Cow::from(alias.as_str()))
+                    .collect();
+            }
             "volume-id" => Cow::from(self.volume.as_str()),
             "description" => Cow::from(self.description.as_str()),
             "volume-size" => Cow::from(self.size_gib.to_string()),
@@ -155,19 +170,27 @@ impl Filterable for Snapshot {
 pub(super) fn describe_snapshots(request: &mut Ec2Request<'_>) -> Answer {
     let wanted = request.query.list("SnapshotId");
     let (region, account) = (&request.caller.region, &request.caller.account);
-    let visible = |snapshot: &&Snapshot| snapshot.region == *region && snapshot.is_readable_by(account);
+    let visible =
+        |snapshot: &&Snapshot| snapshot.region == *region && snapshot.is_readable_by(account);
     for id in &wanted {
         known(request, id, visible)?;
     }
     let owners = request.query.list("Owner");
     let users = request.query.list("RestorableBy");
     let filters = Filters::of::<Snapshot>(&request.query)?;
-    let found = request.ec2.snapshots.values().filter(visible).filter(|snapshot| {
-        let asked = wanted.is_empty() || wanted.iter().any(|id| *id == snapshot.id);
-        let owned = owners.is_empty() || owners.iter().any(|owner| owns(owner, snapshot, account));
-        let restorable = users.is_empty() || users.iter().any(|user| restores(user, snapshot, account));
-        asked && owned && restorable && filters.admit(*snapshot, account)
-    });
+    let found = request
+        .ec2
+        .snapshots
+        .values()
+        .filter(visible)
+        .filter(|snapshot| {
+            let asked = wanted.is_empty() || wanted.iter().any(|id| *id == snapshot.id);
+            let owned =
+                owners.is_empty() || owners.iter().any(|owner| owns(owner, snapshot, account));
+            let restorable =
+                users.is_empty() || users.iter().any(|user| restores(user, snapshot, account));
+            asked && owned && restorable && filters.admit(*snapshot, account)
+        });
     let items = found.map(|snapshot| snapshot.view(account)).collect();
     answer::page(&request.query, "snapshotSet", items)
 }
@@ -187,12 +210,25 @@ fn restores(user: &str, snapshot: &Snapshot, account: &str) -> bool {
     }
 }
 
-fn known(request: &Ec2Request<'_>, id: &str, visible: impl Fn(&&Snapshot) -> bool) -> Result<(), Refusal> {
+fn known(
+    request: &Ec2Request<'_>,
+    id: &str,
+    visible: impl Fn(&&Snapshot) -> bool,
+) -> Result<(), Refusal> {
     Query::check_id(id, "snap", "InvalidSnapshotID.Malformed")?;
-    request.ec2.snapshots.get(id).filter(visible).map(|_| ()).ok_or_else(|| unknown_snapshot(id))
+    request
+        .ec2
+        .snapshots
+        .get(id)
+        .filter(visible)
+        .map(|_| ())
+        .ok_or_else(|| unknown_snapshot(id))
 }
 
 /// The refusal for a snapshot that is not there, or that the account may not see.
 pub(super) fn unknown_snapshot(id: &str) -> Refusal {
-    refused("InvalidSnapshot.NotFound", format!("The snapshot '{id}' does not exist."))
+    refused(
+        "InvalidSnapshot.NotFound",
+        format!("The snapshot '{id}' does not exist."),
+    )
 }

@@ -30,25 +30,34 @@ pub(super) fn delete_snapshot(request: &mut Ec2Request<'_>) -> Answer {
 /// DescribeSnapshotAttribute.
 pub(super) fn describe_snapshot_attribute(request: &mut Ec2Request<'_>) -> Answer {
     let attribute = request.query.required("Attribute")?.to_owned();
-    request.query.one_of("Attribute", &["createVolumePermission", "productCodes"])?;
+    request
+        .query
+        .one_of("Attribute", &["createVolumePermission", "productCodes"])?;
     let id = owned(request)?;
     let snapshot = snapshot_mut(request, &id)?;
     let shown = match attribute.as_str() {
         "productCodes" => product_codes(&snapshot.product_codes),
-        _ => Xml::list("createVolumePermission", snapshot.permissions.iter().map(permission)),
+        _ => Xml::list(
+            "createVolumePermission",
+            snapshot.permissions.iter().map(permission),
+        ),
     };
     Ok(vec![Xml::leaf("snapshotId", &id), shown])
 }
 
 /// ModifySnapshotAttribute, of `createVolumePermission`, the only one that can be.
 pub(super) fn modify_snapshot_attribute(request: &mut Ec2Request<'_>) -> Answer {
-    request.query.one_of("Attribute", &["createVolumePermission"])?;
+    request
+        .query
+        .one_of("Attribute", &["createVolumePermission"])?;
     let id = owned(request)?;
     let change = change(&request.query)?;
     let snapshot = snapshot_mut(request, &id)?;
     check_share(snapshot, &change.add)?;
     snapshot.permissions.extend(change.add);
-    snapshot.permissions.retain(|permission| !change.remove.contains(permission));
+    snapshot
+        .permissions
+        .retain(|permission| !change.remove.contains(permission));
     Ok(answer::done())
 }
 
@@ -70,7 +79,10 @@ fn change(query: &Query) -> Result<Change, Refusal> {
     if both.all(only_accounts) {
         return Ok(change);
     }
-    Err(refused("InvalidParameterValue", "A snapshot can be shared with accounts only."))
+    Err(refused(
+        "InvalidParameterValue",
+        "A snapshot can be shared with accounts only.",
+    ))
 }
 
 /// Only the first text is recorded; the rules are the API reference's (ModifySnapshotAttribute).
@@ -92,14 +104,23 @@ fn check_share(snapshot: &Snapshot, add: &[LaunchPermission]) -> Result<(), Refu
 /// ResetSnapshotAttribute, of `createVolumePermission`.
 pub(super) fn reset_snapshot_attribute(request: &mut Ec2Request<'_>) -> Answer {
     request.query.required("Attribute")?;
-    request.query.one_of("Attribute", &["createVolumePermission"])?;
+    request
+        .query
+        .one_of("Attribute", &["createVolumePermission"])?;
     let id = owned(request)?;
     snapshot_mut(request, &id)?.permissions.clear();
     Ok(answer::done())
 }
 
-fn snapshot_mut<'e>(request: &'e mut Ec2Request<'_>, id: &str) -> Result<&'e mut Snapshot, Refusal> {
-    request.ec2.snapshots.get_mut(id).ok_or_else(|| unknown_snapshot(id))
+fn snapshot_mut<'e>(
+    request: &'e mut Ec2Request<'_>,
+    id: &str,
+) -> Result<&'e mut Snapshot, Refusal> {
+    request
+        .ec2
+        .snapshots
+        .get_mut(id)
+        .ok_or_else(|| unknown_snapshot(id))
 }
 
 /// The snapshot's id, if the caller owns it.
@@ -107,10 +128,17 @@ fn owned(request: &Ec2Request<'_>) -> Result<String, Refusal> {
     let id = request.query.required("SnapshotId")?;
     Query::check_id(id, "snap", "InvalidSnapshotID.Malformed")?;
     let caller = request.caller;
-    let snapshot = request.ec2.snapshots.get(id).filter(|snapshot| snapshot.region == caller.region);
+    let snapshot = request
+        .ec2
+        .snapshots
+        .get(id)
+        .filter(|snapshot| snapshot.region == caller.region);
     let readable = snapshot.filter(|snapshot| snapshot.is_readable_by(&caller.account));
     if readable.ok_or_else(|| unknown_snapshot(id))?.owner == caller.account {
         return Ok(id.to_owned());
     }
-    Err(refused("AuthFailure", format!("Not authorized for snapshot:{id}")))
+    Err(refused(
+        "AuthFailure",
+        format!("Not authorized for snapshot:{id}"),
+    ))
 }

@@ -40,7 +40,8 @@ impl Subnet {
 
 impl Filterable for Subnet {
     const NAMES: &'static [&'static str] = &["owner-id", "state", "subnet-id", "vpc-id"];
-    const NOT_EMULATED: &'static [&'static str] = &["availab", "cidr", "default", "ipv6", "outpost", "tag"];
+    const NOT_EMULATED: &'static [&'static str] =
+        &["availab", "cidr", "default", "ipv6", "outpost", "tag"];
 
     fn field(&self, name: &str, _account: &str) -> Vec<Cow<'_, str>> {
         match name {
@@ -56,9 +57,12 @@ impl Filterable for Subnet {
 /// The caller's subnet in the Region.
 pub(super) fn own_subnet<'r>(request: &'r Ec2Request<'_>, id: &str) -> Result<&'r Subnet, Refusal> {
     Query::check_id(id, "subnet", "InvalidSubnetID.Malformed")?;
-    own(request)
-        .find(|one| one.id == id)
-        .ok_or_else(|| refused("InvalidSubnetID.NotFound", format!("The subnet ID '{id}' does not exist")))
+    own(request).find(|one| one.id == id).ok_or_else(|| {
+        refused(
+            "InvalidSubnetID.NotFound",
+            format!("The subnet ID '{id}' does not exist"),
+        )
+    })
 }
 
 fn own<'r>(request: &'r Ec2Request<'_>) -> impl Iterator<Item = &'r Subnet> {
@@ -72,9 +76,16 @@ pub(super) fn describe_subnets(request: &mut Ec2Request<'_>) -> Answer {
     let caller = request.caller;
     let wanted = request.query.list("SubnetId");
     let filters = Filters::of::<Subnet>(&request.query)?;
-    wanted.iter().try_for_each(|id| own_subnet(request, id).map(drop))?;
+    wanted
+        .iter()
+        .try_for_each(|id| own_subnet(request, id).map(drop))?;
     let found = own(request).filter(|one| {
         (wanted.is_empty() || wanted.contains(&one.id)) && filters.admit(*one, &caller.account)
     });
-    answer::limited_page(&request.query, "subnetSet", found.map(Subnet::view).collect(), 5)
+    answer::limited_page(
+        &request.query,
+        "subnetSet",
+        found.map(Subnet::view).collect(),
+        5,
+    )
 }

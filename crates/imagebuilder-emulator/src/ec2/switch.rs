@@ -35,7 +35,9 @@ pub(super) fn disable_image(request: &mut Ec2Request<'_>) -> Answer {
 pub(super) fn enable_image_deprecation(request: &mut Ec2Request<'_>) -> Answer {
     let id = owned(request)?;
     let text = request.query.required("DeprecateAt")?;
-    let at = text.parse().map_err(|_| deprecation(&format!("'{text}' is not a date and time")))?;
+    let at = text
+        .parse()
+        .map_err(|_| deprecation(&format!("'{text}' is not a date and time")))?;
     check_deprecation(request.ec2.ami_mut(&id)?, at, request.now)?;
     request.ec2.deprecate(&id, at)?;
     Ok(answer::done())
@@ -56,8 +58,16 @@ pub(super) fn disable_image_deprecation(request: &mut Ec2Request<'_>) -> Answer 
 /// Not in the past, and at most ten years from now, for a public AMI two years from its creation
 /// (API reference, EnableImageDeprecation).
 fn check_deprecation(ami: &Ami, at: Timestamp, now: Timestamp) -> Result<(), Refusal> {
-    let decade = || now.to_zoned(TimeZone::UTC).saturating_add(10.years()).timestamp();
-    let limit = if ami.is_public() { ami.latest_public_deprecation() } else { decade() };
+    let decade = || {
+        now.to_zoned(TimeZone::UTC)
+            .saturating_add(10.years())
+            .timestamp()
+    };
+    let limit = if ami.is_public() {
+        ami.latest_public_deprecation()
+    } else {
+        decade()
+    };
     if at < now {
         return Err(deprecation("the date is in the past"));
     }
@@ -69,14 +79,21 @@ fn check_deprecation(ami: &Ami, at: Timestamp, now: Timestamp) -> Result<(), Ref
 
 /// Code and text are not documented.
 fn deprecation(reason: &str) -> Refusal {
-    refused("InvalidParameterValue", format!("Invalid value for DeprecateAt: {reason}"))
+    refused(
+        "InvalidParameterValue",
+        format!("Invalid value for DeprecateAt: {reason}"),
+    )
 }
 
 /// EnableImageDeregistrationProtection; answers with what is now on, as the command's example shows.
 pub(super) fn enable_image_deregistration_protection(request: &mut Ec2Request<'_>) -> Answer {
     let id = owned(request)?;
     let with_cooldown = request.query.flag("WithCooldown") == Some(true);
-    let protection = if with_cooldown { Protection::WithCooldown } else { Protection::On };
+    let protection = if with_cooldown {
+        Protection::WithCooldown
+    } else {
+        Protection::On
+    };
     request.ec2.ami_mut(&id)?.protection = protection;
     Ok(vec![Xml::leaf("return", protection.as_str())])
 }

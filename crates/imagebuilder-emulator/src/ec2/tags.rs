@@ -28,7 +28,10 @@ pub(super) fn create_tags(request: &mut Ec2Request<'_>) -> Answer {
     }
     for id in resources(request)? {
         let existing = tags_of(request.ec2, request.caller, &id)?;
-        let new = tags.iter().filter(|(key, _)| !existing.contains_key(key)).count();
+        let new = tags
+            .iter()
+            .filter(|(key, _)| !existing.contains_key(key))
+            .count();
         if existing.len() + new > MOST_TAGS {
             let message = "The maximum number of Tags for a resource has been reached.";
             return Err(refused("TagLimitExceeded", message));
@@ -45,9 +48,15 @@ pub(super) fn delete_tags(request: &mut Ec2Request<'_>) -> Answer {
         let hit = |tag: &Query| {
             tag.text("Key") == Some(key) && tag.text("Value").is_none_or(|wanted| wanted == value)
         };
-        if wanted.is_empty() { !key.starts_with("aws:") } else { wanted.iter().any(hit) }
+        if wanted.is_empty() {
+            !key.starts_with("aws:")
+        } else {
+            wanted.iter().any(hit)
+        }
     };
-    change(request, |existing| existing.retain(|key, value| !named(key, value)))
+    change(request, |existing| {
+        existing.retain(|key, value| !named(key, value))
+    })
 }
 
 /// The tags of `Tag.n.Key` and `Tag.n.Value`.
@@ -64,17 +73,28 @@ fn pairs(items: &[Query]) -> Result<Vec<(Text, Text)>, Refusal> {
 }
 
 /// The tags of `TagSpecification.n` for a resource type; only the allowed types may come at all.
-pub(super) fn specified(query: &Query, kind: &str, allowed: &[&str]) -> Result<Vec<(Text, Text)>, Refusal> {
+pub(super) fn specified(
+    query: &Query,
+    kind: &str,
+    allowed: &[&str],
+) -> Result<Vec<(Text, Text)>, Refusal> {
     let specifications = query.items("TagSpecification");
     for specification in &specifications {
         let other = specification.required("ResourceType")?;
         if !allowed.contains(&other) {
-            let message = format!("'{other}' is not a valid taggable resource type for this operation.");
+            let message =
+                format!("'{other}' is not a valid taggable resource type for this operation.");
             return Err(refused("InvalidParameterValue", message));
         }
     }
-    let of_kind = specifications.into_iter().filter(|item| item.text("ResourceType") == Some(kind));
-    pairs(&of_kind.flat_map(|item| item.items("Tag")).collect::<Vec<_>>())
+    let of_kind = specifications
+        .into_iter()
+        .filter(|item| item.text("ResourceType") == Some(kind));
+    pairs(
+        &of_kind
+            .flat_map(|item| item.items("Tag"))
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn resources(request: &Ec2Request<'_>) -> Result<Vec<String>, Refusal> {
@@ -101,23 +121,37 @@ fn tags_of<'e>(ec2: &'e mut Ec2, caller: &Caller, id: &str) -> Result<&'e mut Ta
     let Caller { account, region } = caller;
     let all = match id.split_once('-').map(|(prefix, _)| prefix) {
         Some("ami") => {
-            ec2.visible(id, region, account).ok_or_else(|| unknown_image(id))?;
+            ec2.visible(id, region, account)
+                .ok_or_else(|| unknown_image(id))?;
             &mut ec2.ami_mut(id)?.tags
         }
         Some("snap") => {
-            let snapshot = ec2.snapshots.get_mut(id).filter(|snapshot| snapshot.region == *region);
+            let snapshot = ec2
+                .snapshots
+                .get_mut(id)
+                .filter(|snapshot| snapshot.region == *region);
             let readable = snapshot.filter(|snapshot| snapshot.is_readable_by(account));
             &mut readable.ok_or_else(|| unknown_snapshot(id))?.tags
         }
         Some("i") => {
-            let instance = ec2.instances.get_mut(id).filter(|one| one.region == region.as_str());
+            let instance = ec2
+                .instances
+                .get_mut(id)
+                .filter(|one| one.region == region.as_str());
             let own = instance.filter(|one| one.account == account.as_str());
-            return own.map(|one| &mut one.tags).ok_or_else(|| unknown_instance(id));
+            return own
+                .map(|one| &mut one.tags)
+                .ok_or_else(|| unknown_instance(id));
         }
         _ => {
-            let report = ec2.reports.get_mut(id).filter(|report| report.region == *region);
+            let report = ec2
+                .reports
+                .get_mut(id)
+                .filter(|report| report.region == *region);
             let own = report.filter(|report| report.account == *account);
-            &mut own.ok_or_else(|| refused("InvalidID", format!("The ID '{id}' is not valid")))?.tags
+            &mut own
+                .ok_or_else(|| refused("InvalidID", format!("The ID '{id}' is not valid")))?
+                .tags
         }
     };
     Ok(all.entry(account.as_str().into()).or_default())
@@ -165,18 +199,41 @@ pub(super) fn describe_tags(request: &mut Ec2Request<'_>) -> Answer {
     let filters = Filters::of::<Tagged<'_>>(&request.query)?;
     let ec2 = &request.ec2;
     let amis = ec2.amis.values().filter(|ami| ami.region == *region);
-    let snapshots = ec2.snapshots.values().filter(|snapshot| snapshot.region == *region);
-    let reports = ec2.reports.values().filter(|report| report.region == *region);
+    let snapshots = ec2
+        .snapshots
+        .values()
+        .filter(|snapshot| snapshot.region == *region);
+    let reports = ec2
+        .reports
+        .values()
+        .filter(|report| report.region == *region);
     let amis = amis.map(|ami| (ami.id.as_str(), "image", ami.tags.get(account.as_str())));
-    let snapshots = snapshots.map(|one| (one.id.as_str(), "snapshot", one.tags.get(account.as_str())));
+    let snapshots =
+        snapshots.map(|one| (one.id.as_str(), "snapshot", one.tags.get(account.as_str())));
     let instances = ec2.instances.values();
-    let instances = instances.filter(|one| one.region == region.as_str() && one.account == account.as_str());
+    let instances =
+        instances.filter(|one| one.region == region.as_str() && one.account == account.as_str());
     let instances = instances.map(|one| (one.id.as_str(), "instance", Some(&one.tags)));
-    let reports = reports.map(|one| (one.id.as_str(), "image-usage-report", one.tags.get(account.as_str())));
+    let reports = reports.map(|one| {
+        (
+            one.id.as_str(),
+            "image-usage-report",
+            one.tags.get(account.as_str()),
+        )
+    });
     let mut found = Vec::new();
     for (id, kind, tags) in amis.chain(snapshots).chain(instances).chain(reports) {
-        let tagged = tags.into_iter().flatten().map(|(key, value)| Tagged { id, kind, key, value });
-        found.extend(tagged.filter(|tag| filters.admit(tag, account)).map(|tag| tag.view()));
+        let tagged = tags.into_iter().flatten().map(|(key, value)| Tagged {
+            id,
+            kind,
+            key,
+            value,
+        });
+        found.extend(
+            tagged
+                .filter(|tag| filters.admit(tag, account))
+                .map(|tag| tag.view()),
+        );
     }
     answer::limited_page(&request.query, "tagSet", found, SMALLEST_PAGE)
 }

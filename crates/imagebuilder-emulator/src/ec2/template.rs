@@ -23,19 +23,37 @@ pub(crate) struct LaunchTemplate {
 impl LaunchTemplate {
     /// For example `arn:aws:ec2:us-east-1:111122223333:launch-template/lt-0a1b2c3d4e5f60718`.
     pub fn arn(&self) -> String {
-        let Self { id, account, region, .. } = self;
-        format!("arn:{}:ec2:{region}:{account}:launch-template/{id}", arn::partition(region))
+        let Self {
+            id,
+            account,
+            region,
+            ..
+        } = self;
+        format!(
+            "arn:{}:ec2:{region}:{account}:launch-template/{id}",
+            arn::partition(region)
+        )
     }
 
     /// Whether one of the newest versions names the AMI.
     pub fn names(&self, image: &str, newest: usize) -> bool {
-        self.versions.iter().rev().take(newest).flatten().any(|named| named == image)
+        self.versions
+            .iter()
+            .rev()
+            .take(newest)
+            .flatten()
+            .any(|named| named == image)
     }
 }
 
 impl Ec2 {
     /// The template, if the account has it in the Region.
-    pub fn template_mut(&mut self, id: &str, region: &str, account: &str) -> Option<&mut LaunchTemplate> {
+    pub fn template_mut(
+        &mut self,
+        id: &str,
+        region: &str,
+        account: &str,
+    ) -> Option<&mut LaunchTemplate> {
         let template = self.templates.get_mut(id)?;
         (template.region == region && template.account == account).then_some(template)
     }

@@ -30,16 +30,25 @@ pub(super) fn recalled(request: &Ec2Request<'_>) -> Result<Option<String>, Refus
 
 /// Remembers the id for the request's token, if it has one.
 pub(super) fn remember(request: &mut Ec2Request<'_>, id: &str) {
-    let first = FirstUse { parameters: digest(request), id: id.to_owned() };
+    let first = FirstUse {
+        parameters: digest(request),
+        id: id.to_owned(),
+    };
     if let Some(key) = key(request) {
         request.ec2.tokens.insert(key, first);
     }
 }
 
 fn key(request: &Ec2Request<'_>) -> Option<String> {
-    let token = request.query.text("ClientToken").filter(|token| !token.is_empty())?;
+    let token = request
+        .query
+        .text("ClientToken")
+        .filter(|token| !token.is_empty())?;
     let action = request.query.text("Action").unwrap_or_default();
-    Some(format!("{} {} {action} {token}", request.caller.account, request.caller.region))
+    Some(format!(
+        "{} {} {action} {token}",
+        request.caller.account, request.caller.region
+    ))
 }
 
 /// A dry run asks for the same as the run.

@@ -7,7 +7,13 @@ use super::{Ec2, query::Referrers};
 use crate::arn;
 
 /// The resource types that refer to AMIs (model, `ImageReferenceResourceType`).
-pub(super) const KINDS: &[&str] = &[INSTANCE, TEMPLATE, PARAMETER, RECIPE, "imagebuilder:ContainerRecipe"];
+pub(super) const KINDS: &[&str] = &[
+    INSTANCE,
+    TEMPLATE,
+    PARAMETER,
+    RECIPE,
+    "imagebuilder:ContainerRecipe",
+];
 
 /// Instances.
 pub(super) const INSTANCE: &str = "ec2:Instance";
@@ -92,22 +98,46 @@ impl Ec2 {
         told.chain(seen).collect()
     }
 
-    fn templates_with(&self, image: &str, (region, account): (&str, &str), depth: usize) -> Vec<String> {
+    fn templates_with(
+        &self,
+        image: &str,
+        (region, account): (&str, &str),
+        depth: usize,
+    ) -> Vec<String> {
         let of_account = |template: &&super::LaunchTemplate| {
             template.region == region && template.account == account && template.names(image, depth)
         };
-        self.templates.values().filter(of_account).map(super::LaunchTemplate::arn).collect()
+        self.templates
+            .values()
+            .filter(of_account)
+            .map(super::LaunchTemplate::arn)
+            .collect()
     }
 
     /// Every account that something is known of which could refer to an AMI.
     pub(super) fn users(&self, referrers: Referrers<'_>) -> Vec<String> {
-        let told = self.usage.references.iter().filter_map(|told| told.arn.split(':').nth(4));
+        let told = self
+            .usage
+            .references
+            .iter()
+            .filter_map(|told| told.arn.split(':').nth(4));
         let counted = self.usage.counts.iter().map(|count| count.account.as_str());
-        let templates = self.templates.values().map(|template| template.account.as_str());
+        let templates = self
+            .templates
+            .values()
+            .map(|template| template.account.as_str());
         let recipes = referrers.recipes.keys().map(|arn| arn.account.as_str());
-        let launchers = self.instances.values().map(|instance| instance.account.as_str());
-        let mut users: Vec<_> =
-            told.chain(counted).chain(templates).chain(recipes).chain(launchers).map(str::to_owned).collect();
+        let launchers = self
+            .instances
+            .values()
+            .map(|instance| instance.account.as_str());
+        let mut users: Vec<_> = told
+            .chain(counted)
+            .chain(templates)
+            .chain(recipes)
+            .chain(launchers)
+            .map(str::to_owned)
+            .collect();
         users.sort_unstable();
         users.dedup();
         users
@@ -119,7 +149,10 @@ fn parameters(referrers: Referrers<'_>, image: &str, region: &str, account: &str
     let own = referrers.parameters.of(region, account);
     let naming = own.filter(|(_, parameter)| parameter.value == image);
     let arn = |name: &str| {
-        format!("arn:{partition}:ssm:{region}:{account}:parameter/{}", name.trim_start_matches('/'))
+        format!(
+            "arn:{partition}:ssm:{region}:{account}:parameter/{}",
+            name.trim_start_matches('/')
+        )
     };
     naming.map(|(name, _)| arn(name)).collect()
 }

@@ -15,18 +15,28 @@ pub(crate) struct Viewer<'a> {
 impl<'a> Viewer<'a> {
     /// An account, with its place in its organization if one is known.
     pub fn new(account: &'a str, accounts: &'a BTreeMap<String, Account>) -> Self {
-        Self { account, path: accounts.get(account).and_then(|account| account.path.as_deref()) }
+        Self {
+            account,
+            path: accounts
+                .get(account)
+                .and_then(|account| account.path.as_deref()),
+        }
     }
 
     /// Whether an account is meant alone, without where it belongs to.
     pub fn alone(account: &'a str) -> Self {
-        Self { account, path: None }
+        Self {
+            account,
+            path: None,
+        }
     }
 
     /// Whether it is in the organization
     /// `arn:aws:organizations::<account>:organization/o-a1b2c3d4e5`.
     pub fn is_in_organization(&self, arn: &str) -> bool {
-        self.places().next().is_some_and(|first| arn.rsplit('/').next() == Some(first))
+        self.places()
+            .next()
+            .is_some_and(|first| arn.rsplit('/').next() == Some(first))
     }
 
     /// Whether it is in the unit
@@ -39,7 +49,10 @@ impl<'a> Viewer<'a> {
     }
 
     fn places(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.path.into_iter().flat_map(|path| path.split('/')).filter(|place| !place.is_empty())
+        self.path
+            .into_iter()
+            .flat_map(|path| path.split('/'))
+            .filter(|place| !place.is_empty())
     }
 }
 
@@ -50,7 +63,10 @@ mod tests {
     #[test]
     fn a_unit_holds_the_accounts_of_the_units_in_it() {
         let path = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222/".to_owned();
-        let member = Account { path: Some(path), ..Account::default() };
+        let member = Account {
+            path: Some(path),
+            ..Account::default()
+        };
         let accounts = BTreeMap::from([("222222222222".to_owned(), member)]);
         let arn = |resource: &str| format!("arn:aws:organizations::999999999999:{resource}");
         let viewer = Viewer::new("222222222222", &accounts);

@@ -20,17 +20,26 @@ enum Content {
 impl Xml {
     /// An element without content.
     pub fn new(name: &'static str) -> Self {
-        Self { name, content: Content::Children(Vec::new()) }
+        Self {
+            name,
+            content: Content::Children(Vec::new()),
+        }
     }
 
     /// An element with text.
     pub fn leaf(name: &'static str, text: impl Display) -> Self {
-        Self { name, content: Content::Text(text.to_string()) }
+        Self {
+            name,
+            content: Content::Text(text.to_string()),
+        }
     }
 
     /// An element with a child for each item.
     pub fn list(name: &'static str, items: impl IntoIterator<Item = Self>) -> Self {
-        Self { name, content: Content::Children(items.into_iter().collect()) }
+        Self {
+            name,
+            content: Content::Children(items.into_iter().collect()),
+        }
     }
 
     /// With one more child.
@@ -67,7 +76,9 @@ impl Display for Xml {
         match &self.content {
             Content::Text(text) => f.write_str(&escape(text))?,
             Content::Children(children) => {
-                children.iter().try_for_each(|child| Display::fmt(child, f))?;
+                children
+                    .iter()
+                    .try_for_each(|child| Display::fmt(child, f))?;
             }
         }
         write!(f, "</{}>", self.name)
@@ -80,7 +91,9 @@ mod tests {
 
     #[test]
     fn text_is_escaped() {
-        let xml = Xml::new("a").text("b", "x < y & z").optional("c", None::<&str>);
+        let xml = Xml::new("a")
+            .text("b", "x < y & z")
+            .optional("c", None::<&str>);
         assert_eq!(xml.to_string(), "<a><b>x &lt; y &amp; z</b></a>");
     }
 }

@@ -53,13 +53,27 @@ pub(crate) struct Signer<'a> {
 impl Endpoint {
     /// For example `http://127.0.0.1:4566`.
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build();
-        Self { base: base.trim_end_matches('/').to_owned(), http: http.unwrap_or_default() }
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build();
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            http: http.unwrap_or_default(),
+        }
     }
 
     /// A call of a JSON 1.1 service such as EventBridge.
-    pub async fn json(&self, signer: Signer<'_>, target: &str, body: &Value) -> Result<Value, CallError> {
-        let headers = [("x-amz-target", target), ("content-type", "application/x-amz-json-1.1")];
+    pub async fn json(
+        &self,
+        signer: Signer<'_>,
+        target: &str,
+        body: &Value,
+    ) -> Result<Value, CallError> {
+        let headers = [
+            ("x-amz-target", target),
+            ("content-type", "application/x-amz-json-1.1"),
+        ];
         let text = self.post(signer, "/", &headers, body.to_string()).await?;
         Ok(serde_json::from_str(&text)?)
     }
@@ -72,7 +86,9 @@ impl Endpoint {
 
     /// A GET, signed; the answer is text.
     pub async fn get(&self, signer: Signer<'_>, path: &str) -> Result<String, CallError> {
-        let request = Request::builder().method(Method::GET).uri(format!("{}{path}", self.base));
+        let request = Request::builder()
+            .method(Method::GET)
+            .uri(format!("{}{path}", self.base));
         self.send(signer, request.body(Bytes::new())?).await
     }
 
@@ -84,22 +100,34 @@ impl Endpoint {
         headers: &[(&str, &str)],
         body: String,
     ) -> Result<String, CallError> {
-        let mut request = Request::builder().method(Method::POST).uri(format!("{}{path}", self.base));
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         self.send(signer, request.body(Bytes::from(body))?).await
     }
 
-    async fn send(&self, signer: Signer<'_>, mut request: Request<Bytes>) -> Result<String, CallError> {
+    async fn send(
+        &self,
+        signer: Signer<'_>,
+        mut request: Request<Bytes>,
+    ) -> Result<String, CallError> {
         apply_signature(signer, &mut request)?;
-        let answer = self.http.execute(reqwest::Request::try_from(request)?).await?;
+        let answer = self
+            .http
+            .execute(reqwest::Request::try_from(request)?)
+            .await?;
         let status = answer.status();
         let body = answer.text().await?;
         if status.is_success() {
             return Ok(body);
         }
-        Err(CallError::Status { status: status.as_u16(), body })
+        Err(CallError::Status {
+            status: status.as_u16(),
+            body,
+        })
     }
 }
 

@@ -44,20 +44,44 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, rules: HashMap::new() }
+        Self {
+            endpoint,
+            rules: HashMap::new(),
+        }
     }
 
     /// Delivers a notice. What cannot be delivered is logged: events are best effort in life, too.
     pub async fn deliver(&mut self, notice: &Notice) {
         match notice {
             Notice::Event(event) => self.event(event).await,
-            Notice::Topic { topic, account, region, message } => {
-                let signer = Signer { account, region, service: "sns" };
+            Notice::Topic {
+                topic,
+                account,
+                region,
+                message,
+            } => {
+                let signer = Signer {
+                    account,
+                    region,
+                    service: "sns",
+                };
                 with_retries(topic, || self.publish(signer, topic, message)).await;
             }
-            Notice::Function { function, account, region, payload } => {
-                let signer = Signer { account, region, service: "lambda" };
-                with_retries(function, || self.invoke_function(signer, function, payload.clone())).await;
+            Notice::Function {
+                function,
+                account,
+                region,
+                payload,
+            } => {
+                let signer = Signer {
+                    account,
+                    region,
+                    service: "lambda",
+                };
+                with_retries(function, || {
+                    self.invoke_function(signer, function, payload.clone())
+                })
+                .await;
             }
         }
     }
@@ -68,7 +92,11 @@ impl Delivery {
         self.refresh(&account, &region).await;
         let rules = self.rules.get(&(account.clone(), region.clone()));
         for rule in rules.into_iter().flat_map(|(_, rules)| rules) {
-            let signer = Signer { account: &account, region: &region, service: "events" };
+            let signer = Signer {
+                account: &account,
+                region: &region,
+                service: "events",
+            };
             if self.matches(signer, rule, event).await {
                 for target in &rule.targets {
                     with_retries(&target.arn, || self.invoke(signer, target, event)).await;
@@ -79,11 +107,18 @@ impl Delivery {
 
     async fn refresh(&mut self, account: &str, region: &str) {
         let key = (account.to_owned(), region.to_owned());
-        let fresh = self.rules.get(&key).is_some_and(|(asked, _)| asked.elapsed() < FRESH);
+        let fresh = self
+            .rules
+            .get(&key)
+            .is_some_and(|(asked, _)| asked.elapsed() < FRESH);
         if fresh {
             return;
         }
-        let signer = Signer { account, region, service: "events" };
+        let signer = Signer {
+            account,
+            region,
+            service: "events",
+        };
         if let Some(rules) = with_retries("rules", || self.list_rules(signer)).await {
             self.rules.insert(key, (Instant::now(), rules));
         }
@@ -93,13 +128,21 @@ impl Delivery {
         let mut rules = Vec::new();
         let mut asked = json!({});
         loop {
-            let answer = self.endpoint.json(signer, "AWSEvents.ListRules", &asked).await?;
+            let answer = self
+                .endpoint
+                .json(signer, "AWSEvents.ListRules", &asked)
+                .await?;
             for rule in answer["Rules"].as_array().into_iter().flatten() {
-                if let (Some("ENABLED"), Some(pattern), Some(name)) =
-                    (rule["State"].as_str(), rule["EventPattern"].as_str(), rule["Name"].as_str())
-                {
+                if let (Some("ENABLED"), Some(pattern), Some(name)) = (
+                    rule["State"].as_str(),
+                    rule["EventPattern"].as_str(),
+                    rule["Name"].as_str(),
+                ) {
                     let targets = self.list_targets(signer, name).await?;
-                    rules.push(Rule { pattern: pattern.to_owned(), targets });
+                    rules.push(Rule {
+                        pattern: pattern.to_owned(),
+                        targets,
+                    });
                 }
             }
             match answer["NextToken"].as_str() {
@@ -111,23 +154,37 @@ impl Delivery {
 
     async fn list_targets(&self, signer: Signer<'_>, rule: &str) -> Result<Vec<Target>, CallError> {
         let asked = json!({"Rule": rule});
-        let answer = self.endpoint.json(signer, "AWSEvents.ListTargetsByRule", &asked).await?;
+        let answer = self
+            .endpoint
+            .json(signer, "AWSEvents.ListTargetsByRule", &asked)
+            .await?;
         let targets = answer["Targets"].as_array().cloned().unwrap_or_default();
         Ok(targets.iter().filter_map(Target::read).collect())
     }
 
     async fn matches(&self, signer: Signer<'_>, rule: &Rule, event: &Value) -> bool {
         let asked = json!({"EventPattern": rule.pattern, "Event": event.to_string()});
-        let ask = || self.endpoint.json(signer, "AWSEvents.TestEventPattern", &asked);
+        let ask = || {
+            self.endpoint
+                .json(signer, "AWSEvents.TestEventPattern", &asked)
+        };
         let answer = with_retries("TestEventPattern", ask).await;
         answer.is_some_and(|answer| answer["Result"] == true)
     }
 
-    async fn invoke(&self, signer: Signer<'_>, target: &Target, event: &Value) -> Result<(), CallError> {
+    async fn invoke(
+        &self,
+        signer: Signer<'_>,
+        target: &Target,
+        event: &Value,
+    ) -> Result<(), CallError> {
         let payload = target.payload(event);
         let signer = |service| Signer { service, ..signer };
         match target.arn.split(':').nth(2) {
-            Some("lambda") => self.invoke_function(signer("lambda"), &target.arn, payload).await,
+            Some("lambda") => {
+                self.invoke_function(signer("lambda"), &target.arn, payload)
+                    .await
+            }
             Some("sns") => self.publish(signer("sns"), &target.arn, &payload).await,
             Some(_) | None => {
                 tracing::warn!(target.arn, "targets of this kind are not emulated");
@@ -136,14 +193,30 @@ impl Delivery {
         }
     }
 
-    async fn invoke_function(&self, signer: Signer<'_>, arn: &str, payload: String) -> Result<(), CallError> {
+    async fn invoke_function(
+        &self,
+        signer: Signer<'_>,
+        arn: &str,
+        payload: String,
+    ) -> Result<(), CallError> {
         let function = utf8_percent_encode(arn, NON_ALPHANUMERIC);
         let path = format!("/2015-03-31/functions/{function}/invocations");
-        let headers = [("x-amz-invocation-type", "Event"), ("content-type", "application/json")];
-        self.endpoint.post(signer, &path, &headers, payload).await.map(|_| ())
+        let headers = [
+            ("x-amz-invocation-type", "Event"),
+            ("content-type", "application/json"),
+        ];
+        self.endpoint
+            .post(signer, &path, &headers, payload)
+            .await
+            .map(|_| ())
     }
 
-    async fn publish(&self, signer: Signer<'_>, topic: &str, message: &str) -> Result<(), CallError> {
+    async fn publish(
+        &self,
+        signer: Signer<'_>,
+        topic: &str,
+        message: &str,
+    ) -> Result<(), CallError> {
         let topic = utf8_percent_encode(topic, NON_ALPHANUMERIC);
         let message = utf8_percent_encode(message, NON_ALPHANUMERIC);
         let form = format!("Action=Publish&Version=2010-03-31&TopicArn={topic}&Message={message}");

@@ -22,7 +22,12 @@ struct Origin<'a> {
 
 impl<'a> Origin<'a> {
     fn of(arn: &'a Arn, at: Timestamp) -> Self {
-        Self { source: "aws.imagebuilder", account: &arn.account, region: &arn.region, at }
+        Self {
+            source: "aws.imagebuilder",
+            account: &arn.account,
+            region: &arn.region,
+            at,
+        }
     }
 
     /// The whole envelope, as rules and targets see it. Its time has whole seconds.
@@ -51,7 +56,12 @@ pub(crate) struct StateChange<'a> {
 
 impl<'a> StateChange<'a> {
     pub fn new(image: &'a Arn, previous: ImageStatus, status: ImageStatus, at: Timestamp) -> Self {
-        Self { image, previous, status, at }
+        Self {
+            image,
+            previous,
+            status,
+            at,
+        }
     }
 
     pub fn event(&self) -> Value {
@@ -97,7 +107,11 @@ impl CveDetected<'_> {
             "resource-id": format!("i-{instance}"),
             "finding-severity-counts": self.counts,
         });
-        let resources: Vec<_> = [self.image].into_iter().chain(self.pipeline).map(Arn::to_string).collect();
+        let resources: Vec<_> = [self.image]
+            .into_iter()
+            .chain(self.pipeline)
+            .map(Arn::to_string)
+            .collect();
         Origin::of(self.image, self.at).event("EC2 Image Builder CVE Detected", &resources, &detail)
     }
 }
@@ -140,7 +154,13 @@ pub(crate) struct AmiChange<'a> {
 
 impl AmiChange<'_> {
     pub fn event(&self) -> Value {
-        let Self { image, account, region, state, at } = *self;
+        let Self {
+            image,
+            account,
+            region,
+            state,
+            at,
+        } = *self;
         let detail = json!({
             "RequestID": Uuid::new_v4().to_string(),
             "ImageId": image,
@@ -148,7 +168,12 @@ impl AmiChange<'_> {
             "ErrorMessage": "",
         });
         let resource = format!("arn:{}:ec2:{region}::image/{image}", arn::partition(region));
-        let origin = Origin { source: "aws.ec2", account, region, at };
+        let origin = Origin {
+            source: "aws.ec2",
+            account,
+            region,
+            at,
+        };
         origin.event("EC2 AMI State Change", &[resource], &detail)
     }
 }

@@ -45,8 +45,15 @@ pub(crate) enum Notice {
 impl Notice {
     /// The message on a finished image.
     pub fn to_topic(topic: String, image: &Image) -> Self {
-        let Arn { account, region, .. } = &image.arn;
+        let Arn {
+            account, region, ..
+        } = &image.arn;
         let message = topic::message(image);
-        Self::Topic { topic, account: account.to_string(), region: region.to_string(), message }
+        Self::Topic {
+            topic,
+            account: account.to_string(),
+            region: region.to_string(),
+            message,
+        }
     }
 }

@@ -26,13 +26,22 @@ impl Target {
     pub fn read(target: &Value) -> Option<Self> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let transformer = &target["InputTransformer"];
-        let paths = transformer["InputPathsMap"].as_object().into_iter().flatten();
-        let paths = paths.filter_map(|(name, path)| Some((name.clone(), text(path)?))).collect();
-        let template = text(&transformer["InputTemplate"]).map(|template| Input::Template(template, paths));
+        let paths = transformer["InputPathsMap"]
+            .as_object()
+            .into_iter()
+            .flatten();
+        let paths = paths
+            .filter_map(|(name, path)| Some((name.clone(), text(path)?)))
+            .collect();
+        let template =
+            text(&transformer["InputTemplate"]).map(|template| Input::Template(template, paths));
         let constant = text(&target["Input"]).map(Input::Constant);
         let part = text(&target["InputPath"]).map(Input::Part);
         let input = template.or(constant).or(part).unwrap_or(Input::Whole);
-        Some(Self { arn: text(&target["Arn"])?, input })
+        Some(Self {
+            arn: text(&target["Arn"])?,
+            input,
+        })
     }
 
     /// What the target gets of an event.
@@ -120,8 +129,14 @@ mod tests {
 
     #[test]
     fn a_path_takes_a_part() {
-        assert_eq!(payload(json!({"InputPath": "$.detail.state"})), r#"{"status":"AVAILABLE"}"#);
-        assert_eq!(payload(json!({"InputPath": "$.resources[0]"})), r#""arn:one""#);
+        assert_eq!(
+            payload(json!({"InputPath": "$.detail.state"})),
+            r#"{"status":"AVAILABLE"}"#
+        );
+        assert_eq!(
+            payload(json!({"InputPath": "$.resources[0]"})),
+            r#""arn:one""#
+        );
         assert_eq!(payload(json!({"InputPath": "$.nothing"})), "null");
         assert_eq!(payload(json!({"Input": "{\"a\": 1}"})), "{\"a\": 1}");
         assert!(payload(json!({})).contains("resources"));
@@ -138,7 +153,10 @@ mod tests {
                 "InputTemplate": template,
             }}))
         };
-        assert_eq!(filled(r#""<image> is <status>""#), r#""arn:one is AVAILABLE""#);
+        assert_eq!(
+            filled(r#""<image> is <status>""#),
+            r#""arn:one is AVAILABLE""#
+        );
         assert_eq!(
             filled(r#"{"s": <status>, "n": <count>, "o": <state>, "g": <gone>}"#),
             r#"{"s": "AVAILABLE", "n": 3, "o": {"status":"AVAILABLE"}, "g": null}"#

@@ -16,7 +16,10 @@ struct Message {
 
 /// The message, as the User Guide shows it. The ids of executions and jobs are made up.
 pub(crate) fn message(image: &Image) -> String {
-    let message = Message { semver: semver(image), members: members(image) };
+    let message = Message {
+        semver: semver(image),
+        members: members(image),
+    };
     serde_json::to_string(&message).unwrap_or_default()
 }
 
@@ -59,5 +62,8 @@ fn made_up() -> String {
 fn semver(image: &Image) -> u128 {
     let nodes = image.recipe.version.nodes();
     let build = image.arn.build.unwrap_or_default();
-    nodes.into_iter().chain([build]).fold(0, |number, node| (number << 30) | u128::from(node))
+    nodes
+        .into_iter()
+        .chain([build])
+        .fold(0, |number, node| (number << 30) | u128::from(node))
 }

@@ -37,7 +37,9 @@ pub enum EventTrouble {
 
 impl EventFault {
     fn hits(&self, event: &Value) -> bool {
-        let is = |wanted: &Option<String>, found: &Value| wanted.as_deref().is_none_or(|text| found == text);
+        let is = |wanted: &Option<String>, found: &Value| {
+            wanted.as_deref().is_none_or(|text| found == text)
+        };
         self.times > 0
             && is(&self.detail_type, &event["detail-type"])
             && is(&self.status, &event["detail"]["state"]["status"])
@@ -69,7 +71,10 @@ struct Armed {
 impl Troubles {
     /// Adds a fault.
     pub fn arm(&mut self, fault: EventFault) {
-        self.armed.push(Armed { fault, held: Vec::new() });
+        self.armed.push(Armed {
+            fault,
+            held: Vec::new(),
+        });
     }
 
     /// The faults that are still to come.
@@ -114,7 +119,11 @@ impl Armed {
     /// Holds an event back; the last one lets all of them go.
     fn hold(&mut self, event: Value) -> Vec<Value> {
         self.held.push(event);
-        if self.fault.times > 0 { Vec::new() } else { self.held.drain(..).rev().collect() }
+        if self.fault.times > 0 {
+            Vec::new()
+        } else {
+            self.held.drain(..).rev().collect()
+        }
     }
 }
 

@@ -45,7 +45,12 @@ impl Faults {
     pub fn arm(&mut self, fault: Fault, matching: Matching, state: &State) {
         let old = matches!(fault, Fault::StaleReads { .. }).then(|| Box::new(state.clone()));
         let dice = matching.probability.map(Dice::new);
-        self.0.push(Armed { fault, matching, old, dice });
+        self.0.push(Armed {
+            fault,
+            matching,
+            old,
+            dice,
+        });
     }
 
     /// The faults that are still to come, with what is left of their counts.
@@ -70,7 +75,8 @@ impl Armed {
     fn matches(&self, call: &Pending<'_>) -> bool {
         let (service, operation) = self.matching.operation.split_once(':').unwrap_or_default();
         let named = service == call.service && (operation == "*" || operation == call.operation);
-        let here = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        let here =
+            |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
         let caller = call.caller;
         let theirs = here(&self.matching.account, &caller.account);
         let readable = self.old.is_none() || call.only_reads();
@@ -92,7 +98,9 @@ impl Armed {
         match &self.fault {
             Fault::Answer { answer, .. } => Some(Suffering::Answer(answer.clone())),
             Fault::DropResponse { .. } => Some(Suffering::DropResponse),
-            Fault::Stall { seconds, .. } => Duration::try_from_secs_f64(*seconds).ok().map(Suffering::Stall),
+            Fault::Stall { seconds, .. } => Duration::try_from_secs_f64(*seconds)
+                .ok()
+                .map(Suffering::Stall),
             Fault::StaleReads { .. } => self.old.clone().map(Suffering::Stale),
             Fault::FailBuild(_) | Fault::Events(_) | Fault::DenyKey(_) => None,
         }
@@ -120,7 +128,10 @@ struct Dice {
 impl Dice {
     fn new(Probability { chance, seed }: Probability) -> Self {
         // The generator stands still at nought; seeds that are close must not give close sequences.
-        let state = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15).max(1);
+        let state = seed
+            .wrapping_add(1)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .max(1);
         Self { state, chance }
     }
 

@@ -49,9 +49,18 @@ impl BuildFailure {
 
     /// Whether a build fails in the state that it is in.
     pub(crate) fn hits(&self, image: &Image) -> bool {
-        let recipe_hit = self.recipe.as_deref().is_none_or(|wanted| wanted == image.recipe.arn.slug);
-        let region_hit = self.region.as_deref().is_none_or(|wanted| is_reached(image, wanted));
-        let account_hit = self.account.as_deref().is_none_or(|wanted| is_served(image, wanted));
+        let recipe_hit = self
+            .recipe
+            .as_deref()
+            .is_none_or(|wanted| wanted == image.recipe.arn.slug);
+        let region_hit = self
+            .region
+            .as_deref()
+            .is_none_or(|wanted| is_reached(image, wanted));
+        let account_hit = self
+            .account
+            .as_deref()
+            .is_none_or(|wanted| is_served(image, wanted));
         let status_hit = self.state == image.status.to_string();
         self.times > 0 && recipe_hit && region_hit && account_hit && status_hit
     }
@@ -59,12 +68,20 @@ impl BuildFailure {
     /// What it leaves of an entry of a distribution: all of another Region's, and of the one that it is
     /// in the accounts that it is not about.
     pub(crate) fn spares(&self, entry: &Distribution) -> Option<Distribution> {
-        if self.region.as_ref().is_some_and(|region| *region != entry.region) {
+        if self
+            .region
+            .as_ref()
+            .is_some_and(|region| *region != entry.region)
+        {
             return Some(entry.clone());
         }
         let account = self.account.as_ref()?;
         let mut spared = entry.clone();
-        let targets = spared.ami_distribution_configuration.as_mut()?.target_account_ids.as_mut();
+        let targets = spared
+            .ami_distribution_configuration
+            .as_mut()?
+            .target_account_ids
+            .as_mut();
         // Without a target left the copy would go to the building account, which nobody asked for.
         let targets = targets.filter(|targets| targets.iter().any(|target| target != account))?;
         targets.retain(|target| target != account);
@@ -83,7 +100,10 @@ impl BuildFailure {
 }
 
 fn is_distributed(image: &Image) -> bool {
-    matches!(image.status, ImageStatus::Distributing | ImageStatus::Integrating)
+    matches!(
+        image.status,
+        ImageStatus::Distributing | ImageStatus::Integrating
+    )
 }
 
 fn is_reached(image: &Image, region: &str) -> bool {

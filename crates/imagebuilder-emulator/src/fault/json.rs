@@ -4,16 +4,31 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::{Value, json};
 
 use super::{
-    BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, KeyDenial, Matching, Probability,
-    members::Members,
+    BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, KeyDenial, Matching,
+    Probability, members::Members,
 };
 
 /// The members of which a fault has exactly one.
-const KINDS: [&str; 7] =
-    ["answer", "drop-response-after-commit", "stall", "stale-reads", "fail-build", "events", "deny-key"];
+const KINDS: [&str; 7] = [
+    "answer",
+    "drop-response-after-commit",
+    "stall",
+    "stale-reads",
+    "fail-build",
+    "events",
+    "deny-key",
+];
 
 /// The members that say which calls are hit.
-const MATCHING: [&str; 7] = ["operation", "nth", "times", "probability", "seed", "account", "region"];
+const MATCHING: [&str; 7] = [
+    "operation",
+    "nth",
+    "times",
+    "probability",
+    "seed",
+    "account",
+    "region",
+];
 
 /// The states in which a build can be made to fail.
 const STATES: [&str; 4] = ["BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING"];
@@ -29,7 +44,10 @@ impl Fault {
     pub(crate) fn read(value: &Value, place: &str) -> Result<Self, FaultError> {
         let known = [&MATCHING[..], &KINDS[..]].concat();
         let members = Members::of(value, place, &known)?;
-        let kinds: Vec<_> = KINDS.into_iter().filter(|kind| members.get(kind).is_some()).collect();
+        let kinds: Vec<_> = KINDS
+            .into_iter()
+            .filter(|kind| members.get(kind).is_some())
+            .collect();
         let [kind] = kinds[..] else {
             let expected = format!("exactly one of the members {}", KINDS.join(", "));
             return Err(FaultError::new(place, Some(value), expected));
@@ -47,17 +65,26 @@ impl Fault {
         let members = Members::of(value, "body", &["faults"])?;
         let list = members.get("faults").and_then(Value::as_array);
         let list = list.ok_or_else(|| members.wrong("faults", "a list of faults"))?;
-        list.iter().enumerate().map(|(index, one)| Self::read(one, &format!("faults[{index}]"))).collect()
+        list.iter()
+            .enumerate()
+            .map(|(index, one)| Self::read(one, &format!("faults[{index}]")))
+            .collect()
     }
 
     fn written(&self) -> Value {
         match self {
             Self::Answer { matching, answer } => {
-                let FaultAnswer { status, code, message } = answer;
+                let FaultAnswer {
+                    status,
+                    code,
+                    message,
+                } = answer;
                 let answer = json!({"status": status, "code": code, "message": message});
                 matching.written("answer", answer)
             }
-            Self::DropResponse { matching } => matching.written("drop-response-after-commit", json!(true)),
+            Self::DropResponse { matching } => {
+                matching.written("drop-response-after-commit", json!(true))
+            }
             Self::Stall { matching, seconds } => matching.written("stall", json!(seconds)),
             Self::StaleReads { matching } => matching.written("stale-reads", json!(true)),
             Self::FailBuild(failure) => json!({"fail-build": failure}),
@@ -70,7 +97,9 @@ impl Fault {
 fn of_calls(kind: &str, members: &Members<'_>) -> Result<Fault, FaultError> {
     let matching = matching(members, kind == "stale-reads")?;
     match kind {
-        "answer" => answer(members, &matching.operation).map(|answer| Fault::Answer { matching, answer }),
+        "answer" => {
+            answer(members, &matching.operation).map(|answer| Fault::Answer { matching, answer })
+        }
         "stall" => {
             let seconds = members.number(kind, (0.0, LONGEST))?.unwrap_or_default();
             Ok(Fault::Stall { matching, seconds })
@@ -90,8 +119,13 @@ fn matching(members: &Members<'_>, only_reads: bool) -> Result<Matching, FaultEr
     Ok(Matching {
         operation: operation(members, only_reads)?,
         nth: members.count("nth", 1)?.unwrap_or(1),
-        times: members.count("times", 1)?.unwrap_or(if chance.is_some() { u64::MAX } else { 1 }),
-        probability: chance.map(|chance| Probability { chance, seed: seed.unwrap_or_default() }),
+        times: members
+            .count("times", 1)?
+            .unwrap_or(if chance.is_some() { u64::MAX } else { 1 }),
+        probability: chance.map(|chance| Probability {
+            chance,
+            seed: seed.unwrap_or_default(),
+        }),
         account: members.text("account")?,
         region: members.text("region")?,
     })
@@ -100,7 +134,9 @@ fn matching(members: &Members<'_>, only_reads: bool) -> Result<Matching, FaultEr
 fn operation(members: &Members<'_>, only_reads: bool) -> Result<String, FaultError> {
     let expected =
         "a service and an operation, such as imagebuilder:CreateImage, ec2:DescribeImages or ec2:*";
-    let operation = members.text("operation")?.ok_or_else(|| members.wrong("operation", expected))?;
+    let operation = members
+        .text("operation")?
+        .ok_or_else(|| members.wrong("operation", expected))?;
     let reads = ["*", "Get", "List", "Describe"];
     match operation.split_once(':') {
         Some(("imagebuilder" | "ec2", name)) if only_reads => {
@@ -119,15 +155,27 @@ fn answer(members: &Members<'_>, operation: &str) -> Result<FaultAnswer, FaultEr
         return Err(members.wrong("answer", "an answer"));
     };
     let answer = Members::of(value, &members.at("answer"), &["status", "code", "message"])?;
-    let status = answer.count("status", 400)?.and_then(|status| u16::try_from(status).ok());
+    let status = answer
+        .count("status", 400)?
+        .and_then(|status| u16::try_from(status).ok());
     let status = status.filter(|status| *status < 600);
     let status = status.ok_or_else(|| answer.wrong("status", "an HTTP status from 400 to 599"))?;
-    let code = answer.text("code")?.or_else(|| default_code(operation, status).map(str::to_owned));
+    let code = answer
+        .text("code")?
+        .or_else(|| default_code(operation, status).map(str::to_owned));
     let code = code.ok_or_else(|| {
-        answer.wrong("code", "an error code").hint(format!("there is no usual one for status {status}"))
+        answer
+            .wrong("code", "an error code")
+            .hint(format!("there is no usual one for status {status}"))
     })?;
-    let message = answer.text("message")?.unwrap_or_else(|| "An injected fault.".to_owned());
-    Ok(FaultAnswer { status, code, message })
+    let message = answer
+        .text("message")?
+        .unwrap_or_else(|| "An injected fault.".to_owned());
+    Ok(FaultAnswer {
+        status,
+        code,
+        message,
+    })
 }
 
 /// The code that a service has for a status.
@@ -161,11 +209,22 @@ fn only(members: &Members<'_>, kind: &str) -> Result<(), FaultError> {
 
 fn build_failure(members: &Members<'_>) -> Result<BuildFailure, FaultError> {
     only(members, "fail-build")?;
-    let known = ["state", "recipe", "region", "account", "times", "failure-context", "message"];
+    let known = [
+        "state",
+        "recipe",
+        "region",
+        "account",
+        "times",
+        "failure-context",
+        "message",
+    ];
     let value = members.get("fail-build").unwrap_or(&Value::Null);
     let inner = Members::of(value, &members.at("fail-build"), &known)?;
-    let state = inner.text("state")?.filter(|state| STATES.contains(&state.as_str()));
-    let state = state.ok_or_else(|| inner.wrong("state", format!("one of {}", STATES.join(", "))))?;
+    let state = inner
+        .text("state")?
+        .filter(|state| STATES.contains(&state.as_str()));
+    let state =
+        state.ok_or_else(|| inner.wrong("state", format!("one of {}", STATES.join(", "))))?;
     Ok(BuildFailure {
         recipe: inner.text("recipe")?,
         region: inner.text("region")?,
@@ -179,7 +238,10 @@ fn build_failure(members: &Members<'_>) -> Result<BuildFailure, FaultError> {
 
 fn key_denial(members: &Members<'_>) -> Result<KeyDenial, FaultError> {
     only(members, "deny-key")?;
-    KeyDenial::read(members.get("deny-key").unwrap_or(&Value::Null), &members.at("deny-key"))
+    KeyDenial::read(
+        members.get("deny-key").unwrap_or(&Value::Null),
+        &members.at("deny-key"),
+    )
 }
 
 fn event_fault(members: &Members<'_>) -> Result<EventFault, FaultError> {
@@ -187,20 +249,31 @@ fn event_fault(members: &Members<'_>) -> Result<EventFault, FaultError> {
     let known = [&TROUBLES[..], &["times", "detail-type", "status"]].concat();
     let value = members.get("events").unwrap_or(&Value::Null);
     let inner = Members::of(value, &members.at("events"), &known)?;
-    let troubles: Vec<_> = TROUBLES.into_iter().filter(|name| inner.get(name).is_some()).collect();
+    let troubles: Vec<_> = TROUBLES
+        .into_iter()
+        .filter(|name| inner.get(name).is_some())
+        .collect();
     let [trouble] = troubles[..] else {
         let expected = format!("exactly one of the members {}", TROUBLES.join(", "));
         return Err(FaultError::new(&inner.place, Some(value), expected));
     };
     let (trouble, times) = self::trouble(&inner, trouble)?;
-    Ok(EventFault { trouble, times, detail_type: inner.text("detail-type")?, status: inner.text("status")? })
+    Ok(EventFault {
+        trouble,
+        times,
+        detail_type: inner.text("detail-type")?,
+        status: inner.text("status")?,
+    })
 }
 
 /// What happens to how many events.
 fn trouble(inner: &Members<'_>, name: &str) -> Result<(EventTrouble, u64), FaultError> {
     if name == "delay" {
         let seconds = inner.number(name, (0.0, LONGEST))?.unwrap_or_default();
-        return Ok((EventTrouble::Delay { seconds }, inner.count("times", 1)?.unwrap_or(1)));
+        return Ok((
+            EventTrouble::Delay { seconds },
+            inner.count("times", 1)?.unwrap_or(1),
+        ));
     }
     if inner.get("times").is_some() {
         return Err(inner
@@ -218,7 +291,12 @@ fn trouble(inner: &Members<'_>, name: &str) -> Result<(EventTrouble, u64), Fault
 }
 
 fn written_event_fault(fault: &EventFault) -> Value {
-    let EventFault { trouble, times, detail_type, status } = fault;
+    let EventFault {
+        trouble,
+        times,
+        detail_type,
+        status,
+    } = fault;
     let mut value = match trouble {
         EventTrouble::Drop => json!({"drop": times}),
         EventTrouble::Double => json!({"double": times}),
@@ -232,11 +310,30 @@ fn written_event_fault(fault: &EventFault) -> Value {
 
 impl Matching {
     fn written(&self, kind: &str, what: Value) -> Value {
-        let Self { operation, nth, times, probability, account, region } = self;
+        let Self {
+            operation,
+            nth,
+            times,
+            probability,
+            account,
+            region,
+        } = self;
         let mut value = json!({"operation": operation, "nth": nth});
-        insert(&mut value, "times", Some(times).filter(|times| **times != u64::MAX));
-        insert(&mut value, "probability", probability.map(|probability| probability.chance));
-        insert(&mut value, "seed", probability.map(|probability| probability.seed));
+        insert(
+            &mut value,
+            "times",
+            Some(times).filter(|times| **times != u64::MAX),
+        );
+        insert(
+            &mut value,
+            "probability",
+            probability.map(|probability| probability.chance),
+        );
+        insert(
+            &mut value,
+            "seed",
+            probability.map(|probability| probability.seed),
+        );
         insert(&mut value, "account", account.as_ref());
         insert(&mut value, "region", region.as_ref());
         value[kind] = what;

@@ -19,8 +19,12 @@ impl KeyDenial {
     /// Reads `{"key-arn": ..., "account": ...}`.
     pub(super) fn read(value: &Value, place: &str) -> Result<Self, FaultError> {
         let members = Members::of(value, place, &["key-arn", "account"])?;
-        let key = members.text("key-arn")?.filter(|key| key.starts_with("arn:"));
-        let account = members.text("account")?.filter(|account| crate::caller::is_account(account));
+        let key = members
+            .text("key-arn")?
+            .filter(|key| key.starts_with("arn:"));
+        let account = members
+            .text("account")?
+            .filter(|account| crate::caller::is_account(account));
         Ok(Self {
             key_arn: key.ok_or_else(|| members.wrong("key-arn", "the ARN of a key"))?,
             account: account.ok_or_else(|| members.wrong("account", "twelve digits"))?,

@@ -20,7 +20,8 @@ pub struct FaultError {
 const SHOWN: usize = 60;
 
 fn hinted(hint: Option<&String>) -> String {
-    hint.map(|hint| format!("; hint: {hint}")).unwrap_or_default()
+    hint.map(|hint| format!("; hint: {hint}"))
+        .unwrap_or_default()
 }
 
 impl FaultError {
@@ -39,7 +40,10 @@ impl FaultError {
 
     /// The error with a hint.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
     }
 }
 
@@ -52,17 +56,23 @@ pub(super) struct Members<'v> {
 impl<'v> Members<'v> {
     /// Errors: not an object, or a member that is not among the known ones.
     pub fn of(value: &'v Value, place: &str, known: &[&str]) -> Result<Self, FaultError> {
-        let object = value
-            .as_object()
-            .ok_or_else(|| FaultError::new(place, Some(value), "an object with a fault's members"))?;
-        if let Some((name, found)) = object.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        let object = value.as_object().ok_or_else(|| {
+            FaultError::new(place, Some(value), "an object with a fault's members")
+        })?;
+        if let Some((name, found)) = object
+            .iter()
+            .find(|(name, _)| !known.contains(&name.as_str()))
+        {
             let expected = format!("one of the members {}", known.join(", "));
             let error = FaultError::new(&format!("{place}.{name}"), Some(found), expected);
             let dashed = name.replace('_', "-");
             let meant = known.contains(&dashed.as_str()).then_some(dashed);
             return Err(meant.map_or(error.clone(), |meant| error.hint(format!("write {meant}"))));
         }
-        Ok(Self { place: place.to_owned(), object })
+        Ok(Self {
+            place: place.to_owned(),
+            object,
+        })
     }
 
     /// A member, whatever it is; null is absent.
@@ -95,7 +105,11 @@ impl<'v> Members<'v> {
     /// A number in a range.
     pub fn number(&self, name: &str, range: (f64, f64)) -> Result<Option<f64>, FaultError> {
         let (low, high) = range;
-        let number = |value: &Value| value.as_f64().filter(|number| (low..=high).contains(number));
+        let number = |value: &Value| {
+            value
+                .as_f64()
+                .filter(|number| (low..=high).contains(number))
+        };
         self.read(name, number, &format!("a number from {low} to {high}"))
     }
 
@@ -110,6 +124,8 @@ impl<'v> Members<'v> {
         read: impl Fn(&Value) -> Option<T>,
         expected: &str,
     ) -> Result<Option<T>, FaultError> {
-        self.get(name).map(|value| read(value).ok_or_else(|| self.wrong(name, expected))).transpose()
+        self.get(name)
+            .map(|value| read(value).ok_or_else(|| self.wrong(name, expected)))
+            .transpose()
     }
 }

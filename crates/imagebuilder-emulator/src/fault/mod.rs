@@ -78,7 +78,14 @@ pub struct Probability {
 impl Matching {
     /// The next call of an operation, for example `imagebuilder:CreateImage`.
     pub fn next(operation: impl Into<String>) -> Self {
-        Self { operation: operation.into(), nth: 1, times: 1, probability: None, account: None, region: None }
+        Self {
+            operation: operation.into(),
+            nth: 1,
+            times: 1,
+            probability: None,
+            account: None,
+            region: None,
+        }
     }
 }
 

@@ -26,15 +26,26 @@ pub(super) fn carry_out(
     measure: &Measure,
     now: Timestamp,
 ) -> (Outcome, Vec<AmiImpact>) {
-    let Some(image) = state.images.get(arn).filter(|image| image.status != ImageStatus::Deleted) else {
+    let Some(image) = state
+        .images
+        .get(arn)
+        .filter(|image| image.status != ImageStatus::Deleted)
+    else {
         // "Already deleted" is a success (User Guide, "externally modified resources").
         return (Outcome::success(), Vec::new());
     };
     if let Some(outcome) = unsuitable(image, measure.action) {
         return (outcome, Vec::new());
     }
-    let amis = if measure.include.amis() { amis(state, image) } else { Vec::new() };
-    let amis: Vec<_> = amis.into_iter().map(|ami| act(&mut state.ec2, ami, measure, now)).collect();
+    let amis = if measure.include.amis() {
+        amis(state, image)
+    } else {
+        Vec::new()
+    };
+    let amis: Vec<_> = amis
+        .into_iter()
+        .map(|ami| act(&mut state.ec2, ami, measure, now))
+        .collect();
     let outcome = image_outcome(&amis, measure);
     if outcome.status == ImpactStatus::Success
         && let Some(image) = state.images.get_mut(arn)
@@ -95,30 +106,66 @@ type Place = (String, String, String);
 fn amis(state: &State, image: &Image) -> Vec<Place> {
     let listed = image.outputs.iter();
     let mut places: Vec<Place> = listed
-        .map(|ami| (ami.image.to_string(), ami.region.to_string(), ami.account_id.to_string()))
+        .map(|ami| {
+            (
+                ami.image.to_string(),
+                ami.region.to_string(),
+                ami.account_id.to_string(),
+            )
+        })
         .collect();
     let mut add = |ami: &Ami| {
         if places.iter().all(|(id, _, _)| *id != ami.id) {
-            places.push((ami.id.to_string(), ami.region.to_string(), ami.owner.to_string()));
+            places.push((
+                ami.id.to_string(),
+                ami.region.to_string(),
+                ami.owner.to_string(),
+            ));
         }
     };
-    image.ami.iter().filter_map(|id| state.ec2.amis.get(id)).for_each(&mut add);
+    image
+        .ami
+        .iter()
+        .filter_map(|id| state.ec2.amis.get(id))
+        .for_each(&mut add);
     if matches!(image.status, ImageStatus::Failed | ImageStatus::Cancelled) {
         let arn = image.arn.to_string();
-        state.ec2.amis.values().filter(|ami| is_tagged(ami, &arn)).for_each(add);
+        state
+            .ec2
+            .amis
+            .values()
+            .filter(|ami| is_tagged(ami, &arn))
+            .for_each(add);
     }
     places
 }
 
 fn is_tagged(ami: &Ami, image: &str) -> bool {
     let tags = ami.tags.get(&ami.owner);
-    tags.and_then(|tags| tags.get("Ec2ImageBuilderArn")).is_some_and(|arn| arn == image)
+    tags.and_then(|tags| tags.get("Ec2ImageBuilderArn"))
+        .is_some_and(|arn| arn == image)
 }
 
-fn act(ec2: &mut Ec2, (id, region, account): Place, measure: &Measure, now: Timestamp) -> AmiImpact {
-    let impact = |outcome, snapshots| AmiImpact { id: id.clone(), region, account, outcome, snapshots };
-    let Some(ami) = ec2.amis.get(id.as_str()) else { return impact(Outcome::success(), Vec::new()) };
-    let spared = measure.exclusions.as_ref().and_then(|rules| rules.spares(ami, now));
+fn act(
+    ec2: &mut Ec2,
+    (id, region, account): Place,
+    measure: &Measure,
+    now: Timestamp,
+) -> AmiImpact {
+    let impact = |outcome, snapshots| AmiImpact {
+        id: id.clone(),
+        region,
+        account,
+        outcome,
+        snapshots,
+    };
+    let Some(ami) = ec2.amis.get(id.as_str()) else {
+        return impact(Outcome::success(), Vec::new());
+    };
+    let spared = measure
+        .exclusions
+        .as_ref()
+        .and_then(|rules| rules.spares(ami, now));
     if let Some(reason) = spared {
         return impact(Outcome::skipped(reason), Vec::new());
     }
@@ -171,20 +218,37 @@ fn deregistered(
 ) -> Result<Vec<(String, Outcome)>, Refusal> {
     let deletions = ec2.deregister(id, with_snapshots, now)?.into_iter();
     let outcome = |one: &SnapshotDeletion| {
-        let in_use = || Outcome::failed(format!("The snapshot '{}' is in use by another AMI.", one.snapshot));
-        if one.deleted { Outcome::success() } else { in_use() }
+        let in_use = || {
+            Outcome::failed(format!(
+                "The snapshot '{}' is in use by another AMI.",
+                one.snapshot
+            ))
+        };
+        if one.deleted {
+            Outcome::success()
+        } else {
+            in_use()
+        }
     };
-    Ok(deletions.map(|one| (one.snapshot.clone(), outcome(&one))).collect())
+    Ok(deletions
+        .map(|one| (one.snapshot.clone(), outcome(&one)))
+        .collect())
 }
 
 /// The image follows its AMIs, unless one of them failed. A spared AMI keeps an image from being
 /// deleted if the action is a state update (model, `exclusionRules` of StartResourceStateUpdate).
 fn image_outcome(amis: &[AmiImpact], measure: &Measure) -> Outcome {
     let is = |ami: &AmiImpact, status| {
-        ami.outcome.status == status || ami.snapshots.iter().any(|(_, outcome)| outcome.status == status)
+        ami.outcome.status == status
+            || ami
+                .snapshots
+                .iter()
+                .any(|(_, outcome)| outcome.status == status)
     };
     if amis.iter().any(|ami| is(ami, ImpactStatus::Failed)) {
-        return Outcome::failed("The action failed for at least one of the image's AMIs or snapshots.");
+        return Outcome::failed(
+            "The action failed for at least one of the image's AMIs or snapshots.",
+        );
     }
     let spared = amis.iter().any(|ami| is(ami, ImpactStatus::Skipped));
     if spared && measure.action == ActionName::Delete && measure.keeps_image_of_spared {
@@ -196,11 +260,19 @@ fn image_outcome(amis: &[AmiImpact], measure: &Measure) -> Outcome {
 /// Sets the deprecation time of the included AMIs ahead of a scheduled deprecation, which EC2
 /// then keeps by itself.
 pub(super) fn announce(state: &mut State, arn: &Arn, measure: &Measure, now: Timestamp) {
-    let Some((image, at)) = state.images.get(arn).zip(measure.at) else { return };
-    let amis = if measure.include.amis() { amis(state, image) } else { Vec::new() };
+    let Some((image, at)) = state.images.get(arn).zip(measure.at) else {
+        return;
+    };
+    let amis = if measure.include.amis() {
+        amis(state, image)
+    } else {
+        Vec::new()
+    };
     for (id, _, _) in amis {
         let ami = state.ec2.amis.get(id.as_str());
-        let spared = ami.zip(measure.exclusions.as_ref()).and_then(|(ami, rules)| rules.spares(ami, now));
+        let spared = ami
+            .zip(measure.exclusions.as_ref())
+            .and_then(|(ami, rules)| rules.spares(ami, now));
         if spared.is_none() {
             // An AMI that is gone needs no deprecation.
             let _gone = state.ec2.deprecate(&id, at.0);

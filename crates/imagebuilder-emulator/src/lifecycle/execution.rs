@@ -116,25 +116,44 @@ impl ExecutionStatus {
 impl Outcome {
     /// Done, or there was nothing to do.
     pub fn success() -> Self {
-        Self { status: ImpactStatus::Success, reason: None }
+        Self {
+            status: ImpactStatus::Success,
+            reason: None,
+        }
     }
 
     /// It was to be done, and could not.
     pub fn failed(reason: impl Into<String>) -> Self {
-        Self { status: ImpactStatus::Failed, reason: Some(reason.into()) }
+        Self {
+            status: ImpactStatus::Failed,
+            reason: Some(reason.into()),
+        }
     }
 
     /// It was left alone.
     pub fn skipped(reason: impl Into<String>) -> Self {
-        Self { status: ImpactStatus::Skipped, reason: Some(reason.into()) }
+        Self {
+            status: ImpactStatus::Skipped,
+            reason: Some(reason.into()),
+        }
     }
 }
 
 impl Impact {
     /// An image that waits for its action.
     pub fn waiting(image: Arn, action: ActionName) -> Self {
-        let outcome = Outcome { status: ImpactStatus::InProgress, reason: None };
-        Self { image, action, outcome, started: None, ended: None, amis: Vec::new() }
+        let outcome = Outcome {
+            status: ImpactStatus::InProgress,
+            reason: None,
+        };
+        Self {
+            image,
+            action,
+            outcome,
+            started: None,
+            ended: None,
+            amis: Vec::new(),
+        }
     }
 
     /// As ListLifecycleExecutionResources shows the image.
@@ -154,8 +173,9 @@ impl Impact {
     pub fn views_of_amis(&self) -> impl Iterator<Item = Value> {
         self.amis.iter().map(|ami| {
             let snapshots = ami.snapshots.iter();
-            let snapshots: Vec<_> =
-                snapshots.map(|(id, outcome)| json!({"snapshotId": id, "state": outcome.view()})).collect();
+            let snapshots: Vec<_> = snapshots
+                .map(|(id, outcome)| json!({"snapshotId": id, "state": outcome.view()}))
+                .collect();
             json!({
                 "accountId": ami.account,
                 "resourceId": ami.id,
@@ -179,7 +199,11 @@ impl Outcome {
 impl Execution {
     /// Whether it still has to do with an image.
     pub fn concerns(&self, image: &Arn) -> bool {
-        let waiting = self.impacts.iter().skip(self.next).any(|impact| impact.image == *image);
+        let waiting = self
+            .impacts
+            .iter()
+            .skip(self.next)
+            .any(|impact| impact.image == *image);
         !self.status.is_over() && (waiting || self.cause == *image)
     }
 

@@ -38,7 +38,9 @@ const ACTING: SignedDuration = SignedDuration::from_secs(2);
 
 /// Puts a policy on the schedule.
 pub(crate) fn enable(state: &mut State, policy: &Arn, now: Timestamp) {
-    state.agenda.enter(later(now, DAY), Task::LifecyclePolicy(policy.clone()));
+    state
+        .agenda
+        .enter(later(now, DAY), Task::LifecyclePolicy(policy.clone()));
 }
 
 /// Takes a policy off the schedule, and cancels its execution if there is one.
@@ -53,27 +55,45 @@ pub(crate) fn disable(state: &mut State, policy: &Arn, now: Timestamp) {
 
 /// The daily run of a policy. One that is still busy with the last one goes on with that.
 pub(crate) fn run(state: &mut State, arn: &Arn, at: Timestamp) {
-    let Some(policy) = state.lifecycle_policies.get(arn) else { return };
+    let Some(policy) = state.lifecycle_policies.get(arn) else {
+        return;
+    };
     if policy.settings.status == PolicyStatus::Disabled {
         return;
     }
-    let busy = state.lifecycle_executions.values().any(|one| one.cause == *arn && !one.status.is_over());
+    let busy = state
+        .lifecycle_executions
+        .values()
+        .any(|one| one.cause == *arn && !one.status.is_over());
     if !busy {
         let impacts = selection::evaluate(state, policy, at);
         let measures = measures(policy);
-        begin(state, Execution { measures, impacts, ..started(state, arn, at) }, later(at, LOOKING));
+        begin(
+            state,
+            Execution {
+                measures,
+                impacts,
+                ..started(state, arn, at)
+            },
+            later(at, LOOKING),
+        );
         if let Some(policy) = state.lifecycle_policies.get_mut(arn) {
             policy.date_last_run = Some(Epoch(at));
         }
     }
-    state.agenda.enter(later(at, DAY), Task::LifecyclePolicy(arn.clone()));
+    state
+        .agenda
+        .enter(later(at, DAY), Task::LifecyclePolicy(arn.clone()));
 }
 
 fn measures(policy: &LifecyclePolicy) -> Vec<Measure> {
     let measure = |rule: &PolicyDetail| Measure {
         action: rule.action.kind,
         include: rule.action.include_resources.unwrap_or_default(),
-        exclusions: rule.exclusion_rules.as_ref().and_then(|rules| rules.amis.clone()),
+        exclusions: rule
+            .exclusion_rules
+            .as_ref()
+            .and_then(|rules| rules.amis.clone()),
         at: None,
         keeps_image_of_spared: false,
     };
@@ -122,13 +142,23 @@ fn started(state: &State, cause: &Arn, now: Timestamp) -> Execution {
 fn begin(state: &mut State, execution: Execution, first_step: Timestamp) {
     let to_act = |impact: &Impact| impact.outcome.status == ImpactStatus::InProgress;
     let impacted = execution.impacts.iter().any(to_act);
-    state.agenda.enter(first_step, Task::LifecycleExecution(execution.id.clone()));
-    state.lifecycle_executions.insert(execution.id.clone(), Execution { impacted, ..execution });
+    state
+        .agenda
+        .enter(first_step, Task::LifecycleExecution(execution.id.clone()));
+    state.lifecycle_executions.insert(
+        execution.id.clone(),
+        Execution {
+            impacted,
+            ..execution
+        },
+    );
 }
 
 /// Asks an execution to stop; it finishes what it is at. Nothing is undone.
 pub(crate) fn cancel(state: &mut State, id: &str, now: Timestamp) {
-    let Some(execution) = state.lifecycle_executions.get_mut(id) else { return };
+    let Some(execution) = state.lifecycle_executions.get_mut(id) else {
+        return;
+    };
     if execution.status == ExecutionStatus::InProgress {
         execution.status = ExecutionStatus::Cancelling;
         let task = Task::LifecycleExecution(id.to_owned());
@@ -139,7 +169,9 @@ pub(crate) fn cancel(state: &mut State, id: &str, now: Timestamp) {
 
 /// The next step of an execution: one image, or the end.
 pub(crate) fn step(state: &mut State, id: &str, at: Timestamp) {
-    let Some(mut execution) = state.lifecycle_executions.remove(id) else { return };
+    let Some(mut execution) = state.lifecycle_executions.remove(id) else {
+        return;
+    };
     if execution.status == ExecutionStatus::Cancelling {
         cancelled(state, &mut execution, at);
     } else if let Some((_, measure)) = execution.scheduled.take() {
@@ -150,11 +182,24 @@ pub(crate) fn step(state: &mut State, id: &str, at: Timestamp) {
     } else if execution.next < execution.impacts.len() {
         act(state, &mut execution, at);
     } else {
-        let failed = execution.impacts.iter().any(|one| one.outcome.status == ImpactStatus::Failed);
-        finish(&mut execution, if failed { ExecutionStatus::Failed } else { ExecutionStatus::Success }, at);
+        let failed = execution
+            .impacts
+            .iter()
+            .any(|one| one.outcome.status == ImpactStatus::Failed);
+        finish(
+            &mut execution,
+            if failed {
+                ExecutionStatus::Failed
+            } else {
+                ExecutionStatus::Success
+            },
+            at,
+        );
     }
     if !execution.status.is_over() {
-        state.agenda.enter(later(at, ACTING), Task::LifecycleExecution(id.to_owned()));
+        state
+            .agenda
+            .enter(later(at, ACTING), Task::LifecycleExecution(id.to_owned()));
     }
     state.lifecycle_executions.insert(id.to_owned(), execution);
 }
@@ -162,14 +207,21 @@ pub(crate) fn step(state: &mut State, id: &str, at: Timestamp) {
 /// Acts on the next image that is not spared.
 fn act(state: &mut State, execution: &mut Execution, at: Timestamp) {
     let waiting = |impact: &Impact| impact.outcome.status == ImpactStatus::InProgress;
-    let next = execution.impacts.iter().skip(execution.next).position(waiting);
+    let next = execution
+        .impacts
+        .iter()
+        .skip(execution.next)
+        .position(waiting);
     let Some(next) = next.map(|skipped| execution.next + skipped) else {
         execution.next = execution.impacts.len();
         return;
     };
     execution.next = next + 1;
     let impact = &mut execution.impacts[next];
-    let measure = execution.measures.iter().find(|measure| measure.action == impact.action);
+    let measure = execution
+        .measures
+        .iter()
+        .find(|measure| measure.action == impact.action);
     let Some(measure) = measure else { return };
     let (outcome, amis) = action::carry_out(state, &impact.image, measure, at);
     (impact.outcome, impact.amis) = (outcome, amis);
@@ -188,7 +240,10 @@ fn cancelled(state: &mut State, execution: &mut Execution, at: Timestamp) {
             impact.outcome = Outcome::skipped("The lifecycle execution was cancelled.");
         }
     }
-    let image = execution.scheduled.take().and_then(|_| state.images.get_mut(&execution.cause));
+    let image = execution
+        .scheduled
+        .take()
+        .and_then(|_| state.images.get_mut(&execution.cause));
     if let Some(past) = image.and_then(|image| image.lifecycle.as_mut()) {
         past.deprecation_time = None;
     }

@@ -161,31 +161,52 @@ impl AmiExclusionRules {
     /// The first rule that spares an AMI, in the order of the User Guide ("AMI exclusion rule
     /// evaluation order"). The texts are not recorded anywhere.
     pub fn spares(&self, ami: &Ami, now: Timestamp) -> Option<&'static str> {
-        if self.regions.iter().flatten().any(|region| *region == ami.region) {
+        if self
+            .regions
+            .iter()
+            .flatten()
+            .any(|region| *region == ami.region)
+        {
             return Some("The AMI is in an excluded Region.");
         }
         if self.is_public == Some(true) && ami.is_public() {
             return Some("The AMI is public.");
         }
-        if ami.tags.get(&ami.owner).is_some_and(|tags| share_a_tag(self.tag_map.as_ref(), tags)) {
+        if ami
+            .tags
+            .get(&ami.owner)
+            .is_some_and(|tags| share_a_tag(self.tag_map.as_ref(), tags))
+        {
             return Some("The AMI has an excluded tag.");
         }
-        if self.shared_accounts.iter().flatten().any(|account| is_shared(ami, account)) {
+        if self
+            .shared_accounts
+            .iter()
+            .flatten()
+            .any(|account| is_shared(ami, account))
+        {
             return Some("The AMI is shared with an excluded account.");
         }
-        let period = self.last_launched.map(|last| last.unit.before(last.value, now));
-        let recent = period.is_some_and(|start| ami.last_launched.is_some_and(|last| last >= start));
+        let period = self
+            .last_launched
+            .map(|last| last.unit.before(last.value, now));
+        let recent =
+            period.is_some_and(|start| ami.last_launched.is_some_and(|last| last >= start));
         recent.then_some("The AMI was launched recently.")
     }
 }
 
 fn is_shared(ami: &Ami, account: &str) -> bool {
-    ami.permissions.contains(&LaunchPermission::User(account.to_owned()))
+    ami.permissions
+        .contains(&LaunchPermission::User(account.to_owned()))
 }
 
 /// Whether something has one of the wanted tags, key and value.
 pub(crate) fn share_a_tag(wanted: Option<&Tags>, tags: &Tags) -> bool {
-    wanted.into_iter().flatten().any(|(key, value)| tags.get(key) == Some(value))
+    wanted
+        .into_iter()
+        .flatten()
+        .any(|(key, value)| tags.get(key) == Some(value))
 }
 
 #[cfg(test)]
@@ -229,9 +250,13 @@ mod tests {
     #[test]
     fn every_exclusion_rule_spares_what_it_names_and_nothing_else() {
         let (ami, now) = (ami(), time("2026-03-08T00:00:00Z"));
-        let rules = |json: serde_json::Value| serde_json::from_value::<AmiExclusionRules>(json).unwrap();
+        let rules =
+            |json: serde_json::Value| serde_json::from_value::<AmiExclusionRules>(json).unwrap();
         for (hit, miss) in [
-            (serde_json::json!({"regions": ["us-east-1"]}), serde_json::json!({"regions": ["eu-west-1"]})),
+            (
+                serde_json::json!({"regions": ["us-east-1"]}),
+                serde_json::json!({"regions": ["eu-west-1"]}),
+            ),
             (
                 serde_json::json!({"tagMap": {"stage": "prod", "x": "y"}}),
                 serde_json::json!({"tagMap": {"stage": "test"}}),
@@ -248,17 +273,41 @@ mod tests {
             assert!(rules(hit.clone()).spares(&ami, now).is_some(), "{hit}");
             assert!(rules(miss.clone()).spares(&ami, now).is_none(), "{miss}");
         }
-        let public = Ami { permissions: [LaunchPermission::All].into(), ..ami.clone() };
-        assert!(rules(serde_json::json!({"isPublic": true})).spares(&public, now).is_some());
-        assert!(rules(serde_json::json!({"isPublic": false})).spares(&public, now).is_none());
-        assert!(rules(serde_json::json!({"isPublic": true})).spares(&ami, now).is_none());
+        let public = Ami {
+            permissions: [LaunchPermission::All].into(),
+            ..ami.clone()
+        };
+        assert!(
+            rules(serde_json::json!({"isPublic": true}))
+                .spares(&public, now)
+                .is_some()
+        );
+        assert!(
+            rules(serde_json::json!({"isPublic": false}))
+                .spares(&public, now)
+                .is_none()
+        );
+        assert!(
+            rules(serde_json::json!({"isPublic": true}))
+                .spares(&ami, now)
+                .is_none()
+        );
     }
 
     #[test]
     fn an_ami_that_was_never_launched_is_not_spared() {
-        let never = Ami { last_launched: None, ..ami() };
-        let last_launched = Some(LastLaunched { value: 365, unit: TimeUnit::Years });
-        let rules = AmiExclusionRules { last_launched, ..AmiExclusionRules::default() };
+        let never = Ami {
+            last_launched: None,
+            ..ami()
+        };
+        let last_launched = Some(LastLaunched {
+            value: 365,
+            unit: TimeUnit::Years,
+        });
+        let rules = AmiExclusionRules {
+            last_launched,
+            ..AmiExclusionRules::default()
+        };
         assert_eq!(rules.spares(&never, time("2026-03-08T00:00:00Z")), None);
     }
 }

@@ -30,25 +30,37 @@ pub(super) fn evaluate(state: &State, policy: &LifecyclePolicy, now: Timestamp) 
     let images = selected(state, policy);
     let mut rules: Vec<_> = policy.settings.policy_details.iter().collect();
     rules.sort_by_key(|rule| rule.action.kind);
-    let kept = retained(&images, rules.iter().find(|rule| rule.action.kind == ActionName::Delete));
-    let judged = images.iter().filter_map(|image| judged(image, &rules, &kept, now));
+    let kept = retained(
+        &images,
+        rules
+            .iter()
+            .find(|rule| rule.action.kind == ActionName::Delete),
+    );
+    let judged = images
+        .iter()
+        .filter_map(|image| judged(image, &rules, &kept, now));
     judged.collect()
 }
 
 /// Newest first. An image whose build is under way waits for the next day; one that was deleted
 /// has nothing left to act on. All images here are AMIs: a policy for containers finds none.
 fn selected<'s>(state: &'s State, policy: &LifecyclePolicy) -> Vec<&'s Image> {
-    let Arn { region, account, .. } = &policy.arn;
+    let Arn {
+        region, account, ..
+    } = &policy.arn;
     let own = Arn::new(region, account, Kind::Image, "");
     let images = state.images.range(own.clone()..).take_while(|(arn, _)| {
         arn.kind == own.kind && arn.account == own.account && arn.region == own.region
     });
-    let images =
-        images.map(|(_, image)| image).filter(|_| policy.settings.resource_type == ResourceType::AmiImage);
+    let images = images
+        .map(|(_, image)| image)
+        .filter(|_| policy.settings.resource_type == ResourceType::AmiImage);
     let images = images.filter(|image| policy.settings.resource_selection.covers(image));
-    let mut images: Vec<_> =
-        images.filter(|one| !one.status.is_running() && one.status != ImageStatus::Deleted).collect();
-    images.sort_by(|one, other| (other.date_created, &other.arn).cmp(&(one.date_created, &one.arn)));
+    let mut images: Vec<_> = images
+        .filter(|one| !one.status.is_running() && one.status != ImageStatus::Deleted)
+        .collect();
+    images
+        .sort_by(|one, other| (other.date_created, &other.arn).cmp(&(one.date_created, &one.arn)));
     images
 }
 
@@ -56,7 +68,10 @@ impl ResourceSelection {
     /// Name and version of an image are its recipe's. Of tags one is enough.
     fn covers(&self, image: &Image) -> bool {
         let of_recipe = self.recipes.iter().flatten().any(|recipe| {
-            let version = image.arn.version.is_some_and(|version| recipe.semantic_version.covers(version));
+            let version = image
+                .arn
+                .version
+                .is_some_and(|version| recipe.semantic_version.covers(version));
             version && fold(&recipe.name) == image.arn.slug
         });
         of_recipe || share_a_tag(self.tag_map.as_ref(), &image.tags)
@@ -84,7 +99,12 @@ fn is_unfinished(image: &Image) -> bool {
 }
 
 /// One action applies to an image: that of the first rule that wants it.
-fn judged(image: &Image, rules: &[&PolicyDetail], kept: &BTreeSet<&Arn>, now: Timestamp) -> Option<Impact> {
+fn judged(
+    image: &Image,
+    rules: &[&PolicyDetail],
+    kept: &BTreeSet<&Arn>,
+    now: Timestamp,
+) -> Option<Impact> {
     let mut spared = None;
     for rule in rules {
         let impact = || Impact::waiting(image.arn.clone(), rule.action.kind);
@@ -106,8 +126,15 @@ fn verdict(image: &Image, rule: &PolicyDetail, kept: &BTreeSet<&Arn>, now: Times
         return Verdict::Act;
     }
     let old = rule.filter.is_old_enough(image.date_created.0, now);
-    let wanted = if delete { !kept.contains(&image.arn) } else { is_new_to(rule.action.kind, image.status) };
-    let excluded = rule.exclusion_rules.as_ref().and_then(|rules| rules.tag_map.as_ref());
+    let wanted = if delete {
+        !kept.contains(&image.arn)
+    } else {
+        is_new_to(rule.action.kind, image.status)
+    };
+    let excluded = rule
+        .exclusion_rules
+        .as_ref()
+        .and_then(|rules| rules.tag_map.as_ref());
     match old && wanted {
         true if share_a_tag(excluded, &image.tags) => Verdict::Spare,
         true => Verdict::Act,

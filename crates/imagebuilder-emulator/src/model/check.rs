@@ -17,7 +17,10 @@ pub(super) struct Check<'m> {
 
 impl<'m> Check<'m> {
     pub fn new(shapes: &'m HashMap<&'static str, Shape>) -> Self {
-        Self { shapes, path: String::new() }
+        Self {
+            shapes,
+            path: String::new(),
+        }
     }
 
     pub fn value(&self, shape: &Shape, value: &Value) -> Result<Value, Refusal> {
@@ -27,20 +30,26 @@ impl<'m> Check<'m> {
             (Shape::Map { key, value, count }, Value::Object(entries)) => {
                 self.map((key, value), *count, entries)
             }
-            (Shape::Text { length, forbidden_prefix, pattern }, Value::String(text)) => {
-                self.text(text, *length, *forbidden_prefix, pattern.as_ref())
-            }
+            (
+                Shape::Text {
+                    length,
+                    forbidden_prefix,
+                    pattern,
+                },
+                Value::String(text),
+            ) => self.text(text, *length, *forbidden_prefix, pattern.as_ref()),
             (Shape::Enum(allowed), Value::String(text)) => self.one_of(allowed, text),
             (Shape::Integer(range), Value::Number(number)) => self.integer(*range, number),
-            (Shape::Number | Shape::Timestamp, Value::Number(_)) | (Shape::Boolean, Value::Bool(_)) => {
-                Ok(value.clone())
-            }
+            (Shape::Number | Shape::Timestamp, Value::Number(_))
+            | (Shape::Boolean, Value::Bool(_)) => Ok(value.clone()),
             _ => Err(self.wrong_type(value)),
         }
     }
 
     fn named(&self, name: &str, value: &Value) -> Result<Value, Refusal> {
-        self.shapes.get(name).map_or_else(|| Ok(value.clone()), |shape| self.value(shape, value))
+        self.shapes
+            .get(name)
+            .map_or_else(|| Ok(value.clone()), |shape| self.value(shape, value))
     }
 
     fn structure(&self, members: &[Member], object: &Map<String, Value>) -> Result<Value, Refusal> {
@@ -61,7 +70,11 @@ impl<'m> Check<'m> {
     fn list(&self, item: &str, count: Bounds, items: &[Value]) -> Result<Value, Refusal> {
         self.bounds(count, items.len(), "length")?;
         let items = items.iter().enumerate().map(|(index, value)| {
-            Self { shapes: self.shapes, path: format!("{}[{index}]", self.path) }.named(item, value)
+            Self {
+                shapes: self.shapes,
+                path: format!("{}[{index}]", self.path),
+            }
+            .named(item, value)
         });
         items.collect::<Result<_, _>>().map(Value::Array)
     }
@@ -79,7 +92,10 @@ impl<'m> Check<'m> {
         }
         // Sorted, so that equal maps have equal texts.
         let sorted: BTreeMap<_, _> = entries.iter().collect();
-        Ok(sorted.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+        Ok(sorted
+            .into_iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect())
     }
 
     fn text(
@@ -107,9 +123,13 @@ impl<'m> Check<'m> {
     }
 
     fn integer(&self, range: Bounds, number: &serde_json::Number) -> Result<Value, Refusal> {
-        let whole = number.as_i64().ok_or_else(|| self.broken("must be a whole number"))?;
+        let whole = number
+            .as_i64()
+            .ok_or_else(|| self.broken("must be a whole number"))?;
         match range.broken_by(whole) {
-            Some((side, bound)) => Err(self.broken(&format!("must be {side} than or equal to {bound}"))),
+            Some((side, bound)) => {
+                Err(self.broken(&format!("must be {side} than or equal to {bound}")))
+            }
             None => Ok(Value::from(whole)),
         }
     }
@@ -125,7 +145,10 @@ impl<'m> Check<'m> {
 
     fn member(&self, name: &str) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
-        Self { shapes: self.shapes, path: format!("{}{dot}{name}", self.path) }
+        Self {
+            shapes: self.shapes,
+            path: format!("{}{dot}{name}", self.path),
+        }
     }
 
     fn broken(&self, rule: &str) -> Refusal {

@@ -28,7 +28,9 @@ impl Model {
     fn parse(text: &'static str) -> Self {
         let mut model = Self::default();
         let lines = text.lines().filter(|line| !line.starts_with('#'));
-        lines.filter_map(notation::parse).for_each(|line| model.add(line));
+        lines
+            .filter_map(notation::parse)
+            .for_each(|line| model.add(line));
         model
     }
 
@@ -65,7 +67,9 @@ pub(crate) fn contradiction(operation: &str, answer: &Value) -> Option<String> {
     static ANSWERS: LazyLock<Model> = LazyLock::new(|| Model::parse(include_str!("answers.txt")));
     match ANSWERS.checked(operation, answer) {
         Ok(known) if known == *answer => None,
-        Ok(known) => Some(format!("{operation} answers {answer}, of which the model knows only {known}")),
+        Ok(known) => Some(format!(
+            "{operation} answers {answer}, of which the model knows only {known}"
+        )),
         Err(refusal) => Some(format!("{operation} answers {answer}: {refusal}")),
     }
 }
@@ -82,8 +86,16 @@ mod tests {
         for text in texts {
             let model = Model::parse(text);
             let count = text.lines().filter(|line| !line.starts_with('#')).count();
-            assert_eq!(model.operations.len() + model.roots.len() + model.shapes.len(), count);
-            for name in model.roots.values().chain(model.shapes.values()).flat_map(Shape::refers_to) {
+            assert_eq!(
+                model.operations.len() + model.roots.len() + model.shapes.len(),
+                count
+            );
+            for name in model
+                .roots
+                .values()
+                .chain(model.shapes.values())
+                .flat_map(Shape::refers_to)
+            {
                 assert!(model.shapes.contains_key(name), "{name}");
             }
         }
@@ -109,17 +121,25 @@ mod tests {
         let expected = json!({
             "name": "abc", "distributions": [{"region": "us-east-1"}], "clientToken": "t",
         });
-        assert_eq!(checked("CreateDistributionConfiguration", &input).unwrap(), expected);
+        assert_eq!(
+            checked("CreateDistributionConfiguration", &input).unwrap(),
+            expected
+        );
     }
 
     #[test]
     fn an_answer_with_a_member_that_the_model_lacks_is_noticed() {
         let right = json!({"tags": {"a": "b"}});
         assert_eq!(contradiction("ListTagsForResource", &right), None);
-        for wrong in
-            [json!({"tags": {"a": "b"}, "colour": "red"}), json!({"tags": null}), json!({"tags": "a"})]
-        {
-            assert!(contradiction("ListTagsForResource", &wrong).is_some(), "{wrong}");
+        for wrong in [
+            json!({"tags": {"a": "b"}, "colour": "red"}),
+            json!({"tags": null}),
+            json!({"tags": "a"}),
+        ] {
+            assert!(
+                contradiction("ListTagsForResource", &wrong).is_some(),
+                "{wrong}"
+            );
         }
     }
 
@@ -127,18 +147,27 @@ mod tests {
     fn lengths_ranges_enums_and_tags_are_checked() {
         let pipeline = "arn:aws:imagebuilder:us-east-1:111122223333:image-pipeline/abc";
         let component = |name: &str, platform: &str| json!({"name": name, "semanticVersion": "1.0.0", "platform": platform, "clientToken": "t"});
-        let tagged = json!({"imagePipelineArn": pipeline, "clientToken": "t", "tags": {"aws:x": "y"}});
+        let tagged =
+            json!({"imagePipelineArn": pipeline, "clientToken": "t", "tags": {"aws:x": "y"}});
         let cases = [
             ("CreateComponent", component("abc", "BeOS"), "platform"),
             ("CreateComponent", component("a", "Linux"), "name"),
             ("ListImages", json!({"maxResults": 101}), "maxResults"),
             ("ListImages", json!({"filters": []}), "filters"),
-            ("StartImagePipelineExecution", json!({"imagePipelineArn": pipeline}), "clientToken"),
+            (
+                "StartImagePipelineExecution",
+                json!({"imagePipelineArn": pipeline}),
+                "clientToken",
+            ),
             ("StartImagePipelineExecution", tagged, "tags"),
         ];
         for (operation, input, parameter) in cases {
             let refusal = checked(operation, &input).unwrap_err();
-            assert!(refusal.message.contains(&format!("'{parameter}'")), "{}", refusal.message);
+            assert!(
+                refusal.message.contains(&format!("'{parameter}'")),
+                "{}",
+                refusal.message
+            );
         }
     }
 }

@@ -11,9 +11,17 @@ pub(super) enum Shape {
     /// A list of one shape.
     List { item: &'static str, count: Bounds },
     /// A map from strings.
-    Map { key: &'static str, value: &'static str, count: Bounds },
+    Map {
+        key: &'static str,
+        value: &'static str,
+        count: Bounds,
+    },
     /// A string.
-    Text { length: Bounds, forbidden_prefix: Option<&'static str>, pattern: Option<Regex> },
+    Text {
+        length: Bounds,
+        forbidden_prefix: Option<&'static str>,
+        pattern: Option<Regex>,
+    },
     /// A string out of a closed set.
     Enum(Vec<&'static str>),
     /// A whole number.
@@ -62,13 +70,23 @@ pub(super) struct Bounds {
 impl Bounds {
     fn parse(text: &str) -> Option<Self> {
         let (low, high) = text.split_once("..")?;
-        Some(Self { low: low.parse().ok(), high: high.parse().ok() })
+        Some(Self {
+            low: low.parse().ok(),
+            high: high.parse().ok(),
+        })
     }
 
     /// The rule that `number` breaks, if it breaks one.
     pub fn broken_by(self, number: i64) -> Option<(&'static str, i64)> {
-        let low = self.low.filter(|low| number < *low).map(|low| ("greater", low));
-        low.or_else(|| self.high.filter(|high| number > *high).map(|high| ("less", high)))
+        let low = self
+            .low
+            .filter(|low| number < *low)
+            .map(|low| ("greater", low));
+        low.or_else(|| {
+            self.high
+                .filter(|high| number > *high)
+                .map(|high| ("less", high))
+        })
     }
 }
 
@@ -88,7 +106,10 @@ pub(crate) struct OperationModel {
 impl OperationModel {
     /// Whether its path is `/tags/{resourceArn}`.
     pub fn is_on_tags(&self) -> bool {
-        matches!(self.name, "TagResource" | "UntagResource" | "ListTagsForResource")
+        matches!(
+            self.name,
+            "TagResource" | "UntagResource" | "ListTagsForResource"
+        )
     }
 }
 
@@ -115,16 +136,29 @@ fn operation(name: &'static str, rest: &str) -> Option<OperationModel> {
     let mut words = rest.split(' ');
     let method = words.next()?.parse().ok()?;
     let own: Vec<_> = words.collect();
-    let (has_request_id, has_client_token) = (own.contains(&"request-id"), own.contains(&"client-token"));
-    Some(OperationModel { name, method, has_request_id, has_client_token })
+    let (has_request_id, has_client_token) =
+        (own.contains(&"request-id"), own.contains(&"client-token"));
+    Some(OperationModel {
+        name,
+        method,
+        has_request_id,
+        has_client_token,
+    })
 }
 
 fn shape(keyword: &str, rest: &'static str) -> Option<Shape> {
     let mut words = rest.split(' ').filter(|word| !word.is_empty());
     Some(match keyword {
         "structure" => Shape::Structure(words.map(member).collect::<Option<_>>()?),
-        "list" => Shape::List { item: words.next()?, count: bounds(words.next()) },
-        "map" => Shape::Map { key: words.next()?, value: words.next()?, count: bounds(words.next()) },
+        "list" => Shape::List {
+            item: words.next()?,
+            count: bounds(words.next()),
+        },
+        "map" => Shape::Map {
+            key: words.next()?,
+            value: words.next()?,
+            count: bounds(words.next()),
+        },
         "string" => text(rest)?,
         "enum" => Shape::Enum(words.collect()),
         "integer" => Shape::Integer(bounds(words.next())),
@@ -142,7 +176,11 @@ fn bounds(word: Option<&str>) -> Bounds {
 fn member(word: &'static str) -> Option<Member> {
     let (name, shape) = word.split_once(':')?;
     let bare = name.trim_end_matches('!');
-    Some(Member { name: bare, shape, required: bare != name })
+    Some(Member {
+        name: bare,
+        shape,
+        required: bare != name,
+    })
 }
 
 fn text(rest: &'static str) -> Option<Shape> {
@@ -153,5 +191,9 @@ fn text(rest: &'static str) -> Option<Shape> {
     let mut words = head.split(' ');
     let length = bounds(words.next());
     let forbidden_prefix = words.find(|word| *word == "not").and_then(|_| words.next());
-    Some(Shape::Text { length, forbidden_prefix, pattern })
+    Some(Shape::Text {
+        length,
+        forbidden_prefix,
+        pattern,
+    })
 }

@@ -70,7 +70,11 @@ impl Component {
         if !testing || self.r#type == ComponentType::Test {
             return testing == (self.r#type == ComponentType::Test);
         }
-        let text = self.content.data.as_deref().filter(|text| text.contains("test"));
+        let text = self
+            .content
+            .data
+            .as_deref()
+            .filter(|text| text.contains("test"));
         let document = text.and_then(|text| document::parse(text).ok());
         document.is_some_and(|document| document.phases.iter().any(|phase| phase.name == "test"))
     }
@@ -80,8 +84,12 @@ impl Component {
 pub(crate) fn create(request: &mut Request<'_>) -> Answer {
     let member = if request.has("uri") { "uri" } else { "data" };
     let data = request.document()?;
-    let document = document::parse(&data).map_err(|error| Refusal::invalid(member, &error.to_string()))?;
-    let content = Content { data: Some(data), ..request.read()? };
+    let document =
+        document::parse(&data).map_err(|error| Refusal::invalid(member, &error.to_string()))?;
+    let content = Content {
+        data: Some(data),
+        ..request.read()?
+    };
     let arn = store(request, document, content)?;
     Ok(json!({
         "componentBuildVersionArn": arn,
@@ -215,9 +223,13 @@ impl Filtered for Component {
             "description" => self.content.description.iter().map(Cow::from).collect(),
             "platform" => vec![Cow::from(&self.content.platform)],
             "status" => vec![Cow::from("ACTIVE")],
-            "supportedOsVersion" => {
-                self.content.supported_os_versions.iter().flatten().map(Cow::from).collect()
-            }
+            "supportedOsVersion" => self
+                .content
+                .supported_os_versions
+                .iter()
+                .flatten()
+                .map(Cow::from)
+                .collect(),
             "type" => vec![Cow::from(kind)],
             "version" => vec![Cow::from(self.version.to_string())],
             _ => Vec::new(),
@@ -249,12 +261,18 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let mut entries = BTreeMap::new();
     for (arn, component) in state::all(&request.state.components, &first) {
         if filters.admit(component) {
-            let entry = if by_name { arn.series() } else { arn.versionless_build() };
+            let entry = if by_name {
+                arn.series()
+            } else {
+                arn.versionless_build()
+            };
             entries.insert(entry, component);
         }
     }
     let entries: Vec<_> = entries.into_values().collect();
-    paging::page(request, "componentVersionList", &entries, |component| version_view(component))
+    paging::page(request, "componentVersionList", &entries, |component| {
+        version_view(component)
+    })
 }
 
 fn version_view(component: &Component) -> Value {
@@ -288,8 +306,14 @@ pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
     let own = request.own(Kind::Component, "");
     let builds: Vec<&Component> = match &reference {
         Some(arn) if !is_reachable(request, arn) => Vec::new(),
-        Some(arn) => state::covered(&request.state.components, arn).map(|(_, one)| one).collect(),
-        None => state::all(&request.state.components, &own).map(|(_, one)| one).collect(),
+        Some(arn) => state::covered(&request.state.components, arn)
+            .map(|(_, one)| one)
+            .collect(),
+        None => state::all(&request.state.components, &own)
+            .map(|(_, one)| one)
+            .collect(),
     };
-    paging::page(request, "componentSummaryList", &builds, |one| summary(one, &SUMMARY_MEMBERS))
+    paging::page(request, "componentSummaryList", &builds, |one| {
+        summary(one, &SUMMARY_MEMBERS)
+    })
 }

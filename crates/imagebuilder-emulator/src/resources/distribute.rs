@@ -36,10 +36,13 @@ struct Source {
 pub(crate) fn distribute(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("distributionConfigurationArn")?;
     let configuration = distribution::find(request, &arn).cloned();
-    let configuration = configuration.ok_or_else(|| request.missing("distributionConfigurationArn", &arn))?;
+    let configuration =
+        configuration.ok_or_else(|| request.missing("distributionConfigurationArn", &arn))?;
     let source = source(request, request.text("sourceImage").unwrap_or_default())?;
     check_running(request.state, request.options(), request.caller())?;
-    let version = request.own(Kind::Image, &slug(&source.name)).at(source.version);
+    let version = request
+        .own(Kind::Image, &slug(&source.name))
+        .at(source.version);
     let image = Image {
         distribution: Some(configuration),
         tags: request.tags()?,
@@ -47,7 +50,12 @@ pub(crate) fn distribute(request: &mut Request<'_>) -> Answer {
         logging: request.member("loggingConfiguration")?,
         serial: request.state.next_serial(),
         ami: Some(source.ami.id.clone()),
-        ..stand_in(next_build(request.state, &version), &source.name, &source.ami, request.date())
+        ..stand_in(
+            next_build(request.state, &version),
+            &source.name,
+            &source.ami,
+            request.date(),
+        )
     };
     let (arn, now) = (image.arn.clone(), request.now());
     build::begin(request.state, image, now);
@@ -69,41 +77,62 @@ fn source(request: &Request<'_>, given: &str) -> Result<Source, Refusal> {
             .map_err(|refusal| Refusal::invalid("sourceImage", &refusal.message))?;
         return of_ami(request, given);
     }
-    let arn: Arn = given
-        .parse()
-        .map_err(|error: crate::arn::ParseArnError| Refusal::invalid("sourceImage", &error.to_string()))?;
+    let arn: Arn = given.parse().map_err(|error: crate::arn::ParseArnError| {
+        Refusal::invalid("sourceImage", &error.to_string())
+    })?;
     let image = image::find(request, &arn).filter(|image| image.status == ImageStatus::Available);
     let image = image.ok_or_else(|| Refusal::not_found(&arn))?;
     let ami = image.ami.as_deref().and_then(|id| visible(request, id));
     let ami = ami.ok_or_else(|| Refusal::not_found(&arn))?;
-    Ok(Source { ami, name: image.recipe.name.clone(), version: image.recipe.version })
+    Ok(Source {
+        ami,
+        name: image.recipe.name.clone(),
+        version: image.recipe.version,
+    })
 }
 
 fn of_ami(request: &Request<'_>, id: &str) -> Result<Source, Refusal> {
     let ami = visible(request, id).ok_or_else(|| Refusal::not_found(id))?;
-    Ok(Source { name: ami.name.to_string(), version: Version::new(1, 0, 0), ami })
+    Ok(Source {
+        name: ami.name.to_string(),
+        version: Version::new(1, 0, 0),
+        ami,
+    })
 }
 
 fn visible(request: &Request<'_>, id: &str) -> Option<Ami> {
     let caller = request.caller();
-    request.state.ec2.launchable(id, &caller.region, &caller.account).cloned()
+    request
+        .state
+        .ec2
+        .launchable(id, &caller.region, &caller.account)
+        .cloned()
 }
 
 /// The names of AMIs may have more than an ARN takes.
 fn slug(name: &str) -> String {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    name.chars().map(|letter| if fits(letter) { letter } else { '-' }).collect()
+    name.chars()
+        .map(|letter| if fits(letter) { letter } else { '-' })
+        .collect()
 }
 
 /// An image that was not built from a recipe: recipe and infrastructure carry name, version and
 /// platform, and are not shown.
 pub(super) fn stand_in(arn: Arn, name: &str, ami: &Ami, date: Date) -> Image {
-    let platform = if ami.platform.as_deref() == Some("windows") { "Windows" } else { "Linux" };
+    let platform = if ami.platform.as_deref() == Some("windows") {
+        "Windows"
+    } else {
+        "Linux"
+    };
     Image {
         recipe: Arc::new(stand_in_recipe(&arn, (name, platform), ami, date)),
         infrastructure: Arc::new(stand_in_infrastructure(&arn, date)),
         distribution: None,
-        tests: TestsConfiguration { image_tests_enabled: false, ..TestsConfiguration::default() },
+        tests: TestsConfiguration {
+            image_tests_enabled: false,
+            ..TestsConfiguration::default()
+        },
         enhanced_metadata: false,
         pipeline: None,
         build_type: BuildType::UserInitiated,
@@ -133,7 +162,11 @@ pub(super) fn stand_in(arn: Arn, name: &str, ami: &Ami, date: Date) -> Image {
 
 fn stand_in_recipe(image: &Arn, (name, platform): (&str, &str), ami: &Ami, date: Date) -> Recipe {
     Recipe {
-        arn: Arn { kind: Kind::ImageRecipe, build: None, ..image.clone() },
+        arn: Arn {
+            kind: Kind::ImageRecipe,
+            build: None,
+            ..image.clone()
+        },
         name: name.to_owned(),
         version: image.version.unwrap_or(Version::ANY),
         platform: platform.to_owned(),
@@ -155,7 +188,10 @@ fn stand_in_recipe(image: &Arn, (name, platform): (&str, &str), ami: &Ami, date:
 
 fn stand_in_infrastructure(image: &Arn, date: Date) -> InfrastructureConfiguration {
     InfrastructureConfiguration {
-        arn: Arn { kind: Kind::InfrastructureConfiguration, ..image.series() },
+        arn: Arn {
+            kind: Kind::InfrastructureConfiguration,
+            ..image.series()
+        },
         name: String::new(),
         date_created: date,
         date_updated: None,

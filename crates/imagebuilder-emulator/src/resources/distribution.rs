@@ -133,7 +133,11 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
         return Err(Refusal::exists("DistributionConfiguration", arn));
     }
     let limit = request.options().quotas.distribution_configurations;
-    check_quota(&request.state.distributions, &arn, ("Distribution configurations", limit))?;
+    check_quota(
+        &request.state.distributions,
+        &arn,
+        ("Distribution configurations", limit),
+    )?;
     request.stop_if_dry_run()?;
     let made = DistributionConfiguration {
         arn: arn.clone(),
@@ -144,7 +148,10 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
         tags: request.tags()?,
         settings,
     };
-    request.state.distributions.insert(arn.clone(), Arc::new(made));
+    request
+        .state
+        .distributions
+        .insert(arn.clone(), Arc::new(made));
     Ok(json!({"distributionConfigurationArn": arn}))
 }
 
@@ -170,7 +177,10 @@ pub(crate) fn get(request: &mut Request<'_>) -> Answer {
 }
 
 /// The caller's configuration with this ARN.
-pub(crate) fn find<'r>(request: &'r Request<'_>, arn: &Arn) -> Option<&'r Arc<DistributionConfiguration>> {
+pub(crate) fn find<'r>(
+    request: &'r Request<'_>,
+    arn: &Arn,
+) -> Option<&'r Arc<DistributionConfiguration>> {
     let caller = request.caller();
     let ours = arn.account == caller.account && arn.region == caller.region;
     request.state.distributions.get(arn).filter(|_| ours)
@@ -182,7 +192,9 @@ pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
     find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
     let pipelines = request.own(Kind::ImagePipeline, "");
     let mut pipelines = state::all(&request.state.pipelines, &pipelines);
-    if pipelines.any(|(_, used)| used.settings.distribution_configuration_arn.as_ref() == Some(&arn)) {
+    if pipelines
+        .any(|(_, used)| used.settings.distribution_configuration_arn.as_ref() == Some(&arn))
+    {
         return Err(Refusal::depended_on(&arn));
     }
     drop(pipelines);
@@ -194,11 +206,22 @@ impl Filtered for Arc<DistributionConfiguration> {
     const FILTERS: &'static [&'static str] = &["name"];
 
     fn field(&self, filter: &str) -> Vec<Cow<'_, str>> {
-        if filter == "name" { vec![Cow::from(&self.name)] } else { Vec::new() }
+        if filter == "name" {
+            vec![Cow::from(&self.name)]
+        } else {
+            Vec::new()
+        }
     }
 }
 
-const SUMMARY_MEMBERS: [&str; 6] = ["arn", "name", "description", "dateCreated", "dateUpdated", "tags"];
+const SUMMARY_MEMBERS: [&str; 6] = [
+    "arn",
+    "name",
+    "description",
+    "dateCreated",
+    "dateUpdated",
+    "tags",
+];
 
 /// ListDistributionConfigurations
 pub(crate) fn list(request: &mut Request<'_>) -> Answer {
@@ -206,10 +229,19 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let own = request.own(Kind::DistributionConfiguration, "");
     let found = state::all(&request.state.distributions, &own).map(|(_, one)| one);
     let found: Vec<_> = found.filter(|one| filters.admit(*one)).collect();
-    paging::page(request, "distributionConfigurationSummaryList", &found, |one| {
-        let regions = one.settings.distributions.iter().map(|entry| entry.region.as_str());
-        let mut view = summary(one.as_ref(), &SUMMARY_MEMBERS);
-        view["regions"] = regions.collect();
-        view
-    })
+    paging::page(
+        request,
+        "distributionConfigurationSummaryList",
+        &found,
+        |one| {
+            let regions = one
+                .settings
+                .distributions
+                .iter()
+                .map(|entry| entry.region.as_str());
+            let mut view = summary(one.as_ref(), &SUMMARY_MEMBERS);
+            view["regions"] = regions.collect();
+            view
+        },
+    )
 }

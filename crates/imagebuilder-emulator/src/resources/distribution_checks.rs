@@ -9,7 +9,10 @@ use crate::{refusal::Refusal, request::Request};
 
 /// Members of a distribution that AWS acts on and the emulator does not: containers, and disk images
 /// in S3, of which there is nothing to export.
-const NOT_EMULATED: [&str; 2] = ["containerDistributionConfiguration", "s3ExportConfiguration"];
+const NOT_EMULATED: [&str; 2] = [
+    "containerDistributionConfiguration",
+    "s3ExportConfiguration",
+];
 
 /// What a Region can get.
 const OUTPUTS: [&str; 5] = [
@@ -47,8 +50,13 @@ pub(super) fn checked(request: &Request<'_>) -> Result<DistributionSettings, Ref
 }
 
 fn check_entry(index: usize, entry: &Value) -> Result<(), Refusal> {
-    if let Some(member) = NOT_EMULATED.iter().find(|member| entry.get(member).is_some()) {
-        return Err(Refusal::not_emulated(&format!("parameter 'distributions[{index}].{member}'")));
+    if let Some(member) = NOT_EMULATED
+        .iter()
+        .find(|member| entry.get(member).is_some())
+    {
+        return Err(Refusal::not_emulated(&format!(
+            "parameter 'distributions[{index}].{member}'"
+        )));
     }
     if OUTPUTS.iter().all(|member| entry.get(member).is_none()) {
         let rule = "One or more outputs should be provided for each region in a distribution configuration.";
@@ -58,11 +66,25 @@ fn check_entry(index: usize, entry: &Value) -> Result<(), Refusal> {
 }
 
 fn check_quotas(distribution: &Distribution) -> Result<(), Refusal> {
-    let templates = distribution.launch_template_configurations.as_ref().map_or(0, Vec::len);
-    let parameters = distribution.ssm_parameter_configurations.as_ref().map_or(0, Vec::len);
+    let templates = distribution
+        .launch_template_configurations
+        .as_ref()
+        .map_or(0, Vec::len);
+    let parameters = distribution
+        .ssm_parameter_configurations
+        .as_ref()
+        .map_or(0, Vec::len);
     for (name, count, limit) in [
-        ("Launch templates per distribution Region", templates, LAUNCH_TEMPLATES),
-        ("SSM parameters per distribution Region", parameters, PARAMETERS),
+        (
+            "Launch templates per distribution Region",
+            templates,
+            LAUNCH_TEMPLATES,
+        ),
+        (
+            "SSM parameters per distribution Region",
+            parameters,
+            PARAMETERS,
+        ),
     ] {
         if count > limit {
             return Err(Refusal::quota(name, limit));
@@ -87,7 +109,9 @@ fn check_parameters(index: usize, distribution: &Distribution, own: &str) -> Res
 
 fn check_name(index: usize, distribution: &Distribution) -> Result<(), Refusal> {
     let ami = distribution.ami_distribution_configuration.as_ref();
-    let Some(name) = ami.and_then(|ami| ami.name.as_deref()) else { return Ok(()) };
+    let Some(name) = ami.and_then(|ami| ami.name.as_deref()) else {
+        return Ok(());
+    };
     if name.replace(' ', "").contains("{{imagebuilder:buildDate}}") {
         return Ok(());
     }

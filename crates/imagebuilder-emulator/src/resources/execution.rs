@@ -49,8 +49,11 @@ fn shortened(text: &str) -> String {
 pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imageBuildVersionArn")?;
     let image = image::find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
-    let all = (0..image.executions.len()).filter_map(|index| Values::of(request.state, image, index));
-    let seen: Vec<_> = all.filter(|values| values.execution.is_laid_out()).collect();
+    let all =
+        (0..image.executions.len()).filter_map(|index| Values::of(request.state, image, index));
+    let seen: Vec<_> = all
+        .filter(|values| values.execution.is_laid_out())
+        .collect();
     let mut answer = paging::page(request, "workflowExecutions", &seen, metadata)?;
     answer["imageBuildVersionArn"] = shown(&image.arn);
     answer["message"] = image.reason.as_deref().map(shortened).into();
@@ -59,7 +62,9 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
 
 fn metadata(values: &Values<'_>) -> Value {
     let execution = values.execution;
-    let group = values.configuration().and_then(|one| one.parallel_group.as_ref());
+    let group = values
+        .configuration()
+        .and_then(|one| one.parallel_group.as_ref());
     json!({
         "workflowBuildVersionArn": values.workflow.arn,
         "workflowExecutionId": values.id(),
@@ -92,7 +97,9 @@ pub(crate) fn get(request: &mut Request<'_>) -> Answer {
 pub(crate) fn list_steps(request: &mut Request<'_>) -> Answer {
     let values = execution(request)?;
     let positions: Vec<_> = (0..values.execution.steps.len()).collect();
-    let mut answer = paging::page(request, "steps", &positions, |position| step_view(&values, *position))?;
+    let mut answer = paging::page(request, "steps", &positions, |position| {
+        step_view(&values, *position)
+    })?;
     answer["workflowBuildVersionArn"] = shown(&values.workflow.arn);
     answer["workflowExecutionId"] = values.id().into();
     answer["imageBuildVersionArn"] = shown(&values.image.arn);
@@ -100,11 +107,15 @@ pub(crate) fn list_steps(request: &mut Request<'_>) -> Answer {
 }
 
 fn step_view(values: &Values<'_>, position: usize) -> Value {
-    let (Some(step), Some(record)) = (values.step(position), values.execution.steps.get(position)) else {
+    let (Some(step), Some(record)) = (values.step(position), values.execution.steps.get(position))
+    else {
         return Value::Null;
     };
     let message = match record.note.as_deref() {
-        Some(Note::Failure { message, shown: true }) => Some(shortened(message)),
+        Some(Note::Failure {
+            message,
+            shown: true,
+        }) => Some(shortened(message)),
         Some(Note::Answer { reason, .. }) => reason.as_deref().map(shortened),
         Some(Note::Failure { shown: false, .. }) | None => None,
     };
@@ -138,7 +149,9 @@ fn encoded(value: &Value) -> Option<String> {
 pub(crate) fn get_step(request: &mut Request<'_>) -> Answer {
     let (values, position) = step(request)?;
     let mut view = step_view(&values, position);
-    let asked = values.step(position).map(|step| (step.on_failure, step.timeout_seconds.min(MAX_TIMEOUT)));
+    let asked = values
+        .step(position)
+        .map(|step| (step.on_failure, step.timeout_seconds.min(MAX_TIMEOUT)));
     view["workflowBuildVersionArn"] = shown(&values.workflow.arn);
     view["workflowExecutionId"] = values.id().into();
     view["imageBuildVersionArn"] = shown(&values.image.arn);
@@ -160,14 +173,20 @@ fn step<'r>(request: &'r Request<'_>) -> Result<(Values<'r>, usize), Refusal> {
     let place = ids::find_step(id).ok_or_else(|| Refusal::not_found(id))?;
     let values = values(request, place).ok_or_else(|| Refusal::not_found(id))?;
     let position = usize::from(place.step);
-    if position < values.execution.steps.len() { Ok((values, position)) } else { Err(Refusal::not_found(id)) }
+    if position < values.execution.steps.len() {
+        Ok((values, position))
+    } else {
+        Err(Refusal::not_found(id))
+    }
 }
 
 fn values<'r>(request: &'r Request<'_>, place: Place) -> Option<Values<'r>> {
     let caller = request.caller();
     let ours = |arn: &Arn| arn.account == caller.account && arn.region == caller.region;
     let images = request.state.images.range(request.own(Kind::Image, "")..);
-    let mut images = images.take_while(|(arn, _)| ours(arn)).map(|(_, image)| image);
+    let mut images = images
+        .take_while(|(arn, _)| ours(arn))
+        .map(|(_, image)| image);
     let image = images.find(|image| image.serial == place.image)?;
     let values = Values::of(request.state, image, usize::from(place.execution))?;
     values.execution.is_laid_out().then_some(values)
@@ -176,7 +195,9 @@ fn values<'r>(request: &'r Request<'_>, place: Place) -> Option<Values<'r>> {
 /// ListWaitingWorkflowSteps: the caller's steps that wait for an action.
 pub(crate) fn list_waiting(request: &mut Request<'_>) -> Answer {
     let images = image::under_way(request.state, request.caller());
-    let waiting: Vec<_> = images.flat_map(|image| waiting_of(request, image)).collect();
+    let waiting: Vec<_> = images
+        .flat_map(|image| waiting_of(request, image))
+        .collect();
     paging::page(request, "steps", &waiting, |(values, position)| {
         let step = values.step(*position);
         json!({
@@ -192,14 +213,18 @@ pub(crate) fn list_waiting(request: &mut Request<'_>) -> Answer {
 }
 
 fn waiting_of<'r>(request: &'r Request<'_>, image: &'r Image) -> Vec<(Values<'r>, usize)> {
-    let all = (0..image.executions.len()).filter_map(|index| Values::of(request.state, image, index));
-    all.filter_map(|values| Some((values, waiting(&values)?))).collect()
+    let all =
+        (0..image.executions.len()).filter_map(|index| Values::of(request.state, image, index));
+    all.filter_map(|values| Some((values, waiting(&values)?)))
+        .collect()
 }
 
 /// The step that waits for an action and has had none.
 fn waiting(values: &Values<'_>) -> Option<usize> {
     let position = values.execution.current()?;
-    let waits = values.step(position).is_some_and(|step| step.action == StepAction::WaitForAction);
+    let waits = values
+        .step(position)
+        .is_some_and(|step| step.action == StepAction::WaitForAction);
     (waits && values.execution.steps[position].note.is_none()).then_some(position)
 }
 
@@ -225,11 +250,18 @@ pub(crate) fn send_action(request: &mut Request<'_>) -> Answer {
         let rule = "The workflow step is not waiting for an action.";
         return Err(Refusal::invalid("stepExecutionId", rule));
     }
-    let (arn, index, now, options) =
-        (sent.image_build_version_arn, values.index, request.now(), request.options());
+    let (arn, index, now, options) = (
+        sent.image_build_version_arn,
+        values.index,
+        request.now(),
+        request.options(),
+    );
     if let Some(image) = request.state.images.get_mut(&arn) {
         let execution = &mut image.executions[index];
-        let note = Note::Answer { action: sent.action, reason: sent.reason };
+        let note = Note::Answer {
+            action: sent.action,
+            reason: sent.reason,
+        };
         execution.steps[position].note = Some(Box::new(note));
         execution.due = Some(Moment::of(now));
     }

@@ -24,8 +24,12 @@ use crate::{
 };
 
 /// What this file carries out.
-pub(crate) const OPERATIONS: Handlers =
-    &[("GetImage", get), ("CancelImageCreation", cancel), ("RetryImage", retry), ("DeleteImage", delete)];
+pub(crate) const OPERATIONS: Handlers = &[
+    ("GetImage", get),
+    ("CancelImageCreation", cancel),
+    ("RetryImage", retry),
+    ("DeleteImage", delete),
+];
 
 /// An image build. Recipe and configurations are as they were when it started.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -138,7 +142,10 @@ pub(crate) struct TestsConfiguration {
 
 impl Default for TestsConfiguration {
     fn default() -> Self {
-        Self { image_tests_enabled: true, timeout_minutes: 720 }
+        Self {
+            image_tests_enabled: true,
+            timeout_minutes: 720,
+        }
     }
 }
 
@@ -241,9 +248,14 @@ pub(crate) fn resolve<'m>(images: &'m Store<Arn, Image>, reference: &Arn) -> Opt
         return images.get(reference);
     }
     let first = reference.series();
-    let series = images.range(first..).take_while(|(arn, _)| arn.same_series(reference));
+    let series = images
+        .range(first..)
+        .take_while(|(arn, _)| arn.same_series(reference));
     let available = series.filter(|(_, image)| image.status == ImageStatus::Available);
-    available.filter(|(arn, _)| reference.covers(arn)).last().map(|(_, image)| image)
+    available
+        .filter(|(arn, _)| reference.covers(arn))
+        .last()
+        .map(|(_, image)| image)
 }
 
 /// CancelImageCreation: takes effect a little later, and removes nothing that was made.
@@ -251,7 +263,10 @@ pub(crate) fn cancel(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imageBuildVersionArn")?;
     let image = own(request, &arn)?;
     if !image.status.is_running() {
-        let rule = format!("The image is in state {} and cannot be cancelled.", image.status);
+        let rule = format!(
+            "The image is in state {} and cannot be cancelled.",
+            image.status
+        );
         return Err(Refusal::invalid("imageBuildVersionArn", &rule));
     }
     let now = request.now();
@@ -268,7 +283,8 @@ pub(crate) fn retry(request: &mut Request<'_>) -> Answer {
     start::check_running(request.state, request.options(), request.caller())?;
     let (options, now) = (request.options(), request.now());
     if !build::retry(request.state, options, &arn, now) {
-        let message = format!("The image '{arn}' is in state {status} and cannot be retried from there.");
+        let message =
+            format!("The image '{arn}' is in state {status} and cannot be retried from there.");
         return Err(Refusal::new(400, "InvalidRequestException", message));
     }
     Ok(json!({"imageBuildVersionArn": arn}))

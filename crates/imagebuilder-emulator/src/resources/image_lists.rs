@@ -34,7 +34,10 @@ impl Filtered for Image {
             "platform" => vec![Cow::from(&self.recipe.platform)],
             "type" => vec![Cow::from("AMI")],
             "osVersion" => self.os_version.iter().map(Cow::from).collect(),
-            "version" => vec![Cow::from(self.recipe.version.to_string()), self.version().into()],
+            "version" => vec![
+                Cow::from(self.recipe.version.to_string()),
+                self.version().into(),
+            ],
             _ => Vec::new(),
         }
     }
@@ -65,12 +68,18 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     for (arn, image) in state::all(&request.state.images, &first) {
         let old = image.origin == Origin::Managed && image.status == ImageStatus::Deprecated;
         if filters.admit(image) && (deprecated || !old) {
-            let entry = if by_name { arn.series() } else { arn.versionless_build() };
+            let entry = if by_name {
+                arn.series()
+            } else {
+                arn.versionless_build()
+            };
             entries.insert(entry, image);
         }
     }
     let entries: Vec<_> = entries.into_values().collect();
-    paging::page(request, "imageVersionList", &entries, |image| image.version_view())
+    paging::page(request, "imageVersionList", &entries, |image| {
+        image.version_view()
+    })
 }
 
 /// ListImageBuildVersions: all builds of one version, or of the account.
@@ -78,13 +87,21 @@ pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
     let filters = Filters::of::<Image>(request)?;
     let reference = request.optional_arn("imageVersionArn")?;
     let amazons = reference.as_ref().is_some_and(|arn| arn.account == "aws");
-    let account = if amazons { "aws" } else { request.caller().account.as_str() };
+    let account = if amazons {
+        "aws"
+    } else {
+        request.caller().account.as_str()
+    };
     let first = Arn::new(&request.caller().region, account, Kind::Image, "");
     let builds = state::all(&request.state.images, &first);
     let asked = builds.filter(|(arn, _)| reference.as_ref().is_none_or(|one| one.covers(arn)));
-    let admitted = asked.map(|(_, image)| image).filter(|image| filters.admit(*image));
+    let admitted = asked
+        .map(|(_, image)| image)
+        .filter(|image| filters.admit(*image));
     let images: Vec<_> = admitted.collect();
-    paging::page(request, "imageSummaryList", &images, |image| image.summary())
+    paging::page(request, "imageSummaryList", &images, |image| {
+        image.summary()
+    })
 }
 
 /// ListImagePipelineImages: the builds that one pipeline started. The order is not documented.
@@ -94,10 +111,19 @@ pub(crate) fn list_of_pipeline(request: &mut Request<'_>) -> Answer {
     pipeline::find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
     let own = request.own(Kind::Image, "");
     let builds = state::all(&request.state.images, &own).map(|(_, image)| image);
-    let started = builds.filter(|image| image.pipeline.as_ref().is_some_and(|pipeline| pipeline.arn == arn));
-    let mut images: Vec<_> = started.filter(|image| filters.admit(&OfPipeline(image))).collect();
+    let started = builds.filter(|image| {
+        image
+            .pipeline
+            .as_ref()
+            .is_some_and(|pipeline| pipeline.arn == arn)
+    });
+    let mut images: Vec<_> = started
+        .filter(|image| filters.admit(&OfPipeline(image)))
+        .collect();
     if request.options().unknowns.newest_images_first {
         images.reverse();
     }
-    paging::page(request, "imageSummaryList", &images, |image| image.summary())
+    paging::page(request, "imageSummaryList", &images, |image| {
+        image.summary()
+    })
 }

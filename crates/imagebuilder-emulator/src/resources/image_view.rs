@@ -22,12 +22,20 @@ impl Image {
 
     /// The account, or `Amazon`.
     fn owner(&self) -> &str {
-        if self.origin == Origin::Managed { "Amazon" } else { &self.arn.account }
+        if self.origin == Origin::Managed {
+            "Amazon"
+        } else {
+            &self.arn.account
+        }
     }
 
     /// A member that only an image has that was built.
     fn of_build(&self, member: impl FnOnce() -> Value) -> Value {
-        if self.origin == Origin::Built { member() } else { Value::Null }
+        if self.origin == Origin::Built {
+            member()
+        } else {
+            Value::Null
+        }
     }
 
     /// As GetImage shows it.

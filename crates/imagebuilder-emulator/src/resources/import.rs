@@ -6,7 +6,9 @@ use super::{
     Answer,
     component::{self, Content},
 };
-use crate::{document::component as document, operations::Handlers, refusal::Refusal, request::Request};
+use crate::{
+    document::component as document, operations::Handlers, refusal::Refusal, request::Request,
+};
 
 /// What this file carries out.
 pub(crate) const OPERATIONS: Handlers = &[("ImportComponent", import)];
@@ -15,14 +17,22 @@ pub(crate) const OPERATIONS: Handlers = &[("ImportComponent", import)];
 fn import(request: &mut Request<'_>) -> Answer {
     let script = request.document()?;
     let name = request.text("name").unwrap_or_default();
-    let phase = if request.text("type") == Some("TEST") { "test" } else { "build" };
+    let phase = if request.text("type") == Some("TEST") {
+        "test"
+    } else {
+        "build"
+    };
     let module = match request.text("platform") {
         Some("Windows") => "ExecutePowerShell",
         Some(_) | None => "ExecuteBash",
     };
     let text = wrapped(name, phase, module, &script);
-    let document = document::parse(&text).map_err(|error| Refusal::invalid("data", &error.to_string()))?;
-    let content = Content { data: Some(text), ..request.read()? };
+    let document =
+        document::parse(&text).map_err(|error| Refusal::invalid("data", &error.to_string()))?;
+    let content = Content {
+        data: Some(text),
+        ..request.read()?
+    };
     let arn = component::store(request, document, content)?;
     Ok(json!({"componentBuildVersionArn": arn}))
 }

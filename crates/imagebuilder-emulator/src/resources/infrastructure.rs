@@ -78,21 +78,37 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
     request.stop_if_dry_run()?;
     let (date_created, tags) = (request.date(), request.tags()?);
     let arn_kept = arn.clone();
-    let made = InfrastructureConfiguration { arn, name, date_created, date_updated: None, tags, settings };
-    request.state.infrastructures.insert(arn_kept.clone(), Arc::new(made));
+    let made = InfrastructureConfiguration {
+        arn,
+        name,
+        date_created,
+        date_updated: None,
+        tags,
+        settings,
+    };
+    request
+        .state
+        .infrastructures
+        .insert(arn_kept.clone(), Arc::new(made));
     Ok(json!({"infrastructureConfigurationArn": arn_kept}))
 }
 
 fn checked(request: &Request<'_>) -> Result<InfrastructureSettings, Refusal> {
     let settings: InfrastructureSettings = request.read()?;
-    let groups = settings.security_group_ids.as_ref().is_some_and(|groups| !groups.is_empty());
+    let groups = settings
+        .security_group_ids
+        .as_ref()
+        .is_some_and(|groups| !groups.is_empty());
     if settings.subnet_id.is_some() && !groups {
         let message = "When you specify a subnetId, you must also specify securityGroupIds.";
         return Err(Refusal::combination(message));
     }
     let mut keys = settings.resource_tags.iter().flat_map(Tags::keys);
     if let Some(key) = keys.find(|key| RESERVED_TAGS.contains(&key.as_str())) {
-        return Err(Refusal::invalid("resourceTags", &format!("The tag key '{key}' is reserved.")));
+        return Err(Refusal::invalid(
+            "resourceTags",
+            &format!("The tag key '{key}' is reserved."),
+        ));
     }
     drop(keys);
     Ok(settings)
@@ -101,7 +117,10 @@ fn checked(request: &Request<'_>) -> Result<InfrastructureSettings, Refusal> {
 /// UpdateInfrastructureConfiguration: whatever is left out is reset.
 pub(crate) fn update(request: &mut Request<'_>) -> Answer {
     let settings = checked(request)?;
-    let (arn, date) = (request.arn("infrastructureConfigurationArn")?, request.date());
+    let (arn, date) = (
+        request.arn("infrastructureConfigurationArn")?,
+        request.date(),
+    );
     find(request, &arn).ok_or_else(|| Refusal::not_found(&arn))?;
     if let Some(found) = request.state.infrastructures.get_mut(&arn) {
         let found = Arc::make_mut(found);
@@ -119,7 +138,10 @@ pub(crate) fn get(request: &mut Request<'_>) -> Answer {
 }
 
 /// The caller's configuration with this ARN.
-pub(crate) fn find<'r>(request: &'r Request<'_>, arn: &Arn) -> Option<&'r Arc<InfrastructureConfiguration>> {
+pub(crate) fn find<'r>(
+    request: &'r Request<'_>,
+    arn: &Arn,
+) -> Option<&'r Arc<InfrastructureConfiguration>> {
     let caller = request.caller();
     let ours = arn.account == caller.account && arn.region == caller.region;
     request.state.infrastructures.get(arn).filter(|_| ours)
@@ -143,7 +165,11 @@ impl Filtered for Arc<InfrastructureConfiguration> {
     const FILTERS: &'static [&'static str] = &["name"];
 
     fn field(&self, filter: &str) -> Vec<Cow<'_, str>> {
-        if filter == "name" { vec![Cow::from(&self.name)] } else { Vec::new() }
+        if filter == "name" {
+            vec![Cow::from(&self.name)]
+        } else {
+            Vec::new()
+        }
     }
 }
 
@@ -166,7 +192,10 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let own = request.own(Kind::InfrastructureConfiguration, "");
     let found = state::all(&request.state.infrastructures, &own).map(|(_, one)| one);
     let found: Vec<_> = found.filter(|one| filters.admit(*one)).collect();
-    paging::page(request, "infrastructureConfigurationSummaryList", &found, |one| {
-        summary(one.as_ref(), &SUMMARY_MEMBERS)
-    })
+    paging::page(
+        request,
+        "infrastructureConfigurationSummaryList",
+        &found,
+        |one| summary(one.as_ref(), &SUMMARY_MEMBERS),
+    )
 }

@@ -15,8 +15,13 @@ pub(super) fn checked(request: &Request<'_>) -> Result<PolicySettings, Refusal> 
     check_selection(&settings.resource_selection)?;
     for (index, rule) in settings.policy_details.iter().enumerate() {
         let kind = rule.action.kind;
-        if settings.policy_details[..index].iter().any(|earlier| earlier.action.kind == kind) {
-            return Err(invalid("A lifecycle policy can have at most one rule for each action type."));
+        if settings.policy_details[..index]
+            .iter()
+            .any(|earlier| earlier.action.kind == kind)
+        {
+            return Err(invalid(
+                "A lifecycle policy can have at most one rule for each action type.",
+            ));
         }
         check_action(settings.resource_type, rule)?;
         check_filter(kind, &rule.filter)?;
@@ -26,19 +31,34 @@ pub(super) fn checked(request: &Request<'_>) -> Result<PolicySettings, Refusal> 
 
 /// The pattern admits `x.2.x`, the service does not.
 fn check_versions(request: &Request<'_>) -> Result<(), Refusal> {
-    let recipes = request.input().pointer("/resourceSelection/recipes").and_then(|list| list.as_array());
-    let versions = recipes.into_iter().flatten().filter_map(|recipe| recipe["semanticVersion"].as_str());
+    let recipes = request
+        .input()
+        .pointer("/resourceSelection/recipes")
+        .and_then(|list| list.as_array());
+    let versions = recipes
+        .into_iter()
+        .flatten()
+        .filter_map(|recipe| recipe["semanticVersion"].as_str());
     for version in versions {
         version.parse::<crate::arn::Version>().map_err(|error| {
-            Refusal::invalid("resourceSelection.recipes.semanticVersion", &error.to_string())
+            Refusal::invalid(
+                "resourceSelection.recipes.semanticVersion",
+                &error.to_string(),
+            )
         })?;
     }
     Ok(())
 }
 
 fn check_selection(selection: &ResourceSelection) -> Result<(), Refusal> {
-    let by_recipe = selection.recipes.as_ref().is_some_and(|recipes| !recipes.is_empty());
-    let by_tag = selection.tag_map.as_ref().is_some_and(|tags| !tags.is_empty());
+    let by_recipe = selection
+        .recipes
+        .as_ref()
+        .is_some_and(|recipes| !recipes.is_empty());
+    let by_tag = selection
+        .tag_map
+        .as_ref()
+        .is_some_and(|tags| !tags.is_empty());
     if by_recipe == by_tag {
         let message = "Specify exactly one of 'recipes' and 'tagMap' in 'resourceSelection'.";
         return Err(Refusal::combination(message));
@@ -48,29 +68,41 @@ fn check_selection(selection: &ResourceSelection) -> Result<(), Refusal> {
 
 fn check_action(resource_type: ResourceType, rule: &PolicyDetail) -> Result<(), Refusal> {
     let include = rule.action.include_resources.unwrap_or_default();
-    let spares_amis = rule.exclusion_rules.as_ref().is_some_and(|rules| rules.amis.is_some());
+    let spares_amis = rule
+        .exclusion_rules
+        .as_ref()
+        .is_some_and(|rules| rules.amis.is_some());
     match resource_type {
-        ResourceType::AmiImage if include.containers() => {
-            Err(Refusal::combination("A policy for AMI_IMAGE can't include containers."))
-        }
+        ResourceType::AmiImage if include.containers() => Err(Refusal::combination(
+            "A policy for AMI_IMAGE can't include containers.",
+        )),
         ResourceType::AmiImage => check_snapshots(rule.action.kind, include),
-        ResourceType::ContainerImage if rule.action.kind != ActionName::Delete => {
-            Err(Refusal::combination("A policy for CONTAINER_IMAGE can only have DELETE rules."))
-        }
+        ResourceType::ContainerImage if rule.action.kind != ActionName::Delete => Err(
+            Refusal::combination("A policy for CONTAINER_IMAGE can only have DELETE rules."),
+        ),
         ResourceType::ContainerImage if include.amis() || include.snapshots() || spares_amis => {
-            Err(Refusal::combination("A policy for CONTAINER_IMAGE can't name AMIs or snapshots."))
+            Err(Refusal::combination(
+                "A policy for CONTAINER_IMAGE can't name AMIs or snapshots.",
+            ))
         }
         ResourceType::ContainerImage => Ok(()),
     }
 }
 
 /// Snapshots go with their AMIs, and only if these are deleted.
-pub(super) fn check_snapshots(action: ActionName, include: IncludeResources) -> Result<(), Refusal> {
+pub(super) fn check_snapshots(
+    action: ActionName,
+    include: IncludeResources,
+) -> Result<(), Refusal> {
     if include.snapshots() && action != ActionName::Delete {
-        return Err(Refusal::combination("Snapshots can only be included if the image is deleted."));
+        return Err(Refusal::combination(
+            "Snapshots can only be included if the image is deleted.",
+        ));
     }
     if include.snapshots() && !include.amis() {
-        return Err(Refusal::combination("Snapshots can only be included together with AMIs."));
+        return Err(Refusal::combination(
+            "Snapshots can only be included together with AMIs.",
+        ));
     }
     Ok(())
 }
@@ -78,10 +110,15 @@ pub(super) fn check_snapshots(action: ActionName, include: IncludeResources) -> 
 fn check_filter(action: ActionName, filter: &Filter) -> Result<(), Refusal> {
     if filter.kind == FilterType::Age {
         let missing = "A filter of type AGE must have a 'unit'.";
-        return filter.unit.map(|_| ()).ok_or_else(|| Refusal::combination(missing));
+        return filter
+            .unit
+            .map(|_| ())
+            .ok_or_else(|| Refusal::combination(missing));
     }
     if action != ActionName::Delete {
-        return Err(Refusal::combination("A filter of type COUNT is only for the action DELETE."));
+        return Err(Refusal::combination(
+            "A filter of type COUNT is only for the action DELETE.",
+        ));
     }
     if filter.retain_at_least.is_some() || filter.unit.is_some() {
         let message = "'unit' and 'retainAtLeast' are only for a filter of type AGE.";

@@ -33,7 +33,9 @@ pub(crate) fn get(request: &mut Request<'_>) -> Answer {
 fn found<'r>(request: &'r Request<'_>) -> Result<&'r Execution, Refusal> {
     let id = request.text("lifecycleExecutionId").unwrap_or_default();
     let execution = request.state.lifecycle_executions.get(id);
-    execution.filter(|one| is_ours(request, &one.cause)).ok_or_else(|| Refusal::not_found(id))
+    execution
+        .filter(|one| is_ours(request, &one.cause))
+        .ok_or_else(|| Refusal::not_found(id))
 }
 
 fn is_ours(request: &Request<'_>, arn: &Arn) -> bool {
@@ -59,7 +61,9 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
         return Err(Refusal::not_found(&arn));
     }
     executions.sort_by_key(|one| Reverse(one.number));
-    paging::page(request, "lifecycleExecutions", &executions, |one| one.view())
+    paging::page(request, "lifecycleExecutions", &executions, |one| {
+        one.view()
+    })
 }
 
 /// ListLifecycleExecutionResources: the images, or the AMIs of one of them.
@@ -68,7 +72,10 @@ pub(crate) fn list_resources(request: &mut Request<'_>) -> Answer {
     let mut page = match request.text("parentResourceId") {
         None => paging::page(request, "resources", &execution.impacts, Impact::view),
         Some(parent) => {
-            let parent = execution.impacts.iter().find(|impact| impact.image.to_string() == parent);
+            let parent = execution
+                .impacts
+                .iter()
+                .find(|impact| impact.image.to_string() == parent);
             let amis: Vec<Value> = parent.into_iter().flat_map(Impact::views_of_amis).collect();
             paging::page(request, "resources", &amis, Value::clone)
         }

@@ -97,14 +97,24 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
     if request.state.lifecycle_policies.contains_key(&arn) {
         return Err(Refusal::exists("LifecyclePolicy", arn));
     }
-    let quota = ("Lifecycle policies", request.options().quotas.lifecycle_policies);
+    let quota = (
+        "Lifecycle policies",
+        request.options().quotas.lifecycle_policies,
+    );
     check_quota(&request.state.lifecycle_policies, &arn, quota)?;
     request.stop_if_dry_run()?;
     let (now, tags) = (request.now(), request.tags()?);
     let enabled = settings.status == PolicyStatus::Enabled;
     let (date_created, kept) = (Epoch(now), arn.clone());
-    let made =
-        LifecyclePolicy { arn, name, date_created, date_updated: None, date_last_run: None, tags, settings };
+    let made = LifecyclePolicy {
+        arn,
+        name,
+        date_created,
+        date_updated: None,
+        date_last_run: None,
+        tags,
+        settings,
+    };
     request.state.lifecycle_policies.insert(kept.clone(), made);
     if enabled {
         lifecycle::enable(request.state, &kept, now);
@@ -128,10 +138,14 @@ pub(crate) fn update(request: &mut Request<'_>) -> Answer {
         policy.date_updated = Some(Epoch(now));
     }
     match (before, after) {
-        (PolicyStatus::Disabled, PolicyStatus::Enabled) => lifecycle::enable(request.state, &arn, now),
-        (PolicyStatus::Enabled, PolicyStatus::Disabled) => lifecycle::disable(request.state, &arn, now),
-        (PolicyStatus::Enabled, PolicyStatus::Enabled) | (PolicyStatus::Disabled, PolicyStatus::Disabled) => {
+        (PolicyStatus::Disabled, PolicyStatus::Enabled) => {
+            lifecycle::enable(request.state, &arn, now)
         }
+        (PolicyStatus::Enabled, PolicyStatus::Disabled) => {
+            lifecycle::disable(request.state, &arn, now)
+        }
+        (PolicyStatus::Enabled, PolicyStatus::Enabled)
+        | (PolicyStatus::Disabled, PolicyStatus::Disabled) => {}
     }
     Ok(json!({"lifecyclePolicyArn": arn}))
 }
@@ -194,5 +208,7 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let own = request.own(Kind::LifecyclePolicy, "");
     let found = state::all(&request.state.lifecycle_policies, &own).map(|(_, one)| one);
     let found: Vec<_> = found.filter(|one| filters.admit(*one)).collect();
-    paging::page(request, "lifecyclePolicySummaryList", &found, |one| summary(one, &SUMMARY_MEMBERS))
+    paging::page(request, "lifecyclePolicySummaryList", &found, |one| {
+        summary(one, &SUMMARY_MEMBERS)
+    })
 }

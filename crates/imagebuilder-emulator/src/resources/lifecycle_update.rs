@@ -88,14 +88,19 @@ pub(crate) fn start(request: &mut Request<'_>) -> Answer {
 
 /// What is to be done, if the members go together.
 fn measure(request: &Request<'_>, input: Input) -> Result<Measure, Refusal> {
-    let status = input.state.status.ok_or_else(|| Refusal::invalid("state", "'status' must not be null"))?;
+    let status = input
+        .state
+        .status
+        .ok_or_else(|| Refusal::invalid("state", "'status' must not be null"))?;
     let include = input.include_resources.unwrap_or_default();
     if input.execution_role.is_some() != input.include_resources.is_some() {
         let message = "Specify 'executionRole' and 'includeResources' together, or neither.";
         return Err(Refusal::combination(message));
     }
     if include.containers() {
-        return Err(Refusal::combination("Containers can't be included: the image is an AMI."));
+        return Err(Refusal::combination(
+            "Containers can't be included: the image is an AMI.",
+        ));
     }
     check_snapshots(status.action(), include)?;
     if status == ResourceStatus::Deleted && !include.amis() {
@@ -113,14 +118,19 @@ fn measure(request: &Request<'_>, input: Input) -> Result<Measure, Refusal> {
     })
 }
 
-fn check_time(request: &Request<'_>, status: ResourceStatus, at: Option<Epoch>) -> Result<(), Refusal> {
+fn check_time(
+    request: &Request<'_>,
+    status: ResourceStatus,
+    at: Option<Epoch>,
+) -> Result<(), Refusal> {
     match at {
-        Some(_) if status != ResourceStatus::Deprecated => {
-            Err(Refusal::combination("'updateAt' is only for the state DEPRECATED."))
-        }
-        Some(at) if at.0 <= request.now() => {
-            Err(Refusal::invalid("updateAt", "It must be a time in the future."))
-        }
+        Some(_) if status != ResourceStatus::Deprecated => Err(Refusal::combination(
+            "'updateAt' is only for the state DEPRECATED.",
+        )),
+        Some(at) if at.0 <= request.now() => Err(Refusal::invalid(
+            "updateAt",
+            "It must be a time in the future.",
+        )),
         Some(_) | None => Ok(()),
     }
 }
@@ -129,14 +139,23 @@ fn check_time(request: &Request<'_>, status: ResourceStatus, at: Option<Epoch>) 
 fn check_transition(image: &Image, action: ActionName) -> Result<(), Refusal> {
     let (arn, status) = (&image.arn, image.status);
     if status.is_running() {
-        return Err(Refusal::in_use(arn, &format!("The image is in state {status}.")));
+        return Err(Refusal::in_use(
+            arn,
+            &format!("The image is in state {status}."),
+        ));
     }
     if lifecycle::allows(status, action) {
         return Ok(());
     }
     let only = matches!(status, ImageStatus::Failed | ImageStatus::Cancelled);
-    let rule = if only { "It can only transition to DELETED." } else { "It cannot make this transition." };
-    Err(Refusal::request(format!("The image '{arn}' is in state {status}. {rule}")))
+    let rule = if only {
+        "It can only transition to DELETED."
+    } else {
+        "It cannot make this transition."
+    };
+    Err(Refusal::request(format!(
+        "The image '{arn}' is in state {status}. {rule}"
+    )))
 }
 
 /// One execution at a time for an image, and so many for an account in a Region.
@@ -144,10 +163,15 @@ fn check_concurrency(request: &Request<'_>, arn: &Arn) -> Result<(), Refusal> {
     let executions = request.state.lifecycle_executions.values();
     let running: Vec<_> = executions.filter(|one| !one.status.is_over()).collect();
     if running.iter().any(|one| one.concerns(arn)) {
-        return Err(Refusal::in_use(arn, "A lifecycle execution is in progress for it."));
+        return Err(Refusal::in_use(
+            arn,
+            "A lifecycle execution is in progress for it.",
+        ));
     }
     let same_place = |cause: &Arn| cause.account == arn.account && cause.region == arn.region;
-    let updates = running.iter().filter(|one| one.cause.kind == Kind::Image && same_place(&one.cause));
+    let updates = running
+        .iter()
+        .filter(|one| one.cause.kind == Kind::Image && same_place(&one.cause));
     let limit = request.options().quotas.concurrent_state_updates;
     if updates.count() < limit {
         return Ok(());

@@ -81,7 +81,12 @@ const CATALOGUE: [Managed; 5] = [
 pub(crate) fn plant(state: &mut State, region: &str) {
     for managed in &CATALOGUE {
         let id = planted(managed, region, state);
-        if let Some(image) = state.ec2.amis.get(id.as_str()).map(|ami| image(managed, region, ami)) {
+        if let Some(image) = state
+            .ec2
+            .amis
+            .get(id.as_str())
+            .map(|ami| image(managed, region, ami))
+        {
             state.images.insert(image.arn.clone(), image);
         }
     }
@@ -91,7 +96,10 @@ pub(crate) fn plant(state: &mut State, region: &str) {
 /// from their names, so that they are the same in every run.
 fn planted(managed: &Managed, region: &str, state: &mut State) -> String {
     let amis = &state.ec2.amis;
-    if amis.get(AMAZON_LINUX).is_some_and(|ami| ami.name == managed.ami_name && ami.region == region) {
+    if amis
+        .get(AMAZON_LINUX)
+        .is_some_and(|ami| ami.name == managed.ami_name && ami.region == region)
+    {
         return AMAZON_LINUX.to_owned();
     }
     let id = ids::made_by(managed.ami_name, region).replace('-', "");
@@ -103,12 +111,18 @@ fn planted(managed: &Managed, region: &str, state: &mut State) -> String {
         architecture: managed.architecture.to_owned(),
         ..SeedImage::new(id.clone())
     };
-    Seed { images: vec![seed], ..Seed::default() }.plant(state, Timestamp::UNIX_EPOCH);
+    Seed {
+        images: vec![seed],
+        ..Seed::default()
+    }
+    .plant(state, Timestamp::UNIX_EPOCH);
     id
 }
 
 fn image(managed: &Managed, region: &str, ami: &Ami) -> Image {
-    let arn = Arn::new(region, "aws", Kind::Image, managed.name).at(managed.version).build(1);
+    let arn = Arn::new(region, "aws", Kind::Image, managed.name)
+        .at(managed.version)
+        .build(1);
     let output = OutputAmi {
         region: ami.region.clone(),
         image: ami.id.clone(),

@@ -23,14 +23,23 @@ struct Managed {
 static MANAGED: LazyLock<Vec<Managed>> = LazyLock::new(|| {
     let parsed = |(name, kind, text)| {
         let document = Arc::new(parse(text, kind).ok()?);
-        Some(Managed { name, kind, text, document })
+        Some(Managed {
+            name,
+            kind,
+            text,
+            document,
+        })
     };
     WORKFLOWS.into_iter().filter_map(parsed).collect()
 });
 
 /// Older versions stay: pipelines name them.
-const VERSIONS: [Version; 4] =
-    [Version::new(1, 0, 0), Version::new(1, 0, 1), Version::new(1, 0, 2), Version::new(1, 0, 3)];
+const VERSIONS: [Version; 4] = [
+    Version::new(1, 0, 0),
+    Version::new(1, 0, 1),
+    Version::new(1, 0, 2),
+    Version::new(1, 0, 3),
+];
 
 /// The managed workflows of a Region.
 pub(crate) fn workflows(region: &str) -> impl Iterator<Item = Workflow> {
@@ -39,13 +48,17 @@ pub(crate) fn workflows(region: &str) -> impl Iterator<Item = Workflow> {
             WorkflowKind::Build | WorkflowKind::Test => &VERSIONS[..],
             WorkflowKind::Distribution => &VERSIONS[..1],
         };
-        versions.iter().map(move |version| workflow(managed, region, *version))
+        versions
+            .iter()
+            .map(move |version| workflow(managed, region, *version))
     })
 }
 
 fn workflow(managed: &Managed, region: &str, version: Version) -> Workflow {
     Workflow {
-        arn: Arn::new(region, "aws", arn_kind(managed.kind), managed.name).at(version).build(1),
+        arn: Arn::new(region, "aws", arn_kind(managed.kind), managed.name)
+            .at(version)
+            .build(1),
         name: managed.name.to_owned(),
         kind: managed.kind,
         owner: "Amazon".to_owned(),

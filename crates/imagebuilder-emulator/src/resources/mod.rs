@@ -82,7 +82,9 @@ pub(crate) fn summary(resource: &impl Serialize, members: &[&str]) -> Value {
 
 /// `latestVersionReferences`: the wildcard ARNs of a resource with a version.
 pub(crate) fn latest_version_references(arn: &Arn) -> Value {
-    let Some(version) = arn.version else { return Value::Null };
+    let Some(version) = arn.version else {
+        return Value::Null;
+    };
     let at = |version: Version| arn.at(version).to_string();
     serde_json::json!({
         "latestVersionArn": at(Version::ANY),
@@ -94,7 +96,12 @@ pub(crate) fn latest_version_references(arn: &Arn) -> Value {
 
 /// How many resources of the kind of `first` its account has in its Region.
 pub(crate) fn count<T>(map: &BTreeMap<Arn, T>, first: &Arn) -> usize {
-    let start = Arn { slug: String::new().into(), version: None, build: None, ..first.clone() };
+    let start = Arn {
+        slug: String::new().into(),
+        version: None,
+        build: None,
+        ..first.clone()
+    };
     state::all(map, &start).count()
 }
 
@@ -104,5 +111,9 @@ pub(crate) fn check_quota<T>(
     arn: &Arn,
     (name, limit): (&str, usize),
 ) -> Result<(), Refusal> {
-    if count(map, arn) < limit { Ok(()) } else { Err(Refusal::quota(name, limit)) }
+    if count(map, arn) < limit {
+        Ok(())
+    } else {
+        Err(Refusal::quota(name, limit))
+    }
 }

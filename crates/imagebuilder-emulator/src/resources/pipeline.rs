@@ -63,7 +63,12 @@ pub(crate) struct Pipeline {
 impl Pipeline {
     /// What its images remember it by.
     pub fn identity(&self) -> Arc<SourcePipeline> {
-        let identity = || Arc::new(SourcePipeline { arn: self.arn.clone(), name: self.name.clone() });
+        let identity = || {
+            Arc::new(SourcePipeline {
+                arn: self.arn.clone(),
+                name: self.name.clone(),
+            })
+        };
         Arc::clone(self.identity.get_or_init(identity))
     }
 }
@@ -149,7 +154,10 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
 fn checked(request: &Request<'_>) -> Result<(PipelineSettings, String), Refusal> {
     let arn = check_references(request)?;
     let found = recipe::find(request, &arn);
-    let platform = found.ok_or_else(|| request.missing("imageRecipeArn", &arn))?.platform.clone();
+    let platform = found
+        .ok_or_else(|| request.missing("imageRecipeArn", &arn))?
+        .platform
+        .clone();
     let settings: PipelineSettings = request.read()?;
     let schedule = settings.schedule.as_ref().map_or(Ok(()), Schedule::check);
     schedule.map_err(|error| Refusal::invalid("schedule", &error.to_string()))?;
@@ -158,7 +166,10 @@ fn checked(request: &Request<'_>) -> Result<(PipelineSettings, String), Refusal>
 
 /// Checks what a pipeline and CreateImage refer to; returns the recipe's reference.
 pub(super) fn check_references(request: &Request<'_>) -> Result<Arn, Refusal> {
-    let recipe = match (request.optional_arn("imageRecipeArn")?, request.has("containerRecipeArn")) {
+    let recipe = match (
+        request.optional_arn("imageRecipeArn")?,
+        request.has("containerRecipeArn"),
+    ) {
         (Some(recipe), false) => recipe,
         (None, true) => return Err(Refusal::not_emulated("a container recipe")),
         (Some(_), true) | (None, false) => {
@@ -167,7 +178,10 @@ pub(super) fn check_references(request: &Request<'_>) -> Result<Arn, Refusal> {
             ));
         }
     };
-    let (member, arn) = ("infrastructureConfigurationArn", request.arn("infrastructureConfigurationArn")?);
+    let (member, arn) = (
+        "infrastructureConfigurationArn",
+        request.arn("infrastructureConfigurationArn")?,
+    );
     infrastructure::find(request, &arn).ok_or_else(|| request.missing(member, &arn))?;
     if let Some(arn) = request.optional_arn("distributionConfigurationArn")? {
         let found = distribution::find(request, &arn);
@@ -239,9 +253,11 @@ impl Filtered for Pipeline {
             "infrastructureConfigurationArn" => {
                 vec![arn(&settings.infrastructure_configuration_arn)]
             }
-            "distributionConfigurationArn" => {
-                settings.distribution_configuration_arn.iter().map(arn).collect()
-            }
+            "distributionConfigurationArn" => settings
+                .distribution_configuration_arn
+                .iter()
+                .map(arn)
+                .collect(),
             "status" if settings.status == PipelineStatus::Enabled => vec![Cow::from("ENABLED")],
             "status" => vec![Cow::from("DISABLED")],
             _ => Vec::new(),

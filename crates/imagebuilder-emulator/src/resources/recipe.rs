@@ -119,10 +119,14 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
 /// The version asked for, or the next one of a series such as `1.0.x`.
 fn next_version(request: &Request<'_>) -> Result<Arn, Refusal> {
     let wanted = recipe_checks::version(request)?;
-    let arn = request.own(Kind::ImageRecipe, request.text("name").unwrap_or_default()).at(wanted);
+    let arn = request
+        .own(Kind::ImageRecipe, request.text("name").unwrap_or_default())
+        .at(wanted);
     let newest = state::newest(&request.state.recipes, &arn);
     if !wanted.is_wildcard() {
-        return newest.map_or(Ok(arn), |(taken, _)| Err(Refusal::exists("ImageRecipe", taken)));
+        return newest.map_or(Ok(arn), |(taken, _)| {
+            Err(Refusal::exists("ImageRecipe", taken))
+        });
     }
     let newest = newest.and_then(|(newest, _)| newest.version);
     Ok(arn.at(wanted.after(newest, request.options().unknowns.first_patch)))
@@ -187,7 +191,10 @@ pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
 }
 
 fn is_kept_by_images(request: &Request<'_>, recipe: &Arn) -> bool {
-    let first = Arn { kind: Kind::Image, ..recipe.clone() };
+    let first = Arn {
+        kind: Kind::Image,
+        ..recipe.clone()
+    };
     let mut builds = state::covered(&request.state.images, &first);
     !request.options().unknowns.recipes_outlived_by_images && builds.next().is_some()
 }
@@ -205,7 +212,15 @@ impl Filtered for Arc<Recipe> {
     }
 }
 
-const SUMMARY_MEMBERS: [&str; 7] = ["arn", "name", "platform", "owner", "parentImage", "dateCreated", "tags"];
+const SUMMARY_MEMBERS: [&str; 7] = [
+    "arn",
+    "name",
+    "platform",
+    "owner",
+    "parentImage",
+    "dateCreated",
+    "tags",
+];
 
 /// ListImageRecipes: the caller's own.
 pub(crate) fn list(request: &mut Request<'_>) -> Answer {
@@ -213,7 +228,9 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let own = request.own(Kind::ImageRecipe, "");
     let ours = matches!(request.text("owner"), None | Some("Self"));
     let recipes = state::all(&request.state.recipes, &own).map(|(_, recipe)| recipe);
-    let recipes: Vec<_> = recipes.filter(|recipe| ours && filters.admit(*recipe)).collect();
+    let recipes: Vec<_> = recipes
+        .filter(|recipe| ours && filters.admit(*recipe))
+        .collect();
     paging::page(request, "imageRecipeSummaryList", &recipes, |recipe| {
         summary(recipe.as_ref(), &SUMMARY_MEMBERS)
     })

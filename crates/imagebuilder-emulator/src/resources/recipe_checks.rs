@@ -32,7 +32,10 @@ pub(crate) fn check(request: &Request<'_>, settings: &RecipeSettings) -> Result<
         check_component(request, configuration, &platform)?;
     }
     check_agent(settings, &platform)?;
-    settings.block_device_mappings.iter().try_for_each(check_mapping)?;
+    settings
+        .block_device_mappings
+        .iter()
+        .try_for_each(check_mapping)?;
     Ok(platform)
 }
 
@@ -51,15 +54,24 @@ fn check_component(
     check_parameters(configuration, component)
 }
 
-fn check_parameters(configuration: &ComponentConfiguration, component: &Component) -> Result<(), Refusal> {
+fn check_parameters(
+    configuration: &ComponentConfiguration,
+    component: &Component,
+) -> Result<(), Refusal> {
     let given = || configuration.parameters.iter().flatten();
     if let Some(parameter) = given().find(|parameter| parameter.value.len() != 1) {
-        let rule = format!("Parameter '{}' must have exactly one value.", parameter.name);
+        let rule = format!(
+            "Parameter '{}' must have exactly one value.",
+            parameter.name
+        );
         return Err(Refusal::invalid("parameters", &rule));
     }
     let declared = |name: &str| component.parameters.iter().any(|known| known.name == name);
     if let Some(unknown) = given().find(|parameter| !declared(&parameter.name)) {
-        let rule = format!("'{}' is not a parameter of '{}'.", unknown.name, component.arn);
+        let rule = format!(
+            "'{}' is not a parameter of '{}'.",
+            unknown.name, component.arn
+        );
         return Err(Refusal::invalid("parameters", &rule));
     }
     let missing = component.parameters.iter().find(|parameter| {
@@ -68,7 +80,10 @@ fn check_parameters(configuration: &ComponentConfiguration, component: &Componen
     });
     match missing {
         Some(parameter) => {
-            let rule = format!("Parameter '{}' of '{}' is required.", parameter.name, component.arn);
+            let rule = format!(
+                "Parameter '{}' of '{}' is required.",
+                parameter.name, component.arn
+            );
             Err(Refusal::invalid("parameters", &rule))
         }
         None => Ok(()),
@@ -105,11 +120,13 @@ fn parent_platform(request: &Request<'_>, parent: &str) -> Result<String, Refusa
         return parameter_platform(request, parameter);
     }
     if !parent.starts_with("arn:") {
-        return Err(Refusal::not_emulated("a parentImage other than an AMI, an image or a parameter"));
+        return Err(Refusal::not_emulated(
+            "a parentImage other than an AMI, an image or a parameter",
+        ));
     }
-    let arn = parent
-        .parse()
-        .map_err(|error: crate::arn::ParseArnError| Refusal::invalid("parentImage", &error.to_string()))?;
+    let arn = parent.parse().map_err(|error: crate::arn::ParseArnError| {
+        Refusal::invalid("parentImage", &error.to_string())
+    })?;
     let image = state::newest(&request.state.images, &arn);
     let (_, image) = image.ok_or_else(|| request.missing("parentImage", &arn))?;
     Ok(image.recipe.platform.clone())
@@ -119,16 +136,29 @@ fn parent_platform(request: &Request<'_>, parent: &str) -> Result<String, Refusa
 fn parameter_platform(request: &Request<'_>, parameter: &str) -> Result<String, Refusal> {
     let named = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-/:".contains(&byte);
     if parameter.is_empty() || !parameter.bytes().all(named) {
-        return Err(Refusal::invalid("parentImage", "After 'ssm:' stands a parameter's name or ARN."));
+        return Err(Refusal::invalid(
+            "parentImage",
+            "After 'ssm:' stands a parameter's name or ARN.",
+        ));
     }
     let caller = request.caller();
-    let found = request.state.parameters.named(&caller.region, &caller.account, parameter);
-    Ok(ami_platform(request, found.map(|found| found.value.as_str()).unwrap_or_default()).to_owned())
+    let found = request
+        .state
+        .parameters
+        .named(&caller.region, &caller.account, parameter);
+    Ok(ami_platform(
+        request,
+        found.map(|found| found.value.as_str()).unwrap_or_default(),
+    )
+    .to_owned())
 }
 
 fn ami_platform(request: &Request<'_>, id: &str) -> &'static str {
     let caller = request.caller();
-    let ami = request.state.ec2.visible(id, &caller.region, &caller.account);
+    let ami = request
+        .state
+        .ec2
+        .visible(id, &caller.region, &caller.account);
     match ami.and_then(|ami| ami.platform.as_deref()) {
         Some("windows") => "Windows",
         Some(_) | None => "Linux",

@@ -25,8 +25,10 @@ use crate::{
 };
 
 /// What this file carries out.
-pub(crate) const OPERATIONS: Handlers =
-    &[("ListImageScanFindings", list), ("ListImagePackages", list_packages)];
+pub(crate) const OPERATIONS: Handlers = &[
+    ("ListImageScanFindings", list),
+    ("ListImagePackages", list_packages),
+];
 
 /// What can be found, and what was found.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -55,7 +57,10 @@ pub(super) struct Finding<'s> {
 
 /// Whether an image is to be scanned.
 fn is_wanted(image: &Image) -> bool {
-    image.scanning.as_ref().is_some_and(|scanning| scanning["imageScanningEnabled"] == true)
+    image
+        .scanning
+        .as_ref()
+        .is_some_and(|scanning| scanning["imageScanningEnabled"] == true)
 }
 
 /// Checks `imageScanningConfiguration`. On-demand scans of AMIs, whose findings EC2 shows, are not
@@ -71,10 +76,14 @@ pub(super) fn check(request: &Request<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     if on_demand {
-        return Err(Refusal::not_emulated("the image scanning type 'ON_DEMAND_AMI_CVE'"));
+        return Err(Refusal::not_emulated(
+            "the image scanning type 'ON_DEMAND_AMI_CVE'",
+        ));
     }
     if request.input()["imageTestsConfiguration"]["imageTestsEnabled"] == false {
-        return Err(Refusal::combination("Image scanning requires image tests to be enabled."));
+        return Err(Refusal::combination(
+            "Image scanning requires image tests to be enabled.",
+        ));
     }
     Ok(())
 }
@@ -85,14 +94,20 @@ pub(super) fn shown(image: &Image) -> Value {
     if image.origin != Origin::Built || !is_wanted(image) {
         return Value::Null;
     }
-    let tested = image.executions.iter().any(|execution| execution.kind == WorkflowKind::Test);
+    let tested = image
+        .executions
+        .iter()
+        .any(|execution| execution.kind == WorkflowKind::Test);
     let reached = image.stopped_in.unwrap_or(image.status);
     let status = match (image.status, reached) {
         (ImageStatus::Pending | ImageStatus::Creating | ImageStatus::Building, _) => "PENDING",
         (ImageStatus::Testing, _) => "SCANNING",
         (
             ImageStatus::Failed | ImageStatus::Cancelled,
-            ImageStatus::Pending | ImageStatus::Creating | ImageStatus::Building | ImageStatus::Testing,
+            ImageStatus::Pending
+            | ImageStatus::Creating
+            | ImageStatus::Building
+            | ImageStatus::Testing,
         ) => "ABANDONED",
         _ if tested => "COMPLETED",
         _ => "ABANDONED",
@@ -110,11 +125,30 @@ pub(crate) fn ended(state: &mut State, image: &Image, previous: ImageStatus, at:
         return;
     }
     let slug = &image.recipe.arn.slug;
-    let findings: Vec<_> = state.scans.findings.iter().filter(|seed| seed.is_in(slug)).cloned().collect();
+    let findings: Vec<_> = state
+        .scans
+        .findings
+        .iter()
+        .filter(|seed| seed.is_in(slug))
+        .cloned()
+        .collect();
     let counts = counts(findings.iter());
     let pipeline = image.pipeline.as_ref().map(|source| source.arn.clone());
-    let event = CveDetected { image: &image.arn, pipeline: pipeline.as_ref(), counts: &counts, at }.event();
-    state.scans.images.insert(image.arn.clone(), Scan { at, pipeline, findings });
+    let event = CveDetected {
+        image: &image.arn,
+        pipeline: pipeline.as_ref(),
+        counts: &counts,
+        at,
+    }
+    .event();
+    state.scans.images.insert(
+        image.arn.clone(),
+        Scan {
+            at,
+            pipeline,
+            findings,
+        },
+    );
     state.tell(Notice::Event(event));
 }
 
@@ -140,18 +174,31 @@ pub(super) fn findings<'r>(request: &'r Request<'_>) -> Vec<Finding<'r>> {
     });
     let existing = scans.filter(|(arn, _)| images.contains_key(arn));
     existing
-        .flat_map(|(image, scan)| scan.findings.iter().map(move |seed| Finding { image, scan, seed }))
+        .flat_map(|(image, scan)| {
+            scan.findings
+                .iter()
+                .map(move |seed| Finding { image, scan, seed })
+        })
         .collect()
 }
 
 impl Filtered for Finding<'_> {
-    const FILTERS: &'static [&'static str] =
-        &["imageBuildVersionArn", "imagePipelineArn", "vulnerabilityId", "severity"];
+    const FILTERS: &'static [&'static str] = &[
+        "imageBuildVersionArn",
+        "imagePipelineArn",
+        "vulnerabilityId",
+        "severity",
+    ];
 
     fn field(&self, filter: &str) -> Vec<Cow<'_, str>> {
         match filter {
             "imageBuildVersionArn" => vec![self.image.to_string().into()],
-            "imagePipelineArn" => self.scan.pipeline.iter().map(|arn| arn.to_string().into()).collect(),
+            "imagePipelineArn" => self
+                .scan
+                .pipeline
+                .iter()
+                .map(|arn| arn.to_string().into())
+                .collect(),
             "vulnerabilityId" => vec![Cow::from(&self.seed.vulnerability_id)],
             "severity" => vec![Cow::from(&self.seed.severity)],
             _ => Vec::new(),
@@ -165,8 +212,17 @@ impl<'s> Finding<'s> {
     }
 
     fn view(&self) -> Value {
-        let SeedFinding { vulnerability_id: id, package, fixed_in, .. } = self.seed;
-        let title = self.seed.title.clone().unwrap_or_else(|| format!("{id} - {}", package.name));
+        let SeedFinding {
+            vulnerability_id: id,
+            package,
+            fixed_in,
+            ..
+        } = self.seed;
+        let title = self
+            .seed
+            .title
+            .clone()
+            .unwrap_or_else(|| format!("{id} - {}", package.name));
         json!({
             "awsAccountId": self.image.account,
             "imageBuildVersionArn": self.image,
@@ -192,7 +248,10 @@ impl<'s> Finding<'s> {
 /// ListImageScanFindings: by at most one filter.
 fn list(request: &mut Request<'_>) -> Answer {
     let filters = Filters::of::<Finding<'_>>(request)?;
-    let found: Vec<_> = findings(request).into_iter().filter(|finding| filters.admit(finding)).collect();
+    let found: Vec<_> = findings(request)
+        .into_iter()
+        .filter(|finding| filters.admit(finding))
+        .collect();
     paging::page(request, "findings", &found, Finding::view)
 }
 
@@ -201,7 +260,9 @@ fn list_packages(request: &mut Request<'_>) -> Answer {
     let arn = request.arn("imageBuildVersionArn")?;
     let own = request.own(Kind::Image, "");
     let mut images = state::all(&request.state.images, &own);
-    let image = images.find(|(found, _)| **found == arn).map(|(_, image)| image);
+    let image = images
+        .find(|(found, _)| **found == arn)
+        .map(|(_, image)| image);
     let image = image.ok_or_else(|| Refusal::not_found(&arn))?;
     let collected = image.enhanced_metadata && image.ami.is_some();
     let packages = request.state.scans.packages.iter();

@@ -44,27 +44,45 @@ fn list(request: &mut Request<'_>) -> Answer {
     let known = GROUPS.into_iter().find(|(name, _)| *name == filter.name);
     let group = known.ok_or_else(|| {
         let names = GROUPS.map(|(name, _)| name).join(", ");
-        Refusal::invalid("filter", &format!("'{}' must be one of [{names}]", filter.name))
+        Refusal::invalid(
+            "filter",
+            &format!("'{}' must be one of [{names}]", filter.name),
+        )
     })?;
     let grouped = groups(&findings(request), |finding| {
-        let fields = finding.field(group.0).into_iter().map(std::borrow::Cow::into_owned);
-        fields.filter(|field| filter.values.contains(field)).collect()
+        let fields = finding
+            .field(group.0)
+            .into_iter()
+            .map(std::borrow::Cow::into_owned);
+        fields
+            .filter(|field| filter.values.contains(field))
+            .collect()
     });
     answered(request, group, &grouped)
 }
 
 /// The counts of each group, by its key.
-fn groups(findings: &[Finding<'_>], keys: impl Fn(&Finding<'_>) -> Vec<String>) -> Vec<(String, Value)> {
+fn groups(
+    findings: &[Finding<'_>],
+    keys: impl Fn(&Finding<'_>) -> Vec<String>,
+) -> Vec<(String, Value)> {
     let mut groups: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for finding in findings {
         for key in keys(finding) {
             groups.entry(key).or_default().push(finding.seed());
         }
     }
-    groups.into_iter().map(|(key, seeds)| (key, counts(seeds.into_iter()))).collect()
+    groups
+        .into_iter()
+        .map(|(key, seeds)| (key, counts(seeds.into_iter())))
+        .collect()
 }
 
-fn answered(request: &Request<'_>, (key, member): (&str, &str), groups: &[(String, Value)]) -> Answer {
+fn answered(
+    request: &Request<'_>,
+    (key, member): (&str, &str),
+    groups: &[(String, Value)],
+) -> Answer {
     let mut answer = paging::page(
         request,
         "responses",

@@ -29,8 +29,10 @@ use crate::{
 };
 
 /// What this file carries out.
-pub(crate) const OPERATIONS: Handlers =
-    &[("StartImagePipelineExecution", start_pipeline), ("CreateImage", create_image)];
+pub(crate) const OPERATIONS: Handlers = &[
+    ("StartImagePipelineExecution", start_pipeline),
+    ("CreateImage", create_image),
+];
 
 /// What is to be built, where, and why.
 #[derive(Debug, Clone)]
@@ -54,13 +56,25 @@ pub(crate) struct Order {
 
 impl Order {
     /// A run of a pipeline; `tags` are those of the image resource.
-    pub fn of_pipeline(pipeline: &Pipeline, tags: Tags, build_type: BuildType) -> Result<Self, Refusal> {
+    pub fn of_pipeline(
+        pipeline: &Pipeline,
+        tags: Tags,
+        build_type: BuildType,
+    ) -> Result<Self, Refusal> {
         let settings = pipeline.settings.clone();
         let recipe = settings.image_recipe_arn;
-        let group = settings.logging_configuration.as_ref().and_then(|l| l.get("imageLogGroupName"));
-        let Arn { account, region, .. } = pipeline.arn.clone();
+        let group = settings
+            .logging_configuration
+            .as_ref()
+            .and_then(|l| l.get("imageLogGroupName"));
+        let Arn {
+            account, region, ..
+        } = pipeline.arn.clone();
         Ok(Self {
-            owner: Caller { account: account.to_string(), region: region.to_string() },
+            owner: Caller {
+                account: account.to_string(),
+                region: region.to_string(),
+            },
             recipe: recipe.ok_or_else(|| Refusal::not_emulated("a container recipe"))?,
             infrastructure: settings.infrastructure_configuration_arn,
             distribution: settings.distribution_configuration_arn,
@@ -92,11 +106,17 @@ pub(crate) fn start_pipeline(request: &mut Request<'_>) -> Answer {
 /// Whether AWS refuses this is not known; the setting decides.
 fn refuse_second_run(request: &Request<'_>, pipeline: &Arn) -> Result<(), Refusal> {
     let mut running = image::under_way(request.state, request.caller());
-    let same = |image: &Image| image.pipeline.as_ref().is_some_and(|source| source.arn == *pipeline);
+    let same = |image: &Image| {
+        image
+            .pipeline
+            .as_ref()
+            .is_some_and(|source| source.arn == *pipeline)
+    };
     match running.find(|image| same(image)) {
-        Some(image) if !request.options().unknowns.parallel_runs => {
-            Err(Refusal::in_use(pipeline, &format!("Its build '{}' runs.", image.arn)))
-        }
+        Some(image) if !request.options().unknowns.parallel_runs => Err(Refusal::in_use(
+            pipeline,
+            &format!("Its build '{}' runs.", image.arn),
+        )),
         Some(_) | None => Ok(()),
     }
 }
@@ -108,8 +128,12 @@ pub(crate) fn create_image(request: &mut Request<'_>) -> Answer {
         recipe: pipeline::check_references(request)?,
         infrastructure: request.arn("infrastructureConfigurationArn")?,
         distribution: request.optional_arn("distributionConfigurationArn")?,
-        tests: request.member("imageTestsConfiguration")?.unwrap_or_default(),
-        enhanced_metadata: request.member("enhancedImageMetadataEnabled")?.unwrap_or(true),
+        tests: request
+            .member("imageTestsConfiguration")?
+            .unwrap_or_default(),
+        enhanced_metadata: request
+            .member("enhancedImageMetadataEnabled")?
+            .unwrap_or(true),
         pipeline: None,
         build_type: BuildType::UserInitiated,
         tags: request.tags()?,
@@ -149,7 +173,11 @@ pub(crate) fn start(
 }
 
 /// Refuses one more build than the quota allows.
-pub(crate) fn check_running(state: &State, options: &Options, owner: &Caller) -> Result<(), Refusal> {
+pub(crate) fn check_running(
+    state: &State,
+    options: &Options,
+    owner: &Caller,
+) -> Result<(), Refusal> {
     let limit = options.quotas.concurrent_builds;
     if image::running(state, owner) >= limit {
         return Err(Refusal::quota("Concurrent builds", limit));
@@ -182,13 +210,31 @@ fn settings(state: &State, options: &Options, order: &Order) -> Result<Settings,
     })
 }
 
-fn assembled(state: &mut State, options: &Options, order: Order, at: Timestamp) -> Result<Image, Refusal> {
-    let Settings { recipe, infrastructure, distribution } = settings(state, options, &order)?;
-    let workflows = order.workflows.unwrap_or_else(|| state.workflows.defaults(&order.owner.region));
-    let executions = workflow_use::planned(state, options, &workflows, order.tests.image_tests_enabled)?;
+fn assembled(
+    state: &mut State,
+    options: &Options,
+    order: Order,
+    at: Timestamp,
+) -> Result<Image, Refusal> {
+    let Settings {
+        recipe,
+        infrastructure,
+        distribution,
+    } = settings(state, options, &order)?;
+    let workflows = order
+        .workflows
+        .unwrap_or_else(|| state.workflows.defaults(&order.owner.region));
+    let executions =
+        workflow_use::planned(state, options, &workflows, order.tests.image_tests_enabled)?;
     Ok(Image {
         distribution,
-        arn: next_build(state, &Arn { kind: Kind::Image, ..recipe.arn.clone() }),
+        arn: next_build(
+            state,
+            &Arn {
+                kind: Kind::Image,
+                ..recipe.arn.clone()
+            },
+        ),
         serial: state.next_serial(),
         origin: Origin::Built,
         source: build::image_source(state, &recipe.settings.parent_image),

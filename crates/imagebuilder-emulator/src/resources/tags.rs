@@ -6,8 +6,11 @@ use super::Answer;
 use crate::{arn::Arn, operations::Handlers, refusal::Refusal, request::Request, state::Tags};
 
 /// What this file carries out.
-pub(crate) const OPERATIONS: Handlers =
-    &[("TagResource", tag), ("UntagResource", untag), ("ListTagsForResource", list)];
+pub(crate) const OPERATIONS: Handlers = &[
+    ("TagResource", tag),
+    ("UntagResource", untag),
+    ("ListTagsForResource", list),
+];
 
 /// The most tags a resource can have.
 const MAX_TAGS: usize = 50;

@@ -26,8 +26,11 @@ use crate::{
 };
 
 /// What this file carries out.
-pub(crate) const OPERATIONS: Handlers =
-    &[("CreateWorkflow", create), ("GetWorkflow", get), ("DeleteWorkflow", delete)];
+pub(crate) const OPERATIONS: Handlers = &[
+    ("CreateWorkflow", create),
+    ("GetWorkflow", get),
+    ("DeleteWorkflow", delete),
+];
 
 /// A workflow build.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -89,7 +92,9 @@ impl Workflows {
 
     /// The existing builds of the kind, account and Region of `first`, in order.
     pub fn all(&self, first: &Arn) -> impl Iterator<Item = &Workflow> {
-        let ids: Vec<_> = state::all(&self.existing, first).map(|(_, id)| *id).collect();
+        let ids: Vec<_> = state::all(&self.existing, first)
+            .map(|(_, id)| *id)
+            .collect();
         ids.into_iter().filter_map(|id| self.get(id))
     }
 
@@ -100,7 +105,8 @@ impl Workflows {
         }
         let newest = |name: &(Kind, &str)| {
             let series = Arn::new(region, "aws", name.0, name.1).at(Version::ANY);
-            self.newest(&series).map(|(_, workflow)| WorkflowConfiguration::of(workflow.arn.clone()))
+            self.newest(&series)
+                .map(|(_, workflow)| WorkflowConfiguration::of(workflow.arn.clone()))
         };
         let list: WorkflowList = Arc::new(DEFAULTS.iter().filter_map(newest).collect());
         self.defaults.insert(region.to_owned(), Arc::clone(&list));
@@ -115,14 +121,18 @@ impl Workflows {
     /// The tags of an existing build.
     pub fn tags(&mut self, arn: &Arn) -> Option<&mut Tags> {
         let id = self.existing.get(arn)?;
-        self.known.get_mut(id.0 as usize).map(|workflow| &mut workflow.tags)
+        self.known
+            .get_mut(id.0 as usize)
+            .map(|workflow| &mut workflow.tags)
     }
 }
 
 /// What runs if no workflows are named. Image Builder distributes by itself then: no execution of a
 /// distribution workflow shows in the API Reference's example of such an image.
-const DEFAULTS: [(Kind, &str); 2] =
-    [(Kind::BuildWorkflow, "build-image"), (Kind::TestWorkflow, "test-image")];
+const DEFAULTS: [(Kind, &str); 2] = [
+    (Kind::BuildWorkflow, "build-image"),
+    (Kind::TestWorkflow, "test-image"),
+];
 
 /// The kind of ARN that workflows of a type have.
 pub(crate) fn arn_kind(kind: WorkflowKind) -> Kind {
@@ -145,7 +155,12 @@ impl Workflow {
     }
 
     fn view(&self) -> Value {
-        let Content { description, change_description, data, kms_key_id } = &self.content;
+        let Content {
+            description,
+            change_description,
+            data,
+            kms_key_id,
+        } = &self.content;
         json!({
             "arn": self.arn,
             "name": self.name,
@@ -202,8 +217,14 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
     let kind: WorkflowKind = request.member("type")?.unwrap_or(WorkflowKind::Build);
     let document = document::parse(&data, kind);
     let document = document.map_err(|error| Refusal::invalid(member, &error.to_string()))?;
-    let content = Content { data, ..request.read()? };
-    document.steps.iter().try_for_each(|step| check_emulated(step, kind))?;
+    let content = Content {
+        data,
+        ..request.read()?
+    };
+    document
+        .steps
+        .iter()
+        .try_for_each(|step| check_emulated(step, kind))?;
     let arn = next_build(request, kind, &content)?;
     check_quota(request, &arn)?;
     request.stop_if_dry_run()?;
@@ -250,13 +271,23 @@ fn check_emulated(step: &Step, kind: WorkflowKind) -> Result<(), Refusal> {
         | StepAction::WaitForSSMAgent => false,
     };
     let what = || format!("the action {} in step '{}'", step.action.name(), step.name);
-    if gap { Err(Refusal::not_emulated(&what())) } else { Ok(()) }
+    if gap {
+        Err(Refusal::not_emulated(&what()))
+    } else {
+        Ok(())
+    }
 }
 
 /// The ARN of the next build, unless the newest build has the same content.
-fn next_build(request: &Request<'_>, kind: WorkflowKind, content: &Content) -> Result<Arn, Refusal> {
+fn next_build(
+    request: &Request<'_>,
+    kind: WorkflowKind,
+    content: &Content,
+) -> Result<Arn, Refusal> {
     let name = request.text("name").unwrap_or_default();
-    let arn = request.own(arn_kind(kind), name).at(recipe_checks::version(request)?);
+    let arn = request
+        .own(arn_kind(kind), name)
+        .at(recipe_checks::version(request)?);
     match request.state.workflows.newest(&arn) {
         Some((_, existing)) if existing.content == *content => {
             Err(Refusal::exists("Workflow", &existing.arn))
@@ -268,13 +299,21 @@ fn next_build(request: &Request<'_>, kind: WorkflowKind, content: &Content) -> R
 /// The quota counts the workflows of all types.
 fn check_quota(request: &Request<'_>, arn: &Arn) -> Result<(), Refusal> {
     let limit = request.options().quotas.workflows;
-    let kinds = [Kind::BuildWorkflow, Kind::TestWorkflow, Kind::DistributionWorkflow];
+    let kinds = [
+        Kind::BuildWorkflow,
+        Kind::TestWorkflow,
+        Kind::DistributionWorkflow,
+    ];
     let count = |kind| {
         let first = Arn::new(&arn.region, &arn.account, kind, "");
         request.state.workflows.all(&first).count()
     };
     let count: usize = kinds.into_iter().map(count).sum();
-    if count < limit { Ok(()) } else { Err(Refusal::quota("Workflows", limit)) }
+    if count < limit {
+        Ok(())
+    } else {
+        Err(Refusal::quota("Workflows", limit))
+    }
 }
 
 /// GetWorkflow: a build, or the newest build of a version or wildcard.
@@ -292,7 +331,11 @@ pub(crate) fn get(request: &mut Request<'_>) -> Answer {
 pub(crate) fn find<'r>(request: &'r Request<'_>, arn: &Arn) -> Option<&'r Workflow> {
     let caller = request.caller();
     let reachable = arn.account == caller.account || arn.account == "aws";
-    let found = request.state.workflows.newest(arn).map(|(_, workflow)| workflow);
+    let found = request
+        .state
+        .workflows
+        .newest(arn)
+        .map(|(_, workflow)| workflow);
     found.filter(|_| reachable && arn.region == caller.region)
 }
 
@@ -312,6 +355,10 @@ pub(crate) fn delete(request: &mut Request<'_>) -> Answer {
 }
 
 fn names(request: &Request<'_>, pipeline: &Pipeline, arn: &Arn) -> bool {
-    let mut used = pipeline.settings.workflows.iter().flat_map(|workflows| workflows.iter());
+    let mut used = pipeline
+        .settings
+        .workflows
+        .iter()
+        .flat_map(|workflows| workflows.iter());
     used.any(|one| find(request, &one.workflow_arn).is_some_and(|resolved| resolved.arn == *arn))
 }

@@ -18,10 +18,16 @@ use crate::{
 };
 
 /// What this file carries out.
-pub(crate) const OPERATIONS: Handlers =
-    &[("ListWorkflows", list), ("ListWorkflowBuildVersions", list_builds)];
+pub(crate) const OPERATIONS: Handlers = &[
+    ("ListWorkflows", list),
+    ("ListWorkflowBuildVersions", list_builds),
+];
 
-const KINDS: [WorkflowKind; 3] = [WorkflowKind::Build, WorkflowKind::Test, WorkflowKind::Distribution];
+const KINDS: [WorkflowKind; 3] = [
+    WorkflowKind::Build,
+    WorkflowKind::Test,
+    WorkflowKind::Distribution,
+];
 
 /// ListWorkflows: one entry a version, or a name; the caller's own unless `owner` says Amazon.
 /// Which code AWS answers to the owners that it rejects is not known.
@@ -40,11 +46,20 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     for workflow in of_account(request, account) {
         if filters.admit(workflow) {
             let arn = &workflow.arn;
-            entries.insert(if by_name { arn.series() } else { arn.versionless_build() }, workflow);
+            entries.insert(
+                if by_name {
+                    arn.series()
+                } else {
+                    arn.versionless_build()
+                },
+                workflow,
+            );
         }
     }
     let entries: Vec<_> = entries.into_values().collect();
-    paging::page(request, "workflowVersionList", &entries, |workflow| version_view(workflow))
+    paging::page(request, "workflowVersionList", &entries, |workflow| {
+        version_view(workflow)
+    })
 }
 
 fn of_account<'r>(request: &'r Request<'_>, account: &str) -> Vec<&'r Workflow> {
@@ -73,12 +88,24 @@ fn version_view(workflow: &Workflow) -> Value {
 pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
     let reference = request.optional_arn("workflowVersionArn")?;
     let caller = &request.caller().account;
-    let account = reference.as_ref().map_or(caller.as_str(), |arn| arn.account.as_str());
+    let account = reference
+        .as_ref()
+        .map_or(caller.as_str(), |arn| arn.account.as_str());
     let reachable = account == caller || account == "aws";
-    let known = if reachable { of_account(request, account) } else { Vec::new() };
-    let asked = |workflow: &&Workflow| reference.as_ref().is_none_or(|arn| arn.covers(&workflow.arn));
+    let known = if reachable {
+        of_account(request, account)
+    } else {
+        Vec::new()
+    };
+    let asked = |workflow: &&Workflow| {
+        reference
+            .as_ref()
+            .is_none_or(|arn| arn.covers(&workflow.arn))
+    };
     let builds: Vec<_> = known.into_iter().filter(asked).collect();
-    paging::page(request, "workflowSummaryList", &builds, |workflow| summary(workflow))
+    paging::page(request, "workflowSummaryList", &builds, |workflow| {
+        summary(workflow)
+    })
 }
 
 fn summary(workflow: &Workflow) -> Value {

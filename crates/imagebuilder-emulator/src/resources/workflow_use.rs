@@ -51,7 +51,12 @@ pub(crate) enum OnWorkflowFailure {
 impl WorkflowConfiguration {
     /// A workflow and nothing more.
     pub fn of(workflow_arn: Arn) -> Self {
-        Self { workflow_arn, parameters: None, parallel_group: None, on_failure: None }
+        Self {
+            workflow_arn,
+            parameters: None,
+            parallel_group: None,
+            on_failure: None,
+        }
     }
 }
 
@@ -63,14 +68,21 @@ pub(super) fn planned(
     named: &WorkflowList,
     tested: bool,
 ) -> Result<Vec<Execution>, Refusal> {
-    let kinds = [WorkflowKind::Build, WorkflowKind::Test, WorkflowKind::Distribution];
+    let kinds = [
+        WorkflowKind::Build,
+        WorkflowKind::Test,
+        WorkflowKind::Distribution,
+    ];
     let mut executions = Vec::new();
-    for kind in kinds.into_iter().filter(|kind| tested || *kind != WorkflowKind::Test) {
+    for kind in kinds
+        .into_iter()
+        .filter(|kind| tested || *kind != WorkflowKind::Test)
+    {
         for (position, one) in (0..).zip(named.iter()) {
             if one.workflow_arn.kind == workflow::arn_kind(kind) {
                 let found = state.workflows.newest(&one.workflow_arn);
-                let (id, _) =
-                    found.ok_or_else(|| request::missing(options, "workflowArn", &one.workflow_arn))?;
+                let (id, _) = found
+                    .ok_or_else(|| request::missing(options, "workflowArn", &one.workflow_arn))?;
                 executions.push(Execution::planned(id, kind, position));
             }
         }
@@ -80,24 +92,43 @@ pub(super) fn planned(
 
 /// Checks the member `workflows` of a request.
 pub(super) fn check(request: &Request<'_>) -> Result<(), Refusal> {
-    let Some(named) = request.member::<Vec<WorkflowConfiguration>>("workflows")? else { return Ok(()) };
+    let Some(named) = request.member::<Vec<WorkflowConfiguration>>("workflows")? else {
+        return Ok(());
+    };
     if !request.has("executionRole") {
-        return Err(Refusal::combination("An execution role is required to provide workflows."));
+        return Err(Refusal::combination(
+            "An execution role is required to provide workflows.",
+        ));
     }
     let limit = request.options().quotas.workflows_of_an_image;
     if named.len() > limit {
         return Err(Refusal::quota("Workflows per image", limit));
     }
-    for (kind, name) in [(Kind::BuildWorkflow, "build"), (Kind::DistributionWorkflow, "distribution")] {
-        if named.iter().filter(|one| one.workflow_arn.kind == kind).count() > 1 {
+    for (kind, name) in [
+        (Kind::BuildWorkflow, "build"),
+        (Kind::DistributionWorkflow, "distribution"),
+    ] {
+        if named
+            .iter()
+            .filter(|one| one.workflow_arn.kind == kind)
+            .count()
+            > 1
+        {
             let rule = format!("There can be at most one {name} workflow.");
             return Err(Refusal::invalid("workflows", &rule));
         }
     }
-    named.iter().enumerate().try_for_each(|(index, one)| check_one(request, index, one))
+    named
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, one)| check_one(request, index, one))
 }
 
-fn check_one(request: &Request<'_>, index: usize, named: &WorkflowConfiguration) -> Result<(), Refusal> {
+fn check_one(
+    request: &Request<'_>,
+    index: usize,
+    named: &WorkflowConfiguration,
+) -> Result<(), Refusal> {
     let arn = &named.workflow_arn;
     let found = workflow::find(request, arn).ok_or_else(|| request.missing("workflowArn", arn))?;
     let member = |name: &str| format!("workflows[{index}].{name}");
@@ -117,14 +148,22 @@ fn check_parameters(workflow: &Workflow, named: &WorkflowConfiguration) -> Resul
     let given = || named.parameters.iter().flatten();
     let declared = &workflow.document.parameters;
     for value in given() {
-        let parameter = declared.iter().find(|parameter| parameter.name == value.name);
-        let parameter =
-            parameter.ok_or_else(|| format!("'{}' is not a parameter of '{}'.", value.name, workflow.arn))?;
+        let parameter = declared
+            .iter()
+            .find(|parameter| parameter.name == value.name);
+        let parameter = parameter
+            .ok_or_else(|| format!("'{}' is not a parameter of '{}'.", value.name, workflow.arn))?;
         check_value(parameter, &value.value)?;
     }
     let named = |parameter: &&Parameter| given().any(|value| value.name == parameter.name);
-    match declared.iter().find(|parameter| parameter.default.is_none() && !named(parameter)) {
-        Some(missing) => Err(format!("Parameter '{}' of '{}' is required.", missing.name, workflow.arn)),
+    match declared
+        .iter()
+        .find(|parameter| parameter.default.is_none() && !named(parameter))
+    {
+        Some(missing) => Err(format!(
+            "Parameter '{}' of '{}' is required.",
+            missing.name, workflow.arn
+        )),
         None => Ok(()),
     }
 }
@@ -141,5 +180,9 @@ fn check_value(parameter: &Parameter, value: &[String]) -> Result<(), String> {
         ParameterType::Boolean => matches!(single.as_str(), "true" | "false"),
         ParameterType::String | ParameterType::StringList => true,
     };
-    if fits { Ok(()) } else { Err(format!("'{single}' is not a value for parameter '{name}'.")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(format!("'{single}' is not a value for parameter '{name}'."))
+    }
 }

@@ -29,12 +29,18 @@ impl Memory {
 
     fn knows(&self, resolved: &Resolved) -> bool {
         let running = self.running.iter().map(|(_, resolved)| resolved);
-        self.last.iter().chain(running).any(|made_from| made_from == resolved)
+        self.last
+            .iter()
+            .chain(running)
+            .any(|made_from| made_from == resolved)
     }
 
     /// A build is over; one that failed leaves the update to be tried again.
     pub fn ended(&mut self, image: &Arn, successful: bool) {
-        let position = self.running.iter().position(|(running, _)| running == image);
+        let position = self
+            .running
+            .iter()
+            .position(|(running, _)| running == image);
         let made_from = position.map(|position| self.running.swap_remove(position).1);
         if successful && made_from.is_some() {
             self.last = made_from;
@@ -47,9 +53,14 @@ impl Memory {
 /// These are components with an `x` in their version, a parent image with one, and a parent in an
 /// SSM parameter. What does not exist yet stands for nothing.
 pub(super) fn resolved(state: &State, recipe: &Recipe) -> Resolved {
-    let components = recipe.settings.components.iter().map(|used| &used.component_arn);
+    let components = recipe
+        .settings
+        .components
+        .iter()
+        .map(|used| &used.component_arn);
     let floating = components.filter(|arn| arn.version.is_some_and(Version::is_wildcard));
-    let newest = |arn: &Arn| state::newest(&state.components, arn).map(|(found, _)| found.to_string());
+    let newest =
+        |arn: &Arn| state::newest(&state.components, arn).map(|(found, _)| found.to_string());
     let components = floating.map(|arn| newest(arn).unwrap_or_default());
     components.chain(parent(state, recipe)).collect()
 }
@@ -58,18 +69,30 @@ pub(super) fn resolved(state: &State, recipe: &Recipe) -> Resolved {
 fn parent(state: &State, recipe: &Recipe) -> Option<String> {
     let parent = &recipe.settings.parent_image;
     if let Some(parameter) = parent.strip_prefix("ssm:") {
-        let Arn { account, region, .. } = &recipe.arn;
+        let Arn {
+            account, region, ..
+        } = &recipe.arn;
         let found = state.parameters.named(region, account, parameter);
         return Some(found.map(|found| found.value.clone()).unwrap_or_default());
     }
-    let arn: Arn = parent.parse().ok().filter(|arn: &Arn| arn.version.is_some_and(Version::is_wildcard))?;
-    Some(image::resolve(&state.images, &arn).map(|image| image.arn.to_string()).unwrap_or_default())
+    let arn: Arn = parent
+        .parse()
+        .ok()
+        .filter(|arn: &Arn| arn.version.is_some_and(Version::is_wildcard))?;
+    Some(
+        image::resolve(&state.images, &arn)
+            .map(|image| image.arn.to_string())
+            .unwrap_or_default(),
+    )
 }
 
 /// Whether there is something that neither the pipeline's last successful build nor one under way
 /// is made from.
 pub(super) fn updates(state: &State, pipeline: &Arn, recipe: &Recipe) -> bool {
     let resolved = resolved(state, recipe);
-    let known = state.runs.get(pipeline).is_some_and(|memory| memory.knows(&resolved));
+    let known = state
+        .runs
+        .get(pipeline)
+        .is_some_and(|memory| memory.knows(&resolved));
     !resolved.is_empty() && !known
 }

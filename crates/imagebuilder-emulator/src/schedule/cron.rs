@@ -12,13 +12,30 @@ use super::{
     field::{Allowed, Field},
 };
 
-const MINUTE: Allowed = Allowed { name: "minute", range: 0..=59, names: &[], steps: true };
-const HOUR: Allowed = Allowed { name: "hour", range: 0..=23, names: &[], steps: true };
-const YEAR: Allowed = Allowed { name: "year", range: 1970..=2199, names: &[], steps: true };
+const MINUTE: Allowed = Allowed {
+    name: "minute",
+    range: 0..=59,
+    names: &[],
+    steps: true,
+};
+const HOUR: Allowed = Allowed {
+    name: "hour",
+    range: 0..=23,
+    names: &[],
+    steps: true,
+};
+const YEAR: Allowed = Allowed {
+    name: "year",
+    range: 1970..=2199,
+    names: &[],
+    steps: true,
+};
 const MONTH: Allowed = Allowed {
     name: "month",
     range: 1..=12,
-    names: &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+    names: &[
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ],
     steps: true,
 };
 
@@ -38,7 +55,9 @@ impl Cron {
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
         let fields: Vec<_> = text.split(' ').collect();
         let (fields, year) = match fields[..] {
-            [minute, hour, day, month, week, year] => ([minute, hour, day, month, week], Some(year)),
+            [minute, hour, day, month, week, year] => {
+                ([minute, hour, day, month, week], Some(year))
+            }
             [minute, hour, day, month, week] => ([minute, hour, day, month, week], None),
             _ => return Err(ScheduleError::Fields(fields.len())),
         };
@@ -62,7 +81,10 @@ impl Cron {
             passed = self.next_local(passed)?;
             let here = zone.to_ambiguous_timestamp(passed);
             let skipped = matches!(here.offset(), AmbiguousOffset::Gap { .. });
-            let found = here.earlier().ok().filter(|found| !skipped && *found > after);
+            let found = here
+                .earlier()
+                .ok()
+                .filter(|found| !skipped && *found > after);
             if found.is_some() {
                 return found;
             }
@@ -74,7 +96,9 @@ impl Cron {
     fn next_local(&self, after: DateTime) -> Option<DateTime> {
         let mut date = after.date();
         while date.year() <= 2199 {
-            let found = self.covers(date).then(|| self.times(date, after).find(|time| *time > after));
+            let found = self
+                .covers(date)
+                .then(|| self.times(date, after).find(|time| *time > after));
             if let Some(found) = found.flatten() {
                 return Some(found);
             }
@@ -91,7 +115,11 @@ impl Cron {
 
     /// The matches of a day, from the hour of `after` on if that is the day.
     fn times(&self, date: Date, after: DateTime) -> impl Iterator<Item = DateTime> {
-        let first = if date == after.date() { after.hour().unsigned_abs().into() } else { 0 };
+        let first = if date == after.date() {
+            after.hour().unsigned_abs().into()
+        } else {
+            0
+        };
         let hours = self.hour.within(first..=*HOUR.range.end());
         hours.flat_map(move |hour| {
             self.minute.within(MINUTE.range).filter_map(move |minute| {

@@ -7,7 +7,12 @@ use super::{
     field::{Allowed, Field},
 };
 
-const DAY_OF_MONTH: Allowed = Allowed { name: "day", range: 1..=31, names: &[], steps: true };
+const DAY_OF_MONTH: Allowed = Allowed {
+    name: "day",
+    range: 1..=31,
+    names: &[],
+    steps: true,
+};
 
 const DAY_OF_WEEK: Allowed = Allowed {
     name: "day of the week",
@@ -65,7 +70,10 @@ impl Days {
     }
 }
 
-fn list<T>(text: &str, parse: fn(&str) -> Result<T, ScheduleError>) -> Result<Vec<T>, ScheduleError> {
+fn list<T>(
+    text: &str,
+    parse: fn(&str) -> Result<T, ScheduleError>,
+) -> Result<Vec<T>, ScheduleError> {
     text.split(',').map(parse).collect()
 }
 
@@ -96,7 +104,11 @@ fn nearest_weekday(date: Date, number: u16) -> Option<Date> {
         Weekday::Saturday => -1,
         Weekday::Sunday if day == wanted.days_in_month() => -2,
         Weekday::Sunday => 1,
-        Weekday::Monday | Weekday::Tuesday | Weekday::Wednesday | Weekday::Thursday | Weekday::Friday => 0,
+        Weekday::Monday
+        | Weekday::Tuesday
+        | Weekday::Wednesday
+        | Weekday::Thursday
+        | Weekday::Friday => 0,
     };
     Date::new(date.year(), date.month(), day + moved).ok()
 }
@@ -111,8 +123,14 @@ impl OfWeek {
             return Field::parse(text, &DAY_OF_WEEK).map(Self::Numbers);
         };
         let weeks = ["1", "2", "3", "4", "5"];
-        let week = (1..).zip(weeks).find(|(_, number)| *number == week).map(|(number, _)| number);
-        Ok(Self::Nth(DAY_OF_WEEK.value(day)?, week.ok_or_else(|| DAY_OF_WEEK.refused(text))?))
+        let week = (1..)
+            .zip(weeks)
+            .find(|(_, number)| *number == week)
+            .map(|(number, _)| number);
+        Ok(Self::Nth(
+            DAY_OF_WEEK.value(day)?,
+            week.ok_or_else(|| DAY_OF_WEEK.refused(text))?,
+        ))
     }
 
     fn matches(&self, date: Date) -> bool {

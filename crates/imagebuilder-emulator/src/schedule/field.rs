@@ -19,8 +19,13 @@ pub(super) struct Allowed {
 impl Allowed {
     /// A number or a name, upper or lower case.
     pub fn value(&self, text: &str) -> Result<u16, ScheduleError> {
-        let named = self.names.iter().position(|name| name.eq_ignore_ascii_case(text));
-        let named = named.and_then(|index| u16::try_from(index).ok()).map(|index| index + self.range.start());
+        let named = self
+            .names
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(text));
+        let named = named
+            .and_then(|index| u16::try_from(index).ok())
+            .map(|index| index + self.range.start());
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let number = digits.then(|| text.parse().ok()).flatten();
         let value = named.or(number).filter(|value| self.range.contains(value));
@@ -29,7 +34,10 @@ impl Allowed {
 
     /// The refusal of a part of this field.
     pub fn refused(&self, text: &str) -> ScheduleError {
-        ScheduleError::Field { field: self.name, text: text.to_owned() }
+        ScheduleError::Field {
+            field: self.name,
+            text: text.to_owned(),
+        }
     }
 }
 
@@ -46,7 +54,10 @@ struct Part {
 impl Field {
     /// `*`, `5`, `1-5`, `jan,mar`, `*/15`, `10/5` (from 10 to the end) or `0-30/5`.
     pub fn parse(text: &str, allowed: &Allowed) -> Result<Self, ScheduleError> {
-        text.split(',').map(|part| Part::parse(part, allowed)).collect::<Result<_, _>>().map(Self)
+        text.split(',')
+            .map(|part| Part::parse(part, allowed))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether the field matches a number.
@@ -65,16 +76,30 @@ impl Field {
 impl Part {
     fn parse(text: &str, allowed: &Allowed) -> Result<Self, ScheduleError> {
         let Some((base, step)) = text.split_once('/') else {
-            return Ok(Self { range: range(text, allowed, false)?, step: 1 });
+            return Ok(Self {
+                range: range(text, allowed, false)?,
+                step: 1,
+            });
         };
-        let number = step.bytes().all(|byte| byte.is_ascii_digit()).then(|| step.parse().ok()).flatten();
+        let number = step
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| step.parse().ok())
+            .flatten();
         let step = number.filter(|step| *step > 0 && allowed.steps);
         let step = step.ok_or_else(|| allowed.refused(text))?;
-        Ok(Self { range: range(base, allowed, true)?, step })
+        Ok(Self {
+            range: range(base, allowed, true)?,
+            step,
+        })
     }
 }
 
-fn range(text: &str, allowed: &Allowed, stepped: bool) -> Result<RangeInclusive<u16>, ScheduleError> {
+fn range(
+    text: &str,
+    allowed: &Allowed,
+    stepped: bool,
+) -> Result<RangeInclusive<u16>, ScheduleError> {
     if text == "*" {
         return Ok(allowed.range.clone());
     }
@@ -83,15 +108,29 @@ fn range(text: &str, allowed: &Allowed, stepped: bool) -> Result<RangeInclusive<
         return Ok(first..=if stepped { *allowed.range.end() } else { first });
     };
     let range = allowed.value(first)?..=allowed.value(last)?;
-    if range.is_empty() { Err(allowed.refused(text)) } else { Ok(range) }
+    if range.is_empty() {
+        Err(allowed.refused(text))
+    } else {
+        Ok(range)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const HOUR: Allowed = Allowed { name: "hour", range: 0..=23, names: &[], steps: true };
-    const DAY: Allowed = Allowed { name: "day", range: 1..=3, names: &["sun", "mon", "tue"], steps: false };
+    const HOUR: Allowed = Allowed {
+        name: "hour",
+        range: 0..=23,
+        names: &[],
+        steps: true,
+    };
+    const DAY: Allowed = Allowed {
+        name: "day",
+        range: 1..=3,
+        names: &["sun", "mon", "tue"],
+        steps: false,
+    };
 
     fn hours(text: &str) -> Vec<u16> {
         Field::parse(text, &HOUR).unwrap().within(0..=23).collect()
@@ -115,7 +154,9 @@ mod tests {
 
     #[test]
     fn everything_else_is_refused() {
-        for text in ["", "24", "-1", "5-", "7-3", "+5", "*/0", "*/", "/5", "1,,2", "mon", "1-2-3", "5/5/5"] {
+        for text in [
+            "", "24", "-1", "5-", "7-3", "+5", "*/0", "*/", "/5", "1,,2", "mon", "1-2-3", "5/5/5",
+        ] {
             assert!(Field::parse(text, &HOUR).is_err(), "{text}");
         }
         for text in ["0", "4", "*/2", "wed", "?"] {

@@ -104,21 +104,30 @@ impl Schedule {
 
     /// How many scheduled builds in a row may fail.
     fn failures(&self) -> u32 {
-        self.auto_disable_policy.map_or(DEFAULT_FAILURES, |policy| policy.failure_count)
+        self.auto_disable_policy
+            .map_or(DEFAULT_FAILURES, |policy| policy.failure_count)
     }
 
     fn rhythm(&self) -> Result<Option<Rhythm>, ScheduleError> {
         let zone = zone(self.timezone.as_deref().unwrap_or("UTC"))?;
-        self.expression.as_deref().map(|text| rhythm(text, zone)).transpose()
+        self.expression
+            .as_deref()
+            .map(|text| rhythm(text, zone))
+            .transpose()
     }
 }
 
 fn zone(name: &str) -> Result<TimeZone, ScheduleError> {
-    ZONES.get(name).map_err(|_| ScheduleError::Zone(name.to_owned()))
+    ZONES
+        .get(name)
+        .map_err(|_| ScheduleError::Zone(name.to_owned()))
 }
 
 fn rhythm(text: &str, zone: TimeZone) -> Result<Rhythm, ScheduleError> {
-    let inside = |form| text.strip_prefix(form).and_then(|rest| rest.strip_suffix(')'));
+    let inside = |form| {
+        text.strip_prefix(form)
+            .and_then(|rest| rest.strip_suffix(')'))
+    };
     if let Some(fields) = inside("cron(") {
         return Ok(Rhythm::Cron(Box::new(Cron::parse(fields)?), zone));
     }
@@ -160,7 +169,10 @@ mod tests {
 
     /// The first matches after a moment.
     fn matches(expression: &str, zone: Option<&str>, after: &str, count: usize) -> Vec<String> {
-        let (schedule, mut now) = (schedule(expression, zone), after.parse::<Timestamp>().unwrap());
+        let (schedule, mut now) = (
+            schedule(expression, zone),
+            after.parse::<Timestamp>().unwrap(),
+        );
         let mut found = Vec::new();
         while let Some(next) = schedule.next(now, now).filter(|_| found.len() < count) {
             assert!(next > now, "{expression}: {next}");
@@ -174,31 +186,85 @@ mod tests {
     fn daily_monthly_and_by_name() {
         let start = "2026-01-30T10:00:00Z";
         let cases = [
-            ("cron(0 0 * * ? *)", "2026-01-31T00:00Z", "2026-02-01T00:00Z"),
-            ("cron(*/15 10 ? * mon-fri *)", "2026-01-30T10:15Z", "2026-01-30T10:30Z"),
-            ("cron(0 8 L * ? *)", "2026-01-31T08:00Z", "2026-02-28T08:00Z"),
-            ("cron(0 8 ? * fri#2 *)", "2026-02-13T08:00Z", "2026-03-13T08:00Z"),
-            ("cron(0 8 ? * 1 *)", "2026-02-01T08:00Z", "2026-02-08T08:00Z"),
-            ("cron(0 8 1W * ? *)", "2026-02-02T08:00Z", "2026-03-02T08:00Z"),
-            ("cron(0 8 31W * ? *)", "2026-01-30T08:00Z", "2026-03-31T08:00Z"),
-            ("cron(0 8 29 feb ? *)", "2028-02-29T08:00Z", "2032-02-29T08:00Z"),
-            ("cron(30 6 1,15 JAN,JUL ? 2027-2028)", "2027-01-01T06:30Z", "2027-01-15T06:30Z"),
-            ("cron(0 8 ? * tue)", "2026-02-03T08:00Z", "2026-02-10T08:00Z"),
+            (
+                "cron(0 0 * * ? *)",
+                "2026-01-31T00:00Z",
+                "2026-02-01T00:00Z",
+            ),
+            (
+                "cron(*/15 10 ? * mon-fri *)",
+                "2026-01-30T10:15Z",
+                "2026-01-30T10:30Z",
+            ),
+            (
+                "cron(0 8 L * ? *)",
+                "2026-01-31T08:00Z",
+                "2026-02-28T08:00Z",
+            ),
+            (
+                "cron(0 8 ? * fri#2 *)",
+                "2026-02-13T08:00Z",
+                "2026-03-13T08:00Z",
+            ),
+            (
+                "cron(0 8 ? * 1 *)",
+                "2026-02-01T08:00Z",
+                "2026-02-08T08:00Z",
+            ),
+            (
+                "cron(0 8 1W * ? *)",
+                "2026-02-02T08:00Z",
+                "2026-03-02T08:00Z",
+            ),
+            (
+                "cron(0 8 31W * ? *)",
+                "2026-01-30T08:00Z",
+                "2026-03-31T08:00Z",
+            ),
+            (
+                "cron(0 8 29 feb ? *)",
+                "2028-02-29T08:00Z",
+                "2032-02-29T08:00Z",
+            ),
+            (
+                "cron(30 6 1,15 JAN,JUL ? 2027-2028)",
+                "2027-01-01T06:30Z",
+                "2027-01-15T06:30Z",
+            ),
+            (
+                "cron(0 8 ? * tue)",
+                "2026-02-03T08:00Z",
+                "2026-02-10T08:00Z",
+            ),
             ("cron(0 0 * * *)", "2026-01-31T00:00Z", "2026-02-01T00:00Z"),
             ("rate(1 day)", "2026-01-31T10:00Z", "2026-02-01T10:00Z"),
             ("rate(90 minutes)", "2026-01-30T11:30Z", "2026-01-30T13:00Z"),
         ];
         for (expression, first, second) in cases {
-            let start = if expression.contains("31W") { "2026-01-30T07:00:00Z" } else { start };
-            assert_eq!(matches(expression, None, start, 2), [first, second], "{expression}");
+            let start = if expression.contains("31W") {
+                "2026-01-30T07:00:00Z"
+            } else {
+                start
+            };
+            assert_eq!(
+                matches(expression, None, start, 2),
+                [first, second],
+                "{expression}"
+            );
         }
     }
 
     #[test]
     fn a_match_is_at_the_minute_and_after_the_moment() {
         let every = "cron(* * * * ? *)";
-        assert_eq!(matches(every, None, "2026-01-01T00:00:59.999Z", 1), ["2026-01-01T00:01Z"]);
-        assert_eq!(matches(every, None, "2026-01-01T00:01:00Z", 1), ["2026-01-01T00:02Z"]);
+        assert_eq!(
+            matches(every, None, "2026-01-01T00:00:59.999Z", 1),
+            ["2026-01-01T00:01Z"]
+        );
+        assert_eq!(
+            matches(every, None, "2026-01-01T00:01:00Z", 1),
+            ["2026-01-01T00:02Z"]
+        );
     }
 
     #[test]
@@ -211,9 +277,23 @@ mod tests {
     fn the_time_zone_moves_with_daylight_saving() {
         let zone = Some("Europe/Berlin");
         let daily = matches("cron(30 2 * * ? *)", zone, "2026-03-27T12:00:00Z", 3);
-        assert_eq!(daily, ["2026-03-28T01:30Z", "2026-03-30T00:30Z", "2026-03-31T00:30Z"]);
+        assert_eq!(
+            daily,
+            [
+                "2026-03-28T01:30Z",
+                "2026-03-30T00:30Z",
+                "2026-03-31T00:30Z"
+            ]
+        );
         let hourly = matches("cron(30 * * * ? *)", zone, "2026-10-24T23:45:00Z", 3);
-        assert_eq!(hourly, ["2026-10-25T00:30Z", "2026-10-25T02:30Z", "2026-10-25T03:30Z"]);
+        assert_eq!(
+            hourly,
+            [
+                "2026-10-25T00:30Z",
+                "2026-10-25T02:30Z",
+                "2026-10-25T03:30Z"
+            ]
+        );
     }
 
     #[test]
@@ -248,7 +328,15 @@ mod tests {
         ] {
             assert!(schedule(expression, None).check().is_err(), "{expression}");
         }
-        assert!(schedule("rate(1 day)", Some("Mars/Olympus")).check().is_err());
-        assert!(schedule("rate(1 day)", Some("America/Los_Angeles")).check().is_ok());
+        assert!(
+            schedule("rate(1 day)", Some("Mars/Olympus"))
+                .check()
+                .is_err()
+        );
+        assert!(
+            schedule("rate(1 day)", Some("America/Los_Angeles"))
+                .check()
+                .is_ok()
+        );
     }
 }

@@ -31,7 +31,10 @@ pub(crate) struct Allowance {
 impl Allowance {
     /// For a move of the clock to `now`.
     pub fn until(now: Timestamp) -> Self {
-        Self { now, matches: MATCHES_IN_ONE_MOVE }
+        Self {
+            now,
+            matches: MATCHES_IN_ONE_MOVE,
+        }
     }
 
     fn take(&mut self) -> bool {
@@ -63,7 +66,13 @@ fn enter(state: &mut State, arn: &Arn, last: Timestamp, after: Timestamp) {
 }
 
 /// A schedule matches at `at`.
-pub(crate) fn due(state: &mut State, options: &Options, arn: &Arn, at: Timestamp, allowance: &mut Allowance) {
+pub(crate) fn due(
+    state: &mut State,
+    options: &Options,
+    arn: &Arn,
+    at: Timestamp,
+    allowance: &mut Allowance,
+) {
     if allowance.take() {
         run(state, options, arn, at);
         enter(state, arn, at, at);
@@ -76,7 +85,9 @@ pub(crate) fn due(state: &mut State, options: &Options, arn: &Arn, at: Timestamp
 /// Starts a build, if the condition holds and the quota allows it. A run that is skipped leaves no
 /// trace in the pipeline, as far as that is known; in life it is a line in a log.
 fn run(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
-    let Some(pipeline) = state.pipelines.get(arn).cloned() else { return };
+    let Some(pipeline) = state.pipelines.get(arn).cloned() else {
+        return;
+    };
     if !is_wanted(state, &pipeline) {
         tracing::debug!(pipeline.arn = %arn, "skipped: no dependency updates");
         return;
@@ -104,20 +115,32 @@ fn is_wanted(state: &State, pipeline: &Pipeline) -> bool {
 /// A build starts; if a pipeline started it, by hand or by its schedule, it is remembered what the
 /// recipe's wildcards stand for.
 pub(crate) fn started(state: &mut State, image: &Arn) {
-    let Some(begun) = state.images.get(image) else { return };
+    let Some(begun) = state.images.get(image) else {
+        return;
+    };
     let resolved = condition::resolved(state, &begun.recipe);
     let pipeline = begun.pipeline.as_ref().filter(|_| !resolved.is_empty());
     if let Some(pipeline) = pipeline.map(|source| source.arn.clone()) {
-        state.runs.entry(pipeline).or_default().started(image, resolved);
+        state
+            .runs
+            .entry(pipeline)
+            .or_default()
+            .started(image, resolved);
     }
 }
 
 /// An image enters a state: its pipeline hears of it. Any success ends a row of failures; of the
 /// failures only those of scheduled builds count.
 pub(crate) fn ended(state: &mut State, image: &Image, at: Timestamp) {
-    let Some(arn) = image.pipeline.as_ref().map(|source| &source.arn) else { return };
-    let Some(pipeline) = state.pipelines.get_mut(arn) else { return };
-    let latest = pipeline.date_last_run.is_none_or(|date| date <= image.date_created);
+    let Some(arn) = image.pipeline.as_ref().map(|source| &source.arn) else {
+        return;
+    };
+    let Some(pipeline) = state.pipelines.get_mut(arn) else {
+        return;
+    };
+    let latest = pipeline
+        .date_last_run
+        .is_none_or(|date| date <= image.date_created);
     if latest {
         pipeline.last_run_status = Some(image.status);
     }
@@ -142,14 +165,27 @@ pub(crate) fn ended(state: &mut State, image: &Image, at: Timestamp) {
 /// Disables a pipeline after too many failures, and says so. That the default of five is told of,
 /// too, is our choice: the User Guide promises the event to those who have a policy.
 fn disable_if_hopeless(state: &mut State, arn: &Arn, at: Timestamp) {
-    let Some(pipeline) = state.pipelines.get_mut(arn) else { return };
+    let Some(pipeline) = state.pipelines.get_mut(arn) else {
+        return;
+    };
     let failures = pipeline.consecutive_failures;
-    let limit = pipeline.settings.schedule.as_ref().map(super::Schedule::failures);
+    let limit = pipeline
+        .settings
+        .schedule
+        .as_ref()
+        .map(super::Schedule::failures);
     let enabled = pipeline.settings.status == PipelineStatus::Enabled;
     if !enabled || limit.is_none_or(|limit| failures < limit) {
         return;
     }
     pipeline.settings.status = PipelineStatus::Disabled;
     plan(state, arn, at);
-    state.tell(Notice::Event(AutoDisabled { pipeline: arn, failures, at }.event()));
+    state.tell(Notice::Event(
+        AutoDisabled {
+            pipeline: arn,
+            failures,
+            at,
+        }
+        .event(),
+    ));
 }

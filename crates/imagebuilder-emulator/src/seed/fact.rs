@@ -175,7 +175,13 @@ impl SeedAccount {
 
 impl SeedParameter {
     pub(super) fn plant(&self, parameters: &mut Parameters) {
-        let Self { name, value, account, region, data_type } = self;
+        let Self {
+            name,
+            value,
+            account,
+            region,
+            data_type,
+        } = self;
         parameters.put((region, account, name), value, data_type);
     }
 }
@@ -183,7 +189,11 @@ impl SeedParameter {
 impl SeedTemplate {
     pub(super) fn template(&self) -> LaunchTemplate {
         let images = self.images.iter().cloned().map(Some);
-        let versions = if self.images.is_empty() { vec![None] } else { images.collect() };
+        let versions = if self.images.is_empty() {
+            vec![None]
+        } else {
+            images.collect()
+        };
         LaunchTemplate {
             id: self.id.clone(),
             name: self.name.clone().unwrap_or_else(|| self.id.clone()),
@@ -197,28 +207,72 @@ impl SeedTemplate {
 
 impl SeedSubnet {
     pub(super) fn subnet(&self) -> Subnet {
-        let Self { id, account, region, vpc, public_ip } = self.clone();
-        Subnet { id, account, region, vpc, public_ip }
+        let Self {
+            id,
+            account,
+            region,
+            vpc,
+            public_ip,
+        } = self.clone();
+        Subnet {
+            id,
+            account,
+            region,
+            vpc,
+            public_ip,
+        }
     }
 }
 
 impl SeedSecurityGroup {
     pub(super) fn group(&self) -> SecurityGroup {
-        let Self { id, account, region, vpc, name } = self.clone();
-        SecurityGroup { name: name.unwrap_or_else(|| id.clone()), id, account, region, vpc }
+        let Self {
+            id,
+            account,
+            region,
+            vpc,
+            name,
+        } = self.clone();
+        SecurityGroup {
+            name: name.unwrap_or_else(|| id.clone()),
+            id,
+            account,
+            region,
+            vpc,
+        }
     }
 }
 
 impl SeedReference {
     pub(super) fn reference(&self) -> Reference {
-        let Self { image, resource_type, arn, state } = self.clone();
-        Reference { image, kind: resource_type, arn, state }
+        let Self {
+            image,
+            resource_type,
+            arn,
+            state,
+        } = self.clone();
+        Reference {
+            image,
+            kind: resource_type,
+            arn,
+            state,
+        }
     }
 }
 
 impl SeedUsage {
     pub(super) fn count(&self) -> Count {
-        let Self { image, account, resource_type, count } = self.clone();
-        Count { image, account, kind: resource_type, number: count }
+        let Self {
+            image,
+            account,
+            resource_type,
+            count,
+        } = self.clone();
+        Count {
+            image,
+            account,
+            kind: resource_type,
+            number: count,
+        }
     }
 }

@@ -20,8 +20,11 @@ use crate::{
 
 /// The accounts that have an alias (API reference, DescribeImages): Amazon Linux, Amazon's Windows,
 /// AWS Marketplace.
-const ALIASES: [(&str, &str); 3] =
-    [("137112412989", "amazon"), ("801119661308", "amazon"), ("679593333241", "aws-marketplace")];
+const ALIASES: [(&str, &str); 3] = [
+    ("137112412989", "amazon"),
+    ("801119661308", "amazon"),
+    ("679593333241", "aws-marketplace"),
+];
 
 /// An AMI to be seeded. Only the id is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -176,12 +179,24 @@ impl SeedImage {
     }
 
     fn devices(&self) -> Vec<SeedDevice> {
-        if self.devices.is_empty() { vec![SeedDevice::new("/dev/xvda", 8)] } else { self.devices.clone() }
+        if self.devices.is_empty() {
+            vec![SeedDevice::new("/dev/xvda", 8)]
+        } else {
+            self.devices.clone()
+        }
     }
 
     fn permissions(&self) -> BTreeSet<LaunchPermission> {
-        let users = self.launch_permissions.iter().cloned().map(LaunchPermission::User);
-        let organizations = self.organization_arns.iter().cloned().map(LaunchPermission::Organization);
+        let users = self
+            .launch_permissions
+            .iter()
+            .cloned()
+            .map(LaunchPermission::User);
+        let organizations = self
+            .organization_arns
+            .iter()
+            .cloned()
+            .map(LaunchPermission::Organization);
         let units = self.organizational_unit_arns.iter().cloned();
         let units = units.map(LaunchPermission::OrganizationalUnit);
         let all = self.public.then_some(LaunchPermission::All);
@@ -190,18 +205,27 @@ impl SeedImage {
 
     /// Snapshots can be shared with accounts and everybody only.
     fn snapshot_permissions(&self) -> BTreeSet<LaunchPermission> {
-        let users = self.launch_permissions.iter().cloned().map(LaunchPermission::User);
+        let users = self
+            .launch_permissions
+            .iter()
+            .cloned()
+            .map(LaunchPermission::User);
         let all = self.public.then_some(LaunchPermission::All);
         users.chain(all).filter(|_| self.share_snapshots).collect()
     }
 
     fn alias(&self) -> Option<String> {
         let known = ALIASES.iter().find(|(account, _)| *account == self.owner);
-        self.owner_alias.clone().or_else(|| known.map(|(_, alias)| (*alias).to_owned()))
+        self.owner_alias
+            .clone()
+            .or_else(|| known.map(|(_, alias)| (*alias).to_owned()))
     }
 
     fn codes(&self) -> Vec<ProductCode> {
-        let code = |id: &String| ProductCode { id: id.clone(), kind: "marketplace".to_owned() };
+        let code = |id: &String| ProductCode {
+            id: id.clone(),
+            kind: "marketplace".to_owned(),
+        };
         self.product_codes.iter().map(code).collect()
     }
 }
@@ -209,21 +233,37 @@ impl SeedImage {
 impl SeedDevice {
     /// An unencrypted gp3 volume.
     pub fn new(name: impl Into<String>, size_gib: u32) -> Self {
-        Self { name: name.into(), size_gib, kind: gp3(), encrypted: false, kms_key: None }
+        Self {
+            name: name.into(),
+            size_gib,
+            kind: gp3(),
+            encrypted: false,
+            kms_key: None,
+        }
     }
 }
 
 /// The AMI; its snapshots are stored.
 pub(super) fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
     let seeds = image.devices();
-    let devices: Vec<_> = seeds.iter().map(|seed| device(image, seed, ec2, now)).collect();
-    let tags = image.tags.iter().map(|(key, value)| (key.into(), value.into()));
+    let devices: Vec<_> = seeds
+        .iter()
+        .map(|seed| device(image, seed, ec2, now))
+        .collect();
+    let tags = image
+        .tags
+        .iter()
+        .map(|(key, value)| (key.into(), value.into()));
     Ami {
         id: image.id.as_str().into(),
         region: image.region.as_str().into(),
         owner: image.owner.as_str().into(),
         owner_alias: image.alias().map(Text::from),
-        name: image.name.clone().unwrap_or_else(|| image.id.clone()).into(),
+        name: image
+            .name
+            .clone()
+            .unwrap_or_else(|| image.id.clone())
+            .into(),
         description: image.description.as_deref().map(Text::from),
         permissions: image.permissions(),
         tags: OwnedTags::from_iter([(image.owner.as_str().into(), tags.collect())]),
@@ -240,7 +280,10 @@ pub(super) fn ami(image: &SeedImage, ec2: &mut Ec2, now: Timestamp) -> Ami {
 }
 
 fn traits(image: &SeedImage, devices: &[BlockDevice]) -> Traits {
-    let root = image.root_device.clone().or_else(|| Some(devices.first()?.name.to_string()));
+    let root = image
+        .root_device
+        .clone()
+        .or_else(|| Some(devices.first()?.name.to_string()));
     let windows = image.platform_details.starts_with("Windows");
     Traits {
         architecture: image.architecture.clone(),
@@ -263,7 +306,12 @@ fn device(image: &SeedImage, seed: &SeedDevice, ec2: &mut Ec2, now: Timestamp) -
         kms_key: seed.kms_key.as_deref().map(Text::from),
         permissions: image.snapshot_permissions(),
         product_codes: image.codes(),
-        ..ec2.new_snapshot(&image.region, &image.owner, seed.size_gib, image.created.unwrap_or(now))
+        ..ec2.new_snapshot(
+            &image.region,
+            &image.owner,
+            seed.size_gib,
+            image.created.unwrap_or(now),
+        )
     };
     let ebs = Ebs {
         snapshot: ec2.add_snapshot(snapshot).into(),
@@ -274,5 +322,9 @@ fn device(image: &SeedImage, seed: &SeedDevice, ec2: &mut Ec2, now: Timestamp) -
         encrypted: seed.encrypted,
         delete_on_termination: true,
     };
-    BlockDevice { name: seed.name.as_str().into(), ebs: Some(ebs), virtual_name: None }
+    BlockDevice {
+        name: seed.name.as_str().into(),
+        ebs: Some(ebs),
+        virtual_name: None,
+    }
 }

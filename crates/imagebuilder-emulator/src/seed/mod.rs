@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 pub use self::{
     fact::{
-        SeedAccount, SeedLaunch, SeedParameter, SeedReference, SeedSecurityGroup, SeedSubnet, SeedTemplate,
-        SeedUsage,
+        SeedAccount, SeedLaunch, SeedParameter, SeedReference, SeedSecurityGroup, SeedSubnet,
+        SeedTemplate, SeedUsage,
     },
     image::{SeedDevice, SeedImage},
     scan::{SeedFinding, SeedPackage},
@@ -62,10 +62,16 @@ pub(crate) fn defaults() -> Seed {
     };
     let second = SeedImage {
         name: Some("base-with-data-volume".to_owned()),
-        devices: vec![SeedDevice::new("/dev/sda1", 10), SeedDevice::new("/dev/sdf", 20)],
+        devices: vec![
+            SeedDevice::new("/dev/sda1", 10),
+            SeedDevice::new("/dev/sdf", 20),
+        ],
         ..SeedImage::new("ami-0a1b2c3d4e5f60718")
     };
-    Seed { images: vec![first, second], ..Seed::default() }
+    Seed {
+        images: vec![first, second],
+        ..Seed::default()
+    }
 }
 
 impl Seed {
@@ -76,28 +82,42 @@ impl Seed {
             state.ec2.amis.insert(ami.id.clone(), ami);
         }
         for account in &self.accounts {
-            state.ec2.accounts.insert(account.id.clone(), account.account());
+            state
+                .ec2
+                .accounts
+                .insert(account.id.clone(), account.account());
         }
         for parameter in &self.parameters {
             parameter.plant(&mut state.parameters);
         }
         for template in &self.launch_templates {
-            state.ec2.templates.insert(template.id.clone(), template.template());
+            state
+                .ec2
+                .templates
+                .insert(template.id.clone(), template.template());
         }
         for subnet in &self.subnets {
             state.ec2.subnets.insert(subnet.id.clone(), subnet.subnet());
         }
         for group in &self.security_groups {
-            state.ec2.security_groups.insert(group.id.clone(), group.group());
+            state
+                .ec2
+                .security_groups
+                .insert(group.id.clone(), group.group());
         }
         let usage = &mut state.ec2.usage;
-        usage.references.extend(self.references.iter().map(SeedReference::reference));
+        usage
+            .references
+            .extend(self.references.iter().map(SeedReference::reference));
         usage.counts.extend(self.usage.iter().map(SeedUsage::count));
         for SeedLaunch { image, at } in &self.launches {
             if let Some(ami) = state.ec2.amis.get_mut(image.as_str()) {
                 ami.last_launched = Some(*at);
             } else {
-                tracing::warn!(image, "the seed tells the last launch of an AMI that does not exist");
+                tracing::warn!(
+                    image,
+                    "the seed tells the last launch of an AMI that does not exist"
+                );
             }
         }
         state.scans.findings.extend(self.findings.iter().cloned());

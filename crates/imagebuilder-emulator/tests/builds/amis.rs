@@ -14,7 +14,9 @@ async fn the_ami_overlays_the_base_image_and_is_tagged() {
     let arn = client.start(&pipeline).await;
     client.advance(1200);
     let image = client.image(&arn).await;
-    let (status, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami_of(&image, 0))]).await;
+    let (status, xml) = client
+        .ec2("DescribeImages", &[("ImageId.1", &ami_of(&image, 0))])
+        .await;
     assert_eq!(status, 200, "{xml}");
     for part in [
         "<deviceName>/dev/xvda</deviceName>",
@@ -28,8 +30,13 @@ async fn the_ami_overlays_the_base_image_and_is_tagged() {
     ] {
         assert!(xml.contains(part), "{part} is not in {xml}");
     }
-    let (_, snapshots) = client.ec2("DescribeSnapshots", &[("Owner.1", "self")]).await;
-    assert!(snapshots.contains(&format!("<kmsKeyId>{KEY}</kmsKeyId>")), "{snapshots}");
+    let (_, snapshots) = client
+        .ec2("DescribeSnapshots", &[("Owner.1", "self")])
+        .await;
+    assert!(
+        snapshots.contains(&format!("<kmsKeyId>{KEY}</kmsKeyId>")),
+        "{snapshots}"
+    );
 }
 
 #[tokio::test]
@@ -63,22 +70,46 @@ async fn distribution_shares_tags_and_copies() {
     let client = Client::manual();
     let image = distributed(&client).await;
     let amis = image["outputResources"]["amis"].as_array().unwrap();
-    let places: Vec<_> = amis.iter().map(|ami| (&ami["region"], &ami["accountId"])).collect();
-    let expected = [(json!("us-east-1"), json!(BUILDER)), (json!("eu-west-1"), json!(CONSUMER))];
-    assert_eq!(places, expected.iter().map(|(region, account)| (region, account)).collect::<Vec<_>>());
-    assert!(amis[0]["name"].as_str().unwrap().starts_with("web-2"), "{amis:?}");
+    let places: Vec<_> = amis
+        .iter()
+        .map(|ami| (&ami["region"], &ami["accountId"]))
+        .collect();
+    let expected = [
+        (json!("us-east-1"), json!(BUILDER)),
+        (json!("eu-west-1"), json!(CONSUMER)),
+    ];
+    assert_eq!(
+        places,
+        expected
+            .iter()
+            .map(|(region, account)| (region, account))
+            .collect::<Vec<_>>()
+    );
+    assert!(
+        amis[0]["name"].as_str().unwrap().starts_with("web-2"),
+        "{amis:?}"
+    );
 
     let home = ami_of(&image, 0);
     let consumer = client.as_account(CONSUMER);
-    let (status, xml) = consumer.ec2("DescribeImages", &[("ImageId.1", &home)]).await;
+    let (status, xml) = consumer
+        .ec2("DescribeImages", &[("ImageId.1", &home)])
+        .await;
     assert_eq!(status, 200);
     assert!(!xml.contains("Stage"), "tags are the owner's: {xml}");
     let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", &home)]).await;
     assert!(xml.contains("<key>Stage</key><value>prod</value>"));
 
     let abroad = consumer.in_region("eu-west-1");
-    let (status, _) = abroad.ec2("DescribeImages", &[("ImageId.1", &ami_of(&image, 1))]).await;
+    let (status, _) = abroad
+        .ec2("DescribeImages", &[("ImageId.1", &ami_of(&image, 1))])
+        .await;
     assert_eq!(status, 200);
-    let (_, xml) = abroad.ec2("DescribeSnapshots", &[("Owner.1", "self")]).await;
-    assert!(xml.contains(&format!("<kmsKeyId>{FAR_KEY}</kmsKeyId>")), "{xml}");
+    let (_, xml) = abroad
+        .ec2("DescribeSnapshots", &[("Owner.1", "self")])
+        .await;
+    assert!(
+        xml.contains(&format!("<kmsKeyId>{FAR_KEY}</kmsKeyId>")),
+        "{xml}"
+    );
 }

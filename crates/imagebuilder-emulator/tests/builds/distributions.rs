@@ -13,7 +13,10 @@ async fn far(client: &Client) -> String {
         "name": "web {{ imagebuilder:buildDate }}", "kmsKeyId": FAR_KEY, "amiTags": {"Stage": "prod"},
         "launchPermission": {"userIds": [CONSUMER]}}}]);
     client.distribution("far", distributions).await;
-    format!("arn:aws:imagebuilder:{}:{BUILDER}:distribution-configuration/far", client.region)
+    format!(
+        "arn:aws:imagebuilder:{}:{BUILDER}:distribution-configuration/far",
+        client.region
+    )
 }
 
 async fn built(client: &Client) -> Value {
@@ -44,16 +47,33 @@ async fn an_image_is_distributed_again_without_a_build() {
     let image = client.image(arn).await;
     assert_eq!(image["state"], json!({"status": "AVAILABLE"}));
     assert_eq!(image["tags"], json!({"a": "b"}));
-    assert_eq!((image.get("imageRecipe"), image.get("infrastructureConfiguration")), (None, None));
+    assert_eq!(
+        (
+            image.get("imageRecipe"),
+            image.get("infrastructureConfiguration")
+        ),
+        (None, None)
+    );
     let amis = image["outputResources"]["amis"].as_array().unwrap();
     assert_eq!(amis.len(), 1);
-    assert_eq!((&amis[0]["region"], &amis[0]["accountId"]), (&json!("eu-west-1"), &json!(BUILDER)));
+    assert_eq!(
+        (&amis[0]["region"], &amis[0]["accountId"]),
+        (&json!("eu-west-1"), &json!(BUILDER))
+    );
     let mut events = client.emulator.take_events();
     events.retain(|event| event["source"] == "aws.imagebuilder");
-    let states: Vec<_> = events.iter().map(|event| &event["detail"]["state"]["status"]).collect();
+    let states: Vec<_> = events
+        .iter()
+        .map(|event| &event["detail"]["state"]["status"])
+        .collect();
     assert_eq!(states, ["DISTRIBUTING", "INTEGRATING", "AVAILABLE"]);
-    let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami_of(&source, 0))]).await;
-    assert!(xml.contains(source["arn"].as_str().unwrap()), "the source is still its image's: {xml}");
+    let (_, xml) = client
+        .ec2("DescribeImages", &[("ImageId.1", &ami_of(&source, 0))])
+        .await;
+    assert!(
+        xml.contains(source["arn"].as_str().unwrap()),
+        "the source is still its image's: {xml}"
+    );
     let copy = ami_of(&image, 0);
     let (code, _) = client
         .as_account(CONSUMER)
@@ -68,8 +88,15 @@ async fn an_ami_gives_the_image_its_name() {
     let client = Client::manual();
     let source = built(&client).await;
     let ami = ami_of(&source, 0);
-    let arn = distribute(&client, &ami).await.ok().text("/imageBuildVersionArn").to_owned();
-    assert!(arn.contains(":image/web-2") && arn.ends_with("/1.0.0/1"), "{arn}");
+    let arn = distribute(&client, &ami)
+        .await
+        .ok()
+        .text("/imageBuildVersionArn")
+        .to_owned();
+    assert!(
+        arn.contains(":image/web-2") && arn.ends_with("/1.0.0/1"),
+        "{arn}"
+    );
     client.advance(190);
     let image = client.image(&arn).await;
     assert_eq!(image["state"]["status"], "AVAILABLE");
@@ -79,17 +106,30 @@ async fn an_ami_gives_the_image_its_name() {
 #[tokio::test]
 async fn a_source_must_be_there_and_available() {
     let client = Client::manual();
-    distribute(&client, "ami-0cccccccccccccccc").await.refused(404, "ResourceNotFoundException");
-    distribute(&client, "nonsense").await.refused(400, "InvalidParameterValueException");
-    distribute(&client, "ssm:/some/parameter").await.refused(404, "ResourceNotFoundException");
+    distribute(&client, "ami-0cccccccccccccccc")
+        .await
+        .refused(404, "ResourceNotFoundException");
+    distribute(&client, "nonsense")
+        .await
+        .refused(400, "InvalidParameterValueException");
+    distribute(&client, "ssm:/some/parameter")
+        .await
+        .refused(404, "ResourceNotFoundException");
     client.emulator.add_faults([fail_in("TESTING")]);
     let failed = built(&client).await;
     let arn = failed["arn"].as_str().unwrap();
-    distribute(&client, arn).await.refused(404, "ResourceNotFoundException");
+    distribute(&client, arn)
+        .await
+        .refused(404, "ResourceNotFoundException");
     let abroad = client.in_region("eu-west-1");
-    distribute(&abroad, BASE).await.refused(404, "ResourceNotFoundException");
+    distribute(&abroad, BASE)
+        .await
+        .refused(404, "ResourceNotFoundException");
     let roleless = json!({"sourceImage": BASE, "distributionConfigurationArn": far(&client).await});
-    client.put("DistributeImage", roleless).await.refused(400, "InvalidParameterValueException");
+    client
+        .put("DistributeImage", roleless)
+        .await
+        .refused(400, "InvalidParameterValueException");
 }
 
 #[tokio::test]
@@ -97,8 +137,15 @@ async fn a_parameter_may_hold_the_ami() {
     let client = Client::manual();
     let seed = json!({"parameters": [{"name": "/golden/web", "account": BUILDER, "value": BASE}]});
     client.emulator.seed(&serde_json::from_value(seed).unwrap());
-    for source in ["ssm:/golden/web", "ssm:arn:aws:ssm:us-east-1:111122223333:parameter/golden/web"] {
-        let arn = distribute(&client, source).await.ok().text("/imageBuildVersionArn").to_owned();
+    for source in [
+        "ssm:/golden/web",
+        "ssm:arn:aws:ssm:us-east-1:111122223333:parameter/golden/web",
+    ] {
+        let arn = distribute(&client, source)
+            .await
+            .ok()
+            .text("/imageBuildVersionArn")
+            .to_owned();
         client.advance(190);
         let image = client.image(&arn).await;
         assert_eq!(image["state"]["status"], "AVAILABLE");

@@ -8,7 +8,10 @@ use crate::support::Client;
 async fn two_pipelines_of_a_recipe_share_its_build_numbers() {
     let client = Client::manual();
     let first = client.pipeline("web", json!({}), json!({})).await;
-    let recipe = client.get("GetImagePipeline", "imagePipelineArn", &first).await.ok();
+    let recipe = client
+        .get("GetImagePipeline", "imagePipelineArn", &first)
+        .await
+        .ok();
     let recipe = recipe.text("/imagePipeline/imageRecipeArn").to_owned();
     let second = json!({
         "name": "web two", "imageRecipeArn": recipe,
@@ -17,9 +20,21 @@ async fn two_pipelines_of_a_recipe_share_its_build_numbers() {
     let second = client.put("CreateImagePipeline", second).await.ok();
     let second = second.text("/imagePipelineArn").to_owned();
     let (one, two) = (client.start(&first).await, client.start(&second).await);
-    assert!(one.ends_with("image/web/1.0.0/1") && two.ends_with("image/web/1.0.0/2"), "{one} {two}");
-    let of_second = client.list("ListImagePipelineImages", json!({"imagePipelineArn": second})).await.ok();
-    assert_eq!(of_second.body["imageSummaryList"].as_array().unwrap().len(), 1);
+    assert!(
+        one.ends_with("image/web/1.0.0/1") && two.ends_with("image/web/1.0.0/2"),
+        "{one} {two}"
+    );
+    let of_second = client
+        .list(
+            "ListImagePipelineImages",
+            json!({"imagePipelineArn": second}),
+        )
+        .await
+        .ok();
+    assert_eq!(
+        of_second.body["imageSummaryList"].as_array().unwrap().len(),
+        1
+    );
     assert_eq!(of_second.text("/imageSummaryList/0/arn"), two);
 }
 
@@ -55,7 +70,8 @@ async fn an_image_can_be_the_parent_of_another() {
     let parent = client.pipeline("parent", json!({}), json!({})).await;
     client.start(&parent).await;
     client.advance(1200);
-    let reference = json!({"parentImage": "arn:aws:imagebuilder:us-east-1:111122223333:image/parent/x.x.x"});
+    let reference =
+        json!({"parentImage": "arn:aws:imagebuilder:us-east-1:111122223333:image/parent/x.x.x"});
     let child = client.pipeline("child", reference, json!({})).await;
     let image = client.start(&child).await;
     client.advance(1200);
@@ -67,7 +83,9 @@ const AMAZON_LINUX: &str = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linu
 #[tokio::test]
 async fn an_image_of_amazon_s_can_be_the_parent() {
     let client = Client::manual();
-    let pipeline = client.pipeline("child", json!({"parentImage": AMAZON_LINUX}), json!({})).await;
+    let pipeline = client
+        .pipeline("child", json!({"parentImage": AMAZON_LINUX}), json!({}))
+        .await;
     let image = client.start(&pipeline).await;
     client.advance(1200);
     let image = client.image(&image).await;
@@ -83,7 +101,10 @@ async fn amazon_s_images_are_in_every_region_and_nobody_s_to_delete() {
         let image = client.image(&arn).await;
         assert_eq!(image.get("imageRecipe"), None);
         assert_eq!(image["imageSource"], "AMAZON_MANAGED");
-        let ami = image["outputResources"]["amis"][0]["image"].as_str().unwrap().to_owned();
+        let ami = image["outputResources"]["amis"][0]["image"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let (status, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami)]).await;
         assert_eq!(status, 200, "{xml}");
         let build = image["arn"].as_str().unwrap();
@@ -97,7 +118,10 @@ async fn amazon_s_images_are_in_every_region_and_nobody_s_to_delete() {
 async fn names(client: &Client, input: serde_json::Value) -> Vec<String> {
     let listed = client.list("ListImages", input).await.ok();
     let images = listed.body["imageVersionList"].as_array().unwrap().clone();
-    images.iter().map(|image| image["name"].as_str().unwrap().to_owned()).collect()
+    images
+        .iter()
+        .map(|image| image["name"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -109,11 +133,22 @@ async fn lists_of_images_know_owners_filters_and_deprecation() {
     client.advance(1200);
     assert_eq!(names(&client, json!({})).await, ["Web Server"]);
     let amazons = names(&client, json!({"owner": "Amazon"})).await;
-    assert!(amazons.iter().any(|name| name == "amazon-linux-2023-x86"), "{amazons:?}");
-    let all = names(&client, json!({"owner": "Amazon", "includeDeprecated": true})).await;
+    assert!(
+        amazons.iter().any(|name| name == "amazon-linux-2023-x86"),
+        "{amazons:?}"
+    );
+    let all = names(
+        &client,
+        json!({"owner": "Amazon", "includeDeprecated": true}),
+    )
+    .await;
     assert_eq!(all.len(), amazons.len() + 1);
-    assert_eq!(names(&client, json!({"owner": "Shared"})).await, Vec::<String>::new());
-    let filtered = |name: &str, value: &str| json!({"filters": [{"name": name, "values": [value]}]});
+    assert_eq!(
+        names(&client, json!({"owner": "Shared"})).await,
+        Vec::<String>::new()
+    );
+    let filtered =
+        |name: &str, value: &str| json!({"filters": [{"name": name, "values": [value]}]});
     for (name, value, count) in [
         ("osVersion", "Amazon Linux 2023", 1),
         ("osVersion", "Amazon Linux 2", 0),
@@ -123,8 +158,15 @@ async fn lists_of_images_know_owners_filters_and_deprecation() {
         ("name", "Web Server", 1),
         ("name", "web-server", 0),
     ] {
-        assert_eq!(names(&client, filtered(name, value)).await.len(), count, "{name} {value}");
+        assert_eq!(
+            names(&client, filtered(name, value)).await.len(),
+            count,
+            "{name} {value}"
+        );
     }
     let both = json!({"byName": true, "filters": [{"name": "version", "values": ["1.0.0"]}]});
-    client.list("ListImages", both).await.refused(400, "InvalidParameterCombinationException");
+    client
+        .list("ListImages", both)
+        .await
+        .refused(400, "InvalidParameterCombinationException");
 }

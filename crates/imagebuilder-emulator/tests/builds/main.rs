@@ -32,7 +32,10 @@ fn fail_in(state: &str) -> Fault {
 }
 
 fn ami_of(image: &Value, index: usize) -> String {
-    image["outputResources"]["amis"][index]["image"].as_str().unwrap().to_owned()
+    image["outputResources"]["amis"][index]["image"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// Shared at home, copied to a consumer abroad.

@@ -13,11 +13,23 @@ async fn a_build_passes_every_state_when_its_time_has_come() {
     let mut seen = vec![client.status(&image).await];
     for seconds in [10, 50, 660, 300, 150, 30] {
         client.advance(seconds - 1);
-        assert_eq!(client.status(&image).await, *seen.last().unwrap(), "too early");
+        assert_eq!(
+            client.status(&image).await,
+            *seen.last().unwrap(),
+            "too early"
+        );
         client.advance(1);
         seen.push(client.status(&image).await);
     }
-    let expected = ["PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE"];
+    let expected = [
+        "PENDING",
+        "CREATING",
+        "BUILDING",
+        "TESTING",
+        "DISTRIBUTING",
+        "INTEGRATING",
+        "AVAILABLE",
+    ];
     assert_eq!(seen, expected);
 }
 
@@ -29,8 +41,20 @@ async fn events_name_seven_states_and_no_ami() {
     client.advance(1200);
     let mut events = client.emulator.take_events();
     events.retain(|event| event["source"] == "aws.imagebuilder");
-    let states: Vec<_> = events.iter().map(|event| &event["detail"]["state"]["status"]).collect();
-    assert_eq!(states, ["BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE"]);
+    let states: Vec<_> = events
+        .iter()
+        .map(|event| &event["detail"]["state"]["status"])
+        .collect();
+    assert_eq!(
+        states,
+        [
+            "BUILDING",
+            "TESTING",
+            "DISTRIBUTING",
+            "INTEGRATING",
+            "AVAILABLE"
+        ]
+    );
     let last = events.last().unwrap();
     assert_eq!(last["source"], "aws.imagebuilder");
     assert_eq!(last["detail-type"], "EC2 Image Builder Image State Change");
@@ -80,8 +104,14 @@ async fn a_cancelled_build_stops_a_little_later() {
     client.advance(5);
     let stopped = client.image(&image).await;
     assert_eq!(stopped["state"], json!({"status": "CANCELLED"}));
-    assert_eq!(stopped["outputResources"]["amis"].as_array().unwrap().len(), 1);
-    client.put("CancelImageCreation", cancel).await.refused(400, "InvalidParameterValueException");
+    assert_eq!(
+        stopped["outputResources"]["amis"].as_array().unwrap().len(),
+        1
+    );
+    client
+        .put("CancelImageCreation", cancel)
+        .await
+        .refused(400, "InvalidParameterValueException");
 }
 
 #[tokio::test]
@@ -90,8 +120,12 @@ async fn an_image_keeps_the_configurations_it_started_with() {
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     let image = client.start(&pipeline).await;
     let infrastructure = client.image(&image).await["infrastructureConfiguration"]["arn"].clone();
-    let update = json!({"infrastructureConfigurationArn": infrastructure, "instanceProfileName": "other"});
-    client.put("UpdateInfrastructureConfiguration", update).await.ok();
+    let update =
+        json!({"infrastructureConfigurationArn": infrastructure, "instanceProfileName": "other"});
+    client
+        .put("UpdateInfrastructureConfiguration", update)
+        .await
+        .ok();
     let kept = client.image(&image).await["infrastructureConfiguration"].clone();
     assert_eq!(kept["instanceProfileName"], "builder");
 }
@@ -102,24 +136,42 @@ async fn a_pipeline_remembers_its_last_run() {
     let arn = client.pipeline("web", json!({}), json!({})).await;
     let image = client.start(&arn).await;
     let pipeline = || async {
-        let reply = client.get("GetImagePipeline", "imagePipelineArn", &arn).await.ok();
+        let reply = client
+            .get("GetImagePipeline", "imagePipelineArn", &arn)
+            .await
+            .ok();
         reply.body["imagePipeline"].clone()
     };
     assert_eq!(pipeline().await["lastRunStatus"], "PENDING");
     client.advance(1200);
     assert_eq!(pipeline().await["lastRunStatus"], "AVAILABLE");
-    assert_eq!(pipeline().await["dateLastRun"], client.image(&image).await["dateCreated"]);
+    assert_eq!(
+        pipeline().await["dateLastRun"],
+        client.image(&image).await["dateCreated"]
+    );
     assert_eq!(client.image(&image).await["sourcePipelineArn"], json!(arn));
 }
 
 #[tokio::test]
 async fn concurrent_builds_have_a_quota() {
-    let quotas = Quotas { concurrent_builds: 1, ..Quotas::default() };
+    let quotas = Quotas {
+        concurrent_builds: 1,
+        ..Quotas::default()
+    };
     let manual = imagebuilder_emulator::Clock::Manual;
-    let client = Client::new(Options { clock: manual, quotas, ..Options::default() });
+    let client = Client::new(Options {
+        clock: manual,
+        quotas,
+        ..Options::default()
+    });
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     client.start(&pipeline).await;
-    let again = || client.put("StartImagePipelineExecution", json!({"imagePipelineArn": pipeline}));
+    let again = || {
+        client.put(
+            "StartImagePipelineExecution",
+            json!({"imagePipelineArn": pipeline}),
+        )
+    };
     again().await.refused(402, "ServiceQuotaExceededException");
     client.advance(1200);
     again().await.ok();
@@ -128,7 +180,10 @@ async fn concurrent_builds_have_a_quota() {
 #[tokio::test]
 async fn create_image_builds_without_a_pipeline() {
     let client = Client::manual();
-    let recipe = client.recipe("web", "1.0.0", json!({"parentImage": BASE})).await.ok();
+    let recipe = client
+        .recipe("web", "1.0.0", json!({"parentImage": BASE}))
+        .await
+        .ok();
     let input = json!({
         "imageRecipeArn": recipe.text("/imageRecipeArn"),
         "infrastructureConfigurationArn": client.infrastructure("web").await,
@@ -159,8 +214,10 @@ async fn an_image_tells_what_it_is_made_of() {
         .map(|one| one["workflowArn"].as_str().unwrap())
         .collect();
     let prefix = "arn:aws:imagebuilder:us-east-1:aws:workflow";
-    let expected =
-        [format!("{prefix}/build/build-image/1.0.3/1"), format!("{prefix}/test/test-image/1.0.3/1")];
+    let expected = [
+        format!("{prefix}/build/build-image/1.0.3/1"),
+        format!("{prefix}/test/test-image/1.0.3/1"),
+    ];
     assert_eq!(workflows, expected);
     assert_eq!(image.get("scanState"), None);
 }

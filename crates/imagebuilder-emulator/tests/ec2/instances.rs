@@ -17,7 +17,8 @@ const SUBNET: (&str, &str) = ("SubnetId", "subnet-11111111");
 /// building account that is shared with it.
 fn world() -> Client {
     let client = Client::manual();
-    let group = |id: &str, account: &str, vpc: &str| json!({"id": id, "account": account, "vpc": vpc});
+    let group =
+        |id: &str, account: &str, vpc: &str| json!({"id": id, "account": account, "vpc": vpc});
     let world = json!({
         "subnets": [{"id": SUBNET.1, "account": CONSUMER, "vpc": "vpc-11111111"}],
         "security-groups": [
@@ -43,17 +44,30 @@ async fn launch(client: &Client, other: &[(&str, &str)]) -> (u16, String) {
         ("MaxCount", "1"),
         ("DryRun", "false"),
     ];
-    let kept = usual.iter().filter(|(name, _)| other.iter().all(|(changed, _)| changed != name));
-    let all: Vec<_> = kept.chain(other).copied().filter(|(_, value)| !value.is_empty()).collect();
+    let kept = usual
+        .iter()
+        .filter(|(name, _)| other.iter().all(|(changed, _)| changed != name));
+    let all: Vec<_> = kept
+        .chain(other)
+        .copied()
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
     client.ec2("RunInstances", &all).await
 }
 
 /// State, and the code and text of the reason, of the only instance with this id.
 async fn state(client: &Client, id: &str) -> (String, Vec<String>) {
-    let xml = ok(client.ec2("DescribeInstances", &[("InstanceId.1", id)]).await);
+    let xml = ok(client
+        .ec2("DescribeInstances", &[("InstanceId.1", id)])
+        .await);
     let reasons = elements(&xml, "stateReason");
-    let texts = reasons.iter().flat_map(|reason| [element(reason, "code"), element(reason, "message")]);
-    (element(element(&xml, "instanceState"), "name").to_owned(), texts.map(str::to_owned).collect())
+    let texts = reasons
+        .iter()
+        .flat_map(|reason| [element(reason, "code"), element(reason, "message")]);
+    (
+        element(element(&xml, "instanceState"), "name").to_owned(),
+        texts.map(str::to_owned).collect(),
+    )
 }
 
 fn plain(state: &str) -> (String, Vec<String>) {
@@ -88,20 +102,41 @@ async fn an_instance_is_launched_runs_and_is_terminated() {
         assert_eq!(element(&xml, name), value, "{xml}");
     }
     let id = element(&xml, "instanceId");
-    assert_eq!(state(&consumer, id).await, with_reason("pending", "pending", "pending"));
+    assert_eq!(
+        state(&consumer, id).await,
+        with_reason("pending", "pending", "pending")
+    );
     consumer.advance(10);
     assert_eq!(state(&consumer, id).await, plain("running"));
 
-    let ended = ok(consumer.ec2("TerminateInstances", &[("InstanceId.1", id)]).await);
+    let ended = ok(consumer
+        .ec2("TerminateInstances", &[("InstanceId.1", id)])
+        .await);
     assert_eq!(elements(&ended, "name"), ["shutting-down", "running"]);
-    let reason = ("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown");
-    assert_eq!(state(&consumer, id).await, with_reason("shutting-down", reason.0, reason.1));
+    let reason = (
+        "Client.UserInitiatedShutdown",
+        "Client.UserInitiatedShutdown: User initiated shutdown",
+    );
+    assert_eq!(
+        state(&consumer, id).await,
+        with_reason("shutting-down", reason.0, reason.1)
+    );
     consumer.advance(20);
-    assert_eq!(state(&consumer, id).await, with_reason("terminated", reason.0, reason.1));
-    let again = ok(consumer.ec2("TerminateInstances", &[("InstanceId.1", id)]).await);
+    assert_eq!(
+        state(&consumer, id).await,
+        with_reason("terminated", reason.0, reason.1)
+    );
+    let again = ok(consumer
+        .ec2("TerminateInstances", &[("InstanceId.1", id)])
+        .await);
     assert_eq!(elements(&again, "name"), ["terminated", "terminated"]);
     consumer.advance(3600);
-    refused(consumer.ec2("DescribeInstances", &[("InstanceId.1", id)]).await, "InvalidInstanceID.NotFound");
+    refused(
+        consumer
+            .ec2("DescribeInstances", &[("InstanceId.1", id)])
+            .await,
+        "InvalidInstanceID.NotFound",
+    );
 }
 
 #[tokio::test]
@@ -110,7 +145,9 @@ async fn a_launch_is_refused_for_what_is_not_there_or_does_not_fit() {
     let consumer = client.as_account(CONSUMER);
     let private = registered(&client, "private").await;
     let disabled = registered(&consumer, "disabled").await;
-    ok(consumer.ec2("DisableImage", &[("ImageId", &disabled)]).await);
+    ok(consumer
+        .ec2("DisableImage", &[("ImageId", &disabled)])
+        .await);
     let cases: &[(&[(&str, &str)], &str)] = &[
         (&[("ImageId", "ami-1")], "InvalidAMIID.Malformed"),
         (&[("ImageId", "ami-99999999")], "InvalidAMIID.NotFound"),
@@ -124,15 +161,33 @@ async fn a_launch_is_refused_for_what_is_not_there_or_does_not_fit() {
         (&[("InstanceType", "m99.large")], "InvalidParameterValue"),
         (&[("InstanceType", "t4g.micro")], "InvalidParameterValue"),
         (&[("SubnetId", "x")], "InvalidSubnetID.Malformed"),
-        (&[("SubnetId", "subnet-99999999")], "InvalidSubnetID.NotFound"),
-        (&[("SecurityGroupId.1", "default")], "InvalidGroupId.Malformed"),
-        (&[("SecurityGroupId.1", "sg-99999999")], "InvalidGroup.NotFound"),
-        (&[("SecurityGroupId.1", "sg-33333333")], "InvalidGroup.NotFound"),
-        (&[SUBNET, ("SecurityGroupId.1", "sg-22222222")], "InvalidParameter"),
+        (
+            &[("SubnetId", "subnet-99999999")],
+            "InvalidSubnetID.NotFound",
+        ),
+        (
+            &[("SecurityGroupId.1", "default")],
+            "InvalidGroupId.Malformed",
+        ),
+        (
+            &[("SecurityGroupId.1", "sg-99999999")],
+            "InvalidGroup.NotFound",
+        ),
+        (
+            &[("SecurityGroupId.1", "sg-33333333")],
+            "InvalidGroup.NotFound",
+        ),
+        (
+            &[SUBNET, ("SecurityGroupId.1", "sg-22222222")],
+            "InvalidParameter",
+        ),
     ];
     for (other, code) in cases {
         refused(launch(&consumer, other).await, code);
-        refused(launch(&consumer, &[&[("DryRun", "true")], *other].concat()).await, code);
+        refused(
+            launch(&consumer, &[&[("DryRun", "true")], *other].concat()).await,
+            code,
+        );
     }
     refused(launch(&client, &[SUBNET]).await, "InvalidSubnetID.NotFound");
     let none = ok(consumer.ec2("DescribeInstances", &[]).await);
@@ -153,15 +208,27 @@ async fn what_a_launch_cannot_have_here_is_refused_aloud() {
         ("MaxCount", "101"),
     ] {
         let (status, xml) = launch(&client, &[other]).await;
-        assert_eq!((status, element(&xml, "Code")), (501, "NotEmulatedException"), "{other:?} {xml}");
+        assert_eq!(
+            (status, element(&xml, "Code")),
+            (501, "NotEmulatedException"),
+            "{other:?} {xml}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_dry_run_launches_nothing() {
     let consumer = world().as_account(CONSUMER);
-    let (status, xml) = launch(&consumer, &[("ImageId", SHARED), SUBNET, ("DryRun", "true")]).await;
-    assert_eq!((status, element(&xml, "Code")), (412, "DryRunOperation"), "{xml}");
+    let (status, xml) = launch(
+        &consumer,
+        &[("ImageId", SHARED), SUBNET, ("DryRun", "true")],
+    )
+    .await;
+    assert_eq!(
+        (status, element(&xml, "Code")),
+        (412, "DryRunOperation"),
+        "{xml}"
+    );
     let none = ok(consumer.ec2("DescribeInstances", &[]).await);
     assert!(!none.contains("instanceId"), "{none}");
 }
@@ -179,19 +246,36 @@ async fn launch_permissions_of_an_organization_let_its_accounts_launch() {
     );
     ok(launch(&client.as_account(CONSUMER), &[("ImageId", "ami-22222222")]).await);
     let stranger = client.as_account("999988887777");
-    refused(launch(&stranger, &[("ImageId", "ami-22222222")]).await, "InvalidAMIID.NotFound");
+    refused(
+        launch(&stranger, &[("ImageId", "ami-22222222")]).await,
+        "InvalidAMIID.NotFound",
+    );
 }
 
 #[tokio::test]
 async fn a_product_of_the_marketplace_is_for_subscribers() {
     let client = world();
     let consumer = client.as_account(CONSUMER);
-    seed(&client, json!({"images": [{"id": "ami-22222222", "product-codes": ["abc123"]}]}));
+    seed(
+        &client,
+        json!({"images": [{"id": "ami-22222222", "product-codes": ["abc123"]}]}),
+    );
     for dry_run in ["true", "false"] {
-        let (status, xml) = launch(&consumer, &[("ImageId", "ami-22222222"), ("DryRun", dry_run)]).await;
-        assert_eq!((status, element(&xml, "Code")), (401, "OptInRequired"), "{xml}");
+        let (status, xml) = launch(
+            &consumer,
+            &[("ImageId", "ami-22222222"), ("DryRun", dry_run)],
+        )
+        .await;
+        assert_eq!(
+            (status, element(&xml, "Code")),
+            (401, "OptInRequired"),
+            "{xml}"
+        );
     }
-    seed(&client, json!({"accounts": [{"id": CONSUMER, "subscriptions": ["abc123"]}]}));
+    seed(
+        &client,
+        json!({"accounts": [{"id": CONSUMER, "subscriptions": ["abc123"]}]}),
+    );
     ok(launch(&consumer, &[("ImageId", "ami-22222222")]).await);
 }
 
@@ -199,7 +283,10 @@ async fn a_product_of_the_marketplace_is_for_subscribers() {
 async fn a_launch_without_the_key_is_answered_well_and_then_fails() {
     let client = world();
     let consumer = client.as_account(CONSUMER);
-    let denial = KeyDenial { key_arn: KEY.to_owned(), account: CONSUMER.to_owned() };
+    let denial = KeyDenial {
+        key_arn: KEY.to_owned(),
+        account: CONSUMER.to_owned(),
+    };
     client.emulator.add_faults([Fault::DenyKey(denial)]);
     let (status, _) = launch(&consumer, &[("ImageId", SHARED), ("DryRun", "true")]).await;
     assert_eq!(status, 412, "a dry run does not ask the key");
@@ -210,15 +297,30 @@ async fn a_launch_without_the_key_is_answered_well_and_then_fails() {
     let others = ok(launch(&consumer, &[]).await);
     let owners = ok(launch(&client, &[("ImageId", SHARED)]).await);
     client.advance(10);
-    let reason = ("Client.InternalError", "Client.InternalError: Client error on launch");
-    assert_eq!(state(&consumer, id).await, with_reason("terminated", reason.0, reason.1));
-    assert_eq!(state(&consumer, element(&others, "instanceId")).await, plain("running"));
-    assert_eq!(state(&client, element(&owners, "instanceId")).await, plain("running"));
+    let reason = (
+        "Client.InternalError",
+        "Client.InternalError: Client error on launch",
+    );
+    assert_eq!(
+        state(&consumer, id).await,
+        with_reason("terminated", reason.0, reason.1)
+    );
+    assert_eq!(
+        state(&consumer, element(&others, "instanceId")).await,
+        plain("running")
+    );
+    assert_eq!(
+        state(&client, element(&owners, "instanceId")).await,
+        plain("running")
+    );
 
     client.emulator.clear_faults();
     let xml = ok(launch(&consumer, &[("ImageId", SHARED)]).await);
     client.advance(10);
-    assert_eq!(state(&consumer, element(&xml, "instanceId")).await, plain("running"));
+    assert_eq!(
+        state(&consumer, element(&xml, "instanceId")).await,
+        plain("running")
+    );
 }
 
 #[tokio::test]
@@ -230,21 +332,52 @@ async fn instances_are_the_accounts_own_and_found_by_filter_tag_and_reservation(
     let theirs = ok(launch(&consumer, &[SUBNET]).await);
     let mine = elements(&three, "instanceId");
     let xml = ok(client.ec2("DescribeInstances", &[]).await);
-    assert_eq!((elements(&xml, "instanceId"), elements(&xml, "reservationId").len()), (mine.clone(), 1));
+    assert_eq!(
+        (
+            elements(&xml, "instanceId"),
+            elements(&xml, "reservationId").len()
+        ),
+        (mine.clone(), 1)
+    );
     let foreign = [("InstanceId.1", element(&theirs, "instanceId"))];
     for action in ["DescribeInstances", "TerminateInstances"] {
-        refused(client.ec2(action, &foreign).await, "InvalidInstanceID.NotFound");
+        refused(
+            client.ec2(action, &foreign).await,
+            "InvalidInstanceID.NotFound",
+        );
     }
-    let filter = [("Filter.1.Name", "subnet-id"), ("Filter.1.Value.1", SUBNET.1)];
+    let filter = [
+        ("Filter.1.Name", "subnet-id"),
+        ("Filter.1.Value.1", SUBNET.1),
+    ];
     assert!(!ok(client.ec2("DescribeInstances", &filter).await).contains("instanceId"));
-    assert_eq!(elements(&ok(consumer.ec2("DescribeInstances", &filter).await), "instanceId"), [foreign[0].1]);
+    assert_eq!(
+        elements(
+            &ok(consumer.ec2("DescribeInstances", &filter).await),
+            "instanceId"
+        ),
+        [foreign[0].1]
+    );
 
-    let tag = [("ResourceId.1", mine[1]), ("Tag.1.Key", "kind"), ("Tag.1.Value", "probe")];
+    let tag = [
+        ("ResourceId.1", mine[1]),
+        ("Tag.1.Key", "kind"),
+        ("Tag.1.Value", "probe"),
+    ];
     ok(client.ec2("CreateTags", &tag).await);
     let filter = [("Filter.1.Name", "tag:kind"), ("Filter.1.Value.1", "probe")];
-    assert_eq!(elements(&ok(client.ec2("DescribeInstances", &filter).await), "instanceId"), [mine[1]]);
+    assert_eq!(
+        elements(
+            &ok(client.ec2("DescribeInstances", &filter).await),
+            "instanceId"
+        ),
+        [mine[1]]
+    );
     let all_or_none = [("InstanceId.1", mine[0]), ("InstanceId.2", "i-99999999")];
-    refused(client.ec2("TerminateInstances", &all_or_none).await, "InvalidInstanceID.NotFound");
+    refused(
+        client.ec2("TerminateInstances", &all_or_none).await,
+        "InvalidInstanceID.NotFound",
+    );
     assert_eq!(state(&client, mine[0]).await.0, "pending");
 }
 
@@ -254,7 +387,10 @@ async fn a_client_token_launches_once() {
     let token = ("ClientToken", "11111111-2222-3333-4444-555555555555");
     let first = ok(launch(&client, &[token]).await);
     let second = ok(launch(&client, &[token]).await);
-    assert_eq!(element(&first, "instanceId"), element(&second, "instanceId"));
+    assert_eq!(
+        element(&first, "instanceId"),
+        element(&second, "instanceId")
+    );
     let other = [token, ("InstanceType", "t3.small")];
     refused(launch(&client, &other).await, "IdempotentParameterMismatch");
 }
@@ -264,10 +400,18 @@ async fn an_instance_refers_to_its_image_until_it_is_terminated() {
     let client = world();
     let xml = ok(launch(&client, &[]).await);
     let id = element(&xml, "instanceId");
-    let asked = [("ImageId.1", BASE), ("ResourceType.1.ResourceType", "ec2:Instance")];
+    let asked = [
+        ("ImageId.1", BASE),
+        ("ResourceType.1.ResourceType", "ec2:Instance"),
+    ];
     let xml = ok(client.ec2("DescribeImageReferences", &asked).await);
-    assert_eq!(elements(&xml, "arn"), [format!("arn:aws:ec2:us-east-1:{BUILDER}:instance/{id}")]);
-    ok(client.ec2("TerminateInstances", &[("InstanceId.1", id)]).await);
+    assert_eq!(
+        elements(&xml, "arn"),
+        [format!("arn:aws:ec2:us-east-1:{BUILDER}:instance/{id}")]
+    );
+    ok(client
+        .ec2("TerminateInstances", &[("InstanceId.1", id)])
+        .await);
     client.advance(20);
     let xml = ok(client.ec2("DescribeImageReferences", &asked).await);
     assert!(elements(&xml, "arn").is_empty(), "{xml}");
@@ -278,10 +422,21 @@ async fn a_security_group_is_its_accounts() {
     let consumer = world().as_account(CONSUMER);
     let xml = ok(consumer.ec2("DescribeSecurityGroups", &[]).await);
     assert_eq!(elements(&xml, "groupId"), ["sg-11111111", "sg-22222222"]);
-    let filter = [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", "vpc-22222222")];
+    let filter = [
+        ("Filter.1.Name", "vpc-id"),
+        ("Filter.1.Value.1", "vpc-22222222"),
+    ];
     let xml = ok(consumer.ec2("DescribeSecurityGroups", &filter).await);
     assert_eq!(elements(&xml, "groupId"), ["sg-22222222"]);
-    for (id, code) in [("sg-33333333", "InvalidGroup.NotFound"), ("x", "InvalidGroupId.Malformed")] {
-        refused(consumer.ec2("DescribeSecurityGroups", &[("GroupId.1", id)]).await, code);
+    for (id, code) in [
+        ("sg-33333333", "InvalidGroup.NotFound"),
+        ("x", "InvalidGroupId.Malformed"),
+    ] {
+        refused(
+            consumer
+                .ec2("DescribeSecurityGroups", &[("GroupId.1", id)])
+                .await,
+            code,
+        );
     }
 }

@@ -10,10 +10,14 @@ use crate::{
 #[tokio::test]
 async fn an_instance_type_tells_its_architectures() {
     let client = Client::manual();
-    for (name, architectures) in
-        [("m7i.large", vec!["x86_64"]), ("m7g.large", vec!["arm64"]), ("t2.micro", vec!["i386", "x86_64"])]
-    {
-        let xml = ok(client.ec2("DescribeInstanceTypes", &[("InstanceType.1", name)]).await);
+    for (name, architectures) in [
+        ("m7i.large", vec!["x86_64"]),
+        ("m7g.large", vec!["arm64"]),
+        ("t2.micro", vec!["i386", "x86_64"]),
+    ] {
+        let xml = ok(client
+            .ec2("DescribeInstanceTypes", &[("InstanceType.1", name)])
+            .await);
         assert_eq!(elements(&xml, "instanceType"), [name]);
         let told = element(&xml, "supportedArchitectures");
         assert_eq!(elements(told, "item"), architectures, "{name}");
@@ -23,7 +27,9 @@ async fn an_instance_type_tells_its_architectures() {
 #[tokio::test]
 async fn a_type_that_does_not_exist_is_refused_by_name_and_left_out_by_filter() {
     let client = Client::manual();
-    let named = client.ec2("DescribeInstanceTypes", &[("InstanceType.1", "m99.large")]).await;
+    let named = client
+        .ec2("DescribeInstanceTypes", &[("InstanceType.1", "m99.large")])
+        .await;
     refused(named, "InvalidInstanceType");
     let filter = [
         ("Filter.1.Name", "instance-type"),
@@ -46,12 +52,24 @@ async fn a_subnet_is_its_accounts_and_its_regions() {
     ]);
     seed(&client, json!({"subnets": subnets}));
     let xml = ok(client.ec2("DescribeSubnets", &[]).await);
-    assert_eq!(elements(&xml, "subnetId"), ["subnet-11111111", "subnet-22222222"]);
+    assert_eq!(
+        elements(&xml, "subnetId"),
+        ["subnet-11111111", "subnet-22222222"]
+    );
     assert_eq!(elements(&xml, "mapPublicIpOnLaunch"), ["true", "false"]);
-    let filter = [("Filter.1.Name", "subnet-id"), ("Filter.1.Value.1", "subnet-33333333")];
+    let filter = [
+        ("Filter.1.Name", "subnet-id"),
+        ("Filter.1.Value.1", "subnet-33333333"),
+    ];
     let xml = ok(client.ec2("DescribeSubnets", &filter).await);
     assert!(elements(&xml, "subnetId").is_empty(), "{xml}");
-    for (id, code) in [("subnet-33333333", "InvalidSubnetID.NotFound"), ("x", "InvalidSubnetID.Malformed")] {
-        refused(client.ec2("DescribeSubnets", &[("SubnetId.1", id)]).await, code);
+    for (id, code) in [
+        ("subnet-33333333", "InvalidSubnetID.NotFound"),
+        ("x", "InvalidSubnetID.Malformed"),
+    ] {
+        refused(
+            client.ec2("DescribeSubnets", &[("SubnetId.1", id)]).await,
+            code,
+        );
     }
 }

@@ -33,7 +33,9 @@ async fn registered_with(client: &Client, name: &str, more: &[(&str, &str)]) -> 
         ("TagSpecification.1.Tag.1.Key", "Team"),
         ("TagSpecification.1.Tag.1.Value", "a & b"),
     ];
-    let xml = ok(client.ec2("RegisterImage", &[&parameters, more].concat()).await);
+    let xml = ok(client
+        .ec2("RegisterImage", &[&parameters, more].concat())
+        .await);
     element(&xml, "imageId").to_owned()
 }
 
@@ -47,13 +49,19 @@ fn ok((status, xml): (u16, String)) -> String {
 /// The texts of all elements of that name, in order.
 fn elements<'x>(xml: &'x str, name: &str) -> Vec<&'x str> {
     let (start, end) = (format!("<{name}>"), format!("</{name}>"));
-    xml.split(&start).skip(1).map(|rest| rest.split_once(&end).unwrap().0).collect()
+    xml.split(&start)
+        .skip(1)
+        .map(|rest| rest.split_once(&end).unwrap().0)
+        .collect()
 }
 
 /// The ids of the AMIs that a client sees.
 async fn seen(client: &Client, parameters: &[(&str, &str)]) -> Vec<String> {
     let xml = ok(client.ec2("DescribeImages", parameters).await);
-    elements(&xml, "imageId").into_iter().map(str::to_owned).collect()
+    elements(&xml, "imageId")
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The snapshot of an AMI's only volume.
@@ -67,7 +75,9 @@ fn seed(client: &Client, seed: serde_json::Value) {
 }
 
 fn element<'x>(xml: &'x str, name: &str) -> &'x str {
-    let (_, rest) = xml.split_once(&format!("<{name}>")).unwrap_or_else(|| panic!("{name}: {xml}"));
+    let (_, rest) = xml
+        .split_once(&format!("<{name}>"))
+        .unwrap_or_else(|| panic!("{name}: {xml}"));
     rest.split_once(&format!("</{name}>")).unwrap().0
 }
 
@@ -87,10 +97,18 @@ async fn the_default_base_image_is_amazon_s_and_public() {
     assert_eq!(element(&xml, "isPublic"), "true");
     assert_eq!(element(&xml, "platformDetails"), "Linux/UNIX");
     refused(
-        client.in_region("eu-west-1").ec2("DescribeImages", &[("ImageId.1", BASE)]).await,
+        client
+            .in_region("eu-west-1")
+            .ec2("DescribeImages", &[("ImageId.1", BASE)])
+            .await,
         "InvalidAMIID.NotFound",
     );
-    refused(client.ec2("DescribeImages", &[("ImageId.1", "ami-xyz")]).await, "InvalidAMIID.Malformed");
+    refused(
+        client
+            .ec2("DescribeImages", &[("ImageId.1", "ami-xyz")])
+            .await,
+        "InvalidAMIID.Malformed",
+    );
 }
 
 #[tokio::test]
@@ -100,13 +118,25 @@ async fn a_registered_image_is_described_tagged_and_deregistered() {
     let (_, xml) = client.ec2("DescribeImages", &[("Owner.1", "self")]).await;
     assert_eq!(element(&xml, "imageId"), id);
     assert_eq!(element(&xml, "volumeSize"), "12");
-    assert!(xml.contains("<key>Team</key><value>a &amp; b</value>"), "{xml}");
-    let duplicate = [("Name", "one"), ("BlockDeviceMapping.1.DeviceName", "/dev/xvda")];
-    refused(client.ec2("RegisterImage", &duplicate).await, "InvalidAMIName.Duplicate");
+    assert!(
+        xml.contains("<key>Team</key><value>a &amp; b</value>"),
+        "{xml}"
+    );
+    let duplicate = [
+        ("Name", "one"),
+        ("BlockDeviceMapping.1.DeviceName", "/dev/xvda"),
+    ];
+    refused(
+        client.ec2("RegisterImage", &duplicate).await,
+        "InvalidAMIName.Duplicate",
+    );
 
     let (_, xml) = client.ec2("DeregisterImage", &[("ImageId", &id)]).await;
     assert_eq!(element(&xml, "return"), "true");
-    refused(client.ec2("DescribeImages", &[("ImageId.1", &id)]).await, "InvalidAMIID.NotFound");
+    refused(
+        client.ec2("DescribeImages", &[("ImageId.1", &id)]).await,
+        "InvalidAMIID.NotFound",
+    );
     let (_, snapshots) = client.ec2("DescribeSnapshots", &[]).await;
     assert!(snapshots.contains("snap-"), "snapshots stay: {snapshots}");
 }
@@ -115,7 +145,12 @@ async fn a_registered_image_is_described_tagged_and_deregistered() {
 async fn snapshots_go_with_the_image_if_asked_to() {
     let client = Client::manual();
     let id = registered(&client, "one").await;
-    client.ec2("DeregisterImage", &[("ImageId", &id), ("DeleteAssociatedSnapshots", "true")]).await;
+    client
+        .ec2(
+            "DeregisterImage",
+            &[("ImageId", &id), ("DeleteAssociatedSnapshots", "true")],
+        )
+        .await;
     let (_, snapshots) = client.ec2("DescribeSnapshots", &[]).await;
     assert!(!snapshots.contains("snap-"), "{snapshots}");
 }
@@ -129,11 +164,19 @@ async fn launch_permissions_make_an_image_visible_but_not_theirs() {
     refused(described().await, "InvalidAMIID.NotFound");
     let change = async |operation: &str| {
         let parameter = format!("LaunchPermission.{operation}.1.UserId");
-        client.ec2("ModifyImageAttribute", &[("ImageId", &id), (&parameter, CONSUMER)]).await
+        client
+            .ec2(
+                "ModifyImageAttribute",
+                &[("ImageId", &id), (&parameter, CONSUMER)],
+            )
+            .await
     };
     assert_eq!(change("Add").await.0, 200);
     assert_eq!(described().await.0, 200);
-    refused(consumer.ec2("DeregisterImage", &[("ImageId", &id)]).await, "AuthFailure");
+    refused(
+        consumer.ec2("DeregisterImage", &[("ImageId", &id)]).await,
+        "AuthFailure",
+    );
     let attribute = [("ImageId", id.as_str()), ("Attribute", "launchPermission")];
     let (_, xml) = client.ec2("DescribeImageAttribute", &attribute).await;
     assert_eq!(element(&xml, "userId"), CONSUMER);
@@ -144,8 +187,20 @@ async fn launch_permissions_make_an_image_visible_but_not_theirs() {
 #[tokio::test]
 async fn filters_match_patterns_and_tags() {
     let client = Client::manual();
-    let (one, two) = (registered(&client, "web-1").await, registered(&client, "db-1").await);
-    client.ec2("CreateTags", &[("ResourceId.1", &one), ("Tag.1.Key", "env"), ("Tag.1.Value", "prod")]).await;
+    let (one, two) = (
+        registered(&client, "web-1").await,
+        registered(&client, "db-1").await,
+    );
+    client
+        .ec2(
+            "CreateTags",
+            &[
+                ("ResourceId.1", &one),
+                ("Tag.1.Key", "env"),
+                ("Tag.1.Value", "prod"),
+            ],
+        )
+        .await;
     let cases = [
         ("name", "web-*", true, false),
         ("tag:env", "prod", true, false),
@@ -158,10 +213,17 @@ async fn filters_match_patterns_and_tags() {
     for (name, value, has_one, has_two) in cases {
         let filter = [("Filter.1.Name", name), ("Filter.1.Value.1", value)];
         let (_, xml) = client.ec2("DescribeImages", &filter).await;
-        assert_eq!((xml.contains(&one), xml.contains(&two)), (has_one, has_two), "{name}");
+        assert_eq!(
+            (xml.contains(&one), xml.contains(&two)),
+            (has_one, has_two),
+            "{name}"
+        );
     }
     let unknown = [("Filter.1.Name", "colour"), ("Filter.1.Value.1", "red")];
-    refused(client.ec2("DescribeImages", &unknown).await, "InvalidParameterValue");
+    refused(
+        client.ec2("DescribeImages", &unknown).await,
+        "InvalidParameterValue",
+    );
 }
 
 #[tokio::test]
@@ -169,11 +231,18 @@ async fn tags_are_deleted_by_key_and_value() {
     let client = Client::manual();
     let id = registered(&client, "one").await;
     let tags = async || {
-        let filter = [("Filter.1.Name", "resource-id"), ("Filter.1.Value.1", id.as_str())];
+        let filter = [
+            ("Filter.1.Name", "resource-id"),
+            ("Filter.1.Value.1", id.as_str()),
+        ];
         client.ec2("DescribeTags", &filter).await.1
     };
     let delete = async |value: &str| {
-        let tag = [("ResourceId.1", id.as_str()), ("Tag.1.Key", "Team"), ("Tag.1.Value", value)];
+        let tag = [
+            ("ResourceId.1", id.as_str()),
+            ("Tag.1.Key", "Team"),
+            ("Tag.1.Value", value),
+        ];
         client.ec2("DeleteTags", &tag).await
     };
     delete("other").await;
@@ -188,9 +257,18 @@ async fn pages_follow_each_other() {
     for number in 0..7 {
         registered(&client, &format!("web-{number}")).await;
     }
-    let (_, first) = client.ec2("DescribeImages", &[("Owner.1", "self"), ("MaxResults", "5")]).await;
+    let (_, first) = client
+        .ec2(
+            "DescribeImages",
+            &[("Owner.1", "self"), ("MaxResults", "5")],
+        )
+        .await;
     let token = element(&first, "nextToken");
-    let rest = [("Owner.1", "self"), ("MaxResults", "5"), ("NextToken", token)];
+    let rest = [
+        ("Owner.1", "self"),
+        ("MaxResults", "5"),
+        ("NextToken", token),
+    ];
     let (_, second) = client.ec2("DescribeImages", &rest).await;
     let count = |xml: &str| xml.matches("<imageState>").count();
     assert_eq!((count(&first), count(&second)), (5, 2));
@@ -203,7 +281,10 @@ async fn what_is_not_emulated_says_so_in_xml() {
     let body = "Action=StartInstances&Version=2016-11-15".to_owned();
     let response = client.send("ec2", Method::POST, "/", body).await;
     assert_eq!(response.status(), 501);
-    assert_eq!(response.headers()["x-amzn-errortype"], "NotEmulatedException");
+    assert_eq!(
+        response.headers()["x-amzn-errortype"],
+        "NotEmulatedException"
+    );
     let xml = String::from_utf8(response.body().to_vec()).unwrap();
     assert_eq!(element(&xml, "Code"), "NotEmulatedException");
 }
@@ -217,12 +298,28 @@ async fn seeds_set_platform_codes_and_devices() {
         "devices": [{"name": "/dev/sda1", "size-gib": 30, "type": "gp2"}],
     }]});
     client.emulator.seed(&serde_json::from_value(seed).unwrap());
-    let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", "ami-0123456789abcdef0")]).await;
+    let (_, xml) = client
+        .ec2("DescribeImages", &[("ImageId.1", "ami-0123456789abcdef0")])
+        .await;
     assert_eq!(element(&xml, "platform"), "windows");
     assert_eq!(element(&xml, "productCode"), "abc123");
     assert_eq!(element(&xml, "usageOperation"), "RunInstances:0002");
     assert_eq!(element(&xml, "rootDeviceName"), "/dev/sda1");
-    let windows = client.recipe("win", "1.0.0", json!({"parentImage": "ami-0123456789abcdef0"})).await.ok();
-    let recipe = client.get("GetImageRecipe", "imageRecipeArn", windows.text("/imageRecipeArn")).await.ok();
+    let windows = client
+        .recipe(
+            "win",
+            "1.0.0",
+            json!({"parentImage": "ami-0123456789abcdef0"}),
+        )
+        .await
+        .ok();
+    let recipe = client
+        .get(
+            "GetImageRecipe",
+            "imageRecipeArn",
+            windows.text("/imageRecipeArn"),
+        )
+        .await
+        .ok();
     assert_eq!(recipe.text("/imageRecipe/platform"), "Windows");
 }

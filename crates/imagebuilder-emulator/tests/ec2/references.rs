@@ -10,7 +10,10 @@ use crate::{
 async fn references(client: &Client, parameters: &[(&str, &str)]) -> Vec<String> {
     let parameters = [&[("ImageId.1", BASE)], parameters].concat();
     let xml = ok(client.ec2("DescribeImageReferences", &parameters).await);
-    elements(&xml, "arn").into_iter().map(str::to_owned).collect()
+    elements(&xml, "arn")
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 fn seeded(client: &Client) {
@@ -51,7 +54,11 @@ async fn everything_of_the_account_that_refers_to_an_image_is_found() {
         recipe.text("/imageRecipeArn").to_owned(),
     ];
     assert_eq!(found, expected);
-    let theirs = references(&client.as_account(CONSUMER), &[("IncludeAllResourceTypes", "true")]).await;
+    let theirs = references(
+        &client.as_account(CONSUMER),
+        &[("IncludeAllResourceTypes", "true")],
+    )
+    .await;
     assert_eq!(theirs.len(), 2, "{theirs:?}");
 }
 
@@ -61,15 +68,24 @@ async fn options_scope_instances_and_templates() {
     seeded(&client);
     let running = [
         ("ResourceType.1.ResourceType", "ec2:Instance"),
-        ("ResourceType.1.ResourceTypeOption.1.OptionName", "state-name"),
-        ("ResourceType.1.ResourceTypeOption.1.OptionValue.1", "running"),
+        (
+            "ResourceType.1.ResourceTypeOption.1.OptionName",
+            "state-name",
+        ),
+        (
+            "ResourceType.1.ResourceTypeOption.1.OptionValue.1",
+            "running",
+        ),
     ];
     let expected = format!("arn:aws:ec2:us-east-1:{BUILDER}:instance/i-1");
     assert_eq!(references(&client, &running).await, [expected]);
     let depth = |depth| {
         [
             ("ResourceType.1.ResourceType", "ec2:LaunchTemplate"),
-            ("ResourceType.1.ResourceTypeOption.1.OptionName", "version-depth"),
+            (
+                "ResourceType.1.ResourceTypeOption.1.OptionName",
+                "version-depth",
+            ),
             ("ResourceType.1.ResourceTypeOption.1.OptionValue.1", depth),
         ]
     };
@@ -77,23 +93,40 @@ async fn options_scope_instances_and_templates() {
     assert_eq!(references(&client, &depth("2")).await.len(), 1);
     let both = [&running[..], &[("IncludeAllResourceTypes", "true")]].concat();
     let found = references(&client, &both).await;
-    assert_eq!(found.len(), 3, "the options go before the defaults: {found:?}");
+    assert_eq!(
+        found.len(),
+        3,
+        "the options go before the defaults: {found:?}"
+    );
 }
 
 #[tokio::test]
 async fn requests_are_checked() {
     let client = Client::manual();
-    let ask = async |parameters: &[(&str, &str)]| client.ec2("DescribeImageReferences", parameters).await;
+    let ask =
+        async |parameters: &[(&str, &str)]| client.ec2("DescribeImageReferences", parameters).await;
     let (image, all) = (("ImageId.1", BASE), ("IncludeAllResourceTypes", "true"));
     refused(ask(&[all]).await, "MissingParameter");
     refused(ask(&[image]).await, "MissingParameter");
-    refused(ask(&[("ImageId.1", "x"), all]).await, "InvalidAMIID.Malformed");
-    refused(ask(&[image, all, ("MaxResults", "4")]).await, "InvalidParameterValue");
-    refused(ask(&[image, ("ResourceType.1.ResourceType", "ec2:Volume")]).await, "InvalidParameterValue");
+    refused(
+        ask(&[("ImageId.1", "x"), all]).await,
+        "InvalidAMIID.Malformed",
+    );
+    refused(
+        ask(&[image, all, ("MaxResults", "4")]).await,
+        "InvalidParameterValue",
+    );
+    refused(
+        ask(&[image, ("ResourceType.1.ResourceType", "ec2:Volume")]).await,
+        "InvalidParameterValue",
+    );
     let misplaced = [
         image,
         ("ResourceType.1.ResourceType", "ssm:Parameter"),
-        ("ResourceType.1.ResourceTypeOption.1.OptionName", "version-depth"),
+        (
+            "ResourceType.1.ResourceTypeOption.1.OptionName",
+            "version-depth",
+        ),
         ("ResourceType.1.ResourceTypeOption.1.OptionValue.1", "1"),
     ];
     refused(ask(&misplaced).await, "InvalidParameterValue");

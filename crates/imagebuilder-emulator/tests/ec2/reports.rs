@@ -16,7 +16,9 @@ async fn create(client: &Client, image: &str, more: &[(&str, &str)]) -> (u16, St
         ("ResourceType.1.ResourceType", "ec2:Instance"),
         ("ResourceType.2.ResourceType", "ec2:LaunchTemplate"),
     ];
-    client.ec2("CreateImageUsageReport", &[&parameters, more].concat()).await
+    client
+        .ec2("CreateImageUsageReport", &[&parameters, more].concat())
+        .await
 }
 
 async fn created(client: &Client, image: &str, more: &[(&str, &str)]) -> String {
@@ -25,9 +27,20 @@ async fn created(client: &Client, image: &str, more: &[(&str, &str)]) -> String 
 
 /// Account, resource type and count of each entry.
 async fn entries(client: &Client, parameters: &[(&str, &str)]) -> Vec<(String, String, String)> {
-    let xml = ok(client.ec2("DescribeImageUsageReportEntries", parameters).await);
-    let texts = |name: &str| elements(&xml, name).into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let (accounts, kinds, counts) = (texts("accountId"), texts("resourceType"), texts("usageCount"));
+    let xml = ok(client
+        .ec2("DescribeImageUsageReportEntries", parameters)
+        .await);
+    let texts = |name: &str| {
+        elements(&xml, name)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let (accounts, kinds, counts) = (
+        texts("accountId"),
+        texts("resourceType"),
+        texts("usageCount"),
+    );
     accounts
         .into_iter()
         .zip(kinds)
@@ -62,14 +75,19 @@ async fn a_report_counts_the_resources_of_other_accounts() {
     let id = created(&client, &image, &[]).await;
     assert!(id.starts_with("amiur-"), "{id}");
     let state = async || {
-        let xml = ok(client.ec2("DescribeImageUsageReports", &[("ReportId.1", &id)]).await);
+        let xml = ok(client
+            .ec2("DescribeImageUsageReports", &[("ReportId.1", &id)])
+            .await);
         element(&xml, "state").to_owned()
     };
     assert_eq!(state().await, "pending");
     assert!(entries(&client, &[("ReportId.1", &id)]).await.is_empty());
     client.advance(60);
     assert_eq!(state().await, "available");
-    let expected = [entry(CONSUMER, "ec2:Instance", "4"), entry(OTHER, "ec2:LaunchTemplate", "1")];
+    let expected = [
+        entry(CONSUMER, "ec2:Instance", "4"),
+        entry(OTHER, "ec2:LaunchTemplate", "1"),
+    ];
     assert_eq!(entries(&client, &[("ReportId.1", &id)]).await, expected);
     assert_eq!(entries(&client, &[("ImageId.1", &image)]).await, expected);
     let filter = [("Filter.1.Name", "account-id"), ("Filter.1.Value.1", OTHER)];
@@ -105,15 +123,26 @@ async fn reports_are_tagged_expire_and_are_deleted() {
     let second = created(&client, &image, &[]).await;
     let reports = async |parameters: &[(&str, &str)]| {
         let xml = ok(client.ec2("DescribeImageUsageReports", parameters).await);
-        elements(&xml, "reportId").into_iter().map(str::to_owned).collect::<Vec<_>>()
+        elements(&xml, "reportId")
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let filter = [("Filter.1.Name", "tag:env"), ("Filter.1.Value.1", "prod")];
     assert_eq!(reports(&filter).await, [first.as_str()]);
     assert_eq!(reports(&[("ImageId.1", &image)]).await.len(), 2);
     client.advance(29 * DAY);
-    assert_eq!(reports(&[]).await, [second.as_str()], "the first has expired");
-    ok(client.ec2("DeleteImageUsageReport", &[("ReportId", &second)]).await);
-    let again = client.ec2("DeleteImageUsageReport", &[("ReportId", &second)]).await;
+    assert_eq!(
+        reports(&[]).await,
+        [second.as_str()],
+        "the first has expired"
+    );
+    ok(client
+        .ec2("DeleteImageUsageReport", &[("ReportId", &second)])
+        .await);
+    let again = client
+        .ec2("DeleteImageUsageReport", &[("ReportId", &second)])
+        .await;
     refused(again, "InvalidImageUsageReportId.NotFound");
     assert!(reports(&[]).await.is_empty());
 }
@@ -146,12 +175,19 @@ async fn a_snapshot_of_the_state_holds_all_of_it() {
         }),
     );
     let switch = [("ImageId", image.as_str()), ("WithCooldown", "true")];
-    ok(client.ec2("EnableImageDeregistrationProtection", &switch).await);
-    ok(client.ec2("DisableImageDeregistrationProtection", &switch[..1]).await);
+    ok(client
+        .ec2("EnableImageDeregistrationProtection", &switch)
+        .await);
+    ok(client
+        .ec2("DisableImageDeregistrationProtection", &switch[..1])
+        .await);
     let token = [("ClientToken", "once")];
     let id = created(&client, &image, &token).await;
     let other = Client::manual();
-    other.emulator.restore(client.emulator.state().unwrap().as_bytes()).unwrap();
+    other
+        .emulator
+        .restore(client.emulator.state().unwrap().as_bytes())
+        .unwrap();
     assert_eq!(created(&other, &image, &token).await, id);
     let protected = other.ec2("DeregisterImage", &[("ImageId", &image)]).await;
     refused(protected, "OperationNotPermitted");
@@ -159,11 +195,18 @@ async fn a_snapshot_of_the_state_holds_all_of_it() {
     other.advance(60);
     let shown = async |client: &Client| {
         let mut shown = Vec::new();
-        for action in ["DescribeImageUsageReportEntries", "DescribeImages", "DescribeSnapshots"] {
+        for action in [
+            "DescribeImageUsageReportEntries",
+            "DescribeImages",
+            "DescribeSnapshots",
+        ] {
             let xml = ok(client.ec2(action, &[]).await);
             shown.push(xml.split_once("</requestId>").unwrap().1.to_owned());
         }
-        let references = [("ImageId.1", image.as_str()), ("IncludeAllResourceTypes", "true")];
+        let references = [
+            ("ImageId.1", image.as_str()),
+            ("IncludeAllResourceTypes", "true"),
+        ];
         let xml = ok(client.ec2("DescribeImageReferences", &references).await);
         shown.push(xml.split_once("</requestId>").unwrap().1.to_owned());
         shown
@@ -176,8 +219,13 @@ async fn reports_are_of_one_s_own_images_and_of_known_types() {
     let client = Client::manual();
     refused(create(&client, BASE, &[]).await, "AuthFailure");
     let image = registered(&client, "web").await;
-    let none = client.ec2("CreateImageUsageReport", &[("ImageId", &image)]).await;
+    let none = client
+        .ec2("CreateImageUsageReport", &[("ImageId", &image)])
+        .await;
     refused(none, "MissingParameter");
     let parameter = [("ResourceType.3.ResourceType", "ssm:Parameter")];
-    refused(create(&client, &image, &parameter).await, "InvalidParameterValue");
+    refused(
+        create(&client, &image, &parameter).await,
+        "InvalidParameterValue",
+    );
 }

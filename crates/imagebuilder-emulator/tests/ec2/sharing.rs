@@ -12,29 +12,56 @@ const UNIT: &str = "arn:aws:organizations::999999999999:ou/o-a1b2c3d4e5/ou-ab12-
 
 async fn share(client: &Client, id: &str, kind: &str, whom: &str) -> (u16, String) {
     let parameter = format!("LaunchPermission.Add.1.{kind}");
-    client.ec2("ModifyImageAttribute", &[("ImageId", id), (&parameter, whom)]).await
+    client
+        .ec2(
+            "ModifyImageAttribute",
+            &[("ImageId", id), (&parameter, whom)],
+        )
+        .await
 }
 
 /// A client in an account that is in a unit below the shared one.
 fn member(client: &Client) -> Client {
     let path = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222/";
-    seed(client, json!({"accounts": [{"id": CONSUMER, "organization-path": path}]}));
+    seed(
+        client,
+        json!({"accounts": [{"id": CONSUMER, "organization-path": path}]}),
+    );
     client.as_account(CONSUMER)
 }
 
 #[tokio::test]
 async fn organizations_and_units_reach_their_accounts() {
-    for (kind, arn) in [("OrganizationArn", ORGANIZATION), ("OrganizationalUnitArn", UNIT)] {
+    for (kind, arn) in [
+        ("OrganizationArn", ORGANIZATION),
+        ("OrganizationalUnitArn", UNIT),
+    ] {
         let client = Client::manual();
         let (member, stranger) = (member(&client), client.as_account("333333333333"));
         let id = registered(&client, "web").await;
         ok(share(&client, &id, kind, arn).await);
-        for selection in [("Owner.1", BUILDER), ("ExecutableBy.1", "self"), ("ExecutableBy.1", CONSUMER)] {
-            assert_eq!(seen(&member, &[selection]).await, [id.as_str()], "{kind} {selection:?}");
+        for selection in [
+            ("Owner.1", BUILDER),
+            ("ExecutableBy.1", "self"),
+            ("ExecutableBy.1", CONSUMER),
+        ] {
+            assert_eq!(
+                seen(&member, &[selection]).await,
+                [id.as_str()],
+                "{kind} {selection:?}"
+            );
         }
-        assert!(seen(&stranger, &[("Owner.1", BUILDER)]).await.is_empty(), "{kind}");
+        assert!(
+            seen(&stranger, &[("Owner.1", BUILDER)]).await.is_empty(),
+            "{kind}"
+        );
         // Of another account only what names it counts, says the API reference.
-        assert!(seen(&client, &[("ExecutableBy.1", CONSUMER)]).await.is_empty(), "{kind}");
+        assert!(
+            seen(&client, &[("ExecutableBy.1", CONSUMER)])
+                .await
+                .is_empty(),
+            "{kind}"
+        );
         let attribute = [("ImageId", id.as_str()), ("Attribute", "launchPermission")];
         let xml = ok(client.ec2("DescribeImageAttribute", &attribute).await);
         let element_name = format!("o{}", &kind[1..]);
@@ -70,14 +97,23 @@ async fn permissions_can_be_written_flat_and_reset() {
     ok(client.ec2("ModifyImageAttribute", &flat).await);
     let attribute = [("ImageId", id.as_str()), ("Attribute", "launchPermission")];
     let xml = ok(client.ec2("DescribeImageAttribute", &attribute).await);
-    assert_eq!((element(&xml, "userId"), element(&xml, "group")), (CONSUMER, "all"));
+    assert_eq!(
+        (element(&xml, "userId"), element(&xml, "group")),
+        (CONSUMER, "all")
+    );
     assert_eq!(elements(&xml, "item").len(), 4);
     ok(client.ec2("ResetImageAttribute", &attribute).await);
     let xml = ok(client.ec2("DescribeImageAttribute", &attribute).await);
     assert_eq!(elements(&xml, "item").len(), 0);
     let missing = [("ImageId", id.as_str()), ("UserId.1", CONSUMER)];
-    refused(client.ec2("ModifyImageAttribute", &missing).await, "MissingParameter");
-    refused(share(&client, &id, "UserId", "12345").await, "InvalidAMIAttributeItemValue");
+    refused(
+        client.ec2("ModifyImageAttribute", &missing).await,
+        "MissingParameter",
+    );
+    refused(
+        share(&client, &id, "UserId", "12345").await,
+        "InvalidAMIAttributeItemValue",
+    );
 }
 
 #[tokio::test]
@@ -85,7 +121,10 @@ async fn the_default_key_keeps_an_image_from_being_shared() {
     let client = Client::manual();
     let encrypted = [("BlockDeviceMapping.1.Ebs.Encrypted", "true")];
     let id = registered_with(&client, "web", &encrypted).await;
-    refused(share(&client, &id, "UserId", CONSUMER).await, "InvalidParameter");
+    refused(
+        share(&client, &id, "UserId", CONSUMER).await,
+        "InvalidParameter",
+    );
     let copy = [
         ("Name", "copy"),
         ("SourceImageId", id.as_str()),
@@ -95,7 +134,10 @@ async fn the_default_key_keeps_an_image_from_being_shared() {
     ];
     let copy = element(&ok(client.ec2("CopyImage", &copy).await), "imageId").to_owned();
     ok(share(&client, &copy, "UserId", CONSUMER).await);
-    refused(share(&client, &copy, "Group", "all").await, "OperationNotPermitted");
+    refused(
+        share(&client, &copy, "Group", "all").await,
+        "OperationNotPermitted",
+    );
 }
 
 #[tokio::test]
@@ -107,11 +149,17 @@ async fn public_sharing_can_be_blocked() {
         element(&xml, "imageBlockPublicAccessState").to_owned()
     };
     assert_eq!(state().await, "unblocked");
-    refused(client.ec2("EnableImageBlockPublicAccess", &[]).await, "MissingParameter");
+    refused(
+        client.ec2("EnableImageBlockPublicAccess", &[]).await,
+        "MissingParameter",
+    );
     let block = [("ImageBlockPublicAccessState", "block-new-sharing")];
     ok(client.ec2("EnableImageBlockPublicAccess", &block).await);
     assert_eq!(state().await, "block-new-sharing");
-    refused(share(&client, &id, "Group", "all").await, "OperationNotPermitted");
+    refused(
+        share(&client, &id, "Group", "all").await,
+        "OperationNotPermitted",
+    );
     ok(share(&client, &id, "UserId", CONSUMER).await);
     let elsewhere = client.in_region("eu-west-1");
     let other = registered(&elsewhere, "web").await;
@@ -120,15 +168,24 @@ async fn public_sharing_can_be_blocked() {
     ok(share(&client, &id, "Group", "all").await);
     // What is public stays public.
     ok(client.ec2("EnableImageBlockPublicAccess", &block).await);
-    assert_eq!(seen(&client.as_account(CONSUMER), &[("Owner.1", BUILDER)]).await, [id]);
+    assert_eq!(
+        seen(&client.as_account(CONSUMER), &[("Owner.1", BUILDER)]).await,
+        [id]
+    );
 }
 
 #[tokio::test]
 async fn a_seed_blocks_public_sharing() {
     let client = Client::manual();
-    seed(&client, json!({"accounts": [{"id": BUILDER, "block-public-access": ["us-east-1"]}]}));
+    seed(
+        &client,
+        json!({"accounts": [{"id": BUILDER, "block-public-access": ["us-east-1"]}]}),
+    );
     let id = registered(&client, "web").await;
-    refused(share(&client, &id, "Group", "all").await, "OperationNotPermitted");
+    refused(
+        share(&client, &id, "Group", "all").await,
+        "OperationNotPermitted",
+    );
 }
 
 #[tokio::test]
@@ -140,7 +197,10 @@ async fn what_is_paid_for_stays_private() {
             "id": "ami-0123456789abcdef0", "owner": BUILDER, "public": false, "product-codes": ["abc123"],
         }]}),
     );
-    refused(share(&client, "ami-0123456789abcdef0", "Group", "all").await, "OperationNotPermitted");
+    refused(
+        share(&client, "ami-0123456789abcdef0", "Group", "all").await,
+        "OperationNotPermitted",
+    );
     ok(share(&client, "ami-0123456789abcdef0", "UserId", CONSUMER).await);
 }
 
@@ -155,5 +215,8 @@ async fn seeded_images_can_be_an_organization_s() {
             "organizational-unit-arns": [UNIT],
         }]}),
     );
-    assert_eq!(seen(&member, &[("Owner.1", BUILDER)]).await, ["ami-0123456789abcdef0"]);
+    assert_eq!(
+        seen(&member, &[("Owner.1", BUILDER)]).await,
+        ["ami-0123456789abcdef0"]
+    );
 }

@@ -1,6 +1,9 @@
 //! Lifecycle: policies, their daily runs, and updates of an image's state by hand.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::needless_pass_by_value, reason = "the arguments are literals, built at the call")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "the arguments are literals, built at the call"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -47,7 +50,12 @@ fn older_than(value: u32, unit: &str) -> Value {
 
 /// Creates a policy.
 async fn created(client: &Client, input: Value) -> String {
-    client.put("CreateLifecyclePolicy", input).await.ok().text("/lifecyclePolicyArn").to_owned()
+    client
+        .put("CreateLifecyclePolicy", input)
+        .await
+        .ok()
+        .text("/lifecyclePolicyArn")
+        .to_owned()
 }
 
 /// A finished build of a pipeline.
@@ -59,8 +67,14 @@ async fn built(client: &Client, pipeline: &str) -> String {
 
 /// The executions of a policy or image, newest first.
 async fn executions(client: &Client, arn: &str) -> Vec<Value> {
-    let reply = client.list("ListLifecycleExecutions", json!({"resourceArn": arn})).await.ok();
-    reply.body["lifecycleExecutions"].as_array().unwrap().clone()
+    let reply = client
+        .list("ListLifecycleExecutions", json!({"resourceArn": arn}))
+        .await
+        .ok();
+    reply.body["lifecycleExecutions"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 /// The resources of an execution: its images, or the AMIs of one.
@@ -69,7 +83,10 @@ async fn resources(client: &Client, execution: &Value, parent: Option<&str>) -> 
     if let Some(parent) = parent {
         input["parentResourceId"] = parent.into();
     }
-    let reply = client.list("ListLifecycleExecutionResources", input).await.ok();
+    let reply = client
+        .list("ListLifecycleExecutionResources", input)
+        .await
+        .ok();
     reply.body["resources"].as_array().unwrap().clone()
 }
 
@@ -80,13 +97,25 @@ fn status_of(resource: &Value) -> &str {
 /// The id of an AMI of an image.
 async fn ami(client: &Client, image: &str, index: usize) -> String {
     let image = client.image(image).await;
-    image["outputResources"]["amis"][index]["image"].as_str().unwrap().to_owned()
+    image["outputResources"]["amis"][index]["image"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// The account's AMIs (disabled and deprecated ones too) and snapshots in the client's Region.
 async fn left(client: &Client) -> (usize, usize) {
-    let all = [("Owner.1", "self"), ("IncludeDeprecated", "true"), ("IncludeDisabled", "true")];
+    let all = [
+        ("Owner.1", "self"),
+        ("IncludeDeprecated", "true"),
+        ("IncludeDisabled", "true"),
+    ];
     let (_, amis) = client.ec2("DescribeImages", &all).await;
-    let (_, snapshots) = client.ec2("DescribeSnapshots", &[("Owner.1", "self")]).await;
-    (amis.matches("<imageId>").count(), snapshots.matches("<snapshotId>").count())
+    let (_, snapshots) = client
+        .ec2("DescribeSnapshots", &[("Owner.1", "self")])
+        .await;
+    (
+        amis.matches("<imageId>").count(),
+        snapshots.matches("<snapshotId>").count(),
+    )
 }

@@ -11,7 +11,10 @@ use crate::{
 /// `StartResourceStateUpdate`; `more` is added to the request.
 async fn update(client: &Client, image: &str, status: &str, more: Value) -> Reply {
     let mut input = json!({"resourceArn": image, "state": {"status": status}});
-    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    input
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     client.put("StartResourceStateUpdate", input).await
 }
 
@@ -48,18 +51,37 @@ async fn a_deprecation_and_its_undoing_take_the_ami_along() {
     let client = Client::manual();
     let image = image(&client).await;
     let ami = ami(&client, &image, 0).await;
-    let reply = update(&client, &image, "DEPRECATED", with_amis()).await.ok();
+    let reply = update(&client, &image, "DEPRECATED", with_amis())
+        .await
+        .ok();
     let id = reply.text("/lifecycleExecutionId").to_owned();
     assert_eq!(client.status(&image).await, "AVAILABLE", "asynchronous");
-    let execution = client.get("GetLifecycleExecution", "lifecycleExecutionId", &id).await.ok();
-    assert_eq!(execution.text("/lifecycleExecution/state/status"), "IN_PROGRESS");
-    assert_eq!(execution.body.pointer("/lifecycleExecution/lifecyclePolicyArn"), None);
+    let execution = client
+        .get("GetLifecycleExecution", "lifecycleExecutionId", &id)
+        .await
+        .ok();
+    assert_eq!(
+        execution.text("/lifecycleExecution/state/status"),
+        "IN_PROGRESS"
+    );
+    assert_eq!(
+        execution
+            .body
+            .pointer("/lifecycleExecution/lifecyclePolicyArn"),
+        None
+    );
     client.advance(EXECUTION);
     assert_eq!(client.status(&image).await, "DEPRECATED");
     let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami)]).await;
-    assert!(xml.contains("<deprecationTime>") && xml.contains("DeprecatedBy"), "{xml}");
+    assert!(
+        xml.contains("<deprecationTime>") && xml.contains("DeprecatedBy"),
+        "{xml}"
+    );
     let version = image.rsplit_once('/').unwrap().0;
-    client.get("GetImage", "imageBuildVersionArn", version).await.refused(404, "ResourceNotFoundException");
+    client
+        .get("GetImage", "imageBuildVersionArn", version)
+        .await
+        .refused(404, "ResourceNotFoundException");
 
     update(&client, &image, "AVAILABLE", with_amis()).await.ok();
     client.advance(EXECUTION);
@@ -67,9 +89,15 @@ async fn a_deprecation_and_its_undoing_take_the_ami_along() {
     assert_eq!(restored["state"]["status"], "AVAILABLE");
     assert_eq!(restored["deprecationTime"], Value::Null);
     let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami)]).await;
-    assert!(!xml.contains("deprecationTime") && !xml.contains("DeprecatedBy"), "{xml}");
-    let statuses: Vec<_> =
-        executions(&client, &image).await.iter().map(|one| status_of(one).to_owned()).collect();
+    assert!(
+        !xml.contains("deprecationTime") && !xml.contains("DeprecatedBy"),
+        "{xml}"
+    );
+    let statuses: Vec<_> = executions(&client, &image)
+        .await
+        .iter()
+        .map(|one| status_of(one).to_owned())
+        .collect();
     assert_eq!(statuses, ["SUCCESS"; 2]);
 }
 
@@ -80,20 +108,37 @@ async fn disabling_takes_the_shares_away_for_good() {
         {"region": "us-east-1", "amiDistributionConfiguration": {"launchPermission": {"userIds": [CONSUMER]}}},
     ]);
     let distribution = client.distribution("web", share).await.ok();
-    let more = json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
+    let more =
+        json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
     let pipeline = client.pipeline("web", json!({}), more).await;
     let image = built(&client, &pipeline).await;
     let ami = ami(&client, &image, 0).await;
     let consumer = client.as_account(CONSUMER);
-    assert_eq!(consumer.ec2("DescribeImages", &[("ImageId.1", &ami)]).await.0, 200);
+    assert_eq!(
+        consumer
+            .ec2("DescribeImages", &[("ImageId.1", &ami)])
+            .await
+            .0,
+        200
+    );
     for (status, state) in [("DISABLED", "disabled"), ("AVAILABLE", "available")] {
         update(&client, &image, status, with_amis()).await.ok();
         client.advance(EXECUTION);
         assert_eq!(client.status(&image).await, status);
         let any = [("ImageId.1", ami.as_str()), ("IncludeDisabled", "true")];
         let (_, xml) = client.ec2("DescribeImages", &any).await;
-        assert!(xml.contains(&format!("<imageState>{state}</imageState>")), "{xml}");
-        assert_eq!(consumer.ec2("DescribeImages", &[("ImageId.1", &ami)]).await.0, 400, "not shared");
+        assert!(
+            xml.contains(&format!("<imageState>{state}</imageState>")),
+            "{xml}"
+        );
+        assert_eq!(
+            consumer
+                .ec2("DescribeImages", &[("ImageId.1", &ami)])
+                .await
+                .0,
+            400,
+            "not shared"
+        );
     }
 }
 
@@ -103,7 +148,8 @@ async fn failed_late(client: &Client) -> String {
         {"region": "eu-west-1", "amiDistributionConfiguration": {"targetAccountIds": [CONSUMER]}},
     ]);
     let distribution = client.distribution("web", copies).await.ok();
-    let more = json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
+    let more =
+        json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
     let pipeline = client.pipeline("web", json!({}), more).await;
     let state = "INTEGRATING".to_owned();
     let failure = BuildFailure::next(state);
@@ -115,7 +161,10 @@ async fn failed_late(client: &Client) -> String {
 #[tokio::test]
 async fn of_a_failed_build_nothing_is_left() {
     for listed in [true, false] {
-        let mut options = Options { clock: Clock::Manual, ..Options::default() };
+        let mut options = Options {
+            clock: Clock::Manual,
+            ..Options::default()
+        };
         options.unknowns.amis_of_unfinished_images = listed;
         let client = Client::new(options);
         let image = failed_late(&client).await;
@@ -123,15 +172,30 @@ async fn of_a_failed_build_nothing_is_left() {
         let abroad = client.as_account(CONSUMER).in_region("eu-west-1");
         assert_eq!((left(&client).await, left(&abroad).await), ((1, 1), (1, 1)));
 
-        update(&client, &image, "DEPRECATED", json!({})).await.refused(400, "InvalidRequestException");
-        update(&client, &image, "DELETED", with_everything()).await.ok();
+        update(&client, &image, "DEPRECATED", json!({}))
+            .await
+            .refused(400, "InvalidRequestException");
+        update(&client, &image, "DELETED", with_everything())
+            .await
+            .ok();
         client.advance(EXECUTION);
         let deleted = client.image(&image).await;
-        assert_eq!(deleted["state"], json!({"status": "DELETED"}), "the failure's reason is history");
-        assert_eq!((left(&client).await, left(&abroad).await), ((0, 0), (0, 0)), "nothing is left");
+        assert_eq!(
+            deleted["state"],
+            json!({"status": "DELETED"}),
+            "the failure's reason is history"
+        );
+        assert_eq!(
+            (left(&client).await, left(&abroad).await),
+            ((0, 0), (0, 0)),
+            "nothing is left"
+        );
         let again = update(&client, &image, "DELETED", with_everything()).await;
         again.refused(400, "InvalidRequestException");
-        client.delete("DeleteImage", "imageBuildVersionArn", &image).await.ok();
+        client
+            .delete("DeleteImage", "imageBuildVersionArn", &image)
+            .await
+            .ok();
     }
 }
 
@@ -141,11 +205,19 @@ async fn of_a_cancelled_build_nothing_is_left() {
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     let image = client.start(&pipeline).await;
     client.advance(800);
-    client.put("CancelImageCreation", json!({"imageBuildVersionArn": image})).await.ok();
+    client
+        .put(
+            "CancelImageCreation",
+            json!({"imageBuildVersionArn": image}),
+        )
+        .await
+        .ok();
     client.advance(BUILD);
     assert_eq!(client.status(&image).await, "CANCELLED");
     assert_eq!(left(&client).await, (1, 1));
-    update(&client, &image, "DELETED", with_everything()).await.ok();
+    update(&client, &image, "DELETED", with_everything())
+        .await
+        .ok();
     client.advance(EXECUTION);
     assert_eq!(left(&client).await, (0, 0));
 }
@@ -154,8 +226,16 @@ async fn of_a_cancelled_build_nothing_is_left() {
 async fn without_snapshots_they_stay_and_what_is_gone_is_no_failure() {
     let client = Client::manual();
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
-    let (first, second) = (built(&client, &pipeline).await, built(&client, &pipeline).await);
-    client.ec2("DeregisterImage", &[("ImageId", &ami(&client, &first, 0).await)]).await;
+    let (first, second) = (
+        built(&client, &pipeline).await,
+        built(&client, &pipeline).await,
+    );
+    client
+        .ec2(
+            "DeregisterImage",
+            &[("ImageId", &ami(&client, &first, 0).await)],
+        )
+        .await;
     for image in [&first, &second] {
         update(&client, image, "DELETED", with_amis()).await.ok();
         client.advance(EXECUTION);
@@ -172,14 +252,27 @@ async fn an_excluded_ami_keeps_its_image() {
     more["exclusionRules"] = json!({"amis": {"regions": ["us-east-1"]}});
     update(&client, &image, "DELETED", more.clone()).await.ok();
     client.advance(EXECUTION);
-    assert_eq!((client.status(&image).await.as_str(), left(&client).await), ("AVAILABLE", (1, 1)));
+    assert_eq!(
+        (client.status(&image).await.as_str(), left(&client).await),
+        ("AVAILABLE", (1, 1))
+    );
     let execution = &executions(&client, &image).await[0];
-    assert_eq!(status_of(&resources(&client, execution, None).await[0]), "SKIPPED");
-    assert_eq!(status_of(&resources(&client, execution, Some(&image)).await[0]), "SKIPPED");
+    assert_eq!(
+        status_of(&resources(&client, execution, None).await[0]),
+        "SKIPPED"
+    );
+    assert_eq!(
+        status_of(&resources(&client, execution, Some(&image)).await[0]),
+        "SKIPPED"
+    );
     more["includeResources"] = json!({"amis": true});
     update(&client, &image, "DISABLED", more).await.ok();
     client.advance(EXECUTION);
-    assert_eq!(client.status(&image).await, "DISABLED", "whatever became of its AMIs");
+    assert_eq!(
+        client.status(&image).await,
+        "DISABLED",
+        "whatever became of its AMIs"
+    );
 }
 
 #[tokio::test]
@@ -194,19 +287,41 @@ async fn members_that_do_not_go_together_are_refused() {
         ("DISABLED", json!({"executionRole": ROLE})),
         ("DISABLED", with_everything()),
         ("DISABLED", json!({"updateAt": 4_102_444_800_u64})),
-        ("DELETED", json!({"executionRole": ROLE, "includeResources": {"amis": false}})),
-        ("DELETED", json!({"executionRole": ROLE, "includeResources": {"snapshots": true}})),
-        ("DELETED", json!({"executionRole": ROLE, "includeResources": {"amis": true, "containers": true}})),
+        (
+            "DELETED",
+            json!({"executionRole": ROLE, "includeResources": {"amis": false}}),
+        ),
+        (
+            "DELETED",
+            json!({"executionRole": ROLE, "includeResources": {"snapshots": true}}),
+        ),
+        (
+            "DELETED",
+            json!({"executionRole": ROLE, "includeResources": {"amis": true, "containers": true}}),
+        ),
     ] {
         let reply = update(&client, &image, status, more.clone()).await;
-        assert_eq!((reply.status, reply.error.as_str()), (400, combination), "{status} {more}");
+        assert_eq!(
+            (reply.status, reply.error.as_str()),
+            (400, combination),
+            "{status} {more}"
+        );
     }
     let past = json!({"updateAt": 946_684_800});
-    update(&client, &image, "DEPRECATED", past).await.refused(400, "InvalidParameterValueException");
-    update(&client, &image, "AVAILABLE", json!({})).await.refused(400, "InvalidRequestException");
+    update(&client, &image, "DEPRECATED", past)
+        .await
+        .refused(400, "InvalidParameterValueException");
+    update(&client, &image, "AVAILABLE", json!({}))
+        .await
+        .refused(400, "InvalidRequestException");
     let missing = image.replace("1.0.0/1", "1.0.0/2");
-    update(&client, &missing, "DISABLED", json!({})).await.refused(404, "ResourceNotFoundException");
-    assert_eq!((client.status(&image).await.as_str(), left(&client).await), ("AVAILABLE", (1, 1)));
+    update(&client, &missing, "DISABLED", json!({}))
+        .await
+        .refused(404, "ResourceNotFoundException");
+    assert_eq!(
+        (client.status(&image).await.as_str(), left(&client).await),
+        ("AVAILABLE", (1, 1))
+    );
 }
 
 #[tokio::test]
@@ -214,22 +329,36 @@ async fn a_running_image_and_a_second_update_are_refused() {
     let client = Client::manual();
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     let image = client.start(&pipeline).await;
-    update(&client, &image, "DELETED", with_everything()).await.refused(400, "ResourceInUseException");
+    update(&client, &image, "DELETED", with_everything())
+        .await
+        .refused(400, "ResourceInUseException");
     client.advance(BUILD);
     update(&client, &image, "DISABLED", with_amis()).await.ok();
     let second = update(&client, &image, "DELETED", with_everything()).await;
     second.refused(400, "ResourceInUseException");
     client.advance(EXECUTION);
     assert_eq!(client.status(&image).await, "DISABLED");
-    update(&client, &image, "DELETED", with_everything()).await.ok();
+    update(&client, &image, "DELETED", with_everything())
+        .await
+        .ok();
 }
 
 #[tokio::test]
 async fn only_so_many_updates_run_at_once() {
-    let quotas = Quotas { concurrent_state_updates: 1, ..Quotas::default() };
-    let client = Client::new(Options { clock: Clock::Manual, quotas, ..Options::default() });
+    let quotas = Quotas {
+        concurrent_state_updates: 1,
+        ..Quotas::default()
+    };
+    let client = Client::new(Options {
+        clock: Clock::Manual,
+        quotas,
+        ..Options::default()
+    });
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
-    let (first, second) = (built(&client, &pipeline).await, built(&client, &pipeline).await);
+    let (first, second) = (
+        built(&client, &pipeline).await,
+        built(&client, &pipeline).await,
+    );
     update(&client, &first, "DISABLED", with_amis()).await.ok();
     let one_more = update(&client, &second, "DISABLED", with_amis()).await;
     one_more.refused(402, "ServiceQuotaExceededException");
@@ -242,7 +371,11 @@ const NEW_YEAR: u64 = 1_798_761_600;
 
 async fn before_new_year() -> (Client, String) {
     let start = Some("2026-12-01T00:00:00Z".parse().unwrap());
-    let client = Client::new(Options { clock: Clock::Manual, start, ..Options::default() });
+    let client = Client::new(Options {
+        clock: Clock::Manual,
+        start,
+        ..Options::default()
+    });
     let image = image(&client).await;
     (client, image)
 }
@@ -258,27 +391,50 @@ async fn a_scheduled_deprecation_tells_the_ami_at_once_and_changes_the_image_lat
     assert_eq!(waiting["state"]["status"], "AVAILABLE");
     assert_eq!(waiting["deprecationTime"].as_f64(), Some(1_798_761_600.0));
     let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami)]).await;
-    assert!(xml.contains("<deprecationTime>2027-01-01T00:00:00.000Z</deprecationTime>"), "{xml}");
+    assert!(
+        xml.contains("<deprecationTime>2027-01-01T00:00:00.000Z</deprecationTime>"),
+        "{xml}"
+    );
     let execution = executions(&client, &image).await[0].clone();
     assert_eq!(status_of(&execution), "IN_PROGRESS");
-    assert_eq!(execution["resourcesImpactedSummary"], json!({"hasImpactedResources": false}));
-    assert_eq!(resources(&client, &execution, None).await, Vec::<Value>::new());
+    assert_eq!(
+        execution["resourcesImpactedSummary"],
+        json!({"hasImpactedResources": false})
+    );
+    assert_eq!(
+        resources(&client, &execution, None).await,
+        Vec::<Value>::new()
+    );
     client.advance(31 * 24 * 3600);
     assert_eq!(client.status(&image).await, "DEPRECATED");
     let execution = executions(&client, &image).await[0].clone();
-    assert_eq!((status_of(&execution), resources(&client, &execution, None).await.len()), ("SUCCESS", 1));
+    assert_eq!(
+        (
+            status_of(&execution),
+            resources(&client, &execution, None).await.len()
+        ),
+        ("SUCCESS", 1)
+    );
 }
 
 #[tokio::test]
 async fn a_cancelled_schedule_deprecates_no_image() {
     let (client, image) = before_new_year().await;
-    let reply = update(&client, &image, "DEPRECATED", json!({"updateAt": NEW_YEAR})).await.ok();
+    let reply = update(&client, &image, "DEPRECATED", json!({"updateAt": NEW_YEAR}))
+        .await
+        .ok();
     let id = json!({"lifecycleExecutionId": reply.text("/lifecycleExecutionId")});
     client.put("CancelLifecycleExecution", id).await.ok();
     client.advance(31 * 24 * 3600);
     let found = client.image(&image).await;
-    assert_eq!((&found["state"]["status"], &found["deprecationTime"]), (&json!("AVAILABLE"), &Value::Null));
-    assert_eq!(status_of(&executions(&client, &image).await[0]), "CANCELLED");
+    assert_eq!(
+        (&found["state"]["status"], &found["deprecationTime"]),
+        (&json!("AVAILABLE"), &Value::Null)
+    );
+    assert_eq!(
+        status_of(&executions(&client, &image).await[0]),
+        "CANCELLED"
+    );
 }
 
 #[tokio::test]
@@ -288,18 +444,32 @@ async fn executions_are_looked_up_by_policies_and_builds_only() {
     assert_eq!(executions(&client, &image).await, Vec::<Value>::new());
     for (arn, status, error) in [
         (
-            image.replace("image/", "image-recipe/").replace("/1.0.0/1", "/1.0.0"),
+            image
+                .replace("image/", "image-recipe/")
+                .replace("/1.0.0/1", "/1.0.0"),
             400,
             "InvalidParameterValueException",
         ),
-        (image.replace("/1.0.0/1", "/1.0.0"), 400, "InvalidParameterValueException"),
-        (image.replace("image/web/1.0.0/1", "lifecycle-policy/none"), 404, "ResourceNotFoundException"),
+        (
+            image.replace("/1.0.0/1", "/1.0.0"),
+            400,
+            "InvalidParameterValueException",
+        ),
+        (
+            image.replace("image/web/1.0.0/1", "lifecycle-policy/none"),
+            404,
+            "ResourceNotFoundException",
+        ),
     ] {
-        let reply = client.list("ListLifecycleExecutions", json!({"resourceArn": arn})).await;
+        let reply = client
+            .list("ListLifecycleExecutions", json!({"resourceArn": arn}))
+            .await;
         reply.refused(status, error);
     }
     let id = "lce-00000000-0000-0000-0000-000000000000";
-    let reply = client.get("GetLifecycleExecution", "lifecycleExecutionId", id).await;
+    let reply = client
+        .get("GetLifecycleExecution", "lifecycleExecutionId", id)
+        .await;
     reply.refused(404, "ResourceNotFoundException");
 }
 
@@ -310,7 +480,10 @@ async fn a_snapshot_in_the_middle_of_it_all_goes_on_where_it_was() {
     let policy = crate::policy("keep", crate::rule("DISABLE", crate::older_than(2, "DAYS")));
     let arn = crate::created(&client, policy).await;
     client.advance(2 * crate::DAY + 1);
-    assert_eq!(status_of(&executions(&client, &arn).await[0]), "IN_PROGRESS");
+    assert_eq!(
+        status_of(&executions(&client, &arn).await[0]),
+        "IN_PROGRESS"
+    );
     let other = Client::manual();
     let state = client.emulator.state().unwrap();
     other.emulator.restore(state.as_bytes()).unwrap();

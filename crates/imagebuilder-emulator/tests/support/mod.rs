@@ -39,13 +39,20 @@ pub struct Reply {
 
 impl Reply {
     pub fn text(&self, pointer: &str) -> &str {
-        self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer}: {self:?}"))
+        self.body
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("{pointer}: {self:?}"))
     }
 
     /// Fails unless it is this refusal.
     #[track_caller]
     pub fn refused(&self, status: u16, error: &str) -> &str {
-        assert_eq!((self.status, self.error.as_str()), (status, error), "{self:?}");
+        assert_eq!(
+            (self.status, self.error.as_str()),
+            (status, error),
+            "{self:?}"
+        );
         self.text("/message")
     }
 
@@ -59,20 +66,33 @@ impl Reply {
 
 impl Client {
     pub fn new(options: Options) -> Self {
-        Self { emulator: Emulator::new(options), account: BUILDER, region: "us-east-1" }
+        Self {
+            emulator: Emulator::new(options),
+            account: BUILDER,
+            region: "us-east-1",
+        }
     }
 
     /// With a clock that only the test moves.
     pub fn manual() -> Self {
-        Self::new(Options { clock: Clock::Manual, ..Options::default() })
+        Self::new(Options {
+            clock: Clock::Manual,
+            ..Options::default()
+        })
     }
 
     pub fn as_account(&self, account: &'static str) -> Self {
-        Self { account, ..self.clone() }
+        Self {
+            account,
+            ..self.clone()
+        }
     }
 
     pub fn in_region(&self, region: &'static str) -> Self {
-        Self { region, ..self.clone() }
+        Self {
+            region,
+            ..self.clone()
+        }
     }
 
     pub fn advance(&self, seconds: u64) {
@@ -80,14 +100,22 @@ impl Client {
     }
 
     pub fn authorization(&self, service: &str) -> String {
-        let Self { account, region, .. } = self;
+        let Self {
+            account, region, ..
+        } = self;
         format!(
             "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/{service}/aws4_request, \
              SignedHeaders=host, Signature=00"
         )
     }
 
-    pub async fn send(&self, service: &str, method: Method, uri: &str, body: String) -> Response<Bytes> {
+    pub async fn send(
+        &self,
+        service: &str,
+        method: Method,
+        uri: &str,
+        body: String,
+    ) -> Response<Bytes> {
         let request = Request::builder()
             .method(method)
             .uri(uri)
@@ -98,9 +126,15 @@ impl Client {
 
     /// Any request to Image Builder.
     pub async fn request(&self, method: Method, uri: &str, body: &Value) -> Reply {
-        let response = self.send("imagebuilder", method, uri, body.to_string()).await;
+        let response = self
+            .send("imagebuilder", method, uri, body.to_string())
+            .await;
         let header = |name| {
-            response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+            response
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+                .unwrap_or_default()
         };
         Reply {
             status: response.status().as_u16(),
@@ -113,12 +147,18 @@ impl Client {
     /// An operation with a body; the client token is filled in as an SDK does.
     pub async fn put(&self, operation: &str, mut input: Value) -> Reply {
         let token = uuid::Uuid::new_v4().to_string();
-        input.as_object_mut().unwrap().entry("clientToken").or_insert(token.into());
-        self.request(Method::PUT, &format!("/{operation}"), &input).await
+        input
+            .as_object_mut()
+            .unwrap()
+            .entry("clientToken")
+            .or_insert(token.into());
+        self.request(Method::PUT, &format!("/{operation}"), &input)
+            .await
     }
 
     pub async fn list(&self, operation: &str, input: Value) -> Reply {
-        self.request(Method::POST, &format!("/{operation}"), &input).await
+        self.request(Method::POST, &format!("/{operation}"), &input)
+            .await
     }
 
     pub async fn get(&self, operation: &str, parameter: &str, arn: &str) -> Reply {
@@ -133,28 +173,46 @@ impl Client {
 
     /// An EC2 action; status and XML.
     pub async fn ec2(&self, action: &str, parameters: &[(&str, &str)]) -> (u16, String) {
-        let pairs = parameters.iter().map(|(name, value)| format!("&{name}={}", encoded(value)));
-        let form = format!("Action={action}&Version=2016-11-15{}", pairs.collect::<String>());
+        let pairs = parameters
+            .iter()
+            .map(|(name, value)| format!("&{name}={}", encoded(value)));
+        let form = format!(
+            "Action={action}&Version=2016-11-15{}",
+            pairs.collect::<String>()
+        );
         let response = self.send("ec2", Method::POST, "/", form).await;
-        (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
+        (
+            response.status().as_u16(),
+            String::from_utf8(response.body().to_vec()).unwrap(),
+        )
     }
 
     pub async fn component(&self, name: &str) -> String {
         let input = json!({
             "name": name, "semanticVersion": "1.0.0", "platform": "Linux", "data": document("build"),
         });
-        self.put("CreateComponent", input).await.ok().text("/componentBuildVersionArn").to_owned()
+        self.put("CreateComponent", input)
+            .await
+            .ok()
+            .text("/componentBuildVersionArn")
+            .to_owned()
     }
 
     pub async fn recipe(&self, name: &str, version: &str, more: Value) -> Reply {
         let mut input = json!({"name": name, "semanticVersion": version, "parentImage": BASE});
-        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         self.put("CreateImageRecipe", input).await
     }
 
     pub async fn infrastructure(&self, name: &str) -> String {
         let input = json!({"name": name, "instanceProfileName": "builder"});
-        let reply = self.put("CreateInfrastructureConfiguration", input).await.ok();
+        let reply = self
+            .put("CreateInfrastructureConfiguration", input)
+            .await
+            .ok();
         reply.text("/infrastructureConfigurationArn").to_owned()
     }
 
@@ -171,8 +229,15 @@ impl Client {
             "imageRecipeArn": recipe.text("/imageRecipeArn"),
             "infrastructureConfigurationArn": self.infrastructure(name).await,
         });
-        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        self.put("CreateImagePipeline", input).await.ok().text("/imagePipelineArn").to_owned()
+        input
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        self.put("CreateImagePipeline", input)
+            .await
+            .ok()
+            .text("/imagePipelineArn")
+            .to_owned()
     }
 
     pub async fn start(&self, pipeline: &str) -> String {
@@ -187,7 +252,10 @@ impl Client {
     }
 
     pub async fn status(&self, arn: &str) -> String {
-        self.image(arn).await["state"]["status"].as_str().unwrap().to_owned()
+        self.image(arn).await["state"]["status"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 }
 

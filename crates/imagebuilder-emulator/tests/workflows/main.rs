@@ -26,7 +26,11 @@ async fn create(client: &Client, name: &str, kind: &str, data: &str) -> Reply {
 }
 
 async fn created(client: &Client, name: &str, kind: &str, data: &str) -> String {
-    create(client, name, kind, data).await.ok().text("/workflowBuildVersionArn").to_owned()
+    create(client, name, kind, data)
+        .await
+        .ok()
+        .text("/workflowBuildVersionArn")
+        .to_owned()
 }
 
 fn managed(name: &str) -> Value {
@@ -36,14 +40,26 @@ fn managed(name: &str) -> Value {
 /// Starts a build that runs these workflows.
 async fn started(client: &Client, workflows: &[Value], more: Value) -> String {
     let mut settings = json!({"executionRole": "role", "workflows": workflows});
-    settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    settings
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     let pipeline = client.pipeline("web", json!({}), settings).await;
     client.start(&pipeline).await
 }
 
 async fn executions(client: &Client, image: &str) -> Vec<Value> {
-    let listed = client.list("ListWorkflowExecutions", json!({"imageBuildVersionArn": image})).await.ok();
-    listed.body["workflowExecutions"].as_array().unwrap().clone()
+    let listed = client
+        .list(
+            "ListWorkflowExecutions",
+            json!({"imageBuildVersionArn": image}),
+        )
+        .await
+        .ok();
+    listed.body["workflowExecutions"]
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 async fn steps(client: &Client, execution: &Value) -> Vec<Value> {
@@ -54,7 +70,10 @@ async fn steps(client: &Client, execution: &Value) -> Vec<Value> {
 
 /// One member of each, as text; `-` where it is absent.
 fn each(values: &[Value], member: &str) -> Vec<String> {
-    values.iter().map(|value| value[member].as_str().unwrap_or("-").to_owned()).collect()
+    values
+        .iter()
+        .map(|value| value[member].as_str().unwrap_or("-").to_owned())
+        .collect()
 }
 
 /// The JSON inside of a string.

@@ -24,11 +24,20 @@ async fn a_default_build_runs_as_the_api_reference_shows_it() {
     assert!(executions(&client, &image).await.is_empty());
     client.advance(1200);
     let ran = executions(&client, &image).await;
-    assert_eq!(each(&ran, "type"), ["BUILD", "TEST"], "Image Builder distributes by itself");
+    assert_eq!(
+        each(&ran, "type"),
+        ["BUILD", "TEST"],
+        "Image Builder distributes by itself"
+    );
     assert_eq!(each(&ran, "status"), ["COMPLETED", "COMPLETED"]);
     let counts = |one: &Value| {
-        ["totalStepCount", "totalStepsSucceeded", "totalStepsFailed", "totalStepsSkipped"]
-            .map(|member| one[member].as_u64().unwrap())
+        [
+            "totalStepCount",
+            "totalStepsSucceeded",
+            "totalStepsFailed",
+            "totalStepsSkipped",
+        ]
+        .map(|member| one[member].as_u64().unwrap())
     };
     assert_eq!(counts(&ran[0]), [7, 6, 0, 1]);
     assert_eq!(counts(&ran[1]), [4, 2, 0, 2]);
@@ -53,14 +62,23 @@ async fn a_default_build_runs_as_the_api_reference_shows_it() {
     assert_eq!(inner(&built[1]["inputs"]), json!({"instanceId": instance}));
     let ami = client.image(&image).await["outputResources"]["amis"][0]["image"].clone();
     assert_eq!(inner(&built[5]["outputs"]), json!({"imageId": ami}));
-    assert_eq!(inner(&built[2]["outputs"])["osVersion"], "Amazon Linux 2023");
+    assert_eq!(
+        inner(&built[2]["outputs"])["osVersion"],
+        "Amazon Linux 2023"
+    );
 }
 
 #[tokio::test]
 async fn a_stage_takes_its_time_with_components_or_without() {
     let client = Client::manual();
     let image = default_build(&client).await;
-    let bare = client.pipeline("bare", json!({}), json!({"enhancedImageMetadataEnabled": false})).await;
+    let bare = client
+        .pipeline(
+            "bare",
+            json!({}),
+            json!({"enhancedImageMetadataEnabled": false}),
+        )
+        .await;
     let bare = client.start(&bare).await;
     client.advance(60 + 659);
     for image in [&image, &bare] {
@@ -79,13 +97,25 @@ async fn an_execution_and_a_step_can_be_got_by_id() {
     client.advance(100);
     let ran = executions(&client, &image).await;
     let id = ran[0]["workflowExecutionId"].as_str().unwrap();
-    let got = client.get("GetWorkflowExecution", "workflowExecutionId", id).await.ok();
-    assert_eq!((got.text("/status"), got.text("/imageBuildVersionArn")), ("RUNNING", image.as_str()));
+    let got = client
+        .get("GetWorkflowExecution", "workflowExecutionId", id)
+        .await
+        .ok();
+    assert_eq!(
+        (got.text("/status"), got.text("/imageBuildVersionArn")),
+        ("RUNNING", image.as_str())
+    );
     assert_eq!(got.body.get("endTime"), None);
     let first = &steps(&client, &ran[0]).await[0];
     let step = first["stepExecutionId"].as_str().unwrap();
-    let got = client.get("GetWorkflowStepExecution", "stepExecutionId", step).await.ok();
-    assert_eq!((got.text("/name"), got.text("/onFailure")), ("LaunchBuildInstance", "Abort"));
+    let got = client
+        .get("GetWorkflowStepExecution", "stepExecutionId", step)
+        .await
+        .ok();
+    assert_eq!(
+        (got.text("/name"), got.text("/onFailure")),
+        ("LaunchBuildInstance", "Abort")
+    );
     assert_eq!(got.body["timeoutSeconds"], 4500);
     assert_eq!(got.text("/workflowExecutionId"), id);
     let other = client.as_account(crate::support::CONSUMER);
@@ -110,21 +140,43 @@ async fn image_execution_and_step_tell_the_same_failure() {
     let context = &state["failureContext"];
     let ran = executions(&client, &image).await;
     assert_eq!(each(&ran, "status"), ["ROLLBACK_COMPLETED"]);
-    assert_eq!(ran[0].get("message"), None, "a component's failure is in its log only");
+    assert_eq!(
+        ran[0].get("message"),
+        None,
+        "a component's failure is in its log only"
+    );
     let built = steps(&client, &ran[0]).await;
-    let expected = ["COMPLETED", "FAILED", "PENDING", "PENDING", "PENDING", "PENDING", "PENDING"];
+    let expected = [
+        "COMPLETED",
+        "FAILED",
+        "PENDING",
+        "PENDING",
+        "PENDING",
+        "PENDING",
+        "PENDING",
+    ];
     assert_eq!(each(&built, "status"), expected);
     assert_eq!(each(&built, "rollbackStatus")[..2], ["COMPLETED", "-"]);
-    assert_eq!(context["workflowExecutionId"], ran[0]["workflowExecutionId"]);
+    assert_eq!(
+        context["workflowExecutionId"],
+        ran[0]["workflowExecutionId"]
+    );
     assert_eq!(context["workflowArn"], ran[0]["workflowBuildVersionArn"]);
     assert_eq!(context["stepExecutionId"], built[1]["stepExecutionId"]);
     assert_eq!(context["failedStep"], "ApplyBuildComponents");
     let component = "arn:aws:imagebuilder:us-east-1:111122223333:component/thing/1.0.0/1";
     assert_eq!(context["componentFailure"]["componentArn"], component);
     let id = ran[0]["workflowExecutionId"].as_str().unwrap();
-    let reason = format!("Workflow Execution ID: '{id}' failed with reason: Document {component} failed!");
+    let reason =
+        format!("Workflow Execution ID: '{id}' failed with reason: Document {component} failed!");
     assert_eq!(state["reason"], reason);
-    let listed = client.list("ListWorkflowExecutions", json!({"imageBuildVersionArn": image})).await.ok();
+    let listed = client
+        .list(
+            "ListWorkflowExecutions",
+            json!({"imageBuildVersionArn": image}),
+        )
+        .await
+        .ok();
     assert_eq!(listed.text("/message"), reason);
 }
 
@@ -132,18 +184,34 @@ async fn image_execution_and_step_tell_the_same_failure() {
 async fn an_instance_that_is_to_be_kept_is_not_rolled_back() {
     let client = Client::manual();
     client.emulator.add_faults([failing("BUILDING")]);
-    let recipe = client.recipe("web", "1.0.0", json!({})).await.ok().text("/imageRecipeArn").to_owned();
+    let recipe = client
+        .recipe("web", "1.0.0", json!({}))
+        .await
+        .ok()
+        .text("/imageRecipeArn")
+        .to_owned();
     let kept = json!({"name": "web", "instanceProfileName": "builder", "terminateInstanceOnFailure": false});
-    let kept = client.put("CreateInfrastructureConfiguration", kept).await.ok();
+    let kept = client
+        .put("CreateInfrastructureConfiguration", kept)
+        .await
+        .ok();
     let input = json!({
         "imageRecipeArn": recipe,
         "infrastructureConfigurationArn": kept.text("/infrastructureConfigurationArn"),
     });
-    let image = client.put("CreateImage", input).await.ok().text("/imageBuildVersionArn").to_owned();
+    let image = client
+        .put("CreateImage", input)
+        .await
+        .ok()
+        .text("/imageBuildVersionArn")
+        .to_owned();
     client.advance(1200);
     let ran = executions(&client, &image).await;
     assert_eq!(each(&ran, "status"), ["FAILED"]);
-    assert_eq!(steps(&client, &ran[0]).await[0]["rollbackStatus"], "SKIPPED");
+    assert_eq!(
+        steps(&client, &ran[0]).await[0]["rollbackStatus"],
+        "SKIPPED"
+    );
 }
 
 #[tokio::test]
@@ -157,13 +225,19 @@ steps:
 ";
     let lenient = created(&client, "lenient", "TEST", tests).await;
     client.emulator.add_faults([failing("TESTING")]);
-    let workflows = [managed("build/build-image"), json!({"workflowArn": lenient})];
+    let workflows = [
+        managed("build/build-image"),
+        json!({"workflowArn": lenient}),
+    ];
     let image = started(&client, &workflows, json!({})).await;
     client.advance(1300);
     assert_eq!(client.status(&image).await, "AVAILABLE");
     let ran = executions(&client, &image).await;
     assert_eq!(each(&ran, "status"), ["COMPLETED", "COMPLETED"]);
-    assert_eq!(each(&steps(&client, &ran[1]).await, "status"), ["COMPLETED", "FAILED", "COMPLETED"]);
+    assert_eq!(
+        each(&steps(&client, &ran[1]).await, "status"),
+        ["COMPLETED", "FAILED", "COMPLETED"]
+    );
     assert_eq!(ran[1]["totalStepsFailed"], 1);
 }
 
@@ -194,10 +268,16 @@ steps:
     let image = started(&client, &[managed("build/build-image"), named], json!({})).await;
     client.advance(1300);
     assert_eq!(client.status(&image).await, "AVAILABLE");
-    let ami = client.image(&image).await["outputResources"]["amis"][0]["image"].as_str().unwrap().to_owned();
+    let ami = client.image(&image).await["outputResources"]["amis"][0]["image"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let ran = executions(&client, &image).await;
     let tested = steps(&client, &ran[1]).await;
-    assert_eq!(each(&tested, "status"), ["COMPLETED", "COMPLETED", "SKIPPED"]);
+    assert_eq!(
+        each(&tested, "status"),
+        ["COMPLETED", "COMPLETED", "SKIPPED"]
+    );
     let command = inner(&tested[1]["inputs"])["parameters"]["commands"][0].clone();
     assert_eq!(command, format!("echo web {ami} {{{{ x }}}}"));
 }

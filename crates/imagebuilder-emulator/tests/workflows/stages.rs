@@ -9,7 +9,10 @@ use crate::{
 };
 
 fn failing(state: &str, times: u64) -> Fault {
-    Fault::FailBuild(BuildFailure { times, ..BuildFailure::next(state) })
+    Fault::FailBuild(BuildFailure {
+        times,
+        ..BuildFailure::next(state)
+    })
 }
 
 /// Test workflows, each with a group and a failure rule.
@@ -18,7 +21,9 @@ async fn with_tests(client: &Client, rules: &[Value]) -> String {
     let mut workflows = vec![managed("build/build-image")];
     for rule in rules {
         let mut one = json!({"workflowArn": flow});
-        one.as_object_mut().unwrap().extend(rule.as_object().unwrap().clone());
+        one.as_object_mut()
+            .unwrap()
+            .extend(rule.as_object().unwrap().clone());
         workflows.push(one);
     }
     started(client, &workflows, json!({})).await
@@ -36,7 +41,14 @@ async fn tests_run_one_after_the_other_and_a_group_side_by_side() {
         client.advance(150);
     }
     let (pending, running, done) = ("PENDING", "RUNNING", "COMPLETED");
-    assert_eq!(seen, [[running, pending, pending], [done, running, running], [done, done, done]]);
+    assert_eq!(
+        seen,
+        [
+            [running, pending, pending],
+            [done, running, running],
+            [done, done, done]
+        ]
+    );
     assert_eq!(executions(&client, &image).await[2]["parallelGroup"], "a");
 }
 
@@ -53,9 +65,10 @@ async fn at_most_five_of_a_group_run_at_once() {
 
 #[tokio::test]
 async fn a_failed_test_aborts_or_lets_the_next_one_run() {
-    for (rule, image_status, last) in
-        [("ABORT", "FAILED", "SKIPPED"), ("CONTINUE", "DISTRIBUTING", "COMPLETED")]
-    {
+    for (rule, image_status, last) in [
+        ("ABORT", "FAILED", "SKIPPED"),
+        ("CONTINUE", "DISTRIBUTING", "COMPLETED"),
+    ] {
         let client = Client::manual();
         client.emulator.add_faults([failing("TESTING", 1)]);
         let image = with_tests(&client, &[json!({"onFailure": rule}), json!({})]).await;
@@ -86,7 +99,10 @@ async fn distributed(client: &Client) -> String {
     ]);
     let made = client.distribution("web", distributions).await.ok();
     let more = json!({"distributionConfigurationArn": made.text("/distributionConfigurationArn")});
-    let workflows = [managed("build/build-image"), managed("distribution/distribute-image")];
+    let workflows = [
+        managed("build/build-image"),
+        managed("distribution/distribute-image"),
+    ];
     started(client, &workflows, more).await
 }
 
@@ -100,16 +116,30 @@ async fn a_distribution_workflow_passes_both_states_and_shows() {
         client.advance(seconds);
         seen.push(client.status(&image).await);
     }
-    assert_eq!(seen, ["DISTRIBUTING", "INTEGRATING", "INTEGRATING", "AVAILABLE"]);
+    assert_eq!(
+        seen,
+        ["DISTRIBUTING", "INTEGRATING", "INTEGRATING", "AVAILABLE"]
+    );
     let ran = executions(&client, &image).await;
     assert_eq!(each(&ran, "type"), ["BUILD", "DISTRIBUTION"]);
     let done = steps(&client, &ran[1]).await;
     let images = inner(&done[0]["outputs"])["distributedImages"].clone();
-    let regions: Vec<_> = images.as_array().unwrap().iter().map(|one| &one["region"]).collect();
+    let regions: Vec<_> = images
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["region"])
+        .collect();
     assert_eq!(regions, ["us-east-1", "eu-west-1"]);
-    assert_eq!(inner(&done[1]["inputs"]), json!({"distributedImages": images}));
+    assert_eq!(
+        inner(&done[1]["inputs"]),
+        json!({"distributedImages": images})
+    );
     let home = images[0]["amiId"].as_str().unwrap();
-    let (status, _) = client.as_account(CONSUMER).ec2("DescribeImages", &[("ImageId.1", home)]).await;
+    let (status, _) = client
+        .as_account(CONSUMER)
+        .ec2("DescribeImages", &[("ImageId.1", home)])
+        .await;
     assert_eq!(status, 200);
 }
 
@@ -117,17 +147,27 @@ async fn a_distribution_workflow_passes_both_states_and_shows() {
 async fn a_failed_distribution_workflow_names_step_and_destination() {
     for (state, step, configuration) in [
         ("DISTRIBUTING", "DistributeImage", Value::Null),
-        ("INTEGRATING", "ApplyImageConfigurations", json!("UPDATE_LAUNCH_TEMPLATES")),
+        (
+            "INTEGRATING",
+            "ApplyImageConfigurations",
+            json!("UPDATE_LAUNCH_TEMPLATES"),
+        ),
     ] {
         let client = Client::manual();
         client.emulator.add_faults([failing(state, 1)]);
         let image = distributed(&client).await;
         client.advance(1200);
         let context = client.image(&image).await["state"]["failureContext"].clone();
-        assert_eq!((&context["imageStatus"], &context["failedStep"]), (&json!(state), &json!(step)));
+        assert_eq!(
+            (&context["imageStatus"], &context["failedStep"]),
+            (&json!(state), &json!(step))
+        );
         let failure = &context["distributionFailure"]["regionFailures"][0];
         assert_eq!(failure["imageConfigurationStep"], configuration);
-        assert_eq!(each(&executions(&client, &image).await, "status"), ["COMPLETED", "FAILED"]);
+        assert_eq!(
+            each(&executions(&client, &image).await, "status"),
+            ["COMPLETED", "FAILED"]
+        );
     }
 }
 
@@ -156,8 +196,16 @@ steps:
     assert_eq!(image["state"]["status"], "AVAILABLE");
     let copy = &image["outputResources"]["amis"][1];
     assert_eq!(copy["region"], "ap-south-1");
-    assert!(copy["name"].as_str().unwrap().starts_with("other 2"), "{copy}");
+    assert!(
+        copy["name"].as_str().unwrap().starts_with("other 2"),
+        "{copy}"
+    );
     let consumer = client.as_account(CONSUMER).in_region("ap-south-1");
-    let (status, _) = consumer.ec2("DescribeImages", &[("ImageId.1", copy["image"].as_str().unwrap())]).await;
+    let (status, _) = consumer
+        .ec2(
+            "DescribeImages",
+            &[("ImageId.1", copy["image"].as_str().unwrap())],
+        )
+        .await;
     assert_eq!(status, 200);
 }

@@ -87,7 +87,11 @@ struct Event {
 impl Aws {
     /// Creates the stack `name` from a template whose code is already in S3, waits for it and
     /// returns its outputs.
-    pub(crate) async fn deploy(&self, name: &str, template: &str) -> Result<Vec<Output>, DeployError> {
+    pub(crate) async fn deploy(
+        &self,
+        name: &str,
+        template: &str,
+    ) -> Result<Vec<Output>, DeployError> {
         let asking = |error| DeployError::Call(name.to_owned(), error);
         let parameters = [
             ("StackName", name),
@@ -95,13 +99,22 @@ impl Aws {
             ("Capabilities.member.1", "CAPABILITY_IAM"),
             ("Capabilities.member.2", "CAPABILITY_AUTO_EXPAND"),
         ];
-        self.query("cloudformation", "CreateStack", VERSION, &parameters).await.map_err(asking)?;
+        self.query("cloudformation", "CreateStack", VERSION, &parameters)
+            .await
+            .map_err(asking)?;
         let stack = self.settled(name).await.map_err(asking)?;
         if stack.stack_status == "CREATE_COMPLETE" {
-            return Ok(stack.outputs.map(|outputs| outputs.members).unwrap_or_default());
+            return Ok(stack
+                .outputs
+                .map(|outputs| outputs.members)
+                .unwrap_or_default());
         }
         let events = self.failures(name).await.map_err(asking)?;
-        Err(DeployError::Failed { stack: name.to_owned(), status: stack.stack_status, events })
+        Err(DeployError::Failed {
+            stack: name.to_owned(),
+            status: stack.stack_status,
+            events,
+        })
     }
 
     async fn settled(&self, name: &str) -> Result<Stack, CallError> {
@@ -115,7 +128,14 @@ impl Aws {
     }
 
     async fn described(&self, name: &str) -> Result<Stack, CallError> {
-        let answer = self.query("cloudformation", "DescribeStacks", VERSION, &[("StackName", name)]).await?;
+        let answer = self
+            .query(
+                "cloudformation",
+                "DescribeStacks",
+                VERSION,
+                &[("StackName", name)],
+            )
+            .await?;
         let described: Described = answer.xml()?;
         let stack = described.result.stacks.members.into_iter().next();
         stack.ok_or_else(|| answer.unreadable(&"no stack in it"))
@@ -123,8 +143,14 @@ impl Aws {
 
     /// What failed, oldest first: the first is the cause, the others are its consequences.
     async fn failures(&self, name: &str) -> Result<Vec<String>, CallError> {
-        let answer =
-            self.query("cloudformation", "DescribeStackEvents", VERSION, &[("StackName", name)]).await?;
+        let answer = self
+            .query(
+                "cloudformation",
+                "DescribeStackEvents",
+                VERSION,
+                &[("StackName", name)],
+            )
+            .await?;
         let events: Events = answer.xml()?;
         let failed = events.result.stack_events.members.into_iter().rev();
         let failed = failed.filter(|event| event.resource_status.ends_with("_FAILED"));
@@ -134,7 +160,14 @@ impl Aws {
 
 impl std::fmt::Display for Event {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let reason = self.resource_status_reason.as_deref().unwrap_or("no reason given");
-        write!(f, "{} {}, {reason}", self.logical_resource_id, self.resource_status)
+        let reason = self
+            .resource_status_reason
+            .as_deref()
+            .unwrap_or("no reason given");
+        write!(
+            f,
+            "{} {}, {reason}",
+            self.logical_resource_id, self.resource_status
+        )
     }
 }

@@ -67,25 +67,42 @@ impl Aws {
     /// The same stack, seen by a session of the role `arn`, in the role's account.
     pub async fn as_role(&self, arn: &str) -> Result<Self, CallError> {
         let parameters = [("RoleArn", arn), ("RoleSessionName", "session")];
-        let answer = self.query("sts", "AssumeRole", VERSION, &parameters).await?;
+        let answer = self
+            .query("sts", "AssumeRole", VERSION, &parameters)
+            .await?;
         let session = answer.xml::<Assumed>()?.result.credentials;
-        let (key, secret, token) = (session.access_key_id, session.secret_access_key, Some(session.token));
+        let (key, secret, token) = (
+            session.access_key_id,
+            session.secret_access_key,
+            Some(session.token),
+        );
         let credentials = Credentials::new(key, secret, token, None, "embedded");
         let account = arn.split(':').nth(4).unwrap_or(self.account()).to_owned();
-        Ok(Self { account, credentials, ..self.clone() })
+        Ok(Self {
+            account,
+            credentials,
+            ..self.clone()
+        })
     }
 
     /// The same stack, seen by a user with a new access key.
     pub async fn as_user(&self, name: &str) -> Result<Self, CallError> {
-        let answer = self.query("iam", "CreateAccessKey", IAM, &[("UserName", name)]).await?;
+        let answer = self
+            .query("iam", "CreateAccessKey", IAM, &[("UserName", name)])
+            .await?;
         let key = answer.xml::<KeyMade>()?.result.key;
         let credentials = Credentials::new(key.id, key.secret, None, None, "embedded");
-        Ok(Self { credentials, ..self.clone() })
+        Ok(Self {
+            credentials,
+            ..self.clone()
+        })
     }
 
     /// The account of an access key.
     pub(crate) async fn account_of_key(&self, key: &str) -> Result<String, CallError> {
-        let answer = self.query("sts", "GetAccessKeyInfo", VERSION, &[("AccessKeyId", key)]).await?;
+        let answer = self
+            .query("sts", "GetAccessKeyInfo", VERSION, &[("AccessKeyId", key)])
+            .await?;
         Ok(answer.xml::<KeyInfo>()?.result.account)
     }
 }

@@ -80,7 +80,9 @@ struct Permission {
 
 impl Permission {
     fn organization(&self) -> Option<&String> {
-        self.organization_arn.as_ref().or(self.organizational_unit_arn.as_ref())
+        self.organization_arn
+            .as_ref()
+            .or(self.organizational_unit_arn.as_ref())
     }
 }
 
@@ -148,22 +150,35 @@ impl Ami {
 impl Aws {
     /// The AMI `id` with its volumes and launch permissions, read from EC2; none if there is none.
     pub async fn ami(&self, id: &str) -> Result<Option<Ami>, CallError> {
-        let found: Images =
-            self.query("ec2", "DescribeImages", VERSION, &[("ImageId.1", id)]).await?.xml()?;
-        let Some(image) = found.images_set.items.into_iter().next() else { return Ok(None) };
-        let volumes = self.volumes(image.block_device_mapping.unwrap_or_default().items).await?;
+        let found: Images = self
+            .query("ec2", "DescribeImages", VERSION, &[("ImageId.1", id)])
+            .await?
+            .xml()?;
+        let Some(image) = found.images_set.items.into_iter().next() else {
+            return Ok(None);
+        };
+        let volumes = self
+            .volumes(image.block_device_mapping.unwrap_or_default().items)
+            .await?;
         // Only the owner is told whom an AMI is shared with.
         let permissions = if image.image_owner_id == self.account() {
             self.launch_permission(id).await?
         } else {
             Vec::new()
         };
-        let organizations = permissions.iter().filter_map(Permission::organization).cloned().collect();
+        let organizations = permissions
+            .iter()
+            .filter_map(Permission::organization)
+            .cloned()
+            .collect();
         Ok(Some(Ami {
             id: image.image_id,
             state: image.image_state,
             volumes,
-            shared_with: permissions.into_iter().filter_map(|permission| permission.user_id).collect(),
+            shared_with: permissions
+                .into_iter()
+                .filter_map(|permission| permission.user_id)
+                .collect(),
             shared_with_organizations: organizations,
         }))
     }
@@ -171,13 +186,27 @@ impl Aws {
     /// What EC2 answers to a dry run of launching an instance from the AMI `id`: `DryRunOperation` if it
     /// would succeed, or else the code of the error.
     pub async fn try_launch(&self, id: &str) -> Result<String, CallError> {
-        const LAUNCH: [(&str, &str); 4] =
-            [("InstanceType", "m7i.large"), ("MinCount", "1"), ("MaxCount", "1"), ("DryRun", "true")];
+        const LAUNCH: [(&str, &str); 4] = [
+            ("InstanceType", "m7i.large"),
+            ("MinCount", "1"),
+            ("MaxCount", "1"),
+            ("DryRun", "true"),
+        ];
         let parameters = [&[("ImageId", id)], &LAUNCH[..]].concat();
-        match self.query("ec2", "RunInstances", VERSION, &parameters).await {
-            Err(CallError::Refused { operation, message, .. }) => {
-                let code = message.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
-                let reason = || CallError::Answer { operation, reason: message.clone() };
+        match self
+            .query("ec2", "RunInstances", VERSION, &parameters)
+            .await
+        {
+            Err(CallError::Refused {
+                operation, message, ..
+            }) => {
+                let code = message
+                    .split_once("<Code>")
+                    .and_then(|(_, rest)| rest.split_once("</Code>"));
+                let reason = || CallError::Answer {
+                    operation,
+                    reason: message.clone(),
+                };
                 code.map(|(code, _)| code.to_owned()).ok_or_else(reason)
             }
             Err(other) => Err(other),
@@ -188,15 +217,29 @@ impl Aws {
 
     /// Takes an account's launch permission for an AMI of ours away, as somebody would by hand.
     pub async fn withdraw(&self, ami: &str, account: &str) -> Result<(), CallError> {
-        let remove = [("ImageId", ami), ("LaunchPermission.Remove.1.UserId", account)];
-        self.query("ec2", "ModifyImageAttribute", VERSION, &remove).await.map(drop)
+        let remove = [
+            ("ImageId", ami),
+            ("LaunchPermission.Remove.1.UserId", account),
+        ];
+        self.query("ec2", "ModifyImageAttribute", VERSION, &remove)
+            .await
+            .map(drop)
     }
 
     /// The states of the account's instances.
     pub async fn instance_states(&self) -> Result<Vec<String>, CallError> {
-        let found: Reservations = self.query("ec2", "DescribeInstances", VERSION, &[]).await?.xml()?;
-        let instances = found.reservation_set.items.into_iter().flat_map(|one| one.instances_set.items);
-        Ok(instances.map(|instance| instance.instance_state.name).collect())
+        let found: Reservations = self
+            .query("ec2", "DescribeInstances", VERSION, &[])
+            .await?
+            .xml()?;
+        let instances = found
+            .reservation_set
+            .items
+            .into_iter()
+            .flat_map(|one| one.instances_set.items);
+        Ok(instances
+            .map(|instance| instance.instance_state.name)
+            .collect())
     }
 
     async fn volumes(&self, devices: Vec<Device>) -> Result<Vec<Volume>, CallError> {
@@ -215,21 +258,34 @@ impl Aws {
         Ok(volumes)
     }
 
-    async fn snapshots(&self, ids: impl Iterator<Item = &String>) -> Result<Vec<Snapshot>, CallError> {
-        let numbered = ids.zip(1..).map(|(id, n)| (format!("SnapshotId.{n}"), id.as_str()));
+    async fn snapshots(
+        &self,
+        ids: impl Iterator<Item = &String>,
+    ) -> Result<Vec<Snapshot>, CallError> {
+        let numbered = ids
+            .zip(1..)
+            .map(|(id, n)| (format!("SnapshotId.{n}"), id.as_str()));
         let numbered: Vec<_> = numbered.collect();
         if numbered.is_empty() {
             return Ok(Vec::new());
         }
-        let parameters: Vec<_> = numbered.iter().map(|(name, id)| (name.as_str(), *id)).collect();
-        let found: Snapshots = self.query("ec2", "DescribeSnapshots", VERSION, &parameters).await?.xml()?;
+        let parameters: Vec<_> = numbered
+            .iter()
+            .map(|(name, id)| (name.as_str(), *id))
+            .collect();
+        let found: Snapshots = self
+            .query("ec2", "DescribeSnapshots", VERSION, &parameters)
+            .await?
+            .xml()?;
         Ok(found.snapshot_set.items)
     }
 
     async fn launch_permission(&self, ami: &str) -> Result<Vec<Permission>, CallError> {
         let parameters = [("ImageId", ami), ("Attribute", "launchPermission")];
-        let found: Attribute =
-            self.query("ec2", "DescribeImageAttribute", VERSION, &parameters).await?.xml()?;
+        let found: Attribute = self
+            .query("ec2", "DescribeImageAttribute", VERSION, &parameters)
+            .await?
+            .xml()?;
         Ok(found.launch_permission.unwrap_or_default().items)
     }
 }

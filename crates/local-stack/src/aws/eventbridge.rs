@@ -27,19 +27,34 @@ impl Aws {
     /// ARNs of what `rule` invokes.
     pub async fn targets_of(&self, rule: &str) -> Result<Vec<String>, CallError> {
         let input = json!({ "Rule": rule });
-        let answer: Targets = self.json("events", "AWSEvents", "ListTargetsByRule", &input).await?;
-        Ok(answer.targets.into_iter().map(|target| target.arn).collect())
+        let answer: Targets = self
+            .json("events", "AWSEvents", "ListTargetsByRule", &input)
+            .await?;
+        Ok(answer
+            .targets
+            .into_iter()
+            .map(|target| target.arn)
+            .collect())
     }
 
     /// The schedule expression of `rule`, if it has one.
     pub async fn schedule_of(&self, rule: &str) -> Result<Option<String>, CallError> {
-        let answer: Rule = self.json("events", "AWSEvents", "DescribeRule", &json!({ "Name": rule })).await?;
+        let answer: Rule = self
+            .json(
+                "events",
+                "AWSEvents",
+                "DescribeRule",
+                &json!({ "Name": rule }),
+            )
+            .await?;
         Ok(answer.schedule_expression)
     }
 
     /// Lets `rule` match nothing any more.
     pub async fn disable_rule(&self, rule: &str) -> Result<(), CallError> {
         let input = json!({ "Name": rule });
-        self.json::<serde_json::Value>("events", "AWSEvents", "DisableRule", &input).await.map(drop)
+        self.json::<serde_json::Value>("events", "AWSEvents", "DisableRule", &input)
+            .await
+            .map(drop)
     }
 }

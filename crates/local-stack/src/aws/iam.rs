@@ -62,7 +62,12 @@ impl<T> Default for Members<T> {
 struct Detail {
     #[serde(rename = "Arn")]
     arn: String,
-    #[serde(rename = "RolePolicyList", alias = "UserPolicyList", alias = "GroupPolicyList", default)]
+    #[serde(
+        rename = "RolePolicyList",
+        alias = "UserPolicyList",
+        alias = "GroupPolicyList",
+        default
+    )]
     inline: Members<Inline>,
     #[serde(rename = "AttachedManagedPolicies", default)]
     attached: Members<Attached>,
@@ -117,10 +122,19 @@ impl Authorizations {
     /// What is written in and attached to the role or user `arn` and the groups it is in.
     pub fn of(&self, arn: &str) -> Policies {
         let mut policies = Policies::default();
-        let details = self.roles.list.iter().chain(&self.users.list).filter(|detail| detail.arn == arn);
+        let details = self
+            .roles
+            .list
+            .iter()
+            .chain(&self.users.list)
+            .filter(|detail| detail.arn == arn);
         for detail in details {
             policies.add(detail);
-            self.groups.list.iter().filter(|group| detail.is_in(group)).for_each(|group| policies.add(group));
+            self.groups
+                .list
+                .iter()
+                .filter(|group| detail.is_in(group))
+                .for_each(|group| policies.add(group));
         }
         policies
     }
@@ -128,7 +142,11 @@ impl Authorizations {
     /// The document of a policy that the account manages.
     pub fn document(&self, arn: &str) -> Option<&str> {
         let policy = self.policies.list.iter().find(|policy| policy.arn == arn)?;
-        let version = policy.versions.list.iter().find(|version| version.is_default)?;
+        let version = policy
+            .versions
+            .list
+            .iter()
+            .find(|version| version.is_default)?;
         Some(&version.document)
     }
 }
@@ -136,14 +154,29 @@ impl Authorizations {
 impl Detail {
     fn is_in(&self, group: &Self) -> bool {
         let name = group.arn.rsplit('/').next();
-        self.groups.list.iter().any(|group| Some(group.as_str()) == name)
+        self.groups
+            .list
+            .iter()
+            .any(|group| Some(group.as_str()) == name)
     }
 }
 
 impl Policies {
     fn add(&mut self, detail: &Detail) {
-        self.inline.extend(detail.inline.list.iter().map(|inline| inline.document.clone()));
-        self.attached.extend(detail.attached.list.iter().map(|attached| attached.arn.clone()));
+        self.inline.extend(
+            detail
+                .inline
+                .list
+                .iter()
+                .map(|inline| inline.document.clone()),
+        );
+        self.attached.extend(
+            detail
+                .attached
+                .list
+                .iter()
+                .map(|attached| attached.arn.clone()),
+        );
     }
 }
 
@@ -209,8 +242,14 @@ struct LastUsedResult {
 
 impl Aws {
     /// Any operation of IAM that answers nothing of interest, such as `CreateRole`.
-    pub async fn iam(&self, operation: &'static str, parameters: &[(&str, &str)]) -> Result<(), CallError> {
-        self.query("iam", operation, VERSION, parameters).await.map(drop)
+    pub async fn iam(
+        &self,
+        operation: &'static str,
+        parameters: &[(&str, &str)],
+    ) -> Result<(), CallError> {
+        self.query("iam", operation, VERSION, parameters)
+            .await
+            .map(drop)
     }
 
     /// The role of this name, whatever its path.
@@ -223,7 +262,11 @@ impl Aws {
         self.entity("GetUser", ("UserName", name)).await
     }
 
-    async fn entity(&self, operation: &'static str, name: (&str, &str)) -> Result<Option<Entity>, CallError> {
+    async fn entity(
+        &self,
+        operation: &'static str,
+        name: (&str, &str),
+    ) -> Result<Option<Entity>, CallError> {
         let answer = found(self.query("iam", operation, VERSION, &[name]).await)?;
         let got = answer.map(|answer| answer.xml::<Got>()).transpose()?;
         Ok(got.map(|got| got.result.entity))
@@ -231,26 +274,34 @@ impl Aws {
 
     /// Everything that the account's IAM holds, in one call.
     pub(crate) async fn authorizations(&self) -> Result<Authorizations, CallError> {
-        let answer = self.query("iam", "GetAccountAuthorizationDetails", VERSION, &[]).await?;
+        let answer = self
+            .query("iam", "GetAccountAuthorizationDetails", VERSION, &[])
+            .await?;
         Ok(answer.xml::<Details>()?.result)
     }
 
     /// The document of a managed policy, for those that AWS manages.
     pub(crate) async fn managed_policy(&self, arn: &str) -> Result<Option<String>, CallError> {
         let parameters = [("PolicyArn", arn)];
-        let Some(answer) = found(self.query("iam", "GetPolicy", VERSION, &parameters).await)? else {
+        let Some(answer) = found(self.query("iam", "GetPolicy", VERSION, &parameters).await)?
+        else {
             return Ok(None);
         };
         let version = answer.xml::<GotPolicy>()?.result.policy.default_version;
         let parameters = [("PolicyArn", arn), ("VersionId", version.as_str())];
-        let answer = self.query("iam", "GetPolicyVersion", VERSION, &parameters).await?;
+        let answer = self
+            .query("iam", "GetPolicyVersion", VERSION, &parameters)
+            .await?;
         Ok(Some(answer.xml::<GotVersion>()?.result.version.document))
     }
 
     /// Whose long-lived access key this is.
     pub(crate) async fn user_of_key(&self, key: &str) -> Result<Option<String>, CallError> {
         let parameters = [("AccessKeyId", key)];
-        let answer = found(self.query("iam", "GetAccessKeyLastUsed", VERSION, &parameters).await)?;
+        let answer = found(
+            self.query("iam", "GetAccessKeyLastUsed", VERSION, &parameters)
+                .await,
+        )?;
         let used = answer.map(|answer| answer.xml::<LastUsed>()).transpose()?;
         Ok(used.map(|used| used.result.user))
     }

@@ -86,14 +86,24 @@ struct DistributionConfiguration {
 impl Distribution {
     /// The accounts that get launch permission.
     pub fn shared_with(&self) -> &[String] {
-        &self.ami_distribution_configuration.launch_permission.user_ids
+        &self
+            .ami_distribution_configuration
+            .launch_permission
+            .user_ids
     }
 
     /// The organizations and organizational units that get launch permission, by ARN.
     pub fn shared_with_organizations(&self) -> Vec<&str> {
-        let LaunchPermission { organization_arns, organizational_unit_arns, .. } =
-            &self.ami_distribution_configuration.launch_permission;
-        organization_arns.iter().chain(organizational_unit_arns).map(String::as_str).collect()
+        let LaunchPermission {
+            organization_arns,
+            organizational_unit_arns,
+            ..
+        } = &self.ami_distribution_configuration.launch_permission;
+        organization_arns
+            .iter()
+            .chain(organizational_unit_arns)
+            .map(String::as_str)
+            .collect()
     }
 
     /// The key that a copy is encrypted with; none where the AMI is built.
@@ -160,7 +170,8 @@ impl Image {
 impl Aws {
     /// Every image pipeline of the account in the Region.
     pub async fn image_pipelines(&self) -> Result<Vec<Pipeline>, CallError> {
-        self.list("ListImagePipelines", "imagePipelineList", json!({})).await
+        self.list("ListImagePipelines", "imagePipelineList", json!({}))
+            .await
     }
 
     /// Disables `pipeline`, as somebody does in the console.
@@ -176,37 +187,45 @@ impl Aws {
         });
         let (operation, body) = ("UpdateImagePipeline", input.to_string().into_bytes());
         let target = format!("/{operation}");
-        self.imagebuilder::<String>(operation, Method::PUT, target, body, "imagePipelineArn").await.map(drop)
+        self.imagebuilder::<String>(operation, Method::PUT, target, body, "imagePipelineArn")
+            .await
+            .map(drop)
     }
 
     /// Every image that `pipeline` has started.
     pub async fn images_of(&self, pipeline: &str) -> Result<Vec<Image>, CallError> {
         let input = json!({ "imagePipelineArn": pipeline });
-        self.list("ListImagePipelineImages", "imageSummaryList", input).await
+        self.list("ListImagePipelineImages", "imageSummaryList", input)
+            .await
     }
 
     /// One image build version.
     pub async fn image(&self, arn: &str) -> Result<Image, CallError> {
-        self.get("GetImage", "imageBuildVersionArn", arn, "image").await
+        self.get("GetImage", "imageBuildVersionArn", arn, "image")
+            .await
     }
 
     /// One recipe version.
     pub async fn image_recipe(&self, arn: &str) -> Result<Recipe, CallError> {
-        self.get("GetImageRecipe", "imageRecipeArn", arn, "imageRecipe").await
+        self.get("GetImageRecipe", "imageRecipeArn", arn, "imageRecipe")
+            .await
     }
 
     /// Where the images of a distribution configuration go, by Region.
     pub async fn distributions(&self, arn: &str) -> Result<Vec<Distribution>, CallError> {
         let (operation, member) = ("GetDistributionConfiguration", "distributionConfiguration");
-        let found: DistributionConfiguration =
-            self.get(operation, "distributionConfigurationArn", arn, member).await?;
+        let found: DistributionConfiguration = self
+            .get(operation, "distributionConfigurationArn", arn, member)
+            .await?;
         Ok(found.distributions)
     }
 
     /// The ARNs of every distribution configuration of the account in the Region.
     pub async fn distribution_configurations(&self) -> Result<Vec<String>, CallError> {
         let member = "distributionConfigurationSummaryList";
-        let all: Vec<Summary> = self.list("ListDistributionConfigurations", member, json!({})).await?;
+        let all: Vec<Summary> = self
+            .list("ListDistributionConfigurations", member, json!({}))
+            .await?;
         Ok(all.into_iter().map(|summary| summary.arn).collect())
     }
 
@@ -218,7 +237,9 @@ impl Aws {
         member: &str,
     ) -> Result<T, CallError> {
         let target = format!("/{operation}?{parameter}={}", encoded(arn));
-        self.imagebuilder(operation, Method::GET, target, Vec::new(), member).await.map(|(found, _)| found)
+        self.imagebuilder(operation, Method::GET, target, Vec::new(), member)
+            .await
+            .map(|(found, _)| found)
     }
 
     async fn list<T: DeserializeOwned>(
@@ -232,8 +253,9 @@ impl Aws {
         loop {
             let body = input.to_string().into_bytes();
             let target = format!("/{operation}");
-            let (page, next): (Vec<T>, _) =
-                self.imagebuilder(operation, Method::POST, target, body, member).await?;
+            let (page, next): (Vec<T>, _) = self
+                .imagebuilder(operation, Method::POST, target, body, member)
+                .await?;
             all.extend(page);
             match next {
                 Some(token) => input["nextToken"] = token.into(),
@@ -252,12 +274,20 @@ impl Aws {
         member: &str,
     ) -> Result<(T, Option<String>), CallError> {
         let headers = vec![("content-type", "application/json".to_owned())];
-        let answer =
-            self.send(Call { service: "imagebuilder", operation, method, target, headers, body }).await?;
+        let answer = self
+            .send(Call {
+                service: "imagebuilder",
+                operation,
+                method,
+                target,
+                headers,
+                body,
+            })
+            .await?;
         let mut found: Value = answer.json()?;
         let next = found["nextToken"].as_str().map(str::to_owned);
-        let wanted =
-            serde_json::from_value(found[member].take()).map_err(|error| answer.unreadable(&error))?;
+        let wanted = serde_json::from_value(found[member].take())
+            .map_err(|error| answer.unreadable(&error))?;
         Ok((wanted, next))
     }
 }

@@ -27,6 +27,9 @@ impl Aws {
         };
         let answer = self.send(call).await?;
         let failed = answer.headers.contains_key("x-amz-function-error");
-        Ok(Invocation { payload: answer.json()?, failed })
+        Ok(Invocation {
+            payload: answer.json()?,
+            failed,
+        })
     }
 }

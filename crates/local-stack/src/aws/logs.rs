@@ -34,7 +34,9 @@ impl Aws {
     /// Every line in `group`, oldest first.
     pub async fn log_lines(&self, group: &str) -> Result<Vec<String>, CallError> {
         let input = json!({ "logGroupName": group });
-        let streams: Streams = self.json("logs", TARGET, "DescribeLogStreams", &input).await?;
+        let streams: Streams = self
+            .json("logs", TARGET, "DescribeLogStreams", &input)
+            .await?;
         let mut lines = Vec::new();
         for stream in streams.log_streams {
             let input = json!({

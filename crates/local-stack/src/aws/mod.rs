@@ -34,7 +34,11 @@ pub use lambda::Invocation;
 pub use sns::Notification;
 
 /// What RFC 3986 leaves unreserved stays as it is, as the signature demands.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
 /// The embedded AWS as one account sees it in one Region.
@@ -122,13 +126,20 @@ impl Aws {
     /// The same stack, seen from `account` by its root.
     #[must_use]
     pub fn in_account(&self, account: &str) -> Self {
-        Self { account: account.to_owned(), credentials: root(account), ..self.clone() }
+        Self {
+            account: account.to_owned(),
+            credentials: root(account),
+            ..self.clone()
+        }
     }
 
     /// The same account, seen in `region`.
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
-        Self { region: region.to_owned(), ..self.clone() }
+        Self {
+            region: region.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The account that calls.
@@ -156,7 +167,10 @@ impl Aws {
             operation,
             method: http::Method::POST,
             target: "/".to_owned(),
-            headers: vec![("content-type", "application/x-www-form-urlencoded".to_owned())],
+            headers: vec![(
+                "content-type",
+                "application/x-www-form-urlencoded".to_owned(),
+            )],
             body: pairs.join("&").into_bytes(),
         })
         .await
@@ -176,7 +190,14 @@ impl Aws {
         ];
         let body = input.to_string().into_bytes();
         let target = "/".to_owned();
-        let call = Call { service, operation, method: http::Method::POST, target, headers, body };
+        let call = Call {
+            service,
+            operation,
+            method: http::Method::POST,
+            target,
+            headers,
+            body,
+        };
         self.send(call).await?.json()
     }
 
@@ -188,10 +209,18 @@ impl Aws {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.map_err(sending)?.to_vec();
         if status.is_success() {
-            return Ok(Answer { operation: name, headers, body });
+            return Ok(Answer {
+                operation: name,
+                headers,
+                body,
+            });
         }
         let message = String::from_utf8_lossy(&body).into_owned();
-        Err(CallError::Refused { operation: name, status: status.as_u16(), message })
+        Err(CallError::Refused {
+            operation: name,
+            status: status.as_u16(),
+            message,
+        })
     }
 
     fn signed(&self, name: &str, call: Call) -> Result<reqwest::Request, CallError> {
@@ -200,15 +229,19 @@ impl Aws {
             "kms" => &self.endpoints.kms,
             _ => &self.endpoints.aws,
         };
-        let mut builder =
-            http::Request::builder().method(call.method).uri(format!("{endpoint}{}", call.target));
+        let mut builder = http::Request::builder()
+            .method(call.method)
+            .uri(format!("{endpoint}{}", call.target));
         for (header, value) in &call.headers {
             builder = builder.header(*header, value);
         }
         let forming = |error| CallError::Request(name.to_owned(), error);
         let mut request = builder.body(call.body).map_err(forming)?;
-        self.sign(call.service, &mut request).map_err(|error| CallError::Sign(name.to_owned(), error))?;
-        request.try_into().map_err(|error| CallError::Send(name.to_owned(), error))
+        self.sign(call.service, &mut request)
+            .map_err(|error| CallError::Sign(name.to_owned(), error))?;
+        request
+            .try_into()
+            .map_err(|error| CallError::Send(name.to_owned(), error))
     }
 
     fn sign(&self, service: &str, request: &mut http::Request<Vec<u8>>) -> Result<(), BoxError> {
@@ -222,8 +255,10 @@ impl Aws {
             .build()?
             .into();
         let uri = request.uri().to_string();
-        let headers =
-            request.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let headers = request
+            .headers()
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
         let signable = SignableRequest::new(
             request.method().as_str(),
             uri,
@@ -238,7 +273,11 @@ impl Aws {
 
 impl Answer {
     fn json<T: DeserializeOwned>(&self) -> Result<T, CallError> {
-        let body: &[u8] = if self.body.is_empty() { b"null" } else { &self.body };
+        let body: &[u8] = if self.body.is_empty() {
+            b"null"
+        } else {
+            &self.body
+        };
         serde_json::from_slice(body).map_err(|error| self.unreadable(&error))
     }
 
@@ -247,7 +286,10 @@ impl Answer {
     }
 
     fn unreadable(&self, error: &impl ToString) -> CallError {
-        CallError::Answer { operation: self.operation.clone(), reason: error.to_string() }
+        CallError::Answer {
+            operation: self.operation.clone(),
+            reason: error.to_string(),
+        }
     }
 }
 

@@ -22,18 +22,29 @@ struct Contents {
 
 impl Aws {
     pub(crate) async fn create_bucket(&self, bucket: &str) -> Result<(), CallError> {
-        self.s3("CreateBucket", Method::PUT, &format!("/{bucket}"), Vec::new()).await.map(drop)
+        self.s3(
+            "CreateBucket",
+            Method::PUT,
+            &format!("/{bucket}"),
+            Vec::new(),
+        )
+        .await
+        .map(drop)
     }
 
     pub(crate) async fn delete_bucket_policy(&self, bucket: &str) -> Result<(), CallError> {
         let target = format!("/{bucket}?policy");
-        self.s3("DeleteBucketPolicy", Method::DELETE, &target, Vec::new()).await.map(drop)
+        self.s3("DeleteBucketPolicy", Method::DELETE, &target, Vec::new())
+            .await
+            .map(drop)
     }
 
     /// The policy of a bucket.
     pub async fn bucket_policy(&self, bucket: &str) -> Result<String, CallError> {
         let target = format!("/{bucket}?policy");
-        let answer = self.s3("GetBucketPolicy", Method::GET, &target, Vec::new()).await?;
+        let answer = self
+            .s3("GetBucketPolicy", Method::GET, &target, Vec::new())
+            .await?;
         Ok(String::from_utf8_lossy(&answer.body).into_owned())
     }
 
@@ -41,7 +52,14 @@ impl Aws {
     pub async fn remove_notifications(&self, bucket: &str) -> Result<(), CallError> {
         let target = format!("/{bucket}?notification");
         let none = b"<NotificationConfiguration/>".to_vec();
-        self.s3("PutBucketNotificationConfiguration", Method::PUT, &target, none).await.map(drop)
+        self.s3(
+            "PutBucketNotificationConfiguration",
+            Method::PUT,
+            &target,
+            none,
+        )
+        .await
+        .map(drop)
     }
 
     /// Puts an object and returns its version id; none in a bucket without versions.
@@ -51,18 +69,34 @@ impl Aws {
         key: &str,
         body: Vec<u8>,
     ) -> Result<Option<String>, CallError> {
-        let answer = self.s3("PutObject", Method::PUT, &object(bucket, key), body).await?;
-        Ok(answer.headers.get("x-amz-version-id").and_then(|id| id.to_str().ok()).map(str::to_owned))
+        let answer = self
+            .s3("PutObject", Method::PUT, &object(bucket, key), body)
+            .await?;
+        Ok(answer
+            .headers
+            .get("x-amz-version-id")
+            .and_then(|id| id.to_str().ok())
+            .map(str::to_owned))
     }
 
     /// The newest version of an object.
     pub async fn get_object(&self, bucket: &str, key: &str) -> Result<Vec<u8>, CallError> {
-        Ok(self.s3("GetObject", Method::GET, &object(bucket, key), Vec::new()).await?.body)
+        Ok(self
+            .s3("GetObject", Method::GET, &object(bucket, key), Vec::new())
+            .await?
+            .body)
     }
 
     /// Deletes an object; where there are versions, this leaves a delete marker.
     pub async fn delete_object(&self, bucket: &str, key: &str) -> Result<(), CallError> {
-        self.s3("DeleteObject", Method::DELETE, &object(bucket, key), Vec::new()).await.map(drop)
+        self.s3(
+            "DeleteObject",
+            Method::DELETE,
+            &object(bucket, key),
+            Vec::new(),
+        )
+        .await
+        .map(drop)
     }
 
     /// Every key that starts with `prefix`, in order.
@@ -87,8 +121,13 @@ impl Aws {
     ) -> Result<ListBucketResult, CallError> {
         let continued = token.map(|token| format!("&continuation-token={}", encoded(token)));
         let continued = continued.unwrap_or_default();
-        let target = format!("/{bucket}?list-type=2&prefix={}{continued}", encoded(prefix));
-        self.s3("ListObjectsV2", Method::GET, &target, Vec::new()).await?.xml()
+        let target = format!(
+            "/{bucket}?list-type=2&prefix={}{continued}",
+            encoded(prefix)
+        );
+        self.s3("ListObjectsV2", Method::GET, &target, Vec::new())
+            .await?
+            .xml()
     }
 
     async fn s3(
@@ -99,7 +138,15 @@ impl Aws {
         body: Vec<u8>,
     ) -> Result<Answer, CallError> {
         let target = target.to_owned();
-        self.send(Call { service: "s3", operation, method, target, headers: Vec::new(), body }).await
+        self.send(Call {
+            service: "s3",
+            operation,
+            method,
+            target,
+            headers: Vec::new(),
+            body,
+        })
+        .await
     }
 }
 

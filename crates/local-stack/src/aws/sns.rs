@@ -19,7 +19,8 @@ impl Aws {
     pub async fn listen_to(&self, topic: &str, name: &str) -> Result<String, CallError> {
         let (url, arn) = self.create_queue(name, topic).await?;
         let parameters = [("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", &arn)];
-        self.query("sns", "Subscribe", "2010-03-31", &parameters).await?;
+        self.query("sns", "Subscribe", "2010-03-31", &parameters)
+            .await?;
         Ok(url)
     }
 

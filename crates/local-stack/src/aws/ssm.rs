@@ -20,8 +20,18 @@ struct Parameter {
 impl Aws {
     /// The value of the parameter `name`; none if there is none.
     pub async fn parameter(&self, name: &str) -> Result<Option<String>, CallError> {
-        let found: Found =
-            self.json("ssm", "AmazonSSM", "GetParameters", &json!({ "Names": [name] })).await?;
-        Ok(found.parameters.into_iter().next().map(|parameter| parameter.value))
+        let found: Found = self
+            .json(
+                "ssm",
+                "AmazonSSM",
+                "GetParameters",
+                &json!({ "Names": [name] }),
+            )
+            .await?;
+        Ok(found
+            .parameters
+            .into_iter()
+            .next()
+            .map(|parameter| parameter.value))
     }
 }

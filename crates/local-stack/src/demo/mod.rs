@@ -47,7 +47,9 @@ pub async fn run() -> Result<(), DemoError> {
     let directory = workspace_root().join("target/demo");
     forget(&directory)?;
     let config = Config::default().logging_to(&directory);
-    let (mut steps, stack) = Steps::start(config).await.inspect_err(|_| show_logs(&directory))?;
+    let (mut steps, stack) = Steps::start(config)
+        .await
+        .inspect_err(|_| show_logs(&directory))?;
     let shown = show(&mut steps, &stack).await;
     if let Err(error) = stack.save_logs().await {
         terminal::note(&format!("the functions' logs cannot be kept: {error}"));
@@ -71,7 +73,15 @@ async fn show(steps: &mut Steps, stack: &Stack) -> Result<Summary, DemoError> {
     let builds_started = world::builds(&stack.aws).await?;
     let image_json = stack.output_keys("images/").await?;
     let seconds = steps.seconds.clone();
-    Ok(Summary { recipes, first_run, second_run, scheduled_run, builds_started, image_json, seconds })
+    Ok(Summary {
+        recipes,
+        first_run,
+        second_run,
+        scheduled_run,
+        builds_started,
+        image_json,
+        seconds,
+    })
 }
 
 fn finish(directory: &Path, summary: &Summary) -> Result<(), DemoError> {
@@ -97,11 +107,18 @@ fn forget(directory: &Path) -> Result<(), DemoError> {
 
 /// Shows how each log ends, for somebody who does not know yet where to look.
 fn show_logs(directory: &Path) {
-    let logs = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let logs = fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
     for log in logs.filter(|path| path.extension().is_some_and(|extension| extension == "log")) {
         let text = fs::read_to_string(&log).unwrap_or_default();
         let lines: Vec<_> = text.lines().collect();
         terminal::step(&format!("the end of {}", log.display()));
-        lines.iter().skip(lines.len().saturating_sub(LAST_LINES)).for_each(|line| terminal::note(line));
+        lines
+            .iter()
+            .skip(lines.len().saturating_sub(LAST_LINES))
+            .for_each(|line| terminal::note(line));
     }
 }

@@ -43,14 +43,19 @@ impl Steps {
             "AWS {}, Image Builder and EC2 {}",
             stack.endpoints.aws, stack.endpoints.imagebuilder
         ));
-        terminal::note(&format!("documents go to s3://{}", stack.outputs.document_bucket));
+        terminal::note(&format!(
+            "documents go to s3://{}",
+            stack.outputs.document_bucket
+        ));
         steps.took("start", started, "deployed");
         Ok((steps, stack))
     }
 
     /// Uploads every document and waits for the builds.
     pub async fn first_upload(&mut self, stack: &Stack) -> Result<Totals, DemoError> {
-        terminal::step(&format!("uploading the documents of ami-versions/nonprod, with copies for {TAKER}"));
+        terminal::step(&format!(
+            "uploading the documents of ami-versions/nonprod, with copies for {TAKER}"
+        ));
         let started = Instant::now();
         let totals = caused(stack, upload(stack)).await?;
         all_available(stack).await?;
@@ -58,7 +63,10 @@ impl Steps {
         self.took(
             "first_run",
             started,
-            &format!("every image is available and published, after {} writes", totals.writes),
+            &format!(
+                "every image is available and published, after {} writes",
+                totals.writes
+            ),
         );
         Ok(totals)
     }
@@ -87,13 +95,18 @@ impl Steps {
         let totals = caused(stack, fire(stack, rule)).await?;
         all_available(stack).await?;
         published(stack).await?;
-        self.took("scheduled_run", started, "the new images are available and published");
+        self.took(
+            "scheduled_run",
+            started,
+            "the new images are available and published",
+        );
         Ok(totals)
     }
 
     fn took(&mut self, phase: &'static str, started: Instant, what: &str) {
         let took = started.elapsed();
-        self.seconds.insert(phase, (took.as_secs_f64() * 10.0).round() / 10.0);
+        self.seconds
+            .insert(phase, (took.as_secs_f64() * 10.0).round() / 10.0);
         terminal::done(what, took);
     }
 }
@@ -124,7 +137,9 @@ async fn caused(
 fn plausible(stack: &Stack, totals: &Totals) -> Result<(), DemoError> {
     let reads = ["Get", "List", "Describe"];
     let calls = stack.emulator.calls();
-    let seen = calls.iter().filter(|call| !reads.iter().any(|read| call.operation.starts_with(read)));
+    let seen = calls
+        .iter()
+        .filter(|call| !reads.iter().any(|read| call.operation.starts_with(read)));
     let (seen, reported) = (seen.count() as u64, totals.writes);
     if seen <= reported {
         return Ok(());
@@ -140,9 +155,14 @@ async fn upload(stack: &Stack) -> Result<usize, DemoError> {
     let documents = documents_below(&root).map_err(|error| DemoError::File(root.clone(), error))?;
     for path in &documents {
         let mut body = fs::read(path).map_err(|error| DemoError::File(path.clone(), error))?;
-        let key = path.strip_prefix(&root).unwrap_or(path).display().to_string();
+        let key = path
+            .strip_prefix(&root)
+            .unwrap_or(path)
+            .display()
+            .to_string();
         if key == "environment.json" {
-            body = with_copies(&body).map_err(|error| DemoError::File(path.clone(), error.into()))?;
+            body =
+                with_copies(&body).map_err(|error| DemoError::File(path.clone(), error.into()))?;
         }
         stack.put_document(&key, body).await?;
         terminal::note(&key);
@@ -167,7 +187,9 @@ fn documents_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
         let path = entry?.path();
         if path.is_dir() {
             files.extend(documents_below(&path)?);
-        } else if path.extension().is_some_and(|extension| DOCUMENTS.iter().any(|known| extension == *known))
+        } else if path
+            .extension()
+            .is_some_and(|extension| DOCUMENTS.iter().any(|known| extension == *known))
         {
             files.push(path);
         }
@@ -188,20 +210,34 @@ async fn fire(stack: &Stack, rule: &str) -> Result<usize, DemoError> {
 
 fn show_started(answer: &Invocation) -> Result<(), DemoError> {
     if answer.failed {
-        return Err(DemoError::Unexpected(format!("the scheduled build failed: {}", answer.payload)));
+        return Err(DemoError::Unexpected(format!(
+            "the scheduled build failed: {}",
+            answer.payload
+        )));
     }
-    let entries = |member: &str| answer.payload[member].as_array().cloned().unwrap_or_default();
+    let entries = |member: &str| {
+        answer.payload[member]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    };
     for started in entries("started") {
         terminal::note(&format!("started {}", text(&started["pipeline-arn"])));
     }
     for skipped in entries("skipped") {
-        terminal::note(&format!("skipped {}, {}", text(&skipped["recipename"]), text(&skipped["reason"])));
+        terminal::note(&format!(
+            "skipped {}, {}",
+            text(&skipped["recipename"]),
+            text(&skipped["reason"])
+        ));
     }
     Ok(())
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The event of a scheduled rule.
@@ -224,10 +260,19 @@ async fn watch_builds(stack: &Stack, mut shown: BTreeMap<String, String>) -> Res
     let started = Instant::now();
     loop {
         let states = world::states(&stack.aws).await?;
-        for (image, state) in states.iter().filter(|(image, state)| shown.get(*image) != Some(*state)) {
-            terminal::note(&format!("{:5.1} s  {image}  {state}", started.elapsed().as_secs_f64()));
+        for (image, state) in states
+            .iter()
+            .filter(|(image, state)| shown.get(*image) != Some(*state))
+        {
+            terminal::note(&format!(
+                "{:5.1} s  {image}  {state}",
+                started.elapsed().as_secs_f64()
+            ));
         }
-        if states.values().all(|state| FINISHED.contains(&state.as_str())) {
+        if states
+            .values()
+            .all(|state| FINISHED.contains(&state.as_str()))
+        {
             return Ok(());
         }
         shown = states;
@@ -238,9 +283,14 @@ async fn watch_builds(stack: &Stack, mut shown: BTreeMap<String, String>) -> Res
 
 async fn all_available(stack: &Stack) -> Result<(), DemoError> {
     let states = world::states(&stack.aws).await?;
-    let others: Vec<_> = states.iter().filter(|(_, state)| *state != "AVAILABLE").collect();
+    let others: Vec<_> = states
+        .iter()
+        .filter(|(_, state)| *state != "AVAILABLE")
+        .collect();
     if states.is_empty() || !others.is_empty() {
-        return Err(DemoError::Unexpected(format!("expected every image to be available, found {others:?}")));
+        return Err(DemoError::Unexpected(format!(
+            "expected every image to be available, found {others:?}"
+        )));
     }
     Ok(())
 }
@@ -263,5 +313,8 @@ fn in_time(started: Instant, what: &str) -> Result<(), DemoError> {
     if started.elapsed() < PATIENCE {
         return Ok(());
     }
-    Err(DemoError::Unexpected(format!("{what} after {} s", PATIENCE.as_secs())))
+    Err(DemoError::Unexpected(format!(
+        "{what} after {} s",
+        PATIENCE.as_secs()
+    )))
 }

@@ -2,20 +2,40 @@
 
 use super::summary::RecipeRow;
 
-const HEADINGS: [&str; 8] =
-    ["recipe", "version", "base AMI", "state", "AMI", "key", "shared with", "copied to"];
+const HEADINGS: [&str; 8] = [
+    "recipe",
+    "version",
+    "base AMI",
+    "state",
+    "AMI",
+    "key",
+    "shared with",
+    "copied to",
+];
 
 /// The recipes, one a row.
 pub fn render(recipes: &[RecipeRow]) -> String {
     let mut rows = vec![HEADINGS.map(str::to_owned)];
     rows.extend(recipes.iter().map(cells));
-    let widths: Vec<_> = (0..HEADINGS.len()).map(|column| width(&rows, column)).collect();
-    rows.iter().map(|row| line(row, &widths)).collect::<Vec<_>>().join("\n")
+    let widths: Vec<_> = (0..HEADINGS.len())
+        .map(|column| width(&rows, column))
+        .collect();
+    rows.iter()
+        .map(|row| line(row, &widths))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn cells(recipe: &RecipeRow) -> [String; 8] {
-    let amis = recipe.amis.iter().map(|(region, ami)| format!("{region} {ami}"));
-    let key = if recipe.encrypted { keys(recipe) } else { "not encrypted".to_owned() };
+    let amis = recipe
+        .amis
+        .iter()
+        .map(|(region, ami)| format!("{region} {ami}"));
+    let key = if recipe.encrypted {
+        keys(recipe)
+    } else {
+        "not encrypted".to_owned()
+    };
     [
         recipe.recipename.clone(),
         recipe.version.clone(),
@@ -35,16 +55,34 @@ fn cells(recipe: &RecipeRow) -> [String; 8] {
 
 /// The start of the keys' ids, which is enough to tell them apart.
 fn keys(recipe: &RecipeRow) -> String {
-    let short = |arn: &String| arn.rsplit('/').next().unwrap_or(arn).chars().take(8).collect::<String>();
-    recipe.kms_key.values().map(short).collect::<Vec<_>>().join(", ")
+    let short = |arn: &String| {
+        arn.rsplit('/')
+            .next()
+            .unwrap_or(arn)
+            .chars()
+            .take(8)
+            .collect::<String>()
+    };
+    recipe
+        .kms_key
+        .values()
+        .map(short)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn width(rows: &[[String; 8]], column: usize) -> usize {
-    rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+    rows.iter()
+        .map(|row| row[column].chars().count())
+        .max()
+        .unwrap_or_default()
 }
 
 fn line(row: &[String; 8], widths: &[usize]) -> String {
-    let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+    let cells = row
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| format!("{cell:width$}"));
     cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
 
@@ -55,7 +93,10 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
         let rows = [["a", "b", "c", "d", "e", "f", "g", "h"].map(str::to_owned)];
-        assert_eq!(line(&rows[0], &[3, 1, 1, 1, 1, 1, 1, 9]), "a    b  c  d  e  f  g  h");
+        assert_eq!(
+            line(&rows[0], &[3, 1, 1, 1, 1, 1, 1, 9]),
+            "a    b  c  d  e  f  g  h"
+        );
         assert_eq!(width(&rows, 0), 1);
     }
 }

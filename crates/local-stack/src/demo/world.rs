@@ -24,9 +24,15 @@ pub async fn recipes(aws: &Aws) -> Result<Vec<RecipeRow>, CallError> {
 /// Adds what is published of copies: `images/<recipename>/<account>/image-<region>.json`.
 pub async fn add_copies(stack: &Stack, recipes: &mut [RecipeRow]) -> Result<(), CallError> {
     for recipe in recipes {
-        for key in stack.output_keys(&format!("images/{}/", recipe.recipename)).await? {
+        for key in stack
+            .output_keys(&format!("images/{}/", recipe.recipename))
+            .await?
+        {
             if let [_, _, account, _] = key.split('/').collect::<Vec<_>>().as_slice() {
-                let ami = stack.output_json(&key).await?["ami_id"].as_str().unwrap_or_default().to_owned();
+                let ami = stack.output_json(&key).await?["ami_id"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
                 recipe.copied_to.insert((*account).to_owned(), ami);
             }
         }
@@ -38,7 +44,12 @@ pub async fn add_copies(stack: &Stack, recipes: &mut [RecipeRow]) -> Result<(), 
 pub async fn builds(aws: &Aws) -> Result<Vec<String>, CallError> {
     let mut arns = Vec::new();
     for pipeline in pipelines(aws).await? {
-        arns.extend(aws.images_of(&pipeline.arn).await?.into_iter().map(|image| image.arn));
+        arns.extend(
+            aws.images_of(&pipeline.arn)
+                .await?
+                .into_iter()
+                .map(|image| image.arn),
+        );
     }
     arns.sort();
     Ok(arns)
@@ -49,7 +60,10 @@ pub async fn states(aws: &Aws) -> Result<BTreeMap<String, String>, CallError> {
     let mut states = BTreeMap::new();
     for pipeline in pipelines(aws).await? {
         for image in aws.images_of(&pipeline.arn).await? {
-            states.insert(format!("{} {}", recipename(&pipeline), version(&image.arn)), image.state.status);
+            states.insert(
+                format!("{} {}", recipename(&pipeline), version(&image.arn)),
+                image.state.status,
+            );
         }
     }
     Ok(states)
@@ -64,7 +78,9 @@ async fn pipelines(aws: &Aws) -> Result<Vec<Pipeline>, CallError> {
 /// The image with the highest build version of the pipeline's recipe.
 async fn newest_image(aws: &Aws, pipeline: &Pipeline) -> Result<Option<Image>, CallError> {
     let images = aws.images_of(&pipeline.arn).await?;
-    let newest = images.into_iter().max_by_key(|image| numbers(version(&image.arn)));
+    let newest = images
+        .into_iter()
+        .max_by_key(|image| numbers(version(&image.arn)));
     match newest {
         Some(image) => aws.image(&image.arn).await.map(Some),
         None => Ok(None),
@@ -83,10 +99,16 @@ async fn row(aws: &Aws, pipeline: &Pipeline, image: &Image) -> Result<RecipeRow,
         state: image.state.status.clone(),
         base_ami: recipe.parent_image,
         encrypted: !amis.is_empty() && amis.values().all(Ami::is_encrypted),
-        kms_key: amis.iter().filter_map(|(region, ami)| Some((region.clone(), key(ami)?))).collect(),
+        kms_key: amis
+            .iter()
+            .filter_map(|(region, ami)| Some((region.clone(), key(ami)?)))
+            .collect(),
         shared_with: shared_with(&amis),
         copied_to: BTreeMap::new(),
-        amis: amis.into_iter().map(|(region, ami)| (region, ami.id)).collect(),
+        amis: amis
+            .into_iter()
+            .map(|(region, ami)| (region, ami.id))
+            .collect(),
     })
 }
 
@@ -104,12 +126,18 @@ async fn amis(aws: &Aws, image: &Image) -> Result<BTreeMap<String, Ami>, CallErr
 
 /// The key of all volumes; none if they differ.
 fn key(ami: &Ami) -> Option<String> {
-    let keys: BTreeSet<_> = ami.volumes.iter().map(|volume| volume.kms_key_id.clone()).collect();
+    let keys: BTreeSet<_> = ami
+        .volumes
+        .iter()
+        .map(|volume| volume.kms_key_id.clone())
+        .collect();
     keys.into_iter().reduce(|_, _| None).flatten()
 }
 
 fn shared_with(amis: &BTreeMap<String, Ami>) -> Vec<String> {
-    let shares = amis.values().map(|ami| ami.shared_with.iter().cloned().collect::<BTreeSet<_>>());
+    let shares = amis
+        .values()
+        .map(|ami| ami.shared_with.iter().cloned().collect::<BTreeSet<_>>());
     let common = shares.reduce(|a, b| a.intersection(&b).cloned().collect());
     common.unwrap_or_default().into_iter().collect()
 }
@@ -125,7 +153,10 @@ fn version(image_arn: &str) -> &str {
 }
 
 fn numbers(version: &str) -> Vec<u64> {
-    version.split(['.', '/']).filter_map(|number| number.parse().ok()).collect()
+    version
+        .split(['.', '/'])
+        .filter_map(|number| number.parse().ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -146,7 +177,10 @@ mod tests {
             id: "ami-1".to_owned(),
             state: "available".to_owned(),
             volumes: keys.iter().copied().map(volume).collect(),
-            shared_with: shared_with.iter().map(|&account| account.to_owned()).collect(),
+            shared_with: shared_with
+                .iter()
+                .map(|&account| account.to_owned())
+                .collect(),
             shared_with_organizations: Vec::new(),
         }
     }
@@ -156,13 +190,22 @@ mod tests {
         assert!(ami(&[Some("key")], &[]).is_encrypted());
         assert!(!ami(&[Some("key"), None], &[]).is_encrypted());
         assert_eq!(key(&ami(&[Some("key"), None], &[])), None);
-        assert_eq!(key(&ami(&[Some("key"), Some("key")], &[])), Some("key".to_owned()));
+        assert_eq!(
+            key(&ami(&[Some("key"), Some("key")], &[])),
+            Some("key".to_owned())
+        );
     }
 
     #[test]
     fn shared_means_shared_in_every_region() {
-        let amis = [("us-east-1", ami(&[], &["1", "2"])), ("eu-west-1", ami(&[], &["2"]))];
-        let amis = amis.into_iter().map(|(region, ami)| (region.to_owned(), ami)).collect();
+        let amis = [
+            ("us-east-1", ami(&[], &["1", "2"])),
+            ("eu-west-1", ami(&[], &["2"])),
+        ];
+        let amis = amis
+            .into_iter()
+            .map(|(region, ami)| (region.to_owned(), ami))
+            .collect();
         assert_eq!(shared_with(&amis), ["2"]);
     }
 

@@ -25,7 +25,10 @@ pub(super) struct Bindings {
 
 impl Bindings {
     fn of(&self, key: &str, policy: &str) -> Option<Ids> {
-        self.by_key.get(key).filter(|(text, _)| text == policy).map(|(_, ids)| ids.clone())
+        self.by_key
+            .get(key)
+            .filter(|(text, _)| text == policy)
+            .map(|(_, ids)| ids.clone())
     }
 
     /// What the policy that was just written to `key` means.
@@ -36,18 +39,30 @@ impl Bindings {
 
 impl Front {
     /// The role or user that a principal is, if it exists.
-    pub async fn entity(&self, text: &str, principal: &Principal) -> Result<Option<Entity>, Refusal> {
+    pub async fn entity(
+        &self,
+        text: &str,
+        principal: &Principal,
+    ) -> Result<Option<Entity>, Refusal> {
         let (account, name) = match principal {
             Principal::Everyone | Principal::Account(_) => return Ok(None),
             Principal::User { account, name }
             | Principal::Role { account, name }
-            | Principal::Session { account, role: name } => (account, name),
+            | Principal::Session {
+                account,
+                role: name,
+            } => (account, name),
         };
         let iam = self.upstream.in_account(account);
         let is_user = matches!(principal, Principal::User { .. });
-        let found = if is_user { iam.user(name).await? } else { iam.role(name).await? };
+        let found = if is_user {
+            iam.user(name).await?
+        } else {
+            iam.role(name).await?
+        };
         // The same name in another path is another principal; a session's ARN has no path.
-        let is_meant = |found: &Entity| matches!(principal, Principal::Session { .. }) || found.arn == text;
+        let is_meant =
+            |found: &Entity| matches!(principal, Principal::Session { .. }) || found.arn == text;
         Ok(found.filter(is_meant))
     }
 
@@ -56,11 +71,19 @@ impl Front {
         let knobs = self.knobs();
         let mut ids = Ids::new();
         for (text, principal) in principal::of_new(policy)? {
-            if principal.account().is_some_and(|account| !knobs.is_known(account)) {
+            if principal
+                .account()
+                .is_some_and(|account| !knobs.is_known(account))
+            {
                 return Err(principal::invalid());
             }
-            if !matches!(principal, Principal::Everyone | Principal::Account(_)) && !ids.contains_key(text) {
-                let entity = self.entity(text, &principal).await?.ok_or_else(principal::invalid)?;
+            if !matches!(principal, Principal::Everyone | Principal::Account(_))
+                && !ids.contains_key(text)
+            {
+                let entity = self
+                    .entity(text, &principal)
+                    .await?
+                    .ok_or_else(principal::invalid)?;
                 ids.insert(text.to_owned(), entity.id);
             }
         }
@@ -70,13 +93,20 @@ impl Front {
     /// The ids that the policy of `key` means. A policy that was not written through here, as
     /// ministack's own `CloudFormation` does it, is bound when it is first seen; who of it does not
     /// exist then is nobody.
-    pub async fn ids_in_force(&self, key: &str, text: &str, policy: &Policy) -> Result<Ids, Refusal> {
+    pub async fn ids_in_force(
+        &self,
+        key: &str,
+        text: &str,
+        policy: &Policy,
+    ) -> Result<Ids, Refusal> {
         if let Some(ids) = locked(&self.bindings).of(key, text) {
             return Ok(ids);
         }
         let mut ids = Ids::new();
         for name in named(policy) {
-            let Some(principal) = Principal::read(name) else { continue };
+            let Some(principal) = Principal::read(name) else {
+                continue;
+            };
             if let Some(entity) = self.entity(name, &principal).await? {
                 ids.insert(name.to_owned(), entity.id);
             }
@@ -118,12 +148,20 @@ impl Front {
 }
 
 fn named(policy: &Policy) -> BTreeSet<&str> {
-    let principals = policy.statements.iter().filter_map(|statement| statement.principal.as_ref());
-    principals.flat_map(Principals::aws).map(String::as_str).collect()
+    let principals = policy
+        .statements
+        .iter()
+        .filter_map(|statement| statement.principal.as_ref());
+    principals
+        .flat_map(Principals::aws)
+        .map(String::as_str)
+        .collect()
 }
 
 fn replace(statement: &mut Value, gone: &HashMap<&str, String>) {
-    let Some(principals) = statement.pointer_mut("/Principal/AWS") else { return };
+    let Some(principals) = statement.pointer_mut("/Principal/AWS") else {
+        return;
+    };
     for principal in one_or_many(principals) {
         if let Some(id) = principal.as_str().and_then(|name| gone.get(name)) {
             *principal = Value::String(id.clone());

@@ -68,11 +68,24 @@ impl Scope {
     /// The scope, if there is a version 4 signature.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
-        let credential = header.split_once("Credential=")?.1.split([',', ' ']).next()?;
+        let credential = header
+            .split_once("Credential=")?
+            .1
+            .split([',', ' '])
+            .next()?;
         let mut parts = credential.rsplit('/');
-        let (_terminator, _service, region, _date, key) =
-            (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        Some(Self { key: key.to_owned(), region: region.to_owned() }).filter(|scope| !scope.key.is_empty())
+        let (_terminator, _service, region, _date, key) = (
+            parts.next()?,
+            parts.next()?,
+            parts.next()?,
+            parts.next()?,
+            parts.next()?,
+        );
+        Some(Self {
+            key: key.to_owned(),
+            region: region.to_owned(),
+        })
+        .filter(|scope| !scope.key.is_empty())
     }
 }
 
@@ -124,15 +137,23 @@ impl Front {
         } else {
             self.user_of(&scope.key).await?
         };
-        Ok(Caller { account, region: scope.region.clone(), who })
+        Ok(Caller {
+            account,
+            region: scope.region.clone(),
+            who,
+        })
     }
 
     fn session(&self, key: &str) -> Result<Option<Session>, Refusal> {
         if !key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(unknown_key());
         }
-        let Ok(text) = std::fs::read(self.sessions.join(key)) else { return Ok(None) };
-        serde_json::from_slice(&text).map(Some).map_err(|_| unknown_key())
+        let Ok(text) = std::fs::read(self.sessions.join(key)) else {
+            return Ok(None);
+        };
+        serde_json::from_slice(&text)
+            .map(Some)
+            .map_err(|_| unknown_key())
     }
 
     async fn role_of(&self, session: Session) -> Result<(String, Who), Refusal> {
@@ -147,17 +168,32 @@ impl Front {
         let [_, _, "sts", _, account, "assumed-role", name, ..] = parts[..] else {
             return Err(Refusal::unsupported(&format!("a call of {}", session.arn)));
         };
-        let role = self.upstream.in_account(account).role(name).await?.ok_or_else(unknown_key)?;
+        let role = self
+            .upstream
+            .in_account(account)
+            .role(name)
+            .await?
+            .ok_or_else(unknown_key)?;
         // The session of a role that was deleted does not speak for the one that now has its name.
         let id = session.user_id.split(':').next().unwrap_or_default();
         if id.starts_with("AROA") && id != role.id {
             return Err(unknown_key());
         }
-        Ok((account.to_owned(), Who::Role { role, session: session.arn }))
+        Ok((
+            account.to_owned(),
+            Who::Role {
+                role,
+                session: session.arn,
+            },
+        ))
     }
 
     async fn user_of(&self, key: &str) -> Result<(String, Who), Refusal> {
-        let account = self.upstream.account_of_key(key).await.map_err(|_| unknown_key())?;
+        let account = self
+            .upstream
+            .account_of_key(key)
+            .await
+            .map_err(|_| unknown_key())?;
         let iam = self.upstream.in_account(&account);
         let name = iam.user_of_key(key).await?.ok_or_else(unknown_key)?;
         let user = iam.user(&name).await?.ok_or_else(unknown_key)?;
@@ -173,5 +209,7 @@ pub(super) fn unknown_key() -> Refusal {
 
 /// Seconds since 1970, as ministack writes them.
 fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |passed| passed.as_secs_f64())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |passed| passed.as_secs_f64())
 }

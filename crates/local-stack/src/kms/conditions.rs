@@ -37,9 +37,13 @@ struct Operator {
 }
 
 /// Whether all of a statement's conditions hold.
-pub(super) fn hold(condition: &BTreeMap<String, BTreeMap<String, Many>>, context: &Context) -> Verdict {
+pub(super) fn hold(
+    condition: &BTreeMap<String, BTreeMap<String, Many>>,
+    context: &Context,
+) -> Verdict {
     let verdicts = condition.iter().flat_map(|(operator, keys)| {
-        keys.iter().map(move |(key, wanted)| one_holds(operator, key, &wanted.0, context))
+        keys.iter()
+            .map(move |(key, wanted)| one_holds(operator, key, &wanted.0, context))
     });
     verdicts.fold(Verdict::Yes, Verdict::and)
 }
@@ -68,7 +72,10 @@ fn one_holds(operator: &str, key: &str, wanted: &[String], context: &Context) ->
     }
     if operator == "Null" {
         let absent = known == Known::Absent;
-        return wanted.iter().any(|value| value.eq_ignore_ascii_case(&absent.to_string())).into();
+        return wanted
+            .iter()
+            .any(|value| value.eq_ignore_ascii_case(&absent.to_string()))
+            .into();
     }
     match (Operator::read(operator), known) {
         (None, _) | (_, Known::Unknown) => Verdict::Unknown,
@@ -85,9 +92,16 @@ impl Operator {
             Some(_) => return None,
             None => (None, text),
         };
-        let (text, if_exists) = text.strip_suffix("IfExists").map_or((text, false), |base| (base, true));
+        let (text, if_exists) = text
+            .strip_suffix("IfExists")
+            .map_or((text, false), |base| (base, true));
         let (compares, negated) = comparison(text)?;
-        Some(Self { quantity, compares, negated, if_exists })
+        Some(Self {
+            quantity,
+            compares,
+            negated,
+            if_exists,
+        })
     }
 
     /// A key that is not there matches what is negated, `...IfExists` and `ForAllValues`.

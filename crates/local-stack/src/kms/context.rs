@@ -63,8 +63,13 @@ impl Context {
             context.add_grant(input);
         }
         if matches!(operation, "CreateKey" | "PutKeyPolicy") {
-            let bypass = input.get("BypassPolicyLockoutSafetyCheck").and_then(Value::as_bool);
-            context.set("kms:bypasspolicylockoutsafetycheck", bypass.unwrap_or(false).to_string());
+            let bypass = input
+                .get("BypassPolicyLockoutSafetyCheck")
+                .and_then(Value::as_bool);
+            context.set(
+                "kms:bypasspolicylockoutsafetycheck",
+                bypass.unwrap_or(false).to_string(),
+            );
         }
         if let Some(pairs) = input.get("EncryptionContext").and_then(Value::as_object) {
             context.add_encryption_context(pairs);
@@ -79,7 +84,10 @@ impl Context {
         self.set("aws:principaltype", caller.kind());
         self.set("aws:principalisawsservice", "false");
         if let Some(path) = knobs.organization_path(&caller.account) {
-            self.set("aws:principalorgid", path.split('/').next().unwrap_or_default());
+            self.set(
+                "aws:principalorgid",
+                path.split('/').next().unwrap_or_default(),
+            );
             self.set("aws:principalorgpaths", path);
         }
         if let Some(service) = knobs.via_service(&caller.arn()) {
@@ -88,26 +96,42 @@ impl Context {
     }
 
     fn add_grant(&mut self, input: &Map<String, Value>) {
-        for (key, parameter) in
-            [("kms:granteeprincipal", "GranteePrincipal"), ("kms:retiringprincipal", "RetiringPrincipal")]
-        {
+        for (key, parameter) in [
+            ("kms:granteeprincipal", "GranteePrincipal"),
+            ("kms:retiringprincipal", "RetiringPrincipal"),
+        ] {
             if let Some(principal) = input.get(parameter).and_then(Value::as_str) {
                 self.set(key, principal);
             }
         }
-        let operations = input.get("Operations").and_then(Value::as_array).into_iter().flatten();
-        let operations = operations.filter_map(|one| one.as_str().map(str::to_owned)).collect();
+        let operations = input
+            .get("Operations")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let operations = operations
+            .filter_map(|one| one.as_str().map(str::to_owned))
+            .collect();
         self.0.insert("kms:grantoperations".to_owned(), operations);
         if let Some(constraint) = input.get("Constraints").and_then(Value::as_object) {
-            self.0.insert("kms:grantconstrainttype".to_owned(), constraint.keys().cloned().collect());
+            self.0.insert(
+                "kms:grantconstrainttype".to_owned(),
+                constraint.keys().cloned().collect(),
+            );
         }
     }
 
     fn add_encryption_context(&mut self, pairs: &Map<String, Value>) {
         for (key, value) in pairs {
-            self.set(&format!("{PAIR}{}", key.to_lowercase()), value.as_str().unwrap_or_default());
+            self.set(
+                &format!("{PAIR}{}", key.to_lowercase()),
+                value.as_str().unwrap_or_default(),
+            );
         }
-        self.0.insert("kms:encryptioncontextkeys".to_owned(), pairs.keys().cloned().collect());
+        self.0.insert(
+            "kms:encryptioncontextkeys".to_owned(),
+            pairs.keys().cloned().collect(),
+        );
     }
 
     /// Sets a key, in lower case, to one value.

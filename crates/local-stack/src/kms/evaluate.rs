@@ -55,7 +55,11 @@ pub(super) enum ByIdentity {
 pub(super) fn by_key(policy: &Policy, ids: &Ids, asked: &Asked<'_>) -> ByKey {
     let said = policy.statements.iter().filter_map(|statement| {
         let named = named(statement, ids, asked.caller)?;
-        let said = if statement.effect == Effect::Deny { ByKey::Denied } else { named };
+        let said = if statement.effect == Effect::Deny {
+            ByKey::Denied
+        } else {
+            named
+        };
         applies(statement, asked).then_some(said)
     });
     said.max().unwrap_or(ByKey::Nothing)
@@ -64,7 +68,10 @@ pub(super) fn by_key(policy: &Policy, ids: &Ids, asked: &Asked<'_>) -> ByKey {
 /// What identity policies say of the call.
 pub(super) fn by_identity(policies: &[Policy], asked: &Asked<'_>) -> ByIdentity {
     let statements = policies.iter().flat_map(|policy| &policy.statements);
-    let effects: Vec<_> = statements.filter(|one| applies(one, asked)).map(|one| one.effect).collect();
+    let effects: Vec<_> = statements
+        .filter(|one| applies(one, asked))
+        .map(|one| one.effect)
+        .collect();
     if effects.contains(&Effect::Deny) {
         ByIdentity::Denied
     } else if effects.is_empty() {
@@ -88,11 +95,15 @@ fn applies(statement: &Statement, asked: &Asked<'_>) -> bool {
 /// How a statement names the caller, if it does.
 fn named(statement: &Statement, ids: &Ids, caller: &Caller) -> Option<ByKey> {
     let texts = statement.principal.as_ref()?.aws();
-    texts.iter().filter_map(|text| names(text, ids, caller)).max()
+    texts
+        .iter()
+        .filter_map(|text| names(text, ids, caller))
+        .max()
 }
 
 fn names(text: &str, ids: &Ids, caller: &Caller) -> Option<ByKey> {
-    let is_same = |arn: &str, id: &str| arn == text && ids.get(text).is_some_and(|bound| bound == id);
+    let is_same =
+        |arn: &str, id: &str| arn == text && ids.get(text).is_some_and(|bound| bound == id);
     match (Principal::read(text)?, &caller.who) {
         (Principal::Everyone, _) => Some(ByKey::Bounded),
         (Principal::Account(account), _) if account != caller.account => None,
@@ -104,7 +115,9 @@ fn names(text: &str, ids: &Ids, caller: &Caller) -> Option<ByKey> {
         (Principal::Session { .. }, Who::Role { role, session }) => {
             is_same(session, &role.id).then_some(ByKey::Itself)
         }
-        (Principal::User { .. }, Who::User(user)) => is_same(&user.arn, &user.id).then_some(ByKey::Itself),
+        (Principal::User { .. }, Who::User(user)) => {
+            is_same(&user.arn, &user.id).then_some(ByKey::Itself)
+        }
         (Principal::Role { .. } | Principal::User { .. } | Principal::Session { .. }, _) => None,
     }
 }

@@ -25,8 +25,11 @@ pub(super) type Input = Map<String, Value>;
 const TARGET: &str = "TrentService.";
 
 /// Headers that are about one connection, or that the next one writes by itself.
-const OF_A_CONNECTION: [header::HeaderName; 3] =
-    [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
+const OF_A_CONNECTION: [header::HeaderName; 3] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+];
 
 /// KMS in front of ministack's KMS.
 #[derive(Debug)]
@@ -74,7 +77,9 @@ impl Front {
     /// The root of the key's account, in the Region that was called: whoever was let in acts as it,
     /// because ministack finds a key only in the caller's account.
     pub fn owner(&self, key: &Key, caller: &Caller) -> Aws {
-        self.upstream.in_account(&key.account).in_region(&caller.region)
+        self.upstream
+            .in_account(&key.account)
+            .in_region(&caller.region)
     }
 
     /// Answers a request.
@@ -86,15 +91,29 @@ impl Front {
     }
 
     async fn handle(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Refusal> {
-        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-        let name = target.and_then(|target| target.strip_prefix(TARGET)).unwrap_or_default().to_owned();
+        let target = request
+            .headers()
+            .get("x-amz-target")
+            .and_then(|target| target.to_str().ok());
+        let name = target
+            .and_then(|target| target.strip_prefix(TARGET))
+            .unwrap_or_default()
+            .to_owned();
         let operation = operations::find(&name);
-        if operation.is_none() && !matches!(name.as_str(), "CreateKey" | "ReEncrypt" | "RetireGrant") {
+        if operation.is_none()
+            && !matches!(name.as_str(), "CreateKey" | "ReEncrypt" | "RetireGrant")
+        {
             return self.forward(request).await;
         }
-        let missing =
-            || Refusal::new("MissingAuthenticationTokenException", "Request is missing Authentication Token");
-        let caller = self.caller(&Scope::of(request.headers()).ok_or_else(missing)?).await?;
+        let missing = || {
+            Refusal::new(
+                "MissingAuthenticationTokenException",
+                "Request is missing Authentication Token",
+            )
+        };
+        let caller = self
+            .caller(&Scope::of(request.headers()).ok_or_else(missing)?)
+            .await?;
         let input = read(request.body())?;
         let answer = match (operation, name.as_str()) {
             (Some(operation), _) => self.operate(&caller, operation, input).await?,
@@ -106,7 +125,12 @@ impl Front {
     }
 
     /// An operation on one key.
-    async fn operate(&self, caller: &Caller, operation: Operation, input: Input) -> Result<Value, Refusal> {
+    async fn operate(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        input: Input,
+    ) -> Result<Value, Refusal> {
         let key = match operation.name {
             "Decrypt" => self.key_of_ciphertext(&input, "KeyId", caller).await?,
             _ => self.key_in(&input, "KeyId", caller).await?,
@@ -115,7 +139,9 @@ impl Front {
             return Err(not_across_accounts(caller, operation, &key));
         }
         let (let_in, in_force) = self.judge(caller, &key, operation.name, &input).await?;
-        let answer = self.perform(caller, operation, &key, input, &let_in, &in_force).await;
+        let answer = self
+            .perform(caller, operation, &key, input, &let_in, &in_force)
+            .await;
         answer.map_err(in_aws_words)
     }
 
@@ -138,9 +164,17 @@ impl Front {
         }
     }
 
-    async fn replicate_key(&self, caller: &Caller, key: &Key, input: Input) -> Result<Value, Refusal> {
+    async fn replicate_key(
+        &self,
+        caller: &Caller,
+        key: &Key,
+        input: Input,
+    ) -> Result<Value, Refusal> {
         self.check_created(caller, &input).await?;
-        Ok(self.owner(key, caller).kms("ReplicateKey", &Value::Object(input)).await?)
+        Ok(self
+            .owner(key, caller)
+            .kms("ReplicateKey", &Value::Object(input))
+            .await?)
     }
 
     /// A dry run of a use is the use, with its result thrown away: it leaves nothing behind.
@@ -158,8 +192,15 @@ impl Front {
         if is_dry {
             input.remove("DryRun");
         }
-        let answer = self.owner(key, caller).kms(operation.name, &Value::Object(input)).await?;
-        if is_dry { Err(Refusal::dry_run()) } else { Ok(answer) }
+        let answer = self
+            .owner(key, caller)
+            .kms(operation.name, &Value::Object(input))
+            .await?;
+        if is_dry {
+            Err(Refusal::dry_run())
+        } else {
+            Ok(answer)
+        }
     }
 
     async fn create_key(
@@ -181,8 +222,15 @@ impl Front {
     async fn forward(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Refusal> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let call = self.http.request(parts.method, format!("{}{path}", self.base));
-        let answer = call.headers(lasting(parts.headers)).body(body).send().await.map_err(unreachable)?;
+        let call = self
+            .http
+            .request(parts.method, format!("{}{path}", self.base));
+        let answer = call
+            .headers(lasting(parts.headers))
+            .body(body)
+            .send()
+            .await
+            .map_err(unreachable)?;
         let (status, headers) = (answer.status(), lasting(answer.headers().clone()));
         let mut response = Response::new(answer.bytes().await.map_err(unreachable)?);
         *response.status_mut() = status;
@@ -200,7 +248,11 @@ fn not_across_accounts(caller: &Caller, operation: Operation, key: &Key) -> Refu
 
 /// ministack words the outcome of its own dry runs otherwise.
 fn in_aws_words(refusal: Refusal) -> Refusal {
-    if refusal.code == "DryRunOperationException" { Refusal::dry_run() } else { refusal }
+    if refusal.code == "DryRunOperationException" {
+        Refusal::dry_run()
+    } else {
+        refusal
+    }
 }
 
 fn lasting(mut headers: HeaderMap) -> HeaderMap {
@@ -213,12 +265,17 @@ fn lasting(mut headers: HeaderMap) -> HeaderMap {
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn unreachable(error: reqwest::Error) -> Refusal {
     let message = format!("the embedded AWS cannot be asked: {error}");
-    Refusal { status: 500, code: "KMSInternalException".to_owned(), message }
+    Refusal {
+        status: 500,
+        code: "KMSInternalException".to_owned(),
+        message,
+    }
 }
 
 fn read(body: &Bytes) -> Result<Input, Refusal> {
     let body: &[u8] = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| Refusal::new("SerializationException", error.to_string()))
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::new("SerializationException", error.to_string()))
 }
 
 fn json(status: u16, body: &Value) -> Response<Bytes> {

@@ -61,24 +61,40 @@ impl Grant {
     fn allows(&self, operation: &str, input: &Input) -> bool {
         let takes_context = !matches!(operation, "CreateGrant" | "DescribeKey" | "RetireGrant");
         let none = Map::new();
-        let context = input.get("EncryptionContext").and_then(Value::as_object).unwrap_or(&none);
-        let fits = self.constraints.as_ref().is_none_or(|constraints| constraints.fit(context));
+        let context = input
+            .get("EncryptionContext")
+            .and_then(Value::as_object)
+            .unwrap_or(&none);
+        let fits = self
+            .constraints
+            .as_ref()
+            .is_none_or(|constraints| constraints.fit(context));
         self.operations.iter().any(|one| one == operation) && (fits || !takes_context)
     }
 }
 
 impl Constraints {
     fn fit(&self, context: &Map<String, Value>) -> bool {
-        let equals = self.encryption_context_equals.as_ref().is_none_or(|wanted| wanted == context);
+        let equals = self
+            .encryption_context_equals
+            .as_ref()
+            .is_none_or(|wanted| wanted == context);
         let has = |(key, value): (&String, &Value)| context.get(key) == Some(value);
-        equals && self.encryption_context_subset.as_ref().is_none_or(|wanted| wanted.iter().all(has))
+        equals
+            && self
+                .encryption_context_subset
+                .as_ref()
+                .is_none_or(|wanted| wanted.iter().all(has))
     }
 }
 
 impl Grants {
     /// Whether a principal of a grant, by name, is this caller, not one that has the name since.
     fn means(&self, grant: &Grant, name: &str, caller: &Caller) -> bool {
-        let bound = self.by_id.get(&grant.id).and_then(|fact| fact.ids.get(name));
+        let bound = self
+            .by_id
+            .get(&grant.id)
+            .and_then(|fact| fact.ids.get(name));
         let is_same = |id: &String| caller.entity().is_some_and(|entity| entity.id == *id);
         (name == caller.arn() || name == caller.shown()) && bound.is_none_or(is_same)
     }
@@ -95,12 +111,19 @@ impl Front {
     ) -> Result<Vec<String>, Refusal> {
         let listed = self.grants_of(key, caller, None).await?;
         let facts = locked(&self.grants);
-        let mine = listed.into_iter().filter(|grant| facts.means(grant, &grant.grantee_principal, caller));
+        let mine = listed
+            .into_iter()
+            .filter(|grant| facts.means(grant, &grant.grantee_principal, caller));
         let fitting = mine.filter(|grant| grant.allows(operation, input));
         Ok(fitting.flat_map(|grant| grant.operations).collect())
     }
 
-    async fn grants_of(&self, key: &Key, caller: &Caller, id: Option<&str>) -> Result<Vec<Grant>, Refusal> {
+    async fn grants_of(
+        &self,
+        key: &Key,
+        caller: &Caller,
+        id: Option<&str>,
+    ) -> Result<Vec<Grant>, Refusal> {
         let mut input = json!({ "KeyId": key.arn, "Limit": PAGE });
         if let Some(id) = id {
             input["GrantId"] = json!(id);
@@ -108,7 +131,8 @@ impl Front {
         let mut grants = Vec::new();
         loop {
             let mut answer = self.owner(key, caller).kms("ListGrants", &input).await?;
-            let page: Vec<Grant> = serde_json::from_value(answer["Grants"].take()).unwrap_or_default();
+            let page: Vec<Grant> =
+                serde_json::from_value(answer["Grants"].take()).unwrap_or_default();
             grants.extend(page);
             if answer["Truncated"] != json!(true) {
                 return Ok(grants);
@@ -127,17 +151,27 @@ impl Front {
         let_in: &LetIn,
     ) -> Result<Value, Refusal> {
         check_handed_on(caller, key, input, let_in)?;
-        let mut fact = Fact { issuer: format!("arn:aws:iam::{}:root", caller.account), ..Fact::default() };
+        let mut fact = Fact {
+            issuer: format!("arn:aws:iam::{}:root", caller.account),
+            ..Fact::default()
+        };
         for parameter in ["GranteePrincipal", "RetiringPrincipal"] {
             if let Some(name) = input.get(parameter).and_then(Value::as_str) {
-                fact.ids.extend(self.id_of(name).await?.map(|id| (name.to_owned(), id)));
+                fact.ids
+                    .extend(self.id_of(name).await?.map(|id| (name.to_owned(), id)));
             }
         }
-        let answer = self.owner(key, caller).kms("CreateGrant", &Value::Object(input.clone())).await?;
-        if let (Some(id), Some(token)) = (answer["GrantId"].as_str(), answer["GrantToken"].as_str()) {
+        let answer = self
+            .owner(key, caller)
+            .kms("CreateGrant", &Value::Object(input.clone()))
+            .await?;
+        if let (Some(id), Some(token)) = (answer["GrantId"].as_str(), answer["GrantToken"].as_str())
+        {
             let mut grants = locked(&self.grants);
             grants.by_id.insert(id.to_owned(), fact);
-            grants.by_token.insert(token.to_owned(), (key.clone(), id.to_owned()));
+            grants
+                .by_token
+                .insert(token.to_owned(), (key.clone(), id.to_owned()));
         }
         Ok(answer)
     }
@@ -145,7 +179,10 @@ impl Front {
     /// The unique id of a principal that is given or may retire a grant; an account has none.
     async fn id_of(&self, name: &str) -> Result<Option<String>, Refusal> {
         let invalid = || {
-            Refusal::new("InvalidArnException", format!("ARN does not refer to a valid principal: {name}"))
+            Refusal::new(
+                "InvalidArnException",
+                format!("ARN does not refer to a valid principal: {name}"),
+            )
         };
         let principal = Principal::read(name).ok_or_else(invalid)?;
         match principal.account() {
@@ -155,13 +192,23 @@ impl Front {
         if matches!(principal, Principal::Account(_)) {
             return Ok(None);
         }
-        Ok(Some(self.entity(name, &principal).await?.ok_or_else(invalid)?.id))
+        Ok(Some(
+            self.entity(name, &principal).await?.ok_or_else(invalid)?.id,
+        ))
     }
 
     /// A page of grants; who is gone is shown by its id, as in
     /// <https://github.com/hashicorp/terraform-provider-aws/issues/29340>.
-    pub async fn list_grants(&self, caller: &Caller, key: &Key, input: &Input) -> Result<Value, Refusal> {
-        let mut answer = self.owner(key, caller).kms("ListGrants", &Value::Object(input.clone())).await?;
+    pub async fn list_grants(
+        &self,
+        caller: &Caller,
+        key: &Key,
+        input: &Input,
+    ) -> Result<Value, Refusal> {
+        let mut answer = self
+            .owner(key, caller)
+            .kms("ListGrants", &Value::Object(input.clone()))
+            .await?;
         for grant in answer["Grants"].as_array_mut().into_iter().flatten() {
             self.show(grant).await?;
         }
@@ -186,7 +233,11 @@ impl Front {
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html>
     pub async fn retire_grant(&self, caller: &Caller, input: &Input) -> Result<Value, Refusal> {
         let (key, id) = self.grant_to_retire(caller, input).await?;
-        let found = self.grants_of(&key, caller, Some(&id)).await?.into_iter().next();
+        let found = self
+            .grants_of(&key, caller, Some(&id))
+            .await?
+            .into_iter()
+            .next();
         let missing = || Refusal::new("NotFoundException", format!("Grant does not exist: {id}"));
         let grant = found.ok_or_else(missing)?;
         self.check_retiring(caller, &key, &grant).await?;
@@ -194,20 +245,41 @@ impl Front {
         Ok(self.owner(&key, caller).kms("RetireGrant", &input).await?)
     }
 
-    async fn grant_to_retire(&self, caller: &Caller, input: &Input) -> Result<(Key, String), Refusal> {
+    async fn grant_to_retire(
+        &self,
+        caller: &Caller,
+        input: &Input,
+    ) -> Result<(Key, String), Refusal> {
         if let Some(token) = input.get("GrantToken").and_then(Value::as_str) {
             let invalid = || Refusal::new("InvalidGrantTokenException", "Invalid grant token.");
-            return locked(&self.grants).by_token.get(token).cloned().ok_or_else(invalid);
+            return locked(&self.grants)
+                .by_token
+                .get(token)
+                .cloned()
+                .ok_or_else(invalid);
         }
         let key = self.key_in(input, "KeyId", caller).await?;
-        let id = input.get("GrantId").and_then(Value::as_str).unwrap_or_default();
+        let id = input
+            .get("GrantId")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         Ok((key, id.to_owned()))
     }
 
-    async fn check_retiring(&self, caller: &Caller, key: &Key, grant: &Grant) -> Result<(), Refusal> {
+    async fn check_retiring(
+        &self,
+        caller: &Caller,
+        key: &Key,
+        grant: &Grant,
+    ) -> Result<(), Refusal> {
         let action = "kms:RetireGrant";
         let context = Context::of(caller, &self.knobs(), "RetireGrant", &Map::new());
-        let asked = Asked { caller, action, key: &key.arn, context: &context };
+        let asked = Asked {
+            caller,
+            action,
+            key: &key.arn,
+            context: &context,
+        };
         let in_force = self.in_force(key, caller).await?;
         let by_key = evaluate::by_key(&in_force.policy, &in_force.ids, &asked);
         let said = self.identity(caller).await?.says(&asked);
@@ -216,18 +288,29 @@ impl Front {
             return Err(denied(caller, action, &key.arn, Reason::DeniedByKey));
         }
         let may = match said {
-            ByIdentity::Denied => return Err(denied(caller, action, &key.arn, Reason::DeniedByIdentity)),
+            ByIdentity::Denied => {
+                return Err(denied(caller, action, &key.arn, Reason::DeniedByIdentity));
+            }
             ByIdentity::Allowed => is_delegate(caller, key, grant) || self.is_named(caller, grant),
             ByIdentity::Nothing => self.is_named(caller, grant),
         };
-        if may { Ok(()) } else { Err(denied(caller, action, &key.arn, Reason::NotByIdentity)) }
+        if may {
+            Ok(())
+        } else {
+            Err(denied(caller, action, &key.arn, Reason::NotByIdentity))
+        }
     }
 
     fn is_named(&self, caller: &Caller, grant: &Grant) -> bool {
         let facts = locked(&self.grants);
-        let is_retiring =
-            grant.retiring_principal.as_ref().is_some_and(|name| facts.means(grant, name, caller));
-        let retires_own = grant.operations.iter().any(|operation| operation == "RetireGrant");
+        let is_retiring = grant
+            .retiring_principal
+            .as_ref()
+            .is_some_and(|name| facts.means(grant, name, caller));
+        let retires_own = grant
+            .operations
+            .iter()
+            .any(|operation| operation == "RetireGrant");
         is_retiring || retires_own && facts.means(grant, &grant.grantee_principal, caller)
     }
 }
@@ -239,12 +322,28 @@ fn is_delegate(caller: &Caller, key: &Key, grant: &Grant) -> bool {
 }
 
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html>
-fn check_handed_on(caller: &Caller, key: &Key, input: &Input, let_in: &LetIn) -> Result<(), Refusal> {
-    let LetIn::ByGrant(granted) = let_in else { return Ok(()) };
-    let wanted = input.get("Operations").and_then(Value::as_array).into_iter().flatten();
+fn check_handed_on(
+    caller: &Caller,
+    key: &Key,
+    input: &Input,
+    let_in: &LetIn,
+) -> Result<(), Refusal> {
+    let LetIn::ByGrant(granted) = let_in else {
+        return Ok(());
+    };
+    let wanted = input
+        .get("Operations")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     let is_granted = |one: &Value| granted.iter().any(|operation| one == operation);
     if wanted.into_iter().all(is_granted) {
         return Ok(());
     }
-    Err(denied(caller, "kms:CreateGrant", &key.arn, Reason::NotByKey))
+    Err(denied(
+        caller,
+        "kms:CreateGrant",
+        &key.arn,
+        Reason::NotByKey,
+    ))
 }

@@ -25,8 +25,13 @@ pub(super) enum Identity {
 impl Identity {
     /// What the policies say of a call, boundary included.
     pub fn says(&self, asked: &Asked<'_>) -> ByIdentity {
-        let Self::Bound { policies, .. } = self else { return ByIdentity::Allowed };
-        match (evaluate::by_identity(policies, asked), self.by_boundary(asked)) {
+        let Self::Bound { policies, .. } = self else {
+            return ByIdentity::Allowed;
+        };
+        match (
+            evaluate::by_identity(policies, asked),
+            self.by_boundary(asked),
+        ) {
             (ByIdentity::Denied, _) | (_, Some(ByIdentity::Denied)) => ByIdentity::Denied,
             (ByIdentity::Nothing, _) | (_, Some(ByIdentity::Nothing)) => ByIdentity::Nothing,
             (ByIdentity::Allowed, None | Some(ByIdentity::Allowed)) => ByIdentity::Allowed,
@@ -35,14 +40,16 @@ impl Identity {
 
     /// Whether nothing bounds the caller in this.
     pub fn is_within_boundary(&self, asked: &Asked<'_>) -> bool {
-        self.by_boundary(asked).is_none_or(|said| said == ByIdentity::Allowed)
+        self.by_boundary(asked)
+            .is_none_or(|said| said == ByIdentity::Allowed)
     }
 
     fn by_boundary(&self, asked: &Asked<'_>) -> Option<ByIdentity> {
         match self {
-            Self::Bound { boundary: Some(boundary), .. } => {
-                Some(evaluate::by_identity(std::slice::from_ref(boundary), asked))
-            }
+            Self::Bound {
+                boundary: Some(boundary),
+                ..
+            } => Some(evaluate::by_identity(std::slice::from_ref(boundary), asked)),
             Self::Bound { boundary: None, .. } | Self::Root => None,
         }
     }
@@ -54,15 +61,26 @@ impl Front {
         let (Who::Role { role: entity, .. } | Who::User(entity)) = &caller.who else {
             return Ok(Identity::Root);
         };
-        let all = self.upstream.in_account(&caller.account).authorizations().await?;
+        let all = self
+            .upstream
+            .in_account(&caller.account)
+            .authorizations()
+            .await?;
         let held = all.of(&entity.arn);
         let mut documents = held.inline;
         for arn in &held.attached {
             documents.extend(self.managed(&all, arn).await?);
         }
-        let policies = documents.iter().map(|text| read(text, &entity.arn)).collect::<Result<_, _>>()?;
+        let policies = documents
+            .iter()
+            .map(|text| read(text, &entity.arn))
+            .collect::<Result<_, _>>()?;
         let boundary = match entity.boundary() {
-            Some(arn) => self.managed(&all, arn).await?.map(|text| read(&text, arn)).transpose()?,
+            Some(arn) => self
+                .managed(&all, arn)
+                .await?
+                .map(|text| read(&text, arn))
+                .transpose()?,
             None => None,
         };
         Ok(Identity::Bound { policies, boundary })
@@ -77,5 +95,6 @@ impl Front {
 }
 
 fn read(text: &str, owner: &str) -> Result<Policy, Refusal> {
-    Policy::read(text).map_err(|error| Refusal::unsupported(&format!("the policy of {owner}, {error},")))
+    Policy::read(text)
+        .map_err(|error| Refusal::unsupported(&format!("the policy of {owner}, {error},")))
 }

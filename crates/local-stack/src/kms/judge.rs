@@ -50,9 +50,15 @@ impl Reason {
     fn words(self, action: &str) -> String {
         match self {
             Self::DeniedByKey => "with an explicit deny in a resource-based policy".to_owned(),
-            Self::DeniedByIdentity => "with an explicit deny in an identity-based policy".to_owned(),
-            Self::NotByKey => format!("because no resource-based policy allows the {action} action"),
-            Self::NotByIdentity => format!("because no identity-based policy allows the {action} action"),
+            Self::DeniedByIdentity => {
+                "with an explicit deny in an identity-based policy".to_owned()
+            }
+            Self::NotByKey => {
+                format!("because no resource-based policy allows the {action} action")
+            }
+            Self::NotByIdentity => {
+                format!("because no identity-based policy allows the {action} action")
+            }
         }
     }
 }
@@ -79,7 +85,12 @@ impl Front {
         let in_force = self.in_force(key, caller).await?;
         let context = Context::of(caller, &self.knobs(), operation, input);
         let action = format!("kms:{operation}");
-        let asked = Asked { caller, action: &action, key: &key.arn, context: &context };
+        let asked = Asked {
+            caller,
+            action: &action,
+            key: &key.arn,
+            context: &context,
+        };
         let by_key = evaluate::by_key(&in_force.policy, &in_force.ids, &asked);
         let identity = self.identity(caller).await?;
         let reason = match decide(by_key, &identity, &asked, key.account == caller.account) {
@@ -110,21 +121,29 @@ pub(super) fn decide(
         (ByKey::Nothing, _) => Err(Reason::NotByKey),
         (_, ByIdentity::Allowed) => Ok(()),
         (ByKey::Itself, ByIdentity::Nothing) if is_own_account => Ok(()),
-        (ByKey::Bounded, ByIdentity::Nothing) if is_own_account && identity.is_within_boundary(asked) => {
+        (ByKey::Bounded, ByIdentity::Nothing)
+            if is_own_account && identity.is_within_boundary(asked) =>
+        {
             Ok(())
         }
-        (ByKey::Account | ByKey::Bounded | ByKey::Itself, ByIdentity::Nothing) => Err(Reason::NotByIdentity),
+        (ByKey::Account | ByKey::Bounded | ByKey::Itself, ByIdentity::Nothing) => {
+            Err(Reason::NotByIdentity)
+        }
     }
 }
 
 /// The refusal of a caller.
 pub(super) fn denied(caller: &Caller, action: &str, key: &str, reason: Reason) -> Refusal {
     let (who, why) = (caller.shown(), reason.words(action));
-    let message = format!("User: {who} is not authorized to perform: {action} on resource: {key} {why}");
+    let message =
+        format!("User: {who} is not authorized to perform: {action} on resource: {key} {why}");
     Refusal::new("AccessDeniedException", message)
 }
 
 /// Whether an input asks for a dry run.
 pub(super) fn is_dry_run(input: &Input) -> bool {
-    input.get("DryRun").and_then(Value::as_bool).unwrap_or(false)
+    input
+        .get("DryRun")
+        .and_then(Value::as_bool)
+        .unwrap_or(false)
 }

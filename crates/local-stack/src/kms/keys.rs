@@ -24,9 +24,14 @@ impl Key {
     /// The key of this ARN, if it is a key's.
     fn of(arn: &str) -> Option<Self> {
         let parts: Vec<_> = arn.splitn(6, ':').collect();
-        let ["arn", _, "kms", _, account, resource] = parts[..] else { return None };
+        let ["arn", _, "kms", _, account, resource] = parts[..] else {
+            return None;
+        };
         let is_key = resource.starts_with("key/");
-        is_key.then(|| Self { arn: arn.to_owned(), account: account.to_owned() })
+        is_key.then(|| Self {
+            arn: arn.to_owned(),
+            account: account.to_owned(),
+        })
     }
 
     fn id(&self) -> &str {
@@ -36,8 +41,16 @@ impl Key {
 
 impl Front {
     /// The key that `parameter` of the input names: by id, ARN, alias or alias ARN.
-    pub async fn key_in(&self, input: &Input, parameter: &str, caller: &Caller) -> Result<Key, Refusal> {
-        let name = input.get(parameter).and_then(Value::as_str).unwrap_or_default();
+    pub async fn key_in(
+        &self,
+        input: &Input,
+        parameter: &str,
+        caller: &Caller,
+    ) -> Result<Key, Refusal> {
+        let name = input
+            .get(parameter)
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         self.key(name, caller).await
     }
 
@@ -48,12 +61,21 @@ impl Front {
         parameter: &str,
         caller: &Caller,
     ) -> Result<Key, Refusal> {
-        if input.get(parameter).and_then(Value::as_str).is_some_and(|name| !name.is_empty()) {
+        if input
+            .get(parameter)
+            .and_then(Value::as_str)
+            .is_some_and(|name| !name.is_empty())
+        {
             return self.key_in(input, parameter, caller).await;
         }
-        let blob = input.get("CiphertextBlob").and_then(Value::as_str).unwrap_or_default();
+        let blob = input
+            .get("CiphertextBlob")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let blob = STANDARD.decode(blob).unwrap_or_default();
-        let id = blob.get(..ID_IN_CIPHERTEXT).and_then(|id| std::str::from_utf8(id).ok());
+        let id = blob
+            .get(..ID_IN_CIPHERTEXT)
+            .and_then(|id| std::str::from_utf8(id).ok());
         let id = id.ok_or_else(|| Refusal::new("InvalidCiphertextException", ""))?;
         let seen = locked(&self.seen).get(id).cloned();
         Ok(seen.unwrap_or_else(|| in_account_of(caller, id)))
@@ -73,15 +95,26 @@ impl Front {
     }
 
     async fn key_of_alias(&self, name: &str, caller: &Caller) -> Result<Key, Refusal> {
-        let owner = name.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3));
-        let aws = self.upstream.in_account(owner.unwrap_or(&caller.account)).in_region(&caller.region);
+        let owner = name
+            .strip_prefix("arn:")
+            .and_then(|rest| rest.split(':').nth(3));
+        let aws = self
+            .upstream
+            .in_account(owner.unwrap_or(&caller.account))
+            .in_region(&caller.region);
         let answer = aws.kms("DescribeKey", &json!({ "KeyId": name })).await?;
         let arn = answer["KeyMetadata"]["Arn"].as_str().unwrap_or_default();
-        Key::of(arn).ok_or_else(|| Refusal::new("NotFoundException", format!("Alias {name} is not found.")))
+        Key::of(arn)
+            .ok_or_else(|| Refusal::new("NotFoundException", format!("Alias {name} is not found.")))
     }
 }
 
 fn in_account_of(caller: &Caller, id: &str) -> Key {
-    let Caller { account, region, .. } = caller;
-    Key { arn: format!("arn:aws:kms:{region}:{account}:key/{id}"), account: account.clone() }
+    let Caller {
+        account, region, ..
+    } = caller;
+    Key {
+        arn: format!("arn:aws:kms:{region}:{account}:key/{id}"),
+        account: account.clone(),
+    }
 }

@@ -56,7 +56,12 @@ impl Kms {
         base: &str,
         sessions: PathBuf,
     ) -> io::Result<Serving> {
-        let front = Arc::new(Front::new(upstream, base, sessions, Arc::clone(&self.knobs)));
+        let front = Arc::new(Front::new(
+            upstream,
+            base,
+            sessions,
+            Arc::clone(&self.knobs),
+        ));
         Serving::start(listener, |listener| server::serve(front, listener))
     }
 

@@ -16,15 +16,27 @@ pub(super) struct Operation {
 }
 
 const fn own(name: &'static str) -> Operation {
-    Operation { name, crosses_accounts: false, is_use: false }
+    Operation {
+        name,
+        crosses_accounts: false,
+        is_use: false,
+    }
 }
 
 const fn crossing(name: &'static str) -> Operation {
-    Operation { name, crosses_accounts: true, is_use: false }
+    Operation {
+        name,
+        crosses_accounts: true,
+        is_use: false,
+    }
 }
 
 const fn using(name: &'static str) -> Operation {
-    Operation { name, crosses_accounts: true, is_use: true }
+    Operation {
+        name,
+        crosses_accounts: true,
+        is_use: true,
+    }
 }
 
 const ALL: [Operation; 33] = [

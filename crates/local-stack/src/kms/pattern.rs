@@ -31,9 +31,16 @@ pub(super) fn matches_any_case(pattern: &str, text: &str) -> bool {
 /// Whether an ARN is as a pattern says, part by part: no star reaches over a colon of the first five
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN>).
 pub(super) fn matches_arn(pattern: &str, arn: &str) -> bool {
-    let (patterns, parts): (Vec<_>, Vec<_>) =
-        (pattern.splitn(6, ':').collect(), arn.splitn(6, ':').collect());
-    patterns.len() == 6 && parts.len() == 6 && patterns.iter().zip(&parts).all(|(p, part)| matches(p, part))
+    let (patterns, parts): (Vec<_>, Vec<_>) = (
+        pattern.splitn(6, ':').collect(),
+        arn.splitn(6, ':').collect(),
+    );
+    patterns.len() == 6
+        && parts.len() == 6
+        && patterns
+            .iter()
+            .zip(&parts)
+            .all(|(p, part)| matches(p, part))
 }
 
 #[cfg(test)]

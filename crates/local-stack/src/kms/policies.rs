@@ -29,10 +29,21 @@ impl From<PolicyError> for Refusal {
 
 impl Front {
     /// Writes a policy that can be in force.
-    pub async fn put_key_policy(&self, caller: &Caller, key: &Key, input: &Input) -> Result<Value, Refusal> {
-        let text = input.get("Policy").and_then(Value::as_str).unwrap_or_default();
+    pub async fn put_key_policy(
+        &self,
+        caller: &Caller,
+        key: &Key,
+        input: &Input,
+    ) -> Result<Value, Refusal> {
+        let text = input
+            .get("Policy")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let ids = self.check_new(caller, &key.arn, input, text).await?;
-        let answer = self.owner(key, caller).kms("PutKeyPolicy", &Value::Object(input.clone())).await?;
+        let answer = self
+            .owner(key, caller)
+            .kms("PutKeyPolicy", &Value::Object(input.clone()))
+            .await?;
         locked(&self.bindings).bind(&key.arn, text, ids);
         Ok(answer)
     }
@@ -48,7 +59,9 @@ impl Front {
     ) -> Result<Ids, Refusal> {
         let policy = Policy::read_new(text)?;
         let ids = self.ids_of_new(&policy).await?;
-        let bypass = input.get("BypassPolicyLockoutSafetyCheck").and_then(Value::as_bool);
+        let bypass = input
+            .get("BypassPolicyLockoutSafetyCheck")
+            .and_then(Value::as_bool);
         if !bypass.unwrap_or(false) {
             self.check_lockout(caller, key, &policy, &ids)?;
         }
@@ -58,9 +71,20 @@ impl Front {
     /// The check looks at the new key policy alone, so a statement for the caller's account passes
     /// whatever its identity policies allow.
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
-    fn check_lockout(&self, caller: &Caller, key: &str, policy: &Policy, ids: &Ids) -> Result<(), Refusal> {
+    fn check_lockout(
+        &self,
+        caller: &Caller,
+        key: &str,
+        policy: &Policy,
+        ids: &Ids,
+    ) -> Result<(), Refusal> {
         let context = Context::of(caller, &self.knobs(), "PutKeyPolicy", &Input::new());
-        let asked = Asked { caller, action: "kms:PutKeyPolicy", key, context: &context };
+        let asked = Asked {
+            caller,
+            action: "kms:PutKeyPolicy",
+            key,
+            context: &context,
+        };
         match evaluate::by_key(policy, ids, &asked) {
             ByKey::Account | ByKey::Bounded | ByKey::Itself => Ok(()),
             ByKey::Nothing | ByKey::Denied => Err(Refusal::malformed(
@@ -81,8 +105,13 @@ impl Front {
         caller: &Caller,
         input: &Input,
     ) -> Result<Option<(String, Ids)>, Refusal> {
-        let Some(text) = input.get("Policy").and_then(Value::as_str) else { return Ok(None) };
+        let Some(text) = input.get("Policy").and_then(Value::as_str) else {
+            return Ok(None);
+        };
         let key = format!("arn:aws:kms:{}:{}:key/{NEW}", caller.region, caller.account);
-        Ok(Some((text.to_owned(), self.check_new(caller, &key, input, text).await?)))
+        Ok(Some((
+            text.to_owned(),
+            self.check_new(caller, &key, input, text).await?,
+        )))
     }
 }

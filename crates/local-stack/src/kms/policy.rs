@@ -93,7 +93,12 @@ pub(super) struct Many(pub Vec<String>);
 impl<'de> Deserialize<'de> for Many {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let values: Vec<Value> = one_or_many(deserializer)?;
-        values.iter().map(text).collect::<Result<_, _>>().map(Self).map_err(serde::de::Error::custom)
+        values
+            .iter()
+            .map(text)
+            .collect::<Result<_, _>>()
+            .map(Self)
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -102,7 +107,9 @@ fn text(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(format!("expected text, found {value}")),
+        Value::Null | Value::Array(_) | Value::Object(_) => {
+            Err(format!("expected text, found {value}"))
+        }
     }
 }
 
@@ -112,8 +119,15 @@ where
     T: serde::de::DeserializeOwned,
 {
     let value = Value::deserialize(deserializer)?;
-    let values = if let Value::Array(values) = value { values } else { vec![value] };
-    let read = values.into_iter().map(T::deserialize).collect::<Result<_, _>>();
+    let values = if let Value::Array(values) = value {
+        values
+    } else {
+        vec![value]
+    };
+    let read = values
+        .into_iter()
+        .map(T::deserialize)
+        .collect::<Result<_, _>>();
     read.map_err(serde::de::Error::custom)
 }
 
@@ -148,7 +162,11 @@ fn is_allowed(one: char) -> bool {
 
 impl Statement {
     fn check(&self) -> Result<(), PolicyError> {
-        let twice = |what: &str| Err(PolicyError::Shape(format!("both {what} and Not{what} in a statement")));
+        let twice = |what: &str| {
+            Err(PolicyError::Shape(format!(
+                "both {what} and Not{what} in a statement"
+            )))
+        };
         if self.action.is_some() && self.not_action.is_some() {
             return twice("Action");
         }
@@ -198,15 +216,24 @@ mod tests {
     #[test]
     fn a_policy_has_32768_bytes_at_most() {
         assert!(Policy::read_new(&policy_of(32_768)).is_ok());
-        assert_eq!(Policy::read_new(&policy_of(32_769)), Err(PolicyError::TooLong(32_769)));
+        assert_eq!(
+            Policy::read_new(&policy_of(32_769)),
+            Err(PolicyError::TooLong(32_769))
+        );
     }
 
     #[test]
     fn a_policy_is_latin_1() {
         let with = |text: &str| format!(r#"{{"Id":"{text}","Statement":[{ROOT}]}}"#);
         assert!(Policy::read_new(&with("Schlüssel\u{ff}")).is_ok());
-        assert_eq!(Policy::read_new(&with("\u{100}")), Err(PolicyError::Character('\u{100}')));
-        assert_eq!(Policy::read_new(&with("\u{7}")), Err(PolicyError::Character('\u{7}')));
+        assert_eq!(
+            Policy::read_new(&with("\u{100}")),
+            Err(PolicyError::Character('\u{100}'))
+        );
+        assert_eq!(
+            Policy::read_new(&with("\u{7}")),
+            Err(PolicyError::Character('\u{7}'))
+        );
     }
 
     #[test]
@@ -215,10 +242,18 @@ mod tests {
         assert!(refused("{"));
         assert!(refused("[]"));
         assert!(refused(r#"{"Statement":[]}"#));
-        assert!(refused(&format!(r#"{{"Version":"2020-01-01","Statement":[{ROOT}]}}"#)));
+        assert!(refused(&format!(
+            r#"{{"Version":"2020-01-01","Statement":[{ROOT}]}}"#
+        )));
         assert!(refused(&format!(r#"{{"Statements":[{ROOT}]}}"#)));
-        assert!(refused(&format!(r#"{{"Statement":[{}]}}"#, ROOT.replace("Allow", "Permit"))));
-        assert!(refused(&format!(r#"{{"Statement":[{}]}}"#, ROOT.replace("Action", "Actions"))));
+        assert!(refused(&format!(
+            r#"{{"Statement":[{}]}}"#,
+            ROOT.replace("Allow", "Permit")
+        )));
+        assert!(refused(&format!(
+            r#"{{"Statement":[{}]}}"#,
+            ROOT.replace("Action", "Actions")
+        )));
         let nobody = r#"{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}"#;
         assert_eq!(Policy::read_new(nobody), Err(PolicyError::Nobody));
     }
@@ -230,8 +265,12 @@ mod tests {
             policy.statements[0].is_about("kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:key/k")
         };
         assert!(about(&format!(r#"{{"Statement":{ROOT}}}"#)));
-        assert!(!about(r#"{"Statement":{"Effect":"Allow","Principal":"*","Resource":"*"}}"#));
-        assert!(!about(r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"kms:*"}}"#));
+        assert!(!about(
+            r#"{"Statement":{"Effect":"Allow","Principal":"*","Resource":"*"}}"#
+        ));
+        assert!(!about(
+            r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"kms:*"}}"#
+        ));
         assert!(!about(
             r#"{"Statement":{"Effect":"Deny","Principal":"*","NotAction":"KMS:decrypt","Resource":"*"}}"#
         ));

@@ -33,21 +33,44 @@ impl Principal {
             return Some(Self::Account(text.to_owned()));
         }
         let parts: Vec<_> = text.splitn(6, ':').collect();
-        let ["arn", "aws", service @ ("iam" | "sts"), "", account, resource] = parts[..] else { return None };
+        let [
+            "arn",
+            "aws",
+            service @ ("iam" | "sts"),
+            "",
+            account,
+            resource,
+        ] = parts[..]
+        else {
+            return None;
+        };
         let resource = Some(resource).filter(|text| !text.contains(['*', '?']))?;
         is_account(account).then(|| Self::of(service, account.to_owned(), resource))?
     }
 
     fn of(service: &str, account: String, resource: &str) -> Option<Self> {
         let (kind, rest) = resource.split_once('/').unwrap_or((resource, ""));
-        let name = rest.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned);
+        let name = rest
+            .rsplit('/')
+            .next()
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned);
         match (service, kind) {
             ("iam", "root") if rest.is_empty() => Some(Self::Account(account)),
-            ("iam", "role") => Some(Self::Role { account, name: name? }),
-            ("iam", "user") => Some(Self::User { account, name: name? }),
+            ("iam", "role") => Some(Self::Role {
+                account,
+                name: name?,
+            }),
+            ("iam", "user") => Some(Self::User {
+                account,
+                name: name?,
+            }),
             ("sts", "assumed-role") => {
                 let (role, session) = rest.split_once('/')?;
-                (!session.is_empty()).then(|| Self::Session { account, role: role.to_owned() })
+                (!session.is_empty()).then(|| Self::Session {
+                    account,
+                    role: role.to_owned(),
+                })
             }
             _ => None,
         }
@@ -84,7 +107,11 @@ impl Principals {
 /// checked. Whether the principals exist is for IAM to say.
 pub(super) fn of_new(policy: &Policy) -> Result<Vec<(&str, Principal)>, Refusal> {
     let mut found = Vec::new();
-    for principals in policy.statements.iter().filter_map(|statement| statement.principal.as_ref()) {
+    for principals in policy
+        .statements
+        .iter()
+        .filter_map(|statement| statement.principal.as_ref())
+    {
         check_kinds(principals)?;
         for text in principals.aws() {
             found.push((text.as_str(), Principal::read(text).ok_or_else(invalid)?));
@@ -110,18 +137,27 @@ fn check_kinds(principals: &Principals) -> Result<(), Refusal> {
             "Service" if texts.iter().all(|text| is_service(text)) => {}
             "Service" => return Err(invalid()),
             "Federated" | "CanonicalUser" => {
-                return Err(Refusal::unsupported(&format!("the kind of principal {kind} in a key policy")));
+                return Err(Refusal::unsupported(&format!(
+                    "the kind of principal {kind} in a key policy"
+                )));
             }
-            other => return Err(Refusal::malformed(format!("{other} is no kind of principal"))),
+            other => {
+                return Err(Refusal::malformed(format!(
+                    "{other} is no kind of principal"
+                )));
+            }
         }
     }
     Ok(())
 }
 
 fn is_service(text: &str) -> bool {
-    [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|suffix| {
-        text.strip_suffix(suffix).is_some_and(|name| !name.is_empty() && !name.contains(['*', '/', ':']))
-    })
+    [".amazonaws.com", ".amazonaws.com.cn"]
+        .iter()
+        .any(|suffix| {
+            text.strip_suffix(suffix)
+                .is_some_and(|name| !name.is_empty() && !name.contains(['*', '/', ':']))
+        })
 }
 
 #[cfg(test)]
@@ -131,16 +167,31 @@ mod tests {
     #[test]
     fn a_principal_is_read_from_its_arn() {
         let account = || "111122223333".to_owned();
-        let role = |name: &str| Principal::Role { account: account(), name: name.to_owned() };
+        let role = |name: &str| Principal::Role {
+            account: account(),
+            name: name.to_owned(),
+        };
         for (text, expected) in [
             ("*", Some(Principal::Everyone)),
             ("111122223333", Some(Principal::Account(account()))),
-            ("arn:aws:iam::111122223333:root", Some(Principal::Account(account()))),
-            ("arn:aws:iam::111122223333:role/launch", Some(role("launch"))),
-            ("arn:aws:iam::111122223333:role/team/launch", Some(role("launch"))),
+            (
+                "arn:aws:iam::111122223333:root",
+                Some(Principal::Account(account())),
+            ),
+            (
+                "arn:aws:iam::111122223333:role/launch",
+                Some(role("launch")),
+            ),
+            (
+                "arn:aws:iam::111122223333:role/team/launch",
+                Some(role("launch")),
+            ),
             (
                 "arn:aws:sts::111122223333:assumed-role/launch/me",
-                Some(Principal::Session { account: account(), role: "launch".to_owned() }),
+                Some(Principal::Session {
+                    account: account(),
+                    role: "launch".to_owned(),
+                }),
             ),
             // What a deleted role leaves, another partition, a wildcard, a group, a short account.
             ("AROAEXAMPLEEXAMPLE00", None),

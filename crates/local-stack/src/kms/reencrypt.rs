@@ -23,8 +23,14 @@ impl Front {
             self.check_usable(caller, &destination).await?;
             return Err(Refusal::dry_run());
         }
-        let moved = self.moved(caller, (&source, &from), (&destination, &to), input).await?;
-        if is_dry_run(input) { Err(Refusal::dry_run()) } else { Ok(moved) }
+        let moved = self
+            .moved(caller, (&source, &from), (&destination, &to), input)
+            .await?;
+        if is_dry_run(input) {
+            Err(Refusal::dry_run())
+        } else {
+            Ok(moved)
+        }
     }
 
     async fn moved(
@@ -37,13 +43,29 @@ impl Front {
         let mut decrypt = from.clone();
         decrypt.insert("KeyId".to_owned(), json!(source.arn));
         copy(input, "CiphertextBlob", &mut decrypt, "CiphertextBlob");
-        copy(input, "SourceEncryptionAlgorithm", &mut decrypt, "EncryptionAlgorithm");
-        let plain = self.owner(source, caller).kms("Decrypt", &Value::Object(decrypt)).await?;
+        copy(
+            input,
+            "SourceEncryptionAlgorithm",
+            &mut decrypt,
+            "EncryptionAlgorithm",
+        );
+        let plain = self
+            .owner(source, caller)
+            .kms("Decrypt", &Value::Object(decrypt))
+            .await?;
         let mut encrypt = to.clone();
         encrypt.insert("KeyId".to_owned(), json!(destination.arn));
         encrypt.insert("Plaintext".to_owned(), plain["Plaintext"].clone());
-        copy(input, "DestinationEncryptionAlgorithm", &mut encrypt, "EncryptionAlgorithm");
-        let sealed = self.owner(destination, caller).kms("Encrypt", &Value::Object(encrypt)).await?;
+        copy(
+            input,
+            "DestinationEncryptionAlgorithm",
+            &mut encrypt,
+            "EncryptionAlgorithm",
+        );
+        let sealed = self
+            .owner(destination, caller)
+            .kms("Encrypt", &Value::Object(encrypt))
+            .await?;
         Ok(json!({
             "CiphertextBlob": sealed["CiphertextBlob"],
             "SourceKeyId": source.arn,
@@ -54,10 +76,15 @@ impl Front {
     }
 
     /// Whether a dry run is to leave the ciphertext alone; then the key is looked at all the same.
-    pub async fn skips_ciphertext(&self, caller: &Caller, key: &Key, input: &Input) -> Result<bool, Refusal> {
+    pub async fn skips_ciphertext(
+        &self,
+        caller: &Caller,
+        key: &Key,
+        input: &Input,
+    ) -> Result<bool, Refusal> {
         let modifiers = input.get("DryRunModifiers").and_then(Value::as_array);
-        let skips =
-            is_dry_run(input) && modifiers.is_some_and(|all| all.contains(&json!("IGNORE_CIPHERTEXT")));
+        let skips = is_dry_run(input)
+            && modifiers.is_some_and(|all| all.contains(&json!("IGNORE_CIPHERTEXT")));
         if skips {
             self.check_usable(caller, key).await?;
         }
@@ -67,7 +94,11 @@ impl Front {
     /// Fails as an encryption with the key would: because it is disabled, say.
     async fn check_usable(&self, caller: &Caller, key: &Key) -> Result<(), Refusal> {
         let input = json!({ "KeyId": key.arn, "Plaintext": "AA==" });
-        Ok(self.owner(key, caller).kms("Encrypt", &input).await.map(drop)?)
+        Ok(self
+            .owner(key, caller)
+            .kms("Encrypt", &input)
+            .await
+            .map(drop)?)
     }
 }
 

@@ -19,7 +19,11 @@ pub(super) struct Refusal {
 impl Refusal {
     /// An error of the caller; KMS answers all of these with 400.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { status: 400, code: code.to_owned(), message: message.into() }
+        Self {
+            status: 400,
+            code: code.to_owned(),
+            message: message.into(),
+        }
     }
 
     /// The policy cannot be taken.
@@ -30,7 +34,11 @@ impl Refusal {
     /// AWS can do this, and this front cannot: it is said aloud.
     pub fn unsupported(what: &str) -> Self {
         let message = format!("{what} is not supported by the embedded AWS");
-        Self { status: 501, code: "NotEmulatedException".to_owned(), message }
+        Self {
+            status: 501,
+            code: "NotEmulatedException".to_owned(),
+            message,
+        }
     }
 
     /// What KMS says of a dry run that would have been done.
@@ -50,18 +58,30 @@ impl Refusal {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         let text = |key: &str| body[key].as_str().map(str::to_owned);
         let code = text("__type").unwrap_or_else(|| "KMSInternalException".to_owned());
-        Self { status, code, message: text("message").unwrap_or_default() }
+        Self {
+            status,
+            code,
+            message: text("message").unwrap_or_default(),
+        }
     }
 }
 
 impl From<CallError> for Refusal {
     fn from(error: CallError) -> Self {
-        if let CallError::Refused { operation, status, message } = &error
+        if let CallError::Refused {
+            operation,
+            status,
+            message,
+        } = &error
             && operation.starts_with("kms:")
         {
             return Self::sent(*status, message);
         }
         let message = format!("the embedded AWS cannot be asked: {error}");
-        Self { status: 500, code: "KMSInternalException".to_owned(), message }
+        Self {
+            status: 500,
+            code: "KMSInternalException".to_owned(),
+            message,
+        }
     }
 }

@@ -37,12 +37,24 @@ pub(super) async fn serve(front: Arc<Front>, listener: TcpListener) -> io::Resul
 /// A connection that breaks is its caller's to notice.
 async fn converse(front: Arc<Front>, stream: TcpStream) {
     let service = service_fn(move |request| answer(Arc::clone(&front), request));
-    let http = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let http = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
     drop(http.await);
 }
 
-async fn answer(front: Arc<Front>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Unreadable> {
+async fn answer(
+    front: Arc<Front>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Unreadable> {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, MAX_BODY).collect().await.map_err(Unreadable)?.to_bytes();
-    Ok(front.answer(Request::from_parts(parts, body)).await.map(Full::new))
+    let body = Limited::new(body, MAX_BODY)
+        .collect()
+        .await
+        .map_err(Unreadable)?
+        .to_bytes();
+    Ok(front
+        .answer(Request::from_parts(parts, body))
+        .await
+        .map(Full::new))
 }

@@ -36,15 +36,27 @@ pub(super) fn ask(
     async move {
         let launchers = assumed(&aws, &asked.launchers, true).await;
         let verifier = Session::of(&aws, &asked.verifier, false).await;
-        let mut told = Told { key_uses: key_uses(&aws, &launchers, &asked).await, ..Told::default() };
-        let tries = launchers.iter().find(|session| session.credentials.is_ok()).unwrap_or(&verifier);
-        let looks = if verifier.credentials.is_ok() { &verifier } else { tries };
+        let mut told = Told {
+            key_uses: key_uses(&aws, &launchers, &asked).await,
+            ..Told::default()
+        };
+        let tries = launchers
+            .iter()
+            .find(|session| session.credentials.is_ok())
+            .unwrap_or(&verifier);
+        let looks = if verifier.credentials.is_ok() {
+            &verifier
+        } else {
+            tries
+        };
         for launch in &asked.launches {
             let of = (asked.account.clone(), launch.ami.clone());
             if launch.is_copy {
-                told.own_amis.push((launch.ami.clone(), looks.seen(&aws, launch).await));
+                told.own_amis
+                    .push((launch.ami.clone(), looks.seen(&aws, launch).await));
             }
-            told.launches.push((of.clone(), tries.dry_run(&aws, launch).await));
+            told.launches
+                .push((of.clone(), tries.dry_run(&aws, launch).await));
             if probes {
                 told.probes.push((of, tries.probe(&aws, launch).await));
             }
@@ -81,7 +93,11 @@ async fn key_uses(
 
 impl Session {
     async fn of(aws: &Aws, role: &RoleArn, launches: bool) -> Self {
-        Self { role: role.clone(), launches, credentials: known(assume(aws, role).await) }
+        Self {
+            role: role.clone(),
+            launches,
+            credentials: known(assume(aws, role).await),
+        }
     }
 
     async fn seen(&self, aws: &Aws, launch: &LaunchQuestion) -> Known<Option<SeenAmi>> {
@@ -91,9 +107,11 @@ impl Session {
 
     async fn dry_run(&self, aws: &Aws, launch: &LaunchQuestion) -> Launch {
         let attempt = match &self.credentials {
-            Ok(credentials) => {
-                attempted(aws.ec2_as(credentials.clone(), &launch.region).dry_run(launch).await)
-            }
+            Ok(credentials) => attempted(
+                aws.ec2_as(credentials.clone(), &launch.region)
+                    .dry_run(launch)
+                    .await,
+            ),
             Err(reason) => Attempt::NotMade(reason.clone()),
         };
         self.launch(attempt)
@@ -102,7 +120,12 @@ impl Session {
     async fn probe(&self, aws: &Aws, launch: &LaunchQuestion) -> Launch {
         let attempt = match &self.credentials {
             Ok(credentials) => {
-                probe::launch(&aws.ec2_as(credentials.clone(), &launch.region), aws, launch).await
+                probe::launch(
+                    &aws.ec2_as(credentials.clone(), &launch.region),
+                    aws,
+                    launch,
+                )
+                .await
             }
             Err(reason) => Attempt::NotMade(reason.clone()),
         };
@@ -110,6 +133,10 @@ impl Session {
     }
 
     fn launch(&self, attempt: Attempt) -> Launch {
-        Launch { role: self.role.clone(), launches: self.launches, attempt }
+        Launch {
+            role: self.role.clone(),
+            launches: self.launches,
+            attempt,
+        }
     }
 }

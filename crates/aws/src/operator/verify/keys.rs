@@ -24,11 +24,17 @@ pub(super) fn read(aws: &Aws, key: &KeyArn) -> impl Future<Output = (KeyArn, See
 }
 
 async fn grants(kms: &Client, key: &KeyArn) -> Result<Vec<Grant>, CallError> {
-    let call = kms.list_grants().key_id(key.as_str()).into_paginator().items();
+    let call = kms
+        .list_grants()
+        .key_id(key.as_str())
+        .into_paginator()
+        .items();
     let mut pages = call.send();
     let mut grants = Vec::new();
     while let Some(entry) = pages.next().await {
-        grants.extend(grant(entry.map_err(|error| CallError::new("kms:ListGrants", &error))?));
+        grants.extend(grant(
+            entry.map_err(|error| CallError::new("kms:ListGrants", &error))?,
+        ));
     }
     Ok(grants)
 }
@@ -36,8 +42,15 @@ async fn grants(kms: &Client, key: &KeyArn) -> Result<Vec<Grant>, CallError> {
 /// A grant; none if its grantee is not told, as of those that services made for themselves.
 fn grant(entry: GrantListEntry) -> Option<Grant> {
     let operations = entry.operations.unwrap_or_default();
-    let operations: BTreeSet<String> = operations.iter().map(|one| one.as_str().to_owned()).collect();
-    Some(Grant { grantee: entry.grantee_principal?, operations, is_constrained: entry.constraints.is_some() })
+    let operations: BTreeSet<String> = operations
+        .iter()
+        .map(|one| one.as_str().to_owned())
+        .collect();
+    Some(Grant {
+        grantee: entry.grantee_principal?,
+        operations,
+        is_constrained: entry.constraints.is_some(),
+    })
 }
 
 /// Whether a key can be used with `credentials`: a dry run of what EC2 does first for a new volume, which
@@ -47,18 +60,30 @@ pub(super) async fn try_out(aws: &Aws, credentials: Credentials, key: &KeyArn) -
     let Some(region) = key.region() else {
         return Attempt::NotMade(format!("{key} names no Region"));
     };
-    let call = aws.kms_as(credentials, &region).generate_data_key_without_plaintext();
-    let answer = call.key_id(key.as_str()).key_spec(DataKeySpec::Aes256).dry_run(true).send().await;
+    let call = aws
+        .kms_as(credentials, &region)
+        .generate_data_key_without_plaintext();
+    let answer = call
+        .key_id(key.as_str())
+        .key_spec(DataKeySpec::Aes256)
+        .dry_run(true)
+        .send()
+        .await;
     attempted(answer.map_err(|error| CallError::new("kms:GenerateDataKeyWithoutPlaintext", &error)))
 }
 
 /// What came of an attempt; services say by an error that a dry run would have succeeded.
 pub(super) fn attempted<T>(answer: Result<T, CallError>) -> Attempt {
-    let Err(error) = answer else { return Attempt::Succeeds };
+    let Err(error) = answer else {
+        return Attempt::Succeeds;
+    };
     let (code, message) = error.code_and_message();
     match (code, error.fault) {
         ("DryRunOperation" | "DryRunOperationException", _) => Attempt::Succeeds,
         (_, Fault::Throttled | Fault::Transient) => Attempt::NotMade(error.to_string()),
-        _ => Attempt::Refused { code: code.to_owned(), message: message.to_owned() },
+        _ => Attempt::Refused {
+            code: code.to_owned(),
+            message: message.to_owned(),
+        },
     }
 }

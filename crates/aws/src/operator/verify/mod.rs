@@ -31,9 +31,18 @@ pub async fn verify(aws: &Aws, desired: &Desired, launches: bool) -> Vec<Finding
     let mut seen = Seen::default();
     (seen.published, seen.copies) = published::read(aws, desired).await;
     let asked = questions(desired, &aws.site, &seen);
-    seen.sharing = several(asked.sharing.iter().map(|(region, ami)| sharing(aws, region, ami))).await;
+    seen.sharing = several(
+        asked
+            .sharing
+            .iter()
+            .map(|(region, ami)| sharing(aws, region, ami)),
+    )
+    .await;
     seen.keys = several(asked.keys.iter().map(|key| keys::read(aws, key))).await;
-    let accounts = asked.accounts.into_iter().map(|account| accounts::ask(aws, account, launches));
+    let accounts = asked
+        .accounts
+        .into_iter()
+        .map(|account| accounts::ask(aws, account, launches));
     let told: Vec<accounts::Told> = several(accounts).await;
     for told in told {
         seen.own_amis.extend(told.own_amis);

@@ -28,7 +28,10 @@ pub(super) async fn launch(ec2: &Client, aws: &Aws, launch: &LaunchQuestion) -> 
         Ok(()) => seen.unwrap_or_else(|error| Attempt::NotMade(error.to_string())),
         Err(error) => Attempt::Refused {
             code: "NotTerminated".to_owned(),
-            message: format!("the instance {id} in {} was started and still runs: {error}", launch.region),
+            message: format!(
+                "the instance {id} in {} was started and still runs: {error}",
+                launch.region
+            ),
         },
     }
 }
@@ -41,7 +44,9 @@ async fn watch(ec2: &Client, id: &str) -> Result<Attempt, CallError> {
         }
         sleep(PAUSE).await;
     }
-    Ok(Attempt::NotMade(format!("the instance {id} was neither running nor ended after five minutes")))
+    Ok(Attempt::NotMade(format!(
+        "the instance {id} was neither running nor ended after five minutes"
+    )))
 }
 
 /// What a state says; none while that is open.
@@ -49,8 +54,14 @@ fn outcome(instance: &Instance) -> Option<Attempt> {
     match instance.state.as_str() {
         "running" => Some(Attempt::Succeeds),
         "shutting-down" | "terminated" | "stopping" | "stopped" => {
-            let (code, message) = instance.reason.split_once(": ").unwrap_or((&instance.reason, ""));
-            Some(Attempt::Refused { code: code.to_owned(), message: message.to_owned() })
+            let (code, message) = instance
+                .reason
+                .split_once(": ")
+                .unwrap_or((&instance.reason, ""));
+            Some(Attempt::Refused {
+                code: code.to_owned(),
+                message: message.to_owned(),
+            })
         }
         _ => None,
     }
@@ -61,7 +72,10 @@ mod tests {
     use super::*;
 
     fn instance(state: &str, reason: &str) -> Instance {
-        Instance { state: state.to_owned(), reason: reason.to_owned() }
+        Instance {
+            state: state.to_owned(),
+            reason: reason.to_owned(),
+        }
     }
 
     #[test]

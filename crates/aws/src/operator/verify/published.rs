@@ -18,18 +18,27 @@ type OfCopies = BTreeMap<(RecipeName, Target), Known<Option<Published>>>;
 
 /// What is published of every recipe, and for every account that has copies.
 pub(super) async fn read(aws: &Aws, desired: &Desired) -> (OfRecipes, OfCopies) {
-    let recipes = desired.recipes.iter().map(|entry| of_recipe(aws.clone(), entry.name.clone()));
-    let copies = desired
+    let recipes = desired
         .recipes
         .iter()
-        .flat_map(|entry| targets(desired).map(|target| of_copy(aws.clone(), entry.name.clone(), target)));
+        .map(|entry| of_recipe(aws.clone(), entry.name.clone()));
+    let copies = desired.recipes.iter().flat_map(|entry| {
+        targets(desired).map(|target| of_copy(aws.clone(), entry.name.clone(), target))
+    });
     (several(recipes).await, several(copies).await)
 }
 
 fn targets(desired: &Desired) -> impl Iterator<Item = Target> {
-    let copied = desired.consumers.accounts.iter().filter(|account| account.serve == Serve::Copy);
+    let copied = desired
+        .consumers
+        .accounts
+        .iter()
+        .filter(|account| account.serve == Serve::Copy);
     copied.flat_map(|account| {
-        let target = |region: &_| Target { account: account.id.clone(), region: Clone::clone(region) };
+        let target = |region: &_| Target {
+            account: account.id.clone(),
+            region: Clone::clone(region),
+        };
         account.regions.iter().map(target)
     })
 }
@@ -37,7 +46,10 @@ fn targets(desired: &Desired) -> impl Iterator<Item = Target> {
 async fn of_recipe(aws: Aws, name: RecipeName) -> (RecipeName, Known<Option<Published>>) {
     let found = standing(&aws, &image_key(&name)).await;
     let published = known(found).map(|found| {
-        found.map(|found| Published { amis: published_amis(&found.content), image: found.image })
+        found.map(|found| Published {
+            amis: published_amis(&found.content),
+            image: found.image,
+        })
     });
     (name, published)
 }
@@ -51,7 +63,10 @@ async fn of_copy(
     let published = known(found).map(|found| {
         let found = found?;
         let amis = [(target.region.clone(), copied_ami(&found.content)?)].into();
-        Some(Published { amis, image: found.image })
+        Some(Published {
+            amis,
+            image: found.image,
+        })
     });
     ((name, target), published)
 }

@@ -25,8 +25,13 @@ pub struct Keys {
 
 impl Keys {
     pub fn with_policies(policies: [(&str, &str); 2]) -> Self {
-        let policies = policies.map(|(key, policy)| (key.to_owned(), policy.to_owned())).into();
-        Self { policies, ..Self::default() }
+        let policies = policies
+            .map(|(key, policy)| (key.to_owned(), policy.to_owned()))
+            .into();
+        Self {
+            policies,
+            ..Self::default()
+        }
     }
 
     pub fn policy(&self, key: &str) -> String {
@@ -67,11 +72,18 @@ impl Keys {
     /// The ids of the grants on a key.
     pub fn grants(&self, key: &str) -> Vec<String> {
         let grants = self.grants.get(key).into_iter().flatten();
-        grants.map(|grant| grant["GrantId"].as_str().unwrap_or_default().to_owned()).collect()
+        grants
+            .map(|grant| grant["GrantId"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 
     /// A Region's KMS does not know the keys of another.
-    pub fn answer(&mut self, operation: &str, input: &Value, region: &str) -> Result<Value, &'static str> {
+    pub fn answer(
+        &mut self,
+        operation: &str,
+        input: &Value,
+        region: &str,
+    ) -> Result<Value, &'static str> {
         let key = text(input, "KeyId")?;
         if key.split(':').nth(3) != Some(region) {
             return Err("NotFoundException");
@@ -92,14 +104,18 @@ impl Keys {
     }
 
     fn put(&mut self, key: &str, policy: &str) -> Result<Value, &'static str> {
-        let unknown =
-            self.unknown_accounts.iter().any(|account| policy.contains(&format!("::{account}:root")));
+        let unknown = self
+            .unknown_accounts
+            .iter()
+            .any(|account| policy.contains(&format!("::{account}:root")));
         if unknown {
             return Err("MalformedPolicyDocumentException");
         }
         let before = self.policies.insert(key.to_owned(), policy.to_owned());
         if self.late {
-            self.shown.entry(key.to_owned()).or_insert_with(|| before.unwrap_or_default());
+            self.shown
+                .entry(key.to_owned())
+                .or_insert_with(|| before.unwrap_or_default());
         }
         Ok(json!({}))
     }
@@ -115,7 +131,9 @@ impl Keys {
             return Err("NotFoundException");
         }
         let all = self.grants.get(key).map_or(&[][..], Vec::as_slice);
-        let from: usize = input["Marker"].as_str().map_or(0, |marker| marker.parse().expect("our marker"));
+        let from: usize = input["Marker"]
+            .as_str()
+            .map_or(0, |marker| marker.parse().expect("our marker"));
         let page: Vec<&Value> = all.iter().skip(from).take(PAGE).collect();
         let mut answer = json!({"Grants": page, "Truncated": from + page.len() < all.len()});
         if answer["Truncated"] == true {
@@ -127,7 +145,9 @@ impl Keys {
     fn revoke(&mut self, key: &str, input: &Value) -> Result<Value, &'static str> {
         let id = text(input, "GrantId")?;
         let grants = self.grants.entry(key.to_owned()).or_default();
-        let index = grants.iter().position(|grant| grant["GrantId"] == id.as_str());
+        let index = grants
+            .iter()
+            .position(|grant| grant["GrantId"] == id.as_str());
         grants.remove(index.ok_or("NotFoundException")?);
         Ok(json!({}))
     }

@@ -69,13 +69,20 @@ impl Cloud {
     }
 
     /// Answers a request, in the protocol of its service.
-    pub fn answer(&self, service: &str, operation: &str, request: &Request<Bytes>) -> Response<SdkBody> {
+    pub fn answer(
+        &self,
+        service: &str,
+        operation: &str,
+        request: &Request<Bytes>,
+    ) -> Response<SdkBody> {
         let mut state = self.state();
         state.calls.push(format!("{service}:{operation}"));
         match service {
             "s3" => state.storage.answer(operation, request),
             "sns" => {
-                state.messages.push(String::from_utf8_lossy(request.body()).into_owned());
+                state
+                    .messages
+                    .push(String::from_utf8_lossy(request.body()).into_owned());
                 let result = "<PublishResult><MessageId>m</MessageId></PublishResult>";
                 response(200, format!("<PublishResponse>{result}</PublishResponse>"))
             }
@@ -189,7 +196,9 @@ impl Cloud {
     }
 
     pub fn set_parameter(&self, name: &str, value: &str) {
-        self.state().parameters.insert(name.to_owned(), value.to_owned());
+        self.state()
+            .parameters
+            .insert(name.to_owned(), value.to_owned());
     }
 
     pub fn set_key_state(&self, key: &str, state: &str) {
@@ -247,17 +256,29 @@ impl State {
             "<AccessKeyId>{account}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
              <SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>"
         );
-        let result = format!("<AssumeRoleResult><Credentials>{credentials}</Credentials></AssumeRoleResult>");
-        response(200, format!("<AssumeRoleResponse>{result}</AssumeRoleResponse>"))
+        let result = format!(
+            "<AssumeRoleResult><Credentials>{credentials}</Credentials></AssumeRoleResult>"
+        );
+        response(
+            200,
+            format!("<AssumeRoleResponse>{result}</AssumeRoleResponse>"),
+        )
     }
 
     /// Those that are not there are listed apart (SSM API reference, `GetParameters`).
     fn found_parameters(&self, input: &Value) -> Value {
-        let names: Vec<&str> =
-            input["Names"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let (found, missing): (Vec<&str>, Vec<&str>) =
-            names.into_iter().partition(|name| self.parameters.contains_key(*name));
-        let shown = found.iter().map(|name| json!({"Name": name, "Value": self.parameters[*name]}));
+        let names: Vec<&str> = input["Names"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let (found, missing): (Vec<&str>, Vec<&str>) = names
+            .into_iter()
+            .partition(|name| self.parameters.contains_key(*name));
+        let shown = found
+            .iter()
+            .map(|name| json!({"Name": name, "Value": self.parameters[*name]}));
         json!({"Parameters": shown.collect::<Vec<_>>(), "InvalidParameters": missing})
     }
 }
@@ -265,36 +286,60 @@ impl State {
 /// Where a request goes, if not to the building account: account and Region.
 fn place(request: &Request<Bytes>) -> String {
     let (account, region) = scope(request);
-    if account == ACCOUNT { String::new() } else { format!("{account} {region} ") }
+    if account == ACCOUNT {
+        String::new()
+    } else {
+        format!("{account} {region} ")
+    }
 }
 
 /// Account and Region of a request, from the credential scope.
 fn scope(request: &Request<Bytes>) -> (String, String) {
     let authorization = request.headers()["authorization"].to_str().expect("text");
-    let mut scope = authorization.split("Credential=").nth(1).unwrap_or_default().split('/');
+    let mut scope = authorization
+        .split("Credential=")
+        .nth(1)
+        .unwrap_or_default()
+        .split('/');
     let mut next = |skipped| scope.nth(skipped).unwrap_or_default().to_owned();
     (next(0), next(1))
 }
 
 fn of_form(form: &str, name: &str) -> String {
-    let value = form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    percent_decode_str(value.unwrap_or_default()).decode_utf8_lossy().into_owned()
+    let value = form
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    percent_decode_str(value.unwrap_or_default())
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 fn text(input: &Value, member: &str) -> Result<String, &'static str> {
-    input[member].as_str().map(str::to_owned).ok_or("ValidationException")
+    input[member]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or("ValidationException")
 }
 
 /// An error in the protocol of a service.
 pub fn refusal(service: &str, status: u16, code: &str) -> Response<SdkBody> {
     let body = match service {
-        "s3" => format!("<Error><Code>{code}</Code><Message>{}</Message></Error>", message(code)),
-        "sns" | "sts" => format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"),
-        "ec2" => format!("<Response><Errors><Error><Code>{code}</Code></Error></Errors></Response>"),
+        "s3" => format!(
+            "<Error><Code>{code}</Code><Message>{}</Message></Error>",
+            message(code)
+        ),
+        "sns" | "sts" => {
+            format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>")
+        }
+        "ec2" => {
+            format!("<Response><Errors><Error><Code>{code}</Code></Error></Errors></Response>")
+        }
         _ => json!({"__type": code, "message": message(code)}).to_string(),
     };
     let mut response = response(status, body);
-    response.headers_mut().insert("x-amzn-errortype", code.parse().expect("a header"));
+    response
+        .headers_mut()
+        .insert("x-amzn-errortype", code.parse().expect("a header"));
     response
 }
 
@@ -310,5 +355,8 @@ fn message(code: &str) -> &'static str {
 }
 
 fn response(status: u16, body: impl Into<SdkBody>) -> Response<SdkBody> {
-    Response::builder().status(status).body(body.into()).expect("a response")
+    Response::builder()
+        .status(status)
+        .body(body.into())
+        .expect("a response")
 }

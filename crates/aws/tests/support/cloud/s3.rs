@@ -116,7 +116,13 @@ impl Storage {
         let objects = of_bucket.filter_map(|((_, key), versions)| {
             let version = versions.last()?;
             let metadata = version.metadata.clone();
-            Some((key.clone(), Published { content: published(version)?, metadata }))
+            Some((
+                key.clone(),
+                Published {
+                    content: published(version)?,
+                    metadata,
+                },
+            ))
         });
         objects.collect()
     }
@@ -130,14 +136,26 @@ impl Storage {
     ) -> String {
         self.minted += 1;
         let id = format!("v{}", self.minted);
-        let version = Version { id: id.clone(), content, metadata };
-        self.objects.entry((bucket.to_owned(), key.to_owned())).or_default().push(version);
+        let version = Version {
+            id: id.clone(),
+            content,
+            metadata,
+        };
+        self.objects
+            .entry((bucket.to_owned(), key.to_owned()))
+            .or_default()
+            .push(version);
         id
     }
 
     pub fn answer(&mut self, operation: &str, request: &Request<Bytes>) -> Response<SdkBody> {
-        let path = percent_decode_str(request.uri().path()).decode_utf8_lossy().into_owned();
-        let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((&path, ""));
+        let path = percent_decode_str(request.uri().path())
+            .decode_utf8_lossy()
+            .into_owned();
+        let (bucket, key) = path
+            .trim_start_matches('/')
+            .split_once('/')
+            .unwrap_or((&path, ""));
         match operation {
             "ListObjectVersions" => self.list(bucket.trim_matches('/'), request),
             "ListObjectsV2" => self.list_current(bucket.trim_matches('/')),
@@ -167,7 +185,9 @@ impl Storage {
     }
 
     fn versions(&self, bucket: &str, key: &str) -> &[Version] {
-        self.objects.get(&(bucket.to_owned(), key.to_owned())).map_or(&[], Vec::as_slice)
+        self.objects
+            .get(&(bucket.to_owned(), key.to_owned()))
+            .map_or(&[], Vec::as_slice)
     }
 
     fn get(&self, bucket: &str, key: &str, id: Option<&str>) -> Response<SdkBody> {
@@ -187,13 +207,17 @@ impl Storage {
     fn shown(&self, version: &Version) -> Response<SdkBody> {
         let body = match &version.content {
             Some(Content::Small(bytes)) => SdkBody::from(bytes.clone()),
-            Some(Content::Large(left)) => {
-                SdkBody::from_body_1_x(Zeroes { left: *left, read: Arc::clone(&self.read) })
-            }
+            Some(Content::Large(left)) => SdkBody::from_body_1_x(Zeroes {
+                left: *left,
+                read: Arc::clone(&self.read),
+            }),
             None => SdkBody::empty(),
         };
         let mut shown = response(200, body);
-        let named = version.metadata.iter().map(|(name, value)| (format!("{METADATA}{name}"), value.clone()));
+        let named = version
+            .metadata
+            .iter()
+            .map(|(name, value)| (format!("{METADATA}{name}"), value.clone()));
         let fixed = [
             ("etag".to_owned(), version.etag()),
             ("x-amz-version-id".to_owned(), version.id.clone()),
@@ -201,15 +225,25 @@ impl Storage {
         ];
         for (name, value) in named.chain(fixed) {
             let name: http::HeaderName = name.parse().expect("a header's name");
-            shown.headers_mut().insert(name, value.parse().expect("a header"));
+            shown
+                .headers_mut()
+                .insert(name, value.parse().expect("a header"));
         }
         shown
     }
 
     /// One step under the lock: nobody writes between the condition and the write.
     fn put_if(&mut self, bucket: &str, key: &str, request: &Request<Bytes>) -> Response<SdkBody> {
-        let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let standing = self.versions(bucket, key).last().filter(|version| version.content.is_some());
+        let header = |name: &str| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let standing = self
+            .versions(bucket, key)
+            .last()
+            .filter(|version| version.content.is_some());
         let standing = standing.map(Version::etag);
         match (header("if-match"), header("if-none-match"), &standing) {
             (Some(_), _, None) => return refusal("s3", 404, "NoSuchKey"),
@@ -225,16 +259,29 @@ impl Storage {
         });
         let content = Content::Small(request.body().clone());
         self.add(bucket, key, Some(content), metadata.collect());
-        let etag = self.versions(bucket, key).last().map(Version::etag).unwrap_or_default();
+        let etag = self
+            .versions(bucket, key)
+            .last()
+            .map(Version::etag)
+            .unwrap_or_default();
         let mut response = response(200, SdkBody::empty());
-        response.headers_mut().insert("etag", etag.parse().expect("a header"));
+        response
+            .headers_mut()
+            .insert("etag", etag.parse().expect("a header"));
         response
     }
 
     /// The first page of what stands in a bucket; what was deleted does not.
     fn list_current(&self, bucket: &str) -> Response<SdkBody> {
-        let stands = |versions: &[Version]| versions.last().is_some_and(|version| version.content.is_some());
-        let of_bucket = self.objects.iter().filter(|((of, _), versions)| of == bucket && stands(versions));
+        let stands = |versions: &[Version]| {
+            versions
+                .last()
+                .is_some_and(|version| version.content.is_some())
+        };
+        let of_bucket = self
+            .objects
+            .iter()
+            .filter(|((of, _), versions)| of == bucket && stands(versions));
         let keys: Vec<_> = of_bucket.map(|((_, key), _)| key).collect();
         let mut xml = format!("<IsTruncated>{}</IsTruncated>", keys.len() > PAGE);
         for key in keys.iter().take(PAGE) {
@@ -252,17 +299,31 @@ impl Storage {
                 continue;
             }
             for version in versions.iter().rev() {
-                let element = if version.content.is_some() { "Version" } else { "DeleteMarker" };
+                let element = if version.content.is_some() {
+                    "Version"
+                } else {
+                    "DeleteMarker"
+                };
                 let id = &version.id;
-                let _ = write!(xml, "<{element}><Key>{key}</Key><VersionId>{id}</VersionId></{element}>");
+                let _ = write!(
+                    xml,
+                    "<{element}><Key>{key}</Key><VersionId>{id}</VersionId></{element}>"
+                );
             }
         }
-        response(200, format!("<ListVersionsResult>{xml}</ListVersionsResult>"))
+        response(
+            200,
+            format!("<ListVersionsResult>{xml}</ListVersionsResult>"),
+        )
     }
 }
 
 fn query(request: &Request<Bytes>, name: &str) -> Option<String> {
-    let mut pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
+    let mut pairs = request
+        .uri()
+        .query()?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(key, _)| *key == name)?;
     Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
 }

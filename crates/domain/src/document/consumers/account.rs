@@ -9,12 +9,22 @@ use crate::document::reader::At;
 use crate::document::region_names::{RegionNames, key_in};
 use crate::document::repeated::record_repeated;
 use crate::document::spelling::one_of;
-use crate::names::{AccountId, InstanceProfileName, KeyArn, NameError, Region, RoleArn, RolePattern};
+use crate::names::{
+    AccountId, InstanceProfileName, KeyArn, NameError, Region, RoleArn, RolePattern,
+};
 use crate::problem::Place;
 
 /// The keys of an account.
-pub(in crate::document) const KEYS: &[&str] =
-    &["account-id", "roles", "serve", "regions", "kms-keys", "grant-admin", "parameter-role", "rebuild"];
+pub(in crate::document) const KEYS: &[&str] = &[
+    "account-id",
+    "roles",
+    "serve",
+    "regions",
+    "kms-keys",
+    "grant-admin",
+    "parameter-role",
+    "rebuild",
+];
 /// The keys of `grant-admin`.
 pub(in crate::document) const GRANT_ADMIN_KEYS: &[&str] = &["role", "service-linked-roles"];
 /// The keys of `rebuild`.
@@ -54,10 +64,12 @@ pub(super) struct Keychain {
 pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Account> {
     let fields = at.object(Keys::Only(KEYS))?;
     let id = fields.required("account-id", |at| Some((account_id(at)?, at.place())));
-    let home = Home { account: id.as_ref().map(|(id, _)| id), regions };
+    let home = Home {
+        account: id.as_ref().map(|(id, _)| id),
+        regions,
+    };
     if !fields.has("roles") {
-        let hint =
-            "`\"roles\": \"any\"` lets in every principal of the account, as far as its own policies do";
+        let hint = "`\"roles\": \"any\"` lets in every principal of the account, as far as its own policies do";
         fields.record_missing("roles", "the key `roles` with the roles that launch", hint);
     }
     let roles = fields.optional("roles", |at| home.roles(at));
@@ -73,7 +85,17 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Account> {
     let rebuild = rebuild.filter(|_| is_clear && keys.is_some() == has_keys);
     let keys = keys.filter(|_| is_clear);
     let (id, place) = id?;
-    Some(Account { id, place, roles, regions: served_in, serve, keys, grant_admin, parameter_role, rebuild })
+    Some(Account {
+        id,
+        place,
+        roles,
+        regions: served_in,
+        serve,
+        keys,
+        grant_admin,
+        parameter_role,
+        rebuild,
+    })
 }
 
 /// The id of an account, and of one: an AMI with encrypted snapshots can be shared with accounts and
@@ -83,8 +105,9 @@ fn account_id(at: At<'_>) -> Option<AccountId> {
     if !EVERYBODY.contains(&at.text()?.to_ascii_lowercase().as_str()) {
         return at.parsed();
     }
-    let problem =
-        at.problem("an account id of 12 digits: an image with encrypted snapshots cannot be made public");
+    let problem = at.problem(
+        "an account id of 12 digits: an image with encrypted snapshots cannot be made public",
+    );
     at.record(problem.hint("`organization` in place of `account-id` names every account of one"));
     None
 }
@@ -109,16 +132,21 @@ impl Home<'_> {
             return Some(Roles::Any);
         }
         if !at.is_list() {
-            return at.expected("a list of role ARNs, or `\"any\"` for every principal of the account");
+            return at
+                .expected("a list of role ARNs, or `\"any\"` for every principal of the account");
         }
-        let roles = at.some("role, or `\"any\"` for every principal of the account", |at| self.pattern(at));
+        let roles = at.some(
+            "role, or `\"any\"` for every principal of the account",
+            |at| self.pattern(at),
+        );
         Some(Roles::Named(roles?.into_iter().collect()))
     }
 
     fn pattern(&self, at: At<'_>) -> Option<RolePattern> {
         let text = at.text()?;
         if text.contains('*') && text.parse::<RolePattern>().is_err() {
-            let hint = "a `*` elsewhere would let in roles that nobody has reviewed: name each of them";
+            let hint =
+                "a `*` elsewhere would let in roles that nobody has reviewed: name each of them";
             at.record(at.problem(RolePattern::EXPECTED).hint(hint));
             return None;
         }
@@ -137,7 +165,9 @@ impl Home<'_> {
     }
 
     fn is_of_account(&self, kind: &str, at: At<'_>) -> Option<()> {
-        let Some(account) = self.account else { return Some(()) };
+        let Some(account) = self.account else {
+            return Some(());
+        };
         if at.as_text()?.split(':').nth(4) == Some(account.as_str()) {
             return Some(());
         }
@@ -146,8 +176,14 @@ impl Home<'_> {
 
     fn keys(&self, fields: &Fields<'_>) -> Option<Keychain> {
         let (name, value) = fields.entry("kms-keys")?;
-        let keys = value.entries()?.into_iter().filter_map(|(name, key)| self.key(name, key));
-        Some(Keychain { keys: keys.collect(), place: name.place() })
+        let keys = value
+            .entries()?
+            .into_iter()
+            .filter_map(|(name, key)| self.key(name, key));
+        Some(Keychain {
+            keys: keys.collect(),
+            place: name.place(),
+        })
     }
 
     fn key(&self, name: At<'_>, key: At<'_>) -> Option<(Region, KeyArn, Place)> {
@@ -161,11 +197,16 @@ impl Home<'_> {
         let fields = at.object(Keys::Only(GRANT_ADMIN_KEYS))?;
         let role = fields.required("role", |at| self.role(at));
         let grantees = fields.required("service-linked-roles", |at| {
-            let roles = at.some("service-linked role", |at| Some((self.service_linked_role(at)?, at)))?;
+            let roles = at.some("service-linked role", |at| {
+                Some((self.service_linked_role(at)?, at))
+            })?;
             record_repeated(&roles, |(role, _)| role, |(_, at)| *at, "each role once");
             Some(roles.into_iter().map(|(role, _)| role).collect())
         });
-        Some(GrantAdmin { role: role?, grantees: grantees? })
+        Some(GrantAdmin {
+            role: role?,
+            grantees: grantees?,
+        })
     }
 
     fn rebuild(&self, fields: &Fields<'_>) -> Option<(Rebuild, Place)> {
@@ -173,7 +214,10 @@ impl Home<'_> {
         let fields = value.object(Keys::Only(REBUILD_KEYS))?;
         let role = fields.required("role", |at| self.role(at));
         let profile = fields.required("instance-profile", At::parsed::<InstanceProfileName>);
-        let rebuild = Rebuild { role: role?, instance_profile: profile?.to_string() };
+        let rebuild = Rebuild {
+            role: role?,
+            instance_profile: profile?.to_string(),
+        };
         Some((rebuild, name.place()))
     }
 

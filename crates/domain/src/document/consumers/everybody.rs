@@ -39,16 +39,27 @@ impl<'e> Everybody<'e> {
         let mut launches: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (region, workloads) in &workloads.by_region {
             for workload in workloads {
-                launches.entry(&workload.id).or_default().push((region, workload));
+                launches
+                    .entry(&workload.id)
+                    .or_default()
+                    .push((region, workload));
             }
         }
-        Self { listing, launches, serve, workloads_are_known: serve.is_some() && workloads.are_whole }
+        Self {
+            listing,
+            launches,
+            serve,
+            workloads_are_known: serve.is_some() && workloads.are_whole,
+        }
     }
 
     /// What is wrong between the list and the workload accounts, and what is too much for a Region.
     pub(in crate::document) fn problems(&self) -> Vec<Problem> {
         let listed = &self.listing.accounts;
-        let mut problems: Vec<Problem> = listed.iter().filter_map(|one| self.other_mode(one)).collect();
+        let mut problems: Vec<Problem> = listed
+            .iter()
+            .filter_map(|one| self.other_mode(one))
+            .collect();
         if self.workloads_are_known {
             problems.extend(listed.iter().flat_map(|one| self.misplaced_keys(one)));
             problems.extend(listed.iter().filter_map(|one| self.misplaced_rebuild(one)));
@@ -59,13 +70,28 @@ impl<'e> Everybody<'e> {
 
     /// Everybody; none if a problem has taken something away.
     pub(in crate::document) fn consumers(&self) -> Option<Consumers> {
-        let listed: Option<Vec<Account>> =
-            self.listing.accounts.iter().map(|listed| self.account(listed)).collect();
-        let accounts = listed?.into_iter().chain(self.unlisted().map(|id| self.workload_account(id)));
-        let accounts: BTreeMap<AccountId, Account> =
-            accounts.map(|account| (account.id.clone(), account)).collect();
-        let organizations = self.listing.organizations.iter().map(organization).collect::<Option<_>>()?;
-        Some(Consumers { accounts: accounts.into_values().collect(), organizations })
+        let listed: Option<Vec<Account>> = self
+            .listing
+            .accounts
+            .iter()
+            .map(|listed| self.account(listed))
+            .collect();
+        let accounts = listed?
+            .into_iter()
+            .chain(self.unlisted().map(|id| self.workload_account(id)));
+        let accounts: BTreeMap<AccountId, Account> = accounts
+            .map(|account| (account.id.clone(), account))
+            .collect();
+        let organizations = self
+            .listing
+            .organizations
+            .iter()
+            .map(organization)
+            .collect::<Option<_>>()?;
+        Some(Consumers {
+            accounts: accounts.into_values().collect(),
+            organizations,
+        })
     }
 
     fn account(&self, listed: &Listed) -> Option<Account> {
@@ -75,7 +101,9 @@ impl<'e> Everybody<'e> {
             roles: listed.roles.clone()?,
             regions: self.regions(listed)?,
             serve: self.mode(listed),
-            keys: keys.map(|(region, key, _)| (region.clone(), key.clone())).collect(),
+            keys: keys
+                .map(|(region, key, _)| (region.clone(), key.clone()))
+                .collect(),
             grant_admin: listed.grant_admin.clone(),
             parameter_role: listed.parameter_role.clone(),
             rebuild: listed.rebuild.as_ref().map(|(rebuild, _)| rebuild.clone()),
@@ -88,7 +116,10 @@ impl<'e> Everybody<'e> {
         Account {
             id: id.clone(),
             roles: Roles::Any,
-            regions: self.launches(id).map(|(region, _)| region.clone()).collect(),
+            regions: self
+                .launches(id)
+                .map(|(region, _)| region.clone())
+                .collect(),
             serve: self.serve.unwrap_or(Serve::Copy),
             keys: BTreeMap::new(),
             grant_admin: None,
@@ -100,12 +131,23 @@ impl<'e> Everybody<'e> {
 
     /// The workload accounts that the list does not name.
     pub(super) fn unlisted(&self) -> impl Iterator<Item = &'e AccountId> {
-        let listed: BTreeSet<&AccountId> = self.listing.accounts.iter().map(|listed| &listed.id).collect();
-        self.launches.keys().copied().filter(move |id| !listed.contains(id))
+        let listed: BTreeSet<&AccountId> = self
+            .listing
+            .accounts
+            .iter()
+            .map(|listed| &listed.id)
+            .collect();
+        self.launches
+            .keys()
+            .copied()
+            .filter(move |id| !listed.contains(id))
     }
 
     /// Where a workload account launches; nothing for every other.
-    pub(super) fn launches(&self, id: &AccountId) -> impl Iterator<Item = (&'e Region, &'e Workload)> {
+    pub(super) fn launches(
+        &self,
+        id: &AccountId,
+    ) -> impl Iterator<Item = (&'e Region, &'e Workload)> {
         self.launches.get(id).into_iter().flatten().copied()
     }
 
@@ -115,7 +157,9 @@ impl<'e> Everybody<'e> {
         let mut places = BTreeMap::new();
         for (region, workload) in self.launches(id) {
             if workload.launch != LaunchPlace::default() {
-                places.entry(region.clone()).or_insert_with(|| workload.launch.clone());
+                places
+                    .entry(region.clone())
+                    .or_insert_with(|| workload.launch.clone());
             }
         }
         places
@@ -150,23 +194,38 @@ impl<'e> Everybody<'e> {
         let (_, workload) = self.launches(&listed.id).next()?;
         let mode = self.serve.filter(|mode| mode != own)?.as_str();
         let (file, line) = (&workload.place.file, workload.place.line);
-        let expected = format!("`{mode}`, as workload accounts are served: {file} lists it in line {line}");
+        let expected =
+            format!("`{mode}`, as workload accounts are served: {file} lists it in line {line}");
         let hint = "leave `serve` out here, or change `workload-accounts` for all of them";
         Some(place.problem(own.as_str(), expected).hint(hint))
     }
 
     /// What is wrong with keys of an account's own where nothing is encrypted with them.
     fn misplaced_keys(&self, listed: &Listed) -> Vec<Problem> {
-        let (Some(own), Some(regions)) = (&listed.keys, self.regions(listed)) else { return Vec::new() };
+        let (Some(own), Some(regions)) = (&listed.keys, self.regions(listed)) else {
+            return Vec::new();
+        };
         if self.mode(listed) == Serve::Share {
             let expected = "no keys for an account that shares our AMI, which has our key";
             let hint = "`\"serve\": \"copy\"` gives the account AMIs of its own, under its keys";
             return vec![own.place.problem("kms-keys", expected).hint(hint)];
         }
-        let served = || regions.iter().map(Region::as_str).collect::<Vec<_>>().join(", ");
-        let elsewhere = own.keys.iter().filter(|(region, ..)| !regions.contains(region));
+        let served = || {
+            regions
+                .iter()
+                .map(Region::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let elsewhere = own
+            .keys
+            .iter()
+            .filter(|(region, ..)| !regions.contains(region));
         let problem = |(region, _, place): &(Region, KeyArn, Place)| {
-            place.problem(region.as_str(), format!("a Region that the account is served in: {}", served()))
+            place.problem(
+                region.as_str(),
+                format!("a Region that the account is served in: {}", served()),
+            )
         };
         elsewhere.map(problem).collect()
     }
@@ -181,12 +240,21 @@ impl<'e> Everybody<'e> {
             let hint = "`\"serve\": \"copy\"` with `kms-keys` gives the account AMIs of its own";
             return Some(place.problem("rebuild", expected).hint(hint));
         }
-        let own: BTreeSet<&Region> =
-            listed.keys.iter().flat_map(|own| &own.keys).map(|(region, ..)| region).collect();
-        let keyless: Vec<&str> =
-            regions.iter().filter(|region| !own.contains(region)).map(Region::as_str).collect();
-        let expected =
-            format!("an account with its key in each of its Regions; none in {}", keyless.join(", "));
+        let own: BTreeSet<&Region> = listed
+            .keys
+            .iter()
+            .flat_map(|own| &own.keys)
+            .map(|(region, ..)| region)
+            .collect();
+        let keyless: Vec<&str> = regions
+            .iter()
+            .filter(|region| !own.contains(region))
+            .map(Region::as_str)
+            .collect();
+        let expected = format!(
+            "an account with its key in each of its Regions; none in {}",
+            keyless.join(", ")
+        );
         let hint = "name it in `kms-keys`: what is built there is encrypted with it";
         (!keyless.is_empty()).then(|| place.problem("rebuild", expected).hint(hint))
     }
@@ -194,5 +262,9 @@ impl<'e> Everybody<'e> {
 
 fn organization(listed: &ListedOrganization) -> Option<Organization> {
     let (path, regions) = (listed.path.clone()?, listed.regions.clone()?);
-    Some(Organization { arn: listed.arn.clone(), path, regions })
+    Some(Organization {
+        arn: listed.arn.clone(),
+        path,
+        regions,
+    })
 }

@@ -25,40 +25,86 @@ struct Counted<'c> {
 /// What is too much for a Region, told at the first that is beyond.
 pub(super) fn problems(everybody: &Everybody<'_>) -> Vec<Problem> {
     let organizations = &everybody.listing().organizations;
-    let whole = organizations.iter().filter(|one| one.arn.unit().is_none()).filter_map(organization);
-    let units = organizations.iter().filter(|one| one.arn.unit().is_some()).filter_map(organization);
-    let mut problems = beyond(&accounts(everybody, Serve::Share), "accounts that share AMIs", MOST_ACCOUNTS);
-    problems.extend(beyond(&accounts(everybody, Serve::Copy), "accounts with copies", MOST_ACCOUNTS));
+    let whole = organizations
+        .iter()
+        .filter(|one| one.arn.unit().is_none())
+        .filter_map(organization);
+    let units = organizations
+        .iter()
+        .filter(|one| one.arn.unit().is_some())
+        .filter_map(organization);
+    let mut problems = beyond(
+        &accounts(everybody, Serve::Share),
+        "accounts that share AMIs",
+        MOST_ACCOUNTS,
+    );
+    problems.extend(beyond(
+        &accounts(everybody, Serve::Copy),
+        "accounts with copies",
+        MOST_ACCOUNTS,
+    ));
     let hint = "an `organization` or `organizational-unit` shares with all of its accounts at once";
-    let mut problems: Vec<Problem> = problems.into_iter().map(|problem| problem.hint(hint)).collect();
-    problems.extend(beyond(&whole.collect::<Vec<_>>(), "organizations", MOST_ORGANIZATIONS));
-    problems.extend(beyond(&units.collect::<Vec<_>>(), "organizational units", MOST_ORGANIZATIONS));
+    let mut problems: Vec<Problem> = problems
+        .into_iter()
+        .map(|problem| problem.hint(hint))
+        .collect();
+    problems.extend(beyond(
+        &whole.collect::<Vec<_>>(),
+        "organizations",
+        MOST_ORGANIZATIONS,
+    ));
+    problems.extend(beyond(
+        &units.collect::<Vec<_>>(),
+        "organizational units",
+        MOST_ORGANIZATIONS,
+    ));
     problems
 }
 
 /// The accounts that are served in this way: those of the list, and the other workload accounts.
 fn accounts<'e>(everybody: &Everybody<'e>, serve: Serve) -> Vec<Counted<'e>> {
-    let listed = everybody.listing().accounts.iter().filter(|listed| everybody.mode(listed) == serve);
-    let listed = listed
-        .filter_map(|listed| Some(Counted { regions: everybody.regions(listed)?, place: &listed.place }));
-    let unlisted = everybody.unlisted().filter(|_| everybody.workload_mode() == Some(serve));
+    let listed = everybody
+        .listing()
+        .accounts
+        .iter()
+        .filter(|listed| everybody.mode(listed) == serve);
+    let listed = listed.filter_map(|listed| {
+        Some(Counted {
+            regions: everybody.regions(listed)?,
+            place: &listed.place,
+        })
+    });
+    let unlisted = everybody
+        .unlisted()
+        .filter(|_| everybody.workload_mode() == Some(serve));
     let unlisted = unlisted.filter_map(|id| {
         let (_, first) = everybody.launches(id).next()?;
-        let regions = everybody.launches(id).map(|(region, _)| region.clone()).collect();
-        Some(Counted { regions, place: &first.place })
+        let regions = everybody
+            .launches(id)
+            .map(|(region, _)| region.clone())
+            .collect();
+        Some(Counted {
+            regions,
+            place: &first.place,
+        })
     });
     listed.chain(unlisted).collect()
 }
 
 fn organization(listed: &Organization) -> Option<Counted<'_>> {
-    Some(Counted { regions: listed.regions.clone()?, place: &listed.place })
+    Some(Counted {
+        regions: listed.regions.clone()?,
+        place: &listed.place,
+    })
 }
 
 /// A problem for each Region that has more than `most` of them; one for Regions with the same ones.
 fn beyond(all: &[Counted<'_>], what: &str, most: usize) -> Vec<Problem> {
     let regions: BTreeSet<&Region> = all.iter().flat_map(|one| &one.regions).collect();
     let in_region = |region: &Region| -> Vec<&Counted<'_>> {
-        all.iter().filter(|one| one.regions.contains(region)).collect()
+        all.iter()
+            .filter(|one| one.regions.contains(region))
+            .collect()
     };
     let problem = |region: &Region| {
         let here = in_region(region);

@@ -46,8 +46,12 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Listing> {
     for entry in at.list(Some)? {
         match who(entry) {
             Some("account-id") => listing.accounts.extend(account::read(entry, regions)),
-            Some("organization") => listing.organizations.extend(organization::read(entry, regions)),
-            Some(_) => listing.organizations.extend(organization::read_unit(entry, regions)),
+            Some("organization") => listing
+                .organizations
+                .extend(organization::read(entry, regions)),
+            Some(_) => listing
+                .organizations
+                .extend(organization::read_unit(entry, regions)),
             None => {}
         }
     }
@@ -77,16 +81,25 @@ fn who(at: At<'_>) -> Option<&'static str> {
 
 /// Records the accounts and the organizations that stand in the list twice.
 fn record_repeated(at: At<'_>, listing: &Listing) {
-    let hint = |first: &Place, what: &str| format!("line {} lists it too: put {what} there", first.line);
+    let hint =
+        |first: &Place, what: &str| format!("line {} lists it too: put {what} there", first.line);
     for (first, again) in repeated(&listing.accounts, |account| &account.id) {
         let problem = again.place.problem(again.id.as_str(), "each account once");
         at.record(problem.hint(hint(&first.place, "all of its roles and Regions")));
     }
     // An organization has one id, whichever account of it the ARN names.
-    let id = |listed: &Organization| listed.arn.unit().unwrap_or(listed.arn.organization()).to_owned();
+    let id = |listed: &Organization| {
+        listed
+            .arn
+            .unit()
+            .unwrap_or(listed.arn.organization())
+            .to_owned()
+    };
     for (first, again) in repeated(&listing.organizations, id) {
-        let problem =
-            again.place.problem(again.arn.as_str(), "each organization and organizational unit once");
+        let problem = again.place.problem(
+            again.arn.as_str(),
+            "each organization and organizational unit once",
+        );
         at.record(problem.hint(hint(&first.place, "all of its Regions")));
     }
 }

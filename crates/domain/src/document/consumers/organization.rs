@@ -13,7 +13,14 @@ pub(in crate::document) const KEYS: &[&str] = &["organization", "regions"];
 /// The keys of an organizational unit.
 pub(in crate::document) const UNIT_KEYS: &[&str] = &["organizational-unit", "path", "regions"];
 /// Keys that only an account has.
-const OF_ACCOUNTS: &[&str] = &["roles", "serve", "kms-keys", "grant-admin", "parameter-role", "rebuild"];
+const OF_ACCOUNTS: &[&str] = &[
+    "roles",
+    "serve",
+    "kms-keys",
+    "grant-admin",
+    "parameter-role",
+    "rebuild",
+];
 /// What is said of those.
 const SHARED: &str = "no such key for an organization or unit, whose accounts share our AMIs: one with \
     roles or copies of its own needs an entry by `account-id`";
@@ -32,7 +39,11 @@ pub(in crate::document) struct Organization {
 
 /// All of an organization.
 pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Organization> {
-    let fields = at.object(Keys::Apart { known: KEYS, elsewhere: OF_ACCOUNTS, expected: SHARED })?;
+    let fields = at.object(Keys::Apart {
+        known: KEYS,
+        elsewhere: OF_ACCOUNTS,
+        expected: SHARED,
+    })?;
     let arn = fields.required("organization", |at| {
         let arn: OrganizationArn = regions.arn(at)?;
         if arn.unit().is_some() {
@@ -45,12 +56,21 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Organization> {
     let served_in = regions.chosen(&fields);
     let (arn, place) = arn?;
     let path = Some(OrganizationPath::whole(&arn));
-    Some(Organization { arn, place, path, regions: served_in })
+    Some(Organization {
+        arn,
+        place,
+        path,
+        regions: served_in,
+    })
 }
 
 /// An organizational unit, whose path cannot be told from its ARN.
 pub(super) fn read_unit(at: At<'_>, regions: &RegionNames) -> Option<Organization> {
-    let fields = at.object(Keys::Apart { known: UNIT_KEYS, elsewhere: OF_ACCOUNTS, expected: SHARED })?;
+    let fields = at.object(Keys::Apart {
+        known: UNIT_KEYS,
+        elsewhere: OF_ACCOUNTS,
+        expected: SHARED,
+    })?;
     let arn = fields.required("organizational-unit", |at| {
         let arn: OrganizationArn = regions.arn(at)?;
         if arn.unit().is_none() {
@@ -61,12 +81,21 @@ pub(super) fn read_unit(at: At<'_>, regions: &RegionNames) -> Option<Organizatio
         Some((arn, at.place()))
     });
     if !fields.has("path") {
-        fields.record_missing("path", "the key `path`, which no ARN of a unit says", HOW_TO_FIND_IT);
+        fields.record_missing(
+            "path",
+            "the key `path`, which no ARN of a unit says",
+            HOW_TO_FIND_IT,
+        );
     }
     let path = fields.optional("path", |at| path(arn.as_ref().map(|(arn, _)| arn), at));
     let served_in = regions.chosen(&fields);
     let (arn, place) = arn?;
-    Some(Organization { arn, place, path, regions: served_in })
+    Some(Organization {
+        arn,
+        place,
+        path,
+        regions: served_in,
+    })
 }
 
 /// How the path of a unit is found.

@@ -10,7 +10,11 @@ use crate::names::RecipeName;
 
 /// Which images must exist, and which of them are rebuilt on the schedule.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, rename_all = "kebab-case", title = "ami-versions.json")]
+#[schemars(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    title = "ami-versions.json"
+)]
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct AmiVersions {
     /// Where this schema is, for editors.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use crate::names::{
-    AccountId, InstanceProfileName, KeyArn, OrganizationArn, OrganizationPath, Region, RoleArn, RolePattern,
+    AccountId, InstanceProfileName, KeyArn, OrganizationArn, OrganizationPath, Region, RoleArn,
+    RolePattern,
 };
 
 /// Somebody who may launch the images.
@@ -101,7 +102,8 @@ struct GrantAdmin {
 #[schemars(inline)]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct ServiceLinkedRole(
-    #[schemars(regex(pattern = "^arn:aws[^:]*:iam:[^:]*:[0-9]{12}:role/aws-service-role/.+$"))] String,
+    #[schemars(regex(pattern = "^arn:aws[^:]*:iam:[^:]*:[0-9]{12}:role/aws-service-role/.+$"))]
+    String,
 );
 
 /// An organization whose accounts may launch the images. It shares our AMIs.

@@ -9,14 +9,18 @@ use super::consumers::{Consumer, Serve};
 use super::names::Tags;
 use crate::document::tags::MOST;
 use crate::names::{
-    AmiName, BucketName, Environment, Family, InstanceProfileName, InstanceType, KeyArn, KeyPairName,
-    LaunchTemplateId, ParameterPattern, RecipeName, Region, ScheduleExpression, SecurityGroupId, SubnetId,
-    VpcId,
+    AmiName, BucketName, Environment, Family, InstanceProfileName, InstanceType, KeyArn,
+    KeyPairName, LaunchTemplateId, ParameterPattern, RecipeName, Region, ScheduleExpression,
+    SecurityGroupId, SubnetId, VpcId,
 };
 
 /// Where and how the images of an environment are built, and for whom.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, rename_all = "kebab-case", title = "environment.json")]
+#[schemars(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    title = "environment.json"
+)]
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct EnvironmentDocument {
     /// Where this schema is, for editors.

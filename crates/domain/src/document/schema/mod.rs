@@ -23,28 +23,43 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("ami-versions", schema::<ami_versions::AmiVersions>()),
         ("environment", schema::<environment::EnvironmentDocument>()),
-        ("workload-accounts", schema::<workload_accounts::WorkloadAccounts>()),
+        (
+            "workload-accounts",
+            schema::<workload_accounts::WorkloadAccounts>(),
+        ),
     ]
 }
 
 fn schema<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
-    settings.into_generator().into_root_schema_for::<T>().to_value()
+    settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
 }
 
 /// A key may be left out, and no document may give it the value `null`.
 fn without_null(schema: &mut Schema) {
-    let null = |value: &Value| value == "null" || value.get("type").is_some_and(|kind| kind == "null");
+    let null =
+        |value: &Value| value == "null" || value.get("type").is_some_and(|kind| kind == "null");
     for key in ["type", "anyOf"] {
         if let Some(Value::Array(choices)) = schema.get_mut(key) {
             choices.retain(|choice| !null(choice));
         }
     }
-    if let Some([only]) = schema.get("type").and_then(Value::as_array).map(Vec::as_slice) {
+    if let Some([only]) = schema
+        .get("type")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
         let only = only.clone();
         schema.insert("type".to_owned(), only);
     }
-    if let Some([Value::Object(only)]) = schema.get("anyOf").and_then(Value::as_array).map(Vec::as_slice) {
+    if let Some([Value::Object(only)]) = schema
+        .get("anyOf")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
         let only = only.clone();
         schema.remove("anyOf");
         schema.ensure_object().extend(only);

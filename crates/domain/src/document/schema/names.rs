@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::names::{
     AccountId, AmiName, BucketName, Environment, Family, InstanceProfileName, InstanceType, KeyArn,
-    KeyPairName, LaunchTemplateId, OrganizationArn, OrganizationPath, ParameterPattern, RecipeName, Region,
-    RoleArn, RolePattern, ScheduleExpression, SecurityGroupId, SubnetId, VpcId,
+    KeyPairName, LaunchTemplateId, OrganizationArn, OrganizationPath, ParameterPattern, RecipeName,
+    Region, RoleArn, RolePattern, ScheduleExpression, SecurityGroupId, SubnetId, VpcId,
 };
 
 macro_rules! patterns {
@@ -57,8 +57,7 @@ impl JsonSchema for ComponentName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let arn =
-            "arn:aws[^:]*:imagebuilder:[^:]*:[^:]*:component/[^/]+/(x|[0-9]+)(\\.(x|[0-9]+)){2}(/[^/]*)?";
+        let arn = "arn:aws[^:]*:imagebuilder:[^:]*:[^:]*:component/[^/]+/(x|[0-9]+)(\\.(x|[0-9]+)){2}(/[^/]*)?";
         let document = "components/[A-Za-z0-9_-]{1,64}\\.ya?ml";
         json_schema!({
             "type": "string",

@@ -17,7 +17,9 @@ use super::*;
 use crate::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, parse};
 
 fn folder(below_the_repository: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(below_the_repository)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(below_the_repository)
 }
 
 fn schema_of(name: &str) -> Value {
@@ -41,9 +43,18 @@ fn the_committed_schemas_are_current() {
 
 /// The properties of a definition of a schema, sorted; those of the document itself for an empty name.
 fn properties(schema: &Value, definition: &str) -> Vec<String> {
-    let object = if definition.is_empty() { schema } else { &schema["$defs"][definition] };
-    assert_eq!(object["additionalProperties"], false, "{definition} takes any key");
-    let properties = object["properties"].as_object().unwrap_or_else(|| panic!("no {definition}"));
+    let object = if definition.is_empty() {
+        schema
+    } else {
+        &schema["$defs"][definition]
+    };
+    assert_eq!(
+        object["additionalProperties"], false,
+        "{definition} takes any key"
+    );
+    let properties = object["properties"]
+        .as_object()
+        .unwrap_or_else(|| panic!("no {definition}"));
     let mut names: Vec<_> = properties.keys().cloned().collect();
     names.sort();
     names
@@ -98,13 +109,25 @@ fn files(folder: &Path) -> Vec<DocumentFile> {
     let mut files = Vec::new();
     while let Some(path) = pending.pop() {
         if path.is_dir() {
-            pending
-                .extend(fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+            pending.extend(
+                fs::read_dir(path)
+                    .expect("a folder")
+                    .map(|entry| entry.expect("an entry").path()),
+            );
             continue;
         }
-        let key = path.strip_prefix(folder).expect("below").display().to_string();
+        let key = path
+            .strip_prefix(folder)
+            .expect("below")
+            .display()
+            .to_string();
         let bytes = fs::read(&path).expect("a file");
-        files.push(DocumentFile { key, version_id: "1".into(), size: bytes.len() as u64, bytes });
+        files.push(DocumentFile {
+            key,
+            version_id: "1".into(),
+            size: bytes.len() as u64,
+            bytes,
+        });
     }
     files
 }
@@ -113,10 +136,14 @@ fn files(folder: &Path) -> Vec<DocumentFile> {
 fn every_good_sample_is_valid() {
     let mut seen = 0;
     for file in files(&folder("ami-versions/nonprod")) {
-        let Some(name) = name_for(&file.key) else { continue };
+        let Some(name) = name_for(&file.key) else {
+            continue;
+        };
         let document: Value = serde_json::from_slice(&file.bytes).expect("JSON");
-        let errors: Vec<String> =
-            validator(name).iter_errors(&document).map(|error| error.to_string()).collect();
+        let errors: Vec<String> = validator(name)
+            .iter_errors(&document)
+            .map(|error| error.to_string())
+            .collect();
         assert!(errors.is_empty(), "{}: {errors:#?}", file.key);
         seen += 1;
     }
@@ -163,7 +190,12 @@ fn schema_and_reader_agree_but_on_what_no_schema_can_see() {
     for case in fs::read_dir(folder("crates/domain/tests/documents")).expect("the cases") {
         let path = case.expect("a case").path();
         if disagree(&files(&path), &sample) {
-            disagreed.push(path.file_name().expect("a name").to_string_lossy().into_owned());
+            disagreed.push(
+                path.file_name()
+                    .expect("a name")
+                    .to_string_lossy()
+                    .into_owned(),
+            );
         }
     }
     disagreed.sort();
@@ -172,16 +204,29 @@ fn schema_and_reader_agree_but_on_what_no_schema_can_see() {
 
 /// Whether schema and reader think differently of a document of a case; the schema may only be milder.
 fn disagree(changed: &[DocumentFile], sample: &[DocumentFile]) -> bool {
-    let rest = sample.iter().filter(|file| changed.iter().all(|other| other.key != file.key));
+    let rest = sample
+        .iter()
+        .filter(|file| changed.iter().all(|other| other.key != file.key));
     let all: Vec<DocumentFile> = changed.iter().chain(rest).cloned().collect();
-    let Parsed::Rejected(problems) = parse(&all) else { panic!("no problem") };
+    let Parsed::Rejected(problems) = parse(&all) else {
+        panic!("no problem")
+    };
     let mut disagree = false;
     for file in changed {
-        let Some(name) = name_for(&file.key) else { continue };
-        let refused = problems.first().iter().any(|problem| problem.file == file.key);
+        let Some(name) = name_for(&file.key) else {
+            continue;
+        };
+        let refused = problems
+            .first()
+            .iter()
+            .any(|problem| problem.file == file.key);
         let document = serde_json::from_slice::<Value>(&file.bytes);
         let valid = document.is_ok_and(|document| validator(name).is_valid(&document));
-        assert!(valid || refused, "{} is good, and its schema refuses it", file.key);
+        assert!(
+            valid || refused,
+            "{} is good, and its schema refuses it",
+            file.key
+        );
         disagree |= valid == refused;
     }
     disagree

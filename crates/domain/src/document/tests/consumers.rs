@@ -4,8 +4,7 @@ use super::*;
 use crate::consumers::{Consumers, GrantAdmin, LaunchPlace, Rebuild, Serve};
 use crate::names::Region;
 
-const TWO_REGIONS: &str =
-    r#"{ "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" } }"#;
+const TWO_REGIONS: &str = r#"{ "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" } }"#;
 
 /// The sample with these consumers and further keys in two Regions, and workload accounts in one.
 fn with_consumers(consumers: &str, further: &str, workloads: &str) -> Consumers {
@@ -26,15 +25,22 @@ fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
 
 /// Each account with how and where it is served.
 fn served(consumers: &Consumers) -> Vec<String> {
-    let one =
-        |account: &Account| format!("{} {} {}", account.id, account.serve.as_str(), texts(&account.regions));
+    let one = |account: &Account| {
+        format!(
+            "{} {} {}",
+            account.id,
+            account.serve.as_str(),
+            texts(&account.regions)
+        )
+    };
     consumers.accounts.iter().map(one).collect()
 }
 
 #[test]
 fn everything_about_an_account_is_read() {
     let role = "arn:aws:iam::222222222222:role";
-    let linked = format!("{role}/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling");
+    let linked =
+        format!("{role}/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling");
     let sso = format!("{role}/aws-reserved/sso.amazonaws.com/us-east-1/AWSReservedSSO_Deploy_*");
     let key = "arn:aws:kms:us-east-1:222222222222:key/1";
     let consumers = with_consumers(
@@ -65,7 +71,13 @@ fn everything_about_an_account_is_read() {
         }),
         places: BTreeMap::new(),
     };
-    assert_eq!(consumers, Consumers { accounts: vec![expected], organizations: Vec::new() });
+    assert_eq!(
+        consumers,
+        Consumers {
+            accounts: vec![expected],
+            organizations: Vec::new()
+        }
+    );
 }
 
 #[test]
@@ -76,8 +88,19 @@ fn an_account_shares_in_every_region_unless_it_says_otherwise() {
         "",
         "{}",
     );
-    assert_eq!(served(&consumers), ["222222222222 copy eu-west-1", "333333333333 share eu-west-1 us-east-1"]);
-    assert!(consumers.accounts.iter().all(|account| account.roles == Roles::Any));
+    assert_eq!(
+        served(&consumers),
+        [
+            "222222222222 copy eu-west-1",
+            "333333333333 share eu-west-1 us-east-1"
+        ]
+    );
+    assert!(
+        consumers
+            .accounts
+            .iter()
+            .all(|account| account.roles == Roles::Any)
+    );
 }
 
 #[test]
@@ -99,13 +122,17 @@ fn an_organization_has_a_path_of_its_own_and_a_unit_says_its_path() {
         .collect();
     let unit = "ou/o-a1b2c3d4e5/ou-ab12-11111111 o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/* eu-west-1";
     let whole = "organization/o-a1b2c3d4e5 o-a1b2c3d4e5/* eu-west-1 us-east-1";
-    assert_eq!(organizations, [format!("{arn}:{unit}"), format!("{arn}:{whole}")]);
+    assert_eq!(
+        organizations,
+        [format!("{arn}:{unit}"), format!("{arn}:{whole}")]
+    );
     assert!(consumers.accounts.is_empty());
 }
 
 #[test]
 fn workload_accounts_are_served_by_copies_unless_the_environment_says_otherwise() {
-    let workloads = r#"{ "a": { "account_id": "222222222222" }, "b": { "account_id": "444444444444" } }"#;
+    let workloads =
+        r#"{ "a": { "account_id": "222222222222" }, "b": { "account_id": "444444444444" } }"#;
     let listed = |serve: &str| {
         format!(
             r#"{{ "account-id": "222222222222", "roles": "any", "regions": ["eu-west-1"]{serve} }},
@@ -119,11 +146,21 @@ fn workload_accounts_are_served_by_copies_unless_the_environment_says_otherwise(
             format!("444444444444 {mode} us-east-1"),
         ]
     };
-    let with = |serve: &str, further: &str| served(&with_consumers(&listed(serve), further, workloads));
+    let with =
+        |serve: &str, further: &str| served(&with_consumers(&listed(serve), further, workloads));
     assert_eq!(with("", ""), expected("copy"));
-    assert_eq!(with(r#", "serve": "copy""#, r#""workload-accounts": "copy","#), expected("copy"));
-    assert_eq!(with("", r#""workload-accounts": "share","#), expected("share"));
-    assert_eq!(with(r#", "serve": "share""#, r#""workload-accounts": "share","#), expected("share"));
+    assert_eq!(
+        with(r#", "serve": "copy""#, r#""workload-accounts": "copy","#),
+        expected("copy")
+    );
+    assert_eq!(
+        with("", r#""workload-accounts": "share","#),
+        expected("share")
+    );
+    assert_eq!(
+        with(r#", "serve": "share""#, r#""workload-accounts": "share","#),
+        expected("share")
+    );
 }
 
 #[test]
@@ -134,8 +171,13 @@ fn a_workload_account_has_the_roles_and_keys_of_its_entry_even_where_only_its_do
         "",
         r#"{ "product": { "account_id": "222222222222" }, "other": { "account_id": "333333333333" } }"#,
     );
-    let [listed, unlisted] = consumers.accounts.as_slice() else { panic!("{consumers:?}") };
-    assert_eq!(listed.roles, Roles::Named([parsed("arn:aws:iam::222222222222:role/launch")].into()));
+    let [listed, unlisted] = consumers.accounts.as_slice() else {
+        panic!("{consumers:?}")
+    };
+    assert_eq!(
+        listed.roles,
+        Roles::Named([parsed("arn:aws:iam::222222222222:role/launch")].into())
+    );
     assert_eq!(texts(listed.keys.keys()), "us-east-1");
     assert_eq!(unlisted.roles, Roles::Any);
 }
@@ -153,9 +195,16 @@ fn where_workload_accounts_launch_is_read_as_far_as_it_can_be() {
         "e": { "account_id": "333333333333", "subnet_id": "none" }
     }"#,
     );
-    let places: Vec<_> = consumers.accounts.iter().map(|account| account.places.clone()).collect();
+    let places: Vec<_> = consumers
+        .accounts
+        .iter()
+        .map(|account| account.places.clone())
+        .collect();
     let place = |subnet: Option<&str>, group: Option<&str>| {
-        let place = LaunchPlace { subnet: subnet.map(parsed), security_group: group.map(parsed) };
+        let place = LaunchPlace {
+            subnet: subnet.map(parsed),
+            security_group: group.map(parsed),
+        };
         BTreeMap::from([(parsed::<Region>("us-east-1"), place)])
     };
     assert_eq!(
@@ -183,8 +232,15 @@ fn regions_say_what_points_at_the_ami_there() {
     let desired = sample_with(&[(ENVIRONMENT, &text), (AMI_VERSIONS, versions)]);
     let settings = &desired.regions[&parsed::<Region>("us-east-1")];
     let recipe = &desired.recipes[1].name;
-    let names: Vec<_> = settings.parameters.iter().map(|pattern| pattern.of(recipe).to_string()).collect();
-    assert_eq!(names, ["/imagebuilder/mstr/Base_9", "/imagebuilder/Base_9/ami-id"]);
+    let names: Vec<_> = settings
+        .parameters
+        .iter()
+        .map(|pattern| pattern.of(recipe).to_string())
+        .collect();
+    assert_eq!(
+        names,
+        ["/imagebuilder/mstr/Base_9", "/imagebuilder/Base_9/ami-id"]
+    );
     assert_eq!(texts(settings.launch_templates.keys()), "110304 Base_9");
     assert_eq!(
         texts(&settings.launch_templates[recipe]),
@@ -199,6 +255,9 @@ fn sysprep_is_declared_or_not() {
         let text = environment(r#""family": "mstr""#, &format!(r#""family": "mstr"{line}"#));
         sample_with(&[(ENVIRONMENT, &text)]).sysprep
     };
-    assert_eq!((declared(""), declared(r#", "sysprep": true"#)), (None, Some(true)));
+    assert_eq!(
+        (declared(""), declared(r#", "sysprep": true"#)),
+        (None, Some(true))
+    );
     assert_eq!(declared(r#", "sysprep": false"#), Some(false));
 }

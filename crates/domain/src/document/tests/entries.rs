@@ -24,11 +24,19 @@ phases:
 fn with_entries(entries: &str) -> Desired {
     let versions = format!(r#"{{ "ami-version": [{entries}], "ami-scheduled": [] }}"#);
     let environment = environment(r#""tags": { "Owner": "ccoe", "Product": "MSTR" }"#, ALLOWED);
-    sample_with(&[(AMI_VERSIONS, &versions), (ENVIRONMENT, &environment), ("components/motd.yml", MOTD)])
+    sample_with(&[
+        (AMI_VERSIONS, &versions),
+        (ENVIRONMENT, &environment),
+        ("components/motd.yml", MOTD),
+    ])
 }
 
 fn bases(desired: &Desired) -> Vec<String> {
-    desired.recipes.iter().map(|recipe| recipe.base.to_string()).collect()
+    desired
+        .recipes
+        .iter()
+        .map(|recipe| recipe.base.to_string())
+        .collect()
 }
 
 #[test]
@@ -40,7 +48,15 @@ fn an_image_is_built_on_any_of_four_things() {
            {{ "aminame": "{image}", "recipename": "2" }},
            {{ "aminame": "recipe:base", "recipename": "3" }}"#
     ));
-    assert_eq!(bases(&desired), ["ami-08bd941ae380bd3cd", "ssm:/golden/base", image, "recipe:base"]);
+    assert_eq!(
+        bases(&desired),
+        [
+            "ami-08bd941ae380bd3cd",
+            "ssm:/golden/base",
+            image,
+            "recipe:base"
+        ]
+    );
     assert!(matches!(desired.recipes[3].base, BaseImage::Recipe(_)));
 }
 
@@ -57,7 +73,10 @@ fn a_recipe_may_be_built_on_one_further_down_and_takes_its_spelling() {
 fn thirty_two_recipes_may_stand_on_one_another_in_any_order() {
     let entry = |n: usize| match n {
         0 => r#"{ "aminame": "ami-08bd941ae380bd3cd", "recipename": "n0" }"#.to_owned(),
-        n => format!(r#"{{ "aminame": "recipe:n{}", "recipename": "n{n}" }}"#, n - 1),
+        n => format!(
+            r#"{{ "aminame": "recipe:n{}", "recipename": "n{n}" }}"#,
+            n - 1
+        ),
     };
     let upwards: Vec<String> = (0..32).map(entry).collect();
     let downwards: Vec<String> = (0..32).rev().map(entry).collect();
@@ -72,7 +91,9 @@ fn an_entry_brings_platform_description_and_tags() {
              "description": "MSTR 11.3.4", "tags": { "Team": "bi" } },
            { "aminame": "ami-08bd941ae380bd3cd", "recipename": "110302" }"#,
     );
-    let [full, bare] = &desired.recipes[..] else { panic!("{:?}", desired.recipes) };
+    let [full, bare] = &desired.recipes[..] else {
+        panic!("{:?}", desired.recipes)
+    };
     assert_eq!(full.platform, Some(Platform::Linux));
     assert_eq!(full.description.as_deref(), Some("MSTR 11.3.4"));
     assert_eq!(full.tags, [("Team".to_owned(), "bi".to_owned())].into());
@@ -87,10 +108,16 @@ fn an_allowed_component_keeps_what_the_platform_team_has_fixed() {
              { "component": "components/motd.yml", "parameters": { "Text": "hello" } }
            ] }"#,
     );
-    let [hello, motd] = &desired.recipes[0].components[..] else { panic!("{:?}", desired.recipes) };
+    let [hello, motd] = &desired.recipes[0].components[..] else {
+        panic!("{:?}", desired.recipes)
+    };
     assert!(matches!(hello.component, ComponentRef::Arn(_)) && hello.parameters.is_empty());
     assert!(matches!(&motd.component, ComponentRef::Document(document) if document.stem == "motd"));
-    let parameters: Vec<_> = motd.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let parameters: Vec<_> = motd
+        .parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     assert_eq!(parameters, ["Place=/etc/issue", "Text=hello"]);
 }
 
@@ -102,7 +129,13 @@ fn scheduled_names_may_be_a_list() {
       "$schema": "../schema/ami-versions.schema.json"
     }"#;
     let desired = sample_with(&[(AMI_VERSIONS, versions)]);
-    assert_eq!(texts(desired.scheduled.iter().map(|name| &name.name)), "110304 110302 110301");
+    assert_eq!(
+        texts(desired.scheduled.iter().map(|name| &name.name)),
+        "110304 110302 110301"
+    );
     let place = &desired.scheduled[1].place;
-    assert_eq!((place.line, place.column, place.pointer.as_str()), (3, 54, "/ami-scheduled/0/recipenames/1"));
+    assert_eq!(
+        (place.line, place.column, place.pointer.as_str()),
+        (3, 54, "/ami-scheduled/0/recipenames/1")
+    );
 }

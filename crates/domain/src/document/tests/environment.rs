@@ -17,7 +17,9 @@ fn site(region: &str, partition: &str) -> Site {
         environment: "nonprod".parse().expect("an environment"),
         account: "111122223333".parse().expect("an account"),
         region: region.parse().expect("a Region"),
-        key: format!("arn:{partition}:kms:{region}:111122223333:key/1").parse().expect("a key"),
+        key: format!("arn:{partition}:kms:{region}:111122223333:key/1")
+            .parse()
+            .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
     }
 }
@@ -39,8 +41,14 @@ fn everything_about_instances_is_read() {
         subnet: Some("subnet-29cb4f75".to_owned()),
         security_groups: vec!["sg-6f18e222".to_owned(), "sg-0ab199d93a6328210".to_owned()],
         public_ip: Some(false),
-        metadata: MetadataOptions { tokens_required: false, hop_limit: 2 },
-        logs: Some(LogLocation { bucket: "build-logs".to_owned(), prefix: "mstr/".to_owned() }),
+        metadata: MetadataOptions {
+            tokens_required: false,
+            hop_limit: 2,
+        },
+        logs: Some(LogLocation {
+            bucket: "build-logs".to_owned(),
+            prefix: "mstr/".to_owned(),
+        }),
         keep_on_failure: true,
     };
     assert_eq!(desired.instances, expected);
@@ -50,19 +58,48 @@ fn everything_about_instances_is_read() {
 #[test]
 fn what_is_left_out_of_instances_is_safe() {
     let instances = with_keys(r#""instances": { "security-groups": ["sg-6f18e222"] }"#).instances;
-    assert!(instances.metadata.tokens_required && !instances.keep_on_failure && instances.logs.is_none());
-    let half = with_keys(r#""instances": { "metadata-options": { "hop-limit": 64 } }"#).instances.metadata;
-    assert_eq!(half, MetadataOptions { tokens_required: true, hop_limit: 64 });
-    let logs = with_keys(r#""instances": { "log-bucket": { "name": "logs" } }"#).instances.logs;
-    assert_eq!(logs, Some(LogLocation { bucket: "logs".to_owned(), prefix: String::new() }));
+    assert!(
+        instances.metadata.tokens_required
+            && !instances.keep_on_failure
+            && instances.logs.is_none()
+    );
+    let half = with_keys(r#""instances": { "metadata-options": { "hop-limit": 64 } }"#)
+        .instances
+        .metadata;
+    assert_eq!(
+        half,
+        MetadataOptions {
+            tokens_required: true,
+            hop_limit: 64
+        }
+    );
+    let logs = with_keys(r#""instances": { "log-bucket": { "name": "logs" } }"#)
+        .instances
+        .logs;
+    assert_eq!(
+        logs,
+        Some(LogLocation {
+            bucket: "logs".to_owned(),
+            prefix: String::new()
+        })
+    );
 }
 
 #[test]
 fn what_image_builder_has_no_use_for_is_noted() {
     let desired = with_keys(r#""instances": { "ssh-user": "ec2-user", "vpc-id": "vpc-0181557b" }"#);
-    let pointers: Vec<_> = desired.notes.iter().map(|note| note.place.pointer.as_str()).collect();
+    let pointers: Vec<_> = desired
+        .notes
+        .iter()
+        .map(|note| note.place.pointer.as_str())
+        .collect();
     assert_eq!(pointers, ["/instances/ssh-user", "/instances/vpc-id"]);
-    assert!(desired.notes.iter().all(|note| note.text.starts_with("Image Builder")));
+    assert!(
+        desired
+            .notes
+            .iter()
+            .all(|note| note.text.starts_with("Image Builder"))
+    );
 }
 
 #[test]
@@ -72,7 +109,12 @@ fn volumes_have_the_iops_and_throughput_of_their_type() {
         r#"{ "size-gib": 30, "type": "gp3", "iops": 4000, "throughput": 250 },
            { "size-gib": 100, "type": "io2", "iops": 64000 }"#,
     );
-    let volume = |size_gib, volume_type, iops, throughput| Volume { size_gib, volume_type, iops, throughput };
+    let volume = |size_gib, volume_type, iops, throughput| Volume {
+        size_gib,
+        volume_type,
+        iops,
+        throughput,
+    };
     assert_eq!(
         sample_with(&[(ENVIRONMENT, &text)]).volumes,
         [
@@ -85,11 +127,23 @@ fn volumes_have_the_iops_and_throughput_of_their_type() {
 #[test]
 fn drift_pause_and_ami_name_are_read_and_default_to_repairing_what_is_ours() {
     let bare = sample_with(&[]);
-    assert_eq!((bare.drift, bare.pause, bare.ami_name), (Drift::Repair, false, None));
-    let desired = with_keys(r#""drift": "report", "pause": true, "ami-name": "MSTR {recipename} gold""#);
+    assert_eq!(
+        (bare.drift, bare.pause, bare.ami_name),
+        (Drift::Repair, false, None)
+    );
+    let desired =
+        with_keys(r#""drift": "report", "pause": true, "ami-name": "MSTR {recipename} gold""#);
     assert_eq!((desired.drift, desired.pause), (Drift::Report, true));
-    let distribution = resources::distribution(&desired, &site("us-east-1", "aws"), &desired.recipes[0].name);
-    let names: Vec<_> = distribution.regions.values().map(|region| region.ami_name.as_str()).collect();
+    let distribution = resources::distribution(
+        &desired,
+        &site("us-east-1", "aws"),
+        &desired.recipes[0].name,
+    );
+    let names: Vec<_> = distribution
+        .regions
+        .values()
+        .map(|region| region.ami_name.as_str())
+        .collect();
     assert_eq!(names, ["MSTR 110304 gold {{ imagebuilder:buildDate }}"]);
 }
 
@@ -131,7 +185,9 @@ phases:
     let text = environment(r#""components/harden.yml""#, object);
     let desired = sample_with(&[(ENVIRONMENT, &text), (HARDEN, harden)]);
     let parameters = desired.build_components[1].parameters.iter();
-    let parameters: Vec<_> = parameters.map(|(name, value)| format!("{name}={value}")).collect();
+    let parameters: Vec<_> = parameters
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     assert_eq!(parameters, ["Level=High", "Retries=-1", "Words="]);
 }
 
@@ -143,7 +199,9 @@ fn runs(desired: &Desired, site: &Site) -> Vec<String> {
             ComponentRef::Arn(arn) => arn.to_string(),
             ComponentRef::Document(document) => document.key.clone(),
         };
-        used.parameters.iter().fold(name, |name, (key, value)| format!("{name} {key}={value}"))
+        used.parameters
+            .iter()
+            .fold(name, |name, (key, value)| format!("{name} {key}={value}"))
     })
     .collect()
 }
@@ -173,8 +231,14 @@ phases:
   - name: build
     steps: [ { name: Key, action: SetRegistry, inputs: [ { path: a, name: b, value: c, type: d } ] } ]
 ";
-    let text = environment(r#""family": "mstr""#, r#""family": "mstr", "compliance": { "stig": "high" }"#);
+    let text = environment(
+        r#""family": "mstr""#,
+        r#""family": "mstr", "compliance": { "stig": "high" }"#,
+    );
     let desired = sample_with(&[(ENVIRONMENT, &text), (HARDEN, harden)]);
     let runs = runs(&desired, &site("us-east-1", "aws"));
-    assert_eq!(runs[2], "arn:aws:imagebuilder:us-east-1:aws:component/stig-build-windows/x.x.x Level=High");
+    assert_eq!(
+        runs[2],
+        "arn:aws:imagebuilder:us-east-1:aws:component/stig-build-windows/x.x.x Level=High"
+    );
 }

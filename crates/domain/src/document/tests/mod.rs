@@ -10,7 +10,11 @@ use crate::desired::{ComponentRef, Platform, VolumeType};
 
 macro_rules! sample {
     ($key:literal) => {
-        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../ami-versions/nonprod/", $key))
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../ami-versions/nonprod/",
+            $key
+        ))
     };
 }
 
@@ -18,7 +22,12 @@ const HARDEN: &str = "components/harden.yml";
 const WORKLOADS: &str = "workload_accounts.us-east-1.json";
 
 fn file(key: &str, text: &str) -> DocumentFile {
-    DocumentFile { key: key.into(), version_id: "1".into(), size: text.len() as u64, bytes: text.into() }
+    DocumentFile {
+        key: key.into(),
+        version_id: "1".into(),
+        size: text.len() as u64,
+        bytes: text.into(),
+    }
 }
 
 /// The sample, with some of its documents in another version and some added.
@@ -29,7 +38,11 @@ fn sample_with(changed: &[(&str, &str)]) -> Desired {
         (HARDEN, sample!("components/harden.yml")),
     ];
     // The first file of a key counts.
-    let files: Vec<_> = changed.iter().chain(&sample).map(|(key, text)| file(key, text)).collect();
+    let files: Vec<_> = changed
+        .iter()
+        .chain(&sample)
+        .map(|(key, text)| file(key, text))
+        .collect();
     match parse(&files) {
         Parsed::Desired(desired) => *desired,
         Parsed::Absent(keys) => panic!("absent: {keys:?}"),
@@ -49,7 +62,11 @@ fn components(used: &[ComponentUse]) -> Vec<&ComponentRef> {
 }
 
 fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
-    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(" ")
+    items
+        .into_iter()
+        .map(|item| item.to_string())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[test]
@@ -60,11 +77,21 @@ fn the_sample_is_read_as_it_is_written() {
     assert_eq!(texts(desired.regions.keys()), "us-east-1");
     assert_eq!(texts(desired.schedule), "cron(0 6 ? * SUN *)");
     assert_eq!(desired.instances.types, ["m6i.large"]);
-    let volumes = desired.volumes.iter().map(|v| (v.size_gib, v.volume_type)).collect::<Vec<_>>();
+    let volumes = desired
+        .volumes
+        .iter()
+        .map(|v| (v.size_gib, v.volume_type))
+        .collect::<Vec<_>>();
     assert_eq!(volumes, [(30, VolumeType::Gp3)]);
     assert_eq!(desired.tags.len(), 2);
-    assert_eq!(texts(desired.recipes.iter().map(|recipe| &recipe.name)), "110304 110302");
-    assert_eq!(texts(desired.scheduled.iter().map(|name| &name.name)), "110304 110302");
+    assert_eq!(
+        texts(desired.recipes.iter().map(|recipe| &recipe.name)),
+        "110304 110302"
+    );
+    assert_eq!(
+        texts(desired.scheduled.iter().map(|name| &name.name)),
+        "110304 110302"
+    );
 }
 
 #[test]
@@ -76,11 +103,20 @@ fn components_keep_their_order_and_documents_their_text() {
         panic!("{:?}", desired.build_components)
     };
     assert!(update.as_str().ends_with("/update-linux/x.x.x"));
-    assert_eq!((harden.key.as_str(), harden.stem.as_str()), (HARDEN, "harden"));
+    assert_eq!(
+        (harden.key.as_str(), harden.stem.as_str()),
+        (HARDEN, "harden")
+    );
     assert_eq!(harden.platform, Platform::Linux);
     assert_eq!(harden.data, sample!("components/harden.yml"));
-    assert_eq!(harden.digest, crate::digest::of_bytes(harden.data.as_bytes()));
-    assert!(matches!(components(&desired.test_components)[..], [ComponentRef::Arn(_)]));
+    assert_eq!(
+        harden.digest,
+        crate::digest::of_bytes(harden.data.as_bytes())
+    );
+    assert!(matches!(
+        components(&desired.test_components)[..],
+        [ComponentRef::Arn(_)]
+    ));
 }
 
 #[test]
@@ -88,22 +124,27 @@ fn an_entry_is_placed_at_its_name() {
     let desired = sample_with(&[]);
     let place = |place: &crate::problem::Place| (place.line, place.column);
     assert_eq!(place(&desired.recipes[1].place), (4, 57));
-    let scheduled: Vec<_> = desired.scheduled.iter().map(|name| place(&name.place)).collect();
+    let scheduled: Vec<_> = desired
+        .scheduled
+        .iter()
+        .map(|name| place(&name.place))
+        .collect();
     assert_eq!(scheduled, [(6, 40), (6, 47)]);
 }
 
 #[test]
 fn a_scheduled_name_need_not_be_in_the_document() {
-    let text =
-        r#"{"ami-version": [], "ami-scheduled": [{"recipenames": " 100 ;; 99;"}, {"recipenames": ""}]}"#;
+    let text = r#"{"ami-version": [], "ami-scheduled": [{"recipenames": " 100 ;; 99;"}, {"recipenames": ""}]}"#;
     let desired = sample_with(&[(AMI_VERSIONS, text)]);
-    assert_eq!(texts(desired.scheduled.iter().map(|name| &name.name)), "100 99");
+    assert_eq!(
+        texts(desired.scheduled.iter().map(|name| &name.name)),
+        "100 99"
+    );
 }
 
 #[test]
 fn a_workload_account_consumes_in_its_region_only() {
-    let two_regions =
-        r#"{ "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" } }"#;
+    let two_regions = r#"{ "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" } }"#;
     let environment = environment(r#"{ "us-east-1": {} }"#, two_regions);
     let workloads = r#"{
         "product": { "account_id": "222222222222", "vpc_id": "vpc-0181557b", "owner": "engineer1" },
@@ -119,13 +160,28 @@ fn a_workload_account_consumes_in_its_region_only() {
         .consumers
         .accounts
         .iter()
-        .map(|account| format!("{}: {} role(s), {}", account.id, roles(account), texts(&account.regions)))
+        .map(|account| {
+            format!(
+                "{}: {} role(s), {}",
+                account.id,
+                roles(account),
+                texts(&account.regions)
+            )
+        })
         .collect();
     assert_eq!(
         consumers,
-        ["111111111111: 0 role(s), us-east-1", "222222222222: 1 role(s), eu-west-1 us-east-1",]
+        [
+            "111111111111: 0 role(s), us-east-1",
+            "222222222222: 1 role(s), eu-west-1 us-east-1",
+        ]
     );
-    assert!(desired.regions.values().any(|region| region.kms_key.is_some()));
+    assert!(
+        desired
+            .regions
+            .values()
+            .any(|region| region.kms_key.is_some())
+    );
 }
 
 #[test]
@@ -174,7 +230,12 @@ fn platform_of(action: &str) -> Platform {
 
 #[test]
 fn the_platform_is_what_the_actions_need() {
-    for action in ["ExecutePowerShell", "InstallMSI", "UninstallMSI", "SetRegistry"] {
+    for action in [
+        "ExecutePowerShell",
+        "InstallMSI",
+        "UninstallMSI",
+        "SetRegistry",
+    ] {
         assert_eq!(platform_of(action), Platform::Windows, "{action}");
     }
     for action in ["ExecuteBash", "UpdateOS", "WebDownload"] {

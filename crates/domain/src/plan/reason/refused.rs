@@ -4,7 +4,9 @@ use crate::arn::ImageArn;
 use crate::bucket_policy::BucketPolicyError;
 use crate::key_policy::KeyPolicyError;
 use crate::licence::Barrier;
-use crate::names::{AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, Region, RoleArn};
+use crate::names::{
+    AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, Region, RoleArn,
+};
 
 /// Something that will not be done until a person changes something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +35,9 @@ pub enum Refused {
         stack: KeyArn,
     },
     /// A further Region that images cannot be copied to.
-    #[error("Region {region} cannot be used: {reason}; no distribution to it is set up while that is so")]
+    #[error(
+        "Region {region} cannot be used: {reason}; no distribution to it is set up while that is so"
+    )]
     Region {
         /// The Region.
         region: Region,
@@ -67,7 +71,9 @@ pub enum Refused {
     InstanceTypeMissing(String),
     /// An instance type that the base AMI does not run on. Image Builder picks one by availability, so
     /// every one has to fit.
-    #[error("the base AMI {ami} is for {architecture}, and the instance type {instance_type} is not")]
+    #[error(
+        "the base AMI {ami} is for {architecture}, and the instance type {instance_type} is not"
+    )]
     Architecture {
         /// The base AMI.
         ami: AmiId,
@@ -109,7 +115,9 @@ pub enum Refused {
     #[error("the base AMI {0} is not in the state `available`")]
     BaseAmiUnavailable(AmiId),
     /// More volumes than devices.
-    #[error("environment.json lists {volumes} volumes, and the base AMI {ami} has {devices} EBS devices")]
+    #[error(
+        "environment.json lists {volumes} volumes, and the base AMI {ami} has {devices} EBS devices"
+    )]
     MoreVolumesThanDevices {
         /// The base AMI.
         ami: AmiId,
@@ -119,7 +127,9 @@ pub enum Refused {
         devices: usize,
     },
     /// A volume smaller than the snapshot it starts from.
-    #[error("volume {device} would have {size_gib} GiB, and the base AMI {ami} needs at least {needed_gib}")]
+    #[error(
+        "volume {device} would have {size_gib} GiB, and the base AMI {ami} needs at least {needed_gib}"
+    )]
     VolumeTooSmall {
         /// The base AMI.
         ami: AmiId,
@@ -182,7 +192,9 @@ pub enum Refused {
         reason: String,
     },
     /// A consumer that gets no copy because of the image's licence, and what bars it.
-    #[error("account {0} gets no copy of this recipe's image, none is tried, and the others are served: {1}")]
+    #[error(
+        "account {0} gets no copy of this recipe's image, none is tried, and the others are served: {1}"
+    )]
     Licence(AccountId, Barrier),
     /// An image that an account could not build again.
     #[error(
@@ -223,7 +235,9 @@ pub enum Refused {
         reason: String,
     },
     /// Sysprep is declared where there is no Windows.
-    #[error("environment.json says `sysprep` true, and every recipe is built on Linux; take it out")]
+    #[error(
+        "environment.json says `sysprep` true, and every recipe is built on Linux; take it out"
+    )]
     Sysprep,
     /// An image that was built and cannot be distributed.
     #[error(

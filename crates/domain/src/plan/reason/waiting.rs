@@ -32,7 +32,9 @@ pub enum Waiting {
         reason: String,
     },
     /// The entry left `ami-version`.
-    #[error("{0} is no longer in ami-version; its recipe, pipeline and AMIs are kept until it is retired")]
+    #[error(
+        "{0} is no longer in ami-version; its recipe, pipeline and AMIs are kept until it is retired"
+    )]
     Retirement(RecipeName),
     /// The consumer left, or one of its roles did.
     #[error(
@@ -95,7 +97,9 @@ pub enum Waiting {
         state: String,
     },
     /// A distribution failed and is tried again; nothing is built again for it.
-    #[error("the distribution of image {image} failed ({reason}) and is tried again, {attempt} of {most}")]
+    #[error(
+        "the distribution of image {image} failed ({reason}) and is tried again, {attempt} of {most}"
+    )]
     Retry {
         /// The image.
         image: ImageArn,
@@ -110,7 +114,9 @@ pub enum Waiting {
     #[error("what {0} is made from was not observed; the next run looks again")]
     Observation(RecipeName),
     /// It is built on a recipe whose current version has no image.
-    #[error("it is built on {parent}, which {reason}; it follows once there is an image to build on")]
+    #[error(
+        "it is built on {parent}, which {reason}; it follows once there is an image to build on"
+    )]
     Parent {
         /// The other recipe.
         parent: RecipeName,
@@ -137,7 +143,9 @@ pub enum Waiting {
     #[error("environment.json says `pause`; {} changes wait: {}", total(.0), listed(.0))]
     Paused(BTreeMap<&'static str, usize>),
     /// AWS answered with a value that this release does not know.
-    #[error("{subject} is in the state `{state}`, which this release does not know; it is left alone")]
+    #[error(
+        "{subject} is in the state `{state}`, which this release does not know; it is left alone"
+    )]
     Unrecognized {
         /// The ARN.
         subject: String,
@@ -176,9 +184,17 @@ fn total(changes: &BTreeMap<&'static str, usize>) -> usize {
 }
 
 fn listed_accounts(accounts: &BTreeSet<AccountId>) -> String {
-    accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    accounts
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn listed(changes: &BTreeMap<&'static str, usize>) -> String {
-    changes.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
+    changes
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

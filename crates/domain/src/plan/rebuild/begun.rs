@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{
-    Change, CleanUpRebuild, Planner, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG, RebuildImage,
-    Refused, TagPipeline, Waiting, owned,
+    Change, CleanUpRebuild, Planner, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG,
+    RebuildImage, Refused, TagPipeline, Waiting, owned,
 };
 use super::Job;
 use crate::desired::Desired;
@@ -22,44 +22,71 @@ const MOST_PLACES: usize = 9;
 
 /// The places in which builds were begun, by what the pipeline tells.
 pub(super) fn begun(pipeline: &Pipeline) -> BTreeSet<Target> {
-    let places = pipeline.tags.get(REBUILDING_TAG).map(String::as_str).unwrap_or_default();
+    let places = pipeline
+        .tags
+        .get(REBUILDING_TAG)
+        .map(String::as_str)
+        .unwrap_or_default();
     places.split_whitespace().filter_map(place).collect()
 }
 
 fn place(text: &str) -> Option<Target> {
     let (account, region) = text.split_once(':')?;
-    Some(Target { account: account.parse().ok()?, region: region.parse().ok()? })
+    Some(Target {
+        account: account.parse().ok()?,
+        region: region.parse().ok()?,
+    })
 }
 
 /// The tag that names these places. Of none it is empty and stays, which saves the permission to take tags
 /// away.
 fn tag(places: &BTreeSet<Target>) -> Tags {
-    let places: Vec<String> =
-        places.iter().map(|place| format!("{}:{}", place.account, place.region)).collect();
+    let places: Vec<String> = places
+        .iter()
+        .map(|place| format!("{}:{}", place.account, place.region))
+        .collect();
     [(REBUILDING_TAG.to_owned(), places.join(" "))].into()
 }
 
 /// The places to look into because builds were begun there, each with the role to use.
-pub(super) fn places(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> BTreeMap<Target, RoleArn> {
+pub(super) fn places(
+    desired: &Desired,
+    pipelines: &[Pipeline],
+    site: &Site,
+) -> BTreeMap<Target, RoleArn> {
     let places = owned(desired, pipelines).flat_map(begun);
-    places.filter_map(|place| Some((place.clone(), role(&place.account, desired, site)?))).collect()
+    places
+        .filter_map(|place| Some((place.clone(), role(&place.account, desired, site)?)))
+        .collect()
 }
 
 /// The role to use in an account: the one that it names, or the one that `infra/consumer-rebuild.yaml` makes
 /// if it names none any more.
 fn role(account: &AccountId, desired: &Desired, site: &Site) -> Option<RoleArn> {
-    let named = desired.consumers.accounts.iter().find(|one| one.id == *account);
+    let named = desired
+        .consumers
+        .accounts
+        .iter()
+        .find(|one| one.id == *account);
     let usual = || {
-        format!("arn:{}:iam::{account}:role/goldsmith-{}-rebuild", site.partition(), site.environment)
-            .parse()
-            .ok()
+        format!(
+            "arn:{}:iam::{account}:role/goldsmith-{}-rebuild",
+            site.partition(),
+            site.environment
+        )
+        .parse()
+        .ok()
     };
-    named.and_then(|one| Some(one.rebuild.as_ref()?.role.clone())).or_else(usual)
+    named
+        .and_then(|one| Some(one.rebuild.as_ref()?.role.clone()))
+        .or_else(usual)
 }
 
 /// Whether these tags are of something that was made for a build of this recipe's images.
 pub(super) fn is_about(tags: &Tags, name: &RecipeName, desired: &Desired) -> bool {
-    let of_recipe = tags.get(RECIPENAME_TAG).and_then(|of| of.parse::<RecipeName>().ok());
+    let of_recipe = tags
+        .get(RECIPENAME_TAG)
+        .and_then(|of| of.parse::<RecipeName>().ok());
     of_recipe.is_some_and(|of| of.folded() == name.folded())
         && tags.contains_key(REBUILD_OF_TAG)
         && is_owned(tags, &desired.environment)
@@ -67,7 +94,9 @@ pub(super) fn is_about(tags: &Tags, name: &RecipeName, desired: &Desired) -> boo
 
 /// Whether something with these tags belongs to the same build as something with those.
 fn same(one: &Tags, other: &Tags) -> bool {
-    [REBUILD_OF_TAG, DIGEST_TAG, REBUILD_ATTEMPT_TAG].iter().all(|key| one.get(*key) == other.get(*key))
+    [REBUILD_OF_TAG, DIGEST_TAG, REBUILD_ATTEMPT_TAG]
+        .iter()
+        .all(|key| one.get(*key) == other.get(*key))
 }
 
 impl<'a> Planner<'a> {
@@ -78,9 +107,24 @@ impl<'a> Planner<'a> {
         for mut build in builds {
             let place = build.place();
             let fits = places.contains(&place) || places.len() < MOST_PLACES;
-            let state = if fits { "asked for" } else { "to be asked for when others have ended" };
-            let (account, image, state) = (build.account.clone(), job.image.arn.clone(), state.to_owned());
-            self.wait(&job.name, Waiting::Rebuild { account, image, state });
+            let state = if fits {
+                "asked for"
+            } else {
+                "to be asked for when others have ended"
+            };
+            let (account, image, state) = (
+                build.account.clone(),
+                job.image.arn.clone(),
+                state.to_owned(),
+            );
+            self.wait(
+                &job.name,
+                Waiting::Rebuild {
+                    account,
+                    image,
+                    state,
+                },
+            );
             if fits {
                 places.insert(place);
                 build.after = self.let_build(&build);
@@ -98,7 +142,9 @@ impl<'a> Planner<'a> {
     /// Deletes what was made for builds that ended, or were never started.
     pub(super) fn clean_up_rebuilds(&mut self) {
         for pipeline in owned(self.desired, &self.observed.pipelines) {
-            let Some(name) = pipeline.recipename() else { continue };
+            let Some(name) = pipeline.recipename() else {
+                continue;
+            };
             let mut named = begun(pipeline);
             named.extend(self.starting(&pipeline.arn).map(RebuildImage::place));
             let places: BTreeSet<Target> = named.iter().cloned().chain(self.found(&name)).collect();
@@ -122,7 +168,12 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn name_places(&mut self, pipeline: &PipelineArn, places: &BTreeSet<Target>, after: Vec<String>) {
+    fn name_places(
+        &mut self,
+        pipeline: &PipelineArn,
+        places: &BTreeSet<Target>,
+        after: Vec<String>,
+    ) {
         let (arn, tags) = (pipeline.clone(), tag(places));
         self.change(Change::TagPipeline(TagPipeline { arn, tags, after }));
     }
@@ -130,15 +181,25 @@ impl<'a> Planner<'a> {
     /// The places in which something of a recipe was seen, whether they are named or not: of two runs at the
     /// same time, the tag of the first is lost.
     fn found(&self, name: &RecipeName) -> impl Iterator<Item = Target> {
-        let seen = self.observed.rebuilds.iter().flat_map(|(account, regions)| {
-            regions.iter().map(move |(region, seen)| {
-                (Target { account: account.clone(), region: region.clone() }, seen)
-            })
-        });
+        let seen = self
+            .observed
+            .rebuilds
+            .iter()
+            .flat_map(|(account, regions)| {
+                regions.iter().map(move |(region, seen)| {
+                    (
+                        Target {
+                            account: account.clone(),
+                            region: region.clone(),
+                        },
+                        seen,
+                    )
+                })
+            });
         seen.filter(|(_, seen)| match seen {
-            Rebuilds::Seen { resources, .. } => {
-                resources.iter().any(|resource| is_about(&resource.tags, name, self.desired))
-            }
+            Rebuilds::Seen { resources, .. } => resources
+                .iter()
+                .any(|resource| is_about(&resource.tags, name, self.desired)),
             Rebuilds::Unseen(_) => false,
         })
         .map(|(place, _)| place)
@@ -160,12 +221,19 @@ impl<'a> Planner<'a> {
     ) -> Option<Vec<String>> {
         let role = role(&place.account, self.desired, self.site)?;
         let (images, resources) = self.seen_there(name, place, &role)?;
-        let about = resources.iter().filter(|resource| is_about(&resource.tags, name, self.desired));
+        let about = resources
+            .iter()
+            .filter(|resource| is_about(&resource.tags, name, self.desired));
         let (needed, idle): (Vec<&Resource>, Vec<&Resource>) =
             about.partition(|resource| self.is_needed(&pipeline.arn, &resource.tags, images));
-        let mut arns: Vec<String> = idle.into_iter().map(|resource| resource.arn.clone()).collect();
+        let mut arns: Vec<String> = idle
+            .into_iter()
+            .map(|resource| resource.arn.clone())
+            .collect();
         arns.sort();
-        let starts = self.starting(&pipeline.arn).any(|build| build.place() == *place);
+        let starts = self
+            .starting(&pipeline.arn)
+            .any(|build| build.place() == *place);
         // The recipe is made last and deleted first; whether its image keeps it is not documented, so that one
         // which is left alone stays.
         let deletes = arns.iter().any(|arn| !arn.contains(":image-recipe/"));
@@ -196,8 +264,13 @@ impl<'a> Planner<'a> {
         arns: Vec<String>,
     ) -> String {
         let Target { account, region } = place.clone();
-        let change =
-            Change::CleanUpRebuild(CleanUpRebuild { recipename: name.clone(), account, region, role, arns });
+        let change = Change::CleanUpRebuild(CleanUpRebuild {
+            recipename: name.clone(),
+            account,
+            region,
+            role,
+            arns,
+        });
         let target = change.target();
         self.change(change);
         target
@@ -205,20 +278,38 @@ impl<'a> Planner<'a> {
 
     /// Tells that an account does not let us clean up, if it is not told that it lets us do nothing.
     fn left_there(&mut self, name: &RecipeName, place: &Target, role: &RoleArn, reason: &str) {
-        let builds =
-            |why: &Refused| matches!(why, Refused::RebuildRole { account, .. } if *account == place.account);
-        if !self.plan.refused.iter().any(|(of, why)| *of == name.to_string() && builds(why)) {
+        let builds = |why: &Refused| matches!(why, Refused::RebuildRole { account, .. } if *account == place.account);
+        if !self
+            .plan
+            .refused
+            .iter()
+            .any(|(of, why)| *of == name.to_string() && builds(why))
+        {
             let Target { account, region } = place.clone();
             let (role, reason) = (role.clone(), reason.to_owned());
-            self.refuse(name, Refused::RebuildLeft { account, region, role, reason });
+            self.refuse(
+                name,
+                Refused::RebuildLeft {
+                    account,
+                    region,
+                    role,
+                    reason,
+                },
+            );
         }
     }
 
     /// Whether a build with these tags runs, or is started by this plan.
     fn is_needed(&self, pipeline: &PipelineArn, tags: &Tags, images: &[Image]) -> bool {
-        let runs =
-            |image: &Image| matches!(image.state, ImageState::Running(_) | ImageState::Unrecognized(_));
-        images.iter().any(|image| runs(image) && same(&image.tags, tags))
+        let runs = |image: &Image| {
+            matches!(
+                image.state,
+                ImageState::Running(_) | ImageState::Unrecognized(_)
+            )
+        };
+        images
+            .iter()
+            .any(|image| runs(image) && same(&image.tags, tags))
             || self.starting(pipeline).any(|build| same(&build.tags, tags))
     }
 }

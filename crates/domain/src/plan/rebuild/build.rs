@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::super::base::overlay;
 use super::super::copies::our_key;
 use super::super::{
-    Change, Configured, CreateRecipe, EncryptedDevice, LaunchPermissions, Planner, REBUILD_ATTEMPT_TAG,
-    REBUILD_OF_TAG, RebuildImage, Refused, Waiting,
+    Change, Configured, CreateRecipe, EncryptedDevice, LaunchPermissions, Planner,
+    REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, RebuildImage, Refused, Waiting,
 };
 use super::{Job, home};
 use crate::arn::Version;
@@ -28,15 +28,34 @@ impl Planner<'_> {
         rebuild: &Rebuild,
         attempt: u32,
     ) -> Option<RebuildImage> {
-        let with_ami = |there: Site| job.image.amis.get(&there.region).cloned().map(|ami| (there, ami));
+        let with_ami = |there: Site| {
+            job.image
+                .amis
+                .get(&there.region)
+                .cloned()
+                .map(|ami| (there, ami))
+        };
         let Some((there, ami)) = self.there(account, rebuild).and_then(with_ami) else {
             let reason = format!("it has no AMI in {}", home(account, self.site));
             let (account, image) = (account.id.clone(), job.image.arn.clone());
-            self.refuse(&job.name, Refused::Rebuild { account, image, reason });
+            self.refuse(
+                &job.name,
+                Refused::Rebuild {
+                    account,
+                    image,
+                    reason,
+                },
+            );
             return None;
         };
         if let Some(key) = self.closed_to(&account.id, &there.region) {
-            self.wait(&job.name, Waiting::ClosedKey { account: account.id.clone(), key });
+            self.wait(
+                &job.name,
+                Waiting::ClosedKey {
+                    account: account.id.clone(),
+                    key,
+                },
+            );
             return None;
         }
         match self.devices_of(job, &there) {
@@ -69,7 +88,12 @@ impl Planner<'_> {
     /// The devices of our image, under the account's key; none if its AMI was not looked at.
     fn devices_of(&self, job: &Job, there: &Site) -> Option<Result<Vec<EncryptedDevice>, Refused>> {
         let ami = job.image.amis.get(&self.site.region)?;
-        Some(overlay(ami, self.observed.built.get(ami)?, &self.desired.volumes, there))
+        Some(overlay(
+            ami,
+            self.observed.built.get(ami)?,
+            &self.desired.volumes,
+            there,
+        ))
     }
 
     fn start_again(
@@ -112,8 +136,18 @@ impl Planner<'_> {
             role: rebuild.role.clone(),
             after: Vec::new(),
             region: there.region,
-            infrastructure: self.tagged_there(&infrastructure_arn, infrastructure, &of_infrastructure, &tags),
-            distribution: self.tagged_there(&distribution_arn, distribution, &of_distribution, &tags),
+            infrastructure: self.tagged_there(
+                &infrastructure_arn,
+                infrastructure,
+                &of_infrastructure,
+                &tags,
+            ),
+            distribution: self.tagged_there(
+                &distribution_arn,
+                distribution,
+                &of_distribution,
+                &tags,
+            ),
             recipe,
             token: self.token(&identity),
             tags,
@@ -127,7 +161,13 @@ impl Planner<'_> {
         digest::of_value(&(identity, self.observed.time.as_second() / HOUR)).to_string()
     }
 
-    fn tagged_there<T>(&self, arn: &str, content: T, digest: &Digest, tags: &Tags) -> Configured<T> {
+    fn tagged_there<T>(
+        &self,
+        arn: &str,
+        content: T,
+        digest: &Digest,
+        tags: &Tags,
+    ) -> Configured<T> {
         let mut wanted = self.configured(arn, content, digest);
         wanted.tags.clone_from(tags);
         wanted
@@ -140,11 +180,25 @@ impl Planner<'_> {
     /// be from before the account came: giving what is given changes nothing.
     pub(super) fn let_build(&mut self, build: &RebuildImage) -> Vec<String> {
         let (account, region) = (&build.account, &build.region);
-        let Ok(ami) = build.recipe.parent.parse::<AmiId>() else { return Vec::new() };
-        let sharing = Sharing { accounts: [account.clone()].into(), ..Sharing::default() };
-        let share = Change::Share(LaunchPermissions { ami: ami.clone(), region: region.clone(), sharing });
+        let Ok(ami) = build.recipe.parent.parse::<AmiId>() else {
+            return Vec::new();
+        };
+        let sharing = Sharing {
+            accounts: [account.clone()].into(),
+            ..Sharing::default()
+        };
+        let share = Change::Share(LaunchPermissions {
+            ami: ami.clone(),
+            region: region.clone(),
+            sharing,
+        });
         let target = share.target();
-        let own = self.observed.amis.iter().flatten().find(|own| own.id == ami && own.region == *region);
+        let own = self
+            .observed
+            .amis
+            .iter()
+            .flatten()
+            .find(|own| own.id == ami && own.region == *region);
         let gives = |change: &Change| matches!(change, Change::Share(given) if given.ami == ami && given.sharing.accounts.contains(account));
         let is_shared = own.is_some_and(|own| own.shared.accounts.contains(account));
         if !is_shared && !self.plan.changes.iter().any(gives) {
@@ -157,7 +211,11 @@ impl Planner<'_> {
     /// Ours, but for what only our account has. The network is the account's: where its document says that it
     /// launches, or its default one.
     fn infrastructure_there(&self, name: &str, account: &Account, there: &Site) -> Infrastructure {
-        let place = account.places.get(&there.region).cloned().unwrap_or_default();
+        let place = account
+            .places
+            .get(&there.region)
+            .cloned()
+            .unwrap_or_default();
         // Image Builder takes a subnet only with security groups (API reference, `subnetId`).
         let (subnet, group) = place.subnet.zip(place.security_group).unzip();
         Infrastructure {
@@ -184,7 +242,11 @@ impl Planner<'_> {
         let blank = ours.regions.get(&self.site.region);
         let entry = |region: &Region| {
             let like = ours.regions.get(region).or(blank);
-            let key = account.keys.get(region).filter(|_| *region != there.region).cloned();
+            let key = account
+                .keys
+                .get(region)
+                .filter(|_| *region != there.region)
+                .cloned();
             RegionDistribution {
                 ami_name: like.map(|like| like.ami_name.clone()).unwrap_or_default(),
                 ami_tags: like.map(|like| like.ami_tags.clone()).unwrap_or_default(),
@@ -192,8 +254,14 @@ impl Planner<'_> {
                 ..RegionDistribution::default()
             }
         };
-        let regions: BTreeMap<_, _> =
-            account.regions.iter().map(|region| (region.clone(), entry(region))).collect();
-        Distribution { name: name.to_owned(), regions }
+        let regions: BTreeMap<_, _> = account
+            .regions
+            .iter()
+            .map(|region| (region.clone(), entry(region)))
+            .collect();
+        Distribution {
+            name: name.to_owned(),
+            regions,
+        }
     }
 }

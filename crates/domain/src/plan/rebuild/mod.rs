@@ -21,8 +21,8 @@ use super::hard::{can_be_rebuilt, tagged};
 use super::images::current;
 use super::recipe::{carried, looked_after};
 use super::{
-    Change, Planner, PublishCopies, PublishedCopy, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILT_TAG,
-    RebuildImage, Refused, Waiting, look, pipeline_arn,
+    Change, Planner, PublishCopies, PublishedCopy, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG,
+    REBUILT_TAG, RebuildImage, Refused, Waiting, look, pipeline_arn,
 };
 use crate::consumers::{Account, Rebuild};
 use crate::desired::Desired;
@@ -51,7 +51,14 @@ impl Job {
     fn of(name: &RecipeName, pipeline: &Pipeline, image: &Image, accounts: Vec<Account>) -> Self {
         let (name, arn, image) = (name.clone(), pipeline.arn.clone(), image.clone());
         let tag = pipeline.tags.get(REBUILT_TAG).cloned();
-        Self { name, pipeline: arn, tag, begun: begun::begun(pipeline), image, accounts }
+        Self {
+            name,
+            pipeline: arn,
+            tag,
+            begun: begun::begun(pipeline),
+            image,
+            accounts,
+        }
     }
 
     /// The value of the tag when the AMIs of these accounts are published.
@@ -62,8 +69,17 @@ impl Job {
 
     /// What is built in one account, by content: neither whom we are there nor who hears of it changes it.
     fn part(&self, account: &Account) -> Digest {
-        let profile = account.rebuild.as_ref().map(|rebuild| &rebuild.instance_profile);
-        digest::of_value(&(&self.image.arn, &account.id, profile, &account.regions, &account.keys))
+        let profile = account
+            .rebuild
+            .as_ref()
+            .map(|rebuild| &rebuild.instance_profile);
+        digest::of_value(&(
+            &self.image.arn,
+            &account.id,
+            profile,
+            &account.regions,
+            &account.keys,
+        ))
     }
 
     fn is_settled(&self) -> bool {
@@ -74,20 +90,33 @@ impl Job {
 /// The Region in which an account builds: ours, or its first one if it is not served in ours.
 pub(super) fn home(account: &Account, site: &Site) -> Region {
     let first = || account.regions.first().unwrap_or(&site.region);
-    if account.regions.contains(&site.region) { site.region.clone() } else { first().clone() }
+    if account.regions.contains(&site.region) {
+        site.region.clone()
+    } else {
+        first().clone()
+    }
 }
 
 /// Where an account builds.
 fn place(account: &Account, site: &Site) -> Target {
-    Target { account: account.id.clone(), region: home(account, site) }
+    Target {
+        account: account.id.clone(),
+        region: home(account, site),
+    }
 }
 
 /// Those of the accounts that lack copies which build images again.
 pub(super) fn builders(desired: &Desired, missing: &Wanted) -> Vec<Account> {
-    let lacking: BTreeSet<&AccountId> =
-        missing.values().flat_map(BTreeMap::keys).map(|target| &target.account).collect();
+    let lacking: BTreeSet<&AccountId> = missing
+        .values()
+        .flat_map(BTreeMap::keys)
+        .map(|target| &target.account)
+        .collect();
     let accounts = desired.consumers.accounts.iter();
-    accounts.filter(|one| one.rebuild.is_some() && lacking.contains(&one.id)).cloned().collect()
+    accounts
+        .filter(|one| one.rebuild.is_some() && lacking.contains(&one.id))
+        .cloned()
+        .collect()
 }
 
 /// What a run looks at for images that are built again.
@@ -102,13 +131,20 @@ pub struct ToObserve {
 /// The places that have something left to build again or to clean up, as far as it is known; nothing once it
 /// is done.
 pub(super) fn to_observe(desired: &Desired, observed: &Observed, site: &Site) -> ToObserve {
-    let mut found =
-        ToObserve { places: begun::places(desired, &observed.pipelines, site), ..ToObserve::default() };
-    for job in jobs(desired, observed, site).iter().filter(|job| !job.is_settled()) {
+    let mut found = ToObserve {
+        places: begun::places(desired, &observed.pipelines, site),
+        ..ToObserve::default()
+    };
+    for job in jobs(desired, observed, site)
+        .iter()
+        .filter(|job| !job.is_settled())
+    {
         found.amis.extend(job.image.amis.get(&site.region).cloned());
         for account in &job.accounts {
             let role = account.rebuild.as_ref().map(|rebuild| rebuild.role.clone());
-            found.places.extend(role.map(|role| (place(account, site), role)));
+            found
+                .places
+                .extend(role.map(|role| (place(account, site), role)));
         }
     }
     found
@@ -118,12 +154,23 @@ pub(super) fn to_observe(desired: &Desired, observed: &Observed, site: &Site) ->
 /// the one that it is to have.
 fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
     let mut jobs = Vec::new();
-    if desired.consumers.accounts.iter().all(|account| account.rebuild.is_none()) {
+    if desired
+        .consumers
+        .accounts
+        .iter()
+        .all(|account| account.rebuild.is_none())
+    {
         return jobs;
     }
     for name in looked_after(desired, &observed.pipelines, site) {
         let arn = pipeline_arn(desired, site, &name);
-        let Some(pipeline) = observed.pipelines.iter().find(|pipeline| pipeline.arn == arn) else { continue };
+        let Some(pipeline) = observed
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.arn == arn)
+        else {
+            continue;
+        };
         let today = pipeline.recipe.clone();
         let entry = desired.recipes.iter().find(|entry| entry.name == name);
         let next = entry.and_then(|entry| {
@@ -133,10 +180,16 @@ fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
                 .or_else(|| known(observed.catalog.as_ref()?, &content, &digest, desired))
         });
         let versions: BTreeSet<_> = today.into_iter().chain(next).collect();
-        let images = versions.iter().filter_map(|version| current(observed, pipeline, version));
+        let images = versions
+            .iter()
+            .filter_map(|version| current(observed, pipeline, version));
         jobs.extend(images.filter_map(|image| {
-            let accounts = builders(desired, &missing(desired, site, &made(desired, observed, &image.arn)));
-            let wanted = !accounts.is_empty() && may_be_hard(pipeline, image, desired, observed, site);
+            let accounts = builders(
+                desired,
+                &missing(desired, site, &made(desired, observed, &image.arn)),
+            );
+            let wanted =
+                !accounts.is_empty() && may_be_hard(pipeline, image, desired, observed, site);
             wanted.then(|| Job::of(&name, pipeline, image, accounts))
         }));
     }
@@ -154,8 +207,13 @@ pub(super) fn is_done(
     observed: &Observed,
     site: &Site,
 ) -> bool {
-    let Some(name) = pipeline.recipename().filter(|_| account.rebuild.is_some()) else { return false };
-    let accounts = builders(desired, &missing(desired, site, &made(desired, observed, &image.arn)));
+    let Some(name) = pipeline.recipename().filter(|_| account.rebuild.is_some()) else {
+        return false;
+    };
+    let accounts = builders(
+        desired,
+        &missing(desired, site, &made(desired, observed, &image.arn)),
+    );
     let builds = accounts.iter().any(|builder| builder.id == account.id);
     builds && Job::of(&name, pipeline, image, accounts).is_settled()
 }
@@ -168,9 +226,17 @@ fn may_be_hard(
     observed: &Observed,
     site: &Site,
 ) -> bool {
-    let own = || observed.licences.get(image.amis.get(&site.region)?).cloned();
+    let own = || {
+        observed
+            .licences
+            .get(image.amis.get(&site.region)?)
+            .cloned()
+    };
     let licence = tagged(pipeline, image.arn.version()).or_else(own);
-    licence.map_or_else(|| look::needs_catalog(desired, observed, site), |one| can_be_rebuilt(&one, desired))
+    licence.map_or_else(
+        || look::needs_catalog(desired, observed, site),
+        |one| can_be_rebuilt(&one, desired),
+    )
 }
 
 /// How far an account has come with an image.
@@ -197,7 +263,10 @@ impl Planner<'_> {
 
     /// Brings the images about that accounts build again, and cleans up after them.
     pub(super) fn rebuild(&mut self) {
-        for job in std::mem::take(&mut self.jobs).iter().filter(|job| !job.is_settled()) {
+        for job in std::mem::take(&mut self.jobs)
+            .iter()
+            .filter(|job| !job.is_settled())
+        {
             let (mut done, mut builds) = (Vec::new(), Vec::new());
             for account in &job.accounts {
                 match self.progress(job, account) {
@@ -224,27 +293,47 @@ impl Planner<'_> {
         };
         let mut images: Vec<&Image> = images.iter().filter(of_part).collect();
         images.sort_by(|a, b| (attempt(&a.tags), &a.arn).cmp(&(attempt(&b.tags), &b.arn)));
-        if let Some(available) = images.iter().find(|image| image.state == ImageState::Available) {
+        if let Some(available) = images
+            .iter()
+            .find(|image| image.state == ImageState::Available)
+        {
             return Some(Progress::Built((*available).clone()));
         }
         let (account_id, image) = (account.id.clone(), job.image.arn.clone());
         for one in &images {
             if let ImageState::Running(state) | ImageState::Unrecognized(state) = &one.state {
                 let state = state.clone();
-                self.wait(&job.name, Waiting::Rebuild { account: account_id, image, state });
+                self.wait(
+                    &job.name,
+                    Waiting::Rebuild {
+                        account: account_id,
+                        image,
+                        state,
+                    },
+                );
                 return None;
             }
         }
-        let failed = |image: &&&Image| matches!(image.state, ImageState::Failed | ImageState::Cancelled);
+        let failed =
+            |image: &&&Image| matches!(image.state, ImageState::Failed | ImageState::Cancelled);
         let failed: Vec<&&Image> = images.iter().filter(failed).collect();
         if let Some(last) = failed.last().filter(|_| failed.len() >= MOST_ATTEMPTS) {
             let reason = failures(last);
-            self.refuse(&job.name, Refused::Rebuild { account: account_id, image, reason });
+            self.refuse(
+                &job.name,
+                Refused::Rebuild {
+                    account: account_id,
+                    image,
+                    reason,
+                },
+            );
             return None;
         }
         // Whoever deletes what failed, once the cause is mended, has it tried again under a new name.
         let next = images.last().map_or(1, |last| attempt(&last.tags) + 1);
-        self.build_again(job, account, rebuild, next).map(Box::new).map(Progress::Begins)
+        self.build_again(job, account, rebuild, next)
+            .map(Box::new)
+            .map(Progress::Begins)
     }
 
     /// The images of an account, if it lets us see them.
@@ -252,8 +341,16 @@ impl Planner<'_> {
         match self.observed.rebuilds_in(&place(account, self.site)) {
             Some(Rebuilds::Seen { images, .. }) => return Some(images.clone()),
             Some(Rebuilds::Unseen(reason)) => {
-                let (account, role, reason) = (account.id.clone(), rebuild.role.clone(), reason.clone());
-                self.refuse(&job.name, Refused::RebuildRole { account, role, reason });
+                let (account, role, reason) =
+                    (account.id.clone(), rebuild.role.clone(), reason.clone());
+                self.refuse(
+                    &job.name,
+                    Refused::RebuildRole {
+                        account,
+                        role,
+                        reason,
+                    },
+                );
             }
             None => self.wait(&job.name, Waiting::Observation(job.name.clone())),
         }
@@ -268,9 +365,18 @@ impl Planner<'_> {
         }
         let of_account = |(account, image): &(&Account, Image)| -> Vec<PublishedCopy> {
             let copy = |region: &Region| {
-                let target = Target { account: account.id.clone(), region: region.clone() };
-                let copy = Copy { target, ami: image.amis.get(region)?.clone() };
-                Some(PublishedCopy { copy, parameter_role: account.parameter_role.clone() })
+                let target = Target {
+                    account: account.id.clone(),
+                    region: region.clone(),
+                };
+                let copy = Copy {
+                    target,
+                    ami: image.amis.get(region)?.clone(),
+                };
+                Some(PublishedCopy {
+                    copy,
+                    parameter_role: account.parameter_role.clone(),
+                })
             };
             account.regions.iter().filter_map(copy).collect()
         };
@@ -287,5 +393,7 @@ impl Planner<'_> {
 
 /// Which attempt these tags are of.
 fn attempt(tags: &Tags) -> u32 {
-    tags.get(REBUILD_ATTEMPT_TAG).and_then(|attempt| attempt.parse().ok()).unwrap_or_default()
+    tags.get(REBUILD_ATTEMPT_TAG)
+        .and_then(|attempt| attempt.parse().ok())
+        .unwrap_or_default()
 }

@@ -42,7 +42,12 @@ const fn module(
     strings: &'static [&'static str],
     optional: &'static [(&'static str, Sort)],
 ) -> Module {
-    Module { name, form, strings, optional }
+    Module {
+        name,
+        form,
+        strings,
+        optional,
+    }
 }
 
 const INSTALLER: &[(&str, Sort)] = &[
@@ -56,8 +61,12 @@ const INSTALLER: &[(&str, Sort)] = &[
 
 const OVERWRITE: &[(&str, Sort)] = &[("overwrite", Flag)];
 
-const CREATE: &[(&str, Sort)] =
-    &[("owner", Text), ("group", Text), ("permissions", Text), ("overwrite", Flag)];
+const CREATE: &[(&str, Sort)] = &[
+    ("owner", Text),
+    ("group", Text),
+    ("permissions", Text),
+    ("overwrite", Flag),
+];
 
 /// All modules of the User Guide's page "Action modules". `commands`, `file` and `value` are
 /// checked by themselves.
@@ -65,7 +74,12 @@ const MODULES: [Module; 30] = [
     module("Assert", Many, &[], &[]),
     module("ExecuteBash", One, &[], &[]),
     module("ExecuteBinary", One, &["path"], &[("arguments", Texts)]),
-    module("ExecuteDocument", One, &["document"], &[("document-s3-bucket-owner", Text), ("phases", Text)]),
+    module(
+        "ExecuteDocument",
+        One,
+        &["document"],
+        &[("document-s3-bucket-owner", Text), ("phases", Text)],
+    ),
     module("ExecutePowerShell", One, &[], &[]),
     module(
         "S3Download",
@@ -73,41 +87,88 @@ const MODULES: [Module; 30] = [
         &["source", "destination"],
         &[("expectedBucketOwner", Text), ("overwrite", Flag)],
     ),
-    module("S3Upload", Many, &["source", "destination"], &[("recurse", Flag), ("expectedBucketOwner", Text)]),
+    module(
+        "S3Upload",
+        Many,
+        &["source", "destination"],
+        &[("recurse", Flag), ("expectedBucketOwner", Text)],
+    ),
     module(
         "WebDownload",
         Many,
         &["source", "destination"],
-        &[("overwrite", Flag), ("checksum", Text), ("algorithm", Text), ("ignoreCertificateErrors", Flag)],
+        &[
+            ("overwrite", Flag),
+            ("checksum", Text),
+            ("algorithm", Text),
+            ("ignoreCertificateErrors", Flag),
+        ],
     ),
-    module("AppendFile", Many, &["path"], &[("content", Text), ("encoding", Text)]),
+    module(
+        "AppendFile",
+        Many,
+        &["path"],
+        &[("content", Text), ("encoding", Text)],
+    ),
     module("CopyFile", Many, &["source", "destination"], OVERWRITE),
     module("CopyFolder", Many, &["source", "destination"], OVERWRITE),
     module("CreateFile", Many, &["path"], CREATE),
     module("CreateFolder", Many, &["path"], CREATE),
-    module("CreateSymlink", Many, &["path", "target"], &[("force", Flag)]),
+    module(
+        "CreateSymlink",
+        Many,
+        &["path", "target"],
+        &[("force", Flag)],
+    ),
     module("DeleteFile", Many, &["path"], &[]),
     module("DeleteFolder", Many, &["path"], &[("force", Flag)]),
-    module("ListFiles", Many, &["path"], &[("fileNamePattern", Text), ("recursive", Flag)]),
+    module(
+        "ListFiles",
+        Many,
+        &["path"],
+        &[("fileNamePattern", Text), ("recursive", Flag)],
+    ),
     module("MoveFile", Many, &["source", "destination"], OVERWRITE),
     module("MoveFolder", Many, &["source", "destination"], OVERWRITE),
-    module("ReadFile", Many, &["path"], &[("encoding", Text), ("printFileContent", Flag)]),
+    module(
+        "ReadFile",
+        Many,
+        &["path"],
+        &[("encoding", Text), ("printFileContent", Flag)],
+    ),
     module("SetFileEncoding", Many, &["path"], &[("encoding", Text)]),
     module("SetFileOwner", Many, &["path", "owner"], &[("group", Text)]),
-    module("SetFolderOwner", Many, &["path", "owner"], &[("group", Text), ("recursive", Flag)]),
+    module(
+        "SetFolderOwner",
+        Many,
+        &["path", "owner"],
+        &[("group", Text), ("recursive", Flag)],
+    ),
     module("SetFilePermissions", Many, &["path", "permissions"], &[]),
-    module("SetFolderPermissions", Many, &["path", "permissions"], &[("recursive", Flag)]),
+    module(
+        "SetFolderPermissions",
+        Many,
+        &["path", "permissions"],
+        &[("recursive", Flag)],
+    ),
     module("InstallMSI", One, &["path"], INSTALLER),
     module("UninstallMSI", One, &["path"], INSTALLER),
     module("Reboot", One, &[], &[("delaySeconds", Number)]),
     module("SetRegistry", Many, &["path", "name", "type"], &[]),
-    module("UpdateOS", One, &[], &[("include", Texts), ("exclude", Texts)]),
+    module(
+        "UpdateOS",
+        One,
+        &[],
+        &[("include", Texts), ("exclude", Texts)],
+    ),
 ];
 
 /// Checks that a step's action is a module, and its inputs.
 pub(super) fn check(action: &str, step: &Fields<'_>) -> Result<(), DocumentError> {
     let Some(module) = MODULES.iter().find(|module| module.name == action) else {
-        return Err(step.node.problem(format!("'{action}' is not an action module")));
+        return Err(step
+            .node
+            .problem(format!("'{action}' is not an action module")));
     };
     let Some(inputs) = step.get("inputs").filter(|inputs| !is_empty(inputs)) else {
         if matches!(action, "Reboot" | "UpdateOS") {
@@ -115,18 +176,25 @@ pub(super) fn check(action: &str, step: &Fields<'_>) -> Result<(), DocumentError
         }
         // Seen in the wild: "Parsing step 'Download' in phase 'build' failed. Error: Action
         // S3Download has no inputs; it requires an 'inputs'".
-        return Err(step.node.problem(format!("Action {action} has no inputs; it requires an 'inputs'")));
+        return Err(step.node.problem(format!(
+            "Action {action} has no inputs; it requires an 'inputs'"
+        )));
     };
     check_form(module, inputs).map_err(|error| error.within("inputs"))
 }
 
 fn is_empty(node: &Node) -> bool {
-    node.list().is_ok_and(<[_]>::is_empty) || node.fields().is_ok_and(|fields| fields.entries().is_empty())
+    node.list().is_ok_and(<[_]>::is_empty)
+        || node
+            .fields()
+            .is_ok_and(|fields| fields.entries().is_empty())
 }
 
 fn check_form(module: &Module, inputs: &Node) -> Result<(), DocumentError> {
     match inputs.list() {
-        Ok(items) if module.form == Many => items.iter().try_for_each(|item| check_entry(module, item)),
+        Ok(items) if module.form == Many => {
+            items.iter().try_for_each(|item| check_entry(module, item))
+        }
         Ok(_) | Err(_) => check_entry(module, inputs),
     }
 }
@@ -134,7 +202,10 @@ fn check_form(module: &Module, inputs: &Node) -> Result<(), DocumentError> {
 fn check_entry(module: &Module, node: &Node) -> Result<(), DocumentError> {
     let fields = node.fields()?;
     for input in module.strings {
-        fields.required(input)?.text().map_err(|error| error.within(input))?;
+        fields
+            .required(input)?
+            .text()
+            .map_err(|error| error.within(input))?;
     }
     for (input, sort) in module.optional {
         if let Some(value) = fields.get(input) {
@@ -154,7 +225,9 @@ fn check_power_shell(fields: &Fields<'_>) -> Result<(), DocumentError> {
     match (fields.get("commands"), fields.get("file")) {
         (Some(commands), None) => check_commands(commands),
         (None, Some(file)) => file.text().map(drop).map_err(|error| error.within("file")),
-        (Some(_), Some(_)) => Err(fields.node.problem("found both 'commands' and 'file', expected one")),
+        (Some(_), Some(_)) => Err(fields
+            .node
+            .problem("found both 'commands' and 'file', expected one")),
         (None, None) => Err(fields.node.problem("expected 'commands' or 'file'")),
     }
 }
@@ -162,7 +235,9 @@ fn check_power_shell(fields: &Fields<'_>) -> Result<(), DocumentError> {
 fn check_commands(node: &Node) -> Result<(), DocumentError> {
     let check = || match node.list()? {
         [] => Err(node.problem("found no commands")),
-        commands => commands.iter().try_for_each(|command| command.text().map(drop)),
+        commands => commands
+            .iter()
+            .try_for_each(|command| command.text().map(drop)),
     };
     check().map_err(|error| error.within("commands"))
 }
@@ -176,13 +251,25 @@ fn check_sort(node: &Node, sort: Sort) -> Result<(), DocumentError> {
         Number => node.integer().map(drop),
         Flag if is_flag(node) => Ok(()),
         Flag => Err(node.problem(format!("found {}, expected true or false", node.shown()))),
-        Texts => node.list()?.iter().try_for_each(|item| item.text().map(drop)),
-        Pairs => node.fields()?.entries().iter().try_for_each(|(_, value)| value.text().map(drop)),
+        Texts => node
+            .list()?
+            .iter()
+            .try_for_each(|item| item.text().map(drop)),
+        Pairs => node
+            .fields()?
+            .entries()
+            .iter()
+            .try_for_each(|(_, value)| value.text().map(drop)),
     }
 }
 
 /// YAML 1.1, which AWSTOE may well read, has more words for it.
 fn is_flag(node: &Node) -> bool {
     let word = node.scalar().map(str::to_ascii_lowercase);
-    word.is_some_and(|word| matches!(word.as_str(), "true" | "false" | "yes" | "no" | "on" | "off"))
+    word.is_some_and(|word| {
+        matches!(
+            word.as_str(),
+            "true" | "false" | "yes" | "no" | "on" | "off"
+        )
+    })
 }

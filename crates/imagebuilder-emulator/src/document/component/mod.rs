@@ -25,8 +25,16 @@ use super::{
 
 const PHASES: [&str; 4] = ["build", "validate", "test", "container-host-test"];
 
-const STEP_KEYS: [&str; 8] =
-    ["name", "action", "timeoutSeconds", "onFailure", "maxAttempts", "if", "loop", "inputs"];
+const STEP_KEYS: [&str; 8] = [
+    "name",
+    "action",
+    "timeoutSeconds",
+    "onFailure",
+    "maxAttempts",
+    "if",
+    "loop",
+    "inputs",
+];
 
 /// What Image Builder takes from a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,14 +96,21 @@ pub(crate) fn parse(text: &str) -> Result<ComponentDocument, DocumentError> {
         [only] if only.name == "test" => ComponentType::Test,
         _ => ComponentType::Build,
     };
-    Ok(ComponentDocument { kind, parameters, phases })
+    Ok(ComponentDocument {
+        kind,
+        parameters,
+        phases,
+    })
 }
 
 /// At least one phase must be one that Image Builder runs; AWSTOE allows others beside it.
 fn phases(root: &Fields<'_>) -> Result<Vec<Phase>, DocumentError> {
     let listed = root.required("phases")?;
     let nodes = listed.list().map_err(|error| error.within("phases"))?;
-    let phases: Vec<_> = (1..).zip(nodes).map(|(at, node)| phase(node, at)).collect::<Result<_, _>>()?;
+    let phases: Vec<_> = (1..)
+        .zip(nodes)
+        .map(|(at, node)| phase(node, at))
+        .collect::<Result<_, _>>()?;
     let mut names = BTreeSet::new();
     for (node, phase) in nodes.iter().zip(&phases) {
         if !names.insert(phase.name.as_str()) {
@@ -113,11 +128,17 @@ fn phase(node: &Node, position: usize) -> Result<Phase, DocumentError> {
     let fields = node.fields().map_err(unnamed)?;
     let name = fields.required_text("name").map_err(unnamed)?;
     let steps = steps(&fields).map_err(|error| error.within(format!("phase '{name}'")))?;
-    Ok(Phase { name: name.to_owned(), steps })
+    Ok(Phase {
+        name: name.to_owned(),
+        steps,
+    })
 }
 
 fn steps(phase: &Fields<'_>) -> Result<Vec<PhaseStep>, DocumentError> {
-    let nodes = phase.required("steps")?.list().map_err(|error| error.within("steps"))?;
+    let nodes = phase
+        .required("steps")?
+        .list()
+        .map_err(|error| error.within("steps"))?;
     let (mut names, mut loops) = (BTreeSet::new(), BTreeSet::new());
     let mut steps = Vec::with_capacity(nodes.len());
     for (position, node) in (1..).zip(nodes) {
@@ -126,7 +147,9 @@ fn steps(phase: &Fields<'_>) -> Result<Vec<PhaseStep>, DocumentError> {
             return Err(node.problem(format!("step '{}' is there twice", step.name)));
         }
         if name_of_loop.is_some_and(|name| !loops.insert(name)) {
-            return Err(node.problem("the name of the loop is there twice").within(place(&step.name)));
+            return Err(node
+                .problem("the name of the loop is there twice")
+                .within(place(&step.name)));
         }
         steps.push(step);
     }
@@ -149,7 +172,10 @@ fn step(node: &Node, position: usize) -> Result<(PhaseStep, Option<&str>), Docum
         inputs::check(action, &fields)?;
         let name_of_loop = fields.get("loop").map(repetition::check).transpose();
         let name_of_loop = name_of_loop.map_err(|error| error.within("loop"))?;
-        let step = PhaseStep { name: name.to_owned(), action: action.to_owned() };
+        let step = PhaseStep {
+            name: name.to_owned(),
+            action: action.to_owned(),
+        };
         Ok((step, name_of_loop.flatten()))
     };
     read().map_err(|error: DocumentError| error.within(place(name)))
@@ -164,10 +190,19 @@ fn check_settings(step: &Fields<'_>) -> Result<(), DocumentError> {
             return Err(step.node.problem(problem));
         }
     }
-    check_integer(step, "timeoutSeconds", "-1 or a positive number", |seconds| seconds == -1 || seconds > 0)?;
-    check_integer(step, "maxAttempts", "a positive number", |attempts| attempts > 0)?;
+    check_integer(
+        step,
+        "timeoutSeconds",
+        "-1 or a positive number",
+        |seconds| seconds == -1 || seconds > 0,
+    )?;
+    check_integer(step, "maxAttempts", "a positive number", |attempts| {
+        attempts > 0
+    })?;
     match step.get("if") {
-        Some(node) if node.scalar().is_some() => Err(node.problem("found a scalar, expected a condition")),
+        Some(node) if node.scalar().is_some() => {
+            Err(node.problem("found a scalar, expected a condition"))
+        }
         Some(_) | None => Ok(()),
     }
 }
@@ -178,7 +213,13 @@ fn check_integer(
     expected: &str,
     fits: impl Fn(i64) -> bool,
 ) -> Result<(), DocumentError> {
-    let Some(node) = step.get(key) else { return Ok(()) };
+    let Some(node) = step.get(key) else {
+        return Ok(());
+    };
     let found = node.integer().map_err(|error| error.within(key))?;
-    if fits(found) { Ok(()) } else { Err(node.problem(format!("{key} is {found}, expected {expected}"))) }
+    if fits(found) {
+        Ok(())
+    } else {
+        Err(node.problem(format!("{key} is {found}, expected {expected}")))
+    }
 }

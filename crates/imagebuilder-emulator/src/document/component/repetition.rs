@@ -23,7 +23,12 @@ pub(super) fn check(node: &Node) -> Result<Option<&str>, DocumentError> {
 /// AWSTOE verifies that the three numbers make no endless loop.
 fn check_range(node: &Node) -> Result<(), DocumentError> {
     let fields = node.fields()?;
-    let number = |key| fields.required(key)?.integer().map_err(|error: DocumentError| error.within(key));
+    let number = |key| {
+        fields
+            .required(key)?
+            .integer()
+            .map_err(|error: DocumentError| error.within(key))
+    };
     let (start, end, step) = (number("start")?, number("end")?, number("updateBy")?);
     let leads_away = if step > 0 { start > end } else { start < end };
     if step == 0 || leads_away {
@@ -43,8 +48,11 @@ fn check_each(node: &Node) -> Result<(), DocumentError> {
 
 fn check_delimiter(fields: &Fields<'_>) -> Result<(), DocumentError> {
     match fields.text("delimiter")? {
-        Some(other) if !DELIMITERS.contains(&other) && other != "_" && other != "\\n" && other != "\\t" => {
-            let problem = format!("the delimiter is {other:?}, expected one of . , ; : - _ and white space");
+        Some(other)
+            if !DELIMITERS.contains(&other) && other != "_" && other != "\\n" && other != "\\t" =>
+        {
+            let problem =
+                format!("the delimiter is {other:?}, expected one of . , ; : - _ and white space");
             Err(fields.node.problem(problem))
         }
         Some(_) | None => Ok(()),

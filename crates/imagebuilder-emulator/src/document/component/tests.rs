@@ -17,8 +17,13 @@ fn of_inputs(action: &str, inputs: &str) -> Result<ComponentDocument, String> {
 }
 
 fn kind(phases: &[&str]) -> ComponentType {
-    let phases: Vec<_> = phases.iter().map(|phase| format!("{{name: {phase}, steps: [{RUN}]}}")).collect();
-    of(&format!("phases: [{}]", phases.join(", "))).unwrap().kind
+    let phases: Vec<_> = phases
+        .iter()
+        .map(|phase| format!("{{name: {phase}, steps: [{RUN}]}}"))
+        .collect();
+    of(&format!("phases: [{}]", phases.join(", ")))
+        .unwrap()
+        .kind
 }
 
 #[test]
@@ -27,16 +32,29 @@ fn only_a_single_test_phase_makes_a_test() {
     assert_eq!(kind(&["build", "test"]), ComponentType::Build);
     assert_eq!(kind(&["validate"]), ComponentType::Build);
     assert_eq!(kind(&["test", "container-host-test"]), ComponentType::Build);
-    assert_eq!(kind(&["prepare", "build"]), ComponentType::Build, "other phases may stand beside");
+    assert_eq!(
+        kind(&["prepare", "build"]),
+        ComponentType::Build,
+        "other phases may stand beside"
+    );
 }
 
 #[test]
 fn phases_and_steps_are_kept_in_order() {
-    let document =
-        of(&format!("phases: [{{name: validate, steps: []}}, {{name: build, steps: [{RUN}]}}]")).unwrap();
-    let names: Vec<_> = document.phases.iter().map(|phase| phase.name.as_str()).collect();
+    let document = of(&format!(
+        "phases: [{{name: validate, steps: []}}, {{name: build, steps: [{RUN}]}}]"
+    ))
+    .unwrap();
+    let names: Vec<_> = document
+        .phases
+        .iter()
+        .map(|phase| phase.name.as_str())
+        .collect();
     assert_eq!(names, ["validate", "build"]);
-    let run = PhaseStep { name: "Run".to_owned(), action: "ExecuteBash".to_owned() };
+    let run = PhaseStep {
+        name: "Run".to_owned(),
+        action: "ExecuteBash".to_owned(),
+    };
     assert_eq!(document.phases[1].steps, [run]);
 }
 
@@ -54,7 +72,11 @@ phases: [{{name: build, steps: [{RUN}]}}]"
     let parameters = document.unwrap().parameters;
     assert_eq!(parameters[0].default_value, Some(vec!["High".to_owned()]));
     assert_eq!(parameters[0].description.as_deref(), Some("How hard"));
-    assert_eq!(parameters[1].default_value, Some(vec!["0800".to_owned()]), "as it is written");
+    assert_eq!(
+        parameters[1].default_value,
+        Some(vec!["0800".to_owned()]),
+        "as it is written"
+    );
     assert_eq!(parameters[2].default_value, None);
     for bad in [
         "parameters: [Level]",
@@ -87,7 +109,10 @@ phases:
           - source: s3://bucket/b
 ";
     let error = parse(text).unwrap_err().to_string();
-    assert_eq!(error, "phase 'build', step 'Download', inputs (line 10): 'destination' is missing");
+    assert_eq!(
+        error,
+        "phase 'build', step 'Download', inputs (line 10): 'destination' is missing"
+    );
 }
 
 #[test]
@@ -113,7 +138,9 @@ fn rubbish_is_refused() {
 #[test]
 fn steps_are_checked() {
     let with = |more: &str| {
-        of_step(&format!("{{name: Run, action: ExecuteBash, inputs: {{commands: [id]}}, {more}}}"))
+        of_step(&format!(
+            "{{name: Run, action: ExecuteBash, inputs: {{commands: [id]}}, {more}}}"
+        ))
     };
     for good in [
         "timeoutSeconds: -1",
@@ -181,27 +208,57 @@ fn loops_are_checked() {
 #[test]
 fn inputs_that_the_user_guide_shows_are_accepted() {
     for (action, inputs) in [
-        ("ExecuteBash", "{commands: ['docker inspect --format \"{{.State}}\"', 2, true]}"),
+        (
+            "ExecuteBash",
+            "{commands: ['docker inspect --format \"{{.State}}\"', 2, true]}",
+        ),
         ("ExecuteBinary", "{path: /bin/id, arguments: [-u]}"),
         (
             "ExecuteDocument",
             "{document: s3://bucket/doc.yaml, phases: build, parameters: [{name: a, value: b}]}",
         ),
-        ("ExecutePowerShell", "{file: '{{build.Download.inputs[0].destination}}'}"),
-        ("S3Download", "[{source: 's3://bucket/*', destination: 'C:\\dir', overwrite: false}]"),
-        ("S3Upload", "[{source: /tmp/*, destination: s3://bucket, recurse: yes}]"),
+        (
+            "ExecutePowerShell",
+            "{file: '{{build.Download.inputs[0].destination}}'}",
+        ),
+        (
+            "S3Download",
+            "[{source: 's3://bucket/*', destination: 'C:\\dir', overwrite: false}]",
+        ),
+        (
+            "S3Upload",
+            "[{source: /tmp/*, destination: s3://bucket, recurse: yes}]",
+        ),
         (
             "WebDownload",
             "[{source: https://a.example/b, destination: /tmp/b, checksum: 0e1, algorithm: MD5}]",
         ),
-        ("CreateFile", "[{path: /tmp/a, content: '', permissions: 0600, owner: root}]"),
+        (
+            "CreateFile",
+            "[{path: /tmp/a, content: '', permissions: 0600, owner: root}]",
+        ),
         ("CreateFolder", "{path: /tmp/a}"),
-        ("SetFolderPermissions", "[{path: /tmp, permissions: 0777, recursive: false}]"),
-        ("InstallMSI", "{path: 'C:\\a.msi', reboot: Allow, properties: {COMPANYNAME: '\"Acme\"'}}"),
+        (
+            "SetFolderPermissions",
+            "[{path: /tmp, permissions: 0777, recursive: false}]",
+        ),
+        (
+            "InstallMSI",
+            "{path: 'C:\\a.msi', reboot: Allow, properties: {COMPANYNAME: '\"Acme\"'}}",
+        ),
         ("Reboot", "{delaySeconds: 60}"),
-        ("SetRegistry", "[{path: 'HKLM:\\S', name: a, value: [1, 2], type: MULTI_SZ}]"),
-        ("UpdateOS", "{include: [KB1234567, '*Security*'], exclude: [ec2-hibinit-agent]}"),
-        ("Assert", "[{stringEquals: a, value: a}, {fileExists: /etc}]"),
+        (
+            "SetRegistry",
+            "[{path: 'HKLM:\\S', name: a, value: [1, 2], type: MULTI_SZ}]",
+        ),
+        (
+            "UpdateOS",
+            "{include: [KB1234567, '*Security*'], exclude: [ec2-hibinit-agent]}",
+        ),
+        (
+            "Assert",
+            "[{stringEquals: a, value: a}, {fileExists: /etc}]",
+        ),
     ] {
         of_inputs(action, inputs).expect(action);
     }
@@ -224,7 +281,10 @@ fn inputs_of_the_wrong_kind_are_refused() {
         ("S3Download", "[]"),
         ("S3Download", "[{source: s3://bucket/a}]"),
         ("CreateSymlink", "[{path: a}]"),
-        ("CopyFile", "[{source: a, destination: b, overwrite: perhaps}]"),
+        (
+            "CopyFile",
+            "[{source: a, destination: b, overwrite: perhaps}]",
+        ),
         ("Reboot", "{delaySeconds: soon}"),
         ("SetRegistry", "[{path: a, name: b, type: SZ}]"),
         ("UpdateOS", "{include: all}"),
@@ -233,5 +293,8 @@ fn inputs_of_the_wrong_kind_are_refused() {
         of_inputs(action, inputs).expect_err(&format!("{action} {inputs}"));
     }
     let error = of_inputs("S3Download", "[]").unwrap_err();
-    assert!(error.contains("Action S3Download has no inputs; it requires an 'inputs'"), "{error}");
+    assert!(
+        error.contains("Action S3Download has no inputs; it requires an 'inputs'"),
+        "{error}"
+    );
 }

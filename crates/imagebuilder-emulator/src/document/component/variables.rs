@@ -30,15 +30,20 @@ fn variable<'n, T>(
 ) -> Result<T, DocumentError> {
     let fields = entry.fields().map_err(|error| error.within(sort))?;
     let &[(name, body)] = fields.entries() else {
-        return Err(entry.problem(format!("found {} keys, expected one name", fields.entries().len())))
-            .map_err(|error| error.within(sort));
+        return Err(entry.problem(format!(
+            "found {} keys, expected one name",
+            fields.entries().len()
+        )))
+        .map_err(|error| error.within(sort));
     };
     let within = |error: DocumentError| error.within(format!("{sort} '{name}'"));
     check_name(entry, name).map_err(within)?;
     if !names.insert(name) {
         return Err(within(entry.problem("the name is there twice")));
     }
-    body.fields().and_then(|body| read(name, &body)).map_err(within)
+    body.fields()
+        .and_then(|body| read(name, &body))
+        .map_err(within)
 }
 
 /// 3 to 128 letters, digits, dashes or underscores.
@@ -53,7 +58,9 @@ fn check_name(entry: &Node, name: &str) -> Result<(), DocumentError> {
 fn parameter(name: &str, body: &Fields<'_>) -> Result<ComponentParameter, DocumentError> {
     let r#type = declared_type(body)?;
     for value in body.list("allowedValues")? {
-        value.text().map_err(|error| error.within("allowedValues"))?;
+        value
+            .text()
+            .map_err(|error| error.within("allowedValues"))?;
     }
     Ok(ComponentParameter {
         name: name.to_owned(),
@@ -78,14 +85,19 @@ fn declared_type<'n>(body: &Fields<'n>) -> Result<&'n str, DocumentError> {
     let r#type = body.required_text("type")?;
     match r#type.to_ascii_lowercase().as_str() {
         "string" | "stringlist" | "integer" | "boolean" => Ok(r#type),
-        _ => Err(body.node.problem(format!("the type is '{type}', expected string"))),
+        _ => Err(body
+            .node
+            .problem(format!("the type is '{type}', expected string"))),
     }
 }
 
 /// One value, or those of a list.
 fn values(node: &Node) -> Result<Vec<String>, DocumentError> {
     match node.list() {
-        Ok(items) => items.iter().map(|item| item.text().map(str::to_owned)).collect(),
+        Ok(items) => items
+            .iter()
+            .map(|item| item.text().map(str::to_owned))
+            .collect(),
         Err(_) => Ok(vec![node.text()?.to_owned()]),
     }
 }

@@ -93,7 +93,9 @@ impl StepAction {
         match self {
             Self::LaunchInstance => (75, 720),
             Self::WaitForSSMAgent => (60, 180),
-            Self::BootstrapInstanceForContainer | Self::RunSysPrep | Self::SanitizeInstance => (60, 720),
+            Self::BootstrapInstanceForContainer | Self::RunSysPrep | Self::SanitizeInstance => {
+                (60, 720)
+            }
             Self::CollectImageMetadata | Self::TerminateInstance => (30, 720),
             Self::CollectImageScanFindings | Self::DistributeContainerImage => (120, 720),
             Self::ModifyImageAttributes => (120, 180),
@@ -116,15 +118,19 @@ impl StepAction {
         match kind {
             WorkflowKind::Build => self != Self::CollectImageScanFindings,
             WorkflowKind::Test => true,
-            WorkflowKind::Distribution => {
-                !matches!(self, Self::ExecuteComponents | Self::CollectImageScanFindings)
-            }
+            WorkflowKind::Distribution => !matches!(
+                self,
+                Self::ExecuteComponents | Self::CollectImageScanFindings
+            ),
         }
     }
 
     /// These exclude DistributeContainerImage from the same workflow.
     pub fn distributes_amis(self) -> bool {
-        matches!(self, Self::DistributeImage | Self::ModifyImageAttributes | Self::ApplyImageConfigurations)
+        matches!(
+            self,
+            Self::DistributeImage | Self::ModifyImageAttributes | Self::ApplyImageConfigurations
+        )
     }
 
     /// The inputs that must be there, as such or as a reference with `.$`.

@@ -21,7 +21,11 @@ pub(super) fn check(node: &Node) -> Result<(), DocumentError> {
     for branch in ["and", "or"] {
         if let Some(conditions) = fields.get(branch) {
             fields.only(&[branch])?;
-            return conditions.list()?.iter().try_for_each(check).map_err(|error| error.within(branch));
+            return conditions
+                .list()?
+                .iter()
+                .try_for_each(check)
+                .map_err(|error| error.within(branch));
         }
     }
     if let Some(negated) = fields.get("not") {
@@ -33,14 +37,22 @@ pub(super) fn check(node: &Node) -> Result<(), DocumentError> {
 
 /// The documentation shows one condition below `not`; a list of them is let pass.
 fn check_negated(node: &Node) -> Result<(), DocumentError> {
-    node.list().map_or_else(|_| check(node), |conditions| conditions.iter().try_for_each(check))
+    node.list().map_or_else(
+        |_| check(node),
+        |conditions| conditions.iter().try_for_each(check),
+    )
 }
 
 fn check_comparison(fields: &Fields<'_>) -> Result<(), DocumentError> {
-    let operators: Vec<_> = COMPARISONS.iter().filter(|operator| fields.get(operator).is_some()).collect();
+    let operators: Vec<_> = COMPARISONS
+        .iter()
+        .filter(|operator| fields.get(operator).is_some())
+        .collect();
     let [operator] = operators.as_slice() else {
         let choice = COMPARISONS.join(", ");
-        return Err(fields.node.problem(format!("expected one of and, or, not, {choice}")));
+        return Err(fields
+            .node
+            .problem(format!("expected one of and, or, not, {choice}")));
     };
     fields.required("value")?;
     fields.only(&[operator, "value"])

@@ -7,7 +7,11 @@ use super::WorkflowKind;
 pub(crate) const WORKFLOWS: [(&str, WorkflowKind, &str); 3] = [
     ("build-image", WorkflowKind::Build, BUILD_IMAGE),
     ("test-image", WorkflowKind::Test, TEST_IMAGE),
-    ("distribute-image", WorkflowKind::Distribution, DISTRIBUTE_IMAGE),
+    (
+        "distribute-image",
+        WorkflowKind::Distribution,
+        DISTRIBUTE_IMAGE,
+    ),
 ];
 
 const BUILD_IMAGE: &str = include_str!("managed/build-image.yaml");

@@ -55,10 +55,18 @@ pub(crate) struct Parameter {
 impl Parameter {
     /// The default as the API shows it, a list of strings.
     pub fn default_values(&self) -> Option<Vec<String>> {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
         self.default.as_ref().map(|default| match default {
             Value::Array(items) => items.iter().map(text).collect(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_) => {
                 vec![text(default)]
             }
         })

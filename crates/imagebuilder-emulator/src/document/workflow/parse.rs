@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    OnFailure, Output, Parameter, ParameterType, Step, StepAction, WorkflowDocument, WorkflowKind, condition,
+    OnFailure, Output, Parameter, ParameterType, Step, StepAction, WorkflowDocument, WorkflowKind,
+    condition,
 };
 use crate::document::{
     DocumentError, check_schema,
@@ -37,14 +38,25 @@ const STEP_KEYS: [&str; 9] = [
 pub(crate) fn parse(text: &str, kind: WorkflowKind) -> Result<WorkflowDocument, DocumentError> {
     let root = yaml::load(text)?;
     let fields = root.fields()?;
-    fields.only(&["name", "description", "schemaVersion", "parameters", "steps", "outputs"])?;
+    fields.only(&[
+        "name",
+        "description",
+        "schemaVersion",
+        "parameters",
+        "steps",
+        "outputs",
+    ])?;
     Ok(WorkflowDocument {
         name: owned(fields.text("name")?),
         description: owned(fields.text("description")?),
         schema_version: check_schema(&fields)?,
         parameters: parameters(&fields)?,
         steps: steps(&fields, kind)?,
-        outputs: fields.list("outputs")?.iter().map(output).collect::<Result<_, _>>()?,
+        outputs: fields
+            .list("outputs")?
+            .iter()
+            .map(output)
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -55,7 +67,10 @@ fn owned(text: Option<&str>) -> Option<String> {
 fn parameters(root: &Fields<'_>) -> Result<Vec<Parameter>, DocumentError> {
     let listed = root.list("parameters")?;
     if listed.len() > MAX_PARAMETERS {
-        let problem = format!("found {} parameters, expected at most {MAX_PARAMETERS}", listed.len());
+        let problem = format!(
+            "found {} parameters, expected at most {MAX_PARAMETERS}",
+            listed.len()
+        );
         return Err(root.node.problem(problem));
     }
     let mut names = BTreeSet::new();
@@ -70,13 +85,23 @@ fn parameters(root: &Fields<'_>) -> Result<Vec<Parameter>, DocumentError> {
 
 fn parameter(node: &Node) -> Result<Parameter, DocumentError> {
     let fields = node.fields().map_err(|error| error.within("parameters"))?;
-    let name = fields.required_text("name").map_err(|error| error.within("parameters"))?;
+    let name = fields
+        .required_text("name")
+        .map_err(|error| error.within("parameters"))?;
     let typed = || {
         fields.only(&["name", "type", "default", "description"])?;
         let r#type = parameter_type(&fields)?;
-        let default = fields.get("default").map(|default| default_value(default, r#type)).transpose()?;
+        let default = fields
+            .get("default")
+            .map(|default| default_value(default, r#type))
+            .transpose()?;
         let description = owned(fields.text("description")?);
-        Ok(Parameter { name: name.to_owned(), r#type, default, description })
+        Ok(Parameter {
+            name: name.to_owned(),
+            r#type,
+            default,
+            description,
+        })
     };
     typed().map_err(|error: DocumentError| error.within(format!("parameter '{name}'")))
 }
@@ -89,31 +114,56 @@ fn parameter_type(fields: &Fields<'_>) -> Result<ParameterType, DocumentError> {
         Some("stringList") => Ok(ParameterType::StringList),
         Some(other) => {
             let expected = "expected string, integer, boolean or stringList";
-            Err(fields.node.problem(format!("the type is '{other}', {expected}")))
+            Err(fields
+                .node
+                .problem(format!("the type is '{other}', {expected}")))
         }
     }
 }
 
 fn default_value(node: &Node, r#type: ParameterType) -> Result<Value, DocumentError> {
-    let unfit = |expected| node.problem(format!("the default is {}, expected {expected}", node.shown()));
+    let unfit = |expected| {
+        node.problem(format!(
+            "the default is {}, expected {expected}",
+            node.shown()
+        ))
+    };
     match r#type {
-        ParameterType::String => node.scalar().map(Value::from).ok_or_else(|| unfit("a string")),
-        ParameterType::Integer => node.integer().map(Value::from).map_err(|_| unfit("an integer")),
-        ParameterType::Boolean => node.boolean().map(Value::from).ok_or_else(|| unfit("a boolean")),
+        ParameterType::String => node
+            .scalar()
+            .map(Value::from)
+            .ok_or_else(|| unfit("a string")),
+        ParameterType::Integer => node
+            .integer()
+            .map(Value::from)
+            .map_err(|_| unfit("an integer")),
+        ParameterType::Boolean => node
+            .boolean()
+            .map(Value::from)
+            .ok_or_else(|| unfit("a boolean")),
         ParameterType::StringList => {
             let items = node.list().map_err(|_| unfit("a list of strings"))?;
-            items.iter().map(|item| item.text().map(Value::from)).collect()
+            items
+                .iter()
+                .map(|item| item.text().map(Value::from))
+                .collect()
         }
     }
 }
 
 fn steps(root: &Fields<'_>, kind: WorkflowKind) -> Result<Vec<Step>, DocumentError> {
-    let listed = root.required("steps")?.list().map_err(|error| error.within("steps"))?;
+    let listed = root
+        .required("steps")?
+        .list()
+        .map_err(|error| error.within("steps"))?;
     if !(1..=MAX_STEPS).contains(&listed.len()) {
         let problem = format!("found {} steps, expected 1 to {MAX_STEPS}", listed.len());
         return Err(root.node.problem(problem));
     }
-    let steps: Vec<_> = (1..).zip(listed).map(|(at, node)| step(node, at, kind)).collect::<Result<_, _>>()?;
+    let steps: Vec<_> = (1..)
+        .zip(listed)
+        .map(|(at, node)| step(node, at, kind))
+        .collect::<Result<_, _>>()?;
     let mut names = BTreeSet::new();
     for (node, step) in listed.iter().zip(&steps) {
         if !names.insert(&step.name) {
@@ -126,11 +176,15 @@ fn steps(root: &Fields<'_>, kind: WorkflowKind) -> Result<Vec<Step>, DocumentErr
 
 /// One workflow distributes AMIs or container images, not both.
 fn check_mixture(root: &Node, steps: &[Step]) -> Result<(), DocumentError> {
-    let has_container = steps.iter().any(|step| step.action == StepAction::DistributeContainerImage);
+    let has_container = steps
+        .iter()
+        .any(|step| step.action == StepAction::DistributeContainerImage);
     match steps.iter().find(|step| step.action.distributes_amis()) {
         Some(step) if has_container => {
             let other = step.action.name();
-            Err(root.problem(format!("DistributeContainerImage cannot be combined with {other}")))
+            Err(root.problem(format!(
+                "DistributeContainerImage cannot be combined with {other}"
+            )))
         }
         Some(_) | None => Ok(()),
     }
@@ -194,9 +248,13 @@ fn action(fields: &Fields<'_>, kind: WorkflowKind) -> Result<StepAction, Documen
                 WorkflowKind::Test => "test",
                 WorkflowKind::Distribution => "distribution",
             };
-            Err(fields.node.problem(format!("the action {name} is not available in a {stage} workflow")))
+            Err(fields.node.problem(format!(
+                "the action {name} is not available in a {stage} workflow"
+            )))
         }
-        None => Err(fields.node.problem(format!("'{name}' is not a step action of workflows"))),
+        None => Err(fields
+            .node
+            .problem(format!("'{name}' is not a step action of workflows"))),
     }
 }
 
@@ -204,9 +262,9 @@ fn on_failure(fields: &Fields<'_>) -> Result<OnFailure, DocumentError> {
     match fields.text("onFailure")? {
         None | Some("Abort") => Ok(OnFailure::Abort),
         Some("Continue") => Ok(OnFailure::Continue),
-        Some(other) => {
-            Err(fields.node.problem(format!("onFailure is '{other}', expected Abort or Continue")))
-        }
+        Some(other) => Err(fields.node.problem(format!(
+            "onFailure is '{other}', expected Abort or Continue"
+        ))),
     }
 }
 
@@ -217,17 +275,31 @@ fn timeout(fields: &Fields<'_>, action: StepAction) -> Result<u32, DocumentError
 }
 
 fn number(fields: &Fields<'_>, key: &str, default: u32, most: u32) -> Result<u32, DocumentError> {
-    let Some(node) = fields.get(key) else { return Ok(default) };
+    let Some(node) = fields.get(key) else {
+        return Ok(default);
+    };
     let found = node.integer().map_err(|error| error.within(key))?;
-    let fitting = u32::try_from(found).ok().filter(|number| (1..=most).contains(number));
+    let fitting = u32::try_from(found)
+        .ok()
+        .filter(|number| (1..=most).contains(number));
     fitting.ok_or_else(|| node.problem(format!("{key} is {found}, expected 1 to {most}")))
 }
 
 fn rollback(fields: &Fields<'_>) -> Result<Option<Value>, DocumentError> {
-    let Some(node) = fields.get("rollbackEnabled") else { return Ok(None) };
-    let path = node.scalar().filter(|text| text.starts_with("$.")).map(Value::from);
+    let Some(node) = fields.get("rollbackEnabled") else {
+        return Ok(None);
+    };
+    let path = node
+        .scalar()
+        .filter(|text| text.starts_with("$."))
+        .map(Value::from);
     let value = node.boolean().map(Value::from).or(path);
-    let problem = || format!("rollbackEnabled is {}, expected true, false or a JSONPath", node.shown());
+    let problem = || {
+        format!(
+            "rollbackEnabled is {}, expected true, false or a JSONPath",
+            node.shown()
+        )
+    };
     value.map(Some).ok_or_else(|| node.problem(problem()))
 }
 
@@ -239,11 +311,17 @@ fn inputs(fields: &Fields<'_>, action: StepAction) -> Result<Map<String, Value>,
         }
         None => Value::Object(Map::new()),
     };
-    let Value::Object(inputs) = inputs else { return Ok(Map::new()) };
-    let given = |input: &str| inputs.contains_key(input) || inputs.contains_key(&format!("{input}.$"));
+    let Value::Object(inputs) = inputs else {
+        return Ok(Map::new());
+    };
+    let given =
+        |input: &str| inputs.contains_key(input) || inputs.contains_key(&format!("{input}.$"));
     match action.required_inputs().iter().find(|input| !given(input)) {
         Some(missing) => {
-            let problem = format!("the action {} requires the input '{missing}'", action.name());
+            let problem = format!(
+                "the action {} requires the input '{missing}'",
+                action.name()
+            );
             Err(fields.node.problem(problem))
         }
         None => Ok(inputs),
@@ -254,7 +332,10 @@ fn output(node: &Node) -> Result<Output, DocumentError> {
     let read = || {
         let fields = node.fields()?;
         let name = fields.required_text("name")?.to_owned();
-        Ok(Output { name, value: fields.required("value")?.to_json() })
+        Ok(Output {
+            name,
+            value: fields.required("value")?.to_json(),
+        })
     };
     read().map_err(|error: DocumentError| error.within("outputs"))
 }

@@ -46,15 +46,35 @@ outputs:
     value: '$.stepOutputs.LaunchTestInstance.instanceId'
 ";
     let document = parse(text, WorkflowKind::Test).unwrap();
-    assert_eq!(document.parameters[0].default_values(), Some(vec!["true".to_owned()]));
-    let [launch, terminate, wait] = document.steps.as_slice() else { panic!("{document:?}") };
-    assert_eq!((launch.timeout_seconds, launch.on_failure), (75 * 60, OnFailure::Abort));
-    assert_eq!((terminate.timeout_seconds, terminate.on_failure), (900, OnFailure::Continue));
-    assert_eq!(terminate.inputs["instanceId.$"], "$.stepOutputs.LaunchTestInstance.instanceId");
+    assert_eq!(
+        document.parameters[0].default_values(),
+        Some(vec!["true".to_owned()])
+    );
+    let [launch, terminate, wait] = document.steps.as_slice() else {
+        panic!("{document:?}")
+    };
+    assert_eq!(
+        (launch.timeout_seconds, launch.on_failure),
+        (75 * 60, OnFailure::Abort)
+    );
+    assert_eq!(
+        (terminate.timeout_seconds, terminate.on_failure),
+        (900, OnFailure::Continue)
+    );
+    assert_eq!(
+        terminate.inputs["instanceId.$"],
+        "$.stepOutputs.LaunchTestInstance.instanceId"
+    );
     assert_eq!(wait.condition.as_ref().unwrap()["booleanEquals"], true);
-    assert_eq!((wait.max_attempts, wait.timeout_seconds), (1, 3 * 24 * 3600));
+    assert_eq!(
+        (wait.max_attempts, wait.timeout_seconds),
+        (1, 3 * 24 * 3600)
+    );
     let json = serde_json::to_string(&document).unwrap();
-    assert_eq!(serde_json::from_str::<WorkflowDocument>(&json).unwrap(), document);
+    assert_eq!(
+        serde_json::from_str::<WorkflowDocument>(&json).unwrap(),
+        document
+    );
 }
 
 #[test]
@@ -62,22 +82,45 @@ fn actions_belong_to_stages() {
     let images = "inputs: {distributedImages.$: $.stepOutputs.Distribute.distributedImages}";
     for (steps, kinds) in [
         (LAUNCH.to_owned(), [true, true, true]),
-        ("{name: Run, action: ExecuteComponents, inputs: {instanceId: i-1}}".into(), [true, true, false]),
+        (
+            "{name: Run, action: ExecuteComponents, inputs: {instanceId: i-1}}".into(),
+            [true, true, false],
+        ),
         (
             "{name: Scan, action: CollectImageScanFindings, inputs: {instanceId: i-1}}".into(),
             [false, true, false],
         ),
-        ("{name: Copy, action: DistributeImage}".into(), [false, false, true]),
-        (format!("{{name: Share, action: ModifyImageAttributes, {images}}}"), [false, false, true]),
-        (format!("{{name: Apply, action: ApplyImageConfigurations, {images}}}"), [false, false, true]),
+        (
+            "{name: Copy, action: DistributeImage}".into(),
+            [false, false, true],
+        ),
+        (
+            format!("{{name: Share, action: ModifyImageAttributes, {images}}}"),
+            [false, false, true],
+        ),
+        (
+            format!("{{name: Apply, action: ApplyImageConfigurations, {images}}}"),
+            [false, false, true],
+        ),
         (
             "{name: Push, action: DistributeContainerImage, inputs: {instanceId: i-1}}".into(),
             [false, false, true],
         ),
-        ("{name: Iso, action: CreateImageFromIso, inputs: {instanceId: i-1}}".into(), [true, true, true]),
+        (
+            "{name: Iso, action: CreateImageFromIso, inputs: {instanceId: i-1}}".into(),
+            [true, true, true],
+        ),
     ] {
-        let stages = [WorkflowKind::Build, WorkflowKind::Test, WorkflowKind::Distribution];
-        assert_eq!(stages.map(|kind| of_steps(&steps, kind).is_ok()), kinds, "{steps}");
+        let stages = [
+            WorkflowKind::Build,
+            WorkflowKind::Test,
+            WorkflowKind::Distribution,
+        ];
+        assert_eq!(
+            stages.map(|kind| of_steps(&steps, kind).is_ok()),
+            kinds,
+            "{steps}"
+        );
     }
     let both = "{name: Copy, action: DistributeImage},
                 {name: Push, action: DistributeContainerImage, inputs: {instanceId: i-1}}";
@@ -87,7 +130,10 @@ fn actions_belong_to_stages() {
 
 #[test]
 fn timeouts_have_a_maximum_for_each_action() {
-    assert_eq!(step("timeoutSeconds: 604800").unwrap().timeout_seconds, 604_800);
+    assert_eq!(
+        step("timeoutSeconds: 604800").unwrap().timeout_seconds,
+        604_800
+    );
     for bad in ["604801", "0", "-1", "soon"] {
         step(&format!("timeoutSeconds: {bad}")).unwrap_err();
     }
@@ -97,16 +143,37 @@ fn timeouts_have_a_maximum_for_each_action() {
 fn steps_need_what_their_action_requires() {
     for (steps, missing) in [
         ("{name: Launch, action: LaunchInstance}", "waitFor"),
-        ("{name: Run, action: RunCommand, inputs: {instanceId: i-1}}", "documentName"),
-        ("{name: Make, action: CreateImage, inputs: {}}", "instanceId"),
-        ("{name: Run, action: ExecuteStateMachine}", "stateMachineArn"),
+        (
+            "{name: Run, action: RunCommand, inputs: {instanceId: i-1}}",
+            "documentName",
+        ),
+        (
+            "{name: Make, action: CreateImage, inputs: {}}",
+            "instanceId",
+        ),
+        (
+            "{name: Run, action: ExecuteStateMachine}",
+            "stateMachineArn",
+        ),
         ("{action: WaitForAction}", "'name' is missing"),
         ("{name: Wait}", "'action' is missing"),
-        ("{name: Wait, action: Sleep}", "'Sleep' is not a step action"),
-        ("{name: Wait, action: WaitForAction, onFailed: Abort}", "onFailed"),
-        ("{name: Wait, action: WaitForAction, onFailure: Ignore}", "expected Abort or Continue"),
+        (
+            "{name: Wait, action: Sleep}",
+            "'Sleep' is not a step action",
+        ),
+        (
+            "{name: Wait, action: WaitForAction, onFailed: Abort}",
+            "onFailed",
+        ),
+        (
+            "{name: Wait, action: WaitForAction, onFailure: Ignore}",
+            "expected Abort or Continue",
+        ),
         ("{name: W, action: WaitForAction}", "3 to 128"),
-        ("{name: Wait, action: WaitForAction}, {name: Wait, action: WaitForAction}", "there twice"),
+        (
+            "{name: Wait, action: WaitForAction}, {name: Wait, action: WaitForAction}",
+            "there twice",
+        ),
     ] {
         let error = of_steps(steps, WorkflowKind::Build).unwrap_err();
         assert!(error.contains(missing), "{error}");
@@ -120,7 +187,10 @@ fn errors_say_where() {
                         if:\n      and:\n        - stringMatches: x\n          value: y\n"
     );
     let error = parse(&text, WorkflowKind::Build).unwrap_err().to_string();
-    assert!(error.starts_with("step 'Wait', if, and (line 8): expected one of and, or, not"), "{error}");
+    assert!(
+        error.starts_with("step 'Wait', if, and (line 8): expected one of and, or, not"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -146,9 +216,14 @@ fn conditions_have_one_operator() {
 
 #[test]
 fn roll_back_is_a_boolean_or_a_path() {
-    assert_eq!(step("rollbackEnabled: false").unwrap().rollback_enabled, Some(false.into()));
     assert_eq!(
-        step("rollbackEnabled: $.parameters.r").unwrap().rollback_enabled,
+        step("rollbackEnabled: false").unwrap().rollback_enabled,
+        Some(false.into())
+    );
+    assert_eq!(
+        step("rollbackEnabled: $.parameters.r")
+            .unwrap()
+            .rollback_enabled,
         Some("$.parameters.r".into())
     );
     step("rollbackEnabled: perhaps").unwrap_err();
@@ -157,13 +232,25 @@ fn roll_back_is_a_boolean_or_a_path() {
 #[test]
 fn defaults_have_the_type_of_their_parameter() {
     let parse_one = |parameter: &str| {
-        let text = format!("schemaVersion: 1.0\nparameters: [{{name: one, {parameter}}}]\nsteps: [{LAUNCH}]");
+        let text = format!(
+            "schemaVersion: 1.0\nparameters: [{{name: one, {parameter}}}]\nsteps: [{LAUNCH}]"
+        );
         parse(&text, WorkflowKind::Build).map(|document| document.parameters[0].clone())
     };
     let values = |parameter| parse_one(parameter).unwrap().default_values();
-    assert_eq!(values("default: 3"), Some(vec!["3".to_owned()]), "the type is string by default");
-    assert_eq!(values("type: integer, default: 3"), Some(vec!["3".to_owned()]));
-    assert_eq!(values("type: stringList, default: [a, b]"), Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(
+        values("default: 3"),
+        Some(vec!["3".to_owned()]),
+        "the type is string by default"
+    );
+    assert_eq!(
+        values("type: integer, default: 3"),
+        Some(vec!["3".to_owned()])
+    );
+    assert_eq!(
+        values("type: stringList, default: [a, b]"),
+        Some(vec!["a".to_owned(), "b".to_owned()])
+    );
     assert_eq!(values("type: boolean"), None);
     for bad in [
         "type: list",
@@ -178,15 +265,19 @@ fn defaults_have_the_type_of_their_parameter() {
 #[test]
 fn quotas_are_kept() {
     let steps = |count: usize| {
-        let steps: Vec<_> =
-            (0..count).map(|at| format!("{{name: Wait{at}, action: WaitForAction}}")).collect();
+        let steps: Vec<_> = (0..count)
+            .map(|at| format!("{{name: Wait{at}, action: WaitForAction}}"))
+            .collect();
         of_steps(&steps.join(", "), WorkflowKind::Build)
     };
     assert!(steps(0).is_err() && steps(15).is_ok() && steps(16).is_err());
     let parameters = |count: usize| {
         let all: Vec<_> = (0..count).map(|at| format!("{{name: p{at}}}")).collect();
         parse(
-            &format!("schemaVersion: 1\nparameters: [{}]\nsteps: [{LAUNCH}]", all.join(", ")),
+            &format!(
+                "schemaVersion: 1\nparameters: [{}]\nsteps: [{LAUNCH}]",
+                all.join(", ")
+            ),
             WorkflowKind::Build,
         )
     };

@@ -21,19 +21,25 @@ const NODE: usize = 32;
 /// Parses a text of one YAML document. Documents after the first must be empty.
 pub(in crate::document) fn load(text: &str) -> Result<Node, DocumentError> {
     if text.len() > MAX_BYTES {
-        let problem = format!("the document has {} bytes, at most {MAX_BYTES} are allowed", text.len());
+        let problem = format!(
+            "the document has {} bytes, at most {MAX_BYTES} are allowed",
+            text.len()
+        );
         return Err(DocumentError::new(problem));
     }
     let mut loader = Loader::default();
     for event in Parser::new_from_str(text) {
-        let (event, span) =
-            event.map_err(|error| DocumentError::new(format!("the document is not valid YAML: {error}")))?;
+        let (event, span) = event.map_err(|error| {
+            DocumentError::new(format!("the document is not valid YAML: {error}"))
+        })?;
         loader.take(event, span.start.line())?;
     }
     let mut roots = loader.roots.into_iter();
     match roots.next() {
         Some(root) if roots.all(|more| more.is_null()) => Ok(root),
-        Some(_) => Err(DocumentError::new("found several YAML documents, expected one")),
+        Some(_) => Err(DocumentError::new(
+            "found several YAML documents, expected one",
+        )),
         None => Err(DocumentError::new("the document is empty")),
     }
 }
@@ -60,7 +66,10 @@ impl Loader {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && !tag.is_some_and(|tag| is_string(&tag));
-                let kind = Kind::Scalar { text: text.into_owned(), plain };
+                let kind = Kind::Scalar {
+                    text: text.into_owned(),
+                    plain,
+                };
                 self.place(Node { line, kind }, anchor)
             }
             Event::SequenceStart(anchor, _) => self.descend(line, anchor, false),
@@ -77,20 +86,40 @@ impl Loader {
 
     fn descend(&mut self, line: usize, anchor: usize, is_map: bool) -> Result<(), DocumentError> {
         self.check_depth(1, line)?;
-        self.open.push(Open { line, anchor, is_map, children: Vec::new() });
+        self.open.push(Open {
+            line,
+            anchor,
+            is_map,
+            children: Vec::new(),
+        });
         Ok(())
     }
 
     fn ascend(&mut self) -> Result<(), DocumentError> {
-        let Some(Open { line, anchor, is_map, children }) = self.open.pop() else { return Ok(()) };
-        let kind = if is_map { Kind::Map(self.pairs(children)?) } else { Kind::List(children) };
+        let Some(Open {
+            line,
+            anchor,
+            is_map,
+            children,
+        }) = self.open.pop()
+        else {
+            return Ok(());
+        };
+        let kind = if is_map {
+            Kind::Map(self.pairs(children)?)
+        } else {
+            Kind::List(children)
+        };
         self.place(Node { line, kind }, anchor)
     }
 
     /// A copy of what the anchor named. An alias inside of its own anchor has nothing to copy.
     fn repeat(&mut self, anchor: usize, line: usize) -> Result<(), DocumentError> {
         let Some(node) = self.anchors.get(&anchor) else {
-            return Err(DocumentError::at(line, "an alias refers to a value that contains it"));
+            return Err(DocumentError::at(
+                line,
+                "an alias refers to a value that contains it",
+            ));
         };
         let (height, weight) = measured(node);
         let copy = node.clone();
@@ -125,7 +154,11 @@ impl Loader {
         let mut merged = Vec::new();
         let mut children = children.into_iter();
         while let (Some(key), Some(value)) = (children.next(), children.next()) {
-            if is_merge(&key) { merged.push(value) } else { entries.push((key, value)) }
+            if is_merge(&key) {
+                merged.push(value)
+            } else {
+                entries.push((key, value))
+            }
         }
         for value in merged {
             self.merge(&mut entries, value)?;
@@ -146,7 +179,10 @@ impl Loader {
             // Comparing each with each is quadratic, so it is paid for.
             self.spend(source.len() * entries.len(), line)?;
             for (key, value) in source {
-                if !entries.iter().any(|(known, _)| known.scalar() == key.scalar()) {
+                if !entries
+                    .iter()
+                    .any(|(known, _)| known.scalar() == key.scalar())
+                {
                     entries.push((key, value));
                 }
             }
@@ -158,7 +194,8 @@ impl Loader {
         if self.open.len() + more <= MAX_DEPTH {
             return Ok(());
         }
-        let problem = format!("the document is nested too deeply, at most {MAX_DEPTH} levels are allowed");
+        let problem =
+            format!("the document is nested too deeply, at most {MAX_DEPTH} levels are allowed");
         Err(DocumentError::at(line, problem))
     }
 
@@ -167,7 +204,10 @@ impl Loader {
         if self.spent <= BUDGET {
             return Ok(());
         }
-        Err(DocumentError::at(line, "the document grows too large by its aliases"))
+        Err(DocumentError::at(
+            line,
+            "the document grows too large by its aliases",
+        ))
     }
 }
 
@@ -188,7 +228,10 @@ fn measured(node: &Node) -> (usize, usize) {
     match &node.kind {
         Kind::Scalar { text, .. } => (0, NODE + text.len()),
         Kind::List(items) => items.iter().fold((1, NODE), sum),
-        Kind::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).fold((1, NODE), sum),
+        Kind::Map(entries) => entries
+            .iter()
+            .flat_map(|(key, value)| [key, value])
+            .fold((1, NODE), sum),
     }
 }
 
@@ -202,7 +245,11 @@ mod tests {
 
     #[test]
     fn nesting_is_limited() {
-        for text in ["[".repeat(60_000), "- ".repeat(30_000), "{a: ".repeat(15_000)] {
+        for text in [
+            "[".repeat(60_000),
+            "- ".repeat(30_000),
+            "{a: ".repeat(15_000),
+        ] {
             load(&text).unwrap_err();
         }
         assert!(refused(&"- ".repeat(200)).contains("nested too deeply"));
@@ -213,7 +260,12 @@ mod tests {
     fn aliases_that_nest_are_limited() {
         let nested = |level: usize| match level {
             0 => format!("a0: &a0 {}x{}\n", "[".repeat(40), "]".repeat(40)),
-            _ => format!("a{level}: &a{level} {}*a{} {}\n", "[".repeat(40), level - 1, "]".repeat(40)),
+            _ => format!(
+                "a{level}: &a{level} {}*a{} {}\n",
+                "[".repeat(40),
+                level - 1,
+                "]".repeat(40)
+            ),
         };
         let text: String = (0..50).map(nested).collect();
         assert!(refused(&text).contains("nested too deeply"));
@@ -223,11 +275,17 @@ mod tests {
     fn aliases_that_multiply_are_limited() {
         let multiplied = |level: usize| match level {
             0 => "a0: &a0 lol\n".to_owned(),
-            _ => format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")),
+            _ => format!(
+                "a{level}: &a{level} [{}]\n",
+                vec![format!("*a{}", level - 1); 9].join(", ")
+            ),
         };
         let text: String = (0..30).map(multiplied).collect();
         assert!(refused(&text).contains("aliases"));
-        let merges = format!("a: &a {{k: v}}\nb:\n{}", "  <<: [*a, *a, *a, *a, *a, *a]\n".repeat(2_000));
+        let merges = format!(
+            "a: &a {{k: v}}\nb:\n{}",
+            "  <<: [*a, *a, *a, *a, *a, *a]\n".repeat(2_000)
+        );
         assert!(load(&merges).is_ok_and(|node| node.to_json()["b"]["k"] == "v"));
     }
 
