@@ -98,7 +98,7 @@ pub(super) fn modify_image_attribute(request: &mut Ec2Request<'_>) -> Answer {
     };
     match attribute {
         "description" => {
-            request.ec2.ami_mut(&id)?.description = value("Description.Value").map(Text::from)
+            request.ec2.ami_mut(&id)?.description = value("Description.Value").map(Text::from);
         }
         "imdsSupport" => {
             let value = value("ImdsSupport.Value");

@@ -55,7 +55,7 @@ pub(super) fn delete_tags(request: &mut Ec2Request<'_>) -> Answer {
         }
     };
     change(request, |existing| {
-        existing.retain(|key, value| !named(key, value))
+        existing.retain(|key, value| !named(key, value));
     })
 }
 

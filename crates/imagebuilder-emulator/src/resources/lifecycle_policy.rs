@@ -139,10 +139,10 @@ pub(crate) fn update(request: &mut Request<'_>) -> Answer {
     }
     match (before, after) {
         (PolicyStatus::Disabled, PolicyStatus::Enabled) => {
-            lifecycle::enable(request.state, &arn, now)
+            lifecycle::enable(request.state, &arn, now);
         }
         (PolicyStatus::Enabled, PolicyStatus::Disabled) => {
-            lifecycle::disable(request.state, &arn, now)
+            lifecycle::disable(request.state, &arn, now);
         }
         (PolicyStatus::Enabled, PolicyStatus::Enabled)
         | (PolicyStatus::Disabled, PolicyStatus::Disabled) => {}

@@ -155,9 +155,9 @@ impl Loader {
         let mut children = children.into_iter();
         while let (Some(key), Some(value)) = (children.next(), children.next()) {
             if is_merge(&key) {
-                merged.push(value)
+                merged.push(value);
             } else {
-                entries.push((key, value))
+                entries.push((key, value));
             }
         }
         for value in merged {
