@@ -18,10 +18,11 @@ use crate::names::{
     AccountId, AmiId, ComponentArn, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName,
     Region,
 };
-use crate::observed::{Sharing, Tags};
+use crate::sharing::Sharing;
 use crate::stack::{
     DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG, StackContext, environment_name, recipe_name,
 };
+use crate::tags::Tags;
 
 /// Tag keys that Image Builder sets itself and refuses in `resourceTags` (API reference).
 const RESERVED_TAGS: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];

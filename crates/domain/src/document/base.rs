@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::ami_versions::Entry;
+use super::entry::{Base, Entry};
 use super::reader::At;
 use super::spelling::{nearest, with_guess};
 use crate::desired::BaseImage;
@@ -13,13 +13,6 @@ use crate::problem::{Place, Problem};
 /// The most recipes that may stand on one another. Each has to be built and tested before the next,
 /// so this many would take days; and what decides about a recipe looks down all of its chain.
 const HIGHEST: usize = 32;
-
-/// What an image is built on, and where the document says so.
-#[derive(Debug)]
-pub(super) struct Base {
-    pub(super) image: BaseImage,
-    place: Place,
-}
 
 pub(super) fn read(at: At<'_>) -> Option<Base> {
     let text = at.text()?;

@@ -1,11 +1,13 @@
 //! Everybody who may launch the images: the environment's list and the workload accounts held against
 //! one another, and made one.
 
+mod limits;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Listing;
 use super::account::Account as Listed;
 use super::organization::Organization as ListedOrganization;
-use super::{Listing, limits};
 use crate::consumers::{Account, Consumers, DeliveryMode, LaunchPlace, Organization, Roles};
 use crate::document::workload_accounts::Workload;
 use crate::names::{AccountId, KeyArn, Region};

@@ -2,7 +2,6 @@
 
 pub(super) mod account;
 mod everybody;
-mod limits;
 pub(super) mod organization;
 
 use self::account::Account;

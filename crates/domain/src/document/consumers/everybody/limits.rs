@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::everybody::Everybody;
-use super::organization::Organization;
+use super::super::organization::Organization;
+use super::Everybody;
 use crate::consumers::DeliveryMode;
 use crate::names::Region;
 use crate::problem::{Place, Problem};
