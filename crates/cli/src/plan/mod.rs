@@ -4,17 +4,17 @@
 mod saved;
 mod set;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use goldsmith_aws::documents as bucket;
 use goldsmith_aws::operator::Operator;
-use goldsmith_aws::{Aws, observe};
+use goldsmith_aws::{Aws, observe_beside};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{DocumentFile, Parsed, parse};
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{plan, unknown_scheduled};
+use goldsmith_domain::plan::{Publisher, View, plan, unknown_scheduled};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::review::{Review, review};
 
@@ -40,7 +40,7 @@ pub async fn run(arguments: &Plan, voice: Voice) -> Result<Exit, Failure> {
     let against = Against::of(arguments, &given, voice).await?;
     let files = with_settings(against.beside(&given), &arguments.set, voice)?;
     let desired = desired(dir, &files, voice)?;
-    let saved = against.observe(&desired, voice).await?;
+    let saved = against.observe(&desired, &keys(&files), voice).await?;
     if let Some(file) = &arguments.save {
         saved.write(file)?;
     }
@@ -49,7 +49,7 @@ pub async fn run(arguments: &Plan, voice: Voice) -> Result<Exit, Failure> {
     } = saved;
     let unknown = Problems::from(unknown_scheduled(&desired, &observed.pipelines));
     accept(dir, &Parsed::Rejected(unknown), voice)?;
-    let plan = plan(&desired, &observed, &stack);
+    let plan = plan(View::new(&desired, &observed, &stack), Publisher::Reconcile);
     let review = review(&desired, &observed, &plan, &stack);
     write(&review, arguments, voice)?;
     Ok(review.verdict().into())
@@ -69,6 +69,11 @@ pub fn given(dir: &Path, voice: Voice) -> Result<Vec<DocumentFile>, Failure> {
             accepted.map(|()| files)
         }
     }
+}
+
+/// The keys of documents.
+fn keys(files: &[DocumentFile]) -> BTreeSet<String> {
+    files.iter().map(|file| file.key.clone()).collect()
 }
 
 /// What all documents together want, or what is wrong with them, which is said.
@@ -119,11 +124,17 @@ impl Against {
         given.iter().cloned().chain(others).collect()
     }
 
-    async fn observe(self, desired: &Desired, voice: Voice) -> Result<Saved, Failure> {
+    /// What is there, beside documents with these keys.
+    async fn observe(
+        self,
+        desired: &Desired,
+        present: &BTreeSet<String>,
+        voice: Voice,
+    ) -> Result<Saved, Failure> {
         match self {
             Self::Saved(saved) => Ok(*saved),
             Self::Stack(aws, documents) => {
-                let look = Box::pin(observe(&aws, desired, Depth::Content));
+                let look = Box::pin(observe_beside(&aws, desired, present, Depth::Content));
                 let observed = voice.during("looking at the stack", look).await?;
                 Ok(Saved {
                     stack: aws.stack,

@@ -5,7 +5,7 @@ mod facts;
 mod rebuilds;
 mod sharing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,10 @@ pub struct Observed {
     /// is not as it should be.
     #[serde(default)]
     pub quarantined: BTreeMap<AccountId, String>,
+    /// Workload accounts documents that were there and are deleted; only read when a plan may take
+    /// access away.
+    #[serde(default)]
+    pub deleted_documents: BTreeSet<String>,
 }
 
 /// How closely a run looks.
