@@ -16,6 +16,7 @@ pub const LATEST: &str = "reports/latest.json";
 pub type Calls = BTreeMap<String, u64>;
 
 /// What one run of reconcile saw and did.
+#[must_use]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {

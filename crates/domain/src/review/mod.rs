@@ -99,6 +99,7 @@ fn notes(desired: &Desired, observed: &Observed) -> Vec<String> {
 }
 
 /// The consequences of a plan.
+#[must_use]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Review {

@@ -89,7 +89,7 @@ fn a_running_first_build_is_waited_for() {
         },
     );
     assert_snapshot!(plan, @r"
-    waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 is BUILDING
     waiting 110302: 110302 is no longer in ami-version; its recipe, pipeline and AMIs are kept until it is retired
+    waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 is BUILDING
     ");
 }

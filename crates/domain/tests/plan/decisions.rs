@@ -20,10 +20,10 @@ fn the_first_upload_makes_everything_and_starts_each_build_once() {
     change  create-component component/mstr-nonprod-harden/1.0.0/1
     change  create-recipe image-recipe/mstr-nonprod-110304/1.0.0
     change  create-pipeline image-pipeline/mstr-nonprod-110304
-    change  start-build image-pipeline/mstr-nonprod-110304
     change  create-distribution-configuration distribution-configuration/mstr-nonprod-110302
     change  create-recipe image-recipe/mstr-nonprod-110302/1.0.0
     change  create-pipeline image-pipeline/mstr-nonprod-110302
+    change  start-build image-pipeline/mstr-nonprod-110304
     change  start-build image-pipeline/mstr-nonprod-110302
     change  put-bucket-policy the output bucket
     ");
@@ -108,10 +108,10 @@ fn a_changed_component_makes_new_versions_of_every_recipe() {
     change  create-recipe image-recipe/mstr-nonprod-110304/1.0.1
     change  update-pipeline image-pipeline/mstr-nonprod-110304
     change  tag-pipeline image-pipeline/mstr-nonprod-110304
-    change  start-build image-pipeline/mstr-nonprod-110304
     change  create-recipe image-recipe/mstr-nonprod-110302/1.0.1
     change  update-pipeline image-pipeline/mstr-nonprod-110302
     change  tag-pipeline image-pipeline/mstr-nonprod-110302
+    change  start-build image-pipeline/mstr-nonprod-110304
     change  start-build image-pipeline/mstr-nonprod-110302
     ");
 }

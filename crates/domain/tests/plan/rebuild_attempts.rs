@@ -45,7 +45,7 @@ fn a_build_that_fails_is_tried_twice_and_then_told() {
         (recipe.as_str(), account.as_str(), reason.as_str()),
         ("110304", BUILDER, "no subscription")
     );
-    assert_eq!(plan.refused[0].1.kind(), "rebuild");
+    assert_eq!(plan.refused[0].1.kind(), "rebuild-failed");
 }
 
 /// A person mends the cause, subscribes for example, and deletes what failed: one image, or all of them.
