@@ -265,6 +265,7 @@ impl Look<'_> {
         let view = View::new(desired, &observed, stack);
         let publisher = self.publisher(desired);
         let plan = info_span!("plan").in_scope(|| plan::plan(view, publisher));
+        tracing::debug!("planned, with every input of every call:\n{plan:#}");
         report.record_reasons(&plan);
         if report.dry_run {
             report.review = Some(Box::new(review(desired, &observed, &plan, stack)));
