@@ -190,7 +190,7 @@ async fn a_run_that_waits_for_a_build_there_writes_nothing() {
     let world = built().await;
     run(&world).await;
     let aws = world.aws();
-    run::look(&aws).await.expect("a look");
+    let _plan = run::look(&aws).await.expect("a look");
     let (calls, writes) = aws.take_calls();
     assert_eq!(
         (
