@@ -1,6 +1,7 @@
 //! The core from outside: documents, decisions, policies and properties.
 
 mod bucket_policy;
+mod digests;
 mod documents;
 mod documents_consumers;
 mod documents_properties;
