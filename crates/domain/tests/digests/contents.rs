@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use goldsmith_domain::desired::{LogLocation, MetadataOptions, Volume, VolumeType};
-use goldsmith_domain::digest::{of_bytes, of_value};
+use goldsmith_domain::digest::{of_bytes, of_refused_policy};
 use goldsmith_domain::names::Digest;
 use goldsmith_domain::observed::Sharing;
 use goldsmith_domain::resources::{
@@ -255,13 +255,54 @@ fn a_description_carries_its_digest_in_one_way() {
 /// A refused policy is not tried again for a day; the digest tells what was tried.
 #[test]
 fn the_digest_of_a_refused_policy_stays() {
-    let digest = of_value(&[
+    let digest = of_refused_policy(
         "arn:aws:kms:us-east-1:111122223333:key/1234",
         "{}",
         "{\"a\":1}",
-    ]);
+    );
     assert_is(
         &digest,
         "8015e40d6cd87e37c2ee4bab47e94e6d089f4937d1275c7abf589eb545d99ee6",
+    );
+}
+
+/// The text of version 1, one line of JSON.
+macro_rules! text {
+    ($name:literal) => {
+        include_str!(concat!("v1/", $name, ".json")).trim_end()
+    };
+}
+
+#[test]
+fn the_text_of_a_recipe_stays() {
+    assert_eq!(full().digest_input(), text!("recipe"));
+    let texts = parents().map(|parent| bare(parent).digest_input());
+    let literals = [
+        text!("recipe-on-an-ami"),
+        text!("recipe-on-a-parameter"),
+        text!("recipe-on-an-image"),
+        text!("recipe-on-a-recipe"),
+    ];
+    assert_eq!(texts, literals);
+}
+
+#[test]
+fn the_text_of_an_infrastructure_configuration_stays() {
+    assert_eq!(infrastructure().digest_input(), text!("infrastructure"));
+    assert_eq!(
+        bare_infrastructure().digest_input(),
+        text!("infrastructure-bare")
+    );
+}
+
+#[test]
+fn the_text_of_a_distribution_configuration_stays() {
+    assert_eq!(
+        distribution(full_entry()).digest_input(),
+        text!("distribution")
+    );
+    assert_eq!(
+        distribution(RegionDistribution::default()).digest_input(),
+        text!("distribution-bare")
     );
 }
