@@ -212,7 +212,7 @@ fn chain_of_thousands() -> String {
     );
     let problems = problems_with(AMI_VERSIONS, loops);
     assert!(
-        problems.contains("it goes round: 0 -> 1 -> ") && problems.contains(" -> 31 -> …"),
+        problems.contains("the cycle is 0 -> 1 -> ") && problems.contains(" -> 31 -> …"),
         "{problems}"
     );
     let pairs = |n: usize| format!(r#"{{"aminame":"recipe:{}","recipename":"{n}"}}"#, n ^ 1);
@@ -324,7 +324,7 @@ fn an_empty_file_is_one_problem() {
 fn a_component_longer_than_the_service_takes_is_not_parsed() {
     let longest = format!("# {}\n", "ü".repeat(16_000 - 3));
     assert!(!problems_with(HARDEN, longest.clone()).contains("characters"));
-    assert_snapshot!(problems_with(HARDEN, longest + "x"), @"components/harden.yml:1:1: found 16001 characters, expected at most 16000 characters, the most that Image Builder takes");
+    assert_snapshot!(problems_with(HARDEN, longest + "x"), @"components/harden.yml:1:1: found 16001 characters, expected at most 16000 characters, Image Builder's limit");
 }
 
 #[test]
@@ -349,8 +349,8 @@ fn aliases_that_would_multiply_are_refused_at_the_first_anchor() {
     };
     let bomb: Vec<String> = ('a'..='i').zip('b'..='j').map(nine_times).collect();
     assert_snapshot!(problems_with(HARDEN, format!("a: &a x\n{}", bomb.join("\n"))), @"
-    components/harden.yml:1:4: found &a x, expected a value that is written out
-      hint: anchors (`&name`) and aliases (`*name`) are not read; a text that looks like one needs quotes
+    components/harden.yml:1:4: found &a x, expected a value without an anchor or alias
+      hint: anchors (`&name`) and aliases (`*name`) are not supported; put quotes around text that looks like one
     ");
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::ami_versions::Entry;
-use super::reader::At;
+use super::reader::Cursor;
 use super::spelling::{nearest, with_guess};
 use crate::desired::BaseImage;
 use crate::names::{AmiId, NameError, ParameterName, ParentImageArn, RecipeName};
@@ -21,7 +21,7 @@ pub(super) struct Base {
     place: Place,
 }
 
-pub(super) fn read(at: At<'_>) -> Option<Base> {
+pub(super) fn read(at: Cursor<'_>) -> Option<Base> {
     let text = at.text()?;
     let image = match text.split_once(':') {
         Some(("ssm", name)) => Some(BaseImage::Parameter(named::<ParameterName>(at, name)?)),
@@ -44,7 +44,7 @@ pub(super) fn read(at: At<'_>) -> Option<Base> {
 }
 
 /// The name that follows the colon.
-fn named<T: FromStr<Err = NameError>>(at: At<'_>, name: &str) -> Option<T> {
+fn named<T: FromStr<Err = NameError>>(at: Cursor<'_>, name: &str) -> Option<T> {
     name.parse()
         .map_or_else(|error: NameError| at.expected(error.expected), Some)
 }
@@ -65,7 +65,7 @@ fn parent(entry: &Entry) -> Option<(&RecipeName, &Place)> {
 
 /// Gives each `recipe:` the spelling of the entry that it names, and tells of those that name none,
 /// that stand on themselves, and that stand too high.
-pub(super) fn settle(entries: &mut [Entry]) -> Vec<Problem> {
+pub(super) fn resolve(entries: &mut [Entry]) -> Vec<Problem> {
     let by_name: BTreeMap<String, usize> = entries
         .iter()
         .enumerate()
@@ -98,7 +98,7 @@ fn stranger(entry: &Entry, entries: &[Entry]) -> Option<Problem> {
     let (name, place) = parent(entry)?;
     let problem = place.problem(
         format!("recipe:{name}"),
-        "a recipename of ami-version after `recipe:`",
+        "a recipename in `ami-version` after `recipe:`",
     );
     Some(with_guess(
         problem,
@@ -180,11 +180,11 @@ fn cycle(entries: &[Entry], mut members: Vec<usize>) -> Option<Problem> {
         format!("recipe:{name}"),
         "a recipe that is not built on itself",
     );
-    Some(problem.hint(format!("it goes round: {}", names.join(" -> "))))
+    Some(problem.hint(format!("the cycle is {}", names.join(" -> "))))
 }
 
 fn too_high(entry: &Entry) -> Option<Problem> {
     let (name, place) = parent(entry)?;
-    let expected = format!("at most {HIGHEST} recipes that are built on one another");
+    let expected = format!("a chain of at most {HIGHEST} recipes");
     Some(place.problem(format!("recipe:{name}"), expected))
 }
