@@ -2,9 +2,11 @@
 
 mod bucket_policy;
 mod digests;
+mod document_texts;
 mod documents;
 mod documents_consumers;
 mod documents_properties;
+mod documents_sizes;
 mod key_policy;
 mod plan;
 mod properties;
