@@ -1,5 +1,5 @@
-//! The entries of `ami-version` held against `environment.json`: what the product team may not choose,
-//! and what would be too much for one recipe.
+//! The entries of `ami-version`, checked against `environment.json`: what the product team may not choose,
+//! and what exceeds a limit of one recipe.
 
 use std::collections::BTreeMap;
 

@@ -85,7 +85,7 @@ pub enum Parsed {
 /// Files are matched by key, the first of a key counting; keys that no document names are ignored,
 /// so a bucket may hold more.
 ///
-/// Guarantees: total, for any bytes; every problem is told or, after the first ones, counted.
+/// Guarantees: it answers for any bytes. It returns the first problems, and counts the others.
 pub fn parse(files: &[DocumentFile]) -> Parsed {
     let mut reading = Reading::new(files);
     let mut versions = reading.needed(AMI_VERSIONS, json::tree, ami_versions::read);

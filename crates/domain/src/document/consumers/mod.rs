@@ -79,7 +79,7 @@ fn who(at: Cursor<'_>) -> Option<&'static str> {
     None
 }
 
-/// Records the accounts and the organizations that stand in the list twice.
+/// Records the accounts and the organizations that are listed twice.
 fn record_repeated(at: Cursor<'_>, declared: &DeclaredConsumers) {
     let hint = |first: &Place, what: &str| {
         format!("line {} lists it already: put {what} there", first.line)
