@@ -58,7 +58,7 @@ pub(crate) fn file(key: &str, bytes: impl Into<Vec<u8>>) -> DocumentFile {
     }
 }
 
-fn sample() -> Vec<DocumentFile> {
+pub(crate) fn sample() -> Vec<DocumentFile> {
     files(&folder("../../ami-versions/nonprod"))
 }
 

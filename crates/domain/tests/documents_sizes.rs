@@ -1,10 +1,10 @@
 //! Documents that are too large, too deep or too many: each is one problem, in little time.
 
-use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, LARGEST, Parsed, parse};
+use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, Parsed, parse};
 use goldsmith_domain::problem::MOST_PROBLEMS;
 use insta::assert_snapshot;
 
-use crate::documents::{HARDEN, file, problems, problems_with, sample_with};
+use crate::documents::{HARDEN, file, problems, problems_with, sample, sample_with};
 
 #[test]
 fn a_document_of_two_megabytes_is_not_parsed() {
