@@ -75,6 +75,7 @@ fn another_format_is_refused() {
 #[test]
 fn a_file_that_lacks_a_member_is_refused() {
     let whole: Value = serde_json::from_str(FORMAT_1).expect("JSON");
+    read(FORMAT_1).expect("the whole file");
     let mut pointers = Vec::new();
     members(&whole, "", &mut pointers);
     let mut refused = 0;
@@ -93,6 +94,7 @@ fn a_file_that_lacks_a_member_is_refused() {
 #[test]
 fn a_file_with_an_unknown_member_is_refused() {
     let mut more: Value = serde_json::from_str(FORMAT_1).expect("JSON");
+    read(&more.to_string()).expect("the file as it is");
     more["observed"]["further"] = Value::Null;
     assert!(wrong(&more.to_string()).contains("is not what"));
     assert!(wrong("[]").contains("is not what") && wrong("{").contains("is not what"));
