@@ -143,7 +143,7 @@ def plain(text):
 def ends_here(text, end):
     """Whether a full stop before `end` ends a sentence, rather than an abbreviation."""
     last = text[:end].split()[-1].lstrip("(\"'").lower()
-    return last not in ABBREVIATIONS and not re.fullmatch(r"([a-z]\.)+", last)
+    return last not in ABBREVIATIONS and not re.fullmatch(r"([a-z]\.){2,}", last)
 
 
 def sentences(file, block):
