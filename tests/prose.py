@@ -11,6 +11,7 @@ if a limit is broken. It needs Python's standard library only.
 
 import argparse
 import dataclasses
+import json
 import pathlib
 import re
 import sys
@@ -26,6 +27,8 @@ SETS = {
     "ARCHITECTURE.md": ["ARCHITECTURE.md"],
     "docs": ["docs/*.md"],
     "emulator": ["crates/imagebuilder-emulator/README.md"],
+    # The effects of members, which are the tables of docs/environment.md.
+    "schemas": ["ami-versions/schema/*.json"],
 }
 
 # What is not used, and what to write instead. `^` is the start of a sentence, not of a table's cell or a
@@ -163,10 +166,19 @@ def sentences(file, block):
             yield Sentence(file, line, " ".join(piece.split()), block.measured)
 
 
+def descriptions(text):
+    """What a JSON Schema says of members. A noun phrase, such as `an account id`, is no sentence."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if match := re.match(r'\s*"description": (".*"),?$', line):
+            said = json.loads(match[1])
+            yield Block([(number, said.replace("\n", " "))], measured=said.endswith("."))
+
+
 def page(path, name):
-    """The sentences of a page."""
+    """The sentences of a page, or of the descriptions in a JSON Schema."""
     text = path.read_text(encoding="utf-8")
-    return [sentence for block in blocks(text) for sentence in sentences(name, block)]
+    found = descriptions(text) if path.suffix == ".json" else blocks(text)
+    return [sentence for block in found for sentence in sentences(name, block)]
 
 
 def misused(found):

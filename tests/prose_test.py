@@ -1,5 +1,6 @@
 """That tests/prose.py finds what it must find, and nothing else. It needs the standard library only."""
 
+import json
 import pathlib
 import tempfile
 import unittest
@@ -7,12 +8,12 @@ import unittest
 import prose
 
 
-def read(text):
+def read(text, name="page.md"):
     """The sentences of a page with this text."""
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "page.md"
+        path = pathlib.Path(folder) / name
         path.write_text(text, encoding="utf-8")
-        return prose.page(path, "page.md")
+        return prose.page(path, name)
 
 
 def texts(text):
@@ -50,6 +51,12 @@ class Sentences(unittest.TestCase):
     def test_a_sentence_knows_the_line_it_begins_in(self):
         found = read("\nThe first\nends here. The second\nhere.\n")
         self.assertEqual([sentence.line for sentence in found], [2, 3])
+
+
+    def test_the_descriptions_of_a_schema_are_sentences_and_its_noun_phrases_are_not_measured(self):
+        schema = json.dumps({"a": {"description": "One. Two\nlines."}, "b": {"description": "an id"}}, indent=2)
+        found = [(sentence.text, sentence.measured) for sentence in read(schema, "page.json")]
+        self.assertEqual(found, [("One.", True), ("Two lines.", True), ("an id", False)])
 
 
 class Limits(unittest.TestCase):
