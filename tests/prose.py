@@ -248,7 +248,7 @@ def main(arguments):
     parser.add_argument("paths", nargs="*", help="pages, or with --rust files and folders")
     options = parser.parse_args(arguments)
     if options.rust:
-        found = [sentence for path in rust_files(options.paths or [ROOT / "crates"])
+        found = [sentence for path in rust_files(options.paths or [ROOT / "crates", ROOT / "functions"])
                  for sentence in rust(path, str(path))]
         lines = list(misused(found))
         print(*lines, f"{len(found)} sentences, {len(lines)} with words that are not used", sep="\n")
