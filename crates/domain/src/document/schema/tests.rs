@@ -94,8 +94,7 @@ fn sample_with(path: &[&str], value: &Value) -> Parsed {
         .find(|file| file.key == ENVIRONMENT)
         .expect("the environment");
     let mut environment: Value = serde_json::from_slice(&document.bytes).expect("JSON");
-    let pointer: Vec<&str> = path.to_vec();
-    let (last, objects) = pointer.split_last().expect("a path");
+    let (last, objects) = path.split_last().expect("a path");
     let object = objects
         .iter()
         .fold(&mut environment, |object, key| &mut object[*key]);
@@ -113,9 +112,11 @@ fn a_default_is_what_a_document_without_the_member_says() {
         ("Instances", &["instances"]),
         ("MetadataOptions", &["instances", "metadata-options"]),
     ];
-    let sample = |path: &[&str], value: &Value| match sample_with(path, value) {
-        Parsed::Desired(desired) => *desired,
-        other => panic!("{path:?} {value}: {other:?}"),
+    let sample = |path: &[&str], value: &Value| {
+        let Parsed::Desired(desired) = sample_with(path, value) else {
+            panic!("{path:?} {value}")
+        };
+        *desired
     };
     let without = sample(&["family"], &"mstr".into());
     let mut seen = 0;
