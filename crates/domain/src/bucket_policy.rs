@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::consumers::Consumers;
 use crate::names::AccountId;
 use crate::policy::{Deleted, Policy, account_of, fitting, too_large};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// The statement that lets accounts read.
 pub const READ_SID: &str = "GoldsmithConsumersRead";
@@ -92,11 +92,11 @@ pub struct Readers {
 
 impl Readers {
     /// Every consumer, wherever and however it is served; never the building account, whose bucket it is.
-    pub fn of(consumers: &Consumers, site: &Site) -> Self {
+    pub fn of(consumers: &Consumers, stack: &StackContext) -> Self {
         let others = consumers
             .accounts
             .iter()
-            .filter(|account| account.id != site.account);
+            .filter(|account| account.id != stack.account);
         let paths = consumers
             .organizations
             .iter()
@@ -106,8 +106,8 @@ impl Readers {
             organizations: paths.collect(),
             objects: format!(
                 "arn:{}:s3:::{}/images/*",
-                site.partition(),
-                output_bucket(site)
+                stack.partition(),
+                output_bucket(stack)
             ),
         }
     }
@@ -121,13 +121,13 @@ impl Readers {
 }
 
 /// The name that the stack's template gives the output bucket.
-fn output_bucket(site: &Site) -> String {
-    let Site {
+fn output_bucket(stack: &StackContext) -> String {
+    let StackContext {
         environment,
         account,
         region,
         ..
-    } = site;
+    } = stack;
     format!("goldsmith-{environment}-output-{account}-{region}")
 }
 
