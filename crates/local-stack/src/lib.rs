@@ -2,7 +2,7 @@
 //!
 //! A [`Stack`] is ministack in a process of its own (S3, Lambda, `EventBridge`, KMS and the other
 //! services that the template names), the Image Builder emulator in this process, and
-//! a KMS front before ministack's ([`Kms`]), and `infra/template.yaml` deployed to them unchanged with the functions' real zips. Every stack has
+//! a KMS proxy in front of ministack's ([`Kms`]), and `infra/template.yaml` deployed to them unchanged with the functions' real zips. Every stack has
 //! its own ports and its own directory, so several stand side by side. When a stack is dropped, and
 //! when this process dies in whatever way, its processes go too.
 //!

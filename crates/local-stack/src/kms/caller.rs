@@ -8,11 +8,11 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, header::AUTHORIZATION};
+use iam_policy::is_account;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::front::Front;
-use super::principal::is_account;
+use super::proxy::KmsProxy;
 use super::refusal::Refusal;
 use crate::aws::Entity;
 
@@ -127,7 +127,7 @@ impl Caller {
     }
 }
 
-impl Front {
+impl KmsProxy {
     /// Who has this access key.
     pub async fn caller(&self, scope: &Scope) -> Result<Caller, Refusal> {
         let (account, who) = if is_account(&scope.key) {
