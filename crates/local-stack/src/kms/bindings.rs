@@ -1,6 +1,5 @@
-//! Which role or user was meant by a name: policies and grants mean the one that existed when they
-//! were written. After it is deleted they show its unique id, and whoever has its name later is not
-//! let in.
+//! Which role or user a name means: the one that existed when the policy or grant was written. After
+//! it is deleted, its unique id is shown. A later role of the same name is not authorized.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>,
 //! <https://repost.aws/knowledge-center/kms-policy-error-invalid-principals>
 //!

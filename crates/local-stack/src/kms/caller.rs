@@ -3,7 +3,7 @@
 //! Twelve digits are the root of that account. The key of a session is told by ministack, whose
 //! launcher leaves a file for each session it registers: STS itself tells only the account of a key.
 //! The functions of a stack have sessions only where IAM is enforced; otherwise ministack gives them
-//! their account's twelve digits, and they are judged as its root.
+//! their account's twelve digits, and they act as its root.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

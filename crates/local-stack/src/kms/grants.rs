@@ -142,8 +142,8 @@ impl KmsProxy {
         }
     }
 
-    /// Makes a grant for somebody who exists. Whoever was let in by a grant can hand on only what
-    /// that grant allows.
+    /// Makes a grant for a principal that exists. A caller that is authorized by a grant can pass on
+    /// only what that grant allows.
     pub async fn create_grant(
         &self,
         caller: &Caller,

@@ -29,7 +29,7 @@ impl From<PolicyError> for Refusal {
 }
 
 impl KmsProxy {
-    /// Writes a policy that can be in force.
+    /// Writes a policy if it can become effective.
     pub async fn put_key_policy(
         &self,
         caller: &Caller,
