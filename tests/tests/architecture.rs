@@ -15,6 +15,12 @@ fn allowed(package: &str) -> &'static [&'static str] {
         "goldsmith-domain" => &["iam-policy"],
         "goldsmith-aws" => &["goldsmith-domain"],
         "goldsmith-cli" | "goldsmith-function" => &["goldsmith-aws", "goldsmith-domain"],
+        "bootstrap" => &[
+            "goldsmith-function",
+            "image-events",
+            "reconcile",
+            "scheduled-build",
+        ],
         _ => &["goldsmith-aws", "goldsmith-domain", "goldsmith-function"],
     }
 }
