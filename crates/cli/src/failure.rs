@@ -125,6 +125,7 @@ impl Failure {
             Self::Documents(error) => return error.hint(),
             Self::Init(error) => return error.hint(),
             Self::Set(error) => return error.hint(),
+            Self::Saved(error) => return error.hint(),
             Self::Consumer(error) => return Some(error.hint()),
             Self::Call(error)
             | Self::StackContext(ContextError::Call(error))
@@ -155,7 +156,6 @@ impl Failure {
             Self::Rejected(_)
             | Self::Name(_)
             | Self::Invoke(InvokeError::Function { .. } | InvokeError::Unknown { .. })
-            | Self::Saved(_)
             | Self::Unwritable { .. }
             | Self::Json(_)
             | Self::Runtime(_)

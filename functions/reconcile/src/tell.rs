@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::{Aws, notify, output};
-use goldsmith_domain::report::{Latest, Report};
+use goldsmith_domain::report::{LATEST_FORMAT, Latest, Report};
 
 /// How often a run that another one overtook tries again: each time means that another run ended.
 const MOST_RACES: usize = 10;
@@ -83,6 +83,7 @@ fn told(run: &Run<'_>, standing: Option<&Latest>) -> BTreeSet<String> {
 
 fn latest(run: &Run<'_>, told: BTreeSet<String>) -> Latest {
     Latest {
+        format: LATEST_FORMAT,
         report: run.report.clone(),
         run: run.id.to_owned(),
         told,

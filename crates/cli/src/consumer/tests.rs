@@ -167,7 +167,7 @@ fn several_roles_are_left_to_people() {
         "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Launch_*",
     ];
     let text = told("222222222222", &[EAST], |account| {
-        account.roles = named(&roles)
+        account.roles = named(&roles);
     });
     assert!(!text.contains("LaunchRoleName"), "{text}");
     assert!(
@@ -179,7 +179,7 @@ fn several_roles_are_left_to_people() {
         "{text}"
     );
     let one = told("222222222222", &[EAST], |account| {
-        account.roles = named(&roles[1..])
+        account.roles = named(&roles[1..]);
     });
     assert!(!one.contains("LaunchRoleName"), "{one}");
 }
@@ -209,7 +209,7 @@ fn a_grant_admin_of_their_own_makes_every_grant_by_hand() {
 #[test]
 fn a_copy_consumer_without_a_parameter_role_is_told_which_to_declare() {
     let text = told("222222222222", &[EAST], |account| {
-        account.parameter_role = None
+        account.parameter_role = None;
     });
     assert!(
         text.ends_with(

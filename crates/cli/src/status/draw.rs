@@ -182,6 +182,7 @@ mod tests {
             "recipe": format!("{ARN}:image-recipe/mstr-{environment}-{name}/1.0.1"),
             "infrastructure": "", "distribution": null, "description": null,
             "tags": { (ENVIRONMENT_TAG): environment, (RECIPENAME_TAG): name },
+            "others": {},
         });
         serde_json::from_value(json).expect("a pipeline")
     }

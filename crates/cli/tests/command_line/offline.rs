@@ -231,13 +231,19 @@ fn shells_learn_every_command() {
 /// An account in which nothing was made yet.
 fn empty_account() -> Value {
     json!({
+        "format": 1,
+        "documents": {},
         "stack": {
             "environment": "nonprod", "account": "111122223333", "region": "us-east-1",
             "key": "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001",
             "instance-profile": "goldsmith-nonprod",
         },
         "observed": {
+            "time": "1970-01-01T00:00:00Z",
             "pipelines": [], "images": [], "infrastructure": [], "distributions": [], "catalog": null,
+            "further-key-policies": {}, "bucket-policy": "", "amis": null, "licences": {}, "rebuilds": {},
+            "built": {}, "grants": {}, "quarantined": {},
+            "facts": { "instance-types": {}, "keys": {}, "regions": {}, "subnets": {} },
             "key-policy": json!({
                 "Version": "2012-10-17",
                 "Statement": [{
@@ -307,5 +313,25 @@ fn a_decision_is_replayed_from_a_file() {
     assert!(
         wrong.code == 1 && wrong.err.contains("hint: a path has dots"),
         "{wrong:?}"
+    );
+}
+
+#[test]
+fn a_saved_observation_of_another_format_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("observed.json");
+    let mut observed = empty_account();
+    observed["format"] = json!(2);
+    std::fs::write(&path, observed.to_string()).expect("a file");
+    let path = path.display().to_string();
+    let answer = goldsmith(&["plan", &sample_text(), "--observed", &path]);
+    assert_eq!((answer.code, answer.out.as_str()), (1, ""), "{answer:?}");
+    let sentence = format!("{path}: found format 2, expected format 1\n");
+    assert!(answer.err.contains(&sentence), "{answer:?}");
+    assert!(
+        answer
+            .err
+            .contains("hint: save the observation again with this release"),
+        "{answer:?}"
     );
 }

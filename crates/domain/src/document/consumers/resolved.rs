@@ -1,11 +1,11 @@
-//! Everybody who may launch the images: the environment's list and the workload accounts held against
-//! one another, and made one.
+//! All consumers of the images: the environment's list and the workload accounts, checked against each
+//! other and merged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Account as Listed;
 use super::organization::Organization as ListedOrganization;
-use super::{Listing, limits};
+use super::{DeclaredConsumers, limits};
 use crate::consumers::{Account, Consumers, DeliveryMode, LaunchPlace, Organization, Roles};
 use crate::document::workload_accounts::Workload;
 use crate::names::{AccountId, KeyArn, Region};
@@ -19,9 +19,9 @@ pub(in crate::document) struct Workloads {
     pub(in crate::document) are_whole: bool,
 }
 
-/// The list and the workload accounts side by side.
-pub(in crate::document) struct Everybody<'e> {
-    listing: &'e Listing,
+/// The declared consumers, together with the workload accounts.
+pub(in crate::document) struct ResolvedConsumers<'e> {
+    declared: &'e DeclaredConsumers,
     /// Where each workload account launches.
     launches: BTreeMap<&'e AccountId, Vec<(&'e Region, &'e Workload)>>,
     /// How workload accounts are served; none if the document says so wrongly.
@@ -30,9 +30,9 @@ pub(in crate::document) struct Everybody<'e> {
     workloads_are_known: bool,
 }
 
-impl<'e> Everybody<'e> {
+impl<'e> ResolvedConsumers<'e> {
     pub(in crate::document) fn new(
-        listing: &'e Listing,
+        declared: &'e DeclaredConsumers,
         workloads: &'e Workloads,
         serve: Option<DeliveryMode>,
     ) -> Self {
@@ -46,7 +46,7 @@ impl<'e> Everybody<'e> {
             }
         }
         Self {
-            listing,
+            declared,
             launches,
             serve,
             workloads_are_known: serve.is_some() && workloads.are_whole,
@@ -55,7 +55,7 @@ impl<'e> Everybody<'e> {
 
     /// What is wrong between the list and the workload accounts, and what is too much for a Region.
     pub(in crate::document) fn problems(&self) -> Vec<Problem> {
-        let listed = &self.listing.accounts;
+        let listed = &self.declared.accounts;
         let mut problems: Vec<Problem> = listed
             .iter()
             .filter_map(|one| self.other_mode(one))
@@ -68,10 +68,10 @@ impl<'e> Everybody<'e> {
         problems
     }
 
-    /// Everybody; none if a problem has taken something away.
-    pub(in crate::document) fn consumers(&self) -> Option<Consumers> {
+    /// All consumers; none if something is missing because of a problem.
+    pub(in crate::document) fn resolve(&self) -> Option<Consumers> {
         let listed: Option<Vec<Account>> = self
-            .listing
+            .declared
             .accounts
             .iter()
             .map(|listed| self.account(listed))
@@ -83,7 +83,7 @@ impl<'e> Everybody<'e> {
             .map(|account| (account.id.clone(), account))
             .collect();
         let organizations = self
-            .listing
+            .declared
             .organizations
             .iter()
             .map(organization)
@@ -132,7 +132,7 @@ impl<'e> Everybody<'e> {
     /// The workload accounts that the list does not name.
     pub(super) fn unlisted(&self) -> impl Iterator<Item = &'e AccountId> {
         let listed: BTreeSet<&AccountId> = self
-            .listing
+            .declared
             .accounts
             .iter()
             .map(|listed| &listed.id)
@@ -179,8 +179,8 @@ impl<'e> Everybody<'e> {
         own.or_else(as_workload).unwrap_or(DeliveryMode::Share)
     }
 
-    pub(super) fn listing(&self) -> &'e Listing {
-        self.listing
+    pub(super) fn declared(&self) -> &'e DeclaredConsumers {
+        self.declared
     }
 
     /// How workload accounts are served.
@@ -194,9 +194,10 @@ impl<'e> Everybody<'e> {
         let (_, workload) = self.launches(&listed.id).next()?;
         let mode = self.serve.filter(|mode| mode != own)?.as_str();
         let (file, line) = (&workload.place.file, workload.place.line);
-        let expected =
-            format!("`{mode}`, as workload accounts are served: {file} lists it in line {line}");
-        let hint = "leave `serve` out here, or change `workload-accounts` for all of them";
+        let expected = format!(
+            "`{mode}`, the mode of all workload accounts: {file} lists this account in line {line}"
+        );
+        let hint = "remove `serve` here, or change `workload-accounts` for all of them";
         Some(place.problem(own.as_str(), expected).hint(hint))
     }
 
@@ -206,8 +207,8 @@ impl<'e> Everybody<'e> {
             return Vec::new();
         };
         if self.mode(listed) == DeliveryMode::Share {
-            let expected = "no keys for an account that shares our AMI, which has our key";
-            let hint = "`\"serve\": \"copy\"` gives the account AMIs of its own, under its keys";
+            let expected = "no `kms-keys` for an account that shares our AMI: our key encrypts it";
+            let hint = "with `\"serve\": \"copy\"`, the account gets its own AMIs, encrypted under its keys";
             return vec![own.place.problem("kms-keys", expected).hint(hint)];
         }
         let served = || {
@@ -224,7 +225,7 @@ impl<'e> Everybody<'e> {
         let problem = |(region, _, place): &(Region, KeyArn, Place)| {
             place.problem(
                 region.as_str(),
-                format!("a Region that the account is served in: {}", served()),
+                format!("a Region in which the account gets images: {}", served()),
             )
         };
         elsewhere.map(problem).collect()
@@ -236,8 +237,8 @@ impl<'e> Everybody<'e> {
         let (_, place) = listed.rebuild.as_ref()?;
         let regions = self.regions(listed)?;
         if self.mode(listed) == DeliveryMode::Share {
-            let expected = "no such key for an account that shares our AMI, whatever its licence";
-            let hint = "`\"serve\": \"copy\"` with `kms-keys` gives the account AMIs of its own";
+            let expected = "no `rebuild` for an account that shares our AMI: it needs no copy, whatever the licence";
+            let hint = "with `\"serve\": \"copy\"` and `kms-keys`, the account gets its own AMIs";
             return Some(place.problem("rebuild", expected).hint(hint));
         }
         let own: BTreeSet<&Region> = listed
@@ -252,10 +253,10 @@ impl<'e> Everybody<'e> {
             .map(Region::as_str)
             .collect();
         let expected = format!(
-            "an account with its key in each of its Regions; none in {}",
+            "an account with a key of its own in each of its Regions; it has none in {}",
             keyless.join(", ")
         );
-        let hint = "name it in `kms-keys`: what is built there is encrypted with it";
+        let hint = "add the key to `kms-keys`: it encrypts what the account builds";
         (!keyless.is_empty()).then(|| place.problem("rebuild", expected).hint(hint))
     }
 }
