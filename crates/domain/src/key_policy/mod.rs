@@ -129,7 +129,7 @@ impl<'a> KeyPolicy<'a> {
     /// Reads a policy as `GetKeyPolicy` returns it.
     pub fn parse(text: &'a str) -> Result<Self, KeyPolicyError> {
         let policy = Policy::parse(text, &SIDS).map_err(KeyPolicyError::Malformed)?;
-        let access = statements::read(policy.ours());
+        let access = statements::read(policy.statements_of_ours());
         Ok(Self {
             policy,
             access,

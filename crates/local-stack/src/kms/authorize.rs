@@ -5,20 +5,21 @@
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html>,
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html>
 
+use iam_policy::Policy;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
-use super::context::Context;
+use super::context::context_of;
 use super::evaluate::{self, Asked, ByIdentity, ByKey, Ids};
-use super::front::{Front, Input};
 use super::identity::Identity;
 use super::keys::Key;
-use super::policy::Policy;
+use super::policy;
+use super::proxy::{Input, KmsProxy};
 use super::refusal::Refusal;
 
-/// A key policy in force.
+/// The policy of a key as it is now.
 #[derive(Debug)]
-pub(super) struct InForce {
+pub(super) struct EffectivePolicy {
     /// As it was written.
     pub text: String,
     /// What it says.
@@ -27,16 +28,16 @@ pub(super) struct InForce {
     pub ids: Ids,
 }
 
-/// What let a caller in.
+/// What authorized a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum LetIn {
+pub(super) enum Authorization {
     /// Policies.
     ByPolicy,
     /// Grants, and all the operations that they allow together.
     ByGrant(Vec<String>),
 }
 
-/// Why a caller is not let in, in AWS's words.
+/// Why a call is not authorized, in AWS's words.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
@@ -63,27 +64,31 @@ impl Reason {
     }
 }
 
-impl Front {
+impl KmsProxy {
     /// The policy of a key as it is now.
-    pub async fn in_force(&self, key: &Key, caller: &Caller) -> Result<InForce, Refusal> {
+    pub async fn effective_policy(
+        &self,
+        key: &Key,
+        caller: &Caller,
+    ) -> Result<EffectivePolicy, Refusal> {
         let input = json!({ "KeyId": key.arn, "PolicyName": "default" });
         let answer = self.owner(key, caller).kms("GetKeyPolicy", &input).await?;
         let text = answer["Policy"].as_str().unwrap_or_default().to_owned();
-        let policy = Policy::read(&text).map_err(|error| Refusal::malformed(error.to_string()))?;
-        let ids = self.ids_in_force(&key.arn, &text, &policy).await?;
-        Ok(InForce { text, policy, ids })
+        let policy = policy::read(&text).map_err(|error| Refusal::malformed(error.to_string()))?;
+        let ids = self.effective_ids(&key.arn, &text, &policy).await?;
+        Ok(EffectivePolicy { text, policy, ids })
     }
 
-    /// Lets the caller do `operation` with this input, or tells why not.
-    pub async fn judge(
+    /// Authorizes `operation` with this input, or says why not.
+    pub async fn authorize(
         &self,
         caller: &Caller,
         key: &Key,
         operation: &str,
         input: &Input,
-    ) -> Result<(LetIn, InForce), Refusal> {
-        let in_force = self.in_force(key, caller).await?;
-        let context = Context::of(caller, &self.knobs(), operation, input);
+    ) -> Result<(Authorization, EffectivePolicy), Refusal> {
+        let effective = self.effective_policy(key, caller).await?;
+        let context = context_of(caller, &self.overrides(), operation, input);
         let action = format!("kms:{operation}");
         let asked = Asked {
             caller,
@@ -91,16 +96,16 @@ impl Front {
             key: &key.arn,
             context: &context,
         };
-        let by_key = evaluate::by_key(&in_force.policy, &in_force.ids, &asked);
+        let by_key = evaluate::by_key(&effective.policy, &effective.ids, &asked);
         let identity = self.identity(caller).await?;
         let reason = match decide(by_key, &identity, &asked, key.account == caller.account) {
-            Ok(()) => return Ok((LetIn::ByPolicy, in_force)),
+            Ok(()) => return Ok((Authorization::ByPolicy, effective)),
             Err(reason) => reason,
         };
         if !matches!(reason, Reason::DeniedByKey | Reason::DeniedByIdentity) {
             let granted = self.granted(caller, key, operation, input).await?;
             if !granted.is_empty() {
-                return Ok((LetIn::ByGrant(granted), in_force));
+                return Ok((Authorization::ByGrant(granted), effective));
             }
         }
         Err(denied(caller, &action, &key.arn, reason))

@@ -1,17 +1,17 @@
-//! What a test can tell the front: facts that nobody in the embedded AWS knows.
+//! What a test can tell the proxy: facts that nobody in the embedded AWS knows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts about accounts and principals.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Knobs {
+pub(super) struct Overrides {
     unknown_accounts: BTreeSet<String>,
     organization_paths: BTreeMap<String, String>,
     for_aws_resource: BTreeSet<String>,
     via: BTreeMap<String, String>,
 }
 
-impl Knobs {
+impl Overrides {
     pub fn set_unknown(&mut self, account: &str) {
         self.unknown_accounts.insert(account.to_owned());
     }

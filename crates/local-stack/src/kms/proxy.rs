@@ -1,4 +1,4 @@
-//! The front itself: what it knows, and the way of a call through it.
+//! The proxy itself: what it knows, and the way of a call through it.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -8,13 +8,13 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header};
 use serde_json::{Map, Value};
 
+use super::authorize::{Authorization, EffectivePolicy, is_dry_run};
 use super::bindings::Bindings;
 use super::caller::{Caller, Scope};
 use super::grants::Grants;
-use super::judge::{InForce, LetIn, is_dry_run};
 use super::keys::Key;
-use super::knobs::Knobs;
 use super::operations::{self, Operation};
+use super::overrides::Overrides;
 use super::refusal::Refusal;
 use crate::aws::Aws;
 
@@ -33,14 +33,14 @@ const OF_A_CONNECTION: [header::HeaderName; 3] = [
 
 /// KMS in front of ministack's KMS.
 #[derive(Debug)]
-pub(super) struct Front {
-    /// ministack itself, past the front.
+pub(super) struct KmsProxy {
+    /// ministack itself, past the proxy.
     pub upstream: Aws,
     http: reqwest::Client,
     base: String,
     /// Where ministack's launcher leaves a file for each session.
     pub sessions: PathBuf,
-    knobs: Arc<Mutex<Knobs>>,
+    overrides: Arc<Mutex<Overrides>>,
     /// Whom key policies mean.
     pub bindings: Mutex<Bindings>,
     /// Whom grants mean.
@@ -54,27 +54,32 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Front {
-    /// A front before ministack, which `upstream` sees and which listens at `base`.
-    pub fn new(upstream: Aws, base: &str, sessions: PathBuf, knobs: Arc<Mutex<Knobs>>) -> Self {
+impl KmsProxy {
+    /// A proxy in front of ministack, which `upstream` sees and which listens at `base`.
+    pub fn new(
+        upstream: Aws,
+        base: &str,
+        sessions: PathBuf,
+        overrides: Arc<Mutex<Overrides>>,
+    ) -> Self {
         Self {
             upstream,
             http: crate::http::client(),
             base: base.to_owned(),
             sessions,
-            knobs,
+            overrides,
             bindings: Mutex::default(),
             grants: Mutex::default(),
             seen: Mutex::default(),
         }
     }
 
-    /// What the tests have told.
-    pub fn knobs(&self) -> Knobs {
-        locked(&self.knobs).clone()
+    /// The facts that tests have set.
+    pub fn overrides(&self) -> Overrides {
+        locked(&self.overrides).clone()
     }
 
-    /// The root of the key's account, in the Region that was called: whoever was let in acts as it,
+    /// The root of the key's account, in the Region that was called. An authorized caller acts as it,
     /// because ministack finds a key only in the caller's account.
     pub fn owner(&self, key: &Key, caller: &Caller) -> Aws {
         self.upstream
@@ -138,9 +143,10 @@ impl Front {
         if !operation.crosses_accounts && key.account != caller.account {
             return Err(not_across_accounts(caller, operation, &key));
         }
-        let (let_in, in_force) = self.judge(caller, &key, operation.name, &input).await?;
+        let (authorization, effective) =
+            self.authorize(caller, &key, operation.name, &input).await?;
         let answer = self
-            .perform(caller, operation, &key, input, &let_in, &in_force)
+            .perform(caller, operation, &key, input, &authorization, &effective)
             .await;
         answer.map_err(in_aws_words)
     }
@@ -151,13 +157,13 @@ impl Front {
         operation: Operation,
         key: &Key,
         input: Input,
-        let_in: &LetIn,
-        in_force: &InForce,
+        authorization: &Authorization,
+        effective: &EffectivePolicy,
     ) -> Result<Value, Refusal> {
         match operation.name {
             "PutKeyPolicy" => self.put_key_policy(caller, key, &input).await,
-            "GetKeyPolicy" => self.get_key_policy(in_force).await,
-            "CreateGrant" => self.create_grant(caller, key, &input, let_in).await,
+            "GetKeyPolicy" => self.get_key_policy(effective).await,
+            "CreateGrant" => self.create_grant(caller, key, &input, authorization).await,
             "ListGrants" => self.list_grants(caller, key, &input).await,
             "ReplicateKey" => self.replicate_key(caller, key, input).await,
             _ => self.pass(caller, operation, key, input).await,
@@ -243,7 +249,12 @@ impl Front {
 /// says that permission for these has no effect across accounts, and not how the refusal is worded.
 fn not_across_accounts(caller: &Caller, operation: Operation, key: &Key) -> Refusal {
     let action = format!("kms:{}", operation.name);
-    super::judge::denied(caller, &action, &key.arn, super::judge::Reason::NotByKey)
+    super::authorize::denied(
+        caller,
+        &action,
+        &key.arn,
+        super::authorize::Reason::NotByKey,
+    )
 }
 
 /// ministack words the outcome of its own dry runs otherwise.
