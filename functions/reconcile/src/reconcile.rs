@@ -12,7 +12,7 @@ use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::review::{DocumentEtags, of_reasons, review};
 use tracing::{Instrument as _, info_span};
 
-use crate::event::{By, Request};
+use crate::event::{Request, Trigger};
 
 /// Rounds a run makes at most. One changes and one confirms; each further one means that another run
 /// changed something meanwhile. A run that is overtaken ten times leaves the rest to the next.
@@ -36,7 +36,7 @@ pub struct Run {
 /// what could not be changed, or looked at after a change, is in the report.
 pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, CallError> {
     let report = Report {
-        dry_run: request.direct.dry_run,
+        dry_run: request.invoke.dry_run,
         time: output::now(),
         ..Report::default()
     };
@@ -45,11 +45,11 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, CallError> {
         retry: None,
         unconfirmed: Vec::new(),
     };
-    let documents = documents::with(aws, &request.direct.documents).await?;
+    let documents = documents::with(aws, &request.invoke.documents).await?;
     let look = Look {
         aws,
         depth: request.depth(),
-        leaves_publishing: request.by == By::Image,
+        leaves_publishing: request.trigger == Trigger::Image,
     };
     let mut plan = look.plan(&documents, &mut run.report).await?;
     for round in 1..=MOST_ROUNDS {
