@@ -1,13 +1,14 @@
 //! Workflow commands of GitHub Actions, which become annotations of a pull request.
 //!
 //! `::error file=...,line=...,col=...::message` ("Workflow commands for GitHub Actions" of GitHub's
-//! documentation). Whatever a document says stands in the message, so it is escaped as the runner's
-//! own toolkit does it: a line break in it would begin a command of its own.
+//! documentation). A message quotes documents, so it is escaped as in the runner's own toolkit: an
+//! unescaped line break would begin another command.
 
-use super::{Remark, Verdict};
 use goldsmith_domain::problem::Problem;
 
-/// One annotation for each thing that is to be said, as lines.
+use crate::documents::verdict::{Remark, Verdict};
+
+/// A line for each annotation.
 pub fn annotations(verdict: &Verdict) -> String {
     let problems = verdict.problems.iter().map(problem);
     let more = (verdict.more_problems > 0).then(|| {
@@ -17,7 +18,7 @@ pub fn annotations(verdict: &Verdict) -> String {
         )
     });
     let absent = verdict.absent.iter().map(|file| {
-        let message = format!("{file} is not there, and nothing can be done without it");
+        let message = format!("{file} is missing; nothing can be done without it");
         format!("::error file={}::{}\n", property(file), data(&message))
     });
     problems

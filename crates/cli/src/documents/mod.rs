@@ -89,7 +89,10 @@ pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
             files.extend(document(folder, root, &key)?);
         }
     } else {
-        for key in present(folder)?.into_iter().filter(|key| key != AMI_VERSIONS) {
+        for key in present(folder)?
+            .into_iter()
+            .filter(|key| key != AMI_VERSIONS)
+        {
             files.extend(
                 document(folder, root, &key)?
                     .map(|file| whole(folder, file))

@@ -1,10 +1,10 @@
-//! How a [`Review`] looks: the same sections as text for a terminal and as Markdown for a comment.
+//! How a [`Review`](goldsmith_domain::review::Review) looks: the same sections as text for a terminal and as
+//! Markdown for a comment.
 //!
-//! - [`phrase`] says each consequence in words, in an [`escaper`] that knows what the reader's side would
-//!   take for markup;
-//! - [`section`] puts them in order: what is refused or lost comes first;
-//! - [`text`] renders everything, [`markdown`] what fits, shared out by [`budget`];
-//! - [`report`] renders what a run did, [`table`] aligns columns.
+//! - [`phrase`] puts each effect into words, and [`escape`] keeps texts of documents from becoming markup;
+//! - [`section`] puts the parts in order: refusals and lost access come first;
+//! - [`text`] renders everything, [`markdown`] what fits, divided by [`budget`];
+//! - [`report`] renders the report of a run, [`table`] aligns columns.
 
 mod budget;
 mod escape;

@@ -1,4 +1,4 @@
-//! Each consequence in words, for somebody who never saw the project.
+//! Each effect of a plan in words, for a reader who does not know the project.
 
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::report::Entry;
@@ -11,13 +11,16 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`: at most `most` are named.
+/// `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`: as many as the escaper allows.
 pub fn list<'a>(names: impl ExactSizeIterator<Item = &'a str>, escaper: &impl Escaper) -> String {
     let parts: Vec<String> = names.map(str::to_owned).collect();
-    enumerate(parts.iter().map(|part| escaper.value(part)).collect(), escaper)
+    enumerate(
+        parts.iter().map(|part| escaper.value(part)).collect(),
+        escaper,
+    )
 }
 
-/// The same of phrases.
+/// The same for phrases that are escaped already.
 fn enumerate(mut parts: Vec<String>, escaper: &impl Escaper) -> String {
     let more = parts.len().saturating_sub(escaper.max_items());
     if more > 0 {
@@ -31,7 +34,7 @@ fn enumerate(mut parts: Vec<String>, escaper: &impl Escaper) -> String {
     }
 }
 
-/// What becomes of a recipe, and why.
+/// What happens to a recipe, and why.
 pub fn recipe(review: &RecipeReview, escaper: &impl Escaper) -> String {
     let because = match review.action {
         Action::Create => made_of(&review.because, escaper),
@@ -63,8 +66,8 @@ fn becomes(review: &RecipeReview, escaper: &impl Escaper) -> String {
     }
 }
 
-/// ` on ami-a, with the component harden 1.0.0 and the volume /dev/xvda 30 GiB gp3`: what makes a new
-/// recipe this one. The key, the tags and the order are every recipe's.
+/// ` on ami-a, with the component harden 1.0.0 and the volume /dev/xvda 30 GiB gp3`: the content of a new
+/// recipe. The key, the tags and the order are the same for every recipe.
 fn made_of(differences: &[Difference], escaper: &impl Escaper) -> String {
     let all = |kind: &str| -> Vec<String> {
         let named = differences.iter().filter_map(|difference| {
@@ -175,14 +178,18 @@ pub fn access(change: &AccessChange, escaper: &impl Escaper) -> String {
 pub fn setting(difference: &Difference, escaper: &impl Escaper) -> String {
     let what = escaper.sentence(&difference.what);
     match (&difference.from, &difference.to) {
-        (Some(from), Some(to)) => format!("{what}: from {} to {}", escaper.value(from), escaper.value(to)),
+        (Some(from), Some(to)) => format!(
+            "{what}: from {} to {}",
+            escaper.value(from),
+            escaper.value(to)
+        ),
         (None, Some(to)) => format!("{what}: {}", escaper.value(to)),
-        (Some(from), None) => format!("{what}: {} is taken away", escaper.value(from)),
+        (Some(from), None) => format!("{what}: {} is removed", escaper.value(from)),
         (None, None) => format!("{what} changes"),
     }
 }
 
-/// What is refused, waits, or is done, and why.
+/// A refusal, a wait or a change, and why.
 pub fn entry(entry: &Entry, escaper: &impl Escaper) -> String {
     let target = escaper.value(&entry.target);
     let kind = escaper.value(&entry.kind);
@@ -228,18 +235,18 @@ pub fn summary(review: &Review) -> String {
         (review.waiting.len(), "thing waits", "things wait"),
         (review.changes.len(), "call in all", "calls in all"),
     ];
-    let told: Vec<String> = counts
+    let parts: Vec<String> = counts
         .into_iter()
         .filter(|(n, ..)| *n > 0)
         .map(|(n, one, many)| count(n, one, many))
         .collect();
     if review.changes.is_empty() && review.refused.is_empty() {
-        let waits = told
+        let waits = parts
             .iter()
-            .map(|told| format!("; {told}"))
+            .map(|part| format!("; {part}"))
             .collect::<Vec<_>>()
             .concat();
         return format!("nothing to do{waits}");
     }
-    told.join(", ")
+    parts.join(", ")
 }

@@ -1,4 +1,4 @@
-//! Whatever a review says: the comment fits, and refusals and losses are cut last.
+//! For any review: the comment fits, and refusals and lost access are cut last.
 
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{
@@ -101,7 +101,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn it_fits(review in reviews(), limit in LEAST..40_000) {
+    fn a_comment_fits(review in reviews(), limit in LEAST..40_000) {
         let rendered = markdown::render(&review, &Page { limit, ..PAGE });
         prop_assert!(rendered.len() <= limit, "{} bytes of {limit}", rendered.len());
         let whole = markdown::render(&review, &Page { limit, brief: false, ..PAGE });
@@ -115,18 +115,18 @@ proptest! {
         let all_first = is_whole(&rendered, "Refused", review.refused.len()) && is_whole(&rendered, "Access lost", losses);
         let others = ["Access gained", "Recipes", "For every recipe", "Quotas", "Storage", "Waiting", "Notes"];
         let other = others.iter().any(|title| part(&rendered, title).is_some()) || rendered.contains("<details>");
-        prop_assert!(all_first || !other, "something else is shown in the place of a refusal or a loss");
+        prop_assert!(all_first || !other, "another part is shown instead of a refusal or a loss");
     }
 
     #[test]
-    fn what_is_cut_is_said(review in reviews(), limit in LEAST..40_000) {
+    fn a_cut_is_always_noted(review in reviews(), limit in LEAST..40_000) {
         let rendered = markdown::render(&review, &Page { limit, ..PAGE });
         let whole = markdown::render(&review, &Page { limit: usize::MAX / 2, ..PAGE });
         prop_assert_eq!(rendered == whole, !rendered.contains(PAGE.rest));
     }
 
     #[test]
-    fn markdown_has_no_line_that_a_document_wrote(review in reviews()) {
+    fn no_line_of_the_markdown_comes_from_a_document(review in reviews()) {
         let rendered = markdown::render(&review, &Page { limit: usize::MAX / 2, ..PAGE });
         let ours = ["- ", "| ", "|", "#", "<details>", "</details>", "<!--", "`", "+", "-", " ", "@@", "In account", "Our statements", "The builds"];
         for line in rendered.lines().filter(|line| !line.is_empty()) {

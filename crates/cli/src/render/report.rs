@@ -1,4 +1,4 @@
-//! What a run of reconcile did, as text.
+//! The report of a reconcile run, as text.
 
 use goldsmith_domain::report::{Entry, Report};
 
@@ -14,22 +14,22 @@ pub fn render(report: &Report) -> String {
         ("Problems", problems),
         ("Failed", entries(&report.failed)),
         (
-            "Not attempted, because what they need failed",
+            "Not attempted, because something they need failed",
             entries(&report.not_attempted),
         ),
         ("Refused", entries(&report.refused)),
         ("Done", entries(&report.changes)),
         ("Waiting", entries(&report.waiting)),
     ];
-    let told: String = parts
+    let text: String = parts
         .iter()
         .filter(|(_, lines)| !lines.is_empty())
         .map(part)
         .collect();
-    if told.is_empty() {
-        "Nothing was left to do.\n".to_owned()
+    if text.is_empty() {
+        "Nothing to do.\n".to_owned()
     } else {
-        told
+        text
     }
 }
 

@@ -1,4 +1,4 @@
-//! The parts of a review in the order of their weight: what is refused and what is lost come first.
+//! The parts of a review, the most important first: refusals, then lost access.
 
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{Direction, KeyPolicyReview, Quota, Review, Storage};
@@ -12,17 +12,17 @@ use super::phrase;
 pub struct Section {
     /// Its heading.
     pub title: &'static str,
-    /// What stands above its lines.
+    /// The text above its lines.
     pub lead: Option<String>,
-    /// What it says.
+    /// Its content.
     pub body: Body,
-    /// Whether nothing else may be shown in its place.
+    /// Whether it is shown before any other part.
     pub first: bool,
-    /// Whether a reader has to unfold it.
+    /// Whether it is folded.
     pub folded: bool,
 }
 
-/// What a part says.
+/// The content of a part.
 #[derive(Debug)]
 pub enum Body {
     /// Sentences.
@@ -60,7 +60,7 @@ impl Section {
     }
 }
 
-/// The parts that have something to say.
+/// The parts that have a line.
 pub fn sections(review: &Review, escaper: &impl Escaper) -> Vec<Section> {
     let recipes = review
         .recipes
@@ -72,7 +72,11 @@ pub fn sections(review: &Review, escaper: &impl Escaper) -> Vec<Section> {
         .iter()
         .map(|setting| phrase::setting(setting, escaper))
         .collect();
-    let notes = review.notes.iter().map(|note| escaper.sentence(note)).collect();
+    let notes = review
+        .notes
+        .iter()
+        .map(|note| escaper.sentence(note))
+        .collect();
     let all = [
         Section {
             first: true,
@@ -90,7 +94,7 @@ pub fn sections(review: &Review, escaper: &impl Escaper) -> Vec<Section> {
         storage(&review.storage, escaper),
         Section::list("Waiting", entries(&review.waiting, escaper)),
         Section::list("Notes", notes),
-        Section::list("Calls, in their order", entries(&review.changes, escaper)).folded(),
+        Section::list("Calls, in order", entries(&review.changes, escaper)).folded(),
     ];
     all.into_iter()
         .filter(|section| section.len() > 0)
@@ -109,7 +113,9 @@ fn access(review: &Review, direction: Direction, escaper: &impl Escaper) -> Vec<
         .access
         .iter()
         .filter(|change| change.direction == direction);
-    changes.map(|change| phrase::access(change, escaper)).collect()
+    changes
+        .map(|change| phrase::access(change, escaper))
+        .collect()
 }
 
 fn key_policies(changes: &[KeyPolicyReview]) -> Section {
@@ -140,7 +146,7 @@ fn key_policies(changes: &[KeyPolicyReview]) -> Section {
     }
 }
 
-/// What changes in a key policy; where there are several, below the name of the key.
+/// What changes in a key policy, below the name of the key if there are several.
 fn difference(change: &KeyPolicyReview, named: bool) -> Vec<String> {
     let diff = TextDiff::from_lines(&change.before, &change.after);
     let lines = diff
@@ -166,7 +172,7 @@ fn quotas(quotas: &[Quota], escaper: &impl Escaper) -> Section {
         ]
     };
     let rows = quotas.iter().map(row).collect();
-    let body = Body::Table(&["quota", "used now", "used then", "quota", "left"], rows);
+    let body = Body::Table(&["quota", "used now", "used after", "limit", "left"], rows);
     Section {
         title: "Quotas",
         lead: None,

@@ -15,12 +15,12 @@ const PAGE: Page<'_> = Page {
 };
 
 #[test]
-fn text_says_everything() {
+fn text_shows_everything() {
     assert_eq!(text::render(&everything()), include_str!("everything.txt"));
 }
 
 #[test]
-fn markdown_says_everything() {
+fn markdown_shows_everything() {
     let page = Page {
         commit: Some("0123abc"),
         ..PAGE
@@ -32,7 +32,7 @@ fn markdown_says_everything() {
 }
 
 #[test]
-fn nothing_to_do_is_said() {
+fn a_plan_without_changes_says_so() {
     insta::assert_snapshot!(text::render(&settled()), @r#"nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are"#);
     let waiting = goldsmith_domain::review::Review {
         waiting: everything().waiting,
@@ -44,7 +44,7 @@ fn nothing_to_do_is_said() {
 }
 
 #[test]
-fn what_a_fork_writes_stays_text() {
+fn text_from_a_fork_is_not_markup() {
     insta::assert_snapshot!(markdown::render(&hostile(), &PAGE), @r#"
     <!-- goldsmith plan nonprod -->
     ## Plan for `nonprod`
@@ -76,7 +76,7 @@ fn what_a_fork_writes_stays_text() {
 
     ### Quotas
 
-    | quota | used now | used then | quota | left |
+    | quota | used now | used after | limit | left |
     | --- | --- | --- | --- | --- |
     | ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�```` | 1 | 1 | 1 | 0 |
 
@@ -87,7 +87,7 @@ fn what_a_fork_writes_stays_text() {
 }
 
 #[test]
-fn what_a_fork_writes_does_not_reach_the_terminal() {
+fn text_from_a_fork_cannot_control_the_terminal() {
     let rendered = text::render(&hostile());
     assert!(
         rendered.chars().all(|c| c == '\n' || !c.is_control()),
@@ -96,23 +96,26 @@ fn what_a_fork_writes_does_not_reach_the_terminal() {
 }
 
 #[test]
-fn a_huge_plan_fits_and_says_what_is_cut() {
+fn a_huge_plan_fits_and_says_what_was_cut() {
     let rendered = markdown::render(&huge(), &PAGE);
     assert!(rendered.len() <= COMMENT, "{} bytes", rendered.len());
     for account in 100_000..100_150 {
         assert!(
             rendered.contains(&format!("{account:012}")),
-            "{account} loses access, and that is not said"
+            "{account} loses access, and is not shown"
         );
     }
-    let cut: Vec<&str> = rendered.lines().filter(|line| line.starts_with('…')).collect();
+    let cut: Vec<&str> = rendered
+        .lines()
+        .filter(|line| line.starts_with('…'))
+        .collect();
     assert_eq!(
         cut.len(),
         1,
         "the two thousand accounts that gain are cut, and nothing else: {cut:?}"
     );
     assert!(
-        cut[0].ends_with(" lines more; the rest is in the job summary."),
+        cut[0].ends_with(" more lines; the rest is in the job summary."),
         "{cut:?}"
     );
     assert!(rendered.contains("`r299`"), "the last recipe is not there");
@@ -147,16 +150,16 @@ fn the_summary_has_all_of_it() {
 }
 
 #[test]
-fn a_recipe_is_told_in_a_sentence() {
-    let say = |review| phrase::recipe(&review, &Plain);
+fn a_recipe_is_described_in_a_sentence() {
+    let sentence = |review| phrase::recipe(&review, &Plain);
     let mut keep = recipe("a", Action::Keep, "1.0.0", Some("1.0.0"));
     assert_eq!(
-        say(keep.clone()),
+        sentence(keep.clone()),
         "a stays at version 1.0.0; nothing is built"
     );
     keep.builds = true;
     assert_eq!(
-        say(keep.clone()),
+        sentence(keep.clone()),
         "a stays at version 1.0.0; a build starts"
     );
     let mut back = recipe("a", Action::Repoint, "1.0.0", Some("1.0.1"));
@@ -167,7 +170,7 @@ fn a_recipe_is_told_in_a_sentence() {
     ];
     back.publishes = Some("image/a/1.0.0/2".to_owned());
     back.dependents = vec![parsed("b"), parsed("c")];
-    insta::assert_snapshot!(say(back), @r#"a goes to version 1.0.0, which exists already (now 1.0.1), because its base image changes from ami-1 to ami-2, it gets the component harden 1.0.0 and it loses the volume /dev/sdf 20 GiB; nothing has to be built: the image image/a/1.0.0/2 is published in its place; b and c are built on it and will follow"#);
+    insta::assert_snapshot!(sentence(back), @r#"a goes to version 1.0.0, which exists already (now 1.0.1), because its base image changes from ami-1 to ami-2, it gets the component harden 1.0.0 and it loses the volume /dev/sdf 20 GiB; nothing has to be built: the image image/a/1.0.0/2 is published in its place; b and c are built on it and will follow"#);
 }
 
 #[test]
