@@ -104,3 +104,27 @@ impl Hint for Unconfigured {
         Some(hint.to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("it failed")]
+    struct Failed(#[source] std::fmt::Error);
+
+    impl Hint for Failed {
+        fn hint(&self) -> Option<String> {
+            Some("try again".to_owned())
+        }
+    }
+
+    #[test]
+    fn a_command_error_has_its_message_its_causes_and_its_hint() {
+        let error = CommandError::from(Failed(std::fmt::Error));
+        let causes: Vec<String> = error.causes().map(ToString::to_string).collect();
+        assert_eq!(error.message(), "it failed");
+        assert_eq!(causes, [std::fmt::Error.to_string()]);
+        assert_eq!(error.hint().as_deref(), Some("try again"));
+    }
+}

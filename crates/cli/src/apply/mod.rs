@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::arguments::Apply;
 use crate::documents;
 use crate::documents::accepted::{RejectedError, read_accepted};
-use crate::documents::verdict::Verdict as DocumentVerdict;
+use crate::documents::check_report::CheckReport;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::render::{report, text};
@@ -106,12 +106,12 @@ async fn dry_run(
     let answer = operator.invoke(Function::Reconcile, &request);
     let report: Report = printer.with_progress("planning", answer).await?;
     if !report.problems.is_empty() {
-        let verdict = DocumentVerdict {
+        let problems = CheckReport {
             problems: report.problems,
             more_problems: report.more_problems,
-            ..DocumentVerdict::default()
+            ..CheckReport::default()
         };
-        printer.stderr(verdict.below(dir).text().trim_end());
+        printer.stderr(problems.below(dir).text().trim_end());
         return Err(RejectedError(dir.to_owned()).into());
     }
     let documents = report

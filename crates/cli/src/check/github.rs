@@ -6,25 +6,25 @@
 
 use goldsmith_domain::problem::Problem;
 
-use crate::documents::verdict::{Remark, Verdict};
+use crate::documents::check_report::{CheckReport, Remark};
 
 /// A line for each annotation.
-pub fn annotations(verdict: &Verdict) -> String {
-    let problems = verdict.problems.iter().map(problem);
-    let more = (verdict.more_problems > 0).then(|| {
+pub fn annotations(report: &CheckReport) -> String {
+    let problems = report.problems.iter().map(problem);
+    let more = (report.more_problems > 0).then(|| {
         format!(
             "::error::{} more problems are not shown\n",
-            verdict.more_problems
+            report.more_problems
         )
     });
-    let absent = verdict.absent.iter().map(|file| {
+    let absent = report.absent.iter().map(|file| {
         let message = format!("{file} is missing; nothing can be done without it");
         format!("::error file={}::{}\n", property(file), data(&message))
     });
     problems
         .chain(more)
         .chain(absent)
-        .chain(verdict.notes.iter().map(note))
+        .chain(report.notes.iter().map(note))
         .collect()
 }
 

@@ -5,7 +5,7 @@ mod github;
 use goldsmith_domain::document::parse;
 
 use crate::arguments::{Check, CheckFormat};
-use crate::documents::verdict::{Verdict, empty_folder_hint};
+use crate::documents::check_report::{CheckReport, empty_folder_hint};
 use crate::documents::{self, DocumentsError};
 use crate::error::Hint;
 use crate::exit::Exit;
@@ -19,7 +19,7 @@ pub enum CheckError {
     /// The documents could not be read.
     #[error(transparent)]
     Documents(#[from] DocumentsError),
-    /// The verdict could not be written.
+    /// The report could not be written.
     #[error(transparent)]
     Json(#[from] JsonError),
 }
@@ -36,14 +36,14 @@ impl Hint for CheckError {
 /// Checks the documents and prints what is wrong.
 pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
     let files = documents::read(&arguments.dir)?;
-    let verdict = Verdict::of(&parse(&files));
-    let summary = verdict.summary(files.len());
-    let exit = if verdict.is_usable() {
+    let report = CheckReport::of(&parse(&files));
+    let summary = report.summary(files.len());
+    let exit = if report.is_usable() {
         Exit::Done
     } else {
         Exit::Error
     };
-    printer.stdout(&render(verdict, arguments)?);
+    printer.stdout(&render(report, arguments)?);
     printer.stderr(&summary);
     if let Some(hint) = empty_folder_hint(&arguments.dir, &files) {
         printer.hint(&hint);
@@ -51,12 +51,12 @@ pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
     Ok(exit)
 }
 
-fn render(verdict: Verdict, arguments: &Check) -> Result<String, JsonError> {
+fn render(report: CheckReport, arguments: &Check) -> Result<String, JsonError> {
     Ok(match arguments.format {
-        CheckFormat::Text => verdict.below(&arguments.dir).text(),
-        CheckFormat::Json => json::pretty(&verdict)?,
+        CheckFormat::Text => report.below(&arguments.dir).text(),
+        CheckFormat::Json => json::pretty(&report)?,
         CheckFormat::Github => {
-            github::annotations(&verdict.below(&repository::relative(&arguments.dir)))
+            github::annotations(&report.below(&repository::relative(&arguments.dir)))
         }
     })
 }

@@ -6,20 +6,20 @@ use goldsmith_domain::problem::Problem;
 use serde_json::json;
 
 use super::*;
-use crate::documents::verdict::Remark;
+use crate::documents::check_report::Remark;
 
 fn problem(file: &str, line: usize, found: &str, expected: &str, hint: Option<&str>) -> Problem {
     let problem = json!({ "file": file, "line": line, "column": 2, "found": found, "expected": expected, "hint": hint });
     serde_json::from_value(problem).expect("a problem")
 }
 
-fn wrong() -> Verdict {
+fn wrong() -> CheckReport {
     let hint = Some("did you mean `m6i.large`?");
     let (file, text) = (
         "environment.json".to_owned(),
         "Image Builder takes no VPC".to_owned(),
     );
-    Verdict {
+    CheckReport {
         problems: vec![
             problem(
                 "a,b:c.json",
@@ -44,11 +44,11 @@ fn wrong() -> Verdict {
 
 #[test]
 fn text_has_the_form_that_editors_and_terminals_know() {
-    let verdict = Verdict {
+    let report = CheckReport {
         problems: wrong().problems.split_off(1),
         ..wrong()
     };
-    insta::assert_snapshot!(verdict.below(Path::new("ami-versions/nonprod")).text(), @r#"
+    insta::assert_snapshot!(report.below(Path::new("ami-versions/nonprod")).text(), @r#"
     ami-versions/nonprod/environment.json:3:2: found "m6i", expected an instance type
       hint: did you mean `m6i.large`?
     ... and 2 more
@@ -75,7 +75,7 @@ fn the_summary_counts() {
         "1 document read: 4 problems, 1 document is missing, 1 note"
     );
     assert_eq!(
-        Verdict::default().summary(3),
+        CheckReport::default().summary(3),
         "3 documents read: nothing is wrong"
     );
 }

@@ -17,7 +17,7 @@ use crate::arguments::Consumer;
 use crate::documents;
 use crate::documents::DocumentsError;
 use crate::documents::accepted::RejectedError;
-use crate::documents::verdict::{Verdict, empty_folder_hint};
+use crate::documents::check_report::{CheckReport, empty_folder_hint};
 use crate::error::Hint;
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -86,7 +86,12 @@ pub fn run(arguments: &Consumer, printer: Printer) -> Result<Exit, ConsumerError
     let files = documents::read(&arguments.dir)?;
     let parsed = parse(&files);
     let Parsed::Desired(desired) = &parsed else {
-        printer.stderr(Verdict::of(&parsed).below(&arguments.dir).text().trim_end());
+        printer.stderr(
+            CheckReport::of(&parsed)
+                .below(&arguments.dir)
+                .text()
+                .trim_end(),
+        );
         if let Some(hint) = empty_folder_hint(&arguments.dir, &files) {
             printer.hint(&hint);
         }

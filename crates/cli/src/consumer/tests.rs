@@ -11,7 +11,7 @@ use goldsmith_domain::document::{Parsed, parse};
 use goldsmith_domain::names::{KeyArn, Region};
 
 use super::{ConsumerError, render, served};
-use crate::documents::of_text;
+use crate::documents::from_text;
 use crate::error::Hint as _;
 
 const EAST: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -37,9 +37,9 @@ fn desired() -> Desired {
         &format!(r#"{{ "us-east-1": {{}}, "eu-west-1": {{ "kms-key": "{WEST}" }} }}"#),
     );
     let files = [
-        of_text("environment.json", &environment),
-        of_text("ami-versions.json", &text("ami-versions.json")),
-        of_text("components/harden.yml", &text("components/harden.yml")),
+        from_text("environment.json", &environment),
+        from_text("ami-versions.json", &text("ami-versions.json")),
+        from_text("components/harden.yml", &text("components/harden.yml")),
     ];
     let Parsed::Desired(mut desired) = parse(&files) else {
         panic!("{:?}", parse(&files))

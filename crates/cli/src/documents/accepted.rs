@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use goldsmith_domain::document::{DocumentFile, Parsed, parse};
 
-use super::verdict::{Verdict, empty_folder_hint};
+use super::check_report::{CheckReport, empty_folder_hint};
 use super::{DocumentsError, read};
 use crate::error::Hint;
 use crate::printer::Printer;
@@ -59,10 +59,10 @@ pub fn read_accepted(dir: &Path, printer: Printer) -> Result<Vec<DocumentFile>, 
 
 /// Prints what is wrong with the documents; an error if anything is.
 pub fn accept(dir: &Path, parsed: &Parsed, printer: Printer) -> Result<(), RejectedError> {
-    let verdict = Verdict::of(parsed).below(dir);
-    if verdict.is_usable() {
+    let report = CheckReport::of(parsed).below(dir);
+    if report.is_usable() {
         return Ok(());
     }
-    printer.stderr(verdict.text().trim_end());
+    printer.stderr(report.text().trim_end());
     Err(RejectedError(dir.to_owned()))
 }

@@ -1,9 +1,9 @@
 //! The documents of one environment in a folder; their keys are paths below it.
 //!
-//! [`verdict`] is what is wrong with them; [`accepted`] reads them for commands that need valid ones.
+//! [`check_report`] is what is wrong with them; [`accepted`] reads them for commands that need valid ones.
 
 pub mod accepted;
-pub mod verdict;
+pub mod check_report;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -136,7 +136,7 @@ fn whole(folder: &Path, file: DocumentFile) -> Result<DocumentFile, DocumentsErr
 }
 
 /// A document with this text.
-pub fn of_text(key: &str, text: &str) -> DocumentFile {
+pub fn from_text(key: &str, text: &str) -> DocumentFile {
     let bytes = text.as_bytes().to_vec();
     DocumentFile {
         key: key.to_owned(),

@@ -35,10 +35,10 @@ use saved::Saved;
 pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> {
     let dir = &arguments.dir;
     let given = read_accepted(dir, printer)?;
-    let against = Against::from_arguments(arguments, &given, printer).await?;
-    let files = with_overrides(against.all_documents(&given), &arguments.set, printer)?;
+    let baseline = Baseline::from_arguments(arguments, &given, printer).await?;
+    let files = with_overrides(baseline.all_documents(&given), &arguments.set, printer)?;
     let desired = desired(dir, &files, printer)?;
-    let saved = against.observe(&desired, printer).await?;
+    let saved = baseline.observe(&desired, printer).await?;
     if let Some(file) = &arguments.save {
         saved.write(file)?;
     }
@@ -68,14 +68,14 @@ fn desired(
 }
 
 /// What documents are compared with.
-enum Against {
+enum Baseline {
     /// A stack as it was observed earlier.
     Saved(Box<Saved>),
     /// A stack, and the documents in its bucket other than the given ones.
     Stack(Box<Aws>, BTreeMap<String, String>),
 }
 
-impl Against {
+impl Baseline {
     async fn from_arguments(
         arguments: &Plan,
         given: &[DocumentFile],
@@ -106,7 +106,7 @@ impl Against {
         let others = documents
             .iter()
             .filter(|(key, _)| given.iter().all(|file| file.key != **key));
-        let others = others.map(|(key, text)| documents::of_text(key, text));
+        let others = others.map(|(key, text)| documents::from_text(key, text));
         given.iter().cloned().chain(others).collect()
     }
 

@@ -12,7 +12,7 @@ use super::environments;
 /// The result of checking the documents of a folder.
 #[derive(Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Verdict {
+pub struct CheckReport {
     /// The first problems.
     pub problems: Vec<Problem>,
     /// How many more problems there are.
@@ -51,8 +51,8 @@ impl From<&Note> for Remark {
     }
 }
 
-impl Verdict {
-    /// The verdict on parsed documents.
+impl CheckReport {
+    /// The report on parsed documents.
     pub fn of(parsed: &Parsed) -> Self {
         match parsed {
             Parsed::Desired(desired) => Self {
