@@ -177,7 +177,7 @@ fn still_wanted(plan: Option<&Plan>, entry: &Entry) -> bool {
 /// What a run says that other runs overtook in each of its rounds.
 fn overtaken_every_time() -> Entry {
     let reason =
-        format!("other runs overtook this one {MOST_ROUNDS} times; the next run does the rest");
+        format!("other runs changed the stack first, {MOST_ROUNDS} times; the next run continues");
     Entry {
         kind: "overtaken".to_owned(),
         target: "reconcile".to_owned(),
@@ -278,7 +278,7 @@ impl Look<'_> {
     }
 }
 
-/// Reports what is wrong, and which versions scheduled builds go by until it is mended.
+/// Reports what is wrong, and which versions scheduled builds use until it is fixed.
 async fn reject(
     aws: &Aws,
     documents: &Documents,
@@ -291,7 +291,7 @@ async fn reject(
     let in_force = match documents::in_force(aws, documents, refused).await {
         Ok(in_force) => in_force,
         Err(error) => {
-            // The problems are what people must hear of; what else could not be found out is told with them.
+            // The problems must be reported; this failure is reported beside them.
             let target = "documents in force".to_owned();
             report.failed.push(Entry {
                 kind: "look-back".to_owned(),
@@ -304,7 +304,7 @@ async fn reject(
     for (key, version) in in_force.map(|(_, versions)| versions).unwrap_or_default() {
         if report.documents.get(&key) != Some(&version) {
             let reason = format!(
-                "version {version} stays in force for scheduled builds until {key} is mended"
+                "version {version} stays in force for scheduled builds until {key} is fixed"
             );
             report.waiting.push(Entry {
                 kind: "document".to_owned(),
