@@ -163,11 +163,6 @@ impl<'a> KeyPolicy<'a> {
             .join(",\n")
     }
 
-    /// The policy that also lets `wanted` in, or `None` if this one does already.
-    pub fn admitting(&self, wanted: &Access) -> Result<Option<String>, KeyPolicyError> {
-        self.with(&self.access.union(wanted))
-    }
-
     /// The policy whose statements of ours let in exactly `access`, or `None` if they do already.
     pub fn with(&self, access: &Access) -> Result<Option<String>, KeyPolicyError> {
         let ours = statements::write(access);

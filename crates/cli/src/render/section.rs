@@ -1,10 +1,10 @@
-//! The parts of a review in the order of their weight: what is refused and what is lost come first.
+//! The parts of a review, the most important first: refusals, then lost access.
 
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{Direction, KeyPolicyReview, Quota, Review, Storage};
 use similar::TextDiff;
 
-use super::ink::{Ink, printable};
+use super::escape::{Escaper, printable};
 use super::phrase;
 
 /// One part.
@@ -12,17 +12,17 @@ use super::phrase;
 pub struct Section {
     /// Its heading.
     pub title: &'static str,
-    /// What stands above its lines.
+    /// The text above its lines.
     pub lead: Option<String>,
-    /// What it says.
+    /// Its content.
     pub body: Body,
-    /// Whether nothing else may be shown in its place.
+    /// Whether it is shown before any other part.
     pub first: bool,
-    /// Whether a reader has to unfold it.
+    /// Whether it is folded.
     pub folded: bool,
 }
 
-/// What a part says.
+/// The content of a part.
 #[derive(Debug)]
 pub enum Body {
     /// Sentences.
@@ -60,56 +60,62 @@ impl Section {
     }
 }
 
-/// The parts that have something to say.
-pub fn sections(review: &Review, ink: &impl Ink) -> Vec<Section> {
+/// The parts that have a line.
+pub fn sections(review: &Review, escaper: &impl Escaper) -> Vec<Section> {
     let recipes = review
         .recipes
         .iter()
-        .map(|recipe| phrase::recipe(recipe, ink))
+        .map(|recipe| phrase::recipe(recipe, escaper))
         .collect();
     let settings = review
         .settings
         .iter()
-        .map(|setting| phrase::setting(setting, ink))
+        .map(|setting| phrase::setting(setting, escaper))
         .collect();
-    let notes = review.notes.iter().map(|note| ink.prose(note)).collect();
+    let notes = review
+        .notes
+        .iter()
+        .map(|note| escaper.sentence(note))
+        .collect();
     let all = [
         Section {
             first: true,
-            ..Section::list("Refused", entries(&review.refused, ink))
+            ..Section::list("Refused", entries(&review.refused, escaper))
         },
         Section {
             first: true,
-            ..Section::list("Access lost", access(review, Direction::Loses, ink))
+            ..Section::list("Access lost", access(review, Direction::Loses, escaper))
         },
-        Section::list("Access gained", access(review, Direction::Gains, ink)),
+        Section::list("Access gained", access(review, Direction::Gains, escaper)),
         Section::list("Recipes", recipes),
         Section::list("For every recipe", settings),
         key_policies(&review.key_policies),
-        quotas(&review.quotas, ink),
-        storage(&review.storage, ink),
-        Section::list("Waiting", entries(&review.waiting, ink)),
+        quotas(&review.quotas, escaper),
+        storage(&review.storage, escaper),
+        Section::list("Waiting", entries(&review.waiting, escaper)),
         Section::list("Notes", notes),
-        Section::list("Calls, in their order", entries(&review.changes, ink)).folded(),
+        Section::list("Calls, in order", entries(&review.changes, escaper)).folded(),
     ];
     all.into_iter()
         .filter(|section| section.len() > 0)
         .collect()
 }
 
-fn entries(entries: &[Entry], ink: &impl Ink) -> Vec<String> {
+fn entries(entries: &[Entry], escaper: &impl Escaper) -> Vec<String> {
     entries
         .iter()
-        .map(|entry| phrase::entry(entry, ink))
+        .map(|entry| phrase::entry(entry, escaper))
         .collect()
 }
 
-fn access(review: &Review, direction: Direction, ink: &impl Ink) -> Vec<String> {
+fn access(review: &Review, direction: Direction, escaper: &impl Escaper) -> Vec<String> {
     let changes = review
         .access
         .iter()
         .filter(|change| change.direction == direction);
-    changes.map(|change| phrase::access(change, ink)).collect()
+    changes
+        .map(|change| phrase::access(change, escaper))
+        .collect()
 }
 
 fn key_policies(changes: &[KeyPolicyReview]) -> Section {
@@ -140,7 +146,7 @@ fn key_policies(changes: &[KeyPolicyReview]) -> Section {
     }
 }
 
-/// What changes in a key policy; where there are several, below the name of the key.
+/// What changes in a key policy, below the name of the key if there are several.
 fn difference(change: &KeyPolicyReview, named: bool) -> Vec<String> {
     let diff = TextDiff::from_lines(&change.before, &change.after);
     let lines = diff
@@ -154,11 +160,11 @@ fn difference(change: &KeyPolicyReview, named: bool) -> Vec<String> {
         .collect()
 }
 
-fn quotas(quotas: &[Quota], ink: &impl Ink) -> Section {
+fn quotas(quotas: &[Quota], escaper: &impl Escaper) -> Section {
     let row = |quota: &Quota| {
         let left = quota.limit.saturating_sub(quota.after);
         vec![
-            ink.name(&quota.name),
+            escaper.value(&quota.name),
             quota.used.to_string(),
             quota.after.to_string(),
             quota.limit.to_string(),
@@ -166,7 +172,7 @@ fn quotas(quotas: &[Quota], ink: &impl Ink) -> Section {
         ]
     };
     let rows = quotas.iter().map(row).collect();
-    let body = Body::Table(&["quota", "used now", "used then", "quota", "left"], rows);
+    let body = Body::Table(&["quota", "used now", "used after", "limit", "left"], rows);
     Section {
         title: "Quotas",
         lead: None,
@@ -176,11 +182,11 @@ fn quotas(quotas: &[Quota], ink: &impl Ink) -> Section {
     }
 }
 
-fn storage(storage: &[Storage], ink: &impl Ink) -> Section {
+fn storage(storage: &[Storage], escaper: &impl Escaper) -> Section {
     let row = |storage: &Storage| {
         vec![
-            ink.name(storage.account.as_str()),
-            ink.name(storage.region.as_str()),
+            escaper.value(storage.account.as_str()),
+            escaper.value(storage.region.as_str()),
             storage.snapshots.to_string(),
             storage.gib.to_string(),
         ]

@@ -1,4 +1,4 @@
-//! `--set`: a plan for another value of `environment.json`, without editing it.
+//! `--set`: a plan with another value in `environment.json`, without editing the file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,38 +6,39 @@ use std::str::FromStr;
 use goldsmith_domain::document::{DocumentFile, ENVIRONMENT};
 use serde_json::Value;
 
-/// A member of `environment.json` and the value it is to have.
+use crate::error::Hint;
+
+/// A member of `environment.json` and its value for this plan.
 #[derive(Debug, PartialEq)]
-pub struct Setting {
+pub struct Override {
     key: String,
     value: Value,
 }
 
-/// Why a setting cannot be followed.
+/// A value of `--set` cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SetError {
+pub enum OverrideError {
     /// It is not `key=value`.
     #[error("found `{0}`, expected `key=value`")]
     Shape(String),
-    /// There is no such place.
-    #[error("environment.json has no place for `{key}`: {why}")]
-    NoPlace {
-        /// The key.
+    /// There is no such member.
+    #[error("environment.json has no member `{key}`: {why}")]
+    NoMember {
+        /// The path.
         key: String,
-        /// Which part of it leads nowhere.
+        /// Which part of it does not exist.
         why: String,
     },
-    /// The document is no JSON.
-    #[error("environment.json is not an object")]
+    /// There is no document to change.
+    #[error("environment.json is missing, or is not a JSON object")]
     NoObject,
 }
 
-impl SetError {
-    /// What would help.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for OverrideError {
+    fn hint(&self) -> Option<String> {
         match self {
-            Self::Shape(_) | Self::NoPlace { .. } => Some(
-                "a path has dots, and numbers in lists: --set instance-types.0=m7i.large"
+            Self::Shape(_) | Self::NoMember { .. } => Some(
+                "write a path with dots, and list items as numbers: --set instance-types.0=m7i.large"
                     .to_owned(),
             ),
             Self::NoObject => None,
@@ -45,16 +46,16 @@ impl SetError {
     }
 }
 
-impl FromStr for Setting {
-    type Err = SetError;
+impl FromStr for Override {
+    type Err = OverrideError;
 
-    /// `key=value`; a value that is JSON is taken as such, anything else as a string.
-    fn from_str(text: &str) -> Result<Self, SetError> {
+    /// Reads `key=value`. The value is JSON if it can be read as JSON, or else a string.
+    fn from_str(text: &str) -> Result<Self, OverrideError> {
         let (key, value) = text
             .split_once('=')
-            .ok_or_else(|| SetError::Shape(text.to_owned()))?;
+            .ok_or_else(|| OverrideError::Shape(text.to_owned()))?;
         if key.split('.').any(str::is_empty) {
-            return Err(SetError::Shape(text.to_owned()));
+            return Err(OverrideError::Shape(text.to_owned()));
         }
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         Ok(Self {
@@ -64,31 +65,30 @@ impl FromStr for Setting {
     }
 }
 
-impl fmt::Display for Setting {
+impl fmt::Display for Override {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} = {}", self.key, self.value)
     }
 }
 
-/// Puts the settings into `environment.json`.
-pub fn apply(settings: &[Setting], files: &mut [DocumentFile]) -> Result<(), SetError> {
+/// Writes the overrides into `environment.json`.
+pub fn apply(overrides: &[Override], files: &mut [DocumentFile]) -> Result<(), OverrideError> {
     let Some(file) = files.iter_mut().find(|file| file.key == ENVIRONMENT) else {
-        return Err(SetError::NoObject);
+        return Err(OverrideError::NoObject);
     };
     let mut document: Value =
-        serde_json::from_slice(&file.bytes).map_err(|_| SetError::NoObject)?;
-    for setting in settings {
-        let place = place(&mut document, &setting.key)?;
-        place.clone_from(&setting.value);
+        serde_json::from_slice(&file.bytes).map_err(|_| OverrideError::NoObject)?;
+    for each in overrides {
+        member(&mut document, &each.key)?.clone_from(&each.value);
     }
     file.bytes = format!("{document:#}\n").into_bytes();
     file.size = file.bytes.len() as u64;
     Ok(())
 }
 
-/// The value under a dotted path; its last part may be new, the one after the last item of a list too.
-fn place<'v>(document: &'v mut Value, key: &str) -> Result<&'v mut Value, SetError> {
-    let no_place = |why: String| SetError::NoPlace {
+/// The value at a dotted path. Its last part may be a new member, or the number after a list's last item.
+fn member<'v>(document: &'v mut Value, key: &str) -> Result<&'v mut Value, OverrideError> {
+    let no_member = |why: String| OverrideError::NoMember {
         key: key.to_owned(),
         why,
     };
@@ -105,13 +105,11 @@ fn place<'v>(document: &'v mut Value, key: &str) -> Result<&'v mut Value, SetErr
                 }
                 members
                     .get_mut(part)
-                    .ok_or_else(|| no_place(format!("there is no `{part}`")))?
+                    .ok_or_else(|| no_member(format!("`{part}` does not exist")))?
             }
-            Value::Array(items) => item(items, part, last).map_err(no_place)?,
+            Value::Array(items) => item(items, part, last).map_err(no_member)?,
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                return Err(no_place(format!(
-                    "nothing is below the value above `{part}`"
-                )));
+                return Err(no_member(format!("`{part}` is not in an object or a list")));
             }
         };
         let Some(rest) = rest else { return Ok(value) };
@@ -123,7 +121,7 @@ fn item<'v>(items: &'v mut Vec<Value>, part: &str, last: bool) -> Result<&'v mut
     let count = items.len();
     let index: usize = part
         .parse()
-        .map_err(|_| format!("`{part}` is not the number of an item"))?;
+        .map_err(|_| format!("`{part}` is not an item number"))?;
     if last && index == count {
         items.push(Value::Null);
     }
@@ -139,11 +137,11 @@ mod tests {
     const DOCUMENT: &str =
         r#"{"family": "a", "instance-types": ["m6i.large"], "volumes": [{"size-gib": 30}]}"#;
 
-    fn set(settings: &[&str]) -> Result<String, SetError> {
-        let settings = settings
+    fn with(overrides: &[&str]) -> Result<String, OverrideError> {
+        let overrides = overrides
             .iter()
             .map(|text| text.parse())
-            .collect::<Result<Vec<Setting>, _>>()?;
+            .collect::<Result<Vec<Override>, _>>()?;
         let bytes = DOCUMENT.as_bytes().to_vec();
         let file = DocumentFile {
             key: ENVIRONMENT.to_owned(),
@@ -152,7 +150,7 @@ mod tests {
             bytes,
         };
         let mut files = [file];
-        apply(&settings, &mut files)?;
+        apply(&overrides, &mut files)?;
         assert_eq!(files[0].size, files[0].bytes.len() as u64);
         let document: Value = serde_json::from_slice(&files[0].bytes).expect("JSON");
         Ok(document.to_string())
@@ -160,14 +158,14 @@ mod tests {
 
     #[test]
     fn a_value_is_replaced_added_and_appended() {
-        let settings = [
+        let overrides = [
             "instance-types.0=m7i.large",
             "instance-types.1=m5.large",
             "volumes.0.size-gib=40",
             "pause=true",
         ];
         assert_eq!(
-            set(&settings).expect("places"),
+            with(&overrides).expect("members"),
             r#"{"family":"a","instance-types":["m7i.large","m5.large"],"volumes":[{"size-gib":40}],"pause":true}"#
         );
     }
@@ -176,7 +174,7 @@ mod tests {
     fn a_value_may_hold_an_equals_sign_and_need_not_be_json() {
         assert_eq!(
             "tags.x=a=b".parse(),
-            Ok(Setting {
+            Ok(Override {
                 key: "tags.x".to_owned(),
                 value: Value::String("a=b".to_owned())
             })
@@ -184,9 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_leads_nowhere_is_refused() {
+    fn a_path_that_does_not_exist_is_refused() {
         for wrong in ["instance-types", "=x", "a..b=x"] {
-            assert!(matches!(set(&[wrong]), Err(SetError::Shape(_))), "{wrong}");
+            assert!(
+                matches!(with(&[wrong]), Err(OverrideError::Shape(_))),
+                "{wrong}"
+            );
         }
         for wrong in [
             "a.b=1",
@@ -196,7 +197,7 @@ mod tests {
             "volumes.1.size-gib=1",
         ] {
             assert!(
-                matches!(set(&[wrong]), Err(SetError::NoPlace { .. })),
+                matches!(with(&[wrong]), Err(OverrideError::NoMember { .. })),
                 "{wrong}"
             );
         }

@@ -1,27 +1,30 @@
-//! Each consequence in words, for somebody who never saw the project.
+//! Each effect of a plan in words, for a reader who does not know the project.
 
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{AccessChange, Action, Difference, Direction, RecipeReview, Review};
 
-use super::ink::Ink;
+use super::escape::Escaper;
 
 /// `1 build`, `2 builds`.
 pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`: at most `most` are named.
-pub fn list<'a>(names: impl ExactSizeIterator<Item = &'a str>, ink: &impl Ink) -> String {
+/// `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`: as many as the escaper allows.
+pub fn list<'a>(names: impl ExactSizeIterator<Item = &'a str>, escaper: &impl Escaper) -> String {
     let parts: Vec<String> = names.map(str::to_owned).collect();
-    enumerate(parts.iter().map(|part| ink.name(part)).collect(), ink)
+    enumerate(
+        parts.iter().map(|part| escaper.value(part)).collect(),
+        escaper,
+    )
 }
 
-/// The same of phrases.
-fn enumerate(mut parts: Vec<String>, ink: &impl Ink) -> String {
-    let more = parts.len().saturating_sub(ink.most());
+/// The same for phrases that are escaped already.
+fn enumerate(mut parts: Vec<String>, escaper: &impl Escaper) -> String {
+    let more = parts.len().saturating_sub(escaper.max_items());
     if more > 0 {
-        parts.truncate(ink.most());
+        parts.truncate(escaper.max_items());
         parts.push(format!("{more} more"));
     }
     match parts.split_last() {
@@ -31,27 +34,27 @@ fn enumerate(mut parts: Vec<String>, ink: &impl Ink) -> String {
     }
 }
 
-/// What becomes of a recipe, and why.
-pub fn recipe(review: &RecipeReview, ink: &impl Ink) -> String {
+/// What happens to a recipe, and why.
+pub fn recipe(review: &RecipeReview, escaper: &impl Escaper) -> String {
     let because = match review.action {
-        Action::Create => made_of(&review.because, ink),
-        Action::NewVersion | Action::Repoint | Action::Keep => because(&review.because, ink),
+        Action::Create => made_of(&review.because, escaper),
+        Action::NewVersion | Action::Repoint | Action::Keep => because(&review.because, escaper),
     };
     let parts = [
-        Some(format!("{}{because}", becomes(review, ink))),
-        image(review, ink),
-        dependents(review, ink),
+        Some(format!("{}{because}", becomes(review, escaper))),
+        image(review, escaper),
+        dependents(review, escaper),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-fn becomes(review: &RecipeReview, ink: &impl Ink) -> String {
-    let name = ink.name(review.recipename.as_str());
-    let version = ink.name(&review.version);
+fn becomes(review: &RecipeReview, escaper: &impl Escaper) -> String {
+    let name = escaper.value(review.recipename.as_str());
+    let version = escaper.value(&review.version);
     let now = review
         .from
         .as_ref()
-        .map(|from| format!(" (now {})", ink.name(from)))
+        .map(|from| format!(" (now {})", escaper.value(from)))
         .unwrap_or_default();
     match review.action {
         Action::Create if review.builds => format!("{name} is new and will be built as {version}"),
@@ -63,20 +66,20 @@ fn becomes(review: &RecipeReview, ink: &impl Ink) -> String {
     }
 }
 
-/// ` on ami-a, with the component harden 1.0.0 and the volume /dev/xvda 30 GiB gp3`: what makes a new
-/// recipe this one. The key, the tags and the order are every recipe's.
-fn made_of(differences: &[Difference], ink: &impl Ink) -> String {
+/// ` on ami-a, with the component harden 1.0.0 and the volume /dev/xvda 30 GiB gp3`: the content of a new
+/// recipe. The key, the tags and the order are the same for every recipe.
+fn made_of(differences: &[Difference], escaper: &impl Escaper) -> String {
     let all = |kind: &str| -> Vec<String> {
         let named = differences.iter().filter_map(|difference| {
             let name = difference.what.strip_prefix(kind)?.trim_start();
-            Some(ink.name(format!("{name} {}", difference.to.as_deref()?).trim_start()))
+            Some(escaper.value(format!("{name} {}", difference.to.as_deref()?).trim_start()))
         });
         named.collect()
     };
     let part = |one: &str, many: &str, all: Vec<String>| match all.len() {
         0 => None,
         1 => Some(format!("the {one} {}", all[0])),
-        _ => Some(format!("the {many} {}", enumerate(all, ink))),
+        _ => Some(format!("the {many} {}", enumerate(all, escaper))),
     };
     let base = all("base image").first().map(|base| format!(" on {base}"));
     let parts = [
@@ -96,34 +99,34 @@ fn made_of(differences: &[Difference], ink: &impl Ink) -> String {
     format!("{}{with}", base.unwrap_or_default())
 }
 
-fn because(differences: &[Difference], ink: &impl Ink) -> String {
+fn because(differences: &[Difference], escaper: &impl Escaper) -> String {
     if differences.is_empty() {
         return String::new();
     }
     let reasons = differences
         .iter()
-        .map(|difference| reason(difference, ink))
+        .map(|difference| reason(difference, escaper))
         .collect();
-    format!(", because {}", enumerate(reasons, ink))
+    format!(", because {}", enumerate(reasons, escaper))
 }
 
 /// `its base image changes from a to b`.
-fn reason(difference: &Difference, ink: &impl Ink) -> String {
-    let what = ink.prose(&difference.what);
+fn reason(difference: &Difference, escaper: &impl Escaper) -> String {
+    let what = escaper.sentence(&difference.what);
     match (&difference.from, &difference.to) {
         (Some(from), Some(to)) => format!(
             "its {what} changes from {} to {}",
-            ink.name(from),
-            ink.name(to)
+            escaper.value(from),
+            escaper.value(to)
         ),
-        (None, Some(to)) => format!("it gets the {what} {}", ink.name(to)),
-        (Some(from), None) => format!("it loses the {what} {}", ink.name(from)),
+        (None, Some(to)) => format!("it gets the {what} {}", escaper.value(to)),
+        (Some(from), None) => format!("it loses the {what} {}", escaper.value(from)),
         (None, None) => format!("its {what} changes"),
     }
 }
 
-fn image(review: &RecipeReview, ink: &impl Ink) -> Option<String> {
-    let published = review.publishes.as_ref().map(|image| ink.name(image));
+fn image(review: &RecipeReview, escaper: &impl Escaper) -> Option<String> {
+    let published = review.publishes.as_ref().map(|image| escaper.value(image));
     match (review.builds, published, review.action) {
         (_, Some(image), _) => Some(format!(
             "nothing has to be built: the image {image} is published in its place"
@@ -137,8 +140,8 @@ fn image(review: &RecipeReview, ink: &impl Ink) -> Option<String> {
     }
 }
 
-fn dependents(review: &RecipeReview, ink: &impl Ink) -> Option<String> {
-    let names = list(review.dependents.iter().map(RecipeName::as_str), ink);
+fn dependents(review: &RecipeReview, escaper: &impl Escaper) -> Option<String> {
+    let names = list(review.dependents.iter().map(RecipeName::as_str), escaper);
     let follow = match review.dependents.len() {
         0 => return None,
         1 => "is built on it and will follow",
@@ -148,8 +151,8 @@ fn dependents(review: &RecipeReview, ink: &impl Ink) -> Option<String> {
 }
 
 /// What a consumer gains or loses.
-pub fn access(change: &AccessChange, ink: &impl Ink) -> String {
-    let consumer = ink.name(&change.consumer);
+pub fn access(change: &AccessChange, escaper: &impl Escaper) -> String {
+    let consumer = escaper.value(&change.consumer);
     let kind = match change.consumer.split_once('-') {
         Some(("o", _)) => "organization",
         Some(("ou", _)) => "organizational unit",
@@ -159,7 +162,7 @@ pub fn access(change: &AccessChange, ink: &impl Ink) -> String {
         Direction::Loses => "loses access",
         Direction::Gains => "gains access",
     };
-    let principals = list(change.principals.iter().map(String::as_str), ink);
+    let principals = list(change.principals.iter().map(String::as_str), escaper);
     let principals = if principals.is_empty() {
         principals
     } else {
@@ -167,27 +170,31 @@ pub fn access(change: &AccessChange, ink: &impl Ink) -> String {
     };
     format!(
         "{kind} {consumer} {verb}{principals}: {}",
-        ink.prose(&change.effect)
+        escaper.sentence(&change.effect)
     )
 }
 
 /// What changes for every recipe.
-pub fn setting(difference: &Difference, ink: &impl Ink) -> String {
-    let what = ink.prose(&difference.what);
+pub fn setting(difference: &Difference, escaper: &impl Escaper) -> String {
+    let what = escaper.sentence(&difference.what);
     match (&difference.from, &difference.to) {
-        (Some(from), Some(to)) => format!("{what}: from {} to {}", ink.name(from), ink.name(to)),
-        (None, Some(to)) => format!("{what}: {}", ink.name(to)),
-        (Some(from), None) => format!("{what}: {} is taken away", ink.name(from)),
+        (Some(from), Some(to)) => format!(
+            "{what}: from {} to {}",
+            escaper.value(from),
+            escaper.value(to)
+        ),
+        (None, Some(to)) => format!("{what}: {}", escaper.value(to)),
+        (Some(from), None) => format!("{what}: {} is removed", escaper.value(from)),
         (None, None) => format!("{what} changes"),
     }
 }
 
-/// What is refused, waits, or is done, and why.
-pub fn entry(entry: &Entry, ink: &impl Ink) -> String {
-    let target = ink.name(&entry.target);
-    let kind = ink.name(&entry.kind);
+/// A refusal, a wait or a change, and why.
+pub fn entry(entry: &Entry, escaper: &impl Escaper) -> String {
+    let target = escaper.value(&entry.target);
+    let kind = escaper.value(&entry.kind);
     match &entry.reason {
-        Some(reason) => format!("{target}: {} ({kind})", ink.prose(reason)),
+        Some(reason) => format!("{target}: {} ({kind})", escaper.sentence(reason)),
         None => format!("{kind} {target}"),
     }
 }
@@ -228,18 +235,18 @@ pub fn summary(review: &Review) -> String {
         (review.waiting.len(), "thing waits", "things wait"),
         (review.changes.len(), "call in all", "calls in all"),
     ];
-    let told: Vec<String> = counts
+    let parts: Vec<String> = counts
         .into_iter()
         .filter(|(n, ..)| *n > 0)
         .map(|(n, one, many)| count(n, one, many))
         .collect();
     if review.changes.is_empty() && review.refused.is_empty() {
-        let waits = told
+        let waits = parts
             .iter()
-            .map(|told| format!("; {told}"))
+            .map(|part| format!("; {part}"))
             .collect::<Vec<_>>()
             .concat();
         return format!("nothing to do{waits}");
     }
-    told.join(", ")
+    parts.join(", ")
 }

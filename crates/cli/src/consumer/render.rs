@@ -10,7 +10,10 @@ use super::served::Served;
 
 /// All of it.
 pub fn text(served: &Served) -> String {
-    let blocks = [head(served), "Or by hand, what follows.\n".to_owned()];
+    let blocks = [
+        head(served),
+        "To create it by hand, follow the sections below.\n".to_owned(),
+    ];
     let roles = roles(served).iter().map(role).collect::<Vec<_>>();
     let rest = [scaling(served), reads(served)];
     blocks
@@ -26,7 +29,7 @@ pub fn text(served: &Served) -> String {
 fn rebuilding(served: &Served) -> Option<String> {
     let command = commands::deploy_rebuild(served)?;
     Some(format!(
-        "Images that AWS does not copy\n  They are built again here. The role and the instance profile for it, by a stack of its own:\n\n{}",
+        "Images that AWS does not copy\n  They are rebuilt here. A second stack creates the role and the instance profile for that:\n\n{}",
         indented(&command)
     ))
 }
@@ -35,7 +38,7 @@ fn head(served: &Served) -> String {
     let (account, environment) = (served.account(), &served.environment);
     let regions: Vec<&str> = served.consumer.regions.iter().map(Region::as_str).collect();
     let how = if served.copies() {
-        format!("gets the images of {environment} as copies of its own")
+        format!("gets its own copies of the images of {environment}")
     } else {
         format!("may launch the images of {environment} that the building account owns")
     };
@@ -45,11 +48,11 @@ fn head(served: &Served) -> String {
         [all @ .., last] => format!("{} and {last}", all.join(", ")),
     };
     let command = indented(&commands::deploy(served));
-    let early = "\nLeave AutoScaling=true out until the documents are merged: before, the key refuses the grants.\n";
+    let early = "\nLeave out AutoScaling=true until the documents are merged: until then, the key refuses the grants.\n";
     let early = if served.stack_grants() { early } else { "" };
     format!(
         "Account {account} {how}, in {regions}.\n\n\
-         All at once, with credentials of account {account}:\n\n{command}{early}"
+         To create everything at once, with credentials of account {account}:\n\n{command}{early}"
     )
 }
 
@@ -87,9 +90,11 @@ fn grants(served: &Served, admin: &GrantAdmin) -> String {
     let commands = commands::grants(served, admin);
     let commands: Vec<String> = commands.iter().map(|command| indented(command)).collect();
     let by_hand = match (served.stack_grants(), admin.grantees.len()) {
-        (true, 1) => "By hand, as",
-        (true, _) => "The stack makes those of the first role. The others, by hand, as",
-        (false, _) => "The stack makes none, since it is not its role that may. By hand, as",
+        (true, 1) => "To make them by hand, as",
+        (true, _) => {
+            "The stack makes the grants for the first role. To make the others by hand, as"
+        }
+        (false, _) => "The stack makes none: only the declared role may. To make them by hand, as",
     };
     format!("  {by_hand} {}:\n\n{}", admin.role, commands.join("\n"))
 }
@@ -97,9 +102,10 @@ fn grants(served: &Served, admin: &GrantAdmin) -> String {
 fn undeclared(served: &Served) -> String {
     let admin = served.role(&served.name("grant-admin"));
     format!(
-        "  None: the documents declare no grant-admin for this account, so Auto Scaling groups cannot launch from images\n  \
-           that our keys encrypt. Declare {admin}, which the stack\n  \
-           makes with AutoScaling=true.\n"
+        "  None: the documents declare no grant-admin for this account. Without it, Auto Scaling groups cannot launch\n  \
+           images that are encrypted under our keys. To have one, declare\n  \
+           {admin},\n  \
+           which the stack creates with AutoScaling=true.\n"
     )
 }
 
@@ -114,7 +120,7 @@ fn reads(served: &Served) -> String {
         served.environment, served.building
     );
     format!(
-        "What it reads\n  Recipes: {}\n  Objects in the bucket {bucket}, for roles whose own policy allows s3:GetObject on them:\n{}{}",
+        "What the account reads\n  Recipes: {}\n  Objects in the bucket {bucket}, for roles whose own policy allows s3:GetObject:\n{}{}",
         recipes.join(", "),
         objects(served),
         parameters(served)
@@ -139,8 +145,12 @@ fn parameters(served: &Served) -> String {
     let name = format!("/goldsmith/{}/<recipename>/ami-id", served.environment);
     let role = served.role(&served.name("parameters"));
     match (served.copies(), &served.consumer.parameter_role) {
-        (false, _) => "  Parameters: none; they are written for copies alone.\n".to_owned(),
-        (true, Some(_)) => format!("  Parameters here, in each of its Regions:\n    {name}\n"),
+        (false, _) => {
+            "  Parameters: none; only accounts with their own copies get them.\n".to_owned()
+        }
+        (true, Some(_)) => {
+            format!("  Parameters in this account, in each of its Regions:\n    {name}\n")
+        }
         (true, None) => format!("  Parameters: none; declare {role} as its parameter-role.\n"),
     }
 }

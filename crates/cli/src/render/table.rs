@@ -1,6 +1,6 @@
-//! Columns that stand under each other.
+//! Tables with aligned columns.
 
-/// `rows` under `columns`, two spaces between, nothing at the end of a line.
+/// `rows` under `columns`, with two spaces between columns and none at the end of a line.
 pub fn aligned(columns: &[&str], rows: &[Vec<String>]) -> Vec<String> {
     let head: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
     let all: Vec<&Vec<String>> = std::iter::once(&head).chain(rows).collect();

@@ -1,13 +1,13 @@
-//! The status as a table, after the last report.
+//! The status as text: the last report, then a table.
 
 use goldsmith_domain::report::Report;
 use jiff::Timestamp;
 
 use super::Status;
-use super::conditions::{Kind, Truth};
+use super::conditions::{ConditionKind, ConditionStatus};
 use super::rows::Row;
-use crate::draw::table::aligned;
-use crate::draw::{phrase, printable};
+use crate::render::table::aligned;
+use crate::render::{phrase, printable};
 
 const NONE: &str = "-";
 
@@ -20,10 +20,10 @@ pub fn table(status: &Status, now: Timestamp) -> String {
     let mut columns = vec![
         "recipe", "Region", "image", "version", "state", "AMI", "age",
     ];
-    columns.extend(Kind::ALL.map(Kind::as_str));
+    columns.extend(ConditionKind::ALL.map(ConditionKind::as_str));
     let rows: Vec<Vec<String>> = status.recipes.iter().map(|row| cells(row, now)).collect();
     let lines = if rows.is_empty() {
-        vec!["There is no recipe.".to_owned()]
+        vec!["There are no recipes.".to_owned()]
     } else {
         aligned(&columns, &rows)
     };
@@ -34,17 +34,17 @@ pub fn table(status: &Status, now: Timestamp) -> String {
 }
 
 fn no_report() -> String {
-    "No run has left a report yet.\n\n".to_owned()
+    "No run has written a report yet.\n\n".to_owned()
 }
 
-/// The last run: when, from which commit and versions, what needs a person.
+/// The last run: its time, commit and document versions, and what needs a person.
 fn last(report: &Report, now: Timestamp) -> String {
-    let commit = report.commit.as_deref().unwrap_or("not told");
+    let commit = report.commit.as_deref().unwrap_or("unknown");
     let age = age(&report.time, now)
         .map(|age| format!(" ({age} ago)"))
         .unwrap_or_default();
     let when = if report.time.is_empty() {
-        "at a time that is not told"
+        "at an unknown time"
     } else {
         &report.time
     };
@@ -110,34 +110,29 @@ fn cells(row: &Row, now: Timestamp) -> Vec<String> {
     cells
 }
 
-/// Why something is not so; what no release looks at yet is not worth a line for each recipe.
+/// Why a condition does not hold or is not known.
 fn reasons(rows: &[Row]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for row in rows {
-        let told = row.conditions.iter().filter(|condition| {
-            condition.status != Truth::True
-                && !matches!(condition.kind, Kind::Launchable | Kind::Promoted)
-        });
-        for condition in told {
-            let (kind, status) = (condition.kind.as_str(), condition.status.as_str());
-            let reason = condition
-                .reason
-                .as_deref()
-                .map(printable)
-                .unwrap_or_default();
-            lines.push(format!(
-                "{} {}: {kind} is {status}: {reason}",
-                row.recipename, row.region
-            ));
-        }
-    }
-    if !rows.is_empty() {
-        lines.push("Launchable and Promoted are Unknown here; `goldsmith verify` looks whether images can be launched.".to_owned());
-    }
-    lines
+    rows.iter().flat_map(reasons_of).collect()
 }
 
-/// How long ago something was, in its largest unit; none if the time cannot be read.
+fn reasons_of(row: &Row) -> impl Iterator<Item = String> {
+    let unmet = row
+        .conditions
+        .iter()
+        .filter(|condition| condition.status != ConditionStatus::True);
+    unmet.map(|condition| {
+        let (kind, status) = (condition.kind.as_str(), condition.status.as_str());
+        let reason = condition.reason.as_deref().map(printable);
+        format!(
+            "{} {}: {kind} is {status}: {}",
+            row.recipename,
+            row.region,
+            reason.unwrap_or_default()
+        )
+    })
+}
+
+/// The time since `time` in its largest unit; none if the time cannot be read.
 fn age(time: &str, now: Timestamp) -> Option<String> {
     let seconds = now
         .as_second()
@@ -158,7 +153,7 @@ mod tests {
     use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG, StackContext};
 
     use super::*;
-    use crate::draw::samples::{entry, parsed};
+    use crate::render::samples::{entry, parsed};
     use crate::status::rows::{View, rows};
 
     const ARN: &str = "arn:aws:imagebuilder:us-east-1:111122223333";
@@ -206,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_build_of_the_current_version_is_told() {
+    fn the_newest_build_of_the_current_version_is_shown() {
         let pipelines = [
             pipeline("110304", "nonprod"),
             pipeline("110302", "nonprod"),
@@ -241,14 +236,13 @@ mod tests {
           refused: base-ami 110306: it is gone
           0 changes, 0 waiting
 
-        recipe  Region     image                version   state      AMI           age  Built  Tested  Distributed  Launchable  Promoted
-        110302  us-east-1  -                    -         -          -             -    False  False   False        Unknown     Unknown
-        110304  us-east-1  mstr-nonprod-110304  1.0.1/10  AVAILABLE  ami-12345678  2 d  True   True    True         Unknown     Unknown
+        recipe  Region     image                version   state      AMI           age  Built  Tested  Distributed
+        110302  us-east-1  -                    -         -          -             -    False  False   False
+        110304  us-east-1  mstr-nonprod-110304  1.0.1/10  AVAILABLE  ami-12345678  2 d  True   True    True
 
         110302 us-east-1: Built is False: nothing was built yet
         110302 us-east-1: Tested is False: nothing was built yet
         110302 us-east-1: Distributed is False: nothing was built yet
-        Launchable and Promoted are Unknown here; `goldsmith verify` looks whether images can be launched.
         "#);
         assert_eq!(rows(view, Some(&parsed("110304"))).len(), 1);
     }

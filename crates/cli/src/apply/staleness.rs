@@ -1,4 +1,4 @@
-//! Whether the world is still the one that the plan was shown for.
+//! Whether the plan that was shown is out of date.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,42 +6,45 @@ use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::Review;
 
 use super::Planned;
-use crate::draw::printable;
-use crate::failure::Failure;
+use super::error::ApplyError;
+use crate::render::printable;
 
-/// Refuses to go on if `now` is not what was shown. What waits may change: a build goes on by itself.
-pub fn refuse(shown: &Planned, now: &Planned) -> Result<(), Failure> {
-    let moved = differences(shown, now);
-    if moved.is_empty() {
+/// An error if the plan that was shown is out of date. What waits may change: builds continue meanwhile.
+pub fn check(shown: &Planned, now: &Planned) -> Result<(), ApplyError> {
+    let differences = differences(shown, now);
+    if differences.is_empty() {
         Ok(())
     } else {
-        Err(Failure::Moved(moved))
+        Err(ApplyError::Stale(differences))
     }
 }
 
 fn differences(shown: &Planned, now: &Planned) -> Vec<String> {
-    let mut moved = documents(&shown.standing.etags, &now.standing.etags);
-    if shown.standing.bucket != now.standing.bucket {
-        moved.push(format!("documents are in {} now", now.standing.bucket));
+    let mut changed = documents(&shown.documents.etags, &now.documents.etags);
+    if shown.documents.bucket != now.documents.bucket {
+        changed.push(format!(
+            "the document bucket is now {}",
+            now.documents.bucket
+        ));
     }
-    moved.extend(entries(
+    changed.extend(entries(
         "planned",
         &shown.review.changes,
         &now.review.changes,
     ));
-    moved.extend(entries(
+    changed.extend(entries(
         "refused",
         &shown.review.refused,
         &now.review.refused,
     ));
-    if moved.is_empty() && consequences(&shown.review) != consequences(&now.review) {
-        moved.push("the same calls have other consequences now".to_owned());
+    if changed.is_empty() && effects(&shown.review) != effects(&now.review) {
+        changed.push("the planned calls are the same, but their effect is not".to_owned());
     }
-    moved
+    changed
 }
 
-/// Everything but what waits, and but what only counts.
-fn consequences(review: &Review) -> Review {
+/// The effects of a plan: neither what waits nor what only counts.
+fn effects(review: &Review) -> Review {
     Review {
         waiting: Vec::new(),
         quotas: Vec::new(),
@@ -52,15 +55,15 @@ fn consequences(review: &Review) -> Review {
 
 fn documents(shown: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec<String> {
     let keys: BTreeSet<&String> = shown.keys().chain(now.keys()).collect();
-    let moved = keys
+    let changed = keys
         .into_iter()
         .filter_map(|key| match (shown.get(key), now.get(key)) {
             (Some(before), Some(after)) if before == after => None,
             (Some(_), Some(_)) => Some(format!("{key} was replaced in the bucket")),
-            (None, _) => Some(format!("{key} came into the bucket")),
-            (_, None) => Some(format!("{key} left the bucket")),
+            (None, _) => Some(format!("{key} was added to the bucket")),
+            (_, None) => Some(format!("{key} was deleted from the bucket")),
         });
-    moved.collect()
+    changed.collect()
 }
 
 fn entries(what: &str, shown: &[Entry], now: &[Entry]) -> Vec<String> {
@@ -84,7 +87,7 @@ mod tests {
     use goldsmith_domain::review::DocumentEtags;
 
     use super::*;
-    use crate::draw::samples::{entry, everything, settled};
+    use crate::render::samples::{entry, everything, settled};
 
     fn planned(etags: &[(&str, &str)]) -> Planned {
         let etags = etags
@@ -93,7 +96,7 @@ mod tests {
             .collect();
         Planned {
             review: everything(),
-            standing: DocumentEtags {
+            documents: DocumentEtags {
                 bucket: "documents".to_owned(),
                 etags,
             },
@@ -101,29 +104,29 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_still_is_no_move_and_a_build_that_goes_on_neither() {
+    fn a_build_that_continues_does_not_make_a_plan_stale() {
         let shown = planned(&[("environment.json", "1")]);
         let mut now = shown.clone();
         now.review.waiting = vec![entry("build", "110304", Some("it is TESTING"))];
-        assert!(refuse(&shown, &now).is_ok());
+        assert!(check(&shown, &now).is_ok());
     }
 
     #[test]
-    fn each_document_that_moved_is_named() {
+    fn each_changed_document_is_named() {
         let shown = planned(&[("a", "1"), ("b", "1"), ("c", "1")]);
         let now = planned(&[("a", "1"), ("b", "2"), ("d", "1")]);
         assert_eq!(
             differences(&shown, &now),
             [
                 "b was replaced in the bucket",
-                "c left the bucket",
-                "d came into the bucket"
+                "c was deleted from the bucket",
+                "d was added to the bucket"
             ]
         );
     }
 
     #[test]
-    fn each_change_of_the_plan_is_named() {
+    fn each_difference_of_the_plans_is_named() {
         let (shown, mut now) = (planned(&[]), planned(&[]));
         now.review.changes = vec![entry("start-build", "mstr-nonprod-110304", None)];
         now.review.refused = Vec::new();
@@ -138,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn the_same_calls_with_other_consequences_are_a_move() {
+    fn the_same_calls_with_another_effect_make_a_plan_stale() {
         let (shown, mut now) = (planned(&[]), planned(&[]));
         now.review.access = settled().access;
         assert_eq!(
             differences(&shown, &now),
-            ["the same calls have other consequences now"]
+            ["the planned calls are the same, but their effect is not"]
         );
     }
 }

@@ -1,30 +1,30 @@
-//! What a text has to become before it is shown: documents come from forks, and what they say must
-//! stay what it is, on a terminal as well as in Markdown.
+//! Escapes texts before they are shown. Documents may come from forks: what they say must not become
+//! markup or control a terminal.
 
-/// How texts that are not ours are written.
-pub trait Ink {
+/// Escapes texts that may come from a document.
+pub trait Escaper {
     /// A name or a value, set apart from the words around it.
-    fn name(&self, text: &str) -> String;
+    fn value(&self, text: &str) -> String;
     /// A sentence that may quote names and values.
-    fn prose(&self, text: &str) -> String;
-    /// How many names of one list are told.
-    fn most(&self) -> usize;
+    fn sentence(&self, text: &str) -> String;
+    /// How many items of one list are shown.
+    fn max_items(&self) -> usize;
 }
 
 /// For terminals and files of text.
 #[derive(Debug, Clone, Copy)]
 pub struct Plain;
 
-impl Ink for Plain {
-    fn name(&self, text: &str) -> String {
+impl Escaper for Plain {
+    fn value(&self, text: &str) -> String {
         printable(text)
     }
 
-    fn prose(&self, text: &str) -> String {
+    fn sentence(&self, text: &str) -> String {
         printable(text)
     }
 
-    fn most(&self) -> usize {
+    fn max_items(&self) -> usize {
         usize::MAX
     }
 }
@@ -35,19 +35,19 @@ impl Ink for Plain {
 /// HTML (GitHub Flavored Markdown, 6.3; mentions are not looked for in code).
 #[derive(Debug, Clone, Copy)]
 pub struct Markdown {
-    /// How many names of one list are told.
-    pub most: usize,
-    /// How many characters of one text are told.
-    pub longest: usize,
+    /// How many items of one list are shown.
+    pub max_items: usize,
+    /// How many characters of one text are shown.
+    pub max_chars: usize,
 }
 
-impl Ink for Markdown {
-    fn name(&self, text: &str) -> String {
-        span(&clip(&printable(text), self.longest))
+impl Escaper for Markdown {
+    fn value(&self, text: &str) -> String {
+        span(&clip(&printable(text), self.max_chars))
     }
 
-    fn prose(&self, text: &str) -> String {
-        let text = clip(&printable(text), self.longest);
+    fn sentence(&self, text: &str) -> String {
+        let text = clip(&printable(text), self.max_chars);
         let parts: Vec<&str> = text.split('`').collect();
         if parts.len().is_multiple_of(2) {
             return words(&text);
@@ -64,13 +64,13 @@ impl Ink for Markdown {
         out
     }
 
-    fn most(&self) -> usize {
-        self.most
+    fn max_items(&self) -> usize {
+        self.max_items
     }
 }
 
-/// The text on one line, without what a terminal would obey or a reader would be deceived by: control
-/// characters, and those that change the direction of writing or cannot be seen.
+/// The text on one line. Control characters are replaced, and characters that cannot be seen or that change
+/// the direction of writing.
 pub fn printable(text: &str) -> String {
     let shown = |c: char| match c {
         c if c.is_whitespace() => ' ',
@@ -147,45 +147,52 @@ fn is_plain(core: &str) -> bool {
 mod tests {
     use super::*;
 
-    const INK: Markdown = Markdown {
-        most: 3,
-        longest: 100,
+    const ESCAPER: Markdown = Markdown {
+        max_items: 3,
+        max_chars: 100,
     };
 
     #[test]
-    fn a_code_span_cannot_be_left() {
-        assert_eq!(INK.name("a`b"), "``a`b``");
-        assert_eq!(INK.name("`a"), "`` `a ``");
-        assert_eq!(INK.name("a\n\n# b"), "`a  # b`");
-        assert_eq!(INK.name("x | y"), "`x ¦ y`");
-        assert_eq!(INK.name(""), "(empty)");
+    fn text_cannot_end_its_code_span() {
+        assert_eq!(ESCAPER.value("a`b"), "``a`b``");
+        assert_eq!(ESCAPER.value("`a"), "`` `a ``");
+        assert_eq!(ESCAPER.value("a\n\n# b"), "`a  # b`");
+        assert_eq!(ESCAPER.value("x | y"), "`x ¦ y`");
+        assert_eq!(ESCAPER.value(""), "(empty)");
     }
 
     #[test]
     fn a_sentence_keeps_its_words_and_sets_values_apart() {
         assert_eq!(
-            INK.prose("the base AMI ami-1 is not shared (environment.json), at most 20"),
+            ESCAPER.sentence("the base AMI ami-1 is not shared (environment.json), at most 20"),
             "the base AMI `ami-1` is not shared (`environment.json`), at most 20"
         );
-        assert_eq!(INK.prose("says `a b`, and"), "says `a b`, and");
+        assert_eq!(ESCAPER.sentence("says `a b`, and"), "says `a b`, and");
     }
 
     #[test]
     fn nothing_in_a_sentence_is_markup() {
         let hostile = "@octocat [x](http://e) <b> ![i](u) #1 GH-1 **a** www.e.com a`b";
         assert_eq!(
-            INK.prose(hostile),
+            ESCAPER.sentence(hostile),
             "`@octocat` `[x](http://e`) `<b>` `![i](u`) `#1` `GH-1` `**a**` `www.e.com` ``a`b``"
         );
     }
 
     #[test]
     fn what_is_long_is_cut() {
-        assert_eq!(Markdown { longest: 3, ..INK }.name("äöüß"), "`äöü…`");
+        assert_eq!(
+            Markdown {
+                max_chars: 3,
+                ..ESCAPER
+            }
+            .value("äöüß"),
+            "`äöü…`"
+        );
     }
 
     #[test]
-    fn nothing_unseen_is_shown() {
+    fn invisible_characters_are_replaced() {
         assert_eq!(
             printable("a\x1b[31mb\u{202E}c\td"),
             "a\u{FFFD}[31mb\u{FFFD}c d"

@@ -1,4 +1,9 @@
-//! The documents of one environment, as they lie in a folder: keys are paths below it.
+//! The documents of one environment in a folder; their keys are paths below it.
+//!
+//! [`check_report`] is what is wrong with them; [`accepted`] reads them for commands that need valid ones.
+
+pub mod accepted;
+pub mod check_report;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -9,15 +14,16 @@ use goldsmith_domain::document::{
     AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, is_document, needed_keys,
 };
 
+use crate::error::Hint;
 use crate::repository;
 
-/// Why documents could not be read.
+/// The documents of a folder could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentsError {
     /// There is no such folder.
     #[error("{} is not a folder", .0.display())]
     NoFolder(PathBuf),
-    /// A file is there, and reading it fails.
+    /// A file exists and cannot be read.
     #[error("{} cannot be read", path.display())]
     Unreadable {
         /// The file.
@@ -26,20 +32,20 @@ pub enum DocumentsError {
         source: io::Error,
     },
     /// A link leads out of the repository.
-    #[error("{} leads to {}, which is not in {}", path.display(), target.display(), root.display())]
+    #[error("{} links to {}, which is outside {}", path.display(), target.display(), root.display())]
     Elsewhere {
         /// The link.
         path: PathBuf,
         /// Where it leads.
         target: PathBuf,
-        /// Where documents may lie.
+        /// The folder that documents must be in.
         root: PathBuf,
     },
     /// Something that is not a file has the name of a document.
     #[error("{} is not a file", .0.display())]
     NoFile(PathBuf),
-    /// A document that nobody here can judge is larger than any document may be.
-    #[error("{} has {size} bytes, and a document has at most {LARGEST}", path.display())]
+    /// A document is too large to be checked here.
+    #[error("{} has {size} bytes; a document has at most {LARGEST}", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -48,27 +54,25 @@ pub enum DocumentsError {
     },
 }
 
-impl DocumentsError {
-    /// What would help.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoFolder(_) => Some(
-                "DIR is the folder of one environment, such as ami-versions/nonprod".to_owned(),
-            ),
-            Self::Elsewhere { .. } => {
-                Some("copy the document into the folder instead of linking to it".to_owned())
+impl Hint for DocumentsError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::NoFolder(_) => {
+                "DIR is the folder of one environment, such as ami-versions/nonprod"
             }
-            Self::Unreadable { .. } | Self::NoFile(_) | Self::TooLarge { .. } => None,
-        }
+            Self::Elsewhere { .. } => "copy the document into the folder instead of linking to it",
+            Self::Unreadable { .. } | Self::NoFile(_) | Self::TooLarge { .. } => return None,
+        };
+        Some(hint.to_owned())
     }
 }
 
-/// The documents that lie in `folder`: both main ones, and those that they name; without an
-/// `environment.json` to name them, every file that has the name of a document. Several repositories may
-/// each hold some documents of an environment.
+/// Reads the documents in `folder`: the two main ones, and those that they name. Without an
+/// `environment.json` to name others, every file with the name of a document is read: several repositories
+/// may each hold some documents of an environment.
 ///
-/// Of a document that is too large, only the beginning is read. Documents may come from a fork: a
-/// link that leads out of the repository is refused, because problems quote what they found.
+/// Of a document that is too large, only the beginning is read. Documents may come from a fork, and
+/// problems quote what they found: a link that leads out of the repository is refused.
 pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
     let no_folder = |_: io::Error| DocumentsError::NoFolder(folder.to_owned());
     let real = folder.canonicalize().map_err(no_folder)?;
@@ -85,7 +89,10 @@ pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
             files.extend(document(folder, root, &key)?);
         }
     } else {
-        for key in lying(folder)?.into_iter().filter(|key| key != AMI_VERSIONS) {
+        for key in present(folder)?
+            .into_iter()
+            .filter(|key| key != AMI_VERSIONS)
+        {
             files.extend(
                 document(folder, root, &key)?
                     .map(|file| whole(folder, file))
@@ -96,8 +103,8 @@ pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
     Ok(files)
 }
 
-/// The keys of the files in `folder` that have the name of a document.
-fn lying(folder: &Path) -> Result<BTreeSet<String>, DocumentsError> {
+/// The keys of the files in `folder` with the name of a document.
+fn present(folder: &Path) -> Result<BTreeSet<String>, DocumentsError> {
     let mut keys = BTreeSet::new();
     for below in ["", "components/", "amis/"] {
         let path = folder.join(below);
@@ -117,7 +124,7 @@ fn lying(folder: &Path) -> Result<BTreeSet<String>, DocumentsError> {
     Ok(keys)
 }
 
-/// The document, if all of it was read: one that nothing here names is not judged before it is uploaded.
+/// The document, if all of it was read: one that nothing names is not checked before its upload.
 fn whole(folder: &Path, file: DocumentFile) -> Result<DocumentFile, DocumentsError> {
     if file.size <= LARGEST as u64 {
         return Ok(file);
@@ -129,7 +136,7 @@ fn whole(folder: &Path, file: DocumentFile) -> Result<DocumentFile, DocumentsErr
 }
 
 /// A document with this text.
-pub fn of_text(key: &str, text: &str) -> DocumentFile {
+pub fn from_text(key: &str, text: &str) -> DocumentFile {
     let bytes = text.as_bytes().to_vec();
     DocumentFile {
         key: key.to_owned(),
@@ -185,7 +192,7 @@ fn document(folder: &Path, root: &Path, key: &str) -> Result<Option<DocumentFile
     }))
 }
 
-/// The size of a file, and as much of it as shows that it is too large.
+/// The size of a file, and at most one byte more of it than a document may have.
 fn beginning(path: &Path) -> io::Result<(u64, Vec<u8>)> {
     let file = File::open(path)?;
     let size = file.metadata()?.len();
@@ -223,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_paths_below_the_folder_and_only_what_is_named_is_read() {
+    fn keys_are_paths_below_the_folder_and_only_named_documents_are_read() {
         let folder = tempfile::tempdir().expect("a folder");
         let write =
             |key: &str, text: &str| std::fs::write(folder.path().join(key), text).expect("a file");
@@ -246,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_large_document_only_the_beginning_is_held() {
+    fn only_the_beginning_of_a_large_document_is_read() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join(ENVIRONMENT), vec![b' '; 4 * LARGEST]).expect("a file");
         let files = read(folder.path()).expect("a folder");
@@ -279,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_folder_is_said() {
+    fn a_folder_that_does_not_exist_is_an_error() {
         let error = read(Path::new("/nowhere/at/all")).expect_err("no folder");
         assert_eq!(error.to_string(), "/nowhere/at/all is not a folder");
     }

@@ -5,7 +5,7 @@ use goldsmith_domain::review::Action;
 use super::markdown::{COMMENT, Page, SUMMARY};
 use super::samples::{difference, entry, everything, hostile, huge, parsed, recipe, settled};
 use super::{markdown, phrase, text};
-use crate::draw::ink::Plain;
+use crate::render::escape::Plain;
 
 const PAGE: Page<'_> = Page {
     limit: COMMENT,
@@ -15,37 +15,37 @@ const PAGE: Page<'_> = Page {
 };
 
 #[test]
-fn text_says_everything() {
-    assert_eq!(text::draw(&everything()), include_str!("everything.txt"));
+fn text_shows_everything() {
+    assert_eq!(text::render(&everything()), include_str!("everything.txt"));
 }
 
 #[test]
-fn markdown_says_everything() {
+fn markdown_shows_everything() {
     let page = Page {
         commit: Some("0123abc"),
         ..PAGE
     };
     assert_eq!(
-        markdown::draw(&everything(), &page),
+        markdown::render(&everything(), &page),
         include_str!("everything.md")
     );
 }
 
 #[test]
-fn nothing_to_do_is_said() {
-    insta::assert_snapshot!(text::draw(&settled()), @r#"nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are"#);
+fn a_plan_without_changes_says_so() {
+    insta::assert_snapshot!(text::render(&settled()), @r#"nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are"#);
     let waiting = goldsmith_domain::review::Review {
         waiting: everything().waiting,
         ..settled()
     };
-    assert!(text::draw(&waiting).starts_with(
+    assert!(text::render(&waiting).starts_with(
         "nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are; 1 thing waits\n"
     ));
 }
 
 #[test]
-fn what_a_fork_writes_stays_text() {
-    insta::assert_snapshot!(markdown::draw(&hostile(), &PAGE), @r#"
+fn text_from_a_fork_is_not_markup() {
+    insta::assert_snapshot!(markdown::render(&hostile(), &PAGE), @r#"
     <!-- goldsmith plan nonprod -->
     ## Plan for `nonprod`
 
@@ -76,7 +76,7 @@ fn what_a_fork_writes_stays_text() {
 
     ### Quotas
 
-    | quota | used now | used then | quota | left |
+    | quota | used now | used after | limit | left |
     | --- | --- | --- | --- | --- |
     | ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�```` | 1 | 1 | 1 | 0 |
 
@@ -87,35 +87,38 @@ fn what_a_fork_writes_stays_text() {
 }
 
 #[test]
-fn what_a_fork_writes_does_not_reach_the_terminal() {
-    let drawn = text::draw(&hostile());
+fn text_from_a_fork_cannot_control_the_terminal() {
+    let rendered = text::render(&hostile());
     assert!(
-        drawn.chars().all(|c| c == '\n' || !c.is_control()),
-        "{drawn:?}"
+        rendered.chars().all(|c| c == '\n' || !c.is_control()),
+        "{rendered:?}"
     );
 }
 
 #[test]
-fn a_huge_plan_fits_and_says_what_is_cut() {
-    let drawn = markdown::draw(&huge(), &PAGE);
-    assert!(drawn.len() <= COMMENT, "{} bytes", drawn.len());
+fn a_huge_plan_fits_and_says_what_was_cut() {
+    let rendered = markdown::render(&huge(), &PAGE);
+    assert!(rendered.len() <= COMMENT, "{} bytes", rendered.len());
     for account in 100_000..100_150 {
         assert!(
-            drawn.contains(&format!("{account:012}")),
-            "{account} loses access, and that is not said"
+            rendered.contains(&format!("{account:012}")),
+            "{account} loses access, and is not shown"
         );
     }
-    let cut: Vec<&str> = drawn.lines().filter(|line| line.starts_with('…')).collect();
+    let cut: Vec<&str> = rendered
+        .lines()
+        .filter(|line| line.starts_with('…'))
+        .collect();
     assert_eq!(
         cut.len(),
         1,
         "the two thousand accounts that gain are cut, and nothing else: {cut:?}"
     );
     assert!(
-        cut[0].ends_with(" lines more; the rest is in the job summary."),
+        cut[0].ends_with(" more lines; the rest is in the job summary."),
         "{cut:?}"
     );
-    assert!(drawn.contains("`r299`"), "the last recipe is not there");
+    assert!(rendered.contains("`r299`"), "the last recipe is not there");
     for title in [
         "Refused",
         "Recipes",
@@ -124,13 +127,13 @@ fn a_huge_plan_fits_and_says_what_is_cut() {
         "Storage",
         "Waiting",
     ] {
-        assert!(drawn.contains(title), "{title} is not there");
+        assert!(rendered.contains(title), "{title} is not there");
     }
 }
 
 #[test]
 fn the_summary_has_all_of_it() {
-    let drawn = markdown::draw(
+    let rendered = markdown::render(
         &huge(),
         &Page {
             limit: SUMMARY,
@@ -139,24 +142,24 @@ fn the_summary_has_all_of_it() {
         },
     );
     assert!(
-        drawn.len() <= SUMMARY && !drawn.contains('…'),
+        rendered.len() <= SUMMARY && !rendered.contains('…'),
         "{} bytes",
-        drawn.len()
+        rendered.len()
     );
-    assert!((500_000..502_000).all(|account| drawn.contains(&format!("{account:012}"))));
+    assert!((500_000..502_000).all(|account| rendered.contains(&format!("{account:012}"))));
 }
 
 #[test]
-fn a_recipe_is_told_in_a_sentence() {
-    let say = |review| phrase::recipe(&review, &Plain);
+fn a_recipe_is_described_in_a_sentence() {
+    let sentence = |review| phrase::recipe(&review, &Plain);
     let mut keep = recipe("a", Action::Keep, "1.0.0", Some("1.0.0"));
     assert_eq!(
-        say(keep.clone()),
+        sentence(keep.clone()),
         "a stays at version 1.0.0; nothing is built"
     );
     keep.builds = true;
     assert_eq!(
-        say(keep.clone()),
+        sentence(keep.clone()),
         "a stays at version 1.0.0; a build starts"
     );
     let mut back = recipe("a", Action::Repoint, "1.0.0", Some("1.0.1"));
@@ -167,7 +170,7 @@ fn a_recipe_is_told_in_a_sentence() {
     ];
     back.publishes = Some("image/a/1.0.0/2".to_owned());
     back.dependents = vec![parsed("b"), parsed("c")];
-    insta::assert_snapshot!(say(back), @r#"a goes to version 1.0.0, which exists already (now 1.0.1), because its base image changes from ami-1 to ami-2, it gets the component harden 1.0.0 and it loses the volume /dev/sdf 20 GiB; nothing has to be built: the image image/a/1.0.0/2 is published in its place; b and c are built on it and will follow"#);
+    insta::assert_snapshot!(sentence(back), @r#"a goes to version 1.0.0, which exists already (now 1.0.1), because its base image changes from ami-1 to ami-2, it gets the component harden 1.0.0 and it loses the volume /dev/sdf 20 GiB; nothing has to be built: the image image/a/1.0.0/2 is published in its place; b and c are built on it and will follow"#);
 }
 
 #[test]

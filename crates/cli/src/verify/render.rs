@@ -1,13 +1,13 @@
-//! The proof as a table: a line for each consumer, Region and recipe, then why something is not so.
+//! The findings as text: a table row for each consumer, Region and recipe, then the findings to look at.
 
 use std::collections::BTreeMap;
 
 use goldsmith_domain::names::{RecipeName, Region};
 use goldsmith_domain::verify::{Check, Finding, Status};
 
-use super::Proof;
-use crate::draw::table::aligned;
-use crate::draw::{phrase, printable};
+use super::Verification;
+use crate::render::table::aligned;
+use crate::render::{phrase, printable};
 
 const CHECKS: [Check; 5] = [
     Check::Image,
@@ -17,23 +17,28 @@ const CHECKS: [Check; 5] = [
     Check::Probe,
 ];
 
-/// Who, where and of which recipe; what is said of a key comes first and is of every recipe.
+/// A consumer, a Region, and a recipe. A finding about a key belongs to every recipe and comes first.
 type Place<'a> = (&'a str, &'a Region, Option<&'a RecipeName>);
 
-/// All of it.
-pub(super) fn table(proof: &Proof) -> String {
-    if proof.findings.is_empty() {
-        return "No consumer is served.\n".to_owned();
+/// All findings.
+pub(super) fn table(verification: &Verification) -> String {
+    if verification.findings.is_empty() {
+        return "There are no consumers.\n".to_owned();
     }
-    let told = |check: &Check| proof.findings.iter().any(|finding| finding.check == *check);
-    let checks: Vec<Check> = CHECKS.into_iter().filter(told).collect();
+    let present = |check: &Check| {
+        verification
+            .findings
+            .iter()
+            .any(|finding| finding.check == *check)
+    };
+    let checks: Vec<Check> = CHECKS.into_iter().filter(present).collect();
     let mut columns = vec!["consumer", "Region", "recipe"];
     columns.extend(checks.iter().map(|check| check.as_str()));
-    let rows: Vec<Vec<String>> = places(&proof.findings)
+    let rows: Vec<Vec<String>> = places(&verification.findings)
         .into_iter()
         .map(|(place, findings)| row(place, &findings, &checks))
         .collect();
-    let reasons = proof
+    let reasons = verification
         .findings
         .iter()
         .filter(|finding| finding.status != Status::Correct)
@@ -43,7 +48,7 @@ pub(super) fn table(proof: &Proof) -> String {
         .chain([String::new()])
         .chain(reasons);
     lines
-        .chain([verdict(proof)])
+        .chain([verdict(verification)])
         .map(|line| line + "\n")
         .collect()
 }
@@ -71,7 +76,7 @@ fn row(
         let of_check = findings.iter().filter(|finding| finding.check == *check);
         of_check
             .map(|finding| finding.status)
-            .max_by_key(|status| gravity(*status))
+            .max_by_key(|status| severity(*status))
     };
     let cells = checks
         .iter()
@@ -82,8 +87,8 @@ fn row(
         .collect()
 }
 
-/// Which of several principals' statuses is shown: what is surely wrong tells more than a doubt.
-fn gravity(status: Status) -> u8 {
+/// Of several principals' statuses the most severe is shown: a known error matters more than a doubt.
+fn severity(status: Status) -> u8 {
     match status {
         Status::Correct => 0,
         Status::Unknown => 1,
@@ -114,28 +119,28 @@ fn reason(finding: &Finding) -> String {
     )
 }
 
-fn verdict(proof: &Proof) -> String {
+fn verdict(verification: &Verification) -> String {
     let count = |status: Status| {
-        proof
+        verification
             .findings
             .iter()
             .filter(|finding| finding.status == status)
             .count()
     };
     let wrong = count(Status::Incorrect) + count(Status::Missing);
-    let all = phrase::count(proof.findings.len(), "check", "checks");
+    let all = phrase::count(verification.findings.len(), "check", "checks");
     let unknown = count(Status::Unknown);
-    let blocks = match (unknown, proof.unknown_blocks) {
-        (0, _) => String::new(),
-        (_, true) => ", which blocks here".to_owned(),
-        (_, false) => ", which does not block here".to_owned(),
+    let blocks = match (unknown, verification.unknown_blocks) {
+        (0, _) => "",
+        (_, true) => " (unknown blocks in this environment)",
+        (_, false) => " (unknown does not block in this environment)",
     };
-    let passes = if proof.passes {
-        "Nothing stands in the way"
+    let result = if verification.passes {
+        "Passed"
     } else {
-        "Something stands in the way"
+        "Failed"
     };
-    format!("{passes}: of {all}, {wrong} wrong or missing, {unknown} unknown{blocks}.")
+    format!("{result}: {all}, {wrong} incorrect or missing, {unknown} unknown{blocks}.")
 }
 
 #[cfg(test)]
@@ -156,8 +161,8 @@ mod tests {
         }
     }
 
-    fn proof(findings: Vec<Finding>, unknown_blocks: bool) -> Proof {
-        Proof {
+    fn verification(findings: Vec<Finding>, unknown_blocks: bool) -> Verification {
+        Verification {
             passes: passes(&findings, unknown_blocks),
             unknown_blocks,
             findings,
@@ -165,20 +170,20 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_of_several_principals_is_shown_and_every_reason() {
+    fn the_most_severe_status_is_shown_with_every_reason() {
         let findings = vec![
             finding(None, Check::Key, Status::Correct),
             finding(None, Check::Key, Status::Unknown),
             finding(Some("110304"), Check::Image, Status::Missing),
         ];
-        insta::assert_snapshot!(table(&proof(findings, false)), @r"
+        insta::assert_snapshot!(table(&verification(findings, false)), @r"
         consumer      Region     recipe  image    key
         222222222222  us-east-1  all     -        Unknown
         222222222222  us-east-1  110304  Missing  -
 
         222222222222 us-east-1: key is Unknown: expected that it may launch ami-08bd941ae380bd3cd; found: its launch permissions do not name it
         222222222222 us-east-1 110304: image is Missing: expected that it may launch ami-08bd941ae380bd3cd; found: its launch permissions do not name it
-        Something stands in the way: of 3 checks, 1 wrong or missing, 1 unknown, which does not block here.
+        Failed: 3 checks, 1 incorrect or missing, 1 unknown (unknown does not block in this environment).
         ");
     }
 
@@ -186,7 +191,7 @@ mod tests {
     fn the_last_line_says_what_an_unknown_does() {
         let last = |blocks| {
             let findings = vec![finding(None, Check::KeyUse, Status::Unknown)];
-            table(&proof(findings, blocks))
+            table(&verification(findings, blocks))
                 .lines()
                 .last()
                 .expect("a line")
@@ -195,8 +200,8 @@ mod tests {
         assert_eq!(
             [last(false), last(true)],
             [
-                "Nothing stands in the way: of 1 check, 0 wrong or missing, 1 unknown, which does not block here.",
-                "Something stands in the way: of 1 check, 0 wrong or missing, 1 unknown, which blocks here.",
+                "Passed: 1 check, 0 incorrect or missing, 1 unknown (unknown does not block in this environment).",
+                "Failed: 1 check, 0 incorrect or missing, 1 unknown (unknown blocks in this environment).",
             ]
         );
     }

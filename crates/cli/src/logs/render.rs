@@ -1,23 +1,23 @@
-//! The failure packet as text.
+//! A failed build as text.
 
-use super::Packet;
-use crate::draw::printable;
+use super::FailedBuild;
+use crate::render::printable;
 
-/// All of it; what runs in a build writes its log, so nothing of it is obeyed.
-pub fn text(packet: &Packet) -> String {
-    let mut lines = vec![format!("image {}", packet.image)];
-    let reason = packet
+/// The whole failure. A build writes its log itself, so control characters in it are replaced.
+pub fn text(build: &FailedBuild) -> String {
+    let mut lines = vec![format!("image {}", build.image)];
+    let reason = build
         .reason
         .iter()
         .map(|reason| format!("  reason: {}", printable(reason)));
     lines.extend(reason);
     lines.extend(
-        packet
+        build
             .context
             .iter()
             .map(|line| format!("  {}", printable(line))),
     );
-    if let Some(step) = &packet.step {
+    if let Some(step) = &build.step {
         lines.push(format!(
             "  workflow step: {} ({})",
             printable(&step.name),
@@ -27,17 +27,18 @@ pub fn text(packet: &Packet) -> String {
             lines.push(format!("  message: {}", printable(&step.message)));
         }
     }
-    let log = &packet.log;
+    let log = &build.log;
     lines.push(String::new());
     let (group, stream) = (&log.group, &log.stream);
-    let told = log.lines.as_deref();
-    lines.push(match told {
+    let log_lines = log.lines.as_deref();
+    lines.push(match log_lines {
         None => format!("There is no log: {group} has no stream {stream}."),
         Some([]) => format!("The log {group} {stream} is empty."),
         Some(_) => format!("the end of the log {group} {stream}:"),
     });
     lines.extend(
-        told.unwrap_or_default()
+        log_lines
+            .unwrap_or_default()
             .iter()
             .map(|line| format!("  {}", printable(line))),
     );
@@ -49,11 +50,11 @@ mod tests {
     use goldsmith_aws::operator::FailedStep;
 
     use super::*;
-    use crate::draw::samples::parsed;
     use crate::logs::Log;
+    use crate::render::samples::parsed;
 
-    fn packet(lines: Option<&[&str]>) -> Packet {
-        Packet {
+    fn failed_build(lines: Option<&[&str]>) -> FailedBuild {
+        FailedBuild {
             image: parsed(
                 "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/3",
             ),
@@ -76,8 +77,8 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_with_the_end_of_its_log() {
-        insta::assert_snapshot!(text(&packet(Some(&["+ sshd -t", "\x1b[31mbad\x1b[0m"]))), @r#"
+    fn a_failure_is_printed_with_the_end_of_its_log() {
+        insta::assert_snapshot!(text(&failed_build(Some(&["+ sshd -t", "\x1b[31mbad\x1b[0m"]))), @r#"
         image arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/3
           reason: SSM execution failed
           state: BUILDING
@@ -92,13 +93,13 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_is_not_there_is_said() {
-        let told = text(&packet(None));
+    fn a_missing_log_is_reported() {
+        let rendered = text(&failed_build(None));
         assert!(
-            told.ends_with(
+            rendered.ends_with(
                 "\nThere is no log: /aws/imagebuilder/mstr-nonprod-110304 has no stream 1.0.0/3.\n"
             ),
-            "{told}"
+            "{rendered}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Whatever a review says: the comment fits, and refusals and losses are cut last.
+//! For any review: the comment fits, and refusals and lost access are cut last.
 
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{
@@ -80,8 +80,8 @@ prop_compose! {
 }
 
 /// The part of a comment under a heading, and whether something of it was cut.
-fn part<'a>(drawn: &'a str, title: &str) -> Option<&'a str> {
-    let (_, after) = drawn.split_once(&format!("\n### {title}\n"))?;
+fn part<'a>(rendered: &'a str, title: &str) -> Option<&'a str> {
+    let (_, after) = rendered.split_once(&format!("\n### {title}\n"))?;
     let ends = ["\n### ", "\n<details>"]
         .into_iter()
         .filter_map(|next| after.find(next));
@@ -90,8 +90,8 @@ fn part<'a>(drawn: &'a str, title: &str) -> Option<&'a str> {
 }
 
 /// Whether all `lines` lines of the part under a heading are shown.
-fn is_whole(drawn: &str, title: &str, lines: usize) -> bool {
-    let shown = part(drawn, title).map_or(0, |part| {
+fn is_whole(rendered: &str, title: &str, lines: usize) -> bool {
+    let shown = part(rendered, title).map_or(0, |part| {
         part.lines().filter(|line| line.starts_with("- ")).count()
     });
     shown == lines
@@ -101,35 +101,35 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn it_fits(review in reviews(), limit in LEAST..40_000) {
-        let drawn = markdown::draw(&review, &Page { limit, ..PAGE });
-        prop_assert!(drawn.len() <= limit, "{} bytes of {limit}", drawn.len());
-        let whole = markdown::draw(&review, &Page { limit, brief: false, ..PAGE });
+    fn a_comment_fits(review in reviews(), limit in LEAST..40_000) {
+        let rendered = markdown::render(&review, &Page { limit, ..PAGE });
+        prop_assert!(rendered.len() <= limit, "{} bytes of {limit}", rendered.len());
+        let whole = markdown::render(&review, &Page { limit, brief: false, ..PAGE });
         prop_assert!(whole.len() <= limit, "{} bytes of {limit}", whole.len());
     }
 
     #[test]
     fn refusals_and_losses_are_cut_last(review in reviews(), limit in LEAST..40_000) {
-        let drawn = markdown::draw(&review, &Page { limit, ..PAGE });
+        let rendered = markdown::render(&review, &Page { limit, ..PAGE });
         let losses = review.access.iter().filter(|change| change.direction == Direction::Loses).count();
-        let all_first = is_whole(&drawn, "Refused", review.refused.len()) && is_whole(&drawn, "Access lost", losses);
+        let all_first = is_whole(&rendered, "Refused", review.refused.len()) && is_whole(&rendered, "Access lost", losses);
         let others = ["Access gained", "Recipes", "For every recipe", "Quotas", "Storage", "Waiting", "Notes"];
-        let other = others.iter().any(|title| part(&drawn, title).is_some()) || drawn.contains("<details>");
-        prop_assert!(all_first || !other, "something else is shown in the place of a refusal or a loss");
+        let other = others.iter().any(|title| part(&rendered, title).is_some()) || rendered.contains("<details>");
+        prop_assert!(all_first || !other, "another part is shown instead of a refusal or a loss");
     }
 
     #[test]
-    fn what_is_cut_is_said(review in reviews(), limit in LEAST..40_000) {
-        let drawn = markdown::draw(&review, &Page { limit, ..PAGE });
-        let whole = markdown::draw(&review, &Page { limit: usize::MAX / 2, ..PAGE });
-        prop_assert_eq!(drawn == whole, !drawn.contains(PAGE.rest));
+    fn a_cut_is_always_noted(review in reviews(), limit in LEAST..40_000) {
+        let rendered = markdown::render(&review, &Page { limit, ..PAGE });
+        let whole = markdown::render(&review, &Page { limit: usize::MAX / 2, ..PAGE });
+        prop_assert_eq!(rendered == whole, !rendered.contains(PAGE.rest));
     }
 
     #[test]
-    fn markdown_has_no_line_that_a_document_wrote(review in reviews()) {
-        let drawn = markdown::draw(&review, &Page { limit: usize::MAX / 2, ..PAGE });
+    fn no_line_of_the_markdown_comes_from_a_document(review in reviews()) {
+        let rendered = markdown::render(&review, &Page { limit: usize::MAX / 2, ..PAGE });
         let ours = ["- ", "| ", "|", "#", "<details>", "</details>", "<!--", "`", "+", "-", " ", "@@", "In account", "Our statements", "The builds"];
-        for line in drawn.lines().filter(|line| !line.is_empty()) {
+        for line in rendered.lines().filter(|line| !line.is_empty()) {
             prop_assert!(ours.iter().any(|start| line.starts_with(start)), "{line}");
         }
     }

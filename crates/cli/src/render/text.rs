@@ -2,13 +2,13 @@
 
 use goldsmith_domain::review::Review;
 
-use super::ink::Plain;
+use super::escape::Plain;
 use super::phrase;
 use super::section::{Body, Section, sections};
 use super::table::aligned;
 
 /// The whole review.
-pub fn draw(review: &Review) -> String {
+pub fn render(review: &Review) -> String {
     let stack = &review.stack;
     let head = format!(
         "{} in {}, {}: {}\n",

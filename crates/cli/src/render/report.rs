@@ -1,12 +1,12 @@
-//! What a run of reconcile did, as text.
+//! The report of a reconcile run, as text.
 
 use goldsmith_domain::report::{Entry, Report};
 
-use super::ink::{Plain, printable};
+use super::escape::{Plain, printable};
 use super::phrase;
 
 /// The whole report.
-pub fn draw(report: &Report) -> String {
+pub fn render(report: &Report) -> String {
     let problem = |problem: &goldsmith_domain::problem::Problem| printable(&problem.to_string());
     let more = (report.more_problems > 0).then(|| format!("and {} more", report.more_problems));
     let problems = report.problems.iter().map(problem).chain(more).collect();
@@ -14,22 +14,22 @@ pub fn draw(report: &Report) -> String {
         ("Problems", problems),
         ("Failed", entries(&report.failed)),
         (
-            "Not attempted, because what they need failed",
+            "Not attempted, because something they need failed",
             entries(&report.not_attempted),
         ),
         ("Refused", entries(&report.refused)),
         ("Done", entries(&report.changes)),
         ("Waiting", entries(&report.waiting)),
     ];
-    let told: String = parts
+    let text: String = parts
         .iter()
         .filter(|(_, lines)| !lines.is_empty())
         .map(part)
         .collect();
-    if told.is_empty() {
-        "Nothing was left to do.\n".to_owned()
+    if text.is_empty() {
+        "Nothing to do.\n".to_owned()
     } else {
-        told
+        text
     }
 }
 

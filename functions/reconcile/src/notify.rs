@@ -1,51 +1,51 @@
-//! Leaves the report as the last one, and tells people what is new in it: a refusal, a failure or a
-//! document's problems are told once while they last, and again if they come back.
+//! Stores the report as the latest one, and notifies people of what is new in it. A refusal, a failure or a
+//! document's problems are notified once while they last, and again if they return.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_aws::fault::{CallError, Fault};
-use goldsmith_aws::{Aws, notify, output};
+use goldsmith_aws::{Aws, notify as topic, output};
 use goldsmith_domain::report::{LATEST_FORMAT, Latest, Report};
 
-/// How often a run that another one overtook tries again: each time means that another run ended.
+/// How often a run tries again after another run stored its report first.
 const MOST_RACES: usize = 10;
 
-/// A run, as far as it is remembered.
+/// A run, as far as it is stored.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// The request that it answered.
     pub id: &'a str,
     /// What it saw and did.
     pub report: &'a Report,
-    /// Whether it looked at contents and facts, which an ordinary run does not ask for.
-    pub closely: bool,
+    /// Whether it read contents and facts, which an ordinary run does not.
+    pub deep_scan: bool,
 }
 
-/// Makes the report of `run` the last one, unless a later run's is there, and notifies the
-/// topic of the alarms that the one before did not have.
+/// Stores the report of `run` as the latest, unless a later run has stored its own. Then it notifies the
+/// topic of the alarms that the previous report did not have.
 ///
-/// The report is stored first, so that of two runs with the same alarm one tells it, and the alarm is
-/// taken out of it again if the notification fails, so that the next run tells it. A dry run tells
-/// nothing.
-pub async fn remember(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
+/// The report is stored first, so that of two runs with the same alarm only one sends it. If the
+/// notification fails, the alarm is removed from the report, so that the next run sends it. A dry run
+/// stores and sends nothing.
+pub async fn record_latest(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
     let Run { id, report, .. } = *run;
     let mut news = None;
     for _ in 0..MOST_RACES {
-        let (standing, etag) = output::latest(aws).await?;
-        let ours = standing.as_ref().is_some_and(|standing| standing.run == id);
-        let is_later = |standing: &Latest| standing.report.time > report.time;
-        if report.dry_run || (!ours && standing.as_ref().is_some_and(is_later)) {
+        let (previous, etag) = output::latest(aws).await?;
+        let ours = previous.as_ref().is_some_and(|previous| previous.run == id);
+        let is_later = |previous: &Latest| previous.report.time > report.time;
+        if report.dry_run || (!ours && previous.as_ref().is_some_and(is_later)) {
             return Ok(());
         }
-        // To a write of ours whose answer was lost, what it told of is no news any more.
+        // Our own write may have succeeded although its answer was lost: its alarms are still to be sent.
         let fresh = news
             .take()
             .filter(|_| ours)
-            .unwrap_or_else(|| fresh(report, standing.as_ref()));
-        let told = told(run, standing.as_ref());
-        match output::put_latest(aws, &latest(run, told.clone()), etag.as_deref()).await {
+            .unwrap_or_else(|| fresh(report, previous.as_ref()));
+        let notified = notified(run, previous.as_ref());
+        match output::put_latest(aws, &latest(run, notified.clone()), etag.as_deref()).await {
             Err(error) if error.fault == Fault::Conflict => news = Some(fresh),
-            written => return tell(aws, run, told, &fresh, written?).await,
+            written => return notify(aws, run, notified, &fresh, written?).await,
         }
     }
     Err(CallError::local(
@@ -55,24 +55,24 @@ pub async fn remember(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
     ))
 }
 
-/// The alarms of `report` that people have not been told of.
-fn fresh(report: &Report, standing: Option<&Latest>) -> BTreeMap<String, String> {
-    let told = |name: &String| standing.is_some_and(|standing| standing.told.contains(name));
+/// The alarms of `report` that were not sent yet.
+fn fresh(report: &Report, previous: Option<&Latest>) -> BTreeMap<String, String> {
+    let was_sent = |name: &String| previous.is_some_and(|previous| previous.told.contains(name));
     report
         .alarms()
         .into_iter()
-        .filter(|(name, _)| !told(name))
+        .filter(|(name, _)| !was_sent(name))
         .collect()
 }
 
-/// What counts as told after a run: its alarms, and of an ordinary look at the same documents the
-/// refusals of the look before, which may have been a closer one.
-fn told(run: &Run<'_>, standing: Option<&Latest>) -> BTreeSet<String> {
-    let same = standing
-        .filter(|standing| standing.report.documents == run.report.documents && !run.closely);
+/// The alarms that count as sent after a run: its own, and the refusals of the previous run if an ordinary
+/// run read the same documents. The previous run may have been a deep scan.
+fn notified(run: &Run<'_>, previous: Option<&Latest>) -> BTreeSet<String> {
+    let same = previous
+        .filter(|previous| previous.report.documents == run.report.documents && !run.deep_scan);
     let refusals = same
         .into_iter()
-        .flat_map(|standing| &standing.told)
+        .flat_map(|previous| &previous.told)
         .filter(|name| name.starts_with("refused "));
     run.report
         .alarms()
@@ -81,30 +81,31 @@ fn told(run: &Run<'_>, standing: Option<&Latest>) -> BTreeSet<String> {
         .collect()
 }
 
-fn latest(run: &Run<'_>, told: BTreeSet<String>) -> Latest {
+fn latest(run: &Run<'_>, notified: BTreeSet<String>) -> Latest {
     Latest {
         format: LATEST_FORMAT,
         report: run.report.clone(),
         run: run.id.to_owned(),
-        told,
+        told: notified,
     }
 }
 
-async fn tell(
+/// Sends what is new. If that fails, the stored report does not count it as sent.
+async fn notify(
     aws: &Aws,
     run: &Run<'_>,
-    mut told: BTreeSet<String>,
+    mut notified: BTreeSet<String>,
     news: &BTreeMap<String, String>,
     etag: Option<String>,
 ) -> Result<(), CallError> {
     if news.is_empty() {
         return Ok(());
     }
-    let published = notify::publish(aws, &subject(aws, news), &message(run.report, news)).await;
+    let published = topic::publish(aws, &subject(aws, news), &message(run.report, news)).await;
     if published.is_err() {
-        told.retain(|name| !news.contains_key(name));
-        // Overtaken by another run, it is that run's alarm now, and told by it or the next.
-        let back = output::put_latest(aws, &latest(run, told), etag.as_deref()).await;
+        notified.retain(|name| !news.contains_key(name));
+        // If another run was faster, the alarm is its own now: it or the next run sends it.
+        let back = output::put_latest(aws, &latest(run, notified), etag.as_deref()).await;
         back.map(drop).or_else(|error| {
             if error.fault == Fault::Conflict {
                 Ok(())
@@ -166,49 +167,52 @@ mod tests {
         }
     }
 
-    fn run(report: &Report, closely: bool) -> Run<'_> {
+    fn run(report: &Report, deep_scan: bool) -> Run<'_> {
         Run {
             id: "1",
             report,
-            closely,
+            deep_scan,
         }
     }
 
-    /// What a run leaves that told everything.
-    fn left(report: &Report, closely: bool, before: Option<&Latest>) -> Latest {
-        latest(&run(report, closely), told(&run(report, closely), before))
+    /// What a run stores that sent everything.
+    fn stored(report: &Report, deep_scan: bool, before: Option<&Latest>) -> Latest {
+        latest(
+            &run(report, deep_scan),
+            notified(&run(report, deep_scan), before),
+        )
     }
 
     #[test]
-    fn what_was_told_and_lasts_is_no_news_and_what_comes_back_is() {
+    fn an_alarm_is_sent_once_while_it_lasts_and_again_when_it_returns() {
         let first = refusing(&["it is gone"]);
-        let told = left(&first, true, None);
+        let first_stored = stored(&first, true, None);
         let both = refusing(&["it is gone", "it is too small"]);
-        let news: Vec<_> = fresh(&both, Some(&told)).into_values().collect();
+        let news: Vec<_> = fresh(&both, Some(&first_stored)).into_values().collect();
         assert_eq!(news, ["refused base-ami 110304: it is too small"]);
-        let mended = left(&Report::default(), true, Some(&told));
+        let mended = stored(&Report::default(), true, Some(&first_stored));
         assert_eq!(fresh(&first, Some(&mended)).len(), 1);
     }
 
     #[test]
-    fn what_only_a_close_look_finds_is_told_once_and_not_by_every_second_run() {
+    fn an_alarm_that_only_deep_scans_find_is_sent_once() {
         let close = refusing(&["the subnet is gone"]);
-        let told = left(&close, true, None);
-        let ordinary = left(&Report::default(), false, Some(&told));
+        let first_stored = stored(&close, true, None);
+        let ordinary = stored(&Report::default(), false, Some(&first_stored));
         assert_eq!(fresh(&close, Some(&ordinary)).len(), 0);
         let documents = [("environment.json".to_owned(), "v2".to_owned())].into();
-        let other = left(
+        let other = stored(
             &Report {
                 documents,
                 ..Report::default()
             },
             false,
-            Some(&told),
+            Some(&first_stored),
         );
         assert_eq!(
             fresh(&close, Some(&other)).len(),
             1,
-            "other documents were looked at meanwhile"
+            "the run in between read other documents"
         );
     }
 

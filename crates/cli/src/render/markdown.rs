@@ -1,11 +1,11 @@
-//! A review as Markdown, within a limit: what is refused or lost comes first and is cut last, and
-//! what is cut is said.
+//! A review as Markdown, within a limit. Refusals and lost access come first and are cut last; a note
+//! says what was cut.
 
 use goldsmith_domain::names::Environment;
 use goldsmith_domain::review::Review;
 
-use super::budget::shares;
-use super::ink::Markdown;
+use super::budget::allocate;
+use super::escape::Markdown;
 use super::phrase;
 use super::section::{Body, Section, sections};
 
@@ -17,18 +17,18 @@ pub const SUMMARY: usize = 1 << 20;
 
 /// A comment names this many principals or Regions of an account, and this many reasons of a recipe:
 /// one account of a thousand roles must not hide the next account.
-const MOST_NAMES: usize = 10;
+const MAX_ITEMS: usize = 10;
 /// A comment quotes this many characters of one value.
-const LONGEST_QUOTE: usize = 500;
+const MAX_CHARS: usize = 500;
 /// Room for the note on what is cut.
 const FOOT: usize = 1000;
 
-/// What is drawn, and how much of it.
+/// How a review is rendered, and how much of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// The most bytes.
+    /// The limit in bytes.
     pub limit: usize,
-    /// Whether lists and values are shortened, too.
+    /// Whether lists and values are shortened as well.
     pub brief: bool,
     /// The commit that the documents are from.
     pub commit: Option<&'a str>,
@@ -36,31 +36,34 @@ pub struct Page<'a> {
     pub rest: &'a str,
 }
 
-/// The line by which the comment of an environment is found again.
+/// The line that identifies the comment of an environment.
 pub fn marker(environment: &Environment) -> String {
     format!("<!-- goldsmith plan {environment} -->")
 }
 
-/// As much of a review as the page holds.
+/// As much of a review as fits on the page.
 ///
 /// Guarantees: at most `page.limit` bytes if that is at least 4 KiB; a part that is not a refusal or a
 /// loss is only shown if all refusals and losses are.
-pub fn draw(review: &Review, page: &Page<'_>) -> String {
-    let (most, longest) = if page.brief {
-        (MOST_NAMES, LONGEST_QUOTE)
+pub fn render(review: &Review, page: &Page<'_>) -> String {
+    let (max_items, max_chars) = if page.brief {
+        (MAX_ITEMS, MAX_CHARS)
     } else {
         (usize::MAX, SUMMARY)
     };
-    let ink = Markdown { most, longest };
+    let escaper = Markdown {
+        max_items,
+        max_chars,
+    };
     let head = head(review, page);
-    let sections = sections(review, &ink);
+    let sections = sections(review, &escaper);
     let room = page.limit.saturating_sub(head.len() + FOOT);
-    let shares = allot(&sections, page.rest, room);
-    let drawn = sections
+    let shares = allocate_room(&sections, page.rest, room);
+    let rendered = sections
         .iter()
         .zip(&shares)
         .map(|(section, share)| fitted(section, *share, page.rest));
-    let body: Vec<String> = drawn.collect();
+    let body: Vec<String> = rendered.collect();
     let hidden = sections
         .iter()
         .zip(&body)
@@ -81,10 +84,10 @@ pub fn draw(review: &Review, page: &Page<'_>) -> String {
 fn head(review: &Review, page: &Page<'_>) -> String {
     let stack = &review.stack;
     let commit = page.commit.map(|commit| {
-        let name = super::ink::Ink::name(
+        let name = super::escape::Escaper::value(
             &Markdown {
-                most: 1,
-                longest: 64,
+                max_items: 1,
+                max_chars: 64,
             },
             commit,
         );
@@ -101,30 +104,30 @@ fn head(review: &Review, page: &Page<'_>) -> String {
     )
 }
 
-/// The room of each section: those that come first get theirs before anybody else gets any.
-fn allot(sections: &[Section], rest: &str, room: usize) -> Vec<usize> {
+/// The room of each section. The sections marked `first` get theirs before the others get any.
+fn allocate_room(sections: &[Section], rest: &str, room: usize) -> Vec<usize> {
     let need = |section: &Section| fitted(section, usize::MAX, rest).len();
     let (first, others): (Vec<&Section>, Vec<&Section>) =
         sections.iter().partition(|section| section.first);
-    let mut allotted = shares(
+    let mut allocated = allocate(
         &first
             .iter()
             .map(|section| need(section))
             .collect::<Vec<_>>(),
         room,
     );
-    let left = room - allotted.iter().sum::<usize>();
-    allotted.extend(shares(
+    let left = room - allocated.iter().sum::<usize>();
+    allocated.extend(allocate(
         &others
             .iter()
             .map(|section| need(section))
             .collect::<Vec<_>>(),
         left,
     ));
-    allotted
+    allocated
 }
 
-/// As much of a section as `room` bytes hold; nothing if they do not hold a line of it.
+/// As many lines of a section as fit into `room` bytes; nothing if not a single line fits.
 fn fitted(section: &Section, room: usize, rest: &str) -> String {
     let frame = Frame::of(section);
     let lines = lines(section);
@@ -149,11 +152,11 @@ fn fitted(section: &Section, room: usize, rest: &str) -> String {
 fn cut(more: usize, rest: &str) -> String {
     format!(
         "\n… and {}; {rest}.\n",
-        phrase::count(more, "line more", "lines more")
+        phrase::count(more, "more line", "more lines")
     )
 }
 
-/// What stands around the lines of a section.
+/// The text around the lines of a section.
 struct Frame {
     open: String,
     close: String,
