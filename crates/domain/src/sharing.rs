@@ -9,7 +9,7 @@ use crate::names::{AccountId, OrganizationArn};
 
 /// Who may launch an AMI beside its owner (EC2 `LaunchPermission`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Sharing {
     /// Accounts.
     pub accounts: BTreeSet<AccountId>,

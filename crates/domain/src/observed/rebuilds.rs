@@ -7,7 +7,7 @@ use crate::tags::Tags;
 
 /// What was seen in an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Rebuilds {
     /// Its Image Builder, in the Region that it builds in.
     Seen {
@@ -22,7 +22,7 @@ pub enum Rebuilds {
 
 /// A resource of which only the tags matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Resource {
     /// Its ARN.
     pub arn: String,

@@ -1,13 +1,13 @@
 //! Builds: starts one of a recipe version that was never built, and reports what the newest one does.
 
 use super::change::{Action, StartBuild};
+use super::digests;
 use super::reason::{Refused, Waiting};
 use super::recipes::{FirstBuild, Recipes, Served};
 use super::record::Plan;
 use super::retry::{MOST_RETRIES, retry};
 use super::view::{View, failures, retries};
 use crate::arn::VersionArn;
-use crate::digest;
 use crate::names::{PipelineArn, RecipeName};
 use crate::observed::{Image, ImageState};
 use crate::resources;
@@ -74,7 +74,7 @@ fn distribution_failed(name: &RecipeName, image: &Image, plan: &mut Plan) {
 ///
 /// 64 characters, the most that `clientToken` takes (API reference).
 pub fn token(pipeline: &PipelineArn, recipe: &VersionArn, cause: &str) -> String {
-    digest::of_value(&(pipeline, recipe, cause)).to_string()
+    digests::build_token(pipeline, recipe, cause).to_string()
 }
 
 /// What the newest build of a recipe version makes a run wait for.

@@ -23,6 +23,7 @@ mod configurations;
 mod copies;
 mod copy_eligibility;
 mod devices;
+mod digests;
 mod headroom;
 mod keys;
 mod publisher;

@@ -1,10 +1,10 @@
 //! Distributions that failed.
 
 use super::change::{Action, RetryImage};
+use super::digests;
 use super::reason::Waiting;
 use super::record::Plan;
 use super::view::{failures, retries};
-use crate::digest;
 use crate::names::RecipeName;
 use crate::observed::Image;
 
@@ -15,7 +15,7 @@ pub(super) const MOST_RETRIES: u32 = 3;
 /// Distributes an image again whose distribution failed.
 pub(super) fn retry(name: &RecipeName, image: &Image, plan: &mut Plan) {
     let attempt = retries(image) + 1;
-    let token = digest::of_value(&(&image.arn, "retry", attempt)).to_string();
+    let token = digests::retry_token(&image.arn, attempt).to_string();
     plan.change(Action::RetryImage(RetryImage {
         image: image.arn.clone(),
         attempt,

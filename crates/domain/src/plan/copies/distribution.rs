@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::digest;
 use crate::names::{KeyArn, RecipeName, Region};
 use crate::observed::Target;
 use crate::plan::change::{Action, Change, DistributeImage, Resource};
 use crate::plan::configurations::configured;
 use crate::plan::copy_eligibility::ServedImage;
+use crate::plan::digests;
 use crate::plan::reason::Waiting;
 use crate::plan::record::Plan;
 use crate::plan::tags::{COPIES_FOR_TAG, COPIES_OF_TAG, DISTRIBUTION_TAG};
@@ -42,8 +42,7 @@ pub(super) fn distribute(
     } = wanted;
     let ServedImage { name, image, .. } = served;
     let ami = image.amis.get(&view.stack.region).cloned()?;
-    let listed: Vec<(&Target, &KeyArn)> = targets.iter().collect();
-    let identity = digest::of_value(&(&image.arn, batch.tag(), &listed, earlier));
+    let identity = digests::copies(&image.arn, &batch.tag(), targets, earlier);
     let content = content(view, name, &identity.as_str()[..12], targets);
     let mut tags = resources::recipe_tags(view.desired, name);
     tags.insert(COPIES_OF_TAG.to_owned(), image.arn.to_string());

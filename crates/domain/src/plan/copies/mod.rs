@@ -14,6 +14,7 @@ use self::batch::make_batch;
 pub(super) use self::clean_up::clean_up;
 use super::change::{Action, Publish, PublishCopies, PublishedCopy};
 use super::copy_eligibility::{ServedImage, exclude, licence_of};
+use super::digests;
 use super::keys::KeyAccess;
 use super::publisher::Publisher;
 use super::reason::Waiting;
@@ -22,7 +23,6 @@ use super::record::Plan;
 use super::tags::{PUBLISHED_COPIES_TAG, PUBLISHED_TAG};
 use super::view::{MissingCopies, RebuildJob, View};
 use crate::arn::ImageArn;
-use crate::digest;
 use crate::observed::{Copy, Target};
 use crate::publication::replaces;
 
@@ -156,11 +156,7 @@ fn publish_copies(view: View<'_>, served: &ServedImage<'_>, plan: &mut Plan) {
             copy: Copy { target, ami },
         })
         .collect();
-    let published: Vec<_> = copies
-        .iter()
-        .map(|one| (&one.copy, &one.parameter_role))
-        .collect();
-    let digest = digest::of_value(&published).to_string();
+    let digest = digests::published_copies(&copies).to_string();
     let today = served.pipeline.tags.get(PUBLISHED_COPIES_TAG);
     if copies.is_empty() || today == Some(&digest) {
         return;

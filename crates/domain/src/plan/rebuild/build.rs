@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use crate::arn::Version;
 use crate::consumers::{Account, Rebuild};
 use crate::desired::Desired;
-use crate::digest;
 use crate::names::{AmiId, Digest, Region};
 use crate::observed::Tags;
 use crate::plan::change::{Configured, CreateRecipe, EncryptedDevice, RebuildImage};
 use crate::plan::configurations::configured;
 use crate::plan::devices::overlay;
+use crate::plan::digests;
 use crate::plan::keys::KeyAccess;
 use crate::plan::reason::{Blocked, Refused, Waiting};
 use crate::plan::tags::{REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG};
@@ -91,7 +91,7 @@ impl Build<'_> {
     ) -> RebuildImage {
         let Self { view, job, .. } = self;
         let part = job.part(self.account);
-        let identity = digest::of_value(&(&part, attempt));
+        let identity = digests::rebuild_attempt(&part, attempt);
         let recipe_name = view.recipe_name(&job.name);
         let name = format!("{recipe_name}-rebuild-{}", &identity.as_str()[..12]);
         let mut tags = resources::recipe_tags(view.desired, &job.name);
@@ -199,5 +199,5 @@ fn tagged<T>(
 /// deleted would only bring its old answer back.
 fn token(view: View<'_>, identity: &Digest) -> String {
     const HOUR: i64 = 60 * 60;
-    digest::of_value(&(identity, view.observed.time.as_second() / HOUR)).to_string()
+    digests::rebuild_token(identity, view.observed.time.as_second() / HOUR).to_string()
 }

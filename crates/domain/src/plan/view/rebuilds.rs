@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{MissingCopies, View};
 use crate::consumers::Account;
-use crate::digest;
 use crate::names::{AccountId, AmiId, Digest, RecipeName, Region, RoleArn};
 use crate::observed::{Image, Pipeline, Target};
+use crate::plan::digests;
 use crate::plan::tags::{REBUILDING_TAG, REBUILT_TAG, tagged_licence};
 use crate::stack::StackContext;
 
@@ -25,23 +25,12 @@ impl RebuildJob<'_> {
         &self,
         accounts: impl IntoIterator<Item = &'b Account>,
     ) -> String {
-        let part = |one: &Account| (self.part(one), one.parameter_role.clone());
-        digest::of_value(&accounts.into_iter().map(part).collect::<Vec<_>>()).to_string()
+        digests::rebuilt(&self.image.arn, accounts).to_string()
     }
 
     /// What is built in one account, by content: neither our role there nor who is notified changes it.
     pub(in crate::plan) fn part(&self, account: &Account) -> Digest {
-        let profile = account
-            .rebuild
-            .as_ref()
-            .map(|rebuild| &rebuild.instance_profile);
-        digest::of_value(&(
-            &self.image.arn,
-            &account.id,
-            profile,
-            &account.regions,
-            &account.keys,
-        ))
+        digests::rebuild(&self.image.arn, account)
     }
 
     /// The value of the pipeline's tag today.
