@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::arn::ImageArn;
-use crate::names::{AmiId, Environment, RecipeName, Region};
-use crate::observed::Target;
+use crate::names::{AmiId, Environment, RecipeName, Region, RoleArn};
+use crate::observed::{Copy, Target};
 
 /// The user metadata of a published object that says which image it came from.
 pub const IMAGE_METADATA: &str = "goldsmith-image";
@@ -21,6 +21,15 @@ pub struct PublishedFile {
     pub key: String,
     /// Its content, JSON.
     pub content: String,
+}
+
+/// A copy, and how its account hears of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PublishedCopy {
+    /// The copy.
+    pub copy: Copy,
+    /// The role through which the parameter in its account is written; none is without a parameter.
+    pub parameter_role: Option<RoleArn>,
 }
 
 /// The objects that publish an image's AMIs; `image.json` first, which decides between publishers.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::inputs::{Configured, CreateRecipe};
 use crate::arn::ImageArn;
 use crate::names::{AccountId, AmiId, KeyArn, PipelineArn, RecipeName, Region, RoleArn};
-use crate::observed::{Copy, Grant, Sharing, Tags, Target};
+use crate::observed::{Grant, Sharing, Tags, Target};
+use crate::publication::PublishedCopy;
 use crate::resources::{Distribution, Infrastructure};
 
 /// Input of `s3:PutBucketPolicy` on the output bucket.
@@ -133,15 +134,6 @@ pub struct PublishCopies {
     pub tag: &'static str,
     /// Its value afterwards.
     pub digest: String,
-}
-
-/// A copy, and how its account hears of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PublishedCopy {
-    /// The copy.
-    pub copy: Copy,
-    /// The role through which the parameter in its account is written; none is without a parameter.
-    pub parameter_role: Option<RoleArn>,
 }
 
 /// Accounts that KMS does not take as principals. A key policy is all or nothing: one of them keeps

@@ -9,7 +9,7 @@ mod resource;
 
 pub use self::action::Action;
 pub use self::delivery::{
-    CleanUpRebuild, DistributeImage, LaunchPermissions, PublishCopies, PublishedCopy,
+    CleanUpRebuild, DistributeImage, LaunchPermissions, PublishCopies,
     PutBucketPolicy, Quarantine, RebuildImage, RetryImage, RevokeGrant,
 };
 pub use self::inputs::{
@@ -20,6 +20,7 @@ pub use self::inputs::{
 pub use self::resource::Resource;
 use crate::arn::VersionArn;
 use crate::names::PipelineArn;
+pub use crate::publication::PublishedCopy;
 use crate::resources::Distribution;
 
 /// One step of a plan: a call, and its place in the order of the others.

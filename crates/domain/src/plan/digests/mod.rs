@@ -10,12 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::change::PublishedCopy;
 use crate::arn::{ImageArn, VersionArn};
 use crate::consumers::{Account, Rebuild};
 use crate::digest::{self, DigestInput};
 use crate::names::{Digest, KeyArn, PipelineArn, Region, RoleArn};
 use crate::observed::{Copy, Target};
+use crate::publication::PublishedCopy;
 
 /// Version 1 of a build's client token: pipeline, recipe version, cause.
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::digest::DigestInput;
 use crate::names::{AccountId, KeyArn, OrganizationArn, Region};
-use crate::observed::Sharing;
+use crate::sharing::Sharing;
 use crate::resources::{Distribution, RegionDistribution};
 
 /// Version 1 of a distribution configuration.
