@@ -1,14 +1,15 @@
 //! `ami-versions.json`, the product team's document: which images must exist, and which of them are
 //! rebuilt on the schedule.
 
-use super::base::{self, Base};
-use super::components::{self, Reference};
+use super::base;
+use super::components;
+use super::entry::Entry;
 use super::fields::Keys;
 use super::reader::{Cursor, Part};
 use super::repeated::repeated;
 use super::schema_reference;
 use super::spelling::one_of;
-use super::tags::{self, Tag};
+use super::tags;
 use crate::desired::{Platform, ScheduledName};
 use crate::names::RecipeName;
 use crate::problem::{Place, Problem};
@@ -45,19 +46,6 @@ const PLATFORMS: [(&str, Platform); 2] =
 pub(super) struct AmiVersions {
     pub(super) entries: Vec<Entry>,
     pub(super) scheduled: Vec<ScheduledName>,
-}
-
-/// An entry of `ami-version`, before it is held against the other documents.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) name: RecipeName,
-    pub(super) place: Place,
-    /// None if it has a problem.
-    pub(super) base: Option<Base>,
-    pub(super) platform: Option<(Platform, Place)>,
-    pub(super) description: Option<String>,
-    pub(super) tags: Vec<Tag>,
-    pub(super) components: Vec<Reference>,
 }
 
 pub(super) fn read(at: Cursor<'_>) -> AmiVersions {

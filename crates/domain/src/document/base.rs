@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::ami_versions::Entry;
+use super::entry::{Base, Entry};
 use super::reader::Cursor;
 use super::spelling::{nearest, with_guess};
 use crate::desired::BaseImage;
@@ -13,13 +13,6 @@ use crate::problem::{Place, Problem};
 /// The longest chain of recipes. Each has to be built and tested before the next one, so this many take
 /// days. What decides about a recipe also follows its whole chain.
 const HIGHEST: usize = 32;
-
-/// What an image is built on, and where the document says so.
-#[derive(Debug)]
-pub(super) struct Base {
-    pub(super) image: BaseImage,
-    place: Place,
-}
 
 pub(super) fn read(at: Cursor<'_>) -> Option<Base> {
     let text = at.text()?;

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use super::components::DocumentKey;
 use super::fields::Keys;
 use super::parameters::{self, Declared};
 use super::reader::{Cursor, Source};
+use super::reference::DocumentKey;
 use super::repeated::record_repeated;
 use super::spelling::one_of;
 use super::tree::Node;

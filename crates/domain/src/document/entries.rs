@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::ami_versions::Entry;
 use super::component::Component;
-use super::components::Reference;
+use super::entry::Entry;
 use super::environment::EnvironmentDocument;
 use super::parameters::Given;
+use super::reference::Reference;
 use super::repeated::repeated;
 use super::spelling::{nearest, with_guess};
 use super::tags::MOST_TOGETHER;

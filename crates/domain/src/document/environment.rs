@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::components::{self, Reference};
+use super::components;
 use super::consumers::{self, DeclaredConsumers};
 use super::fields::{Fields, Keys};
 use super::reader::Cursor;
+use super::reference::Reference;
 use super::regions::{self, Regions};
 use super::spelling::one_of;
 use super::{instances, schema_reference, tags, volumes};
@@ -127,7 +128,11 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
             .unwrap_or_default(),
         notes,
     };
-    components::record_repeated(at, &document);
+    let all: Vec<&Reference> = document
+        .references()
+        .map(|(_, reference)| reference)
+        .collect();
+    components::record_repeated(at, &all);
     document
 }
 

@@ -3,13 +3,16 @@
 //! A reader of a document is a function from [`At`] to `Option`: `None` means that a problem was
 //! recorded. Readers go on after a problem, so that one run tells them all.
 
+pub(super) mod fields;
+pub(super) mod repeated;
+
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
-use super::fields::{Fields, Keys};
+use self::fields::{Fields, Keys};
+use self::repeated::record_repeated;
 use super::pointer;
-use super::repeated::record_repeated;
 use super::spelling::{nearest, with_guess};
 use super::text::Positions;
 use super::tree::{Field, Node, Value};

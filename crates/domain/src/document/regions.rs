@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ami_versions::Entry;
+use super::entry::Entry;
 use super::fields::Keys;
 use super::reader::Cursor;
 use super::region_names::{RegionNames, key_in};

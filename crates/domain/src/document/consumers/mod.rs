@@ -1,7 +1,6 @@
 //! Who may launch the images: the environment's `consumers`, and the workload accounts beside them.
 
 pub(super) mod account;
-mod limits;
 pub(super) mod organization;
 mod resolved;
 

@@ -1,11 +1,13 @@
 //! All consumers of the images: the environment's list and the workload accounts, checked against each
 //! other and merged.
 
+mod limits;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::DeclaredConsumers;
 use super::account::Account as Listed;
 use super::organization::Organization as ListedOrganization;
-use super::{DeclaredConsumers, limits};
 use crate::consumers::{Account, Consumers, DeliveryMode, LaunchPlace, Organization, Roles};
 use crate::document::workload_accounts::Workload;
 use crate::names::{AccountId, KeyArn, Region};

@@ -9,8 +9,8 @@ mod resource;
 
 pub use self::action::Action;
 pub use self::delivery::{
-    CleanUpRebuild, DistributeImage, LaunchPermissions, PublishCopies,
-    PutBucketPolicy, Quarantine, RebuildImage, RetryImage, RevokeGrant,
+    CleanUpRebuild, DistributeImage, LaunchPermissions, PublishCopies, PutBucketPolicy, Quarantine,
+    RebuildImage, RetryImage, RevokeGrant,
 };
 pub use self::inputs::{
     ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::digest::DigestInput;
 use crate::names::{AccountId, KeyArn, OrganizationArn, Region};
-use crate::sharing::Sharing;
 use crate::resources::{Distribution, RegionDistribution};
+use crate::sharing::Sharing;
 
 /// Version 1 of a distribution configuration.
 #[derive(Serialize)]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::Cursor;
+use super::Cursor;
 
 /// The items whose identity was there before, each with the first that had it.
-pub(super) fn repeated<'i, T, K: Ord>(
+pub(in crate::document) fn repeated<'i, T, K: Ord>(
     items: &'i [T],
     identity: impl Fn(&'i T) -> K,
 ) -> Vec<(&'i T, &'i T)> {
@@ -21,7 +21,7 @@ pub(super) fn repeated<'i, T, K: Ord>(
 }
 
 /// Records the items whose identity was there before, each at its place.
-pub(super) fn record_repeated<'i, 'a, T, K: Ord>(
+pub(in crate::document) fn record_repeated<'i, 'a, T, K: Ord>(
     items: &'i [T],
     identity: impl Fn(&'i T) -> K,
     at: impl Fn(&'i T) -> Cursor<'a>,

@@ -1,11 +1,11 @@
 //! The fields of an object: which must be there, which may, and what is no field of it.
 
-use super::reader::Cursor;
-use super::spelling::{nearest, one_of, with_guess};
+use super::Cursor;
+use crate::document::spelling::{nearest, one_of, with_guess};
 
 /// The keys of an object that mean something.
 #[derive(Clone, Copy)]
-pub(super) enum Keys {
+pub(in crate::document) enum Keys {
     /// Any other key is a problem.
     Only(&'static [&'static str]),
     /// Likewise, and of some it is known that they will mean something.
@@ -29,14 +29,18 @@ pub(super) enum Keys {
 }
 
 /// The fields of an object.
-pub(super) struct Fields<'a> {
+pub(in crate::document) struct Fields<'a> {
     of: Cursor<'a>,
     entries: Vec<(Cursor<'a>, Cursor<'a>)>,
 }
 
 impl<'a> Fields<'a> {
     /// The fields of `of`, which records those that are no fields of it.
-    pub(super) fn new(of: Cursor<'a>, entries: Vec<(Cursor<'a>, Cursor<'a>)>, keys: Keys) -> Self {
+    pub(in crate::document) fn new(
+        of: Cursor<'a>,
+        entries: Vec<(Cursor<'a>, Cursor<'a>)>,
+        keys: Keys,
+    ) -> Self {
         let fields = Self { of, entries };
         match keys {
             Keys::Only(known) => fields.record_unknown(known, |_| None),
@@ -60,12 +64,12 @@ impl<'a> Fields<'a> {
     }
 
     /// The object.
-    pub(super) fn of(&self) -> Cursor<'a> {
+    pub(in crate::document) fn of(&self) -> Cursor<'a> {
         self.of
     }
 
     /// What `read` makes of the value of `key`, which must be there.
-    pub(super) fn required<T>(
+    pub(in crate::document) fn required<T>(
         &self,
         key: &str,
         read: impl FnOnce(Cursor<'a>) -> Option<T>,
@@ -77,7 +81,7 @@ impl<'a> Fields<'a> {
     }
 
     /// What `read` makes of the value of `key`, if it is there.
-    pub(super) fn optional<T>(
+    pub(in crate::document) fn optional<T>(
         &self,
         key: &str,
         read: impl FnOnce(Cursor<'a>) -> Option<T>,
@@ -86,26 +90,26 @@ impl<'a> Fields<'a> {
     }
 
     /// Whether the object has `key`, whatever its value.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(in crate::document) fn has(&self, key: &str) -> bool {
         self.find(key).is_some()
     }
 
     /// Records that `key` is there although it may not be.
-    pub(super) fn forbidden(&self, key: &str, expected: &str) {
+    pub(in crate::document) fn forbidden(&self, key: &str, expected: &str) {
         if let Some((name, _)) = self.entry(key) {
             name.record(name.problem(expected));
         }
     }
 
     /// Records that `key` is not there, with what it is for.
-    pub(super) fn record_missing(&self, key: &str, expected: &str, hint: &str) {
+    pub(in crate::document) fn record_missing(&self, key: &str, expected: &str, hint: &str) {
         let found = format!("an object without `{key}`");
         self.of
             .record(self.of.place().problem(found, expected).hint(hint));
     }
 
     /// The key itself and its value, if it is there.
-    pub(super) fn entry(&self, key: &str) -> Option<(Cursor<'a>, Cursor<'a>)> {
+    pub(in crate::document) fn entry(&self, key: &str) -> Option<(Cursor<'a>, Cursor<'a>)> {
         self.entries
             .iter()
             .find(|(name, _)| name.as_text() == Some(key))

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::organization::Organization;
-use super::resolved::ResolvedConsumers;
+use super::super::organization::Organization;
+use super::ResolvedConsumers;
 use crate::consumers::DeliveryMode;
 use crate::names::Region;
 use crate::problem::{Place, Problem};
