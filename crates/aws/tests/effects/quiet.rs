@@ -117,10 +117,10 @@ async fn a_first_run_reads_and_writes_what_it_must() {
         "create-component",
         "create-recipe",
         "create-pipeline",
-        "start-build",
         "create-distribution-configuration",
         "create-recipe",
         "create-pipeline",
+        "start-build",
         "start-build",
         "put-bucket-policy",
     ];

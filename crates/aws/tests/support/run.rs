@@ -69,7 +69,8 @@ pub async fn look(aws: &Aws) -> Result<Plan, CallError> {
     };
     let present = documents.versions().into_keys().collect();
     let observed = observe_beside(aws, desired, &present, Depth::Digest).await?;
-    Ok(plan_for(desired, &observed))
+    let view = View::new(desired, &observed, &aws.stack);
+    Ok(plan(view, Publisher::Reconcile))
 }
 
 /// The plan of a run that publishes what it finds.
