@@ -11,7 +11,7 @@ pub(crate) const ASSUME: &str = "sts:AssumeRole";
 
 /// The credentials of a session of `role`.
 pub(crate) async fn assume(aws: &Aws, role: &RoleArn) -> Result<Credentials, CallError> {
-    let session = format!("goldsmith-{}", aws.site.environment);
+    let session = format!("goldsmith-{}", aws.stack.environment);
     let call = aws
         .sts
         .assume_role()

@@ -17,7 +17,7 @@ pub(crate) async fn read(aws: &Aws) -> Result<String, CallError> {
     let answer = aws
         .s3
         .get_bucket_policy()
-        .bucket(&aws.names.output_bucket)
+        .bucket(&aws.resources.output_bucket)
         .send()
         .await;
     match answer.map_err(|error| CallError::new("s3:GetBucketPolicy", &error)) {
@@ -58,7 +58,7 @@ impl WholePolicy for BucketPut<'_> {
     const NAME: &'static str = "bucket policy";
 
     fn resource(&self) -> &str {
-        &self.aws.names.output_bucket
+        &self.aws.resources.output_bucket
     }
 
     fn expected(&self) -> &str {
@@ -117,7 +117,7 @@ impl WholePolicy for BucketPut<'_> {
             .aws
             .s3
             .put_bucket_policy()
-            .bucket(&self.aws.names.output_bucket)
+            .bucket(&self.aws.resources.output_bucket)
             .policy(text);
         call.send()
             .await

@@ -15,7 +15,7 @@ use aws_sdk_ssm as ssm;
 use aws_sdk_sts as sts;
 use goldsmith_domain::names::{AccountId, KeyArn, Region};
 use goldsmith_domain::report::Calls;
-use goldsmith_domain::site::Site;
+use goldsmith_domain::stack::StackContext;
 
 use crate::calls::{self, CallCounter};
 use crate::ec2;
@@ -23,7 +23,7 @@ use crate::retry::CallRateLimit;
 
 /// What the stack called its parts.
 #[derive(Debug, Clone)]
-pub struct Names {
+pub struct StackResources {
     /// The bucket of the documents.
     pub document_bucket: String,
     /// The bucket of what we publish and report.
@@ -40,9 +40,9 @@ pub struct Names {
 #[derive(Debug, Clone)]
 pub struct Aws {
     /// Where we are.
-    pub site: Site,
+    pub stack: StackContext,
     /// What the stack called its parts.
-    pub names: Names,
+    pub resources: StackResources,
     pub(crate) ec2: ec2::Client,
     pub(crate) events: eventbridge::Client,
     pub(crate) imagebuilder: imagebuilder::Client,
@@ -69,22 +69,28 @@ macro_rules! client {
 }
 
 impl Aws {
-    /// The clients of the stack described by `site` and `names`, configured from the process's
+    /// The clients of the stack described by `stack` and `resources`, configured from the process's
     /// environment (credentials, Region, endpoints).
-    pub async fn from_env(site: Site, names: Names) -> Self {
+    pub async fn from_env(stack: StackContext, resources: StackResources) -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
-        Self::new(&config, site, names)
+        Self::new(&config, stack, resources)
     }
 
-    /// The clients of the stack described by `site` and `names`, configured by `config`.
-    pub fn new(config: &SdkConfig, site: Site, names: Names) -> Self {
-        Self::counting(config, site, names, CallCounter::default(), Arc::default())
+    /// The clients of the stack described by `stack` and `resources`, configured by `config`.
+    pub fn new(config: &SdkConfig, stack: StackContext, resources: StackResources) -> Self {
+        Self::counting(
+            config,
+            stack,
+            resources,
+            CallCounter::default(),
+            Arc::default(),
+        )
     }
 
     fn counting(
         config: &SdkConfig,
-        site: Site,
-        names: Names,
+        stack: StackContext,
+        resources: StackResources,
         counter: CallCounter,
         drift_calls: Arc<AtomicU64>,
     ) -> Self {
@@ -97,8 +103,8 @@ impl Aws {
             sns: client!(sns, config, counter),
             ssm: client!(ssm, config, counter),
             sts: client!(sts, config, counter),
-            site,
-            names,
+            stack,
+            resources,
             counter,
             drift_calls,
             config: config.clone(),
@@ -113,18 +119,18 @@ impl Aws {
         region: &Region,
     ) -> Self {
         let config = self.config_as(credentials, region);
-        let site = Site {
+        let stack = StackContext {
             account: account.clone(),
             region: region.clone(),
-            ..self.site.clone()
+            ..self.stack.clone()
         };
         let (counter, drift_calls) = (self.counter.clone(), Arc::clone(&self.drift_calls));
-        Self::counting(&config, site, self.names.clone(), counter, drift_calls)
+        Self::counting(&config, stack, self.resources.clone(), counter, drift_calls)
     }
 
     /// The KMS of a key's own Region: another one's does not know the key.
     pub(crate) fn kms_of(&self, key: &KeyArn) -> kms::Client {
-        match key.region().filter(|region| *region != self.site.region) {
+        match key.region().filter(|region| *region != self.stack.region) {
             Some(region) => client!(kms, &self.config_in(&region), self.counter),
             None => self.kms.clone(),
         }

@@ -245,7 +245,7 @@ async fn listed(aws: &Aws) -> Result<Option<BTreeSet<String>>, CallError> {
     let answer = aws
         .s3
         .list_objects_v2()
-        .bucket(&aws.names.document_bucket)
+        .bucket(&aws.resources.document_bucket)
         .send()
         .await;
     let page = answer.map_err(|error| CallError::new("s3:ListObjectsV2", &error))?;
@@ -275,7 +275,7 @@ async fn object(
     let call = aws
         .s3
         .get_object()
-        .bucket(&aws.names.document_bucket)
+        .bucket(&aws.resources.document_bucket)
         .key(key)
         .set_version_id(version.cloned());
     let object = match call
@@ -330,7 +330,7 @@ async fn earlier(aws: &Aws, key: &str, current: Option<&str>) -> Result<Vec<Stri
     let call = aws
         .s3
         .list_object_versions()
-        .bucket(&aws.names.document_bucket)
+        .bucket(&aws.resources.document_bucket)
         .prefix(key)
         .send()
         .await;

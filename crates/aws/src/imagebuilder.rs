@@ -47,8 +47,8 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
             arn: arn.clone(),
             state: image_state(state),
             reason: state.and_then(ib::ImageState::reason).map(str::to_owned),
-            amis: amis(image.output_resources(), &aws.site.account),
-            copies: copies(image.output_resources(), &aws.site.account),
+            amis: amis(image.output_resources(), &aws.stack.account),
+            copies: copies(image.output_resources(), &aws.stack.account),
             failed_targets: failed_targets(state),
             tags: tags(image.tags()),
         },
@@ -78,7 +78,7 @@ pub(crate) async fn parent_ami(
     let amis = output.map(OutputResources::amis).unwrap_or_default();
     let here = amis
         .iter()
-        .find(|ami| ami.region() == Some(aws.site.region.as_str()));
+        .find(|ami| ami.region() == Some(aws.stack.region.as_str()));
     Ok(here.and_then(|ami| ami.image()?.parse().ok()))
 }
 

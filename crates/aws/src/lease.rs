@@ -52,7 +52,7 @@ impl<'a> Lease<'a> {
                 Err(error) if error.fault == Fault::Conflict => {}
                 other => return other.map(|()| Self { aws }),
             }
-            let Standing { etag, content } = standing(aws).await?;
+            let CurrentLease { etag, content } = standing(aws).await?;
             match content {
                 // The answer to an attempt was lost, and the SDK's next one met what it had written.
                 Some(content) if content == ours => return Ok(Self { aws }),
@@ -69,7 +69,7 @@ impl<'a> Lease<'a> {
         let call = aws
             .s3
             .delete_object()
-            .bucket(&aws.names.output_bucket)
+            .bucket(&aws.resources.output_bucket)
             .key(KEY);
         if let Err(error) = call.send().await {
             let error = CallError::new("s3:DeleteObject", &error);
@@ -79,7 +79,7 @@ impl<'a> Lease<'a> {
 }
 
 /// The lease that stands; without content if it is not one.
-struct Standing {
+struct CurrentLease {
     etag: String,
     content: Option<Content>,
 }
@@ -90,7 +90,7 @@ async fn put(aws: &Aws, content: &Content, over: Option<String>) -> Result<(), C
     let call = aws
         .s3
         .put_object()
-        .bucket(&aws.names.output_bucket)
+        .bucket(&aws.resources.output_bucket)
         .key(KEY)
         .body(body.into());
     let call = match over {
@@ -103,11 +103,11 @@ async fn put(aws: &Aws, content: &Content, over: Option<String>) -> Result<(), C
         .map_err(|error| CallError::new("s3:PutObject", &error))
 }
 
-async fn standing(aws: &Aws) -> Result<Standing, CallError> {
+async fn standing(aws: &Aws) -> Result<CurrentLease, CallError> {
     let call = aws
         .s3
         .get_object()
-        .bucket(&aws.names.output_bucket)
+        .bucket(&aws.resources.output_bucket)
         .key(KEY)
         .send()
         .await;
@@ -123,7 +123,7 @@ async fn standing(aws: &Aws) -> Result<Standing, CallError> {
         .await
         .map(AggregatedBytes::to_vec)
         .unwrap_or_default();
-    Ok(Standing {
+    Ok(CurrentLease {
         etag,
         content: serde_json::from_slice(&body).ok(),
     })

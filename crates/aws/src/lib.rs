@@ -34,6 +34,6 @@ pub mod stack;
 
 pub use apply::{Applied, apply, start_build};
 pub use calls::CallCounter;
-pub use clients::{Aws, Names};
+pub use clients::{Aws, StackResources};
 pub use imagebuilder::{ImageDetail, get_image, get_pipeline};
 pub use observe::{images, observe, pipelines};

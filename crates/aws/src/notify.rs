@@ -19,7 +19,7 @@ pub async fn publish(aws: &Aws, subject: &str, message: &str) -> Result<(), Call
     let call = aws
         .sns
         .publish()
-        .topic_arn(&aws.names.topic_arn)
+        .topic_arn(&aws.resources.topic_arn)
         .subject(subject)
         .message(message);
     call.send()

@@ -65,7 +65,7 @@ pub async fn remove(aws: &Aws, key: &str) -> Result<(), CallError> {
     let call = aws
         .s3
         .delete_object()
-        .bucket(&aws.names.output_bucket)
+        .bucket(&aws.resources.output_bucket)
         .key(key);
     call.send()
         .await
@@ -79,7 +79,7 @@ pub(crate) async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)
     let call = aws
         .s3
         .get_object()
-        .bucket(&aws.names.output_bucket)
+        .bucket(&aws.resources.output_bucket)
         .key(key)
         .send()
         .await;
@@ -111,7 +111,7 @@ pub(crate) async fn put(
     body: Vec<u8>,
     over: Over<'_>,
 ) -> Result<Option<String>, CallError> {
-    let bucket = &aws.names.output_bucket;
+    let bucket = &aws.resources.output_bucket;
     let call = aws
         .s3
         .put_object()

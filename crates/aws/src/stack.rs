@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
-use crate::Names;
+use crate::StackResources;
 use goldsmith_domain::names::NameError;
-use goldsmith_domain::site::Site;
+use goldsmith_domain::stack::StackContext;
 
 /// A variable that is missing or wrong.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,27 +23,29 @@ pub enum EnvironmentError {
 }
 
 /// The stack that the variables read by `get` describe.
-pub fn stack(get: impl Fn(&str) -> Option<String>) -> Result<(Site, Names), EnvironmentError> {
+pub fn stack(
+    get: impl Fn(&str) -> Option<String>,
+) -> Result<(StackContext, StackResources), EnvironmentError> {
     let text = |variable| {
         get(variable)
             .filter(|value| !value.is_empty())
             .ok_or(EnvironmentError::Missing(variable))
     };
-    let site = Site {
+    let stack = StackContext {
         environment: parse("ENVIRONMENT", &text("ENVIRONMENT")?)?,
         account: parse("ACCOUNT_ID", &text("ACCOUNT_ID")?)?,
         region: parse("AWS_REGION", &text("AWS_REGION")?)?,
         key: parse("KEY_ARN", &text("KEY_ARN")?)?,
         instance_profile: text("INSTANCE_PROFILE")?,
     };
-    let names = Names {
+    let resources = StackResources {
         document_bucket: text("DOCUMENT_BUCKET")?,
         output_bucket: text("OUTPUT_BUCKET")?,
         topic_arn: text("TOPIC_ARN")?,
         build_rule: text("BUILD_RULE")?,
         execution_role: text("EXECUTION_ROLE")?,
     };
-    Ok((site, names))
+    Ok((stack, resources))
 }
 
 fn parse<T: FromStr<Err = NameError>>(

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use goldsmith_aws::fault::{CallError, Fault};
-use goldsmith_aws::operator::{InvokeError, SiteError, Unconfigured};
+use goldsmith_aws::operator::{ContextError, InvokeError, Unconfigured};
 use goldsmith_domain::names::{AccountId, NameError, RecipeName};
 
 use crate::consumer::ConsumerError;
@@ -35,7 +35,7 @@ pub enum Failure {
     Unconfigured(#[from] Unconfigured),
     /// The stack cannot be looked at.
     #[error(transparent)]
-    Site(#[from] SiteError),
+    StackContext(#[from] ContextError),
     /// AWS refused or failed.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -127,7 +127,7 @@ impl Failure {
             Self::Set(error) => return error.hint(),
             Self::Consumer(error) => return Some(error.hint()),
             Self::Call(error)
-            | Self::Site(SiteError::Call(error))
+            | Self::StackContext(ContextError::Call(error))
             | Self::Invoke(InvokeError::Call(error)) => return of_call(error),
             Self::Upload { .. } => {
                 "apply again: the plan is then made and shown anew, and the rest is uploaded"
@@ -142,7 +142,7 @@ impl Failure {
             }
             Self::Unattended => "`--yes` goes on without asking",
             Self::Moved(_) => "apply again: the plan is then made and shown anew",
-            Self::OtherRelease(_) | Self::Site(SiteError::Environment { .. }) => {
+            Self::OtherRelease(_) | Self::StackContext(ContextError::Environment { .. }) => {
                 "the stack and this command have to be of the same release"
             }
             Self::NoRecipe(_) => "`goldsmith status` lists the recipes",

@@ -13,7 +13,7 @@ use crate::names::AccountId;
 use crate::policy::{
     Deleted, Policy, account_of, condition_values, fitting, principals, strings, too_large,
 };
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// The statement that lets accounts read.
 pub const READ_SID: &str = "GoldsmithConsumersRead";
@@ -94,11 +94,11 @@ pub struct Readers {
 
 impl Readers {
     /// Every consumer, wherever and however it is served; never the building account, whose bucket it is.
-    pub fn of(consumers: &Consumers, site: &Site) -> Self {
+    pub fn of(consumers: &Consumers, stack: &StackContext) -> Self {
         let others = consumers
             .accounts
             .iter()
-            .filter(|account| account.id != site.account);
+            .filter(|account| account.id != stack.account);
         let paths = consumers
             .organizations
             .iter()
@@ -108,8 +108,8 @@ impl Readers {
             organizations: paths.collect(),
             objects: format!(
                 "arn:{}:s3:::{}/images/*",
-                site.partition(),
-                output_bucket(site)
+                stack.partition(),
+                output_bucket(stack)
             ),
         }
     }
@@ -123,13 +123,13 @@ impl Readers {
 }
 
 /// The name that the stack's template gives the output bucket.
-fn output_bucket(site: &Site) -> String {
-    let Site {
+fn output_bucket(stack: &StackContext) -> String {
+    let StackContext {
         environment,
         account,
         region,
         ..
-    } = site;
+    } = stack;
     format!("goldsmith-{environment}-output-{account}-{region}")
 }
 

@@ -26,7 +26,7 @@ pub struct Account {
     /// The Regions in which it gets the images.
     pub regions: BTreeSet<Region>,
     /// How it gets them.
-    pub serve: Serve,
+    pub serve: DeliveryMode,
     /// Its own keys for its copies, by Region; the Region's key of ours where it names none.
     pub keys: BTreeMap<Region, KeyArn>,
     /// Who makes grants for its service-linked roles.
@@ -51,14 +51,14 @@ pub enum Roles {
 
 /// How an account gets images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Serve {
+pub enum DeliveryMode {
     /// It may launch our AMI.
     Share,
     /// It gets an encrypted AMI of its own.
     Copy,
 }
 
-impl Serve {
+impl DeliveryMode {
     /// The word in the documents.
     pub fn as_str(self) -> &'static str {
         match self {

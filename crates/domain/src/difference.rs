@@ -49,12 +49,12 @@ pub fn sentence(differences: &[Difference]) -> String {
 }
 
 /// A resource that can be told member by member.
-pub trait Told {
+pub trait Describe {
     /// What it says.
     fn members(&self) -> Members;
 }
 
-impl<T: Told> Told for Content<T> {
+impl<T: Describe> Describe for Content<T> {
     fn members(&self) -> Members {
         let others = self
             .others
@@ -64,7 +64,7 @@ impl<T: Told> Told for Content<T> {
     }
 }
 
-impl Told for Infrastructure {
+impl Describe for Infrastructure {
     fn members(&self) -> Members {
         let logs = self
             .logs
@@ -104,7 +104,7 @@ fn metadata(options: MetadataOptions) -> String {
     format!("{versions}, hop limit {}", options.hop_limit)
 }
 
-impl Told for Distribution {
+impl Describe for Distribution {
     fn members(&self) -> Members {
         let mut members = Members::new();
         for (region, entry) in &self.regions {

@@ -22,5 +22,5 @@ pub mod report;
 pub mod resources;
 pub mod review;
 pub mod schedule;
-pub mod site;
+pub mod stack;
 pub mod verify;

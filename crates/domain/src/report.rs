@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::{Change, Plan};
 use crate::problem::{Problem, Problems};
-use crate::review::{Review, Standing};
+use crate::review::{DocumentEtags, Review};
 
 /// The key in the output bucket under which the last run's report stands.
 pub const LATEST: &str = "reports/latest.json";
@@ -56,7 +56,7 @@ pub struct Report {
     pub review: Option<Box<Review>>,
     /// What a caller needs to replace exactly the documents that were looked at; only in a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub standing: Option<Standing>,
+    pub standing: Option<DocumentEtags>,
 }
 
 /// The report of the last run, as it stands in the output bucket.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::consumers::{Account, Serve};
+use crate::consumers::{Account, DeliveryMode};
 use crate::desired::{
     BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, LogLocation,
     MetadataOptions, Platform, RecipeEntry, Volume,
@@ -19,8 +19,8 @@ use crate::names::{
     Region,
 };
 use crate::observed::{Sharing, Tags};
-use crate::site::{
-    DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG, Site, environment_name, recipe_name,
+use crate::stack::{
+    DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG, StackContext, environment_name, recipe_name,
 };
 
 /// Tag keys that Image Builder sets itself and refuses in `resourceTags` (API reference).
@@ -165,7 +165,7 @@ impl RecipeContent {
 }
 
 /// The infrastructure configuration that the documents want.
-pub fn infrastructure(desired: &Desired, site: &Site) -> Infrastructure {
+pub fn infrastructure(desired: &Desired, stack: &StackContext) -> Infrastructure {
     let unreserved = |key: &String| !RESERVED_TAGS.contains(&key.as_str());
     let instances = &desired.instances;
     Infrastructure {
@@ -174,7 +174,7 @@ pub fn infrastructure(desired: &Desired, site: &Site) -> Infrastructure {
         instance_profile: instances
             .profile
             .as_ref()
-            .unwrap_or(&site.instance_profile)
+            .unwrap_or(&stack.instance_profile)
             .clone(),
         key_pair: instances.key_pair.clone(),
         subnet: instances.subnet.clone(),
@@ -191,7 +191,7 @@ pub fn infrastructure(desired: &Desired, site: &Site) -> Infrastructure {
 
 /// The distribution configuration of `recipe` that the documents want: the building Region, and
 /// each further Region that has a key.
-pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Distribution {
+pub fn distribution(desired: &Desired, stack: &StackContext, recipe: &RecipeName) -> Distribution {
     let name = recipe_name(&desired.family, &desired.environment, recipe);
     let ami_name = desired
         .ami_name
@@ -199,16 +199,16 @@ pub fn distribution(desired: &Desired, site: &Site, recipe: &RecipeName) -> Dist
         .map_or_else(|| name.clone(), |ami_name| ami_name.of(recipe));
     let further = desired.regions.iter().filter_map(|(region, settings)| {
         let key = settings.kms_key.clone()?;
-        (*region != site.region).then_some((region.clone(), Some(key)))
+        (*region != stack.region).then_some((region.clone(), Some(key)))
     });
-    let regions = std::iter::once((site.region.clone(), None))
+    let regions = std::iter::once((stack.region.clone(), None))
         .chain(further)
         .map(|(region, kms_key)| {
             let entry = RegionDistribution {
                 ami_name: format!("{ami_name} {{{{ imagebuilder:buildDate }}}}"),
                 ami_tags: recipe_tags(desired, recipe),
                 kms_key,
-                shared_with: sharing_in(desired, site, &region),
+                shared_with: sharing_in(desired, stack, &region),
                 copied_to: BTreeSet::new(),
                 parameters: parameters(desired, &region, recipe),
                 launch_templates: launch_templates(desired, &region, recipe),
@@ -244,16 +244,16 @@ fn launch_templates(desired: &Desired, region: &Region, recipe: &RecipeName) -> 
 }
 
 /// The ARN of the infrastructure configuration.
-pub fn infrastructure_arn(desired: &Desired, site: &Site) -> String {
-    site.arn(
+pub fn infrastructure_arn(desired: &Desired, stack: &StackContext) -> String {
+    stack.arn(
         "infrastructure-configuration",
         &environment_name(&desired.family, &desired.environment),
     )
 }
 
 /// The ARN of the distribution configuration of `recipe`.
-pub fn distribution_arn(desired: &Desired, site: &Site, recipe: &RecipeName) -> String {
-    site.arn(
+pub fn distribution_arn(desired: &Desired, stack: &StackContext, recipe: &RecipeName) -> String {
+    stack.arn(
         "distribution-configuration",
         &recipe_name(&desired.family, &desired.environment, recipe),
     )
@@ -263,24 +263,24 @@ pub fn distribution_arn(desired: &Desired, site: &Site, recipe: &RecipeName) -> 
 /// be shared.
 pub fn regions_without_key<'a>(
     desired: &'a Desired,
-    site: &'a Site,
+    stack: &'a StackContext,
 ) -> impl Iterator<Item = &'a Region> {
     let keyless = desired
         .regions
         .iter()
-        .filter(|(region, s)| **region != site.region && s.kms_key.is_none());
+        .filter(|(region, s)| **region != stack.region && s.kms_key.is_none());
     keyless.map(|(region, _)| region)
 }
 
 /// The recipe content that the documents want for `entry`.
-pub fn recipe(desired: &Desired, site: &Site, entry: &RecipeEntry) -> RecipeContent {
-    let components = components(desired, site, entry);
+pub fn recipe(desired: &Desired, stack: &StackContext, entry: &RecipeEntry) -> RecipeContent {
+    let components = components(desired, stack, entry);
     RecipeContent {
         name: recipe_name(&desired.family, &desired.environment, &entry.name),
-        parent: parent(desired, site, &entry.base),
+        parent: parent(desired, stack, &entry.base),
         components: components.map(|used| pinned(desired, &used)).collect(),
         volumes: desired.volumes.clone(),
-        key: site.key.clone(),
+        key: stack.key.clone(),
         ami_tags: recipe_tags(desired, &entry.name),
     }
 }
@@ -338,7 +338,7 @@ pub fn owned_tags(desired: &Desired) -> Tags {
 /// adds, the environment's test components.
 pub fn components<'a>(
     desired: &'a Desired,
-    site: &Site,
+    stack: &StackContext,
     entry: &'a RecipeEntry,
 ) -> impl Iterator<Item = Cow<'a, ComponentUse>> {
     let build = desired
@@ -348,7 +348,7 @@ pub fn components<'a>(
         .map(Cow::Borrowed);
     let test = desired.test_components.iter().map(Cow::Borrowed);
     build
-        .chain(compliance(desired, site, entry).map(Cow::Owned))
+        .chain(compliance(desired, stack, entry).map(Cow::Owned))
         .chain(test)
 }
 
@@ -371,13 +371,17 @@ pub fn component_documents<'a>(
 /// Amazon's STIG component for the platform of an entry. The components of one level each, such as
 /// `stig-build-linux-high`, are older; today's take the level as a parameter (user guide, "STIG
 /// hardening components").
-fn compliance(desired: &Desired, site: &Site, entry: &RecipeEntry) -> Option<ComponentUse> {
+fn compliance(
+    desired: &Desired,
+    stack: &StackContext,
+    entry: &RecipeEntry,
+) -> Option<ComponentUse> {
     let level = desired.compliance?;
     let name = match platform(desired, entry) {
         Platform::Linux => "stig-build-linux",
         Platform::Windows => "stig-build-windows",
     };
-    let component = ComponentRef::Arn(site.managed_component(name)?);
+    let component = ComponentRef::Arn(stack.managed_component(name)?);
     let parameters = [("Level".to_owned(), level.as_str().to_owned())].into();
     Some(ComponentUse {
         component,
@@ -395,7 +399,7 @@ pub(crate) fn platform(desired: &Desired, entry: &RecipeEntry) -> Platform {
 }
 
 /// What `base` is by content. The documents have no cycle of recipes: it was a problem of theirs.
-fn parent(desired: &Desired, site: &Site, base: &BaseImage) -> ParentPin {
+fn parent(desired: &Desired, stack: &StackContext, base: &BaseImage) -> ParentPin {
     match base {
         BaseImage::Ami(ami) => ParentPin::Ami(ami.clone()),
         BaseImage::Parameter(name) => ParentPin::Parameter(name.clone()),
@@ -405,7 +409,7 @@ fn parent(desired: &Desired, site: &Site, base: &BaseImage) -> ParentPin {
                 .recipes
                 .iter()
                 .find(|entry| entry.name.folded() == name.folded());
-            let digest = parent.map(|entry| recipe(desired, site, entry).digest());
+            let digest = parent.map(|entry| recipe(desired, stack, entry).digest());
             ParentPin::Recipe {
                 name: recipe_name(&desired.family, &desired.environment, name),
                 digest: digest.unwrap_or_else(|| digest::of_bytes(&[])),
@@ -433,9 +437,10 @@ fn pin(desired: &Desired, component: &ComponentRef) -> ComponentPin {
 
 /// Who images are shared with in `region`: never the building account, which owns them, and of those who
 /// get copies only who builds images again, from ours.
-pub fn sharing_in(desired: &Desired, site: &Site, region: &Region) -> Sharing {
-    let launches = |account: &&Account| account.serve == Serve::Share || account.rebuild.is_some();
-    let shared = |account: &&Account| launches(account) && account.id != site.account;
+pub fn sharing_in(desired: &Desired, stack: &StackContext, region: &Region) -> Sharing {
+    let launches =
+        |account: &&Account| account.serve == DeliveryMode::Share || account.rebuild.is_some();
+    let shared = |account: &&Account| launches(account) && account.id != stack.account;
     let accounts = desired.consumers.accounts_in(region).filter(shared);
     let organizations = desired.consumers.organizations_in(region);
     Sharing {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::names::{Environment, Family, RecipeName, fold};
 use crate::observed::{Image, ImageState, Pipeline, PipelineStatus};
 use crate::plan::{StartBuild, token};
-use crate::site::{ENVIRONMENT_TAG, RECIPENAME_TAG, recipe_name};
+use crate::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG, recipe_name};
 
 /// Why the run happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

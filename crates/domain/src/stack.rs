@@ -17,7 +17,7 @@ pub const RECIPENAME_TAG: &str = "goldsmith:recipename";
 /// One deployed stack: one environment in one Region of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Site {
+pub struct StackContext {
     /// The environment the stack was deployed for.
     pub environment: Environment,
     /// The building account.
@@ -30,7 +30,7 @@ pub struct Site {
     pub instance_profile: String,
 }
 
-impl Site {
+impl StackContext {
     /// The ARN of version `version` of our recipe `name`.
     ///
     /// ARNs derive from the folded name (API reference); apply checks each against the answer.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::bucket_policy::{BucketPolicy, BucketPolicyError, LARGEST_POLICY, Readers};
-use goldsmith_domain::consumers::{Account, Consumers, Organization, Roles, Serve};
-use goldsmith_domain::site::Site;
+use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode, Organization, Roles};
+use goldsmith_domain::stack::StackContext;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -22,8 +22,8 @@ fn policy(statements: &[&str]) -> String {
     )
 }
 
-fn site() -> Site {
-    Site {
+fn stack() -> StackContext {
+    StackContext {
         environment: "nonprod".parse().expect("an environment"),
         account: "111122223333".parse().expect("an account"),
         region: "us-east-1".parse().expect("a Region"),
@@ -84,7 +84,7 @@ fn every_consumer_but_the_building_account_reads() {
         id: id.parse().expect("an account"),
         roles: Roles::Any,
         regions: ["eu-west-1".parse().expect("a Region")].into(),
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
@@ -104,7 +104,7 @@ fn every_consumer_but_the_building_account_reads() {
         organizations: vec![organization],
     };
     assert_eq!(
-        Readers::of(&consumers, &site()),
+        Readers::of(&consumers, &stack()),
         readers(&["222222222222"], &["o-aaaaaaaaaa/*"])
     );
 }

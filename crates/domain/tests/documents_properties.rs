@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::Path;
 
-use goldsmith_domain::consumers::{Roles, Serve};
+use goldsmith_domain::consumers::{DeliveryMode, Roles};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{
     AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse,
@@ -365,7 +365,7 @@ fn assert_consumers_are_of_the_document(desired: &Desired) {
                 .all(|r| account.regions.contains(r))
         );
         assert!(
-            account.keys.is_empty() || account.serve == Serve::Copy,
+            account.keys.is_empty() || account.serve == DeliveryMode::Copy,
             "{account:?}"
         );
         let Roles::Named(roles) = &account.roles else {

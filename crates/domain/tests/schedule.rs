@@ -1,12 +1,10 @@
 //! Which pipelines a scheduled or requested run builds.
 
-mod world;
-
+use crate::world::{World, desired, stack};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{Family, RecipeName};
 use goldsmith_domain::observed::{ImageState, PipelineStatus};
 use goldsmith_domain::schedule::{Selection, Trigger, View, select};
-use world::{World, desired, site};
 
 fn settled() -> World {
     let mut world = World::new();
@@ -26,7 +24,7 @@ fn run(
         .map(|name| name.parse().expect("a name"))
         .collect();
     let family: Option<Family> = family.map(|family| family.parse().expect("a family"));
-    let environment = site().environment;
+    let environment = stack().environment;
     let (pipelines, images) = (&world.pipelines, &world.images);
     let view = View {
         environment: &environment,
@@ -72,7 +70,7 @@ fn exactly_what_is_named_is_built() {
 #[test]
 fn a_pause_builds_nothing_whoever_asks() {
     let world = settled();
-    let environment = site().environment;
+    let environment = stack().environment;
     let names = ["110302".parse().expect("a name")];
     for trigger in [Trigger::Schedule, Trigger::Request] {
         let (pipelines, images) = (&world.pipelines, &world.images);

@@ -25,8 +25,8 @@ where
     F: Future<Output = Result<T, FunctionError>>,
 {
     lambda_runtime::tracing::init_default_subscriber();
-    let (site, names) = stack(|name| std::env::var(name).ok())?;
-    let aws = Aws::from_env(site, names).await;
+    let (stack, names) = stack(|name| std::env::var(name).ok())?;
+    let aws = Aws::from_env(stack, names).await;
     lambda_runtime::run(service_fn(|event| {
         // What an invocation that failed has called belongs to no later report.
         aws.take_calls();

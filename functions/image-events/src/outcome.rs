@@ -75,7 +75,7 @@ async fn owner(
     };
     let pipeline = get_pipeline(aws, arn)
         .await?
-        .filter(|pipeline| pipeline.is_owned(&aws.site.environment));
+        .filter(|pipeline| pipeline.is_owned(&aws.stack.environment));
     Ok(pipeline.and_then(|pipeline| {
         let recipe = pipeline.recipename()?;
         Some((pipeline, recipe))
@@ -145,7 +145,7 @@ fn left_to_reconcile(aws: &Aws, desired: &Desired) -> Option<What> {
     if desired.pause {
         return Some(What::Paused);
     }
-    wants_copies(desired, &aws.site).then_some(What::Delivering)
+    wants_copies(desired, &aws.stack).then_some(What::Delivering)
 }
 
 /// Logs the failure context and tells people, once for each image.
@@ -168,7 +168,7 @@ async fn tell_once(
     }
     let subject = format!(
         "goldsmith {}: build of {recipe} failed",
-        aws.site.environment
+        aws.stack.environment
     );
     let message = format!("{arn}\nreason: {reason}\n{context}\n");
     let told = notify::publish(aws, &subject, &message).await;

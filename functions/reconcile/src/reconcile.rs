@@ -9,7 +9,7 @@ use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{self, Change, Plan};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
-use goldsmith_domain::review::{Standing, of_reasons, review};
+use goldsmith_domain::review::{DocumentEtags, of_reasons, review};
 use tracing::{Instrument as _, info_span};
 
 use crate::event::{By, Request};
@@ -211,8 +211,8 @@ impl Look<'_> {
         report.documents = documents.versions();
         report.commit.clone_from(&documents.commit);
         if report.dry_run {
-            let bucket = self.aws.names.document_bucket.clone();
-            report.standing = Some(Standing {
+            let bucket = self.aws.resources.document_bucket.clone();
+            report.standing = Some(DocumentEtags {
                 bucket,
                 etags: documents.etags.clone(),
             });
@@ -236,7 +236,7 @@ impl Look<'_> {
         report.record_reasons(&plan);
         report.review = report
             .dry_run
-            .then(|| Box::new(of_reasons(&plan, &self.aws.site)));
+            .then(|| Box::new(of_reasons(&plan, &self.aws.stack)));
     }
 
     async fn plan_for(
@@ -245,7 +245,7 @@ impl Look<'_> {
         desired: &Desired,
         report: &mut Report,
     ) -> Result<Option<Plan>, CallError> {
-        let site = &self.aws.site;
+        let stack = &self.aws.stack;
         let observed = observe(self.aws, desired, self.depth)
             .instrument(info_span!("observe"))
             .await?;
@@ -254,8 +254,8 @@ impl Look<'_> {
             reject(self.aws, documents, problems, report).await?;
             return Ok(None);
         }
-        let mut plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, site));
-        if self.leaves_publishing && !plan::wants_copies(desired, site) {
+        let mut plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, stack));
+        if self.leaves_publishing && !plan::wants_copies(desired, stack) {
             plan.changes
                 .retain(|change| !matches!(change, Change::Publish(_)));
         }
@@ -272,7 +272,7 @@ impl Look<'_> {
         }
         report.record_reasons(&plan);
         if report.dry_run {
-            report.review = Some(Box::new(review(desired, &observed, &plan, site)));
+            report.review = Some(Box::new(review(desired, &observed, &plan, stack)));
         }
         Ok(Some(plan))
     }
@@ -287,7 +287,7 @@ async fn reject(
 ) -> Result<(), CallError> {
     report.record_problems(problems);
     let pipelines = pipelines(aws).await?;
-    let refused = |desired: &Desired| plan::refused_documents(desired, &pipelines, &aws.site);
+    let refused = |desired: &Desired| plan::refused_documents(desired, &pipelines, &aws.stack);
     let in_force = match documents::in_force(aws, documents, refused).await {
         Ok(in_force) => in_force,
         Err(error) => {

@@ -126,7 +126,7 @@ fn subject(aws: &Aws, news: &BTreeMap<String, String>) -> String {
     let parts: Vec<String> = counted
         .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
         .collect();
-    format!("goldsmith {}: {}", aws.site.environment, parts.join(", "))
+    format!("goldsmith {}: {}", aws.stack.environment, parts.join(", "))
 }
 
 fn message(report: &Report, news: &BTreeMap<String, String>) -> String {

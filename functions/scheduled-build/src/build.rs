@@ -54,7 +54,7 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
     };
     if !recipes.is_empty() {
         let images = images(aws).await?;
-        let (environment, family) = (&aws.site.environment, family.as_ref());
+        let (environment, family) = (&aws.stack.environment, family.as_ref());
         let view = View {
             environment,
             family,
@@ -75,7 +75,7 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
 /// The newest good documents; none if there never were any.
 async fn in_force(aws: &Aws, pipelines: &[Pipeline]) -> Result<Option<InForce>, CallError> {
     let current = documents::current(aws).await?;
-    let refused = |desired: &Desired| refused_documents(desired, pipelines, &aws.site);
+    let refused = |desired: &Desired| refused_documents(desired, pipelines, &aws.stack);
     documents::in_force(aws, &current, refused).await
 }
 

@@ -44,7 +44,13 @@ fn row(
 
 /// Roles are called `caller`, one an account and a row.
 fn rows() -> Vec<Row> {
-    let (me, them) = (role(OWNER, "caller"), role(OTHER, "caller"));
+    let mut rows = rows_of_the_owner();
+    rows.extend(rows_across_accounts());
+    rows
+}
+
+fn rows_of_the_owner() -> Vec<Row> {
+    let me = role(OWNER, "caller");
     let (own, nothing): (_, &[&str]) = ((OWNER, &[USE] as &[&str]), &[]);
     let admin = owner_administers;
     vec![
@@ -125,6 +131,14 @@ fn rows() -> Vec<Row> {
             own,
             DENIED,
         ),
+    ]
+}
+
+fn rows_across_accounts() -> Vec<Row> {
+    let them = role(OTHER, "caller");
+    let nothing: &[&str] = &[];
+    let admin = owner_administers;
+    vec![
         row(
             ACROSS,
             "only the key policy allows",

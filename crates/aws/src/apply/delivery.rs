@@ -51,7 +51,7 @@ pub(super) async fn distribute(aws: &Aws, change: &DistributeImage) -> Result<()
         .distribute_image()
         .source_image(change.ami.as_str())
         .distribution_configuration_arn(&change.distribution)
-        .execution_role(&aws.names.execution_role)
+        .execution_role(&aws.resources.execution_role)
         .client_token(&change.token)
         .set_tags(Some(map(&change.tags)));
     call.send()

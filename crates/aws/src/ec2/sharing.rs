@@ -2,7 +2,7 @@
 
 use goldsmith_domain::names::{AmiId, Environment};
 use goldsmith_domain::observed::Sharing;
-use goldsmith_domain::site::ENVIRONMENT_TAG;
+use goldsmith_domain::stack::ENVIRONMENT_TAG;
 use serde::Deserialize;
 
 use super::Client;

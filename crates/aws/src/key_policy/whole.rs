@@ -23,7 +23,7 @@ pub(super) struct KeyPut<'a> {
 impl<'a> KeyPut<'a> {
     pub(super) fn of(aws: &'a Aws, change: &'a PutKeyPolicy) -> Result<Self, CallError> {
         let base = KeyPolicy::parse(&change.expected).map_err(|error| unfit(&error))?;
-        let base = base.owned_by(&aws.site.account);
+        let base = base.owned_by(&aws.stack.account);
         Ok(Self {
             aws,
             change,
@@ -66,7 +66,7 @@ impl WholePolicy for KeyPut<'_> {
     fn among(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
         let mut access = self
             .access
-            .without(&self.standing().difference(accounts).cloned().collect());
+            .excluding(&self.standing().difference(accounts).cloned().collect());
         let joins = |account: &&AccountId| !self.access.accounts.contains_key(*account);
         let wanted = &self.change.access.accounts;
         let joining = accounts
@@ -80,7 +80,7 @@ impl WholePolicy for KeyPut<'_> {
     }
 
     fn wanted_without(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
-        self.text(&self.change.access.without(accounts))
+        self.text(&self.change.access.excluding(accounts))
     }
 
     fn reason(&self, answer: &str) -> String {

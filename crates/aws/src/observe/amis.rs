@@ -21,8 +21,8 @@ pub(super) async fn read(
     let (mut amis, mut calls) = (Vec::new(), 0);
     for region in regions {
         let ec2 = aws.ec2_in(region);
-        let (ids, pages) = match ec2.own_amis(&aws.site.environment).await {
-            Err(error) if *region != aws.site.region && error.is_of_a_closed_region() => {
+        let (ids, pages) = match ec2.own_amis(&aws.stack.environment).await {
+            Err(error) if *region != aws.stack.region && error.is_of_a_closed_region() => {
                 (Vec::new(), 1)
             }
             other => other?,

@@ -25,7 +25,7 @@ pub(super) async fn read(
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    let (names, arns) = look::bases_to_resolve(desired, observed, &aws.site, depth);
+    let (names, arns) = look::bases_to_resolve(desired, observed, &aws.stack, depth);
     let (components, recipes, parameters, parents) = tokio::try_join!(
         components(aws),
         recipes(aws),
@@ -40,9 +40,9 @@ pub(super) async fn read(
         ..Catalog::default()
     };
     observed.catalog = Some(catalog.clone());
-    let amis = look::base_amis(desired, observed, &aws.site, depth);
+    let amis = look::base_amis(desired, observed, &aws.stack, depth);
     let base_amis = aws.ec2.base_amis(&amis).await?;
-    let contents = contents(aws, &look::recipes_to_get(desired, observed, &aws.site)).await?;
+    let contents = contents(aws, &look::recipes_to_get(desired, observed, &aws.stack)).await?;
     observed.catalog = Some(Catalog {
         base_amis,
         contents,

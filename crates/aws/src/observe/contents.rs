@@ -18,10 +18,10 @@ pub(super) async fn read(
     depth: Depth,
 ) -> Result<(), CallError> {
     let needed = |depth| {
-        let infrastructure = look::infrastructure_to_get(desired, observed, &aws.site, depth);
+        let infrastructure = look::infrastructure_to_get(desired, observed, &aws.stack, depth);
         (
             infrastructure,
-            look::distributions_to_get(desired, observed, &aws.site, depth),
+            look::distributions_to_get(desired, observed, &aws.stack, depth),
         )
     };
     let ((infrastructure, distributions), plain) = (needed(depth), needed(Depth::Digest));

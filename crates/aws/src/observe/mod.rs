@@ -39,10 +39,10 @@ const PAGE: i32 = 100;
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
     let mut observed = lists(aws, desired).await?;
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
-    if depth == Depth::Content || look::needs_catalog(desired, &observed, &aws.site) {
+    if depth == Depth::Content || look::needs_catalog(desired, &observed, &aws.stack) {
         Box::pin(catalog::read(aws, desired, &mut observed, depth)).await?;
     }
-    let questions = look::questions(desired, &observed, &aws.site, depth);
+    let questions = look::questions(desired, &observed, &aws.stack, depth);
     observed.facts = Box::pin(facts::read(aws, &questions)).await?;
     Box::pin(delivery(aws, desired, &mut observed, depth)).await?;
     Ok(observed)
@@ -50,7 +50,7 @@ pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Obser
 
 /// What every run reads.
 async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
-    let further = look::further_keys(desired, &aws.site);
+    let further = look::further_keys(desired, &aws.stack);
     let (
         (pipelines, images, infrastructure, distributions),
         (key_policy, further_key_policies, bucket_policy, rule),
@@ -66,7 +66,7 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
         async {
             let further = access::further_key_policies(aws, &further);
             tokio::try_join!(
-                key_policy::read(aws, &aws.site.key),
+                key_policy::read(aws, &aws.stack.key),
                 further,
                 bucket_policy::read(aws),
                 rule(aws)
@@ -101,19 +101,19 @@ async fn delivery(
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    if look::needs_amis(desired, observed, &aws.site, depth) {
-        let regions = look::regions_to_search(desired, observed, &aws.site);
+    if look::needs_amis(desired, observed, &aws.stack, depth) {
+        let regions = look::regions_to_search(desired, observed, &aws.stack);
         let (amis, calls) = amis::read(aws, &regions).await?;
-        if !look::needs_amis(desired, observed, &aws.site, Depth::Digest) {
+        if !look::needs_amis(desired, observed, &aws.stack, Depth::Digest) {
             aws.count_drift_calls(calls);
         }
         observed.amis = Some(amis);
     }
-    observed.grants = access::grants(aws, &look::keys_left(desired, observed, &aws.site)).await?;
-    if look::needs_quarantine(desired, observed, &aws.site) {
+    observed.grants = access::grants(aws, &look::keys_left(desired, observed, &aws.stack)).await?;
+    if look::needs_quarantine(desired, observed, &aws.stack) {
         observed.quarantined = quarantine::read(aws).await?;
     }
-    let asked = look::licences_to_read(desired, observed, &aws.site);
+    let asked = look::licences_to_read(desired, observed, &aws.stack);
     let seen = aws.ec2.base_amis(&asked).await?;
     let of = |ami: &AmiId| {
         seen.get(ami)
@@ -156,7 +156,7 @@ pub async fn pipelines(aws: &Aws) -> Result<Vec<Pipeline>, CallError> {
 /// Every image build of the account and Region: without an image version ARN,
 /// `ListImageBuildVersions` lists those of all images (API reference).
 pub async fn images(aws: &Aws) -> Result<Vec<Image>, CallError> {
-    let image = |summary: &ImageSummary| shapes::image_summary(summary, &aws.site.account);
+    let image = |summary: &ImageSummary| shapes::image_summary(summary, &aws.stack.account);
     list!(aws, list_image_build_versions "imagebuilder:ListImageBuildVersions", image_summary_list, image)
 }
 
@@ -174,12 +174,12 @@ async fn rule(aws: &Aws) -> Result<Rule, CallError> {
     let answer = aws
         .events
         .describe_rule()
-        .name(&aws.names.build_rule)
+        .name(&aws.resources.build_rule)
         .send()
         .await;
     let rule = answer.map_err(|error| CallError::new("events:DescribeRule", &error))?;
     Ok(Rule {
-        name: aws.names.build_rule.clone(),
+        name: aws.resources.build_rule.clone(),
         schedule: rule.schedule_expression,
         event_pattern: rule.event_pattern,
         description: rule.description,

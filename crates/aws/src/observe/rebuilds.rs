@@ -17,7 +17,7 @@ pub(super) async fn read(
     desired: &Desired,
     observed: &mut Observed,
 ) -> Result<(), CallError> {
-    let asked = look::rebuilds_to_observe(desired, observed, &aws.site);
+    let asked = look::rebuilds_to_observe(desired, observed, &aws.stack);
     for (Target { account, region }, role) in asked.places {
         let seen = match seen(aws, &account, &role, &region).await {
             Ok(seen) => seen,

@@ -12,7 +12,7 @@ const OPERATION: &str = "lambda:GetFunctionConfiguration";
 
 /// Why a stack cannot be looked at.
 #[derive(Debug, thiserror::Error)]
-pub enum SiteError {
+pub enum ContextError {
     /// Its function's configuration cannot be read.
     #[error(transparent)]
     Call(#[from] CallError),
@@ -28,7 +28,7 @@ pub enum SiteError {
 
 impl Operator {
     /// The clients of the stack, as its functions have them, with this person's credentials.
-    pub async fn look(&self) -> Result<Aws, SiteError> {
+    pub async fn look(&self) -> Result<Aws, ContextError> {
         let function = self.function_name(Function::Reconcile);
         let call = self
             .lambda
@@ -45,9 +45,9 @@ impl Operator {
             .unwrap_or_default();
         let region = answer.function_arn().and_then(|arn| arn.split(':').nth(3));
         let described = stack(|name| variable(name, &variables, region));
-        let (site, names) =
-            described.map_err(|source| SiteError::Environment { function, source })?;
-        Ok(Aws::new(&self.config, site, names))
+        let (stack, names) =
+            described.map_err(|source| ContextError::Environment { function, source })?;
+        Ok(Aws::new(&self.config, stack, names))
     }
 }
 

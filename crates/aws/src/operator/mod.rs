@@ -6,11 +6,11 @@
 //! asks for a launch, `ec2:RunInstances` and `ec2:TerminateInstances` in a consumer's account.
 
 mod builds;
+mod context;
 mod documents;
 mod failure;
 mod invoke;
 mod logs;
-mod site;
 mod verify;
 
 use std::fmt;
@@ -25,10 +25,10 @@ use aws_sdk_s3 as s3;
 use goldsmith_domain::names::NameError;
 
 pub use builds::{Build, builds};
+pub use context::ContextError;
 pub use documents::{Upload, is_surely};
 pub use failure::{FailedStep, failed_step};
 pub use invoke::{Function, InvokeError};
-pub use site::SiteError;
 pub use verify::verify;
 
 use crate::retry::CallRateLimit;

@@ -34,7 +34,7 @@ pub enum Outcome {
 }
 
 /// What stands under a key.
-pub(crate) struct Standing {
+pub(crate) struct CurrentObject {
     etag: String,
     /// The image that it came from.
     pub image: Option<ImageArn>,
@@ -95,12 +95,12 @@ fn raced(operation: &'static str, key: &str) -> CallError {
     CallError::local(operation, Fault::Conflict, detail)
 }
 
-pub(crate) async fn standing(aws: &Aws, key: &str) -> Result<Option<Standing>, CallError> {
+pub(crate) async fn standing(aws: &Aws, key: &str) -> Result<Option<CurrentObject>, CallError> {
     const OPERATION: &str = "s3:GetObject";
     let answer = aws
         .s3
         .get_object()
-        .bucket(&aws.names.output_bucket)
+        .bucket(&aws.resources.output_bucket)
         .key(key)
         .send()
         .await;
@@ -115,7 +115,7 @@ pub(crate) async fn standing(aws: &Aws, key: &str) -> Result<Option<Standing>, C
     let cut_off =
         |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
     let content = object.body.collect().await.map_err(cut_off)?.to_vec();
-    Ok(Some(Standing {
+    Ok(Some(CurrentObject {
         etag,
         image,
         content,
@@ -127,12 +127,12 @@ async fn put_over(
     aws: &Aws,
     file: &PublishedFile,
     image: &ImageArn,
-    standing: Option<Standing>,
+    standing: Option<CurrentObject>,
 ) -> Result<(), CallError> {
     let call = aws
         .s3
         .put_object()
-        .bucket(&aws.names.output_bucket)
+        .bucket(&aws.resources.output_bucket)
         .key(&file.key)
         .content_type("application/json")
         .metadata(IMAGE_METADATA, image.to_string())
@@ -162,7 +162,7 @@ struct Parameter<'a> {
 /// Sets the parameter to what `image.json` says; the image that is published then.
 async fn put_parameter(aws: &Aws, change: &Publish) -> Result<Option<ImageArn>, CallError> {
     let key = image_key(&change.recipename);
-    let ami = |aws: &Aws, content: &[u8]| published_ami(content, &aws.site.region);
+    let ami = |aws: &Aws, content: &[u8]| published_ami(content, &aws.stack.region);
     follow(
         aws,
         &Parameter {
@@ -200,7 +200,7 @@ async fn put_ami(aws: &Aws, parameter: &Parameter<'_>, ami: &AmiId) -> Result<()
     let call = parameter
         .ssm
         .put_parameter()
-        .name(parameter_name(&aws.site.environment, parameter.recipe))
+        .name(parameter_name(&aws.stack.environment, parameter.recipe))
         .value(ami.as_str())
         .description(format!("The newest AMI of {}", parameter.recipe))
         .r#type(ParameterType::String)

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::emulated::get;
 use crate::support::inputs::{PIPELINE, tags};
 use crate::support::run::{self, desired};
-use crate::support::{World, parsed, site};
+use crate::support::{World, parsed, stack};
 
 const TAKER: &str = "444444444444";
 const TAG: &str = "1.0.0/RunInstances:0010/Linux//Red Hat Enterprise Linux";
@@ -125,7 +125,7 @@ async fn where_the_tag_is_of_another_version_the_images_own_ami_tells_and_is_ask
         "only of what lacks copies: {:?}",
         observed.licences
     );
-    assert_barred(&plan(&wanted, &observed, &site()));
+    assert_barred(&plan(&wanted, &observed, &stack()));
 
     run::reconcile(&world.aws()).await.expect("a run");
     assert_eq!(
@@ -136,5 +136,5 @@ async fn where_the_tag_is_of_another_version_the_images_own_ami_tells_and_is_ask
     let after = observe(&world.aws(), &wanted, Depth::Digest)
         .await
         .expect("a look");
-    assert!(look::licences_to_read(&wanted, &after, &site()).is_empty());
+    assert!(look::licences_to_read(&wanted, &after, &stack()).is_empty());
 }

@@ -10,7 +10,7 @@ use crate::support::documents::{AMI, FURTHER_KEY, KEY};
 use crate::support::emulated::by_hand;
 use crate::support::inputs::{DISTRIBUTION, INFRASTRUCTURE, PIPELINE};
 use crate::support::run::desired;
-use crate::support::{ACCOUNT, World, parsed, site};
+use crate::support::{ACCOUNT, World, parsed, stack};
 
 async fn looked(world: &World, desired: &Desired, depth: Depth) -> Observed {
     observe(&world.aws(), desired, depth).await.expect("a look")
@@ -93,7 +93,7 @@ async fn bases_of_every_kind_become_amis() {
     let entries: Vec<_> = entries.collect();
     wanted.recipes.extend(entries);
     let observed = looked(&world, &wanted, Depth::Digest).await;
-    let plan = plan(&wanted, &observed, &site());
+    let plan = plan(&wanted, &observed, &stack());
     let parents: Vec<&str> = plan
         .changes
         .iter()
@@ -121,7 +121,7 @@ async fn what_we_wrote_is_read_as_we_wrote_it() {
     let observed = observe(&aws, &wanted, Depth::Content)
         .await
         .expect("a look");
-    let plan = plan(&wanted, &observed, &site());
+    let plan = plan(&wanted, &observed, &stack());
     assert!(plan.changes.is_empty() && plan.waiting.is_empty(), "{plan}");
     assert!(
         observed
@@ -182,7 +182,7 @@ async fn what_somebody_changed_by_hand_is_found_and_changed_back() {
                        "schedule": {"scheduleExpression": "rate(1 day)"}});
     by_hand(&world.emulator, "UpdateImagePipeline", input).await;
 
-    let plan_to = async |depth| plan(&wanted, &looked(&world, &wanted, depth).await, &site());
+    let plan_to = async |depth| plan(&wanted, &looked(&world, &wanted, depth).await, &stack());
     assert_eq!(kinds(&plan_to(Depth::Digest).await), ["update-pipeline"]);
     let close = plan_to(Depth::Content).await;
     let expected = [

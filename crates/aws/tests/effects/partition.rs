@@ -1,11 +1,11 @@
 //! A stack in another partition: every ARN that is made or compared there is of that partition.
 
 use goldsmith_domain::observed::ImageState;
-use goldsmith_domain::site::Site;
+use goldsmith_domain::stack::StackContext;
 use serde_json::json;
 
 use crate::support::run::{look, reconcile};
-use crate::support::{World, cloud, documents, parsed, site};
+use crate::support::{World, cloud, documents, parsed, stack};
 
 /// A document as somebody in AWS's Regions for governments writes it.
 fn in_govcloud(content: &str) -> String {
@@ -22,13 +22,13 @@ async fn govcloud_is_built_in_its_own_partition() {
     const GOVERNED: &str = "ami-0e1f2a3b4c5d6e7f8";
     const KEY: &str =
         "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/00000000-0000-0000-0000-000000000001";
-    let site = Site {
+    let stack = StackContext {
         region: parsed("us-gov-west-1"),
         key: parsed(KEY),
-        ..site()
+        ..stack()
     };
     let world = World {
-        site,
+        stack,
         ..World::new()
     };
     world

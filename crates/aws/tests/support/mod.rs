@@ -19,9 +19,9 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_types::retry::RetryConfig;
-use goldsmith_aws::{Applied, Aws, Names, apply};
+use goldsmith_aws::{Applied, Aws, StackResources, apply};
 use goldsmith_domain::plan::{Change, Plan};
-use goldsmith_domain::site::Site;
+use goldsmith_domain::stack::StackContext;
 use imagebuilder_emulator::{Clock, Emulator, Options};
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ pub struct World {
     pub cloud: Cloud,
     pub transport: Transport,
     /// Where the stack is.
-    pub site: Site,
+    pub stack: StackContext,
 }
 
 impl World {
@@ -59,7 +59,7 @@ impl World {
             emulator,
             cloud,
             transport,
-            site: site(),
+            stack: stack(),
         }
     }
 
@@ -117,7 +117,7 @@ impl World {
 
     /// Clients as a new process has them, with a counter of their own.
     pub fn aws(&self) -> Aws {
-        Aws::new(&self.config(), self.site.clone(), names())
+        Aws::new(&self.config(), self.stack.clone(), names())
     }
 
     fn config(&self) -> SdkConfig {
@@ -127,7 +127,7 @@ impl World {
         let credentials = Credentials::new(ACCOUNT, "secret", None, None, "test");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(self.site.region.to_string()))
+            .region(Region::new(self.stack.region.to_string()))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .endpoint_url("http://127.0.0.1")
             .http_client(self.transport.clone())
@@ -199,8 +199,8 @@ pub fn parsed<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("a valid text")
 }
 
-pub fn site() -> Site {
-    Site {
+pub fn stack() -> StackContext {
+    StackContext {
         environment: parsed("nonprod"),
         account: parsed(ACCOUNT),
         region: parsed("us-east-1"),
@@ -209,8 +209,8 @@ pub fn site() -> Site {
     }
 }
 
-pub fn names() -> Names {
-    Names {
+pub fn names() -> StackResources {
+    StackResources {
         document_bucket: cloud::DOCUMENTS.to_owned(),
         output_bucket: cloud::OUTPUT.to_owned(),
         topic_arn: format!("arn:aws:sns:us-east-1:{ACCOUNT}:goldsmith"),

@@ -66,5 +66,5 @@ pub async fn look(aws: &Aws) -> Result<Plan, CallError> {
         panic!("documents: {:?}", documents.parsed)
     };
     let observed = observe(aws, desired, Depth::Digest).await?;
-    Ok(plan(desired, &observed, &aws.site))
+    Ok(plan(desired, &observed, &aws.stack))
 }

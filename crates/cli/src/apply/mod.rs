@@ -13,7 +13,7 @@ use std::path::Path;
 use goldsmith_aws::operator::{Function, Operator};
 use goldsmith_domain::document::DocumentFile;
 use goldsmith_domain::report::Report;
-use goldsmith_domain::review::{Review, Standing, Verdict};
+use goldsmith_domain::review::{DocumentEtags, Review, Verdict};
 use serde_json::json;
 
 use crate::arguments::Apply;
@@ -30,7 +30,7 @@ use crate::voice::Voice;
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Planned {
     review: Review,
-    standing: Standing,
+    standing: DocumentEtags,
 }
 
 /// Applies the documents.

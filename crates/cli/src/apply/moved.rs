@@ -81,7 +81,7 @@ fn entries(what: &str, shown: &[Entry], now: &[Entry]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use goldsmith_domain::review::Standing;
+    use goldsmith_domain::review::DocumentEtags;
 
     use super::*;
     use crate::draw::samples::{entry, everything, settled};
@@ -93,7 +93,7 @@ mod tests {
             .collect();
         Planned {
             review: everything(),
-            standing: Standing {
+            standing: DocumentEtags {
                 bucket: "documents".to_owned(),
                 etags,
             },

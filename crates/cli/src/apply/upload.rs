@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use goldsmith_aws::operator::{Operator, Upload, is_surely};
 use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT};
-use goldsmith_domain::review::Standing;
+use goldsmith_domain::review::DocumentEtags;
 
 use super::Planned;
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use crate::voice::Voice;
 
 /// The documents that do not surely stand in the bucket as they are, in the order in which they go
 /// there: each upload triggers a run, so what is named comes before what names it.
-pub fn pending<'f>(files: &'f [DocumentFile], standing: &Standing) -> Vec<&'f DocumentFile> {
+pub fn pending<'f>(files: &'f [DocumentFile], standing: &DocumentEtags) -> Vec<&'f DocumentFile> {
     let stands = |file: &DocumentFile| {
         standing
             .etags
@@ -89,7 +89,7 @@ mod tests {
         let etags = etags
             .map(|(key, etag)| (key.to_owned(), etag.to_owned()))
             .into();
-        let standing = Standing {
+        let standing = DocumentEtags {
             bucket: "b".to_owned(),
             etags,
         };

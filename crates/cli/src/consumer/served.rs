@@ -1,6 +1,6 @@
 //! What the documents say of one consumer, with a placeholder for what they do not.
 
-use goldsmith_domain::consumers::{Account, GrantAdmin, Roles, Serve};
+use goldsmith_domain::consumers::{Account, DeliveryMode, GrantAdmin, Roles};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AccountId, Environment, KeyArn, RecipeName, Region, RolePattern};
 
@@ -44,7 +44,7 @@ impl Served {
             .map_or("aws", partition);
         let building = building(desired, given);
         let read_there =
-            |region: &Region| consumer.serve == Serve::Copy && home.as_ref() == Some(region);
+            |region: &Region| consumer.serve == DeliveryMode::Copy && home.as_ref() == Some(region);
         let keys = desired.regions.iter().filter_map(|(region, settings)| {
             if !consumer.regions.contains(region) && !read_there(region) {
                 return None;
@@ -82,7 +82,7 @@ impl Served {
 
     /// Whether it gets AMIs of its own.
     pub fn copies(&self) -> bool {
-        self.consumer.serve == Serve::Copy
+        self.consumer.serve == DeliveryMode::Copy
     }
 
     /// Every key that it meets, its own last.

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_domain::consumers::{Account, GrantAdmin, Organization, Rebuild, Roles, Serve};
+use goldsmith_domain::consumers::{
+    Account, DeliveryMode, GrantAdmin, Organization, Rebuild, Roles,
+};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{Parsed, parse};
 use goldsmith_domain::names::{KeyArn, Region};
@@ -50,7 +52,7 @@ fn copied_to() -> Account {
         id: "222222222222".parse().expect("an account"),
         roles: named(&["arn:aws:iam::222222222222:role/teams/mstr-launch"]),
         regions: BTreeSet::from([region("us-east-1"), region("eu-west-1")]),
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         keys: BTreeMap::from([(region("us-east-1"), key(OWN))]),
         grant_admin: Some(admin("goldsmith-nonprod-grant-admin", &[SCALING])),
         parameter_role: Some(
@@ -68,7 +70,7 @@ fn shared_with() -> Account {
         id: "333333333333".parse().expect("an account"),
         roles: Roles::Any,
         regions: BTreeSet::from([region("us-east-1")]),
-        serve: Serve::Share,
+        serve: DeliveryMode::Share,
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
@@ -286,7 +288,7 @@ fn every_arn_is_in_the_partition_of_the_regions() {
             regions: BTreeSet::from([region("us-gov-west-1")]),
             ..shared_with()
         };
-        account.serve = Serve::Copy;
+        account.serve = DeliveryMode::Copy;
     }
     let text = draw::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
     assert!(!text.contains("arn:aws:"), "{text}");

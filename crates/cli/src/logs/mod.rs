@@ -47,7 +47,7 @@ pub async fn run(arguments: &Logs, voice: Voice) -> Result<Exit, Failure> {
     let look = async {
         let aws = operator.look().await?;
         let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
-        let found = pipeline(&aws.site, &pipelines, &arguments.recipe);
+        let found = pipeline(&aws.stack, &pipelines, &arguments.recipe);
         let pipeline = found.ok_or_else(|| Failure::NoRecipe(arguments.recipe.clone()))?;
         let Some(build) = newest_failed(&builds, pipeline) else {
             return Ok(None);

@@ -44,11 +44,13 @@ pub async fn run(arguments: &Plan, voice: Voice) -> Result<Exit, Failure> {
     if let Some(file) = &arguments.save {
         saved.write(file)?;
     }
-    let Saved { site, observed, .. } = saved;
+    let Saved {
+        stack, observed, ..
+    } = saved;
     let unknown = Problems::from(unknown_scheduled(&desired, &observed.pipelines));
     accept(dir, &Parsed::Rejected(unknown), voice)?;
-    let plan = plan(&desired, &observed, &site);
-    let review = review(&desired, &observed, &plan, &site);
+    let plan = plan(&desired, &observed, &stack);
+    let review = review(&desired, &observed, &plan, &stack);
     write(&review, arguments, voice)?;
     Ok(review.verdict().into())
 }
@@ -124,7 +126,7 @@ impl Against {
                 let look = Box::pin(observe(&aws, desired, Depth::Content));
                 let observed = voice.during("looking at the stack", look).await?;
                 Ok(Saved {
-                    site: aws.site,
+                    stack: aws.stack,
                     documents,
                     observed,
                 })

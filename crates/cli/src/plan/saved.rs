@@ -7,7 +7,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use goldsmith_domain::observed::Observed;
-use goldsmith_domain::site::Site;
+use goldsmith_domain::stack::StackContext;
 use serde::{Deserialize, Serialize};
 
 /// Only its owner may read it: it tells accounts, roles and policies.
@@ -17,7 +17,7 @@ const MODE: u32 = 0o600;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Saved {
     /// The stack.
-    pub site: Site,
+    pub stack: StackContext,
     /// The documents that stood in its bucket beside those that were planned, texts by key.
     #[serde(default)]
     pub documents: BTreeMap<String, String>,

@@ -155,7 +155,7 @@ fn age(time: &str, now: Timestamp) -> Option<String> {
 mod tests {
     use goldsmith_aws::operator::Build;
     use goldsmith_domain::observed::{Image, ImageState, Pipeline, PipelineStatus};
-    use goldsmith_domain::site::{ENVIRONMENT_TAG, RECIPENAME_TAG, Site};
+    use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG, StackContext};
 
     use super::*;
     use crate::draw::samples::{entry, parsed};
@@ -163,8 +163,8 @@ mod tests {
 
     const ARN: &str = "arn:aws:imagebuilder:us-east-1:111122223333";
 
-    fn site() -> Site {
-        Site {
+    fn stack() -> StackContext {
+        StackContext {
             environment: parsed("nonprod"),
             account: parsed("111122223333"),
             region: parsed("us-east-1"),
@@ -216,9 +216,9 @@ mod tests {
             build("1.0.1/10", ImageState::Available, Some("ami-12345678")),
             build("1.0.2/1", ImageState::Available, Some("ami-87654321")),
         ];
-        let site = site();
+        let stack = stack();
         let view = View {
-            site: &site,
+            stack: &stack,
             desired: None,
             pipelines: &pipelines,
             builds: &builds,

@@ -38,7 +38,7 @@ pub async fn run(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
         let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
         let (report, desired) = tokio::join!(output::latest(&aws), desired(&aws));
         let view = View {
-            site: &aws.site,
+            stack: &aws.stack,
             desired: desired.as_deref(),
             pipelines: &pipelines,
             builds: &builds,

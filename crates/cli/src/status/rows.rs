@@ -6,7 +6,7 @@ use goldsmith_aws::operator::Build;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{RecipeName, Region};
 use goldsmith_domain::observed::{ImageState, Pipeline};
-use goldsmith_domain::site::Site;
+use goldsmith_domain::stack::StackContext;
 use serde::Serialize;
 
 use super::conditions::{Condition, conditions};
@@ -36,7 +36,7 @@ pub struct Row {
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     /// The stack.
-    pub site: &'a Site,
+    pub stack: &'a StackContext,
     /// What the documents in the bucket want, if they can be read.
     pub desired: Option<&'a Desired>,
     /// Every pipeline.
@@ -55,7 +55,7 @@ pub fn rows(view: View<'_>, wanted: Option<&RecipeName>) -> Vec<Row> {
     let owned = view
         .pipelines
         .iter()
-        .filter(|pipeline| pipeline.is_owned(&view.site.environment));
+        .filter(|pipeline| pipeline.is_owned(&view.stack.environment));
     let names: BTreeSet<RecipeName> = entries
         .chain(owned.filter_map(Pipeline::recipename))
         .collect();
@@ -67,20 +67,20 @@ pub fn rows(view: View<'_>, wanted: Option<&RecipeName>) -> Vec<Row> {
 
 /// The pipeline of a recipe.
 pub fn pipeline<'a>(
-    site: &Site,
+    stack: &StackContext,
     pipelines: &'a [Pipeline],
     name: &RecipeName,
 ) -> Option<&'a Pipeline> {
     let owned = pipelines
         .iter()
-        .filter(|pipeline| pipeline.is_owned(&site.environment));
+        .filter(|pipeline| pipeline.is_owned(&stack.environment));
     owned
         .into_iter()
         .find(|pipeline| pipeline.recipename().as_ref() == Some(name))
 }
 
 fn of_recipe(view: View<'_>, name: &RecipeName) -> Vec<Row> {
-    let build = pipeline(view.site, view.pipelines, name)
+    let build = pipeline(view.stack, view.pipelines, name)
         .and_then(|pipeline| newest(view.builds, pipeline));
     let wanted = view
         .desired
@@ -88,7 +88,7 @@ fn of_recipe(view: View<'_>, name: &RecipeName) -> Vec<Row> {
         .flat_map(|desired| desired.regions.keys());
     let made = build.into_iter().flat_map(|build| build.image.amis.keys());
     let mut regions: BTreeSet<&Region> = wanted.chain(made).collect();
-    regions.insert(&view.site.region);
+    regions.insert(&view.stack.region);
     regions
         .into_iter()
         .map(|region| row(name, region, build))

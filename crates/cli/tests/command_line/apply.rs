@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use goldsmith_domain::report::{Entry, Report};
-use goldsmith_domain::review::{Review, Stack, Standing};
+use goldsmith_domain::review::{DocumentEtags, Review, Stack};
 use serde_json::Value;
 
 use crate::run::{Outcome, changed, run, sample_text};
@@ -42,7 +42,7 @@ fn dry(environment: &str, changes: &[Entry], etag: &str) -> Report {
     Report {
         dry_run: true,
         review: Some(Box::new(review(environment, changes))),
-        standing: Some(Standing {
+        standing: Some(DocumentEtags {
             bucket: "documents".to_owned(),
             etags,
         }),

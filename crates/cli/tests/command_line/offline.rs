@@ -231,7 +231,7 @@ fn shells_learn_every_command() {
 /// An account in which nothing was made yet.
 fn empty_account() -> Value {
     json!({
-        "site": {
+        "stack": {
             "environment": "nonprod", "account": "111122223333", "region": "us-east-1",
             "key": "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001",
             "instance-profile": "goldsmith-nonprod",

@@ -8,7 +8,7 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{DocumentFile, Parsed, needed_keys, parse};
 use goldsmith_domain::problem::MOST_PROBLEMS;
 use goldsmith_domain::resources;
-use goldsmith_domain::site::Site;
+use goldsmith_domain::stack::StackContext;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -44,19 +44,19 @@ fn documents(input: &[u8]) -> Vec<DocumentFile> {
 /// Looks at everything that the documents ask for; only some of the recipes, of which there may be
 /// thousands.
 fn resolve(desired: &Desired) {
-    let site = Site {
+    let stack = StackContext {
         environment: desired.environment.clone(),
         account: "111122223333".parse().expect("an account"),
         region: "us-east-1".parse().expect("a Region"),
         key: "arn:aws:kms:us-east-1:111122223333:key/1".parse().expect("a key"),
         instance_profile: "goldsmith".to_owned(),
     };
-    let infrastructure = resources::infrastructure(desired, &site);
+    let infrastructure = resources::infrastructure(desired, &stack);
     assert!(infrastructure.resource_tags.len() <= 30);
     for entry in desired.recipes.iter().take(20) {
-        let recipe = resources::recipe(desired, &site, entry);
+        let recipe = resources::recipe(desired, &stack, entry);
         assert!(recipe.components.len() <= 20);
-        for region in resources::distribution(desired, &site, &entry.name).regions.values() {
+        for region in resources::distribution(desired, &stack, &entry.name).regions.values() {
             assert!(region.ami_name.len() <= 127, "{}", region.ami_name);
             assert!(region.ami_tags.len() <= 50);
         }

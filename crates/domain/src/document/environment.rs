@@ -10,7 +10,7 @@ use super::reader::At;
 use super::regions::{self, Regions};
 use super::spelling::one_of;
 use super::{instances, schema_reference, tags, volumes};
-use crate::consumers::Serve;
+use crate::consumers::DeliveryMode;
 use crate::desired::{Drift, Instances, Note, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
 
@@ -31,7 +31,7 @@ pub(super) struct EnvironmentDocument {
     pub(super) ami_name: Option<AmiName>,
     pub(super) consumers: Listing,
     /// How workload accounts are served; none if the word has a problem.
-    pub(super) workload_accounts: Option<Serve>,
+    pub(super) workload_accounts: Option<DeliveryMode>,
     pub(super) sysprep: Option<bool>,
     pub(super) unknown_blocks: bool,
     pub(super) tags: BTreeMap<String, String>,
@@ -170,9 +170,9 @@ fn allowed(fields: &Fields<'_>) -> Option<Vec<Reference>> {
 }
 
 /// How workload accounts are served: by copies, if there is no such key.
-fn workload_accounts(fields: &Fields<'_>) -> Option<Serve> {
+fn workload_accounts(fields: &Fields<'_>) -> Option<DeliveryMode> {
     let serve = fields.optional("workload-accounts", |at| Some(consumers::serve(at)));
-    serve.unwrap_or(Some(Serve::Copy))
+    serve.unwrap_or(Some(DeliveryMode::Copy))
 }
 
 /// The level of the STIG components; none for `"none"`, and if there is a problem.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::consumers::{Account, Consumers, Roles, Serve};
+use crate::consumers::{Account, Consumers, DeliveryMode, Roles};
 use crate::names::{AccountId, Region};
 use crate::policy::account_of;
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// The role in the consumer's account with which Image Builder copies into it; its name is fixed (Image
 /// Builder user guide, "Set up cross-account AMI distribution with Image Builder").
@@ -31,7 +31,7 @@ pub struct Access {
 
 impl Access {
     /// Who needs our key of `region`; never the building account, whose key it is.
-    pub fn of(consumers: &Consumers, site: &Site, region: &Region) -> Self {
+    pub fn of(consumers: &Consumers, stack: &StackContext, region: &Region) -> Self {
         let paths = consumers
             .organizations_in(region)
             .map(|organization| organization.path.to_string());
@@ -41,20 +41,20 @@ impl Access {
         };
         for account in consumers
             .accounts_in(region)
-            .filter(|account| account.id != site.account)
+            .filter(|account| account.id != stack.account)
         {
-            access.admit(account, site.partition(), region);
+            access.admit(account, stack.partition(), region);
         }
         access
     }
 
     /// Who of them makes copies, or builds again: without the key they would try in vain.
-    pub fn of_makers(consumers: &Consumers, site: &Site, region: &Region) -> Self {
+    pub fn of_makers(consumers: &Consumers, stack: &StackContext, region: &Region) -> Self {
         let accounts = consumers
             .accounts_in(region)
-            .filter(|account| account.id != site.account);
+            .filter(|account| account.id != stack.account);
         let makers =
-            accounts.map(|account| (account.id.clone(), makers(account, site.partition())));
+            accounts.map(|account| (account.id.clone(), makers(account, stack.partition())));
         Self {
             accounts: makers.collect(),
             ..Self::default()
@@ -66,7 +66,7 @@ impl Access {
     /// launches, and Auto Scaling, use that one.
     fn admit(&mut self, account: &Account, partition: &str, region: &Region) {
         let id = &account.id;
-        let own_key = account.serve == Serve::Copy && account.keys.contains_key(region);
+        let own_key = account.serve == DeliveryMode::Copy && account.keys.contains_key(region);
         let makers = makers(account, partition);
         let patterns: BTreeSet<String> = match &account.roles {
             _ if own_key => makers,
@@ -109,7 +109,7 @@ impl Access {
 
     /// What this lets in and `other` does not: a role is let in by a pattern that covers it, too.
     #[must_use]
-    pub fn beyond(&self, other: &Self) -> Self {
+    pub fn difference(&self, other: &Self) -> Self {
         let none = BTreeSet::new();
         let accounts = self.accounts.iter().map(|(account, patterns)| {
             (
@@ -129,13 +129,13 @@ impl Access {
 
     /// What `other` lets in as well.
     #[must_use]
-    pub fn within(&self, other: &Self) -> Self {
+    pub fn intersection(&self, other: &Self) -> Self {
         let Self {
             accounts,
             organizations,
             grant_admins,
             grantees,
-        } = self.beyond(other);
+        } = self.difference(other);
         let mut within = self.clone();
         for (account, patterns) in accounts {
             within
@@ -157,7 +157,7 @@ impl Access {
 
     /// The same without what is in `accounts`; organizations stay, whoever is in them.
     #[must_use]
-    pub fn without(&self, accounts: &BTreeSet<AccountId>) -> Self {
+    pub fn excluding(&self, accounts: &BTreeSet<AccountId>) -> Self {
         let stays =
             |arn: &&String| account_of(arn).is_none_or(|account| !accounts.contains(&account));
         let others = self
@@ -190,7 +190,7 @@ impl Access {
 
     /// The same with the first `count` accounts only.
     pub(super) fn first(&self, count: usize) -> Self {
-        self.without(&self.accounts.keys().skip(count).cloned().collect())
+        self.excluding(&self.accounts.keys().skip(count).cloned().collect())
     }
 }
 
@@ -202,7 +202,7 @@ pub(super) fn anyone_in(partition: &str, account: &AccountId) -> String {
 /// The roles of an account that make its copies, and build its images again.
 fn makers(account: &Account, partition: &str) -> BTreeSet<String> {
     let role = |name| format!("arn:{partition}:iam::{}:role/{name}", account.id);
-    let distribution = (account.serve == Serve::Copy).then(|| role(DISTRIBUTION_ROLE));
+    let distribution = (account.serve == DeliveryMode::Copy).then(|| role(DISTRIBUTION_ROLE));
     let building = account.rebuild.as_ref().map(|_| role(BUILDING_ROLE));
     distribution.into_iter().chain(building).collect()
 }

@@ -13,7 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use self::table::Billing;
-use crate::consumers::Serve;
+use crate::consumers::DeliveryMode;
 use crate::desired::Platform;
 
 /// The page "Copy an Amazon EC2 AMI".
@@ -129,13 +129,13 @@ const RELAUNCH_SYSPREP: &str =
 ///
 /// `sysprep` is what the documents declare. A copy of a generalized image is generalized like its source,
 /// since copying launches nothing; so it only tells what building again takes.
-pub fn serve(licence: &Licence, sysprep: Option<bool>, way: Serve) -> Verdict {
+pub fn serve(licence: &Licence, sysprep: Option<bool>, way: DeliveryMode) -> Verdict {
     match way {
         // Launch permissions ask for ownership and for a key of one's own, whatever the billing code ("Share
         // an AMI with specific AWS accounts"); with a product code an AMI cannot be made public, but shared
         // with accounts ("Make your AMI publicly available"). Who launches needs the subscription.
-        Serve::Share => Verdict::AsAsked,
-        Serve::Copy => copy(licence, sysprep),
+        DeliveryMode::Share => Verdict::AsAsked,
+        DeliveryMode::Copy => copy(licence, sysprep),
     }
 }
 

@@ -34,7 +34,7 @@ fn words(licence: &Licence) -> (&'static str, &'static str) {
         Verdict::Rebuild(_) => "rebuild",
         Verdict::Refused(_) => "refused",
     };
-    (word(Serve::Share), word(Serve::Copy))
+    (word(DeliveryMode::Share), word(DeliveryMode::Copy))
 }
 
 /// EC2 user guide, "AMI billing information fields": every row of its table, with the bring-your-own rows
@@ -170,7 +170,7 @@ fn an_operation_without_a_code_has_to_agree_with_the_platform() {
 }
 
 fn sentence(licence: &Licence, sysprep: Option<bool>) -> String {
-    match serve(licence, sysprep, Serve::Copy) {
+    match serve(licence, sysprep, DeliveryMode::Copy) {
         Verdict::AsAsked => "as asked".to_owned(),
         Verdict::Rebuild(barrier) | Verdict::Refused(barrier) => barrier.to_string(),
     }

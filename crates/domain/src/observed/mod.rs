@@ -23,7 +23,7 @@ use crate::names::{
     AccountId, AmiId, Digest, Environment, KeyArn, PipelineArn, RecipeName, Region,
 };
 use crate::resources::{Distribution, Infrastructure};
-use crate::site::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
+use crate::stack::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
 
 /// Tags of a resource.
 pub type Tags = BTreeMap<String, String>;

@@ -27,7 +27,7 @@ impl Sharing {
 
     /// What this lets in and `other` does not.
     #[must_use]
-    pub fn beyond(&self, other: &Self) -> Self {
+    pub fn difference(&self, other: &Self) -> Self {
         Self {
             accounts: self.accounts.difference(&other.accounts).cloned().collect(),
             organizations: self

@@ -6,7 +6,7 @@ use crate::desired::{BaseImage, RecipeEntry, Volume};
 use crate::names::{AmiId, RecipeName};
 use crate::observed::{BaseAmi, Catalog, Device};
 use crate::resources;
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// What a recipe is built on.
 pub(super) struct Base<'a> {
@@ -116,7 +116,7 @@ impl<'a> Planner<'a> {
     ) -> Result<Vec<EncryptedDevice>, Refused> {
         self.check_platform(entry, base)?;
         self.check_architecture(base)?;
-        overlay(&base.ami, base.known, &self.desired.volumes, self.site)
+        overlay(&base.ami, base.known, &self.desired.volumes, self.stack)
     }
 
     fn check_platform(&self, entry: &RecipeEntry, base: &Base<'_>) -> Result<(), Refused> {
@@ -187,7 +187,7 @@ pub(super) fn overlay(
     ami: &AmiId,
     base_ami: &BaseAmi,
     volumes: &[Volume],
-    site: &Site,
+    stack: &StackContext,
 ) -> Result<Vec<EncryptedDevice>, Refused> {
     let (root, others): (Vec<&Device>, Vec<&Device>) = base_ami
         .devices
@@ -206,7 +206,7 @@ pub(super) fn overlay(
     devices
         .into_iter()
         .zip(volumes)
-        .map(|(device, volume)| encrypted(ami, device, volume, site))
+        .map(|(device, volume)| encrypted(ami, device, volume, stack))
         .collect()
 }
 
@@ -214,7 +214,7 @@ fn encrypted(
     ami: &AmiId,
     device: &Device,
     volume: Option<&Volume>,
-    site: &Site,
+    stack: &StackContext,
 ) -> Result<EncryptedDevice, Refused> {
     let size_gib = volume.map_or(device.size_gib, |volume| volume.size_gib);
     if size_gib < device.size_gib {
@@ -237,7 +237,7 @@ fn encrypted(
         });
     }
     let throughput = volume.and_then(|volume| volume.throughput);
-    let (name, key) = (device.name.clone(), site.key.clone());
+    let (name, key) = (device.name.clone(), stack.key.clone());
     Ok(EncryptedDevice {
         name,
         size_gib,

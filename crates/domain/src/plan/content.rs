@@ -22,12 +22,12 @@ impl<'a> Planner<'a> {
         (parent, devices): (String, Vec<EncryptedDevice>),
     ) -> VersionArn {
         let catalog = self.catalog();
-        let series = self.site.recipe_arn(&content.name, Version::FIRST);
+        let series = self.stack.recipe_arn(&content.name, Version::FIRST);
         let recipes = catalog.iter().flat_map(|catalog| &catalog.recipes);
         let existing = recipes
             .map(|recipe| &recipe.arn)
             .filter(|arn| arn.slug() == series.slug());
-        let arn = self.site.recipe_arn(
+        let arn = self.stack.recipe_arn(
             &content.name,
             Version::after(existing.map(VersionArn::version)),
         );
@@ -46,7 +46,7 @@ impl<'a> Planner<'a> {
 
     /// The components of a recipe, in order; those of ours that are missing are made.
     fn components(&mut self, entry: &RecipeEntry) -> Vec<ComponentWithParameters> {
-        let all = resources::components(self.desired, self.site, entry);
+        let all = resources::components(self.desired, self.stack, entry);
         all.map(|used| {
             let component = match &used.component {
                 ComponentRef::Arn(arn) => RecipeComponent::Foreign(arn.clone()),
@@ -75,7 +75,7 @@ impl<'a> Planner<'a> {
 
     /// Every build of our component of this name.
     fn builds(&self, name: &str) -> impl Iterator<Item = &'a Component> + use<'a> {
-        let series = self.site.component_arn(name, Version::FIRST);
+        let series = self.stack.component_arn(name, Version::FIRST);
         let components = self
             .catalog()
             .into_iter()
@@ -111,7 +111,7 @@ impl<'a> Planner<'a> {
         name: &str,
         version: Version,
     ) -> ComponentBuildArn {
-        let arn = ComponentBuildArn::first_of(self.site.component_arn(name, version));
+        let arn = ComponentBuildArn::first_of(self.stack.component_arn(name, version));
         self.change(Change::CreateComponent(CreateComponent {
             arn: arn.clone(),
             name: name.to_owned(),

@@ -10,13 +10,13 @@ use super::{
     PublishedCopy, RETRIES_TAG, Refused, RetryImage, Waiting,
 };
 use crate::arn::ImageArn;
-use crate::consumers::{Account, Serve};
+use crate::consumers::{Account, DeliveryMode};
 use crate::desired::Desired;
 use crate::digest;
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region};
 use crate::observed::{Copy, Image, ImageState, Observed, Pipeline, Tags, Target, is_owned};
 use crate::resources::{self, Distribution, RegionDistribution};
-use crate::site::{Site, recipe_name};
+use crate::stack::{StackContext, recipe_name};
 
 /// The tag of an image that copies another one: for whom, a word or an account.
 const COPIES_FOR_TAG: &str = "goldsmith:copies-for";
@@ -46,22 +46,22 @@ impl Batch {
 pub(super) type Wanted = BTreeMap<Batch, BTreeMap<Target, KeyArn>>;
 
 /// Whether any consumer is served by copies.
-pub fn wants_copies(desired: &Desired, site: &Site) -> bool {
-    copied(desired, site).next().is_some()
+pub fn wants_copies(desired: &Desired, stack: &StackContext) -> bool {
+    copied(desired, stack).next().is_some()
 }
 
 /// The accounts that get copies; never the building one, which has its own AMI.
-fn copied<'a>(desired: &'a Desired, site: &'a Site) -> impl Iterator<Item = &'a Account> {
+fn copied<'a>(desired: &'a Desired, stack: &'a StackContext) -> impl Iterator<Item = &'a Account> {
     let accounts = desired.consumers.accounts.iter();
-    accounts.filter(|account| account.serve == Serve::Copy && account.id != site.account)
+    accounts.filter(|account| account.serve == DeliveryMode::Copy && account.id != stack.account)
 }
 
-fn wanted(desired: &Desired, site: &Site) -> Wanted {
+fn wanted(desired: &Desired, stack: &StackContext) -> Wanted {
     let mut wanted = Wanted::new();
-    for account in copied(desired, site) {
+    for account in copied(desired, stack) {
         for region in &account.regions {
             let own = account.keys.get(region);
-            let Some(key) = own.or_else(|| our_key(desired, site, region)) else {
+            let Some(key) = own.or_else(|| our_key(desired, stack, region)) else {
                 continue;
             };
             let batch = own.map_or(Batch::Ours, |_| Batch::Of(account.id.clone()));
@@ -78,11 +78,11 @@ fn wanted(desired: &Desired, site: &Site) -> Wanted {
 /// Our key of a Region.
 pub(super) fn our_key<'a>(
     desired: &'a Desired,
-    site: &'a Site,
+    stack: &'a StackContext,
     region: &Region,
 ) -> Option<&'a KeyArn> {
-    if *region == site.region {
-        return Some(&site.key);
+    if *region == stack.region {
+        return Some(&stack.key);
     }
     desired.regions.get(region)?.kms_key.as_ref()
 }
@@ -133,8 +133,12 @@ pub(super) fn made_with<'a>(
 }
 
 /// The copies that are wanted and not made.
-pub(super) fn missing(desired: &Desired, site: &Site, made: &BTreeMap<Target, AmiId>) -> Wanted {
-    let mut missing = wanted(desired, site);
+pub(super) fn missing(
+    desired: &Desired,
+    stack: &StackContext,
+    made: &BTreeMap<Target, AmiId>,
+) -> Wanted {
+    let mut missing = wanted(desired, stack);
     missing.retain(|_, targets| {
         targets.retain(|target, _| !made.contains_key(target));
         !targets.is_empty()
@@ -181,7 +185,7 @@ impl Planner<'_> {
             name,
             pipeline,
             image,
-            missing(self.desired, self.site, &made),
+            missing(self.desired, self.stack, &made),
         ) else {
             self.wait(name, Waiting::Observation(name.clone()));
             return false;
@@ -191,7 +195,7 @@ impl Planner<'_> {
             settled &= self.batch(name, image, &batch, missing);
         }
         if settled {
-            let wanted = wanted(self.desired, self.site);
+            let wanted = wanted(self.desired, self.stack);
             let wanted: BTreeSet<&Target> = wanted.values().flat_map(BTreeMap::keys).collect();
             let there = made
                 .into_iter()
@@ -339,7 +343,7 @@ impl Planner<'_> {
         missing: &BTreeMap<Target, KeyArn>,
         (earlier, after): (usize, Vec<String>),
     ) {
-        let Some(ami) = image.amis.get(&self.site.region).cloned() else {
+        let Some(ami) = image.amis.get(&self.stack.region).cloned() else {
             return;
         };
         let targets: Vec<(&Target, &KeyArn)> = missing.iter().collect();
@@ -348,7 +352,7 @@ impl Planner<'_> {
         let mut tags = resources::recipe_tags(self.desired, name);
         tags.insert(COPIES_OF_TAG.to_owned(), image.arn.to_string());
         tags.insert(COPIES_FOR_TAG.to_owned(), batch.tag());
-        let arn = self.site.arn("distribution-configuration", &content.name);
+        let arn = self.stack.arn("distribution-configuration", &content.name);
         if self
             .observed
             .distributions
@@ -391,8 +395,8 @@ impl Planner<'_> {
         identity: &str,
         missing: &BTreeMap<Target, KeyArn>,
     ) -> Distribution {
-        let recipe = resources::distribution(self.desired, self.site, name);
-        let blank = recipe.regions.get(&self.site.region).cloned();
+        let recipe = resources::distribution(self.desired, self.stack, name);
+        let blank = recipe.regions.get(&self.stack.region).cloned();
         let mut regions: BTreeMap<Region, RegionDistribution> = BTreeMap::new();
         let entry = |region: &Region| {
             let like = recipe.regions.get(region).or(blank.as_ref());
@@ -403,7 +407,7 @@ impl Planner<'_> {
             })
         };
         for region in
-            std::iter::once(&self.site.region).chain(missing.keys().map(|target| &target.region))
+            std::iter::once(&self.stack.region).chain(missing.keys().map(|target| &target.region))
         {
             regions
                 .entry(region.clone())

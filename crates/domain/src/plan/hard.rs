@@ -15,13 +15,13 @@ use super::rebuild::builders;
 use super::recipe::looked_after;
 use super::{Change, Planner, Refused, TagPipeline, pipeline_arn};
 use crate::arn::{Version, VersionArn};
-use crate::consumers::Serve;
+use crate::consumers::DeliveryMode;
 use crate::desired::{Desired, Platform, RecipeEntry};
 use crate::document;
 use crate::licence::{Barrier, Licence, Verdict, serve};
 use crate::names::{AccountId, AmiId, RecipeName};
 use crate::observed::{Image, Observed, Pipeline, Tags};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// The pipeline's tag for the licence of what it builds: `<recipe version>/<licence>`.
 pub const LICENCE_TAG: &str = "goldsmith:licence";
@@ -48,26 +48,26 @@ pub(super) fn tagged(pipeline: &Pipeline, version: Version) -> Option<Licence> {
 pub(super) fn licences_to_read(
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
 ) -> BTreeSet<AmiId> {
     let ami = |name: RecipeName| {
-        let arn = pipeline_arn(desired, site, &name);
+        let arn = pipeline_arn(desired, stack, &name);
         let pipeline = observed
             .pipelines
             .iter()
             .find(|pipeline| pipeline.arn == arn)?;
         let image = current(observed, pipeline, pipeline.recipe.as_ref()?)?;
         let lacks_copies =
-            || !missing(desired, site, &made(desired, observed, &image.arn)).is_empty();
+            || !missing(desired, stack, &made(desired, observed, &image.arn)).is_empty();
         let unknown = pipeline.is_owned(&desired.environment)
             && tagged(pipeline, image.arn.version()).is_none();
         image
             .amis
-            .get(&site.region)
+            .get(&stack.region)
             .filter(|_| unknown && lacks_copies())
             .cloned()
     };
-    looked_after(desired, &observed.pipelines, site)
+    looked_after(desired, &observed.pipelines, stack)
         .into_iter()
         .filter_map(ami)
         .collect()
@@ -76,7 +76,7 @@ pub(super) fn licences_to_read(
 /// Whether images with this licence are built again in accounts that do so.
 pub(super) fn can_be_rebuilt(licence: &Licence, desired: &Desired) -> bool {
     matches!(
-        serve(licence, desired.sysprep, Serve::Copy),
+        serve(licence, desired.sysprep, DeliveryMode::Copy),
         Verdict::Rebuild(_)
     )
 }
@@ -105,7 +105,7 @@ impl Planner<'_> {
             self.bar(
                 name,
                 &barrier,
-                &missing(self.desired, self.site, &BTreeMap::new()),
+                &missing(self.desired, self.stack, &BTreeMap::new()),
             );
         }
     }
@@ -137,7 +137,7 @@ impl Planner<'_> {
         let licence = self
             .observed
             .licences
-            .get(image.amis.get(&self.site.region)?)?
+            .get(image.amis.get(&self.stack.region)?)?
             .clone();
         let tags = licence_tag(version, &licence);
         // The tag is about what the pipeline builds; an image of an earlier version is asked again.
@@ -168,7 +168,7 @@ impl Planner<'_> {
     ///
     /// It says how the image can be built again in the account, where that is left.
     pub(super) fn barrier(&self, licence: &Licence) -> Option<Barrier> {
-        match serve(licence, self.desired.sysprep, Serve::Copy) {
+        match serve(licence, self.desired.sysprep, DeliveryMode::Copy) {
             Verdict::AsAsked => None,
             Verdict::Rebuild(barrier) | Verdict::Refused(barrier) => Some(barrier),
         }
@@ -178,7 +178,7 @@ impl Planner<'_> {
     /// Nothing else is refused for it: the declaration is of the environment's Windows images.
     pub(super) fn check_sysprep(&mut self) {
         let platform = |entry: &RecipeEntry| {
-            let arn = pipeline_arn(self.desired, self.site, &entry.name);
+            let arn = pipeline_arn(self.desired, self.stack, &entry.name);
             let pipeline = self
                 .observed
                 .pipelines

@@ -101,7 +101,7 @@ impl Planner<'_> {
     }
 
     fn start(&mut self, name: &RecipeName, recipe: &VersionArn, cause: &str) {
-        let pipeline = pipeline_arn(self.desired, self.site, name);
+        let pipeline = pipeline_arn(self.desired, self.stack, name);
         self.change(Change::StartBuild(StartBuild {
             token: token(&pipeline, recipe, cause),
             pipeline,

@@ -13,7 +13,7 @@ use crate::desired::Desired;
 use crate::key_policy::{Access, KeyPolicy, KeyPolicyError};
 use crate::names::{AccountId, KeyArn, RecipeName, Region};
 use crate::observed::{Grant, Observed, Target, is_owned};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// A key of ours with its policy.
 pub(super) struct Key<'a> {
@@ -35,11 +35,11 @@ pub(super) struct Closed {
 pub(super) fn keys<'a>(
     desired: &'a Desired,
     observed: &'a Observed,
-    site: &'a Site,
+    stack: &'a StackContext,
 ) -> Vec<Key<'a>> {
     let own = Key {
-        arn: &site.key,
-        region: &site.region,
+        arn: &stack.key,
+        region: &stack.region,
         policy: &observed.key_policy,
         is_former: false,
     };
@@ -47,12 +47,12 @@ pub(super) fn keys<'a>(
         let current = settings
             .kms_key
             .iter()
-            .filter(|_| *region != site.region)
+            .filter(|_| *region != stack.region)
             .map(|key| (key, false));
         let former = settings
             .former_kms_keys
             .iter()
-            .filter(|key| **key != site.key)
+            .filter(|key| **key != stack.key)
             .map(|key| (key, true));
         current
             .chain(former)
@@ -70,14 +70,14 @@ pub(super) fn keys<'a>(
 }
 
 /// Who is to use a key: the consumers, and of those that move what they have on it.
-fn wanted(key: &Key<'_>, desired: &Desired, observed: &Observed, site: &Site) -> Access {
+fn wanted(key: &Key<'_>, desired: &Desired, observed: &Observed, stack: &StackContext) -> Access {
     let (wanted, admitted) = (
-        Access::of(&desired.consumers, site, key.region),
+        Access::of(&desired.consumers, stack, key.region),
         admitted(key),
     );
-    let kept = moving::kept(desired, observed, site, key.region, &admitted);
+    let kept = moving::kept(desired, observed, stack, key.region, &admitted);
     if key.is_former {
-        wanted.within(&admitted).union(&kept)
+        wanted.intersection(&admitted).union(&kept)
     } else {
         wanted.union(&kept)
     }
@@ -88,9 +88,9 @@ pub(super) fn leaving(
     key: &Key<'_>,
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
 ) -> Access {
-    admitted(key).beyond(&wanted(key, desired, observed, site))
+    admitted(key).difference(&wanted(key, desired, observed, stack))
 }
 
 /// Who is wanted and not let in yet.
@@ -98,11 +98,11 @@ pub(super) fn joining(
     key: &Key<'_>,
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
 ) -> Access {
-    let wanted = wanted(key, desired, observed, site);
+    let wanted = wanted(key, desired, observed, stack);
     KeyPolicy::parse(key.policy)
-        .map(|policy| wanted.beyond(policy.access()))
+        .map(|policy| wanted.difference(policy.access()))
         .unwrap_or_default()
 }
 
@@ -110,10 +110,10 @@ pub(super) fn joining(
 pub(super) fn unknown(
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
 ) -> BTreeMap<AccountId, String> {
     let admits = |account: &AccountId, key: &Key<'_>| admitted(key).accounts.contains_key(account);
-    let keys = keys(desired, observed, site);
+    let keys = keys(desired, observed, stack);
     let mut unknown = observed.quarantined.clone();
     unknown.retain(|account, _| !keys.iter().any(|key| admits(account, key)));
     unknown
@@ -127,8 +127,8 @@ fn reading(observed: &Observed) -> BTreeSet<AccountId> {
 }
 
 /// Whether an account is to read what is published, and may not yet.
-pub(super) fn readers_join(desired: &Desired, observed: &Observed, site: &Site) -> bool {
-    !Readers::of(&desired.consumers, site)
+pub(super) fn readers_join(desired: &Desired, observed: &Observed, stack: &StackContext) -> bool {
+    !Readers::of(&desired.consumers, stack)
         .accounts
         .is_subset(&reading(observed))
 }
@@ -153,9 +153,9 @@ fn gone(leaving: &Access, wanted: &Access) -> BTreeSet<AccountId> {
 impl Planner<'_> {
     /// Lets joining consumers use the keys; nobody loses anything by it.
     pub(super) fn admit(&mut self) {
-        for key in keys(self.desired, self.observed, self.site) {
+        for key in keys(self.desired, self.observed, self.stack) {
             let admitted = KeyPolicy::parse(key.policy).and_then(|policy| {
-                let policy = policy.owned_by(&self.site.account);
+                let policy = policy.owned_by(&self.stack.account);
                 let access = policy.access().union(&self.wanted(&key));
                 Ok(policy.with(&access)?.map(|text| (text, access)))
             });
@@ -181,14 +181,14 @@ impl Planner<'_> {
     /// Keeps in mind whose copies each key lets nobody make, today and after what this plan does to it. A key
     /// whose policy we may not read is somebody else's to keep: AWS decides.
     fn close(&mut self) {
-        for key in keys(self.desired, self.observed, self.site) {
-            let makers = Access::of_makers(&self.desired.consumers, self.site, key.region);
+        for key in keys(self.desired, self.observed, self.stack) {
+            let makers = Access::of_makers(&self.desired.consumers, self.stack, key.region);
             let mut puts = self.plan.changes.iter().filter_map(Change::puts_key_policy);
             let today = admitted(&key);
             let next = puts
                 .find(|put| put.key == *key.arn)
                 .map_or(&today, |put| &put.access);
-            let closed = |access: &Access| makers.beyond(access).accounts.into_keys().collect();
+            let closed = |access: &Access| makers.difference(access).accounts.into_keys().collect();
             let closed = Closed {
                 today: closed(&today),
                 next: closed(next),
@@ -199,10 +199,10 @@ impl Planner<'_> {
 
     /// The keys of ours that a copy for an account in `region` takes.
     fn needed<'b>(&'b self, region: &'b Region) -> impl Iterator<Item = &'b KeyArn> {
-        let regions: BTreeSet<&Region> = [&self.site.region, region].into();
+        let regions: BTreeSet<&Region> = [&self.stack.region, region].into();
         regions
             .into_iter()
-            .filter_map(|region| our_key(self.desired, self.site, region))
+            .filter_map(|region| our_key(self.desired, self.stack, region))
     }
 
     /// The key of ours that a copy for an account in `region` takes and that does not let it be made. Image
@@ -272,8 +272,8 @@ impl Planner<'_> {
 
     /// Takes the use of the keys from consumers that left, after everything else was taken from them.
     pub(super) fn expel(&mut self) {
-        for key in keys(self.desired, self.observed, self.site) {
-            let leaving = leaving(&key, self.desired, self.observed, self.site);
+        for key in keys(self.desired, self.observed, self.stack) {
+            let leaving = leaving(&key, self.desired, self.observed, self.stack);
             if leaving.is_empty() {
                 continue;
             }
@@ -291,9 +291,9 @@ impl Planner<'_> {
         let wanted = self.wanted(key);
         self.revoke_grants(key, &gone(leaving, &wanted));
         let expected = self.put_before(key.arn).unwrap_or(key.policy).to_owned();
-        let policy = KeyPolicy::parse(&expected)?.owned_by(&self.site.account);
+        let policy = KeyPolicy::parse(&expected)?.owned_by(&self.stack.account);
         let access = if self.desired.pause {
-            policy.access().beyond(leaving)
+            policy.access().difference(leaving)
         } else {
             wanted
         };
@@ -356,7 +356,7 @@ impl Planner<'_> {
         let settings = self.desired.regions.values();
         let named =
             settings.flat_map(|settings| settings.kms_key.iter().chain(&settings.former_kms_keys));
-        let named: BTreeSet<&KeyArn> = named.chain([&self.site.key]).collect();
+        let named: BTreeSet<&KeyArn> = named.chain([&self.stack.key]).collect();
         let ours = self.observed.distributions.iter().filter(|standing| {
             is_owned(&standing.tags, &self.desired.environment)
                 && !standing.tags.contains_key(COPIES_OF_TAG)
@@ -381,7 +381,7 @@ impl Planner<'_> {
 
     /// Lets exactly the consumers read what is published, but for those in quarantine that do not yet.
     pub(super) fn readers(&mut self) {
-        let mut readers = Readers::of(&self.desired.consumers, self.site);
+        let mut readers = Readers::of(&self.desired.consumers, self.stack);
         let (standing, refused) = (reading(self.observed), &self.observed.quarantined);
         readers
             .accounts
@@ -412,6 +412,6 @@ impl Planner<'_> {
             .quarantined
             .keys()
             .filter(|account| !today.accounts.contains_key(*account));
-        wanted(key, self.desired, self.observed, self.site).without(&refused.cloned().collect())
+        wanted(key, self.desired, self.observed, self.stack).excluding(&refused.cloned().collect())
     }
 }

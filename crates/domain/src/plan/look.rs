@@ -15,12 +15,12 @@ use crate::desired::{BaseImage, Desired, RecipeEntry};
 use crate::names::{AmiId, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region};
 use crate::observed::{Configuration, Depth, Observed, Pipeline, is_owned};
 use crate::resources;
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// Whether a plan needs the catalog: some pipeline is missing, or does not carry the digest that the
 /// documents want.
-pub fn needs_catalog(desired: &Desired, observed: &Observed, site: &Site) -> bool {
-    unsatisfied(desired, observed, site).next().is_some()
+pub fn needs_catalog(desired: &Desired, observed: &Observed, stack: &StackContext) -> bool {
+    unsatisfied(desired, observed, stack).next().is_some()
 }
 
 /// The entries whose pipeline is missing, or does not carry the digest that the documents want, each
@@ -28,11 +28,11 @@ pub fn needs_catalog(desired: &Desired, observed: &Observed, site: &Site) -> boo
 pub(super) fn unsatisfied<'a>(
     desired: &'a Desired,
     observed: &'a Observed,
-    site: &'a Site,
+    stack: &'a StackContext,
 ) -> impl Iterator<Item = (&'a RecipeEntry, Option<&'a Pipeline>, Digest)> {
     desired.recipes.iter().filter_map(move |entry| {
-        let arn = pipeline_arn(desired, site, &entry.name);
-        let digest = resources::recipe(desired, site, entry).digest();
+        let arn = pipeline_arn(desired, stack, &entry.name);
+        let digest = resources::recipe(desired, stack, entry).digest();
         let pipeline = observed
             .pipelines
             .iter()
@@ -46,11 +46,11 @@ pub(super) fn unsatisfied<'a>(
 pub fn infrastructure_to_get(
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
     depth: Depth,
 ) -> BTreeSet<String> {
-    let arn = resources::infrastructure_arn(desired, site);
-    let digest = || resources::infrastructure(desired, site).digest();
+    let arn = resources::infrastructure_arn(desired, stack);
+    let digest = || resources::infrastructure(desired, stack).digest();
     to_get(desired, &observed.infrastructure, depth, |standing| {
         (*standing == arn).then(digest)
     })
@@ -61,15 +61,15 @@ pub fn infrastructure_to_get(
 pub fn distributions_to_get(
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
     depth: Depth,
 ) -> BTreeSet<String> {
-    let names: Vec<RecipeName> = recipe::looked_after(desired, &observed.pipelines, site);
+    let names: Vec<RecipeName> = recipe::looked_after(desired, &observed.pipelines, stack);
     let digest = |arn: &String| {
         let name = names
             .iter()
-            .find(|name| resources::distribution_arn(desired, site, name) == *arn)?;
-        Some(resources::distribution(desired, site, name).digest())
+            .find(|name| resources::distribution_arn(desired, stack, name) == *arn)?;
+        Some(resources::distribution(desired, stack, name).digest())
     };
     to_get(desired, &observed.distributions, depth, digest)
 }
@@ -93,12 +93,16 @@ fn to_get<T>(
 
 /// The recipe versions to get: what an unsatisfied recipe is today, and what it was before if it becomes
 /// that again. Without the catalog, none.
-pub fn recipes_to_get(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<VersionArn> {
+pub fn recipes_to_get(
+    desired: &Desired,
+    observed: &Observed,
+    stack: &StackContext,
+) -> BTreeSet<VersionArn> {
     let Some(catalog) = &observed.catalog else {
         return BTreeSet::new();
     };
-    let versions = unsatisfied(desired, observed, site).flat_map(|(entry, pipeline, digest)| {
-        let content = resources::recipe(desired, site, entry);
+    let versions = unsatisfied(desired, observed, stack).flat_map(|(entry, pipeline, digest)| {
+        let content = resources::recipe(desired, stack, entry);
         let today = pipeline.and_then(|pipeline| pipeline.recipe.clone());
         today
             .into_iter()
@@ -111,10 +115,10 @@ pub fn recipes_to_get(desired: &Desired, observed: &Observed, site: &Site) -> BT
 fn looked_into<'a>(
     desired: &'a Desired,
     observed: &'a Observed,
-    site: &'a Site,
+    stack: &'a StackContext,
     depth: Depth,
 ) -> impl Iterator<Item = &'a RecipeEntry> {
-    let unsatisfied: BTreeSet<&RecipeName> = unsatisfied(desired, observed, site)
+    let unsatisfied: BTreeSet<&RecipeName> = unsatisfied(desired, observed, stack)
         .map(|(entry, _, _)| &entry.name)
         .collect();
     desired
@@ -127,11 +131,11 @@ fn looked_into<'a>(
 pub fn bases_to_resolve(
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
     depth: Depth,
 ) -> (BTreeSet<ParameterName>, BTreeSet<ParentImageArn>) {
     let (mut parameters, mut images) = (BTreeSet::new(), BTreeSet::new());
-    for entry in looked_into(desired, observed, site, depth) {
+    for entry in looked_into(desired, observed, stack, depth) {
         match &entry.base {
             BaseImage::Parameter(name) => {
                 parameters.insert(name.clone());
@@ -149,7 +153,7 @@ pub fn bases_to_resolve(
 pub fn base_amis(
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
     depth: Depth,
 ) -> BTreeSet<AmiId> {
     let Some(catalog) = &observed.catalog else {
@@ -159,9 +163,9 @@ pub fn base_amis(
         BaseImage::Ami(ami) => Some(ami.clone()),
         BaseImage::Parameter(name) => catalog.parameters.get(name)?.parse().ok(),
         BaseImage::Image(arn) => catalog.parents.get(arn).cloned(),
-        BaseImage::Recipe(name) => ami_of_recipe(desired, observed, site, name),
+        BaseImage::Recipe(name) => ami_of_recipe(desired, observed, stack, name),
     };
-    looked_into(desired, observed, site, depth)
+    looked_into(desired, observed, stack, depth)
         .filter_map(ami)
         .collect()
 }
@@ -170,15 +174,15 @@ pub fn base_amis(
 fn ami_of_recipe(
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
     name: &RecipeName,
 ) -> Option<AmiId> {
     let entry = desired
         .recipes
         .iter()
         .find(|entry| entry.name.folded() == name.folded())?;
-    let content = resources::recipe(desired, site, entry);
-    let (digest, arn) = (content.digest(), pipeline_arn(desired, site, &entry.name));
+    let content = resources::recipe(desired, stack, entry);
+    let (digest, arn) = (content.digest(), pipeline_arn(desired, stack, &entry.name));
     let pipeline = observed
         .pipelines
         .iter()
@@ -188,17 +192,21 @@ fn ami_of_recipe(
         carried.or_else(|| known(observed.catalog.as_ref()?, &content, &digest, desired))?;
     newest_available(&observed.images, &recipe)?
         .amis
-        .get(&site.region)
+        .get(&stack.region)
         .cloned()
 }
 
 /// The AMIs of ours to ask for their licence: none, once every pipeline tells that of its images or no
 /// copy is missing. Refused copies are missing for ever; their pipelines tell.
-pub fn licences_to_read(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<AmiId> {
+pub fn licences_to_read(
+    desired: &Desired,
+    observed: &Observed,
+    stack: &StackContext,
+) -> BTreeSet<AmiId> {
     hard::licences_to_read(
-        &desired.without(&keys::unknown(desired, observed, site)),
+        &desired.without(&keys::unknown(desired, observed, stack)),
         observed,
-        site,
+        stack,
     )
 }
 
@@ -217,18 +225,23 @@ pub struct Questions {
 
 /// What a plan has to be checked against: nothing, if nothing has to be made and `depth` does not ask
 /// for more.
-pub fn questions(desired: &Desired, observed: &Observed, site: &Site, depth: Depth) -> Questions {
-    let all = depth == Depth::Content || needs_catalog(desired, observed, site);
-    let infrastructure = all || differs_infrastructure(desired, observed, site);
-    let regions = all || differs_distribution(desired, observed, site);
+pub fn questions(
+    desired: &Desired,
+    observed: &Observed,
+    stack: &StackContext,
+    depth: Depth,
+) -> Questions {
+    let all = depth == Depth::Content || needs_catalog(desired, observed, stack);
+    let infrastructure = all || differs_infrastructure(desired, observed, stack);
+    let regions = all || differs_distribution(desired, observed, stack);
     let further = || {
         let further = desired
             .regions
             .iter()
-            .filter(move |(region, _)| regions && **region != site.region);
+            .filter(move |(region, _)| regions && **region != stack.region);
         further.filter_map(|(region, settings)| Some((region, settings.kms_key.as_ref()?)))
     };
-    let own = all.then(|| site.key.clone());
+    let own = all.then(|| stack.key.clone());
     let types = desired.instances.types.iter().filter(|_| infrastructure);
     Questions {
         instance_types: types.cloned().collect(),
@@ -239,35 +252,44 @@ pub fn questions(desired: &Desired, observed: &Observed, site: &Site, depth: Dep
 }
 
 /// The further Regions' keys and the former ones, whose policies are compared in every run.
-pub fn further_keys(desired: &Desired, site: &Site) -> BTreeSet<KeyArn> {
+pub fn further_keys(desired: &Desired, stack: &StackContext) -> BTreeSet<KeyArn> {
     let current = desired
         .regions
         .iter()
-        .filter(|(region, _)| **region != site.region);
+        .filter(|(region, _)| **region != stack.region);
     let current = current.filter_map(|(_, settings)| settings.kms_key.as_ref());
     let former = desired
         .regions
         .values()
         .flat_map(|settings| &settings.former_kms_keys);
     current
-        .chain(former.filter(|key| **key != site.key))
+        .chain(former.filter(|key| **key != stack.key))
         .cloned()
         .collect()
 }
 
 /// Whether launch permissions have to be read: somebody joins or leaves, or may have been let in by
 /// somebody else.
-pub fn needs_amis(desired: &Desired, observed: &Observed, site: &Site, depth: Depth) -> bool {
-    let keys = keys::keys(desired, observed, site);
+pub fn needs_amis(
+    desired: &Desired,
+    observed: &Observed,
+    stack: &StackContext,
+    depth: Depth,
+) -> bool {
+    let keys = keys::keys(desired, observed, stack);
     depth == Depth::Content
-        || differs_distribution(desired, observed, site)
+        || differs_distribution(desired, observed, stack)
         || keys
             .iter()
-            .any(|key| !leaving(key, desired, observed, site).is_empty())
+            .any(|key| !leaving(key, desired, observed, stack).is_empty())
 }
 
 /// The Regions that may hold AMIs of ours: those of the documents, and those that images went to once.
-pub fn regions_to_search(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<Region> {
+pub fn regions_to_search(
+    desired: &Desired,
+    observed: &Observed,
+    stack: &StackContext,
+) -> BTreeSet<Region> {
     let once = observed
         .images
         .iter()
@@ -277,48 +299,52 @@ pub fn regions_to_search(desired: &Desired, observed: &Observed, site: &Site) ->
         .regions
         .keys()
         .chain(once)
-        .chain([&site.region])
+        .chain([&stack.region])
         .cloned()
         .collect()
 }
 
 /// The keys that somebody leaves, whose grants have to be read.
-pub fn keys_left(desired: &Desired, observed: &Observed, site: &Site) -> BTreeSet<KeyArn> {
-    let keys = keys::keys(desired, observed, site).into_iter();
-    keys.filter(|key| !leaving(key, desired, observed, site).accounts.is_empty())
+pub fn keys_left(desired: &Desired, observed: &Observed, stack: &StackContext) -> BTreeSet<KeyArn> {
+    let keys = keys::keys(desired, observed, stack).into_iter();
+    keys.filter(|key| !leaving(key, desired, observed, stack).accounts.is_empty())
         .map(|key| key.arn.clone())
         .collect()
 }
 
 /// The accounts to look into for what they build again, once everything else is there.
-pub fn rebuilds_to_observe(desired: &Desired, observed: &Observed, site: &Site) -> ToObserve {
-    rebuild::to_observe(desired, observed, site)
+pub fn rebuilds_to_observe(
+    desired: &Desired,
+    observed: &Observed,
+    stack: &StackContext,
+) -> ToObserve {
+    rebuild::to_observe(desired, observed, stack)
 }
 
 /// Whether it has to be known whom KMS or S3 has not taken lately: somebody is still to be let in.
-pub fn needs_quarantine(desired: &Desired, observed: &Observed, site: &Site) -> bool {
-    keys::readers_join(desired, observed, site)
-        || keys::keys(desired, observed, site)
+pub fn needs_quarantine(desired: &Desired, observed: &Observed, stack: &StackContext) -> bool {
+    keys::readers_join(desired, observed, stack)
+        || keys::keys(desired, observed, stack)
             .iter()
-            .any(|key| !joining(key, desired, observed, site).is_empty())
+            .any(|key| !joining(key, desired, observed, stack).is_empty())
 }
 
-fn differs_infrastructure(desired: &Desired, observed: &Observed, site: &Site) -> bool {
-    let arn = resources::infrastructure_arn(desired, site);
-    let digest = resources::infrastructure(desired, site).digest();
-    let pipelines = !recipe::looked_after(desired, &observed.pipelines, site).is_empty();
+fn differs_infrastructure(desired: &Desired, observed: &Observed, stack: &StackContext) -> bool {
+    let arn = resources::infrastructure_arn(desired, stack);
+    let digest = resources::infrastructure(desired, stack).digest();
+    let pipelines = !recipe::looked_after(desired, &observed.pipelines, stack).is_empty();
     pipelines && !stands(&observed.infrastructure, &arn, &digest)
 }
 
-fn differs_distribution(desired: &Desired, observed: &Observed, site: &Site) -> bool {
-    recipe::looked_after(desired, &observed.pipelines, site)
+fn differs_distribution(desired: &Desired, observed: &Observed, stack: &StackContext) -> bool {
+    recipe::looked_after(desired, &observed.pipelines, stack)
         .iter()
         .any(|name| {
-            let arn = resources::distribution_arn(desired, site, name);
+            let arn = resources::distribution_arn(desired, stack, name);
             !stands(
                 &observed.distributions,
                 &arn,
-                &resources::distribution(desired, site, name).digest(),
+                &resources::distribution(desired, stack, name).digest(),
             )
         })
 }

@@ -51,7 +51,7 @@ use crate::licence::Licence;
 use crate::names::{KeyArn, Region};
 use crate::observed::{Catalog, Observed, Pipeline};
 use crate::problem::Problem;
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// What to do about the difference between documents and world.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,10 +68,10 @@ pub struct Plan {
 ///
 /// Assumption: `observed.catalog` is there if [`look::needs_catalog`] says so; without it, what would
 /// need it is not planned.
-pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
-    let served = desired.without(&keys::unknown(desired, observed, site));
-    let mut planner = Planner::new(&served, observed, site);
-    if desired.environment == site.environment {
+pub fn plan(desired: &Desired, observed: &Observed, stack: &StackContext) -> Plan {
+    let served = desired.without(&keys::unknown(desired, observed, stack));
+    let mut planner = Planner::new(&served, observed, stack);
+    if desired.environment == stack.environment {
         planner.quarantined(desired);
         planner.stack();
         planner.recipes();
@@ -88,7 +88,7 @@ pub fn plan(desired: &Desired, observed: &Observed, site: &Site) -> Plan {
         let documents = desired.environment.clone();
         let refused = Refused::Environment {
             documents,
-            stack: site.environment.clone(),
+            stack: stack.environment.clone(),
         };
         planner.refuse(document::ENVIRONMENT, refused);
     }
@@ -111,9 +111,9 @@ pub fn awaiting(documents: &[String]) -> Plan {
 pub fn refused_documents(
     desired: &Desired,
     pipelines: &[Pipeline],
-    site: &Site,
+    stack: &StackContext,
 ) -> BTreeSet<String> {
-    let environment = (desired.environment != site.environment).then_some(document::ENVIRONMENT);
+    let environment = (desired.environment != stack.environment).then_some(document::ENVIRONMENT);
     let unknown = !unknown_scheduled(desired, pipelines).is_empty();
     let scheduled = unknown.then_some(document::AMI_VERSIONS);
     environment
@@ -162,7 +162,7 @@ fn owned<'a>(desired: &Desired, pipelines: &'a [Pipeline]) -> impl Iterator<Item
 struct Planner<'a> {
     desired: &'a Desired,
     observed: &'a Observed,
-    site: &'a Site,
+    stack: &'a StackContext,
     plan: Plan,
     /// The component builds that this plan uses, by name: each is created at most once.
     components: BTreeMap<String, ComponentBuildArn>,
@@ -181,12 +181,12 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(desired: &'a Desired, observed: &'a Observed, site: &'a Site) -> Self {
+    fn new(desired: &'a Desired, observed: &'a Observed, stack: &'a StackContext) -> Self {
         let unusable = preflight::unusable_regions(desired, &observed.facts);
         Self {
             desired,
             observed,
-            site,
+            stack,
             plan: Plan::default(),
             components: BTreeMap::new(),
             as_parents: BTreeMap::new(),

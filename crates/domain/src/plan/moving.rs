@@ -4,12 +4,12 @@
 
 use super::recipe::pipeline_arn;
 use super::{copies, images, rebuild};
-use crate::consumers::{Account, Consumers, Serve};
+use crate::consumers::{Account, Consumers, DeliveryMode};
 use crate::desired::Desired;
 use crate::key_policy::Access;
 use crate::names::Region;
 use crate::observed::{Image, Observed, Pipeline, Target};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// Whether an account is to have copies in `region` and does not have all of them yet.
 pub(super) fn moves(
@@ -17,24 +17,24 @@ pub(super) fn moves(
     region: &Region,
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
 ) -> bool {
-    let copied = account.serve == Serve::Copy && account.regions.contains(region);
+    let copied = account.serve == DeliveryMode::Copy && account.regions.contains(region);
     let lacks = |(pipeline, image): (&Pipeline, &Image)| {
         lacks_copy(account, region, image, desired, observed)
-            && !rebuild::is_done(account, pipeline, image, desired, observed, site)
+            && !rebuild::is_done(account, pipeline, image, desired, observed, stack)
     };
-    copied && current(desired, observed, site).any(|image| image.is_none_or(lacks))
+    copied && current(desired, observed, stack).any(|image| image.is_none_or(lacks))
 }
 
 /// The image of each recipe that consumers launch today, with its pipeline; none of one that has none.
 fn current<'a>(
     desired: &'a Desired,
     observed: &'a Observed,
-    site: &'a Site,
+    stack: &'a StackContext,
 ) -> impl Iterator<Item = Option<(&'a Pipeline, &'a Image)>> {
     desired.recipes.iter().map(move |entry| {
-        let arn = pipeline_arn(desired, site, &entry.name);
+        let arn = pipeline_arn(desired, stack, &entry.name);
         let pipeline = observed
             .pipelines
             .iter()
@@ -72,7 +72,7 @@ fn lacks_copy(
 pub(super) fn kept(
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
     region: &Region,
     admitted: &Access,
 ) -> Access {
@@ -85,7 +85,7 @@ pub(super) fn kept(
         .consumers
         .accounts_in(region)
         .filter(has_own_key)
-        .filter(|account| moves(account, region, desired, observed, site))
+        .filter(|account| moves(account, region, desired, observed, stack))
         .map(under_ours)
         .collect();
     Access::of(
@@ -93,8 +93,8 @@ pub(super) fn kept(
             accounts,
             organizations: Vec::new(),
         },
-        site,
+        stack,
         region,
     )
-    .within(admitted)
+    .intersection(admitted)
 }

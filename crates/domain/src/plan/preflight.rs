@@ -64,10 +64,10 @@ impl<'a> Planner<'a> {
 
     /// Whether the stack's key encrypts.
     pub(super) fn check_key(&self) -> Result<(), Refused> {
-        match key_problem(&self.observed.facts, &self.site.key) {
+        match key_problem(&self.observed.facts, &self.stack.key) {
             None => Ok(()),
             Some(reason) => Err(Refused::Key {
-                key: self.site.key.clone(),
+                key: self.stack.key.clone(),
                 reason,
             }),
         }
@@ -109,8 +109,8 @@ impl<'a> Planner<'a> {
         let (recipes, components) = self.catalog().map_or((0, 0), |catalog| {
             (catalog.recipes.len(), catalog.components.len())
         });
-        let infrastructure_arn = resources::infrastructure_arn(self.desired, self.site);
-        let distribution_arn = resources::distribution_arn(self.desired, self.site, &entry.name);
+        let infrastructure_arn = resources::infrastructure_arn(self.desired, self.stack);
+        let distribution_arn = resources::distribution_arn(self.desired, self.stack, &entry.name);
         let no_infrastructure = infrastructure
             .iter()
             .all(|one| one.arn != infrastructure_arn)

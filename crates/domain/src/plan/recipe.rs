@@ -17,7 +17,7 @@ use crate::licence::Licence;
 use crate::names::{Digest, PipelineArn, RecipeName};
 use crate::observed::{Pipeline, PipelineStatus, Tags};
 use crate::resources::{self, RecipeContent};
-use crate::site::{DIGEST_TAG, Site, recipe_name};
+use crate::stack::{DIGEST_TAG, StackContext, recipe_name};
 
 /// The pipeline's tag for the recipe version that its digest stands for: a pipeline that was
 /// repointed by hand differs from it.
@@ -96,8 +96,8 @@ fn was_brought(pipeline: &Pipeline, recipe: &VersionArn, digest: &Digest) -> boo
 }
 
 /// The pipeline of a recipe.
-pub fn pipeline_arn(desired: &Desired, site: &Site, recipe: &RecipeName) -> PipelineArn {
-    site.pipeline_arn(&recipe_name(&desired.family, &desired.environment, recipe))
+pub fn pipeline_arn(desired: &Desired, stack: &StackContext, recipe: &RecipeName) -> PipelineArn {
+    stack.pipeline_arn(&recipe_name(&desired.family, &desired.environment, recipe))
 }
 
 /// The recipe version of a pipeline, if its tags say that it has the content with this digest.
@@ -143,10 +143,10 @@ fn parents_first(entries: &[RecipeEntry]) -> Vec<&RecipeEntry> {
 
 /// Recipes that have a pipeline of ours and no entry, in the order of the pipelines' ARNs: lists come in
 /// no order.
-fn retired(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> Vec<RecipeName> {
+fn retired(desired: &Desired, pipelines: &[Pipeline], stack: &StackContext) -> Vec<RecipeName> {
     let entries = desired.recipes.iter();
     let wanted: Vec<_> = entries
-        .map(|entry| pipeline_arn(desired, site, &entry.name))
+        .map(|entry| pipeline_arn(desired, stack, &entry.name))
         .collect();
     let mut ours: Vec<&Pipeline> = owned(desired, pipelines).collect();
     ours.retain(|pipeline| !wanted.contains(&pipeline.arn));
@@ -158,10 +158,10 @@ fn retired(desired: &Desired, pipelines: &[Pipeline], site: &Site) -> Vec<Recipe
 pub(super) fn looked_after(
     desired: &Desired,
     pipelines: &[Pipeline],
-    site: &Site,
+    stack: &StackContext,
 ) -> Vec<RecipeName> {
     let entries = desired.recipes.iter().map(|entry| entry.name.clone());
-    entries.chain(retired(desired, pipelines, site)).collect()
+    entries.chain(retired(desired, pipelines, stack)).collect()
 }
 
 impl<'a> Planner<'a> {
@@ -186,7 +186,7 @@ impl<'a> Planner<'a> {
     /// built on it.
     fn recipe(&mut self, entry: &RecipeEntry) -> Result<AsParent, Refused> {
         let pipeline = self.pipeline(&entry.name)?;
-        let content = resources::recipe(self.desired, self.site, entry);
+        let content = resources::recipe(self.desired, self.stack, entry);
         let digest = content.digest();
         let source = match self.source(entry, pipeline, &content, &digest)? {
             Ok(source) => source,
@@ -246,9 +246,9 @@ impl<'a> Planner<'a> {
                 recipe.version()
             ));
         };
-        match image.amis.get(&self.site.region) {
+        match image.amis.get(&self.stack.region) {
             Some(ami) => AsParent::Image(recipe, ami.clone()),
-            None => AsParent::Lacks(format!("has no AMI in {}", self.site.region)),
+            None => AsParent::Lacks(format!("has no AMI in {}", self.stack.region)),
         }
     }
 
@@ -282,7 +282,7 @@ impl<'a> Planner<'a> {
 
     /// The pipeline of a recipe, refused if the name is taken by somebody else's.
     fn pipeline(&self, recipe: &RecipeName) -> Result<Option<&'a Pipeline>, Refused> {
-        let arn = pipeline_arn(self.desired, self.site, recipe);
+        let arn = pipeline_arn(self.desired, self.stack, recipe);
         let pipeline = self
             .observed
             .pipelines
@@ -297,7 +297,7 @@ impl<'a> Planner<'a> {
     }
 
     fn retired(&self) -> Vec<RecipeName> {
-        retired(self.desired, &self.observed.pipelines, self.site)
+        retired(self.desired, &self.observed.pipelines, self.stack)
     }
 
     /// What a refused or retired recipe builds today is still looked after: whoever left gets nothing
@@ -319,7 +319,7 @@ impl<'a> Planner<'a> {
     fn create_pipeline(&mut self, entry: &RecipeEntry, digest: &Digest, parts: Parts) -> bool {
         let name = recipe_name(&self.desired.family, &self.desired.environment, &entry.name);
         let tags = self.pipeline_tags(&entry.name, &parts, digest);
-        let arn = self.site.pipeline_arn(&name);
+        let arn = self.stack.pipeline_arn(&name);
         let Parts {
             description,
             recipe,

@@ -24,7 +24,7 @@ impl<'a> Planner<'a> {
             .iter()
             .filter(|ami| current.contains(&ami.id))
         {
-            let lacking = self.wanted_sharing(ami).beyond(&ami.shared);
+            let lacking = self.wanted_sharing(ami).difference(&ami.shared);
             self.permit(ami, lacking, Change::Share);
         }
     }
@@ -34,7 +34,7 @@ impl<'a> Planner<'a> {
     /// over to copies keeps what it has until they are there.
     pub(super) fn withdraw(&mut self) {
         for ami in self.own_amis() {
-            let mut surplus = ami.shared.beyond(&self.wanted_sharing(ami));
+            let mut surplus = ami.shared.difference(&self.wanted_sharing(ami));
             surplus
                 .accounts
                 .retain(|account| !self.moves(account, &ami.region));
@@ -50,15 +50,15 @@ impl<'a> Planner<'a> {
             .iter()
             .find(|served| served.id == *account);
         account.is_some_and(|account| {
-            moving::moves(account, region, self.desired, self.observed, self.site)
+            moving::moves(account, region, self.desired, self.observed, self.stack)
         })
     }
 
     /// The images that consumers launch today.
     fn current(&self) -> impl Iterator<Item = &'a Image> {
-        let (desired, observed, site) = (self.desired, self.observed, self.site);
+        let (desired, observed, stack) = (self.desired, self.observed, self.stack);
         let image = move |entry: &'a RecipeEntry| {
-            let arn = pipeline_arn(desired, site, &entry.name);
+            let arn = pipeline_arn(desired, stack, &entry.name);
             let pipeline = observed
                 .pipelines
                 .iter()
@@ -73,7 +73,7 @@ impl<'a> Planner<'a> {
     }
 
     fn wanted_sharing(&self, ami: &OwnAmi) -> Sharing {
-        resources::sharing_in(self.desired, self.site, &ami.region)
+        resources::sharing_in(self.desired, self.stack, &ami.region)
     }
 
     fn permit(&mut self, ami: &OwnAmi, sharing: Sharing, change: fn(LaunchPermissions) -> Change) {

@@ -2,7 +2,7 @@
 
 use super::{Change, Configured, Planner, Refused, Waiting};
 use crate::desired::Drift;
-use crate::difference::{Told, between, sentence};
+use crate::difference::{Describe, between, sentence};
 use crate::names::{Digest, RecipeName, Region};
 use crate::observed::{Configuration, Rule, is_owned};
 use crate::resources::{self, Distribution, RegionDistribution};
@@ -15,7 +15,7 @@ impl Planner<'_> {
     }
 
     fn regions(&mut self) {
-        for region in resources::regions_without_key(self.desired, self.site) {
+        for region in resources::regions_without_key(self.desired, self.stack) {
             self.refuse(region, Refused::RegionWithoutKey(region.clone()));
         }
         for (region, reason) in self.unusable.clone() {
@@ -24,12 +24,12 @@ impl Planner<'_> {
         let here = self
             .desired
             .regions
-            .get(&self.site.region)
+            .get(&self.stack.region)
             .and_then(|region| region.kms_key.as_ref());
-        if let Some(key) = here.filter(|key| **key != self.site.key) {
-            let (named, stack) = (key.clone(), self.site.key.clone());
+        if let Some(key) = here.filter(|key| **key != self.stack.key) {
+            let (named, stack) = (key.clone(), self.stack.key.clone());
             self.refuse(
-                &self.site.region,
+                &self.stack.region,
                 Refused::BuildingRegionKey { named, stack },
             );
         }
@@ -51,35 +51,35 @@ impl Planner<'_> {
     /// Brings the infrastructure configuration to its digest; its ARN, or why there is none.
     pub(super) fn infrastructure(&mut self) -> Result<String, Refused> {
         self.check_subnet()?;
-        let content = resources::infrastructure(self.desired, self.site);
+        let content = resources::infrastructure(self.desired, self.stack);
         let digest = content.digest();
-        let arn = resources::infrastructure_arn(self.desired, self.site);
+        let arn = resources::infrastructure_arn(self.desired, self.stack);
         let standing = self.standing(&self.observed.infrastructure, &arn, &content, &digest)?;
         let wanted = self.configured(&arn, content, &digest);
         match standing {
-            Standing::Absent => self.change_once(Change::CreateInfrastructure(wanted)),
-            Standing::Other => self.change_once(Change::UpdateInfrastructure(wanted)),
-            Standing::Drifted(differences) => self.told_drift(&arn, differences),
-            Standing::Same => {}
+            ConfigurationState::Absent => self.change_once(Change::CreateInfrastructure(wanted)),
+            ConfigurationState::Other => self.change_once(Change::UpdateInfrastructure(wanted)),
+            ConfigurationState::Drifted(differences) => self.told_drift(&arn, differences),
+            ConfigurationState::Same => {}
         }
         Ok(arn)
     }
 
     /// Brings the distribution configuration of a recipe to its digest; its ARN.
     pub(super) fn distribution(&mut self, recipe: &RecipeName) -> Result<String, Refused> {
-        let arn = resources::distribution_arn(self.desired, self.site, recipe);
+        let arn = resources::distribution_arn(self.desired, self.stack, recipe);
         let content = self.usable(
             &arn,
-            resources::distribution(self.desired, self.site, recipe),
+            resources::distribution(self.desired, self.stack, recipe),
         );
         let digest = content.digest();
         let standing = self.standing(&self.observed.distributions, &arn, &content, &digest)?;
         let wanted = self.configured(&arn, content, &digest);
         match standing {
-            Standing::Absent => self.change_once(Change::CreateDistribution(wanted)),
-            Standing::Other => self.change_once(Change::UpdateDistribution(wanted)),
-            Standing::Drifted(differences) => self.told_drift(&arn, differences),
-            Standing::Same => {}
+            ConfigurationState::Absent => self.change_once(Change::CreateDistribution(wanted)),
+            ConfigurationState::Other => self.change_once(Change::UpdateDistribution(wanted)),
+            ConfigurationState::Drifted(differences) => self.told_drift(&arn, differences),
+            ConfigurationState::Same => {}
         }
         Ok(arn)
     }
@@ -134,33 +134,33 @@ impl Planner<'_> {
     }
 
     /// How a configuration stands to what is wanted; refused if it is somebody else's.
-    fn standing<T: Told>(
+    fn standing<T: Describe>(
         &self,
         existing: &[Configuration<T>],
         arn: &str,
         wanted: &T,
         digest: &Digest,
-    ) -> Result<Standing, Refused> {
+    ) -> Result<ConfigurationState, Refused> {
         let Some(standing) = existing
             .iter()
             .find(|configuration| configuration.arn == arn)
         else {
-            return Ok(Standing::Absent);
+            return Ok(ConfigurationState::Absent);
         };
         if !is_owned(&standing.tags, &self.desired.environment) {
             return Err(Refused::NotOurs(arn.to_owned()));
         }
         if standing.digest.as_ref() != Some(digest) {
-            return Ok(Standing::Other);
+            return Ok(ConfigurationState::Other);
         }
-        let members = standing.content.as_ref().map(Told::members);
+        let members = standing.content.as_ref().map(Describe::members);
         let differences = members
             .map(|members| between(&members, &wanted.members()))
             .unwrap_or_default();
         match self.desired.drift {
-            _ if differences.is_empty() => Ok(Standing::Same),
-            Drift::Repair => Ok(Standing::Other),
-            Drift::Report => Ok(Standing::Drifted(sentence(&differences))),
+            _ if differences.is_empty() => Ok(ConfigurationState::Same),
+            Drift::Repair => Ok(ConfigurationState::Other),
+            Drift::Report => Ok(ConfigurationState::Drifted(sentence(&differences))),
         }
     }
 
@@ -173,7 +173,7 @@ impl Planner<'_> {
 }
 
 /// How a configuration stands to what is wanted.
-enum Standing {
+enum ConfigurationState {
     /// There is none of this name.
     Absent,
     /// It says what is wanted.

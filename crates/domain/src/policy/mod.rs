@@ -79,7 +79,7 @@ impl<'a> Policy<'a> {
                 serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
             match &value {
                 Value::Object(statement) if is_one_of(sids, statement.get("Sid")) => {
-                    policy.ours.push(value)
+                    policy.ours.push(value);
                 }
                 Value::Object(_) => policy.foreign.push(Foreign { raw, value }),
                 Value::Null

@@ -10,7 +10,7 @@ use crate::names::{AccountId, KeyArn, OrganizationArn, Region};
 use crate::observed::{Configuration, Observed, Sharing, is_owned};
 use crate::plan::{Change, LaunchPermissions, Plan, PutKeyPolicy};
 use crate::resources::{self, Distribution};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// What changes for one consumer, one way.
 #[derive(Default)]
@@ -29,14 +29,14 @@ pub(super) fn changes(
     desired: &Desired,
     observed: &Observed,
     plan: &Plan,
-    site: &Site,
+    stack: &StackContext,
 ) -> Vec<AccessChange> {
     let (mut lost, mut gained) = (ByConsumer::new(), ByConsumer::new());
     for (before, after) in key_access(plan) {
-        principals(&mut lost, &before.beyond(&after));
-        principals(&mut gained, &after.beyond(&before));
+        principals(&mut lost, &before.difference(&after));
+        principals(&mut gained, &after.difference(&before));
     }
-    sharing(&mut lost, &mut gained, desired, observed, plan, site);
+    sharing(&mut lost, &mut gained, desired, observed, plan, stack);
     for change in &plan.changes {
         if let Change::Withdraw(permissions) = change {
             amis(&mut lost, permissions);
@@ -142,12 +142,12 @@ fn sharing(
     desired: &Desired,
     observed: &Observed,
     plan: &Plan,
-    site: &Site,
+    stack: &StackContext,
 ) {
     let wanted: BTreeSet<String> = desired
         .recipes
         .iter()
-        .map(|entry| resources::distribution_arn(desired, site, &entry.name))
+        .map(|entry| resources::distribution_arn(desired, stack, &entry.name))
         .collect();
     let mut changed = BTreeSet::new();
     let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());

@@ -8,7 +8,7 @@ use crate::names::Region;
 use crate::observed::{ImageState, Observed};
 use crate::plan::{Change, Plan, StartBuild, quota};
 use crate::resources::{self, Distribution};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// The quotas that the plan uses more of, by their default values: the account's own may be higher.
 pub(super) fn quotas(observed: &Observed, plan: &Plan) -> Vec<Quota> {
@@ -71,7 +71,7 @@ pub(super) fn storage(
     desired: &Desired,
     observed: &Observed,
     plan: &Plan,
-    site: &Site,
+    stack: &StackContext,
 ) -> (Vec<Storage>, Vec<String>) {
     let mut totals: BTreeMap<Region, (usize, u64)> = BTreeMap::new();
     let mut notes = Vec::new();
@@ -83,7 +83,7 @@ pub(super) fn storage(
             ));
             continue;
         };
-        for region in distribution(start, desired, observed, plan, site)
+        for region in distribution(start, desired, observed, plan, stack)
             .regions
             .into_keys()
         {
@@ -92,7 +92,7 @@ pub(super) fn storage(
         }
     }
     let storage = totals.into_iter().map(|(region, (snapshots, gib))| {
-        let account = site.account.clone();
+        let account = stack.account.clone();
         Storage {
             account,
             region,
@@ -147,9 +147,9 @@ fn distribution(
     desired: &Desired,
     observed: &Observed,
     plan: &Plan,
-    site: &Site,
+    stack: &StackContext,
 ) -> Distribution {
-    let arn = resources::distribution_arn(desired, site, &start.recipename);
+    let arn = resources::distribution_arn(desired, stack, &start.recipename);
     let changed = plan
         .changes
         .iter()
@@ -168,5 +168,5 @@ fn distribution(
     };
     changed
         .or_else(today)
-        .unwrap_or_else(|| resources::distribution(desired, site, &start.recipename))
+        .unwrap_or_else(|| resources::distribution(desired, stack, &start.recipename))
 }

@@ -19,13 +19,13 @@ use crate::names::{AccountId, Environment, KeyArn, RecipeName, Region};
 use crate::observed::Observed;
 use crate::plan::Plan;
 use crate::report::{Entry, reasons};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// What `plan` means, which was made from the other arguments.
-pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) -> Review {
-    let recipes = recipes::reviews(desired, observed, plan, site);
+pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, stack: &StackContext) -> Review {
+    let recipes = recipes::reviews(desired, observed, plan, stack);
     let listed = |name: &RecipeName| recipes.iter().any(|recipe| recipe.recipename == *name);
-    let (storage, unknown) = budget::storage(desired, observed, plan, site);
+    let (storage, unknown) = budget::storage(desired, observed, plan, stack);
     Review {
         unchanged: desired
             .recipes
@@ -33,7 +33,7 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) 
             .filter(|entry| !listed(&entry.name))
             .count(),
         recipes,
-        access: access::changes(desired, observed, plan, site),
+        access: access::changes(desired, observed, plan, stack),
         key_policies: access::key_policies(plan),
         settings: settings::differences(observed, plan),
         quotas: budget::quotas(observed, plan),
@@ -43,19 +43,19 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, site: &Site) 
             .into_iter()
             .chain(unknown)
             .collect(),
-        ..of_reasons(plan, site)
+        ..of_reasons(plan, stack)
     }
 }
 
 /// What a plan means that was made without looking at the account: only what it waits for and refuses.
-pub fn of_reasons(plan: &Plan, site: &Site) -> Review {
+pub fn of_reasons(plan: &Plan, stack: &StackContext) -> Review {
     let (waiting, refused) = reasons(plan);
-    let Site {
+    let StackContext {
         environment,
         account,
         region,
         ..
-    } = site.clone();
+    } = stack.clone();
     Review {
         stack: Stack {
             environment,
@@ -285,7 +285,7 @@ impl Review {
 /// What a caller needs to replace the documents that a plan was made against, and only those.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Standing {
+pub struct DocumentEtags {
     /// The bucket of the documents.
     pub bucket: String,
     /// The `ETag` of each document that is in the bucket, by key.

@@ -7,20 +7,20 @@ use crate::difference::{between, between_recipes, recipe as members};
 use crate::names::{PipelineArn, RecipeName};
 use crate::observed::{Observed, Pipeline, RecipeContents};
 use crate::plan::{Change, CreateRecipe, Plan, pipeline_arn};
-use crate::site::{DIGEST_TAG, Site, environment_name};
+use crate::stack::{DIGEST_TAG, StackContext, environment_name};
 
 /// The recipes that something happens to, in the order of the documents; recipes without an entry last.
 pub(super) fn reviews(
     desired: &Desired,
     observed: &Observed,
     plan: &Plan,
-    site: &Site,
+    stack: &StackContext,
 ) -> Vec<RecipeReview> {
     let view = View {
         desired,
         observed,
         plan,
-        site,
+        stack,
     };
     let entries = desired.recipes.iter().map(|entry| entry.name.clone());
     let listed: Vec<RecipeName> = entries.collect();
@@ -45,7 +45,7 @@ struct View<'a> {
     desired: &'a Desired,
     observed: &'a Observed,
     plan: &'a Plan,
-    site: &'a Site,
+    stack: &'a StackContext,
 }
 
 /// The changes that are about one recipe.
@@ -61,7 +61,7 @@ struct Changes<'a> {
 
 impl<'a> View<'a> {
     fn recipe(self, name: &RecipeName) -> Option<RecipeReview> {
-        let arn = pipeline_arn(self.desired, self.site, name);
+        let arn = pipeline_arn(self.desired, self.stack, name);
         let changes = self.changes(&arn);
         let pipeline = self
             .observed

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Difference;
-use crate::difference::{Members, Told, between};
+use crate::difference::{Describe, Members, between};
 use crate::names::Region;
 use crate::observed::Observed;
 use crate::plan::{Change, Plan};

@@ -7,7 +7,7 @@ use crate::arn::ImageArn;
 use crate::consumers::Account;
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region};
 use crate::observed::{Sharing, Target};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// What consumers read of an image, in the output bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(super) fn copied(
     account: &Account,
     region: &Region,
     recipe: &RecipeName,
-    site: &Site,
+    stack: &StackContext,
     seen: &Seen,
 ) -> (Verdict, Option<AmiId>) {
     let key = account.keys.get(region);
@@ -95,7 +95,7 @@ pub(super) fn copied(
         (None, None) => (Status::Unknown, "nobody asked".to_owned()),
         (None, Some(Err(reason))) => (Status::Unknown, reason.clone()),
         (None, Some(Ok(None))) => (Status::Missing, format!("the account has no {ami}")),
-        (None, Some(Ok(Some(found)))) => held_against(account, key, site, found),
+        (None, Some(Ok(Some(found)))) => held_against(account, key, stack, found),
     };
     (Verdict::new(status, &expected, actual), Some(ami))
 }
@@ -131,7 +131,7 @@ fn outdated(
 fn held_against(
     account: &Account,
     key: Option<&KeyArn>,
-    site: &Site,
+    stack: &StackContext,
     found: &SeenAmi,
 ) -> (Status, String) {
     if found.owner != account.id {
@@ -142,7 +142,7 @@ fn held_against(
     }
     let fits = |under: &&String| match key {
         Some(key) => *under == key.as_str(),
-        None => under.split(':').nth(4) == Some(site.account.as_str()),
+        None => under.split(':').nth(4) == Some(stack.account.as_str()),
     };
     match found.keys.iter().find(|under| !fits(under)) {
         Some(under) if under.is_empty() => (Status::Incorrect, "it is not encrypted".to_owned()),

@@ -10,7 +10,7 @@ use crate::consumers::Account;
 use crate::desired::Desired;
 use crate::names::{AccountId, KeyArn, OrganizationPath, Region};
 use crate::policy::{Asked, Context, Decision, Policy, account_of};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// What launching from an image under a key of another account takes (EBS user guide, "Share the KMS key
 /// that was used to encrypt a shared Amazon EBS snapshot").
@@ -57,15 +57,15 @@ pub(super) fn verdicts(
     consumer: Consumer<'_>,
     region: &Region,
     desired: &Desired,
-    site: &Site,
+    stack: &StackContext,
     seen: &Seen,
 ) -> Vec<(Check, Verdict)> {
-    let Some(key) = our_key(desired, site, region) else {
+    let Some(key) = our_key(desired, stack, region) else {
         return Vec::new();
     };
     match consumer {
         Consumer::Organization(organization) => {
-            let everybody = format!("arn:{}:iam::*:role/*", site.partition());
+            let everybody = format!("arn:{}:iam::*:role/*", stack.partition());
             let user = User {
                 principal: &everybody,
                 path: Some(&organization.path),
@@ -73,7 +73,7 @@ pub(super) fn verdicts(
             };
             vec![(Check::Key, opens(key, seen, &user, "every principal of it"))]
         }
-        Consumer::Account(account) => of_account(account, key, region, desired, site, seen),
+        Consumer::Account(account) => of_account(account, key, region, desired, stack, seen),
     }
 }
 
@@ -82,10 +82,10 @@ fn of_account(
     key: &KeyArn,
     region: &Region,
     desired: &Desired,
-    site: &Site,
+    stack: &StackContext,
     seen: &Seen,
 ) -> Vec<(Check, Verdict)> {
-    let principals = principals_of(account, site, region);
+    let principals = principals_of(account, stack, region);
     let evaluated = principals.iter().map(|principal| {
         let user = User {
             principal,
@@ -94,7 +94,7 @@ fn of_account(
         };
         (Check::Key, opens(key, seen, &user, principal))
     });
-    let own_key = used_key(account, desired, site, region) != Some(key);
+    let own_key = used_key(account, desired, stack, region) != Some(key);
     let grantees = account
         .grant_admin
         .iter()

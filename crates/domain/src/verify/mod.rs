@@ -18,11 +18,11 @@ pub use self::attempt::{Attempt, Launch};
 pub use self::image::{Published, SeenAmi};
 pub use self::key::{Grant, SeenKey};
 pub use self::questions::{AccountQuestions, LaunchQuestion, Questions, questions};
-use crate::consumers::{Account, Organization, Serve};
+use crate::consumers::{Account, DeliveryMode, Organization};
 use crate::desired::{Desired, RecipeEntry};
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region, RoleArn};
 use crate::observed::{Sharing, Target};
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// What AWS says, or why it could not be known.
 pub type Known<T> = Result<T, String>;
@@ -112,7 +112,7 @@ enum Consumer<'a> {
 }
 
 /// Holds what was seen against the documents: by consumer, then Region, recipe and check.
-pub fn findings(desired: &Desired, site: &Site, seen: &Seen) -> Vec<Finding> {
+pub fn findings(desired: &Desired, stack: &StackContext, seen: &Seen) -> Vec<Finding> {
     let accounts = desired.consumers.accounts.iter().map(Consumer::Account);
     let organizations = desired
         .consumers
@@ -121,7 +121,7 @@ pub fn findings(desired: &Desired, site: &Site, seen: &Seen) -> Vec<Finding> {
         .map(Consumer::Organization);
     let mut findings: Vec<Finding> = accounts
         .chain(organizations)
-        .flat_map(|consumer| of_consumer(consumer, desired, site, seen))
+        .flat_map(|consumer| of_consumer(consumer, desired, stack, seen))
         .collect();
     let order = |one: &Finding| {
         (
@@ -147,7 +147,7 @@ pub fn passes(findings: &[Finding], unknown_blocks: bool) -> bool {
 fn of_consumer(
     consumer: Consumer<'_>,
     desired: &Desired,
-    site: &Site,
+    stack: &StackContext,
     seen: &Seen,
 ) -> Vec<Finding> {
     let regions = match consumer {
@@ -156,14 +156,14 @@ fn of_consumer(
     };
     let mut findings = Vec::new();
     for region in regions {
-        let of_key = key::verdicts(consumer, region, desired, site, seen);
+        let of_key = key::verdicts(consumer, region, desired, stack, seen);
         findings.extend(
             of_key
                 .into_iter()
                 .map(|(check, verdict)| verdict.of(consumer, region, None, check)),
         );
         for entry in &desired.recipes {
-            let of_image = image_verdicts(consumer, region, entry, site, seen);
+            let of_image = image_verdicts(consumer, region, entry, stack, seen);
             let finding = |(check, verdict): (Check, Verdict)| {
                 verdict.of(consumer, region, Some(entry.name.clone()), check)
             };
@@ -177,12 +177,12 @@ fn image_verdicts(
     consumer: Consumer<'_>,
     region: &Region,
     entry: &RecipeEntry,
-    site: &Site,
+    stack: &StackContext,
     seen: &Seen,
 ) -> Vec<(Check, Verdict)> {
     let (verdict, ami) = match consumer {
-        Consumer::Account(account) if account.serve == Serve::Copy => {
-            image::copied(account, region, &entry.name, site, seen)
+        Consumer::Account(account) if account.serve == DeliveryMode::Copy => {
+            image::copied(account, region, &entry.name, stack, seen)
         }
         Consumer::Account(_) | Consumer::Organization(_) => {
             image::shared(consumer, region, &entry.name, seen)

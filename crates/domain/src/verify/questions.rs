@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Seen;
-use crate::consumers::{Account, Consumers, LaunchPlace, Roles, Serve};
+use crate::consumers::{Account, Consumers, DeliveryMode, LaunchPlace, Roles};
 use crate::desired::Desired;
 use crate::key_policy::Access;
 use crate::names::{AccountId, AmiId, KeyArn, Region, RoleArn};
 use crate::observed::Target;
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// What has to be asked, once it is known what is published.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,18 +52,18 @@ pub struct LaunchQuestion {
 }
 
 /// What to ask beside `seen.published` and `seen.copies`, which have to be there.
-pub fn questions(desired: &Desired, site: &Site, seen: &Seen) -> Questions {
+pub fn questions(desired: &Desired, stack: &StackContext, seen: &Seen) -> Questions {
     let accounts: Vec<_> = desired
         .consumers
         .accounts
         .iter()
-        .map(|account| of_account(account, desired, site, seen))
+        .map(|account| of_account(account, desired, stack, seen))
         .collect();
     let sharing = shared(desired, seen);
     let regions: BTreeSet<&Region> = served_regions(&desired.consumers).collect();
     let keys = regions
         .into_iter()
-        .filter_map(|region| our_key(desired, site, region))
+        .filter_map(|region| our_key(desired, stack, region))
         .cloned()
         .collect();
     Questions {
@@ -92,7 +92,7 @@ fn shared(desired: &Desired, seen: &Seen) -> BTreeSet<(Region, AmiId)> {
     let sharers = consumers
         .accounts
         .iter()
-        .filter(|account| account.serve == Serve::Share);
+        .filter(|account| account.serve == DeliveryMode::Share);
     let of_accounts = sharers.flat_map(|account| &account.regions);
     let regions = of_accounts.chain(consumers.organizations.iter().flat_map(|one| &one.regions));
     let regions: BTreeSet<&Region> = regions.collect();
@@ -106,15 +106,20 @@ fn shared(desired: &Desired, seen: &Seen) -> BTreeSet<(Region, AmiId)> {
         .collect()
 }
 
-fn of_account(account: &Account, desired: &Desired, site: &Site, seen: &Seen) -> AccountQuestions {
+fn of_account(
+    account: &Account,
+    desired: &Desired,
+    stack: &StackContext,
+    seen: &Seen,
+) -> AccountQuestions {
     let keys = account
         .regions
         .iter()
-        .filter_map(|region| used_key(account, desired, site, region));
+        .filter_map(|region| used_key(account, desired, stack, region));
     AccountQuestions {
         account: account.id.clone(),
         launchers: launchers(account).collect(),
-        verifier: verifier(account, site),
+        verifier: verifier(account, stack),
         keys: keys.cloned().collect(),
         launches: launches(account, desired, seen),
     }
@@ -125,7 +130,7 @@ fn launches(account: &Account, desired: &Desired, seen: &Seen) -> Vec<LaunchQues
     let question = |(region, ami): (&Region, AmiId)| LaunchQuestion {
         region: region.clone(),
         ami,
-        is_copy: account.serve == Serve::Copy,
+        is_copy: account.serve == DeliveryMode::Copy,
         instance_type: desired.instances.types.first().cloned().unwrap_or_default(),
         place: account.places.get(region).cloned().unwrap_or_default(),
     };
@@ -142,8 +147,8 @@ fn amis<'a>(account: &'a Account, desired: &Desired, seen: &Seen) -> Vec<(&'a Re
             region: region.clone(),
         };
         let known = match account.serve {
-            Serve::Share => seen.published.get(name)?,
-            Serve::Copy => seen.copies.get(&(Clone::clone(name), target))?,
+            DeliveryMode::Share => seen.published.get(name)?,
+            DeliveryMode::Copy => seen.copies.get(&(Clone::clone(name), target))?,
         };
         Some((
             region,
@@ -168,8 +173,8 @@ pub(super) fn launchers(account: &Account) -> impl Iterator<Item = RoleArn> {
 }
 
 /// The role that `infra/consumer-account.yaml` makes to look with.
-fn verifier(account: &Account, site: &Site) -> RoleArn {
-    let (partition, id, environment) = (site.partition(), &account.id, &site.environment);
+fn verifier(account: &Account, stack: &StackContext) -> RoleArn {
+    let (partition, id, environment) = (stack.partition(), &account.id, &stack.environment);
     let arn = format!("arn:{partition}:iam::{id}:role/goldsmith-{environment}-verify");
     arn.parse()
         .unwrap_or_else(|_| unreachable!("{arn} is a role's ARN"))
@@ -178,11 +183,11 @@ fn verifier(account: &Account, site: &Site) -> RoleArn {
 /// Our key of a Region.
 pub(super) fn our_key<'a>(
     desired: &'a Desired,
-    site: &'a Site,
+    stack: &'a StackContext,
     region: &Region,
 ) -> Option<&'a KeyArn> {
-    if *region == site.region {
-        return Some(&site.key);
+    if *region == stack.region {
+        return Some(&stack.key);
     }
     desired.regions.get(region)?.kms_key.as_ref()
 }
@@ -191,26 +196,30 @@ pub(super) fn our_key<'a>(
 pub(super) fn used_key<'a>(
     account: &'a Account,
     desired: &'a Desired,
-    site: &'a Site,
+    stack: &'a StackContext,
     region: &Region,
 ) -> Option<&'a KeyArn> {
-    our_key(desired, site, region).map(|ours| key_of(account, ours, region))
+    our_key(desired, stack, region).map(|ours| key_of(account, ours, region))
 }
 
 /// The key of an account's images in a Region, where `ours` is our key.
 pub(super) fn key_of<'a>(account: &'a Account, ours: &'a KeyArn, region: &Region) -> &'a KeyArn {
     match account.serve {
-        Serve::Share => ours,
-        Serve::Copy => account.keys.get(region).unwrap_or(ours),
+        DeliveryMode::Share => ours,
+        DeliveryMode::Copy => account.keys.get(region).unwrap_or(ours),
     }
 }
 
 /// The principals of an account that our key of a Region has to let in.
-pub(super) fn principals_of(account: &Account, site: &Site, region: &Region) -> BTreeSet<String> {
+pub(super) fn principals_of(
+    account: &Account,
+    stack: &StackContext,
+    region: &Region,
+) -> BTreeSet<String> {
     let alone = Consumers {
         accounts: vec![account.clone()],
         organizations: Vec::new(),
     };
-    let mut accounts: BTreeMap<_, _> = Access::of(&alone, site, region).accounts;
+    let mut accounts: BTreeMap<_, _> = Access::of(&alone, stack, region).accounts;
     accounts.remove(&account.id).unwrap_or_default()
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_domain::consumers::{Account, Consumers, Rebuild, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode, Rebuild};
 use goldsmith_domain::key_policy::Access;
 
-use crate::{
+use crate::key_policy::{
     BUILDING, access, consumers, grant_admin, here, organization, role, service_linked_role,
-    sharing, site,
+    sharing, stack,
 };
 
 const ACCOUNT: &str = "222222222222";
@@ -20,7 +20,7 @@ fn launch() -> String {
 
 fn copying() -> Account {
     Account {
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         grant_admin: Some(grant_admin(ACCOUNT)),
         ..sharing(ACCOUNT, &[launch()])
     }
@@ -66,7 +66,7 @@ fn with_a_key_of_its_own_only_the_distribution_role_uses_ours() {
     account
         .regions
         .insert("eu-west-1".parse().expect("a Region"));
-    let access = Access::of(&consumers(vec![account]), &site(), &elsewhere);
+    let access = Access::of(&consumers(vec![account]), &stack(), &elsewhere);
     let expected: Vec<String> = vec![DISTRIBUTION.to_owned(), launch()];
     assert_eq!(
         access.accounts.into_values().flatten().collect::<Vec<_>>(),
@@ -166,15 +166,18 @@ fn what_a_wider_pattern_covers_is_not_written_beside_it() {
 
 #[test]
 fn another_partition_has_its_own_arns() {
-    let site = goldsmith_domain::site::Site {
+    let stack = goldsmith_domain::stack::StackContext {
         key: "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234"
             .parse()
             .expect("a key"),
-        ..site()
+        ..stack()
     };
-    let access = Access::of(&consumers(vec![sharing(ACCOUNT, &[])]), &site, &here());
-    let written = crate::bring(&crate::policies::policy(&[crate::policies::ADMIN]), &access)
-        .expect("it fits");
+    let access = Access::of(&consumers(vec![sharing(ACCOUNT, &[])]), &stack, &here());
+    let written = crate::key_policy::bring(
+        &crate::key_policy::policies::policy(&[crate::key_policy::policies::ADMIN]),
+        &access,
+    )
+    .expect("it fits");
     assert!(
         written.contains(r#""AWS":["arn:aws-us-gov:iam::222222222222:root"]"#),
         "{written}"
@@ -189,9 +192,9 @@ fn another_partition_has_its_own_arns() {
 fn a_role_that_a_pattern_covers_loses_nothing() {
     let named = access(&consumers(vec![sharing(ACCOUNT, &[launch()])]));
     let any = access(&consumers(vec![sharing(ACCOUNT, &[])]));
-    assert!(named.beyond(&any).is_empty());
+    assert!(named.difference(&any).is_empty());
     let narrowed = any
-        .beyond(&named)
+        .difference(&named)
         .accounts
         .into_values()
         .flatten()
@@ -202,7 +205,8 @@ fn a_role_that_a_pattern_covers_loses_nothing() {
 #[test]
 fn a_quarantined_account_is_left_out_with_its_grants() {
     let both = vec![copying(), sharing("333333333333", &[])];
-    let without = access(&consumers(both)).without(&[ACCOUNT.parse().expect("an account")].into());
+    let without =
+        access(&consumers(both)).excluding(&[ACCOUNT.parse().expect("an account")].into());
     assert_eq!(
         without,
         access(&consumers(vec![sharing("333333333333", &[])]))

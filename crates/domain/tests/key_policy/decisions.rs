@@ -4,8 +4,8 @@ use goldsmith_domain::consumers::Consumers;
 use goldsmith_domain::key_policy::{Access, KeyPolicy, same};
 use serde_json::{Value, json};
 
-use crate::policies::{ADMIN, policy};
-use crate::{
+use crate::key_policy::policies::{ADMIN, policy};
+use crate::key_policy::{
     access, bring, consumers, grant_admin, organization, read, role, service_linked_role, sharing,
 };
 

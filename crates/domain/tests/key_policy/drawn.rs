@@ -12,7 +12,7 @@ use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed
 use goldsmith_domain::key_policy::Access;
 use serde_json::{Value, json};
 
-use crate::{bring, here, site};
+use crate::key_policy::{bring, here, stack};
 
 const ADMIN: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Admin","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}"#;
 
@@ -58,7 +58,7 @@ fn the_policy_that_the_page_draws_is_the_one_of_its_consumers() {
     let Parsed::Desired(desired) = parse(&files) else {
         panic!("{:?}", parse(&files))
     };
-    let access = Access::of(&desired.consumers, &site(), &here());
+    let access = Access::of(&desired.consumers, &stack(), &here());
     let policy: Value =
         serde_json::from_str(&bring(ADMIN, &access).expect("it fits")).expect("JSON");
     let drawn: Value = serde_json::from_str(&statement).expect("JSON");

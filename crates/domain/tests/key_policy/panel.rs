@@ -1,11 +1,11 @@
 //! Who asks what of the key, and who is meant to get it: the rules of the documents, written a second
 //! time.
 
-use goldsmith_domain::consumers::{Account, Consumers, Roles, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode, Roles};
 use goldsmith_domain::names::Region;
 
-use crate::evaluator::Request;
-use crate::{BUILDING, role, service_linked_role};
+use crate::key_policy::evaluator::Request;
+use crate::key_policy::{BUILDING, role, service_linked_role};
 
 /// Accounts, each with its place in an organization; the second to last is in one whose id starts like
 /// another's.
@@ -172,7 +172,7 @@ pub fn is_meant(consumers: &Consumers, region: &Region, request: &Request) -> bo
 }
 
 fn own_key(account: &Account, region: &Region) -> bool {
-    account.serve == Serve::Copy && account.keys.contains_key(region)
+    account.serve == DeliveryMode::Copy && account.keys.contains_key(region)
 }
 
 fn may_launch(account: &Account, region: &Region, principal: &str) -> bool {
@@ -189,7 +189,7 @@ fn may_launch(account: &Account, region: &Region, principal: &str) -> bool {
                 None => principal == role.as_str(),
             }),
     };
-    (account.serve == Serve::Copy && principal == distribution)
+    (account.serve == DeliveryMode::Copy && principal == distribution)
         || (account.rebuild.is_some() && principal == role(account.id.as_str(), BUILDER))
         || (named && !own_key(account, region))
 }

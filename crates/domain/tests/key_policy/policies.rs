@@ -1,14 +1,14 @@
 //! Random consumers, and random policies as people leave them: statements of many shapes, spaced and
 //! escaped oddly.
 
-use goldsmith_domain::consumers::{Account, Consumers, Organization, Rebuild, Roles, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode, Organization, Rebuild, Roles};
 use goldsmith_domain::key_policy::{GRANT_ADMINS_SID, GRANT_SID, ORGANIZATIONS_USE_SID, USE_SID};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
 
-use crate::panel::{ACCOUNTS, ORGANIZATIONS, ROLES};
-use crate::{BUILDING, grant_admin, here, organization, role, sharing};
+use crate::key_policy::panel::{ACCOUNTS, ORGANIZATIONS, ROLES};
+use crate::key_policy::{BUILDING, grant_admin, here, organization, role, sharing};
 
 pub const ADMIN: &str = r#"{ "Sid": "Admin",  "Effect":"Allow", "Principal": {"AWS":"arn:aws:iam::111122223333:root"}, "Action":"kms:*", "Resource":"*" }"#;
 
@@ -46,7 +46,7 @@ fn some_account(id: &'static str) -> impl Strategy<Value = Account> {
                 account.roles = Roles::Any;
             }
             if copy {
-                account.serve = Serve::Copy;
+                account.serve = DeliveryMode::Copy;
             }
             let key = format!("arn:aws:kms:us-east-1:{id}:key/own")
                 .parse()

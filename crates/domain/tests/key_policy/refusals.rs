@@ -3,15 +3,15 @@
 use goldsmith_domain::key_policy::{KeyPolicy, KeyPolicyError};
 use insta::assert_snapshot;
 
-use crate::policies::{ADMIN, policy};
-use crate::{access, consumers, read, role, sharing};
+use crate::key_policy::policies::{ADMIN, policy};
+use crate::key_policy::{access, consumers, read, role, sharing};
 
 /// Why a consumer cannot be let in.
 fn refusal(text: &str) -> KeyPolicyError {
     let access = access(&consumers(vec![sharing("222222222222", &[])]));
     match KeyPolicy::parse(text) {
         Ok(policy) => policy
-            .owned_by(&crate::site().account)
+            .owned_by(&crate::key_policy::stack().account)
             .with(&access)
             .expect_err("it is refused"),
         Err(error) => error,

@@ -8,10 +8,10 @@ use iam_rs::{
 };
 use proptest::prelude::*;
 
-use crate::evaluator::{Decision, Request, decide, statements};
-use crate::panel::requests;
-use crate::policies::{ADMIN, policy, some_consumers};
-use crate::{access, bring, site};
+use crate::key_policy::evaluator::{Decision, Request, decide, statements};
+use crate::key_policy::panel::requests;
+use crate::key_policy::policies::{ADMIN, policy, some_consumers};
+use crate::key_policy::{access, bring, stack};
 
 fn context(request: &Request) -> Context {
     let mut all = HashMap::from([(
@@ -44,7 +44,7 @@ fn context(request: &Request) -> Context {
 
 fn second_opinion(policy: &IAMPolicy, request: &Request) -> Decision {
     let root = format!("arn:aws:iam::{}:root", request.account());
-    let key = Arn::parse(site().key.as_str()).expect("the key's ARN");
+    let key = Arn::parse(stack().key.as_str()).expect("the key's ARN");
     let principal = Principal::Aws(PrincipalId::String(root));
     let asked = IAMRequest::new_with_context(principal, request.action, key, context(request));
     match evaluate_policy(policy, &asked).expect("an opinion") {

@@ -1,10 +1,10 @@
 //! How many consumers fit into a key policy.
 
-use goldsmith_domain::consumers::{Account, Consumers, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode};
 use goldsmith_domain::key_policy::{KeyPolicyError, LARGEST_POLICY};
 
-use crate::evaluator::{Decision, Request, decide, statements};
-use crate::{access, bring, consumers, organization, read, role, sharing};
+use crate::key_policy::evaluator::{Decision, Request, decide, statements};
+use crate::key_policy::{access, bring, consumers, organization, read, role, sharing};
 
 /// The statements that the stack's template gives the key, in compact JSON.
 const INITIAL: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"AccountAdministers","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"},{"Sid":"ImageBuilderUses","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":["kms:Encrypt","kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","kms:DescribeKey"],"Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"}}},{"Sid":"ImageBuilderGrants","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:CreateGrant","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"},"Bool":{"kms:GrantIsForAWSResource":"true"}}},{"Sid":"AlarmsNotify","Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}]}"#;
@@ -43,7 +43,7 @@ fn fit(account: impl Fn(usize) -> Account) -> usize {
 fn so_many_accounts_fit() {
     let shared = fit(by_role);
     let copied = fit(|n| Account {
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         ..by_role(n)
     });
     let any = fit(|n| sharing(&id(n), &[]));

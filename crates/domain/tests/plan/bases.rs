@@ -5,10 +5,10 @@ use goldsmith_domain::observed::ImageState;
 use goldsmith_domain::plan::Change;
 use insta::assert_snapshot;
 
+use crate::plan::{plan, settled};
 use crate::world::{
     AMI_A, AMI_B, World, based, desired, entry, on_recipe, parameter, parent_image,
 };
-use crate::{plan, settled};
 
 /// Documents with a child that comes before its parent.
 fn family() -> Desired {

@@ -7,8 +7,8 @@ use goldsmith_domain::observed::{ImageState, PipelineStatus};
 use goldsmith_domain::plan::{Change, unknown_scheduled};
 use insta::assert_snapshot;
 
+use crate::plan::{plan, settled};
 use crate::world::{self, AMI_B, World, consumer, consumers, desired, document, entry, scheduled};
-use crate::{plan, settled};
 
 #[test]
 fn the_first_upload_makes_everything_and_starts_each_build_once() {

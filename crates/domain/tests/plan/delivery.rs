@@ -1,20 +1,20 @@
 //! Consumers join, get copies, and leave: what is done, and in which order.
 
-use goldsmith_domain::consumers::{Account, Consumers, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode};
 use goldsmith_domain::desired::{Desired, RegionSettings};
 use goldsmith_domain::names::{KeyArn, Region};
 use goldsmith_domain::observed::{Grant, ImageState};
 use goldsmith_domain::plan::{Change, Plan};
 use insta::assert_snapshot;
 
-use crate::world::{World, consumer, consumers, desired, entry, site};
-use crate::{plan, settled};
+use crate::plan::{plan, settled};
+use crate::world::{World, consumer, consumers, desired, entry, stack};
 
 const LAUNCH: &str = "arn:aws:iam::444444444444:role/launch";
 
 fn copied(account: Account) -> Account {
     Account {
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         ..account
     }
 }
@@ -79,7 +79,7 @@ fn an_image_is_copied_before_it_is_published() {
 
 #[test]
 fn a_key_of_its_own_takes_a_distribution_of_its_own() {
-    let keys = [(site().region, own_key())].into();
+    let keys = [(stack().region, own_key())].into();
     let own = Account {
         keys,
         ..copied(consumer("444444444444", &[LAUNCH]))
@@ -200,7 +200,7 @@ fn grants_of_service_linked_roles_go_and_those_of_volumes_are_told() {
     };
     let scaling = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
     world.grants = [(
-        site().key,
+        stack().key,
         vec![
             grant("slr", &format!("arn:aws:iam::222222222222:{scaling}")),
             grant(

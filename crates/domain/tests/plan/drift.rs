@@ -3,8 +3,8 @@
 use goldsmith_domain::desired::{Desired, Drift};
 use insta::assert_snapshot;
 
+use crate::plan::{plan, settled, short};
 use crate::world::{AMI_B, World, desired, entry};
-use crate::{plan, settled, short};
 
 /// A world in which somebody changed everything by hand.
 fn drifted() -> World {

@@ -3,24 +3,24 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_domain::consumers::{Account, Serve};
+use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{BaseImage, Desired, Platform};
 use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{BaseAmi, ImageState, ProductCode};
 use goldsmith_domain::plan::{Change, LICENCE_TAG, Plan, Refused, look};
 use insta::assert_snapshot;
 
+use crate::plan::{plan, settled};
 use crate::world::{
     AMI_A, AMI_B, World, based, consumer, consumers, desired, entry, on_recipe, parameter,
-    parent_image, site,
+    parent_image, stack,
 };
-use crate::{plan, settled};
 
 const TAKER: &str = "444444444444";
 
 fn copied(account: &str) -> Account {
     Account {
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         ..consumer(account, &[])
     }
 }
@@ -73,7 +73,7 @@ fn tries_copies(plan: &Plan) -> bool {
 
 /// What a run asks our own AMIs.
 fn asked(world: &World, wanted: &Desired) -> usize {
-    look::licences_to_read(wanted, &world.observe(wanted), &site()).len()
+    look::licences_to_read(wanted, &world.observe(wanted), &stack()).len()
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn who_is_shared_with_is_served_and_no_copy_is_ever_tried() {
         "neither does the hourly one"
     );
     assert!(
-        !look::needs_catalog(&wanted, &world.observe(&wanted), &site()),
+        !look::needs_catalog(&wanted, &world.observe(&wanted), &stack()),
         "and no base AMI is read for it"
     );
 }

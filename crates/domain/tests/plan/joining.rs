@@ -1,12 +1,12 @@
 //! Who joins at a bad moment: while a key cannot be opened, and while the current version has no image.
 
-use goldsmith_domain::consumers::{Account, Serve};
+use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{Desired, RegionSettings};
 use goldsmith_domain::names::{AccountId, Region};
 use goldsmith_domain::observed::{FailedTarget, Image, ImageState, Observed};
 use goldsmith_domain::plan::{Change, REBUILT_TAG, Refused, Waiting, plan};
 
-use crate::world::{AMI_A, AMI_B, World, builder, consumer, consumers, desired, entry, site};
+use crate::world::{AMI_A, AMI_B, World, builder, consumer, consumers, desired, entry, stack};
 
 const JOINER: &str = "444444444444";
 const BUILDER: &str = "666666666666";
@@ -23,7 +23,7 @@ fn with(base: &str, accounts: Vec<Account>) -> Desired {
 
 fn copied() -> Account {
     Account {
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         ..consumer(JOINER, &[])
     }
 }
@@ -157,7 +157,7 @@ fn a_role_that_cannot_be_let_in_yet_keeps_no_copy_from_its_account() {
         with(
             AMI_A,
             vec![Account {
-                serve: Serve::Copy,
+                serve: DeliveryMode::Copy,
                 ..consumer(JOINER, &roles)
             }],
         )
@@ -197,7 +197,7 @@ fn a_key_whose_policy_is_not_read_keeps_nobody_from_copies() {
         further_key_policies: [].into(),
         ..world.observe(&wanted)
     };
-    let plan = plan(&wanted, &observed, &site());
+    let plan = plan(&wanted, &observed, &stack());
     assert!(
         plan.changes
             .iter()

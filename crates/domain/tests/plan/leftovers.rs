@@ -6,7 +6,7 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::Region;
 use goldsmith_domain::plan::{Change, Plan, REBUILDING_TAG, Refused, Waiting, look};
 
-use crate::world::{AMI_A, AMI_B, World, builder, consumers, desired, entry, site};
+use crate::world::{AMI_A, AMI_B, World, builder, consumers, desired, entry, stack};
 
 const BUILDER: &str = "666666666666";
 
@@ -57,7 +57,7 @@ fn assert_clean(world: &World, wanted: &Desired) {
         assert!(plan.changes.is_empty() && plan.refused.is_empty(), "{plan}");
     }
     assert!(
-        look::rebuilds_to_observe(wanted, &world.observe(wanted), &site())
+        look::rebuilds_to_observe(wanted, &world.observe(wanted), &stack())
             .places
             .is_empty()
     );
@@ -92,7 +92,7 @@ fn a_build_runs_on_when_its_account_no_longer_says_rebuild_and_leaves_nothing() 
         (3, format!("{BUILDER}:us-east-1")),
         "it is running"
     );
-    let role = look::rebuilds_to_observe(&without, &world.observe(&without), &site()).places;
+    let role = look::rebuilds_to_observe(&without, &world.observe(&without), &stack()).places;
     let role: Vec<String> = role.into_values().map(|role| role.to_string()).collect();
     assert_eq!(
         role,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_domain::consumers::{Account, Serve};
+use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{Desired, RegionSettings};
 use goldsmith_domain::key_policy::KeyPolicy;
 use goldsmith_domain::names::{AccountId, KeyArn, Region};
 use goldsmith_domain::plan::Waiting;
 
-use crate::settled;
+use crate::plan::settled;
 use crate::world::{World, consumer, consumers, desired, entry};
 
 const ACCOUNT: &str = "444444444444";
@@ -30,7 +30,7 @@ fn shared() -> Account {
 
 fn copied() -> Account {
     Account {
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         ..shared()
     }
 }

@@ -11,8 +11,8 @@ use goldsmith_domain::observed::{
 use goldsmith_domain::plan::Change;
 use insta::assert_snapshot;
 
-use crate::settled;
-use crate::world::{AMI_A, AMI_B, World, desired, entry, site};
+use crate::plan::settled;
+use crate::world::{AMI_A, AMI_B, World, desired, entry, stack};
 
 /// What is refused, for whom, and how many recipes are made nevertheless.
 fn refused(world: &World, wanted: &Desired) -> String {
@@ -28,7 +28,7 @@ fn refused(world: &World, wanted: &Desired) -> String {
         .filter(|change| change.makes_recipe().is_some())
         .count();
     lines.push(format!("{made} made"));
-    crate::short(&lines.join("\n"))
+    crate::plan::short(&lines.join("\n"))
 }
 
 /// The sample, with the second recipe on the other AMI.
@@ -120,7 +120,7 @@ fn the_stacks_key() {
             "is RSA_2048, and volumes need a symmetric key",
         ),
     ] {
-        world.facts.keys = [(site().key, state)].into();
+        world.facts.keys = [(stack().key, state)].into();
         let refused = refused(&world, &two_bases());
         assert!(refused.contains(expected), "{refused}");
         assert_eq!(
@@ -237,7 +237,7 @@ fn a_subnet() {
 fn crowd(world: &mut World, count: usize) {
     let pipeline = |n| Pipeline {
         description: None,
-        arn: site().pipeline_arn(&format!("theirs-{n}")),
+        arn: stack().pipeline_arn(&format!("theirs-{n}")),
         status: PipelineStatus::Enabled,
         recipe: None,
         infrastructure: String::new(),

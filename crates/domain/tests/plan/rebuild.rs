@@ -12,7 +12,7 @@ use goldsmith_domain::plan::{
 
 use jiff::SignedDuration;
 
-use crate::world::{AMI_B, World, builder, consumer, consumers, desired, entry, site};
+use crate::world::{AMI_B, World, builder, consumer, consumers, desired, entry, stack};
 
 const BUILDER: &str = "666666666666";
 const OTHER: &str = "777777777777";
@@ -74,7 +74,7 @@ fn position(plan: &Plan, kind: &str) -> usize {
 
 /// How many accounts a run looks into.
 fn looked_into(world: &World, wanted: &Desired) -> usize {
-    look::rebuilds_to_observe(wanted, &world.observe(wanted), &site())
+    look::rebuilds_to_observe(wanted, &world.observe(wanted), &stack())
         .places
         .len()
 }
@@ -101,7 +101,7 @@ fn an_image_is_built_again_on_ours_under_the_accounts_key() {
     let image = &world.images[0];
     assert_eq!(
         rebuild.recipe.parent,
-        image.amis[&site().region].to_string()
+        image.amis[&stack().region].to_string()
     );
     let devices: Vec<_> = rebuild
         .recipe
@@ -137,7 +137,7 @@ fn an_image_is_built_again_on_ours_under_the_accounts_key() {
     assert_eq!(infrastructure.instance_profile, "goldsmith-nonprod-rebuild");
     assert_eq!(infrastructure.instance_types, ["m6i.large"]);
     let regions = &rebuild.distribution.content.regions;
-    let here = &regions[&site().region];
+    let here = &regions[&stack().region];
     assert!(
         regions.len() == 1 && here.kms_key.is_none() && here.shared_with.is_empty(),
         "{regions:?}"
@@ -197,7 +197,7 @@ fn what_is_built_is_published_as_a_copy_and_cleaned_up_and_looked_at_no_more() {
     let ours = world.there(BUILDER).clone();
     let plan = world.plan(&wanted);
     let [publish] = publishes(&plan).try_into().expect("one");
-    let ami = &ours.images[0].amis[&site().region];
+    let ami = &ours.images[0].amis[&stack().region];
     let published: Vec<_> = publish
         .copies
         .iter()

@@ -8,7 +8,7 @@ use goldsmith_domain::plan::Change;
 use goldsmith_domain::review::{AccessChange, Difference, Storage, Verdict};
 use insta::assert_snapshot;
 
-use crate::settled;
+use crate::plan::settled;
 use crate::world::{AMI_B, World, builder, consumer, consumers, desired, document, entry};
 
 /// A review in lines, but for the key policy and the changes.
@@ -70,7 +70,7 @@ fn review(world: &World, desired: &Desired) -> String {
             .map(|entry| format!("refused {entry}")),
     );
     lines.extend(review.notes.iter().map(|note| format!("note: {note}")));
-    crate::short(&lines.join("\n"))
+    crate::plan::short(&lines.join("\n"))
 }
 
 fn line(difference: &Difference) -> String {

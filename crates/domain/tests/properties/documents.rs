@@ -1,13 +1,13 @@
 //! Random documents.
 
-use goldsmith_domain::consumers::{Account, Serve};
+use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{BaseImage, Desired, Drift, RecipeEntry, RegionSettings};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use crate::world::{
     AMI_A, AMI_B, based, builder, consumer, desired, document, on_recipe, parameter, parent_image,
-    site,
+    stack,
 };
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/mstr-launch";
@@ -53,13 +53,13 @@ pub fn documents() -> impl Strategy<Value = Desired> {
             consumer("222222222222", &[ROLE]),
             consumer("333333333333", &[]),
             Account {
-                serve: Serve::Copy,
+                serve: DeliveryMode::Copy,
                 ..consumer("444444444444", &[])
             },
             Account {
-                serve: Serve::Copy,
+                serve: DeliveryMode::Copy,
                 keys: [(
-                    site().region,
+                    stack().region,
                     "arn:aws:kms:us-east-1:555555555555:key/5"
                         .parse()
                         .expect("a key"),

@@ -1,6 +1,6 @@
 //! Launch permissions, copies and launches.
 
-use goldsmith_domain::consumers::Serve;
+use goldsmith_domain::consumers::DeliveryMode;
 use goldsmith_domain::observed::Sharing;
 use goldsmith_domain::verify::{Attempt, Check, Launch, SeenAmi, Status};
 
@@ -203,7 +203,7 @@ fn a_refused_launch_is_read_by_its_code_and_by_who_tried() {
 fn the_launch_of_a_copy_is_judged_by_the_copy() {
     let mut seen = owning(Some(found(&[OURS])));
     let account = copied().consumers.accounts.remove(0);
-    assert_eq!(account.serve, Serve::Copy);
+    assert_eq!(account.serve, DeliveryMode::Copy);
     seen.launches = [((account.id, ami(COPY)), launched(true, Attempt::Succeeds))].into();
     assert_eq!(said(&copied(), &seen, Check::Launch).0, Status::Correct);
 }

@@ -29,7 +29,7 @@ fn policy(statements: &[Value]) -> String {
 fn with_key(policy: String, grants: Vec<Grant>) -> Seen {
     Seen {
         keys: [(
-            site().key,
+            stack().key,
             SeenKey {
                 policy: Ok(policy),
                 grants: Ok(grants),
@@ -275,7 +275,7 @@ fn what_is_written_for_the_consumers_lets_every_one_of_them_in() {
         consumer("333333333333", &[]),
         scaling,
         Account {
-            serve: Serve::Copy,
+            serve: DeliveryMode::Copy,
             ..consumer("555555555555", &[center])
         },
     ];
@@ -302,7 +302,7 @@ fn what_is_written_for_the_consumers_lets_every_one_of_them_in() {
         ..shared()
     };
     let before = policy(&[]);
-    let access = Access::of(&wanted.consumers, &site(), &home());
+    let access = Access::of(&wanted.consumers, &stack(), &home());
     let after = KeyPolicy::parse(&before)
         .expect("a policy")
         .with(&access)
@@ -310,7 +310,7 @@ fn what_is_written_for_the_consumers_lets_every_one_of_them_in() {
         .expect("a change");
 
     let keys = |text: &str, grants: Vec<Grant>| -> Vec<(String, Status)> {
-        let findings = findings(&wanted, &site(), &with_key(text.to_owned(), grants));
+        let findings = findings(&wanted, &stack(), &with_key(text.to_owned(), grants));
         let of_keys = findings.into_iter().filter(|one| one.check == Check::Key);
         of_keys.map(|one| (one.expected, one.status)).collect()
     };
@@ -335,7 +335,7 @@ fn what_is_written_for_the_consumers_lets_every_one_of_them_in() {
 fn a_dry_run_by_a_launching_role_says_what_the_consumers_side_lacks() {
     let used = |attempt: Attempt| {
         let seen = Seen {
-            key_uses: [((role(LAUNCH), site().key), attempt)].into(),
+            key_uses: [((role(LAUNCH), stack().key), attempt)].into(),
             ..seen()
         };
         said(&shared(), &seen, Check::KeyUse)
@@ -363,7 +363,7 @@ fn a_policy_that_cannot_be_read_is_unknown_and_one_without_grants_is_judged_by_i
         grants: Ok(Vec::new()),
     };
     let seen = |key| Seen {
-        keys: [(site().key, key)].into(),
+        keys: [(stack().key, key)].into(),
         ..seen()
     };
     assert_eq!(

@@ -137,7 +137,7 @@ impl World {
                     .extend(change.sharing.organizations.clone());
             }
             Change::Withdraw(change) => {
-                let kept = self.ami_mut(change).shared.beyond(&change.sharing);
+                let kept = self.ami_mut(change).shared.difference(&change.sharing);
                 self.ami_mut(change).shared = kept;
             }
             Change::RevokeGrant(change) => {

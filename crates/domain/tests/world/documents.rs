@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_domain::consumers::{Account, Consumers, Rebuild, Roles, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode, Rebuild, Roles};
 use goldsmith_domain::desired::{
     BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Drift, Instances, Platform,
     RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
 };
 use goldsmith_domain::digest;
 use goldsmith_domain::problem::Place;
-use goldsmith_domain::site::Site;
+use goldsmith_domain::stack::StackContext;
 
 use super::AMI_A;
 
-pub fn site() -> Site {
-    Site {
+pub fn stack() -> StackContext {
+    StackContext {
         environment: "nonprod".parse().expect("an environment"),
         account: "111122223333".parse().expect("an account"),
         region: "us-east-1".parse().expect("a Region"),
@@ -83,7 +83,7 @@ pub fn consumer(id: &str, roles: &[&str]) -> Account {
             Roles::Named(roles)
         },
         regions: ["us-east-1".parse().expect("a Region")].into(),
-        serve: Serve::Share,
+        serve: DeliveryMode::Share,
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
@@ -104,8 +104,8 @@ pub fn builder(id: &str) -> Account {
         .parse()
         .expect("a key");
     Account {
-        serve: Serve::Copy,
-        keys: [(site().region, key)].into(),
+        serve: DeliveryMode::Copy,
+        keys: [(stack().region, key)].into(),
         rebuild: Some(rebuild),
         ..consumer(id, &[])
     }

@@ -20,7 +20,7 @@ use goldsmith_domain::observed::{
 use goldsmith_domain::plan::{Change, Configured, PUBLISHED_TAG, Plan, look, plan};
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use goldsmith_domain::review::{Review, review};
-use goldsmith_domain::site::{ENVIRONMENT_TAG, RECIPENAME_TAG};
+use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG};
 use jiff::Timestamp;
 
 pub use documents::*;
@@ -128,7 +128,7 @@ impl World {
             grants: BTreeMap::new(),
             quarantined: BTreeMap::new(),
         };
-        let further = look::further_keys(desired, &site());
+        let further = look::further_keys(desired, &stack());
         observed
             .further_key_policies
             .retain(|key, _| further.contains(key));
@@ -138,32 +138,32 @@ impl World {
                 .entry(key)
                 .or_insert_with(|| POLICY.to_owned());
         }
-        let infrastructure = look::infrastructure_to_get(desired, &observed, &site(), depth);
-        let distributions = look::distributions_to_get(desired, &observed, &site(), depth);
+        let infrastructure = look::infrastructure_to_get(desired, &observed, &stack(), depth);
+        let distributions = look::distributions_to_get(desired, &observed, &stack(), depth);
         strip(&mut observed.infrastructure, &infrastructure);
         strip(&mut observed.distributions, &distributions);
-        if depth == Depth::Content || look::needs_catalog(desired, &observed, &site()) {
+        if depth == Depth::Content || look::needs_catalog(desired, &observed, &stack()) {
             observed.catalog = Some(self.catalog.clone());
-            let contents = look::recipes_to_get(desired, &observed, &site());
-            let amis = look::base_amis(desired, &observed, &site(), depth);
+            let contents = look::recipes_to_get(desired, &observed, &stack());
+            let amis = look::base_amis(desired, &observed, &stack(), depth);
             let catalog = observed.catalog.as_mut().expect("a catalog");
             catalog.contents.retain(|arn, _| contents.contains(arn));
             catalog.base_amis.retain(|ami, _| amis.contains(ami));
         }
-        if look::needs_amis(desired, &observed, &site(), depth) {
+        if look::needs_amis(desired, &observed, &stack(), depth) {
             observed.amis = Some(self.amis.clone());
         }
-        let left = look::keys_left(desired, &observed, &site());
+        let left = look::keys_left(desired, &observed, &stack());
         observed.grants = self
             .grants
             .clone()
             .into_iter()
             .filter(|(key, _)| left.contains(key))
             .collect();
-        if look::needs_quarantine(desired, &observed, &site()) {
+        if look::needs_quarantine(desired, &observed, &stack()) {
             observed.quarantined.clone_from(&self.quarantined);
         }
-        let asked = look::licences_to_read(desired, &observed, &site());
+        let asked = look::licences_to_read(desired, &observed, &stack());
         let of = |ami: &AmiId| {
             self.catalog
                 .base_amis
@@ -174,7 +174,7 @@ impl World {
             .into_iter()
             .map(|ami| (ami.clone(), of(&ami)))
             .collect();
-        let rebuilds = look::rebuilds_to_observe(desired, &observed, &site());
+        let rebuilds = look::rebuilds_to_observe(desired, &observed, &stack());
         for place in rebuilds.places.into_keys() {
             let seen = self.see(&place);
             observed
@@ -185,7 +185,7 @@ impl World {
         }
         let known = |ami: AmiId| Some((ami.clone(), self.catalog.base_amis.get(&ami)?.clone()));
         observed.built = rebuilds.amis.into_iter().filter_map(known).collect();
-        let questions = look::questions(desired, &observed, &site(), depth);
+        let questions = look::questions(desired, &observed, &stack(), depth);
         let facts = &mut observed.facts;
         facts
             .instance_types
@@ -201,7 +201,7 @@ impl World {
     }
 
     pub fn plan(&self, desired: &Desired) -> Plan {
-        plan(desired, &self.observe(desired), &site())
+        plan(desired, &self.observe(desired), &stack())
     }
 
     /// What the plan means.
@@ -210,14 +210,14 @@ impl World {
         review(
             desired,
             &observed,
-            &plan(desired, &observed, &site()),
-            &site(),
+            &plan(desired, &observed, &stack()),
+            &stack(),
         )
     }
 
     /// The plan of a run that looks for drift.
     pub fn close_plan(&self, desired: &Desired) -> Plan {
-        plan(desired, &self.observe_to(desired, Depth::Content), &site())
+        plan(desired, &self.observe_to(desired, Depth::Content), &stack())
     }
 
     /// One run: plan, then make every change.
@@ -284,7 +284,7 @@ impl World {
     /// What AWS does on a change; it refuses what AWS refuses, by panicking.
     pub fn make(&mut self, change: &Change) {
         match change {
-            Change::PutKeyPolicy(change) if change.key == site().key => {
+            Change::PutKeyPolicy(change) if change.key == stack().key => {
                 self.key_policy.clone_from(&change.policy);
             }
             Change::PutKeyPolicy(change) => {

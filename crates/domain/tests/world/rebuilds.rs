@@ -7,7 +7,7 @@ use goldsmith_domain::observed::{Image, ImageState, Rebuilds, Resource, Target};
 use goldsmith_domain::plan::{CleanUpRebuild, REBUILD_OF_TAG, RebuildImage};
 
 use super::delivery::ami;
-use super::{World, site};
+use super::{World, stack};
 
 /// A Region of another account.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,7 +27,7 @@ impl World {
     pub fn there(&mut self, account: &str) -> &mut There {
         let place = Target {
             account: account.parse().expect("an account"),
-            region: site().region,
+            region: stack().region,
         };
         self.elsewhere.entry(place).or_default()
     }

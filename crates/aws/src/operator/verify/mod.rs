@@ -30,7 +30,7 @@ const AT_ONCE: usize = 8;
 pub async fn verify(aws: &Aws, desired: &Desired, launches: bool) -> Vec<Finding> {
     let mut seen = Seen::default();
     (seen.published, seen.copies) = published::read(aws, desired).await;
-    let asked = questions(desired, &aws.site, &seen);
+    let asked = questions(desired, &aws.stack, &seen);
     seen.sharing = several(
         asked
             .sharing
@@ -50,7 +50,7 @@ pub async fn verify(aws: &Aws, desired: &Desired, launches: bool) -> Vec<Finding
         seen.launches.extend(told.launches);
         seen.probes.extend(told.probes);
     }
-    findings(desired, &aws.site, &seen)
+    findings(desired, &aws.stack, &seen)
 }
 
 /// The results of several calls, a few of which run at once.

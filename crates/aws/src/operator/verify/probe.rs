@@ -18,7 +18,7 @@ const LOOKS: usize = 100;
 
 /// What came of the launch.
 pub(super) async fn launch(ec2: &Client, aws: &Aws, launch: &LaunchQuestion) -> Attempt {
-    let name = format!("goldsmith-{}-launch-probe", aws.site.environment);
+    let name = format!("goldsmith-{}-launch-probe", aws.stack.environment);
     let id = match ec2.run(launch, &name).await {
         Ok(id) => id,
         Err(error) => return attempted::<()>(Err(error)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use goldsmith_domain::consumers::Serve;
+use goldsmith_domain::consumers::DeliveryMode;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::Target;
@@ -33,7 +33,7 @@ fn targets(desired: &Desired) -> impl Iterator<Item = Target> {
         .consumers
         .accounts
         .iter()
-        .filter(|account| account.serve == Serve::Copy);
+        .filter(|account| account.serve == DeliveryMode::Copy);
     copied.flat_map(|account| {
         let target = |region: &_| Target {
             account: account.id.clone(),

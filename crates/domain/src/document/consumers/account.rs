@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use crate::consumers::{GrantAdmin, Rebuild, Roles, Serve};
+use crate::consumers::{DeliveryMode, GrantAdmin, Rebuild, Roles};
 use crate::document::fields::{Fields, Keys};
 use crate::document::reader::At;
 use crate::document::region_names::{RegionNames, key_in};
@@ -44,7 +44,7 @@ pub(in crate::document) struct Account {
     /// None if they have a problem.
     pub(super) regions: Option<BTreeSet<Region>>,
     /// How it is served, if the entry says so, and where it does.
-    pub(super) serve: Option<(Serve, Place)>,
+    pub(super) serve: Option<(DeliveryMode, Place)>,
     /// Its keys; none if they cannot be held against how and where it is served.
     pub(super) keys: Option<Keychain>,
     pub(super) grant_admin: Option<GrantAdmin>,
@@ -113,8 +113,8 @@ fn account_id(at: At<'_>) -> Option<AccountId> {
 }
 
 /// How somebody is served.
-pub(in crate::document) fn serve(at: At<'_>) -> Option<Serve> {
-    let choices = [Serve::Share, Serve::Copy].map(|serve| (serve.as_str(), serve));
+pub(in crate::document) fn serve(at: At<'_>) -> Option<DeliveryMode> {
+    let choices = [DeliveryMode::Share, DeliveryMode::Copy].map(|serve| (serve.as_str(), serve));
     at.choice(&one_of(choices.map(|(word, _)| word)), &choices)
 }
 

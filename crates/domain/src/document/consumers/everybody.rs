@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::Account as Listed;
 use super::organization::Organization as ListedOrganization;
 use super::{Listing, limits};
-use crate::consumers::{Account, Consumers, LaunchPlace, Organization, Roles, Serve};
+use crate::consumers::{Account, Consumers, DeliveryMode, LaunchPlace, Organization, Roles};
 use crate::document::workload_accounts::Workload;
 use crate::names::{AccountId, KeyArn, Region};
 use crate::problem::{Place, Problem};
@@ -25,7 +25,7 @@ pub(in crate::document) struct Everybody<'e> {
     /// Where each workload account launches.
     launches: BTreeMap<&'e AccountId, Vec<(&'e Region, &'e Workload)>>,
     /// How workload accounts are served; none if the document says so wrongly.
-    serve: Option<Serve>,
+    serve: Option<DeliveryMode>,
     /// Whether it is known of every account whether it is a workload account.
     workloads_are_known: bool,
 }
@@ -34,7 +34,7 @@ impl<'e> Everybody<'e> {
     pub(in crate::document) fn new(
         listing: &'e Listing,
         workloads: &'e Workloads,
-        serve: Option<Serve>,
+        serve: Option<DeliveryMode>,
     ) -> Self {
         let mut launches: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (region, workloads) in &workloads.by_region {
@@ -120,7 +120,7 @@ impl<'e> Everybody<'e> {
                 .launches(id)
                 .map(|(region, _)| region.clone())
                 .collect(),
-            serve: self.serve.unwrap_or(Serve::Copy),
+            serve: self.serve.unwrap_or(DeliveryMode::Copy),
             keys: BTreeMap::new(),
             grant_admin: None,
             parameter_role: None,
@@ -173,10 +173,10 @@ impl<'e> Everybody<'e> {
     }
 
     /// How a listed account is served.
-    pub(super) fn mode(&self, listed: &Listed) -> Serve {
+    pub(super) fn mode(&self, listed: &Listed) -> DeliveryMode {
         let own = listed.serve.as_ref().map(|(serve, _)| *serve);
         let as_workload = || self.launches(&listed.id).next().and(self.serve);
-        own.or_else(as_workload).unwrap_or(Serve::Share)
+        own.or_else(as_workload).unwrap_or(DeliveryMode::Share)
     }
 
     pub(super) fn listing(&self) -> &'e Listing {
@@ -184,7 +184,7 @@ impl<'e> Everybody<'e> {
     }
 
     /// How workload accounts are served.
-    pub(super) fn workload_mode(&self) -> Option<Serve> {
+    pub(super) fn workload_mode(&self) -> Option<DeliveryMode> {
         self.serve
     }
 
@@ -205,7 +205,7 @@ impl<'e> Everybody<'e> {
         let (Some(own), Some(regions)) = (&listed.keys, self.regions(listed)) else {
             return Vec::new();
         };
-        if self.mode(listed) == Serve::Share {
+        if self.mode(listed) == DeliveryMode::Share {
             let expected = "no keys for an account that shares our AMI, which has our key";
             let hint = "`\"serve\": \"copy\"` gives the account AMIs of its own, under its keys";
             return vec![own.place.problem("kms-keys", expected).hint(hint)];
@@ -235,7 +235,7 @@ impl<'e> Everybody<'e> {
     fn misplaced_rebuild(&self, listed: &Listed) -> Option<Problem> {
         let (_, place) = listed.rebuild.as_ref()?;
         let regions = self.regions(listed)?;
-        if self.mode(listed) == Serve::Share {
+        if self.mode(listed) == DeliveryMode::Share {
             let expected = "no such key for an account that shares our AMI, whatever its licence";
             let hint = "`\"serve\": \"copy\"` with `kms-keys` gives the account AMIs of its own";
             return Some(place.problem("rebuild", expected).hint(hint));

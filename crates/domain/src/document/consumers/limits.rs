@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::everybody::Everybody;
 use super::organization::Organization;
-use crate::consumers::Serve;
+use crate::consumers::DeliveryMode;
 use crate::names::Region;
 use crate::problem::{Place, Problem};
 
@@ -34,12 +34,12 @@ pub(super) fn problems(everybody: &Everybody<'_>) -> Vec<Problem> {
         .filter(|one| one.arn.unit().is_some())
         .filter_map(organization);
     let mut problems = beyond(
-        &accounts(everybody, Serve::Share),
+        &accounts(everybody, DeliveryMode::Share),
         "accounts that share AMIs",
         MOST_ACCOUNTS,
     );
     problems.extend(beyond(
-        &accounts(everybody, Serve::Copy),
+        &accounts(everybody, DeliveryMode::Copy),
         "accounts with copies",
         MOST_ACCOUNTS,
     ));
@@ -62,7 +62,7 @@ pub(super) fn problems(everybody: &Everybody<'_>) -> Vec<Problem> {
 }
 
 /// The accounts that are served in this way: those of the list, and the other workload accounts.
-fn accounts<'e>(everybody: &Everybody<'e>, serve: Serve) -> Vec<Counted<'e>> {
+fn accounts<'e>(everybody: &Everybody<'e>, serve: DeliveryMode) -> Vec<Counted<'e>> {
     let listed = everybody
         .listing()
         .accounts

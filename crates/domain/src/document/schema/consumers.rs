@@ -33,7 +33,7 @@ pub(super) struct ConsumerAccount {
     roles: Roles,
     /// Whether it shares our AMI, under our key, or gets an encrypted copy of its own. `share` if this is
     /// left out, or what `workload-accounts` says if it is a workload account, too.
-    serve: Option<Serve>,
+    serve: Option<DeliveryMode>,
     /// The Regions in which it gets the images; all of this document if they are left out.
     #[schemars(length(min = 1))]
     regions: Option<Vec<Region>>,
@@ -80,7 +80,7 @@ enum AnyRole {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 #[expect(dead_code, reason = "the type is there for its schema")]
-pub(super) enum Serve {
+pub(super) enum DeliveryMode {
     Share,
     Copy,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::ami_versions::ComponentReference;
-use super::consumers::{Consumer, Serve};
+use super::consumers::{Consumer, DeliveryMode};
 use super::names::Tags;
 use crate::document::tags::MOST;
 use crate::names::{
@@ -65,7 +65,7 @@ pub(super) struct EnvironmentDocument {
     /// How the accounts of `workload_accounts.<region>.json` are served: by a copy each if this is left
     /// out. Their roles are those of their entry in `consumers`; without one, every principal of the
     /// account may launch.
-    workload_accounts: Option<Serve>,
+    workload_accounts: Option<DeliveryMode>,
     /// Whether Sysprep has generalized the Windows images, which cannot be read from an AMI.
     sysprep: Option<bool>,
     /// How `goldsmith verify` judges.

@@ -1,7 +1,7 @@
 //! Consumers and what the Regions say for them.
 
 use super::*;
-use crate::consumers::{Consumers, GrantAdmin, LaunchPlace, Rebuild, Serve};
+use crate::consumers::{Consumers, DeliveryMode, GrantAdmin, LaunchPlace, Rebuild};
 use crate::names::Region;
 
 const TWO_REGIONS: &str = r#"{ "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" } }"#;
@@ -58,7 +58,7 @@ fn everything_about_an_account_is_read() {
         id: parsed("222222222222"),
         roles: Roles::Named([parsed(&format!("{role}/bi/launch")), parsed(&sso)].into()),
         regions: [parsed("us-east-1")].into(),
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         keys: [(parsed("us-east-1"), parsed(key))].into(),
         grant_admin: Some(GrantAdmin {
             role: parsed(&format!("{role}/grants")),

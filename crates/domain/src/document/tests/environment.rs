@@ -4,7 +4,7 @@ use super::*;
 use crate::desired::{Drift, Instances, LogLocation, MetadataOptions, StigLevel, Volume};
 use crate::names::KeyArn;
 use crate::resources;
-use crate::site::Site;
+use crate::stack::StackContext;
 
 /// The sample with further keys in its environment.
 fn with_keys(keys: &str) -> Desired {
@@ -12,8 +12,8 @@ fn with_keys(keys: &str) -> Desired {
     sample_with(&[(ENVIRONMENT, &environment(r#""family": "mstr""#, &with))])
 }
 
-fn site(region: &str, partition: &str) -> Site {
-    Site {
+fn stack(region: &str, partition: &str) -> StackContext {
+    StackContext {
         environment: "nonprod".parse().expect("an environment"),
         account: "111122223333".parse().expect("an account"),
         region: region.parse().expect("a Region"),
@@ -136,7 +136,7 @@ fn drift_pause_and_ami_name_are_read_and_default_to_repairing_what_is_ours() {
     assert_eq!((desired.drift, desired.pause), (Drift::Report, true));
     let distribution = resources::distribution(
         &desired,
-        &site("us-east-1", "aws"),
+        &stack("us-east-1", "aws"),
         &desired.recipes[0].name,
     );
     let names: Vec<_> = distribution
@@ -192,8 +192,8 @@ phases:
 }
 
 /// What the first recipe runs, by the last parts of the ARNs and by documents, with parameters.
-fn runs(desired: &Desired, site: &Site) -> Vec<String> {
-    let used = resources::components(desired, site, &desired.recipes[0]);
+fn runs(desired: &Desired, stack: &StackContext) -> Vec<String> {
+    let used = resources::components(desired, stack, &desired.recipes[0]);
     used.map(|used| {
         let name = match &used.component {
             ComponentRef::Arn(arn) => arn.to_string(),
@@ -210,7 +210,7 @@ fn runs(desired: &Desired, site: &Site) -> Vec<String> {
 fn compliance_is_the_last_component_of_the_build() {
     let desired = with_keys(r#""compliance": { "stig": "medium" }"#);
     assert_eq!(desired.compliance, Some(StigLevel::Medium));
-    let gov = site("us-gov-west-1", "aws-us-gov");
+    let gov = stack("us-gov-west-1", "aws-us-gov");
     assert_eq!(
         runs(&desired, &gov)[1..],
         [
@@ -236,7 +236,7 @@ phases:
         r#""family": "mstr", "compliance": { "stig": "high" }"#,
     );
     let desired = sample_with(&[(ENVIRONMENT, &text), (HARDEN, harden)]);
-    let runs = runs(&desired, &site("us-east-1", "aws"));
+    let runs = runs(&desired, &stack("us-east-1", "aws"));
     assert_eq!(
         runs[2],
         "arn:aws:imagebuilder:us-east-1:aws:component/stig-build-windows/x.x.x Level=High"

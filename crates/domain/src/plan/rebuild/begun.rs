@@ -14,7 +14,7 @@ use super::Job;
 use crate::desired::Desired;
 use crate::names::{AccountId, PipelineArn, RecipeName, RoleArn};
 use crate::observed::{Image, ImageState, Pipeline, Rebuilds, Resource, Tags, Target, is_owned};
-use crate::site::{DIGEST_TAG, RECIPENAME_TAG, Site};
+use crate::stack::{DIGEST_TAG, RECIPENAME_TAG, StackContext};
 
 /// In how many places builds of one recipe may be begun: a tag's value has at most 256 characters (API
 /// reference, `TagResource`), and a place takes 28 of them with the longest Region name, `ap-southeast-1`.
@@ -52,17 +52,17 @@ fn tag(places: &BTreeSet<Target>) -> Tags {
 pub(super) fn places(
     desired: &Desired,
     pipelines: &[Pipeline],
-    site: &Site,
+    stack: &StackContext,
 ) -> BTreeMap<Target, RoleArn> {
     let places = owned(desired, pipelines).flat_map(begun);
     places
-        .filter_map(|place| Some((place.clone(), role(&place.account, desired, site)?)))
+        .filter_map(|place| Some((place.clone(), role(&place.account, desired, stack)?)))
         .collect()
 }
 
 /// The role to use in an account: the one that it names, or the one that `infra/consumer-rebuild.yaml` makes
 /// if it names none any more.
-fn role(account: &AccountId, desired: &Desired, site: &Site) -> Option<RoleArn> {
+fn role(account: &AccountId, desired: &Desired, stack: &StackContext) -> Option<RoleArn> {
     let named = desired
         .consumers
         .accounts
@@ -71,8 +71,8 @@ fn role(account: &AccountId, desired: &Desired, site: &Site) -> Option<RoleArn> 
     let usual = || {
         format!(
             "arn:{}:iam::{account}:role/goldsmith-{}-rebuild",
-            site.partition(),
-            site.environment
+            stack.partition(),
+            stack.environment
         )
         .parse()
         .ok()
@@ -219,7 +219,7 @@ impl<'a> Planner<'a> {
         name: &RecipeName,
         place: &Target,
     ) -> Option<Vec<String>> {
-        let role = role(&place.account, self.desired, self.site)?;
+        let role = role(&place.account, self.desired, self.stack)?;
         let (images, resources) = self.seen_there(name, place, &role)?;
         let about = resources
             .iter()

@@ -16,7 +16,7 @@ use crate::digest;
 use crate::names::{AmiId, Digest, RecipeName, Region};
 use crate::observed::{Sharing, Tags};
 use crate::resources::{self, Distribution, Infrastructure, RegionDistribution};
-use crate::site::{DIGEST_TAG, Site, recipe_name};
+use crate::stack::{DIGEST_TAG, StackContext, recipe_name};
 
 impl Planner<'_> {
     /// What it takes to build an image again, for the `attempt`th time; none if it cannot be done in this
@@ -28,7 +28,7 @@ impl Planner<'_> {
         rebuild: &Rebuild,
         attempt: u32,
     ) -> Option<RebuildImage> {
-        let with_ami = |there: Site| {
+        let with_ami = |there: StackContext| {
             job.image
                 .amis
                 .get(&there.region)
@@ -36,7 +36,7 @@ impl Planner<'_> {
                 .map(|ami| (there, ami))
         };
         let Some((there, ami)) = self.there(account, rebuild).and_then(with_ami) else {
-            let reason = format!("it has no AMI in {}", home(account, self.site));
+            let reason = format!("it has no AMI in {}", home(account, self.stack));
             let (account, image) = (account.id.clone(), job.image.arn.clone());
             self.refuse(
                 &job.name,
@@ -74,10 +74,10 @@ impl Planner<'_> {
     }
 
     /// The account as a place to make resources in.
-    fn there(&self, account: &Account, rebuild: &Rebuild) -> Option<Site> {
-        let region = home(account, self.site);
-        Some(Site {
-            environment: self.site.environment.clone(),
+    fn there(&self, account: &Account, rebuild: &Rebuild) -> Option<StackContext> {
+        let region = home(account, self.stack);
+        Some(StackContext {
+            environment: self.stack.environment.clone(),
             account: account.id.clone(),
             key: account.keys.get(&region)?.clone(),
             region,
@@ -86,8 +86,12 @@ impl Planner<'_> {
     }
 
     /// The devices of our image, under the account's key; none if its AMI was not looked at.
-    fn devices_of(&self, job: &Job, there: &Site) -> Option<Result<Vec<EncryptedDevice>, Refused>> {
-        let ami = job.image.amis.get(&self.site.region)?;
+    fn devices_of(
+        &self,
+        job: &Job,
+        there: &StackContext,
+    ) -> Option<Result<Vec<EncryptedDevice>, Refused>> {
+        let ami = job.image.amis.get(&self.stack.region)?;
         Some(overlay(
             ami,
             self.observed.built.get(ami)?,
@@ -101,7 +105,7 @@ impl Planner<'_> {
         job: &Job,
         account: &Account,
         rebuild: &Rebuild,
-        (there, ami, devices): (Site, AmiId, Vec<EncryptedDevice>),
+        (there, ami, devices): (StackContext, AmiId, Vec<EncryptedDevice>),
         attempt: u32,
     ) -> RebuildImage {
         let part = job.part(account);
@@ -204,13 +208,18 @@ impl Planner<'_> {
         if !is_shared && !self.plan.changes.iter().any(gives) {
             self.change(share);
         }
-        let key = our_key(self.desired, self.site, region).map(ToString::to_string);
+        let key = our_key(self.desired, self.stack, region).map(ToString::to_string);
         std::iter::once(target).chain(key).collect()
     }
 
     /// Ours, but for what only our account has. The network is the account's: where its document says that it
     /// launches, or its default one.
-    fn infrastructure_there(&self, name: &str, account: &Account, there: &Site) -> Infrastructure {
+    fn infrastructure_there(
+        &self,
+        name: &str,
+        account: &Account,
+        there: &StackContext,
+    ) -> Infrastructure {
         let place = account
             .places
             .get(&there.region)
@@ -226,7 +235,7 @@ impl Planner<'_> {
             security_groups: group.into_iter().map(|group| group.to_string()).collect(),
             logs: None,
             terminate_on_failure: true,
-            ..resources::infrastructure(self.desired, self.site)
+            ..resources::infrastructure(self.desired, self.stack)
         }
     }
 
@@ -236,10 +245,10 @@ impl Planner<'_> {
         name: &str,
         recipe: &RecipeName,
         account: &Account,
-        there: &Site,
+        there: &StackContext,
     ) -> Distribution {
-        let ours = resources::distribution(self.desired, self.site, recipe);
-        let blank = ours.regions.get(&self.site.region);
+        let ours = resources::distribution(self.desired, self.stack, recipe);
+        let blank = ours.regions.get(&self.stack.region);
         let entry = |region: &Region| {
             let like = ours.regions.get(region).or(blank);
             let key = account

@@ -30,7 +30,7 @@ use crate::digest;
 use crate::names::{AccountId, AmiId, Digest, PipelineArn, RecipeName, Region, RoleArn};
 use crate::observed::{Copy, Image, ImageState, Observed, Pipeline, Rebuilds, Tags, Target};
 use crate::resources;
-use crate::site::{DIGEST_TAG, Site};
+use crate::stack::{DIGEST_TAG, StackContext};
 
 /// How often a build in an account is tried: what fails twice needs a person there.
 const MOST_ATTEMPTS: usize = 2;
@@ -88,20 +88,20 @@ impl Job {
 }
 
 /// The Region in which an account builds: ours, or its first one if it is not served in ours.
-pub(super) fn home(account: &Account, site: &Site) -> Region {
-    let first = || account.regions.first().unwrap_or(&site.region);
-    if account.regions.contains(&site.region) {
-        site.region.clone()
+pub(super) fn home(account: &Account, stack: &StackContext) -> Region {
+    let first = || account.regions.first().unwrap_or(&stack.region);
+    if account.regions.contains(&stack.region) {
+        stack.region.clone()
     } else {
         first().clone()
     }
 }
 
 /// Where an account builds.
-fn place(account: &Account, site: &Site) -> Target {
+fn place(account: &Account, stack: &StackContext) -> Target {
     Target {
         account: account.id.clone(),
-        region: home(account, site),
+        region: home(account, stack),
     }
 }
 
@@ -130,21 +130,27 @@ pub struct ToObserve {
 
 /// The places that have something left to build again or to clean up, as far as it is known; nothing once it
 /// is done.
-pub(super) fn to_observe(desired: &Desired, observed: &Observed, site: &Site) -> ToObserve {
+pub(super) fn to_observe(
+    desired: &Desired,
+    observed: &Observed,
+    stack: &StackContext,
+) -> ToObserve {
     let mut found = ToObserve {
-        places: begun::places(desired, &observed.pipelines, site),
+        places: begun::places(desired, &observed.pipelines, stack),
         ..ToObserve::default()
     };
-    for job in jobs(desired, observed, site)
+    for job in jobs(desired, observed, stack)
         .iter()
         .filter(|job| !job.is_settled())
     {
-        found.amis.extend(job.image.amis.get(&site.region).cloned());
+        found
+            .amis
+            .extend(job.image.amis.get(&stack.region).cloned());
         for account in &job.accounts {
             let role = account.rebuild.as_ref().map(|rebuild| rebuild.role.clone());
             found
                 .places
-                .extend(role.map(|role| (place(account, site), role)));
+                .extend(role.map(|role| (place(account, stack), role)));
         }
     }
     found
@@ -152,7 +158,7 @@ pub(super) fn to_observe(desired: &Desired, observed: &Observed, site: &Site) ->
 
 /// The images that are or may be built again, of every recipe: of the version that its pipeline has, and of
 /// the one that it is to have.
-fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
+fn jobs(desired: &Desired, observed: &Observed, stack: &StackContext) -> Vec<Job> {
     let mut jobs = Vec::new();
     if desired
         .consumers
@@ -162,8 +168,8 @@ fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
     {
         return jobs;
     }
-    for name in looked_after(desired, &observed.pipelines, site) {
-        let arn = pipeline_arn(desired, site, &name);
+    for name in looked_after(desired, &observed.pipelines, stack) {
+        let arn = pipeline_arn(desired, stack, &name);
         let Some(pipeline) = observed
             .pipelines
             .iter()
@@ -174,7 +180,7 @@ fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
         let today = pipeline.recipe.clone();
         let entry = desired.recipes.iter().find(|entry| entry.name == name);
         let next = entry.and_then(|entry| {
-            let content = resources::recipe(desired, site, entry);
+            let content = resources::recipe(desired, stack, entry);
             let digest = content.digest();
             carried(pipeline, &digest)
                 .or_else(|| known(observed.catalog.as_ref()?, &content, &digest, desired))
@@ -186,10 +192,10 @@ fn jobs(desired: &Desired, observed: &Observed, site: &Site) -> Vec<Job> {
         jobs.extend(images.filter_map(|image| {
             let accounts = builders(
                 desired,
-                &missing(desired, site, &made(desired, observed, &image.arn)),
+                &missing(desired, stack, &made(desired, observed, &image.arn)),
             );
             let wanted =
-                !accounts.is_empty() && may_be_hard(pipeline, image, desired, observed, site);
+                !accounts.is_empty() && may_be_hard(pipeline, image, desired, observed, stack);
             wanted.then(|| Job::of(&name, pipeline, image, accounts))
         }));
     }
@@ -205,14 +211,14 @@ pub(super) fn is_done(
     image: &Image,
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
 ) -> bool {
     let Some(name) = pipeline.recipename().filter(|_| account.rebuild.is_some()) else {
         return false;
     };
     let accounts = builders(
         desired,
-        &missing(desired, site, &made(desired, observed, &image.arn)),
+        &missing(desired, stack, &made(desired, observed, &image.arn)),
     );
     let builds = accounts.iter().any(|builder| builder.id == account.id);
     builds && Job::of(&name, pipeline, image, accounts).is_settled()
@@ -224,17 +230,17 @@ fn may_be_hard(
     image: &Image,
     desired: &Desired,
     observed: &Observed,
-    site: &Site,
+    stack: &StackContext,
 ) -> bool {
     let own = || {
         observed
             .licences
-            .get(image.amis.get(&site.region)?)
+            .get(image.amis.get(&stack.region)?)
             .cloned()
     };
     let licence = tagged(pipeline, image.arn.version()).or_else(own);
     licence.map_or_else(
-        || look::needs_catalog(desired, observed, site),
+        || look::needs_catalog(desired, observed, stack),
         |one| can_be_rebuilt(&one, desired),
     )
 }
@@ -338,7 +344,7 @@ impl Planner<'_> {
 
     /// The images of an account, if it lets us see them.
     fn seen(&mut self, job: &Job, account: &Account, rebuild: &Rebuild) -> Option<Vec<Image>> {
-        match self.observed.rebuilds_in(&place(account, self.site)) {
+        match self.observed.rebuilds_in(&place(account, self.stack)) {
             Some(Rebuilds::Seen { images, .. }) => return Some(images.clone()),
             Some(Rebuilds::Unseen(reason)) => {
                 let (account, role, reason) =

@@ -13,15 +13,17 @@ mod sizes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_domain::consumers::{Account, Consumers, GrantAdmin, Organization, Roles, Serve};
+use goldsmith_domain::consumers::{
+    Account, Consumers, DeliveryMode, GrantAdmin, Organization, Roles,
+};
 use goldsmith_domain::key_policy::{Access, KeyPolicy, KeyPolicyError};
 use goldsmith_domain::names::Region;
-use goldsmith_domain::site::Site;
+use goldsmith_domain::stack::StackContext;
 
 const BUILDING: &str = "111122223333";
 
-fn site() -> Site {
-    Site {
+fn stack() -> StackContext {
+    StackContext {
         environment: "nonprod".parse().expect("an environment"),
         account: BUILDING.parse().expect("an account"),
         region: here(),
@@ -54,7 +56,7 @@ fn sharing(account: &str, roles: &[String]) -> Account {
             Roles::Named(roles)
         },
         regions: [here()].into(),
-        serve: Serve::Share,
+        serve: DeliveryMode::Share,
         keys: BTreeMap::new(),
         grant_admin: None,
         parameter_role: None,
@@ -103,13 +105,13 @@ fn consumers(accounts: Vec<Account>) -> Consumers {
 
 /// Who needs the key of the building Region.
 fn access(consumers: &Consumers) -> Access {
-    Access::of(consumers, &site(), &here())
+    Access::of(consumers, &stack(), &here())
 }
 
 fn read(text: &str) -> KeyPolicy<'_> {
     KeyPolicy::parse(text)
         .expect("a policy")
-        .owned_by(&site().account)
+        .owned_by(&stack().account)
 }
 
 /// The policy after `with`, whether it had to change or not.

@@ -1,13 +1,12 @@
 //! The six properties of the planner, over random documents and a simulated world.
 
-#[path = "properties/documents.rs"]
 mod documents;
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::world::{AMI_B, World, stack};
 use documents::documents;
-use goldsmith_domain::consumers::{Account, Serve};
+use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{Desired, Drift};
 use goldsmith_domain::key_policy::{Access, KeyPolicy};
 use goldsmith_domain::names::{AmiId, Region};
@@ -20,7 +19,6 @@ use goldsmith_domain::resources::{Distribution, sharing_in};
 use goldsmith_domain::review::{Action, RecipeReview};
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use world::{AMI_B, World, site};
 
 /// What somebody may do to a resource of ours by hand.
 fn change_by_hand(world: &mut World, what: usize) {
@@ -145,7 +143,7 @@ fn are_served(wanted: &Desired, world: &World) -> bool {
         .consumers
         .accounts
         .iter()
-        .filter(|account| account.serve == Serve::Copy);
+        .filter(|account| account.serve == DeliveryMode::Copy);
     let mut wanted_copies =
         takers.flat_map(|taker| taker.regions.iter().map(move |region| (taker, region)));
     let as_it_can =
@@ -175,9 +173,9 @@ fn are_served(wanted: &Desired, world: &World) -> bool {
         && are_clean
         && world.distributions.iter().all(idle)
         && world.amis.iter().all(|ami| {
-            let sharing = sharing_in(wanted, &site(), &ami.region);
+            let sharing = sharing_in(wanted, &stack(), &ami.region);
             let exact = !current.contains(&ami.id) || ami.shared == sharing;
-            exact && ami.shared.beyond(&sharing).is_empty()
+            exact && ami.shared.difference(&sharing).is_empty()
         })
 }
 
@@ -256,9 +254,9 @@ proptest! {
         prop_assert_eq!(world.close_plan(&paused).changes, vec![]);
         // Whoever left has lost the key, and nobody was let in.
         let key = |world: &World| KeyPolicy::parse(&world.key_policy).expect("a policy").access().clone();
-        let wanted_access = Access::of(&wanted.consumers, &site(), &site().region);
-        prop_assert!(key(&world).beyond(&wanted_access).is_empty());
-        prop_assert!(key(&world).beyond(&key(&waited)).is_empty());
+        let wanted_access = Access::of(&wanted.consumers, &stack(), &stack().region);
+        prop_assert!(key(&world).difference(&wanted_access).is_empty());
+        prop_assert!(key(&world).difference(&key(&waited)).is_empty());
         world.settle(&wanted);
         waited.settle(&wanted);
         prop_assert_eq!(sorted(world), sorted(waited));
@@ -328,17 +326,17 @@ proptest! {
     #[test]
     fn p5_the_order_of_observation_changes_nothing(wanted in documents(), world in lived()) {
         let observed = world.observe(&wanted);
-        let backwards = plan(&wanted, &reversed(observed.clone()), &site());
-        let forwards = plan(&wanted, &observed, &site());
+        let backwards = plan(&wanted, &reversed(observed.clone()), &stack());
+        let forwards = plan(&wanted, &observed, &stack());
         prop_assert_eq!(backwards, forwards);
     }
 
     #[test]
     fn what_was_observed_comes_back_from_json_as_it_was(wanted in documents(), world in lived()) {
         let observed = world.observe(&wanted);
-        let saved = serde_json::to_string(&(site(), &observed)).expect("it serializes");
+        let saved = serde_json::to_string(&(stack(), &observed)).expect("it serializes");
         let read = serde_json::from_str(&saved).expect("it deserializes");
-        prop_assert_eq!((site(), observed), read);
+        prop_assert_eq!((stack(), observed), read);
     }
 
     #[test]

@@ -11,11 +11,9 @@ mod moving;
 mod preflight;
 mod rebuild;
 mod review;
-#[path = "../world/mod.rs"]
-mod world;
 
+use crate::world::World;
 use goldsmith_domain::desired::Desired;
-use world::World;
 
 /// A world in which nothing is left to do.
 fn settled(desired: &Desired) -> World {

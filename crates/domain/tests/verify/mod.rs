@@ -1,19 +1,16 @@
 //! Proof of use: what is said of answers as AWS gives them.
 
-#[path = "../world/documents.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
-mod documents;
 mod images;
 mod keys;
 mod questions;
 
-use goldsmith_domain::consumers::{Account, Consumers, Serve};
+use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AmiId, KeyArn, Region, RoleArn};
 use goldsmith_domain::observed::Target;
 use goldsmith_domain::verify::{Check, Finding, Published, Seen, Status, findings, passes};
 
-use documents::{consumer, desired, entry, site};
+use crate::world::{consumer, desired, entry, stack};
 
 const AMI_A: &str = "ami-0aaaaaaaaaaaaaaaa";
 const CONSUMER: &str = "222222222222";
@@ -57,7 +54,7 @@ fn shared() -> Desired {
 
 fn copied() -> Desired {
     serving(Account {
-        serve: Serve::Copy,
+        serve: DeliveryMode::Copy,
         ..consumer(CONSUMER, &[LAUNCH])
     })
 }
@@ -85,7 +82,7 @@ fn seen() -> Seen {
 
 /// Status and text of what is said of `check`.
 fn said(desired: &Desired, seen: &Seen, check: Check) -> (Status, String) {
-    let findings = findings(desired, &site(), seen);
+    let findings = findings(desired, &stack(), seen);
     let mut of_check: Vec<Finding> = findings
         .into_iter()
         .filter(|one| one.check == check)
@@ -97,7 +94,7 @@ fn said(desired: &Desired, seen: &Seen, check: Check) -> (Status, String) {
 
 #[test]
 fn what_nobody_asked_is_unknown_and_stands_in_the_way_only_where_that_is_said() {
-    let findings = findings(&shared(), &site(), &Seen::default());
+    let findings = findings(&shared(), &stack(), &Seen::default());
     assert_eq!(
         findings.len(),
         3,
@@ -116,7 +113,7 @@ fn what_nobody_asked_is_unknown_and_stands_in_the_way_only_where_that_is_said() 
 #[test]
 fn what_is_wrong_or_missing_stands_in_the_way_whatever_is_said_of_the_unknown() {
     for status in [Status::Incorrect, Status::Missing] {
-        let mut findings = findings(&shared(), &site(), &Seen::default());
+        let mut findings = findings(&shared(), &stack(), &Seen::default());
         findings[0].status = status;
         assert!(!passes(&findings, false), "{status:?}");
     }
