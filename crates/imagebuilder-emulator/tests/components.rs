@@ -1,7 +1,4 @@
 //! Components: imports, documents by `uri`, quotas, and what the lists and answers show.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::{convert::Infallible, net::SocketAddr};
 
@@ -12,8 +9,9 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use imagebuilder_emulator::Options;
 use serde_json::{Value, json};
-use support::{BUILDER, CONSUMER, Client, document};
 use tokio::net::TcpListener;
+
+use crate::support::{BUILDER, CONSUMER, Client, document};
 
 fn import(script: &str, more: Value) -> Value {
     let mut input = json!({

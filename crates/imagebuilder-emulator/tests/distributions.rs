@@ -1,15 +1,15 @@
 //! What a distribution configuration does after the copies: launch templates, parameters, licenses,
 //! fast launch; and parent images that a parameter names.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use imagebuilder_emulator::Seed;
 use serde_json::{Value, json};
-use support::{BASE, BUILDER, CONSUMER, Client};
+
+use crate::support::{BASE, BUILDER, CONSUMER, Client};
 
 const TEMPLATE: &str = "lt-0a1b2c3d4e5f60718";
+
 const FAR_TEMPLATE: &str = "lt-0f1e2d3c4b5a69788";
+
 const NOWHERE: &str = "lt-00000000000000000";
 
 fn client() -> Client {

@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use crate::{
-    element, elements, ok, refused, seed,
-    support::{BUILDER, CONSUMER, Client},
-};
+use super::{element, elements, ok, refused, seed};
+use crate::support::{BUILDER, CONSUMER, Client};
 
 #[tokio::test]
 async fn an_instance_type_tells_its_architectures() {

@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    LAUNCH, WAIT, created, document, each, executions, inner, managed, started, steps,
-    support::Client,
-};
+use super::{LAUNCH, WAIT, created, document, each, executions, inner, managed, started, steps};
+use crate::support::Client;
 
 /// A build whose test workflow has two steps that wait, and the first of them waits.
 async fn waiting(client: &Client) -> (String, Value) {
