@@ -1,8 +1,8 @@
 //! EC2 Image Builder on a laptop: an emulator that clients can call in process or over HTTP.
 //!
-//! It speaks Image Builder's rest-json and, on the same listener, the part of EC2's Query protocol
-//! that deals with AMIs and snapshots; the service, the Region and the account are read from the
-//! signature. Builds pass their states on a virtual clock and leave real AMIs behind. What is not
+//! It speaks Image Builder's rest-json. On the same listener it speaks the part of EC2's Query
+//! protocol that deals with AMIs and snapshots. The signature names the service, the Region and the
+//! account. Builds pass their states on a virtual clock and leave real AMIs behind. What is not
 //! emulated is answered with 501 and `NotEmulatedException`, never with a fake success.
 //!
 //! The layers, lowest first. Each one imports only from those before it, and a test holds that.

@@ -1,7 +1,7 @@
 //! The file that `--state` names: read at the start, written while the emulator runs.
 //!
-//! It is written beside its place and renamed into it, so that it is always whole: what a crash can
-//! lose is what happened since the last writing, some tenths of a second ago.
+//! A new file is written beside it and renamed over it, so the file is always whole. A crash can
+//! only lose what happened since the last write, some tenths of a second.
 
 use std::{
     fs::{self, File},

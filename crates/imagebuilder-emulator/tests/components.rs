@@ -196,8 +196,8 @@ async fn lists_are_of_one_owner() {
         }
     };
     assert_eq!(names(json!({"owner": "Self"})).await, 1);
-    for nobody in ["Shared", "ThirdParty", "AWSMarketplace"] {
-        assert_eq!(names(json!({"owner": nobody})).await, 0, "{nobody}");
+    for owner in ["Shared", "ThirdParty", "AWSMarketplace"] {
+        assert_eq!(names(json!({"owner": owner})).await, 0, "{owner}");
     }
     let status = |value: &str| json!({"filters": [{"name": "status", "values": [value]}]});
     assert_eq!(

@@ -114,8 +114,8 @@ async fn a_launch_template_that_does_not_exist_fails_its_region_only() {
             "imageConfigurationStep": "UPDATE_LAUNCH_TEMPLATES", "errorMessage": message,
         })]
     );
-    let told = &image["state"]["failureContext"]["distributionFailure"]["errorMessage"];
-    assert_eq!(*told, format!("In region 'eu-west-1' - '{message}'"));
+    let shown = &image["state"]["failureContext"]["distributionFailure"]["errorMessage"];
+    assert_eq!(*shown, format!("In region 'eu-west-1' - '{message}'"));
     let right = inside(&client, &format!("/ec2/templates/{TEMPLATE}/versions"));
     assert_eq!(
         right[1],

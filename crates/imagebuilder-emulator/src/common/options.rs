@@ -12,9 +12,9 @@ pub struct Options {
     pub clock: Clock,
     /// The virtual time at the start and after a reset; the wall clock's by default.
     pub start: Option<Timestamp>,
-    /// Base URL of an AWS endpoint that has EventBridge, Lambda, SNS, STS and S3. Events are delivered
-    /// through it, access keys that are not an account's twelve digits are looked up there, and
-    /// documents that a request names by `uri` are read from its S3.
+    /// Base URL of an AWS endpoint that has EventBridge, Lambda, SNS, STS and S3. Events are
+    /// delivered through it. It is asked for the accounts of access keys. Documents that a request
+    /// names by `uri` are read from its S3.
     #[cfg(feature = "server")]
     pub events_endpoint: Option<String>,
     /// Quotas of an account in a Region.
@@ -86,8 +86,8 @@ pub struct Unknowns {
     /// Whether a pipeline may be started by hand while a build of it runs; true by default. If not,
     /// `ResourceInUseException`, which the operation declares without saying when.
     pub parallel_runs: bool,
-    /// Whether a recipe can be deleted while there are images of it; true by default: Terraform and
-    /// CloudFormation do so, and nobody reports an error.
+    /// Whether a recipe can be deleted while there are images of it; true by default. Terraform and
+    /// CloudFormation do so, and no error is reported.
     pub recipes_outlived_by_images: bool,
     /// Whether runs of spaces, underscores and hyphens in a name fold to one hyphen; false by default.
     pub collapsed_separators: bool,

@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// How many matches are looked at, of all schedules, in one move of the clock: a week of each
-/// minute. A year of each minute would be half a million builds; what is beyond is passed over,
-/// and the schedule goes on with its first match after the move.
+/// minute. A year of each minute would be half a million builds. Further matches are skipped, and
+/// the schedule goes on with its first match after the move.
 const MATCHES_IN_ONE_MOVE: u32 = 10_080;
 
 /// What one move of the clock may still do.
@@ -56,8 +56,8 @@ pub(crate) fn due(
     }
 }
 
-/// Starts a build, if the condition holds and the quota allows it. A run that is skipped leaves no
-/// trace in the pipeline, as far as that is known; on AWS it is a line in a log.
+/// Starts a build, if the condition holds and the quota allows it. As far as is known, a skipped
+/// run leaves no trace in the pipeline. On AWS it is a line in a log.
 fn run(state: &mut State, options: &Options, arn: &Arn, at: Timestamp) {
     let Some(pipeline) = state.pipelines.get(arn).cloned() else {
         return;

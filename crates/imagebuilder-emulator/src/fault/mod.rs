@@ -1,5 +1,5 @@
-//! Faults on demand: an operation that answers an error, a response that is lost, late or old, a
-//! build that fails, an event that is lost, doubled, late or out of order.
+//! Faults on demand, of calls, builds and events. A response is an error, lost, late or old. An
+//! event is lost, doubled, late or out of order.
 
 pub(crate) mod armed;
 pub(crate) mod json;

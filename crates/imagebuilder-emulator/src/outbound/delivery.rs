@@ -1,7 +1,7 @@
 //! Delivery: events to the targets of matching rules, messages to topics.
 //!
-//! EventBridge is asked which rules match and which targets they have, and the targets are invoked
-//! from here, because PutEvents refuses a source that starts with `aws.`.
+//! EventBridge is asked which rules match and which targets they have. The targets are invoked from
+//! here, because PutEvents refuses a source that starts with `aws.`.
 
 use std::{
     collections::HashMap,
@@ -26,8 +26,8 @@ const ATTEMPTS: u32 = 4;
 /// The pause after the first failure; it doubles each time.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long the rules of an account are believed without asking again: rules that a client makes
-/// must count soon, and a burst of events must not ask for each.
+/// How long the rules of an account are kept. New rules must count soon, and a burst of events must
+/// not ask for each.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// An enabled rule with a pattern, and its targets.

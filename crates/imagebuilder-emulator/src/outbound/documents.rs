@@ -1,5 +1,5 @@
-//! Documents that a request names by `uri`: read from S3 before the request gets the lock, because
-//! nothing may wait for the network while it holds it.
+//! Documents that a request names by `uri`. They are read from S3 before the request takes the
+//! lock, because nothing may wait for the network under the lock.
 
 use bytes::Bytes;
 use http::request::Parts;

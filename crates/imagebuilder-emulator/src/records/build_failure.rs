@@ -65,8 +65,8 @@ impl BuildFailure {
         self.times > 0 && recipe_hit && region_hit && account_hit && status_hit
     }
 
-    /// What it leaves of an entry of a distribution: all of another Region's, and of the one that it is
-    /// in the accounts that it is not about.
+    /// The part of a distribution's entry that it does not fail: all of another Region's entry, and
+    /// in its own Region the other accounts.
     pub(crate) fn spares(&self, entry: &Distribution) -> Option<Distribution> {
         if self
             .region

@@ -30,8 +30,8 @@ pub(crate) struct RecipeSettings {
     pub parent_image: String,
     #[serde(default)]
     pub block_device_mappings: Vec<BlockDeviceMapping>,
-    /// Not shown unless it was given, or Terraform's provider, which has no default for it, would
-    /// replace each recipe without one at each plan.
+    /// Only shown if it was given. Terraform's provider has no default for it, and would replace
+    /// each recipe at each plan.
     pub working_directory: Option<String>,
     pub additional_instance_configuration: Option<Value>,
     #[serde(default, skip_serializing_if = "Tags::is_empty")]

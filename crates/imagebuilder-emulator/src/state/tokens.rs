@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::common::{caller::Caller, error::ApiError};
 
-/// The first half of a SHA-256: of tokens and parameters nothing more is needed than to know them
-/// again, and there are as many of them as calls that change something.
+/// The first half of a SHA-256. Tokens and parameters only have to be recognized, and each call
+/// that changes something leaves one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 struct Digest(u128);

@@ -17,8 +17,8 @@ async fn an_instance_type_tells_its_architectures() {
             .ec2("DescribeInstanceTypes", &[("InstanceType.1", name)])
             .await);
         assert_eq!(elements(&xml, "instanceType"), [name]);
-        let told = element(&xml, "supportedArchitectures");
-        assert_eq!(elements(told, "item"), architectures, "{name}");
+        let shown = element(&xml, "supportedArchitectures");
+        assert_eq!(elements(shown, "item"), architectures, "{name}");
     }
 }
 

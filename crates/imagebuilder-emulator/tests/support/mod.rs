@@ -47,7 +47,7 @@ impl Reply {
             .unwrap_or_else(|| panic!("{pointer}: {self:?}"))
     }
 
-    /// Fails unless it is this refusal.
+    /// Fails unless it is this error.
     #[track_caller]
     pub fn refused(&self, status: u16, error: &str) -> &str {
         assert_eq!(

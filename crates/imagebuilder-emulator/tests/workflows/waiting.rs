@@ -1,4 +1,4 @@
-//! `WaitForAction`: a step waits, somebody is told, somebody answers.
+//! `WaitForAction`: a step waits, publishes that it waits, and gets an answer.
 
 use serde_json::{Value, json};
 

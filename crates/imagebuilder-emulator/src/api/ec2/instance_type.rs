@@ -1,8 +1,8 @@
 //! DescribeInstanceTypes: which types there are, and the architectures of their processors.
 //!
-//! The name of a type has the family, and the family decides the processor (EC2 instance types guide, "Amazon
-//! EC2 instance type naming conventions": a `g` after the generation is AWS Graviton). Every Region has
-//! the same types here, and nothing else is known of them.
+//! The name of a type has the family, and the family decides the processor. A `g` after the
+//! generation is AWS Graviton (EC2 instance types guide, "Amazon EC2 instance type naming
+//! conventions"). Every Region has the same types here, and nothing else is known of them.
 
 use std::borrow::Cow;
 

@@ -43,8 +43,8 @@ const OTHER_TAGGED: &[&str] = &[
 /// The most instances of a launch here; EC2 limits an account's virtual processors instead.
 const MOST: u32 = 100;
 
-/// RunInstances. A key that the account is denied shows only later, on the instance (User Guide,
-/// "Troubleshoot Amazon EC2 instance launch issues"): neither the answer nor a dry run shows it.
+/// RunInstances. A key that the account is denied shows only later, on the instance. Neither the
+/// answer nor a dry run shows it (User Guide, "Troubleshoot Amazon EC2 instance launch issues").
 pub(crate) fn run_instances(request: &mut Ec2Request<'_>) -> Answer {
     request.query.refuse_all_but(PARAMETERS)?;
     if let Some(reservation) = token::recalled(request)? {

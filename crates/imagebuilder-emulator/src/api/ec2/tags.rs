@@ -46,8 +46,8 @@ pub(crate) fn create_tags(request: &mut Ec2Request<'_>) -> Answer {
     change(request, |existing| existing.extend(tags.clone()))
 }
 
-/// DeleteTags: a tag with a value goes only if the value is that one; no tags at all means all, but
-/// for those of AWS.
+/// DeleteTags: a tag with a value is only deleted if the value is the same. A request without tags
+/// deletes all tags but those of AWS.
 pub(crate) fn delete_tags(request: &mut Ec2Request<'_>) -> Answer {
     let wanted = request.query.items("Tag");
     let named = |key: &str, value: &str| {

@@ -43,11 +43,11 @@ fn seconds(action: StepAction) -> i64 {
     }
 }
 
-/// How long a step takes. One that waits for an action takes its whole timeout, any other never
-/// more than it: nothing really runs, so that nothing is too slow.
+/// How long a step takes. A step that waits for an action takes its whole timeout. Any other takes
+/// at most its timeout, since nothing really runs.
 ///
-/// In Amazon's workflows the launch takes what is left of the stage's time: a build then takes
-/// equally long whether it has components or not.
+/// In Amazon's workflows the launch takes the rest of the stage's time. So a build takes equally
+/// long with and without components.
 pub(crate) fn duration(values: &Values<'_>, position: usize) -> SignedDuration {
     let Some(step) = values.step(position) else {
         return SignedDuration::ZERO;

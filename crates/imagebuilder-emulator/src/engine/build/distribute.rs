@@ -1,7 +1,7 @@
 //! DISTRIBUTING: names, tags, launch permissions and copies, Region by Region.
 //!
-//! As on AWS it is not a transaction: what was done before a failure stays done, and a failure in
-//! one Region does not keep the others from their AMIs. In the Region of the build the AMI itself is
+//! As on AWS it is not a transaction. What was done before a failure stays done. A failure in one
+//! Region does not keep the others from their AMIs. In the Region of the build the AMI itself is
 //! kept, and each target account gets a copy. In another Region the target accounts get copies, or
 //! the building account if none is named. A retry copies nothing twice.
 

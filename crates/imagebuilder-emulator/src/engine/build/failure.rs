@@ -219,8 +219,8 @@ pub(crate) fn injected(state: &mut State, image: &Image) -> Result<(), Failure> 
     Err(failure)
 }
 
-/// Whether an injected failure happens at this step: where components run, or where
-/// the AMI goes out; in a workflow without such a step at the last one that aborts it.
+/// Whether an injected failure happens at this step: where components run, or where the AMI is
+/// distributed. A workflow without such a step fails at the last one that aborts it.
 pub(crate) fn is_at_step(values: &Values<'_>, position: usize) -> bool {
     let steps = &values.workflow.document.steps;
     let runs = |index: &usize| steps.get(*index).is_some_and(|step| values.admits(step));

@@ -1,5 +1,5 @@
-//! Ids of executions: computed from the image's number and the place within it, and led back to
-//! them, so that ten thousand finished images need neither ids nor an index of ids.
+//! Ids of executions. An id is computed from the image's number and the position within it, and
+//! leads back to both. So ten thousand finished images need neither stored ids nor an index.
 
 use sha2::{Digest, Sha256};
 

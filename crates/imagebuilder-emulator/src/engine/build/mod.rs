@@ -1,8 +1,8 @@
 //! Builds: the states an image passes, how long each takes, and what happens at its end.
 //!
-//! The task queue drives them: a build that runs has a task there, [`step`]. BUILDING and
-//! TESTING are what their workflows take, and so is the distribution if a workflow of its own is
-//! named; without one Image Builder distributes by itself.
+//! The task queue drives them: a build that runs has a task there, [`step`]. BUILDING and TESTING
+//! take as long as their workflows. So does the distribution if it has a workflow. Without one
+//! Image Builder distributes by itself.
 
 pub(crate) mod actions;
 pub(crate) mod base_image;

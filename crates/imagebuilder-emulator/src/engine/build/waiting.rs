@@ -53,8 +53,8 @@ fn event(values: &Values<'_>, position: usize, at: Timestamp) -> Value {
     waiting.event()
 }
 
-/// What a topic and a function get. The members are those of a recorded invocation;
-/// the User Guide says that a payload of one's own is wrapped in them, but not under which name.
+/// What a topic and a function get. The members are those of a recorded invocation. The User Guide
+/// says that the user's payload is wrapped in them, but not under which name.
 fn message(values: &Values<'_>, position: usize) -> Value {
     let mut message = json!({
         "version": "1.0",

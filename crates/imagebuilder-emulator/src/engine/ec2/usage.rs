@@ -20,8 +20,8 @@ use crate::{
 };
 
 impl Ec2 {
-    /// The ARNs of the instances of an account in a Region that were launched from an AMI and are not
-    /// terminated; without `states` whatever they are.
+    /// The ARNs of an account's instances in a Region that were launched from an AMI and are not
+    /// terminated. Without `states` each state counts.
     pub fn launched_from(
         &self,
         image: &str,

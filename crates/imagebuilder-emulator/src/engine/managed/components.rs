@@ -137,8 +137,8 @@ fn content(name: &str, kind: ComponentType, platform: &str) -> Content {
     }
 }
 
-/// A document in the place of Amazon's, which AWS shows: it has the name, the parameters and a step
-/// that says what it is.
+/// A placeholder for Amazon's document, which AWS shows. It has the name, the parameters, and a
+/// step that says what it is.
 fn placeholder_document(name: &str, kind: ComponentType, platform: &str) -> String {
     let phase = match kind {
         ComponentType::Build => "build",

@@ -76,8 +76,8 @@ impl Cron {
 
     /// The first match after a moment; none if the years are over.
     ///
-    /// A time that daylight saving leaves out is not matched, and one that it repeats is matched
-    /// the first time only: so does EventBridge Scheduler; of Image Builder it is not documented.
+    /// A time that daylight saving skips is not matched. A time that it repeats is matched the
+    /// first time only. EventBridge Scheduler does so; for Image Builder it is not documented.
     pub fn next(&self, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let mut passed = zone.to_datetime(after);
         loop {

@@ -67,8 +67,8 @@ pub(crate) fn ended(state: &mut State, image: &Image, at: Timestamp) {
     }
 }
 
-/// Disables a pipeline after too many failures, and publishes an event. That the default of five has an event,
-/// too, is our choice: the User Guide promises the event to those who have a policy.
+/// Disables a pipeline after too many failures, and publishes an event. That the default of five
+/// has an event, too, is our choice. The User Guide promises the event for a policy only.
 fn disable_after_failures(state: &mut State, arn: &Arn, at: Timestamp) {
     let Some(pipeline) = state.pipelines.get_mut(arn) else {
         return;

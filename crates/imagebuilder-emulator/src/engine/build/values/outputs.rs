@@ -1,5 +1,5 @@
-//! The outputs of steps, read off the image: what is not real, such as the id of an instance, is
-//! derived from the step's own id and thus always the same.
+//! The outputs of steps, derived from the image. What is not real, such as the id of an instance,
+//! is derived from the step's own id. So it is always the same.
 
 use serde_json::{Value, json};
 
