@@ -33,8 +33,8 @@ const CRATES: [Rules; 5] = [
             ],
             &["document::fields", "document::reader", "document::repeated"],
             &[
-                "document::consumers::everybody",
                 "document::consumers::limits",
+                "document::consumers::resolved",
             ],
             &[
                 "plan::copies",
@@ -45,6 +45,12 @@ const CRATES: [Rules; 5] = [
                 "plan::moving",
                 "plan::rebuild",
                 "plan::recipe",
+            ],
+            &[
+                "resources::digests",
+                "resources::distribution",
+                "resources::infrastructure",
+                "resources::recipe",
             ],
         ],
         parents: &["plan"],
@@ -58,7 +64,7 @@ const CRATES: [Rules; 5] = [
     Rules {
         name: "cli",
         layers: &[],
-        known_loops: &[&["check", "consumer", "failure", "init", "plan", "stack"]],
+        known_loops: &[],
         parents: &[],
     },
     Rules {
@@ -85,16 +91,15 @@ const CRATES: [Rules; 5] = [
         known_loops: &[
             &["aws", "embedded", "kms", "package", "stack"],
             &[
+                "kms::authorize",
                 "kms::bindings",
                 "kms::caller",
-                "kms::conditions",
                 "kms::context",
                 "kms::evaluate",
-                "kms::front",
                 "kms::grants",
                 "kms::identity",
-                "kms::judge",
                 "kms::keys",
+                "kms::proxy",
             ],
         ],
         parents: &["kms"],

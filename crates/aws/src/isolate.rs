@@ -11,7 +11,7 @@ mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_domain::digest::of_value;
+use goldsmith_domain::digest::of_refused_policy;
 use goldsmith_domain::key_policy::same;
 use goldsmith_domain::names::{AccountId, Digest};
 
@@ -166,7 +166,7 @@ fn without<P: WholePolicy>(policy: &P, out: &Reasons) -> Result<String, CallErro
 
 /// Tells apart what is asked for: the same over another policy may be taken.
 fn attempt<P: WholePolicy>(policy: &P) -> Digest {
-    of_value(&[policy.resource(), policy.expected(), policy.wanted()])
+    of_refused_policy(policy.resource(), policy.expected(), policy.wanted())
 }
 
 /// Remembers that a policy is refused and that nobody was found to blame; the error that says so.
