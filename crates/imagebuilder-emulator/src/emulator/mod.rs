@@ -156,7 +156,7 @@ impl Emulator {
     }
 
     /// Takes the events that wait for delivery, oldest first: for tests without an endpoint.
-    /// While [`serve`](Self::serve) runs with an endpoint, it takes them itself.
+    /// While `serve` runs with an endpoint, it takes them itself.
     pub fn take_events(&self) -> Vec<Value> {
         let event = |notification| match notification {
             Notification::Event(event) => Some(event),

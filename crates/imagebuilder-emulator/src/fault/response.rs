@@ -5,9 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-/// Marks, as an extension, a response that a fault has lost after the commit. [`Emulator::serve`]
-/// closes the connection instead of sending it; who calls [`Emulator::handle`] in process is to
-/// turn it into a broken connection, too.
+/// Marks, as an extension, a response that a fault has lost after the commit. `Emulator::serve`
+/// closes the connection instead of sending it. A caller of
+/// [`Emulator::handle`](crate::Emulator::handle) in process should do the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseDropped;
 

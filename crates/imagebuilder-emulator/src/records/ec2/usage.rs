@@ -16,7 +16,7 @@ pub(crate) struct Usage {
 pub(crate) struct Reference {
     /// The AMI's id.
     pub image: String,
-    /// One of [`KINDS`].
+    /// A resource type such as `ec2:Instance`.
     pub kind: String,
     /// Its Region and account are the resource's.
     pub arn: String,
