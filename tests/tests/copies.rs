@@ -132,7 +132,7 @@ async fn a_target_that_cannot_take_a_copy_is_left_out_by_name_and_the_others_are
     assert_eq!(factory.published_copy("110304", OTHER, REGION).await, None);
     let report = factory.assert_settled_but_refused().await;
     let refused = report
-        .refused_for("copy")
+        .refused_for("copy-failed")
         .unwrap_or_else(|| panic!("{report:#?}"));
     let reason = &refused.reason;
     assert!(

@@ -24,6 +24,7 @@ mod pause;
 mod product_team;
 mod recreated;
 mod reports;
+mod reviewed;
 mod roles;
 mod scale;
 mod scenarios;

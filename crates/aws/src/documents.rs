@@ -157,24 +157,23 @@ pub async fn in_force(
     Err(CallError::local("documents", Fault::Permanent, detail))
 }
 
-/// The workload accounts documents that were deleted: S3 has versions of them, and none is the newest. Who
-/// stands in them has not left; an empty document, `{}`, says that.
+/// The workload accounts documents that were deleted: S3 has versions of them, and they are not among those
+/// that are `present`. The accounts in them have not left; an empty document, `{}`, says that.
 ///
 /// Costs a call for each name of a Region's document, so it is only asked before something is taken away.
-pub async fn deleted(
+pub(crate) async fn deleted(
     aws: &Aws,
     desired: &Desired,
-    current: &Documents,
-) -> Result<Vec<String>, CallError> {
-    let standing = current.versions();
-    let mut deleted = Vec::new();
+    present: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, CallError> {
+    let mut deleted = BTreeSet::new();
     for keys in desired.regions.keys().map(workload_accounts_keys) {
-        if keys.iter().any(|key| standing.contains_key(key)) {
+        if keys.iter().any(|key| present.contains(key)) {
             continue;
         }
         for key in keys {
             if !earlier(aws, &key, None).await?.is_empty() {
-                deleted.push(key);
+                deleted.insert(key);
             }
         }
     }

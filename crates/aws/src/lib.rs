@@ -36,4 +36,4 @@ pub use apply::{Applied, apply, start_build};
 pub use calls::CallCounter;
 pub use clients::{Aws, StackResources};
 pub use imagebuilder::{ImageDetail, get_image, get_pipeline};
-pub use observe::{images, observe, pipelines};
+pub use observe::{images, observe, observe_beside, pipelines};

@@ -2,13 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::desired::MetadataOptions;
 use crate::observed::{Content, RecipeContents, RecipeDevice, UsedComponent};
 use crate::resources::{Distribution, Infrastructure};
-use crate::review::Difference;
 
 /// What our own tags' keys start with.
 const OWN_TAGS: &str = "goldsmith:";
+
+/// One thing that is different afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Difference {
+    /// What: `base image`, `component harden`, `volume /dev/xvda`, `instance types`, `schedule`.
+    pub what: String,
+    /// How it is today; none if it is not there.
+    pub from: Option<String>,
+    /// How it will be; none if it will not be there.
+    pub to: Option<String>,
+}
 
 /// What a resource says: each member with its value, in the order in which a reader wants them.
 pub type Members = Vec<(String, String)>;

@@ -1,12 +1,12 @@
 //! What a run did, for the log line, the caller, and the output bucket.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::plan::{Change, Plan};
+pub use crate::entry::{Entry, reasons};
+use crate::plan::Plan;
 use crate::problem::{Problem, Problems};
 use crate::review::{DocumentEtags, Review};
 
@@ -17,6 +17,7 @@ pub const LATEST: &str = "reports/latest.json";
 pub type Calls = BTreeMap<String, u64>;
 
 /// What one run of reconcile saw and did.
+#[must_use]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
@@ -105,64 +106,6 @@ impl Latest {
             Some(format) if format != LATEST_FORMAT => Err(UnknownFormat(format)),
             _ => Ok(serde_json::from_slice(json).ok()),
         }
-    }
-}
-
-/// One line of a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// What kind of change or reason it is.
-    pub kind: String,
-    /// What it is about: an ARN or a name.
-    pub target: String,
-    /// Why; changes that were made need none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-impl Entry {
-    /// An entry for a change, without a reason.
-    pub fn change(change: &Change) -> Self {
-        Self {
-            kind: change.kind().to_owned(),
-            target: change.target(),
-            reason: None,
-        }
-    }
-
-    /// The same entry with a reason.
-    #[must_use]
-    pub fn because(mut self, reason: &(impl ToString + ?Sized)) -> Self {
-        self.reason = Some(reason.to_string());
-        self
-    }
-}
-
-/// What a plan waits for, and what it refuses.
-pub fn reasons(plan: &Plan) -> (Vec<Entry>, Vec<Entry>) {
-    let entry = |kind: &str, target: &str, reason: String| Entry {
-        kind: kind.to_owned(),
-        target: target.to_owned(),
-        reason: Some(reason),
-    };
-    (
-        plan.waiting
-            .iter()
-            .map(|(target, why)| entry(why.kind(), target, why.to_string()))
-            .collect(),
-        plan.refused
-            .iter()
-            .map(|(target, why)| entry(why.kind(), target, why.to_string()))
-            .collect(),
-    )
-}
-
-impl fmt::Display for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.target)?;
-        self.reason
-            .iter()
-            .try_for_each(|reason| write!(f, ": {reason}"))
     }
 }
 

@@ -36,7 +36,7 @@ pub struct Skipped {
 
 /// What a run looks at.
 #[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
+pub struct Candidates<'a> {
     /// The environment whose pipelines are ours.
     pub environment: &'a Environment,
     /// The family of the documents in force, which tells apart pipelines for the same recipe name;
@@ -52,7 +52,12 @@ pub struct View<'a> {
 
 /// The builds of `recipes` to start for `cause`, which is the event's id or the caller's token: the
 /// same cause gives the same client tokens, so that an event delivered twice builds once.
-pub fn select(recipes: &[RecipeName], view: View<'_>, trigger: Trigger, cause: &str) -> Selection {
+pub fn select(
+    recipes: &[RecipeName],
+    view: Candidates<'_>,
+    trigger: Trigger,
+    cause: &str,
+) -> Selection {
     let mut selection = Selection::default();
     for recipe in recipes {
         match decide(recipe, view, trigger, cause) {
@@ -68,7 +73,7 @@ pub fn select(recipes: &[RecipeName], view: View<'_>, trigger: Trigger, cause: &
 
 fn decide(
     recipe: &RecipeName,
-    view: View<'_>,
+    view: Candidates<'_>,
     trigger: Trigger,
     cause: &str,
 ) -> Result<StartBuild, String> {
@@ -109,7 +114,7 @@ fn decide(
 }
 
 /// The one pipeline of ours for a recipe name; after a change of family there may be two.
-fn pipeline_of<'a>(recipe: &RecipeName, view: View<'a>) -> Result<&'a Pipeline, String> {
+fn pipeline_of<'a>(recipe: &RecipeName, view: Candidates<'a>) -> Result<&'a Pipeline, String> {
     let ours = view
         .pipelines
         .iter()

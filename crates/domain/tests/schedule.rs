@@ -4,7 +4,7 @@ use crate::world::{World, desired, stack};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{Family, RecipeName};
 use goldsmith_domain::observed::{ImageState, PipelineStatus};
-use goldsmith_domain::schedule::{Selection, Trigger, View, select};
+use goldsmith_domain::schedule::{Candidates, Selection, Trigger, select};
 
 fn settled() -> World {
     let mut world = World::new();
@@ -26,7 +26,7 @@ fn run(
     let family: Option<Family> = family.map(|family| family.parse().expect("a family"));
     let environment = stack().environment;
     let (pipelines, images) = (&world.pipelines, &world.images);
-    let view = View {
+    let view = Candidates {
         environment: &environment,
         family: family.as_ref(),
         pipelines,
@@ -74,7 +74,7 @@ fn a_pause_builds_nothing_whoever_asks() {
     let names = ["110302".parse().expect("a name")];
     for trigger in [Trigger::Schedule, Trigger::Request] {
         let (pipelines, images) = (&world.pipelines, &world.images);
-        let view = View {
+        let view = Candidates {
             environment: &environment,
             family: None,
             pipelines,

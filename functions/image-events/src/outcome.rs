@@ -7,7 +7,7 @@ use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Pipeline};
-use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, wants_copies};
+use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, Publisher};
 use goldsmith_domain::report::Calls;
 use goldsmith_function::FunctionError;
 use serde::Serialize;
@@ -145,7 +145,10 @@ fn left_to_reconcile(aws: &Aws, desired: &Desired) -> Option<What> {
     if desired.pause {
         return Some(What::Paused);
     }
-    wants_copies(desired, &aws.stack).then_some(What::Delivering)
+    match Publisher::of_ended_image(desired, &aws.stack) {
+        Publisher::ImageEvents => None,
+        Publisher::Reconcile => Some(What::Delivering),
+    }
 }
 
 /// Logs the failure context and notifies people, once for each image.

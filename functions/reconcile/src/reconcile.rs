@@ -2,11 +2,11 @@
 
 use goldsmith_aws::documents::{self, Documents};
 use goldsmith_aws::fault::CallError;
-use goldsmith_aws::{Applied, Aws, apply, observe, output, pipelines};
+use goldsmith_aws::{Applied, Aws, apply, observe_beside, output, pipelines};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{self, Change, Plan};
+use goldsmith_domain::plan::{self, Plan, Publisher, View};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::review::{DocumentEtags, of_reasons, review};
@@ -49,7 +49,7 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, CallError> {
     let look = Look {
         aws,
         depth: request.depth(),
-        leaves_publishing: request.trigger == Trigger::Image,
+        cause: request.trigger,
     };
     let mut plan = look.plan(&documents, &mut run.report).await?;
     for round in 1..=MOST_ROUNDS {
@@ -190,9 +190,8 @@ fn overtaken_every_time() -> Entry {
 struct Look<'a> {
     aws: &'a Aws,
     depth: Depth,
-    /// Whether image-events hears of what brought this run about, too, and publishes: two publishers would
-    /// only race. Where copies come first it leaves that to us.
-    leaves_publishing: bool,
+    /// What brought the run about.
+    cause: Trigger,
 }
 
 impl Look<'_> {
@@ -230,9 +229,17 @@ impl Look<'_> {
         }
     }
 
+    /// Who publishes the images of this run: for an image that ended, image-events hears of it, too.
+    fn publisher(self, desired: &Desired) -> Publisher {
+        match self.cause {
+            Trigger::Image => Publisher::of_ended_image(desired, &self.aws.stack),
+            Trigger::Event | Trigger::Hour | Trigger::Person => Publisher::Reconcile,
+        }
+    }
+
     /// Changes nothing while documents are not there.
     fn wait_for(self, keys: &[String], report: &mut Report) {
-        let plan = plan::awaiting(keys);
+        let plan = Plan::awaiting(keys);
         report.record_reasons(&plan);
         report.review = report
             .dry_run
@@ -246,7 +253,8 @@ impl Look<'_> {
         report: &mut Report,
     ) -> Result<Option<Plan>, CallError> {
         let stack = &self.aws.stack;
-        let observed = observe(self.aws, desired, self.depth)
+        let present = documents.versions().into_keys().collect();
+        let observed = observe_beside(self.aws, desired, &present, self.depth)
             .instrument(info_span!("observe"))
             .await?;
         let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
@@ -254,22 +262,10 @@ impl Look<'_> {
             reject(self.aws, documents, problems, report).await?;
             return Ok(None);
         }
-        let mut plan = info_span!("plan").in_scope(|| plan::plan(desired, &observed, stack));
-        if self.leaves_publishing && !plan::wants_copies(desired, stack) {
-            plan.changes
-                .retain(|change| !matches!(change, Change::Publish(_)));
-        }
-        if plan
-            .changes
-            .iter()
-            .any(|change| change.takes_away() || change.revokes())
-        {
-            let deleted = documents::deleted(self.aws, desired, documents).await?;
-            if !deleted.is_empty() {
-                self.wait_for(&deleted, report);
-                return Ok(None);
-            }
-        }
+        let view = View::new(desired, &observed, stack);
+        let publisher = self.publisher(desired);
+        let plan = info_span!("plan").in_scope(|| plan::plan(view, publisher));
+        tracing::debug!("planned, with every input of every call:\n{plan:#}");
         report.record_reasons(&plan);
         if report.dry_run {
             report.review = Some(Box::new(review(desired, &observed, &plan, stack)));

@@ -8,9 +8,9 @@ use goldsmith_aws::{Aws, images, pipelines, start_build};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{Family, RecipeName};
 use goldsmith_domain::observed::Pipeline;
-use goldsmith_domain::plan::{Change, StartBuild, refused_documents};
+use goldsmith_domain::plan::{Action, StartBuild, refused_documents};
 use goldsmith_domain::report::{Calls, Entry};
-use goldsmith_domain::schedule::{Skipped, View, select};
+use goldsmith_domain::schedule::{Candidates, Skipped, select};
 use serde::Serialize;
 
 use crate::event::Request;
@@ -55,7 +55,7 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
     if !recipes.is_empty() {
         let images = images(aws).await?;
         let (environment, family) = (&aws.stack.environment, family.as_ref());
-        let view = View {
+        let view = Candidates {
             environment,
             family,
             pipelines: &pipelines,
@@ -105,7 +105,7 @@ impl Outcome {
             }
             Err(error) => self
                 .failed
-                .push(Entry::change(&Change::StartBuild(start)).because(&error)),
+                .push(Entry::change(&Action::StartBuild(start).into()).because(&error)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Applies a plan: one mutation after the other, in the plan's order.
 //!
-//! Guarantees: a change is attempted at most once; a change that needs the target of a failed one is
+//! Guarantees: a change is attempted at most once; a change that needs what a failed one provides is
 //! not attempted; whatever is cut off, the next run's plan continues from there.
 
 mod delivery;
@@ -10,7 +10,7 @@ mod rebuild;
 
 use std::collections::BTreeMap;
 
-use goldsmith_domain::plan::{Change, Plan};
+use goldsmith_domain::plan::{Action, Change, Plan, Resource};
 use goldsmith_domain::report::Entry;
 
 pub use imagebuilder::start_build;
@@ -37,7 +37,7 @@ pub struct Applied {
     pub transient: bool,
 }
 
-/// What is said of a target that a change failed to bring about.
+/// What is said of a resource that a change failed to provide.
 const NOT_MADE: &str = "was not made";
 /// Of one that cannot be seen yet.
 const NOT_SEEN: &str = "cannot be seen yet";
@@ -49,7 +49,7 @@ pub async fn apply(aws: &Aws, plan: &Plan) -> Applied {
     let mut stopped = None;
     for change in &plan.changes {
         if let Some(reason) = stopped.clone().or_else(|| blocked(change, &missing)) {
-            missing.insert(change.target(), NOT_MADE);
+            missing.extend(change.provides.clone().map(|resource| (resource, NOT_MADE)));
             applied
                 .not_attempted
                 .push(Entry::change(change).because(&reason));
@@ -59,7 +59,8 @@ pub async fn apply(aws: &Aws, plan: &Plan) -> Applied {
             Ok(()) => applied.changes.push(Entry::change(change)),
             Err(error) => {
                 let unseen = error.fault == Fault::Unconfirmed;
-                missing.insert(change.target(), if unseen { NOT_SEEN } else { NOT_MADE });
+                let why = if unseen { NOT_SEEN } else { NOT_MADE };
+                missing.extend(change.provides.clone().map(|resource| (resource, why)));
                 stopped =
                     (error.fault == Fault::Throttled).then(|| format!("stopped, because {error}"));
                 applied.record(change, &error);
@@ -93,47 +94,47 @@ impl Applied {
 }
 
 /// Why a change makes no sense after what failed.
-fn blocked(change: &Change, missing: &BTreeMap<String, &str>) -> Option<String> {
-    let needed = change
-        .needs()
-        .into_iter()
-        .find(|target| missing.contains_key(target))?;
-    Some(format!("it needs {needed}, which {}", missing[&needed]))
+fn blocked(change: &Change, missing: &BTreeMap<Resource, &str>) -> Option<String> {
+    let mut needs = change.needs.iter();
+    let (needed, why) = needs.find_map(|needed| Some((needed, missing.get(needed)?)))?;
+    Some(format!("it needs {needed}, which {why}"))
 }
 
 async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
-    match change {
-        Change::PutKeyPolicy(change) => key_policy::put(aws, change).await,
-        Change::PutRule(rule) => put_rule(aws, rule).await,
-        Change::CreateComponent(change) => imagebuilder::create_component(aws, change).await,
-        Change::CreateInfrastructure(change) => {
+    match &change.action {
+        Action::GrantKeyAccess(change) | Action::RevokeKeyAccess(change) => {
+            key_policy::put(aws, change).await
+        }
+        Action::PutRule(rule) => put_rule(aws, rule).await,
+        Action::CreateComponent(change) => imagebuilder::create_component(aws, change).await,
+        Action::CreateInfrastructure(change) => {
             imagebuilder::create_infrastructure(aws, change).await
         }
-        Change::UpdateInfrastructure(change) => {
+        Action::UpdateInfrastructure(change) => {
             imagebuilder::update_infrastructure(aws, change).await
         }
-        Change::CreateDistribution(change) => distribution::create_distribution(aws, change).await,
-        Change::UpdateDistribution(change) => distribution::update_distribution(aws, change).await,
-        Change::CreateRecipe(change) => imagebuilder::create_recipe(aws, change).await,
-        Change::CreatePipeline(change) => imagebuilder::create_pipeline(aws, change).await,
-        Change::UpdatePipeline(change) => imagebuilder::update_pipeline(aws, change).await,
-        Change::TagPipeline(change) => {
+        Action::CreateDistribution(change) => distribution::create_distribution(aws, change).await,
+        Action::UpdateDistribution(change) => distribution::update_distribution(aws, change).await,
+        Action::CreateRecipe(change) => imagebuilder::create_recipe(aws, change).await,
+        Action::CreatePipeline(change) => imagebuilder::create_pipeline(aws, change).await,
+        Action::UpdatePipeline(change) => imagebuilder::update_pipeline(aws, change).await,
+        Action::TagPipeline(change) => {
             imagebuilder::tag(aws, change.arn.as_str(), &change.tags).await
         }
-        Change::Publish(change) => publication::publish(aws, change).await.map(drop),
-        Change::StartBuild(change) => start_build(aws, change).await.map(drop),
-        Change::PutBucketPolicy(change) => bucket_policy::put(aws, change).await,
-        Change::Share(change) => delivery::share(aws, change).await,
-        Change::Withdraw(change) => delivery::withdraw(aws, change).await,
-        Change::RevokeGrant(change) => delivery::revoke_grant(aws, change).await,
-        Change::DistributeImage(change) => delivery::distribute(aws, change).await,
-        Change::RetryImage(change) => delivery::retry(aws, change).await,
-        Change::DeleteDistribution(arn) => distribution::delete_distribution(aws, arn).await,
-        Change::PublishCopies(change) => copies::publish(aws, change).await,
-        Change::Rebuild(change) => Box::pin(rebuild::rebuild(aws, change))
+        Action::Publish(change) => publication::publish(aws, change).await.map(drop),
+        Action::StartBuild(change) => start_build(aws, change).await.map(drop),
+        Action::PutBucketPolicy(change) => bucket_policy::put(aws, change).await,
+        Action::Share(change) => delivery::share(aws, change).await,
+        Action::Withdraw(change) => delivery::withdraw(aws, change).await,
+        Action::RevokeGrant(change) => delivery::revoke_grant(aws, change).await,
+        Action::DistributeImage(change) => delivery::distribute(aws, change).await,
+        Action::RetryImage(change) => delivery::retry(aws, change).await,
+        Action::DeleteDistribution(arn) => distribution::delete_distribution(aws, arn).await,
+        Action::PublishCopies(change) => copies::publish(aws, change).await,
+        Action::Rebuild(change) => Box::pin(rebuild::rebuild(aws, change))
             .await
             .map_err(CallError::elsewhere),
-        Change::CleanUpRebuild(change) => rebuild::clean_up(aws, change)
+        Action::CleanUpRebuild(change) => rebuild::clean_up(aws, change)
             .await
             .map_err(CallError::elsewhere),
     }

@@ -9,7 +9,7 @@ use goldsmith_domain::names::{AmiId, ParameterName, ParentImageArn};
 use goldsmith_domain::observed::{
     Catalog, Component, Depth, Observed, Recipe, RecipeContents, RecipeDevice, UsedComponent,
 };
-use goldsmith_domain::plan::look;
+use goldsmith_domain::plan::{View, requirements};
 
 use super::{PAGE, list};
 use crate::fault::CallError;
@@ -18,19 +18,23 @@ use crate::{Aws, imagebuilder as shapes};
 /// The most names that one `GetParameters` takes (SSM API reference).
 const MOST_PARAMETERS: usize = 10;
 
-/// Reads the catalog into `observed`.
+/// Reads the catalog into `observed`, if anything needs it.
 pub(super) async fn read(
     aws: &Aws,
     desired: &Desired,
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    let (names, arns) = look::bases_to_resolve(desired, observed, &aws.stack, depth);
+    let required =
+        |observed: &Observed| requirements(View::new(desired, observed, &aws.stack), depth).catalog;
+    let Some(bases) = required(observed) else {
+        return Ok(());
+    };
     let (components, recipes, parameters, parents) = tokio::try_join!(
         components(aws),
         recipes(aws),
-        parameters(aws, &names),
-        parents(aws, &arns)
+        parameters(aws, &bases.parameters),
+        parents(aws, &bases.parents)
     )?;
     let catalog = Catalog {
         components,
@@ -40,9 +44,10 @@ pub(super) async fn read(
         ..Catalog::default()
     };
     observed.catalog = Some(catalog.clone());
-    let amis = look::base_amis(desired, observed, &aws.stack, depth);
-    let base_amis = aws.ec2.base_amis(&amis).await?;
-    let contents = contents(aws, &look::recipes_to_get(desired, observed, &aws.stack)).await?;
+    // Asked again, now that parameters and recipes are known.
+    let resolved = required(observed).unwrap_or_default();
+    let base_amis = aws.ec2.base_amis(&resolved.base_amis).await?;
+    let contents = contents(aws, &resolved.recipes).await?;
     observed.catalog = Some(Catalog {
         base_amis,
         contents,

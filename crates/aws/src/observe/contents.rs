@@ -3,7 +3,7 @@
 use aws_sdk_imagebuilder::types as ib;
 use goldsmith_domain::desired::{Desired, LogLocation, MetadataOptions};
 use goldsmith_domain::observed::{Content, Depth, Observed};
-use goldsmith_domain::plan::look;
+use goldsmith_domain::plan::{Configurations, View, requirements};
 use goldsmith_domain::resources::{Distribution, Infrastructure};
 
 use super::distribution::distribution;
@@ -18,15 +18,18 @@ pub(super) async fn read(
     depth: Depth,
 ) -> Result<(), CallError> {
     let needed = |depth| {
-        let infrastructure = look::infrastructure_to_get(desired, observed, &aws.stack, depth);
-        (
-            infrastructure,
-            look::distributions_to_get(desired, observed, &aws.stack, depth),
-        )
+        let view = View::new(desired, observed, &aws.stack);
+        requirements(view, depth).configurations
     };
-    let ((infrastructure, distributions), plain) = (needed(depth), needed(Depth::Digest));
-    let beyond = infrastructure.len() + distributions.len() - plain.0.len() - plain.1.len();
-    aws.count_drift_calls(beyond);
+    let (needed, plain) = (needed(depth), needed(Depth::Digest));
+    let count = |configurations: &Configurations| {
+        configurations.infrastructure.len() + configurations.distributions.len()
+    };
+    aws.count_drift_calls(count(&needed) - count(&plain));
+    let Configurations {
+        infrastructure,
+        distributions,
+    } = needed;
     for standing in observed
         .infrastructure
         .iter_mut()

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState as State, KeyUsageType};
 use goldsmith_domain::names::{KeyArn, Region};
 use goldsmith_domain::observed::{Facts, KeyState, RegionState, SubnetState};
-use goldsmith_domain::plan::look::Questions;
+use goldsmith_domain::plan::FactRequirements;
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
 
-/// The answers to `questions`; without questions, no call is made.
-pub(super) async fn read(aws: &Aws, questions: &Questions) -> Result<Facts, CallError> {
+/// The facts that are required; without a requirement, no call is made.
+pub(super) async fn read(aws: &Aws, required: &FactRequirements) -> Result<Facts, CallError> {
     Ok(Facts {
-        instance_types: instance_types(aws, &questions.instance_types).await?,
-        keys: keys(aws, &questions.keys).await?,
-        regions: regions(aws, &questions.regions).await?,
-        subnets: subnets(aws, questions.subnet.as_ref()).await?,
+        instance_types: instance_types(aws, &required.instance_types).await?,
+        keys: keys(aws, &required.keys).await?,
+        regions: regions(aws, &required.regions).await?,
+        subnets: subnets(aws, required.subnet.as_ref()).await?,
     })
 }
 

@@ -9,7 +9,7 @@ mod distribution;
 mod facts;
 mod rebuilds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_imagebuilder::types::ImageSummary;
 use goldsmith_domain::desired::Desired;
@@ -18,12 +18,12 @@ use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{
     BaseAmi, Configuration, Depth, Facts, Image, Observed, Pipeline, Rule,
 };
-use goldsmith_domain::plan::look;
+use goldsmith_domain::plan::{Publisher, Requirements, View, further_keys, plan, requirements};
 use goldsmith_domain::resources::{Distribution, Infrastructure};
 use jiff::Timestamp;
 
 use crate::fault::CallError;
-use crate::{Aws, bucket_policy, imagebuilder as shapes, key_policy, quarantine};
+use crate::{Aws, bucket_policy, documents, imagebuilder as shapes, key_policy, quarantine};
 
 /// The largest page that Image Builder gives (API reference, `maxResults`).
 const PAGE: i32 = 100;
@@ -39,18 +39,39 @@ const PAGE: i32 = 100;
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
     let mut observed = lists(aws, desired).await?;
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
-    if depth == Depth::Content || look::needs_catalog(desired, &observed, &aws.stack) {
-        Box::pin(catalog::read(aws, desired, &mut observed, depth)).await?;
-    }
-    let questions = look::questions(desired, &observed, &aws.stack, depth);
-    observed.facts = Box::pin(facts::read(aws, &questions)).await?;
+    Box::pin(catalog::read(aws, desired, &mut observed, depth)).await?;
+    let facts = required(aws, desired, &observed, depth).facts;
+    observed.facts = Box::pin(facts::read(aws, &facts)).await?;
     Box::pin(delivery(aws, desired, &mut observed, depth)).await?;
     Ok(observed)
 }
 
+/// The same for documents of which those in `present`, by key, are there: a workload accounts document
+/// that was deleted is looked for as well, if the plan may take access away.
+///
+/// Everybody whose plan is reviewed or carried out observes this way, so that both are the same.
+pub async fn observe_beside(
+    aws: &Aws,
+    desired: &Desired,
+    present: &BTreeSet<String>,
+    depth: Depth,
+) -> Result<Observed, CallError> {
+    let mut observed = Box::pin(observe(aws, desired, depth)).await?;
+    let view = View::new(desired, &observed, &aws.stack);
+    if plan(view, Publisher::Reconcile).may_take_access() {
+        observed.deleted_documents = documents::deleted(aws, desired, present).await?;
+    }
+    Ok(observed)
+}
+
+/// What has to be read, by what was read so far.
+fn required(aws: &Aws, desired: &Desired, observed: &Observed, depth: Depth) -> Requirements {
+    requirements(View::new(desired, observed, &aws.stack), depth)
+}
+
 /// What every run reads.
 async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
-    let further = look::further_keys(desired, &aws.stack);
+    let further = further_keys(desired, &aws.stack);
     let (
         (pipelines, images, infrastructure, distributions),
         (key_policy, further_key_policies, bucket_policy, rule),
@@ -91,6 +112,7 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
         built: BTreeMap::new(),
         grants: BTreeMap::new(),
         quarantined: BTreeMap::new(),
+        deleted_documents: BTreeSet::new(),
     })
 }
 
@@ -101,26 +123,27 @@ async fn delivery(
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    if look::needs_amis(desired, observed, &aws.stack, depth) {
-        let regions = look::regions_to_search(desired, observed, &aws.stack);
-        let (amis, calls) = amis::read(aws, &regions).await?;
-        if !look::needs_amis(desired, observed, &aws.stack, Depth::Digest) {
+    let access = required(aws, desired, observed, depth).access;
+    if let Some(regions) = &access.regions {
+        let (amis, calls) = amis::read(aws, regions).await?;
+        if access.regions_only_for_drift {
             aws.count_drift_calls(calls);
         }
         observed.amis = Some(amis);
     }
-    observed.grants = access::grants(aws, &look::keys_left(desired, observed, &aws.stack)).await?;
-    if look::needs_quarantine(desired, observed, &aws.stack) {
+    observed.grants = self::access::grants(aws, &access.keys_left).await?;
+    if access.quarantine {
         observed.quarantined = quarantine::read(aws).await?;
     }
-    let asked = look::licences_to_read(desired, observed, &aws.stack);
+    // Asked again: whose copies are missing depends on who is in quarantine.
+    let asked = required(aws, desired, observed, depth).licences;
     let seen = aws.ec2.base_amis(&asked).await?;
     let of = |ami: &AmiId| {
         seen.get(ami)
             .map_or_else(Licence::unknown, BaseAmi::licence)
     };
     observed.licences = asked.iter().map(|ami| (ami.clone(), of(ami))).collect();
-    Box::pin(rebuilds::read(aws, desired, observed)).await
+    Box::pin(rebuilds::read(aws, desired, observed, depth)).await
 }
 
 /// All items of a paginated list, as ours.

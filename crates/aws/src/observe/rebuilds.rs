@@ -2,8 +2,10 @@
 
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AccountId, Region, RoleArn};
-use goldsmith_domain::observed::{Configuration, Observed, Rebuilds, Recipe, Resource, Target};
-use goldsmith_domain::plan::look;
+use goldsmith_domain::observed::{
+    Configuration, Depth, Observed, Rebuilds, Recipe, Resource, Target,
+};
+use goldsmith_domain::plan::{View, requirements};
 
 use super::{catalog, distributions, images, infrastructure};
 use crate::Aws;
@@ -16,8 +18,10 @@ pub(super) async fn read(
     aws: &Aws,
     desired: &Desired,
     observed: &mut Observed,
+    depth: Depth,
 ) -> Result<(), CallError> {
-    let asked = look::rebuilds_to_observe(desired, observed, &aws.stack);
+    let view = View::new(desired, observed, &aws.stack);
+    let asked = requirements(view, depth).rebuilds;
     for (Target { account, region }, role) in asked.places {
         let seen = match seen(aws, &account, &role, &region).await {
             Ok(seen) => seen,

@@ -4,7 +4,7 @@ use goldsmith_aws::{Applied, observe};
 use goldsmith_domain::bucket_policy::{BucketPolicy, Readers};
 use goldsmith_domain::names::AccountId;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{Change, PutBucketPolicy};
+use goldsmith_domain::plan::{Action, PutBucketPolicy};
 
 use crate::support::inputs::accounts;
 use crate::support::run::desired;
@@ -15,8 +15,8 @@ const NEW: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 const ANSWER: &str = "S3, for the output bucket: MalformedPolicy: Invalid principal in policy";
 const LEASE: &str = "leases/key-policy.json";
 
-fn put(expected: &str) -> Change {
-    Change::PutBucketPolicy(PutBucketPolicy {
+fn put(expected: &str) -> Action {
+    Action::PutBucketPolicy(PutBucketPolicy {
         policy: NEW.to_owned(),
         expected: expected.to_owned(),
     })
@@ -42,7 +42,7 @@ async fn let_read(world: &World, accounts: &[AccountId]) -> Applied {
         policy: policy_for(accounts),
         expected,
     };
-    world.attempt(Change::PutBucketPolicy(put)).await
+    world.attempt(Action::PutBucketPolicy(put)).await
 }
 
 /// How often the policy was written, or tried to be.
@@ -220,7 +220,7 @@ async fn where_there_was_no_policy_unknown_readers_leave_none_or_the_others() {
         policy,
         expected: String::new(),
     };
-    let applied = world.attempt(Change::PutBucketPolicy(put)).await;
+    let applied = world.attempt(Action::PutBucketPolicy(put)).await;
     assert!(failed(&applied).contains(all[0].as_str()), "{applied:?}");
     assert_eq!(world.cloud.bucket_policy(), None);
 }

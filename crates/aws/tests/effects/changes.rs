@@ -4,7 +4,7 @@ use goldsmith_aws::{Aws, apply, start_build};
 use goldsmith_domain::key_policy::Access;
 use goldsmith_domain::observed::{PipelineStatus, Rule, Sharing};
 use goldsmith_domain::plan::{
-    Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, PutKeyPolicy,
+    Action, Configured, CreateComponent, CreatePipeline, CreateRecipe, PutKeyPolicy,
     RecipeComponent, TagPipeline, UpdatePipeline,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure};
@@ -22,32 +22,32 @@ use crate::support::{World, cloud, parsed, plan_of};
 async fn with_pipeline() -> World {
     let world = World::new();
     world
-        .make(Change::CreateInfrastructure(infrastructure(
+        .make(Action::CreateInfrastructure(infrastructure(
             "m6i.large",
             "a",
         )))
         .await;
     world
-        .make(Change::CreateDistribution(distribution(
+        .make(Action::CreateDistribution(distribution(
             "222222222222",
             "a",
         )))
         .await;
     world
-        .make(Change::CreateRecipe(recipe(
+        .make(Action::CreateRecipe(recipe(
             RECIPE,
             OTHER_AMI,
             vec![foreign()],
         )))
         .await;
-    world.make(Change::CreatePipeline(pipeline())).await;
+    world.make(Action::CreatePipeline(pipeline())).await;
     world
 }
 
 #[tokio::test]
 async fn a_component_arrives_whole() {
     let world = World::new();
-    world.make(Change::CreateComponent(component())).await;
+    world.make(Action::CreateComponent(component())).await;
     let made = get(
         &world.emulator,
         "GetComponent",
@@ -88,7 +88,7 @@ async fn an_infrastructure_configuration_is_made_and_replaced() {
         "infrastructureConfigurationArn",
     );
     world
-        .make(Change::CreateInfrastructure(infrastructure(
+        .make(Action::CreateInfrastructure(infrastructure(
             "m6i.large",
             "a",
         )))
@@ -98,7 +98,7 @@ async fn an_infrastructure_configuration_is_made_and_replaced() {
     check_infrastructure(&made, "m6i.large", "a");
 
     world
-        .make(Change::UpdateInfrastructure(infrastructure(
+        .make(Action::UpdateInfrastructure(infrastructure(
             "m7i.large",
             "b",
         )))
@@ -140,7 +140,7 @@ async fn a_distribution_configuration_is_made_and_replaced() {
         "distributionConfigurationArn",
     );
     world
-        .make(Change::CreateDistribution(distribution(
+        .make(Action::CreateDistribution(distribution(
             "222222222222",
             "a",
         )))
@@ -150,7 +150,7 @@ async fn a_distribution_configuration_is_made_and_replaced() {
     check_distribution(&made, "222222222222", "a");
 
     world
-        .make(Change::UpdateDistribution(distribution(
+        .make(Action::UpdateDistribution(distribution(
             "333333333333",
             "b",
         )))
@@ -168,7 +168,7 @@ async fn nobody_to_share_with_is_no_launch_permission() {
         .regions
         .values_mut()
         .for_each(|entry| entry.shared_with = Sharing::default());
-    world.make(Change::CreateDistribution(alone)).await;
+    world.make(Action::CreateDistribution(alone)).await;
     let (get_it, parameter) = (
         "GetDistributionConfiguration",
         "distributionConfigurationArn",
@@ -184,10 +184,10 @@ async fn nobody_to_share_with_is_no_launch_permission() {
 #[tokio::test]
 async fn a_recipe_arrives_with_its_devices_encrypted_and_its_components_in_order() {
     let world = World::new();
-    world.make(Change::CreateComponent(component())).await;
+    world.make(Action::CreateComponent(component())).await;
     let components = vec![foreign(), used(RecipeComponent::Ours(parsed(COMPONENT)))];
     world
-        .make(Change::CreateRecipe(recipe(RECIPE, OTHER_AMI, components)))
+        .make(Action::CreateRecipe(recipe(RECIPE, OTHER_AMI, components)))
         .await;
 
     let made = get(&world.emulator, "GetImageRecipe", "imageRecipeArn", RECIPE).await;
@@ -254,7 +254,7 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
     let world = with_pipeline().await;
     let next = RECIPE.replace("1.0.2", "1.0.3");
     world
-        .make(Change::CreateRecipe(recipe(
+        .make(Action::CreateRecipe(recipe(
             &next,
             OTHER_AMI,
             vec![foreign()],
@@ -272,7 +272,7 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
             distribution: DISTRIBUTION.to_owned(),
             status,
         };
-        world.make(Change::UpdatePipeline(update)).await;
+        world.make(Action::UpdatePipeline(update)).await;
         let found = get(
             &world.emulator,
             "GetImagePipeline",
@@ -297,9 +297,8 @@ async fn tags_are_added_to_those_of_a_pipeline() {
     let change = TagPipeline {
         arn: parsed(PIPELINE),
         tags,
-        after: Vec::new(),
     };
-    world.make(Change::TagPipeline(change)).await;
+    world.make(Action::TagPipeline(change)).await;
     let found = get(
         &world.emulator,
         "GetImagePipeline",
@@ -343,8 +342,8 @@ async fn a_token_starts_one_build_and_the_image_has_its_tags() {
 #[tokio::test]
 async fn the_start_in_a_plan_is_the_same_start() {
     let world = with_pipeline().await;
-    world.make(Change::StartBuild(start("first"))).await;
-    world.make(Change::StartBuild(start("first"))).await;
+    world.make(Action::StartBuild(start("first"))).await;
+    world.make(Action::StartBuild(start("first"))).await;
     let version = RECIPE.replace("image-recipe", "image");
     let image = get(
         &world.emulator,
@@ -371,7 +370,7 @@ async fn only_the_schedule_of_the_rule_changes() {
         state: member("State"),
         role_arn: member("RoleArn"),
     };
-    world.make(Change::PutRule(rule)).await;
+    world.make(Action::PutRule(rule)).await;
     let mut expected = before;
     expected["ScheduleExpression"] = "rate(1 minute)".into();
     assert_eq!(world.cloud.rule(), expected);
@@ -380,13 +379,11 @@ async fn only_the_schedule_of_the_rule_changes() {
 #[tokio::test]
 async fn a_key_policy_is_replaced_if_it_is_the_one_that_was_planned_upon() {
     let put = |expected: &str| {
-        Change::PutKeyPolicy(PutKeyPolicy {
+        Action::GrantKeyAccess(PutKeyPolicy {
             key: parsed(KEY),
             policy: r#"{"Statement":[]}"#.to_owned(),
             expected: expected.to_owned(),
             access: Access::default(),
-            withdraws: false,
-            after: Vec::new(),
         })
     };
     let world = World::new();
@@ -404,7 +401,7 @@ async fn a_key_policy_is_replaced_if_it_is_the_one_that_was_planned_upon() {
 }
 
 /// A plan whose change names `arn`, and so is not borne out.
-async fn not_borne_out(world: &World, change: Change, made: &str) {
+async fn not_borne_out(world: &World, change: Action, made: &str) {
     let applied = Box::pin(apply(&world.aws(), &plan_of(change))).await;
     assert!(
         applied.changes.is_empty() && !applied.conflict,
@@ -425,7 +422,7 @@ async fn an_arn_other_than_the_planned_one_fails() {
         arn: parsed(&other(COMPONENT)),
         ..component()
     };
-    not_borne_out(&world, Change::CreateComponent(component), COMPONENT).await;
+    not_borne_out(&world, Action::CreateComponent(component), COMPONENT).await;
 
     let content = Infrastructure {
         name: "other".to_owned(),
@@ -436,7 +433,7 @@ async fn an_arn_other_than_the_planned_one_fails() {
         ..infrastructure("m6i.large", "a")
     };
     let made = INFRASTRUCTURE.replace("mstr-nonprod", "other");
-    not_borne_out(&world, Change::CreateInfrastructure(configured), &made).await;
+    not_borne_out(&world, Action::CreateInfrastructure(configured), &made).await;
 
     let content = Distribution {
         name: "other".to_owned(),
@@ -447,21 +444,21 @@ async fn an_arn_other_than_the_planned_one_fails() {
         ..distribution("222222222222", "a")
     };
     let made = DISTRIBUTION.replace("mstr-nonprod-110304", "other");
-    not_borne_out(&world, Change::CreateDistribution(configured), &made).await;
+    not_borne_out(&world, Action::CreateDistribution(configured), &made).await;
 
     let recipe = CreateRecipe {
         name: "other".to_owned(),
         ..recipe(RECIPE, OTHER_AMI, vec![foreign()])
     };
     let made = RECIPE.replace("mstr-nonprod-110304", "other");
-    not_borne_out(&world, Change::CreateRecipe(recipe), &made).await;
+    not_borne_out(&world, Action::CreateRecipe(recipe), &made).await;
 
     let pipeline = CreatePipeline {
         name: "other".to_owned(),
         ..pipeline()
     };
     let made = PIPELINE.replace("mstr-nonprod-110304", "other");
-    not_borne_out(&world, Change::CreatePipeline(pipeline), &made).await;
+    not_borne_out(&world, Action::CreatePipeline(pipeline), &made).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use goldsmith_aws::Applied;
 use goldsmith_domain::observed::{Copy, Target};
-use goldsmith_domain::plan::{Change, PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy};
+use goldsmith_domain::plan::{Action, PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy};
 use serde_json::Value;
 
 use crate::support::emulated::get;
@@ -57,7 +57,7 @@ fn change(build: u32) -> PublishCopies {
 }
 
 async fn publish(world: &World, change: PublishCopies) -> Applied {
-    world.attempt(Change::PublishCopies(change)).await
+    world.attempt(Action::PublishCopies(change)).await
 }
 
 async fn built() -> World {
@@ -203,7 +203,7 @@ async fn a_copy_that_was_made_again_replaces_the_one_of_the_same_image() {
 #[tokio::test]
 async fn a_publisher_overtaken_at_the_parameter_leaves_the_newer_copy_there() {
     let world = built().await;
-    let newer = world.attempt(Change::PublishCopies(change(2)));
+    let newer = world.attempt(Action::PublishCopies(change(2)));
     world.transport.interrupt("ssm:PutParameter", async move {
         assert_eq!(newer.await.changes.len(), 1);
     });

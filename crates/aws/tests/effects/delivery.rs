@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_aws::{images, observe};
 use goldsmith_domain::observed::{Copy, Depth, Image, ImageState, Sharing, Target};
-use goldsmith_domain::plan::{Change, Configured, DistributeImage, RetryImage};
+use goldsmith_domain::plan::{Action, Configured, DistributeImage, RetryImage};
 use goldsmith_domain::resources::{Distribution, RegionDistribution};
 use imagebuilder_emulator::{BuildFailure, Fault};
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ async fn a_distribution_configuration_arrives_with_every_member() {
     };
     here.parameters = BTreeSet::from(["/imagebuilder/110304".to_owned()]);
     here.launch_templates = BTreeSet::from(["lt-0aaaaaaaaaaaaaaaa".to_owned()]);
-    world.make(Change::CreateDistribution(all)).await;
+    world.make(Action::CreateDistribution(all)).await;
     let made = configuration(&world, COPIES).await;
     let here = &made["distributions"][1];
     assert_eq!(here["region"], "us-east-1");
@@ -106,15 +106,15 @@ async fn a_distribution_configuration_arrives_with_every_member() {
 #[tokio::test]
 async fn a_distribution_configuration_is_deleted_once_and_stays_so() {
     let world = World::new();
-    world.make(Change::CreateDistribution(copies())).await;
+    world.make(Action::CreateDistribution(copies())).await;
     world
-        .make(Change::DeleteDistribution(COPIES.to_owned()))
+        .make(Action::DeleteDistribution(COPIES.to_owned()))
         .await;
     let left =
         crate::support::emulated::list(&world.emulator, "ListDistributionConfigurations").await;
     assert!(left.is_empty(), "{left:?}");
     world
-        .make(Change::DeleteDistribution(COPIES.to_owned()))
+        .make(Action::DeleteDistribution(COPIES.to_owned()))
         .await;
 }
 
@@ -124,8 +124,8 @@ async fn available(world: &World) -> Image {
     all.into_iter().find(|image| of(image)).expect("an image")
 }
 
-fn distribute(image: &Image) -> Change {
-    Change::DistributeImage(DistributeImage {
+fn distribute(image: &Image) -> Action {
+    Action::DistributeImage(DistributeImage {
         recipename: parsed("110304"),
         image: image.arn.clone(),
         ami: image.amis[&parsed("us-east-1")].clone(),
@@ -135,7 +135,6 @@ fn distribute(image: &Image) -> Change {
             ("goldsmith:environment", "nonprod"),
             ("goldsmith:copies-of", &image.arn.to_string()),
         ]),
-        after: Vec::new(),
     })
 }
 
@@ -149,7 +148,7 @@ async fn copying(world: &World) -> Image {
 
 async fn begun() -> World {
     let world = World::settled().await;
-    world.make(Change::CreateDistribution(copies())).await;
+    world.make(Action::CreateDistribution(copies())).await;
     let image = available(&world).await;
     world.make(distribute(&image)).await;
     // The same token is the same distribution.
@@ -212,7 +211,7 @@ async fn an_image_is_copied_into_accounts_and_the_copies_are_observed() {
 #[tokio::test]
 async fn a_distribution_that_failed_names_its_targets_and_is_retried_after_it_was_counted() {
     let world = World::settled().await;
-    world.make(Change::CreateDistribution(copies())).await;
+    world.make(Action::CreateDistribution(copies())).await;
     let fail = BuildFailure {
         account: Some("333333333333".to_owned()),
         region: Some("eu-west-1".to_owned()),
@@ -240,7 +239,7 @@ async fn a_distribution_that_failed_names_its_targets_and_is_retried_after_it_wa
         attempt: 2,
         token: "retry-2".to_owned(),
     };
-    world.make(Change::RetryImage(retry)).await;
+    world.make(Action::RetryImage(retry)).await;
     let retried = copying(&world).await;
     assert_eq!(
         (retried.arn, retried.tags["goldsmith:retries"].as_str()),

@@ -3,12 +3,12 @@
 
 use goldsmith_aws::observe;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{Change, LICENCE_TAG, Plan, Refused, TagPipeline, look, plan};
+use goldsmith_domain::plan::{Action, LICENCE_TAG, Plan, Refused, TagPipeline, View, requirements};
 use serde_json::{Value, json};
 
 use crate::support::emulated::get;
 use crate::support::inputs::{PIPELINE, tags};
-use crate::support::run::{self, desired};
+use crate::support::run::{self, desired, plan_for};
 use crate::support::{World, parsed, stack};
 
 const TAKER: &str = "444444444444";
@@ -106,10 +106,9 @@ async fn where_the_tag_is_of_another_version_the_images_own_ami_tells_and_is_ask
     let world = settled().await;
     let tags = tags(&[(LICENCE_TAG, "0.9.0/RunInstances/Linux//Linux/UNIX")]);
     world
-        .make(Change::TagPipeline(TagPipeline {
+        .make(Action::TagPipeline(TagPipeline {
             arn: parsed(PIPELINE),
             tags,
-            after: Vec::new(),
         }))
         .await;
     world.emulator.clear_calls();
@@ -125,7 +124,7 @@ async fn where_the_tag_is_of_another_version_the_images_own_ami_tells_and_is_ask
         "only of what lacks copies: {:?}",
         observed.licences
     );
-    assert_barred(&plan(&wanted, &observed, &stack()));
+    assert_barred(&plan_for(&wanted, &observed));
 
     run::reconcile(&world.aws()).await.expect("a run");
     assert_eq!(
@@ -136,5 +135,7 @@ async fn where_the_tag_is_of_another_version_the_images_own_ami_tells_and_is_ask
     let after = observe(&world.aws(), &wanted, Depth::Digest)
         .await
         .expect("a look");
-    assert!(look::licences_to_read(&wanted, &after, &stack()).is_empty());
+    let stack = stack();
+    let view = View::new(&wanted, &after, &stack);
+    assert!(requirements(view, Depth::Digest).licences.is_empty());
 }

@@ -6,7 +6,7 @@ use goldsmith_aws::{Applied, observe};
 use goldsmith_domain::key_policy::{Access, KeyPolicy};
 use goldsmith_domain::names::AccountId;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{Change, PutKeyPolicy};
+use goldsmith_domain::plan::{Action, PutKeyPolicy};
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
@@ -47,10 +47,8 @@ async fn let_in(world: &World, accounts: &[AccountId]) -> Applied {
         policy,
         expected,
         access,
-        withdraws: false,
-        after: Vec::new(),
     };
-    world.attempt(Change::PutKeyPolicy(put)).await
+    world.attempt(Action::GrantKeyAccess(put)).await
 }
 
 fn standing(world: &World) -> Access {

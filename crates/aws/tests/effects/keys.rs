@@ -3,7 +3,7 @@
 use goldsmith_aws::observe;
 use goldsmith_domain::key_policy::Access;
 use goldsmith_domain::observed::{Depth, Grant, Observed};
-use goldsmith_domain::plan::{Change, PutKeyPolicy, RevokeGrant};
+use goldsmith_domain::plan::{Action, PutKeyPolicy, RevokeGrant};
 
 use crate::support::cloud::{KEY_POLICY, Keys};
 use crate::support::documents::{FURTHER_KEY, KEY};
@@ -13,14 +13,12 @@ use crate::support::{World, parsed};
 const NEW: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"New","Action":["kms:*"]}]}"#;
 const SLR: &str = "arn:aws:iam::999999999999:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
 
-fn put(key: &str) -> Change {
-    Change::PutKeyPolicy(PutKeyPolicy {
+fn put(key: &str) -> Action {
+    Action::GrantKeyAccess(PutKeyPolicy {
         key: parsed(key),
         policy: NEW.to_owned(),
         expected: KEY_POLICY.to_owned(),
         access: Access::default(),
-        withdraws: false,
-        after: Vec::new(),
     })
 }
 
@@ -128,7 +126,7 @@ async fn grants_are_read_on_keys_that_somebody_leaves_and_taken_away() {
     assert_eq!(*found, expected.map(grant), "two to a page");
     assert_eq!(grants.len(), 1, "nobody leaves the stack's key");
 
-    let revoke = Change::RevokeGrant(RevokeGrant {
+    let revoke = Action::RevokeGrant(RevokeGrant {
         key: parsed(FURTHER_KEY),
         grant: found[2].clone(),
     });

@@ -2,7 +2,7 @@
 
 use goldsmith_aws::{Applied, apply};
 use goldsmith_domain::key_policy::Access;
-use goldsmith_domain::plan::{Change, PutKeyPolicy};
+use goldsmith_domain::plan::{Action, PutKeyPolicy};
 
 use crate::support::cloud::KEY_POLICY;
 use crate::support::documents::KEY;
@@ -19,10 +19,12 @@ async fn put(world: &World) -> Applied {
         policy: NEW_POLICY.to_owned(),
         expected: KEY_POLICY.to_owned(),
         access: Access::default(),
-        withdraws: false,
-        after: Vec::new(),
     };
-    Box::pin(apply(&world.aws(), &plan_of(Change::PutKeyPolicy(change)))).await
+    Box::pin(apply(
+        &world.aws(),
+        &plan_of(Action::GrantKeyAccess(change)),
+    ))
+    .await
 }
 
 /// The lease that stands, if one does.

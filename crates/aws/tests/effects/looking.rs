@@ -3,14 +3,13 @@
 use goldsmith_aws::observe;
 use goldsmith_domain::desired::{BaseImage, Desired};
 use goldsmith_domain::observed::{Depth, KeyState, Observed, RegionState, SubnetState};
-use goldsmith_domain::plan::plan;
 use serde_json::json;
 
 use crate::support::documents::{AMI, FURTHER_KEY, KEY};
 use crate::support::emulated::by_hand;
 use crate::support::inputs::{DISTRIBUTION, INFRASTRUCTURE, PIPELINE};
-use crate::support::run::desired;
-use crate::support::{ACCOUNT, World, parsed, stack};
+use crate::support::run::{desired, plan_for};
+use crate::support::{ACCOUNT, World, parsed};
 
 async fn looked(world: &World, desired: &Desired, depth: Depth) -> Observed {
     observe(&world.aws(), desired, depth).await.expect("a look")
@@ -93,7 +92,7 @@ async fn bases_of_every_kind_become_amis() {
     let entries: Vec<_> = entries.collect();
     wanted.recipes.extend(entries);
     let observed = looked(&world, &wanted, Depth::Digest).await;
-    let plan = plan(&wanted, &observed, &stack());
+    let plan = plan_for(&wanted, &observed);
     let parents: Vec<&str> = plan
         .changes
         .iter()
@@ -121,7 +120,7 @@ async fn what_we_wrote_is_read_as_we_wrote_it() {
     let observed = observe(&aws, &wanted, Depth::Content)
         .await
         .expect("a look");
-    let plan = plan(&wanted, &observed, &stack());
+    let plan = plan_for(&wanted, &observed);
     assert!(plan.changes.is_empty() && plan.waiting.is_empty(), "{plan}");
     assert!(
         observed
@@ -182,7 +181,7 @@ async fn what_somebody_changed_by_hand_is_found_and_changed_back() {
                        "schedule": {"scheduleExpression": "rate(1 day)"}});
     by_hand(&world.emulator, "UpdateImagePipeline", input).await;
 
-    let plan_to = async |depth| plan(&wanted, &looked(&world, &wanted, depth).await, &stack());
+    let plan_to = async |depth| plan_for(&wanted, &looked(&world, &wanted, depth).await);
     assert_eq!(kinds(&plan_to(Depth::Digest).await), ["update-pipeline"]);
     let close = plan_to(Depth::Content).await;
     let expected = [

@@ -24,4 +24,5 @@ mod partition;
 mod publication;
 mod quiet;
 mod rebuild;
+mod reviewed;
 mod sharing;

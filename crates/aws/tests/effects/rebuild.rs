@@ -3,7 +3,7 @@
 
 use goldsmith_aws::apply;
 use goldsmith_domain::plan::{
-    Change, Plan, REBUILDING_TAG, REBUILT_TAG, RebuildImage, Refused, TagPipeline, Waiting,
+    Action, Change, Plan, REBUILDING_TAG, REBUILT_TAG, RebuildImage, Refused, TagPipeline, Waiting,
 };
 use serde_json::Value;
 
@@ -42,8 +42,8 @@ async fn built() -> World {
 /// The build that a plan starts in the account.
 async fn planned(world: &World) -> RebuildImage {
     let changes = plan(world).await.changes;
-    let rebuild = |change| {
-        if let Change::Rebuild(rebuild) = change {
+    let rebuild = |change: Change| {
+        if let Action::Rebuild(rebuild) = change.action {
             Some(*rebuild)
         } else {
             None
@@ -190,7 +190,7 @@ async fn a_run_that_waits_for_a_build_there_writes_nothing() {
     let world = built().await;
     run(&world).await;
     let aws = world.aws();
-    run::look(&aws).await.expect("a look");
+    let _plan = run::look(&aws).await.expect("a look");
     let (calls, writes) = aws.take_calls();
     assert_eq!(
         (
@@ -209,7 +209,7 @@ async fn a_build_that_is_asked_for_twice_is_one_build() {
     let world = built().await;
     let rebuild = planned(&world).await;
     for _ in 0..2 {
-        world.make(Change::Rebuild(Box::new(rebuild.clone()))).await;
+        world.make(Action::Rebuild(Box::new(rebuild.clone()))).await;
     }
     let there = list_in(&world.emulator, BUILDER, "ListImageBuildVersions").await;
     assert_eq!(there.len(), 1, "{there:?}");
@@ -234,11 +234,10 @@ async fn an_account_that_has_too_many_calls_stops_nothing_of_ours() {
     let tag = TagPipeline {
         arn: parsed(PIPELINE),
         tags: [("Team".to_owned(), "bi".to_owned())].into(),
-        after: Vec::new(),
     };
     let changes = vec![
-        Change::Rebuild(Box::new(planned(&world).await)),
-        Change::TagPipeline(tag),
+        Action::Rebuild(Box::new(planned(&world).await)).into(),
+        Action::TagPipeline(tag).into(),
     ];
     // The first call is that for the role, which is ours; the second is the account's.
     world.transport.strike(

@@ -2,7 +2,7 @@
 
 use goldsmith_aws::observe;
 use goldsmith_domain::observed::{Depth, OwnAmi, Sharing};
-use goldsmith_domain::plan::{Change, LaunchPermissions};
+use goldsmith_domain::plan::{Action, LaunchPermissions};
 use imagebuilder_emulator::{Fault, FaultAnswer, Matching};
 use serde_json::json;
 
@@ -81,7 +81,7 @@ async fn permissions_are_given_and_taken_where_the_ami_is() {
     for ami in [&amis(&world).await[0], &amis(&world).await[3]] {
         let more = with(&["444444444444"], &[ORGANIZATION, UNIT]);
         world
-            .make(Change::Share(permissions(ami, more.clone())))
+            .make(Action::Share(permissions(ami, more.clone())))
             .await;
         let told = attribute(&world, ami).await;
         for permission in [
@@ -100,7 +100,7 @@ async fn permissions_are_given_and_taken_where_the_ami_is() {
         assert_eq!(standing.shared, all);
 
         let former = with(&["222222222222", "444444444444"], &[UNIT]);
-        world.make(Change::Withdraw(permissions(ami, former))).await;
+        world.make(Action::Withdraw(permissions(ami, former))).await;
         let standing = amis(&world)
             .await
             .into_iter()
@@ -124,7 +124,7 @@ async fn an_ami_that_everybody_may_launch_is_seen_and_closed() {
         .find(|ami| ami.shared.everybody)
         .expect("it is open");
     world
-        .make(Change::Withdraw(permissions(&found, found.shared.clone())))
+        .make(Action::Withdraw(permissions(&found, found.shared.clone())))
         .await;
     assert!(amis(&world).await.iter().all(|ami| !ami.shared.everybody));
 }
@@ -153,10 +153,10 @@ async fn of_an_ami_that_is_gone_nothing_can_be_withdrawn_and_nothing_has_to_be()
     let ami = amis(&world).await[0].clone();
     deregister(&world, &ami).await;
     world
-        .make(Change::Withdraw(permissions(&ami, ami.shared.clone())))
+        .make(Action::Withdraw(permissions(&ami, ami.shared.clone())))
         .await;
     let applied = world
-        .attempt(Change::Share(permissions(
+        .attempt(Action::Share(permissions(
             &ami,
             with(&["444444444444"], &[]),
         )))

@@ -154,14 +154,14 @@ impl World {
     }
 
     /// Tries to make one change.
-    pub fn attempt(&self, change: Change) -> impl Future<Output = Applied> + use<> {
+    pub fn attempt<C: Into<Change>>(&self, change: C) -> impl Future<Output = Applied> + use<C> {
         let (aws, plan) = (self.aws(), plan_of(change));
         async move { Box::pin(apply(&aws, &plan)).await }
     }
 
     /// Makes one change, which must succeed.
     #[track_caller]
-    pub fn make(&self, change: Change) -> impl Future<Output = ()> {
+    pub fn make(&self, change: impl Into<Change>) -> impl Future<Output = ()> {
         let (aws, plan) = (self.aws(), plan_of(change));
         async move {
             let applied = Box::pin(apply(&aws, &plan)).await;
@@ -186,9 +186,9 @@ pub fn failed(applied: &Applied) -> &str {
 }
 
 /// A plan that makes one change.
-pub fn plan_of(change: Change) -> Plan {
+pub fn plan_of(change: impl Into<Change>) -> Plan {
     Plan {
-        changes: vec![change],
+        changes: vec![change.into()],
         ..Plan::default()
     }
 }

@@ -1,12 +1,14 @@
 //! Reconciles as the function does, without its report.
 
 use goldsmith_aws::fault::CallError;
-use goldsmith_aws::{Applied, Aws, apply, documents, observe};
+use goldsmith_aws::{Applied, Aws, apply, documents, observe_beside};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
-use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{Plan, plan};
+use goldsmith_domain::observed::{Depth, Observed};
+use goldsmith_domain::plan::{Plan, Publisher, View, plan};
 use goldsmith_domain::report::Entry;
+
+use super::stack;
 
 /// As many rounds as the function makes at most.
 const MOST_ROUNDS: usize = 10;
@@ -65,6 +67,13 @@ pub async fn look(aws: &Aws) -> Result<Plan, CallError> {
     let Parsed::Desired(desired) = &documents.parsed else {
         panic!("documents: {:?}", documents.parsed)
     };
-    let observed = observe(aws, desired, Depth::Digest).await?;
-    Ok(plan(desired, &observed, &aws.stack))
+    let present = documents.versions().into_keys().collect();
+    let observed = observe_beside(aws, desired, &present, Depth::Digest).await?;
+    Ok(plan_for(desired, &observed))
+}
+
+/// The plan of a run that publishes what it finds.
+pub fn plan_for(desired: &Desired, observed: &Observed) -> Plan {
+    let stack = stack();
+    plan(View::new(desired, observed, &stack), Publisher::Reconcile)
 }

@@ -4,17 +4,17 @@ mod error;
 mod overrides;
 mod saved;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use goldsmith_aws::documents as bucket;
 use goldsmith_aws::operator::Operator;
-use goldsmith_aws::{Aws, observe};
+use goldsmith_aws::{Aws, observe_beside};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{DocumentFile, Parsed, parse};
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{plan, unknown_scheduled};
+use goldsmith_domain::plan::{Publisher, View, plan, unknown_scheduled};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::review::{Review, review};
 
@@ -38,7 +38,7 @@ pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> 
     let baseline = Baseline::from_arguments(arguments, &given, printer).await?;
     let files = with_overrides(baseline.all_documents(&given), &arguments.set, printer)?;
     let desired = desired(dir, &files, printer)?;
-    let saved = baseline.observe(&desired, printer).await?;
+    let saved = baseline.observe(&desired, &keys(&files), printer).await?;
     if let Some(file) = &arguments.save {
         saved.write(file)?;
     }
@@ -47,10 +47,15 @@ pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> 
     } = saved;
     let unknown = Problems::from(unknown_scheduled(&desired, &observed.pipelines));
     accept(dir, &Parsed::Rejected(unknown), printer)?;
-    let plan = plan(&desired, &observed, &stack);
+    let plan = plan(View::new(&desired, &observed, &stack), Publisher::Reconcile);
     let review = review(&desired, &observed, &plan, &stack);
     write(&review, arguments, printer)?;
     Ok(review.verdict().into())
+}
+
+/// The keys of documents.
+fn keys(files: &[DocumentFile]) -> BTreeSet<String> {
+    files.iter().map(|file| file.key.clone()).collect()
 }
 
 /// What the documents ask for together. What is wrong with them is printed.
@@ -110,11 +115,17 @@ impl Baseline {
         given.iter().cloned().chain(others).collect()
     }
 
-    async fn observe(self, desired: &Desired, printer: Printer) -> Result<Saved, PlanError> {
+    /// What is there, beside documents with these keys.
+    async fn observe(
+        self,
+        desired: &Desired,
+        present: &BTreeSet<String>,
+        printer: Printer,
+    ) -> Result<Saved, PlanError> {
         match self {
             Self::Saved(saved) => Ok(*saved),
             Self::Stack(aws, documents) => {
-                let reading = Box::pin(observe(&aws, desired, Depth::Content));
+                let reading = Box::pin(observe_beside(&aws, desired, present, Depth::Content));
                 let observed = printer.with_progress("reading the stack", reading).await?;
                 Ok(Saved {
                     stack: aws.stack,

@@ -242,7 +242,7 @@ fn empty_account() -> Value {
             "time": "1970-01-01T00:00:00Z",
             "pipelines": [], "images": [], "infrastructure": [], "distributions": [], "catalog": null,
             "further-key-policies": {}, "bucket-policy": "", "amis": null, "licences": {}, "rebuilds": {},
-            "built": {}, "grants": {}, "quarantined": {},
+            "built": {}, "grants": {}, "quarantined": {}, "deleted-documents": [],
             "facts": { "instance-types": {}, "keys": {}, "regions": {}, "subnets": {} },
             "key-policy": json!({
                 "Version": "2012-10-17",

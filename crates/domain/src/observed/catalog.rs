@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Tags;
 use crate::arn::{ComponentBuildArn, VersionArn};
 use crate::desired::{Platform, VolumeType};
 use crate::licence::Licence;
 use crate::names::{AmiId, ParameterName, ParentImageArn};
+use crate::tags::Tags;
 
 /// What new resources are made from, or beside.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

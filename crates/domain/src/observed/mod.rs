@@ -9,7 +9,7 @@ mod facts;
 mod rebuilds;
 mod sharing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,17 +20,16 @@ pub use self::catalog::{
 };
 pub use self::facts::{Facts, KeyState, RegionState, SubnetState};
 pub use self::rebuilds::{Rebuilds, Resource};
-pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Sharing, Target};
+pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Target};
 use crate::arn::{ImageArn, VersionArn};
 use crate::licence::Licence;
 use crate::names::{
     AccountId, AmiId, Digest, Environment, KeyArn, PipelineArn, RecipeName, Region,
 };
 use crate::resources::{Distribution, Infrastructure};
-use crate::stack::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
-
-/// Tags of a resource.
-pub type Tags = BTreeMap<String, String>;
+pub use crate::sharing::Sharing;
+use crate::stack::RECIPENAME_TAG;
+pub use crate::tags::{Tags, digest_of, is_owned};
 
 /// What a run saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +73,9 @@ pub struct Observed {
     /// Accounts that KMS has lately not taken as principals, with its answer; only read when a key policy
     /// is not as it should be.
     pub quarantined: BTreeMap<AccountId, String>,
+    /// Workload accounts documents that were there and are deleted; only read when a plan may take
+    /// access away.
+    pub deleted_documents: BTreeSet<String>,
 }
 
 /// How closely a run looks.
@@ -139,17 +141,6 @@ impl Observed {
     pub fn rebuilds_in(&self, place: &Target) -> Option<&Rebuilds> {
         self.rebuilds.get(&place.account)?.get(&place.region)
     }
-}
-
-/// Whether a resource with these tags may be changed by this environment's functions.
-pub fn is_owned(tags: &Tags, environment: &Environment) -> bool {
-    tags.get(ENVIRONMENT_TAG)
-        .is_some_and(|tag| tag == environment.as_str())
-}
-
-/// The digest that a resource's tags carry.
-pub fn digest_of(tags: &Tags) -> Option<Digest> {
-    tags.get(DIGEST_TAG)?.parse().ok()
 }
 
 /// One build of an image.

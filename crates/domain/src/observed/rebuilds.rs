@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Image, Tags};
+use super::Image;
+use crate::tags::Tags;
 
 /// What was seen in an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,89 +1,91 @@
-//! Launch permissions on the AMIs that are there: who joins may launch the current ones, who left may
-//! launch none.
+//! Launch permissions on the AMIs that are there: joining consumers may launch the current ones.
 
 use std::collections::BTreeSet;
 
-use super::images;
-use super::recipe::pipeline_arn;
-use super::{Change, LaunchPermissions, Planner, moving};
-use crate::desired::RecipeEntry;
+use super::change::{Action, LaunchPermissions, Resource};
+use super::record::Plan;
+use super::view::View;
 use crate::names::{AccountId, AmiId, Region};
-use crate::observed::{Image, OwnAmi, Sharing};
+use crate::observed::{OwnAmi, Sharing};
 use crate::resources;
 
-impl<'a> Planner<'a> {
-    /// Lets consumers launch the current AMIs that they may not launch yet: Image Builder gives
-    /// permissions only while it distributes (user guide, "Distribution settings").
-    pub(super) fn share(&mut self) {
-        let current: BTreeSet<&AmiId> = self
-            .current()
-            .flat_map(|image| image.amis.values())
-            .collect();
-        for ami in self
-            .own_amis()
-            .iter()
-            .filter(|ami| current.contains(&ami.id))
-        {
-            let lacking = self.wanted_sharing(ami).difference(&ami.shared);
-            self.permit(ami, lacking, Change::Share);
+/// The launch permissions that a plan gives.
+#[derive(Default)]
+pub(super) struct Shares(BTreeSet<(AmiId, AccountId)>);
+
+/// Lets consumers launch the current AMIs that they may not launch yet: Image Builder gives permissions
+/// only while it distributes (user guide, "Distribution settings").
+pub(super) fn share(view: View<'_>, plan: &mut Plan) -> Shares {
+    let mut shares = Shares::default();
+    let entries = view.desired.recipes.iter();
+    let current: BTreeSet<&AmiId> = entries
+        .filter_map(|entry| view.current_image(&entry.name))
+        .flat_map(|(_, image)| image.amis.values())
+        .collect();
+    let amis = own_amis(view).iter();
+    for ami in amis.filter(|ami| current.contains(&ami.id)) {
+        let lacking = wanted_sharing(view, ami).difference(&ami.shared);
+        if !lacking.is_empty() {
+            shares.give(permissions(ami, lacking), plan);
         }
     }
+    shares
+}
 
-    /// Takes every launch permission away that the documents do not give, on all AMIs of the environment:
-    /// a changed distribution configuration un-shares nothing (user guide, "Distribution settings"). Who goes
-    /// over to copies keeps what it has until they are there.
-    pub(super) fn withdraw(&mut self) {
-        for ami in self.own_amis() {
-            let mut surplus = ami.shared.difference(&self.wanted_sharing(ami));
-            surplus
-                .accounts
-                .retain(|account| !self.moves(account, &ami.region));
-            self.permit(ami, surplus, Change::Withdraw);
+impl Shares {
+    fn give(&mut self, permissions: LaunchPermissions, plan: &mut Plan) {
+        let accounts = permissions.sharing.accounts.iter();
+        self.0
+            .extend(accounts.map(|account| (permissions.ami.clone(), account.clone())));
+        plan.change(Action::Share(permissions));
+    }
+
+    /// Lets an account launch an AMI, unless it may or the plan lets it; the permission.
+    ///
+    /// Permissions are read only when a consumer joins or leaves, and an image that becomes current
+    /// again may be from before the account came: giving what is given changes nothing.
+    pub(super) fn let_launch(
+        &mut self,
+        view: View<'_>,
+        account: &AccountId,
+        ami: &AmiId,
+        region: &Region,
+        plan: &mut Plan,
+    ) -> Resource {
+        let is_shared = own_amis(view).iter().any(|own| {
+            own.id == *ami && own.region == *region && own.shared.accounts.contains(account)
+        });
+        if !is_shared && !self.0.contains(&(ami.clone(), account.clone())) {
+            let sharing = Sharing {
+                accounts: [account.clone()].into(),
+                ..Sharing::default()
+            };
+            let (ami, region) = (ami.clone(), region.clone());
+            self.give(
+                LaunchPermissions {
+                    ami,
+                    region,
+                    sharing,
+                },
+                plan,
+            );
         }
+        Resource::LaunchPermissions(ami.clone(), region.clone())
     }
+}
 
-    fn moves(&self, account: &AccountId, region: &Region) -> bool {
-        let account = self
-            .desired
-            .consumers
-            .accounts
-            .iter()
-            .find(|served| served.id == *account);
-        account.is_some_and(|account| {
-            moving::moves(account, region, self.desired, self.observed, self.stack)
-        })
-    }
+pub(super) fn own_amis(view: View<'_>) -> &[OwnAmi] {
+    view.observed.amis.as_deref().unwrap_or_default()
+}
 
-    /// The images that consumers launch today.
-    fn current(&self) -> impl Iterator<Item = &'a Image> {
-        let (desired, observed, stack) = (self.desired, self.observed, self.stack);
-        let image = move |entry: &'a RecipeEntry| {
-            let arn = pipeline_arn(desired, stack, &entry.name);
-            let pipeline = observed
-                .pipelines
-                .iter()
-                .find(|pipeline| pipeline.arn == arn)?;
-            images::current(observed, pipeline, pipeline.recipe.as_ref()?)
-        };
-        desired.recipes.iter().filter_map(image)
-    }
+pub(super) fn wanted_sharing(view: View<'_>, ami: &OwnAmi) -> Sharing {
+    resources::sharing_in(view.desired, view.stack, &ami.region)
+}
 
-    fn own_amis(&self) -> &'a [OwnAmi] {
-        self.observed.amis.as_deref().unwrap_or_default()
-    }
-
-    fn wanted_sharing(&self, ami: &OwnAmi) -> Sharing {
-        resources::sharing_in(self.desired, self.stack, &ami.region)
-    }
-
-    fn permit(&mut self, ami: &OwnAmi, sharing: Sharing, change: fn(LaunchPermissions) -> Change) {
-        if !sharing.is_empty() {
-            let (ami, region) = (ami.id.clone(), ami.region.clone());
-            self.change(change(LaunchPermissions {
-                ami,
-                region,
-                sharing,
-            }));
-        }
+pub(super) fn permissions(ami: &OwnAmi, sharing: Sharing) -> LaunchPermissions {
+    LaunchPermissions {
+        ami: ami.id.clone(),
+        region: ami.region.clone(),
+        sharing,
     }
 }

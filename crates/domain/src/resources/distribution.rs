@@ -10,8 +10,9 @@ use crate::consumers::{Account, DeliveryMode};
 use crate::desired::Desired;
 use crate::digest::{self, DigestInput as _};
 use crate::names::{AccountId, Digest, KeyArn, RecipeName, Region};
-use crate::observed::{Sharing, Tags};
+use crate::sharing::Sharing;
 use crate::stack::{StackContext, recipe_name};
+use crate::tags::Tags;
 
 /// The distribution configuration of one recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

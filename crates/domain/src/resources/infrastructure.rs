@@ -7,8 +7,8 @@ use super::owned_tags;
 use crate::desired::{Desired, LogLocation, MetadataOptions};
 use crate::digest::{self, DigestInput as _};
 use crate::names::Digest;
-use crate::observed::Tags;
 use crate::stack::{StackContext, environment_name};
+use crate::tags::Tags;
 
 /// Tag keys that Image Builder sets itself and refuses in `resourceTags` (API reference).
 const RESERVED_TAGS: [&str; 4] = ["CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags"];

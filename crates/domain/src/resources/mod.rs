@@ -20,8 +20,8 @@ pub use self::recipe::{
 };
 use crate::desired::Desired;
 use crate::names::{Digest, RecipeName};
-use crate::observed::Tags;
 use crate::stack::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
+use crate::tags::Tags;
 
 /// What marks the digest in a description.
 const DIGEST_MARK: &str = "goldsmith:digest=";

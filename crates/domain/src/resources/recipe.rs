@@ -11,8 +11,8 @@ use crate::desired::{
 };
 use crate::digest::{self, DigestInput as _};
 use crate::names::{AmiId, ComponentArn, Digest, KeyArn, ParameterName, ParentImageArn};
-use crate::observed::Tags;
 use crate::stack::{StackContext, environment_name, recipe_name};
+use crate::tags::Tags;
 
 /// A recipe, before it has a version.
 #[derive(Debug, Clone, PartialEq, Eq)]

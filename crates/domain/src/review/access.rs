@@ -8,7 +8,7 @@ use crate::desired::Desired;
 use crate::key_policy::{Access, BUILDING_ROLE, KeyPolicy, LARGEST_POLICY};
 use crate::names::{AccountId, KeyArn, OrganizationArn, Region};
 use crate::observed::{Configuration, Observed, Sharing, is_owned};
-use crate::plan::{Change, LaunchPermissions, Plan, PutKeyPolicy};
+use crate::plan::{Action, Change, LaunchPermissions, Plan, PutKeyPolicy};
 use crate::resources::{self, Distribution};
 use crate::stack::StackContext;
 
@@ -38,11 +38,11 @@ pub(super) fn changes(
     }
     sharing(&mut lost, &mut gained, desired, observed, plan, stack);
     for change in &plan.changes {
-        if let Change::Withdraw(permissions) = change {
+        if let Action::Withdraw(permissions) = &change.action {
             amis(&mut lost, permissions);
-        } else if let Change::Share(permissions) = change {
+        } else if let Action::Share(permissions) = &change.action {
             amis(&mut gained, permissions);
-        } else if let Change::CreateDistribution(wanted) = change {
+        } else if let Action::CreateDistribution(wanted) = &change.action {
             copies_begun(&mut gained, &wanted.content);
         }
     }

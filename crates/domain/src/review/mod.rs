@@ -15,10 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::desired::Desired;
+pub use crate::difference::Difference;
+use crate::entry::{Entry, reasons};
 use crate::names::{AccountId, Environment, KeyArn, RecipeName, Region};
 use crate::observed::Observed;
 use crate::plan::Plan;
-use crate::report::{Entry, reasons};
 use crate::stack::StackContext;
 
 /// What `plan` means, which was made from the other arguments.
@@ -98,6 +99,7 @@ fn notes(desired: &Desired, observed: &Observed) -> Vec<String> {
 }
 
 /// The consequences of a plan.
+#[must_use]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Review {
@@ -173,18 +175,6 @@ pub enum Action {
     Repoint,
     /// Only a build starts, or only something around it changes.
     Keep,
-}
-
-/// One thing that is different afterwards.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Difference {
-    /// What: `base image`, `component harden`, `volume /dev/xvda`, `instance types`, `schedule`.
-    pub what: String,
-    /// How it is today; none if it is not there.
-    pub from: Option<String>,
-    /// How it will be; none if it will not be there.
-    pub to: Option<String>,
 }
 
 /// A consumer whose access changes.

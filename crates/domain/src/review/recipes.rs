@@ -6,7 +6,7 @@ use crate::desired::{BaseImage, Desired};
 use crate::difference::{between, between_recipes, recipe as members};
 use crate::names::{PipelineArn, RecipeName};
 use crate::observed::{Observed, Pipeline, RecipeContents};
-use crate::plan::{Change, CreateRecipe, Plan, pipeline_arn};
+use crate::plan::{self, Change, CreateRecipe, Plan};
 use crate::stack::{DIGEST_TAG, StackContext, environment_name};
 
 /// The recipes that something happens to, in the order of the documents; recipes without an entry last.
@@ -16,7 +16,7 @@ pub(super) fn reviews(
     plan: &Plan,
     stack: &StackContext,
 ) -> Vec<RecipeReview> {
-    let view = View {
+    let planned = Planned {
         desired,
         observed,
         plan,
@@ -25,7 +25,7 @@ pub(super) fn reviews(
     let entries = desired.recipes.iter().map(|entry| entry.name.clone());
     let listed: Vec<RecipeName> = entries.collect();
     let published = plan.changes.iter().filter_map(|change| {
-        if let Change::Publish(publish) = change {
+        if let plan::Action::Publish(publish) = &change.action {
             Some(publish.recipename.clone())
         } else {
             None
@@ -36,12 +36,12 @@ pub(super) fn reviews(
     listed
         .into_iter()
         .chain(others)
-        .filter_map(|name| view.recipe(&name))
+        .filter_map(|name| planned.recipe(&name))
         .collect()
 }
 
 #[derive(Clone, Copy)]
-struct View<'a> {
+struct Planned<'a> {
     desired: &'a Desired,
     observed: &'a Observed,
     plan: &'a Plan,
@@ -59,9 +59,10 @@ struct Changes<'a> {
     publishes: Option<String>,
 }
 
-impl<'a> View<'a> {
+impl<'a> Planned<'a> {
     fn recipe(self, name: &RecipeName) -> Option<RecipeReview> {
-        let arn = pipeline_arn(self.desired, self.stack, name);
+        let view = plan::View::new(self.desired, self.observed, self.stack);
+        let arn = view.pipeline_arn(name);
         let changes = self.changes(&arn);
         let pipeline = self
             .observed
@@ -156,7 +157,7 @@ impl<'a> View<'a> {
     /// What can be said without the contents.
     fn digests(self, pipeline: Option<&Pipeline>, afterwards: &VersionArn) -> Vec<Difference> {
         let tagged = self.plan.changes.iter().find_map(|change| {
-            let Change::TagPipeline(tag) = change else {
+            let plan::Action::TagPipeline(tag) = &change.action else {
                 return None;
             };
             pipeline.filter(|pipeline| pipeline.arn == tag.arn)?;
@@ -184,10 +185,10 @@ impl<'a> View<'a> {
 impl<'a> Changes<'a> {
     fn add(&mut self, change: &'a Change) {
         self.touched = true;
-        self.makes_pipeline |= matches!(change, Change::CreatePipeline(_));
+        self.makes_pipeline |= matches!(change.action, plan::Action::CreatePipeline(_));
         self.points_to = self.points_to.or(change.points_at());
         self.builds |= change.starts().is_some();
-        if let Change::Publish(publish) = change {
+        if let plan::Action::Publish(publish) = &change.action {
             self.publishes = Some(publish.image.to_string());
         }
     }

@@ -6,7 +6,7 @@ use super::Difference;
 use crate::difference::{Describe, Members, between};
 use crate::names::Region;
 use crate::observed::Observed;
-use crate::plan::{Change, Plan};
+use crate::plan::{Action, Plan};
 use crate::resources::Distribution;
 
 /// The members of the infrastructure configuration, the Regions, and the schedule.
@@ -20,7 +20,8 @@ pub(super) fn differences(observed: &Observed, plan: &Plan) -> Vec<Difference> {
 
 fn infrastructure(observed: &Observed, plan: &Plan) -> Vec<Difference> {
     let wanted = plan.changes.iter().find_map(|change| {
-        if let Change::CreateInfrastructure(wanted) | Change::UpdateInfrastructure(wanted) = change
+        if let Action::CreateInfrastructure(wanted) | Action::UpdateInfrastructure(wanted) =
+            &change.action
         {
             return Some(wanted);
         }
@@ -52,7 +53,7 @@ fn infrastructure(observed: &Observed, plan: &Plan) -> Vec<Difference> {
 fn regions(observed: &Observed, plan: &Plan) -> Vec<Difference> {
     let mut found: Vec<Difference> = Vec::new();
     for change in &plan.changes {
-        let Change::UpdateDistribution(wanted) = change else {
+        let Action::UpdateDistribution(wanted) = &change.action else {
             continue;
         };
         let standing = observed
@@ -94,7 +95,7 @@ fn keys(distribution: &Distribution) -> Members {
 
 fn schedule(observed: &Observed, plan: &Plan) -> Option<Difference> {
     plan.changes.iter().find_map(|change| {
-        let Change::PutRule(rule) = change else {
+        let Action::PutRule(rule) = &change.action else {
             return None;
         };
         let (from, to) = (observed.rule.schedule.clone(), rule.schedule.clone());

@@ -3,7 +3,7 @@
 use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{Desired, RegionSettings};
 use goldsmith_domain::names::Region;
-use goldsmith_domain::plan::{Change, REBUILT_TAG, token};
+use goldsmith_domain::plan::{Action, Change, REBUILT_TAG, token};
 use goldsmith_domain::stack::DIGEST_TAG;
 
 use crate::world::{AMI_A, AMI_B, World, builder, consumer, consumers, desired, entry};
@@ -63,20 +63,20 @@ fn wanted(base: &str, accounts: Vec<Account>) -> Desired {
 
 /// What a change carries that a digest decides.
 fn digests_of(change: &Change) -> Option<String> {
-    if let Change::StartBuild(build) = change {
+    if let Action::StartBuild(build) = &change.action {
         Some(format!("build {}", build.token))
-    } else if let Change::DistributeImage(one) = change {
+    } else if let Action::DistributeImage(one) = &change.action {
         Some(format!("distribute {}", one.token))
-    } else if let Change::RetryImage(one) = change {
+    } else if let Action::RetryImage(one) = &change.action {
         Some(format!("retry {}", one.token))
-    } else if let Change::PublishCopies(one) = change {
+    } else if let Action::PublishCopies(one) = &change.action {
         let what = if one.tag == REBUILT_TAG {
             "rebuilt"
         } else {
             "copies"
         };
         Some(format!("{what} {}", one.digest))
-    } else if let Change::Rebuild(one) = change {
+    } else if let Action::Rebuild(one) = &change.action {
         let (of, name) = (&one.tags[DIGEST_TAG], &one.recipe.name);
         Some(format!("rebuild of {of}\ntoken {}\nname {name}", one.token))
     } else {

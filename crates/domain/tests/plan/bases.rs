@@ -59,10 +59,10 @@ fn a_child_waits_for_the_first_image_of_its_parent() {
     world.run(&family());
     world.finish_builds();
     assert_snapshot!(plan(&world, &family()), @r"
-    change  publish-image image/mstr-nonprod-base/1.0.0/1
     change  create-distribution-configuration distribution-configuration/mstr-nonprod-web
     change  create-recipe image-recipe/mstr-nonprod-web/1.0.0
     change  create-pipeline image-pipeline/mstr-nonprod-web
+    change  publish-image image/mstr-nonprod-base/1.0.0/1
     change  start-build image-pipeline/mstr-nonprod-web
     ");
     let image = "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-base/1.0.0";
@@ -98,10 +98,10 @@ fn a_changed_parent_gives_its_child_a_new_version_once_it_is_built() {
     );
     world.finish_builds();
     assert_snapshot!(plan(&world, &wanted), @r"
-    change  publish-image image/mstr-nonprod-base/1.0.1/1
     change  create-recipe image-recipe/mstr-nonprod-web/1.0.1
     change  update-pipeline image-pipeline/mstr-nonprod-web
     change  tag-pipeline image-pipeline/mstr-nonprod-web
+    change  publish-image image/mstr-nonprod-base/1.0.1/1
     change  start-build image-pipeline/mstr-nonprod-web
     ");
 }

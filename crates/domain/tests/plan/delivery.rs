@@ -4,7 +4,7 @@ use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode};
 use goldsmith_domain::desired::{Desired, RegionSettings};
 use goldsmith_domain::names::{KeyArn, Region};
 use goldsmith_domain::observed::{Grant, ImageState};
-use goldsmith_domain::plan::{Change, Plan};
+use goldsmith_domain::plan::{Action, Effect, Plan};
 use insta::assert_snapshot;
 
 use crate::plan::{plan, settled};
@@ -95,7 +95,7 @@ fn a_key_of_its_own_takes_a_distribution_of_its_own() {
         .changes
         .iter()
         .filter_map(|change| {
-            if let Change::CreateDistribution(made) = change {
+            if let Action::CreateDistribution(made) = &change.action {
                 Some(made)
             } else {
                 None
@@ -292,7 +292,10 @@ fn a_quarantine_for_a_further_key_takes_nothing_away() {
         world.plan(&wanted).changes,
         world.close_plan(&wanted).changes,
     ] {
-        let taken: Vec<_> = changes.iter().filter(|change| change.revokes()).collect();
+        let taken: Vec<_> = changes
+            .iter()
+            .filter(|change| change.effect == Effect::Revokes)
+            .collect();
         assert!(taken.is_empty(), "{taken:?}");
         assert!(
             changes
@@ -354,7 +357,7 @@ fn a_quarantined_account_becomes_no_reader_and_stays_one() {
     let readers = |world: &World| {
         let changes = world.plan(&wanted).changes;
         let put = changes.into_iter().find_map(|change| {
-            let Change::PutBucketPolicy(put) = change else {
+            let Action::PutBucketPolicy(put) = change.action else {
                 return None;
             };
             Some(put.policy)

@@ -4,9 +4,9 @@ use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{Desired, RegionSettings};
 use goldsmith_domain::names::{AccountId, Region};
 use goldsmith_domain::observed::{FailedTarget, Image, ImageState, Observed};
-use goldsmith_domain::plan::{Change, REBUILT_TAG, Refused, Waiting, plan};
+use goldsmith_domain::plan::{Change, REBUILT_TAG, Refused, Waiting};
 
-use crate::world::{AMI_A, AMI_B, World, builder, consumer, consumers, desired, entry, stack};
+use crate::world::{AMI_A, AMI_B, World, builder, consumer, consumers, desired, entry, plan_of};
 
 const JOINER: &str = "444444444444";
 const BUILDER: &str = "666666666666";
@@ -197,7 +197,7 @@ fn a_key_whose_policy_is_not_read_keeps_nobody_from_copies() {
         further_key_policies: [].into(),
         ..world.observe(&wanted)
     };
-    let plan = plan(&wanted, &observed, &stack());
+    let plan = plan_of(&wanted, &observed);
     assert!(
         plan.changes
             .iter()

@@ -4,9 +4,10 @@
 use goldsmith_domain::consumers::Account;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::Region;
-use goldsmith_domain::plan::{Change, Plan, REBUILDING_TAG, Refused, Waiting, look};
+use goldsmith_domain::plan::{Action, Change, Plan, REBUILDING_TAG, Refused, Resource, Waiting};
 
-use crate::world::{AMI_A, AMI_B, World, builder, consumers, desired, entry, stack};
+use crate::plan::rebuilds_to_observe;
+use crate::world::{AMI_A, AMI_B, World, builder, consumers, desired, entry};
 
 const BUILDER: &str = "666666666666";
 
@@ -56,11 +57,7 @@ fn assert_clean(world: &World, wanted: &Desired) {
     for plan in [world.plan(wanted), world.close_plan(wanted)] {
         assert!(plan.changes.is_empty() && plan.refused.is_empty(), "{plan}");
     }
-    assert!(
-        look::rebuilds_to_observe(wanted, &world.observe(wanted), &stack())
-            .places
-            .is_empty()
-    );
+    assert!(rebuilds_to_observe(world, wanted).places.is_empty());
 }
 
 #[test]
@@ -75,11 +72,15 @@ fn the_pipeline_names_the_place_before_anything_is_made_there() {
         .iter()
         .position(|change| change.kind() == "rebuild-image")
         .expect("a build");
-    let Change::TagPipeline(tag) = &plan.changes[rebuild - 1] else {
+    let Action::TagPipeline(tag) = &plan.changes[rebuild - 1].action else {
         panic!("{plan}")
     };
     assert_eq!(tag.tags[REBUILDING_TAG], format!("{BUILDER}:us-east-1"));
-    assert!(plan.changes[rebuild].needs().contains(&tag.arn.to_string()));
+    assert!(
+        plan.changes[rebuild]
+            .needs
+            .contains(&Resource::RebuildPlaces(tag.arn.clone()))
+    );
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn a_build_runs_on_when_its_account_no_longer_says_rebuild_and_leaves_nothing() 
         (3, format!("{BUILDER}:us-east-1")),
         "it is running"
     );
-    let role = look::rebuilds_to_observe(&without, &world.observe(&without), &stack()).places;
+    let role = rebuilds_to_observe(&world, &without).places;
     let role: Vec<String> = role.into_values().map(|role| role.to_string()).collect();
     assert_eq!(
         role,
@@ -184,7 +185,7 @@ fn one_account_that_cannot_be_cleaned_up_keeps_no_other_in_the_tag() {
     let wanted = wanted(AMI_B, vec![builder(BUILDER), builder(OTHER)]);
     let mut world = building(&wanted);
     world.finish_rebuilds();
-    let denies = |change: &Change| matches!(change, Change::CleanUpRebuild(one) if one.account.as_str() == BUILDER);
+    let denies = |change: &Change| matches!(&change.action, Action::CleanUpRebuild(one) if one.account.as_str() == BUILDER);
     for _ in 0..2 {
         world.run_refusing(&wanted, denies);
     }

@@ -1,25 +1,38 @@
 //! The planner's decisions, and what it tells of them.
 
 mod bases;
+mod builds;
+mod copy_eligibility;
 mod decisions;
 mod delivery;
 mod drift;
-mod hard;
 mod joining;
 mod leftovers;
-mod moving;
 mod preflight;
 mod rebuild;
+mod rebuild_attempts;
 mod review;
+mod reviewed;
+mod sysprep;
+mod transition;
 
-use crate::world::World;
 use goldsmith_domain::desired::Desired;
+use goldsmith_domain::observed::Depth;
+use goldsmith_domain::plan::{RebuildsToObserve, View, requirements};
+
+use crate::world::{World, stack};
 
 /// A world in which nothing is left to do.
 fn settled(desired: &Desired) -> World {
     let mut world = World::new();
     world.settle(desired);
     world
+}
+
+/// What a run looks at for images that are built again.
+fn rebuilds_to_observe(world: &World, desired: &Desired) -> RebuildsToObserve {
+    let (observed, stack) = (world.observe(desired), stack());
+    requirements(View::new(desired, &observed, &stack), Depth::Digest).rebuilds
 }
 
 /// The plan with the ARN heads cut, so that a line reads.

@@ -3,22 +3,20 @@
 
 use goldsmith_domain::consumers::Account;
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::names::AccountId;
 use goldsmith_domain::observed::ImageState;
 use goldsmith_domain::plan::{
-    Change, CleanUpRebuild, Plan, PublishCopies, REBUILDING_TAG, REBUILT_TAG, RebuildImage,
-    Refused, Waiting, look,
+    Action, CleanUpRebuild, Plan, PublishCopies, REBUILDING_TAG, REBUILT_TAG, RebuildImage,
+    Refused, Resource, Waiting,
 };
 
-use jiff::SignedDuration;
-
+use crate::plan::rebuilds_to_observe;
 use crate::world::{AMI_B, World, builder, consumer, consumers, desired, entry, stack};
 
-const BUILDER: &str = "666666666666";
-const OTHER: &str = "777777777777";
+pub(super) const BUILDER: &str = "666666666666";
+pub(super) const OTHER: &str = "777777777777";
 
 /// One recipe on the base that cannot be copied.
-fn wanted(accounts: Vec<Account>) -> Desired {
+pub(super) fn wanted(accounts: Vec<Account>) -> Desired {
     Desired {
         recipes: vec![entry("110304", AMI_B)],
         consumers: consumers(accounts),
@@ -26,11 +24,11 @@ fn wanted(accounts: Vec<Account>) -> Desired {
     }
 }
 
-fn rebuilds(plan: &Plan) -> Vec<&RebuildImage> {
+pub(super) fn rebuilds(plan: &Plan) -> Vec<&RebuildImage> {
     let found = plan.changes.iter();
     found
         .filter_map(|change| {
-            if let Change::Rebuild(one) = change {
+            if let Action::Rebuild(one) = &change.action {
                 Some(&**one)
             } else {
                 None
@@ -39,11 +37,11 @@ fn rebuilds(plan: &Plan) -> Vec<&RebuildImage> {
         .collect()
 }
 
-fn publishes(plan: &Plan) -> Vec<&PublishCopies> {
+pub(super) fn publishes(plan: &Plan) -> Vec<&PublishCopies> {
     let found = plan.changes.iter();
     found
         .filter_map(|change| {
-            if let Change::PublishCopies(one) = change {
+            if let Action::PublishCopies(one) = &change.action {
                 Some(one)
             } else {
                 None
@@ -52,11 +50,11 @@ fn publishes(plan: &Plan) -> Vec<&PublishCopies> {
         .collect()
 }
 
-fn clean_ups(plan: &Plan) -> Vec<&CleanUpRebuild> {
+pub(super) fn clean_ups(plan: &Plan) -> Vec<&CleanUpRebuild> {
     let found = plan.changes.iter();
     found
         .filter_map(|change| {
-            if let Change::CleanUpRebuild(one) = change {
+            if let Action::CleanUpRebuild(one) = &change.action {
                 Some(one)
             } else {
                 None
@@ -65,22 +63,28 @@ fn clean_ups(plan: &Plan) -> Vec<&CleanUpRebuild> {
         .collect()
 }
 
-fn position(plan: &Plan, kind: &str) -> usize {
+pub(super) fn position(plan: &Plan, kind: &str) -> usize {
     plan.changes
         .iter()
         .position(|change| change.kind() == kind)
         .unwrap_or_else(|| panic!("no {kind}: {plan}"))
 }
 
+/// What the changes of a plan provide.
+pub(super) fn provides(plan: &Plan) -> Vec<&Resource> {
+    let changes = plan.changes.iter();
+    changes
+        .filter_map(|change| change.provides.as_ref())
+        .collect()
+}
+
 /// How many accounts a run looks into.
-fn looked_into(world: &World, wanted: &Desired) -> usize {
-    look::rebuilds_to_observe(wanted, &world.observe(wanted), &stack())
-        .places
-        .len()
+pub(super) fn looked_into(world: &World, wanted: &Desired) -> usize {
+    rebuilds_to_observe(world, wanted).places.len()
 }
 
 /// The world in which our image is built.
-fn built(wanted: &Desired) -> World {
+pub(super) fn built(wanted: &Desired) -> World {
     let mut world = World::with_a_hard_base();
     let plan = world.plan(wanted);
     assert!(
@@ -158,14 +162,21 @@ fn who_joins_may_launch_ours_before_it_builds() {
     world.settle(&before);
     let after = wanted(vec![consumer("222222222222", &[]), builder(BUILDER)]);
     let plan = world.plan(&after);
-    let [rebuild] = rebuilds(&plan).try_into().expect("one");
+    assert_eq!(rebuilds(&plan).len(), 1, "{plan}");
     assert!(position(&plan, "put-key-policy") < position(&plan, "rebuild-image"));
     assert!(position(&plan, "share-ami") < position(&plan, "rebuild-image"));
-    let made: Vec<String> = plan.changes.iter().map(Change::target).collect();
+    let needs = &plan.changes[position(&plan, "rebuild-image")].needs;
+    let given = |need: &&Resource| {
+        matches!(
+            need,
+            Resource::KeyAccess(_) | Resource::LaunchPermissions(..)
+        )
+    };
+    let given: Vec<&Resource> = needs.iter().filter(given).collect();
+    assert_eq!(given.len(), 2, "{needs:?}");
     assert!(
-        rebuild.after.iter().all(|target| made.contains(target)),
-        "{:?} of {made:?}",
-        rebuild.after
+        given.iter().all(|need| provides(&plan).contains(need)),
+        "{plan}"
     );
 }
 
@@ -217,24 +228,16 @@ fn what_is_built_is_published_as_a_copy_and_cleaned_up_and_looked_at_no_more() {
         3,
         "recipe, infrastructure and distribution configuration"
     );
-    let Some(Change::TagPipeline(tag)) = plan.changes.last() else {
+    let last = plan.changes.last().expect("a change");
+    let Action::TagPipeline(tag) = &last.action else {
         panic!("{plan}")
     };
-    assert_eq!(
-        (tag.tags[REBUILDING_TAG].as_str(), tag.after.len()),
-        ("", 1),
-        "nothing is left there"
-    );
-    let others: Vec<String> = plan
-        .changes
-        .iter()
-        .rev()
-        .skip(1)
-        .map(Change::target)
-        .collect();
+    assert_eq!(tag.tags[REBUILDING_TAG], "", "nothing is left there");
+    let clean = |need: &&Resource| matches!(need, Resource::CleanPlace { .. });
+    let clean: Vec<&Resource> = last.needs.iter().filter(clean).collect();
     assert!(
-        tag.after.iter().all(|target| others.contains(target)),
-        "{tag:?}"
+        clean.len() == 1 && provides(&plan).contains(&clean[0]),
+        "{plan:#}"
     );
     world.run(&wanted);
     let there = world.there(BUILDER);
@@ -246,128 +249,6 @@ fn what_is_built_is_published_as_a_copy_and_cleaned_up_and_looked_at_no_more() {
         );
     }
     assert_eq!(looked_into(&world, &wanted), 0);
-}
-
-#[test]
-fn a_build_that_fails_is_tried_twice_and_then_told() {
-    let wanted = wanted(vec![builder(BUILDER)]);
-    let mut world = built(&wanted);
-    world.run(&wanted);
-    world.fail_rebuilds();
-    let plan = world.plan(&wanted);
-    assert_eq!(
-        (rebuilds(&plan).len(), clean_ups(&plan).len()),
-        (1, 1),
-        "the second, without what the first took: {plan}"
-    );
-    world.run(&wanted);
-    world.fail_rebuilds();
-    world.run(&wanted);
-    let there = world.there(BUILDER);
-    assert!(
-        there.images.len() == 2 && there.resources.is_empty(),
-        "{there:?}"
-    );
-    let plan = world.plan(&wanted);
-    assert_eq!(plan.changes, [], "and nothing more");
-    let [
-        (
-            recipe,
-            Refused::Rebuild {
-                account, reason, ..
-            },
-        ),
-    ] = plan.refused.as_slice()
-    else {
-        panic!("{plan}")
-    };
-    assert_eq!(
-        (recipe.as_str(), account.as_str(), reason.as_str()),
-        ("110304", BUILDER, "no subscription")
-    );
-    assert_eq!(plan.refused[0].1.kind(), "rebuild");
-}
-
-/// A person mends the cause, subscribes for example, and deletes what failed: one image, or all of them.
-#[test]
-fn whoever_deletes_what_failed_has_it_tried_again() {
-    for kept in [0, 1] {
-        let wanted = wanted(vec![builder(BUILDER)]);
-        let mut world = built(&wanted);
-        for _ in 0..2 {
-            world.run(&wanted);
-            world.fail_rebuilds();
-        }
-        world.run(&wanted);
-        let images = &mut world.there(BUILDER).images;
-        let failed = images.len();
-        images.drain(..failed - kept);
-        world.time += SignedDuration::from_hours(1);
-        assert_eq!(
-            rebuilds(&world.plan(&wanted)).len(),
-            1,
-            "{kept} of {failed} kept"
-        );
-        world.settle(&wanted);
-        let id: AccountId = BUILDER.parse().expect("an account");
-        assert!(
-            world.has_rebuilt(&world.images[0], &id),
-            "{kept} of {failed} kept"
-        );
-        assert!(world.there(BUILDER).resources.is_empty());
-    }
-}
-
-#[test]
-fn one_account_keeps_no_other_from_its_image() {
-    let wanted = wanted(vec![builder(BUILDER), builder(OTHER)]);
-    let mut world = built(&wanted);
-    world.there(OTHER).closed = Some("AccessDenied".to_owned());
-    world.run(&wanted);
-    world.finish_builds();
-    let plan = world.plan(&wanted);
-    let refused: Vec<_> = plan.refused.iter().map(|(_, why)| why).collect();
-    assert!(
-        matches!(refused.as_slice(), [Refused::RebuildRole { account, .. }] if account.as_str() == OTHER),
-        "{plan}"
-    );
-    assert_eq!(publishes(&plan)[0].copies.len(), 1, "{plan}");
-    world.run(&wanted);
-    assert_eq!(
-        (world.plan(&wanted).changes, looked_into(&world, &wanted)),
-        (Vec::new(), 2)
-    );
-    world.there(OTHER).closed = None;
-    world.run(&wanted);
-    world.finish_builds();
-    assert_eq!(publishes(&world.plan(&wanted))[0].copies.len(), 2, "both");
-    world.run(&wanted);
-    assert_eq!(
-        (world.plan(&wanted).changes, looked_into(&world, &wanted)),
-        (Vec::new(), 0)
-    );
-}
-
-/// A build that nobody needs any more is waited for, as its resources are deleted when it ended.
-#[test]
-fn the_next_image_is_built_again_and_nothing_of_the_last_one_is_left() {
-    let mut wanted = wanted(vec![builder(BUILDER)]);
-    let mut world = built(&wanted);
-    world.run(&wanted);
-    wanted.volumes[0].size_gib = 40;
-    world.run(&wanted);
-    for image in world.images.iter_mut().skip(1) {
-        assert!(
-            matches!(image.state, ImageState::Running(_)),
-            "our second image"
-        );
-    }
-    world.settle(&wanted);
-    let id: AccountId = BUILDER.parse().expect("an account");
-    let newest = world.images.last().expect("an image").clone();
-    assert!(world.images.len() == 2 && world.has_rebuilt(&newest, &id));
-    assert!(world.there(BUILDER).resources.is_empty());
-    assert_eq!(world.plan(&wanted).changes, []);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use goldsmith_domain::consumers::Consumers;
 use goldsmith_domain::desired::{Desired, Instances, RegionSettings, VolumeType};
 use goldsmith_domain::names::Region;
-use goldsmith_domain::plan::Change;
+use goldsmith_domain::plan::Action;
 use goldsmith_domain::review::{AccessChange, Difference, Storage, Verdict};
 use insta::assert_snapshot;
 
@@ -180,7 +180,7 @@ fn a_new_consumer() {
     );
     assert_eq!(policy.limit, 32 * 1024);
     let put = world.plan(&wanted).changes.into_iter().find_map(|change| {
-        if let Change::PutKeyPolicy(put) = change {
+        if let Action::GrantKeyAccess(put) | Action::RevokeKeyAccess(put) = change.action {
             Some(put.policy)
         } else {
             None

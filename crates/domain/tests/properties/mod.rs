@@ -4,7 +4,7 @@ mod documents;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::world::{AMI_B, World, stack};
+use crate::world::{AMI_B, World, plan_of, stack};
 use documents::documents;
 use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{Desired, Drift};
@@ -12,8 +12,8 @@ use goldsmith_domain::key_policy::{Access, KeyPolicy};
 use goldsmith_domain::names::{AmiId, Region};
 use goldsmith_domain::observed::{Configuration, Image, ImageState, Observed, Sharing};
 use goldsmith_domain::plan::{
-    COPIES_OF_TAG, Change, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILDING_TAG, REBUILT_TAG,
-    Waiting, plan,
+    COPIES_OF_TAG, Effect, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILDING_TAG, REBUILT_TAG,
+    Waiting,
 };
 use goldsmith_domain::resources::{Distribution, sharing_in};
 use goldsmith_domain::review::{Action, RecipeReview};
@@ -257,7 +257,7 @@ proptest! {
         let mut waited = world.clone();
         let paused = Desired { pause: true, ..wanted.clone() };
         for plan in [world.plan(&paused), world.close_plan(&paused)] {
-            prop_assert!(plan.changes.iter().all(Change::revokes), "{plan}");
+            prop_assert!(plan.changes.iter().all(|change| change.effect == Effect::Revokes), "{plan}");
         }
         world.settle(&paused);
         prop_assert_eq!(world.close_plan(&paused).changes, vec![]);
@@ -335,8 +335,8 @@ proptest! {
     #[test]
     fn p5_the_order_of_observation_changes_nothing(wanted in documents(), world in lived()) {
         let observed = world.observe(&wanted);
-        let backwards = plan(&wanted, &reversed(observed.clone()), &stack());
-        let forwards = plan(&wanted, &observed, &stack());
+        let backwards = plan_of(&wanted, &reversed(observed.clone()));
+        let forwards = plan_of(&wanted, &observed);
         prop_assert_eq!(backwards, forwards);
     }
 

@@ -7,7 +7,7 @@ use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Copy, FailedTarget, Image, ImageState, OwnAmi, Tags, Target,
 };
-use goldsmith_domain::plan::{Change, DistributeImage, LaunchPermissions, RETRIES_TAG};
+use goldsmith_domain::plan::{Action, Change, DistributeImage, LaunchPermissions, RETRIES_TAG};
 use goldsmith_domain::resources::Distribution;
 
 use super::{AMI_B, World, base_ami};
@@ -127,27 +127,27 @@ impl World {
 
     /// A change that is about consumers.
     pub(super) fn deliver(&mut self, change: &Change) {
-        match change {
-            Change::PutBucketPolicy(change) => self.bucket_policy.clone_from(&change.policy),
-            Change::Share(change) => {
+        match &change.action {
+            Action::PutBucketPolicy(change) => self.bucket_policy.clone_from(&change.policy),
+            Action::Share(change) => {
                 let shared = &mut self.ami_mut(change).shared;
                 shared.accounts.extend(change.sharing.accounts.clone());
                 shared
                     .organizations
                     .extend(change.sharing.organizations.clone());
             }
-            Change::Withdraw(change) => {
+            Action::Withdraw(change) => {
                 let kept = self.ami_mut(change).shared.difference(&change.sharing);
                 self.ami_mut(change).shared = kept;
             }
-            Change::RevokeGrant(change) => {
+            Action::RevokeGrant(change) => {
                 self.grants
                     .entry(change.key.clone())
                     .or_default()
                     .retain(|grant| grant.id != change.grant.id);
             }
-            Change::DistributeImage(change) => self.distribute(change),
-            Change::RetryImage(change) => {
+            Action::DistributeImage(change) => self.distribute(change),
+            Action::RetryImage(change) => {
                 let image = self
                     .images
                     .iter_mut()
@@ -164,7 +164,7 @@ impl World {
                 image.state = ImageState::Running("DISTRIBUTING".to_owned());
                 image.failed_targets.clear();
             }
-            Change::DeleteDistribution(arn) => {
+            Action::DeleteDistribution(arn) => {
                 assert!(
                     self.pipelines
                         .iter()
@@ -172,27 +172,28 @@ impl World {
                 );
                 self.distributions.retain(|standing| standing.arn != *arn);
             }
-            Change::PublishCopies(change) => {
+            Action::PublishCopies(change) => {
                 let tag = (change.tag.to_owned(), change.digest.clone());
                 self.pipeline_mut(change.pipeline.as_str())
                     .tags
                     .extend([tag]);
             }
-            Change::PutKeyPolicy(_)
-            | Change::PutRule(_)
-            | Change::CreateComponent(_)
-            | Change::CreateInfrastructure(_)
-            | Change::UpdateInfrastructure(_)
-            | Change::CreateDistribution(_)
-            | Change::UpdateDistribution(_)
-            | Change::CreateRecipe(_)
-            | Change::CreatePipeline(_)
-            | Change::UpdatePipeline(_)
-            | Change::TagPipeline(_)
-            | Change::Publish(_)
-            | Change::StartBuild(_)
-            | Change::Rebuild(_)
-            | Change::CleanUpRebuild(_) => panic!("{change} is not about consumers"),
+            Action::GrantKeyAccess(_)
+            | Action::RevokeKeyAccess(_)
+            | Action::PutRule(_)
+            | Action::CreateComponent(_)
+            | Action::CreateInfrastructure(_)
+            | Action::UpdateInfrastructure(_)
+            | Action::CreateDistribution(_)
+            | Action::UpdateDistribution(_)
+            | Action::CreateRecipe(_)
+            | Action::CreatePipeline(_)
+            | Action::UpdatePipeline(_)
+            | Action::TagPipeline(_)
+            | Action::Publish(_)
+            | Action::StartBuild(_)
+            | Action::Rebuild(_)
+            | Action::CleanUpRebuild(_) => panic!("{change} is not about consumers"),
         }
     }
 

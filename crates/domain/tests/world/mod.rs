@@ -5,25 +5,26 @@
 
 mod delivery;
 mod documents;
+mod observe;
 mod rebuilds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
-use goldsmith_domain::licence::Licence;
-use goldsmith_domain::names::{AccountId, AmiId, KeyArn};
+use goldsmith_domain::names::{AccountId, KeyArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Grant, Image,
-    ImageState, Observed, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Target,
+    ImageState, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Target,
 };
-use goldsmith_domain::plan::{Change, Configured, PUBLISHED_TAG, Plan, look, plan};
+use goldsmith_domain::plan::{Action, Change, Configured, PUBLISHED_TAG, Plan};
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use goldsmith_domain::review::{Review, review};
 use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG};
 use jiff::Timestamp;
 
 pub use documents::*;
+pub use observe::plan_of;
 
 pub const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Admin","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}"#;
 pub const AMI_A: &str = "ami-0aaaaaaaaaaaaaaaa";
@@ -49,6 +50,8 @@ pub struct World {
     pub bucket_policy: String,
     pub grants: BTreeMap<KeyArn, Vec<Grant>>,
     pub quarantined: BTreeMap<AccountId, String>,
+    /// Workload accounts documents that were there once.
+    pub deleted_documents: BTreeSet<String>,
     /// Which distribution an image was started with.
     pub started_with: BTreeMap<String, Distribution>,
     /// Accounts that build images again.
@@ -86,138 +89,25 @@ impl World {
             bucket_policy: String::new(),
             grants: BTreeMap::new(),
             quarantined: BTreeMap::new(),
+            deleted_documents: BTreeSet::new(),
             started_with: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
         }
     }
 
-    pub fn observe(&self, desired: &Desired) -> Observed {
-        self.observe_to(desired, Depth::Digest)
-    }
-
-    /// What a run sees: content only where it looks for it.
-    pub fn observe_to(&self, desired: &Desired, depth: Depth) -> Observed {
-        let Self {
-            pipelines,
-            images,
-            key_policy,
-            rule,
-            infrastructure,
-            distributions,
-            facts,
-            time,
-            ..
-        } = self.clone();
-        let catalog = None;
-        let mut observed = Observed {
-            time,
-            pipelines,
-            images,
-            key_policy,
-            rule,
-            infrastructure,
-            distributions,
-            catalog,
-            facts,
-            further_key_policies: self.further_key_policies.clone(),
-            bucket_policy: self.bucket_policy.clone(),
-            amis: None,
-            licences: BTreeMap::new(),
-            rebuilds: BTreeMap::new(),
-            built: BTreeMap::new(),
-            grants: BTreeMap::new(),
-            quarantined: BTreeMap::new(),
-        };
-        let further = look::further_keys(desired, &stack());
-        observed
-            .further_key_policies
-            .retain(|key, _| further.contains(key));
-        for key in further {
-            observed
-                .further_key_policies
-                .entry(key)
-                .or_insert_with(|| POLICY.to_owned());
-        }
-        let infrastructure = look::infrastructure_to_get(desired, &observed, &stack(), depth);
-        let distributions = look::distributions_to_get(desired, &observed, &stack(), depth);
-        strip(&mut observed.infrastructure, &infrastructure);
-        strip(&mut observed.distributions, &distributions);
-        if depth == Depth::Content || look::needs_catalog(desired, &observed, &stack()) {
-            observed.catalog = Some(self.catalog.clone());
-            let contents = look::recipes_to_get(desired, &observed, &stack());
-            let amis = look::base_amis(desired, &observed, &stack(), depth);
-            let catalog = observed.catalog.as_mut().expect("a catalog");
-            catalog.contents.retain(|arn, _| contents.contains(arn));
-            catalog.base_amis.retain(|ami, _| amis.contains(ami));
-        }
-        if look::needs_amis(desired, &observed, &stack(), depth) {
-            observed.amis = Some(self.amis.clone());
-        }
-        let left = look::keys_left(desired, &observed, &stack());
-        observed.grants = self
-            .grants
-            .clone()
-            .into_iter()
-            .filter(|(key, _)| left.contains(key))
-            .collect();
-        if look::needs_quarantine(desired, &observed, &stack()) {
-            observed.quarantined.clone_from(&self.quarantined);
-        }
-        let asked = look::licences_to_read(desired, &observed, &stack());
-        let of = |ami: &AmiId| {
-            self.catalog
-                .base_amis
-                .get(ami)
-                .map_or_else(Licence::unknown, BaseAmi::licence)
-        };
-        observed.licences = asked
-            .into_iter()
-            .map(|ami| (ami.clone(), of(&ami)))
-            .collect();
-        let rebuilds = look::rebuilds_to_observe(desired, &observed, &stack());
-        for place in rebuilds.places.into_keys() {
-            let seen = self.see(&place);
-            observed
-                .rebuilds
-                .entry(place.account)
-                .or_default()
-                .insert(place.region, seen);
-        }
-        let known = |ami: AmiId| Some((ami.clone(), self.catalog.base_amis.get(&ami)?.clone()));
-        observed.built = rebuilds.amis.into_iter().filter_map(known).collect();
-        let questions = look::questions(desired, &observed, &stack(), depth);
-        let facts = &mut observed.facts;
-        facts
-            .instance_types
-            .retain(|name, _| questions.instance_types.contains(name));
-        facts.keys.retain(|key, _| questions.keys.contains(key));
-        facts
-            .regions
-            .retain(|region, _| questions.regions.contains(region));
-        facts
-            .subnets
-            .retain(|subnet, _| questions.subnet.as_ref() == Some(subnet));
-        observed
-    }
-
     pub fn plan(&self, desired: &Desired) -> Plan {
-        plan(desired, &self.observe(desired), &stack())
+        plan_of(desired, &self.observe(desired))
     }
 
     /// What the plan means.
     pub fn review(&self, desired: &Desired) -> Review {
         let observed = self.observe(desired);
-        review(
-            desired,
-            &observed,
-            &plan(desired, &observed, &stack()),
-            &stack(),
-        )
+        review(desired, &observed, &plan_of(desired, &observed), &stack())
     }
 
     /// The plan of a run that looks for drift.
     pub fn close_plan(&self, desired: &Desired) -> Plan {
-        plan(desired, &self.observe_to(desired, Depth::Content), &stack())
+        plan_of(desired, &self.observe_to(desired, Depth::Content))
     }
 
     /// One run: plan, then make every change.
@@ -231,8 +121,8 @@ impl World {
     pub fn run_refusing(&mut self, desired: &Desired, mut refuses: impl FnMut(&Change) -> bool) {
         let mut missing = Vec::new();
         for change in self.plan(desired).changes {
-            if refuses(&change) || change.needs().iter().any(|target| missing.contains(target)) {
-                missing.push(change.target());
+            if refuses(&change) || change.needs.iter().any(|need| missing.contains(need)) {
+                missing.extend(change.provides.clone());
             } else {
                 self.make(&change);
             }
@@ -283,16 +173,18 @@ impl World {
 
     /// What AWS does on a change; it refuses what AWS refuses, by panicking.
     pub fn make(&mut self, change: &Change) {
-        match change {
-            Change::PutKeyPolicy(change) if change.key == stack().key => {
+        match &change.action {
+            Action::GrantKeyAccess(change) | Action::RevokeKeyAccess(change)
+                if change.key == stack().key =>
+            {
                 self.key_policy.clone_from(&change.policy);
             }
-            Change::PutKeyPolicy(change) => {
+            Action::GrantKeyAccess(change) | Action::RevokeKeyAccess(change) => {
                 self.further_key_policies
                     .insert(change.key.clone(), change.policy.clone());
             }
-            Change::PutRule(rule) => self.rule = rule.clone(),
-            Change::CreateComponent(change) => {
+            Action::PutRule(rule) => self.rule = rule.clone(),
+            Action::CreateComponent(change) => {
                 assert!(
                     self.catalog
                         .components
@@ -305,19 +197,19 @@ impl World {
                     tags: change.tags.clone(),
                 });
             }
-            Change::CreateInfrastructure(change) => {
+            Action::CreateInfrastructure(change) => {
                 add(&mut self.infrastructure, change);
             }
-            Change::UpdateInfrastructure(change) => {
+            Action::UpdateInfrastructure(change) => {
                 set(&mut self.infrastructure, change);
             }
-            Change::CreateDistribution(change) => {
+            Action::CreateDistribution(change) => {
                 add(&mut self.distributions, change);
             }
-            Change::UpdateDistribution(change) => {
+            Action::UpdateDistribution(change) => {
                 set(&mut self.distributions, change);
             }
-            Change::CreateRecipe(change) => {
+            Action::CreateRecipe(change) => {
                 assert!(
                     self.catalog
                         .recipes
@@ -333,7 +225,7 @@ impl World {
                     .contents
                     .insert(change.arn.clone(), RecipeContents::from(change));
             }
-            Change::CreatePipeline(change) => {
+            Action::CreatePipeline(change) => {
                 assert!(
                     self.catalog
                         .recipes
@@ -352,7 +244,7 @@ impl World {
                     others: BTreeMap::new(),
                 });
             }
-            Change::UpdatePipeline(change) => {
+            Action::UpdatePipeline(change) => {
                 assert!(
                     self.catalog
                         .recipes
@@ -368,18 +260,18 @@ impl World {
                 pipeline.status.clone_from(&change.status);
                 pipeline.others.clear();
             }
-            Change::TagPipeline(change) => {
+            Action::TagPipeline(change) => {
                 self.pipeline_mut(change.arn.as_str())
                     .tags
                     .extend(change.tags.clone());
             }
-            Change::Publish(change) => {
+            Action::Publish(change) => {
                 let tag = (PUBLISHED_TAG.to_owned(), change.image.to_string());
                 self.pipeline_mut(change.pipeline.as_str())
                     .tags
                     .extend([tag]);
             }
-            Change::StartBuild(change) => {
+            Action::StartBuild(change) => {
                 let recipe = self
                     .pipeline_mut(change.pipeline.as_str())
                     .recipe
@@ -387,16 +279,16 @@ impl World {
                     .expect("a recipe");
                 self.start(&recipe);
             }
-            Change::PutBucketPolicy(_)
-            | Change::Share(_)
-            | Change::Withdraw(_)
-            | Change::RevokeGrant(_)
-            | Change::DistributeImage(_)
-            | Change::RetryImage(_)
-            | Change::DeleteDistribution(_)
-            | Change::PublishCopies(_) => self.deliver(change),
-            Change::Rebuild(change) => self.rebuild(change),
-            Change::CleanUpRebuild(change) => self.clean_up(change),
+            Action::PutBucketPolicy(_)
+            | Action::Share(_)
+            | Action::Withdraw(_)
+            | Action::RevokeGrant(_)
+            | Action::DistributeImage(_)
+            | Action::RetryImage(_)
+            | Action::DeleteDistribution(_)
+            | Action::PublishCopies(_) => self.deliver(change),
+            Action::Rebuild(change) => self.rebuild(change),
+            Action::CleanUpRebuild(change) => self.clean_up(change),
         }
     }
 

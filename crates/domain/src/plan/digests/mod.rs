@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::PublishedCopy;
+use super::change::PublishedCopy;
 use crate::arn::{ImageArn, VersionArn};
 use crate::consumers::{Account, Rebuild};
 use crate::digest::{self, DigestInput};

@@ -5,7 +5,8 @@ use crate::bucket_policy::BucketPolicyError;
 use crate::key_policy::KeyPolicyError;
 use crate::licence::Barrier;
 use crate::names::{
-    AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, Region, RoleArn,
+    AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, PipelineArn, Region,
+    RoleArn,
 };
 
 /// Something that will not be done until a person changes something.
@@ -174,9 +175,12 @@ pub enum Refused {
         /// Its platform.
         ami_platform: &'static str,
     },
-    /// The name is taken by a resource without our tag.
+    /// A pipeline's name is taken by one without our tag.
     #[error("{0} exists and does not carry this environment's tag; it is not ours to change")]
-    NotOurs(String),
+    PipelineNotOurs(PipelineArn),
+    /// A configuration's name is taken by one without our tag.
+    #[error("{0} exists and does not carry this environment's tag; it is not ours to change")]
+    ConfigurationNotOurs(String),
     /// A consumer that gets no copy of this image.
     #[error(
         "account {account} gets no copy of this recipe's image: {image} failed {retries} times more ({reason}); the others are served, and the next build tries again"
@@ -288,10 +292,13 @@ impl Refused {
             | Self::VolumeTooSmall { .. }
             | Self::VolumeNeedsIops { .. } => "volume",
             Self::Platform { .. } | Self::DeclaredPlatform { .. } => "platform",
-            Self::NotOurs(_) => "not-ours",
-            Self::Copy { .. } => "copy",
+            Self::PipelineNotOurs(_) => "pipeline-not-ours",
+            Self::ConfigurationNotOurs(_) => "configuration-not-ours",
+            Self::Copy { .. } => "copy-failed",
             Self::Licence(..) => "licence",
-            Self::Rebuild { .. } | Self::RebuildRole { .. } | Self::RebuildLeft { .. } => "rebuild",
+            Self::Rebuild { .. } => "rebuild-failed",
+            Self::RebuildRole { .. } => "rebuild-role",
+            Self::RebuildLeft { .. } => "rebuild-left",
             Self::Sysprep => "sysprep",
             Self::Distribution { .. } => "distribution",
             Self::Quarantined { .. } => "quarantined",

@@ -43,8 +43,8 @@ pub enum Waiting {
     Revocation(AccountId),
     /// A Region went over to another key, or was given up.
     #[error(
-        "images in {region} are encrypted under {key}, which no document names any more, so that its policy stays as \
-         it is: name it in `former-kms-keys` of the Region as long as they are there, or who leaves keeps it"
+        "images in {region} are still encrypted under {key}, but no document mentions it. Add it to `former-kms-keys` \
+         while those images exist; otherwise consumers that leave keep access to it"
     )]
     ForgottenKey {
         /// The key.
@@ -165,7 +165,8 @@ impl Waiting {
             Self::Revocation(_) => "revocation",
             Self::ForgottenKey { .. } => "forgotten-key",
             Self::GrantsInUse { .. } => "grants-in-use",
-            Self::CopiesBegun { .. } | Self::Copies { .. } => "copies",
+            Self::CopiesBegun { .. } => "copies-begun",
+            Self::Copies { .. } => "copies",
             Self::ClosedKey { .. } => "closed-key",
             Self::Rebuild { .. } => "rebuild",
             Self::Retry { .. } => "retry",

@@ -3,231 +3,136 @@
 
 use std::collections::BTreeMap;
 
-use super::super::base::overlay;
-use super::super::copies::our_key;
-use super::super::digests;
-use super::super::{
-    Change, Configured, CreateRecipe, EncryptedDevice, LaunchPermissions, Planner,
-    REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, RebuildImage, Refused, Waiting,
-};
-use super::{Job, home};
 use crate::arn::Version;
 use crate::consumers::{Account, Rebuild};
-use crate::names::{AmiId, Digest, RecipeName, Region};
-use crate::observed::{Sharing, Tags};
+use crate::desired::Desired;
+use crate::names::{AmiId, Digest, Region};
+use crate::observed::Tags;
+use crate::plan::change::{Configured, CreateRecipe, EncryptedDevice, RebuildImage};
+use crate::plan::configurations::configured;
+use crate::plan::devices::overlay;
+use crate::plan::digests;
+use crate::plan::keys::KeyAccess;
+use crate::plan::reason::{Blocked, Refused, Waiting};
+use crate::plan::tags::{REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG};
+use crate::plan::view::{RebuildJob, View, home};
 use crate::resources::{self, Distribution, Infrastructure, RegionDistribution};
-use crate::stack::{DIGEST_TAG, StackContext, recipe_name};
+use crate::stack::{DIGEST_TAG, StackContext};
 
-impl Planner<'_> {
-    /// What it takes to build an image again, for the `attempt`th time; none if it cannot be done in this
-    /// run, which is told.
-    pub(super) fn build_again(
-        &mut self,
-        job: &Job,
-        account: &Account,
+/// What it takes to build an image again in an account, or why it cannot be done in this run.
+pub(super) fn prepare(
+    view: View<'_>,
+    keys: &KeyAccess,
+    job: &RebuildJob<'_>,
+    account: &Account,
+    rebuild: &Rebuild,
+    attempt: u32,
+) -> Result<RebuildImage, Blocked> {
+    let no_ami = || Refused::Rebuild {
+        account: account.id.clone(),
+        image: job.image.arn.clone(),
+        reason: format!("it has no AMI in {}", home(account, view.stack)),
+    };
+    let there = stack_there(view, account, rebuild).ok_or_else(no_ami)?;
+    let ami = job.image.amis.get(&there.region).ok_or_else(no_ami)?;
+    if let Some(key) = keys.closed_to(view, &account.id, &there.region) {
+        let account = account.id.clone();
+        return Err(Waiting::ClosedKey { account, key }.into());
+    }
+    let devices = devices(view, job, &there)?;
+    let build = Build {
+        view,
+        job,
+        account,
+        there,
+    };
+    Ok(build.inputs(rebuild, ami, devices, attempt))
+}
+
+/// The account as a place to make resources in.
+fn stack_there(view: View<'_>, account: &Account, rebuild: &Rebuild) -> Option<StackContext> {
+    let region = home(account, view.stack);
+    Some(StackContext {
+        environment: view.stack.environment.clone(),
+        account: account.id.clone(),
+        key: account.keys.get(&region)?.clone(),
+        region,
+        instance_profile: rebuild.instance_profile.clone(),
+    })
+}
+
+/// The devices of our image, under the account's key.
+fn devices(
+    view: View<'_>,
+    job: &RebuildJob<'_>,
+    there: &StackContext,
+) -> Result<Vec<EncryptedDevice>, Blocked> {
+    let unseen = || Waiting::Observation(job.name.clone());
+    let ami = job.image.amis.get(&view.stack.region).ok_or_else(unseen)?;
+    let built = view.observed.built.get(ami).ok_or_else(unseen)?;
+    Ok(overlay(ami, built, &view.desired.volumes, there)?)
+}
+
+/// A build in an account.
+struct Build<'a> {
+    view: View<'a>,
+    job: &'a RebuildJob<'a>,
+    account: &'a Account,
+    there: StackContext,
+}
+
+impl Build<'_> {
+    fn inputs(
+        self,
         rebuild: &Rebuild,
-        attempt: u32,
-    ) -> Option<RebuildImage> {
-        let with_ami = |there: StackContext| {
-            job.image
-                .amis
-                .get(&there.region)
-                .cloned()
-                .map(|ami| (there, ami))
-        };
-        let Some((there, ami)) = self.there(account, rebuild).and_then(with_ami) else {
-            let reason = format!("it has no AMI in {}", home(account, self.stack));
-            let (account, image) = (account.id.clone(), job.image.arn.clone());
-            self.refuse(
-                &job.name,
-                Refused::Rebuild {
-                    account,
-                    image,
-                    reason,
-                },
-            );
-            return None;
-        };
-        if let Some(key) = self.closed_to(&account.id, &there.region) {
-            self.wait(
-                &job.name,
-                Waiting::ClosedKey {
-                    account: account.id.clone(),
-                    key,
-                },
-            );
-            return None;
-        }
-        match self.devices_of(job, &there) {
-            Some(Ok(devices)) => {
-                Some(self.start_again(job, account, rebuild, (there, ami, devices), attempt))
-            }
-            Some(Err(reason)) => {
-                self.refuse(&job.name, reason);
-                None
-            }
-            None => {
-                self.wait(&job.name, Waiting::Observation(job.name.clone()));
-                None
-            }
-        }
-    }
-
-    /// The account as a place to make resources in.
-    fn there(&self, account: &Account, rebuild: &Rebuild) -> Option<StackContext> {
-        let region = home(account, self.stack);
-        Some(StackContext {
-            environment: self.stack.environment.clone(),
-            account: account.id.clone(),
-            key: account.keys.get(&region)?.clone(),
-            region,
-            instance_profile: rebuild.instance_profile.clone(),
-        })
-    }
-
-    /// The devices of our image, under the account's key; none if its AMI was not looked at.
-    fn devices_of(
-        &self,
-        job: &Job,
-        there: &StackContext,
-    ) -> Option<Result<Vec<EncryptedDevice>, Refused>> {
-        let ami = job.image.amis.get(&self.stack.region)?;
-        Some(overlay(
-            ami,
-            self.observed.built.get(ami)?,
-            &self.desired.volumes,
-            there,
-        ))
-    }
-
-    fn start_again(
-        &self,
-        job: &Job,
-        account: &Account,
-        rebuild: &Rebuild,
-        (there, ami, devices): (StackContext, AmiId, Vec<EncryptedDevice>),
+        ami: &AmiId,
+        devices: Vec<EncryptedDevice>,
         attempt: u32,
     ) -> RebuildImage {
-        let part = job.part(account);
+        let Self { view, job, .. } = self;
+        let part = job.part(self.account);
         let identity = digests::rebuild_attempt(&part, attempt);
-        let family = recipe_name(&self.desired.family, &self.desired.environment, &job.name);
-        let name = format!("{family}-rebuild-{}", &identity.as_str()[..12]);
-        let mut tags = resources::recipe_tags(self.desired, &job.name);
+        let recipe_name = view.recipe_name(&job.name);
+        let name = format!("{recipe_name}-rebuild-{}", &identity.as_str()[..12]);
+        let mut tags = resources::recipe_tags(view.desired, &job.name);
         let marks = [
             (REBUILD_OF_TAG, job.image.arn.to_string()),
             (DIGEST_TAG, part.to_string()),
             (REBUILD_ATTEMPT_TAG, attempt.to_string()),
         ];
         tags.extend(marks.map(|(key, value)| (key.to_owned(), value)));
-        let infrastructure = self.infrastructure_there(&name, account, &there);
-        let distribution = self.distribution_there(&name, &job.name, account, &there);
-        let infrastructure_arn = there.arn("infrastructure-configuration", &name);
-        let distribution_arn = there.arn("distribution-configuration", &name);
-        let (of_infrastructure, of_distribution) = (infrastructure.digest(), distribution.digest());
         let recipe = CreateRecipe {
-            arn: there.recipe_arn(&name, Version::FIRST),
-            name,
+            arn: self.there.recipe_arn(&name, Version::FIRST),
+            name: name.clone(),
             parent: ami.to_string(),
             components: Vec::new(),
             devices,
-            ami_tags: resources::recipe_tags(self.desired, &job.name),
+            ami_tags: resources::recipe_tags(view.desired, &job.name),
             tags: tags.clone(),
         };
         RebuildImage {
             recipename: job.name.clone(),
-            pipeline: job.pipeline.clone(),
-            account: account.id.clone(),
+            pipeline: job.pipeline.arn.clone(),
+            account: self.account.id.clone(),
             role: rebuild.role.clone(),
-            after: Vec::new(),
-            region: there.region,
-            infrastructure: self.tagged_there(
-                &infrastructure_arn,
-                infrastructure,
-                &of_infrastructure,
-                &tags,
-            ),
-            distribution: self.tagged_there(
-                &distribution_arn,
-                distribution,
-                &of_distribution,
-                &tags,
-            ),
+            infrastructure: self.infrastructure(&name, &tags),
+            distribution: self.distribution(&name, &tags),
+            region: self.there.region,
             recipe,
-            token: self.token(&identity),
+            token: token(view, &identity),
             tags,
         }
     }
 
-    /// The client token of a build there: one for each hour, since the token of a build whose image was
-    /// deleted would only bring its old answer back.
-    fn token(&self, identity: &Digest) -> String {
-        const HOUR: i64 = 60 * 60;
-        digests::rebuild_token(identity, self.observed.time.as_second() / HOUR).to_string()
-    }
-
-    fn tagged_there<T>(
-        &self,
-        arn: &str,
-        content: T,
-        digest: &Digest,
-        tags: &Tags,
-    ) -> Configured<T> {
-        let mut wanted = self.configured(arn, content, digest);
-        wanted.tags.clone_from(tags);
-        wanted
-    }
-
-    /// Sees to the permission and the key without which the account cannot launch our AMI; the targets of
-    /// the changes that bring them.
-    ///
-    /// Permissions are read only when somebody joins or leaves, and an image that becomes current again may
-    /// be from before the account came: giving what is given changes nothing.
-    pub(super) fn let_build(&mut self, build: &RebuildImage) -> Vec<String> {
-        let (account, region) = (&build.account, &build.region);
-        let Ok(ami) = build.recipe.parent.parse::<AmiId>() else {
-            return Vec::new();
-        };
-        let sharing = Sharing {
-            accounts: [account.clone()].into(),
-            ..Sharing::default()
-        };
-        let share = Change::Share(LaunchPermissions {
-            ami: ami.clone(),
-            region: region.clone(),
-            sharing,
-        });
-        let target = share.target();
-        let own = self
-            .observed
-            .amis
-            .iter()
-            .flatten()
-            .find(|own| own.id == ami && own.region == *region);
-        let gives = |change: &Change| matches!(change, Change::Share(given) if given.ami == ami && given.sharing.accounts.contains(account));
-        let is_shared = own.is_some_and(|own| own.shared.accounts.contains(account));
-        if !is_shared && !self.plan.changes.iter().any(gives) {
-            self.change(share);
-        }
-        let key = our_key(self.desired, self.stack, region).map(ToString::to_string);
-        std::iter::once(target).chain(key).collect()
-    }
-
-    /// Ours, but for what only our account has. The network is the account's: where its document says that it
-    /// launches, or its default one.
-    fn infrastructure_there(
-        &self,
-        name: &str,
-        account: &Account,
-        there: &StackContext,
-    ) -> Infrastructure {
-        let place = account
-            .places
-            .get(&there.region)
-            .cloned()
-            .unwrap_or_default();
+    /// Ours, without what only our account has. The network is the account's: where its document says
+    /// that it launches, or its default one.
+    fn infrastructure(&self, name: &str, tags: &Tags) -> Configured<Infrastructure> {
+        let Self { view, there, .. } = self;
+        let place = self.account.places.get(&there.region);
+        let place = place.cloned().unwrap_or_default();
         // Image Builder takes a subnet only with security groups (API reference, `subnetId`).
         let (subnet, group) = place.subnet.zip(place.security_group).unzip();
-        Infrastructure {
+        let content = Infrastructure {
             name: name.to_owned(),
             instance_profile: there.instance_profile.clone(),
             key_pair: None,
@@ -235,31 +140,30 @@ impl Planner<'_> {
             security_groups: group.into_iter().map(|group| group.to_string()).collect(),
             logs: None,
             terminate_on_failure: true,
-            ..resources::infrastructure(self.desired, self.stack)
-        }
+            ..resources::infrastructure(view.desired, view.stack)
+        };
+        let arn = there.arn("infrastructure-configuration", name);
+        let digest = content.digest();
+        tagged(view.desired, &arn, content, &digest, tags)
     }
 
     /// The account's Regions, each under its key; where it builds, the recipe's volumes have it.
-    fn distribution_there(
-        &self,
-        name: &str,
-        recipe: &RecipeName,
-        account: &Account,
-        there: &StackContext,
-    ) -> Distribution {
-        let ours = resources::distribution(self.desired, self.stack, recipe);
-        let blank = ours.regions.get(&self.stack.region);
+    fn distribution(&self, name: &str, tags: &Tags) -> Configured<Distribution> {
+        let Self {
+            view,
+            there,
+            account,
+            ..
+        } = self;
+        let ours = resources::distribution(view.desired, view.stack, &self.job.name);
+        let blank = ours.regions.get(&view.stack.region);
         let entry = |region: &Region| {
             let like = ours.regions.get(region).or(blank);
-            let key = account
-                .keys
-                .get(region)
-                .filter(|_| *region != there.region)
-                .cloned();
+            let key = account.keys.get(region);
             RegionDistribution {
                 ami_name: like.map(|like| like.ami_name.clone()).unwrap_or_default(),
                 ami_tags: like.map(|like| like.ami_tags.clone()).unwrap_or_default(),
-                kms_key: key,
+                kms_key: key.filter(|_| *region != there.region).cloned(),
                 ..RegionDistribution::default()
             }
         };
@@ -268,9 +172,32 @@ impl Planner<'_> {
             .iter()
             .map(|region| (region.clone(), entry(region)))
             .collect();
-        Distribution {
+        let content = Distribution {
             name: name.to_owned(),
             regions,
-        }
+        };
+        let arn = there.arn("distribution-configuration", name);
+        let digest = content.digest();
+        tagged(view.desired, &arn, content, &digest, tags)
     }
+}
+
+fn tagged<T>(
+    desired: &Desired,
+    arn: &str,
+    content: T,
+    digest: &Digest,
+    tags: &Tags,
+) -> Configured<T> {
+    Configured {
+        tags: tags.clone(),
+        ..configured(desired, arn, content, digest)
+    }
+}
+
+/// The client token of a build there: one for each hour, since the token of a build whose image was
+/// deleted would only bring its old answer back.
+fn token(view: View<'_>, identity: &Digest) -> String {
+    const HOUR: i64 = 60 * 60;
+    digests::rebuild_token(identity, view.observed.time.as_second() / HOUR).to_string()
 }

@@ -20,10 +20,6 @@ pub struct PutKeyPolicy {
     pub expected: String,
     /// Who has access through our statements afterwards.
     pub access: Access,
-    /// Whether it takes access away.
-    pub withdraws: bool,
-    /// What has to be withdrawn before access to the key is.
-    pub after: Vec<String>,
 }
 
 /// Input of `CreateComponent`.
@@ -188,8 +184,6 @@ pub struct TagPipeline {
     pub arn: PipelineArn,
     /// The tags to set; others stay.
     pub tags: Tags,
-    /// The targets of changes that they tell of.
-    pub after: Vec<String>,
 }
 
 /// What publishing an image takes.

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use goldsmith_domain::consumers::{Account, DeliveryMode};
-use goldsmith_domain::desired::{BaseImage, Desired, Platform};
+use goldsmith_domain::desired::{BaseImage, Desired};
 use goldsmith_domain::names::AmiId;
-use goldsmith_domain::observed::{BaseAmi, ImageState, ProductCode};
-use goldsmith_domain::plan::{Change, LICENCE_TAG, Plan, Refused, look};
+use goldsmith_domain::observed::{BaseAmi, Depth, ImageState, ProductCode};
+use goldsmith_domain::plan::{Action, LICENCE_TAG, Plan, Refused, View, requirements};
 use insta::assert_snapshot;
 
 use crate::plan::{plan, settled};
@@ -18,7 +18,7 @@ use crate::world::{
 
 const TAKER: &str = "444444444444";
 
-fn copied(account: &str) -> Account {
+pub(super) fn copied(account: &str) -> Account {
     Account {
         serve: DeliveryMode::Copy,
         ..consumer(account, &[])
@@ -26,7 +26,7 @@ fn copied(account: &str) -> Account {
 }
 
 /// One recipe, one account that it is shared with, and one that gets copies.
-fn wanted() -> Desired {
+pub(super) fn wanted() -> Desired {
     let accounts = vec![consumer("222222222222", &[]), copied(TAKER)];
     Desired {
         recipes: vec![entry("110304", AMI_A)],
@@ -36,7 +36,7 @@ fn wanted() -> Desired {
 }
 
 /// Base AMI A is Red Hat's, billed with the instance.
-fn red_hat() -> World {
+pub(super) fn red_hat() -> World {
     let mut world = World::new();
     let base = base(&mut world, AMI_A);
     "Red Hat Enterprise Linux".clone_into(&mut base.platform_details);
@@ -44,13 +44,13 @@ fn red_hat() -> World {
     world
 }
 
-fn base<'w>(world: &'w mut World, ami: &str) -> &'w mut BaseAmi {
+pub(super) fn base<'w>(world: &'w mut World, ami: &str) -> &'w mut BaseAmi {
     let ami: AmiId = ami.parse().expect("an AMI");
     world.catalog.base_amis.get_mut(&ami).expect("a base AMI")
 }
 
 /// The accounts that get no copies of a recipe because of its licence.
-fn barred(plan: &Plan) -> BTreeSet<(String, String)> {
+pub(super) fn barred(plan: &Plan) -> BTreeSet<(String, String)> {
     let barred = plan.refused.iter().filter_map(|(recipe, why)| {
         if let Refused::Licence(account, _) = why {
             Some((recipe.clone(), account.to_string()))
@@ -66,14 +66,20 @@ fn only_taker() -> BTreeSet<(String, String)> {
 }
 
 fn tries_copies(plan: &Plan) -> bool {
-    plan.changes
-        .iter()
-        .any(|change| matches!(change, Change::DistributeImage(_) | Change::RetryImage(_)))
+    plan.changes.iter().any(|change| {
+        matches!(
+            change.action,
+            Action::DistributeImage(_) | Action::RetryImage(_)
+        )
+    })
 }
 
 /// What a run asks our own AMIs.
 fn asked(world: &World, wanted: &Desired) -> usize {
-    look::licences_to_read(wanted, &world.observe(wanted), &stack()).len()
+    let observed = world.observe(wanted);
+    let stack = stack();
+    let view = View::new(wanted, &observed, &stack);
+    requirements(view, Depth::Digest).licences.len()
 }
 
 #[test]
@@ -131,7 +137,7 @@ fn who_is_shared_with_is_served_and_no_copy_is_ever_tried() {
         "neither does the hourly one"
     );
     assert!(
-        !look::needs_catalog(&wanted, &world.observe(&wanted), &stack()),
+        !View::new(&wanted, &world.observe(&wanted), &stack()).needs_catalog(),
         "and no base AMI is read for it"
     );
 }
@@ -357,53 +363,4 @@ fn a_copy_that_failed_is_not_tried_again() {
         "what was made for it is gone"
     );
     assert_eq!(world.plan(&wanted).changes, []);
-}
-
-#[test]
-fn sysprep_is_told_of_where_a_windows_image_would_be_built_again() {
-    let mut world = World::new();
-    let base = base(&mut world, AMI_A);
-    base.platform = Platform::Windows;
-    "Windows".clone_into(&mut base.platform_details);
-    "RunInstances:0002".clone_into(&mut base.usage_operation);
-    let generalized = Desired {
-        sysprep: Some(true),
-        build_components: Vec::new(),
-        ..wanted()
-    };
-    let told = world.plan(&generalized).to_string();
-    assert!(
-        told.contains("generalize the instance with Sysprep once more"),
-        "{told}"
-    );
-}
-
-#[test]
-fn sysprep_without_a_windows_image_is_told_in_every_run_and_stops_nothing() {
-    let linux = Desired {
-        sysprep: Some(true),
-        ..wanted()
-    };
-    let told = |plan: &Plan| plan.refused.iter().any(|(_, why)| *why == Refused::Sysprep);
-    let mut world = World::new();
-    let plan = world.plan(&linux);
-    assert!(
-        told(&plan) && plan.changes.iter().any(|change| change.starts().is_some()),
-        "{plan}"
-    );
-    world.settle(&linux);
-    let plan = world.plan(&linux);
-    assert!(told(&plan) && plan.changes.is_empty(), "{plan}");
-    assert!(!told(&world.plan(&wanted())), "it is not declared");
-    let mixed = Desired {
-        recipes: vec![entry("110304", AMI_A), entry("110302", AMI_B)],
-        ..linux
-    };
-    base(&mut world, AMI_B).platform = Platform::Windows;
-    assert!(!told(&world.plan(&mixed)), "one of them may well have it");
-    let nothing = Desired {
-        recipes: Vec::new(),
-        ..mixed
-    };
-    assert!(!told(&world.plan(&nothing)));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Configured, CreateRecipe};
+use super::inputs::{Configured, CreateRecipe};
 use crate::arn::ImageArn;
 use crate::names::{AccountId, AmiId, KeyArn, PipelineArn, RecipeName, Region, RoleArn};
 use crate::observed::{Copy, Grant, Sharing, Tags, Target};
@@ -53,8 +53,6 @@ pub struct DistributeImage {
     pub token: String,
     /// Tags for the image resource.
     pub tags: Tags,
-    /// The keys without which it cannot succeed.
-    pub after: Vec<String>,
 }
 
 /// Input of `RetryImage`, and the tag that counts it.
@@ -62,27 +60,11 @@ pub struct DistributeImage {
 pub struct RetryImage {
     /// The image whose distribution failed.
     pub image: ImageArn,
-    /// Which attempt it is, the first being 1; the tag [`RETRIES_TAG`] is set to it beforehand.
+    /// Which attempt it is, the first being 1; the tag [`RETRIES_TAG`](crate::plan::RETRIES_TAG) is set to it beforehand.
     pub attempt: u32,
     /// The client token: the same attempt gives the same retry.
     pub token: String,
 }
-
-/// The tag of an image that counts its retries.
-pub const RETRIES_TAG: &str = "goldsmith:retries";
-/// The tag of an image that was made to copy another one: that one's ARN.
-pub const COPIES_OF_TAG: &str = "goldsmith:copies-of";
-/// The pipeline's tag for the copies that are published: a digest of [`PublishCopies::copies`].
-pub const PUBLISHED_COPIES_TAG: &str = "goldsmith:published-copies";
-
-/// The tag of everything in an account that was made to build an image of ours again: that one's ARN.
-pub const REBUILD_OF_TAG: &str = "goldsmith:rebuild-of";
-/// The tag beside it that tells which attempt it was made for.
-pub const REBUILD_ATTEMPT_TAG: &str = "goldsmith:rebuild-attempt";
-/// The pipeline's tag for what accounts have built again: a digest of what is published of it.
-pub const REBUILT_TAG: &str = "goldsmith:rebuilt";
-/// The pipeline's tag for the places in which something is left of such builds, as `<account>:<Region>`.
-pub const REBUILDING_TAG: &str = "goldsmith:rebuilding";
 
 /// What building an image again in an account takes: its recipe, infrastructure and distribution
 /// configuration there, and `CreateImage`.
@@ -108,8 +90,6 @@ pub struct RebuildImage {
     pub token: String,
     /// Tags for the image resource.
     pub tags: Tags,
-    /// The targets of changes without which it cannot succeed.
-    pub after: Vec<String>,
 }
 
 impl RebuildImage {
@@ -148,7 +128,8 @@ pub struct PublishCopies {
     pub image: ImageArn,
     /// The copies to publish.
     pub copies: Vec<PublishedCopy>,
-    /// The pipeline's tag that tells so: [`PUBLISHED_COPIES_TAG`] or [`REBUILT_TAG`].
+    /// The pipeline's tag that tells so: [`PUBLISHED_COPIES_TAG`](crate::plan::PUBLISHED_COPIES_TAG)
+    /// or [`REBUILT_TAG`](crate::plan::REBUILT_TAG).
     pub tag: &'static str,
     /// Its value afterwards.
     pub digest: String,

@@ -1,26 +1,26 @@
-//! Changes: one variant for each AWS mutation, with every input of the call.
-
-use std::fmt;
+//! Actions: one variant for each AWS mutation, with every input of the call.
 
 use super::delivery::{
     CleanUpRebuild, DistributeImage, LaunchPermissions, PublishCopies, PutBucketPolicy,
     RebuildImage, RetryImage, RevokeGrant,
 };
 use super::inputs::{
-    Configured, CreateComponent, CreatePipeline, CreateRecipe, Publish, PutKeyPolicy, StartBuild,
-    TagPipeline, UpdatePipeline,
+    Configured, CreateComponent, CreatePipeline, CreateRecipe, Publish, PutKeyPolicy,
+    RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
 };
 use super::quota::{self, Limit};
-use crate::arn::VersionArn;
+use super::{Effect, Resource};
 use crate::names::PipelineArn;
 use crate::observed::Rule;
 use crate::resources::{Distribution, Infrastructure};
 
 /// One mutation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// Lets consumers use the key.
-    PutKeyPolicy(PutKeyPolicy),
+pub enum Action {
+    /// Lets joining consumers use a key; no consumer loses access by it.
+    GrantKeyAccess(PutKeyPolicy),
+    /// Takes the use of a key from consumers that left.
+    RevokeKeyAccess(PutKeyPolicy),
     /// Sets the schedule of the build rule.
     PutRule(Rule),
     /// Makes a component version.
@@ -49,9 +49,9 @@ pub enum Change {
     PutBucketPolicy(PutBucketPolicy),
     /// Lets consumers launch an AMI.
     Share(LaunchPermissions),
-    /// Takes launch permissions away.
+    /// Takes launch permissions away from consumers.
     Withdraw(LaunchPermissions),
-    /// Takes a grant of a consumer that left away.
+    /// Revokes a grant of a consumer that left.
     RevokeGrant(RevokeGrant),
     /// Copies an image into consumers' accounts.
     DistributeImage(DistributeImage),
@@ -67,11 +67,11 @@ pub enum Change {
     CleanUpRebuild(CleanUpRebuild),
 }
 
-impl Change {
-    /// The change in the report's words.
+impl Action {
+    /// The action in the report's words.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::PutKeyPolicy(_) => "put-key-policy",
+            Self::GrantKeyAccess(_) | Self::RevokeKeyAccess(_) => "put-key-policy",
             Self::PutRule(_) => "put-rule",
             Self::CreateComponent(_) => "create-component",
             Self::CreateInfrastructure(_) => "create-infrastructure-configuration",
@@ -113,7 +113,8 @@ impl Change {
             | Self::DistributeImage(_)
             | Self::RetryImage(_)
             | Self::DeleteDistribution(_)
-            | Self::PutKeyPolicy(_)
+            | Self::GrantKeyAccess(_)
+            | Self::RevokeKeyAccess(_)
             | Self::PutRule(_)
             | Self::CreateComponent(_)
             | Self::CreateInfrastructure(_)
@@ -126,57 +127,6 @@ impl Change {
         }
     }
 
-    /// The recipe version that it points a pipeline at, if it does.
-    pub fn points_at(&self) -> Option<&VersionArn> {
-        if let Self::CreatePipeline(CreatePipeline { recipe, .. })
-        | Self::UpdatePipeline(UpdatePipeline { recipe, .. }) = self
-        {
-            return Some(recipe);
-        }
-        None
-    }
-
-    /// The recipe version that it makes, if it makes one.
-    pub fn makes_recipe(&self) -> Option<&CreateRecipe> {
-        if let Self::CreateRecipe(create) = self {
-            Some(create)
-        } else {
-            None
-        }
-    }
-
-    /// What it makes of a distribution configuration, if it is about one.
-    pub fn distributes(&self) -> Option<&Configured<Distribution>> {
-        if let Self::CreateDistribution(wanted) | Self::UpdateDistribution(wanted) = self {
-            return Some(wanted);
-        }
-        None
-    }
-
-    /// The key policy that it stores, if it stores one.
-    pub fn puts_key_policy(&self) -> Option<&PutKeyPolicy> {
-        if let Self::PutKeyPolicy(put) = self {
-            Some(put)
-        } else {
-            None
-        }
-    }
-
-    /// Whether it takes something from consumers before they lose the key.
-    pub fn takes_away(&self) -> bool {
-        matches!(
-            self,
-            Self::UpdateDistribution(_) | Self::Withdraw(_) | Self::RevokeGrant(_)
-        )
-    }
-
-    /// Whether it only takes access away, which a pause does not stop. The key policies of a pause let
-    /// nobody in.
-    pub fn revokes(&self) -> bool {
-        let withdraws = self.puts_key_policy().is_some_and(|put| put.withdraws);
-        withdraws || matches!(self, Self::Withdraw(_) | Self::RevokeGrant(_))
-    }
-
     /// The quota that it takes one of.
     pub fn quota(&self) -> Option<Limit> {
         match self {
@@ -186,7 +136,8 @@ impl Change {
             Self::CreateInfrastructure(_) => Some(quota::INFRASTRUCTURE),
             Self::CreateDistribution(_) => Some(quota::DISTRIBUTIONS),
             Self::StartBuild(_) | Self::DistributeImage(_) => Some(quota::BUILDS),
-            Self::PutKeyPolicy(_)
+            Self::GrantKeyAccess(_)
+            | Self::RevokeKeyAccess(_)
             | Self::PutRule(_)
             | Self::UpdateInfrastructure(_)
             | Self::UpdateDistribution(_)
@@ -206,29 +157,10 @@ impl Change {
         }
     }
 
-    /// The build that it starts, if it starts one.
-    pub fn starts(&self) -> Option<&StartBuild> {
-        if let Self::StartBuild(start) = self {
-            Some(start)
-        } else {
-            None
-        }
-    }
-
-    /// The build in a consumer's account that it starts, if it starts one.
-    pub fn builds_again(&self) -> Option<&RebuildImage> {
-        if let Self::Rebuild(rebuild) = self {
-            Some(rebuild)
-        } else {
-            None
-        }
-    }
-
-    /// What it changes: an ARN or a name. No later change may be attempted that needs the target of
-    /// one that failed.
+    /// What the report's line says that it is about: an ARN or a name.
     pub fn target(&self) -> String {
         match self {
-            Self::PutKeyPolicy(change) => change.key.to_string(),
+            Self::GrantKeyAccess(change) | Self::RevokeKeyAccess(change) => change.key.to_string(),
             Self::PutRule(rule) => rule.name.clone(),
             Self::CreateComponent(change) => change.arn.to_string(),
             Self::CreateInfrastructure(change) | Self::UpdateInfrastructure(change) => {
@@ -262,60 +194,133 @@ impl Change {
         }
     }
 
-    /// The targets without which it makes no sense.
-    pub fn needs(&self) -> Vec<String> {
+    /// What is there once it has succeeded.
+    ///
+    /// A build that cannot be started takes nothing from its pipeline: a start provides nothing.
+    pub(super) fn provides(&self) -> Option<Resource> {
         match self {
-            Self::CreateRecipe(change) => change
-                .components
-                .iter()
-                .map(|used| used.component.to_string())
-                .collect(),
-            Self::CreatePipeline(change) => {
-                vec![
-                    change.recipe.to_string(),
-                    change.infrastructure.clone(),
-                    change.distribution.clone(),
-                ]
+            Self::GrantKeyAccess(change) => Some(Resource::KeyAccess(change.key.clone())),
+            Self::CreateComponent(change) => Some(Resource::Component(change.arn.clone())),
+            Self::CreateInfrastructure(Configured { arn, .. })
+            | Self::UpdateInfrastructure(Configured { arn, .. })
+            | Self::CreateDistribution(Configured { arn, .. })
+            | Self::UpdateDistribution(Configured { arn, .. }) => {
+                Some(Resource::Configuration(arn.clone()))
             }
-            Self::UpdatePipeline(change) => {
-                vec![
-                    change.recipe.to_string(),
-                    change.infrastructure.clone(),
-                    change.distribution.clone(),
-                ]
+            Self::CreateRecipe(change) => Some(Resource::Recipe(change.arn.clone())),
+            Self::CreatePipeline(CreatePipeline { arn, .. })
+            | Self::UpdatePipeline(UpdatePipeline { arn, .. }) => {
+                Some(Resource::Pipeline(arn.clone()))
             }
-            Self::TagPipeline(change) => std::iter::once(change.arn.to_string())
-                .chain(change.after.iter().cloned())
-                .collect(),
-            Self::Publish(change) => vec![change.pipeline.to_string()],
-            Self::StartBuild(change) => vec![change.pipeline.to_string()],
-            Self::PutKeyPolicy(change) => change.after.clone(),
-            Self::DistributeImage(change) => std::iter::once(change.distribution.clone())
-                .chain(change.after.iter().cloned())
-                .collect(),
-            Self::PublishCopies(change) => vec![change.pipeline.to_string()],
-            Self::Rebuild(change) => std::iter::once(change.pipeline.to_string())
-                .chain(change.after.iter().cloned())
-                .collect(),
-            Self::CleanUpRebuild(_)
+            Self::Share(LaunchPermissions { ami, region, .. }) => {
+                Some(Resource::LaunchPermissions(ami.clone(), region.clone()))
+            }
+            Self::Withdraw(LaunchPermissions { ami, region, .. }) => {
+                Some(Resource::WithdrawnPermissions(ami.clone(), region.clone()))
+            }
+            Self::RevokeGrant(change) => Some(Resource::RevokedGrant(change.grant.id.clone())),
+            Self::CleanUpRebuild(change) => Some(Resource::CleanPlace {
+                recipename: change.recipename.clone(),
+                account: change.account.clone(),
+                region: change.region.clone(),
+            }),
+            Self::RevokeKeyAccess(_)
+            | Self::PutRule(_)
+            | Self::TagPipeline(_)
+            | Self::Publish(_)
+            | Self::StartBuild(_)
+            | Self::PutBucketPolicy(_)
+            | Self::DistributeImage(_)
+            | Self::RetryImage(_)
+            | Self::DeleteDistribution(_)
+            | Self::PublishCopies(_)
+            | Self::Rebuild(_) => None,
+        }
+    }
+
+    /// What it makes no sense without, as far as its own inputs say so.
+    pub(super) fn needs(&self) -> Vec<Resource> {
+        match self {
+            Self::CreateRecipe(change) => {
+                let components = change.components.iter();
+                let ours = components.filter_map(|used| match &used.component {
+                    RecipeComponent::Ours(arn) => Some(Resource::Component(arn.clone())),
+                    RecipeComponent::Foreign(_) => None,
+                });
+                ours.collect()
+            }
+            Self::CreatePipeline(CreatePipeline {
+                recipe,
+                infrastructure,
+                distribution,
+                ..
+            })
+            | Self::UpdatePipeline(UpdatePipeline {
+                recipe,
+                infrastructure,
+                distribution,
+                ..
+            }) => vec![
+                Resource::Recipe(recipe.clone()),
+                Resource::Configuration(infrastructure.clone()),
+                Resource::Configuration(distribution.clone()),
+            ],
+            Self::TagPipeline(TagPipeline { arn: pipeline, .. })
+            | Self::Publish(Publish { pipeline, .. })
+            | Self::StartBuild(StartBuild { pipeline, .. })
+            | Self::PublishCopies(PublishCopies { pipeline, .. }) => {
+                vec![Resource::Pipeline(pipeline.clone())]
+            }
+            Self::DistributeImage(change) => {
+                vec![Resource::Configuration(change.distribution.clone())]
+            }
+            // The tag names the place before anything is made in it.
+            Self::Rebuild(change) => vec![
+                Resource::Pipeline(change.pipeline.clone()),
+                Resource::RebuildPlaces(change.pipeline.clone()),
+            ],
+            Self::GrantKeyAccess(_)
+            | Self::RevokeKeyAccess(_)
+            | Self::PutRule(_)
+            | Self::CreateComponent(_)
+            | Self::CreateInfrastructure(_)
+            | Self::UpdateInfrastructure(_)
+            | Self::CreateDistribution(_)
+            | Self::UpdateDistribution(_)
             | Self::PutBucketPolicy(_)
             | Self::Share(_)
             | Self::Withdraw(_)
             | Self::RevokeGrant(_)
             | Self::RetryImage(_)
             | Self::DeleteDistribution(_)
-            | Self::PutRule(_)
+            | Self::CleanUpRebuild(_) => Vec::new(),
+        }
+    }
+
+    /// What it does to the access of consumers.
+    pub(super) fn effect(&self) -> Effect {
+        match self {
+            Self::GrantKeyAccess(_) | Self::Share(_) => Effect::Grants,
+            Self::RevokeKeyAccess(_) | Self::Withdraw(_) | Self::RevokeGrant(_) => Effect::Revokes,
+            Self::PutRule(_)
             | Self::CreateComponent(_)
             | Self::CreateInfrastructure(_)
             | Self::UpdateInfrastructure(_)
             | Self::CreateDistribution(_)
-            | Self::UpdateDistribution(_) => Vec::new(),
+            | Self::UpdateDistribution(_)
+            | Self::CreateRecipe(_)
+            | Self::CreatePipeline(_)
+            | Self::UpdatePipeline(_)
+            | Self::TagPipeline(_)
+            | Self::Publish(_)
+            | Self::StartBuild(_)
+            | Self::PutBucketPolicy(_)
+            | Self::DistributeImage(_)
+            | Self::RetryImage(_)
+            | Self::DeleteDistribution(_)
+            | Self::PublishCopies(_)
+            | Self::Rebuild(_)
+            | Self::CleanUpRebuild(_) => Effect::Neutral,
         }
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind(), self.target())
     }
 }

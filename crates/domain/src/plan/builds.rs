@@ -1,0 +1,104 @@
+//! Builds: starts one of a recipe version that was never built, and reports what the newest one does.
+
+use super::change::{Action, StartBuild};
+use super::digests;
+use super::reason::{Refused, Waiting};
+use super::recipes::{FirstBuild, Recipes, Served};
+use super::record::Plan;
+use super::retry::{MOST_RETRIES, retry};
+use super::view::{View, failures, retries};
+use crate::arn::VersionArn;
+use crate::names::{PipelineArn, RecipeName};
+use crate::observed::{Image, ImageState};
+use crate::resources;
+
+/// Starts the first build of every recipe version that has none, and reports the newest build.
+pub(super) fn builds(view: View<'_>, recipes: &Recipes<'_>, plan: &mut Plan) {
+    for served in &recipes.served {
+        match &served.first_build {
+            FirstBuild::Never => {}
+            FirstBuild::Starts => build(view, served, None, plan),
+            FirstBuild::Waits(waiting) => build(view, served, Some(waiting), plan),
+        }
+    }
+}
+
+/// Starts the first build of a recipe version, unless it is held; or reports the newest one.
+fn build(view: View<'_>, served: &Served<'_>, held: Option<&Waiting>, plan: &mut Plan) {
+    let (name, recipe) = (&served.name, &served.recipe);
+    let images = view.images_of(recipe);
+    let newest = images.last().copied();
+    let is_in_use = |image: &&Image| image.state != ImageState::Retired;
+    let Some(newest) = newest.filter(|_| images.iter().any(is_in_use)) else {
+        // After retired ones the token of the first build would only bring its old answer back.
+        let cause = newest.map_or_else(|| "first".to_owned(), |newest| newest.arn.to_string());
+        return match held {
+            Some(waiting) => plan.wait(name, waiting.clone()),
+            None => plan.change(start(view, name, recipe, &cause)),
+        };
+    };
+    if newest.state == ImageState::Failed && !newest.failed_targets.is_empty() {
+        return distribution_failed(name, newest, plan);
+    }
+    let mut states = images.iter().map(|image| &image.state);
+    let has_available = states.any(|state| *state == ImageState::Available);
+    if let Some(reason) = progress(newest, has_available) {
+        plan.wait(name, reason);
+    }
+}
+
+fn start(view: View<'_>, name: &RecipeName, recipe: &VersionArn, cause: &str) -> Action {
+    let pipeline = view.pipeline_arn(name);
+    Action::StartBuild(StartBuild {
+        token: token(&pipeline, recipe, cause),
+        pipeline,
+        recipename: name.clone(),
+        tags: resources::recipe_tags(view.desired, name),
+    })
+}
+
+/// An image that was built is distributed again, and never built again for it.
+fn distribution_failed(name: &RecipeName, image: &Image, plan: &mut Plan) {
+    if retries(image) < MOST_RETRIES {
+        return retry(name, image, plan);
+    }
+    let refused = Refused::Distribution {
+        image: image.arn.clone(),
+        retries: MOST_RETRIES,
+        reason: failures(image),
+    };
+    plan.refuse(name, refused);
+}
+
+/// The client token of a build: the same pipeline, recipe version and cause give the same build.
+///
+/// 64 characters, the most that `clientToken` takes (API reference).
+pub fn token(pipeline: &PipelineArn, recipe: &VersionArn, cause: &str) -> String {
+    digests::build_token(pipeline, recipe, cause).to_string()
+}
+
+/// What the newest build of a recipe version makes a run wait for.
+fn progress(newest: &Image, has_available: bool) -> Option<Waiting> {
+    let image = newest.arn.clone();
+    match &newest.state {
+        ImageState::Running(state) => Some(Waiting::Build {
+            image,
+            state: state.clone(),
+        }),
+        ImageState::Failed | ImageState::Cancelled if !has_available => {
+            let reason = newest
+                .reason
+                .clone()
+                .unwrap_or_else(|| "no reason given".to_owned());
+            Some(Waiting::FailedBuild { image, reason })
+        }
+        ImageState::Unrecognized(state) => Some(Waiting::Unrecognized {
+            subject: image.to_string(),
+            state: state.clone(),
+        }),
+        ImageState::Failed
+        | ImageState::Cancelled
+        | ImageState::Available
+        | ImageState::Retired => None,
+    }
+}

@@ -1,0 +1,191 @@
+//! What recipes need around them: Regions, the build rule, and the configurations.
+
+use super::change::{Action, Configured};
+use super::reason::{Refused, Waiting};
+use super::record::Plan;
+use super::view::View;
+use crate::desired::{Desired, Drift};
+use crate::difference::{Describe, between, sentence};
+use crate::names::{Digest, RecipeName, Region};
+use crate::observed::{Configuration, Rule, is_owned};
+use crate::resources::{self, Distribution, RegionDistribution};
+
+/// Refuses Regions that images cannot go to.
+pub(super) fn check_regions(view: View<'_>, plan: &mut Plan) {
+    for region in resources::regions_without_key(view.desired, view.stack) {
+        plan.refuse(region, Refused::RegionWithoutKey(region.clone()));
+    }
+    for (region, reason) in view.unusable_regions() {
+        plan.refuse(&region.clone(), Refused::Region { region, reason });
+    }
+    let settings = view.desired.regions.get(&view.stack.region);
+    let here = settings.and_then(|region| region.kms_key.as_ref());
+    if let Some(key) = here.filter(|key| **key != view.stack.key) {
+        let (named, stack) = (key.clone(), view.stack.key.clone());
+        plan.refuse(
+            &view.stack.region,
+            Refused::BuildingRegionKey { named, stack },
+        );
+    }
+}
+
+/// Sets the schedule of the build rule.
+pub(super) fn schedule(view: View<'_>, plan: &mut Plan) {
+    let Some(schedule) = &view.desired.schedule else {
+        return;
+    };
+    let rule = &view.observed.rule;
+    if rule.schedule.as_deref() != Some(schedule.as_str()) {
+        plan.change(Action::PutRule(Rule {
+            schedule: Some(schedule.to_string()),
+            ..rule.clone()
+        }));
+    }
+}
+
+/// A configuration that is as the documents want it once the plan is carried out.
+pub(super) struct Brought {
+    pub(super) arn: String,
+    /// Whether the plan replaces what it said.
+    pub(super) is_updated: bool,
+}
+
+/// Brings the infrastructure configuration to its digest.
+pub(super) fn infrastructure(view: View<'_>, plan: &mut Plan) -> Result<Brought, Refused> {
+    view.check_subnet()?;
+    let content = resources::infrastructure(view.desired, view.stack);
+    let arn = resources::infrastructure_arn(view.desired, view.stack);
+    let existing = find(&view.observed.infrastructure, &arn);
+    let digest = content.digest();
+    let state = state(view, existing, &content, &digest)?;
+    let wanted = configured(view.desired, &arn, content, &digest);
+    let (create, update) = (Action::CreateInfrastructure, Action::UpdateInfrastructure);
+    Ok(bring(state, wanted, create, update, plan))
+}
+
+/// Brings the distribution configuration of a recipe to its digest.
+pub(super) fn distribution(
+    view: View<'_>,
+    recipe: &RecipeName,
+    plan: &mut Plan,
+) -> Result<Brought, Refused> {
+    let arn = resources::distribution_arn(view.desired, view.stack, recipe);
+    let existing = find(&view.observed.distributions, &arn);
+    let wanted = resources::distribution(view.desired, view.stack, recipe);
+    let content = without_unusable_regions(view, existing, wanted);
+    let digest = content.digest();
+    let state = state(view, existing, &content, &digest)?;
+    let wanted = configured(view.desired, &arn, content, &digest);
+    let (create, update) = (Action::CreateDistribution, Action::UpdateDistribution);
+    Ok(bring(state, wanted, create, update, plan))
+}
+
+fn find<'a, T>(all: &'a [Configuration<T>], arn: &str) -> Option<&'a Configuration<T>> {
+    all.iter().find(|configuration| configuration.arn == arn)
+}
+
+fn bring<T>(
+    state: ConfigurationState,
+    wanted: Configured<T>,
+    create: fn(Configured<T>) -> Action,
+    update: fn(Configured<T>) -> Action,
+    plan: &mut Plan,
+) -> Brought {
+    let arn = wanted.arn.clone();
+    let is_updated = matches!(state, ConfigurationState::Other);
+    match state {
+        ConfigurationState::Absent => plan.change_once(create(wanted)),
+        ConfigurationState::Other => plan.change_once(update(wanted)),
+        ConfigurationState::Drifted(differences) => {
+            let subject = arn.clone();
+            plan.wait_once(
+                &arn,
+                Waiting::Drift {
+                    subject,
+                    differences,
+                },
+            );
+        }
+        ConfigurationState::Same => {}
+    }
+    Brought { arn, is_updated }
+}
+
+/// The content without Regions that cannot be used, unless the configuration has them already: what
+/// works is not taken away because a fact was read at a bad moment.
+fn without_unusable_regions(
+    view: View<'_>,
+    existing: Option<&Configuration<Distribution>>,
+    mut content: Distribution,
+) -> Distribution {
+    let digest = content.digest();
+    if existing.is_some_and(|existing| existing.digest.as_ref() == Some(&digest)) {
+        return content;
+    }
+    let today = existing
+        .and_then(|existing| existing.content.as_ref())
+        .map(|content| &content.known);
+    let established = |region: &Region, entry: &RegionDistribution| {
+        let before = today.and_then(|today| today.regions.get(region));
+        before.is_some_and(|before| before.kms_key == entry.kms_key)
+    };
+    let unusable = view.unusable_regions();
+    content
+        .regions
+        .retain(|region, entry| !unusable.contains_key(region) || established(region, entry));
+    content
+}
+
+/// The input for a configuration of ours.
+pub(super) fn configured<T>(
+    desired: &Desired,
+    arn: &str,
+    content: T,
+    digest: &Digest,
+) -> Configured<T> {
+    Configured {
+        arn: arn.to_owned(),
+        content,
+        description: resources::description(digest),
+        tags: resources::owned_tags(desired),
+    }
+}
+
+/// How a configuration compares with what is wanted.
+enum ConfigurationState {
+    /// There is none of this name.
+    Absent,
+    /// It says what is wanted.
+    Same,
+    /// It says something else.
+    Other,
+    /// Somebody changed it, which is only reported: how.
+    Drifted(String),
+}
+
+/// How a configuration compares with what is wanted; refused if it is somebody else's.
+fn state<T: Describe>(
+    view: View<'_>,
+    existing: Option<&Configuration<T>>,
+    wanted: &T,
+    digest: &Digest,
+) -> Result<ConfigurationState, Refused> {
+    let Some(existing) = existing else {
+        return Ok(ConfigurationState::Absent);
+    };
+    if !is_owned(&existing.tags, &view.desired.environment) {
+        return Err(Refused::ConfigurationNotOurs(existing.arn.clone()));
+    }
+    if existing.digest.as_ref() != Some(digest) {
+        return Ok(ConfigurationState::Other);
+    }
+    let members = existing.content.as_ref().map(Describe::members);
+    let differences = members
+        .map(|members| between(&members, &wanted.members()))
+        .unwrap_or_default();
+    match view.desired.drift {
+        _ if differences.is_empty() => Ok(ConfigurationState::Same),
+        Drift::Repair => Ok(ConfigurationState::Other),
+        Drift::Report => Ok(ConfigurationState::Drifted(sentence(&differences))),
+    }
+}

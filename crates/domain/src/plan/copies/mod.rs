@@ -1,0 +1,195 @@
+//! Copies of an image in its consumers' accounts, and publication of the image.
+//!
+//! `DistributeImage` makes copies after the build: one batch under our keys, and one for each account
+//! that has keys of its own, since a distribution configuration takes one key a Region. A target that
+//! cannot take a copy never fails a build.
+
+mod batch;
+mod clean_up;
+mod distribution;
+
+use std::collections::BTreeSet;
+
+use self::batch::make_batch;
+pub(super) use self::clean_up::clean_up;
+use super::change::{Action, Publish, PublishCopies, PublishedCopy};
+use super::copy_eligibility::{ServedImage, exclude, licence_of};
+use super::digests;
+use super::keys::KeyAccess;
+use super::publisher::Publisher;
+use super::reason::Waiting;
+use super::recipes::{Recipes, Served};
+use super::record::Plan;
+use super::tags::{PUBLISHED_COPIES_TAG, PUBLISHED_TAG};
+use super::view::{MissingCopies, RebuildJob, View};
+use crate::arn::ImageArn;
+use crate::observed::{Copy, Target};
+use crate::publication::replaces;
+
+/// What became of the copies of all recipes.
+#[derive(Default)]
+pub(super) struct Copies<'a> {
+    /// The images that accounts build again, because they cannot be copied into them.
+    pub(super) rebuild_jobs: Vec<RebuildJob<'a>>,
+    /// The images that copies are missing of and that are not copied, whatever was begun.
+    excluded: BTreeSet<ImageArn>,
+    /// The distribution configurations that copies are made with.
+    distributions: BTreeSet<String>,
+}
+
+/// Whether anything is left to wait for before an image is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// All copies are there, or given up.
+    Settled,
+    /// Some are still being made.
+    Pending,
+}
+
+/// Makes the copies of every recipe's current image, then publishes the image.
+pub(super) fn copies<'a>(
+    view: View<'a>,
+    keys: &KeyAccess,
+    recipes: &Recipes<'a>,
+    publisher: Publisher,
+    plan: &mut Plan,
+) -> Copies<'a> {
+    let mut copies = Copies::default();
+    for served in &recipes.served {
+        let Some(image) = current_image(view, served) else {
+            continue;
+        };
+        let possible = copies.possible(view, &image, recipes, plan);
+        let Some(possible) = possible else {
+            plan.wait(&image.name, Waiting::Observation(image.name.clone()));
+            continue;
+        };
+        // Whoever reads what is published finds all the copies there.
+        if copies.make(view, keys, &image, possible, plan) == Progress::Settled {
+            publish_copies(view, &image, plan);
+            if publisher == Publisher::Reconcile {
+                publish(&image, served, plan);
+            }
+        }
+    }
+    copies
+}
+
+/// The image of a recipe that consumers launch. As long as the current version has none, joining
+/// consumers get copies of the one that is published.
+fn current_image<'a>(view: View<'a>, served: &Served<'a>) -> Option<ServedImage<'a>> {
+    let pipeline = served.pipeline?;
+    let image = view.launched_image(pipeline, &served.recipe)?;
+    let image = ServedImage {
+        name: served.name.clone(),
+        pipeline,
+        builds: served.builds.clone(),
+        image,
+    };
+    Some(image).filter(|served| !served.image.amis.is_empty())
+}
+
+impl<'a> Copies<'a> {
+    /// Those of the missing copies that AWS makes of such an image; none if that is not known.
+    fn possible(
+        &mut self,
+        view: View<'a>,
+        served: &ServedImage<'a>,
+        recipes: &Recipes<'a>,
+        plan: &mut Plan,
+    ) -> Option<MissingCopies> {
+        let missing = view.missing_copies(&served.image.arn);
+        if missing.is_empty() {
+            return Some(missing);
+        }
+        let licence = licence_of(view, served, &recipes.licences, plan)?;
+        let Some(barrier) = view.barrier(&licence) else {
+            return Some(missing);
+        };
+        exclude(view, &served.name, &barrier, &missing, plan);
+        let accounts = view.builders(&missing);
+        if barrier.rebuild.is_some() && !accounts.is_empty() {
+            self.rebuild_jobs.push(RebuildJob {
+                name: served.name.clone(),
+                pipeline: served.pipeline,
+                image: served.image,
+                accounts,
+            });
+        }
+        self.excluded.insert(served.image.arn.clone());
+        Some(MissingCopies::new())
+    }
+
+    /// Takes the next step for every batch of missing copies.
+    fn make(
+        &mut self,
+        view: View<'a>,
+        keys: &KeyAccess,
+        served: &ServedImage<'a>,
+        missing: MissingCopies,
+        plan: &mut Plan,
+    ) -> Progress {
+        let mut progress = Progress::Settled;
+        for (batch, missing) in missing {
+            let made = make_batch(view, keys, served, &batch, missing, plan);
+            self.distributions.extend(made.distributions);
+            if made.progress == Progress::Pending {
+                progress = Progress::Pending;
+            }
+        }
+        progress
+    }
+}
+
+/// Publishes the copies that are there and wanted, once each.
+fn publish_copies(view: View<'_>, served: &ServedImage<'_>, plan: &mut Plan) {
+    let wanted = view.wanted_copies();
+    let is_wanted = |target: &Target| wanted.values().any(|batch| batch.contains_key(target));
+    let copies: Vec<PublishedCopy> = view
+        .existing_copies(&served.image.arn)
+        .into_iter()
+        .filter(|(target, _)| is_wanted(target))
+        .map(|(target, ami)| PublishedCopy {
+            parameter_role: view
+                .account(&target.account)
+                .and_then(|account| account.parameter_role.clone()),
+            copy: Copy { target, ami },
+        })
+        .collect();
+    let digest = digests::published_copies(&copies).to_string();
+    let today = served.pipeline.tags.get(PUBLISHED_COPIES_TAG);
+    if copies.is_empty() || today == Some(&digest) {
+        return;
+    }
+    plan.change(Action::PublishCopies(PublishCopies {
+        recipename: served.name.clone(),
+        pipeline: served.pipeline.arn.clone(),
+        image: served.image.arn.clone(),
+        copies,
+        tag: PUBLISHED_COPIES_TAG,
+        digest,
+    }));
+}
+
+/// Publishes an image, unless the pipeline says that it or a newer one is published.
+fn publish(image: &ServedImage<'_>, served: &Served<'_>, plan: &mut Plan) {
+    let ServedImage {
+        name,
+        pipeline,
+        image,
+        ..
+    } = image;
+    let published = pipeline
+        .tags
+        .get(PUBLISHED_TAG)
+        .and_then(|arn| arn.parse().ok());
+    if replaces(&image.arn, published.as_ref()) {
+        plan.change(Action::Publish(Publish {
+            recipename: name.clone(),
+            pipeline: pipeline.arn.clone(),
+            recipe: served.recipe.clone(),
+            image: image.arn.clone(),
+            amis: image.amis.clone(),
+        }));
+    }
+}

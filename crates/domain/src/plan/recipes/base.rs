@@ -1,0 +1,199 @@
+//! What a recipe is built on: the AMI behind it, and whether it fits.
+
+use std::collections::BTreeMap;
+
+use crate::arn::VersionArn;
+use crate::desired::{BaseImage, RecipeEntry};
+use crate::licence::Licence;
+use crate::names::{AmiId, RecipeName};
+use crate::observed::{BaseAmi, Catalog};
+use crate::plan::change::EncryptedDevice;
+use crate::plan::devices::overlay;
+use crate::plan::reason::{Blocked, Refused, Waiting};
+use crate::plan::record::Plan;
+use crate::plan::view::View;
+use crate::resources;
+
+/// What a recipe is built on.
+pub(super) struct Base<'a> {
+    /// As `parentImage` has it.
+    pub(super) parent: String,
+    /// The AMI in the building Region.
+    ami: AmiId,
+    /// What is known of it.
+    known: &'a BaseAmi,
+}
+
+/// What a recipe is to those that are built on it.
+pub(super) enum AsParent {
+    /// They can be built on its newest image of this version, which is this AMI.
+    Image(VersionArn, AmiId),
+    /// They wait, for this reason.
+    Lacks(String),
+}
+
+/// What the recipes planned so far are to those that are built on them, by folded name.
+#[derive(Default)]
+pub(super) struct Parents(BTreeMap<String, AsParent>);
+
+impl Parents {
+    pub(super) fn insert(&mut self, name: &RecipeName, as_parent: AsParent) {
+        self.0.insert(name.folded(), as_parent);
+    }
+
+    /// The version and AMI to build on; parents are planned before those that are built on them.
+    fn get(&self, name: &RecipeName) -> Result<(&VersionArn, &AmiId), Waiting> {
+        let waiting = |reason: &str| Waiting::Parent {
+            parent: name.clone(),
+            reason: reason.to_owned(),
+        };
+        match self.0.get(&name.folded()) {
+            Some(AsParent::Image(recipe, ami)) => Ok((recipe, ami)),
+            Some(AsParent::Lacks(reason)) => Err(waiting(reason)),
+            None => Err(waiting("is not planned yet")),
+        }
+    }
+
+    /// What there is to wait for before an image is built on `base`, which only another recipe's image
+    /// makes necessary.
+    pub(super) fn blocks(&self, base: &BaseImage) -> Option<Waiting> {
+        let BaseImage::Recipe(name) = base else {
+            return None;
+        };
+        self.get(name).err()
+    }
+}
+
+/// What `entry` is built on today.
+pub(super) fn base<'a>(
+    entry: &RecipeEntry,
+    catalog: &'a Catalog,
+    parents: &Parents,
+) -> Result<Base<'a>, Blocked> {
+    let (parent, ami) = match &entry.base {
+        BaseImage::Ami(ami) => (ami.to_string(), ami.clone()),
+        BaseImage::Parameter(name) => {
+            let missing = || Refused::ParameterMissing(name.clone());
+            let value = catalog.parameters.get(name).ok_or_else(missing)?;
+            let malformed = |_| Refused::ParameterValue {
+                name: name.clone(),
+                found: value.clone(),
+            };
+            (entry.base.to_string(), value.parse().map_err(malformed)?)
+        }
+        BaseImage::Image(arn) => {
+            let missing = || Refused::ParentImageMissing(arn.clone());
+            let ami = catalog.parents.get(arn).ok_or_else(missing)?;
+            (arn.to_string(), ami.clone())
+        }
+        BaseImage::Recipe(name) => {
+            let (recipe, ami) = parents.get(name)?;
+            (recipe.of_images(), ami.clone())
+        }
+    };
+    let known = base_ami(&ami, catalog)?;
+    Ok(Base { parent, ami, known })
+}
+
+/// The licence of what `entry` is built on, if that can be seen in this run.
+pub(super) fn base_licence(
+    view: View<'_>,
+    entry: &RecipeEntry,
+    parents: &Parents,
+) -> Option<Licence> {
+    let base = base(entry, view.catalog()?, parents).ok()?;
+    Some(base.known.licence()).filter(Licence::is_known)
+}
+
+/// Says that a base is deprecated, if it is by now.
+pub(super) fn warn_of_deprecation(
+    view: View<'_>,
+    entry: &RecipeEntry,
+    parents: &Parents,
+    plan: &mut Plan,
+) {
+    let base = view
+        .catalog()
+        .and_then(|catalog| base(entry, catalog, parents).ok());
+    let Some(Base { ami, known, .. }) = base else {
+        return;
+    };
+    if let Some(since) = known
+        .deprecated
+        .filter(|since| *since <= view.observed.time)
+    {
+        plan.wait(&entry.name, Waiting::Deprecated { ami, since });
+    }
+}
+
+/// Every device of the image, or why the base cannot be built on.
+pub(super) fn devices(
+    view: View<'_>,
+    entry: &RecipeEntry,
+    base: &Base<'_>,
+) -> Result<Vec<EncryptedDevice>, Refused> {
+    check_platform(view, entry, base)?;
+    check_architecture(view, base)?;
+    overlay(&base.ami, base.known, &view.desired.volumes, view.stack)
+}
+
+fn check_platform(view: View<'_>, entry: &RecipeEntry, base: &Base<'_>) -> Result<(), Refused> {
+    let (ami, ami_platform) = (base.ami.clone(), base.known.platform.as_str());
+    if let Some(declared) = entry
+        .platform
+        .filter(|declared| *declared != base.known.platform)
+    {
+        return Err(Refused::DeclaredPlatform {
+            declared: declared.as_str(),
+            ami,
+            ami_platform,
+        });
+    }
+    let hardened_as = resources::platform(view.desired, entry);
+    if view.desired.compliance.is_some() && hardened_as != base.known.platform {
+        return Err(Refused::DeclaredPlatform {
+            declared: hardened_as.as_str(),
+            ami,
+            ami_platform,
+        });
+    }
+    match resources::component_documents(view.desired, entry)
+        .find(|document| document.platform != base.known.platform)
+    {
+        None => Ok(()),
+        Some(document) => Err(Refused::Platform {
+            component: document.key.clone(),
+            component_platform: document.platform.as_str(),
+            ami,
+            ami_platform,
+        }),
+    }
+}
+
+/// The service picks an instance type by availability (API reference, `instanceTypes`), so every one
+/// has to fit.
+fn check_architecture(view: View<'_>, base: &Base<'_>) -> Result<(), Refused> {
+    let architecture = &base.known.architecture;
+    for (instance_type, fits) in view.instance_types() {
+        if fits.is_empty() {
+            return Err(Refused::InstanceTypeMissing(instance_type.clone()));
+        }
+        if !architecture.is_empty() && !fits.contains(architecture) {
+            let (ami, architecture) = (base.ami.clone(), architecture.clone());
+            return Err(Refused::Architecture {
+                ami,
+                architecture,
+                instance_type: instance_type.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn base_ami<'a>(ami: &AmiId, catalog: &'a Catalog) -> Result<&'a BaseAmi, Refused> {
+    match catalog.base_amis.get(ami) {
+        None => Err(Refused::BaseAmiMissing(ami.clone())),
+        Some(found) if !found.available => Err(Refused::BaseAmiUnavailable(ami.clone())),
+        Some(found) => Ok(found),
+    }
+}

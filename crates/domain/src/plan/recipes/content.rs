@@ -1,0 +1,152 @@
+//! What a new recipe version is made from, and the components in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::arn::{ComponentBuildArn, Version, VersionArn};
+use crate::desired::{ComponentDocument, ComponentRef, RecipeEntry};
+use crate::names::Digest;
+use crate::observed::{Component, digest_of, is_owned};
+use crate::plan::change::{
+    Action, ComponentWithParameters, CreateComponent, CreateRecipe, EncryptedDevice,
+    RecipeComponent,
+};
+use crate::plan::record::Plan;
+use crate::plan::view::View;
+use crate::resources::{self, RecipeContent, component_name};
+
+/// What a new recipe version is made of.
+pub(super) struct NewVersion {
+    pub(super) content: RecipeContent,
+    pub(super) digest: Digest,
+    /// As `parentImage` has it.
+    pub(super) parent: String,
+    pub(super) devices: Vec<EncryptedDevice>,
+}
+
+/// Makes the next version of a recipe; its ARN.
+pub(super) fn create_recipe(
+    view: View<'_>,
+    entry: &RecipeEntry,
+    new: NewVersion,
+    components: &mut Components,
+    plan: &mut Plan,
+) -> VersionArn {
+    let NewVersion {
+        content,
+        digest,
+        parent,
+        devices,
+    } = new;
+    let series = view.stack.recipe_arn(&content.name, Version::FIRST);
+    let catalog = view.catalog();
+    let recipes = catalog.iter().flat_map(|catalog| &catalog.recipes);
+    let existing = recipes
+        .map(|recipe| &recipe.arn)
+        .filter(|arn| arn.slug() == series.slug());
+    let next = Version::after(existing.map(VersionArn::version));
+    let arn = view.stack.recipe_arn(&content.name, next);
+    let components = components.of(view, entry, plan);
+    plan.change(Action::CreateRecipe(CreateRecipe {
+        arn: arn.clone(),
+        name: content.name,
+        parent,
+        components,
+        devices,
+        ami_tags: content.ami_tags,
+        tags: resources::resource_tags(view.desired, &digest),
+    }));
+    arn
+}
+
+/// The component builds that a plan uses, by name: each is created at most once.
+#[derive(Default)]
+pub(super) struct Components(BTreeMap<String, ComponentBuildArn>);
+
+impl Components {
+    /// The components of a recipe, in order; those of ours that are missing are made.
+    fn of(
+        &mut self,
+        view: View<'_>,
+        entry: &RecipeEntry,
+        plan: &mut Plan,
+    ) -> Vec<ComponentWithParameters> {
+        let all = resources::components(view.desired, view.stack, entry);
+        all.map(|used| {
+            let component = match &used.component {
+                ComponentRef::Arn(arn) => RecipeComponent::Foreign(arn.clone()),
+                ComponentRef::Document(document) => {
+                    RecipeComponent::Ours(self.build_of(view, document, plan))
+                }
+            };
+            ComponentWithParameters {
+                component,
+                parameters: used.parameters.clone(),
+            }
+        })
+        .collect()
+    }
+
+    /// The build of our component with this document's content, made if there is none.
+    fn build_of(
+        &mut self,
+        view: View<'_>,
+        document: &ComponentDocument,
+        plan: &mut Plan,
+    ) -> ComponentBuildArn {
+        let name = component_name(view.desired, &document.stem);
+        let planned = self.0.get(&name).cloned();
+        let arn = planned
+            .or_else(|| existing_build(view, document))
+            .unwrap_or_else(|| create_component(view, document, &name, plan));
+        self.0.insert(name, arn.clone());
+        arn
+    }
+
+    /// How many components have to be made for `entry`.
+    pub(super) fn missing(&self, view: View<'_>, entry: &RecipeEntry) -> usize {
+        let missing: BTreeSet<String> = resources::component_documents(view.desired, entry)
+            .filter(|document| existing_build(view, document).is_none())
+            .map(|document| component_name(view.desired, &document.stem))
+            .filter(|name| !self.0.contains_key(name))
+            .collect();
+        missing.len()
+    }
+}
+
+/// Every build of our component of this name.
+fn builds<'a>(view: View<'a>, name: &str) -> impl Iterator<Item = &'a Component> + use<'a> {
+    let series = view.stack.component_arn(name, Version::FIRST);
+    let components = view
+        .catalog()
+        .into_iter()
+        .flat_map(|catalog| &catalog.components);
+    components.filter(move |component| component.arn.slug() == series.slug())
+}
+
+/// The newest build of ours with this document's content.
+fn existing_build(view: View<'_>, document: &ComponentDocument) -> Option<ComponentBuildArn> {
+    let same = builds(view, &component_name(view.desired, &document.stem)).filter(|component| {
+        is_owned(&component.tags, &view.desired.environment)
+            && digest_of(&component.tags).as_ref() == Some(&document.digest)
+    });
+    same.map(|component| component.arn.clone()).max()
+}
+
+fn create_component(
+    view: View<'_>,
+    document: &ComponentDocument,
+    name: &str,
+    plan: &mut Plan,
+) -> ComponentBuildArn {
+    let next = Version::after(builds(view, name).map(|component| component.arn.version()));
+    let arn = ComponentBuildArn::first_of(view.stack.component_arn(name, next));
+    plan.change(Action::CreateComponent(CreateComponent {
+        arn: arn.clone(),
+        name: name.to_owned(),
+        description: document.key.clone(),
+        platform: document.platform,
+        data: document.data.clone(),
+        tags: resources::resource_tags(view.desired, &document.digest),
+    }));
+    arn
+}

@@ -1,0 +1,305 @@
+//! Recipes: brings each to the recipe version that the documents want, with its pipeline.
+//!
+//! What is built of them, copied and published comes in later steps, which take [`Recipes`].
+
+mod base;
+mod content;
+mod pipeline;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::base::{AsParent, Parents, base, base_licence, devices, warn_of_deprecation};
+use self::content::{Components, NewVersion, create_recipe};
+use self::pipeline::{Parts, bring_pipeline};
+use super::change::{EncryptedDevice, Resource};
+use super::configurations::{distribution, infrastructure};
+use super::copy_eligibility::{SeenLicences, check_sysprep, warn_before_build};
+use super::headroom::{Needed, check_headroom};
+use super::reason::{Blocked, Refused, Waiting};
+use super::record::Plan;
+use super::tags::current_version_of;
+use super::view::View;
+use crate::arn::VersionArn;
+use crate::desired::{BaseImage, RecipeEntry};
+use crate::names::{Digest, RecipeName};
+use crate::observed::Pipeline;
+use crate::resources::RecipeContent;
+
+/// What the recipes are once the plan is carried out.
+#[derive(Default)]
+pub(super) struct Recipes<'a> {
+    /// The recipes whose images are built, copied and published, in order.
+    pub(super) served: Vec<Served<'a>>,
+    /// The licences that were seen of their bases.
+    pub(super) licences: SeenLicences,
+    /// The distribution configurations that are updated: one may share with fewer consumers afterwards.
+    pub(super) updated_distributions: Vec<Resource>,
+}
+
+/// A recipe whose images are built, copied and published.
+pub(super) struct Served<'a> {
+    pub(super) name: RecipeName,
+    /// Its pipeline today.
+    pub(super) pipeline: Option<&'a Pipeline>,
+    /// The version whose images are wanted.
+    pub(super) recipe: VersionArn,
+    /// The version that the pipeline builds once the plan is carried out.
+    pub(super) builds: Option<VersionArn>,
+    /// Whether an image of it is built if there is none.
+    pub(super) first_build: FirstBuild,
+}
+
+/// Whether an image of a recipe version is built if there is none.
+pub(super) enum FirstBuild {
+    /// It is.
+    Starts,
+    /// It is, once this has passed.
+    Waits(Waiting),
+    /// It is not: the version is only looked after.
+    Never,
+}
+
+/// What is planned so far.
+#[derive(Default)]
+struct Progress<'a> {
+    recipes: Recipes<'a>,
+    parents: Parents,
+    components: Components,
+}
+
+/// Where a recipe version comes from.
+enum Source {
+    /// It exists.
+    Existing(VersionArn),
+    /// It has to be made, on this parent and with these devices.
+    New(String, Vec<EncryptedDevice>),
+}
+
+/// Brings every recipe to what the documents want.
+pub(super) fn recipes<'a>(view: View<'a>, plan: &mut Plan) -> Recipes<'a> {
+    let mut progress = Progress::default();
+    for entry in parents_first(&view.desired.recipes) {
+        let as_parent = recipe(view, entry, &mut progress, plan)
+            .unwrap_or_else(|reason| not_made(view, entry, reason, &mut progress, plan));
+        progress.parents.insert(&entry.name, as_parent);
+    }
+    check_sysprep(view, &progress.recipes.licences, plan);
+    for name in view.retired_recipes() {
+        plan.wait(&name, Waiting::Retirement(name.clone()));
+        keep_last_good(view, &name, &mut progress, plan);
+    }
+    progress.recipes
+}
+
+/// Brings one entry of `ami-version` to its recipe version; what it is to those that are built on it.
+fn recipe<'a>(
+    view: View<'a>,
+    entry: &RecipeEntry,
+    progress: &mut Progress<'a>,
+    plan: &mut Plan,
+) -> Result<AsParent, Blocked> {
+    let pipeline = own_pipeline(view, &entry.name)?;
+    let (content, digest) = view.wanted_content(entry);
+    let source = source(view, entry, &content, &digest, &progress.parents)?;
+    let needed = progress.needed(view, entry, &source);
+    check_headroom(view, &entry.name, &needed, plan)?;
+    let infrastructure = infrastructure(view, plan)?.arn;
+    let distribution = progress.distribution(view, &entry.name, plan)?;
+    warn_of_deprecation(view, entry, &progress.parents, plan);
+    let recipe = match source {
+        Source::Existing(recipe) => recipe,
+        Source::New(parent, devices) => {
+            let new = NewVersion {
+                content,
+                digest: digest.clone(),
+                parent,
+                devices,
+            };
+            create_recipe(view, entry, new, &mut progress.components, plan)
+        }
+    };
+    let licence = base_licence(view, entry, &progress.parents);
+    let licences = &mut progress.recipes.licences;
+    licences.insert(&entry.name, recipe.version(), licence.as_ref());
+    warn_before_build(view, &entry.name, pipeline, &recipe, licences, plan);
+    let parts = Parts {
+        description: entry.description.clone(),
+        recipe: recipe.clone(),
+        infrastructure,
+        distribution,
+        licence,
+    };
+    if bring_pipeline(view, &entry.name, pipeline, &digest, parts, plan).is_left_alone() {
+        return Ok(as_parent(view, recipe));
+    }
+    let held = progress.parents.blocks(&entry.base);
+    progress.recipes.served.push(Served {
+        name: entry.name.clone(),
+        pipeline,
+        recipe: recipe.clone(),
+        builds: builds(plan, view, &entry.name),
+        first_build: held.map_or(FirstBuild::Starts, FirstBuild::Waits),
+    });
+    Ok(as_parent(view, recipe))
+}
+
+/// The version that a pipeline builds once the plan is carried out.
+fn builds(plan: &Plan, view: View<'_>, name: &RecipeName) -> Option<VersionArn> {
+    let arn = view.pipeline_arn(name);
+    let changes = plan.changes.iter();
+    let mut about = changes.filter(|change| change.pipeline() == Some(&arn));
+    let next = about.find_map(|change| change.points_at().cloned());
+    next.or_else(|| view.pipeline(name)?.recipe.clone())
+}
+
+impl Progress<'_> {
+    /// What has to be made for an entry.
+    fn needed(&self, view: View<'_>, entry: &RecipeEntry, source: &Source) -> Needed {
+        let is_new = matches!(source, Source::New(..));
+        Needed {
+            pipelines: usize::from(view.pipeline(&entry.name).is_none()),
+            versions: usize::from(is_new),
+            components: if is_new {
+                self.components.missing(view, entry)
+            } else {
+                0
+            },
+        }
+    }
+
+    /// Brings a recipe's distribution configuration to what the documents want; its ARN.
+    fn distribution(
+        &mut self,
+        view: View<'_>,
+        name: &RecipeName,
+        plan: &mut Plan,
+    ) -> Result<String, Refused> {
+        let brought = distribution(view, name, plan)?;
+        if brought.is_updated {
+            let updated = Resource::Configuration(brought.arn.clone());
+            self.recipes.updated_distributions.push(updated);
+        }
+        Ok(brought.arn)
+    }
+}
+
+/// Where the recipe version of this content comes from. A recipe that cannot be made is refused here,
+/// before anything is changed for it.
+fn source(
+    view: View<'_>,
+    entry: &RecipeEntry,
+    content: &RecipeContent,
+    digest: &Digest,
+    parents: &Parents,
+) -> Result<Source, Blocked> {
+    let pipeline = view.pipeline(&entry.name);
+    if let Some(recipe) = pipeline.and_then(|pipeline| current_version_of(pipeline, digest)) {
+        return Ok(Source::Existing(recipe));
+    }
+    let catalog = view.catalog_for(&entry.name)?;
+    if let Some(recipe) = view.find_version(content, digest) {
+        return Ok(Source::Existing(recipe));
+    }
+    let base = base(entry, catalog, parents)?;
+    view.check_key()?;
+    let devices = devices(view, entry, &base)?;
+    Ok(Source::New(base.parent, devices))
+}
+
+/// The pipeline of a recipe, refused if the name is taken by somebody else's.
+fn own_pipeline<'a>(view: View<'a>, recipe: &RecipeName) -> Result<Option<&'a Pipeline>, Refused> {
+    match view.pipeline(recipe) {
+        Some(foreign) if !foreign.is_owned(&view.desired.environment) => {
+            Err(Refused::PipelineNotOurs(foreign.arn.clone()))
+        }
+        pipeline => Ok(pipeline),
+    }
+}
+
+/// What cannot be made waits or is refused, and what is there is looked after.
+fn not_made<'a>(
+    view: View<'a>,
+    entry: &RecipeEntry,
+    reason: Blocked,
+    progress: &mut Progress<'a>,
+    plan: &mut Plan,
+) -> AsParent {
+    let lacks = match &reason {
+        Blocked::Refused(reason) => format!("is refused ({reason})"),
+        Blocked::Waiting(Waiting::Parent { parent, .. }) => format!("waits for {parent} itself"),
+        Blocked::Waiting(waiting) => format!("is not made yet ({waiting})"),
+    };
+    let is_known = !matches!(reason, Blocked::Waiting(Waiting::Observation(_)));
+    plan.block(&entry.name, reason);
+    if is_known {
+        keep_last_good(view, &entry.name, progress, plan);
+    }
+    AsParent::Lacks(lacks)
+}
+
+/// What a refused or retired recipe builds today is still looked after: a consumer that left gets
+/// nothing new, and what was built is published.
+fn keep_last_good<'a>(
+    view: View<'a>,
+    name: &RecipeName,
+    progress: &mut Progress<'a>,
+    plan: &mut Plan,
+) {
+    let Ok(Some(pipeline)) = own_pipeline(view, name) else {
+        return;
+    };
+    let brought = [
+        infrastructure(view, plan).map(|brought| brought.arn),
+        progress.distribution(view, name, plan),
+    ];
+    for reason in brought.into_iter().filter_map(Result::err) {
+        plan.refuse(name, reason);
+    }
+    if let Some(recipe) = pipeline.recipe.clone() {
+        progress.recipes.served.push(Served {
+            name: name.clone(),
+            pipeline: Some(pipeline),
+            builds: Some(recipe.clone()),
+            recipe,
+            first_build: FirstBuild::Never,
+        });
+    }
+}
+
+/// What a recipe whose current version is `recipe` is to those that are built on it.
+fn as_parent(view: View<'_>, recipe: VersionArn) -> AsParent {
+    let Some(image) = view.newest_available(&recipe) else {
+        return AsParent::Lacks(format!(
+            "has no available image of version {}",
+            recipe.version()
+        ));
+    };
+    match image.amis.get(&view.stack.region) {
+        Some(ami) => AsParent::Image(recipe, ami.clone()),
+        None => AsParent::Lacks(format!("has no AMI in {}", view.stack.region)),
+    }
+}
+
+/// The entries in the order of the document, but for parents, which come before what is built on them.
+/// Of a circle, which is a problem of the documents, each comes once.
+fn parents_first(entries: &[RecipeEntry]) -> Vec<&RecipeEntry> {
+    let by_name: BTreeMap<String, &RecipeEntry> = entries
+        .iter()
+        .map(|entry| (entry.name.folded(), entry))
+        .collect();
+    let mut ordered = Vec::new();
+    let mut seen = BTreeSet::new();
+    for entry in entries {
+        let mut line = Vec::new();
+        let mut next = Some(entry);
+        while let Some(entry) = next.filter(|entry| seen.insert(entry.name.folded())) {
+            line.push(entry);
+            next = match &entry.base {
+                BaseImage::Recipe(parent) => by_name.get(&parent.folded()).copied(),
+                BaseImage::Ami(_) | BaseImage::Parameter(_) | BaseImage::Image(_) => None,
+            };
+        }
+        ordered.extend(line.into_iter().rev());
+    }
+    ordered
+}

@@ -1,0 +1,287 @@
+//! What a run has to look at beyond the lists, by what the lists say: nothing is read that no decision
+//! needs.
+//!
+//! Some parts depend on others: which base AMIs matter is only known once the catalog says where
+//! parameters point. So [`requirements`] is a function of all that was observed so far. It is asked
+//! again after each reading, and what depends on something unread is then simply more than before. A
+//! caller that asks too early reads too little in that round, and never the wrong thing: there is no
+//! order of fourteen functions to keep.
+
+use std::collections::BTreeSet;
+
+use super::view::{self, RebuildsToObserve, View};
+use crate::arn::VersionArn;
+use crate::desired::{BaseImage, Desired, RecipeEntry};
+use crate::names::{AmiId, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region};
+use crate::observed::{Configuration, Depth, is_owned};
+use crate::resources;
+use crate::stack::StackContext;
+
+/// What a run has to read, as far as it can be said of what it has read by now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Requirements {
+    /// The configurations to get by content.
+    pub configurations: Configurations,
+    /// What new resources are made from; none if nothing has to be made.
+    pub catalog: Option<CatalogRequirements>,
+    /// The facts of the account that a plan is checked against.
+    pub facts: FactRequirements,
+    /// Who may launch and use what is there.
+    pub access: AccessRequirements,
+    /// The AMIs of ours whose licence has to be read.
+    pub licences: BTreeSet<AmiId>,
+    /// The accounts to look into for what they build again.
+    pub rebuilds: RebuildsToObserve,
+}
+
+/// The configurations to get by content: those of ours that are not as they should be, or all of ours
+/// in search of drift.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Configurations {
+    /// Infrastructure configurations.
+    pub infrastructure: BTreeSet<String>,
+    /// Distribution configurations.
+    pub distributions: BTreeSet<String>,
+}
+
+/// What is read of the catalog beside its lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CatalogRequirements {
+    /// The parameters that recipes are built on.
+    pub parameters: BTreeSet<ParameterName>,
+    /// The Image Builder images that recipes are built on.
+    pub parents: BTreeSet<ParentImageArn>,
+    /// The base AMIs; complete once parameters and parents are resolved.
+    pub base_amis: BTreeSet<AmiId>,
+    /// The recipe versions to get by content: what an unsatisfied recipe is today, and what it was
+    /// before if it becomes that again. None before the recipes are listed.
+    pub recipes: BTreeSet<VersionArn>,
+}
+
+/// The facts to ask for: nothing, if nothing has to be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FactRequirements {
+    /// Instance types.
+    pub instance_types: BTreeSet<String>,
+    /// Keys.
+    pub keys: BTreeSet<KeyArn>,
+    /// Regions.
+    pub regions: BTreeSet<Region>,
+    /// The subnet.
+    pub subnet: Option<String>,
+}
+
+/// What has to be known of who may launch and use what is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessRequirements {
+    /// The Regions whose AMIs of ours are listed with their launch permissions; none if no consumer
+    /// joins or leaves, and nobody searches for drift.
+    pub regions: Option<BTreeSet<Region>>,
+    /// Whether the AMIs are only listed in search of drift.
+    pub regions_only_for_drift: bool,
+    /// The keys that a consumer leaves, whose grants are listed.
+    pub keys_left: BTreeSet<KeyArn>,
+    /// Whether it has to be known whom KMS or S3 has lately refused: a consumer is still to get access.
+    pub quarantine: bool,
+}
+
+/// The further Regions' keys and the former ones, whose policies every run reads. They follow from the
+/// documents alone, so that they are known before anything is observed.
+pub fn further_keys(desired: &Desired, stack: &StackContext) -> BTreeSet<KeyArn> {
+    view::further_keys(desired, stack)
+}
+
+/// What has to be read for a plan, looked at as closely as `depth` says.
+pub fn requirements(view: View<'_>, depth: Depth) -> Requirements {
+    let served = view.served();
+    Requirements {
+        configurations: configurations(view, depth),
+        catalog: catalog(view, depth),
+        facts: facts(view, depth),
+        access: access(view, depth),
+        licences: view.with(&served).licences_to_read(),
+        rebuilds: view.rebuilds_to_observe(),
+    }
+}
+
+fn configurations(view: View<'_>, depth: Depth) -> Configurations {
+    let View {
+        desired,
+        observed,
+        stack,
+    } = view;
+    let infrastructure = resources::infrastructure_arn(desired, stack);
+    let of_infrastructure =
+        |arn: &String| (*arn == infrastructure).then(|| infrastructure_digest(view));
+    let names = view.managed_recipes();
+    let of_distribution = |arn: &String| {
+        let name = names
+            .iter()
+            .find(|name| resources::distribution_arn(desired, stack, name) == *arn)?;
+        Some(distribution_digest(view, name))
+    };
+    Configurations {
+        infrastructure: differing(view, &observed.infrastructure, depth, of_infrastructure),
+        distributions: differing(view, &observed.distributions, depth, of_distribution),
+    }
+}
+
+fn differing<T>(
+    view: View<'_>,
+    all: &[Configuration<T>],
+    depth: Depth,
+    wanted: impl Fn(&String) -> Option<Digest>,
+) -> BTreeSet<String> {
+    let differs = |configuration: &&Configuration<T>| {
+        wanted(&configuration.arn).is_some_and(|digest| {
+            depth == Depth::Content || configuration.digest.as_ref() != Some(&digest)
+        })
+    };
+    all.iter()
+        .filter(|configuration| is_owned(&configuration.tags, &view.desired.environment))
+        .filter(differs)
+        .map(|configuration| configuration.arn.clone())
+        .collect()
+}
+
+/// The catalog is read if something has to be made, or in search of drift.
+fn catalog(view: View<'_>, depth: Depth) -> Option<CatalogRequirements> {
+    if depth == Depth::Digest && !view.needs_catalog() {
+        return None;
+    }
+    let mut required = CatalogRequirements {
+        recipes: recipes(view),
+        ..CatalogRequirements::default()
+    };
+    for entry in inspected(view, depth) {
+        match &entry.base {
+            BaseImage::Parameter(name) => {
+                required.parameters.insert(name.clone());
+            }
+            BaseImage::Image(arn) => {
+                required.parents.insert(arn.clone());
+            }
+            BaseImage::Ami(_) | BaseImage::Recipe(_) => {}
+        }
+        required.base_amis.extend(base_ami(view, entry));
+    }
+    Some(required)
+}
+
+/// The entries whose base has to be known: those that have to be made, or all if `depth` says so.
+fn inspected(view: View<'_>, depth: Depth) -> impl Iterator<Item = &RecipeEntry> {
+    let unsatisfied: BTreeSet<&RecipeName> = view.unsatisfied().map(|entry| &entry.name).collect();
+    let entries = view.desired.recipes.iter();
+    entries.filter(move |entry| depth == Depth::Content || unsatisfied.contains(&entry.name))
+}
+
+/// The AMI behind the base of an entry; none before it is resolved.
+fn base_ami(view: View<'_>, entry: &RecipeEntry) -> Option<AmiId> {
+    let catalog = view.catalog()?;
+    match &entry.base {
+        BaseImage::Ami(ami) => Some(ami.clone()),
+        BaseImage::Parameter(name) => catalog.parameters.get(name)?.parse().ok(),
+        BaseImage::Image(arn) => catalog.parents.get(arn).cloned(),
+        BaseImage::Recipe(name) => {
+            let recipe = view.wanted_version(view.entry(name)?)?;
+            let image = view.newest_available(&recipe)?;
+            image.amis.get(&view.stack.region).cloned()
+        }
+    }
+}
+
+fn recipes(view: View<'_>) -> BTreeSet<VersionArn> {
+    if view.catalog().is_none() {
+        return BTreeSet::new();
+    }
+    let versions = view.unsatisfied().flat_map(|entry| {
+        let (content, digest) = view.wanted_content(entry);
+        let pipeline = view.pipeline(&entry.name);
+        let today = pipeline.and_then(|pipeline| pipeline.recipe.clone());
+        today
+            .into_iter()
+            .chain(view.find_version(&content, &digest))
+    });
+    versions.collect()
+}
+
+fn facts(view: View<'_>, depth: Depth) -> FactRequirements {
+    let desired = view.desired;
+    let all = depth == Depth::Content || view.needs_catalog();
+    let infrastructure = all || differs_infrastructure(view);
+    let regions = all || differs_distribution(view);
+    let further = || {
+        let further = desired
+            .regions
+            .iter()
+            .filter(move |(region, _)| regions && !view.is_home(region));
+        further.filter_map(|(region, settings)| Some((region, settings.kms_key.as_ref()?)))
+    };
+    let own = all.then(|| view.stack.key.clone());
+    let types = desired.instances.types.iter().filter(|_| infrastructure);
+    FactRequirements {
+        instance_types: types.cloned().collect(),
+        keys: further().map(|(_, key)| key.clone()).chain(own).collect(),
+        regions: further().map(|(region, _)| region.clone()).collect(),
+        subnet: desired.instances.subnet.clone().filter(|_| infrastructure),
+    }
+}
+
+fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
+    let changes = differs_distribution(view) || view.has_leaving();
+    let listed = changes || depth == Depth::Content;
+    AccessRequirements {
+        regions: listed.then(|| regions_to_search(view)),
+        regions_only_for_drift: !changes,
+        keys_left: view.keys_left(),
+        quarantine: view.has_joining(),
+    }
+}
+
+/// The Regions that may hold AMIs of ours: those of the documents, and those that images went to once.
+fn regions_to_search(view: View<'_>) -> BTreeSet<Region> {
+    let own = view
+        .observed
+        .images
+        .iter()
+        .filter(|image| is_owned(&image.tags, &view.desired.environment));
+    let once = own.flat_map(|image| image.amis.keys());
+    view.desired
+        .regions
+        .keys()
+        .chain(once)
+        .chain([&view.stack.region])
+        .cloned()
+        .collect()
+}
+
+fn infrastructure_digest(view: View<'_>) -> Digest {
+    resources::infrastructure(view.desired, view.stack).digest()
+}
+
+fn distribution_digest(view: View<'_>, name: &RecipeName) -> Digest {
+    resources::distribution(view.desired, view.stack, name).digest()
+}
+
+fn differs_infrastructure(view: View<'_>) -> bool {
+    let arn = resources::infrastructure_arn(view.desired, view.stack);
+    !view.managed_recipes().is_empty()
+        && !is_current(
+            &view.observed.infrastructure,
+            &arn,
+            &infrastructure_digest(view),
+        )
+}
+
+fn differs_distribution(view: View<'_>) -> bool {
+    view.managed_recipes().iter().any(|name| {
+        let arn = resources::distribution_arn(view.desired, view.stack, name);
+        let digest = distribution_digest(view, name);
+        !is_current(&view.observed.distributions, &arn, &digest)
+    })
+}
+
+fn is_current<T>(all: &[Configuration<T>], arn: &str, digest: &Digest) -> bool {
+    all.iter()
+        .any(|found| found.arn == arn && found.digest.as_ref() == Some(digest))
+}

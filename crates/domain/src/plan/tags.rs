@@ -1,0 +1,78 @@
+//! The tags by which resources tell what a plan has to know of them.
+
+use crate::arn::{Version, VersionArn};
+use crate::licence::Licence;
+use crate::names::Digest;
+use crate::observed::{Pipeline, Tags};
+use crate::stack::DIGEST_TAG;
+
+/// The pipeline's tag for the image that is published: it is read with the pipelines, so that
+/// looking for missed publications costs no call.
+pub const PUBLISHED_TAG: &str = "goldsmith:published";
+/// The pipeline's tag for the licence of what it builds: `<recipe version>/<licence>`.
+pub const LICENCE_TAG: &str = "goldsmith:licence";
+/// The pipeline's tag for the copies that are published: a digest of
+/// [`PublishCopies::copies`](super::PublishCopies::copies).
+pub const PUBLISHED_COPIES_TAG: &str = "goldsmith:published-copies";
+/// The pipeline's tag for the recipe version that its digest stands for: a pipeline that was
+/// repointed by hand differs from it.
+const RECIPE_TAG: &str = "goldsmith:recipe";
+
+/// The tag of an image that counts its retries.
+pub const RETRIES_TAG: &str = "goldsmith:retries";
+/// The tag of an image that was made to copy another one: that one's ARN.
+pub const COPIES_OF_TAG: &str = "goldsmith:copies-of";
+/// The tag of an image that copies another one: for whom, a word or an account.
+pub(super) const COPIES_FOR_TAG: &str = "goldsmith:copies-for";
+/// The tag of an image that copies another one: the distribution configuration that it was made with.
+pub(super) const DISTRIBUTION_TAG: &str = "goldsmith:distribution";
+
+/// The tag of everything in an account that was made to build an image of ours again: that one's ARN.
+pub const REBUILD_OF_TAG: &str = "goldsmith:rebuild-of";
+/// The tag beside it that tells which attempt it was made for.
+pub const REBUILD_ATTEMPT_TAG: &str = "goldsmith:rebuild-attempt";
+/// The pipeline's tag for what accounts have built again: a digest of what is published of it.
+pub const REBUILT_TAG: &str = "goldsmith:rebuilt";
+/// The pipeline's tag for the places in which something is left of such builds, as `<account>:<Region>`.
+pub const REBUILDING_TAG: &str = "goldsmith:rebuilding";
+
+/// The tags that say which content a pipeline has been brought to. They are set after it was: a run
+/// that is cut off leaves a pipeline that is looked into again.
+pub(super) fn satisfaction_tags(recipe: &VersionArn, digest: &Digest) -> Tags {
+    [
+        (DIGEST_TAG, digest.to_string()),
+        (RECIPE_TAG, recipe.to_string()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
+}
+
+/// Whether a run had brought the pipeline to this content: somebody else changed what differs now.
+pub(super) fn is_satisfied(pipeline: &Pipeline, recipe: &VersionArn, digest: &Digest) -> bool {
+    satisfaction_tags(recipe, digest)
+        .iter()
+        .all(|(key, value)| pipeline.tags.get(key) == Some(value))
+}
+
+/// The recipe version of a pipeline, if its tags say that it has the content with this digest.
+pub(super) fn current_version_of(pipeline: &Pipeline, digest: &Digest) -> Option<VersionArn> {
+    let recipe = pipeline.recipe.clone()?;
+    is_satisfied(pipeline, &recipe, digest).then_some(recipe)
+}
+
+/// The tag for the licence of a recipe version's images; none if the licence is not known.
+pub(super) fn licence_tag(version: Version, licence: &Licence) -> Tags {
+    let value = licence
+        .to_tag()
+        .map(|licence| format!("{version}/{licence}"));
+    value
+        .map(|value| (LICENCE_TAG.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
+/// The licence that a pipeline's tag gives for the images of this version.
+pub(super) fn tagged_licence(pipeline: &Pipeline, version: Version) -> Option<Licence> {
+    let (of, licence) = pipeline.tags.get(LICENCE_TAG)?.split_once('/')?;
+    Licence::from_tag(licence).filter(|_| of == version.to_string())
+}

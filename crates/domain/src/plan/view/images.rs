@@ -1,0 +1,56 @@
+//! Images of recipes.
+
+use super::View;
+use crate::arn::VersionArn;
+use crate::names::RecipeName;
+use crate::observed::{Image, ImageState, Pipeline};
+use crate::plan::tags::PUBLISHED_TAG;
+
+impl<'a> View<'a> {
+    /// The builds of a recipe version, oldest first.
+    pub(in crate::plan) fn images_of(self, recipe: &VersionArn) -> Vec<&'a Image> {
+        let mut images: Vec<&Image> = self
+            .observed
+            .images
+            .iter()
+            .filter(|image| image.arn.is_of(recipe))
+            .collect();
+        images.sort_by_key(|image| image.arn.build());
+        images
+    }
+
+    /// The newest available build of a recipe version.
+    pub(in crate::plan) fn newest_available(self, recipe: &VersionArn) -> Option<&'a Image> {
+        self.images_of(recipe)
+            .into_iter()
+            .rev()
+            .find(|image| image.state == ImageState::Available)
+    }
+
+    /// The image that consumers launch today, of a pipeline that builds `recipe`: the newest available
+    /// one. While that version has no image, it is the one that the pipeline says is published.
+    pub(in crate::plan) fn launched_image(
+        self,
+        pipeline: &Pipeline,
+        recipe: &VersionArn,
+    ) -> Option<&'a Image> {
+        let published = || {
+            let arn = pipeline.tags.get(PUBLISHED_TAG)?;
+            self.observed
+                .images
+                .iter()
+                .find(|image| image.state == ImageState::Available && image.arn.to_string() == *arn)
+        };
+        self.newest_available(recipe).or_else(published)
+    }
+
+    /// The image of a recipe that consumers launch today, with its pipeline.
+    pub(in crate::plan) fn current_image(
+        self,
+        recipe: &RecipeName,
+    ) -> Option<(&'a Pipeline, &'a Image)> {
+        let pipeline = self.pipeline(recipe)?;
+        let image = self.launched_image(pipeline, pipeline.recipe.as_ref()?)?;
+        Some((pipeline, image))
+    }
+}

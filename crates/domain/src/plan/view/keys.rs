@@ -1,0 +1,142 @@
+//! Who may use the keys, and who is to.
+
+use std::collections::BTreeSet;
+
+use super::View;
+use crate::bucket_policy::{BucketPolicy, Readers};
+use crate::desired::Desired;
+use crate::key_policy::{Access, KeyPolicy};
+use crate::names::{AccountId, KeyArn, Region};
+use crate::stack::StackContext;
+
+/// A key of ours with its policy.
+pub(in crate::plan) struct Key<'a> {
+    pub(in crate::plan) arn: &'a KeyArn,
+    pub(in crate::plan) region: &'a Region,
+    pub(in crate::plan) policy: &'a str,
+    /// Whether nothing new is encrypted with it: no consumer joins it any more.
+    is_former: bool,
+}
+
+/// Who has access to a key today.
+pub(in crate::plan) fn granted_access(key: &Key<'_>) -> Access {
+    KeyPolicy::parse(key.policy)
+        .map(|policy| policy.access().clone())
+        .unwrap_or_default()
+}
+
+/// The further Regions' keys and the former ones, whose policies are compared in every run.
+pub(in crate::plan) fn further_keys(desired: &Desired, stack: &StackContext) -> BTreeSet<KeyArn> {
+    let regions = desired.regions.keys();
+    regions
+        .flat_map(|region| further_keys_of(desired, stack, region))
+        .map(|(key, _)| key.clone())
+        .collect()
+}
+
+/// The key of a further Region, and the former keys of any, each with whether it is a former one.
+fn further_keys_of<'a>(
+    desired: &'a Desired,
+    stack: &'a StackContext,
+    region: &'a Region,
+) -> impl Iterator<Item = (&'a KeyArn, bool)> {
+    let settings = desired.regions.get(region).into_iter();
+    settings.flat_map(move |settings| {
+        let current = settings.kms_key.iter().filter(|_| *region != stack.region);
+        let former = settings.former_kms_keys.iter();
+        let former = former.filter(|key| **key != stack.key);
+        current
+            .map(|key| (key, false))
+            .chain(former.map(|key| (key, true)))
+    })
+}
+
+impl<'a> View<'a> {
+    /// The stack's key, those of the further Regions and the former ones, as far as their policies
+    /// could be read.
+    pub(in crate::plan) fn keys(self) -> Vec<Key<'a>> {
+        let own = Key {
+            arn: &self.stack.key,
+            region: &self.stack.region,
+            policy: &self.observed.key_policy,
+            is_former: false,
+        };
+        let further = self.desired.regions.keys().flat_map(move |region| {
+            further_keys_of(self.desired, self.stack, region).filter_map(move |(arn, is_former)| {
+                let policy = self.observed.further_key_policies.get(arn)?;
+                Some(Key {
+                    arn,
+                    region,
+                    policy,
+                    is_former,
+                })
+            })
+        });
+        std::iter::once(own).chain(further).collect()
+    }
+
+    /// Who is to use a key: its consumers, and accounts that still need it while they move.
+    fn wanted_access(self, key: &Key<'_>) -> Access {
+        let wanted = Access::of(&self.desired.consumers, self.stack, key.region);
+        let granted = granted_access(key);
+        let kept = self.access_kept(key.region, &granted);
+        if key.is_former {
+            wanted.intersection(&granted).union(&kept)
+        } else {
+            wanted.union(&kept)
+        }
+    }
+
+    /// Who is to use a key, without the accounts that KMS has lately refused for it.
+    pub(in crate::plan) fn grantable_access(self, key: &Key<'_>) -> Access {
+        let granted = granted_access(key);
+        let refused = self.observed.quarantined.keys();
+        let refused = refused.filter(|account| !granted.accounts.contains_key(*account));
+        self.wanted_access(key)
+            .excluding(&refused.cloned().collect())
+    }
+
+    /// Who has access to a key and is not to have it any more.
+    pub(in crate::plan) fn leaving(self, key: &Key<'_>) -> Access {
+        granted_access(key).difference(&self.wanted_access(key))
+    }
+
+    /// Whether anybody has access to a key and is not to have it any more.
+    pub(in crate::plan) fn has_leaving(self) -> bool {
+        self.keys().iter().any(|key| !self.leaving(key).is_empty())
+    }
+
+    /// Who is to use a key and has no access yet.
+    fn joining(self, key: &Key<'_>) -> Access {
+        let wanted = self.wanted_access(key);
+        KeyPolicy::parse(key.policy)
+            .map(|policy| wanted.difference(policy.access()))
+            .unwrap_or_default()
+    }
+
+    /// Whether anybody is still to get access to a key or to what is published.
+    pub(in crate::plan) fn has_joining(self) -> bool {
+        self.readers_join() || self.keys().iter().any(|key| !self.joining(key).is_empty())
+    }
+
+    /// The keys with an account that is to lose its access.
+    pub(in crate::plan) fn keys_left(self) -> BTreeSet<KeyArn> {
+        let keys = self.keys().into_iter();
+        keys.filter(|key| !self.leaving(key).accounts.is_empty())
+            .map(|key| key.arn.clone())
+            .collect()
+    }
+
+    /// The accounts that may read what is published today.
+    pub(in crate::plan) fn current_readers(self) -> BTreeSet<AccountId> {
+        BucketPolicy::parse(&self.observed.bucket_policy)
+            .map(|policy| policy.readers().accounts)
+            .unwrap_or_default()
+    }
+
+    /// Whether an account is to read what is published, and may not yet.
+    fn readers_join(self) -> bool {
+        let wanted = Readers::of(&self.desired.consumers, self.stack);
+        !wanted.accounts.is_subset(&self.current_readers())
+    }
+}

@@ -1,0 +1,114 @@
+//! Pipelines and recipe versions.
+
+use std::collections::BTreeSet;
+
+use super::View;
+use crate::arn::VersionArn;
+use crate::desired::RecipeEntry;
+use crate::names::{Digest, PipelineArn, RecipeName, fold};
+use crate::observed::{Pipeline, digest_of, is_owned};
+use crate::plan::tags::current_version_of;
+use crate::resources::{self, RecipeContent};
+use crate::stack::recipe_name;
+
+impl<'a> View<'a> {
+    /// The Image Builder name of everything that belongs to one recipe.
+    pub(in crate::plan) fn recipe_name(self, recipe: &RecipeName) -> String {
+        recipe_name(&self.desired.family, &self.desired.environment, recipe)
+    }
+
+    /// The ARN of a recipe's pipeline.
+    pub fn pipeline_arn(self, recipe: &RecipeName) -> PipelineArn {
+        self.stack.pipeline_arn(&self.recipe_name(recipe))
+    }
+
+    /// The pipeline of a recipe, whoever's it is.
+    pub(in crate::plan) fn pipeline(self, recipe: &RecipeName) -> Option<&'a Pipeline> {
+        let arn = self.pipeline_arn(recipe);
+        self.observed
+            .pipelines
+            .iter()
+            .find(|pipeline| pipeline.arn == arn)
+    }
+
+    /// The pipelines that belong to the documents' environment.
+    pub(in crate::plan) fn owned_pipelines(self) -> impl Iterator<Item = &'a Pipeline> {
+        self.observed
+            .pipelines
+            .iter()
+            .filter(move |pipeline| pipeline.is_owned(&self.desired.environment))
+    }
+
+    /// Recipes that have a pipeline of ours and no entry, in the order of the pipelines' ARNs: lists
+    /// come in no order.
+    pub(in crate::plan) fn retired_recipes(self) -> Vec<RecipeName> {
+        let wanted: BTreeSet<PipelineArn> = self
+            .desired
+            .recipes
+            .iter()
+            .map(|entry| self.pipeline_arn(&entry.name))
+            .collect();
+        let mut retired: Vec<&Pipeline> = self
+            .owned_pipelines()
+            .filter(|pipeline| !wanted.contains(&pipeline.arn))
+            .collect();
+        retired.sort_by(|a, b| a.arn.cmp(&b.arn));
+        retired
+            .into_iter()
+            .filter_map(Pipeline::recipename)
+            .collect()
+    }
+
+    /// Every recipe whose distribution is kept up to date: those of the documents, and the retired ones.
+    pub(in crate::plan) fn managed_recipes(self) -> Vec<RecipeName> {
+        let entries = self.desired.recipes.iter().map(|entry| entry.name.clone());
+        entries.chain(self.retired_recipes()).collect()
+    }
+
+    /// The content that a recipe is to have, with its digest.
+    pub(in crate::plan) fn wanted_content(self, entry: &RecipeEntry) -> (RecipeContent, Digest) {
+        let content = resources::recipe(self.desired, self.stack, entry);
+        let digest = content.digest();
+        (content, digest)
+    }
+
+    /// The entries whose pipeline is missing, or does not carry the digest that the documents want.
+    pub(in crate::plan) fn unsatisfied(self) -> impl Iterator<Item = &'a RecipeEntry> {
+        self.desired.recipes.iter().filter(move |entry| {
+            let digest = resources::recipe(self.desired, self.stack, entry).digest();
+            self.pipeline(&entry.name)
+                .and_then(|pipeline| current_version_of(pipeline, &digest))
+                .is_none()
+        })
+    }
+
+    /// Whether a plan needs the catalog: some pipeline is missing, or does not carry the digest that
+    /// the documents want.
+    pub fn needs_catalog(self) -> bool {
+        self.unsatisfied().next().is_some()
+    }
+
+    /// The newest recipe version of ours with this content, as far as the catalog was read.
+    pub(in crate::plan) fn find_version(
+        self,
+        content: &RecipeContent,
+        digest: &Digest,
+    ) -> Option<VersionArn> {
+        let slug = fold(&content.name);
+        let same = self.catalog()?.recipes.iter().filter(|recipe| {
+            recipe.arn.slug() == slug
+                && is_owned(&recipe.tags, &self.desired.environment)
+                && digest_of(&recipe.tags).as_ref() == Some(digest)
+        });
+        same.map(|recipe| recipe.arn.clone()).max()
+    }
+
+    /// The recipe version of the wanted content, if it exists: what the pipeline builds already, or
+    /// what the catalog has.
+    pub(in crate::plan) fn wanted_version(self, entry: &RecipeEntry) -> Option<VersionArn> {
+        let (content, digest) = self.wanted_content(entry);
+        self.pipeline(&entry.name)
+            .and_then(|pipeline| current_version_of(pipeline, &digest))
+            .or_else(|| self.find_version(&content, &digest))
+    }
+}
