@@ -72,8 +72,8 @@ venvs: $(stack-venv) $(build-venv) $(model-venv) $(workflows-venv)
 format:
 	cargo fmt --all --check
 
-prose: ## The English of the pages
-	$(PYTHON) tests/prose.py
+prose: ## The English of the pages, and whether what they name is there
+	for one in prose_test pages_test prose; do $(PYTHON) tests/$$one.py; done
 
 build: ## Builds everything in the dev profile, with every lint
 	$(lint) cargo build --locked --workspace --all-targets

@@ -12,6 +12,7 @@ mod documents;
 mod eventually;
 mod factory;
 mod faults;
+pub mod import_graph;
 mod process;
 mod recipe;
 mod report;

@@ -17,6 +17,7 @@ mod keys;
 mod kms;
 mod lifecycle;
 mod limits;
+mod modules;
 mod organizations;
 mod parameters;
 mod pause;

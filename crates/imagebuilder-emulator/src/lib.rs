@@ -1,14 +1,21 @@
 //! EC2 Image Builder on a laptop: an emulator that clients can call in process or over HTTP.
 //!
-//! It speaks Image Builder's rest-json and, on the same listener, the part of EC2's Query protocol
-//! that deals with AMIs and snapshots; the service, the Region and the account are read from the
-//! signature. Builds pass their states on a virtual clock and leave real AMIs behind. What is not
+//! It speaks Image Builder's rest-json. On the same listener it speaks the part of EC2's Query
+//! protocol that deals with AMIs and snapshots. The signature names the service, the Region and the
+//! account. Builds pass their states on a virtual clock and leave real AMIs behind. What is not
 //! emulated is answered with 501 and `NotEmulatedException`, never with a fake success.
 //!
-//! The layers, outermost first: `server` and `control` (HTTP), [`Emulator`] (the lock), `world`
-//! (clock, faults, log of calls), the protocols (`rest_json`, `ec2::query`), the operations
-//! (`operations`, `resources`, `ec2`) and the builds (`build`), and at the bottom `state`, which
-//! knows neither protocol nor clock.
+//! The layers, lowest first. Each one imports only from those before it, and a test holds that.
+//!
+//! - `common`: small types such as ARNs, dates and errors
+//! - `document`: parsers of component and workflow documents
+//! - `records`: everything that is stored, as plain types
+//! - `state`: the store, which knows neither protocol nor clock
+//! - `engine`: what happens by itself or follows from an operation, such as builds and events
+//! - `wire`: both protocols, the model of the service, pages and filters
+//! - `api`: the handlers of Image Builder and EC2
+//! - `fault`, `calls`, `snapshot`, `outbound`: faults, the log of calls, snapshots, other services
+//! - `world`, [`Emulator`], `server`: everything behind one lock, the ways in, HTTP
 
 #![allow(
     clippy::doc_markdown,
@@ -16,60 +23,52 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
-mod accounts;
-mod agenda;
-mod arn;
-mod build;
-mod call;
-mod caller;
-mod clock;
-mod control;
-mod date;
+mod api;
+mod calls;
+mod common;
 mod document;
-mod ec2;
 mod emulator;
-mod events;
+mod engine;
 mod fault;
-mod idempotency;
-mod lifecycle;
-mod model;
-mod operations;
-mod options;
-mod paging;
-mod parameters;
-mod refusal;
-mod request;
-mod resources;
-mod rest_json;
-mod schedule;
-mod seed;
+mod outbound;
+mod records;
+#[cfg(feature = "server")]
 mod server;
-mod small_map;
 mod snapshot;
 mod state;
+#[cfg(feature = "server")]
 mod state_file;
-mod store;
-mod text;
-mod uri;
+mod wire;
 mod world;
 
 pub use self::{
-    call::Call,
-    clock::{Clock, ParseClockError},
-    emulator::{Emulator, ResponseDropped},
+    calls::Call,
+    common::{
+        clock::{Clock, ParseClockError},
+        options::{MissingReference, Options, Quotas, Unknowns},
+    },
+    emulator::Emulator,
+    engine::seed::{
+        Seed,
+        fact::{
+            SeedAccount, SeedLaunch, SeedParameter, SeedReference, SeedSecurityGroup, SeedSubnet,
+            SeedTemplate, SeedUsage,
+        },
+        image::{SeedDevice, SeedImage},
+    },
     fault::{
-        BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, KeyDenial,
-        Matching, Probability,
+        Fault, FaultAnswer, Matching, Probability, members::FaultError, response::ResponseDropped,
     },
-    options::{MissingReference, Options, Quotas, Unknowns},
-    seed::{
-        Seed, SeedAccount, SeedDevice, SeedFinding, SeedImage, SeedLaunch, SeedPackage,
-        SeedParameter, SeedReference, SeedSecurityGroup, SeedSubnet, SeedTemplate, SeedUsage,
+    records::{
+        build_failure::BuildFailure,
+        ec2::key_denial::KeyDenial,
+        event_fault::{EventEffect, EventFault},
+        scan::{SeedFinding, SeedPackage},
     },
-    server::ServeError,
     snapshot::SnapshotError,
-    state_file::StateFileError,
 };
+#[cfg(feature = "server")]
+pub use self::{server::ServeError, state_file::StateFileError};
 
 /// Parses a component document and says why it is not one: an entry for fuzzing.
 ///

@@ -1,5 +1,5 @@
-//! The command `imagebuilder-emulator`: parses its flags, says where it listens, serves until it
-//! is told to stop.
+//! The command `imagebuilder-emulator`: parses its flags, prints its address, and serves until it
+//! gets a signal.
 
 #![allow(
     clippy::doc_markdown,

@@ -14,13 +14,15 @@ use tokio::{
 };
 
 use crate::{
-    Emulator, ResponseDropped, StateFileError,
-    events::{Notice, delivery::Delivery},
-    state_file::StateFile,
+    emulator::Emulator,
+    fault::response::ResponseDropped,
+    outbound::delivery::Delivery,
+    records::notification::Notification,
+    state_file::{StateFile, StateFileError},
 };
 
-/// How often the state is looked at while nobody calls. At the paces that make sense for tests a
-/// build lasts seconds, and its six states must be told apart.
+/// How often due tasks are looked for while there are no calls. At the paces that tests use a build
+/// lasts seconds, and each of its six states must be seen.
 const TICK: Duration = Duration::from_millis(20);
 
 /// The largest body that is read; the largest that means anything is a component of 64 KB.
@@ -120,13 +122,13 @@ async fn answer(
 }
 
 /// Without anybody to deliver to, events stay where [`Emulator::take_events`] finds them.
-async fn tick(emulator: &Emulator, delivering: bool, sender: &UnboundedSender<Notice>) {
+async fn tick(emulator: &Emulator, delivering: bool, sender: &UnboundedSender<Notification>) {
     let mut ticks = tokio::time::interval(TICK);
     loop {
         ticks.tick().await;
         if delivering {
-            for notice in emulator.take_for_delivery() {
-                if sender.send(notice).is_err() {
+            for notification in emulator.take_for_delivery() {
+                if sender.send(notification).is_err() {
                     return;
                 }
             }
@@ -139,13 +141,13 @@ async fn tick(emulator: &Emulator, delivering: bool, sender: &UnboundedSender<No
 async fn deliver(
     emulator: &Emulator,
     delivery: Option<Delivery>,
-    mut notices: UnboundedReceiver<Notice>,
+    mut notifications: UnboundedReceiver<Notification>,
 ) {
     let Some(mut delivery) = delivery else {
         return std::future::pending().await;
     };
-    while let Some(notice) = notices.recv().await {
-        delivery.deliver(&notice).await;
+    while let Some(notification) = notifications.recv().await {
+        delivery.deliver(&notification).await;
         emulator.delivered();
     }
 }

@@ -1,8 +1,7 @@
 //! Snapshots: everything the emulator knows, as JSON that can be put back.
 //!
-//! A snapshot holds the state and the virtual time, builds that are to fail and events that are to
-//! go astray among it. It holds neither faults of calls nor the log of calls: these belong to whoever
-//! is testing, not to the world that is tested.
+//! A snapshot holds the state and the virtual time, with the faults of builds and events. It holds
+//! neither the faults of calls nor the log of calls: these belong to the test, not to the world.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,10 +9,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    arn::Arn,
-    resources::{
+    common::arn::Arn,
+    records::{
         distribution::DistributionConfiguration, infrastructure::InfrastructureConfiguration,
-        recipe::Recipe, workflow_use::WorkflowConfiguration,
+        recipe::Recipe, workflow_list::WorkflowConfiguration,
     },
     state::State,
 };
@@ -23,7 +22,7 @@ const FORMAT: u32 = 1;
 
 /// A snapshot as it is written.
 #[derive(Serialize)]
-pub(crate) struct Written<'s> {
+pub(crate) struct SnapshotRef<'s> {
     format: u32,
     time: Timestamp,
     state: &'s State,
@@ -54,7 +53,7 @@ pub enum SnapshotError {
 
 /// The snapshot of a state.
 pub(crate) fn written(state: &State, time: Timestamp) -> serde_json::Result<String> {
-    serde_json::to_string(&Written {
+    serde_json::to_string(&SnapshotRef {
         format: FORMAT,
         time,
         state,
@@ -72,7 +71,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Snapshot, SnapshotError> {
     Ok(snapshot)
 }
 
-/// What tells the format of any version's snapshot.
+/// The part of a snapshot that has the same form in each version.
 #[derive(Deserialize)]
 struct Head {
     format: u32,

@@ -1,7 +1,7 @@
 //! The file that `--state` names: read at the start, written while the emulator runs.
 //!
-//! It is written beside its place and renamed into it, so that it is always whole: what a crash can
-//! lose is what happened since the last writing, some tenths of a second ago.
+//! A new file is written beside it and renamed over it, so the file is always whole. A crash can
+//! only lose what happened since the last write, some tenths of a second.
 
 use std::{
     fs::{self, File},
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Emulator, SnapshotError};
+use crate::{emulator::Emulator, snapshot::SnapshotError};
 
 /// The shortest pause between two writings.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -25,7 +25,7 @@ pub enum StateFileError {
     #[error("cannot read the state in {}", .0.display())]
     Read(PathBuf, #[source] io::Error),
     /// The file is there, and is not a snapshot. It is left as it is.
-    #[error("cannot use the state in {}; move the file away to start anew", .0.display())]
+    #[error("cannot use the state in {}; move the file away to start with an empty state", .0.display())]
     Snapshot(PathBuf, #[source] SnapshotError),
     /// The state cannot be written.
     #[error("cannot write the state to {}", .0.display())]

@@ -10,33 +10,38 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    agenda,
-    call::{Calls, Outcome, Pending},
-    caller::{Caller, Service},
-    clock::VirtualClock,
-    ec2::{
-        self,
-        answer::{document, error_document},
-        query::{Ec2Request, Query, Referrers},
+    api::{
+        ec2::{actions, request::Ec2Request},
+        imagebuilder::{
+            operations::{self, Operation},
+            request::{FetchedDocument, Request},
+        },
     },
-    emulator::{ResponseDropped, Stalled},
-    fault::{Fault, Faults, Suffering},
-    idempotency::TokenKey,
-    model::{self, OperationModel},
-    operations::Operation,
-    options::Options,
-    refusal::Refusal,
-    request::Request,
-    rest_json, seed,
+    calls::{CallLog, PendingCall},
+    common::{caller::Caller, clock::VirtualClock, error::ApiError, json, options::Options},
+    engine::{ec2::usage::Referrers, events, managed, queue, seed},
+    fault::{
+        Fault,
+        armed::{FaultEffect, Faults},
+        response::{ResponseDropped, Stalled},
+    },
     snapshot::{self, Snapshot},
-    state::State,
-    uri::Fetched,
+    state::{State, tokens::TokenKey},
+    wire::{
+        ec2_answer::{document, error_document},
+        input::Input,
+        model::{self, notation::OperationModel},
+        outcome::Outcome,
+        query::Query,
+        rest_json,
+        scope::Service,
+    },
 };
 
 /// Everything that changes.
 pub(crate) struct World {
     pub state: State,
-    pub calls: Calls,
+    pub calls: CallLog,
     clock: VirtualClock,
     faults: Faults,
     options: Options,
@@ -47,10 +52,10 @@ impl World {
     pub fn new(options: Options) -> Self {
         let mut state = State::default();
         let clock = VirtualClock::start(options.clock, options.start);
-        seed::defaults().plant(&mut state, clock.now());
+        seed::defaults().insert_into(&mut state, clock.now());
         Self {
             state,
-            calls: Calls::default(),
+            calls: CallLog::default(),
             clock,
             faults: Faults::default(),
             options,
@@ -58,7 +63,7 @@ impl World {
         }
     }
 
-    /// Starts anew.
+    /// Starts again with an empty world.
     pub fn reset(&mut self) {
         let changes = self.changes + 1;
         *self = Self {
@@ -70,18 +75,19 @@ impl World {
     /// Carries out the builds' steps that are due; returns the virtual time.
     pub fn tick(&mut self) -> Timestamp {
         let now = self.clock.now();
-        if agenda::advance(&mut self.state, &self.options, now) {
+        if queue::advance(&mut self.state, &self.options, now) {
             self.changed();
         }
         now
     }
 
-    /// Counts a change, for whoever keeps the state in a file.
+    /// Counts a change; the state file is written when the count moves.
     pub fn changed(&mut self) {
         self.changes += 1;
     }
 
     /// How often the state may have changed so far.
+    #[cfg(feature = "server")]
     pub fn changes(&self) -> u64 {
         self.changes
     }
@@ -119,7 +125,7 @@ impl World {
             Fault::DenyKey(denial) => {
                 self.state.ec2.denied_keys.insert(denial.clone());
             }
-            Fault::Events(trouble) => self.state.troubles.arm(trouble.clone()),
+            Fault::Events(event_fault) => self.state.event_faults.arm(event_fault.clone()),
         }
         self.changed();
     }
@@ -132,7 +138,7 @@ impl World {
             .iter()
             .filter(|failure| failure.times > 0)
             .cloned();
-        let events = self.state.troubles.list().map(Fault::Events);
+        let events = self.state.event_faults.list().map(Fault::Events);
         let keys = self
             .state
             .ec2
@@ -153,8 +159,8 @@ impl World {
         self.faults = Faults::default();
         self.state.failures.clear();
         self.state.ec2.denied_keys.clear();
-        let held = self.state.troubles.clear();
-        self.state.tell_events(held);
+        let held = self.state.event_faults.clear();
+        self.state.publish_all(held);
         self.changed();
     }
 
@@ -165,10 +171,10 @@ impl World {
         caller: &Caller,
         parts: &http::request::Parts,
         body: &Bytes,
-        fetched: Option<Fetched>,
+        fetched: Option<FetchedDocument>,
     ) -> Response<Bytes> {
         let now = self.tick();
-        self.state.open_region(&caller.region);
+        managed::open_region(&mut self.state, &caller.region);
         match service {
             Service::ImageBuilder => self.image_builder(caller, parts, body, (now, fetched)),
             Service::Ec2 => self.ec2(caller, body, now),
@@ -180,17 +186,15 @@ impl World {
         caller: &Caller,
         parts: &http::request::Parts,
         body: &Bytes,
-        (time, fetched): (Timestamp, Option<Fetched>),
+        (time, fetched): (Timestamp, Option<FetchedDocument>),
     ) -> Response<Bytes> {
-        let (operation, input) = match (rest_json::route(parts), rest_json::input(parts, body)) {
+        let (operation, input) = match (operations::route(parts), rest_json::input(parts, body)) {
             (Ok(operation), Ok(input)) => (operation, input),
-            (Err(refusal), _) | (_, Err(refusal)) => {
-                return rest_json::response(&Outcome {
-                    result: Err(refusal),
-                });
+            (Err(error), _) | (_, Err(error)) => {
+                return rest_json::response(&Outcome { result: Err(error) });
             }
         };
-        let pending = Pending {
+        let pending = PendingCall {
             service: Service::ImageBuilder.name(),
             operation: operation.model.name,
             parameters: input.clone(),
@@ -207,7 +211,7 @@ impl World {
     fn ec2(&mut self, caller: &Caller, body: &Bytes, time: Timestamp) -> Response<Bytes> {
         let query = Query::parse(&String::from_utf8_lossy(body));
         let action = query.text("Action").unwrap_or_default().to_owned();
-        let pending = Pending {
+        let pending = PendingCall {
             service: Service::Ec2.name(),
             operation: &action,
             parameters: query.parameters(),
@@ -225,7 +229,7 @@ impl World {
                 parameters,
                 recipes,
             };
-            let parts = ec2::answered(&mut Ec2Request {
+            let parts = actions::answered(&mut Ec2Request {
                 ec2,
                 referrers,
                 caller,
@@ -239,25 +243,25 @@ impl World {
     /// Lets a call meet its fault, carries it out, remembers it.
     fn passed(
         &mut self,
-        pending: Pending<'_>,
+        pending: PendingCall<'_>,
         respond: impl Fn(&Outcome) -> Response<Bytes>,
-        carry_out: impl FnOnce(&mut Self) -> Result<String, Refusal>,
+        carry_out: impl FnOnce(&mut Self) -> Result<String, ApiError>,
     ) -> Response<Bytes> {
-        let suffering = self.faults.strike(&pending);
+        let effect = self.faults.apply_to(&pending);
         let mut pause = None;
         let mut dropped = false;
-        let result = match suffering {
-            Some(Suffering::Answer(a)) => Err(Refusal::new(a.status, a.code, a.message)),
-            Some(Suffering::Stale(old)) => {
+        let result = match effect {
+            Some(FaultEffect::Answer(a)) => Err(ApiError::new(a.status, a.code, a.message)),
+            Some(FaultEffect::Stale(old)) => {
                 self.in_the_past(*old, &pending.caller.region, carry_out)
             }
             other => {
-                dropped = matches!(other, Some(Suffering::DropResponse));
-                pause = other.and_then(Suffering::pause);
+                dropped = matches!(other, Some(FaultEffect::DropResponse));
+                pause = other.and_then(FaultEffect::pause);
                 carry_out(self)
             }
         };
-        self.state.tell_ami_changes(pending.time);
+        events::publish_ami_changes(&mut self.state, pending.time);
         let outcome = Outcome { result };
         if !pending.only_reads() {
             self.changed();
@@ -279,7 +283,7 @@ impl World {
         region: &str,
         read: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        old.open_region(region);
+        managed::open_region(&mut old, region);
         std::mem::swap(&mut self.state, &mut old);
         let answer = read(self);
         std::mem::swap(&mut self.state, &mut old);
@@ -292,19 +296,20 @@ impl World {
         operation: &'static Operation,
         caller: &Caller,
         input: &Value,
-        (now, fetched): (Timestamp, Option<Fetched>),
-    ) -> Result<Value, Refusal> {
+        (now, fetched): (Timestamp, Option<FetchedDocument>),
+    ) -> Result<Value, ApiError> {
         let name = operation.model.name;
         let handler = operation
             .handler
-            .ok_or_else(|| Refusal::not_emulated(name))?;
+            .ok_or_else(|| ApiError::not_emulated(name))?;
         let input = model::checked(name, input)?;
         let key = TokenKey::of(caller, name, &input);
         if let Some(first) = self.recalled(key, &input, now)? {
             return Ok(first);
         }
         let (state, options) = (&mut self.state, &self.options);
-        let mut request = Request::new(state, options, caller, name, input.clone(), now);
+        let mut request =
+            Request::new(state, options, Input::new(name, caller, input.clone()), now);
         request.fetched = fetched;
         let answer = finished(handler(&mut request)?, operation.model, &input);
         if let Some(key) = key {
@@ -318,7 +323,7 @@ impl World {
         key: Option<TokenKey>,
         input: &Value,
         now: Timestamp,
-    ) -> Result<Option<Value>, Refusal> {
+    ) -> Result<Option<Value>, ApiError> {
         let lifetime = self
             .options
             .unknowns
@@ -339,7 +344,7 @@ fn finished(mut answer: Value, model: &OperationModel, input: &Value) -> Value {
     if model.has_client_token {
         answer["clientToken"] = input["clientToken"].clone();
     }
-    rest_json::prune(&mut answer);
+    json::prune(&mut answer);
     #[cfg(debug_assertions)]
     assert_eq!(model::contradiction(model.name, &answer), None);
     answer
@@ -349,7 +354,7 @@ fn finished(mut answer: Value, model: &OperationModel, input: &Value) -> Value {
 pub(crate) fn ec2_response(outcome: &Outcome) -> Response<Bytes> {
     let body = match &outcome.result {
         Ok(body) => body.clone(),
-        Err(refusal) => error_document(refusal),
+        Err(error) => error_document(error),
     };
     let builder = Response::builder()
         .status(outcome.status())
@@ -358,9 +363,9 @@ pub(crate) fn ec2_response(outcome: &Outcome) -> Response<Bytes> {
         .result
         .as_ref()
         .err()
-        .filter(|refusal| refusal.status == 501);
+        .filter(|error| error.status == 501);
     let builder = match gap {
-        Some(refusal) => builder.header("x-amzn-errortype", refusal.code.as_ref()),
+        Some(error) => builder.header("x-amzn-errortype", error.code.as_ref()),
         None => builder,
     };
     builder.body(Bytes::from(body)).unwrap_or_default()

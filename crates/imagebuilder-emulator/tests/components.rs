@@ -1,7 +1,4 @@
 //! Components: imports, documents by `uri`, quotas, and what the lists and answers show.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::{convert::Infallible, net::SocketAddr};
 
@@ -12,8 +9,9 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use imagebuilder_emulator::Options;
 use serde_json::{Value, json};
-use support::{BUILDER, CONSUMER, Client, document};
 use tokio::net::TcpListener;
+
+use crate::support::{BUILDER, CONSUMER, Client, document};
 
 fn import(script: &str, more: Value) -> Value {
     let mut input = json!({
@@ -198,8 +196,8 @@ async fn lists_are_of_one_owner() {
         }
     };
     assert_eq!(names(json!({"owner": "Self"})).await, 1);
-    for nobody in ["Shared", "ThirdParty", "AWSMarketplace"] {
-        assert_eq!(names(json!({"owner": nobody})).await, 0, "{nobody}");
+    for owner in ["Shared", "ThirdParty", "AWSMarketplace"] {
+        assert_eq!(names(json!({"owner": owner})).await, 0, "{owner}");
     }
     let status = |value: &str| json!({"filters": [{"name": "status", "values": [value]}]});
     assert_eq!(

@@ -1,15 +1,15 @@
 //! What a distribution configuration does after the copies: launch templates, parameters, licenses,
 //! fast launch; and parent images that a parameter names.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use imagebuilder_emulator::Seed;
 use serde_json::{Value, json};
-use support::{BASE, BUILDER, CONSUMER, Client};
+
+use crate::support::{BASE, BUILDER, CONSUMER, Client};
 
 const TEMPLATE: &str = "lt-0a1b2c3d4e5f60718";
+
 const FAR_TEMPLATE: &str = "lt-0f1e2d3c4b5a69788";
+
 const NOWHERE: &str = "lt-00000000000000000";
 
 fn client() -> Client {
@@ -114,8 +114,8 @@ async fn a_launch_template_that_does_not_exist_fails_its_region_only() {
             "imageConfigurationStep": "UPDATE_LAUNCH_TEMPLATES", "errorMessage": message,
         })]
     );
-    let told = &image["state"]["failureContext"]["distributionFailure"]["errorMessage"];
-    assert_eq!(*told, format!("In region 'eu-west-1' - '{message}'"));
+    let shown = &image["state"]["failureContext"]["distributionFailure"]["errorMessage"];
+    assert_eq!(*shown, format!("In region 'eu-west-1' - '{message}'"));
     let right = inside(&client, &format!("/ec2/templates/{TEMPLATE}/versions"));
     assert_eq!(
         right[1],

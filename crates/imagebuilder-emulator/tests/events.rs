@@ -1,11 +1,9 @@
 //! Events that go astray on demand.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use imagebuilder_emulator::Fault;
 use serde_json::{Value, json};
-use support::Client;
+
+use crate::support::Client;
 
 /// A client with a pipeline, and these event faults.
 async fn client(faults: &[Value]) -> Client {

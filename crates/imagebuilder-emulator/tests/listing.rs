@@ -1,11 +1,9 @@
 //! Lists in pages, tags, accounts and Regions apart, the record of calls, and what is not emulated.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use http::Method;
 use serde_json::{Value, json};
-use support::{BASE, BUILDER, CONSUMER, Client, encoded};
+
+use crate::support::{BASE, BUILDER, CONSUMER, Client, encoded};
 
 #[tokio::test]
 async fn lists_come_in_pages_bound_to_their_query() {
@@ -66,7 +64,8 @@ async fn image_lists_are_by_version_by_build_and_of_the_account() {
         client.start(&pipeline).await;
         client.start(&pipeline).await;
     }
-    let count = |reply: support::Reply, key: &str| reply.ok().body[key].as_array().unwrap().len();
+    let count =
+        |reply: crate::support::Reply, key: &str| reply.ok().body[key].as_array().unwrap().len();
     assert_eq!(
         count(
             client.list("ListImages", json!({})).await,

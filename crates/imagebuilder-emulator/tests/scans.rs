@@ -1,11 +1,9 @@
 //! Image scanning: findings and packages that were seeded.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use imagebuilder_emulator::Seed;
 use serde_json::{Value, json};
-use support::{CONSUMER, Client};
+
+use crate::support::{CONSUMER, Client};
 
 fn seeded() -> Client {
     let client = Client::manual();

@@ -1,13 +1,12 @@
 //! Schedules of pipelines: when they start builds, when not, and when they are given up.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use imagebuilder_emulator::{Clock, Fault, Options, Quotas};
 use serde_json::{Value, json};
-use support::{Client, Reply, document};
+
+use crate::support::{Client, Reply, document};
 
 const HOUR: u64 = 3600;
+
 const DAY: u64 = 24 * HOUR;
 
 /// A client at 10:00 on the first of January 2026, a Thursday.

@@ -1,14 +1,12 @@
 //! Snapshots, and the file that keeps the state.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use std::path::Path;
 
 use imagebuilder_emulator::{Clock, Emulator, Fault, Options, ServeError};
 use serde_json::{Value, json};
-use support::Client;
 use tokio::{net::TcpListener, sync::oneshot};
+
+use crate::support::Client;
 
 fn manual() -> Options {
     Options {

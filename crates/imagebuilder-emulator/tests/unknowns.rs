@@ -1,11 +1,9 @@
 //! What is not known about AWS is a setting: each changes what it says, and nothing by default.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
 
 use imagebuilder_emulator::{Clock, Options, Unknowns};
 use serde_json::json;
-use support::Client;
+
+use crate::support::Client;
 
 fn with(unknowns: Unknowns) -> Client {
     Client::new(Options {

@@ -1,7 +1,7 @@
 //! YAML as a tree with lines, and what a reader asks of it.
 //!
-//! Scalars stay text until somebody asks what they are: AWSTOE's inputs are strings, and
-//! `permissions: 0600` must not become a number on the way.
+//! Scalars stay text until their type is asked for. AWSTOE's inputs are strings, and `permissions:
+//! 0600` must not become a number on the way.
 
 mod load;
 

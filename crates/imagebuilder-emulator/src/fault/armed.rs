@@ -1,13 +1,16 @@
-//! The faults that wait for their calls, and what a call is to suffer.
+//! The active faults of calls, and their effect on a call.
 
 use std::time::Duration;
 
-use super::{Fault, FaultAnswer, Matching, Probability};
-use crate::{call::Pending, state::State};
+use crate::{
+    calls::PendingCall,
+    fault::{Fault, FaultAnswer, Matching, Probability},
+    state::State,
+};
 
-/// What a call is to suffer.
+/// The effect of a fault on a call.
 #[derive(Debug)]
-pub(crate) enum Suffering {
+pub(crate) enum FaultEffect {
     /// This answer.
     Answer(FaultAnswer),
     /// The loss of its response.
@@ -18,7 +21,7 @@ pub(crate) enum Suffering {
     Stale(Box<State>),
 }
 
-impl Suffering {
+impl FaultEffect {
     /// How late the response is.
     pub fn pause(self) -> Option<Duration> {
         match self {
@@ -28,7 +31,7 @@ impl Suffering {
     }
 }
 
-struct Armed {
+struct ActiveFault {
     fault: Fault,
     matching: Matching,
     /// The state when the fault was added, if reads are to see it.
@@ -38,14 +41,14 @@ struct Armed {
 
 /// The faults of calls.
 #[derive(Default)]
-pub(crate) struct Faults(Vec<Armed>);
+pub(crate) struct Faults(Vec<ActiveFault>);
 
 impl Faults {
     /// Adds a fault of calls; `state` is the one that stale reads will see.
     pub fn arm(&mut self, fault: Fault, matching: Matching, state: &State) {
         let old = matches!(fault, Fault::StaleReads { .. }).then(|| Box::new(state.clone()));
         let dice = matching.probability.map(Dice::new);
-        self.0.push(Armed {
+        self.0.push(ActiveFault {
             fault,
             matching,
             old,
@@ -55,24 +58,24 @@ impl Faults {
 
     /// The faults that are still to come, with what is left of their counts.
     pub fn list(&self) -> impl Iterator<Item = Fault> {
-        self.0.iter().map(Armed::left)
+        self.0.iter().map(ActiveFault::left)
     }
 
-    /// Counts a call, and tells what it is to suffer: the first fault added wins.
-    pub fn strike(&mut self, call: &Pending<'_>) -> Option<Suffering> {
-        let mut struck = None;
+    /// Counts a call, and returns the effect on it: the first fault added wins.
+    pub fn apply_to(&mut self, call: &PendingCall<'_>) -> Option<FaultEffect> {
+        let mut effect = None;
         for armed in &mut self.0 {
-            if armed.matches(call) && armed.counts() && struck.is_none() {
-                struck = armed.suffering();
+            if armed.matches(call) && armed.counts() && effect.is_none() {
+                effect = armed.effect();
             }
         }
         self.0.retain(|armed| armed.matching.times > 0);
-        struck
+        effect
     }
 }
 
-impl Armed {
-    fn matches(&self, call: &Pending<'_>) -> bool {
+impl ActiveFault {
+    fn matches(&self, call: &PendingCall<'_>) -> bool {
         let (service, operation) = self.matching.operation.split_once(':').unwrap_or_default();
         let named = service == call.service && (operation == "*" || operation == call.operation);
         let here =
@@ -94,14 +97,14 @@ impl Armed {
         hit
     }
 
-    fn suffering(&self) -> Option<Suffering> {
+    fn effect(&self) -> Option<FaultEffect> {
         match &self.fault {
-            Fault::Answer { answer, .. } => Some(Suffering::Answer(answer.clone())),
-            Fault::DropResponse { .. } => Some(Suffering::DropResponse),
+            Fault::Answer { answer, .. } => Some(FaultEffect::Answer(answer.clone())),
+            Fault::DropResponse { .. } => Some(FaultEffect::DropResponse),
             Fault::Stall { seconds, .. } => Duration::try_from_secs_f64(*seconds)
                 .ok()
-                .map(Suffering::Stall),
-            Fault::StaleReads { .. } => self.old.clone().map(Suffering::Stale),
+                .map(FaultEffect::Stall),
+            Fault::StaleReads { .. } => self.old.clone().map(FaultEffect::Stale),
             Fault::FailBuild(_) | Fault::Events(_) | Fault::DenyKey(_) => None,
         }
     }
@@ -127,7 +130,7 @@ struct Dice {
 
 impl Dice {
     fn new(Probability { chance, seed }: Probability) -> Self {
-        // The generator stands still at nought; seeds that are close must not give close sequences.
+        // At zero the generator would stay at zero; seeds that are close must not give close sequences.
         let state = seed
             .wrapping_add(1)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)

@@ -3,9 +3,17 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::{Value, json};
 
-use super::{
-    BuildFailure, EventFault, EventTrouble, Fault, FaultAnswer, FaultError, KeyDenial, Matching,
-    Probability, members::Members,
+use crate::{
+    common::caller::is_account,
+    fault::{
+        Fault, FaultAnswer, Matching, Probability,
+        members::{FaultError, Members},
+    },
+    records::{
+        build_failure::BuildFailure,
+        ec2::key_denial::KeyDenial,
+        event_fault::{EventEffect, EventFault},
+    },
 };
 
 /// The members of which a fault has exactly one.
@@ -37,10 +45,10 @@ const STATES: [&str; 4] = ["BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING"]
 const LONGEST: f64 = 86_400.0;
 
 /// What each event fault does, by its member.
-const TROUBLES: [&str; 4] = ["drop", "double", "reorder", "delay"];
+const EVENT_EFFECTS: [&str; 4] = ["drop", "double", "reorder", "delay"];
 
 impl Fault {
-    /// Reads a fault; `place` is where it stands, for errors.
+    /// Reads a fault; `place` is its place in the JSON, for errors.
     pub(crate) fn read(value: &Value, place: &str) -> Result<Self, FaultError> {
         let known = [&MATCHING[..], &KINDS[..]].concat();
         let members = Members::of(value, place, &known)?;
@@ -238,28 +246,32 @@ fn build_failure(members: &Members<'_>) -> Result<BuildFailure, FaultError> {
 
 fn key_denial(members: &Members<'_>) -> Result<KeyDenial, FaultError> {
     only(members, "deny-key")?;
-    KeyDenial::read(
-        members.get("deny-key").unwrap_or(&Value::Null),
-        &members.at("deny-key"),
-    )
+    let value = members.get("deny-key").unwrap_or(&Value::Null);
+    let inner = Members::of(value, &members.at("deny-key"), &["key-arn", "account"])?;
+    let key = inner.text("key-arn")?.filter(|key| key.starts_with("arn:"));
+    let account = inner.text("account")?.filter(|account| is_account(account));
+    Ok(KeyDenial {
+        key_arn: key.ok_or_else(|| inner.wrong("key-arn", "the ARN of a key"))?,
+        account: account.ok_or_else(|| inner.wrong("account", "twelve digits"))?,
+    })
 }
 
 fn event_fault(members: &Members<'_>) -> Result<EventFault, FaultError> {
     only(members, "events")?;
-    let known = [&TROUBLES[..], &["times", "detail-type", "status"]].concat();
+    let known = [&EVENT_EFFECTS[..], &["times", "detail-type", "status"]].concat();
     let value = members.get("events").unwrap_or(&Value::Null);
     let inner = Members::of(value, &members.at("events"), &known)?;
-    let troubles: Vec<_> = TROUBLES
+    let named: Vec<_> = EVENT_EFFECTS
         .into_iter()
         .filter(|name| inner.get(name).is_some())
         .collect();
-    let [trouble] = troubles[..] else {
-        let expected = format!("exactly one of the members {}", TROUBLES.join(", "));
+    let [name] = named[..] else {
+        let expected = format!("exactly one of the members {}", EVENT_EFFECTS.join(", "));
         return Err(FaultError::new(&inner.place, Some(value), expected));
     };
-    let (trouble, times) = self::trouble(&inner, trouble)?;
+    let (effect, times) = event_effect(&inner, name)?;
     Ok(EventFault {
-        trouble,
+        effect,
         times,
         detail_type: inner.text("detail-type")?,
         status: inner.text("status")?,
@@ -267,11 +279,11 @@ fn event_fault(members: &Members<'_>) -> Result<EventFault, FaultError> {
 }
 
 /// What happens to how many events.
-fn trouble(inner: &Members<'_>, name: &str) -> Result<(EventTrouble, u64), FaultError> {
+fn event_effect(inner: &Members<'_>, name: &str) -> Result<(EventEffect, u64), FaultError> {
     if name == "delay" {
         let seconds = inner.number(name, (0.0, LONGEST))?.unwrap_or_default();
         return Ok((
-            EventTrouble::Delay { seconds },
+            EventEffect::Delay { seconds },
             inner.count("times", 1)?.unwrap_or(1),
         ));
     }
@@ -282,26 +294,26 @@ fn trouble(inner: &Members<'_>, name: &str) -> Result<(EventTrouble, u64), Fault
     }
     let least = if name == "reorder" { 2 } else { 1 };
     let times = inner.count(name, least)?.unwrap_or(least);
-    let trouble = match name {
-        "drop" => EventTrouble::Drop,
-        "double" => EventTrouble::Double,
-        _ => EventTrouble::Reorder,
+    let effect = match name {
+        "drop" => EventEffect::Drop,
+        "double" => EventEffect::Double,
+        _ => EventEffect::Reorder,
     };
-    Ok((trouble, times))
+    Ok((effect, times))
 }
 
 fn written_event_fault(fault: &EventFault) -> Value {
     let EventFault {
-        trouble,
+        effect,
         times,
         detail_type,
         status,
     } = fault;
-    let mut value = match trouble {
-        EventTrouble::Drop => json!({"drop": times}),
-        EventTrouble::Double => json!({"double": times}),
-        EventTrouble::Reorder => json!({"reorder": times}),
-        EventTrouble::Delay { seconds } => json!({"delay": seconds, "times": times}),
+    let mut value = match effect {
+        EventEffect::Drop => json!({"drop": times}),
+        EventEffect::Double => json!({"double": times}),
+        EventEffect::Reorder => json!({"reorder": times}),
+        EventEffect::Delay { seconds } => json!({"delay": seconds, "times": times}),
     };
     insert(&mut value, "detail-type", detail_type.as_ref());
     insert(&mut value, "status", status.as_ref());

@@ -48,7 +48,7 @@ impl FaultError {
 }
 
 /// An object whose members are all known.
-pub(super) struct Members<'v> {
+pub(crate) struct Members<'v> {
     pub place: String,
     object: &'v Map<String, Value>,
 }

@@ -1,15 +1,14 @@
-//! Faults on demand: an operation that answers an error, a response that is lost, late or old, a
-//! build that fails, an event that goes astray.
+//! Faults on demand, of calls, builds and events. A response is an error, lost, late or old. An
+//! event is lost, doubled, late or out of order.
 
-mod armed;
-mod build;
-mod json;
-mod key;
-mod members;
+pub(crate) mod armed;
+pub(crate) mod json;
+pub(crate) mod members;
+pub(crate) mod response;
 
-pub(crate) use self::armed::{Faults, Suffering};
-pub use self::{build::BuildFailure, key::KeyDenial, members::FaultError};
-pub use crate::events::trouble::{EventFault, EventTrouble};
+use crate::records::{
+    build_failure::BuildFailure, ec2::key_denial::KeyDenial, event_fault::EventFault,
+};
 
 /// A fault to be injected.
 ///
@@ -43,7 +42,7 @@ pub enum Fault {
     },
     /// Fails builds.
     FailBuild(BuildFailure),
-    /// Lets events go astray.
+    /// Drops, doubles, delays or reorders events.
     Events(EventFault),
     /// Lets launches fail for want of a key, until the faults are cleared.
     DenyKey(KeyDenial),

@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use crate::{
-    FAR_KEY, KEY, ami_of, distributed, encrypted_root,
-    support::{BUILDER, CONSUMER, Client},
-};
+use super::{FAR_KEY, KEY, ami_of, distributed, encrypted_root};
+use crate::support::{BUILDER, CONSUMER, Client};
 
 #[tokio::test]
 async fn the_ami_overlays_the_base_image_and_is_tagged() {

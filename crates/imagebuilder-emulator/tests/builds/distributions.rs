@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    FAR_KEY, ami_of, encrypted_root, fail_in,
-    support::{BASE, BUILDER, CONSUMER, Client},
-};
+use super::{FAR_KEY, ami_of, encrypted_root, fail_in};
+use crate::support::{BASE, BUILDER, CONSUMER, Client};
 
 /// The configuration, made at its first use.
 async fn far(client: &Client) -> String {

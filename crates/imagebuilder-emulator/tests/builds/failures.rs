@@ -3,10 +3,8 @@
 use imagebuilder_emulator::{Options, Unknowns};
 use serde_json::json;
 
-use crate::{
-    ami_of, distributed, fail_in,
-    support::{BUILDER, CONSUMER, Client},
-};
+use super::{ami_of, distributed, fail_in};
+use crate::support::{BUILDER, CONSUMER, Client};
 
 #[tokio::test]
 async fn what_is_encrypted_with_the_default_key_cannot_be_shared() {

@@ -3,10 +3,8 @@
 use imagebuilder_emulator::{BuildFailure, Fault};
 use serde_json::{Value, json};
 
-use crate::{
-    ami_of, distributed, fail_in,
-    support::{CONSUMER, Client},
-};
+use super::{ami_of, distributed, fail_in};
+use crate::support::{CONSUMER, Client};
 
 async fn retry(client: &Client, image: &Value) -> crate::support::Reply {
     client
@@ -100,7 +98,7 @@ async fn what_was_shared_before_a_key_refused_stays_and_is_not_copied_again() {
     let distribution = client.distribution("web", json!([near, far])).await.ok();
     let more =
         json!({"distributionConfigurationArn": distribution.text("/distributionConfigurationArn")});
-    let pipeline = client.pipeline("web", crate::encrypted_root(), more).await;
+    let pipeline = client.pipeline("web", super::encrypted_root(), more).await;
     let arn = client.start(&pipeline).await;
     client.advance(1200);
     let image = client.image(&arn).await;

@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use crate::{
-    element, ok, refused, registered, registered_with, seed, seen, snapshot_of,
-    support::{BASE, BUILDER, CONSUMER, Client},
-};
+use super::{element, ok, refused, registered, registered_with, seed, seen, snapshot_of};
+use crate::support::{BASE, BUILDER, CONSUMER, Client};
 
 async fn copy(client: &Client, source: &str, name: &str, more: &[(&str, &str)]) -> (u16, String) {
     let parameters = [

@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use crate::{
-    element, elements, ok, refused, registered, registered_with, seed, seen,
-    support::{BASE, CONSUMER, Client},
-};
+use super::{element, elements, ok, refused, registered, registered_with, seed, seen};
+use crate::support::{BASE, CONSUMER, Client};
 
 #[tokio::test]
 async fn an_image_says_only_what_it_has() {
@@ -175,7 +173,7 @@ async fn filters_look_into_every_part_of_an_image() {
         ("SourceRegion", "us-east-1"),
     ];
     let copy = element(&ok(client.ec2("CopyImage", &copy).await), "imageId").to_owned();
-    let snapshot = crate::snapshot_of(&client, &id).await;
+    let snapshot = super::snapshot_of(&client, &id).await;
     let cases = [
         ("block-device-mapping.volume-size", "12", &id),
         ("block-device-mapping.volume-type", "gp2", &id),

@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use crate::{
-    element, elements, ok, refused, seed,
-    support::{BUILDER, CONSUMER, Client},
-};
+use super::{element, elements, ok, refused, seed};
+use crate::support::{BUILDER, CONSUMER, Client};
 
 #[tokio::test]
 async fn an_instance_type_tells_its_architectures() {
@@ -19,8 +17,8 @@ async fn an_instance_type_tells_its_architectures() {
             .ec2("DescribeInstanceTypes", &[("InstanceType.1", name)])
             .await);
         assert_eq!(elements(&xml, "instanceType"), [name]);
-        let told = element(&xml, "supportedArchitectures");
-        assert_eq!(elements(told, "item"), architectures, "{name}");
+        let shown = element(&xml, "supportedArchitectures");
+        assert_eq!(elements(shown, "item"), architectures, "{name}");
     }
 }
 

@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use crate::{
-    elements, ok, refused, seed,
-    support::{BASE, BUILDER, CONSUMER, Client},
-};
+use super::{elements, ok, refused, seed};
+use crate::support::{BASE, BUILDER, CONSUMER, Client};
 
 async fn references(client: &Client, parameters: &[(&str, &str)]) -> Vec<String> {
     let parameters = [&[("ImageId.1", BASE)], parameters].concat();

@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use crate::{
-    element, elements, ok, refused, registered, seed,
-    support::{BASE, BUILDER, CONSUMER, Client},
-};
+use super::{element, elements, ok, refused, registered, seed};
+use crate::support::{BASE, BUILDER, CONSUMER, Client};
 
 const OTHER: &str = "333333333333";
+
 const DAY: u64 = 24 * 60 * 60;
 
 async fn create(client: &Client, image: &str, more: &[(&str, &str)]) -> (u16, String) {

@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use imagebuilder_emulator::{Clock, Options};
 use serde_json::json;
 
-use crate::{
-    element, elements, ok, refused, registered, seed, seen, snapshot_of,
-    support::{BASE, BUILDER, CONSUMER, Client},
-};
+use super::{element, elements, ok, refused, registered, seed, seen, snapshot_of};
+use crate::support::{BASE, BUILDER, CONSUMER, Client};
 
 const DAY: u64 = 24 * 60 * 60;
 

@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use crate::{
-    element, elements, ok, refused, registered, registered_with, seed, seen,
-    support::{BUILDER, CONSUMER, Client},
-};
+use super::{element, elements, ok, refused, registered, registered_with, seed, seen};
+use crate::support::{BUILDER, CONSUMER, Client};
 
 const ORGANIZATION: &str = "arn:aws:organizations::999999999999:organization/o-a1b2c3d4e5";
+
 const UNIT: &str = "arn:aws:organizations::999999999999:ou/o-a1b2c3d4e5/ou-ab12-11111111";
 
 async fn share(client: &Client, id: &str, kind: &str, whom: &str) -> (u16, String) {

@@ -1,9 +1,7 @@
 //! Snapshots: seen, shared, copied, deleted and tagged.
 
-use crate::{
-    element, elements, ok, refused, registered, registered_with, snapshot_of,
-    support::{BUILDER, CONSUMER, Client},
-};
+use super::{element, elements, ok, refused, registered, registered_with, snapshot_of};
+use crate::support::{BUILDER, CONSUMER, Client};
 
 async fn modify(client: &Client, id: &str, parameters: &[(&str, &str)]) -> (u16, String) {
     client

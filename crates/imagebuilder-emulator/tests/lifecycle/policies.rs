@@ -3,7 +3,8 @@
 use imagebuilder_emulator::{Clock, Options, Quotas};
 use serde_json::{Value, json};
 
-use crate::{ROLE, created, older_than, policy, rule, support::Client};
+use super::{ROLE, created, older_than, policy, rule};
+use crate::support::Client;
 
 async fn shown(client: &Client, arn: &str) -> Value {
     let reply = client

@@ -3,11 +3,11 @@
 use imagebuilder_emulator::{BuildFailure, Fault};
 use serde_json::{Value, json};
 
-use crate::{
+use super::{
     BUILD, DAY, EXECUTION, ami, built, created, executions, left, older_than, policy, resources,
     rule, status_of,
-    support::{CONSUMER, Client},
 };
+use crate::support::{CONSUMER, Client};
 
 fn keep(count: u32) -> Value {
     rule("DELETE", json!({"type": "COUNT", "value": count}))

@@ -3,13 +3,11 @@
 use imagebuilder_emulator::{BuildFailure, Clock, Fault, Options, Quotas};
 use serde_json::{Value, json};
 
-use crate::{
-    BUILD, EXECUTION, ROLE, ami, built, executions, left, resources, status_of,
-    support::{CONSUMER, Client, Reply},
-};
+use super::{BUILD, EXECUTION, ROLE, ami, built, executions, left, resources, status_of};
+use crate::support::{CONSUMER, Client, Reply};
 
 /// `StartResourceStateUpdate`; `more` is added to the request.
-async fn update(client: &Client, image: &str, status: &str, more: Value) -> Reply {
+pub(super) async fn update(client: &Client, image: &str, status: &str, more: Value) -> Reply {
     let mut input = json!({"resourceArn": image, "state": {"status": status}});
     input
         .as_object_mut()
@@ -18,15 +16,15 @@ async fn update(client: &Client, image: &str, status: &str, more: Value) -> Repl
     client.put("StartResourceStateUpdate", input).await
 }
 
-fn with_amis() -> Value {
+pub(super) fn with_amis() -> Value {
     json!({"executionRole": ROLE, "includeResources": {"amis": true}})
 }
 
-fn with_everything() -> Value {
+pub(super) fn with_everything() -> Value {
     json!({"executionRole": ROLE, "includeResources": {"amis": true, "snapshots": true}})
 }
 
-async fn image(client: &Client) -> String {
+pub(super) async fn image(client: &Client) -> String {
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     built(client, &pipeline).await
 }
@@ -364,136 +362,4 @@ async fn only_so_many_updates_run_at_once() {
     one_more.refused(402, "ServiceQuotaExceededException");
     client.advance(EXECUTION);
     update(&client, &second, "DISABLED", with_amis()).await.ok();
-}
-
-/// Midnight of the first of January 2027, when the scheduled deprecations take effect.
-const NEW_YEAR: u64 = 1_798_761_600;
-
-async fn before_new_year() -> (Client, String) {
-    let start = Some("2026-12-01T00:00:00Z".parse().unwrap());
-    let client = Client::new(Options {
-        clock: Clock::Manual,
-        start,
-        ..Options::default()
-    });
-    let image = image(&client).await;
-    (client, image)
-}
-
-#[tokio::test]
-async fn a_scheduled_deprecation_tells_the_ami_at_once_and_changes_the_image_later() {
-    let (client, image) = before_new_year().await;
-    let ami = ami(&client, &image, 0).await;
-    let mut more = with_amis();
-    more["updateAt"] = NEW_YEAR.into();
-    update(&client, &image, "DEPRECATED", more).await.ok();
-    let waiting = client.image(&image).await;
-    assert_eq!(waiting["state"]["status"], "AVAILABLE");
-    assert_eq!(waiting["deprecationTime"].as_f64(), Some(1_798_761_600.0));
-    let (_, xml) = client.ec2("DescribeImages", &[("ImageId.1", &ami)]).await;
-    assert!(
-        xml.contains("<deprecationTime>2027-01-01T00:00:00.000Z</deprecationTime>"),
-        "{xml}"
-    );
-    let execution = executions(&client, &image).await[0].clone();
-    assert_eq!(status_of(&execution), "IN_PROGRESS");
-    assert_eq!(
-        execution["resourcesImpactedSummary"],
-        json!({"hasImpactedResources": false})
-    );
-    assert_eq!(
-        resources(&client, &execution, None).await,
-        Vec::<Value>::new()
-    );
-    client.advance(31 * 24 * 3600);
-    assert_eq!(client.status(&image).await, "DEPRECATED");
-    let execution = executions(&client, &image).await[0].clone();
-    assert_eq!(
-        (
-            status_of(&execution),
-            resources(&client, &execution, None).await.len()
-        ),
-        ("SUCCESS", 1)
-    );
-}
-
-#[tokio::test]
-async fn a_cancelled_schedule_deprecates_no_image() {
-    let (client, image) = before_new_year().await;
-    let reply = update(&client, &image, "DEPRECATED", json!({"updateAt": NEW_YEAR}))
-        .await
-        .ok();
-    let id = json!({"lifecycleExecutionId": reply.text("/lifecycleExecutionId")});
-    client.put("CancelLifecycleExecution", id).await.ok();
-    client.advance(31 * 24 * 3600);
-    let found = client.image(&image).await;
-    assert_eq!(
-        (&found["state"]["status"], &found["deprecationTime"]),
-        (&json!("AVAILABLE"), &Value::Null)
-    );
-    assert_eq!(
-        status_of(&executions(&client, &image).await[0]),
-        "CANCELLED"
-    );
-}
-
-#[tokio::test]
-async fn executions_are_looked_up_by_policies_and_builds_only() {
-    let client = Client::manual();
-    let image = image(&client).await;
-    assert_eq!(executions(&client, &image).await, Vec::<Value>::new());
-    for (arn, status, error) in [
-        (
-            image
-                .replace("image/", "image-recipe/")
-                .replace("/1.0.0/1", "/1.0.0"),
-            400,
-            "InvalidParameterValueException",
-        ),
-        (
-            image.replace("/1.0.0/1", "/1.0.0"),
-            400,
-            "InvalidParameterValueException",
-        ),
-        (
-            image.replace("image/web/1.0.0/1", "lifecycle-policy/none"),
-            404,
-            "ResourceNotFoundException",
-        ),
-    ] {
-        let reply = client
-            .list("ListLifecycleExecutions", json!({"resourceArn": arn}))
-            .await;
-        reply.refused(status, error);
-    }
-    let id = "lce-00000000-0000-0000-0000-000000000000";
-    let reply = client
-        .get("GetLifecycleExecution", "lifecycleExecutionId", id)
-        .await;
-    reply.refused(404, "ResourceNotFoundException");
-}
-
-/// Policies, executions and schedules are part of the state that is kept.
-#[tokio::test]
-async fn a_snapshot_in_the_middle_of_it_all_goes_on_where_it_was() {
-    let (client, image) = before_new_year().await;
-    let policy = crate::policy("keep", crate::rule("DISABLE", crate::older_than(2, "DAYS")));
-    let arn = crate::created(&client, policy).await;
-    client.advance(2 * crate::DAY + 1);
-    assert_eq!(
-        status_of(&executions(&client, &arn).await[0]),
-        "IN_PROGRESS"
-    );
-    let other = Client::manual();
-    let state = client.emulator.state().unwrap();
-    other.emulator.restore(state.as_bytes()).unwrap();
-    let (one, two): (Value, Value) = (
-        serde_json::from_str(&state).unwrap(),
-        serde_json::from_str(&other.emulator.state().unwrap()).unwrap(),
-    );
-    assert_eq!(one, two);
-    for client in [client, other] {
-        client.advance(EXECUTION);
-        assert_eq!(client.status(&image).await, "DISABLED");
-    }
 }

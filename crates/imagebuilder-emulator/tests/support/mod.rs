@@ -1,6 +1,6 @@
 //! A client for the tests: hand-signed requests, straight into `handle`.
+
 #![allow(dead_code, reason = "each test crate uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
@@ -10,7 +10,9 @@ use imagebuilder_emulator::{Clock, Emulator, Options, ResponseDropped};
 use serde_json::{Value, json};
 
 pub const BASE: &str = "ami-08bd941ae380bd3cd";
+
 pub const BUILDER: &str = "111122223333";
+
 pub const CONSUMER: &str = "222222222222";
 
 /// The document of a component with one phase.
@@ -45,7 +47,7 @@ impl Reply {
             .unwrap_or_else(|| panic!("{pointer}: {self:?}"))
     }
 
-    /// Fails unless it is this refusal.
+    /// Fails unless it is this error.
     #[track_caller]
     pub fn refused(&self, status: u16, error: &str) -> &str {
         assert_eq!(

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::{LAUNCH, create, created, document, managed, support::Client};
+use super::{LAUNCH, create, created, document, managed};
+use crate::support::Client;
 
 const PARAMETERS: &str = "schemaVersion: 1.0
 parameters:

@@ -3,7 +3,8 @@
 use imagebuilder_emulator::{BuildFailure, Fault};
 use serde_json::{Value, json};
 
-use crate::{created, each, executions, inner, managed, started, steps, support::Client};
+use super::{created, each, executions, inner, managed, started, steps};
+use crate::support::Client;
 
 fn failing(state: &str) -> Fault {
     Fault::FailBuild(BuildFailure::next(state))

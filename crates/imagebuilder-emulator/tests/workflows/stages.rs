@@ -3,10 +3,8 @@
 use imagebuilder_emulator::{BuildFailure, Fault};
 use serde_json::{Value, json};
 
-use crate::{
-    LAUNCH, created, document, each, executions, inner, managed, started, steps,
-    support::{CONSUMER, Client},
-};
+use super::{LAUNCH, created, document, each, executions, inner, managed, started, steps};
+use crate::support::{CONSUMER, Client};
 
 fn failing(state: &str, times: u64) -> Fault {
     Fault::FailBuild(BuildFailure {

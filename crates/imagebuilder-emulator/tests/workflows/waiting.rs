@@ -1,11 +1,9 @@
-//! `WaitForAction`: a step waits, somebody is told, somebody answers.
+//! `WaitForAction`: a step waits, publishes that it waits, and gets an answer.
 
 use serde_json::{Value, json};
 
-use crate::{
-    LAUNCH, WAIT, created, document, each, executions, inner, managed, started, steps,
-    support::Client,
-};
+use super::{LAUNCH, WAIT, created, document, each, executions, inner, managed, started, steps};
+use crate::support::Client;
 
 /// A build whose test workflow has two steps that wait, and the first of them waits.
 async fn waiting(client: &Client) -> (String, Value) {

@@ -18,6 +18,8 @@ use goldsmith_domain::stack::StackContext;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::Hint;
+
 /// Only its owner may read it: it tells accounts, roles and policies.
 const MODE: u32 = 0o600;
 
@@ -89,9 +91,8 @@ pub enum SavedError {
     },
 }
 
-impl SavedError {
-    /// What would help.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for SavedError {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Format { .. } | Self::Unknown { .. } => {
                 let hint = "save the observation again with this release: `goldsmith plan --against \

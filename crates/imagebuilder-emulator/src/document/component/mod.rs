@@ -2,11 +2,12 @@
 //! are the User Guide's pages on the component document framework, variables, loops, conditions
 //! and action modules.
 //!
-//! A document that AWS accepts must be accepted here, so what no source says AWS refuses is let
-//! pass. Not checked: references (`{{ ... }}`; a shell command may well contain other braces, and
-//! AWSTOE leaves what it cannot resolve as it is), the operators of `if` and `Assert`, whether a
-//! module runs on the platform, inputs that a module does not document, unknown keys outside of
-//! steps, duplicate keys (the last one counts), and whether a default is among `allowedValues`.
+//! A document that AWS accepts must be accepted here. So only what a source says AWS refuses is
+//! refused. References (`{{ ... }}`) are not checked: a shell command may contain other braces, and
+//! AWSTOE leaves what it cannot resolve as it is. Neither are the operators of `if` and `Assert`,
+//! and whether a module runs on the platform. Inputs that a module does not document pass, and so
+//! do unknown keys outside of steps. Of duplicate keys the last one counts. Whether a default is
+//! among `allowedValues` is not checked.
 
 mod inputs;
 mod repetition;
@@ -82,8 +83,8 @@ pub(crate) struct PhaseStep {
 
 /// Parses a component document.
 ///
-/// Errors say where in the document they are, what was found there and what was expected; AWS's
-/// own texts are not known but for a few.
+/// Errors say where in the document they are, what was found and what was expected. Few of AWS's
+/// own texts are known.
 pub(crate) fn parse(text: &str) -> Result<ComponentDocument, DocumentError> {
     let root = yaml::load(text)?;
     let fields = root.fields()?;

@@ -1,9 +1,9 @@
 //! Workflow documents (schema 1.0): the steps that build, test or distribute an image. The source
 //! is the User Guide, "Create a YAML workflow document" and the two pages below it.
 //!
-//! Not checked, because no source says that AWS does: that a `$.stepOutputs` or `$.parameters`
-//! reference leads somewhere, inputs that an action does not document, the inputs' types beyond
-//! what is named here, and duplicate keys (the last one counts).
+//! Some things are not checked, because no source says that AWS checks them. A `$.stepOutputs` or
+//! `$.parameters` reference may lead nowhere. An action may have inputs that are not documented,
+//! and most types of inputs are free. Of duplicate keys the last one counts.
 
 mod action;
 mod condition;

@@ -1,0 +1,31 @@
+//! The operations of Image Builder, all listed in [`operations`].
+
+pub(crate) mod answer;
+pub(crate) mod component;
+pub(crate) mod distribute;
+pub(crate) mod distribution;
+pub(crate) mod distribution_checks;
+pub(crate) mod execution;
+pub(crate) mod image;
+pub(crate) mod image_lists;
+pub(crate) mod image_view;
+pub(crate) mod import;
+pub(crate) mod infrastructure;
+pub(crate) mod lifecycle_checks;
+pub(crate) mod lifecycle_execution;
+pub(crate) mod lifecycle_policy;
+pub(crate) mod lifecycle_update;
+pub(crate) mod lifecycle_view;
+pub(crate) mod operations;
+pub(crate) mod pipeline;
+pub(crate) mod quota;
+pub(crate) mod recipe;
+pub(crate) mod recipe_checks;
+pub(crate) mod request;
+pub(crate) mod scan;
+pub(crate) mod scan_aggregation;
+pub(crate) mod start;
+pub(crate) mod tags;
+pub(crate) mod workflow;
+pub(crate) mod workflow_checks;
+pub(crate) mod workflow_lists;
