@@ -20,39 +20,12 @@ const CRATES: [Rules; 5] = [
     Rules {
         name: "domain",
         layers: &[],
-        known_loops: &[
-            &["difference", "plan", "report", "review"],
-            &["observed", "resources"],
-            &[
-                "document::ami_versions",
-                "document::base",
-                "document::component",
-                "document::components",
-                "document::environment",
-                "document::regions",
-            ],
-            &["document::fields", "document::reader", "document::repeated"],
-            &[
-                "document::consumers::limits",
-                "document::consumers::resolved",
-            ],
-            &[
-                "plan::copies",
-                "plan::hard",
-                "plan::images",
-                "plan::keys",
-                "plan::look",
-                "plan::moving",
-                "plan::rebuild",
-                "plan::recipe",
-            ],
-            &[
-                "resources::digests",
-                "resources::distribution",
-                "resources::infrastructure",
-                "resources::recipe",
-            ],
-        ],
+        known_loops: &[&[
+            "resources::digests",
+            "resources::distribution",
+            "resources::infrastructure",
+            "resources::recipe",
+        ]],
         parents: &["plan"],
     },
     Rules {
