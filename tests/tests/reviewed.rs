@@ -18,9 +18,10 @@ fn folder_of(name: &str, documents: &Documents) -> PathBuf {
     if folder.exists() {
         fs::remove_dir_all(&folder).expect("an old folder");
     }
-    fs::create_dir_all(&folder).expect("a folder");
     for (key, content) in documents.files() {
-        fs::write(folder.join(key), content).expect("a document");
+        let file = folder.join(key);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, content).expect("a document");
     }
     folder
 }

@@ -44,7 +44,7 @@ pub fn unknown_scheduled(desired: &Desired, pipelines: &[Pipeline]) -> Vec<Probl
         .filter(|scheduled| !known.contains(&scheduled.name.folded()));
     unknown
         .map(|scheduled| {
-            let expected = "a recipename of ami-version, or a recipe that still has a pipeline";
+            let expected = "a recipename in `ami-version`, or a recipe that still has a pipeline";
             let problem = scheduled.place.problem(scheduled.name.as_str(), expected);
             match document::nearest(scheduled.name.as_str(), known.iter().map(String::as_str)) {
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),
