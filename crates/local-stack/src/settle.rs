@@ -68,10 +68,11 @@ impl Stack {
 
     async fn activity(&self) -> Result<Activity, CallError> {
         let mut images = BTreeMap::new();
-        let mut is_at_work = self.emulator.undelivered() > 0 || self.are_functions_at_work();
+        let is_at_work = self.emulator.undelivered() > 0
+            || self.are_functions_at_work()
+            || (!self.manual && self.emulator.running_images() > 0);
         for pipeline in self.aws.image_pipelines().await? {
             for image in self.aws.images_of(&pipeline.arn).await? {
-                is_at_work |= !self.manual && !image.is_finished();
                 images.insert(image.arn, image.state.status);
             }
         }

@@ -173,6 +173,14 @@ impl Emulator {
         world.state.outbox_len() + self.0.delivering.load(Ordering::Relaxed)
     }
 
+    /// How many images are under way, in all accounts and Regions. With a manual clock they may be so
+    /// for ever.
+    pub fn running_images(&self) -> usize {
+        let mut world = self.world();
+        world.tick();
+        world.state.running.len()
+    }
+
     fn taken(&self, count: impl FnOnce(&[Notification])) -> Vec<Notification> {
         let mut world = self.world();
         world.tick();

@@ -153,14 +153,6 @@ pub struct ImageAmi {
 }
 
 impl Image {
-    /// Whether nothing more will happen to it.
-    pub fn is_finished(&self) -> bool {
-        matches!(
-            self.state.status.as_str(),
-            "AVAILABLE" | "FAILED" | "CANCELLED" | "DEPRECATED" | "DELETED" | "DISABLED"
-        )
-    }
-
     /// Whether it can be used.
     pub fn is_available(&self) -> bool {
         self.state.status == "AVAILABLE"
