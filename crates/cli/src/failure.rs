@@ -39,6 +39,9 @@ pub enum Failure {
     /// AWS refused or failed.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// The documents of the stack could not be read.
+    #[error(transparent)]
+    Bucket(#[from] goldsmith_aws::documents::DocumentsError),
     /// A function gave no answer.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
@@ -129,6 +132,7 @@ impl Failure {
             Self::Call(error)
             | Self::StackContext(ContextError::Call(error))
             | Self::Invoke(InvokeError::Call(error)) => return of_call(error),
+            Self::Bucket(error) => return error.call().and_then(of_call),
             Self::Upload { .. } => {
                 "apply again: the plan is then made and shown anew, and the rest is uploaded"
             }

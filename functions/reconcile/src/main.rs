@@ -7,6 +7,7 @@ mod tell;
 
 use event::By;
 use goldsmith_aws::Aws;
+use goldsmith_aws::fault::chain;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::report::Report;
 use goldsmith_function::FunctionError;
@@ -40,9 +41,12 @@ async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, FunctionE
         (By::Event | By::Image | By::Hour, None) => Ok(told.map(|()| run.report)?),
         (By::Person, _) => {
             // Whoever asked holds the report in hand.
-            told.unwrap_or_else(
-                |error| tracing::warn!(%error, "the report is not stored as the last one"),
-            );
+            told.unwrap_or_else(|error| {
+                tracing::warn!(
+                    error = chain(&error),
+                    "the report is not stored as the last one"
+                )
+            });
             Ok(run.report)
         }
     }

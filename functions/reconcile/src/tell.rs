@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::{Aws, notify, output};
-use goldsmith_domain::report::{Latest, Report};
-
-/// How often a run that another one overtook tries again: each time means that another run ended.
-const MOST_RACES: usize = 10;
+use goldsmith_domain::report::{LATEST, Latest, Report};
 
 /// A run, as far as it is remembered.
 #[derive(Clone, Copy)]
@@ -30,7 +27,7 @@ pub struct Run<'a> {
 pub async fn remember(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
     let Run { id, report, .. } = *run;
     let mut news = None;
-    for _ in 0..MOST_RACES {
+    for _ in 0..output::MOST_RACES {
         let (standing, etag) = output::latest(aws).await?;
         let ours = standing.as_ref().is_some_and(|standing| standing.run == id);
         let is_later = |standing: &Latest| standing.report.time > report.time;
@@ -48,11 +45,7 @@ pub async fn remember(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
             written => return tell(aws, run, told, &fresh, written?).await,
         }
     }
-    Err(CallError::local(
-        "s3:PutObject",
-        Fault::Conflict,
-        "the last report was overtaken every time".to_owned(),
-    ))
+    Err(output::overtaken("s3:PutObject", LATEST))
 }
 
 /// The alarms of `report` that people have not been told of.

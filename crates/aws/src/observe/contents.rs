@@ -56,7 +56,7 @@ async fn infrastructure_content(
     let answer = shapes::found(
         call.send()
             .await
-            .map_err(|error| CallError::new(OPERATION, &error)),
+            .map_err(|error| CallError::new(OPERATION, error)),
     )?;
     Ok(answer
         .and_then(|answer| answer.infrastructure_configuration)
@@ -76,7 +76,7 @@ async fn distribution_content(
     let answer = shapes::found(
         call.send()
             .await
-            .map_err(|error| CallError::new(OPERATION, &error)),
+            .map_err(|error| CallError::new(OPERATION, error)),
     )?;
     Ok(answer
         .and_then(|answer| answer.distribution_configuration)

@@ -4,7 +4,7 @@ mod conditions;
 mod draw;
 pub mod rows;
 
-use goldsmith_aws::fault::CallError;
+use goldsmith_aws::fault::{CallError, chain};
 use goldsmith_aws::operator::builds;
 use goldsmith_aws::{Aws, documents, output, pipelines};
 use goldsmith_domain::desired::Desired;
@@ -52,7 +52,7 @@ pub async fn run(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
     // A role that reads images need not read reports.
     let report = report.map(|(latest, _)| latest.map(|latest| latest.report));
     let report = report.unwrap_or_else(|error: CallError| {
-        voice.warn(&format!("the last report is not shown: {error}"));
+        voice.warn(&format!("the last report is not shown: {}", chain(&error)));
         None
     });
     let status = Status { report, recipes };

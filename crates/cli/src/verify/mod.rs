@@ -34,7 +34,7 @@ pub async fn run(arguments: &Arguments, voice: Voice) -> Result<Exit, Failure> {
     let operator = stack::operator(&arguments.stack).await?;
     let look = async {
         let aws = operator.look().await?;
-        let desired = documents::standing(&aws)
+        let desired = documents::desired_in_force(&aws)
             .await?
             .ok_or(Failure::NothingInForce)?;
         let desired = narrowed(*desired, arguments)?;
