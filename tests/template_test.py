@@ -103,14 +103,15 @@ def functions_log_to_a_group_of_the_stack(resources):
 def functions_have_what_they_need(resources):
     variables = {
         "ENVIRONMENT", "ACCOUNT_ID", "DOCUMENT_BUCKET", "OUTPUT_BUCKET",
-        "KEY_ARN", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE", "EXECUTION_ROLE",
+        "KEY_ARN", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE", "EXECUTION_ROLE", "GOLDSMITH_FUNCTION",
     }
     functions = of_type(resources, "AWS::Lambda::Function")
     return [
         name
         for name, function in functions.items()
         if function["Runtime"] != "provided.al2023"
-        or function.get("Environment", {}).get("Variables", {}).keys() != variables
+        or (given := function.get("Environment", {}).get("Variables", {})).keys() != variables
+        or function["FunctionName"] != {"Fn::Sub": f"goldsmith-${{Environment}}-{given['GOLDSMITH_FUNCTION']}"}
     ]
 
 
@@ -300,6 +301,14 @@ def drop(name, *path):
     return broken
 
 
+def mistake(name, variable, value):
+    def broken(resources):
+        resources[name]["Properties"]["Environment"]["Variables"][variable] = value
+        return name
+
+    return broken
+
+
 def widen(name, policy, statement, member):
     def broken(resources):
         resources[name]["Properties"]["Policies"][policy]["PolicyDocument"]["Statement"][statement][member] = "*"
@@ -333,6 +342,7 @@ RULES = {
     functions_log_to_a_group_of_the_stack: [drop("Reconcile", "Properties", "LoggingConfig")],
     functions_have_what_they_need: [
         drop("ImageEvents", "Properties", "Environment", "Variables", "TOPIC_ARN"),
+        mistake("Reconcile", "GOLDSMITH_FUNCTION", "image-events"),
     ],
     failures_go_to_the_queue: [
         lambda resources: resources.pop("ScheduledBuildEventInvokeConfig") and "ScheduledBuild",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds what a release has: the command line, the functions' zips, and their checksums.
+# Builds what a release has: the command line, the zip that all functions share, and their checksums.
 #
 #   build-release.sh TAG DIRECTORY
 #
@@ -9,7 +9,6 @@ set -euo pipefail
 
 tag=$1
 directory=$2
-functions=(reconcile scheduled-build image-events)
 target=x86_64-unknown-linux-musl
 
 version=$(sed -n '/^\[workspace.package\]/,/^\[/ s/^version = "\(.*\)"$/\1/p' Cargo.toml)
@@ -24,9 +23,7 @@ make zips
 
 mkdir -p "$directory"
 install -m 0755 "target/$target/release/goldsmith" "$directory/goldsmith-x86_64-linux"
-for function in "${functions[@]}"; do
-  cp "target/lambda/$function/bootstrap.zip" "$directory/$function.zip"
-done
+cp target/lambda/bootstrap/bootstrap.zip "$directory/functions.zip"
 cd "$directory"
-sha256sum goldsmith-x86_64-linux "${functions[@]/%/.zip}" >SHA256SUMS
+sha256sum goldsmith-x86_64-linux functions.zip >SHA256SUMS
 cat SHA256SUMS

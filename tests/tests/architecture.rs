@@ -14,6 +14,12 @@ fn allowed(package: &str) -> &'static [&'static str] {
         "goldsmith-domain" | "imagebuilder-emulator" => &[],
         "goldsmith-aws" => &["goldsmith-domain"],
         "goldsmith-cli" | "goldsmith-function" => &["goldsmith-aws", "goldsmith-domain"],
+        "bootstrap" => &[
+            "goldsmith-function",
+            "image-events",
+            "reconcile",
+            "scheduled-build",
+        ],
         _ => &["goldsmith-aws", "goldsmith-domain", "goldsmith-function"],
     }
 }

@@ -10,11 +10,9 @@ BUILDERS = {
     "sudo": "", "rustup": "",
     "cargo": """for each; do [[ $each == x86_64-* ]] && target=$each; done
         mkdir -p target/$target/release && echo binary >target/$target/release/goldsmith""",
-    "make": """for each in reconcile scheduled-build image-events; do
-        mkdir -p target/lambda/$each && echo $each >target/lambda/$each/bootstrap.zip
-        done""",
+    "make": "mkdir -p target/lambda/bootstrap && echo functions >target/lambda/bootstrap/bootstrap.zip",
 }
-ASSETS = ["goldsmith-x86_64-linux", "reconcile.zip", "scheduled-build.zip", "image-events.zip"]
+ASSETS = ["goldsmith-x86_64-linux", "functions.zip"]
 
 
 class Release(Case):

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Before a stack can start there must be a virtual environment in `target/venv/stack` (made from
-//! `requirements/stack.txt`) and a zip for each function in `target/lambda`; `make` makes both.
+//! `requirements/stack.txt`) and the functions' zip in `target/lambda`; `make` makes both.
 
 pub mod aws;
 mod config;

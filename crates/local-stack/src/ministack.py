@@ -1,16 +1,20 @@
 """Runs ministack for as long as whoever started it holds the other end of standard input.
 
-While a function runs, a file lies in the directory that RUNNING names: ministack itself does not tell.
+While a function runs, or an event is on its way to one, a file lies in the directory that RUNNING names:
+ministack itself does not tell.
 Nor does its STS tell whose session a key is: each session is a file in the directory that SESSIONS names.
 Its S3 takes any principal: accounts that do not exist are files in the directory that UNKNOWN_ACCOUNTS names.
 """
 
+import contextvars
+import functools
 import json
 import os
 import signal
 import sys
 import tempfile
 import threading
+import types
 
 
 def follow_the_parent():
@@ -22,13 +26,59 @@ def follow_the_parent():
 threading.Thread(target=follow_the_parent, daemon=True).start()
 
 from ministack.app import main  # noqa: E402
-from ministack.services import lambda_svc, s3, sts  # noqa: E402
+from ministack.services import eventbridge, lambda_svc, s3, sts  # noqa: E402
 
-execute = lambda_svc._execute_function
+delivering = contextvars.ContextVar("delivering", default=False)
+
+
+def running():
+    return tempfile.NamedTemporaryFile(dir=os.environ["RUNNING"])
+
+
+class SeenThread(threading.Thread):
+    """A thread that delivers an event shows from before the call that starts it has returned."""
+
+    mark = None
+
+    def start(self):
+        if delivering.get():
+            self.mark = running()
+        super().start()
+
+    def run(self):
+        try:
+            super().run()
+        finally:
+            if self.mark:
+                self.mark.close()
+
+
+def as_delivery(function, is_one=True):
+    """The threads that `function` starts deliver an event, or do not."""
+
+    @functools.wraps(function)
+    def marked(*arguments, **named):
+        before = delivering.set(is_one)
+        try:
+            return function(*arguments, **named)
+        finally:
+            delivering.reset(before)
+
+    return marked
+
+
+for service in (eventbridge, lambda_svc, s3):
+    service.threading = types.SimpleNamespace(**vars(threading) | {"Thread": SeenThread})
+s3._fire_s3_event_async = as_delivery(s3._fire_s3_event_async)
+eventbridge._dispatch_to_lambda = as_delivery(eventbridge._dispatch_to_lambda)
+lambda_svc.invoke_async_with_retry = as_delivery(lambda_svc.invoke_async_with_retry)
+
+# What a function's process needs outlives the invocation: those threads deliver nothing.
+execute = as_delivery(lambda_svc._execute_function, is_one=False)
 
 
 def execute_seen(function, event):
-    with tempfile.NamedTemporaryFile(dir=os.environ["RUNNING"]):
+    with running():
         return execute(function, event)
 
 

@@ -56,7 +56,7 @@ fn packaged(line: &str) -> String {
     }
 }
 
-/// `../target/lambda/reconcile/bootstrap.zip` becomes `reconcile/bootstrap.zip`.
+/// `../target/lambda/bootstrap/bootstrap.zip` becomes `bootstrap/bootstrap.zip`.
 fn key(code: &str) -> String {
     let mut parts: Vec<_> = code.rsplit('/').take(2).collect();
     parts.reverse();
@@ -69,10 +69,10 @@ mod tests {
 
     #[test]
     fn only_the_code_uri_changes() {
-        let code = "      CodeUri: ../target/lambda/reconcile/bootstrap.zip";
+        let code = "      CodeUri: ../target/lambda/bootstrap/bootstrap.zip";
         assert_eq!(
             packaged(code),
-            "      CodeUri: s3://goldsmith-artifacts/reconcile/bootstrap.zip"
+            "      CodeUri: s3://goldsmith-artifacts/bootstrap/bootstrap.zip"
         );
         assert_eq!(
             packaged("      Handler: bootstrap"),
@@ -81,16 +81,9 @@ mod tests {
     }
 
     #[test]
-    fn the_template_names_a_zip_for_each_function() {
+    fn the_template_names_the_zip_of_all_functions() {
         let template = include_str!("../../../infra/template.yaml");
         let keys: Vec<_> = code_uris(template).map(key).collect();
-        assert_eq!(
-            keys,
-            [
-                "reconcile/bootstrap.zip",
-                "scheduled-build/bootstrap.zip",
-                "image-events/bootstrap.zip"
-            ]
-        );
+        assert_eq!(keys, ["bootstrap/bootstrap.zip"]);
     }
 }

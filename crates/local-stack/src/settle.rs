@@ -2,7 +2,7 @@
 //!
 //! Nothing in AWS says "I am done": an upload may start several runs, a run several builds, and a
 //! build one more run. Rest is when every image is finished, every event delivered, no function at work,
-//! and no run has reported for a while.
+//! and two looks in a row see the same.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use crate::Stack;
 use crate::aws::CallError;
 
-/// From an upload or an accepted event to the start of the function it is for takes milliseconds;
-/// nothing for this long means that none is about to start.
-const QUIET: Duration = Duration::from_millis(1500);
+/// Uploads, events and functions show from the call that starts them to their end, so that two looks
+/// in a row see the same. Only what EventBridge's own clock starts can come in between.
+const QUIET: Duration = Duration::from_millis(250);
 
-const POLL: Duration = Duration::from_millis(150);
+const POLL: Duration = Duration::from_millis(100);
 
 /// The stack did not come to rest.
 #[derive(Debug, thiserror::Error)]

@@ -8,15 +8,11 @@ use build::Outcome;
 use goldsmith_aws::Aws;
 use goldsmith_domain::schedule::Trigger;
 use goldsmith_function::FunctionError;
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    goldsmith_function::serve(handle).await
-}
-
-async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, FunctionError> {
+/// Answers one invocation.
+pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, FunctionError> {
     let request_id = &event.context.request_id;
     let request = event::read(&event.payload, request_id)?;
     let outcome = build::build(&aws, &request).await?;

@@ -11,15 +11,11 @@ use goldsmith_aws::fault::chain;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::report::Report;
 use goldsmith_function::FunctionError;
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    goldsmith_function::serve(handle).await
-}
-
-async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, FunctionError> {
+/// Answers one invocation.
+pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, FunctionError> {
     let Some(request) = event::read(&event.payload)? else {
         return Ok(Report::default());
     };

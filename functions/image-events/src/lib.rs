@@ -6,16 +6,12 @@ mod outcome;
 
 use goldsmith_aws::Aws;
 use goldsmith_function::FunctionError;
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use outcome::Outcome;
 use serde_json::Value;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    goldsmith_function::serve(handle).await
-}
-
-async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, FunctionError> {
+/// Answers one invocation.
+pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, FunctionError> {
     let image = event::read(event.payload)?;
     let outcome = outcome::look_into(&aws, &image).await?;
     goldsmith_function::leave(&aws, "image-events", &event.context.request_id, &outcome).await;
