@@ -41,7 +41,7 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, Funct
                 tracing::warn!(
                     error = chain(&error),
                     "the report is not stored as the last one"
-                )
+                );
             });
             Ok(run.report)
         }

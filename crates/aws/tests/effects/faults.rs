@@ -97,7 +97,9 @@ async fn recover(world: &World, what: &str) {
 /// How many calls lie between two that are disturbed: `SWEEP_STRIDE`, or seven.
 fn stride() -> usize {
     let given = std::env::var("SWEEP_STRIDE").ok();
-    given.map_or(7, |stride| stride.parse().expect("SWEEP_STRIDE is a number"))
+    given.map_or(7, |stride| {
+        stride.parse().expect("SWEEP_STRIDE is a number")
+    })
 }
 
 /// Disturbs calls in turn: all of them with a stride of one, otherwise from number `first` on.

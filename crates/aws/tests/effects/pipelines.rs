@@ -2,7 +2,7 @@
 
 use goldsmith_aws::{Aws, start_build};
 use goldsmith_domain::observed::PipelineStatus;
-use goldsmith_domain::plan::{Change, CreatePipeline, CreateRecipe, TagPipeline, UpdatePipeline};
+use goldsmith_domain::plan::{Change, TagPipeline, UpdatePipeline};
 use serde_json::json;
 
 use crate::support::documents::{HARDEN, OTHER_AMI};
