@@ -11,7 +11,8 @@ const EXEMPT: [&str; 2] = ["goldsmith-tests", "local-stack"];
 /// What each crate may depend on in this workspace, dev-dependencies aside.
 fn allowed(package: &str) -> &'static [&'static str] {
     match package {
-        "goldsmith-domain" | "imagebuilder-emulator" => &[],
+        "iam-policy" | "imagebuilder-emulator" => &[],
+        "goldsmith-domain" => &["iam-policy"],
         "goldsmith-aws" => &["goldsmith-domain"],
         "goldsmith-cli" | "goldsmith-function" => &["goldsmith-aws", "goldsmith-domain"],
         "bootstrap" => &[

@@ -113,7 +113,7 @@ fn bad_documents() -> Vec<Bad> {
         bad("a missing key", "{\n  \"ami-version\": []\n}\n", 1, 1, "ami-scheduled"),
         bad("a bad AMI id", &ami_versions(BAD_AMI, ""), 3, 18, "AMI id"),
         bad("a duplicate recipename", &twice, 4, 57, "each recipe name once"),
-        bad("a scheduled name that is nowhere", &nowhere, 5, 46, "a recipename of ami-version"),
+        bad("a scheduled name that is nowhere", &nowhere, 5, 46, "a recipename in `ami-version`"),
         bad("a BOM", &format!("\u{feff}{good}"), 1, 1, "UTF-8"),
         Bad { what: "a duplicate key", key: ENVIRONMENT, content: key_twice, line: 3, column: 3, expected: "each key once" },
         Bad { what: "UTF-16", key: AMI_VERSIONS, content: utf_16, line: 1, column: 1, expected: "UTF-8" },

@@ -21,7 +21,7 @@ mod bisection;
 
 use std::collections::BTreeSet;
 
-use goldsmith_domain::digest::of_value;
+use goldsmith_domain::digest::of_refused_policy;
 use goldsmith_domain::key_policy::same;
 use goldsmith_domain::names::{AccountId, Digest};
 
@@ -181,7 +181,7 @@ fn outcome<P: ReplaceablePolicy>(left_out: &Reasons) -> Result<(), CallError> {
 
 /// Identifies an attempt: the service may accept the same policy when it replaces another one.
 fn attempt<P: ReplaceablePolicy>(policy: &P) -> Digest {
-    of_value(&[policy.resource(), policy.expected(), policy.planned()])
+    of_refused_policy(policy.resource(), policy.expected(), policy.planned())
 }
 
 fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {

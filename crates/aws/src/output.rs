@@ -28,13 +28,16 @@ pub fn now() -> String {
 
 /// The last run's report with its `ETag`; none before the first.
 ///
-/// One that this release cannot read counts as none: it was written by another release, and is
-/// replaced.
+/// A damaged one counts as none, and is replaced.
+///
+/// Errors: also `Fault::Permanent` for a format that this release does not know.
 pub async fn latest(aws: &Aws) -> Result<(Option<Latest>, Option<String>), CallError> {
     let Some((bytes, etag)) = get(aws, LATEST).await? else {
         return Ok((None, None));
     };
-    Ok((serde_json::from_slice(&bytes).ok(), Some(etag)))
+    let latest = Latest::from_json(&bytes)
+        .map_err(|error| CallError::local("s3:GetObject", Fault::Permanent, error.to_string()))?;
+    Ok((latest, Some(etag)))
 }
 
 /// Replaces the last run's report if it is still the one with `etag`; its new `ETag`.

@@ -1,17 +1,17 @@
 //! `goldsmith build`: starts builds now, through scheduled-build.
 
-use goldsmith_aws::operator::Function;
+use goldsmith_aws::operator::{Function, InvokeError};
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::report::Entry;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::arguments::Build;
-use crate::draw::printable;
+use crate::error::Hint;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::stack;
-use crate::voice::Voice;
+use crate::printer::Printer;
+use crate::render::printable;
+use crate::stack::{self, StackError};
 
 /// What scheduled-build answers.
 #[derive(Debug, Default, Deserialize)]
@@ -34,14 +34,34 @@ struct Skipped {
     reason: String,
 }
 
-/// Starts the builds, and tells which started.
-pub async fn run(arguments: &Build, voice: Voice) -> Result<Exit, Failure> {
+/// No builds were asked for, or the answer is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// There are no clients for the stack.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// scheduled-build gave no answer.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+}
+
+impl Hint for BuildError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Stack(error) => error.hint(),
+            Self::Invoke(error) => error.hint(),
+        }
+    }
+}
+
+/// Starts the builds, and prints which started.
+pub async fn run(arguments: &Build, printer: Printer) -> Result<Exit, BuildError> {
     let operator = stack::operator(&arguments.stack).await?;
     let names: Vec<&str> = arguments.recipes.iter().map(RecipeName::as_str).collect();
     let request = json!({ "recipenames": names.join(";") });
     let answer = operator.invoke(Function::ScheduledBuild, &request);
-    let outcome: Outcome = voice.during("starting builds", answer).await?;
-    voice.data(&text(&outcome));
+    let outcome: Outcome = printer.with_progress("starting builds", answer).await?;
+    printer.stdout(&text(&outcome));
     Ok(exit(&outcome))
 }
 
@@ -64,7 +84,7 @@ fn text(outcome: &Outcome) -> String {
     started.chain(skipped).chain(failed).collect()
 }
 
-/// Whoever asks for builds and gets none has to be told in a way that a script sees.
+/// A caller that asks for builds and gets none sees it in the exit code.
 fn exit(outcome: &Outcome) -> Exit {
     if outcome.failed.is_empty() && !outcome.started.is_empty() {
         Exit::Done
@@ -82,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_starts_and_what_does_not_is_told() {
+    fn started_and_skipped_builds_are_listed() {
         let outcome = outcome(
             r#"{"documents": {}, "started": [{"recipename": "a", "pipeline-arn": "p", "image-arn": "image/a/1.0.0/2"}],
                 "skipped": [{"recipename": "b", "reason": "image b still builds"}], "failed": [], "calls": {}, "writes": 1}"#,
@@ -95,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn no_build_is_no_success() {
+    fn no_started_build_is_no_success() {
         let outcome = outcome(
             r#"{"started": [], "skipped": [{"recipename": "b", "reason": "it builds"}], "failed": []}"#,
         );

@@ -4,10 +4,10 @@ use clap::CommandFactory as _;
 
 use crate::arguments::{Arguments, Completions};
 use crate::exit::Exit;
-use crate::voice::Voice;
+use crate::printer::Printer;
 
 /// Prints the script of a shell.
-pub fn run(arguments: &Completions, voice: Voice) -> Exit {
+pub fn run(arguments: &Completions, printer: Printer) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(
         arguments.shell,
@@ -15,6 +15,6 @@ pub fn run(arguments: &Completions, voice: Voice) -> Exit {
         "goldsmith",
         &mut script,
     );
-    voice.data(&String::from_utf8_lossy(&script));
+    printer.stdout(&String::from_utf8_lossy(&script));
     Exit::Done
 }

@@ -1,4 +1,4 @@
-//! `goldsmith init`: the documents of a new environment, as few as pass `check`.
+//! `goldsmith init`: creates the documents of a new environment, as few as pass `check`.
 
 use std::fs;
 use std::io;
@@ -9,20 +9,21 @@ use goldsmith_domain::names::{Environment, NameError, Region};
 use serde_json::json;
 
 use crate::arguments::Init;
+use crate::error::Hint;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::voice::Voice;
+use crate::json::{self, JsonError};
+use crate::printer::Printer;
 
 /// Where the component document goes.
 const COMPONENT: &str = "components/setup.yml";
 
 /// The newest Amazon Linux 2023, which every account can see in every Region (Amazon Linux 2023 user
-/// guide, "Launching AL2023 using AWS CloudFormation"): there is no AMI id that would be right everywhere.
+/// guide, "Launching AL2023 using AWS CloudFormation"). No AMI id would be right everywhere.
 const BASE: &str = "ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 
 const SETUP: &str = "\
 name: setup
-description: What every image of this environment gets. Each step may run twice.
+description: Setup that every image of this environment gets. Write each step so that it can run twice.
 schemaVersion: 1.0
 phases:
   - name: build
@@ -41,67 +42,66 @@ phases:
             - test -s /etc/goldsmith
 ";
 
-/// Why no environment was made.
+/// The documents of a new environment were not created.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
-    /// The folder's name is not an environment's.
-    #[error("the folder's name becomes the environment's")]
+    /// The folder's name is not the name of an environment.
+    #[error("the folder's name is not a valid environment name")]
     Name(#[from] NameError),
-    /// A document is there.
-    #[error("{} is there already; nothing was written", .0.display())]
+    /// A document exists already.
+    #[error("{} already exists; nothing was written", .0.display())]
     Exists(PathBuf),
     /// A file could not be written.
     #[error("{} cannot be written", path.display())]
     Unwritable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
+    /// A document could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
 }
 
-impl InitError {
-    /// What would help.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Name(_) => Some(
-                "`goldsmith init ami-versions/nonprod` makes the environment nonprod".to_owned(),
-            ),
-            Self::Exists(_) => Some(
-                "`goldsmith check` tells what is wrong with documents that are there".to_owned(),
-            ),
-            Self::Unwritable { .. } => None,
-        }
+impl Hint for InitError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Name(_) => {
+                "`goldsmith init ami-versions/nonprod` creates the environment nonprod"
+            }
+            Self::Exists(_) => "`goldsmith check` shows the problems of existing documents",
+            Self::Unwritable { .. } => return None,
+            Self::Json(error) => return error.hint(),
+        };
+        Some(hint.to_owned())
     }
 }
 
 /// Writes the documents.
-pub fn run(arguments: &Init, voice: Voice) -> Result<Exit, Failure> {
+pub fn run(arguments: &Init, printer: Printer) -> Result<Exit, InitError> {
     let dir = &arguments.dir;
     let mut files = files(&environment(dir)?, &arguments.region)?;
     for (key, text) in &mut files {
         name_schema(dir, key, text);
     }
-    if let Some(standing) = files
-        .iter()
-        .map(|(key, _)| dir.join(key))
-        .find(|path| path.exists())
-    {
-        return Err(InitError::Exists(standing).into());
+    let mut paths = files.iter().map(|(key, _)| dir.join(key));
+    if let Some(existing) = paths.find(|path| path.exists()) {
+        return Err(InitError::Exists(existing));
     }
     for (key, text) in &files {
         write(&dir.join(key), text)?;
-        voice.data(&format!("{}\n", dir.join(key).display()));
+        printer.stdout(&format!("{}\n", dir.join(key).display()));
     }
-    voice.hint(&format!(
-        "change what differs with you, then `goldsmith check {}`",
+    printer.hint(&format!(
+        "adapt the documents to your accounts, then run `goldsmith check {}`",
         dir.display()
     ));
     Ok(Exit::Done)
 }
 
-/// Names the schema of a JSON document, if the schemas lie beside the environments as they do in
-/// goldsmith's own repository: an editor that finds none only complains.
+/// Names the schema of a JSON document, if a folder of schemas is beside the environments as in
+/// goldsmith's own repository. Without it, an editor would only complain.
 fn name_schema(dir: &Path, key: &str, text: &mut String) {
     let Some(name) = key.strip_suffix(".json") else {
         return;
@@ -130,7 +130,7 @@ fn write(path: &Path, text: &str) -> Result<(), InitError> {
     };
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(unwritable)?;
-    // Never over a file that came meanwhile.
+    // A file that was created in the meantime is never overwritten.
     let mut file = fs::File::create_new(path).map_err(unwritable)?;
     io::Write::write_all(&mut file, text.as_bytes()).map_err(unwritable)
 }
@@ -139,10 +139,10 @@ fn write(path: &Path, text: &str) -> Result<(), InitError> {
 fn files(
     environment: &Environment,
     region: &Region,
-) -> Result<[(&'static str, String); 3], serde_json::Error> {
+) -> Result<[(&'static str, String); 3], JsonError> {
     let amazon = format!(
         "arn:{}:imagebuilder:{region}:aws:component",
-        partition(region)
+        region.partition()
     );
     let versions = json!({
         "ami-version": [ { "aminame": BASE, "recipename": "base" } ],
@@ -161,21 +161,11 @@ fn files(
         "consumers": [],
         "tags": { "Owner": "platform" },
     });
-    let text = |document| serde_json::to_string_pretty(document).map(|text| text + "\n");
     Ok([
-        (ENVIRONMENT, text(&settings)?),
-        (AMI_VERSIONS, text(&versions)?),
+        (ENVIRONMENT, json::pretty(&settings)?),
+        (AMI_VERSIONS, json::pretty(&versions)?),
         (COMPONENT, SETUP.to_owned()),
     ])
-}
-
-/// The partition of a Region ("Amazon Resource Names" of the IAM user guide).
-pub fn partition(region: &Region) -> &'static str {
-    match region.as_str().split('-').collect::<Vec<_>>().as_slice() {
-        ["us", "gov", ..] => "aws-us-gov",
-        ["cn", ..] => "aws-cn",
-        _ => "aws",
-    }
 }
 
 #[cfg(test)]
@@ -185,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_made_passes_check() {
+    fn created_documents_pass_check() {
         for region in ["us-east-1", "us-gov-west-1"] {
             let region = region.parse().expect("a Region");
             let made = files(&"nonprod".parse().expect("a name"), &region).expect("documents");

@@ -1,7 +1,8 @@
-//! `goldsmith`: what the documents would do, what is, and why, for people and pull requests.
+//! `goldsmith`: what the documents would change, what exists, and why, for people and pull requests.
 //!
-//! One module a command; [`arguments`] is what they take, [`draw`] how a review looks, and [`voice`]
-//! the only place that writes to the terminal: data to stdout, talk to stderr.
+//! One module for each command, with an error type of its own in it. [`arguments`] is the command line,
+//! [`render`] how a review looks, [`error`] what the errors have in common. [`printer`] alone writes to the
+//! terminal: data to stdout, messages to stderr.
 
 mod apply;
 mod arguments;
@@ -10,60 +11,77 @@ mod check;
 mod completions;
 mod consumer;
 mod documents;
-mod draw;
+mod error;
 mod exit;
-mod failure;
 mod init;
+mod json;
 mod logs;
+mod pipelines;
 mod plan;
+mod printer;
+mod render;
 mod repository;
 mod schema;
 mod stack;
 mod status;
 mod verify;
-mod voice;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use arguments::{Arguments, Command};
+use error::{CommandError, Hint};
 use exit::Exit;
-use failure::Failure;
-use voice::Voice;
+use printer::Printer;
 
 fn main() -> ExitCode {
-    let voice = Voice::of_process();
+    let printer = Printer::from_process();
     let exit = match Arguments::try_parse() {
-        Ok(arguments) => run(&arguments.command, voice).unwrap_or_else(|failure| {
-            voice.fail(&failure, failure.hint().as_deref());
+        Ok(arguments) => run(&arguments.command, printer).unwrap_or_else(|error| {
+            printer.error(&error);
             Exit::Error
         }),
-        Err(refusal) => voice.usage(&refusal),
+        Err(error) => printer.usage(&error),
     };
     exit.into()
 }
 
-fn run(command: &Command, voice: Voice) -> Result<Exit, Failure> {
-    match command {
-        Command::Check(arguments) => check::run(arguments, voice),
-        Command::Consumer(arguments) => consumer::run(arguments, voice),
-        Command::Init(arguments) => init::run(arguments, voice),
-        Command::Schema(arguments) => schema::run(arguments, voice),
-        Command::Completions(arguments) => Ok(completions::run(arguments, voice)),
-        Command::Plan(arguments) => wait(plan::run(arguments, voice)),
-        Command::Apply(arguments) => wait(apply::run(arguments, voice)),
-        Command::Status(arguments) => wait(status::run(arguments, voice)),
-        Command::Build(arguments) => wait(build::run(arguments, voice)),
-        Command::Verify(arguments) => wait(verify::run(arguments, voice)),
-        Command::Logs(arguments) => wait(logs::run(arguments, voice)),
-    }
+fn run(command: &Command, printer: Printer) -> Result<Exit, CommandError> {
+    Ok(match command {
+        Command::Check(arguments) => check::run(arguments, printer)?,
+        Command::Consumer(arguments) => consumer::run(arguments, printer)?,
+        Command::Init(arguments) => init::run(arguments, printer)?,
+        Command::Schema(arguments) => schema::run(arguments, printer)?,
+        Command::Completions(arguments) => completions::run(arguments, printer),
+        Command::Plan(arguments) => wait(plan::run(arguments, printer))?,
+        Command::Apply(arguments) => wait(apply::run(arguments, printer))?,
+        Command::Status(arguments) => wait(status::run(arguments, printer))?,
+        Command::Build(arguments) => wait(build::run(arguments, printer))?,
+        Command::Verify(arguments) => wait(verify::run(arguments, printer))?,
+        Command::Logs(arguments) => wait(logs::run(arguments, printer))?,
+    })
 }
 
-/// Carries out a command that talks to AWS.
-fn wait(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+/// Runs a command that calls AWS.
+fn wait<E>(command: impl Future<Output = Result<Exit, E>>) -> Result<Exit, CommandError>
+where
+    CommandError: From<E>,
+{
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    runtime.map_err(Failure::Runtime)?.block_on(command)
+    Ok(runtime.map_err(RuntimeError)?.block_on(command)?)
+}
+
+/// Nothing can be waited for.
+#[derive(Debug, thiserror::Error)]
+#[error("this process cannot wait for AWS")]
+struct RuntimeError(#[source] io::Error);
+
+impl Hint for RuntimeError {
+    fn hint(&self) -> Option<String> {
+        None
+    }
 }

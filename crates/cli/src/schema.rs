@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 
 use crate::arguments::Schema;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::voice::Voice;
+use crate::json::{self, JsonError};
+use crate::printer::Printer;
 
 /// Prints one schema, or all of them as members of one object.
-pub fn run(arguments: &Schema, voice: Voice) -> Result<Exit, Failure> {
+pub fn run(arguments: &Schema, printer: Printer) -> Result<Exit, JsonError> {
     let schema = match arguments.document {
         Some(document) => named(document.as_str()),
         None => Value::Object(
@@ -19,7 +19,7 @@ pub fn run(arguments: &Schema, voice: Voice) -> Result<Exit, Failure> {
                 .collect(),
         ),
     };
-    voice.data(&format!("{}\n", serde_json::to_string_pretty(&schema)?));
+    printer.stdout(&json::pretty(&schema)?);
     Ok(Exit::Done)
 }
 

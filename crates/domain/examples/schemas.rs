@@ -1,4 +1,4 @@
-//! Writes the JSON Schemas of the documents to `ami-versions/schema/`.
+//! Writes the JSON Schemas of the documents to `ami-versions/schema/`, and docs/environment.md.
 
 #![expect(
     clippy::disallowed_methods,
@@ -8,14 +8,15 @@
 use std::path::Path;
 use std::{fs, io};
 
-use goldsmith_domain::document::schema::schemas;
+use goldsmith_domain::document::schema::{reference, schemas};
 
 fn main() -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ami-versions/schema");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = root.join("ami-versions/schema");
     fs::create_dir_all(&folder)?;
     for (name, schema) in schemas() {
         let text = serde_json::to_string_pretty(&schema)? + "\n";
         fs::write(folder.join(format!("{name}.schema.json")), text)?;
     }
-    Ok(())
+    fs::write(root.join("docs/environment.md"), reference())
 }

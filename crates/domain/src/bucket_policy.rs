@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 
 use crate::consumers::Consumers;
 use crate::names::AccountId;
-use crate::policy::{
-    Deleted, Policy, account_of, condition_values, fitting, principals, strings, too_large,
-};
+use crate::policy::{Deleted, Policy, account_of, fitting, too_large};
 use crate::stack::StackContext;
 
 /// The statement that lets accounts read.
@@ -150,22 +148,19 @@ impl<'a> BucketPolicy<'a> {
     /// Whom our statements let in.
     pub fn readers(&self) -> Readers {
         let mut readers = Readers::default();
-        for statement in self.0.ours() {
-            if statement["Sid"] == READ_SID {
-                readers.accounts.extend(
-                    principals(&statement["Principal"])
-                        .into_iter()
-                        .filter_map(account_of),
-                );
+        for statement in self.0.statements_of_ours() {
+            if statement.sid.as_deref() == Some(READ_SID) {
+                let principals = statement.aws_principals().iter();
+                let accounts = principals.filter_map(|principal| account_of(principal));
+                readers.accounts.extend(accounts);
             } else {
-                let paths = condition_values(statement, ORG_PATHS).unwrap_or_default();
+                let paths = statement.condition_values(ORG_PATHS).unwrap_or_default();
                 readers
                     .organizations
                     .extend(paths.into_iter().map(str::to_owned));
             }
-            readers.objects = strings(&statement["Resource"])
-                .first()
-                .map_or_else(String::new, ToString::to_string);
+            let resources = statement.resource.unwrap_or_default();
+            readers.objects = resources.into_iter().next().unwrap_or_default();
         }
         readers
     }

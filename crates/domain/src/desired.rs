@@ -136,6 +136,7 @@ pub struct Instances {
 
 /// How instances reach the instance metadata service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MetadataOptions {
     /// Whether version 2 is required.
     pub tokens_required: bool,
@@ -155,6 +156,7 @@ impl Default for MetadataOptions {
 
 /// A place for build logs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LogLocation {
     /// The bucket.
     pub bucket: String,
@@ -178,19 +180,15 @@ pub struct RegionSettings {
 }
 
 /// An EBS volume of the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Volume {
     /// Size in GiB, 1 to 16000 (Image Builder's `volumeSize`).
     pub size_gib: u32,
     /// The volume type.
-    #[serde(rename = "type")]
     pub volume_type: VolumeType,
     /// IOPS, 100 to 64000; io1 and io2 need them, gp3 takes them.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub iops: Option<u32>,
     /// Throughput in MiB a second, 125 to 1000; gp3 only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub throughput: Option<u32>,
 }
 

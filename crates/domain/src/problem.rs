@@ -1,11 +1,11 @@
-//! What is wrong with a document, told to the person who wrote it.
+//! What is wrong with a document, for the person who wrote it.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A report lists this many problems and counts the rest: a person mends the first ones and asks
-/// again, and a 2 MB document of garbage must not become a 2 MB report.
+/// A report lists this many problems and counts the others. A person corrects the first ones and runs it
+/// again; and a 2 MB document of garbage must not become a 2 MB report.
 pub const MOST_PROBLEMS: usize = 100;
 
 /// One thing that is wrong in one document.
@@ -21,16 +21,16 @@ pub struct Problem {
     /// document, which a text that does not follow its syntax is, too.
     #[serde(default)]
     pub pointer: String,
-    /// What stands there, shortened to at most 80 characters.
+    /// What is there, shortened to at most 80 characters.
     pub found: String,
     /// What was expected in its place.
     pub expected: String,
-    /// What would mend it, if we can tell.
+    /// What would correct it, if we know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
-/// Where in a document something stands, so that a later check can still point at it.
+/// Where something is in a document, so that a later check can still point at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The key of the document in its bucket.
@@ -104,8 +104,8 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Problems as a person is told them: the first [`MOST_PROBLEMS`] by file, line and column, and how
-/// many more there are.
+/// Problems as a person sees them: the first [`MOST_PROBLEMS`] by file, line and column, and the number
+/// of others.
 ///
 /// Invariant: it holds no more than those first, whatever is added: a document can have a
 /// hundred thousand problems, and a function has little memory.
@@ -142,7 +142,7 @@ impl Problems {
         self.more
     }
 
-    /// How many there are, told or not.
+    /// How many there are, listed or not.
     pub fn count(&self) -> usize {
         self.first.len() + self.more
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::plan::{Change, Plan};
 use crate::problem::{Problem, Problems};
@@ -59,9 +60,15 @@ pub struct Report {
     pub standing: Option<DocumentEtags>,
 }
 
-/// The report of the last run, as it stands in the output bucket.
+/// The format of [`Latest`]. Raise it when an older release would misread what this one writes.
+pub const LATEST_FORMAT: u64 = 1;
+
+/// The report of the last run, as it is stored in the output bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Latest {
+    /// The format, [`LATEST_FORMAT`]. The releases before it had a number wrote what is format 1 now.
+    #[serde(default = "first_format")]
+    pub format: u64,
     /// The report.
     #[serde(flatten)]
     pub report: Report,
@@ -69,6 +76,36 @@ pub struct Latest {
     pub run: String,
     /// What people have been told of and is still so, by [`Report::alarms`]' names.
     pub told: BTreeSet<String>,
+}
+
+/// A report in a format that this release does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{LATEST}: found format {0}, expected format {LATEST_FORMAT}; a newer release wrote it: deploy that release \
+     again, or delete the object, and every alarm is sent once more"
+)]
+pub struct UnknownFormat(pub Value);
+
+fn first_format() -> u64 {
+    1
+}
+
+impl Latest {
+    /// Reads what a run stored; none if it is damaged, which the next run replaces.
+    ///
+    /// Errors: another format. It must not count as none: the run that replaces it would send every alarm
+    /// again, and lose what the newer release stored.
+    pub fn from_json(json: &[u8]) -> Result<Option<Self>, UnknownFormat> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: Option<Value>,
+        }
+        let head: Option<Head> = serde_json::from_slice(json).ok();
+        match head.and_then(|head| head.format) {
+            Some(format) if format != LATEST_FORMAT => Err(UnknownFormat(format)),
+            _ => Ok(serde_json::from_slice(json).ok()),
+        }
+    }
 }
 
 /// One line of a report.
@@ -252,6 +289,7 @@ mod tests {
             ..Report::default()
         };
         let latest = Latest {
+            format: LATEST_FORMAT,
             report: report.clone(),
             run: "r".to_owned(),
             told: ["a".to_owned()].into(),
@@ -265,5 +303,35 @@ mod tests {
             serde_json::from_str::<Latest>(&text).expect("the latest"),
             latest
         );
+    }
+
+    fn stored(format: &str) -> Result<Option<Latest>, UnknownFormat> {
+        let report = serde_json::to_string(&Report::default()).expect("JSON");
+        let rest = report.strip_prefix('{').expect("an object");
+        Latest::from_json(format!(r#"{{{format}"run":"r","told":["a"],{rest}"#).as_bytes())
+    }
+
+    #[test]
+    fn a_stored_report_without_a_format_is_of_the_first() {
+        let first = stored("").expect("it is known").expect("a report");
+        assert_eq!((first.format, first.run.as_str()), (1, "r"));
+        assert_eq!(stored(r#""format":1,"#), Ok(Some(first)));
+    }
+
+    #[test]
+    fn a_stored_report_of_another_format_is_not_read_as_none() {
+        for format in ["2", "0", "\"1\"", "[]"] {
+            let answer = stored(&format!(r#""format":{format},"#)).expect_err("it is refused");
+            let sentence = answer.to_string();
+            let start = format!("{LATEST}: found format {format}, expected format 1; ");
+            assert!(sentence.starts_with(&start), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_report_is_replaced() {
+        assert_eq!(Latest::from_json(b"{\"format\":1"), Ok(None));
+        assert_eq!(Latest::from_json(b"{\"format\":1}"), Ok(None));
+        assert_eq!(Latest::from_json(b""), Ok(None));
     }
 }

@@ -16,7 +16,7 @@ pub const RECIPENAME_TAG: &str = "goldsmith:recipename";
 
 /// One deployed stack: one environment in one Region of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StackContext {
     /// The environment the stack was deployed for.
     pub environment: Environment,

@@ -222,7 +222,7 @@ proptest! {
             }
             clashes => {
                 let told = problems(&files);
-                prop_assert_eq!(told.matches("as workload accounts are served").count(), clashes, "{}", told);
+                prop_assert_eq!(told.matches("the mode of all workload accounts").count(), clashes, "{}", told);
             }
         }
     }
@@ -246,8 +246,8 @@ fn accounts_that_share_are_at_most_1536_in_a_region() {
     assert_eq!(consumers(&most).accounts.len(), 1536);
     let beyond = documents(&many(1537, &here), None, &BTreeMap::new());
     assert_snapshot!(problems(&beyond), @"
-    environment.json/consumers/1536/account-id: found 1537 accounts that share AMIs in us-east-1, expected at most 1536, as Image Builder takes in a Region
-      hint: an `organization` or `organizational-unit` shares with all of its accounts at once
+    environment.json/consumers/1536/account-id: found 1537 accounts that share AMIs in us-east-1, expected at most 1536, Image Builder's limit for a Region
+      hint: use `organization` or `organizational-unit` to share with all of its accounts at once
     ");
     let everywhere = documents(&many(1537, &json!({})), None, &BTreeMap::new());
     assert_eq!(
@@ -269,8 +269,8 @@ fn accounts_with_copies_are_counted_by_themselves_and_with_the_workload_accounts
     assert_eq!(consumers(&sharing).accounts.len(), 3072);
     let copying = documents(&many(1, &json!({ "serve": "copy" })), None, &workloads);
     assert_snapshot!(problems(&copying), @"
-    workload_accounts.us-east-1.json/w1536/account_id: found 1537 accounts with copies in us-east-1, expected at most 1536, as Image Builder takes in a Region
-      hint: an `organization` or `organizational-unit` shares with all of its accounts at once
+    workload_accounts.us-east-1.json/w1536/account_id: found 1537 accounts with copies in us-east-1, expected at most 1536, Image Builder's limit for a Region
+      hint: use `organization` or `organizational-unit` to share with all of its accounts at once
     ");
 }
 
@@ -283,7 +283,7 @@ fn a_workload_document_with_a_problem_says_nothing_about_keys() {
         BTreeMap::from([("us-east-1", json!({ "product": { "account": account(1) } }))]);
     assert_snapshot!(problems(&documents(&entries, None, &workloads)), @"workload_accounts.us-east-1.json/product: found an object without `account_id`, expected the key `account_id`");
     assert_snapshot!(problems(&documents(&entries, None, &BTreeMap::new())), @r#"
-    environment.json/consumers/0/kms-keys: found kms-keys, expected no keys for an account that shares our AMI, which has our key
-      hint: `"serve": "copy"` gives the account AMIs of its own, under its keys
+    environment.json/consumers/0/kms-keys: found kms-keys, expected no `kms-keys` for an account that shares our AMI: our key encrypts it
+      hint: with `"serve": "copy"`, the account gets its own AMIs, encrypted under its keys
     "#);
 }

@@ -1,9 +1,12 @@
 //! The core from outside: documents, decisions, policies and properties.
 
 mod bucket_policy;
+mod digests;
+mod document_texts;
 mod documents;
 mod documents_consumers;
 mod documents_properties;
+mod documents_sizes;
 mod key_policy;
 mod plan;
 mod properties;

@@ -1,12 +1,12 @@
 //! What every function shares: the environment variables that infra/ sets, JSON logs, errors as the
-//! runtime reports them, and the report that every run leaves.
+//! runtime reports them, and the report of every run.
 
 mod error;
 mod report;
 
 pub use error::FunctionError;
 pub use goldsmith_aws::stack::{EnvironmentError, stack};
-pub use report::leave;
+pub use report::record_report;
 
 use std::future::Future;
 

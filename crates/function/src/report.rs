@@ -1,4 +1,4 @@
-//! Every run leaves its report: one log line, and an object in the output bucket.
+//! The report of a run: one log line, and an object in the output bucket.
 
 use goldsmith_aws::fault::chain;
 use goldsmith_aws::{Aws, output};
@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Logs and stores the report of a run of `function`.
 ///
 /// A report that cannot be stored is not worth failing a run that did its work: it is in the log.
-pub async fn leave(aws: &Aws, function: &str, request: &str, report: &impl Serialize) {
+pub async fn record_report(aws: &Aws, function: &str, request: &str, report: &impl Serialize) {
     let json = serde_json::to_string(report).unwrap_or_default();
     tracing::info!(function, report = json, "report");
     if let Err(error) = output::put_report(aws, function, request, report).await {

@@ -17,7 +17,7 @@ pub struct Endpoints {
     pub aws: String,
     /// Image Builder and EC2.
     pub imagebuilder: String,
-    /// KMS: the front before that of `aws`.
+    /// KMS: the proxy in front of that of `aws`.
     pub kms: String,
 }
 
@@ -26,7 +26,7 @@ pub struct Embedded {
     // Fields are dropped in this order: processes first, then the directory they write to.
     ministack: Ministack,
     _emulation: Serving,
-    _front: Serving,
+    _kms_proxy: Serving,
     /// Image Builder itself: its clock, its faults, its base images and the calls it got.
     pub emulator: Emulator,
     /// KMS itself: what only a test can tell it.
@@ -54,10 +54,10 @@ impl Embedded {
             .map_err(StartError::Ministack)?;
         let endpoints = endpoints(&ministack, elsewhere);
         let emulator = emulator(config, &endpoints);
-        let (kms, front) = front(&endpoints, &directory, kms_port)?;
+        let (kms, kms_proxy) = kms_proxy(&endpoints, &directory, kms_port)?;
         Ok(Self {
             _emulation: serve(emulator.clone(), emulator_port)?,
-            _front: front,
+            _kms_proxy: kms_proxy,
             aws: Aws::new(&endpoints, ACCOUNT, REGION),
             manual: config.emulator.clock == Clock::Manual,
             ministack,
@@ -130,7 +130,7 @@ fn serve(emulator: Emulator, port: TcpListener) -> Result<Serving, StartError> {
 }
 
 /// KMS on its port; it sees ministack's own KMS.
-fn front(
+fn kms_proxy(
     endpoints: &Endpoints,
     directory: &Directory,
     port: TcpListener,

@@ -1,10 +1,11 @@
 //! The embedded AWS: starts it, deploys the factory to it, and takes it away again.
 //!
-//! A [`Stack`] is ministack in a process of its own (S3, Lambda, `EventBridge`, KMS and the other
-//! services that the template names), the Image Builder emulator in this process, and
-//! a KMS front before ministack's ([`Kms`]), and `infra/template.yaml` deployed to them unchanged with the functions' real zips. Every stack has
-//! its own ports and its own directory, so several stand side by side. When a stack is dropped, and
-//! when this process dies in whatever way, its processes go too.
+//! A [`Stack`] has three services. ministack runs in a process of its own: S3, Lambda, `EventBridge`,
+//! KMS and the other services that the template names. The Image Builder emulator and a KMS proxy in
+//! front of ministack's ([`Kms`]) run in this process. `infra/template.yaml` is deployed to them
+//! unchanged, with the functions' real zips. Every stack has its own ports and its own directory, so
+//! several run side by side. When a stack is dropped, and when this process dies in whatever way, its
+//! processes go too.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -68,7 +68,7 @@ pub(crate) struct Ministack {
 pub(crate) struct Elsewhere {
     /// Image Builder and EC2.
     pub imagebuilder: String,
-    /// The front before ministack's KMS.
+    /// The proxy in front of ministack's KMS.
     pub kms: String,
 }
 

@@ -1,4 +1,4 @@
-//! Publishes an image when it becomes available, and tells people when a build failed. Triggered by
+//! Publishes an image when it becomes available, and notifies people of a failed build. Triggered by
 //! Image Builder's events, which are best effort and carry no AMI: they only say where to look.
 
 mod event;
@@ -14,6 +14,7 @@ use serde_json::Value;
 pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, FunctionError> {
     let image = event::read(event.payload)?;
     let outcome = outcome::look_into(&aws, &image).await?;
-    goldsmith_function::leave(&aws, "image-events", &event.context.request_id, &outcome).await;
+    goldsmith_function::record_report(&aws, "image-events", &event.context.request_id, &outcome)
+        .await;
     Ok(outcome)
 }

@@ -39,9 +39,9 @@ enum What {
     NotCurrent,
     /// It was not built by a pipeline of ours.
     NotOurs,
-    /// People were told that it failed.
+    /// A notification of its failure was sent.
     Notified,
-    /// People had been told before.
+    /// The notification was sent before.
     KnownFailure,
     /// Its state asks for nothing.
     Ignored,
@@ -91,7 +91,7 @@ async fn act(
     let arn = &detail.image.arn;
     match &detail.image.state {
         ImageState::Available => publish_current(aws, detail, pipeline, name).await,
-        ImageState::Failed => Ok(tell_once(aws, detail, &name).await?),
+        ImageState::Failed => Ok(notify_once(aws, detail, &name).await?),
         ImageState::Running(state) => Err(FunctionError::Retry(format!(
             "image {arn} is still {state}"
         ))),
@@ -148,8 +148,8 @@ fn left_to_reconcile(aws: &Aws, desired: &Desired) -> Option<What> {
     wants_copies(desired, &aws.stack).then_some(What::Delivering)
 }
 
-/// Logs the failure context and tells people, once for each image.
-async fn tell_once(
+/// Logs the failure context and notifies people, once for each image.
+async fn notify_once(
     aws: &Aws,
     detail: &ImageDetail,
     recipe: &RecipeName,
@@ -171,9 +171,9 @@ async fn tell_once(
         aws.stack.environment
     );
     let message = format!("{arn}\nreason: {reason}\n{context}\n");
-    let told = notify::publish(aws, &subject, &message).await;
-    if told.is_err() {
+    let sent = notify::publish(aws, &subject, &message).await;
+    if sent.is_err() {
         output::remove(aws, &mark).await?;
     }
-    told.map(|()| What::Notified)
+    sent.map(|()| What::Notified)
 }

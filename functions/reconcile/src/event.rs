@@ -7,32 +7,32 @@ use goldsmith_function::FunctionError;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What is asked for, and by whom.
+/// What started a run, and what it has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Who invoked the function.
-    pub by: By,
-    /// What is asked for.
-    pub direct: Direct,
+    /// What invoked the function.
+    pub trigger: Trigger,
+    /// What the caller asks for.
+    pub invoke: InvokeRequest,
 }
 
-/// Who invoked the function.
+/// What invoked the function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
+pub enum Trigger {
     /// Something happened: Lambda retries if the run fails.
     Event,
-    /// An image ended: what is built on it, or copied from it, may go on.
+    /// A build ended: what is built on its image, or copied from it, may continue.
     Image,
-    /// The hour, in search of what no event tells.
+    /// The hourly rule, which finds what no event reports.
     Hour,
-    /// Somebody who waits for the report.
+    /// A caller that waits for the report.
     Person,
 }
 
 /// What a caller may ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Direct {
+pub struct InvokeRequest {
     /// Only list the changes.
     #[serde(default)]
     pub dry_run: bool,
@@ -42,10 +42,10 @@ pub struct Direct {
 }
 
 impl Request {
-    /// How closely to look: what was changed by hand is only searched for by the hour, and shown to
-    /// whoever asks what would happen.
+    /// How deeply the run reads the stack. Only the hourly run and dry runs search for changes that were
+    /// made by hand.
     pub fn depth(&self) -> Depth {
-        if self.by == By::Hour || self.direct.dry_run {
+        if self.trigger == Trigger::Hour || self.invoke.dry_run {
             Depth::Content
         } else {
             Depth::Digest
@@ -61,40 +61,41 @@ pub fn read(payload: &Value) -> Result<Option<Request>, FunctionError> {
     if payload["Event"] == "s3:TestEvent" {
         return Ok(None);
     }
-    let by = match payload["detail-type"].as_str() {
-        Some("Scheduled Event") => By::Hour,
-        Some("EC2 Image Builder Image State Change") => By::Image,
-        Some(_) => By::Event,
-        None if payload["Records"].is_array() => By::Event,
+    let trigger = match payload["detail-type"].as_str() {
+        Some("Scheduled Event") => Trigger::Hour,
+        Some("EC2 Image Builder Image State Change") => Trigger::Image,
+        Some(_) => Trigger::Event,
+        None if payload["Records"].is_array() => Trigger::Event,
         None => {
-            return direct(payload).map(|direct| {
+            return invoke_request(payload).map(|invoke| {
                 Some(Request {
-                    by: By::Person,
-                    direct,
+                    trigger: Trigger::Person,
+                    invoke,
                 })
             });
         }
     };
     Ok(Some(Request {
-        by,
-        direct: Direct::default(),
+        trigger,
+        invoke: InvokeRequest::default(),
     }))
 }
 
-fn direct(payload: &Value) -> Result<Direct, FunctionError> {
+/// The request of a direct invoke.
+fn invoke_request(payload: &Value) -> Result<InvokeRequest, FunctionError> {
     let expected =
         "an S3 or EventBridge event, `{}`, `{\"dry-run\": true}`, or that with `documents`";
     let wrong = |why: &str| FunctionError::Event {
         found: format!("{} ({why})", shortened(payload)),
         expected,
     };
-    let direct = Direct::deserialize(payload).map_err(|error| wrong(&error.to_string()))?;
-    if !direct.dry_run && !direct.documents.is_empty() {
+    let request = InvokeRequest::deserialize(payload).map_err(|error| wrong(&error.to_string()))?;
+    if !request.dry_run && !request.documents.is_empty() {
         return Err(wrong(
-            "S3 is the truth: documents are uploaded, and only a dry run takes others",
+            "documents are uploaded to S3; only a dry run takes others",
         ));
     }
-    Ok(direct)
+    Ok(request)
 }
 
 /// The beginning of a payload, which may be megabytes of documents.
@@ -117,27 +118,27 @@ mod tests {
     #[test]
     fn triggers_carry_no_decision() {
         let events = [
-            (json!({"Records": []}), By::Event),
-            (json!({"detail-type": "Scheduled Event"}), By::Hour),
+            (json!({"Records": []}), Trigger::Event),
+            (json!({"detail-type": "Scheduled Event"}), Trigger::Hour),
             (
                 json!({"detail-type": "EC2 Image Builder Image State Change"}),
-                By::Image,
+                Trigger::Image,
             ),
         ];
-        for (event, by) in events {
+        for (event, trigger) in events {
             let request = read(&event).expect("an event").expect("a request");
             assert_eq!(
                 request,
                 Request {
-                    by,
-                    direct: Direct::default()
+                    trigger,
+                    invoke: InvokeRequest::default()
                 }
             );
         }
     }
 
     #[test]
-    fn only_the_hour_and_a_dry_run_look_at_contents() {
+    fn only_the_hourly_run_and_dry_runs_read_contents() {
         let depth = |event| read(&event).expect("an event").expect("a request").depth();
         assert_eq!(depth(json!({"Records": []})), Depth::Digest);
         assert_eq!(depth(json!({})), Depth::Digest);
@@ -153,7 +154,7 @@ mod tests {
         let dry_run = |event| {
             read(&event)
                 .expect("an event")
-                .map(|request| request.direct.dry_run)
+                .map(|request| request.invoke.dry_run)
         };
         assert_eq!(dry_run(json!({"dry-run": true})), Some(true));
         assert_eq!(dry_run(json!({})), Some(false));
@@ -165,7 +166,7 @@ mod tests {
         let documents = json!({"ami-versions.json": "{}"});
         let request = read(&json!({"dry-run": true, "documents": documents})).expect("a request");
         assert_eq!(
-            request.expect("a request").direct.documents["ami-versions.json"],
+            request.expect("a request").invoke.documents["ami-versions.json"],
             "{}"
         );
         let refused = read(&json!({"documents": documents}))

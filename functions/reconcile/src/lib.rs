@@ -2,10 +2,10 @@
 //! `{}` or `{"dry-run": true}`; a trigger carries no decision, it only says "look again".
 
 mod event;
+mod notify;
 mod reconcile;
-mod tell;
 
-use event::By;
+use event::Trigger;
 use goldsmith_aws::Aws;
 use goldsmith_aws::fault::chain;
 use goldsmith_domain::observed::Depth;
@@ -21,23 +21,27 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, Funct
     };
     let run = reconcile::reconcile(&aws, &request).await?;
     let id = &event.context.request_id;
-    goldsmith_function::leave(&aws, "reconcile", id, &run.report).await;
-    let closely = request.depth() == Depth::Content;
-    let told = tell::remember(
+    goldsmith_function::record_report(&aws, "reconcile", id, &run.report).await;
+    let deep_scan = request.depth() == Depth::Content;
+    let notified = notify::record_latest(
         &aws,
-        &tell::Run {
+        &notify::Run {
             id,
             report: &run.report,
-            closely,
+            deep_scan,
         },
     )
     .await;
-    match (request.by, run.retry) {
-        (By::Event | By::Image | By::Hour, Some(reason)) => Err(FunctionError::Retry(reason)),
-        (By::Event | By::Image | By::Hour, None) => Ok(told.map(|()| run.report)?),
-        (By::Person, _) => {
-            // Whoever asked holds the report in hand.
-            told.unwrap_or_else(|error| {
+    match (request.trigger, run.retry) {
+        (Trigger::Event | Trigger::Image | Trigger::Hour, Some(reason)) => {
+            Err(FunctionError::Retry(reason))
+        }
+        (Trigger::Event | Trigger::Image | Trigger::Hour, None) => {
+            Ok(notified.map(|()| run.report)?)
+        }
+        (Trigger::Person, _) => {
+            // The caller gets the report in the answer.
+            notified.unwrap_or_else(|error| {
                 tracing::warn!(
                     error = chain(&error),
                     "the report is not stored as the last one"

@@ -13,7 +13,7 @@ use goldsmith_domain::review::{DocumentEtags, of_reasons, review};
 use goldsmith_function::FunctionError;
 use tracing::{Instrument as _, info_span};
 
-use crate::event::{By, Request};
+use crate::event::{Request, Trigger};
 
 /// Rounds a run makes at most. One changes and one confirms; each further one means that another run
 /// changed something meanwhile. A run that is overtaken ten times leaves the rest to the next.
@@ -37,7 +37,7 @@ pub struct Run {
 /// what could not be changed, or looked at after a change, is in the report.
 pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, FunctionError> {
     let report = Report {
-        dry_run: request.direct.dry_run,
+        dry_run: request.invoke.dry_run,
         time: output::now(),
         ..Report::default()
     };
@@ -46,11 +46,11 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, FunctionErro
         retry: None,
         unconfirmed: Vec::new(),
     };
-    let documents = documents::with(aws, &request.direct.documents).await?;
+    let documents = documents::with(aws, &request.invoke.documents).await?;
     let look = Look {
         aws,
         depth: request.depth(),
-        leaves_publishing: request.by == By::Image,
+        leaves_publishing: request.trigger == Trigger::Image,
     };
     let mut plan = look.plan(&documents, &mut run.report).await?;
     for round in 1..=MOST_ROUNDS {
@@ -179,7 +179,7 @@ fn still_wanted(plan: Option<&Plan>, entry: &Entry) -> bool {
 /// What a run says that other runs overtook in each of its rounds.
 fn overtaken_every_time() -> Entry {
     let reason =
-        format!("other runs overtook this one {MOST_ROUNDS} times; the next run does the rest");
+        format!("other runs changed the stack first, {MOST_ROUNDS} times; the next run continues");
     Entry {
         kind: "overtaken".to_owned(),
         target: "reconcile".to_owned(),
@@ -280,7 +280,7 @@ impl Look<'_> {
     }
 }
 
-/// Reports what is wrong, and which versions scheduled builds go by until it is mended.
+/// Reports what is wrong, and which versions scheduled builds use until it is fixed.
 async fn reject(
     aws: &Aws,
     documents: &Documents,
@@ -293,7 +293,7 @@ async fn reject(
     let in_force = match documents::in_force(aws, documents, refused).await {
         Ok(in_force) => in_force,
         Err(error) => {
-            // The problems are what people must hear of; what else could not be found out is told with them.
+            // The problems must be reported; this failure is reported beside them.
             let target = "documents in force".to_owned();
             report.failed.push(Entry {
                 kind: "look-back".to_owned(),
@@ -306,7 +306,7 @@ async fn reject(
     for (key, version) in in_force.map(|(_, versions)| versions).unwrap_or_default() {
         if report.documents.get(&key) != Some(&version) {
             let reason = format!(
-                "version {version} stays in force for scheduled builds until {key} is mended"
+                "version {version} stays in force for scheduled builds until {key} is fixed"
             );
             report.waiting.push(Entry {
                 kind: "document".to_owned(),

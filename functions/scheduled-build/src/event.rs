@@ -22,7 +22,7 @@ pub struct Request {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Direct {
+struct InvokeRequest {
     recipenames: Option<String>,
     token: Option<String>,
 }
@@ -44,14 +44,14 @@ pub fn read(payload: &Value, request_id: &str) -> Result<Request, FunctionError>
             cause,
         });
     }
-    let direct = Direct::deserialize(payload).map_err(|error| refused(error.to_string()))?;
-    let recipes = direct
+    let invoke = InvokeRequest::deserialize(payload).map_err(|error| refused(error.to_string()))?;
+    let recipes = invoke
         .recipenames
         .as_deref()
         .map(names)
         .transpose()
         .map_err(refused)?;
-    let cause = direct.token.unwrap_or_else(|| request_id.to_owned());
+    let cause = invoke.token.unwrap_or_else(|| request_id.to_owned());
     Ok(Request {
         recipes,
         trigger: Trigger::Request,

@@ -16,7 +16,7 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, Func
     let request_id = &event.context.request_id;
     let request = event::read(&event.payload, request_id)?;
     let outcome = build::build(&aws, &request).await?;
-    goldsmith_function::leave(&aws, "scheduled-build", request_id, &outcome).await;
+    goldsmith_function::record_report(&aws, "scheduled-build", request_id, &outcome).await;
     match (request.trigger, outcome.failed.first()) {
         // The rule waits for no answer. The tokens make the retry start only what was not started.
         (Trigger::Schedule, Some(entry)) => Err(FunctionError::Retry(format!("{entry}"))),

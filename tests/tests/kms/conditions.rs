@@ -20,7 +20,7 @@ fn statement(effect: &str, principal: &str, condition: &Value) -> Value {
 #[tokio::test]
 async fn conditions_let_in_as_documented() {
     let world = World::start().await;
-    world.knobs().account_is_in(OTHER, Some(IN_UNIT));
+    world.overrides().account_is_in(OTHER, Some(IN_UNIT));
     let caller = world.session(OTHER, "launch", &["kms:*"]).await;
     let launch = role(OTHER, "launch");
     let anybody = format!("arn:aws:iam::{OTHER}:role/*");
@@ -188,7 +188,7 @@ async fn conditions_let_in_as_documented() {
 #[tokio::test]
 async fn everyone_of_an_organization_is_let_in_and_nobody_else() {
     let world = World::start().await;
-    world.knobs().account_is_in(OTHER, Some(IN_UNIT));
+    world.overrides().account_is_in(OTHER, Some(IN_UNIT));
     let condition =
         json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*" } });
     let key = world.key(&[statement("Allow", "*", &condition)]).await;
@@ -199,7 +199,7 @@ async fn everyone_of_an_organization_is_let_in_and_nobody_else() {
 
     assert_eq!(use_key(&inside, &key).await, "done");
     assert_eq!(use_key(&outside, &key).await, DENIED);
-    world.knobs().account_is_in(OTHER, None);
+    world.overrides().account_is_in(OTHER, None);
     assert_eq!(use_key(&inside, &key).await, DENIED);
 }
 
@@ -248,7 +248,7 @@ async fn conditions_on_grants_let_in_as_documented() {
     let key = world
         .key(&[statement("Allow", &root(OTHER), &condition)])
         .await;
-    world.knobs().grants_are_for_aws_resource(&launch, true);
+    world.overrides().grants_are_for_aws_resource(&launch, true);
     for (operation, input) in [
         ("CreateGrant", grant(&key)),
         ("ListGrants", json!({ "KeyId": key })),
@@ -282,7 +282,7 @@ async fn a_service_calls_for_a_role() {
 
     assert_eq!(use_key(&caller, &key).await, DENIED);
     world
-        .knobs()
+        .overrides()
         .call_via(&role(OTHER, "launch"), Some("ec2.us-east-1.amazonaws.com"));
     assert_eq!(use_key(&caller, &key).await, "done");
 }

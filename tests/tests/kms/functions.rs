@@ -1,4 +1,4 @@
-//! The functions call KMS through the front, as their roles where IAM is enforced.
+//! The functions call KMS through the proxy, as their roles where IAM is enforced.
 
 use goldsmith_tests::{Documents, Factory};
 use local_stack::{ACCOUNT, Config};

@@ -32,7 +32,7 @@ async fn a_principal_must_exist() {
         .iam("CreateUser", &[("UserName", "anna")])
         .await
         .expect("a user");
-    world.knobs().account_is_unknown("999999999999");
+    world.overrides().account_is_unknown("999999999999");
     let linked = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
     let mut results = Results::default();
     for (page, principal, expected) in [

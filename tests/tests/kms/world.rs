@@ -108,7 +108,7 @@ impl World {
         }
     }
 
-    pub fn knobs(&self) -> &Kms {
+    pub fn overrides(&self) -> &Kms {
         &self.embedded.kms
     }
 

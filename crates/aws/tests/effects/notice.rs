@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use goldsmith_aws::fault::Fault;
 use goldsmith_aws::{notify, output};
-use goldsmith_domain::report::{Latest, Report};
+use goldsmith_domain::report::{LATEST_FORMAT, Latest, Report};
 use percent_encoding::percent_decode_str;
 
 use crate::support::World;
@@ -74,6 +74,7 @@ async fn the_last_report_is_replaced_only_by_who_has_seen_it() {
     let world = World::new();
     let aws = world.aws();
     let report = |run: &str| Latest {
+        format: LATEST_FORMAT,
         report: Report::default(),
         run: run.to_owned(),
         told: BTreeSet::new(),

@@ -1,26 +1,26 @@
-//! What is remembered with each document that is uploaded.
+//! What is stored with each uploaded document.
 
 use std::collections::BTreeMap;
 
-use crate::failure::Failure;
-use crate::voice::Voice;
+use super::error::ApplyError;
+use crate::printer::Printer;
 
-/// Where CI says which build this is.
+/// The variable in which CI names the build.
 const BUILD_URL: &str = "BUILD_URL";
 
 /// The commit, and the build if there is one.
-pub fn of(commit: Option<&str>, voice: Voice) -> Result<BTreeMap<String, String>, Failure> {
+pub fn of(commit: Option<&str>, printer: Printer) -> Result<BTreeMap<String, String>, ApplyError> {
     let build = std::env::var(BUILD_URL).ok().filter(|url| !url.is_empty());
     if build.as_deref().is_some_and(|url| !is_header(url)) {
-        voice.warn("BUILD_URL is not kept: it has characters that no header can hold");
+        printer.warn("BUILD_URL is ignored: it is too long, or has characters that an HTTP header cannot hold");
     }
     from(commit, build.as_deref().filter(|url| is_header(url)))
 }
 
-fn from(commit: Option<&str>, build: Option<&str>) -> Result<BTreeMap<String, String>, Failure> {
+fn from(commit: Option<&str>, build: Option<&str>) -> Result<BTreeMap<String, String>, ApplyError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
     if let Some(wrong) = commit.filter(|commit| commit.is_empty() || !commit.chars().all(allowed)) {
-        return Err(Failure::Commit(wrong.to_owned()));
+        return Err(ApplyError::Commit(wrong.to_owned()));
     }
     let entries = [("commit", commit), ("build-url", build)];
     Ok(entries
@@ -29,7 +29,7 @@ fn from(commit: Option<&str>, build: Option<&str>) -> Result<BTreeMap<String, St
         .collect())
 }
 
-/// Whether S3 can keep it as user metadata: visible US-ASCII (S3 user guide, user-defined metadata).
+/// Whether S3 can store it as user metadata: visible US-ASCII (S3 user guide, user-defined metadata).
 fn is_header(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic()) && text.len() <= 1024
 }
@@ -39,10 +39,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commit_and_build_are_kept() {
-        let kept = from(Some("0123abc"), Some("https://ci/1")).expect("metadata");
+    fn commit_and_build_are_stored() {
+        let stored = from(Some("0123abc"), Some("https://ci/1")).expect("metadata");
         assert_eq!(
-            kept,
+            stored,
             [("commit", "0123abc"), ("build-url", "https://ci/1")]
                 .map(|(k, v)| (k.to_owned(), v.to_owned()))
                 .into()
@@ -51,8 +51,11 @@ mod tests {
     }
 
     #[test]
-    fn what_no_header_holds_is_refused() {
-        assert!(matches!(from(Some("a\nb"), None), Err(Failure::Commit(_))));
+    fn text_that_no_header_can_hold_is_refused() {
+        assert!(matches!(
+            from(Some("a\nb"), None),
+            Err(ApplyError::Commit(_))
+        ));
         assert!(!is_header("https://ci/ä") && !is_header("a b"));
     }
 }

@@ -1,11 +1,12 @@
-//! `goldsmith apply`: shows the plan, asks, uploads the documents over exactly those that were planned
-//! against, and has them carried out.
+//! `goldsmith apply`: shows the plan, asks, uploads the documents, and runs reconcile.
 //!
-//! S3 is the truth: nothing is changed here but documents, and reconcile does the rest. It looks
-//! through reconcile's eyes too, by a dry run, so whoever applies needs no right to read the account.
+//! S3 holds the truth: apply changes nothing but documents, and each only if the bucket still has the
+//! version that the plan was made for. It plans through a dry run of reconcile, so its caller needs no
+//! right to read the account.
 
+mod error;
 mod metadata;
-mod moved;
+mod staleness;
 mod upload;
 
 use std::path::Path;
@@ -17,80 +18,81 @@ use goldsmith_domain::review::{DocumentEtags, Review, Verdict};
 use serde_json::json;
 
 use crate::arguments::Apply;
-use crate::check;
 use crate::documents;
-use crate::draw::{report, text};
+use crate::documents::accepted::{RejectedError, read_accepted};
+use crate::documents::check_report::CheckReport;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::plan;
+use crate::printer::Printer;
+use crate::render::{report, text};
 use crate::stack;
-use crate::voice::Voice;
+use error::ApplyError;
 
-/// What a dry run found: what the documents mean, and what they would replace.
+/// What a dry run answered: what the documents would do, and which documents they would replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Planned {
     review: Review,
-    standing: DocumentEtags,
+    documents: DocumentEtags,
 }
 
 /// Applies the documents.
-pub async fn run(arguments: &Apply, voice: Voice) -> Result<Exit, Failure> {
+pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError> {
     if !arguments.set.is_empty() {
-        return Err(Failure::SetApplied);
+        return Err(ApplyError::Override);
     }
-    let metadata = metadata::of(arguments.commit.as_deref(), voice)?;
-    let files = plan::given(&arguments.dir, voice)?;
+    let metadata = metadata::of(arguments.commit.as_deref(), printer)?;
+    let files = read_accepted(&arguments.dir, printer)?;
     let operator = stack::operator(&arguments.stack).await?;
-    let planned = dry_run(&operator, &arguments.dir, &files, voice).await?;
-    of_this_environment(&planned.review)?;
-    voice.say(text::draw(&planned.review).trim_end());
-    let pending = upload::pending(&files, &planned.standing);
+    let planned = dry_run(&operator, &arguments.dir, &files, printer).await?;
+    require_this_environment(&planned.review)?;
+    printer.stderr(text::render(&planned.review).trim_end());
+    let pending = upload::pending(&files, &planned.documents);
     if pending.is_empty() && planned.review.verdict() == Verdict::Settled {
-        voice.say("\nthe documents are in the bucket already; nothing was changed");
+        printer.stderr("\nthe documents are already in the bucket; nothing was changed");
         return Ok(Exit::Done);
     }
-    if !agreed(arguments, &operator, pending.len(), voice)? {
-        voice.say("nothing was changed");
+    if !confirmed(arguments, &operator, pending.len(), printer)? {
+        printer.stderr("nothing was changed");
         return Ok(Exit::Error);
     }
-    let now = dry_run(&operator, &arguments.dir, &files, voice).await?;
-    moved::refuse(&planned, &now)?;
-    upload::all(&operator, &pending, &now, &metadata, voice).await?;
-    reconcile(&operator, voice).await
+    let now = dry_run(&operator, &arguments.dir, &files, printer).await?;
+    staleness::check(&planned, &now)?;
+    upload::all(&operator, &pending, &now, &metadata, printer).await?;
+    reconcile(&operator, printer).await
 }
 
-/// Refuses documents of another environment before anything of them is uploaded: in the bucket they would
-/// take the place of the right ones.
-fn of_this_environment(review: &Review) -> Result<(), Failure> {
+/// Refuses documents of another environment before their upload: they would replace the right ones in the
+/// bucket.
+fn require_this_environment(review: &Review) -> Result<(), ApplyError> {
     match review
         .refused
         .iter()
         .find(|entry| entry.kind == "environment")
     {
         None => Ok(()),
-        Some(refused) => Err(Failure::Environment(
+        Some(refused) => Err(ApplyError::OtherEnvironment(
             refused.reason.clone().unwrap_or_default(),
         )),
     }
 }
 
-fn agreed(
+/// Whether the user wants the plan to be applied.
+fn confirmed(
     arguments: &Apply,
     operator: &Operator,
     documents: usize,
-    voice: Voice,
-) -> Result<bool, Failure> {
+    printer: Printer,
+) -> Result<bool, ApplyError> {
     if arguments.yes {
         return Ok(true);
     }
     let what = match documents {
-        0 => "carry it out".to_owned(),
-        1 => "upload one document and carry it out".to_owned(),
-        n => format!("upload {n} documents and carry it out"),
+        0 => "apply the plan".to_owned(),
+        1 => "upload one document and apply the plan".to_owned(),
+        n => format!("upload {n} documents and apply the plan"),
     };
-    voice
-        .ask(&format!("\n{}: {what}?", operator.stack))
-        .ok_or(Failure::Unattended)
+    printer
+        .confirm(&format!("\n{}: {what}?", operator.stack))
+        .ok_or(ApplyError::Unattended)
 }
 
 /// What reconcile would do if `files` were uploaded.
@@ -98,31 +100,33 @@ async fn dry_run(
     operator: &Operator,
     dir: &Path,
     files: &[DocumentFile],
-    voice: Voice,
-) -> Result<Planned, Failure> {
+    printer: Printer,
+) -> Result<Planned, ApplyError> {
     let request = json!({ "dry-run": true, "documents": documents::texts(files) });
     let answer = operator.invoke(Function::Reconcile, &request);
-    let report: Report = voice.during("planning", answer).await?;
+    let report: Report = printer.with_progress("planning", answer).await?;
     if !report.problems.is_empty() {
-        let (problems, more_problems) = (report.problems, report.more_problems);
-        let verdict = check::Verdict {
-            problems,
-            more_problems,
-            ..check::Verdict::default()
+        let problems = CheckReport {
+            problems: report.problems,
+            more_problems: report.more_problems,
+            ..CheckReport::default()
         };
-        voice.say(verdict.below(dir).text().trim_end());
-        return Err(Failure::Rejected(dir.to_owned()));
+        printer.stderr(problems.below(dir).text().trim_end());
+        return Err(RejectedError(dir.to_owned()).into());
     }
-    let standing = report.standing.ok_or(Failure::OtherRelease("standing"))?;
-    let review = *report.review.ok_or(Failure::OtherRelease("review"))?;
-    Ok(Planned { review, standing })
+    let documents = report
+        .standing
+        .ok_or(ApplyError::OtherRelease("standing"))?;
+    let review = *report.review.ok_or(ApplyError::OtherRelease("review"))?;
+    Ok(Planned { review, documents })
 }
 
-async fn reconcile(operator: &Operator, voice: Voice) -> Result<Exit, Failure> {
+/// Runs reconcile and prints its report.
+async fn reconcile(operator: &Operator, printer: Printer) -> Result<Exit, ApplyError> {
     let request = json!({});
     let answer = operator.invoke(Function::Reconcile, &request);
-    let done: Report = voice.during("reconciling", answer).await?;
-    voice.data(&report::draw(&done));
+    let done: Report = printer.with_progress("reconciling", answer).await?;
+    printer.stdout(&report::render(&done));
     Ok(exit(&done))
 }
 
@@ -145,10 +149,10 @@ mod tests {
     use goldsmith_domain::problem::Problem;
 
     use super::*;
-    use crate::draw::samples::{entry, settled};
+    use crate::render::samples::{entry, settled};
 
     #[test]
-    fn whatever_needs_a_person_ends_with_three() {
+    fn a_report_that_needs_a_person_ends_with_three() {
         let entries = vec![entry("k", "t", None)];
         let problem = json!({ "file": "f", "line": 1, "column": 1, "found": "a", "expected": "b" });
         let problem: Problem = serde_json::from_value(problem).expect("a problem");
@@ -184,11 +188,11 @@ mod tests {
 
     #[test]
     fn documents_of_another_environment_are_refused() {
-        assert!(of_this_environment(&settled()).is_ok());
+        assert!(require_this_environment(&settled()).is_ok());
         let reason =
             "environment.json says `prod`, and this stack is `nonprod`; nothing is changed";
         let refused = vec![entry("environment", "environment.json", Some(reason))];
-        let error = of_this_environment(&Review {
+        let error = require_this_environment(&Review {
             refused,
             ..settled()
         })

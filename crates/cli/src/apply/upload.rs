@@ -7,54 +7,54 @@ use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT};
 use goldsmith_domain::review::DocumentEtags;
 
 use super::Planned;
-use crate::failure::Failure;
-use crate::voice::Voice;
+use super::error::ApplyError;
+use crate::printer::Printer;
 
-/// The documents that do not surely stand in the bucket as they are, in the order in which they go
-/// there: each upload triggers a run, so what is named comes before what names it.
-pub fn pending<'f>(files: &'f [DocumentFile], standing: &DocumentEtags) -> Vec<&'f DocumentFile> {
-    let stands = |file: &DocumentFile| {
-        standing
+/// The documents that may differ from those in the bucket, in the order of their upload: each upload
+/// triggers a run, so a document comes before those that name it.
+pub fn pending<'f>(files: &'f [DocumentFile], current: &DocumentEtags) -> Vec<&'f DocumentFile> {
+    let is_current = |file: &DocumentFile| {
+        current
             .etags
             .get(&file.key)
             .is_some_and(|etag| is_surely(etag, &file.bytes))
     };
-    let mut pending: Vec<&DocumentFile> = files.iter().filter(|file| !stands(file)).collect();
+    let mut pending: Vec<&DocumentFile> = files.iter().filter(|file| !is_current(file)).collect();
     pending.sort_by_key(|file| (file.key == AMI_VERSIONS, file.key == ENVIRONMENT, &file.key));
     pending
 }
 
-/// Uploads them one after the other, each over exactly what was planned against.
+/// Uploads documents one after the other. Each replaces only the version that the plan was made for.
 ///
-/// Errors: [`Failure::Upload`] with the first that was not uploaded.
+/// Errors: [`ApplyError::Upload`] for the first document that was not uploaded.
 pub async fn all(
     operator: &Operator,
     pending: &[&DocumentFile],
     planned: &Planned,
     metadata: &BTreeMap<String, String>,
-    voice: Voice,
-) -> Result<(), Failure> {
-    let Planned { review, standing } = planned;
+    printer: Printer,
+) -> Result<(), ApplyError> {
+    let Planned { review, documents } = planned;
     for (done, file) in pending.iter().enumerate() {
         let upload = Upload {
-            bucket: &standing.bucket,
+            bucket: &documents.bucket,
             owner: review.stack.account.as_str(),
             key: &file.key,
             content: &file.bytes,
-            replaces: standing.etags.get(&file.key).map(String::as_str),
+            replaces: documents.etags.get(&file.key).map(String::as_str),
             metadata,
         };
-        let uploaded = voice
-            .during(&format!("uploading {}", file.key), operator.upload(&upload))
+        let uploaded = printer
+            .with_progress(&format!("uploading {}", file.key), operator.upload(&upload))
             .await;
         let key = file.key.clone();
-        uploaded.map_err(|source| Failure::Upload {
+        uploaded.map_err(|source| ApplyError::Upload {
             key,
             done,
             of: pending.len(),
             source,
         })?;
-        voice.say(&format!("uploaded {}", file.key));
+        printer.stderr(&format!("uploaded {}", file.key));
     }
     Ok(())
 }
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_goes_before_what_names_it_and_what_stands_stays() {
+    fn a_document_is_uploaded_before_those_that_name_it_and_only_if_it_differs() {
         let files = [
             ENVIRONMENT,
             AMI_VERSIONS,
@@ -89,11 +89,11 @@ mod tests {
         let etags = etags
             .map(|(key, etag)| (key.to_owned(), etag.to_owned()))
             .into();
-        let standing = DocumentEtags {
+        let current = DocumentEtags {
             bucket: "b".to_owned(),
             etags,
         };
-        let keys: Vec<&str> = pending(&files, &standing)
+        let keys: Vec<&str> = pending(&files, &current)
             .iter()
             .map(|file| file.key.as_str())
             .collect();

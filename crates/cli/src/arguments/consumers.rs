@@ -1,11 +1,11 @@
-//! What the commands take that are about consumers.
+//! The arguments of the commands about consumers.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use goldsmith_domain::names::{AccountId, KeyArn, RecipeName};
 
-use super::Stack;
+use super::stack::Stack;
 
 const CONSUMER_EXAMPLES: &str = "\
 Examples:
@@ -18,12 +18,12 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = CONSUMER_EXAMPLES)]
 pub struct Consumer {
-    /// The account that is served, 12 digits
+    /// The account, 12 digits
     pub account: AccountId,
     /// The folder of one environment's documents
     #[arg(default_value = ".")]
     pub dir: PathBuf,
-    /// The key of the stack's own Region, its output `KeyArn`: no document has it
+    /// The key of the stack's own Region: the stack's output `KeyArn`; can be repeated
     #[arg(long, value_name = "ARN")]
     pub key: Vec<KeyArn>,
 }
@@ -34,11 +34,13 @@ Examples:
   goldsmith verify 110304 --account 222222222222 --against goldsmith-nonprod
   goldsmith verify --against goldsmith-nonprod --format json | jq '.findings[] | select(.status != \"Correct\")'
 
-It looks as you do, and in the consumers' accounts as their launching roles, or else as the role
-goldsmith-<environment>-verify, where you may assume them. Launches are dry runs, but for --launch-probe.
+verify uses your credentials. In a consumer's account it assumes a launching role if you may, or else the
+role goldsmith-<environment>-verify. Launches are dry runs, except with --launch-probe.
 
-Exit: 0 nothing stands in the way, 3 something is Incorrect or Missing, or Unknown where environment.json
-says that this blocks, 1 error
+Exit code:
+  0  all checks pass
+  1  error
+  3  a finding is Incorrect or Missing, or Unknown where environment.json lets Unknown block
 ";
 
 /// Input of `verify`.
@@ -50,23 +52,23 @@ pub struct Verify {
     /// Only this account; can be repeated
     #[arg(long, value_name = "ID")]
     pub account: Vec<AccountId>,
-    /// The stack it is about
+    /// The stack
     #[command(flatten)]
     pub stack: Stack,
-    /// How it is told
+    /// The output format
     #[arg(long, value_enum, default_value_t = VerifyFormat::Table)]
     pub format: VerifyFormat,
-    /// Start an instance of each image in each account, and end it: only that proves the key. It costs
-    /// money, and needs a role that may do both
+    /// Launch an instance of each image in each account, and terminate it. Only this proves that the key
+    /// can be used. It costs money, and the role must be allowed to do both
     #[arg(long)]
     pub launch_probe: bool,
 }
 
-/// How the proof is told.
+/// The output format of `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum VerifyFormat {
-    /// A line for each consumer, Region and recipe
+    /// A row for each consumer, Region and recipe
     Table,
-    /// One object
+    /// One JSON object
     Json,
 }

@@ -1,6 +1,7 @@
-//! The command line: what each command takes, with examples.
+//! The command line: the arguments of each command, with examples.
 
 mod consumers;
+mod stack;
 
 use std::path::PathBuf;
 
@@ -8,52 +9,53 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use goldsmith_domain::names::{RecipeName, Region};
 
 pub use consumers::{Consumer, Verify, VerifyFormat};
+pub use stack::Stack;
 
 const EXAMPLES: &str = "\
 Examples:
-  goldsmith init ami-versions/nonprod                     make the documents of a new environment
-  goldsmith check ami-versions/nonprod                    is anything wrong with them?
+  goldsmith init ami-versions/nonprod                     create the documents of a new environment
+  goldsmith check ami-versions/nonprod                    check them
   goldsmith plan ami-versions/nonprod --against goldsmith-nonprod
-                                                          what would they change?
+                                                          show what they would change
   goldsmith apply ami-versions/nonprod --against goldsmith-nonprod
-                                                          upload them and see it done
-  goldsmith status --against goldsmith-nonprod            what is, and why
-  goldsmith verify --against goldsmith-nonprod            can its consumers use it?
+                                                          upload and apply them
+  goldsmith status --against goldsmith-nonprod            what exists, and why
+  goldsmith verify --against goldsmith-nonprod            check that consumers can launch the images
 ";
 
 /// Reviewed documents in, tested and encrypted AMIs out.
 #[derive(Debug, Parser)]
 #[command(name = "goldsmith", version, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Arguments {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Tell everything that is wrong with documents, without a network
+    /// Check documents for problems, without a network
     Check(Check),
-    /// Tell what documents would change, and change nothing
+    /// Show what documents would change, and change nothing
     Plan(Plan),
-    /// Upload documents and have them carried out
+    /// Upload documents, and apply them
     Apply(Apply),
-    /// Tell what is, and why
+    /// Show what exists, and why
     Status(Status),
-    /// Build images now, whatever the schedule says
+    /// Start builds now, independent of the schedule
     Build(Build),
-    /// Tell why the newest failed build of a recipe failed
+    /// Show why the newest failed build of a recipe failed
     Logs(Logs),
-    /// Prove that the consumers can use what is published
+    /// Verify that the consumers can use the published images
     Verify(Verify),
-    /// Tell an account what it has to make to be served with images, without a network
+    /// Print what an account has to create to get images, without a network
     Consumer(Consumer),
-    /// Make the documents of a new environment
+    /// Create the documents of a new environment
     Init(Init),
     /// Print the JSON Schemas of the documents, for editors
     Schema(Schema),
-    /// Print what a shell needs to complete commands
+    /// Print the completion script for a shell
     Completions(Completions),
 }
 
@@ -63,7 +65,9 @@ Examples:
   goldsmith check ami-versions/nonprod --format json | jq '.problems[].file'
   goldsmith check ami-versions/nonprod --format github     annotations, for a workflow
 
-Exit: 0 nothing is wrong, 1 something is
+Exit code:
+  0  no problems
+  1  problems, or an error
 ";
 
 /// Input of `check`.
@@ -72,19 +76,19 @@ Exit: 0 nothing is wrong, 1 something is
 pub struct Check {
     /// The folder of one environment's documents
     pub dir: PathBuf,
-    /// How problems are told
+    /// The output format
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub format: CheckFormat,
 }
 
-/// How problems are told.
+/// The output format of `check`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CheckFormat {
     /// `file:line:column: found ..., expected ...`
     Text,
-    /// One object
+    /// One JSON object
     Json,
-    /// Workflow commands of GitHub Actions, which become annotations
+    /// Annotations of GitHub Actions
     Github,
 }
 
@@ -93,9 +97,13 @@ Examples:
   goldsmith plan ami-versions/nonprod --against goldsmith-nonprod
   goldsmith plan ami-versions/nonprod --against goldsmith-nonprod --set instance-types.0=m7i.large
   goldsmith plan ami-versions/nonprod --against goldsmith-nonprod --save observed.json
-  goldsmith plan ami-versions/nonprod --observed observed.json     the same decision, without a network
+  goldsmith plan ami-versions/nonprod --observed observed.json     the same plan, without a network
 
-Exit: 0 nothing to do or only to wait, 2 changes, 3 something is refused, 1 error
+Exit code:
+  0  nothing to do, or only to wait
+  1  error
+  2  changes
+  3  something is refused
 ";
 
 /// Input of `plan`.
@@ -107,19 +115,19 @@ pub struct Plan {
     /// The stack to compare with, goldsmith-<environment> [env: `GOLDSMITH_STACK`]
     #[arg(long, value_name = "STACK", conflicts_with = "observed")]
     pub against: Option<String>,
-    /// What was observed at another time, as --save wrote it
+    /// Compare with a stack that was observed earlier, in a file that --save wrote
     #[arg(long, value_name = "FILE")]
     pub observed: Option<PathBuf>,
-    /// Another value for a member of environment.json, by its path: instance-types.0=m7i.large
+    /// Plan with another value in environment.json, such as instance-types.0=m7i.large; can be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Write what was observed, to replay the decision
+    /// Write what was observed to a file, for --observed
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
-    /// How the plan is told; markdown is at most 64 KiB
+    /// The output format; markdown is at most 64 KiB
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     pub format: PlanFormat,
-    /// Write all of it as Markdown, at most 1 MiB
+    /// Write the whole plan as Markdown, at most 1 MiB
     #[arg(long, value_name = "FILE")]
     pub summary: Option<PathBuf>,
     /// The commit that the documents are from
@@ -127,23 +135,15 @@ pub struct Plan {
     pub commit: Option<String>,
 }
 
-/// How a plan is told.
+/// The output format of `plan`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PlanFormat {
     /// Sentences and tables
     Text,
-    /// One object
+    /// One JSON object
     Json,
     /// For a comment on a pull request
     Markdown,
-}
-
-/// The stack that a command is about.
-#[derive(Debug, Args)]
-pub struct Stack {
-    /// The stack, goldsmith-<environment> [env: `GOLDSMITH_STACK`]
-    #[arg(long, value_name = "STACK")]
-    pub against: Option<String>,
 }
 
 const APPLY_EXAMPLES: &str = "\
@@ -151,10 +151,13 @@ Examples:
   goldsmith apply ami-versions/nonprod --against goldsmith-nonprod
   goldsmith apply ami-versions/nonprod --against goldsmith-nonprod --yes --commit \"$GITHUB_SHA\"
 
-It calls s3:PutObject on the documents and lambda:InvokeFunction on reconcile, nothing else; S3 asks for
-s3:GetObject besides, where a document is replaced only if it is the one that was planned against.
+apply needs lambda:InvokeFunction on reconcile, and s3:PutObject and s3:GetObject on the documents. S3
+requires s3:GetObject because a document is replaced only if it has not changed since the plan.
 
-Exit: 0 done, 3 something was refused or failed, 1 error, or the answer was no
+Exit code:
+  0  done
+  1  error, or the answer was no
+  3  something was refused or failed
 ";
 
 /// Input of `apply`.
@@ -163,16 +166,16 @@ Exit: 0 done, 3 something was refused or failed, 1 error, or the answer was no
 pub struct Apply {
     /// The folder of one environment's documents
     pub dir: PathBuf,
-    /// The stack it is about
+    /// The stack
     #[command(flatten)]
     pub stack: Stack,
-    /// Do not ask
+    /// Apply without asking
     #[arg(long)]
     pub yes: bool,
-    /// The commit that the documents are from; it is kept with them
+    /// The commit that the documents are from; it is stored with them
     #[arg(long, value_name = "SHA")]
     pub commit: Option<String>,
-    /// Only `plan` takes it: what is applied has to be in the documents
+    /// Only `plan` takes it: `apply` uses the documents as they are
     #[arg(long, value_name = "KEY=VALUE", hide = true)]
     pub set: Vec<String>,
 }
@@ -182,6 +185,8 @@ Examples:
   goldsmith status --against goldsmith-nonprod
   goldsmith status 110304 --against goldsmith-nonprod
   goldsmith status --against goldsmith-nonprod --format json | jq '.recipes[].ami'
+
+`goldsmith verify` shows whether consumers can launch the images.
 ";
 
 /// Input of `status`.
@@ -190,20 +195,20 @@ Examples:
 pub struct Status {
     /// Only this recipe
     pub recipe: Option<RecipeName>,
-    /// The stack it is about
+    /// The stack
     #[command(flatten)]
     pub stack: Stack,
-    /// How it is told
+    /// The output format
     #[arg(long, value_enum, default_value_t = StatusFormat::Table)]
     pub format: StatusFormat,
 }
 
-/// How the status is told.
+/// The output format of `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum StatusFormat {
-    /// A line for each recipe and Region
+    /// A row for each recipe and Region
     Table,
-    /// One object
+    /// One JSON object
     Json,
 }
 
@@ -212,9 +217,12 @@ Examples:
   goldsmith build 110304 --against goldsmith-nonprod
   goldsmith build 110304 110302 --against goldsmith-nonprod
 
-A recipe that still builds is skipped, and that is said.
+A recipe whose last build is still running is skipped.
 
-Exit: 0 a build starts, 3 none does or one failed to start, 1 error
+Exit code:
+  0  builds started
+  1  error
+  3  no build started, or one failed to start
 ";
 
 /// Input of `build`.
@@ -224,7 +232,7 @@ pub struct Build {
     /// The recipes
     #[arg(required = true, value_name = "RECIPE")]
     pub recipes: Vec<RecipeName>,
-    /// The stack it is about
+    /// The stack
     #[command(flatten)]
     pub stack: Stack,
 }
@@ -241,10 +249,10 @@ Examples:
 pub struct Logs {
     /// The recipe
     pub recipe: RecipeName,
-    /// The stack it is about
+    /// The stack
     #[command(flatten)]
     pub stack: Stack,
-    /// How many lines of the log are shown, from its end; CloudWatch gives at most 10,000
+    /// How many lines to show from the end of the log; CloudWatch returns at most 10,000
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(i32).range(1..=10_000))]
     pub lines: i32,
 }
@@ -254,16 +262,16 @@ Examples:
   goldsmith init ami-versions/nonprod
   goldsmith init ami-versions/prod --region us-gov-west-1
 
-The folder's name becomes the environment's.
+The folder's name becomes the name of the environment.
 ";
 
 /// Input of `init`.
 #[derive(Debug, Args)]
 #[command(after_help = INIT_EXAMPLES)]
 pub struct Init {
-    /// The folder to make; no document may be in it yet
+    /// The folder to create; it must not have any document yet
     pub dir: PathBuf,
-    /// The building Region
+    /// The Region that builds the images
     #[arg(long, default_value = "us-east-1")]
     pub region: Region,
 }
@@ -286,16 +294,16 @@ pub struct Schema {
 /// A document that has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaName {
-    /// What images there are to be
+    /// The images
     AmiVersions,
-    /// How they are built, and for whom
+    /// How images are built, and for whom
     Environment,
-    /// Further accounts of a Region
+    /// More consumer accounts of a Region
     WorkloadAccounts,
 }
 
 impl SchemaName {
-    /// The name that the schema goes under.
+    /// The name of the schema.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AmiVersions => "ami-versions",
@@ -326,7 +334,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
     }
 

@@ -1,29 +1,30 @@
 //! Workflow commands of GitHub Actions, which become annotations of a pull request.
 //!
 //! `::error file=...,line=...,col=...::message` ("Workflow commands for GitHub Actions" of GitHub's
-//! documentation). Whatever a document says stands in the message, so it is escaped as the runner's
-//! own toolkit does it: a line break in it would begin a command of its own.
+//! documentation). A message quotes documents, so it is escaped as in the runner's own toolkit: an
+//! unescaped line break would begin another command.
 
-use super::{Remark, Verdict};
 use goldsmith_domain::problem::Problem;
 
-/// One annotation for each thing that is to be said, as lines.
-pub fn annotations(verdict: &Verdict) -> String {
-    let problems = verdict.problems.iter().map(problem);
-    let more = (verdict.more_problems > 0).then(|| {
+use crate::documents::check_report::{CheckReport, Remark};
+
+/// A line for each annotation.
+pub fn annotations(report: &CheckReport) -> String {
+    let problems = report.problems.iter().map(problem);
+    let more = (report.more_problems > 0).then(|| {
         format!(
             "::error::{} more problems are not shown\n",
-            verdict.more_problems
+            report.more_problems
         )
     });
-    let absent = verdict.absent.iter().map(|file| {
-        let message = format!("{file} is not there, and nothing can be done without it");
+    let absent = report.absent.iter().map(|file| {
+        let message = format!("{file} is missing; nothing can be done without it");
         format!("::error file={}::{}\n", property(file), data(&message))
     });
     problems
         .chain(more)
         .chain(absent)
-        .chain(verdict.notes.iter().map(note))
+        .chain(report.notes.iter().map(note))
         .collect()
 }
 

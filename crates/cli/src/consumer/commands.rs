@@ -11,7 +11,7 @@ pub fn deploy(served: &Served) -> String {
     deployment(served, "consumer-account", "consumer", parameters(served))
 }
 
-/// The command that deploys infra/consumer-rebuild.yaml, for those who have images built again.
+/// The command that deploys infra/consumer-rebuild.yaml, for accounts in which images are rebuilt.
 pub fn deploy_rebuild(served: &Served) -> Option<String> {
     served.consumer.rebuild.as_ref()?;
     let parameters = vec![

@@ -1,11 +1,11 @@
-//! `goldsmith consumer`: what an account has to make on its side to be served, as text.
+//! `goldsmith consumer`: what an account has to create to get images, as text.
 //!
-//! It says the same as infra/consumer-account.yaml makes, for those who do it by hand; a test compares the
+//! The text says the same as infra/consumer-account.yaml, for people who do it by hand. A test compares the
 //! two (`tests/consumer_text_test.py`).
 
 mod commands;
-mod draw;
 mod policies;
+mod render;
 mod roles;
 mod served;
 
@@ -14,18 +14,26 @@ use goldsmith_domain::document::{Parsed, parse};
 use goldsmith_domain::names::{AccountId, KeyArn};
 
 use crate::arguments::Consumer;
-use crate::check::{Verdict, hint};
 use crate::documents;
+use crate::documents::DocumentsError;
+use crate::documents::accepted::RejectedError;
+use crate::documents::check_report::{CheckReport, empty_folder_hint};
+use crate::error::Hint;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::voice::Voice;
+use crate::printer::Printer;
 use served::Served;
 
-/// Why nothing can be said to a consumer.
+/// A consumer's part is not known.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsumerError {
+    /// The documents could not be read.
+    #[error(transparent)]
+    Documents(#[from] DocumentsError),
+    /// The documents have problems, or are incomplete.
+    #[error(transparent)]
+    Rejected(#[from] RejectedError),
     /// The documents name no such account.
-    #[error("account {account} is no consumer in these documents")]
+    #[error("account {account} is not a consumer in these documents")]
     Unknown {
         /// The account that was asked for.
         account: AccountId,
@@ -34,53 +42,70 @@ pub enum ConsumerError {
         /// Whether there are organizations, to which it may belong.
         organizations: bool,
     },
-    /// A key was given for a Region whose key the documents name, or which they do not have.
-    #[error("the documents have no Region that waits for the key {0}")]
+    /// The documents do not have the key's Region, or have another key for it.
+    #[error("no Region in the documents needs the key {0}")]
     Key(KeyArn),
 }
 
-impl ConsumerError {
-    /// What would help.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Unknown { near: Some(near), .. } => format!("did you mean {near}?"),
-            Self::Unknown { organizations: true, .. } => {
-                "an account of an organization that is served needs nothing but the launching role's policy: \
-                 docs/consumers.md has it"
-                    .to_owned()
-            }
-            Self::Unknown { .. } => {
-                "consumers are listed in environment.json and in workload_accounts.<region>.json".to_owned()
+impl Hint for ConsumerError {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Documents(error) => return error.hint(),
+            Self::Rejected(error) => return error.hint(),
+            Self::Unknown {
+                near,
+                organizations,
+                ..
+            } => {
+                return Some(unknown_account_hint(near.as_ref(), *organizations));
             }
             Self::Key(_) => {
-                "--key is the output KeyArn of the stack, for its own Region; those of further Regions are in \
-                 environment.json"
-                    .to_owned()
+                "--key takes the stack's output KeyArn, for the stack's own Region; environment.json has the keys of other Regions"
             }
+        };
+        Some(hint.to_owned())
+    }
+}
+
+fn unknown_account_hint(near: Option<&AccountId>, organizations: bool) -> String {
+    match (near, organizations) {
+        (Some(near), _) => format!("did you mean {near}?"),
+        (None, true) => {
+            "an account of an organization in the documents needs only the launching role's policy; see docs/consumers.md"
+                .to_owned()
+        }
+        (None, false) => {
+            "consumers are listed in environment.json and in workload_accounts.<region>.json"
+                .to_owned()
         }
     }
 }
 
-/// Tells the account what to make.
-pub fn run(arguments: &Consumer, voice: Voice) -> Result<Exit, Failure> {
+/// Prints what the account has to create.
+pub fn run(arguments: &Consumer, printer: Printer) -> Result<Exit, ConsumerError> {
     let files = documents::read(&arguments.dir)?;
     let parsed = parse(&files);
     let Parsed::Desired(desired) = &parsed else {
-        voice.say(Verdict::of(&parsed).below(&arguments.dir).text().trim_end());
-        if let Some(hint) = hint(&arguments.dir, &files) {
-            voice.hint(&hint);
+        printer.stderr(
+            CheckReport::of(&parsed)
+                .below(&arguments.dir)
+                .text()
+                .trim_end(),
+        );
+        if let Some(hint) = empty_folder_hint(&arguments.dir, &files) {
+            printer.hint(&hint);
         }
-        return Err(Failure::Rejected(arguments.dir.clone()));
+        return Err(RejectedError(arguments.dir.clone()).into());
     };
     let served = served(desired, &arguments.account, &arguments.key)?;
-    voice.data(&draw::text(&served));
+    printer.stdout(&render::text(&served));
     if let Some(missing) = served.missing() {
-        voice.hint(&missing);
+        printer.hint(&missing);
     }
     Ok(Exit::Done)
 }
 
-/// What the documents say of the account, with the keys that they cannot know.
+/// What the documents say of the account, together with keys that they do not have.
 fn served(
     desired: &Desired,
     account: &AccountId,
@@ -94,24 +119,24 @@ fn served(
             organizations: !desired.consumers.organizations.is_empty(),
         });
     };
-    match keys.iter().find(|key| !waits_for(desired, key)) {
+    match keys.iter().find(|key| !needs_key(desired, key)) {
         Some(key) => Err(ConsumerError::Key(key.clone())),
         None => Ok(Served::new(desired, consumer, keys)),
     }
 }
 
 /// Whether the documents have the key's Region, and no other key for it.
-fn waits_for(desired: &Desired, key: &KeyArn) -> bool {
+fn needs_key(desired: &Desired, key: &KeyArn) -> bool {
     let settings = key.region().and_then(|region| desired.regions.get(&region));
     settings.is_some_and(|settings| settings.kms_key.as_ref().is_none_or(|named| named == key))
 }
 
-/// The account that differs in one or two digits, or has two neighbouring digits exchanged.
+/// The nearest account, if it differs in one or two digits.
 fn nearest<'a>(
     account: &AccountId,
     known: impl Iterator<Item = &'a AccountId>,
 ) -> Option<AccountId> {
-    let slips = |other: &AccountId| {
+    let differing = |other: &AccountId| {
         account
             .as_str()
             .bytes()
@@ -120,9 +145,9 @@ fn nearest<'a>(
             .count()
     };
     known
-        .map(|other| (slips(other), other))
+        .map(|other| (differing(other), other))
         .min()
-        .filter(|(slips, _)| *slips <= 2)
+        .filter(|(differing, _)| *differing <= 2)
         .map(|(_, other)| other.clone())
 }
 

@@ -37,7 +37,7 @@ fn distribution(served: &Served) -> Role {
     Role {
         title: "Role EC2ImageBuilderDistributionCrossAccountRole".to_owned(),
         purpose: line(
-            "Image Builder of the building account copies images here with it; AWS prescribes its name.",
+            "The building account's Image Builder uses it to copy images here. AWS prescribes its name.",
         ),
         managed: Some(managed(
             served,
@@ -52,7 +52,7 @@ fn lifecycle(served: &Served) -> Role {
     Role {
         title: "Role Ec2ImageBuilderCrossAccountLifecycleAccess".to_owned(),
         purpose: line(
-            "Image Builder retires copies here with it, when the building account retires the image; AWS prescribes its name.",
+            "Image Builder uses it to retire a copy when the building account retires the image. AWS prescribes its name.",
         ),
         managed: Some(managed(
             served,
@@ -72,13 +72,13 @@ fn launching(served: &Served) -> Role {
         (None, Roles::Any) => (
             "Any role of the account".to_owned(),
             line(
-                "The key lets the whole account in, so each role that has this policy can launch. The stack leaves them alone.",
+                "The key gives access to the whole account, so every role with this policy can launch. The stack changes none of them.",
             ),
         ),
         (None, Roles::Named(roles)) => {
             let lines = roles.iter().map(|role| place(role.as_str()));
             (
-                "The launching roles, by hand in any case".to_owned(),
+                "The launching roles, always by hand".to_owned(),
                 lines.collect(),
             )
         }
@@ -96,7 +96,9 @@ fn launching(served: &Served) -> Role {
 /// Where a launching role's policy goes.
 fn place(role: &str) -> String {
     if is_of_permission_set(role) {
-        format!("{role}: into its permission set, since such a role takes no policy of its own")
+        format!(
+            "{role}: add the policy to its permission set, because the role takes no policy itself"
+        )
     } else {
         role.to_owned()
     }
@@ -105,7 +107,7 @@ fn place(role: &str) -> String {
 fn parameters(served: &Served) -> Role {
     Role {
         title: format!("Role {}", served.name("parameters")),
-        purpose: line("goldsmith writes the ids of the images with it."),
+        purpose: line("goldsmith uses it to write the ids of the images."),
         managed: None,
         trust: Some(policies::publishers(served)),
         inline: Some(("publish".to_owned(), policies::publish(served))),
@@ -116,7 +118,7 @@ fn verify(served: &Served) -> Role {
     Role {
         title: format!("Role {}", served.name("verify")),
         purpose: line(
-            "goldsmith checks with it that the images can be launched here. It is not needed for launching.",
+            "goldsmith uses it to verify that the images can be launched here. Launching does not need it.",
         ),
         managed: None,
         trust: Some(policies::building_account(served)),
@@ -129,9 +131,9 @@ fn grant_admin(served: &Served) -> Option<Role> {
     let admin = served.consumer.grant_admin.as_ref()?;
     let name = admin.role.as_str().rsplit('/').next().unwrap_or_default();
     let purpose = if served.stack_grants() {
-        "Its function makes the grants below when the stack is deployed; by hand, it is for whoever makes them."
+        "The stack's function uses it to make the grants below. By hand, assume it and make them."
     } else {
-        "It makes the grants below. The documents declare it, and the stack leaves it alone."
+        "It makes the grants below. The documents declare it, and the stack does not change it."
     };
     Some(Role {
         title: format!("Role {name}"),

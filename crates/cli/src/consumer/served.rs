@@ -4,8 +4,6 @@ use goldsmith_domain::consumers::{Account, DeliveryMode, GrantAdmin, Roles};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AccountId, Environment, KeyArn, RecipeName, Region, RolePattern};
 
-use crate::init::partition;
-
 /// Stands for the building account as long as no key tells it.
 const BUILDING_ACCOUNT: &str = "BUILDING_ACCOUNT";
 
@@ -41,7 +39,7 @@ impl Served {
             .regions
             .first()
             .or(home.as_ref())
-            .map_or("aws", partition);
+            .map_or("aws", Region::partition);
         let building = building(desired, given);
         let read_there =
             |region: &Region| consumer.serve == DeliveryMode::Copy && home.as_ref() == Some(region);
@@ -143,8 +141,7 @@ impl Served {
         let open = self.keys.iter().find(|(_, key)| key.contains("KEY_OF_"));
         open.map(|(region, _)| {
             format!(
-                "the key of {region} is not in the documents: --key takes it, the output KeyArn of the stack \
-                 goldsmith-{}",
+                "the key of {region} is not in the documents: pass the output KeyArn of the stack goldsmith-{} with --key",
                 self.environment
             )
         })

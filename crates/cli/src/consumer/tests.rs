@@ -1,4 +1,4 @@
-//! What a consumer is told, against texts written by hand; `tests/consumer_text_test.py` compares the
+//! The text for a consumer, against texts written by hand. `tests/consumer_text_test.py` compares the
 //! policies in them with those of infra/consumer-account.yaml.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +10,9 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{Parsed, parse};
 use goldsmith_domain::names::{KeyArn, Region};
 
-use super::{ConsumerError, draw, served};
-use crate::documents::of_text;
+use super::{ConsumerError, render, served};
+use crate::documents::from_text;
+use crate::error::Hint as _;
 
 const EAST: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const WEST: &str = "arn:aws:kms:eu-west-1:111122223333:key/2345bcde-23bc-45de-67fa-234567890abc";
@@ -36,9 +37,9 @@ fn desired() -> Desired {
         &format!(r#"{{ "us-east-1": {{}}, "eu-west-1": {{ "kms-key": "{WEST}" }} }}"#),
     );
     let files = [
-        of_text("environment.json", &environment),
-        of_text("ami-versions.json", &text("ami-versions.json")),
-        of_text("components/harden.yml", &text("components/harden.yml")),
+        from_text("environment.json", &environment),
+        from_text("ami-versions.json", &text("ami-versions.json")),
+        from_text("components/harden.yml", &text("components/harden.yml")),
     ];
     let Parsed::Desired(mut desired) = parse(&files) else {
         panic!("{:?}", parse(&files))
@@ -100,30 +101,30 @@ fn admin(role: &str, grantees: &[&str]) -> GrantAdmin {
     }
 }
 
-/// What account `id` is told, once `change` was made to it.
-fn told(id: &str, keys: &[&str], change: impl Fn(&mut Account)) -> String {
+/// The text for account `id`, after `change` was made to it.
+fn text_for(id: &str, keys: &[&str], change: impl Fn(&mut Account)) -> String {
     let mut desired = desired();
     desired.consumers.accounts.iter_mut().for_each(change);
     let keys: Vec<KeyArn> = keys.iter().map(|arn| key(arn)).collect();
-    draw::text(&served(&desired, &id.parse().expect("an account"), &keys).expect("a consumer"))
+    render::text(&served(&desired, &id.parse().expect("an account"), &keys).expect("a consumer"))
 }
 
 fn nothing(_: &mut Account) {}
 
 #[test]
-fn a_copy_consumer_is_told_everything() {
+fn the_text_for_copies_has_every_role_and_grant() {
     assert_eq!(
-        told("222222222222", &[EAST], nothing),
+        text_for("222222222222", &[EAST], nothing),
         include_str!("golden/copy.txt")
     );
 }
 
 #[test]
-fn a_share_consumer_is_told_what_is_open() {
+fn the_text_for_a_share_has_placeholders_for_unknown_keys() {
     let mut desired = desired();
-    // No document has any key then, and so none tells the building account.
+    // No document has a key then, so the building account is unknown.
     desired.regions.remove(&region("eu-west-1"));
-    let text = draw::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
+    let text = render::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
     assert!(
         text.starts_with(include_str!("golden/share-head.txt")),
         "{text}"
@@ -139,7 +140,7 @@ fn a_share_consumer_is_told_what_is_open() {
 }
 
 #[test]
-fn an_open_key_is_asked_for_and_a_given_one_tells_the_account() {
+fn an_unknown_key_is_asked_for_and_a_given_key_names_the_account() {
     let open = served(&desired(), &shared_with().id, &[]).expect("a consumer");
     // The key of eu-west-1 is in the documents, and this account is not served there.
     assert!(
@@ -156,18 +157,20 @@ fn an_open_key_is_asked_for_and_a_given_one_tells_the_account() {
 #[test]
 fn a_copy_is_read_in_the_building_region_too() {
     let west = |account: &mut Account| account.regions = BTreeSet::from([region("eu-west-1")]);
-    assert!(told("222222222222", &[EAST], west).contains(&format!("KeyArns={WEST},{EAST} \\\n")));
-    assert!(told("333333333333", &[EAST], west).contains(&format!("KeyArns={WEST} \\\n")));
+    assert!(
+        text_for("222222222222", &[EAST], west).contains(&format!("KeyArns={WEST},{EAST} \\\n"))
+    );
+    assert!(text_for("333333333333", &[EAST], west).contains(&format!("KeyArns={WEST} \\\n")));
 }
 
 #[test]
-fn several_roles_are_left_to_people() {
+fn several_roles_get_their_policy_by_hand() {
     let roles = [
         "arn:aws:iam::222222222222:role/teams/launch",
         "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Launch_*",
     ];
-    let text = told("222222222222", &[EAST], |account| {
-        account.roles = named(&roles)
+    let text = text_for("222222222222", &[EAST], |account| {
+        account.roles = named(&roles);
     });
     assert!(!text.contains("LaunchRoleName"), "{text}");
     assert!(
@@ -175,21 +178,21 @@ fn several_roles_are_left_to_people() {
         "{text}"
     );
     assert!(
-        text.contains("AWSReservedSSO_Launch_*: into its permission set"),
+        text.contains("AWSReservedSSO_Launch_*: add the policy to its permission set"),
         "{text}"
     );
-    let one = told("222222222222", &[EAST], |account| {
-        account.roles = named(&roles[1..])
+    let one = text_for("222222222222", &[EAST], |account| {
+        account.roles = named(&roles[1..]);
     });
     assert!(!one.contains("LaunchRoleName"), "{one}");
 }
 
 #[test]
-fn a_grant_admin_of_their_own_makes_every_grant_by_hand() {
+fn another_grant_admin_makes_every_grant_by_hand() {
     let other = format!("{SCALING}_batch");
     let own =
         |account: &mut Account| account.grant_admin = Some(admin("people", &[SCALING, &other]));
-    let text = told("222222222222", &[EAST], own);
+    let text = text_for("222222222222", &[EAST], own);
     assert!(
         !text.contains("AutoScaling=true") && text.contains("The stack makes none"),
         "{text}"
@@ -207,9 +210,9 @@ fn a_grant_admin_of_their_own_makes_every_grant_by_hand() {
 }
 
 #[test]
-fn a_copy_consumer_without_a_parameter_role_is_told_which_to_declare() {
-    let text = told("222222222222", &[EAST], |account| {
-        account.parameter_role = None
+fn a_missing_parameter_role_is_named() {
+    let text = text_for("222222222222", &[EAST], |account| {
+        account.parameter_role = None;
     });
     assert!(
         text.ends_with(
@@ -222,7 +225,7 @@ fn a_copy_consumer_without_a_parameter_role_is_told_which_to_declare() {
 #[test]
 fn another_grantee_than_the_default_is_a_parameter() {
     let other = format!("{SCALING}_batch");
-    let text = told("222222222222", &[EAST], |account| {
+    let text = text_for("222222222222", &[EAST], |account| {
         account.grant_admin = Some(admin("goldsmith-nonprod-grant-admin", &[&other]));
     });
     assert!(
@@ -232,16 +235,16 @@ fn another_grantee_than_the_default_is_a_parameter() {
 }
 
 #[test]
-fn an_unknown_account_is_an_error_with_the_nearest() {
+fn an_unknown_account_is_an_error_that_names_the_nearest() {
     let hint = |id: &str, desired: &Desired| {
         let error = served(desired, &id.parse().expect("an account"), &[]).expect_err("unknown");
-        (error.to_string(), error.hint())
+        (error.to_string(), error.hint().expect("a hint"))
     };
     let mut desired = desired();
     let (text, near) = hint("222222222322", &desired);
     assert_eq!(
         text,
-        "account 222222222322 is no consumer in these documents"
+        "account 222222222322 is not a consumer in these documents"
     );
     assert_eq!(near, "did you mean 222222222222?");
     assert!(
@@ -264,7 +267,7 @@ fn an_unknown_account_is_an_error_with_the_nearest() {
 }
 
 #[test]
-fn a_key_that_nothing_waits_for_is_an_error() {
+fn a_key_that_no_region_needs_is_an_error() {
     for wrong in [
         EAST.replace("us-east-1", "ap-south-1"),
         WEST.replace("2345bcde", "99999999"),
@@ -275,7 +278,7 @@ fn a_key_that_nothing_waits_for_is_an_error() {
             "{error}"
         );
     }
-    served(&desired(), &copied_to().id, &[key(EAST), key(WEST)]).expect("a key may be said again");
+    served(&desired(), &copied_to().id, &[key(EAST), key(WEST)]).expect("a known key may be given");
 }
 
 #[test]
@@ -290,17 +293,17 @@ fn every_arn_is_in_the_partition_of_the_regions() {
         };
         account.serve = DeliveryMode::Copy;
     }
-    let text = draw::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
+    let text = render::text(&served(&desired, &shared_with().id, &[]).expect("a consumer"));
     assert!(!text.contains("arn:aws:"), "{text}");
 }
 
 #[test]
-fn who_has_images_built_again_is_told_the_stack_for_it() {
-    let told = |rebuild| {
+fn rebuilding_in_the_account_needs_a_second_stack() {
+    let text_with = |rebuild| {
         let mut desired = desired();
         desired.consumers.accounts[0].rebuild = rebuild;
         let id = desired.consumers.accounts[0].id.clone();
-        draw::text(&served(&desired, &id, &[key(EAST)]).expect("a consumer"))
+        render::text(&served(&desired, &id, &[key(EAST)]).expect("a consumer"))
     };
     let rebuild = Rebuild {
         role: "arn:aws:iam::222222222222:role/goldsmith-nonprod-rebuild"
@@ -314,6 +317,6 @@ fn who_has_images_built_again_is_told_the_stack_for_it() {
         BuildingAccount=111122223333 \\
         Environment=nonprod
 ";
-    assert!(told(Some(rebuild)).contains(command), "{command}");
-    assert!(!told(None).contains("consumer-rebuild"));
+    assert!(text_with(Some(rebuild)).contains(command), "{command}");
+    assert!(!text_with(None).contains("consumer-rebuild"));
 }

@@ -1,26 +1,26 @@
 //! `goldsmith logs`: why the newest failed build of a recipe failed, and the end of its log.
 
-mod draw;
+mod render;
 
 use goldsmith_aws::fault::CallError;
-use goldsmith_aws::operator::{Build, FailedStep, Operator, builds, failed_step};
+use goldsmith_aws::operator::{Build, ContextError, FailedStep, Operator, builds, failed_step};
 use goldsmith_aws::{Aws, get_image, pipelines};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::observed::{ImageState, Pipeline};
 
 use crate::arguments::Logs;
+use crate::error::Hint;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::stack;
-use crate::status::rows::pipeline;
-use crate::voice::Voice;
+use crate::pipelines::{NoPipelineError, pipeline_of};
+use crate::printer::Printer;
+use crate::stack::{self, StackError};
 
-/// What is known of a failure.
+/// What is known of a failed build.
 #[derive(Debug)]
-pub struct Packet {
+pub struct FailedBuild {
     /// The image.
     pub image: ImageArn,
-    /// Why, in the service's words.
+    /// The reason that Image Builder gives.
     pub reason: Option<String>,
     /// The failure context, line by line.
     pub context: Vec<String>,
@@ -37,32 +37,62 @@ pub struct Log {
     pub group: String,
     /// The stream.
     pub stream: String,
-    /// Its last lines; none if there is no such log.
+    /// Its last lines; none if there is no log.
     pub lines: Option<Vec<String>>,
 }
 
-/// Tells why.
-pub async fn run(arguments: &Logs, voice: Voice) -> Result<Exit, Failure> {
+/// The failure is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum LogsError {
+    /// There are no clients for the stack.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The stack cannot be read.
+    #[error(transparent)]
+    StackContext(#[from] ContextError),
+    /// A call of AWS failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The stack does not have the recipe.
+    #[error(transparent)]
+    NoPipeline(#[from] NoPipelineError),
+}
+
+impl Hint for LogsError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Stack(error) => error.hint(),
+            Self::StackContext(error) => error.hint(),
+            Self::Call(error) => error.hint(),
+            Self::NoPipeline(error) => error.hint(),
+        }
+    }
+}
+
+/// Prints why the newest failed build failed.
+pub async fn run(arguments: &Logs, printer: Printer) -> Result<Exit, LogsError> {
     let operator = stack::operator(&arguments.stack).await?;
-    let look = async {
+    let reading = async {
         let aws = operator.look().await?;
         let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
-        let found = pipeline(&aws.stack, &pipelines, &arguments.recipe);
-        let pipeline = found.ok_or_else(|| Failure::NoRecipe(arguments.recipe.clone()))?;
+        let found = pipeline_of(&aws.stack, &pipelines, &arguments.recipe);
+        let pipeline = found.ok_or_else(|| NoPipelineError(arguments.recipe.clone()))?;
         let Some(build) = newest_failed(&builds, pipeline) else {
             return Ok(None);
         };
-        Ok::<_, Failure>(Some(packet(&operator, &aws, build, arguments.lines).await?))
+        Ok::<_, LogsError>(Some(
+            failed_build(&operator, &aws, build, arguments.lines).await?,
+        ))
     };
-    match Box::pin(voice.during("looking for the failure", look)).await? {
-        Some(packet) => voice.data(&draw::text(&packet)),
-        None => voice.say(&format!("no build of {} has failed", arguments.recipe)),
+    match Box::pin(printer.with_progress("looking for the failure", reading)).await? {
+        Some(failed_build) => printer.stdout(&render::text(&failed_build)),
+        None => printer.stderr(&format!("no build of {} has failed", arguments.recipe)),
     }
     Ok(Exit::Done)
 }
 
-/// The newest build that failed, of whatever version: by its start, and where that is not told by its
-/// number.
+/// The newest build that failed, of any version. If two have the same start, or none, their numbers
+/// decide.
 fn newest_failed<'a>(builds: &'a [Build], pipeline: &Pipeline) -> Option<&'a Build> {
     let slug = pipeline.recipe.as_ref()?.slug();
     let failed = builds
@@ -77,12 +107,12 @@ fn newest_failed<'a>(builds: &'a [Build], pipeline: &Pipeline) -> Option<&'a Bui
     })
 }
 
-async fn packet(
+async fn failed_build(
     operator: &Operator,
     aws: &Aws,
     build: &Build,
     lines: i32,
-) -> Result<Packet, CallError> {
+) -> Result<FailedBuild, CallError> {
     let arn = &build.image.arn;
     // CloudWatch logs of a build (Image Builder user guide, "Monitor logs with CloudWatch Logs").
     let group = format!(
@@ -95,7 +125,7 @@ async fn packet(
         failed_step(aws, arn),
         operator.last_lines(&group, &stream, lines)
     )?;
-    Ok(Packet {
+    Ok(FailedBuild {
         image: arn.clone(),
         reason: build.image.reason.clone(),
         context: detail.map(|detail| detail.failure).unwrap_or_default(),

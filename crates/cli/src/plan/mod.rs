@@ -1,8 +1,8 @@
-//! `goldsmith plan`: what documents would change in a stack, or would have changed in one that was
-//! observed.
+//! `goldsmith plan`: what documents would change in a stack, or in one that was observed earlier.
 
+mod error;
+mod overrides;
 mod saved;
-mod set;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,29 +18,27 @@ use goldsmith_domain::plan::{plan, unknown_scheduled};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::review::{Review, review};
 
-pub use saved::SavedError;
-pub use set::SetError;
-
 use crate::arguments::{Plan, PlanFormat};
-use crate::check::{Verdict, hint};
 use crate::documents;
-use crate::draw::markdown::{COMMENT, Page, SUMMARY};
-use crate::draw::{markdown, text};
+use crate::documents::accepted::{RejectedError, accept, read_accepted};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::json;
+use crate::printer::Printer;
+use crate::render::markdown::{COMMENT, Page, SUMMARY};
+use crate::render::{markdown, text};
 use crate::stack;
-use crate::voice::Voice;
+use error::PlanError;
+use overrides::Override;
 use saved::Saved;
-use set::Setting;
 
-/// Plans, and tells what the plan means.
-pub async fn run(arguments: &Plan, voice: Voice) -> Result<Exit, Failure> {
+/// Plans, and prints what the plan means.
+pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> {
     let dir = &arguments.dir;
-    let given = given(dir, voice)?;
-    let against = Against::of(arguments, &given, voice).await?;
-    let files = with_settings(against.beside(&given), &arguments.set, voice)?;
-    let desired = desired(dir, &files, voice)?;
-    let saved = against.observe(&desired, voice).await?;
+    let given = read_accepted(dir, printer)?;
+    let baseline = Baseline::from_arguments(arguments, &given, printer).await?;
+    let files = with_overrides(baseline.all_documents(&given), &arguments.set, printer)?;
+    let desired = desired(dir, &files, printer)?;
+    let saved = baseline.observe(&desired, printer).await?;
     if let Some(file) = &arguments.save {
         saved.write(file)?;
     }
@@ -48,66 +46,59 @@ pub async fn run(arguments: &Plan, voice: Voice) -> Result<Exit, Failure> {
         stack, observed, ..
     } = saved;
     let unknown = Problems::from(unknown_scheduled(&desired, &observed.pipelines));
-    accept(dir, &Parsed::Rejected(unknown), voice)?;
+    accept(dir, &Parsed::Rejected(unknown), printer)?;
     let plan = plan(&desired, &observed, &stack);
     let review = review(&desired, &observed, &plan, &stack);
-    write(&review, arguments, voice)?;
+    write(&review, arguments, printer)?;
     Ok(review.verdict().into())
 }
 
-/// The documents of `dir`, if there are any and nothing is wrong with them; others may stand in the
-/// bucket.
-pub fn given(dir: &Path, voice: Voice) -> Result<Vec<DocumentFile>, Failure> {
-    let files = documents::read(dir)?;
-    match parse(&files) {
-        Parsed::Absent(_) if !files.is_empty() => Ok(files),
-        parsed @ (Parsed::Absent(_) | Parsed::Desired(_) | Parsed::Rejected(_)) => {
-            let accepted = accept(dir, &parsed, voice);
-            if let (Err(_), Some(hint)) = (&accepted, hint(dir, &files)) {
-                voice.hint(&hint);
-            }
-            accepted.map(|()| files)
-        }
-    }
-}
-
-/// What all documents together want, or what is wrong with them, which is said.
-fn desired(dir: &Path, files: &[DocumentFile], voice: Voice) -> Result<Box<Desired>, Failure> {
+/// What the documents ask for together. What is wrong with them is printed.
+fn desired(
+    dir: &Path,
+    files: &[DocumentFile],
+    printer: Printer,
+) -> Result<Box<Desired>, PlanError> {
     let parsed = parse(files);
-    accept(dir, &parsed, voice)?;
+    accept(dir, &parsed, printer)?;
     match parsed {
         Parsed::Desired(desired) => Ok(desired),
-        Parsed::Absent(_) | Parsed::Rejected(_) => Err(Failure::Rejected(dir.to_owned())),
+        Parsed::Absent(_) | Parsed::Rejected(_) => Err(RejectedError(dir.to_owned()).into()),
     }
 }
 
 /// What documents are compared with.
-enum Against {
-    /// What was observed at another time.
+enum Baseline {
+    /// A stack as it was observed earlier.
     Saved(Box<Saved>),
-    /// A stack, and the documents in its bucket beside those that were given.
+    /// A stack, and the documents in its bucket other than the given ones.
     Stack(Box<Aws>, BTreeMap<String, String>),
 }
 
-impl Against {
-    async fn of(arguments: &Plan, given: &[DocumentFile], voice: Voice) -> Result<Self, Failure> {
+impl Baseline {
+    async fn from_arguments(
+        arguments: &Plan,
+        given: &[DocumentFile],
+        printer: Printer,
+    ) -> Result<Self, PlanError> {
         if let Some(file) = &arguments.observed {
             return Ok(Self::Saved(Box::new(Saved::read(file)?)));
         }
-        let stack = stack::named(arguments.against.as_deref())?.ok_or(Failure::NothingToCompare)?;
-        let look = async {
+        let stack =
+            stack::named(arguments.against.as_deref())?.ok_or(PlanError::NothingToCompare)?;
+        let reading = async {
             let aws = Operator::from_env(stack).await?.look().await?;
             let mut all = bucket::with(&aws, &documents::texts(given)).await?.files;
             all.retain(|file| given.iter().all(|given| given.key != file.key));
             Ok(Self::Stack(Box::new(aws), documents::texts(&all)))
         };
-        voice
-            .during("reading the documents of the stack", look)
+        printer
+            .with_progress("reading the documents of the stack", reading)
             .await
     }
 
-    /// The documents as they would be together.
-    fn beside(&self, given: &[DocumentFile]) -> Vec<DocumentFile> {
+    /// The given documents, and the others of the stack.
+    fn all_documents(&self, given: &[DocumentFile]) -> Vec<DocumentFile> {
         let documents = match self {
             Self::Saved(saved) => &saved.documents,
             Self::Stack(_, documents) => documents,
@@ -115,16 +106,16 @@ impl Against {
         let others = documents
             .iter()
             .filter(|(key, _)| given.iter().all(|file| file.key != **key));
-        let others = others.map(|(key, text)| documents::of_text(key, text));
+        let others = others.map(|(key, text)| documents::from_text(key, text));
         given.iter().cloned().chain(others).collect()
     }
 
-    async fn observe(self, desired: &Desired, voice: Voice) -> Result<Saved, Failure> {
+    async fn observe(self, desired: &Desired, printer: Printer) -> Result<Saved, PlanError> {
         match self {
             Self::Saved(saved) => Ok(*saved),
             Self::Stack(aws, documents) => {
-                let look = Box::pin(observe(&aws, desired, Depth::Content));
-                let observed = voice.during("looking at the stack", look).await?;
+                let reading = Box::pin(observe(&aws, desired, Depth::Content));
+                let observed = printer.with_progress("reading the stack", reading).await?;
                 Ok(Saved {
                     stack: aws.stack,
                     documents,
@@ -135,65 +126,61 @@ impl Against {
     }
 }
 
-/// Says what is wrong; an error if anything is.
-fn accept(dir: &Path, parsed: &Parsed, voice: Voice) -> Result<(), Failure> {
-    let verdict = Verdict::of(parsed).below(dir);
-    if verdict.is_fine() {
-        return Ok(());
-    }
-    voice.say(verdict.text().trim_end());
-    Err(Failure::Rejected(dir.to_owned()))
-}
-
-fn with_settings(
+/// The documents with the values of `--set`.
+fn with_overrides(
     mut files: Vec<DocumentFile>,
-    settings: &[String],
-    voice: Voice,
-) -> Result<Vec<DocumentFile>, Failure> {
-    let settings = settings
+    values: &[String],
+    printer: Printer,
+) -> Result<Vec<DocumentFile>, PlanError> {
+    let overrides = values
         .iter()
         .map(|text| text.parse())
-        .collect::<Result<Vec<Setting>, _>>()?;
-    set::apply(&settings, &mut files)?;
-    for setting in settings {
-        voice.warn(&format!("planned as if environment.json had {setting}"));
+        .collect::<Result<Vec<Override>, _>>()?;
+    overrides::apply(&overrides, &mut files)?;
+    for value in overrides {
+        printer.warn(&format!("planned as if environment.json had {value}"));
     }
     Ok(files)
 }
 
-fn write(review: &Review, arguments: &Plan, voice: Voice) -> Result<(), Failure> {
-    let commit = arguments.commit.as_deref();
+/// Prints the plan, and writes its summary if one is asked for.
+fn write(review: &Review, arguments: &Plan, printer: Printer) -> Result<(), PlanError> {
     if let Some(path) = &arguments.summary {
-        let rest = "`goldsmith plan --format json` tells the rest";
-        let page = Page {
-            limit: SUMMARY,
-            brief: false,
-            commit,
-            rest,
-        };
-        let unwritable = |source| Failure::Unwritable {
-            path: path.clone(),
-            source,
-        };
-        fs::write(path, markdown::draw(review, &page)).map_err(unwritable)?;
+        write_summary(review, path, arguments.commit.as_deref())?;
     }
-    let rest = if arguments.summary.is_some() {
-        "the rest is in the summary of the job"
-    } else {
-        "`goldsmith plan` tells the rest"
-    };
-    voice.data(&match arguments.format {
-        PlanFormat::Text => text::draw(review),
-        PlanFormat::Json => format!("{}\n", serde_json::to_string_pretty(review)?),
-        PlanFormat::Markdown => markdown::draw(
-            review,
-            &Page {
-                limit: COMMENT,
-                brief: true,
-                commit,
-                rest,
-            },
-        ),
+    printer.stdout(&match arguments.format {
+        PlanFormat::Text => text::render(review),
+        PlanFormat::Json => json::pretty(review)?,
+        PlanFormat::Markdown => comment(review, arguments),
     });
     Ok(())
+}
+
+fn write_summary(review: &Review, path: &Path, commit: Option<&str>) -> Result<(), PlanError> {
+    let page = Page {
+        limit: SUMMARY,
+        brief: false,
+        commit,
+        rest: "`goldsmith plan --format json` shows the rest",
+    };
+    fs::write(path, markdown::render(review, &page)).map_err(|source| PlanError::Summary {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The plan as a comment on a pull request.
+fn comment(review: &Review, arguments: &Plan) -> String {
+    let rest = if arguments.summary.is_some() {
+        "the rest is in the job summary"
+    } else {
+        "`goldsmith plan` shows the rest"
+    };
+    let page = Page {
+        limit: COMMENT,
+        brief: true,
+        commit: arguments.commit.as_deref(),
+        rest,
+    };
+    markdown::render(review, &page)
 }

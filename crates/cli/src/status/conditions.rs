@@ -1,45 +1,36 @@
-//! What is true of an image in a Region: a function of what was observed, nothing else.
+//! How far an image got in a Region, as conditions in the sense of Kubernetes. They depend on nothing
+//! but what was observed.
 
 use goldsmith_domain::names::Region;
 use goldsmith_domain::observed::{Image, ImageState};
 use serde::Serialize;
 
-/// One statement about an image in a Region.
+/// One condition of an image in a Region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Condition {
-    /// What is stated.
-    pub kind: Kind,
-    /// Whether it is so.
-    pub status: Truth,
-    /// Why, if that does not go without saying.
+    /// What it is about.
+    pub kind: ConditionKind,
+    /// Whether it holds.
+    pub status: ConditionStatus,
+    /// Why it does not hold, or is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// What is stated.
+/// What a condition is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Kind {
-    /// An AMI was made.
+pub enum ConditionKind {
+    /// The AMI exists.
     Built,
-    /// Its tests passed.
+    /// The tests of the image passed.
     Tested,
-    /// It is in this Region.
+    /// The image is in this Region.
     Distributed,
-    /// The consumers may launch it there.
-    Launchable,
-    /// It was released to those that come later.
-    Promoted,
 }
 
-impl Kind {
-    /// Every statement, in the order in which an image gets there.
-    pub const ALL: [Self; 5] = [
-        Self::Built,
-        Self::Tested,
-        Self::Distributed,
-        Self::Launchable,
-        Self::Promoted,
-    ];
+impl ConditionKind {
+    /// Every kind, in the order of a build.
+    pub const ALL: [Self; 3] = [Self::Built, Self::Tested, Self::Distributed];
 
     /// Its name.
     pub fn as_str(self) -> &'static str {
@@ -47,24 +38,22 @@ impl Kind {
             Self::Built => "Built",
             Self::Tested => "Tested",
             Self::Distributed => "Distributed",
-            Self::Launchable => "Launchable",
-            Self::Promoted => "Promoted",
         }
     }
 }
 
-/// Whether something is so.
+/// Whether a condition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Truth {
-    /// It is.
+pub enum ConditionStatus {
+    /// It holds.
     True,
-    /// It is not.
+    /// It does not hold.
     False,
-    /// Nobody can tell yet.
+    /// It is not known yet.
     Unknown,
 }
 
-impl Truth {
+impl ConditionStatus {
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -75,7 +64,7 @@ impl Truth {
     }
 }
 
-/// How far a build has got.
+/// The stages of a build, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     Building,
@@ -84,26 +73,23 @@ enum Stage {
     Done,
 }
 
-/// Everything that is stated of the newest image of a recipe in `region`.
+/// The conditions of the newest image of a recipe in `region`.
 pub fn conditions(image: Option<&Image>, region: &Region) -> Vec<Condition> {
-    Kind::ALL
+    ConditionKind::ALL
         .into_iter()
         .map(|kind| condition(kind, image, region))
         .collect()
 }
 
-fn condition(kind: Kind, image: Option<&Image>, region: &Region) -> Condition {
+fn condition(kind: ConditionKind, image: Option<&Image>, region: &Region) -> Condition {
     let (status, reason) = match (kind, image) {
-        (Kind::Launchable | Kind::Promoted, _) => (
-            Truth::Unknown,
-            Some("not looked at by this release".to_owned()),
+        (_, None) => (
+            ConditionStatus::False,
+            Some("nothing was built yet".to_owned()),
         ),
-        (Kind::Built | Kind::Tested | Kind::Distributed, None) => {
-            (Truth::False, Some("nothing was built yet".to_owned()))
-        }
-        (Kind::Built, Some(image)) => passed(Stage::Building, image),
-        (Kind::Tested, Some(image)) => passed(Stage::Testing, image),
-        (Kind::Distributed, Some(image)) => distributed(image, region),
+        (ConditionKind::Built, Some(image)) => passed(Stage::Building, image),
+        (ConditionKind::Tested, Some(image)) => passed(Stage::Testing, image),
+        (ConditionKind::Distributed, Some(image)) => distributed(image, region),
     };
     Condition {
         kind,
@@ -112,52 +98,66 @@ fn condition(kind: Kind, image: Option<&Image>, region: &Region) -> Condition {
     }
 }
 
-/// Whether the build has left a stage behind.
-fn passed(wanted: Stage, image: &Image) -> (Truth, Option<String>) {
+/// Whether the build has passed a stage.
+fn passed(wanted: Stage, image: &Image) -> (ConditionStatus, Option<String>) {
     match &image.state {
-        ImageState::Available | ImageState::Retired => (Truth::True, None),
+        ImageState::Available | ImageState::Retired => (ConditionStatus::True, None),
         ImageState::Running(state) => match reached(state) {
-            Some(reached) if reached > wanted => (Truth::True, None),
-            Some(_) | None => (Truth::Unknown, Some(format!("it is {state}"))),
+            Some(reached) if reached > wanted => (ConditionStatus::True, None),
+            Some(_) | None => (
+                ConditionStatus::Unknown,
+                Some(format!("the image is {state}")),
+            ),
         },
-        // An AMI of ours is listed only once it was made; which later stage failed is not in the list.
+        // The AMI is listed only after it was made. The list does not say which later stage failed.
         ImageState::Failed | ImageState::Cancelled
             if wanted == Stage::Building && !image.amis.is_empty() =>
         {
-            (Truth::True, None)
+            (ConditionStatus::True, None)
         }
         ImageState::Failed if wanted == Stage::Building => {
-            (Truth::False, Some(why(image, "the build failed")))
+            (ConditionStatus::False, Some(why(image, "the build failed")))
         }
-        ImageState::Failed => (Truth::Unknown, Some(why(image, "the build failed"))),
-        ImageState::Cancelled => (Truth::False, Some(why(image, "the build was cancelled"))),
+        ImageState::Failed => (
+            ConditionStatus::Unknown,
+            Some(why(image, "the build failed")),
+        ),
+        ImageState::Cancelled => (
+            ConditionStatus::False,
+            Some(why(image, "the build was cancelled")),
+        ),
         ImageState::Unrecognized(state) => unrecognized(state),
     }
 }
 
-fn distributed(image: &Image, region: &Region) -> (Truth, Option<String>) {
+fn distributed(image: &Image, region: &Region) -> (ConditionStatus, Option<String>) {
     let there = image.amis.contains_key(region);
     match &image.state {
-        ImageState::Available | ImageState::Retired if there => (Truth::True, None),
-        ImageState::Available | ImageState::Retired => {
-            (Truth::False, Some(format!("it has no AMI in {region}")))
-        }
+        ImageState::Available | ImageState::Retired if there => (ConditionStatus::True, None),
+        ImageState::Available | ImageState::Retired => (
+            ConditionStatus::False,
+            Some(format!("the image has no AMI in {region}")),
+        ),
         ImageState::Running(state) => match reached(state) {
-            Some(Stage::Done) if there => (Truth::True, None),
-            Some(_) | None => (Truth::Unknown, Some(format!("it is {state}"))),
+            Some(Stage::Done) if there => (ConditionStatus::True, None),
+            Some(_) | None => (
+                ConditionStatus::Unknown,
+                Some(format!("the image is {state}")),
+            ),
         },
-        ImageState::Failed => (Truth::False, Some(why(image, "the build failed"))),
-        ImageState::Cancelled => (Truth::False, Some(why(image, "the build was cancelled"))),
+        ImageState::Failed => (ConditionStatus::False, Some(why(image, "the build failed"))),
+        ImageState::Cancelled => (
+            ConditionStatus::False,
+            Some(why(image, "the build was cancelled")),
+        ),
         ImageState::Unrecognized(state) => unrecognized(state),
     }
 }
 
-fn unrecognized(state: &str) -> (Truth, Option<String>) {
+fn unrecognized(state: &str) -> (ConditionStatus, Option<String>) {
     (
-        Truth::Unknown,
-        Some(format!(
-            "its state is `{state}`, which this release does not know"
-        )),
+        ConditionStatus::Unknown,
+        Some(format!("this release does not know the state `{state}`")),
     )
 }
 
@@ -201,15 +201,9 @@ mod tests {
         }
     }
 
-    /// `Built Tested Distributed` as letters; the other two are always unknown.
-    fn told(image: Option<&Image>) -> String {
-        let all = conditions(image, &"us-east-1".parse().expect("a Region"));
-        assert!(
-            all[3..]
-                .iter()
-                .all(|condition| condition.status == Truth::Unknown && condition.reason.is_some())
-        );
-        all[..3]
+    /// The statuses of `Built`, `Tested` and `Distributed` as letters.
+    fn statuses(image: Option<&Image>) -> String {
+        conditions(image, &"us-east-1".parse().expect("a Region"))
             .iter()
             .map(|condition| condition.status.as_str().chars().next().expect("a letter"))
             .collect()
@@ -218,44 +212,56 @@ mod tests {
     #[test]
     fn a_build_goes_from_stage_to_stage() {
         let running = |state: &str, regions: &[&str]| image(ImageState::from(state), None, regions);
-        assert_eq!(told(None), "FFF");
-        assert_eq!(told(Some(&running("PENDING", &[]))), "UUU");
-        assert_eq!(told(Some(&running("BUILDING", &[]))), "UUU");
-        assert_eq!(told(Some(&running("TESTING", &[]))), "TUU");
-        assert_eq!(told(Some(&running("DISTRIBUTING", &["us-east-1"]))), "TTU");
-        assert_eq!(told(Some(&running("INTEGRATING", &["us-east-1"]))), "TTT");
-        assert_eq!(told(Some(&running("AVAILABLE", &["us-east-1"]))), "TTT");
-        assert_eq!(told(Some(&running("DEPRECATED", &["us-east-1"]))), "TTT");
+        assert_eq!(statuses(None), "FFF");
+        assert_eq!(statuses(Some(&running("PENDING", &[]))), "UUU");
+        assert_eq!(statuses(Some(&running("BUILDING", &[]))), "UUU");
+        assert_eq!(statuses(Some(&running("TESTING", &[]))), "TUU");
+        assert_eq!(
+            statuses(Some(&running("DISTRIBUTING", &["us-east-1"]))),
+            "TTU"
+        );
+        assert_eq!(
+            statuses(Some(&running("INTEGRATING", &["us-east-1"]))),
+            "TTT"
+        );
+        assert_eq!(statuses(Some(&running("AVAILABLE", &["us-east-1"]))), "TTT");
+        assert_eq!(
+            statuses(Some(&running("DEPRECATED", &["us-east-1"]))),
+            "TTT"
+        );
     }
 
     #[test]
     fn an_image_that_is_not_in_the_region_is_not_distributed_there() {
         assert_eq!(
-            told(Some(&image(ImageState::Available, None, &["eu-west-1"]))),
+            statuses(Some(&image(ImageState::Available, None, &["eu-west-1"]))),
             "TTF"
         );
     }
 
     #[test]
-    fn a_failed_build_tells_what_is_known() {
+    fn a_failed_build_keeps_the_conditions_that_it_reached() {
         assert_eq!(
-            told(Some(&image(ImageState::Failed, Some("a step failed"), &[]))),
+            statuses(Some(&image(ImageState::Failed, Some("a step failed"), &[]))),
             "FUF"
         );
         assert_eq!(
-            told(Some(&image(ImageState::Failed, None, &["us-east-1"]))),
+            statuses(Some(&image(ImageState::Failed, None, &["us-east-1"]))),
             "TUF"
         );
-        assert_eq!(told(Some(&image(ImageState::Cancelled, None, &[]))), "FFF");
+        assert_eq!(
+            statuses(Some(&image(ImageState::Cancelled, None, &[]))),
+            "FFF"
+        );
         let failed = image(ImageState::Failed, Some("a step failed"), &[]);
         let built = &conditions(Some(&failed), &"us-east-1".parse().expect("a Region"))[0];
         assert_eq!(built.reason.as_deref(), Some("a step failed"));
     }
 
     #[test]
-    fn a_state_that_is_not_known_tells_nothing() {
+    fn an_unknown_state_leaves_every_condition_unknown() {
         assert_eq!(
-            told(Some(&image(
+            statuses(Some(&image(
                 ImageState::from("MELTING"),
                 None,
                 &["us-east-1"]

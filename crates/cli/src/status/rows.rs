@@ -1,4 +1,4 @@
-//! A line for each recipe and Region, of what was observed.
+//! What exists, as a row for each recipe and Region.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,9 @@ use goldsmith_domain::stack::StackContext;
 use serde::Serialize;
 
 use super::conditions::{Condition, conditions};
+use crate::pipelines::pipeline_of;
 
-/// What is there of a recipe in a Region.
+/// What exists of a recipe in a Region.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Row {
     /// The recipe.
@@ -26,18 +27,18 @@ pub struct Row {
     pub state: Option<String>,
     /// Its AMI in the Region.
     pub ami: Option<String>,
-    /// When its build was started, RFC 3339.
+    /// The start of its build, RFC 3339.
     pub created: Option<String>,
-    /// What is true of it.
+    /// How far the image got.
     pub conditions: Vec<Condition>,
 }
 
-/// What is looked at.
+/// What the rows are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     /// The stack.
     pub stack: &'a StackContext,
-    /// What the documents in the bucket want, if they can be read.
+    /// What the documents in the bucket ask for, if they can be read.
     pub desired: Option<&'a Desired>,
     /// Every pipeline.
     pub pipelines: &'a [Pipeline],
@@ -45,7 +46,7 @@ pub struct View<'a> {
     pub builds: &'a [Build],
 }
 
-/// A line for each recipe of the stack, or only of `wanted`, and each Region that it is in or should be.
+/// A row for each recipe of the stack, or only for `wanted`, and each Region where it is or should be.
 pub fn rows(view: View<'_>, wanted: Option<&RecipeName>) -> Vec<Row> {
     let entries = view
         .desired
@@ -65,22 +66,8 @@ pub fn rows(view: View<'_>, wanted: Option<&RecipeName>) -> Vec<Row> {
     names.flat_map(|name| of_recipe(view, &name)).collect()
 }
 
-/// The pipeline of a recipe.
-pub fn pipeline<'a>(
-    stack: &StackContext,
-    pipelines: &'a [Pipeline],
-    name: &RecipeName,
-) -> Option<&'a Pipeline> {
-    let owned = pipelines
-        .iter()
-        .filter(|pipeline| pipeline.is_owned(&stack.environment));
-    owned
-        .into_iter()
-        .find(|pipeline| pipeline.recipename().as_ref() == Some(name))
-}
-
 fn of_recipe(view: View<'_>, name: &RecipeName) -> Vec<Row> {
-    let build = pipeline(view.stack, view.pipelines, name)
+    let build = pipeline_of(view.stack, view.pipelines, name)
         .and_then(|pipeline| newest(view.builds, pipeline));
     let wanted = view
         .desired
@@ -95,7 +82,7 @@ fn of_recipe(view: View<'_>, name: &RecipeName) -> Vec<Row> {
         .collect()
 }
 
-/// The newest build of the recipe version that a pipeline is at.
+/// The newest build of a pipeline's recipe version.
 fn newest<'a>(builds: &'a [Build], pipeline: &Pipeline) -> Option<&'a Build> {
     let recipe = pipeline.recipe.as_ref()?;
     let of_version = builds.iter().filter(|build| build.image.arn.is_of(recipe));

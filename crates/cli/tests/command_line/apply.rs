@@ -1,4 +1,4 @@
-//! `apply` against a stand-in: what it calls, in which order, and what makes it stop.
+//! `apply` against a stand-in for AWS: its calls, their order, and what makes it stop.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -36,7 +36,7 @@ fn review(environment: &str, changes: &[Entry]) -> Review {
     serde_json::from_value(json).expect("a review")
 }
 
-/// The answer to a dry run, in a bucket in which `environment.json` stands with this `ETag`.
+/// The answer to a dry run; the bucket has `environment.json` with this `ETag`.
 fn dry(environment: &str, changes: &[Entry], etag: &str) -> Report {
     let etags = [("environment.json".to_owned(), etag.to_owned())].into();
     Report {
@@ -78,7 +78,7 @@ fn planned(_: usize) -> Answer {
 }
 
 #[test]
-fn documents_are_uploaded_over_what_was_planned_against_and_carried_out() {
+fn documents_replace_the_planned_versions_and_are_applied() {
     let stand_in = stack(
         planned,
         Report {
@@ -121,22 +121,22 @@ fn documents_are_uploaded_over_what_was_planned_against_and_carried_out() {
 }
 
 #[test]
-fn nobody_to_ask_is_an_error_and_nothing_is_uploaded() {
+fn without_a_terminal_nothing_is_uploaded() {
     let stand_in = stack(planned, Report::default());
     let outcome = apply(&sample_text(), &stand_in, &[]);
     assert_eq!(outcome.code, 1);
     assert!(
         outcome
             .err
-            .contains("nothing was changed\nhint: `--yes` goes on without asking"),
+            .contains("nothing was changed\nhint: `--yes` applies without asking"),
         "{outcome:?}"
     );
     assert_eq!(stand_in.calls(), [INVOKE]);
 }
 
 #[test]
-fn a_world_that_moved_is_refused_by_name() {
-    let moved = |n: usize| {
+fn a_stale_plan_is_refused_with_its_differences() {
+    let changed = |n: usize| {
         let (change, etag) = if n == 0 {
             ("create-recipe", "\"old\"")
         } else {
@@ -144,7 +144,7 @@ fn a_world_that_moved_is_refused_by_name() {
         };
         ok(&dry("nonprod", &[entry(change)], etag))
     };
-    let stand_in = stack(moved, Report::default());
+    let stand_in = stack(changed, Report::default());
     let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
     assert_eq!(outcome.code, 1);
     for line in [
@@ -161,7 +161,7 @@ fn a_world_that_moved_is_refused_by_name() {
 }
 
 #[test]
-fn a_document_that_moved_under_the_upload_is_named() {
+fn a_document_that_changed_before_its_upload_is_named() {
     let stand_in = StandIn::new(|request: &Request| match request.path.split('?').next() {
         Some("/documents/environment.json") => (
             412,
@@ -174,9 +174,9 @@ fn a_document_that_moved_under_the_upload_is_named() {
     let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
     assert_eq!(outcome.code, 1);
     assert!(
-        outcome
-            .err
-            .contains("error: environment.json was not uploaded, after 1 of 3 documents were\n"),
+        outcome.err.contains(
+            "error: environment.json was not uploaded; before it, 1 of 3 documents were uploaded\n"
+        ),
         "{outcome:?}"
     );
     assert!(
@@ -233,7 +233,7 @@ fn a_folder_may_hold_some_of_the_documents() {
 }
 
 #[test]
-fn what_the_function_says_of_its_failure_is_shown() {
+fn the_error_of_a_function_is_shown() {
     let failed = |_| {
         let error =
             r#"{"errorType": "Call", "errorMessage": "kms:GetKeyPolicy failed: AccessDenied"}"#;
@@ -254,7 +254,7 @@ fn what_the_function_says_of_its_failure_is_shown() {
 }
 
 #[test]
-fn what_needs_a_person_ends_with_three() {
+fn a_refusal_ends_with_three() {
     let stand_in = stack(
         planned,
         Report {
@@ -271,7 +271,7 @@ fn what_needs_a_person_ends_with_three() {
 }
 
 #[test]
-fn wrong_documents_never_leave_this_machine() {
+fn wrong_documents_are_not_uploaded() {
     let stand_in = stack(planned, Report::default());
     let folder = changed("ami-versions.json", "110304;110302", "110304;11 02");
     let outcome = apply(&folder.path().display().to_string(), &stand_in, &["--yes"]);
@@ -284,14 +284,14 @@ fn wrong_documents_never_leave_this_machine() {
         set.code == 1
             && set
                 .err
-                .contains("hint: what is applied has to be in the documents"),
+                .contains("hint: apply takes its values from the documents"),
         "{set:?}"
     );
     assert_eq!(stand_in.calls(), [""; 0]);
 }
 
 #[test]
-fn a_function_that_is_not_there_is_told_with_a_hint() {
+fn a_missing_function_is_an_error_with_a_hint() {
     let missing = |_: &Request| {
         let headers = vec![("x-amzn-errortype", "ResourceNotFoundException".to_owned())];
         (

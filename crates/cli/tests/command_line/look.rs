@@ -78,7 +78,7 @@ fn stack(with_log: bool) -> StandIn {
 }
 
 #[test]
-fn status_tells_the_last_report_and_each_recipe() {
+fn status_shows_the_last_report_and_each_recipe() {
     let stand_in = stack(false);
     let outcome = run(
         &["status", STACK[0], STACK[1], "--format", "json"],
@@ -101,7 +101,7 @@ fn status_tells_the_last_report_and_each_recipe() {
         table.code == 0
             && table
                 .out
-                .starts_with("No run has left a report yet.\n\nrecipe "),
+                .starts_with("No run has written a report yet.\n\nrecipe "),
         "{table:?}"
     );
     let unknown = run(&["status", "x", STACK[0], STACK[1]], &stand_in.url);
@@ -112,7 +112,7 @@ fn status_tells_the_last_report_and_each_recipe() {
 }
 
 #[test]
-fn logs_tell_step_message_and_the_end_of_the_log() {
+fn logs_show_the_step_its_message_and_the_end_of_the_log() {
     let outcome = run(&["logs", "110304", STACK[0], STACK[1]], &stack(true).url);
     let expected = "\
 image arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/2
@@ -134,7 +134,7 @@ the end of the log /aws/imagebuilder/mstr-nonprod-110304 1.0.0/2:
 }
 
 #[test]
-fn logs_say_that_there_is_no_log() {
+fn logs_report_a_missing_log() {
     let outcome = run(&["logs", "110304", STACK[0], STACK[1]], &stack(false).url);
     assert!(
         outcome.out.contains(

@@ -15,7 +15,7 @@ fn documents_without_a_problem_pass() {
 }
 
 #[test]
-fn a_problem_is_told_in_each_format() {
+fn a_problem_is_reported_in_each_format() {
     let folder = changed("ami-versions.json", "110304;110302", "110304;11 02");
     let path = folder.path().display().to_string();
     let text = goldsmith(&["check", &path]);
@@ -38,7 +38,7 @@ fn a_problem_is_told_in_each_format() {
 }
 
 #[test]
-fn annotations_have_the_path_that_the_repository_sees() {
+fn annotations_have_paths_below_the_root_of_the_repository() {
     let folder = changed("ami-versions.json", "110304;110302", "110304;11 02");
     let environment = folder.path().join("ami-versions/nonprod");
     std::fs::create_dir_all(environment.join("components")).expect("a folder");
@@ -83,7 +83,7 @@ fn a_folder_of_environments_is_recognised() {
 }
 
 #[test]
-fn a_consumer_is_told_what_to_make() {
+fn a_consumer_gets_the_text_of_its_account() {
     let (account, key) = (
         "222222222222",
         "arn:aws:kms:us-east-1:111122223333:key/1234abcd",
@@ -108,12 +108,12 @@ fn a_consumer_is_told_what_to_make() {
 }
 
 #[test]
-fn who_is_no_consumer_is_told_so() {
+fn an_account_that_is_no_consumer_is_an_error() {
     let unknown = goldsmith(&["consumer", "222222222223", &sample_text()]);
     assert_eq!((unknown.code, unknown.out.as_str()), (1, ""));
     assert_eq!(
         unknown.err,
-        "error: account 222222222223 is no consumer in these documents\nhint: did you mean 222222222222?\n"
+        "error: account 222222222223 is not a consumer in these documents\nhint: did you mean 222222222222?\n"
     );
     let sample = sample_text();
     let parent = Path::new(&sample)
@@ -180,7 +180,7 @@ fn a_region_and_credentials_are_asked_for_before_the_first_call() {
 }
 
 #[test]
-fn what_init_makes_passes_check_and_is_not_written_over() {
+fn documents_of_init_pass_check_and_are_not_overwritten() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("nonprod").display().to_string();
     assert_eq!(goldsmith(&["init", &path]).code, 0);
@@ -188,7 +188,7 @@ fn what_init_makes_passes_check_and_is_not_written_over() {
     let again = goldsmith(&["init", &path]);
     assert_eq!(again.code, 1);
     assert!(
-        again.err.contains("is there already; nothing was written"),
+        again.err.contains("already exists; nothing was written"),
         "{again:?}"
     );
     let wrong = goldsmith(&[
@@ -202,7 +202,7 @@ fn what_init_makes_passes_check_and_is_not_written_over() {
 }
 
 #[test]
-fn init_names_the_schemas_that_lie_beside_the_environments() {
+fn init_names_the_schemas_beside_the_environments() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("schema")).expect("a folder");
     let schema = goldsmith(&["schema", "environment"]).out;
@@ -219,7 +219,7 @@ fn init_names_the_schemas_that_lie_beside_the_environments() {
 }
 
 #[test]
-fn shells_learn_every_command() {
+fn completions_have_every_command() {
     let script = goldsmith(&["completions", "bash"]).out;
     for command in [
         "check", "plan", "apply", "status", "build", "logs", "init", "schema",
@@ -228,16 +228,22 @@ fn shells_learn_every_command() {
     }
 }
 
-/// An account in which nothing was made yet.
+/// An account in which nothing exists yet.
 fn empty_account() -> Value {
     json!({
+        "format": 1,
+        "documents": {},
         "stack": {
             "environment": "nonprod", "account": "111122223333", "region": "us-east-1",
             "key": "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001",
             "instance-profile": "goldsmith-nonprod",
         },
         "observed": {
+            "time": "1970-01-01T00:00:00Z",
             "pipelines": [], "images": [], "infrastructure": [], "distributions": [], "catalog": null,
+            "further-key-policies": {}, "bucket-policy": "", "amis": null, "licences": {}, "rebuilds": {},
+            "built": {}, "grants": {}, "quarantined": {},
+            "facts": { "instance-types": {}, "keys": {}, "regions": {}, "subnets": {} },
             "key-policy": json!({
                 "Version": "2012-10-17",
                 "Statement": [{
@@ -255,7 +261,7 @@ fn empty_account() -> Value {
 }
 
 #[test]
-fn a_decision_is_replayed_from_a_file() {
+fn a_plan_is_replayed_from_a_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (observed, saved, summary) = (
@@ -282,7 +288,10 @@ fn a_decision_is_replayed_from_a_file() {
         "--format",
         "json",
     ]);
-    assert_eq!(again.out, json.out, "what was saved is the same decision");
+    assert_eq!(
+        again.out, json.out,
+        "the saved observation gives the same plan"
+    );
     let mode = std::fs::metadata(&saved)
         .expect("a file")
         .permissions()
@@ -305,7 +314,27 @@ fn a_decision_is_replayed_from_a_file() {
     );
     let wrong = plan(&["--set", "instance-types.9=x"]);
     assert!(
-        wrong.code == 1 && wrong.err.contains("hint: a path has dots"),
+        wrong.code == 1 && wrong.err.contains("hint: write a path with dots"),
         "{wrong:?}"
+    );
+}
+
+#[test]
+fn a_saved_observation_of_another_format_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("observed.json");
+    let mut observed = empty_account();
+    observed["format"] = json!(2);
+    std::fs::write(&path, observed.to_string()).expect("a file");
+    let path = path.display().to_string();
+    let answer = goldsmith(&["plan", &sample_text(), "--observed", &path]);
+    assert_eq!((answer.code, answer.out.as_str()), (1, ""), "{answer:?}");
+    let sentence = format!("{path}: found format 2, expected format 1\n");
+    assert!(answer.err.contains(&sentence), "{answer:?}");
+    assert!(
+        answer
+            .err
+            .contains("hint: save the observation again with this release"),
+        "{answer:?}"
     );
 }

@@ -4,7 +4,7 @@
 use super::base::{self, Base};
 use super::components::{self, Reference};
 use super::fields::Keys;
-use super::reader::{At, Part};
+use super::reader::{Cursor, Part};
 use super::repeated::repeated;
 use super::schema_reference;
 use super::spelling::one_of;
@@ -60,7 +60,7 @@ pub(super) struct Entry {
     pub(super) components: Vec<Reference>,
 }
 
-pub(super) fn read(at: At<'_>) -> AmiVersions {
+pub(super) fn read(at: Cursor<'_>) -> AmiVersions {
     let Some(fields) = at.object(Keys::Only(KEYS)) else {
         return AmiVersions::default();
     };
@@ -79,7 +79,7 @@ pub(super) fn read(at: At<'_>) -> AmiVersions {
     AmiVersions { entries, scheduled }
 }
 
-fn entry(at: At<'_>) -> Option<Entry> {
+fn entry(at: Cursor<'_>) -> Option<Entry> {
     let fields = at.object(Keys::NotYet {
         known: ENTRY_KEYS,
         planned: ENTRY_PLANNED,
@@ -89,7 +89,7 @@ fn entry(at: At<'_>) -> Option<Entry> {
     let platform = fields.optional("platform", |at| Some((platform(at)?, at.place())));
     let description = fields.optional("description", description);
     let tags = fields.optional("tags", tags::read).unwrap_or_default();
-    let read = |at: At<'_>| at.list(components::reference);
+    let read = |at: Cursor<'_>| at.list(components::reference);
     let components = fields.optional("components", read).unwrap_or_default();
     let (name, place) = name?;
     Some(Entry {
@@ -103,12 +103,12 @@ fn entry(at: At<'_>) -> Option<Entry> {
     })
 }
 
-fn platform(at: At<'_>) -> Option<Platform> {
+fn platform(at: Cursor<'_>) -> Option<Platform> {
     at.choice(&one_of(PLATFORMS.map(|(name, _)| name)), &PLATFORMS)
 }
 
 /// A description as Image Builder takes it (API reference, `CreateImagePipeline`).
-fn description(at: At<'_>) -> Option<String> {
+fn description(at: Cursor<'_>) -> Option<String> {
     let text = at.text()?;
     if !(1..=1024).contains(&text.chars().count()) {
         return at.expected("a description of 1 to 1024 characters");
@@ -116,13 +116,13 @@ fn description(at: At<'_>) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn scheduled(at: At<'_>) -> Option<Vec<ScheduledName>> {
+fn scheduled(at: Cursor<'_>) -> Option<Vec<ScheduledName>> {
     let fields = at.object(Keys::Only(SCHEDULED_KEYS))?;
     fields.required("recipenames", names)
 }
 
 /// Recipe names, as a list or as a string with `;` between them.
-fn names(at: At<'_>) -> Option<Vec<ScheduledName>> {
+fn names(at: Cursor<'_>) -> Option<Vec<ScheduledName>> {
     if at.is_list() {
         return at.list(|at| {
             Some(ScheduledName {
@@ -143,7 +143,7 @@ fn names(at: At<'_>) -> Option<Vec<ScheduledName>> {
 }
 
 /// Records the names that Image Builder would take for one that stands further up.
-fn record_repeated<T>(at: At<'_>, items: &[T], name: impl Fn(&T) -> (&RecipeName, &Place)) {
+fn record_repeated<T>(at: Cursor<'_>, items: &[T], name: impl Fn(&T) -> (&RecipeName, &Place)) {
     for (first, again) in repeated(items, |item| name(item).0.folded()) {
         at.record(repeated_name(name(first), name(again)));
     }
@@ -156,6 +156,8 @@ fn repeated_name(first: (&RecipeName, &Place), again: (&RecipeName, &Place)) -> 
         format!("the first is in line {line}")
     } else {
         let first = first.0;
-        format!("Image Builder takes it for `{first}` in line {line}: case does not count, and `_` is `-`")
+        format!(
+            "to Image Builder it is `{first}` in line {line}: it ignores case, and reads `_` as `-`"
+        )
     })
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::ami_versions::Entry;
-use super::reader::At;
+use super::reader::Cursor;
 use super::spelling::{nearest, with_guess};
 use crate::desired::BaseImage;
 use crate::names::{AmiId, NameError, ParameterName, ParentImageArn, RecipeName};
 use crate::problem::{Place, Problem};
 
-/// The most recipes that may stand on one another. Each has to be built and tested before the next,
-/// so this many would take days; and what decides about a recipe looks down all of its chain.
+/// The longest chain of recipes. Each has to be built and tested before the next one, so this many take
+/// days. What decides about a recipe also follows its whole chain.
 const HIGHEST: usize = 32;
 
 /// What an image is built on, and where the document says so.
@@ -21,7 +21,7 @@ pub(super) struct Base {
     place: Place,
 }
 
-pub(super) fn read(at: At<'_>) -> Option<Base> {
+pub(super) fn read(at: Cursor<'_>) -> Option<Base> {
     let text = at.text()?;
     let image = match text.split_once(':') {
         Some(("ssm", name)) => Some(BaseImage::Parameter(named::<ParameterName>(at, name)?)),
@@ -44,7 +44,7 @@ pub(super) fn read(at: At<'_>) -> Option<Base> {
 }
 
 /// The name that follows the colon.
-fn named<T: FromStr<Err = NameError>>(at: At<'_>, name: &str) -> Option<T> {
+fn named<T: FromStr<Err = NameError>>(at: Cursor<'_>, name: &str) -> Option<T> {
     name.parse()
         .map_or_else(|error: NameError| at.expected(error.expected), Some)
 }
@@ -63,9 +63,9 @@ fn parent(entry: &Entry) -> Option<(&RecipeName, &Place)> {
     }
 }
 
-/// Gives each `recipe:` the spelling of the entry that it names, and tells of those that name none,
-/// that stand on themselves, and that stand too high.
-pub(super) fn settle(entries: &mut [Entry]) -> Vec<Problem> {
+/// Gives each `recipe:` the spelling of the entry that it names. The problems are names without an entry,
+/// cycles, and chains that are too long.
+pub(super) fn resolve(entries: &mut [Entry]) -> Vec<Problem> {
     let by_name: BTreeMap<String, usize> = entries
         .iter()
         .enumerate()
@@ -93,12 +93,12 @@ pub(super) fn settle(entries: &mut [Entry]) -> Vec<Problem> {
     problems
 }
 
-/// The problem with an entry that is built on a recipe that is none of ours.
+/// The problem with an entry whose base recipe has no entry.
 fn stranger(entry: &Entry, entries: &[Entry]) -> Option<Problem> {
     let (name, place) = parent(entry)?;
     let problem = place.problem(
         format!("recipe:{name}"),
-        "a recipename of ami-version after `recipe:`",
+        "a recipename in `ami-version` after `recipe:`",
     );
     Some(with_guess(
         problem,
@@ -109,18 +109,18 @@ fn stranger(entry: &Entry, entries: &[Entry]) -> Option<Problem> {
     ))
 }
 
-/// How high an entry stands above what is no recipe of ours.
+/// How many recipes an entry is built on, one after the other.
 #[derive(Clone, Copy, PartialEq)]
 enum Height {
     Unknown,
-    /// It is on the way that is being walked.
+    /// It is on the path that is being followed.
     Walked,
     Known(usize),
-    /// It stands on itself, or on what does.
+    /// It is part of a cycle, or built on one.
     Endless,
 }
 
-/// Each cycle once, at its first entry, and each entry that is the first to be too high.
+/// Each cycle once, at its first entry; and each entry that makes a chain too long.
 fn loops_and_towers(entries: &[Entry], parents: &[Option<usize>]) -> Vec<Problem> {
     let mut heights = vec![Height::Unknown; entries.len()];
     let mut problems = Vec::new();
@@ -160,8 +160,7 @@ fn above(below: Height) -> Height {
     }
 }
 
-/// The problem with a cycle, named in full from its first entry on; of one that is longer than any
-/// tower may be, the beginning.
+/// The problem with a cycle. It lists the cycle from its first entry on, or the beginning of a long one.
 fn cycle(entries: &[Entry], mut members: Vec<usize>) -> Option<Problem> {
     let first = members
         .iter()
@@ -180,11 +179,11 @@ fn cycle(entries: &[Entry], mut members: Vec<usize>) -> Option<Problem> {
         format!("recipe:{name}"),
         "a recipe that is not built on itself",
     );
-    Some(problem.hint(format!("it goes round: {}", names.join(" -> "))))
+    Some(problem.hint(format!("the cycle is {}", names.join(" -> "))))
 }
 
 fn too_high(entry: &Entry) -> Option<Problem> {
     let (name, place) = parent(entry)?;
-    let expected = format!("at most {HIGHEST} recipes that are built on one another");
+    let expected = format!("a chain of at most {HIGHEST} recipes");
     Some(place.problem(format!("recipe:{name}"), expected))
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::components::DocumentKey;
 use super::fields::Keys;
 use super::parameters::{self, Declared};
-use super::reader::{At, Source};
+use super::reader::{Cursor, Source};
 use super::repeated::record_repeated;
 use super::spelling::one_of;
 use super::tree::Node;
@@ -110,7 +110,7 @@ const ACTIONS: [(&str, Action); 30] = [
 pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Box<Problem>> {
     let characters = source.text().chars().count();
     if characters > LONGEST {
-        let expected = format!("at most {LONGEST} characters, the most that Image Builder takes");
+        let expected = format!("at most {LONGEST} characters, Image Builder's limit");
         return Err(source
             .place(0)
             .problem(format!("{characters} characters"), expected)
@@ -122,20 +122,20 @@ pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Box<Problem>> {
 /// What one phase says, and where.
 struct PhaseEntry<'a> {
     phase: Phase,
-    name: At<'a>,
+    name: Cursor<'a>,
     steps: Vec<Step<'a>>,
 }
 
 /// What one step says, and where.
 struct Step<'a> {
     name: &'a str,
-    name_at: At<'a>,
-    action_at: At<'a>,
+    name_at: Cursor<'a>,
+    action_at: Cursor<'a>,
     platform: Option<Platform>,
 }
 
 /// The component, unless the document has a problem.
-pub(super) fn read(at: At<'_>, key: &DocumentKey) -> Option<Component> {
+pub(super) fn read(at: Cursor<'_>, key: &DocumentKey) -> Option<Component> {
     let fields = at.object(Keys::AmongOthers)?;
     fields.required("schemaVersion", schema_version);
     let parameters = parameters::declared(&fields);
@@ -168,14 +168,14 @@ pub(super) fn read(at: At<'_>, key: &DocumentKey) -> Option<Component> {
 }
 
 /// The version, written as a number or as a string; `1` is how AWS's own examples have it at times.
-fn schema_version(at: At<'_>) -> Option<()> {
+fn schema_version(at: Cursor<'_>) -> Option<()> {
     match at.scalar() {
         Some("1.0" | "1") => Some(()),
         _ => at.expected("1.0, the only schema version"),
     }
 }
 
-fn phase(at: At<'_>) -> Option<PhaseEntry<'_>> {
+fn phase(at: Cursor<'_>) -> Option<PhaseEntry<'_>> {
     let fields = at.object(Keys::AmongOthers)?;
     let expected = one_of(PHASES.map(|(name, _)| name));
     let name = fields.required("name", |at| Some((at.choice(&expected, &PHASES)?, at)));
@@ -192,7 +192,7 @@ fn phase(at: At<'_>) -> Option<PhaseEntry<'_>> {
     Some(PhaseEntry { phase, name, steps })
 }
 
-fn step(at: At<'_>) -> Option<Step<'_>> {
+fn step(at: Cursor<'_>) -> Option<Step<'_>> {
     let fields = at.object(Keys::AmongOthers)?;
     let name = fields.required("name", |at| Some((at.text()?, at)));
     let action = fields.required("action", |at| Some((action(at)?, at)));
@@ -208,7 +208,7 @@ fn step(at: At<'_>) -> Option<Step<'_>> {
     })
 }
 
-fn action(at: At<'_>) -> Option<Action> {
+fn action(at: Cursor<'_>) -> Option<Action> {
     at.choice(
         "an action of the component framework, such as `ExecuteBash`",
         &ACTIONS,
@@ -219,14 +219,14 @@ fn action(at: At<'_>) -> Option<Action> {
 fn platform(phases: &[PhaseEntry<'_>]) -> Platform {
     let steps = || phases.iter().flat_map(|entry| &entry.steps);
     let first = steps().find_map(|step| Some((step.platform?, step.action_at)));
-    let Some((platform, settled)) = first else {
+    let Some((platform, first)) = first else {
         return Platform::Linux;
     };
     let other = |step: &&Step<'_>| step.platform.is_some_and(|other| other != platform);
     for step in steps().filter(other) {
         let hint = format!(
             "the action in line {} needs {}",
-            settled.place().line,
+            first.place().line,
             platform.as_str()
         );
         let problem = step

@@ -7,7 +7,7 @@ use super::component::{Component, Phase};
 use super::environment::EnvironmentDocument;
 use super::fields::Keys;
 use super::parameters::{self, Given};
-use super::reader::At;
+use super::reader::Cursor;
 use super::repeated::repeated;
 use crate::desired::{ComponentRef, ComponentUse};
 use crate::names::{ComponentArn, NameError, fold};
@@ -101,9 +101,7 @@ impl Reference {
             format!(" of {file}")
         };
         problem.hint(if first.as_str() == self.as_str() {
-            format!(
-                "it is in line {line}{elsewhere} too, and runs all of its phases once it is listed"
-            )
+            format!("line {line}{elsewhere} lists it already; a component runs all of its phases")
         } else {
             format!(
                 "Image Builder takes it for `{}` in line {line}{elsewhere}",
@@ -154,7 +152,7 @@ impl Reference {
 }
 
 /// A component: an ARN or a document's key, or an object of it and the values of its parameters.
-pub(super) fn reference(at: At<'_>) -> Option<Reference> {
+pub(super) fn reference(at: Cursor<'_>) -> Option<Reference> {
     if !at.is_object() {
         return Some(Reference {
             target: target(at)?,
@@ -175,7 +173,7 @@ pub(super) fn reference(at: At<'_>) -> Option<Reference> {
     })
 }
 
-fn target(at: At<'_>) -> Option<Target> {
+fn target(at: Cursor<'_>) -> Option<Target> {
     if at.text()?.starts_with("arn:") {
         at.parsed().map(Target::Arn)
     } else {
@@ -185,7 +183,7 @@ fn target(at: At<'_>) -> Option<Target> {
 
 /// Records components that are listed twice: Image Builder takes each once, with all its phases. An
 /// allowed component that runs on every recipe anyway would be there twice in the entry that has it.
-pub(super) fn record_repeated(at: At<'_>, environment: &EnvironmentDocument) {
+pub(super) fn record_repeated(at: Cursor<'_>, environment: &EnvironmentDocument) {
     let all: Vec<&Reference> = environment
         .references()
         .map(|(_, reference)| reference)

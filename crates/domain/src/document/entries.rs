@@ -1,5 +1,5 @@
-//! The entries of `ami-version` held against `environment.json`: what the product team may not choose,
-//! and what would be too much for one recipe.
+//! The entries of `ami-version`, checked against `environment.json`: what the product team may not choose,
+//! and what exceeds a limit of one recipe.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ use crate::problem::Problem;
 /// The most components of a recipe (Image Builder's quotas).
 const MOST_COMPONENTS: usize = 20;
 
-/// An environment, and its component documents, as an entry is held against them.
+/// What an entry has to agree with: the environment and its component documents.
 #[derive(Clone, Copy)]
-pub(super) struct Frame<'a> {
+pub(super) struct EntryRules<'a> {
     pub(super) environment: &'a EnvironmentDocument,
     pub(super) components: &'a BTreeMap<String, Component>,
 }
 
-impl<'a> Frame<'a> {
+impl<'a> EntryRules<'a> {
     /// What is wrong between the environment's components and compliance.
     pub(super) fn problems(self) -> Vec<Problem> {
         let all = || {
@@ -142,7 +142,8 @@ impl<'a> Frame<'a> {
             .iter()
             .filter(|(name, _)| fixed.parameters.contains_key(*name));
         let replaces = |(name, given): (&String, &Given)| {
-            let expected = "a parameter that `allowed-components` of environment.json leaves open";
+            let expected =
+                "a parameter that `allowed-components` in environment.json gives no value";
             given.name_place.problem(name, expected)
         };
         let mut problems: Vec<Problem> = taken.map(replaces).collect();
@@ -170,7 +171,8 @@ impl<'a> Frame<'a> {
     fn tags(self, entry: &Entry) -> Vec<Problem> {
         let tags = &self.environment.tags;
         let taken = entry.tags.iter().filter(|tag| tags.contains_key(&tag.key));
-        let expected = "a tag that environment.json does not set: its tags are not replaced";
+        let expected =
+            "a tag that environment.json does not set: an entry cannot replace those tags";
         let mut problems: Vec<Problem> = taken
             .map(|tag| tag.place.problem(&tag.key, expected))
             .collect();
@@ -198,13 +200,17 @@ impl<'a> Frame<'a> {
         let other = documents
             .map(|component| &component.document)
             .find(|one| one.platform != *platform)?;
-        let expected = format!("`{}`, which {} runs on", other.platform.as_str(), other.key);
+        let expected = format!(
+            "`{}`, the platform of {}",
+            other.platform.as_str(),
+            other.key
+        );
         Some(place.problem(Platform::as_str(*platform), expected))
     }
 }
 
 fn compliance_twice(reference: &Reference) -> Problem {
-    let expected = "each component once, and `compliance` adds this one";
+    let expected = "each component once: `compliance` adds this one";
     reference.place.problem(reference.as_str(), expected)
 }
 
@@ -216,7 +222,7 @@ fn too_many(beyond: &Reference, most: usize) -> Problem {
     match most {
         MOST_COMPONENTS => problem,
         _ => problem.hint(format!(
-            "Image Builder takes {MOST_COMPONENTS}, and `compliance` adds one"
+            "Image Builder's limit is {MOST_COMPONENTS}, and `compliance` adds one"
         )),
     }
 }
@@ -233,8 +239,7 @@ fn not_allowed(reference: &Reference, allowed: &[Reference]) -> Option<Problem> 
     if matching(reference, allowed).is_some() {
         return None;
     }
-    let expected =
-        "a component of `allowed-components` in environment.json, which the platform team changes";
+    let expected = "a component in `allowed-components` of environment.json, a list that the platform team maintains";
     let near = nearest(reference.as_str(), allowed.iter().map(Reference::as_str));
     Some(with_guess(
         reference.place.problem(reference.as_str(), expected),

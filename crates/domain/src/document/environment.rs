@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::components::{self, Reference};
-use super::consumers::{self, Listing};
+use super::consumers::{self, DeclaredConsumers};
 use super::fields::{Fields, Keys};
-use super::reader::At;
+use super::reader::Cursor;
 use super::regions::{self, Regions};
 use super::spelling::one_of;
 use super::{instances, schema_reference, tags, volumes};
@@ -29,7 +29,7 @@ pub(super) struct EnvironmentDocument {
     pub(super) allowed_components: Option<Vec<Reference>>,
     pub(super) compliance: Option<StigLevel>,
     pub(super) ami_name: Option<AmiName>,
-    pub(super) consumers: Listing,
+    pub(super) consumers: DeclaredConsumers,
     /// How workload accounts are served; none if the word has a problem.
     pub(super) workload_accounts: Option<DeliveryMode>,
     pub(super) sysprep: Option<bool>,
@@ -83,7 +83,7 @@ pub(super) const VERIFY_KEYS: &[&str] = &["unknown-blocks"];
 /// The keys of `compliance`.
 pub(super) const COMPLIANCE_KEYS: &[&str] = &["stig"];
 
-pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
+pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
     let Some(fields) = at.object(Keys::NotYet {
         known: KEYS,
         planned: PLANNED,
@@ -99,21 +99,21 @@ pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
         .required("regions", regions::read)
         .unwrap_or_default();
     let document = EnvironmentDocument {
-        environment: fields.required("environment", At::parsed),
-        family: fields.required("family", At::parsed),
-        schedule: fields.optional("schedule", At::parsed),
+        environment: fields.required("environment", Cursor::parsed),
+        family: fields.required("family", Cursor::parsed),
+        schedule: fields.optional("schedule", Cursor::parsed),
         instances: read_instances(&fields, &mut notes),
         volumes: read_some(&fields, "volumes", "volume", volumes::read),
         build_components: read_list(&fields, "build-components", components::reference),
         test_components: read_list(&fields, "test-components", components::reference),
         allowed_components: allowed(&fields),
         compliance: fields.optional("compliance", compliance),
-        ami_name: fields.optional("ami-name", At::parsed),
+        ami_name: fields.optional("ami-name", Cursor::parsed),
         consumers: fields
             .optional("consumers", |at| consumers::read(at, &regions.names))
             .unwrap_or_default(),
         workload_accounts: workload_accounts(&fields),
-        sysprep: fields.optional("sysprep", At::boolean),
+        sysprep: fields.optional("sysprep", Cursor::boolean),
         unknown_blocks: fields
             .optional("verify", unknown_blocks)
             .unwrap_or_default(),
@@ -122,7 +122,9 @@ pub(super) fn read(at: At<'_>) -> EnvironmentDocument {
             .required("tags", tags::of_environment)
             .unwrap_or_default(),
         drift: fields.optional("drift", drift).unwrap_or_default(),
-        pause: fields.optional("pause", At::boolean).unwrap_or_default(),
+        pause: fields
+            .optional("pause", Cursor::boolean)
+            .unwrap_or_default(),
         notes,
     };
     components::record_repeated(at, &document);
@@ -135,7 +137,7 @@ fn read_instances(fields: &Fields<'_>, notes: &mut Vec<Note>) -> Instances {
         fields,
         "instance-types",
         "instance type",
-        At::parsed::<InstanceType>,
+        Cursor::parsed::<InstanceType>,
     );
     let instances = fields
         .optional("instances", |at| instances::read(at, notes))
@@ -146,7 +148,7 @@ fn read_instances(fields: &Fields<'_>, notes: &mut Vec<Note>) -> Instances {
     }
 }
 
-fn read_list<'a, T>(fields: &Fields<'a>, key: &str, read: fn(At<'a>) -> Option<T>) -> Vec<T> {
+fn read_list<'a, T>(fields: &Fields<'a>, key: &str, read: fn(Cursor<'a>) -> Option<T>) -> Vec<T> {
     fields.required(key, |at| at.list(read)).unwrap_or_default()
 }
 
@@ -154,7 +156,7 @@ fn read_some<'a, T>(
     fields: &Fields<'a>,
     key: &str,
     item: &str,
-    read: fn(At<'a>) -> Option<T>,
+    read: fn(Cursor<'a>) -> Option<T>,
 ) -> Vec<T> {
     fields
         .required(key, |at| at.some(item, read))
@@ -163,7 +165,7 @@ fn read_some<'a, T>(
 
 /// The allowed components; none are allowed if there is no such key.
 fn allowed(fields: &Fields<'_>) -> Option<Vec<Reference>> {
-    let read = |at: At<'_>| Some(at.every(components::reference));
+    let read = |at: Cursor<'_>| Some(at.every(components::reference));
     fields
         .optional("allowed-components", read)
         .unwrap_or_else(|| Some(Vec::new()))
@@ -176,7 +178,7 @@ fn workload_accounts(fields: &Fields<'_>) -> Option<DeliveryMode> {
 }
 
 /// The level of the STIG components; none for `"none"`, and if there is a problem.
-fn compliance(at: At<'_>) -> Option<StigLevel> {
+fn compliance(at: Cursor<'_>) -> Option<StigLevel> {
     match at.as_text() {
         Some("none") => None,
         _ if at.is_object() => at
@@ -186,12 +188,12 @@ fn compliance(at: At<'_>) -> Option<StigLevel> {
     }
 }
 
-fn unknown_blocks(at: At<'_>) -> Option<bool> {
+fn unknown_blocks(at: Cursor<'_>) -> Option<bool> {
     at.object(Keys::Only(VERIFY_KEYS))?
-        .required("unknown-blocks", At::boolean)
+        .required("unknown-blocks", Cursor::boolean)
 }
 
-fn stig_level(at: At<'_>) -> Option<StigLevel> {
+fn stig_level(at: Cursor<'_>) -> Option<StigLevel> {
     let levels = [
         ("low", StigLevel::Low),
         ("medium", StigLevel::Medium),
@@ -200,7 +202,7 @@ fn stig_level(at: At<'_>) -> Option<StigLevel> {
     at.choice(&one_of(levels.map(|(name, _)| name)), &levels)
 }
 
-fn drift(at: At<'_>) -> Option<Drift> {
+fn drift(at: Cursor<'_>) -> Option<Drift> {
     let choices = [("repair", Drift::Repair), ("report", Drift::Report)];
     at.choice(&one_of(choices.map(|(name, _)| name)), &choices)
 }

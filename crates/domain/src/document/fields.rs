@@ -1,6 +1,6 @@
 //! The fields of an object: which must be there, which may, and what is no field of it.
 
-use super::reader::At;
+use super::reader::Cursor;
 use super::spelling::{nearest, one_of, with_guess};
 
 /// The keys of an object that mean something.
@@ -30,13 +30,13 @@ pub(super) enum Keys {
 
 /// The fields of an object.
 pub(super) struct Fields<'a> {
-    of: At<'a>,
-    entries: Vec<(At<'a>, At<'a>)>,
+    of: Cursor<'a>,
+    entries: Vec<(Cursor<'a>, Cursor<'a>)>,
 }
 
 impl<'a> Fields<'a> {
     /// The fields of `of`, which records those that are no fields of it.
-    pub(super) fn new(of: At<'a>, entries: Vec<(At<'a>, At<'a>)>, keys: Keys) -> Self {
+    pub(super) fn new(of: Cursor<'a>, entries: Vec<(Cursor<'a>, Cursor<'a>)>, keys: Keys) -> Self {
         let fields = Self { of, entries };
         match keys {
             Keys::Only(known) => fields.record_unknown(known, |_| None),
@@ -60,7 +60,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The object.
-    pub(super) fn of(&self) -> At<'a> {
+    pub(super) fn of(&self) -> Cursor<'a> {
         self.of
     }
 
@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
     pub(super) fn required<T>(
         &self,
         key: &str,
-        read: impl FnOnce(At<'a>) -> Option<T>,
+        read: impl FnOnce(Cursor<'a>) -> Option<T>,
     ) -> Option<T> {
         match self.find(key) {
             Some(value) => read(value),
@@ -80,7 +80,7 @@ impl<'a> Fields<'a> {
     pub(super) fn optional<T>(
         &self,
         key: &str,
-        read: impl FnOnce(At<'a>) -> Option<T>,
+        read: impl FnOnce(Cursor<'a>) -> Option<T>,
     ) -> Option<T> {
         self.find(key).and_then(read)
     }
@@ -105,14 +105,14 @@ impl<'a> Fields<'a> {
     }
 
     /// The key itself and its value, if it is there.
-    pub(super) fn entry(&self, key: &str) -> Option<(At<'a>, At<'a>)> {
+    pub(super) fn entry(&self, key: &str) -> Option<(Cursor<'a>, Cursor<'a>)> {
         self.entries
             .iter()
             .find(|(name, _)| name.as_text() == Some(key))
             .copied()
     }
 
-    fn find(&self, key: &str) -> Option<At<'a>> {
+    fn find(&self, key: &str) -> Option<Cursor<'a>> {
         self.entry(key).map(|(_, value)| value)
     }
 
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
 
     /// Records the keys that are not `known`; `expected` says what of some of them.
     fn record_unknown(&self, known: &[&'static str], expected: impl Fn(&str) -> Option<String>) {
-        let is_known = |name: At<'_>| name.as_text().is_some_and(|text| known.contains(&text));
+        let is_known = |name: Cursor<'_>| name.as_text().is_some_and(|text| known.contains(&text));
         for (name, _) in self.entries.iter().filter(|(name, _)| !is_known(*name)) {
             match name.as_text().and_then(&expected) {
                 Some(expected) => name.record(name.problem(expected)),
@@ -135,7 +135,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn record_unknown(name: At<'_>, known: &[&'static str]) {
+fn record_unknown(name: Cursor<'_>, known: &[&'static str]) {
     let near = name
         .as_text()
         .and_then(|text| nearest(text, known.iter().copied()));

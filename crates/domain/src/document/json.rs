@@ -125,7 +125,7 @@ impl Refusal {
             Self::Depth => source.problem(offset..offset + 1, expected_depth()),
             Self::ControlCharacter if c == '\n' || c == '\r' => place
                 .problem("the end of the line", "`\"` at the end of the string")
-                .hint("a string of JSON stays on its line"),
+                .hint("a JSON string ends on the line where it starts"),
             Self::ControlCharacter => place
                 .problem(character(c), "valid JSON")
                 .hint(format!("write it as `\\u{:04x}`", u32::from(c))),
@@ -134,7 +134,7 @@ impl Refusal {
                 .hint("write straight quotes: `\"`"),
             Self::Stray => place
                 .problem(character(c), "valid JSON")
-                .hint("outside of strings, JSON has ASCII characters only"),
+                .hint("outside strings, JSON has only ASCII characters"),
         }
     }
 }

@@ -39,11 +39,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::ami_versions::AmiVersions;
 use self::component::Component;
 use self::components::{ALLOWED, BUILD, DocumentKey, Reference, Role, TEST};
-use self::consumers::{Everybody, Workloads};
-use self::entries::Frame;
+use self::consumers::{ResolvedConsumers, Workloads};
+use self::entries::EntryRules;
 use self::environment::EnvironmentDocument;
 use self::fields::Fields;
-use self::reader::{At, Source};
+use self::reader::{Cursor, Source};
 pub(crate) use self::spelling::nearest;
 pub use self::text::LARGEST;
 use self::tree::Node;
@@ -85,7 +85,7 @@ pub enum Parsed {
 /// Files are matched by key, the first of a key counting; keys that no document names are ignored,
 /// so a bucket may hold more.
 ///
-/// Guarantees: total, for any bytes; every problem is told or, after the first ones, counted.
+/// Guarantees: it answers for any bytes. It returns the first problems, and counts the others.
 pub fn parse(files: &[DocumentFile]) -> Parsed {
     let mut reading = Reading::new(files);
     let mut versions = reading.needed(AMI_VERSIONS, json::tree, ami_versions::read);
@@ -94,30 +94,32 @@ pub fn parse(files: &[DocumentFile]) -> Parsed {
         .unwrap_or_default();
     let components = reading.components(&environment);
     let workloads = reading.workload_accounts(&environment);
-    let frame = Frame {
+    let rules = EntryRules {
         environment: &environment,
         components: &components,
     };
-    reading.problems.extend(frame.problems());
-    let everybody = Everybody::new(
+    reading.problems.extend(rules.problems());
+    let consumers = ResolvedConsumers::new(
         &environment.consumers,
         &workloads,
         environment.workload_accounts,
     );
-    reading.problems.extend(everybody.problems());
+    reading.problems.extend(consumers.problems());
     if let Some(versions) = &mut versions {
-        reading.problems.extend(base::settle(&mut versions.entries));
+        reading
+            .problems
+            .extend(base::resolve(&mut versions.entries));
         reading.problems.extend(
             versions
                 .entries
                 .iter()
-                .flat_map(|entry| frame.problems_of(entry)),
+                .flat_map(|entry| rules.problems_of(entry)),
         );
         reading
             .problems
             .extend(environment.regions.problems(&versions.entries));
     }
-    let desired = versions.and_then(|versions| assemble(versions, frame, &everybody));
+    let desired = versions.and_then(|versions| assemble(versions, rules, &consumers));
     reading.outcome(desired)
 }
 
@@ -204,7 +206,7 @@ impl<'f> Reading<'f> {
         &mut self,
         key: &str,
         syntax: Syntax,
-        read: impl FnOnce(At<'_>) -> T,
+        read: impl FnOnce(Cursor<'_>) -> T,
     ) -> Option<T> {
         if self.file(key).is_none() {
             self.absent.insert(key.to_owned());
@@ -217,7 +219,7 @@ impl<'f> Reading<'f> {
         &mut self,
         key: &str,
         syntax: Syntax,
-        read: impl FnOnce(At<'_>) -> T,
+        read: impl FnOnce(Cursor<'_>) -> T,
     ) -> Option<T> {
         let (value, problems) = match open(self.file(key)?, syntax, read) {
             Ok((value, problems)) => (Some(value), problems),
@@ -242,7 +244,7 @@ impl<'f> Reading<'f> {
             if !read_before.insert(&document.key) {
                 continue;
             }
-            let read = |at: At<'_>| component::read(at, document);
+            let read = |at: Cursor<'_>| component::read(at, document);
             if let Some(component) = self.needed(&document.key, component::tree, read).flatten() {
                 self.problems.extend(role.problem(reference, &component));
                 components.insert(document.key.clone(), component);
@@ -292,11 +294,11 @@ impl<'f> Reading<'f> {
 fn open<T>(
     file: &DocumentFile,
     syntax: Syntax,
-    read: impl FnOnce(At<'_>) -> T,
+    read: impl FnOnce(Cursor<'_>) -> T,
 ) -> Result<(T, Problems), Box<Problem>> {
     let source = Source::new(&file.key, text::decode(file)?);
     let root = syntax(&source)?;
-    let at = At::new(&root, &source);
+    let at = Cursor::new(&root, &source);
     at.record_repeated_keys();
     let value = read(at);
     drop(root);
@@ -305,11 +307,11 @@ fn open<T>(
 
 /// Reads `$schema`, with which editors find the document's schema; it has no other effect.
 fn schema_reference(fields: &Fields<'_>) {
-    fields.optional(SCHEMA, At::text);
+    fields.optional(SCHEMA, Cursor::text);
 }
 
 /// Whether a field is `$schema`, where every other name is the author's own.
-fn schema_reference_of(name: At<'_>, content: At<'_>) -> bool {
+fn schema_reference_of(name: Cursor<'_>, content: Cursor<'_>) -> bool {
     let is_schema = name.as_text() == Some(SCHEMA);
     if is_schema {
         content.text();
@@ -320,18 +322,22 @@ fn schema_reference_of(name: At<'_>, content: At<'_>) -> bool {
 const SCHEMA: &str = "$schema";
 
 /// The documents as one; `None` if one of them lacks what only a problem can have taken away.
-fn assemble(versions: AmiVersions, frame: Frame<'_>, everybody: &Everybody<'_>) -> Option<Desired> {
-    let environment = frame.environment;
+fn assemble(
+    versions: AmiVersions,
+    rules: EntryRules<'_>,
+    consumers: &ResolvedConsumers<'_>,
+) -> Option<Desired> {
+    let environment = rules.environment;
     let resolve = |references: &[Reference]| -> Option<Vec<ComponentUse>> {
         references
             .iter()
-            .map(|reference| reference.resolve(frame.components))
+            .map(|reference| reference.resolve(rules.components))
             .collect()
     };
     Some(Desired {
         environment: environment.environment.clone()?,
         family: environment.family.clone()?,
-        regions: environment.regions.settled(&versions.entries),
+        regions: environment.regions.resolve(&versions.entries),
         schedule: environment.schedule.clone(),
         instances: environment.instances.clone(),
         volumes: environment.volumes.clone(),
@@ -342,13 +348,13 @@ fn assemble(versions: AmiVersions, frame: Frame<'_>, everybody: &Everybody<'_>) 
         drift: environment.drift,
         unknown_blocks: environment.unknown_blocks,
         pause: environment.pause,
-        consumers: everybody.consumers()?,
+        consumers: consumers.resolve()?,
         sysprep: environment.sysprep,
         tags: environment.tags.clone(),
         recipes: versions
             .entries
             .into_iter()
-            .map(|entry| frame.complete(entry))
+            .map(|entry| rules.complete(entry))
             .collect::<Option<_>>()?,
         scheduled: versions.scheduled,
         notes: environment.notes.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::{Fields, Keys};
-use super::reader::At;
+use super::reader::Cursor;
 use super::repeated::record_repeated;
 use super::spelling::{nearest, one_of, with_guess};
 use crate::problem::{Place, Problem};
@@ -50,7 +50,7 @@ pub(super) fn declared(fields: &Fields<'_>) -> Declared {
 }
 
 /// One item of the list: an object of the name alone, with what is declared of it.
-fn declaration(at: At<'_>) -> Option<(At<'_>, Parameter)> {
+fn declaration(at: Cursor<'_>) -> Option<(Cursor<'_>, Parameter)> {
     let entries = at.entries()?;
     let &[(name, content)] = entries.as_slice() else {
         return at.expected("an object with one key, the name of the parameter");
@@ -75,7 +75,7 @@ fn declaration(at: At<'_>) -> Option<(At<'_>, Parameter)> {
     ))
 }
 
-fn kind(at: At<'_>) -> Option<Kind> {
+fn kind(at: Cursor<'_>) -> Option<Kind> {
     match at.text()?.to_ascii_lowercase().as_str() {
         "string" => Some(Kind::Text),
         "stringlist" => Some(Kind::Texts),
@@ -85,7 +85,7 @@ fn kind(at: At<'_>) -> Option<Kind> {
     }
 }
 
-fn scalar(at: At<'_>) -> Option<String> {
+fn scalar(at: Cursor<'_>) -> Option<String> {
     match at.scalar() {
         Some(text) => Some(text.to_owned()),
         None => at.expected("a string or a number"),
@@ -102,10 +102,10 @@ pub(super) struct Given {
 }
 
 /// The values that an environment or an entry gives to a component's parameters, by name.
-pub(super) fn given(at: At<'_>) -> Option<BTreeMap<String, Given>> {
+pub(super) fn given(at: Cursor<'_>) -> Option<BTreeMap<String, Given>> {
     let entries = at.entries()?;
     if entries.len() > MOST {
-        let expected = format!("at most {MOST} parameters, the most that Image Builder takes");
+        let expected = format!("at most {MOST} parameters, Image Builder's limit");
         at.record(
             at.place()
                 .problem(format!("{} parameters", entries.len()), expected),
@@ -119,11 +119,11 @@ pub(super) fn given(at: At<'_>) -> Option<BTreeMap<String, Given>> {
     )
 }
 
-fn one_given(name: At<'_>, value: At<'_>) -> Option<(String, Given)> {
+fn one_given(name: Cursor<'_>, value: Cursor<'_>) -> Option<(String, Given)> {
     let text = value.text()?;
     if text.chars().count() > LONGEST {
         return value.expected(format!(
-            "at most {LONGEST} characters, the most that Image Builder takes"
+            "at most {LONGEST} characters, Image Builder's limit"
         ));
     }
     let name_text = name.text()?;

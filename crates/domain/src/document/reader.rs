@@ -75,15 +75,15 @@ impl<'a> Source<'a> {
     }
 }
 
-/// A value of a document, with what it takes to tell that it is wrong.
+/// A place in a document: a value, with everything that a problem with it needs.
 #[derive(Clone, Copy)]
-pub(super) struct At<'a> {
+pub(super) struct Cursor<'a> {
     root: &'a Node<'a>,
     node: &'a Node<'a>,
     source: &'a Source<'a>,
 }
 
-impl<'a> At<'a> {
+impl<'a> Cursor<'a> {
     /// The whole of a document.
     pub(super) fn new(root: &'a Node<'a>, source: &'a Source<'a>) -> Self {
         Self {
@@ -226,7 +226,7 @@ impl<'a> At<'a> {
     }
 
     /// What `read` makes of each item; items with a problem are left out.
-    pub(super) fn list<T>(self, read: impl Fn(At<'a>) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn list<T>(self, read: impl Fn(Cursor<'a>) -> Option<T>) -> Option<Vec<T>> {
         let Value::List(items) = &self.node.value else {
             return self.expected("a list");
         };
@@ -239,13 +239,17 @@ impl<'a> At<'a> {
     }
 
     /// What `read` makes of each item; none if any item has a problem.
-    pub(super) fn every<T>(self, read: impl Fn(At<'a>) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn every<T>(self, read: impl Fn(Cursor<'a>) -> Option<T>) -> Option<Vec<T>> {
         let items = self.list(|item| Some(read(item)))?;
         items.into_iter().collect()
     }
 
     /// A list with at least one item; `item` says what is missing from an empty one.
-    pub(super) fn some<T>(self, item: &str, read: impl Fn(At<'a>) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn some<T>(
+        self,
+        item: &str,
+        read: impl Fn(Cursor<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
         if matches!(&self.node.value, Value::List(items) if items.is_empty()) {
             return self.expected(format!("at least one {item}"));
         }
@@ -258,7 +262,7 @@ impl<'a> At<'a> {
     }
 
     /// The keys and values of an object.
-    pub(super) fn entries(self) -> Option<Vec<(At<'a>, At<'a>)>> {
+    pub(super) fn entries(self) -> Option<Vec<(Cursor<'a>, Cursor<'a>)>> {
         let Value::Object(fields) = &self.node.value else {
             return self.expected("an object");
         };
@@ -314,7 +318,7 @@ impl<'a> At<'a> {
 pub(super) struct Part<'a> {
     text: &'a str,
     place: Place,
-    at: At<'a>,
+    at: Cursor<'a>,
 }
 
 impl Part<'_> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use super::fields::Fields;
-use super::reader::At;
+use super::reader::Cursor;
 use super::repeated::record_repeated;
 use crate::names::{KeyArn, NameError, Region};
 
@@ -24,7 +24,7 @@ impl RegionNames {
     }
 
     /// A Region of the document.
-    pub(super) fn one(&self, at: At<'_>) -> Option<Region> {
+    pub(super) fn one(&self, at: Cursor<'_>) -> Option<Region> {
         let region: Region = at.parsed()?;
         let Some(known) = self.all().filter(|known| !known.contains(&region)) else {
             return Some(region);
@@ -42,7 +42,7 @@ impl RegionNames {
         }
     }
 
-    fn some(&self, at: At<'_>) -> Option<BTreeSet<Region>> {
+    fn some(&self, at: Cursor<'_>) -> Option<BTreeSet<Region>> {
         let regions = at.some("Region, or no key `regions` for all of them", |at| {
             Some((self.one(at)?, at))
         })?;
@@ -56,7 +56,7 @@ impl RegionNames {
     }
 
     /// An ARN of the partition that the Regions are in: no other can be reached from there.
-    pub(super) fn arn<T: FromStr<Err = NameError>>(&self, at: At<'_>) -> Option<T> {
+    pub(super) fn arn<T: FromStr<Err = NameError>>(&self, at: Cursor<'_>) -> Option<T> {
         let arn = at.parsed()?;
         let partitions = self
             .all()
@@ -67,7 +67,7 @@ impl RegionNames {
 }
 
 /// Records an ARN of a partition that is none of `partitions`, which may be unknown.
-fn in_partition(at: At<'_>, partitions: &BTreeSet<&str>) -> Option<()> {
+fn in_partition(at: Cursor<'_>, partitions: &BTreeSet<&str>) -> Option<()> {
     let partition = at.as_text()?.split(':').nth(1)?;
     if partitions.is_empty() || partitions.contains(partition) {
         return Some(());
@@ -80,7 +80,7 @@ fn in_partition(at: At<'_>, partitions: &BTreeSet<&str>) -> Option<()> {
 }
 
 /// A key of `region`: a KMS key encrypts nothing outside its own Region.
-pub(super) fn key_in(region: &Region, at: At<'_>) -> Option<KeyArn> {
+pub(super) fn key_in(region: &Region, at: Cursor<'_>) -> Option<KeyArn> {
     let key = key(at)?;
     if key.region().as_ref() != Some(region) {
         return at.expected(format!(
@@ -92,7 +92,7 @@ pub(super) fn key_in(region: &Region, at: At<'_>) -> Option<KeyArn> {
 }
 
 /// A key by its ARN, and not by an alias.
-fn key(at: At<'_>) -> Option<KeyArn> {
+fn key(at: Cursor<'_>) -> Option<KeyArn> {
     let text = at.text()?;
     let expected = match text.parse() {
         Ok(key) => return Some(key),
@@ -101,7 +101,7 @@ fn key(at: At<'_>) -> Option<KeyArn> {
     if !text.contains("alias/") {
         return at.expected(expected);
     }
-    let hint = "an alias can be moved to another key: name the key that it stands for";
+    let hint = "an alias can move to another key: give the ARN of the key itself";
     at.record(at.problem(expected).hint(hint));
     None
 }

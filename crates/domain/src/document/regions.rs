@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ami_versions::Entry;
 use super::fields::Keys;
-use super::reader::At;
+use super::reader::Cursor;
 use super::region_names::{RegionNames, key_in};
 use super::repeated::{record_repeated, repeated};
 use super::spelling::{nearest, with_guess};
@@ -56,7 +56,7 @@ struct Templates {
     ids: BTreeSet<LaunchTemplateId>,
 }
 
-pub(super) fn read(at: At<'_>) -> Option<Regions> {
+pub(super) fn read(at: Cursor<'_>) -> Option<Regions> {
     let entries = at.entries()?;
     if entries.is_empty() {
         return at.expected("at least one Region");
@@ -72,7 +72,7 @@ pub(super) fn read(at: At<'_>) -> Option<Regions> {
 
 impl Regions {
     /// Reads what is said of a Region, and returns its name.
-    fn read(&mut self, name: At<'_>, settings: At<'_>) -> Option<Region> {
+    fn read(&mut self, name: Cursor<'_>, settings: Cursor<'_>) -> Option<Region> {
         let region: Option<Region> = name.parsed();
         let fields = settings.object(Keys::Only(KEYS));
         let region = region?;
@@ -129,7 +129,7 @@ impl Regions {
     }
 
     /// What is said of the Regions, each recipe spelt as its entry spells it.
-    pub(super) fn settled(&self, entries: &[Entry]) -> BTreeMap<Region, RegionSettings> {
+    pub(super) fn resolve(&self, entries: &[Entry]) -> BTreeMap<Region, RegionSettings> {
         let by_name = by_folded_name(entries);
         let mut settings = self.settings.clone();
         for Templates {
@@ -168,7 +168,7 @@ impl Regions {
                     .or_insert((&parameter.pattern, &entry.name));
                 if (pattern, first) != (&parameter.pattern, &entry.name) {
                     let expected = format!(
-                        "a parameter for each recipe: `{name}` would be that of `{first}`, too"
+                        "a different parameter for each recipe: `{name}` is also the parameter of `{first}`"
                     );
                     let problem = parameter
                         .place
@@ -199,43 +199,47 @@ fn stranger(used: &Templates, entries: &[Entry]) -> Problem {
     );
     with_guess(
         used.place
-            .problem(used.recipe.as_str(), "a recipename of ami-version"),
+            .problem(used.recipe.as_str(), "a recipename in `ami-version`"),
         near,
     )
 }
 
 /// Keys that the Region had; the one that it has is not among them.
-fn former_keys(region: &Region, current: Option<&KeyArn>, at: At<'_>) -> Option<BTreeSet<KeyArn>> {
+fn former_keys(
+    region: &Region,
+    current: Option<&KeyArn>,
+    at: Cursor<'_>,
+) -> Option<BTreeSet<KeyArn>> {
     let items = at.list(Some)?;
-    let keys: Vec<(KeyArn, At<'_>)> = items
+    let keys: Vec<(KeyArn, Cursor<'_>)> = items
         .into_iter()
         .filter_map(|at| Some((key_in(region, at)?, at)))
         .collect();
     record_repeated(&keys, |(key, _)| key, |(_, at)| *at, "each key once");
     for (_, at) in keys.iter().filter(|(key, _)| Some(key) == current) {
-        at.record(at.problem("a key that the Region has no longer: this is its `kms-key`"));
+        at.record(at.problem("a key that the Region no longer uses: this one is its `kms-key`"));
     }
     Some(keys.into_iter().map(|(key, _)| key).collect())
 }
 
-fn parameters(region: &Region, at: At<'_>) -> Option<Vec<Parameter>> {
+fn parameters(region: &Region, at: Cursor<'_>) -> Option<Vec<Parameter>> {
     let items = at.list(Some)?;
     if let Some(beyond) = items.get(MOST_PARAMETERS) {
         beyond.record(beyond.problem(format!(
-            "at most {MOST_PARAMETERS} parameters, as Image Builder takes"
+            "at most {MOST_PARAMETERS} parameters, Image Builder's limit"
         )));
     }
     let patterns = items
         .into_iter()
         .filter_map(|at| Some((parameter(at)?, at)));
-    let patterns: Vec<(ParameterPattern, At<'_>)> = patterns.collect();
+    let patterns: Vec<(ParameterPattern, Cursor<'_>)> = patterns.collect();
     record_repeated(
         &patterns,
         |(pattern, _)| pattern,
         |(_, at)| *at,
         "each parameter once",
     );
-    let parameter = |(pattern, at): (_, At<'_>)| Parameter {
+    let parameter = |(pattern, at): (_, Cursor<'_>)| Parameter {
         region: region.clone(),
         pattern,
         place: at.place(),
@@ -243,18 +247,18 @@ fn parameters(region: &Region, at: At<'_>) -> Option<Vec<Parameter>> {
     Some(patterns.into_iter().map(parameter).collect())
 }
 
-fn parameter(at: At<'_>) -> Option<ParameterPattern> {
+fn parameter(at: Cursor<'_>) -> Option<ParameterPattern> {
     let pattern: ParameterPattern = at.parsed()?;
     if pattern.as_str().starts_with(WRITABLE) {
         return Some(pattern);
     }
     let expected =
-        format!("a parameter below `{WRITABLE}`: Image Builder's own role may write no other");
+        format!("a parameter below `{WRITABLE}`: Image Builder's service role can write no other");
     at.expected(expected)
 }
 
-fn templates(region: &Region, at: At<'_>) -> Option<Vec<Templates>> {
-    let of_recipe = |(name, content): (At<'_>, At<'_>)| {
+fn templates(region: &Region, at: Cursor<'_>) -> Option<Vec<Templates>> {
+    let of_recipe = |(name, content): (Cursor<'_>, Cursor<'_>)| {
         let (recipe, ids) = (name.parsed(), template_ids(content));
         Some(Templates {
             region: region.clone(),
@@ -284,14 +288,14 @@ fn templates(region: &Region, at: At<'_>) -> Option<Vec<Templates>> {
     Some(all)
 }
 
-fn template_ids(at: At<'_>) -> Option<BTreeSet<LaunchTemplateId>> {
+fn template_ids(at: Cursor<'_>) -> Option<BTreeSet<LaunchTemplateId>> {
     let items = at.some("launch template", Some)?;
     if let Some(beyond) = items.get(MOST_TEMPLATES) {
         beyond.record(beyond.problem(format!(
-            "at most {MOST_TEMPLATES} launch templates, as Image Builder takes"
+            "at most {MOST_TEMPLATES} launch templates, Image Builder's limit"
         )));
     }
-    let ids: Vec<(LaunchTemplateId, At<'_>)> = items
+    let ids: Vec<(LaunchTemplateId, Cursor<'_>)> = items
         .into_iter()
         .filter_map(|at| Some((at.parsed()?, at)))
         .collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::At;
+use super::reader::Cursor;
 
 /// The items whose identity was there before, each with the first that had it.
 pub(super) fn repeated<'i, T, K: Ord>(
@@ -24,7 +24,7 @@ pub(super) fn repeated<'i, T, K: Ord>(
 pub(super) fn record_repeated<'i, 'a, T, K: Ord>(
     items: &'i [T],
     identity: impl Fn(&'i T) -> K,
-    at: impl Fn(&'i T) -> At<'a>,
+    at: impl Fn(&'i T) -> Cursor<'a>,
     expected: &str,
 ) {
     for (first, again) in repeated(items, identity) {

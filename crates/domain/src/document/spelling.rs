@@ -14,13 +14,13 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
     if word.len() > LONGEST {
         return None;
     }
-    let word: Vec<char> = fold(word).chars().collect();
-    let slips = |known: &str| distance(&word, &fold(known));
+    let word = fold(word);
+    let slips = |known: &str| strsim::levenshtein(&word, &fold(known));
     let (slips, known) = known
         .into_iter()
         .map(|k| (slips(k), k))
         .min_by_key(|(slips, _)| *slips)?;
-    (slips <= MOST_SLIPS && slips < word.len()).then_some(known)
+    (slips <= MOST_SLIPS && slips < word.chars().count()).then_some(known)
 }
 
 /// The problem, with the word that was probably meant.
@@ -37,28 +37,13 @@ pub(super) fn one_of<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     format!("one of {}", words.join(", "))
 }
 
-/// The Levenshtein distance: the fewest insertions, deletions and substitutions between two words.
-fn distance(word: &[char], known: &str) -> usize {
-    let mut row: Vec<usize> = (0..=word.len()).collect();
-    for (above, wanted) in known.chars().enumerate() {
-        let mut diagonal = above;
-        row[0] = above + 1;
-        for (left, &found) in word.iter().enumerate() {
-            let substituted = diagonal + usize::from(found != wanted);
-            diagonal = row[left + 1];
-            row[left + 1] = substituted.min(diagonal + 1).min(row[left] + 1);
-        }
-    }
-    row[word.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_distance_is_levenshteins() {
-        let of = |a: &str, b: &str| distance(&a.chars().collect::<Vec<_>>(), b);
+        let of = strsim::levenshtein;
         assert_eq!(
             (of("kitten", "sitting"), of("", "abc"), of("same", "same")),
             (3, 3, 0)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::At;
+use super::reader::Cursor;
 use crate::problem::Place;
 
 /// Image Builder takes 30 `resourceTags` (API reference, `ResourceTagMap`), and one of them is ours.
@@ -25,7 +25,7 @@ pub(super) struct Tag {
     pub(super) place: Place,
 }
 
-pub(super) fn of_environment(at: At<'_>) -> Option<BTreeMap<String, String>> {
+pub(super) fn of_environment(at: Cursor<'_>) -> Option<BTreeMap<String, String>> {
     let count = at.entries()?.len();
     if count > MOST {
         at.record(
@@ -42,7 +42,7 @@ pub(super) fn of_environment(at: At<'_>) -> Option<BTreeMap<String, String>> {
 }
 
 /// The tags that are without a problem.
-pub(super) fn read(at: At<'_>) -> Option<Vec<Tag>> {
+pub(super) fn read(at: Cursor<'_>) -> Option<Vec<Tag>> {
     let entries = at.entries()?;
     Some(
         entries
@@ -52,7 +52,7 @@ pub(super) fn read(at: At<'_>) -> Option<Vec<Tag>> {
     )
 }
 
-fn tag(name: At<'_>, content: At<'_>) -> Option<Tag> {
+fn tag(name: Cursor<'_>, content: Cursor<'_>) -> Option<Tag> {
     let key = key(name);
     let value = value(content);
     Some(Tag {
@@ -62,7 +62,7 @@ fn tag(name: At<'_>, content: At<'_>) -> Option<Tag> {
     })
 }
 
-fn key(at: At<'_>) -> Option<String> {
+fn key(at: Cursor<'_>) -> Option<String> {
     let text = at.text()?;
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("aws:") || lower.starts_with("goldsmith:") {
@@ -79,7 +79,7 @@ fn key(at: At<'_>) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn value(at: At<'_>) -> Option<String> {
+fn value(at: Cursor<'_>) -> Option<String> {
     let text = at.text()?;
     if text.chars().count() > 256 {
         return at.expected("a tag value of at most 256 characters");

@@ -1,7 +1,7 @@
 //! A volume of an environment.
 
 use super::fields::{Fields, Keys};
-use super::reader::At;
+use super::reader::Cursor;
 use super::spelling::one_of;
 use crate::desired::{Volume, VolumeType};
 
@@ -9,14 +9,15 @@ use crate::desired::{Volume, VolumeType};
 pub(super) const KEYS: &[&str] = &["size-gib", "type", "iops", "throughput"];
 
 /// A volume within the limits of Image Builder (API reference, `EbsInstanceBlockDeviceSpecification`).
-pub(super) fn read(at: At<'_>) -> Option<Volume> {
+pub(super) fn read(at: Cursor<'_>) -> Option<Volume> {
     let fields = at.object(Keys::Only(KEYS))?;
-    let size = |at: At<'_>| at.integer(1..=16_000, "a whole number of GiB from 1 to 16000");
+    let size = |at: Cursor<'_>| at.integer(1..=16_000, "a whole number of GiB from 1 to 16000");
     let size_gib = fields.required("size-gib", size);
     let volume_type = fields.required("type", volume_type);
-    let iops = |at: At<'_>| at.integer(100..=64_000, "a whole number of IOPS from 100 to 64000");
+    let iops =
+        |at: Cursor<'_>| at.integer(100..=64_000, "a whole number of IOPS from 100 to 64000");
     let iops = fields.optional("iops", iops);
-    let throughput = |at: At<'_>| {
+    let throughput = |at: Cursor<'_>| {
         at.integer(
             125..=1000,
             "a whole number of MiB a second from 125 to 1000",
@@ -40,7 +41,7 @@ fn record_misfits(fields: &Fields<'_>, volume_type: VolumeType) {
     if volume_type.needs_iops() && !fields.has("iops") {
         let problem = fields.of().place().problem(
             format!("a volume of type `{name}` without `iops`"),
-            format!("the key `iops`, without which there is no `{name}`"),
+            format!("the key `iops`: a volume of type `{name}` needs it"),
         );
         fields.of().record(problem);
     }
@@ -55,7 +56,7 @@ fn record_misfits(fields: &Fields<'_>, volume_type: VolumeType) {
     }
 }
 
-fn volume_type(at: At<'_>) -> Option<VolumeType> {
+fn volume_type(at: Cursor<'_>) -> Option<VolumeType> {
     let choices = VolumeType::ALL.map(|volume_type| (volume_type.as_str(), volume_type));
     at.choice(&one_of(choices.map(|(name, _)| name)), &choices)
 }

@@ -4,7 +4,7 @@
 use std::str::FromStr;
 
 use super::fields::{Fields, Keys};
-use super::reader::At;
+use super::reader::Cursor;
 use super::schema_reference_of;
 use crate::consumers::LaunchPlace;
 use crate::names::{AccountId, Region};
@@ -40,7 +40,7 @@ pub(super) fn is_key(key: &str) -> bool {
 pub(super) fn beside(first: &str, other: &str) -> Problem {
     let problem =
         Place::start_of(other).problem(other, "one document of workload accounts for a Region");
-    problem.hint(format!("`{first}` is there too; keep one of them"))
+    problem.hint(format!("`{first}` exists too; keep one of them"))
 }
 
 /// An account, and where it launches.
@@ -53,7 +53,7 @@ pub(super) struct Workload {
 }
 
 /// The accounts by the order of their names; an account may go by two.
-pub(super) fn read(at: At<'_>) -> Vec<Workload> {
+pub(super) fn read(at: Cursor<'_>) -> Vec<Workload> {
     let mut entries = at.entries().unwrap_or_default();
     entries.retain(|(name, content)| !schema_reference_of(*name, *content));
     entries.sort_by_key(|(name, _)| name.as_text());
@@ -63,10 +63,10 @@ pub(super) fn read(at: At<'_>) -> Vec<Workload> {
         .collect()
 }
 
-fn account(at: At<'_>) -> Option<Workload> {
+fn account(at: Cursor<'_>) -> Option<Workload> {
     let fields = at.object(Keys::AmongOthers)?;
     for note in NOTES {
-        fields.optional(note, At::text);
+        fields.optional(note, Cursor::text);
     }
     let launch = LaunchPlace {
         subnet: id(&fields, "subnet_id"),

@@ -78,9 +78,9 @@ impl<'s, 'a> Events<'s, 'a> {
 
     /// The problem with an anchor or an alias.
     fn shared(&self, start: usize) -> Box<Problem> {
-        let problem = self.problem(start, "a value that is written out");
+        let problem = self.problem(start, "a value without an anchor or alias");
         Box::new(problem.hint(
-            "anchors (`&name`) and aliases (`*name`) are not read; a text that looks like one needs quotes",
+            "anchors (`&name`) and aliases (`*name`) are not supported; put quotes around text that looks like one",
         ))
     }
 

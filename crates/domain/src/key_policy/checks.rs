@@ -1,10 +1,11 @@
 //! What KMS refuses, checked before it is asked.
 
+use iam_policy::{Effect, Principals, Statement};
 use serde_json::Value;
 
 use super::KeyPolicyError;
 use crate::names::AccountId;
-use crate::policy::{Foreign, Policy, account_of, matches, principals, strings};
+use crate::policy::{Foreign, Policy, account_of};
 
 /// What nobody may lose: changing the policy.
 const ADMINISTERS: &str = "kms:PutKeyPolicy";
@@ -36,13 +37,13 @@ pub(super) fn administers(
     policy: &Policy<'_>,
     owner: Option<&AccountId>,
 ) -> Result<(), KeyPolicyError> {
-    let by = |effect| {
-        policy
-            .foreign()
-            .iter()
-            .any(|statement| covers_root(statement, effect, owner))
-    };
-    if by("Allow") && !by("Deny") {
+    let foreign = policy.foreign().iter();
+    let covering: Vec<Effect> = foreign
+        .filter_map(Foreign::statement)
+        .filter(|statement| covers_root(statement, owner))
+        .map(|statement| statement.effect)
+        .collect();
+    if covering.contains(&Effect::Allow) && !covering.contains(&Effect::Deny) {
         Ok(())
     } else {
         Err(KeyPolicyError::LocksOut)
@@ -50,34 +51,21 @@ pub(super) fn administers(
 }
 
 /// Whether a statement is about the root's changing the policy, under no condition.
-fn covers_root(statement: &Foreign<'_>, effect: &str, owner: Option<&AccountId>) -> bool {
-    let statement = statement.value();
-    let action = |pattern: &&str| {
-        matches(
-            &pattern.to_ascii_lowercase(),
-            &ADMINISTERS.to_ascii_lowercase(),
-        )
+fn covers_root(statement: &Statement, owner: Option<&AccountId>) -> bool {
+    let has_root = |principals: &Principals| principals.aws().iter().any(|one| is_root(one, owner));
+    let names_root = match (&statement.principal, &statement.not_principal) {
+        (_, Some(excepted)) => !has_root(excepted),
+        (Some(named), None) => has_root(named),
+        (None, None) => false,
     };
-    let actions = |element: &str| strings(&statement[element]).iter().any(action);
-    let roots = |element: &str| {
-        principals(&statement[element])
-            .iter()
-            .any(|one| is_root(one, owner))
-    };
-    let covered = |element: &str, but: &str, covers: &dyn Fn(&str) -> bool| {
-        if statement[but].is_null() {
-            covers(element)
-        } else {
-            !covers(but)
-        }
-    };
-    statement["Effect"] == effect
-        && statement["Condition"]
-            .as_object()
-            .is_none_or(serde_json::Map::is_empty)
-        && !strings(&statement["Resource"]).is_empty()
-        && covered("Action", "NotAction", &actions)
-        && covered("Principal", "NotPrincipal", &roots)
+    let has_resource = statement
+        .resource
+        .as_ref()
+        .is_some_and(|resources| !resources.is_empty());
+    names_root
+        && has_resource
+        && statement.conditions.is_empty()
+        && statement.matches_action(ADMINISTERS)
 }
 
 /// Whether a principal is the root of `owner`, or of any account if it is not known whose key it is. An

@@ -129,7 +129,7 @@ impl<'a> KeyPolicy<'a> {
     /// Reads a policy as `GetKeyPolicy` returns it.
     pub fn parse(text: &'a str) -> Result<Self, KeyPolicyError> {
         let policy = Policy::parse(text, &SIDS).map_err(KeyPolicyError::Malformed)?;
-        let access = statements::read(policy.ours());
+        let access = statements::read(policy.statements_of_ours());
         Ok(Self {
             policy,
             access,
@@ -161,11 +161,6 @@ impl<'a> KeyPolicy<'a> {
             .map(pretty)
             .collect::<Vec<_>>()
             .join(",\n")
-    }
-
-    /// The policy that also lets `wanted` in, or `None` if this one does already.
-    pub fn admitting(&self, wanted: &Access) -> Result<Option<String>, KeyPolicyError> {
-        self.with(&self.access.union(wanted))
     }
 
     /// The policy whose statements of ours let in exactly `access`, or `None` if they do already.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use iam_policy::{Effect, Statement};
 use serde_json::{Value, json};
 
 use super::access::anyone_in;
@@ -9,7 +10,7 @@ use super::{
     Access, GRANT_ADMINS_SID, GRANT_SID, ORGANIZATIONS_GRANT_SID, ORGANIZATIONS_USE_SID, USE_SID,
 };
 use crate::names::AccountId;
-use crate::policy::{account_of, condition_values, principals};
+use crate::policy::account_of;
 
 /// What launching from a shared encrypted AMI needs (EBS user guide, "Share the KMS key that was used to
 /// encrypt a shared Amazon EBS snapshot").
@@ -139,13 +140,11 @@ fn partition(arn: &str) -> &str {
 
 /// Whom our statements let in. Somebody may have edited them: what is wider than we would write it is
 /// told as wide as it is.
-pub(super) fn read(ours: &[Value]) -> Access {
+pub(super) fn read(ours: impl Iterator<Item = Statement>) -> Access {
     let mut access = Access::default();
-    for statement in ours
-        .iter()
-        .filter(|statement| statement["Effect"] == "Allow")
-    {
-        match statement["Sid"].as_str() {
+    for statement in ours.filter(|statement| statement.effect == Effect::Allow) {
+        let statement = &statement;
+        match statement.sid.as_deref() {
             Some(USE_SID | GRANT_SID) => read_accounts(statement, &mut access),
             Some(ORGANIZATIONS_USE_SID | ORGANIZATIONS_GRANT_SID) => {
                 access
@@ -161,10 +160,11 @@ pub(super) fn read(ours: &[Value]) -> Access {
     access
 }
 
-fn read_accounts(statement: &Value, access: &mut Access) {
-    let (patterns, principals) = (patterns_of(statement), principals(&statement["Principal"]));
-    let everybody = principals.contains(&"*");
-    for account in principals.into_iter().filter_map(account_of) {
+fn read_accounts(statement: &Statement, access: &mut Access) {
+    let patterns = patterns_of(statement);
+    let principals = statement.aws_principals();
+    let everybody = principals.iter().any(|principal| principal == "*");
+    for account in principals.iter().filter_map(|one| account_of(one)) {
         let belongs = |pattern: &&String| account_of(pattern).is_none_or(|owner| owner == account);
         let own: Vec<String> = patterns.iter().filter(belongs).cloned().collect();
         access.accounts.entry(account).or_default().extend(own);
@@ -187,19 +187,17 @@ fn read_everybody(patterns: Vec<String>, access: &mut Access) {
 }
 
 /// The principals that a statement is narrowed to; everybody in its accounts if it is not.
-fn patterns_of(statement: &Value) -> Vec<String> {
-    if let Some(patterns) = condition_values(statement, PRINCIPAL_ARN) {
+fn patterns_of(statement: &Statement) -> Vec<String> {
+    if let Some(patterns) = statement.condition_values(PRINCIPAL_ARN) {
         return patterns.into_iter().map(str::to_owned).collect();
     }
-    let anyone = |root: &str| Some(anyone_in(partition(root), &account_of(root)?));
-    principals(&statement["Principal"])
-        .into_iter()
-        .filter_map(anyone)
-        .collect()
+    let anyone = |root: &String| Some(anyone_in(partition(root), &account_of(root)?));
+    let principals = statement.aws_principals().iter();
+    principals.filter_map(anyone).collect()
 }
 
 /// What a statement compares `key` with; anything if it does not compare it.
-fn values_or_any(statement: &Value, key: &str) -> Vec<String> {
-    let values = condition_values(statement, key).unwrap_or_else(|| vec!["*"]);
+fn values_or_any(statement: &Statement, key: &str) -> Vec<String> {
+    let values = statement.condition_values(key).unwrap_or_else(|| vec!["*"]);
     values.into_iter().map(str::to_owned).collect()
 }

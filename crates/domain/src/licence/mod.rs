@@ -21,7 +21,7 @@ const COPYING: &str = "CopyingAMIs";
 
 /// What an AMI says of its licences (EC2 `Image`). An image that is built on it inherits all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Licence {
     /// `UsageOperation`, such as `RunInstances:0002`; empty if it is not known.
     pub usage_operation: String,

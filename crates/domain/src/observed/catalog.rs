@@ -13,29 +13,26 @@ use crate::names::{AmiId, ParameterName, ParentImageArn};
 
 /// What new resources are made from, or beside.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Catalog {
     /// Component builds that this account owns.
     pub components: Vec<Component>,
     /// Recipe versions that this account owns.
     pub recipes: Vec<Recipe>,
     /// What recipe versions say: those that are current, or will be again, of unsatisfied recipes.
-    #[serde(default)]
     pub contents: BTreeMap<VersionArn, RecipeContents>,
     /// The base AMIs that we can see, of those that recipes are built on.
     pub base_amis: BTreeMap<AmiId, BaseAmi>,
     /// What the parameters say that recipes are built on; without those that are missing.
-    #[serde(default)]
     pub parameters: BTreeMap<ParameterName, String>,
     /// The AMIs of the Image Builder images that recipes are built on, in the building Region; without
     /// images that are missing or have none there.
-    #[serde(default)]
     pub parents: BTreeMap<ParentImageArn, AmiId>,
 }
 
 /// One build of a component of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Component {
     /// Its build version ARN.
     pub arn: ComponentBuildArn,
@@ -45,7 +42,7 @@ pub struct Component {
 
 /// One version of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Recipe {
     /// Its ARN.
     pub arn: VersionArn,
@@ -55,7 +52,7 @@ pub struct Recipe {
 
 /// What a recipe version says (`ImageRecipe` of the API reference), to tell what will be different.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RecipeContents {
     /// What it is built on, as `parentImage` has it.
     pub parent: String,
@@ -69,7 +66,7 @@ pub struct RecipeContents {
 
 /// A component as a recipe version names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct UsedComponent {
     /// Its ARN.
     pub arn: String,
@@ -79,44 +76,45 @@ pub struct UsedComponent {
 
 /// A device as a recipe version names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RecipeDevice {
     /// The device name.
     pub name: String,
     /// Size in GiB.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub size_gib: Option<u32>,
     /// The volume type.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub volume_type: Option<String>,
     /// IOPS.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub iops: Option<u32>,
     /// Throughput in MiB a second.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub throughput: Option<u32>,
     /// The key.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub key: Option<String>,
 }
 
 /// An AMI that a recipe is to be built on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct BaseAmi {
     /// Whether it is `available` (EC2 `ImageState`).
     pub available: bool,
     /// Its operating system family.
     pub platform: Platform,
     /// Its architecture, such as `x86_64` or `arm64`.
-    #[serde(default)]
     pub architecture: String,
     /// When it is or was deprecated, if that is known.
-    #[serde(default)]
+    #[serde(deserialize_with = "Option::deserialize")]
     pub deprecated: Option<Timestamp>,
     /// What its billing code is for (`PlatformDetails`); empty if EC2 does not say.
-    #[serde(default)]
     pub platform_details: String,
     /// Its operation and billing code (`UsageOperation`); empty if EC2 does not say.
-    #[serde(default)]
     pub usage_operation: String,
     /// Its product codes.
-    #[serde(default)]
     pub product_codes: Vec<ProductCode>,
     /// The device of the root volume, such as `/dev/xvda`.
     pub root_device: String,
@@ -142,7 +140,7 @@ impl BaseAmi {
 
 /// What an AMI costs beside the instance (EC2 `ProductCode`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ProductCode {
     /// The code.
     pub id: String,
@@ -152,7 +150,7 @@ pub struct ProductCode {
 
 /// An EBS device of a base AMI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Device {
     /// The device name.
     pub name: String,

@@ -10,7 +10,7 @@ use crate::names::{KeyArn, Region};
 
 /// What a plan that makes something is checked against.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Facts {
     /// The architectures of the instance types; none for a type that the Region does not have.
     pub instance_types: BTreeMap<String, BTreeSet<String>>,
@@ -54,7 +54,7 @@ pub enum RegionState {
 
 /// What a subnet does for instances that are launched in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SubnetState {
     /// It is there.
     Found {

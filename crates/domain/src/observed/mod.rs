@@ -1,4 +1,8 @@
 //! What exists, as AWS tells it, reduced to what decisions need.
+//!
+//! `goldsmith plan --save` stores these types in a file, whose format has a number: raise it with every
+//! change of a member here. Every member has to be in the file and no other may be. Therefore members that
+//! may have no value have `deserialize_with`: without it, serde would read a missing one as no value.
 
 mod catalog;
 mod facts;
@@ -30,10 +34,9 @@ pub type Tags = BTreeMap<String, String>;
 
 /// What a run saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Observed {
     /// When it was looked at.
-    #[serde(default)]
     pub time: Timestamp,
     /// Every pipeline of the account and Region, ours and others'.
     pub pipelines: Vec<Pipeline>,
@@ -42,10 +45,8 @@ pub struct Observed {
     /// The policy of the key, as text.
     pub key_policy: String,
     /// The policies of the further Regions' keys, as text; without those that cannot be read.
-    #[serde(default)]
     pub further_key_policies: BTreeMap<KeyArn, String>,
     /// The policy of the output bucket, as text; empty if it has none.
-    #[serde(default)]
     pub bucket_policy: String,
     /// The rule that starts scheduled builds.
     pub rule: Rule,
@@ -54,29 +55,24 @@ pub struct Observed {
     /// Distribution configurations.
     pub distributions: Vec<Configuration<Distribution>>,
     /// What is only read when a pipeline does not carry the digest that the documents want.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub catalog: Option<Catalog>,
     /// What a plan that makes something is checked against.
-    #[serde(default)]
     pub facts: Facts,
     /// The AMIs of this environment in all Regions; only read when somebody joins or leaves, or in search
     /// of drift.
-    #[serde(default)]
+    #[serde(deserialize_with = "Option::deserialize")]
     pub amis: Option<Vec<OwnAmi>>,
     /// What our own AMIs say of their licences; only read where a copy is missing and no tag tells.
-    #[serde(default)]
     pub licences: BTreeMap<AmiId, Licence>,
     /// What is in the accounts and Regions that have something left to build again; only read then.
-    #[serde(default)]
     pub rebuilds: BTreeMap<AccountId, BTreeMap<Region, Rebuilds>>,
     /// What our own AMIs are that accounts have left to build again.
-    #[serde(default)]
     pub built: BTreeMap<AmiId, BaseAmi>,
     /// The grants on the keys that somebody leaves.
-    #[serde(default)]
     pub grants: BTreeMap<KeyArn, Vec<Grant>>,
     /// Accounts that KMS has lately not taken as principals, with its answer; only read when a key policy
     /// is not as it should be.
-    #[serde(default)]
     pub quarantined: BTreeMap<AccountId, String>,
 }
 
@@ -91,24 +87,26 @@ pub enum Depth {
 
 /// An image pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Pipeline {
     /// Its ARN.
     pub arn: PipelineArn,
     /// Its description.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub description: Option<String>,
     /// Whether it is enabled.
     pub status: PipelineStatus,
     /// The recipe version it builds; none for a container pipeline.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub recipe: Option<VersionArn>,
     /// Its infrastructure configuration.
     pub infrastructure: String,
     /// Its distribution configuration.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub distribution: Option<String>,
     /// Its tags.
     pub tags: Tags,
     /// What it says beside that and none of ours ever does, such as a schedule, by member.
-    #[serde(default)]
     pub others: BTreeMap<String, String>,
 }
 
@@ -156,24 +154,22 @@ pub fn digest_of(tags: &Tags) -> Option<Digest> {
 
 /// One build of an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Image {
     /// Its build version ARN.
     pub arn: ImageArn,
     /// Its state.
     pub state: ImageState,
     /// Why it is in this state; opaque text of the service, only ever shown.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub reason: Option<String>,
     /// The AMIs in the building account, by Region.
     pub amis: BTreeMap<Region, AmiId>,
     /// The copies in other accounts.
-    #[serde(default)]
     pub copies: Vec<Copy>,
     /// What its distribution failed for; empty if it failed before it, or not at all.
-    #[serde(default)]
     pub failed_targets: Vec<FailedTarget>,
     /// Its tags.
-    #[serde(default)]
     pub tags: Tags,
 }
 
@@ -212,22 +208,27 @@ impl From<&str> for ImageState {
 
 /// An infrastructure or distribution configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    bound(deserialize = "T: Deserialize<'de>")
+)]
 pub struct Configuration<T> {
     /// Its ARN.
     pub arn: String,
     /// Its tags.
     pub tags: Tags,
     /// The digest in its description.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub digest: Option<Digest>,
     /// What it says; only read where the digest is not the wanted one, or in search of drift.
-    #[serde(default = "Option::default")]
+    #[serde(deserialize_with = "Option::deserialize")]
     pub content: Option<Content<T>>,
 }
 
 /// What a configuration says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Content<T> {
     /// What we could have written.
     pub known: T,
@@ -237,18 +238,23 @@ pub struct Content<T> {
 
 /// The `EventBridge` rule that starts scheduled builds, with everything that `PutRule` would replace.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Rule {
     /// Its name on the default bus.
     pub name: String,
     /// Its schedule.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub schedule: Option<String>,
     /// Its event pattern.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub event_pattern: Option<String>,
     /// Its description.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub description: Option<String>,
     /// Its state, as `EventBridge` spells it.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub state: Option<String>,
     /// Its role.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub role_arn: Option<String>,
 }

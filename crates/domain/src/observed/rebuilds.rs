@@ -6,7 +6,7 @@ use super::{Image, Tags};
 
 /// What was seen in an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Rebuilds {
     /// Its Image Builder, in the Region that it builds in.
     Seen {
@@ -21,7 +21,7 @@ pub enum Rebuilds {
 
 /// A resource of which only the tags matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Resource {
     /// Its ARN.
     pub arn: String,

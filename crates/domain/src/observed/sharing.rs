@@ -9,7 +9,7 @@ use crate::names::{AccountId, AmiId, OrganizationArn, Region};
 
 /// Who may launch an AMI beside its owner (EC2 `LaunchPermission`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Sharing {
     /// Accounts.
     pub accounts: BTreeSet<AccountId>,
@@ -52,7 +52,7 @@ impl fmt::Display for Sharing {
 
 /// An AMI of this environment in the building account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct OwnAmi {
     /// Its id.
     pub id: AmiId,
@@ -64,7 +64,7 @@ pub struct OwnAmi {
 
 /// A grant on a key (KMS `GrantListEntry`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Grant {
     /// Its id.
     pub id: String,
@@ -74,7 +74,7 @@ pub struct Grant {
 
 /// Whose copy of an image, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Target {
     /// The account that owns the copy.
     pub account: AccountId,
@@ -84,7 +84,7 @@ pub struct Target {
 
 /// A copy of an image in another account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Copy {
     /// Whose it is, and where.
     pub target: Target,
@@ -95,11 +95,12 @@ pub struct Copy {
 /// A Region, or an account in it, that a distribution failed for (Image Builder
 /// `DistributionRegionFailure`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FailedTarget {
     /// The Region.
     pub region: String,
     /// The account, if it is not the building one.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub account: Option<String>,
     /// Why, in the service's words; only ever shown.
     pub message: String,

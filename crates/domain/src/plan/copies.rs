@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::rebuild::builders;
 use super::{
     COPIES_OF_TAG, Change, DistributeImage, PUBLISHED_COPIES_TAG, Planner, PublishCopies,
-    PublishedCopy, RETRIES_TAG, Refused, RetryImage, Waiting,
+    PublishedCopy, RETRIES_TAG, Refused, RetryImage, Waiting, digests,
 };
 use crate::arn::ImageArn;
 use crate::consumers::{Account, DeliveryMode};
 use crate::desired::Desired;
-use crate::digest;
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region};
 use crate::observed::{Copy, Image, ImageState, Observed, Pipeline, Tags, Target, is_owned};
 use crate::resources::{self, Distribution, RegionDistribution};
@@ -280,7 +279,7 @@ impl Planner<'_> {
     /// Distributes an image again whose distribution failed.
     pub(super) fn retry(&mut self, name: &RecipeName, image: &Image) {
         let attempt = retries(image) + 1;
-        let token = digest::of_value(&(&image.arn, "retry", attempt)).to_string();
+        let token = digests::retry_token(&image.arn, attempt).to_string();
         self.change(Change::RetryImage(RetryImage {
             image: image.arn.clone(),
             attempt,
@@ -346,8 +345,7 @@ impl Planner<'_> {
         let Some(ami) = image.amis.get(&self.stack.region).cloned() else {
             return;
         };
-        let targets: Vec<(&Target, &KeyArn)> = missing.iter().collect();
-        let identity = digest::of_value(&(&image.arn, batch.tag(), &targets, earlier));
+        let identity = digests::copies(&image.arn, &batch.tag(), missing, earlier);
         let content = self.copies_distribution(name, &identity.as_str()[..12], missing);
         let mut tags = resources::recipe_tags(self.desired, name);
         tags.insert(COPIES_OF_TAG.to_owned(), image.arn.to_string());
@@ -449,11 +447,7 @@ impl Planner<'_> {
                 copy,
             })
             .collect();
-        let published: Vec<_> = copies
-            .iter()
-            .map(|one| (&one.copy, &one.parameter_role))
-            .collect();
-        let digest = digest::of_value(&published).to_string();
+        let digest = digests::published_copies(&copies).to_string();
         if copies.is_empty() || pipeline.tags.get(PUBLISHED_COPIES_TAG) == Some(&digest) {
             return;
         }

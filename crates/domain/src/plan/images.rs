@@ -1,9 +1,8 @@
 //! The images of a recipe: start one that was never built, publish the newest that is available.
 
 use super::recipe::pipeline_arn;
-use super::{Change, Planner, Publish, Refused, StartBuild, Waiting, copies};
+use super::{Change, Planner, Publish, Refused, StartBuild, Waiting, copies, digests};
 use crate::arn::VersionArn;
-use crate::digest;
 use crate::names::{PipelineArn, RecipeName};
 use crate::observed::{Image, ImageState, Observed, Pipeline};
 use crate::publication::replaces;
@@ -152,7 +151,7 @@ pub(super) fn current<'a>(
 ///
 /// 64 characters, the most that `clientToken` takes (API reference).
 pub fn token(pipeline: &PipelineArn, recipe: &VersionArn, cause: &str) -> String {
-    digest::of_value(&(pipeline, recipe, cause)).to_string()
+    digests::build_token(pipeline, recipe, cause).to_string()
 }
 
 /// What the newest build of a recipe version makes us wait for.

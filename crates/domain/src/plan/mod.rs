@@ -9,6 +9,7 @@ mod change;
 mod content;
 mod copies;
 mod delivery;
+mod digests;
 mod hard;
 mod images;
 mod inputs;

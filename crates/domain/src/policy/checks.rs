@@ -1,6 +1,8 @@
 //! What keeps a policy from being stored, whichever service it is for.
 
-use super::{Policy, principals};
+use iam_policy::Principals;
+
+use super::Policy;
 
 /// How much of a statement a message quotes.
 const QUOTED: usize = 240;
@@ -23,13 +25,12 @@ impl Policy<'_> {
             .iter()
             .enumerate()
             .find_map(|(place, statement)| {
-                let named = ["Principal", "NotPrincipal"]
-                    .map(|element| principals(&statement.value[element]));
+                let read = statement.statement()?;
+                let named = [&read.principal, &read.not_principal].into_iter().flatten();
                 let principal = named
-                    .into_iter()
-                    .flatten()
+                    .flat_map(Principals::aws)
                     .find(|principal| is_unique_id(principal))?
-                    .to_owned();
+                    .clone();
                 let statement_text = quoted(&statement.value.to_string());
                 Some(Deleted {
                     sid: statement.name(place),

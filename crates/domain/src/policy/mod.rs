@@ -1,21 +1,17 @@
 //! A policy of a key or a bucket as a list of statements: those of ours, and everybody else's, which
-//! stay byte for byte as they are.
+//! stay byte for byte as they are. What the statements mean is in the crate `iam-policy`.
 
 mod checks;
-mod conditions;
-mod evaluate;
-mod read;
 mod same;
 
+use iam_policy::Statement;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 pub(crate) use self::checks::{Deleted, fitting, too_large};
-pub(crate) use self::conditions::Context;
-pub(crate) use self::evaluate::{Asked, Decision};
-pub(crate) use self::read::{account_of, condition_values, matches, principals, strings};
 use self::same::same;
+use crate::names::AccountId;
 
 /// A policy document, its statements parted into ours and foreign ones.
 pub(crate) struct Policy<'a> {
@@ -109,6 +105,13 @@ impl<'a> Policy<'a> {
         &self.ours
     }
 
+    /// Our statements, read; a service stores none that cannot be read.
+    pub(crate) fn statements_of_ours(&self) -> impl Iterator<Item = Statement> {
+        self.ours
+            .iter()
+            .filter_map(|statement| Statement::read(statement).ok())
+    }
+
     /// Everybody else's statements.
     pub(crate) fn foreign(&self) -> &[Foreign<'a>] {
         &self.foreign
@@ -153,9 +156,9 @@ impl<'a> Policy<'a> {
 }
 
 impl Foreign<'_> {
-    /// What it says.
-    pub(crate) fn value(&self) -> &Value {
-        &self.value
+    /// What it says; nothing if it cannot be read.
+    pub(crate) fn statement(&self) -> Option<Statement> {
+        Statement::read(&self.value).ok()
     }
 
     /// Its Sid, or its place among the foreign statements, counted from 0.
@@ -165,6 +168,14 @@ impl Foreign<'_> {
             .as_str()
             .map_or_else(number, str::to_owned)
     }
+}
+
+/// The account in an ARN, or the account that a principal of twelve digits is.
+pub(crate) fn account_of(principal: &str) -> Option<AccountId> {
+    principal
+        .parse()
+        .ok()
+        .or_else(|| principal.split(':').nth(4)?.parse().ok())
 }
 
 /// The statements of a policy: a list, or one that stands alone.
@@ -179,4 +190,20 @@ fn list(statements: &RawValue) -> Result<Vec<&RawValue>, String> {
 fn is_one_of(sids: &[&str], sid: Option<&Value>) -> bool {
     sid.and_then(Value::as_str)
         .is_some_and(|sid| sids.contains(&sid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principal_is_an_account_by_its_arn_or_by_its_digits() {
+        let account = |text| account_of(text).map(String::from);
+        assert_eq!(
+            account("arn:aws:iam::222222222222:root").as_deref(),
+            Some("222222222222")
+        );
+        assert_eq!(account("222222222222").as_deref(), Some("222222222222"));
+        assert_eq!(account("AROAEXAMPLE"), None);
+    }
 }

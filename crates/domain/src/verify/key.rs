@@ -3,13 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use iam_policy::{Context, Decision, Policy, Request};
+
 use super::attempt::key_use;
 use super::questions::{key_of, launchers, our_key, principals_of, used_key};
 use super::{Attempt, Check, Consumer, Known, Seen, Status, Verdict};
 use crate::consumers::Account;
 use crate::desired::Desired;
 use crate::names::{AccountId, KeyArn, OrganizationPath, Region};
-use crate::policy::{Asked, Context, Decision, Policy, account_of};
+use crate::policy::account_of;
 use crate::stack::StackContext;
 
 /// What launching from an image under a key of another account takes (EBS user guide, "Share the KMS key
@@ -124,9 +126,9 @@ fn opens(key: &KeyArn, seen: &Seen, user: &User<'_>, who: &str) -> Verdict {
         Ok(text) => text,
         Err(reason) => return unknown(reason),
     };
-    let policy = match Policy::parse(text, &[]) {
+    let policy = match Policy::parse(text) {
         Ok(policy) => policy,
-        Err(reason) => return unknown(&reason),
+        Err(error) => return unknown(&format!("its policy cannot be read: {error}")),
     };
     let none = Vec::new();
     let grants = grants.as_ref().unwrap_or(&none);
@@ -146,7 +148,9 @@ fn summary(said: &[(&str, Decision)]) -> (Status, String) {
             format!("statement {by} of its policy denies {action}"),
         );
     }
-    let silent = said.iter().filter(|(_, one)| *one == Decision::Silent);
+    let silent = said
+        .iter()
+        .filter(|(_, one)| *one == Decision::ImplicitDeny);
     let silent: Vec<&str> = silent.map(|(action, _)| *action).collect();
     if !silent.is_empty() {
         return (
@@ -211,23 +215,17 @@ fn by_grant(grants: &[Grant], principal: &str, action: &str) -> bool {
 impl User<'_> {
     /// A grant allows what the policy is silent about, and not what it denies (KMS developer guide, "Grants
     /// in AWS KMS").
-    fn decision(
-        &self,
-        policy: &Policy<'_>,
-        grants: &[Grant],
-        key: &KeyArn,
-        action: &str,
-    ) -> Decision {
+    fn decision(&self, policy: &Policy, grants: &[Grant], key: &KeyArn, action: &str) -> Decision {
         let principal = self.example();
         let context = self.context(&principal, action);
-        let asked = Asked {
+        let request = Request {
             principal: &principal,
             action,
             resource: key.as_str(),
             context: &context,
         };
-        let said = policy.decide(&asked);
-        if said == Decision::Silent && by_grant(grants, &principal, action) {
+        let said = policy.evaluate(&request);
+        if said == Decision::ImplicitDeny && by_grant(grants, &principal, action) {
             return Decision::Allowed("a grant".to_owned());
         }
         said
@@ -246,27 +244,23 @@ impl User<'_> {
     /// What is known of a launch: EC2 asks for the principal (KMS developer guide, "AWS KMS condition keys").
     fn context(&self, principal: &str, action: &str) -> Context {
         let account = account_of(principal).map(|account: AccountId| account.to_string());
-        let for_resource = (action == "kms:CreateGrant").then(|| "true".to_owned());
-        let mut context = Context::from([
-            ("aws:principalarn", vec![principal.to_owned()]),
-            (
-                "kms:viaservice",
-                vec![format!("ec2.{}.amazonaws.com", self.region)],
-            ),
-            (
-                "kms:grantisforawsresource",
-                for_resource.into_iter().collect(),
-            ),
-            ("aws:securetransport", vec!["true".to_owned()]),
-        ]);
+        let for_resource = (action == "kms:CreateGrant").then_some("true");
+        let mut context = Context::default();
+        context.set("aws:PrincipalArn", principal);
+        context.set(
+            "kms:ViaService",
+            format!("ec2.{}.amazonaws.com", self.region),
+        );
+        context.set_all("kms:GrantIsForAWSResource", for_resource);
+        context.set("aws:SecureTransport", "true");
         if let Some(path) = self.path {
             let path = path.as_str().trim_end_matches('*');
             let organization = path.split('/').next().unwrap_or(path);
-            context.insert("aws:principalorgpaths", vec![path.to_owned()]);
-            context.insert("aws:principalorgid", vec![organization.to_owned()]);
+            context.set("aws:PrincipalOrgPaths", path);
+            context.set("aws:PrincipalOrgID", organization);
         } else {
-            for key in ["aws:principalaccount", "kms:calleraccount"] {
-                context.insert(key, account.clone().into_iter().collect());
+            for key in ["aws:PrincipalAccount", "kms:CallerAccount"] {
+                context.set_all(key, account.clone());
             }
         }
         context

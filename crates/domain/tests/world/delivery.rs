@@ -235,7 +235,8 @@ impl World {
 }
 
 pub(super) fn ami(of: &impl serde::Serialize) -> AmiId {
-    format!("ami-{}", &digest::of_value(of).as_str()[..17])
+    let json = serde_json::to_vec(of).expect("JSON");
+    format!("ami-{}", &digest::of_bytes(&json).as_str()[..17])
         .parse()
         .expect("an AMI")
 }

@@ -1,6 +1,5 @@
-//! Which role or user was meant by a name: policies and grants mean the one that existed when they
-//! were written. After it is deleted they show its unique id, and whoever has its name later is not
-//! let in.
+//! Which role or user a name means: the one that existed when the policy or grant was written. After
+//! it is deleted, its unique id is shown. A later role of the same name is not authorized.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>,
 //! <https://repost.aws/knowledge-center/kms-policy-error-invalid-principals>
 //!
@@ -8,12 +7,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use iam_policy::{Policy, Principal, Principals};
 use serde_json::Value;
 
 use super::evaluate::Ids;
-use super::front::{Front, locked};
-use super::policy::{Policy, Principals};
-use super::principal::{self, Principal};
+use super::principal;
+use super::proxy::{KmsProxy, locked};
 use super::refusal::Refusal;
 use crate::aws::Entity;
 
@@ -37,12 +36,12 @@ impl Bindings {
     }
 }
 
-impl Front {
+impl KmsProxy {
     /// The role or user that a principal is, if it exists.
     pub async fn entity(
         &self,
         text: &str,
-        principal: &Principal,
+        principal: &Principal<'_>,
     ) -> Result<Option<Entity>, Refusal> {
         let (account, name) = match principal {
             Principal::Everyone | Principal::Account(_) => return Ok(None),
@@ -68,12 +67,12 @@ impl Front {
 
     /// The ids of the principals of a policy that somebody wants to write. All of them must exist.
     pub async fn ids_of_new(&self, policy: &Policy) -> Result<Ids, Refusal> {
-        let knobs = self.knobs();
+        let overrides = self.overrides();
         let mut ids = Ids::new();
         for (text, principal) in principal::of_new(policy)? {
             if principal
                 .account()
-                .is_some_and(|account| !knobs.is_known(account))
+                .is_some_and(|account| !overrides.is_known(account))
             {
                 return Err(principal::invalid());
             }
@@ -93,7 +92,7 @@ impl Front {
     /// The ids that the policy of `key` means. A policy that was not written through here, as
     /// ministack's own `CloudFormation` does it, is bound when it is first seen; who of it does not
     /// exist then is nobody.
-    pub async fn ids_in_force(
+    pub async fn effective_ids(
         &self,
         key: &str,
         text: &str,
@@ -104,7 +103,7 @@ impl Front {
         }
         let mut ids = Ids::new();
         for name in named(policy) {
-            let Some(principal) = Principal::read(name) else {
+            let Some(principal) = principal::read(name) else {
                 continue;
             };
             if let Some(entity) = self.entity(name, &principal).await? {
@@ -118,7 +117,7 @@ impl Front {
     /// What stands now where `name` was bound to `id`: the name, or the id if the name is gone or
     /// somebody else's.
     pub async fn shown(&self, name: &str, id: &str) -> Result<String, Refusal> {
-        let entity = match Principal::read(name) {
+        let entity = match principal::read(name) {
             Some(principal) => self.entity(name, &principal).await?,
             None => None,
         };

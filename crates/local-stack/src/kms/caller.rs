@@ -3,16 +3,16 @@
 //! Twelve digits are the root of that account. The key of a session is told by ministack, whose
 //! launcher leaves a file for each session it registers: STS itself tells only the account of a key.
 //! The functions of a stack have sessions only where IAM is enforced; otherwise ministack gives them
-//! their account's twelve digits, and they are judged as its root.
+//! their account's twelve digits, and they act as its root.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, header::AUTHORIZATION};
+use iam_policy::is_account;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::front::Front;
-use super::principal::is_account;
+use super::proxy::KmsProxy;
 use super::refusal::Refusal;
 use crate::aws::Entity;
 
@@ -127,7 +127,7 @@ impl Caller {
     }
 }
 
-impl Front {
+impl KmsProxy {
     /// Who has this access key.
     pub async fn caller(&self, scope: &Scope) -> Result<Caller, Refusal> {
         let (account, who) = if is_account(&scope.key) {

@@ -3,16 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use iam_policy::{Context, Effect, Policy, Principal, Request, Statement, Truth};
+
 use super::caller::{Caller, Who};
-use super::conditions::{self, Verdict};
-use super::context::Context;
-use super::policy::{Effect, Policy, Statement};
-use super::principal::Principal;
+use super::principal;
 
 /// The unique ids of the roles and users that a policy names, as they were when it was written.
 pub(super) type Ids = BTreeMap<String, String>;
 
-/// The call that is judged.
+/// The call that is to be authorized.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
     /// Who calls.
@@ -60,17 +59,19 @@ pub(super) fn by_key(policy: &Policy, ids: &Ids, asked: &Asked<'_>) -> ByKey {
         } else {
             named
         };
-        applies(statement, asked).then_some(said)
+        applies(policy, statement, asked).then_some(said)
     });
     said.max().unwrap_or(ByKey::Nothing)
 }
 
 /// What identity policies say of the call.
 pub(super) fn by_identity(policies: &[Policy], asked: &Asked<'_>) -> ByIdentity {
-    let statements = policies.iter().flat_map(|policy| &policy.statements);
+    let statements = policies
+        .iter()
+        .flat_map(|policy| policy.statements.iter().map(move |one| (policy, one)));
     let effects: Vec<_> = statements
-        .filter(|one| applies(one, asked))
-        .map(|one| one.effect)
+        .filter(|(policy, one)| applies(policy, one, asked))
+        .map(|(_, one)| one.effect)
         .collect();
     if effects.contains(&Effect::Deny) {
         ByIdentity::Denied
@@ -81,30 +82,31 @@ pub(super) fn by_identity(policies: &[Policy], asked: &Asked<'_>) -> ByIdentity 
     }
 }
 
-fn applies(statement: &Statement, asked: &Asked<'_>) -> bool {
-    if !statement.is_about(asked.action, asked.key) {
-        return false;
-    }
-    match conditions::hold(&statement.condition, asked.context) {
-        Verdict::Yes => true,
-        Verdict::No => false,
-        Verdict::Unknown => statement.effect == Effect::Deny,
+/// What is unknown allows nothing, and denies what it might.
+fn applies(policy: &Policy, statement: &Statement, asked: &Asked<'_>) -> bool {
+    let request = Request {
+        principal: &asked.caller.arn(),
+        action: asked.action,
+        resource: asked.key,
+        context: asked.context,
+    };
+    match policy.matches(statement, &request) {
+        Truth::Yes => true,
+        Truth::No => false,
+        Truth::Unknown(_) => statement.effect == Effect::Deny,
     }
 }
 
 /// How a statement names the caller, if it does.
 fn named(statement: &Statement, ids: &Ids, caller: &Caller) -> Option<ByKey> {
-    let texts = statement.principal.as_ref()?.aws();
-    texts
-        .iter()
-        .filter_map(|text| names(text, ids, caller))
-        .max()
+    let texts = statement.aws_principals().iter();
+    texts.filter_map(|text| names(text, ids, caller)).max()
 }
 
 fn names(text: &str, ids: &Ids, caller: &Caller) -> Option<ByKey> {
     let is_same =
         |arn: &str, id: &str| arn == text && ids.get(text).is_some_and(|bound| bound == id);
-    match (Principal::read(text)?, &caller.who) {
+    match (principal::read(text)?, &caller.who) {
         (Principal::Everyone, _) => Some(ByKey::Bounded),
         (Principal::Account(account), _) if account != caller.account => None,
         (Principal::Account(_), Who::Root) => Some(ByKey::Itself),

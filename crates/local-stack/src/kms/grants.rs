@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use iam_policy::Principal;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::authorize::{Authorization, Reason, denied, is_dry_run};
 use super::caller::Caller;
-use super::context::Context;
+use super::context::context_of;
 use super::evaluate::{self, Asked, ByIdentity, ByKey};
-use super::front::{Front, Input, locked};
-use super::judge::{LetIn, Reason, denied, is_dry_run};
 use super::keys::Key;
-use super::principal::Principal;
+use super::principal;
+use super::proxy::{Input, KmsProxy, locked};
 use super::refusal::Refusal;
 
 /// The largest page of `ListGrants`.
@@ -100,7 +101,7 @@ impl Grants {
     }
 }
 
-impl Front {
+impl KmsProxy {
     /// The operations of the grants that let the caller do `operation`, if there are such.
     pub async fn granted(
         &self,
@@ -141,16 +142,16 @@ impl Front {
         }
     }
 
-    /// Makes a grant for somebody who exists. Whoever was let in by a grant can hand on only what
-    /// that grant allows.
+    /// Makes a grant for a principal that exists. A caller that is authorized by a grant can pass on
+    /// only what that grant allows.
     pub async fn create_grant(
         &self,
         caller: &Caller,
         key: &Key,
         input: &Input,
-        let_in: &LetIn,
+        authorization: &Authorization,
     ) -> Result<Value, Refusal> {
-        check_handed_on(caller, key, input, let_in)?;
+        check_handed_on(caller, key, input, authorization)?;
         let mut fact = Fact {
             issuer: format!("arn:aws:iam::{}:root", caller.account),
             ..Fact::default()
@@ -184,9 +185,9 @@ impl Front {
                 format!("ARN does not refer to a valid principal: {name}"),
             )
         };
-        let principal = Principal::read(name).ok_or_else(invalid)?;
+        let principal = principal::read(name).ok_or_else(invalid)?;
         match principal.account() {
-            Some(account) if self.knobs().is_known(account) => {}
+            Some(account) if self.overrides().is_known(account) => {}
             Some(_) | None => return Err(invalid()),
         }
         if matches!(principal, Principal::Account(_)) {
@@ -273,15 +274,15 @@ impl Front {
         grant: &Grant,
     ) -> Result<(), Refusal> {
         let action = "kms:RetireGrant";
-        let context = Context::of(caller, &self.knobs(), "RetireGrant", &Map::new());
+        let context = context_of(caller, &self.overrides(), "RetireGrant", &Map::new());
         let asked = Asked {
             caller,
             action,
             key: &key.arn,
             context: &context,
         };
-        let in_force = self.in_force(key, caller).await?;
-        let by_key = evaluate::by_key(&in_force.policy, &in_force.ids, &asked);
+        let effective = self.effective_policy(key, caller).await?;
+        let by_key = evaluate::by_key(&effective.policy, &effective.ids, &asked);
         let said = self.identity(caller).await?.says(&asked);
         // Allowing it in a key policy has no effect; denying it has.
         if by_key == ByKey::Denied {
@@ -326,9 +327,9 @@ fn check_handed_on(
     caller: &Caller,
     key: &Key,
     input: &Input,
-    let_in: &LetIn,
+    authorization: &Authorization,
 ) -> Result<(), Refusal> {
-    let LetIn::ByGrant(granted) = let_in else {
+    let Authorization::ByGrant(granted) = authorization else {
         return Ok(());
     };
     let wanted = input

@@ -1,10 +1,12 @@
 //! What a caller's own policies allow: inline, attached, and those of a user's groups, within a
 //! permissions boundary. A policy that AWS manages and ministack does not hold allows nothing.
 
+use iam_policy::Policy;
+
 use super::caller::{Caller, Who};
 use super::evaluate::{self, Asked, ByIdentity};
-use super::front::Front;
-use super::policy::Policy;
+use super::policy;
+use super::proxy::KmsProxy;
 use super::refusal::Refusal;
 use crate::aws::Authorizations;
 
@@ -55,7 +57,7 @@ impl Identity {
     }
 }
 
-impl Front {
+impl KmsProxy {
     /// The caller's policies, as IAM has them now; the root's cost no call.
     pub async fn identity(&self, caller: &Caller) -> Result<Identity, Refusal> {
         let (Who::Role { role: entity, .. } | Who::User(entity)) = &caller.who else {
@@ -95,6 +97,6 @@ impl Front {
 }
 
 fn read(text: &str, owner: &str) -> Result<Policy, Refusal> {
-    Policy::read(text)
+    policy::read(text)
         .map_err(|error| Refusal::unsupported(&format!("the policy of {owner}, {error},")))
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
-use super::front::{Front, Input, locked};
+use super::proxy::{Input, KmsProxy, locked};
 use super::refusal::Refusal;
 
 /// ministack's ciphertexts start with the id of the key.
@@ -39,7 +39,7 @@ impl Key {
     }
 }
 
-impl Front {
+impl KmsProxy {
     /// The key that `parameter` of the input names: by id, ARN, alias or alias ARN.
     pub async fn key_in(
         &self,

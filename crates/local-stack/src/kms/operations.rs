@@ -1,8 +1,8 @@
-//! The operations on a key, which are judged.
+//! The operations on a key, which need authorization.
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html>
 //!
 //! Those without a key, and those of aliases, go to ministack as they come. `ReEncrypt` and
-//! `RetireGrant` are judged in ways of their own.
+//! `RetireGrant` are authorized in ways of their own.
 
 /// An operation on a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,16 @@
 //! Writing and reading key policies.
 //! <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
 
+use iam_policy::Policy;
 use serde_json::{Value, json};
 
+use super::authorize::EffectivePolicy;
 use super::caller::Caller;
-use super::context::Context;
+use super::context::context_of;
 use super::evaluate::{self, Asked, ByKey, Ids};
-use super::front::{Front, Input, locked};
-use super::judge::InForce;
 use super::keys::Key;
-use super::policy::{Policy, PolicyError};
+use super::policy::{self, PolicyError};
+use super::proxy::{Input, KmsProxy, locked};
 use super::refusal::Refusal;
 
 /// What stands for a key that is about to be made: statements about one key do not fit it.
@@ -27,8 +28,8 @@ impl From<PolicyError> for Refusal {
     }
 }
 
-impl Front {
-    /// Writes a policy that can be in force.
+impl KmsProxy {
+    /// Writes a policy if it can become effective.
     pub async fn put_key_policy(
         &self,
         caller: &Caller,
@@ -57,7 +58,7 @@ impl Front {
         input: &Input,
         text: &str,
     ) -> Result<Ids, Refusal> {
-        let policy = Policy::read_new(text)?;
+        let policy = policy::read_new(text)?;
         let ids = self.ids_of_new(&policy).await?;
         let bypass = input
             .get("BypassPolicyLockoutSafetyCheck")
@@ -78,7 +79,7 @@ impl Front {
         policy: &Policy,
         ids: &Ids,
     ) -> Result<(), Refusal> {
-        let context = Context::of(caller, &self.knobs(), "PutKeyPolicy", &Input::new());
+        let context = context_of(caller, &self.overrides(), "PutKeyPolicy", &Input::new());
         let asked = Asked {
             caller,
             action: "kms:PutKeyPolicy",
@@ -93,9 +94,9 @@ impl Front {
         }
     }
 
-    /// The policy in force, with ids where principals are gone.
-    pub async fn get_key_policy(&self, in_force: &InForce) -> Result<Value, Refusal> {
-        let policy = self.policy_shown(&in_force.text, &in_force.ids).await?;
+    /// The effective policy, with ids where principals are gone.
+    pub async fn get_key_policy(&self, effective: &EffectivePolicy) -> Result<Value, Refusal> {
+        let policy = self.policy_shown(&effective.text, &effective.ids).await?;
         Ok(json!({ "Policy": policy, "PolicyName": "default" }))
     }
 

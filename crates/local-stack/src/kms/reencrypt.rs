@@ -4,21 +4,23 @@
 
 use serde_json::{Value, json};
 
+use super::authorize::is_dry_run;
 use super::caller::Caller;
-use super::front::{Front, Input};
-use super::judge::is_dry_run;
 use super::keys::Key;
+use super::proxy::{Input, KmsProxy};
 use super::refusal::Refusal;
 
-impl Front {
+impl KmsProxy {
     /// Moves a ciphertext from one key to another, if the caller may on both sides.
     pub async fn re_encrypt(&self, caller: &Caller, input: &Input) -> Result<Value, Refusal> {
         let from = side(input, "SourceEncryptionContext");
         let to = side(input, "DestinationEncryptionContext");
         let source = self.key_of_ciphertext(input, "SourceKeyId", caller).await?;
         let destination = self.key_in(input, "DestinationKeyId", caller).await?;
-        self.judge(caller, &source, "ReEncryptFrom", &from).await?;
-        self.judge(caller, &destination, "ReEncryptTo", &to).await?;
+        self.authorize(caller, &source, "ReEncryptFrom", &from)
+            .await?;
+        self.authorize(caller, &destination, "ReEncryptTo", &to)
+            .await?;
         if self.skips_ciphertext(caller, &source, input).await? {
             self.check_usable(caller, &destination).await?;
             return Err(Refusal::dry_run());

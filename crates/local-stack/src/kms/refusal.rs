@@ -31,7 +31,7 @@ impl Refusal {
         Self::new("MalformedPolicyDocumentException", message)
     }
 
-    /// AWS can do this, and this front cannot: it is said aloud.
+    /// AWS can do this, and this proxy cannot: it is said aloud.
     pub fn unsupported(what: &str) -> Self {
         let message = format!("{what} is not supported by the embedded AWS");
         Self {

@@ -1,4 +1,4 @@
-//! The front over HTTP.
+//! The proxy over HTTP.
 
 use std::io;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::front::Front;
+use super::proxy::KmsProxy;
 
 /// The largest body that is read; the largest that means anything is a policy of 128 KiB, which KMS
 /// would look at before it refuses it.
@@ -25,18 +25,18 @@ const MAX_BODY: usize = 1 << 20;
 struct Unreadable(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 /// Serves until the listener breaks.
-pub(super) async fn serve(front: Arc<Front>, listener: TcpListener) -> io::Result<()> {
+pub(super) async fn serve(proxy: Arc<KmsProxy>, listener: TcpListener) -> io::Result<()> {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await?;
-        connections.spawn(converse(Arc::clone(&front), stream));
+        connections.spawn(converse(Arc::clone(&proxy), stream));
         while connections.try_join_next().is_some() {}
     }
 }
 
 /// A connection that breaks is its caller's to notice.
-async fn converse(front: Arc<Front>, stream: TcpStream) {
-    let service = service_fn(move |request| answer(Arc::clone(&front), request));
+async fn converse(proxy: Arc<KmsProxy>, stream: TcpStream) {
+    let service = service_fn(move |request| answer(Arc::clone(&proxy), request));
     let http = http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), service);
@@ -44,7 +44,7 @@ async fn converse(front: Arc<Front>, stream: TcpStream) {
 }
 
 async fn answer(
-    front: Arc<Front>,
+    proxy: Arc<KmsProxy>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Unreadable> {
     let (parts, body) = request.into_parts();
@@ -53,7 +53,7 @@ async fn answer(
         .await
         .map_err(Unreadable)?
         .to_bytes();
-    Ok(front
+    Ok(proxy
         .answer(Request::from_parts(parts, body))
         .await
         .map(Full::new))

@@ -50,9 +50,12 @@ impl Case {
 
     /// Every combination of three accounts, and some of many.
     fn all() -> impl Iterator<Item = Self> {
-        let few = (0..8_u64.pow(3)).map(|n| Self::of((0..3).map(move |at| n >> (3 * at) & 7)));
+        let bits = |n: u64| [n & 7, n >> 3 & 7, n >> 6];
+        // The accounts differ by name only, so that their order does not matter.
+        let few = (0..8_u64.pow(3)).map(bits).filter(|bits| bits.is_sorted());
+        let few = few.map(|bits| Self::of(bits.into_iter()));
         let mut random = 42_u64;
-        let many = (0..100_u64).map(move |n| {
+        let many = (0..30_u64).map(move |n| {
             // Knuth's linear congruential generator. Every second case knows all existing accounts.
             let bits = (0..60).map(|_| {
                 random = random

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::consumers::{DeliveryMode, GrantAdmin, Rebuild, Roles};
 use crate::document::fields::{Fields, Keys};
-use crate::document::reader::At;
+use crate::document::reader::Cursor;
 use crate::document::region_names::{RegionNames, key_in};
 use crate::document::repeated::record_repeated;
 use crate::document::spelling::one_of;
@@ -61,7 +61,7 @@ pub(super) struct Keychain {
     pub(super) place: Place,
 }
 
-pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Account> {
+pub(super) fn read(at: Cursor<'_>, regions: &RegionNames) -> Option<Account> {
     let fields = at.object(Keys::Only(KEYS))?;
     let id = fields.required("account-id", |at| Some((account_id(at)?, at.place())));
     let home = Home {
@@ -69,7 +69,7 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Account> {
         regions,
     };
     if !fields.has("roles") {
-        let hint = "`\"roles\": \"any\"` lets in every principal of the account, as far as its own policies do";
+        let hint = "with `\"roles\": \"any\"`, every principal of the account gets access, as far as the account's own policies allow";
         fields.record_missing("roles", "the key `roles` with the roles that launch", hint);
     }
     let roles = fields.optional("roles", |at| home.roles(at));
@@ -101,19 +101,19 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Account> {
 /// The id of an account, and of one: an AMI with encrypted snapshots can be shared with accounts and
 /// organizations, and cannot be made public (EC2 user guide, "Make your AMI publicly available for use
 /// in Amazon EC2": "Some AMIs can't be made public", "Encrypted volumes").
-fn account_id(at: At<'_>) -> Option<AccountId> {
+fn account_id(at: Cursor<'_>) -> Option<AccountId> {
     if !EVERYBODY.contains(&at.text()?.to_ascii_lowercase().as_str()) {
         return at.parsed();
     }
     let problem = at.problem(
         "an account id of 12 digits: an image with encrypted snapshots cannot be made public",
     );
-    at.record(problem.hint("`organization` in place of `account-id` names every account of one"));
+    at.record(problem.hint("to share with every account of an organization, use `organization` instead of `account-id`"));
     None
 }
 
 /// How somebody is served.
-pub(in crate::document) fn serve(at: At<'_>) -> Option<DeliveryMode> {
+pub(in crate::document) fn serve(at: Cursor<'_>) -> Option<DeliveryMode> {
     let choices = [DeliveryMode::Share, DeliveryMode::Copy].map(|serve| (serve.as_str(), serve));
     at.choice(&one_of(choices.map(|(word, _)| word)), &choices)
 }
@@ -127,7 +127,7 @@ struct Home<'h> {
 
 impl Home<'_> {
     /// Roles, or the word for all of them. An empty list is neither.
-    fn roles(&self, at: At<'_>) -> Option<Roles> {
+    fn roles(&self, at: Cursor<'_>) -> Option<Roles> {
         if at.as_text() == Some("any") {
             return Some(Roles::Any);
         }
@@ -142,29 +142,29 @@ impl Home<'_> {
         Some(Roles::Named(roles?.into_iter().collect()))
     }
 
-    fn pattern(&self, at: At<'_>) -> Option<RolePattern> {
+    fn pattern(&self, at: Cursor<'_>) -> Option<RolePattern> {
         let text = at.text()?;
         if text.contains('*') && text.parse::<RolePattern>().is_err() {
             let hint =
-                "a `*` elsewhere would let in roles that nobody has reviewed: name each of them";
+                "a `*` elsewhere would give access to roles that nobody reviewed: name each role";
             at.record(at.problem(RolePattern::EXPECTED).hint(hint));
             return None;
         }
         self.arn("role", at)
     }
 
-    fn role(&self, at: At<'_>) -> Option<RoleArn> {
+    fn role(&self, at: Cursor<'_>) -> Option<RoleArn> {
         self.arn("role", at)
     }
 
     /// An ARN of this account and of the document's partition.
-    fn arn<T: FromStr<Err = NameError>>(&self, kind: &str, at: At<'_>) -> Option<T> {
+    fn arn<T: FromStr<Err = NameError>>(&self, kind: &str, at: Cursor<'_>) -> Option<T> {
         let arn = self.regions.arn(at)?;
         self.is_of_account(kind, at)?;
         Some(arn)
     }
 
-    fn is_of_account(&self, kind: &str, at: At<'_>) -> Option<()> {
+    fn is_of_account(&self, kind: &str, at: Cursor<'_>) -> Option<()> {
         let Some(account) = self.account else {
             return Some(());
         };
@@ -186,14 +186,14 @@ impl Home<'_> {
         })
     }
 
-    fn key(&self, name: At<'_>, key: At<'_>) -> Option<(Region, KeyArn, Place)> {
+    fn key(&self, name: Cursor<'_>, key: Cursor<'_>) -> Option<(Region, KeyArn, Place)> {
         let region = self.regions.one(name)?;
         let arn = key_in(&region, key)?;
         self.is_of_account("key", key)?;
         Some((region, arn, name.place()))
     }
 
-    fn grant_admin(&self, at: At<'_>) -> Option<GrantAdmin> {
+    fn grant_admin(&self, at: Cursor<'_>) -> Option<GrantAdmin> {
         let fields = at.object(Keys::Only(GRANT_ADMIN_KEYS))?;
         let role = fields.required("role", |at| self.role(at));
         let grantees = fields.required("service-linked-roles", |at| {
@@ -213,7 +213,7 @@ impl Home<'_> {
         let (name, value) = fields.entry("rebuild")?;
         let fields = value.object(Keys::Only(REBUILD_KEYS))?;
         let role = fields.required("role", |at| self.role(at));
-        let profile = fields.required("instance-profile", At::parsed::<InstanceProfileName>);
+        let profile = fields.required("instance-profile", Cursor::parsed::<InstanceProfileName>);
         let rebuild = Rebuild {
             role: role?,
             instance_profile: profile?.to_string(),
@@ -221,7 +221,7 @@ impl Home<'_> {
         Some((rebuild, name.place()))
     }
 
-    fn service_linked_role(&self, at: At<'_>) -> Option<RoleArn> {
+    fn service_linked_role(&self, at: Cursor<'_>) -> Option<RoleArn> {
         let role = self.role(at)?;
         if role.is_service_linked() {
             return Some(role);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::everybody::Everybody;
 use super::organization::Organization;
+use super::resolved::ResolvedConsumers;
 use crate::consumers::DeliveryMode;
 use crate::names::Region;
 use crate::problem::{Place, Problem};
@@ -23,8 +23,8 @@ struct Counted<'c> {
 }
 
 /// What is too much for a Region, told at the first that is beyond.
-pub(super) fn problems(everybody: &Everybody<'_>) -> Vec<Problem> {
-    let organizations = &everybody.listing().organizations;
+pub(super) fn problems(consumers: &ResolvedConsumers<'_>) -> Vec<Problem> {
+    let organizations = &consumers.declared().organizations;
     let whole = organizations
         .iter()
         .filter(|one| one.arn.unit().is_none())
@@ -34,16 +34,17 @@ pub(super) fn problems(everybody: &Everybody<'_>) -> Vec<Problem> {
         .filter(|one| one.arn.unit().is_some())
         .filter_map(organization);
     let mut problems = beyond(
-        &accounts(everybody, DeliveryMode::Share),
+        &accounts(consumers, DeliveryMode::Share),
         "accounts that share AMIs",
         MOST_ACCOUNTS,
     );
     problems.extend(beyond(
-        &accounts(everybody, DeliveryMode::Copy),
+        &accounts(consumers, DeliveryMode::Copy),
         "accounts with copies",
         MOST_ACCOUNTS,
     ));
-    let hint = "an `organization` or `organizational-unit` shares with all of its accounts at once";
+    let hint =
+        "use `organization` or `organizational-unit` to share with all of its accounts at once";
     let mut problems: Vec<Problem> = problems
         .into_iter()
         .map(|problem| problem.hint(hint))
@@ -62,24 +63,24 @@ pub(super) fn problems(everybody: &Everybody<'_>) -> Vec<Problem> {
 }
 
 /// The accounts that are served in this way: those of the list, and the other workload accounts.
-fn accounts<'e>(everybody: &Everybody<'e>, serve: DeliveryMode) -> Vec<Counted<'e>> {
-    let listed = everybody
-        .listing()
+fn accounts<'e>(consumers: &ResolvedConsumers<'e>, serve: DeliveryMode) -> Vec<Counted<'e>> {
+    let listed = consumers
+        .declared()
         .accounts
         .iter()
-        .filter(|listed| everybody.mode(listed) == serve);
+        .filter(|listed| consumers.mode(listed) == serve);
     let listed = listed.filter_map(|listed| {
         Some(Counted {
-            regions: everybody.regions(listed)?,
+            regions: consumers.regions(listed)?,
             place: &listed.place,
         })
     });
-    let unlisted = everybody
+    let unlisted = consumers
         .unlisted()
-        .filter(|_| everybody.workload_mode() == Some(serve));
+        .filter(|_| consumers.workload_mode() == Some(serve));
     let unlisted = unlisted.filter_map(|id| {
-        let (_, first) = everybody.launches(id).next()?;
-        let regions = everybody
+        let (_, first) = consumers.launches(id).next()?;
+        let regions = consumers
             .launches(id)
             .map(|(region, _)| region.clone())
             .collect();
@@ -109,7 +110,7 @@ fn beyond(all: &[Counted<'_>], what: &str, most: usize) -> Vec<Problem> {
     let problem = |region: &Region| {
         let here = in_region(region);
         let found = format!("{} {what} in {region}", here.len());
-        let expected = format!("at most {most}, as Image Builder takes in a Region");
+        let expected = format!("at most {most}, Image Builder's limit for a Region");
         Some(here.get(most)?.place.problem(found, expected))
     };
     let mut problems: Vec<Problem> = regions.into_iter().filter_map(problem).collect();

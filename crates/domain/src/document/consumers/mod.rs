@@ -1,23 +1,23 @@
 //! Who may launch the images: the environment's `consumers`, and the workload accounts beside them.
 
 pub(super) mod account;
-mod everybody;
 mod limits;
 pub(super) mod organization;
+mod resolved;
 
 use self::account::Account;
 pub(super) use self::account::serve;
-pub(super) use self::everybody::{Everybody, Workloads};
 use self::organization::Organization;
+pub(super) use self::resolved::{ResolvedConsumers, Workloads};
 use super::fields::Keys;
-use super::reader::At;
+use super::reader::Cursor;
 use super::region_names::RegionNames;
 use super::repeated::repeated;
 use crate::problem::Place;
 
 /// The consumers of `environment.json`, in its order; what had a problem is left out.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub(super) struct DeclaredConsumers {
     pub(super) accounts: Vec<Account>,
     pub(super) organizations: Vec<Organization>,
 }
@@ -41,26 +41,26 @@ const ALL_KEYS: &[&str] = &[
 ];
 
 /// The list of consumers.
-pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Listing> {
-    let mut listing = Listing::default();
+pub(super) fn read(at: Cursor<'_>, regions: &RegionNames) -> Option<DeclaredConsumers> {
+    let mut declared = DeclaredConsumers::default();
     for entry in at.list(Some)? {
         match who(entry) {
-            Some("account-id") => listing.accounts.extend(account::read(entry, regions)),
-            Some("organization") => listing
+            Some("account-id") => declared.accounts.extend(account::read(entry, regions)),
+            Some("organization") => declared
                 .organizations
                 .extend(organization::read(entry, regions)),
-            Some(_) => listing
+            Some(_) => declared
                 .organizations
                 .extend(organization::read_unit(entry, regions)),
             None => {}
         }
     }
-    record_repeated(at, &listing);
-    Some(listing)
+    record_repeated(at, &declared);
+    Some(declared)
 }
 
 /// The one key of [`WHO`] that a consumer has.
-fn who(at: At<'_>) -> Option<&'static str> {
+fn who(at: Cursor<'_>) -> Option<&'static str> {
     let present = at.object(Keys::AmongOthers)?;
     let found: Vec<&str> = WHO.into_iter().filter(|key| present.has(key)).collect();
     match found.as_slice() {
@@ -68,22 +68,23 @@ fn who(at: At<'_>) -> Option<&'static str> {
         [] => {
             at.object(Keys::Only(ALL_KEYS));
             let found = "an object without `account-id`, `organization` or `organizational-unit`";
-            at.record(at.place().problem(found, "one of these keys"));
+            at.record(at.place().problem(found, "exactly one of these keys"));
         }
         several => {
             let found = format!("a consumer with `{}`", several.join("` and `"));
-            let problem = at.place().problem(found, "one of these keys");
-            at.record(problem.hint("make each an entry of its own"));
+            let problem = at.place().problem(found, "exactly one of these keys");
+            at.record(problem.hint("write a separate entry for each"));
         }
     }
     None
 }
 
-/// Records the accounts and the organizations that stand in the list twice.
-fn record_repeated(at: At<'_>, listing: &Listing) {
-    let hint =
-        |first: &Place, what: &str| format!("line {} lists it too: put {what} there", first.line);
-    for (first, again) in repeated(&listing.accounts, |account| &account.id) {
+/// Records the accounts and the organizations that are listed twice.
+fn record_repeated(at: Cursor<'_>, declared: &DeclaredConsumers) {
+    let hint = |first: &Place, what: &str| {
+        format!("line {} lists it already: put {what} there", first.line)
+    };
+    for (first, again) in repeated(&declared.accounts, |account| &account.id) {
         let problem = again.place.problem(again.id.as_str(), "each account once");
         at.record(problem.hint(hint(&first.place, "all of its roles and Regions")));
     }
@@ -95,7 +96,7 @@ fn record_repeated(at: At<'_>, listing: &Listing) {
             .unwrap_or(listed.arn.organization())
             .to_owned()
     };
-    for (first, again) in repeated(&listing.organizations, id) {
+    for (first, again) in repeated(&declared.organizations, id) {
         let problem = again.place.problem(
             again.arn.as_str(),
             "each organization and organizational unit once",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::document::fields::Keys;
-use crate::document::reader::At;
+use crate::document::reader::Cursor;
 use crate::document::region_names::RegionNames;
 use crate::names::{OrganizationArn, OrganizationPath, Region};
 use crate::problem::Place;
@@ -38,7 +38,7 @@ pub(in crate::document) struct Organization {
 }
 
 /// All of an organization.
-pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Organization> {
+pub(super) fn read(at: Cursor<'_>, regions: &RegionNames) -> Option<Organization> {
     let fields = at.object(Keys::Apart {
         known: KEYS,
         elsewhere: OF_ACCOUNTS,
@@ -48,7 +48,7 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Organization> {
         let arn: OrganizationArn = regions.arn(at)?;
         if arn.unit().is_some() {
             let problem = at.problem("the ARN of an organization");
-            at.record(problem.hint("a unit is named by `organizational-unit`, with its `path`"));
+            at.record(problem.hint("use `organizational-unit` for a unit, with its `path`"));
             return None;
         }
         Some((arn, at.place()))
@@ -65,7 +65,7 @@ pub(super) fn read(at: At<'_>, regions: &RegionNames) -> Option<Organization> {
 }
 
 /// An organizational unit, whose path cannot be told from its ARN.
-pub(super) fn read_unit(at: At<'_>, regions: &RegionNames) -> Option<Organization> {
+pub(super) fn read_unit(at: Cursor<'_>, regions: &RegionNames) -> Option<Organization> {
     let fields = at.object(Keys::Apart {
         known: UNIT_KEYS,
         elsewhere: OF_ACCOUNTS,
@@ -75,7 +75,7 @@ pub(super) fn read_unit(at: At<'_>, regions: &RegionNames) -> Option<Organizatio
         let arn: OrganizationArn = regions.arn(at)?;
         if arn.unit().is_none() {
             let problem = at.problem("the ARN of an organizational unit");
-            at.record(problem.hint("a whole organization is named by `organization`"));
+            at.record(problem.hint("use `organization` for a whole organization"));
             return None;
         }
         Some((arn, at.place()))
@@ -83,7 +83,7 @@ pub(super) fn read_unit(at: At<'_>, regions: &RegionNames) -> Option<Organizatio
     if !fields.has("path") {
         fields.record_missing(
             "path",
-            "the key `path`, which no ARN of a unit says",
+            "the key `path`: the ARN of a unit does not contain it",
             HOW_TO_FIND_IT,
         );
     }
@@ -103,7 +103,7 @@ const HOW_TO_FIND_IT: &str = "`aws organizations list-parents --child-id ou-...`
     up to the root: `o-.../r-.../ou-.../*`";
 
 /// The path of a unit: of the same organization, and down to the unit itself.
-fn path(arn: Option<&OrganizationArn>, at: At<'_>) -> Option<OrganizationPath> {
+fn path(arn: Option<&OrganizationArn>, at: Cursor<'_>) -> Option<OrganizationPath> {
     let path: OrganizationPath = at.parsed()?;
     match arn.and_then(|arn| misfit(arn, &path)) {
         None => Some(path),

@@ -17,12 +17,16 @@ use crate::names::RecipeName;
 )]
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct AmiVersions {
-    /// Where this schema is, for editors.
-    #[schemars(rename = "$schema")]
+    /// Where the JSON Schema is. Editors read it to complete and check the document.
+    #[schemars(rename = "$schema", extend("examples" = ["../schema/ami-versions.schema.json"]))]
     schema: Option<String>,
-    /// One entry for each image that must exist. What leaves the list is kept, not deleted.
+    /// The images that must exist. An entry that is removed deletes nothing: its recipe, pipeline and AMIs
+    /// stay.
+    #[schemars(extend("examples" = [[{ "aminame": "ami-08bd941ae380bd3cd", "recipename": "110304" }]]))]
     ami_version: Vec<Entry>,
-    /// The recipes that are rebuilt on the schedule, in order.
+    /// The recipes that are rebuilt on the schedule, in this order. This is how patches reach
+    /// their AMIs.
+    #[schemars(extend("examples" = [[{ "recipenames": "110304;110302" }]]))]
     ami_scheduled: Vec<Scheduled>,
 }
 
@@ -32,19 +36,24 @@ pub(super) struct AmiVersions {
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct Entry {
     /// What the image is built on: an AMI id, `ssm:<parameter>`, the ARN of an Image Builder image, or
-    /// `recipe:<recipename>` for the image of another entry.
+    /// `recipe:<recipename>`. The last one is the image of another entry.
+    #[schemars(extend("examples" = ["ami-08bd941ae380bd3cd", "recipe:110302"]))]
     aminame: BaseName,
-    /// The product version, such as `110304` for 11.3.4. Case does not count, and `_` is `-`.
+    /// The product version, such as `110304` for 11.3.4. It is part of every name. Upper and lower case are
+    /// the same, and so are `_` and `-`.
+    #[schemars(extend("examples" = ["110304"]))]
     recipename: RecipeName,
-    /// The platform that the base image must have.
+    /// The platform that the base image must have. The recipe is refused if it has another one.
+    #[schemars(extend("examples" = ["Linux"]))]
     platform: Option<Platform>,
     /// The description of the pipeline.
-    #[schemars(length(min = 1, max = 1024))]
+    #[schemars(length(min = 1, max = 1024), extend("examples" = ["MicroStrategy 11.3.4"]))]
     description: Option<String>,
-    /// Tags beside those of environment.json, which they do not replace.
+    /// More tags for the image. They cannot replace those of environment.json.
+    #[schemars(extend("default" = {}, "examples" = [{ "Team": "bi" }]))]
     tags: Option<Tags<MOST_TOGETHER>>,
-    /// Components run after those of environment.json, from its `allowed-components`.
-    #[schemars(length(max = 20))]
+    /// Components that run after those of environment.json. Each must be one of its `allowed-components`.
+    #[schemars(length(max = 20), extend("default" = [], "examples" = [["components/motd.yml"]]))]
     components: Option<Vec<ComponentReference>>,
 }
 
@@ -53,7 +62,8 @@ struct Entry {
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct Scheduled {
-    /// Recipe names, as a list or with `;` between them.
+    /// Recipe names, as a list or with `;` between them. Each is in `ami-version`, or was once.
+    #[schemars(extend("examples" = ["110304;110302", ["110304"]]))]
     recipenames: RecipeNames,
 }
 
@@ -91,9 +101,11 @@ pub(super) enum ComponentReference {
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct ComponentWithParameters {
     /// The component.
+    #[schemars(extend("examples" = ["components/motd.yml"]))]
     component: ComponentName,
-    /// Values by name. They are no place for secrets: everybody who may read the recipe reads them.
-    #[schemars(extend("maxProperties" = 25, "propertyNames" = { "minLength": 1 }))]
+    /// The values of its parameters, by name. Never put a secret here: every reader of the recipe sees it.
+    #[schemars(extend("maxProperties" = 25, "propertyNames" = { "minLength": 1 }, "default" = {},
+        "examples" = [{ "Message": "for BI only" }]))]
     parameters: Option<BTreeMap<String, ParameterValue>>,
 }
 

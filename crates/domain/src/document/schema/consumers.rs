@@ -9,7 +9,7 @@ use crate::names::{
     RolePattern,
 };
 
-/// Somebody who may launch the images.
+/// An account, an organization or an organizational unit that may launch the images.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "the type is there for its schema")]
@@ -27,35 +27,55 @@ pub(super) enum Consumer {
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct ConsumerAccount {
-    /// The account. It cannot be `all`: an encrypted image cannot be made public.
+    /// The account. It cannot be `all`, because an encrypted image cannot be made public.
+    #[schemars(extend("examples" = ["222222222222"]))]
     account_id: AccountId,
-    /// The roles of the account that launch, or `any` for every principal of it.
+    /// The roles of the account that may launch. `any` means every principal that the account's own policies
+    /// allow.
+    #[schemars(extend("examples" = ["any", ["arn:aws:iam::222222222222:role/launch"]]))]
     roles: Roles,
-    /// Whether it shares our AMI, under our key, or gets an encrypted copy of its own. `share` if this is
-    /// left out, or what `workload-accounts` says if it is a workload account, too.
+    /// With `share` it launches our AMI. With `copy` it gets an encrypted AMI of its own. Without this member
+    /// it is `share`, or for a workload account the value of `workload-accounts`.
+    #[schemars(extend("examples" = ["copy"]))]
     serve: Option<DeliveryMode>,
-    /// The Regions in which it gets the images; all of this document if they are left out.
-    #[schemars(length(min = 1))]
+    /// The Regions where it gets the images. Without this member these are all Regions of the document.
+    #[schemars(length(min = 1), extend("examples" = [["us-east-1"]]))]
     regions: Option<Vec<Region>>,
-    /// Keys of the account, by Region, that encrypt its copies.
+    /// Keys of the account that encrypt its copies, by Region. In other Regions our key encrypts them. It
+    /// needs `serve` as `copy`.
+    #[schemars(extend("default" = {},
+        "examples" = [{ "us-east-1": "arn:aws:kms:us-east-1:222222222222:key/1234abcd" }]))]
     kms_keys: Option<BTreeMap<Region, KeyArn>>,
-    /// Who makes grants on our key for service-linked roles of the account, as Auto Scaling needs them.
+    /// The role that makes grants on our key for the account's service-linked roles. Auto Scaling needs it.
+    #[schemars(extend("examples" = [{
+        "role": "arn:aws:iam::222222222222:role/goldsmith-nonprod-grant-admin",
+        "service-linked-roles": [
+            "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+        ]
+    }]))]
     grant_admin: Option<GrantAdmin>,
-    /// The role of the account through which its SSM parameters are written.
+    /// The role of the account that writes its SSM parameters. Without it no parameter is written there.
+    #[schemars(extend("examples" = ["arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters"]))]
     parameter_role: Option<RoleArn>,
-    /// With what Image Builder in the account builds images again whose licence does not let them be copied.
-    /// It takes `serve` `copy` and a key of the account in each of its Regions.
+    /// How Image Builder in the account rebuilds an image that cannot be copied because of its licence. It
+    /// needs `serve` as `copy`, and a key of the account in each of its Regions.
+    #[schemars(extend("examples" = [{
+        "role": "arn:aws:iam::333333333333:role/goldsmith-nonprod-rebuild",
+        "instance-profile": "goldsmith-nonprod-rebuild"
+    }]))]
     rebuild: Option<Rebuild>,
 }
 
-/// With what images are built again in an account.
+/// What Image Builder in an account uses to rebuild images.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct Rebuild {
-    /// The role of the account through which its Image Builder is used.
+    /// The role of the account that reconcile assumes to use Image Builder there.
+    #[schemars(extend("examples" = ["arn:aws:iam::333333333333:role/goldsmith-nonprod-rebuild"]))]
     role: RoleArn,
     /// The name of the account's instance profile for the build.
+    #[schemars(extend("examples" = ["goldsmith-nonprod-rebuild"]))]
     instance_profile: InstanceProfileName,
 }
 
@@ -63,9 +83,9 @@ struct Rebuild {
 #[schemars(untagged)]
 #[expect(dead_code, reason = "the type is there for its schema")]
 enum Roles {
-    /// Every principal of the account that its own policies allow it.
+    /// Every principal that the account's own policies allow.
     Word(AnyRole),
-    /// The ARNs of roles; `*` only for the suffix of a role of identity center.
+    /// The ARNs of roles. `*` is allowed only as the suffix of an identity center role.
     List(#[schemars(length(min = 1))] Vec<RolePattern>),
 }
 
@@ -76,7 +96,7 @@ enum AnyRole {
     Any,
 }
 
-/// How somebody is served: by launch permission on our AMI, or by an encrypted AMI of their own.
+/// How a consumer gets the images: by a launch permission on our AMI, or by an encrypted AMI of its own.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 #[expect(dead_code, reason = "the type is there for its schema")]
@@ -91,9 +111,12 @@ pub(super) enum DeliveryMode {
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct GrantAdmin {
     /// The role that makes the grants.
+    #[schemars(extend("examples" = ["arn:aws:iam::222222222222:role/goldsmith-nonprod-grant-admin"]))]
     role: RoleArn,
-    /// The service-linked roles that it may make them for.
-    #[schemars(length(min = 1))]
+    /// The service-linked roles that it may make grants for.
+    #[schemars(length(min = 1), extend("examples" = [[
+        "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    ]]))]
     service_linked_roles: Vec<ServiceLinkedRole>,
 }
 
@@ -106,31 +129,36 @@ struct ServiceLinkedRole(
     String,
 );
 
-/// An organization whose accounts may launch the images. It shares our AMIs.
+/// An organization. Our AMIs are shared with all of its accounts.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct ConsumerOrganization {
     /// The ARN of the organization.
-    #[schemars(extend("pattern" = "^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$"))]
+    #[schemars(extend("pattern" = "^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$",
+        "examples" = ["arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5"]))]
     organization: OrganizationArn,
-    /// The Regions in which images are shared with it; all of this document if they are left out.
-    #[schemars(length(min = 1))]
+    /// The Regions where the images are shared with it. Without this member these are all Regions of the
+    /// document.
+    #[schemars(length(min = 1), extend("examples" = [["us-east-1"]]))]
     regions: Option<Vec<Region>>,
 }
 
-/// An organizational unit whose accounts may launch the images. It shares our AMIs.
+/// An organizational unit. Our AMIs are shared with all of its accounts.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct ConsumerUnit {
     /// The ARN of the unit.
-    #[schemars(extend("pattern" = "^arn:aws[^:]*:organizations::[0-9]{12}:ou/.+$"))]
+    #[schemars(extend("pattern" = "^arn:aws[^:]*:organizations::[0-9]{12}:ou/.+$",
+        "examples" = ["arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111"]))]
     organizational_unit: OrganizationArn,
-    /// Its path from the organization down, as the key policy names it: `o-.../r-.../ou-.../*`.
-    #[schemars(extend("pattern" = "/ou-[^/]+/\\*$"))]
+    /// Its path below the organization, as the key policy names it: `o-.../r-.../ou-.../*`.
+    #[schemars(extend("pattern" = "/ou-[^/]+/\\*$",
+        "examples" = ["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"]))]
     path: OrganizationPath,
-    /// The Regions in which images are shared with it; all of this document if they are left out.
-    #[schemars(length(min = 1))]
+    /// The Regions where the images are shared with it. Without this member these are all Regions of the
+    /// document.
+    #[schemars(length(min = 1), extend("examples" = [["us-east-1"]]))]
     regions: Option<Vec<Region>>,
 }

@@ -23,58 +23,77 @@ use crate::names::{
 )]
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct EnvironmentDocument {
-    /// Where this schema is, for editors.
-    #[schemars(rename = "$schema")]
+    /// Where the JSON Schema is. Editors read it to complete and check the document.
+    #[schemars(rename = "$schema", extend("examples" = ["../schema/environment.schema.json"]))]
     schema: Option<String>,
-    /// The version of this document's form.
-    #[schemars(extend("const" = 1))]
+    /// The version of this document's format.
+    #[schemars(extend("const" = 1, "examples" = [1]))]
     schema_version: u32,
-    /// The environment that the stack was deployed for.
+    /// The environment that the stack was deployed for. A stack of another environment changes nothing.
+    #[schemars(extend("examples" = ["nonprod"]))]
     environment: Environment,
-    /// The product family, the first part of every name.
+    /// The product family. It is the first part of every name that Image Builder gets.
+    #[schemars(extend("examples" = ["mstr"]))]
     family: Family,
-    /// The Regions that images are distributed to.
-    #[schemars(extend("minProperties" = 1))]
+    /// The Regions that images are distributed to, with their settings.
+    #[schemars(extend("minProperties" = 1, "examples" = [{ "us-east-1": {} }]))]
     regions: BTreeMap<Region, RegionSettings>,
-    /// When the recipes of `ami-scheduled` are rebuilt; the stack's own schedule if it is left out.
+    /// When the recipes of `ami-scheduled` are rebuilt. Without it the stack's schedule stays:
+    /// `cron(0 6 ? * SUN *)`.
+    #[schemars(extend("examples" = ["cron(0 6 ? * SUN *)", "rate(7 days)"]))]
     schedule: Option<ScheduleExpression>,
-    /// EC2 instance types of builds and tests, in order of preference.
-    #[schemars(length(min = 1))]
+    /// EC2 instance types of builds and tests, in order of preference. They must fit the base AMI's
+    /// architecture.
+    #[schemars(length(min = 1), extend("examples" = [["m6i.large"]]))]
     instance_types: Vec<InstanceType>,
-    /// What builds and tests run with, beside the instance types.
+    /// More about the instances of builds and tests: network, profile, metadata, logs.
+    #[schemars(extend("default" = {}, "examples" = [{ "keep-instance-on-failure": true }]))]
     instances: Option<Instances>,
-    /// Volumes, matched to the base AMI's devices in order, root first.
-    #[schemars(length(min = 1))]
+    /// The image's volumes. They match the base AMI's devices in order, root first.
+    #[schemars(length(min = 1), extend("examples" = [[{ "size-gib": 30, "type": "gp3" }]]))]
     volumes: Vec<Volume>,
-    /// Components run during the build, in order.
-    #[schemars(length(max = 20))]
+    /// Components that run during the build, in this order.
+    #[schemars(length(max = 20), extend("examples" = [["components/harden.yml"]]))]
     build_components: Vec<ComponentReference>,
-    /// Components run on a fresh instance of the built image, in order.
-    #[schemars(length(max = 20))]
+    /// Components that run on a new instance of the built image, in this order. A failed test fails the build.
+    #[schemars(length(max = 20), extend("examples" = [[
+        "arn:aws:imagebuilder:us-east-1:aws:component/simple-boot-test-linux/x.x.x"
+    ]]))]
     test_components: Vec<ComponentReference>,
-    /// Components that entries of ami-versions.json may choose. They run as root; what has a value for
-    /// a parameter here is fixed.
+    /// Components that entries of ami-versions.json may choose. They run as root. A parameter with a value
+    /// here is fixed.
+    #[schemars(extend("default" = [], "examples" = [["components/motd.yml"]]))]
     allowed_components: Option<Vec<ComponentReference>>,
-    /// What images are hardened to, as the last component of the build.
+    /// The standard that images are hardened to. Its component runs last in the build.
+    #[schemars(extend("default" = "none", "examples" = [{ "stig": "high" }]))]
     compliance: Option<Compliance>,
-    /// What AMIs are called before their build date; `<family>-<environment>-{recipename}` if it is left
-    /// out.
+    /// The name of AMIs, which their build date follows. Without it this is
+    /// `<family>-<environment>-{recipename}`.
+    #[schemars(extend("examples" = ["golden {recipename}"]))]
     ami_name: Option<AmiName>,
-    /// Who may launch the images, and how each is served.
+    /// The accounts, organizations and organizational units that may launch the images.
+    #[schemars(extend("default" = [], "examples" = [[{ "account-id": "222222222222", "roles": "any" }]]))]
     consumers: Option<Vec<Consumer>>,
-    /// How the accounts of `workload_accounts.<region>.json` are served: by a copy each if this is left
-    /// out. Their roles are those of their entry in `consumers`; without one, every principal of the
-    /// account may launch.
+    /// How the accounts of `workload_accounts.<region>.json` are served. Their entries in `consumers` name
+    /// their roles. Without such an entry every principal of the account may launch.
+    #[schemars(extend("default" = "copy", "examples" = ["share"]))]
     workload_accounts: Option<DeliveryMode>,
-    /// Whether Sysprep has generalized the Windows images, which cannot be read from an AMI.
+    /// Whether Sysprep has generalized the Windows images. An AMI does not show it, so you declare it. The
+    /// plan then says what an account has to do with a copy.
+    #[schemars(extend("examples" = [true]))]
     sysprep: Option<bool>,
     /// How `goldsmith verify` judges.
+    #[schemars(extend("default" = { "unknown-blocks": false }, "examples" = [{ "unknown-blocks": true }]))]
     verify: Option<Verify>,
     /// Tags for everything that is made, and for the AMIs.
+    #[schemars(extend("examples" = [{ "Owner": "ccoe", "Product": "MSTR" }]))]
     tags: Tags<MOST>,
-    /// What a change of ours that somebody else made leads to: it is changed back (`repair`), or told.
+    /// What happens if somebody else changes something of ours. `repair` changes it back. `report` only shows
+    /// it as waiting.
+    #[schemars(extend("default" = "repair", "examples" = ["report"]))]
     drift: Option<Drift>,
-    /// Stops every change but the revocation of access.
+    /// Whether every change stops, except the removal of access.
+    #[schemars(extend("default" = false, "examples" = [true]))]
     pause: Option<bool>,
 }
 
@@ -83,60 +102,76 @@ pub(super) struct EnvironmentDocument {
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct Verify {
-    /// Whether what cannot be found out stands in the way as if it were wrong.
+    /// Whether an Unknown finding counts like an Incorrect one: the exit code is then 3.
+    #[schemars(extend("examples" = [true]))]
     unknown_blocks: bool,
 }
 
-/// What is said of a Region.
+/// The settings of a Region.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct RegionSettings {
-    /// The key that encrypts the copies there; a further Region needs one, the building Region has its
-    /// own.
+    /// The key that encrypts the images there. A further Region needs one. The building Region must not have
+    /// one, because it uses the stack's own key.
+    #[schemars(extend("examples" = ["arn:aws:kms:eu-west-1:111122223333:key/1234abcd"]))]
     kms_key: Option<KeyArn>,
-    /// Keys that it had before, as long as images under them are there: who leaves loses them, too, and
-    /// nobody joins them.
+    /// Keys that the Region had before. Keep them here while images are under them. A consumer that leaves
+    /// loses them too. No consumer joins them.
+    #[schemars(extend("default" = [], "examples" = [["arn:aws:kms:eu-west-1:111122223333:key/5678efab"]]))]
     former_kms_keys: Option<Vec<KeyArn>>,
-    /// SSM parameters that get the AMI's id when an image is distributed there.
-    #[schemars(length(max = 10))]
+    /// SSM parameters that Image Builder sets to the AMI's id when it distributes an image there. They are
+    /// below `/imagebuilder/`, and have `{recipename}` in their name.
+    #[schemars(length(max = 10), extend("default" = [], "examples" = [["/imagebuilder/{recipename}/ami-id"]]))]
     ssm_parameters: Option<Vec<ParameterPattern>>,
-    /// Launch templates that get a version with the AMI, by recipe.
+    /// Launch templates that get a new version with the AMI, by recipe.
+    #[schemars(extend("default" = {}, "examples" = [{ "110304": ["lt-0123456789abcdef0"] }]))]
     launch_templates: Option<BTreeMap<RecipeName, LaunchTemplates>>,
 }
 
-/// Launch templates by their ids.
+/// The ids of launch templates.
 #[derive(JsonSchema)]
 #[schemars(inline)]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct LaunchTemplates(#[schemars(length(min = 1, max = 5))] Vec<LaunchTemplateId>);
 
-/// What builds and tests run with.
+/// How the instances of builds and tests run.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(extend("dependentRequired" = { "subnet": ["security-groups"] }))]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct Instances {
-    /// The name of the instance profile; the stack's own if it is left out.
+    /// The name of the instance profile. Without it the stack's own is used.
+    #[schemars(extend("examples" = ["image-builder"]))]
     instance_profile: Option<InstanceProfileName>,
-    /// The name of an EC2 key pair.
+    /// The name of an EC2 key pair. Without it the instances have none.
+    #[schemars(extend("examples" = ["builders"]))]
     key_pair: Option<KeyPairName>,
-    /// The subnet, which needs `security-groups`; one of the default VPC's if it is left out.
+    /// The subnet where instances run. It needs `security-groups`. Without it this is a subnet of the default
+    /// VPC.
+    #[schemars(extend("examples" = ["subnet-0a1b2c3d4e5f60718"]))]
     subnet: Option<SubnetId>,
-    /// The ids of security groups.
-    #[schemars(length(min = 1))]
+    /// The security groups of instances.
+    #[schemars(length(min = 1), extend("examples" = [["sg-0a1b2c3d4e5f60718"]]))]
     security_groups: Option<Vec<SecurityGroupId>>,
-    /// Whether the subnet has to give instances a public address.
+    /// Whether the subnet has to give instances a public address. A subnet that does otherwise is refused.
+    /// Without this member it is not checked.
+    #[schemars(extend("examples" = [false]))]
     public_ip: Option<bool>,
     /// How instances reach their metadata.
+    #[schemars(extend("default" = {}, "examples" = [{ "tokens": "optional" }]))]
     metadata_options: Option<MetadataOptions>,
-    /// Where build logs go, beside CloudWatch.
+    /// The bucket that gets build logs, in addition to CloudWatch.
+    #[schemars(extend("examples" = [{ "name": "my-build-logs", "prefix": "goldsmith" }]))]
     log_bucket: Option<LogBucket>,
-    /// Keeps the instance of a failed build for inspection. It costs until somebody ends it.
+    /// Whether the instance of a failed build stays, for inspection. It costs money until you terminate it.
+    #[schemars(extend("default" = false, "examples" = [true]))]
     keep_instance_on_failure: Option<bool>,
-    /// Accepted for documents that have it: Image Builder logs in by Systems Manager.
+    /// It has no effect, and is accepted for documents that have it. Image Builder logs in by Systems Manager.
+    #[schemars(extend("examples" = ["ec2-user"]))]
     ssh_user: Option<String>,
-    /// Accepted for documents that have it: the VPC is that of the subnet.
+    /// It has no effect, and is accepted for documents that have it. The VPC is that of the subnet.
+    #[schemars(extend("examples" = ["vpc-0181557b"]))]
     vpc_id: Option<VpcId>,
 }
 
@@ -145,10 +180,11 @@ struct Instances {
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct MetadataOptions {
-    /// Whether version 2 of the service is required, which it is if this is left out.
+    /// Whether version 2 of the metadata service is required.
+    #[schemars(extend("default" = "required", "examples" = ["optional"]))]
     tokens: Option<Tokens>,
-    /// How many hops an answer may take; 1 if it is left out.
-    #[schemars(range(min = 1, max = 64))]
+    /// The number of hops that an answer may take. Containers need 2.
+    #[schemars(range(min = 1, max = 64), extend("default" = 1, "examples" = [2]))]
     hop_limit: Option<u32>,
 }
 
@@ -165,10 +201,11 @@ enum Tokens {
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct LogBucket {
-    /// The bucket, which the instance profile must be allowed to write to.
+    /// The bucket. The instance profile must be allowed to write to it.
+    #[schemars(extend("examples" = ["my-build-logs"]))]
     name: BucketName,
-    /// What the keys start with.
-    #[schemars(length(max = 512), regex(pattern = "^(?!/)"))]
+    /// The prefix of the keys.
+    #[schemars(length(max = 512), regex(pattern = "^(?!/)"), extend("default" = "", "examples" = ["goldsmith"]))]
     prefix: Option<String>,
 }
 
@@ -177,16 +214,17 @@ struct LogBucket {
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct Volume {
-    /// The size in GiB, at least that of the base AMI's device.
-    #[schemars(range(min = 1, max = 16_000))]
+    /// The size in GiB. It is at least that of the base AMI's device.
+    #[schemars(range(min = 1, max = 16_000), extend("examples" = [30]))]
     size_gib: u32,
     /// The volume type.
+    #[schemars(extend("examples" = ["gp3"]))]
     r#type: VolumeType,
-    /// The IOPS of a volume of type gp3, io1 or io2; the last two need them.
-    #[schemars(range(min = 100, max = 64_000))]
+    /// The IOPS of the volume. io1 and io2 need them, gp3 takes them, and other types do not.
+    #[schemars(range(min = 100, max = 64_000), extend("examples" = [3000]))]
     iops: Option<u32>,
-    /// The throughput of a volume of type gp3, in MiB a second.
-    #[schemars(range(min = 125, max = 1000))]
+    /// The throughput in MiB per second. Only gp3 takes it.
+    #[schemars(range(min = 125, max = 1000), extend("examples" = [250]))]
     throughput: Option<u32>,
 }
 
@@ -225,7 +263,8 @@ enum NoCompliance {
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct Stig {
-    /// Category III; II and III; or I to III.
+    /// `low` is category III, `medium` is II and III, and `high` is I to III.
+    #[schemars(extend("examples" = ["high"]))]
     stig: StigLevel,
 }
 

@@ -1,16 +1,20 @@
 //! JSON Schemas of the documents, so that editors complete and check them while they are written.
 //!
-//! The schemas are made from types whose doc comments are what an editor shows. They know the shape of
-//! a document and not what holds between its parts: [`parse`](super::parse) decides. A test holds the
-//! properties against the keys of the readers, and another the verdicts on every golden case.
+//! The schemas are made from types whose doc comments are what an editor shows, and what [`reference`]
+//! writes into docs/environment.md. They know the shape of a document, but not what holds between its
+//! parts: [`parse`](super::parse) decides. One test compares the properties with the keys of the readers,
+//! another one the verdicts on every golden case.
 
 mod ami_versions;
 mod consumers;
 mod environment;
 mod names;
+mod reference;
 #[cfg(test)]
 mod tests;
 mod workload_accounts;
+
+pub use self::reference::reference;
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;

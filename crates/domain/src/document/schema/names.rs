@@ -21,6 +21,12 @@ macro_rules! patterns {
                 json_schema!({ "type": "string", "pattern": $pattern, "description": $name::EXPECTED })
             }
         })*
+
+        /// The name that has this pattern, such as `RecipeName`.
+        pub(super) fn with_pattern(pattern: &str) -> Option<&'static str> {
+            let known = [$(($pattern, stringify!($name))),*];
+            known.into_iter().find_map(|(known, name)| (known == pattern).then_some(name))
+        }
     };
 }
 

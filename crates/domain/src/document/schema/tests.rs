@@ -41,6 +41,100 @@ fn the_committed_schemas_are_current() {
     }
 }
 
+#[test]
+fn the_committed_page_of_members_is_current() {
+    let path = folder("docs/environment.md");
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == reference(),
+        "{} is not current: cargo run -p goldsmith-domain --features schema --example schemas",
+        path.display()
+    );
+}
+
+/// Every member of a schema, with the name of the object that has it; none for the document itself.
+fn members(schema: &Value) -> Vec<(&str, &str, &Value)> {
+    let definitions = schema["$defs"].as_object().expect("definitions");
+    let objects = definitions
+        .iter()
+        .map(|(name, definition)| (name.as_str(), definition));
+    let objects = objects.chain([("", schema)]);
+    let members = objects.flat_map(|(object, definition)| {
+        let members = definition["properties"].as_object().into_iter().flatten();
+        members.map(move |(name, member)| (object, name.as_str(), member))
+    });
+    members.collect()
+}
+
+#[test]
+fn every_member_has_an_effect_and_an_example_and_what_it_shows_is_valid() {
+    for (document, schema) in schemas() {
+        for (object, name, member) in members(&schema) {
+            let place = format!("{document} {object} {name}");
+            let effect = member["description"].as_str().unwrap_or_default();
+            assert!(effect.ends_with('.'), "{place} has no effect: {effect}");
+            let examples = member["examples"].as_array();
+            let examples = examples.map(Vec::as_slice).unwrap_or_default();
+            assert!(!examples.is_empty(), "{place} has no example");
+            let mut alone = member.clone();
+            alone["$defs"] = schema["$defs"].clone();
+            let validator = jsonschema::validator_for(&alone).expect("a schema");
+            for shown in examples.iter().chain(member.get("default")) {
+                assert!(validator.is_valid(shown), "{place}: {shown}");
+            }
+        }
+    }
+}
+
+/// What the sample's documents say, with a member of environment.json set by its path.
+fn sample_with(path: &[&str], value: &Value) -> Parsed {
+    let mut sample = files(&folder("ami-versions/nonprod"));
+    let document = sample
+        .iter_mut()
+        .find(|file| file.key == ENVIRONMENT)
+        .expect("the environment");
+    let mut environment: Value = serde_json::from_slice(&document.bytes).expect("JSON");
+    let (last, objects) = path.split_last().expect("a path");
+    let object = objects
+        .iter()
+        .fold(&mut environment, |object, key| &mut object[*key]);
+    object[*last] = value.clone();
+    document.bytes = environment.to_string().into_bytes();
+    document.size = document.bytes.len() as u64;
+    parse(&sample)
+}
+
+#[test]
+fn a_default_is_what_a_document_without_the_member_says() {
+    let schema = schema_of("environment");
+    let objects: [(&str, &[&str]); 3] = [
+        ("", &[]),
+        ("Instances", &["instances"]),
+        ("MetadataOptions", &["instances", "metadata-options"]),
+    ];
+    let sample = |path: &[&str], value: &Value| {
+        let Parsed::Desired(desired) = sample_with(path, value) else {
+            panic!("{path:?} {value}")
+        };
+        *desired
+    };
+    let without = sample(&["family"], &"mstr".into());
+    let mut seen = 0;
+    for (object, name, member) in members(&schema) {
+        let parents = objects.iter().find(|(known, _)| *known == object);
+        // The sample has consumers.
+        let (Some((_, parents)), Some(default), true) =
+            (parents, member.get("default"), name != "consumers")
+        else {
+            continue;
+        };
+        let path: Vec<&str> = parents.iter().copied().chain([name]).collect();
+        assert_eq!(sample(&path, default), without, "{path:?} {default}");
+        seen += 1;
+    }
+    assert_eq!(seen, 11);
+}
+
 /// The properties of a definition of a schema, sorted; those of the document itself for an empty name.
 fn properties(schema: &Value, definition: &str) -> Vec<String> {
     let object = if definition.is_empty() {

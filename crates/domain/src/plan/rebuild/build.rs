@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::super::base::overlay;
 use super::super::copies::our_key;
+use super::super::digests;
 use super::super::{
     Change, Configured, CreateRecipe, EncryptedDevice, LaunchPermissions, Planner,
     REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, RebuildImage, Refused, Waiting,
@@ -12,7 +13,6 @@ use super::super::{
 use super::{Job, home};
 use crate::arn::Version;
 use crate::consumers::{Account, Rebuild};
-use crate::digest;
 use crate::names::{AmiId, Digest, RecipeName, Region};
 use crate::observed::{Sharing, Tags};
 use crate::resources::{self, Distribution, Infrastructure, RegionDistribution};
@@ -109,7 +109,7 @@ impl Planner<'_> {
         attempt: u32,
     ) -> RebuildImage {
         let part = job.part(account);
-        let identity = digest::of_value(&(&part, attempt));
+        let identity = digests::rebuild_attempt(&part, attempt);
         let family = recipe_name(&self.desired.family, &self.desired.environment, &job.name);
         let name = format!("{family}-rebuild-{}", &identity.as_str()[..12]);
         let mut tags = resources::recipe_tags(self.desired, &job.name);
@@ -162,7 +162,7 @@ impl Planner<'_> {
     /// deleted would only bring its old answer back.
     fn token(&self, identity: &Digest) -> String {
         const HOUR: i64 = 60 * 60;
-        digest::of_value(&(identity, self.observed.time.as_second() / HOUR)).to_string()
+        digests::rebuild_token(identity, self.observed.time.as_second() / HOUR).to_string()
     }
 
     fn tagged_there<T>(

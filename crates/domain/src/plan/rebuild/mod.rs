@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::begun::is_about;
 use super::content::known;
 use super::copies::{Wanted, failures, made, missing};
+use super::digests;
 use super::hard::{can_be_rebuilt, tagged};
 use super::images::current;
 use super::recipe::{carried, looked_after};
@@ -26,7 +27,6 @@ use super::{
 };
 use crate::consumers::{Account, Rebuild};
 use crate::desired::Desired;
-use crate::digest;
 use crate::names::{AccountId, AmiId, Digest, PipelineArn, RecipeName, Region, RoleArn};
 use crate::observed::{Copy, Image, ImageState, Observed, Pipeline, Rebuilds, Tags, Target};
 use crate::resources;
@@ -63,23 +63,12 @@ impl Job {
 
     /// The value of the tag when the AMIs of these accounts are published.
     fn published<'a>(&self, accounts: impl IntoIterator<Item = &'a Account>) -> String {
-        let part = |one: &Account| (self.part(one), one.parameter_role.clone());
-        digest::of_value(&accounts.into_iter().map(part).collect::<Vec<_>>()).to_string()
+        digests::rebuilt(&self.image.arn, accounts).to_string()
     }
 
     /// What is built in one account, by content: neither whom we are there nor who hears of it changes it.
     fn part(&self, account: &Account) -> Digest {
-        let profile = account
-            .rebuild
-            .as_ref()
-            .map(|rebuild| &rebuild.instance_profile);
-        digest::of_value(&(
-            &self.image.arn,
-            &account.id,
-            profile,
-            &account.regions,
-            &account.keys,
-        ))
+        digests::rebuild(&self.image.arn, account)
     }
 
     fn is_settled(&self) -> bool {

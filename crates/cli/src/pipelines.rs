@@ -1,0 +1,30 @@
+//! The pipelines of a stack.
+
+use goldsmith_domain::names::RecipeName;
+use goldsmith_domain::observed::Pipeline;
+use goldsmith_domain::stack::StackContext;
+
+use crate::error::Hint;
+
+/// A recipe was named that the stack does not have.
+#[derive(Debug, thiserror::Error)]
+#[error("the stack has no pipeline for the recipe {0}")]
+pub struct NoPipelineError(pub RecipeName);
+
+impl Hint for NoPipelineError {
+    fn hint(&self) -> Option<String> {
+        Some("`goldsmith status` lists the recipes".to_owned())
+    }
+}
+
+/// The pipeline of a recipe.
+pub fn pipeline_of<'a>(
+    stack: &StackContext,
+    pipelines: &'a [Pipeline],
+    name: &RecipeName,
+) -> Option<&'a Pipeline> {
+    pipelines
+        .iter()
+        .filter(|pipeline| pipeline.is_owned(&stack.environment))
+        .find(|pipeline| pipeline.recipename().as_ref() == Some(name))
+}

@@ -1,0 +1,147 @@
+//! The only place that writes to the terminal: data goes to stdout, messages to stderr.
+//!
+//! Colour and progress are for people: both appear on a terminal only, and `NO_COLOR` (no-color.org)
+//! turns the colour off.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use tokio::time::{MissedTickBehavior, interval_at};
+
+use crate::error::CommandError;
+use crate::exit::Exit;
+
+/// Work that takes less than this shows no progress.
+const PROGRESS_DELAY: Duration = Duration::from_secs(2);
+
+/// How a command prints.
+#[derive(Debug, Clone, Copy)]
+pub struct Printer {
+    colour: bool,
+    /// Whether stderr is a terminal, on which a line can be overwritten.
+    interactive: bool,
+}
+
+/// How a label stands out.
+#[derive(Debug, Clone, Copy)]
+enum Colour {
+    Red,
+    Yellow,
+    Cyan,
+}
+
+#[expect(
+    clippy::unused_self,
+    reason = "only code that was given the printer may write to the terminal"
+)]
+impl Printer {
+    /// The printer that fits this process.
+    pub fn from_process() -> Self {
+        let interactive = io::stderr().is_terminal();
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self {
+            colour: interactive && !no_colour,
+            interactive,
+        }
+    }
+
+    /// Prints data. A reader that has gone, such as `head`, is no error.
+    pub fn stdout(self, text: &str) {
+        let mut out = io::stdout().lock();
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Prints a message.
+    pub fn stderr(self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Prints what to look at.
+    pub fn warn(self, text: &str) {
+        self.labelled("warning", Colour::Yellow, text);
+    }
+
+    /// Prints what would help.
+    pub fn hint(self, text: &str) {
+        self.labelled("hint", Colour::Cyan, text);
+    }
+
+    /// Prints an error once, then its causes, then what would help.
+    pub fn error(self, error: &CommandError) {
+        self.labelled("error", Colour::Red, &error.message());
+        for cause in error.causes() {
+            self.stderr(&format!("  caused by: {cause}"));
+        }
+        if let Some(hint) = error.hint() {
+            self.hint(&hint);
+        }
+    }
+
+    /// Prints help, or what is wrong with the command line.
+    ///
+    /// clap's own exit code is 2, which for `plan` means changes: a script must be able to tell them apart.
+    pub fn usage(self, error: &clap::Error) -> Exit {
+        let _ = error.print();
+        if error.use_stderr() {
+            Exit::Error
+        } else {
+            Exit::Done
+        }
+    }
+
+    /// Asks a yes-or-no question; anything but a yes is a no. None if there is no terminal to ask on.
+    pub fn confirm(self, question: &str) -> Option<bool> {
+        if !self.interactive || !io::stdin().is_terminal() {
+            return None;
+        }
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).ok()?;
+        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Waits for `work`. If it takes long, a line shows what it is and for how long it has run.
+    pub async fn with_progress<T>(self, what: &str, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        if !self.interactive {
+            return work.await;
+        }
+        let start = Instant::now();
+        let mut ticks = interval_at((start + PROGRESS_DELAY).into(), Duration::from_secs(1));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                done = &mut work => {
+                    self.overwrite_line("");
+                    return done;
+                }
+                _ = ticks.tick() => self.overwrite_line(&format!("{what} ({} s)", start.elapsed().as_secs())),
+            }
+        }
+    }
+
+    /// Replaces the progress line.
+    fn overwrite_line(self, text: &str) {
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "\r\x1b[2K{text}").and_then(|()| err.flush());
+    }
+
+    fn labelled(self, label: &str, colour: Colour, text: &str) {
+        let label = self.paint(&format!("{label}:"), colour);
+        self.stderr(&format!("{label} {text}"));
+    }
+
+    fn paint(self, text: &str, colour: Colour) -> String {
+        let code = match colour {
+            Colour::Red => 31,
+            Colour::Yellow => 33,
+            Colour::Cyan => 36,
+        };
+        if self.colour {
+            format!("\x1b[1;{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}

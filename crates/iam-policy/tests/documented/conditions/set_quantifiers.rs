@@ -1,0 +1,193 @@
+//! Several values and set quantifiers.
+
+use super::Holds::{No, Unknown, Yes};
+use super::Row;
+
+const SETS: &str = "IAM User Guide, Single-valued vs. multivalued context keys, Set operators for multivalued context keys";
+const EXAMPLES: &str = "IAM User Guide, Multivalued context key examples";
+const TAGS: &str = "aws:TagKeys";
+
+pub const ROWS: &[Row] = &[
+    (
+        SETS,
+        "ForAllValues with a subset",
+        r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b", "c"]}}"#,
+        &[(TAGS, &["a", "b"])],
+        Yes,
+    ),
+    (
+        SETS,
+        "ForAllValues with a value too many",
+        r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}"#,
+        &[(TAGS, &["a", "x"])],
+        No,
+    ),
+    (
+        SETS,
+        "ForAllValues with an absent key",
+        r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &[])],
+        Yes,
+    ),
+    (
+        EXAMPLES,
+        "ForAllValues with an empty value",
+        r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &[""])],
+        Yes,
+    ),
+    (
+        EXAMPLES,
+        "ForAllValues and Null with an absent key",
+        r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}, "Null": {"aws:TagKeys": "false"}}"#,
+        &[(TAGS, &[])],
+        No,
+    ),
+    (
+        EXAMPLES,
+        "ForAllValues and Null with a subset",
+        r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}, "Null": {"aws:TagKeys": "false"}}"#,
+        &[(TAGS, &["a"])],
+        Yes,
+    ),
+    (
+        EXAMPLES,
+        "ForAllValues:StringNotLike with a matching value",
+        r#"{"ForAllValues:StringNotLike": {"aws:TagKeys": "key1*"}}"#,
+        &[(TAGS, &["key1:legal"])],
+        No,
+    ),
+    (
+        EXAMPLES,
+        "ForAllValues:StringNotLike with a matching value among others",
+        r#"{"ForAllValues:StringNotLike": {"aws:TagKeys": "key1*"}}"#,
+        &[(TAGS, &["key2:audit", "key1:legal"])],
+        No,
+    ),
+    (
+        EXAMPLES,
+        "ForAllValues:StringNotLike with no matching value",
+        r#"{"ForAllValues:StringNotLike": {"aws:TagKeys": "key1*"}}"#,
+        &[(TAGS, &["key2:audit"])],
+        Yes,
+    ),
+    (
+        EXAMPLES,
+        "ForAllValues:StringNotLike with an absent key",
+        r#"{"ForAllValues:StringNotLike": {"aws:TagKeys": "key1*"}}"#,
+        &[(TAGS, &[])],
+        Yes,
+    ),
+    (
+        SETS,
+        "ForAllValues...IfExists with an absent key",
+        r#"{"ForAllValues:StringEqualsIfExists": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &[])],
+        Yes,
+    ),
+    (
+        SETS,
+        "ForAnyValue with one in common",
+        r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}}"#,
+        &[(TAGS, &["x", "b"])],
+        Yes,
+    ),
+    (
+        SETS,
+        "ForAnyValue with none in common",
+        r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}}"#,
+        &[(TAGS, &["x", "y"])],
+        No,
+    ),
+    (
+        SETS,
+        "ForAnyValue with an absent key",
+        r#"{"ForAnyValue:StringEquals": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &[])],
+        No,
+    ),
+    (
+        SETS,
+        "ForAnyValue with an empty value",
+        r#"{"ForAnyValue:StringLike": {"aws:TagKeys": ["*"]}}"#,
+        &[(TAGS, &[""])],
+        No,
+    ),
+    (
+        SETS,
+        "ForAnyValue:StringLike",
+        r#"{"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-a1b2c3d4e5/*"]}}"#,
+        &[("aws:PrincipalOrgPaths", &["o-a1b2c3d4e5/r-ab12/"])],
+        Yes,
+    ),
+    (
+        EXAMPLES,
+        "ForAnyValue, negated, with an unwanted and another value",
+        r#"{"ForAnyValue:StringNotEquals": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &["a", "x"])],
+        Yes,
+    ),
+    (
+        EXAMPLES,
+        "ForAnyValue, negated, with unwanted values only",
+        r#"{"ForAnyValue:StringNotEquals": {"aws:TagKeys": ["a", "b"]}}"#,
+        &[(TAGS, &["a", "b"])],
+        No,
+    ),
+    (
+        EXAMPLES,
+        "ForAnyValue, negated, with other values only",
+        r#"{"ForAnyValue:StringNotLike": {"aws:TagKeys": ["a*"]}}"#,
+        &[(TAGS, &["x", "y"])],
+        Yes,
+    ),
+    (
+        SETS,
+        "ForAnyValue, negated, with an absent key",
+        r#"{"ForAnyValue:StringNotEquals": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &[])],
+        No,
+    ),
+    (
+        SETS,
+        "ForAnyValue...IfExists with an absent key, of which IAM says two things",
+        r#"{"ForAnyValue:StringEqualsIfExists": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &[])],
+        Unknown,
+    ),
+    (
+        SETS,
+        "ForAnyValue...IfExists with a matching value",
+        r#"{"ForAnyValue:StringEqualsIfExists": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &["a"])],
+        Yes,
+    ),
+    (
+        SETS,
+        "several values without a quantifier, which IAM requires",
+        r#"{"StringEquals": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &["a", "x"])],
+        Unknown,
+    ),
+    (
+        SETS,
+        "several values with a negated operator and no quantifier",
+        r#"{"StringNotEquals": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &["a", "x"])],
+        Unknown,
+    ),
+    (
+        SETS,
+        "ForAllValues with a key of which nothing is known",
+        r#"{"ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}}"#,
+        &[],
+        Unknown,
+    ),
+    (
+        SETS,
+        "a quantifier that there is not",
+        r#"{"ForSomeValues:StringEquals": {"aws:TagKeys": ["a"]}}"#,
+        &[(TAGS, &["a"])],
+        Unknown,
+    ),
+];

@@ -1,0 +1,234 @@
+//! Stores the report as the latest one, and notifies people of what is new in it. A refusal, a failure or a
+//! document's problems are notified once while they last, and again if they return.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use goldsmith_aws::fault::{CallError, Fault};
+use goldsmith_aws::{Aws, notify as topic, output};
+use goldsmith_domain::report::{LATEST, LATEST_FORMAT, Latest, Report};
+
+/// A run, as far as it is stored.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// The request that it answered.
+    pub id: &'a str,
+    /// What it saw and did.
+    pub report: &'a Report,
+    /// Whether it read contents and facts, which an ordinary run does not.
+    pub deep_scan: bool,
+}
+
+/// Stores the report of `run` as the latest, unless a later run has stored its own. Then it notifies the
+/// topic of the alarms that the previous report did not have.
+///
+/// The report is stored first, so that of two runs with the same alarm only one sends it. If the
+/// notification fails, the alarm is removed from the report, so that the next run sends it. A dry run
+/// stores and sends nothing.
+pub async fn record_latest(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
+    let Run { id, report, .. } = *run;
+    let mut news = None;
+    for _ in 0..output::MOST_RACES {
+        let (previous, etag) = output::latest(aws).await?;
+        let ours = previous.as_ref().is_some_and(|previous| previous.run == id);
+        let is_later = |previous: &Latest| previous.report.time > report.time;
+        if report.dry_run || (!ours && previous.as_ref().is_some_and(is_later)) {
+            return Ok(());
+        }
+        // Our own write may have succeeded although its answer was lost: its alarms are still to be sent.
+        let fresh = news
+            .take()
+            .filter(|_| ours)
+            .unwrap_or_else(|| fresh(report, previous.as_ref()));
+        let notified = notified(run, previous.as_ref());
+        match output::put_latest(aws, &latest(run, notified.clone()), etag.as_deref()).await {
+            Err(error) if error.fault == Fault::Conflict => news = Some(fresh),
+            written => return notify(aws, run, notified, &fresh, written?).await,
+        }
+    }
+    Err(output::overtaken("s3:PutObject", LATEST))
+}
+
+/// The alarms of `report` that were not sent yet.
+fn fresh(report: &Report, previous: Option<&Latest>) -> BTreeMap<String, String> {
+    let was_sent = |name: &String| previous.is_some_and(|previous| previous.told.contains(name));
+    report
+        .alarms()
+        .into_iter()
+        .filter(|(name, _)| !was_sent(name))
+        .collect()
+}
+
+/// The alarms that count as sent after a run: its own, and the refusals of the previous run if an ordinary
+/// run read the same documents. The previous run may have been a deep scan.
+fn notified(run: &Run<'_>, previous: Option<&Latest>) -> BTreeSet<String> {
+    let same = previous
+        .filter(|previous| previous.report.documents == run.report.documents && !run.deep_scan);
+    let refusals = same
+        .into_iter()
+        .flat_map(|previous| &previous.told)
+        .filter(|name| name.starts_with("refused "));
+    run.report
+        .alarms()
+        .into_keys()
+        .chain(refusals.cloned())
+        .collect()
+}
+
+fn latest(run: &Run<'_>, notified: BTreeSet<String>) -> Latest {
+    Latest {
+        format: LATEST_FORMAT,
+        report: run.report.clone(),
+        run: run.id.to_owned(),
+        told: notified,
+    }
+}
+
+/// Sends what is new. If that fails, the stored report does not count it as sent.
+async fn notify(
+    aws: &Aws,
+    run: &Run<'_>,
+    mut notified: BTreeSet<String>,
+    news: &BTreeMap<String, String>,
+    etag: Option<String>,
+) -> Result<(), CallError> {
+    if news.is_empty() {
+        return Ok(());
+    }
+    let published = topic::publish(aws, &subject(aws, news), &message(run.report, news)).await;
+    if published.is_err() {
+        notified.retain(|name| !news.contains_key(name));
+        // If another run was faster, the alarm is its own now: it or the next run sends it.
+        let back = output::put_latest(aws, &latest(run, notified), etag.as_deref()).await;
+        back.map(drop).or_else(|error| {
+            if error.fault == Fault::Conflict {
+                Ok(())
+            } else {
+                Err(error)
+            }
+        })?;
+    }
+    published
+}
+
+fn subject(aws: &Aws, news: &BTreeMap<String, String>) -> String {
+    let of = |kind: &str| news.keys().filter(|name| name.starts_with(kind)).count();
+    let counted = [
+        (of("problems "), "bad document"),
+        (of("refused "), "refusal"),
+        (of("failed "), "failure"),
+    ];
+    let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = counted
+        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    format!("goldsmith {}: {}", aws.stack.environment, parts.join(", "))
+}
+
+fn message(report: &Report, news: &BTreeMap<String, String>) -> String {
+    let mut lines: Vec<String> = news.values().cloned().collect();
+    if !report.problems.is_empty() {
+        if report.more_problems > 0 {
+            lines.push(format!("... and {} more problems", report.more_problems));
+        }
+        lines.push("Nothing was changed: a bad document changes nothing.".to_owned());
+    }
+    lines.extend(
+        report
+            .commit
+            .iter()
+            .map(|commit| format!("commit: {commit}")),
+    );
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use goldsmith_domain::problem::Place;
+    use goldsmith_domain::report::Entry;
+
+    use super::*;
+
+    fn refusing(reasons: &[&str]) -> Report {
+        let entry = |reason: &&str| Entry {
+            kind: "base-ami".to_owned(),
+            target: "110304".to_owned(),
+            reason: Some((*reason).to_owned()),
+        };
+        Report {
+            refused: reasons.iter().map(entry).collect(),
+            ..Report::default()
+        }
+    }
+
+    fn run(report: &Report, deep_scan: bool) -> Run<'_> {
+        Run {
+            id: "1",
+            report,
+            deep_scan,
+        }
+    }
+
+    /// What a run stores that sent everything.
+    fn stored(report: &Report, deep_scan: bool, before: Option<&Latest>) -> Latest {
+        latest(
+            &run(report, deep_scan),
+            notified(&run(report, deep_scan), before),
+        )
+    }
+
+    #[test]
+    fn an_alarm_is_sent_once_while_it_lasts_and_again_when_it_returns() {
+        let first = refusing(&["it is gone"]);
+        let first_stored = stored(&first, true, None);
+        let both = refusing(&["it is gone", "it is too small"]);
+        let news: Vec<_> = fresh(&both, Some(&first_stored)).into_values().collect();
+        assert_eq!(news, ["refused base-ami 110304: it is too small"]);
+        let mended = stored(&Report::default(), true, Some(&first_stored));
+        assert_eq!(fresh(&first, Some(&mended)).len(), 1);
+    }
+
+    #[test]
+    fn an_alarm_that_only_deep_scans_find_is_sent_once() {
+        let close = refusing(&["the subnet is gone"]);
+        let first_stored = stored(&close, true, None);
+        let ordinary = stored(&Report::default(), false, Some(&first_stored));
+        assert_eq!(fresh(&close, Some(&ordinary)).len(), 0);
+        let documents = [("environment.json".to_owned(), "v2".to_owned())].into();
+        let other = stored(
+            &Report {
+                documents,
+                ..Report::default()
+            },
+            false,
+            Some(&first_stored),
+        );
+        assert_eq!(
+            fresh(&close, Some(&other)).len(),
+            1,
+            "the run in between read other documents"
+        );
+    }
+
+    #[test]
+    fn the_message_has_place_found_expected_and_hint() {
+        let place = Place {
+            line: 3,
+            column: 17,
+            ..Place::start_of("ami-versions.json")
+        };
+        let problem = place
+            .problem("`ami-nope`", "an AMI id")
+            .hint("copy it from the console");
+        let commit = Some("0123abc".to_owned());
+        let report = Report {
+            problems: vec![problem],
+            more_problems: 2,
+            commit,
+            ..Report::default()
+        };
+        let expected = "ami-versions.json:3:17: found `ami-nope`, expected an AMI id\n  \
+                        hint: copy it from the console\n... and 2 more problems\n\
+                        Nothing was changed: a bad document changes nothing.\ncommit: 0123abc\n";
+        assert_eq!(message(&report, &report.alarms()), expected);
+    }
+}
