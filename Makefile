@@ -73,7 +73,7 @@ format:
 	cargo fmt --all --check
 
 prose: ## The English of the pages, and whether what they name is there
-	for one in prose_test pages_test prose; do $(PYTHON) tests/$$one.py; done
+	for one in prose_test.py pages_test.py prose.py "prose.py --rust"; do $(PYTHON) tests/$$one; done
 
 build: ## Builds everything in the dev profile, with every lint
 	$(lint) cargo build --locked --workspace --all-targets

@@ -19,7 +19,7 @@ const AMI_VERSIONS: &str = "ami-versions.json";
 const ENVIRONMENT: &str = "environment.json";
 
 #[tokio::test]
-async fn bad_documents_are_told_once_and_change_nothing() {
+async fn bad_documents_are_reported_once_and_change_nothing() {
     let documents = Documents::sample();
     let factory = Factory::with(&documents).await;
     let topic = factory.listen().await;
@@ -138,7 +138,7 @@ async fn a_hundred_problems_are_listed_and_the_rest_is_counted() {
 }
 
 #[tokio::test]
-async fn a_bad_document_that_ten_runs_see_at_once_is_told_once() {
+async fn a_bad_document_that_ten_concurrent_runs_see_is_reported_once() {
     let factory = Factory::start().await;
     let topic = factory.listen().await;
 

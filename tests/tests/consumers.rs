@@ -32,7 +32,7 @@ async fn a_consumer_account_is_added() {
 }
 
 #[tokio::test]
-async fn who_joins_may_launch_what_is_current_and_nothing_is_built() {
+async fn a_joining_consumer_may_launch_the_current_image_without_a_build() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&documents).await;
     let build = factory.recipe("110304").await.newest().clone();
@@ -47,7 +47,7 @@ async fn who_joins_may_launch_what_is_current_and_nothing_is_built() {
 
 /// The build of the newest version has failed: the image before it is what everybody launches.
 #[tokio::test]
-async fn who_joins_while_the_newest_version_has_no_image_gets_the_published_one() {
+async fn a_consumer_that_joins_during_a_first_build_gets_the_published_image() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&documents).await;
     let build = factory.recipe("110304").await.newest().clone();
@@ -192,7 +192,7 @@ async fn workload_accounts_whose_document_is_deleted_lose_nothing_until_it_says_
 }
 
 #[tokio::test]
-async fn an_account_that_does_not_exist_keeps_nobody_out() {
+async fn an_account_that_does_not_exist_blocks_no_other_account() {
     let documents = Documents::of_recipes(["110304"])
         .with_consumer(NEWCOMER)
         .with_consumer(TRAINEE);

@@ -49,7 +49,7 @@ async fn each_account_gets_an_ami_of_its_own_before_the_image_is_published() {
 }
 
 #[tokio::test]
-async fn who_joins_gets_a_copy_of_the_current_image() {
+async fn a_joining_consumer_gets_a_copy_of_the_current_image() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&documents).await;
 
@@ -72,7 +72,7 @@ async fn who_joins_gets_a_copy_of_the_current_image() {
 }
 
 #[tokio::test]
-async fn who_goes_over_to_copies_keeps_our_image_until_there_is_one() {
+async fn a_consumer_that_changes_to_copies_keeps_our_image_until_its_copy_exists() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::start_with_builds_by_hand().await;
     factory

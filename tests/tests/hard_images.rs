@@ -106,7 +106,7 @@ async fn a_marketplace_image_is_shared_and_its_copy_is_refused_before_the_build(
 }
 
 #[tokio::test]
-async fn who_asks_for_a_copy_later_is_told_at_once_and_a_share_serves_it() {
+async fn a_later_request_for_a_copy_is_answered_at_once_and_a_share_fulfils_it() {
     let base = json!({ "platform-details": "SUSE Linux", "usage-operation": "RunInstances:000g" });
     let factory = factory_with(base).await;
     let shared = Documents::of_recipes([]).with_recipe("110304", BASE);

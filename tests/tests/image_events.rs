@@ -49,7 +49,7 @@ async fn an_event_of_an_older_build_replaces_nothing() {
 }
 
 #[tokio::test]
-async fn a_failed_build_is_told_once_and_the_last_good_one_stays() {
+async fn a_failed_build_is_reported_once_and_the_last_good_image_stays() {
     let factory = Factory::with(&Documents::of_recipes(["110304"]).scheduled("110304")).await;
     let good = factory.recipe("110304").await.newest().clone();
     let topic = factory.listen().await;

@@ -98,7 +98,7 @@ async fn a_key_of_ours_that_is_replaced_in_a_further_region_encrypts_the_next_im
 }
 
 #[tokio::test]
-async fn who_leaves_loses_the_former_key_too_and_one_that_is_forgotten_is_told() {
+async fn a_leaving_consumer_loses_the_former_key_and_a_forgotten_key_is_reported() {
     let (region, factory) = (FURTHER[0], Factory::start().await);
     let [old, new] = [
         key_in(&factory, region).await,
@@ -151,7 +151,7 @@ async fn who_leaves_loses_the_former_key_too_and_one_that_is_forgotten_is_told()
 }
 
 #[tokio::test]
-async fn who_names_a_key_of_its_own_can_launch_its_current_copy_until_the_next_one() {
+async fn a_consumer_with_a_new_key_can_launch_its_current_copy_until_the_next_one() {
     let documents = Documents::of_recipes(["110304"]).scheduled("110304");
     let factory = Factory::with(&documents.clone().with_copies_for(TAKER)).await;
     factory
@@ -191,7 +191,7 @@ async fn who_names_a_key_of_its_own_can_launch_its_current_copy_until_the_next_o
 }
 
 #[tokio::test]
-async fn the_keys_of_every_region_follow_who_joins_and_who_leaves() {
+async fn the_keys_of_every_region_follow_joining_and_leaving_consumers() {
     let factory = Factory::start().await;
     let mut documents = Documents::of_recipes(["110304"]);
     let mut keys = vec![(REGION, factory.outputs.key_arn.clone())];

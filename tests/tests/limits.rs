@@ -21,7 +21,7 @@ fn member(number: usize) -> String {
 }
 
 #[tokio::test]
-async fn more_accounts_than_fit_stop_the_key_alone_and_nobody_who_is_in_goes_out() {
+async fn too_many_accounts_stop_only_the_key_and_existing_consumers_keep_access() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&crowd(documents.clone(), 2)).await;
     let before = factory.key_policy().await;
@@ -183,7 +183,7 @@ async fn an_account_that_s3_alone_refuses_keeps_no_other_reader_out() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_known_any_more_keeps_no_newcomer_out() {
+async fn an_existing_account_that_is_not_known_any_more_keeps_access_and_nobody_joins() {
     let documents = Documents::of_recipes(["110304"]).with_consumer(MISTYPED);
     let factory = Factory::with(&documents).await;
     factory.account_is_unknown(MISTYPED).expect("a file");
@@ -200,11 +200,17 @@ async fn an_account_that_is_not_known_any_more_keeps_no_newcomer_out() {
             access.admitted(NEWCOMER).len(),
             access.admitted(MISTYPED).len()
         ),
-        (1, 0),
+        (0, 1),
         "{report:#?}"
     );
-    assert_eq!(factory.readers().await, [CONSUMER, NEWCOMER], "{report:#?}");
+    assert_eq!(factory.readers().await, [CONSUMER, MISTYPED], "{report:#?}");
     factory.reconcile().await;
     let later = factory.assert_settled_but_refused().await;
-    assert!(later.refused_for("quarantined").is_some(), "{later:#?}");
+    assert_eq!(
+        later
+            .refused_for("quarantined")
+            .expect("it is in the report")
+            .target,
+        NEWCOMER
+    );
 }

@@ -57,7 +57,7 @@ const OPEN: (bool, &str) = (true, "DryRunOperation");
 const SHUT: (bool, &str) = (false, "InvalidAMIID.NotFound");
 
 #[tokio::test]
-async fn an_organization_and_a_unit_are_let_in_by_arn_and_path_and_out_again() {
+async fn an_organization_and_a_unit_gain_and_lose_access_by_arn_and_path() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&documents).await;
     let build = factory.recipe("110304").await.newest().clone();

@@ -41,7 +41,7 @@ async fn a_launching_role_that_is_made_again_keeps_its_access_and_stops_no_write
 }
 
 #[tokio::test]
-async fn a_foreign_statement_of_a_deleted_role_stops_the_key_alone_and_is_told_with_the_fix() {
+async fn a_foreign_statement_of_a_deleted_role_stops_only_the_key_and_the_report_names_the_fix() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&documents).await;
     let build = factory.recipe("110304").await.newest().clone();

@@ -7,7 +7,7 @@ use serde_json::json;
 const NOWHERE: &str = "ami-0dddddddddddddddd";
 
 #[tokio::test]
-async fn a_refusal_is_told_once_while_it_lasts_and_again_when_it_comes_back() {
+async fn a_refusal_is_reported_once_while_it_lasts_and_again_when_it_returns() {
     let good = Documents::sample();
     let factory = Factory::with(&good).await;
     let topic = factory.listen().await;

@@ -195,7 +195,7 @@ async fn a_launch_probe_finds_a_key_that_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn what_nobody_may_try_is_unknown_and_blocks_where_the_environment_says_so() {
+async fn forbidden_attempts_are_unknown_and_block_where_the_environment_says_so() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = enforcing(&documents).await;
 

@@ -6,8 +6,7 @@ use goldsmith_domain::names::{AccountId, Region, RoleArn};
 use crate::Aws;
 use crate::fault::{CallError, Fault};
 
-/// The operation, for errors.
-pub(crate) const ASSUME: &str = "sts:AssumeRole";
+const ASSUME: &str = "sts:AssumeRole";
 
 /// The credentials of a session of `role`.
 pub(crate) async fn assume(aws: &Aws, role: &RoleArn) -> Result<Credentials, CallError> {
@@ -20,13 +19,9 @@ pub(crate) async fn assume(aws: &Aws, role: &RoleArn) -> Result<Credentials, Cal
     let answer = call
         .send()
         .await
-        .map_err(|error| CallError::new(ASSUME, &error))?;
+        .map_err(|error| CallError::new(ASSUME, error))?;
     let given = answer.credentials.ok_or_else(|| {
-        CallError::local(
-            ASSUME,
-            Fault::Transient,
-            "the answer has no credentials".to_owned(),
-        )
+        CallError::rejected(ASSUME, Fault::Transient, "the answer has no credentials")
     })?;
     let token = Some(given.session_token);
     // Used at once, and never beyond this run: a session lasts an hour, a run minutes.
@@ -40,7 +35,7 @@ pub(crate) async fn assume(aws: &Aws, role: &RoleArn) -> Result<Credentials, Cal
 }
 
 /// Clients that act in `account` as `role`.
-pub(crate) async fn enter(
+pub(crate) async fn clients_in_account(
     aws: &Aws,
     role: &RoleArn,
     account: &AccountId,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_domain::bucket_policy::{BucketPolicy, Readers};
+use goldsmith_domain::bucket_policy::{BucketPolicy, BucketPolicyError, Readers};
 use goldsmith_domain::names::AccountId;
 use goldsmith_domain::plan::PutBucketPolicy;
 
 use crate::fault::{CallError, Fault};
-use crate::isolate::WholePolicy;
+use crate::isolate::ReplaceablePolicy;
 use crate::{Aws, isolate};
 
 const PUT: &str = "s3:PutBucketPolicy";
@@ -20,39 +20,36 @@ pub(crate) async fn read(aws: &Aws) -> Result<String, CallError> {
         .bucket(&aws.resources.output_bucket)
         .send()
         .await;
-    match answer.map_err(|error| CallError::new("s3:GetBucketPolicy", &error)) {
+    match answer.map_err(|error| CallError::new("s3:GetBucketPolicy", error)) {
         Err(error) if error.fault == Fault::NotFound => Ok(String::new()),
         other => Ok(other?.policy.unwrap_or_default()),
     }
 }
 
-/// Replaces the policy, under the lease and only if it still is the one that was planned upon: like the
-/// key's it knows no conditional write.
+/// Replaces the policy under the lease, if it is still the one that the plan is based on: like a key's
+/// policy it has no conditional write.
 ///
-/// Errors: those of [`isolate::put`].
+/// Errors: those of [`isolate::replace`].
 pub(crate) async fn put(aws: &Aws, change: &PutBucketPolicy) -> Result<(), CallError> {
-    let (standing, invited) = (readers(&change.expected), readers(&change.policy));
-    isolate::put(
+    let (existing, wanted) = (readers(&change.expected).accounts, readers(&change.policy));
+    let write = BucketPolicyWrite {
         aws,
-        &BucketPut {
-            aws,
-            change,
-            standing,
-            invited,
-        },
-    )
-    .await
+        change,
+        existing,
+        wanted,
+    };
+    isolate::replace(aws, &write).await
 }
 
-/// The bucket's policy that is to be replaced.
-struct BucketPut<'a> {
+/// A write of the bucket's policy.
+struct BucketPolicyWrite<'a> {
     aws: &'a Aws,
     change: &'a PutBucketPolicy,
-    standing: Readers,
-    invited: Readers,
+    existing: BTreeSet<AccountId>,
+    wanted: Readers,
 }
 
-impl WholePolicy for BucketPut<'_> {
+impl ReplaceablePolicy for BucketPolicyWrite<'_> {
     const PUT: &'static str = PUT;
     const SERVICE: &'static str = "S3";
     const NAME: &'static str = "bucket policy";
@@ -65,39 +62,26 @@ impl WholePolicy for BucketPut<'_> {
         &self.change.expected
     }
 
-    fn wanted(&self) -> &str {
+    fn planned(&self) -> &str {
         &self.change.policy
     }
 
-    fn standing(&self) -> BTreeSet<AccountId> {
-        self.standing.accounts.clone()
+    fn existing(&self) -> BTreeSet<AccountId> {
+        self.existing.clone()
     }
 
-    fn invited(&self) -> BTreeSet<AccountId> {
-        self.invited.accounts.clone()
+    fn wanted(&self) -> BTreeSet<AccountId> {
+        self.wanted.accounts.clone()
     }
 
-    fn among(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
+    fn without(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
         let readers = Readers {
-            accounts: accounts.clone(),
-            ..self.invited.clone()
+            accounts: &self.wanted.accounts - accounts,
+            ..self.wanted.clone()
         };
-        let unfit =
-            |error: &dyn ToString| CallError::local(PUT, Fault::Permanent, error.to_string());
-        let policy = BucketPolicy::parse(&self.change.expected).map_err(|error| unfit(&error))?;
-        let text = policy.with(&readers).map_err(|error| unfit(&error))?;
+        let policy = BucketPolicy::parse(&self.change.expected).map_err(unfit)?;
+        let text = policy.with(&readers).map_err(unfit)?;
         Ok(text.unwrap_or_else(|| self.change.expected.clone()))
-    }
-
-    fn wanted_without(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError> {
-        self.among(
-            &self
-                .invited
-                .accounts
-                .difference(accounts)
-                .cloned()
-                .collect(),
-        )
     }
 
     fn reason(&self, answer: &str) -> String {
@@ -108,7 +92,7 @@ impl WholePolicy for BucketPut<'_> {
         read(self.aws).await
     }
 
-    /// S3 stores no policy without statements: where there was none, nothing is to be stored.
+    /// S3 stores no policy without statements. If the bucket had none, there is nothing to store.
     async fn write(&self, text: &str) -> Result<(), CallError> {
         if text.is_empty() && self.change.expected.is_empty() {
             return Ok(());
@@ -122,16 +106,20 @@ impl WholePolicy for BucketPut<'_> {
         call.send()
             .await
             .map(drop)
-            .map_err(|error| CallError::new(PUT, &error))
+            .map_err(|error| CallError::new(PUT, error))
     }
 
-    /// Nothing relies on it within a run: who reads what is published asks again.
+    /// Nothing in a run relies on it: consumers simply read again.
     async fn confirm(&self, _: &str) -> Result<(), CallError> {
         Ok(())
     }
 }
 
-/// Whom our statements of a policy let read; nobody by a text that is no policy.
+fn unfit(error: BucketPolicyError) -> CallError {
+    CallError::rejected(PUT, Fault::Permanent, error)
+}
+
+/// The readers in our statements of a policy; none in a text that is not a policy.
 fn readers(policy: &str) -> Readers {
     BucketPolicy::parse(policy)
         .map(|policy| policy.readers())

@@ -21,7 +21,7 @@ use crate::calls::{self, CallCounter};
 use crate::ec2;
 use crate::retry::CallRateLimit;
 
-/// What the stack called its parts.
+/// The names of the stack's resources.
 #[derive(Debug, Clone)]
 pub struct StackResources {
     /// The bucket of the documents.
@@ -39,9 +39,9 @@ pub struct StackResources {
 /// The clients of one stack, made once a process.
 #[derive(Debug, Clone)]
 pub struct Aws {
-    /// Where we are.
+    /// The stack's environment, account and Region.
     pub stack: StackContext,
-    /// What the stack called its parts.
+    /// The names of the stack's resources.
     pub resources: StackResources,
     pub(crate) ec2: ec2::Client,
     pub(crate) events: eventbridge::Client,
@@ -128,7 +128,7 @@ impl Aws {
         Self::counting(&config, stack, self.resources.clone(), counter, drift_calls)
     }
 
-    /// The KMS of a key's own Region: another one's does not know the key.
+    /// The KMS of a key's own Region; another Region's does not know the key.
     pub(crate) fn kms_of(&self, key: &KeyArn) -> kms::Client {
         match key.region().filter(|region| *region != self.stack.region) {
             Some(region) => client!(kms, &self.config_in(&region), self.counter),

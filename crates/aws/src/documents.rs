@@ -16,6 +16,45 @@ use crate::fault::{CallError, Fault};
 /// How many versions back the last good document is looked for, over all documents.
 pub const MOST_STEPS: usize = 100;
 
+/// Why the documents cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentsError {
+    /// The bucket could not be listed.
+    #[error("the document bucket was not listed")]
+    List(#[source] CallError),
+    /// One document could not be read.
+    #[error("the document {key} was not read")]
+    Read {
+        /// Its key.
+        key: String,
+        /// Why.
+        source: CallError,
+    },
+    /// The versions of one document could not be listed.
+    #[error("the versions of the document {key} were not listed")]
+    Versions {
+        /// Its key.
+        key: String,
+        /// Why.
+        source: CallError,
+    },
+    /// Every recent version is wrong.
+    #[error("none of the last {MOST_STEPS} versions of the documents can be acted upon")]
+    NoneUsable,
+}
+
+impl DocumentsError {
+    /// The call that failed, if one did.
+    pub fn call(&self) -> Option<&CallError> {
+        match self {
+            Self::List(source) | Self::Read { source, .. } | Self::Versions { source, .. } => {
+                Some(source)
+            }
+            Self::NoneUsable => None,
+        }
+    }
+}
+
 /// The documents as they were read.
 #[derive(Debug, Clone)]
 pub struct Documents {
@@ -73,14 +112,17 @@ impl Documents {
 }
 
 /// The documents as they are now.
-pub async fn current(aws: &Aws) -> Result<Documents, CallError> {
+pub async fn current(aws: &Aws) -> Result<Documents, DocumentsError> {
     read(aws, &BTreeMap::new()).await
 }
 
-/// The documents as they would be if those in `given`, texts by key, were uploaded now: what stands in
-/// the bucket beside them stays, since several repositories may each bring some. The `ETag`s are those of
+/// The documents as they would be if those in `given`, texts by key, were uploaded now: the other
+/// documents in the bucket stay, since several repositories may each bring some. The `ETag`s are those of
 /// what is in the bucket today.
-pub async fn with(aws: &Aws, given: &BTreeMap<String, String>) -> Result<Documents, CallError> {
+pub async fn with(
+    aws: &Aws,
+    given: &BTreeMap<String, String>,
+) -> Result<Documents, DocumentsError> {
     let mut documents = current(aws).await?;
     if given.is_empty() {
         return Ok(documents);
@@ -128,12 +170,12 @@ pub type InForce = (Box<Desired>, BTreeMap<String, String>);
 /// before it, and so on; `None` if there never was a good one. `refused` names the documents that may
 /// not be acted upon although they parsed.
 ///
-/// Errors: [`CallError`] also if the last [`MOST_STEPS`] versions are all wrong.
+/// Errors: [`DocumentsError::NoneUsable`] if the last [`MOST_STEPS`] versions are all wrong.
 pub async fn in_force(
     aws: &Aws,
     current: &Documents,
     refused: impl Fn(&Desired) -> BTreeSet<String>,
-) -> Result<Option<InForce>, CallError> {
+) -> Result<Option<InForce>, DocumentsError> {
     let mut documents = current.clone();
     let mut histories = Histories::default();
     for _ in 0..MOST_STEPS {
@@ -152,13 +194,11 @@ pub async fn in_force(
         }
         documents = read(aws, &histories.pinned).await?;
     }
-    let detail =
-        format!("none of the last {MOST_STEPS} versions of the documents can be acted upon");
-    Err(CallError::local("documents", Fault::Permanent, detail))
+    Err(DocumentsError::NoneUsable)
 }
 
 /// The workload accounts documents that were deleted: S3 has versions of them, and they are not among those
-/// that are `present`. The accounts in them have not left; an empty document, `{}`, says that.
+/// that are `present`. The accounts in them have not left; an empty document, `{}`, says that they have.
 ///
 /// Costs a call for each name of a Region's document, so it is only asked before something is taken away.
 pub(crate) async fn deleted(
@@ -180,8 +220,8 @@ pub(crate) async fn deleted(
     Ok(deleted)
 }
 
-/// What the documents in force say, `pause` among it: a bad upload after a pause does not end it.
-pub async fn standing(aws: &Aws) -> Result<Option<Box<Desired>>, CallError> {
+/// What the documents in force ask for, including `pause`: a bad upload after a pause does not end it.
+pub async fn desired_in_force(aws: &Aws) -> Result<Option<Box<Desired>>, DocumentsError> {
     let in_force = in_force(aws, &current(aws).await?, |_| BTreeSet::new()).await?;
     Ok(in_force.map(|(desired, _)| desired))
 }
@@ -202,12 +242,16 @@ impl Histories {
         aws: &Aws,
         documents: &Documents,
         keys: BTreeSet<String>,
-    ) -> Result<bool, CallError> {
+    ) -> Result<bool, DocumentsError> {
         for key in keys {
             if !self.earlier.contains_key(&key) {
                 let current = documents.versions().remove(&key);
-                self.earlier
-                    .insert(key.clone(), earlier(aws, &key, current.as_deref()).await?);
+                let versions = earlier(aws, &key, current.as_deref()).await;
+                let versions = versions.map_err(|source| DocumentsError::Versions {
+                    key: key.clone(),
+                    source,
+                })?;
+                self.earlier.insert(key.clone(), versions);
             }
             let Some(version) = self.earlier.get_mut(&key).and_then(Vec::pop) else {
                 return Ok(false);
@@ -219,7 +263,7 @@ impl Histories {
 }
 
 /// Reads both main documents, then what they name; `pinned` versions instead of the newest.
-async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents, CallError> {
+async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents, DocumentsError> {
     let get = |key: String| async move { object(aws, &key, pinned.get(&key)).await };
     let (environment, ami_versions, listed) = tokio::try_join!(
         get(ENVIRONMENT.to_owned()),
@@ -240,14 +284,15 @@ async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents,
 /// The keys in the bucket, in one call: workload accounts have four names in each Region, and asking
 /// for each would cost more. `None` if there are more than a page of them, so that a bucket which
 /// holds a million other objects costs no thousand calls.
-async fn listed(aws: &Aws) -> Result<Option<BTreeSet<String>>, CallError> {
+async fn listed(aws: &Aws) -> Result<Option<BTreeSet<String>>, DocumentsError> {
     let answer = aws
         .s3
         .list_objects_v2()
         .bucket(&aws.resources.document_bucket)
         .send()
         .await;
-    let page = answer.map_err(|error| CallError::new("s3:ListObjectsV2", &error))?;
+    let page =
+        answer.map_err(|error| DocumentsError::List(CallError::new("s3:ListObjectsV2", error)))?;
     let keys = page
         .contents()
         .iter()
@@ -269,7 +314,18 @@ async fn object(
     aws: &Aws,
     key: &str,
     version: Option<&String>,
-) -> Result<Option<Object>, CallError> {
+) -> Result<Option<Object>, DocumentsError> {
+    match get(aws, key, version).await {
+        Err(error) if error.fault == Fault::NotFound => Ok(None),
+        Err(source) => Err(DocumentsError::Read {
+            key: key.to_owned(),
+            source,
+        }),
+        Ok(object) => Ok(Some(object)),
+    }
+}
+
+async fn get(aws: &Aws, key: &str, version: Option<&String>) -> Result<Object, CallError> {
     const OPERATION: &str = "s3:GetObject";
     let call = aws
         .s3
@@ -277,39 +333,33 @@ async fn object(
         .bucket(&aws.resources.document_bucket)
         .key(key)
         .set_version_id(version.cloned());
-    let object = match call
+    let object = call
         .send()
         .await
-        .map_err(|error| CallError::new(OPERATION, &error))
-    {
-        Err(error) if error.fault == Fault::NotFound => return Ok(None),
-        other => other?,
-    };
+        .map_err(|error| CallError::new(OPERATION, error))?;
     let commit = object
         .metadata()
         .and_then(|metadata| metadata.get(COMMIT_METADATA).cloned());
     let modified = object.last_modified.and_then(|time| time.to_millis().ok());
     let etag = object.e_tag.clone().unwrap_or_default();
-    let interrupted =
-        |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
-    let bytes = beginning(object.body).await.map_err(interrupted)?;
-    let told = object
+    let bytes = beginning(object.body)
+        .await
+        .map_err(|error| CallError::interrupted(OPERATION, error))?;
+    let length = object
         .content_length
         .and_then(|length| u64::try_from(length).ok());
-    let size = told.unwrap_or(bytes.len() as u64);
-    let version_id = object.version_id.unwrap_or_default();
     let file = DocumentFile {
         key: key.to_owned(),
-        version_id,
-        size,
+        version_id: object.version_id.unwrap_or_default(),
+        size: length.unwrap_or(bytes.len() as u64),
         bytes,
     };
-    Ok(Some(Object {
+    Ok(Object {
         file,
         etag,
         modified,
         commit,
-    }))
+    })
 }
 
 /// The content of an object, or as much of it as shows that it is too large: whoever uploads 100 MB
@@ -333,7 +383,7 @@ async fn earlier(aws: &Aws, key: &str, current: Option<&str>) -> Result<Vec<Stri
         .prefix(key)
         .send()
         .await;
-    let answer = call.map_err(|error| CallError::new("s3:ListObjectVersions", &error))?;
+    let answer = call.map_err(|error| CallError::new("s3:ListObjectVersions", error))?;
     let of_key = answer
         .versions()
         .iter()

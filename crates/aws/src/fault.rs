@@ -1,7 +1,10 @@
-//! What an AWS error means to us.
+//! Failed AWS calls: what failed, on what, why, and what to do about it.
 //!
-//! Image Builder returns codes that its model does not declare, so codes are matched as text, here
-//! and nowhere else.
+//! Image Builder returns codes that its model does not declare. So codes are compared here, and nowhere
+//! else, and nothing reads an error's text.
+
+use std::error::Error;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -12,95 +15,162 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 pub enum Fault {
     /// Too many calls; a later run tries again.
     Throttled,
-    /// We are not allowed to; a person must change a policy.
+    /// The caller has no permission; a person must change a policy.
     Denied,
-    /// It is not there.
+    /// The resource does not exist.
     NotFound,
-    /// The world moved since it was observed: look again.
+    /// Something changed since it was observed: look again.
     Conflict,
-    /// Another run is doing it: there is nothing to look at before it is done.
+    /// Another run is doing it; looking again at once would show nothing new.
     Busy,
-    /// It was made and cannot be seen yet; a later run confirms it.
+    /// It was made and cannot be read back yet; a later run confirms it.
     Unconfirmed,
-    /// A quota is exhausted; nothing but a larger quota helps.
+    /// A quota is used up; only a larger quota helps.
     Quota,
-    /// The service has a bad moment; a later run tries again.
+    /// The service is not available for a moment; a later run tries again.
     Transient,
     /// The same call will fail again.
     Permanent,
 }
 
-/// A call that failed.
-#[derive(Debug, thiserror::Error)]
-#[error("{operation} failed: {detail}")]
+impl Fault {
+    /// Whether the same call may succeed in a minute.
+    pub fn is_temporary(self) -> bool {
+        matches!(self, Self::Throttled | Self::Transient)
+    }
+}
+
+/// A call that failed. Its text names the operation only: [`chain`] adds the causes.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{operation} failed")]
 pub struct CallError {
     /// The operation, such as `imagebuilder:CreateImageRecipe`.
     pub operation: &'static str,
-    /// What it means to us.
+    /// What to do about it.
     pub fault: Fault,
-    /// The whole chain of causes, in the SDK's words.
-    pub detail: String,
+    /// Why it failed.
+    pub source: Cause,
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Cause {
+    /// The service answered with an error.
+    #[error("{}", answer(code.as_deref(), message.as_deref(), *status))]
+    Service {
+        /// The error's code, such as `AccessDeniedException`.
+        code: Option<String>,
+        /// The service's own words.
+        message: Option<String>,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// No complete answer came.
+    #[error(transparent)]
+    Transport(TransportError),
+    /// We refused the call, or its result.
+    #[error(transparent)]
+    Rejected(Arc<dyn Error + Send + Sync>),
+}
+
+/// A request that was not sent, or an answer that was not read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{what}")]
+pub struct TransportError {
+    what: &'static str,
+    source: Arc<dyn Error + Send + Sync>,
+}
+
+fn answer(code: Option<&str>, message: Option<&str>, status: u16) -> String {
+    match (code, message) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        (None, Some(message)) => format!("HTTP status {status}: {message}"),
+        (None, None) => format!("HTTP status {status}"),
+    }
 }
 
 impl CallError {
     /// Reads an SDK error of `operation`.
-    pub fn new<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    pub fn new<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Self
     where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        let service = error.as_service_error();
-        let code = service.and_then(ProvideErrorMetadata::code);
         let status = error
             .raw_response()
             .map(|response| response.status().as_u16());
-        let detail = match (code, service.and_then(ProvideErrorMetadata::message)) {
-            (Some(code), Some(message)) => format!("{code}: {message}"),
-            (Some(code), None) => code.to_owned(),
-            (None, _) => chain(error),
-        };
         Self {
             operation,
-            fault: classify(code, status),
-            detail,
+            fault: classify(error.code(), status),
+            source: Cause::of(error, status),
         }
     }
 
-    /// The code and the message of the service, where it answered with them.
-    #[cfg(feature = "operator")]
-    pub(crate) fn code_and_message(&self) -> (&str, &str) {
-        self.detail.split_once(": ").unwrap_or((&self.detail, ""))
+    /// A call that we refused before it was made, or whose result we refuse.
+    pub fn rejected(
+        operation: &'static str,
+        fault: Fault,
+        cause: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            operation,
+            fault,
+            source: Cause::Rejected(Arc::from(cause.into())),
+        }
     }
 
-    /// Whether KMS or S3 did not know a principal that a policy names: an account or a role that does not
-    /// exist, and no other mistake (KMS API reference, `PutKeyPolicy`; re:Post, "invalid principals in
-    /// policy", and "Invalid principal in policy" with S3's `MalformedPolicy`).
+    /// A call whose answer ended before it was complete.
+    pub(crate) fn interrupted(
+        operation: &'static str,
+        error: impl Error + Send + Sync + 'static,
+    ) -> Self {
+        let source = Cause::Transport(TransportError {
+            what: "the answer ended before it was complete",
+            source: Arc::new(error),
+        });
+        Self {
+            operation,
+            fault: Fault::Transient,
+            source,
+        }
+    }
+
+    /// The code of the service's answer.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match &self.source {
+            Cause::Service { code, .. } => code.as_deref(),
+            Cause::Transport(_) | Cause::Rejected(_) => None,
+        }
+    }
+
+    /// Whether KMS or S3 refused what a policy says. Since the rest of our policies is valid, it is a
+    /// principal: an account or a role that does not exist (KMS API reference, `PutKeyPolicy`; re:Post,
+    /// "invalid principals in policy", and "Invalid principal in policy" with S3's `MalformedPolicy`).
     pub(crate) fn is_unknown_principal(&self) -> bool {
-        let (code, message) = self.detail.split_once(": ").unwrap_or_default();
-        ["MalformedPolicyDocumentException", "MalformedPolicy"].contains(&code)
-            && message.contains("principal")
+        matches!(
+            self.code(),
+            Some("MalformedPolicyDocumentException" | "MalformedPolicy")
+        )
     }
 
-    /// Whether what was to be made is there already (Image Builder API reference).
-    pub(crate) fn says_that_it_exists(&self) -> bool {
-        self.detail.starts_with("ResourceAlreadyExistsException")
+    /// Whether the resource to create exists already (Image Builder API reference).
+    pub(crate) fn is_already_there(&self) -> bool {
+        self.code() == Some("ResourceAlreadyExistsException")
     }
 
-    /// Whether something else refers to what was to be deleted (Image Builder API reference).
-    pub(crate) fn says_that_others_need_it(&self) -> bool {
-        self.detail.starts_with("ResourceDependencyException")
+    /// Whether another resource refers to the one to delete (Image Builder API reference).
+    pub(crate) fn is_still_needed(&self) -> bool {
+        self.code() == Some("ResourceDependencyException")
     }
 
-    /// Whether a Region does not take our credentials at all, because the account has not enabled it: there
-    /// is nothing of ours in it (EC2 user guide, "Error codes"; IAM user guide, "Managing AWS STS in an
-    /// AWS Region").
-    pub(crate) fn is_of_a_closed_region(&self) -> bool {
-        CLOSED_REGION
-            .iter()
-            .any(|code| self.detail.starts_with(code))
+    /// Whether a Region takes no credentials of the account, because it is not enabled: nothing of ours is
+    /// there (EC2 user guide, "Error codes"; IAM user guide, "Managing AWS STS in an AWS Region").
+    pub(crate) fn is_region_not_enabled(&self) -> bool {
+        self.code()
+            .is_some_and(|code| REGION_NOT_ENABLED.contains(&code))
     }
 
-    /// As seen from our own account: another one that has too many calls says nothing about ours, and keeps
-    /// no other change from being made.
+    /// The error as our own account sees it: another account's throttling stops no other change.
     pub(crate) fn elsewhere(self) -> Self {
         let fault = if self.fault == Fault::Throttled {
             Fault::Transient
@@ -109,37 +179,56 @@ impl CallError {
         };
         Self { fault, ..self }
     }
+}
 
-    /// An error that we found ourselves.
-    pub fn local(operation: &'static str, fault: Fault, detail: impl Into<String>) -> Self {
-        Self {
-            operation,
-            fault,
-            detail: detail.into(),
-        }
+impl Cause {
+    fn of<E>(error: SdkError<E, HttpResponse>, status: Option<u16>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let what = match &error {
+            SdkError::ConstructionFailure(_) => "the request could not be made",
+            SdkError::TimeoutError(_) => "no answer came in time",
+            SdkError::ResponseError(_) => "the answer could not be read",
+            SdkError::ServiceError(_) => {
+                return Self::Service {
+                    code: error.code().map(str::to_owned),
+                    message: error.message().map(str::to_owned),
+                    status: status.unwrap_or_default(),
+                };
+            }
+            SdkError::DispatchFailure(_) | _ => "no answer came",
+        };
+        let source = error
+            .into_source()
+            .unwrap_or_else(|error| error.to_string().into());
+        Self::Transport(TransportError {
+            what,
+            source: Arc::from(source),
+        })
     }
 }
 
-/// How services refuse credentials in a Region that is not enabled; each has its own word.
-const CLOSED_REGION: [&str; 4] = [
+/// The codes with which services refuse credentials in a Region that is not enabled.
+const REGION_NOT_ENABLED: [&str; 4] = [
     "AuthFailure",
     "OptInRequired",
     "UnrecognizedClientException",
     "InvalidClientTokenId",
 ];
 
-/// An error and its causes. `DisplayErrorContext` would add the whole of it once more as Rust prints a
-/// value, which tells the reader of a report or of a terminal nothing.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes =
-        std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
-    std::iter::once(error.to_string())
-        .chain(causes)
-        .collect::<Vec<_>>()
-        .join(": ")
+/// An error and its causes, as one line for a report or a log.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
-/// The fault that a code, or failing that a status, stands for; no status means that no answer came.
+/// The fault for a code, or for the status if the code is unknown. No status means that no answer came.
 fn classify(code: Option<&str>, status: Option<u16>) -> Fault {
     match code.unwrap_or_default() {
         "CallRateLimitExceededException"
@@ -165,7 +254,7 @@ fn classify(code: Option<&str>, status: Option<u16>) -> Fault {
         | "InvalidAMIID.Unavailable"
         | "ParameterNotFound" => Fault::NotFound,
         "ForbiddenException" | "AccessDenied" | "AccessDeniedException" => Fault::Denied,
-        code if CLOSED_REGION.contains(&code) => Fault::Denied,
+        code if REGION_NOT_ENABLED.contains(&code) => Fault::Denied,
         _ => by_status(status),
     }
 }
@@ -204,6 +293,27 @@ mod tests {
             classify(Some("Throttling"), Some(400)),
             Fault::Throttled,
             "as STS spells it"
+        );
+    }
+
+    #[test]
+    fn a_chain_names_each_cause_once() {
+        let cause = Cause::Service {
+            code: Some("AccessDenied".to_owned()),
+            message: Some("no".to_owned()),
+            status: 403,
+        };
+        let denied = CallError {
+            operation: "s3:PutObject",
+            fault: Fault::Denied,
+            source: cause,
+        };
+        assert_eq!(denied.to_string(), "s3:PutObject failed");
+        assert_eq!(chain(&denied), "s3:PutObject failed: AccessDenied: no");
+        let refused = CallError::rejected("lease", Fault::Busy, denied);
+        assert_eq!(
+            chain(&refused),
+            "lease failed: s3:PutObject failed: AccessDenied: no"
         );
     }
 

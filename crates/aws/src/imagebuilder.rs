@@ -15,14 +15,14 @@ use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use crate::fault::{CallError, Fault};
 use crate::{Aws, failure};
 
-/// One image as `GetImage` tells it.
+/// One image as `GetImage` returns it.
 #[derive(Debug, Clone)]
 pub struct ImageDetail {
     /// The image.
     pub image: Image,
     /// The pipeline that built it, if one did.
     pub pipeline: Option<PipelineArn>,
-    /// The failure context, line by line; empty if the build did not fail or the service does not tell.
+    /// The failure context, line by line; empty if the build did not fail or the service gives none.
     pub failure: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ pub async fn get_image(aws: &Aws, arn: &ImageArn) -> Result<Option<ImageDetail>,
         .image_build_version_arn(arn.to_string())
         .send()
         .await;
-    let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImage", &error)))?;
+    let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImage", error)))?;
     Ok(answer
         .and_then(|answer| answer.image)
         .map(|image| detail(aws, arn, &image)))
@@ -72,7 +72,7 @@ pub(crate) async fn parent_ami(
         .image_build_version_arn(arn.as_str())
         .send()
         .await;
-    let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImage", &error)))?;
+    let answer = found(answer.map_err(|error| CallError::new("imagebuilder:GetImage", error)))?;
     let image = answer.and_then(|answer| answer.image);
     let output = image.as_ref().and_then(ib::Image::output_resources);
     let amis = output.map(OutputResources::amis).unwrap_or_default();
@@ -91,7 +91,7 @@ pub async fn get_pipeline(aws: &Aws, arn: &PipelineArn) -> Result<Option<Pipelin
         .send()
         .await;
     let answer =
-        found(answer.map_err(|error| CallError::new("imagebuilder:GetImagePipeline", &error)))?;
+        found(answer.map_err(|error| CallError::new("imagebuilder:GetImagePipeline", error)))?;
     Ok(answer
         .and_then(|answer| answer.image_pipeline)
         .as_ref()

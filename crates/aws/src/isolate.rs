@@ -1,217 +1,187 @@
-//! Replaces a policy that its service stores as a whole or not at all, and finds the accounts that keep it
-//! from doing so: they are named and quarantined, and everybody else gets in.
+//! Replaces a policy that its service stores as a whole or not at all, and isolates the joining accounts that
+//! the service refuses.
 //!
 //! KMS and S3 name no principal when they refuse one ("one or more invalid principals", "Invalid principal
-//! in policy"): one mistyped account id, or one that was in and is not taken any more, would keep every
-//! other account waiting. Whether AWS refuses the root of a closed account is not documented, and was not
-//! tried: what is found here is found by what the service answers, whatever its reason.
+//! in policy"). One mistyped account id would keep every other joining account waiting.
+//!
+//! Expected flow: write the planned policy. If the service refuses a principal, write it without the
+//! joining accounts. Then add those, and halve each group that is refused. Quarantine each account that is
+//! refused alone.
+//!
+//! Guarantees: every policy that is written contains everybody who has access today and is still wanted. If
+//! the service refuses even the policy without joining accounts, the policy stays as it is.
+//!
+//! Assumptions: the lease is held, so that there is one writer; a refused write changes nothing.
+//!
+//! Caveats: an interrupted isolation leaves some joining accounts without access; the next run adds them.
+//! AWS does not document whether it refuses the root of a closed account. Only the service's answer counts
+//! here.
 
-mod groups;
-mod trial;
+mod bisection;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use goldsmith_domain::digest::of_refused_policy;
 use goldsmith_domain::key_policy::same;
 use goldsmith_domain::names::{AccountId, Digest};
 
-use self::trial::Trial;
+use self::bisection::PrincipalBisection;
 use crate::Aws;
 use crate::fault::{CallError, Fault};
 use crate::lease::Lease;
-use crate::quarantine::{self, Reasons};
+use crate::quarantine::{self, Quarantine, Reasons};
 
-/// A policy that lets accounts in, all of them or nobody new.
-pub(crate) trait WholePolicy {
+/// A policy that gives accounts access and is replaced as a whole.
+pub(crate) trait ReplaceablePolicy {
     /// The operation that replaces it.
     const PUT: &'static str;
-    /// Who stores it.
+    /// The service that stores it.
     const SERVICE: &'static str;
-    /// What people call it.
+    /// Its name in messages.
     const NAME: &'static str;
 
-    /// Whose policy it is.
+    /// The resource that has the policy.
     fn resource(&self) -> &str;
-    /// The policy that was planned upon.
+    /// The policy that the plan is based on.
     fn expected(&self) -> &str;
     /// The policy to store.
-    fn wanted(&self) -> &str;
-    /// The accounts that are let in by [`WholePolicy::expected`].
-    fn standing(&self) -> BTreeSet<AccountId>;
-    /// The accounts that are let in by [`WholePolicy::wanted`].
-    fn invited(&self) -> BTreeSet<AccountId>;
-    /// The policy that lets in just `accounts`: who stands as today, a new one as is wanted.
-    fn among(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError>;
-    /// What is wanted, without `accounts`.
-    fn wanted_without(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError>;
-    /// Why an account is quarantined, from the service's answer.
+    fn planned(&self) -> &str;
+    /// The accounts that have access by [`ReplaceablePolicy::expected`].
+    fn existing(&self) -> BTreeSet<AccountId>;
+    /// The accounts that have access by [`ReplaceablePolicy::planned`].
+    fn wanted(&self) -> BTreeSet<AccountId>;
+    /// The planned policy without `accounts`.
+    fn without(&self, accounts: &BTreeSet<AccountId>) -> Result<String, CallError>;
+    /// The reason for an account's quarantine, from the service's answer.
     fn reason(&self, answer: &str) -> String;
-    /// The policy that stands now.
+    /// Reads the current policy.
     async fn read(&self) -> Result<String, CallError>;
     /// Stores a policy.
     async fn write(&self, text: &str) -> Result<(), CallError>;
-    /// Looks whether what was written can be seen.
+    /// Checks that a stored policy can be read back.
     async fn confirm(&self, text: &str) -> Result<(), CallError>;
 }
 
-/// Replaces a policy, under the lease and only if it still is the one that was planned upon. Who is in
-/// quarantine and not in it stays out; where nothing else is left to do, nothing is written.
+/// Replaces a policy under the lease, if it is still the one that the plan is based on. Joining accounts in
+/// quarantine stay out. If nothing else is left to do, nothing is written.
 ///
-/// Errors: `Fault::Conflict` if it is another one by now; `Fault::Unconfirmed` if what was written cannot be seen
-/// yet; `Fault::Permanent`, with their names, if some accounts had to be left out, or if the same was
-/// refused within the last day and nobody was found to blame.
-pub(crate) async fn put<P: WholePolicy>(aws: &Aws, policy: &P) -> Result<(), CallError> {
-    let kept_out = kept_out(aws, policy).await?;
-    let text = without(policy, &kept_out)?;
-    if !kept_out.is_empty() && same(&text, policy.expected()) {
-        return Err(quarantined::<P>(&kept_out));
+/// Errors: `Fault::Conflict` if the policy has changed; `Fault::Unconfirmed` if what was written cannot be
+/// read back yet; `Fault::Permanent` if accounts were left out, which it names, or if the service refused
+/// the same policy within the last day without joining accounts.
+pub(crate) async fn replace<P: ReplaceablePolicy>(aws: &Aws, policy: &P) -> Result<(), CallError> {
+    let left_out = quarantined(aws, policy).await?;
+    let text = without(policy, &left_out.keys().cloned().collect())?;
+    if !left_out.is_empty() && same(&text, policy.expected()) {
+        return outcome::<P>(&left_out);
     }
     let lease = Lease::take(aws).await?;
-    let result = replace(aws, policy, &text, &kept_out).await;
+    let result = replace_under_lease(aws, policy, &text, left_out).await;
     lease.release().await;
     result
 }
 
-/// The new accounts that are in quarantine. A policy without accounts has none to remember.
-async fn kept_out<P: WholePolicy>(aws: &Aws, policy: &P) -> Result<Reasons, CallError> {
-    let (standing, invited) = (policy.standing(), policy.invited());
-    if standing.is_empty() && invited.is_empty() {
+/// The joining accounts that are in quarantine. A policy without accounts needs no look at it.
+async fn quarantined<P: ReplaceablePolicy>(aws: &Aws, policy: &P) -> Result<Reasons, CallError> {
+    let (existing, wanted) = (policy.existing(), policy.wanted());
+    if existing.is_empty() && wanted.is_empty() {
         return Ok(Reasons::new());
     }
-    let mut memory = quarantine::recall(aws).await?;
-    if let Some(reason) = memory.attempts.remove(&attempt(policy)) {
-        return Err(CallError::local(P::PUT, Fault::Permanent, reason));
+    let mut quarantine = quarantine::read(aws).await?;
+    if let Some(reason) = quarantine.attempts.remove(&attempt(policy)) {
+        return Err(CallError::rejected(P::PUT, Fault::Permanent, reason));
     }
-    memory
-        .accounts
-        .retain(|account, _| invited.contains(account) && !standing.contains(account));
-    Ok(memory.accounts)
+    let joins = |account: &AccountId| wanted.contains(account) && !existing.contains(account);
+    quarantine.accounts.retain(|account, _| joins(account));
+    Ok(quarantine.accounts)
 }
 
-async fn replace<P: WholePolicy>(
+async fn replace_under_lease<P: ReplaceablePolicy>(
     aws: &Aws,
     policy: &P,
     text: &str,
-    kept_out: &Reasons,
+    left_out: Reasons,
 ) -> Result<(), CallError> {
     if !same(&policy.read().await?, policy.expected()) {
-        let moved = format!("the {} changed since it was observed", P::NAME);
-        return Err(CallError::local(P::PUT, Fault::Conflict, moved));
+        let changed = format!("the {} changed since it was observed", P::NAME);
+        return Err(CallError::rejected(P::PUT, Fault::Conflict, changed));
     }
-    match policy.write(text).await {
-        Err(error) if error.is_unknown_principal() => isolate(aws, policy, kept_out, &error).await,
-        Err(error) => Err(error),
-        Ok(()) => {
-            policy.confirm(text).await?;
-            if kept_out.is_empty() {
-                Ok(())
-            } else {
-                Err(quarantined::<P>(kept_out))
-            }
-        }
+    if refusal(policy.write(text).await)?.is_some() {
+        return isolate(aws, policy, left_out).await;
     }
+    policy.confirm(text).await?;
+    outcome::<P>(&left_out)
 }
 
-/// Writes what is wanted without the accounts that the service refuses, and quarantines those.
-async fn isolate<P: WholePolicy>(
+/// Gives every joining account access except those that the service refuses, and quarantines these.
+async fn isolate<P: ReplaceablePolicy>(
     aws: &Aws,
     policy: &P,
-    kept_out: &Reasons,
-    refused: &CallError,
+    mut left_out: Reasons,
 ) -> Result<(), CallError> {
-    let invited: BTreeSet<AccountId> = policy
-        .invited()
-        .into_iter()
-        .filter(|account| !kept_out.contains_key(account))
-        .collect();
-    let standing = policy.standing();
-    let joining: Vec<AccountId> = invited.difference(&standing).cloned().collect();
-    let mut trial = Trial::new(policy, invited.intersection(&standing).cloned().collect());
-    let Some(suspects) = trial.found_a_footing().await? else {
-        return Err(unexplained(aws, policy, &joining, refused).await?);
+    let joining = &policy.wanted() - &policy.existing();
+    let mut bisection = PrincipalBisection::new(policy);
+    if let Some(answer) = bisection.leave_out(joining.clone()).await? {
+        return Err(refuse(aws, policy, joining, &answer).await?);
+    }
+    let untried = |account: &AccountId| !left_out.contains_key(account);
+    bisection
+        .add(joining.into_iter().filter(untried).collect())
+        .await?;
+    let refused = Quarantine {
+        accounts: bisection.refused,
+        ..Quarantine::default()
     };
-    trial.admit_all(&suspects).await?;
-    trial.admit_all(&joining).await?;
-    let (unknown, current) = trial.outcome();
-    // First of all: whatever comes next, the next run must not have to find this out again.
-    quarantine::add(aws, &unknown).await?;
-    let out: Reasons = unknown
-        .iter()
-        .chain(kept_out)
-        .map(|(a, why)| (a.clone(), why.clone()))
-        .collect();
-    let text = without(policy, &out)?;
-    if unknown.is_empty() || !same(&text, &current) {
-        match policy.write(&text).await {
-            Err(error) if error.is_unknown_principal() => {
-                return Err(unexplained(aws, policy, &[], &error).await?);
-            }
-            other => other?,
-        }
-    }
-    policy.confirm(&text).await?;
-    if out.is_empty() {
-        Ok(())
-    } else {
-        Err(left_out::<P>(&out))
-    }
+    // Comes first: whatever fails from here on, the next run need not isolate again.
+    quarantine::add(aws, &refused).await?;
+    policy.confirm(&bisection.accepted).await?;
+    left_out.extend(refused.accounts);
+    outcome::<P>(&left_out)
 }
 
-fn without<P: WholePolicy>(policy: &P, out: &Reasons) -> Result<String, CallError> {
-    if out.is_empty() {
-        return Ok(policy.wanted().to_owned());
-    }
-    policy.wanted_without(&out.keys().cloned().collect())
-}
-
-/// Tells apart what is asked for: the same over another policy may be taken.
-fn attempt<P: WholePolicy>(policy: &P) -> Digest {
-    of_refused_policy(policy.resource(), policy.expected(), policy.wanted())
-}
-
-/// Remembers that a policy is refused and that nobody was found to blame; the error that says so.
-async fn unexplained<P: WholePolicy>(
+/// Remembers that the service refuses the policy without its joining accounts; the error that says so.
+async fn refuse<P: ReplaceablePolicy>(
     aws: &Aws,
     policy: &P,
-    joining: &[AccountId],
-    refused: &CallError,
+    joining: BTreeSet<AccountId>,
+    answer: &str,
 ) -> Result<CallError, CallError> {
-    let (service, name, answer) = (P::SERVICE, P::NAME, &refused.detail);
-    let standing = names(&policy.standing());
-    let detail = format!(
-        "{service} refuses the {name}, and leaving out one account, or half of them, does not help: several of \
-         those that stand in it are not known, or a statement that is not ours names somebody who is not; it stays \
-         as it is, and the same is not tried again for 24 hours; accounts that stand: {standing} ({answer})"
-    );
-    let why = format!(
-        "what stands in the {name} is refused as well, so that nobody new gets in: {answer}"
-    );
-    let newcomers = joining
-        .iter()
-        .map(|account| (account.clone(), why.clone()))
-        .collect();
-    quarantine::add_attempt(aws, &attempt(policy), &detail, &newcomers).await?;
-    Ok(CallError::local(P::PUT, Fault::Permanent, detail))
-}
-
-fn left_out<P: WholePolicy>(out: &Reasons) -> CallError {
     let (service, name) = (P::SERVICE, P::NAME);
+    let reason = format!("{service} refuses the {name} also without this account: {answer}");
     let detail = format!(
-        "{service} does not know {}, which the {name} leaves out for 24 hours; everybody else is in it ({})",
-        names(out.keys()),
-        answers(out)
+        "{service} refuses the {name} also without joining accounts: an account that has access today does not \
+         exist any more, or a statement that is not ours names a principal that does not; the policy stays as it \
+         is, and the same is not tried again for 24 hours; accounts that have access today: {} ({answer})",
+        names(&policy.existing())
     );
-    CallError::local(P::PUT, Fault::Permanent, detail)
+    let refused = Quarantine {
+        accounts: joining
+            .into_iter()
+            .map(|account| (account, reason.clone()))
+            .collect(),
+        attempts: [(attempt(policy), detail.clone())].into(),
+    };
+    quarantine::add(aws, &refused).await?;
+    Ok(CallError::rejected(P::PUT, Fault::Permanent, detail))
 }
 
-fn quarantined<P: WholePolicy>(out: &Reasons) -> CallError {
+/// An error that names the accounts that were left out, if there are any.
+fn outcome<P: ReplaceablePolicy>(left_out: &Reasons) -> Result<(), CallError> {
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    let answers: BTreeSet<&str> = left_out.values().map(String::as_str).collect();
     let detail = format!(
-        "the {} leaves out {} until the quarantine is over; everybody else is in it ({})",
+        "the {} leaves out {} until a quarantine of 24 hours is over; everybody else is in it ({})",
         P::NAME,
-        names(out.keys()),
-        answers(out)
+        names(left_out.keys()),
+        answers.into_iter().collect::<Vec<_>>().join("; ")
     );
-    CallError::local(P::PUT, Fault::Permanent, detail)
+    Err(CallError::rejected(P::PUT, Fault::Permanent, detail))
+}
+
+/// Identifies an attempt: the service may accept the same policy when it replaces another one.
+fn attempt<P: ReplaceablePolicy>(policy: &P) -> Digest {
+    of_refused_policy(policy.resource(), policy.expected(), policy.planned())
 }
 
 fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {
@@ -223,7 +193,21 @@ fn names<'a>(accounts: impl IntoIterator<Item = &'a AccountId>) -> String {
     }
 }
 
-fn answers(out: &BTreeMap<AccountId, String>) -> String {
-    let answers: BTreeSet<&str> = out.values().map(String::as_str).collect();
-    answers.into_iter().collect::<Vec<_>>().join("; ")
+/// The planned policy without `accounts`; as it was planned if there are none.
+fn without<P: ReplaceablePolicy>(
+    policy: &P,
+    accounts: &BTreeSet<AccountId>,
+) -> Result<String, CallError> {
+    if accounts.is_empty() {
+        return Ok(policy.planned().to_owned());
+    }
+    policy.without(accounts)
+}
+
+/// The service's answer if it refuses a principal; every other error stays one.
+fn refusal(answer: Result<(), CallError>) -> Result<Option<String>, CallError> {
+    match answer {
+        Err(error) if error.is_unknown_principal() => Ok(Some(error.source.to_string())),
+        other => other.map(|()| None),
+    }
 }

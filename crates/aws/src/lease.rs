@@ -1,5 +1,7 @@
-//! A lease in the output bucket: `PutKeyPolicy` replaces the whole policy without a compare-and-swap,
-//! so two writers would lose each other's statements.
+//! The lease on policies, an object in the output bucket. `PutKeyPolicy` and `PutBucketPolicy` replace a whole
+//! policy without a condition, so that two writers would lose each other's statements.
+//!
+//! Guarantee: two live runs never hold it together. Assumption: no run lives longer than the lease.
 
 use std::time::Duration;
 
@@ -8,19 +10,39 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Aws;
-use crate::fault::{CallError, Fault};
+use crate::fault::{CallError, Fault, chain};
 use crate::nonce::nonce;
 
-/// Where the lease on the key policy lies.
 const KEY: &str = "leases/key-policy.json";
-/// Longer than the function that takes it may run (five minutes by infra/template.yaml), so that a
-/// lease that is older belongs to a run that is dead.
+/// Longer than a function may run (five minutes by infra/template.yaml), so that the run of an older lease
+/// has ended.
 const LIFETIME: Duration = Duration::from_mins(6);
+
+/// Why the lease is not ours.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LeaseError {
+    /// Another run holds it.
+    #[error("another run holds the lease on the key policy")]
+    Held,
+    /// S3 refused or failed.
+    #[error("the lease on the key policy was not taken")]
+    Call(#[from] CallError),
+}
+
+impl From<LeaseError> for CallError {
+    fn from(error: LeaseError) -> Self {
+        let fault = match &error {
+            LeaseError::Held => Fault::Busy,
+            LeaseError::Call(error) => error.fault,
+        };
+        Self::rejected("lease", fault, error)
+    }
+}
 
 #[derive(Serialize, Deserialize, PartialEq)]
 struct Content {
     expires: Timestamp,
-    /// Tells holders apart; a lease without it is somebody else's.
+    /// Identifies the holder; a lease without it is another run's.
     #[serde(default)]
     holder: u64,
 }
@@ -34,36 +56,38 @@ impl Content {
     }
 }
 
-/// A lease that is held; give it back with [`Lease::release`].
+/// A lease that we hold, until [`Lease::release`].
 pub(crate) struct Lease<'a> {
     aws: &'a Aws,
 }
 
 impl<'a> Lease<'a> {
-    /// Takes the lease, also from a holder whose time is over.
+    /// Takes the lease, also if the last holder's time is over.
     ///
-    /// Errors: [`Fault::Busy`] while another run holds it.
-    pub(crate) async fn take(aws: &'a Aws) -> Result<Self, CallError> {
+    /// Errors: [`LeaseError::Held`] while another run holds it.
+    pub(crate) async fn take(aws: &'a Aws) -> Result<Self, LeaseError> {
         let ours = Content::new();
         let mut over = None;
-        // First where there is none, then over one whose time is over.
+        // First as a new one, then in place of an expired one.
         for _ in 0..2 {
             match put(aws, &ours, over).await {
                 Err(error) if error.fault == Fault::Conflict => {}
-                other => return other.map(|()| Self { aws }),
+                other => return Ok(other.map(|()| Self { aws })?),
             }
-            let CurrentLease { etag, content } = standing(aws).await?;
+            let CurrentLease { etag, content } = current(aws).await?;
             match content {
                 // The answer to an attempt was lost, and the SDK's next one met what it had written.
                 Some(content) if content == ours => return Ok(Self { aws }),
-                Some(content) if content.expires >= Timestamp::now() => return Err(held()),
+                Some(content) if content.expires >= Timestamp::now() => {
+                    return Err(LeaseError::Held);
+                }
                 Some(_) | None => over = Some(etag),
             }
         }
-        Err(held())
+        Err(LeaseError::Held)
     }
 
-    /// Gives the lease back. If that fails it expires by itself.
+    /// Releases the lease. If that fails, it expires by itself.
     pub(crate) async fn release(self) {
         let aws = self.aws;
         let call = aws
@@ -72,19 +96,22 @@ impl<'a> Lease<'a> {
             .bucket(&aws.resources.output_bucket)
             .key(KEY);
         if let Err(error) = call.send().await {
-            let error = CallError::new("s3:DeleteObject", &error);
-            tracing::warn!(%error, "the lease on the key policy was not given back and will expire");
+            let error = chain(&CallError::new("s3:DeleteObject", error));
+            tracing::warn!(
+                error,
+                "the lease on the key policy was not released and will expire"
+            );
         }
     }
 }
 
-/// The lease that stands; without content if it is not one.
+/// The current lease; without content if it cannot be read.
 struct CurrentLease {
     etag: String,
     content: Option<Content>,
 }
 
-/// Writes the lease: only where there is none, or over the one with this `ETag`.
+/// Writes the lease, only as a new one or in place of the one with this `ETag`.
 async fn put(aws: &Aws, content: &Content, over: Option<String>) -> Result<(), CallError> {
     let body = serde_json::to_vec(content).unwrap_or_default();
     let call = aws
@@ -100,10 +127,10 @@ async fn put(aws: &Aws, content: &Content, over: Option<String>) -> Result<(), C
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("s3:PutObject", &error))
+        .map_err(|error| CallError::new("s3:PutObject", error))
 }
 
-async fn standing(aws: &Aws) -> Result<CurrentLease, CallError> {
+async fn current(aws: &Aws) -> Result<CurrentLease, LeaseError> {
     let call = aws
         .s3
         .get_object()
@@ -111,12 +138,12 @@ async fn standing(aws: &Aws) -> Result<CurrentLease, CallError> {
         .key(KEY)
         .send()
         .await;
-    let object = call.map_err(|error| match CallError::new("s3:GetObject", &error) {
-        // It was given back between the two calls: look again.
-        gone if gone.fault == Fault::NotFound => held(),
-        other => other,
+    let object = call.map_err(|error| match CallError::new("s3:GetObject", error) {
+        // It was released between the two calls; the next run takes it.
+        gone if gone.fault == Fault::NotFound => LeaseError::Held,
+        other => other.into(),
     })?;
-    let etag = object.e_tag().map(str::to_owned).ok_or_else(held)?;
+    let etag = object.e_tag().map(str::to_owned).ok_or(LeaseError::Held)?;
     let body = object
         .body
         .collect()
@@ -127,12 +154,4 @@ async fn standing(aws: &Aws) -> Result<CurrentLease, CallError> {
         etag,
         content: serde_json::from_slice(&body).ok(),
     })
-}
-
-fn held() -> CallError {
-    CallError::local(
-        "lease",
-        Fault::Busy,
-        "another run holds the lease on the key policy",
-    )
 }

@@ -1,12 +1,12 @@
 //! Observe and apply: the only crate that names `aws_sdk_*`.
 //!
 //! - [`Aws`] holds the clients of one stack, and counts their calls;
-//! - [`documents`] reads what is wanted, [`observe()`] what is;
-//! - [`apply()`] carries out a plan: partial progress is data, not an error;
-//! - [`publication`] publishes images, [`output`] stores reports, [`notify`] tells people;
-//! - [`stack`] reads what the stack called its parts, [`operator`] is for people: it invokes the
-//!   functions, uploads documents and reads logs;
-//! - [`fault`] says what an AWS error means to us.
+//! - [`documents`] reads what is wanted, [`observe()`] what exists;
+//! - [`apply()`] carries out a plan; partial progress is data, not an error;
+//! - [`publication`] publishes images, [`output`] stores reports, [`notify`] sends notifications;
+//! - [`stack`] reads the names of the stack's resources;
+//! - [`operator`] is for people: it invokes the functions, uploads documents and reads logs;
+//! - [`fault`] is the error of a failed call, and what to do about it.
 
 mod apply;
 mod assumed;

@@ -1,11 +1,11 @@
-//! Tells people, through the stack's topic.
+//! Sends notifications to the stack's topic.
 
 use crate::Aws;
 use crate::fault::CallError;
 
 /// SNS takes at most 100 characters of ASCII as a subject (API reference, `Publish`).
 const LONGEST_SUBJECT: usize = 100;
-/// SNS takes at most 256 KiB; this much of a message is read by nobody.
+/// SNS takes at most 256 KiB; no person reads more than this.
 const LONGEST_MESSAGE: usize = 64 * 1024;
 
 /// Publishes a message to the topic.
@@ -25,5 +25,5 @@ pub async fn publish(aws: &Aws, subject: &str, message: &str) -> Result<(), Call
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("sns:Publish", &error))
+        .map_err(|error| CallError::new("sns:Publish", error))
 }

@@ -17,8 +17,8 @@ pub async fn put_report(
     report: &impl Serialize,
 ) -> Result<(), CallError> {
     let key = format!("reports/{function}/{}-{request}.json", now());
-    let body = serde_json::to_vec_pretty(report).map_err(|error| unserializable(&error))?;
-    put(aws, &key, body, Over::Anything).await.map(drop)
+    let body = serde_json::to_vec_pretty(report).map_err(unserializable)?;
+    put(aws, &key, body, Precondition::None).await.map(drop)
 }
 
 /// The time as reports have it.
@@ -36,7 +36,7 @@ pub async fn latest(aws: &Aws) -> Result<(Option<Latest>, Option<String>), CallE
         return Ok((None, None));
     };
     let latest = Latest::from_json(&bytes)
-        .map_err(|error| CallError::local("s3:GetObject", Fault::Permanent, error.to_string()))?;
+        .map_err(|error| CallError::rejected("s3:GetObject", Fault::Permanent, error))?;
     Ok((latest, Some(etag)))
 }
 
@@ -48,14 +48,20 @@ pub async fn put_latest(
     latest: &Latest,
     etag: Option<&str>,
 ) -> Result<Option<String>, CallError> {
-    let body = serde_json::to_vec_pretty(latest).map_err(|error| unserializable(&error))?;
-    put(aws, LATEST, body, etag.map_or(Over::Nothing, Over::Exactly)).await
+    let body = serde_json::to_vec_pretty(latest).map_err(unserializable)?;
+    put(
+        aws,
+        LATEST,
+        body,
+        etag.map_or(Precondition::Absent, Precondition::Matches),
+    )
+    .await
 }
 
-/// Stores the mark that something is told by this run; `false` if another run told it before.
+/// Stores the mark that this run sends a notification; `false` if another run sent it before.
 pub async fn put_once(aws: &Aws, key: &str) -> Result<bool, CallError> {
     let ours = nonce().to_string().into_bytes();
-    match put(aws, key, ours.clone(), Over::Nothing).await {
+    match put(aws, key, ours.clone(), Precondition::Absent).await {
         Err(error) if error.fault == Fault::Conflict => Ok(get(aws, key)
             .await?
             .is_some_and(|(standing, _)| standing == ours)),
@@ -63,7 +69,7 @@ pub async fn put_once(aws: &Aws, key: &str) -> Result<bool, CallError> {
     }
 }
 
-/// Takes back what [`put_once`] stored, so that it can be told again.
+/// Deletes the mark of [`put_once`], so that the notification can be sent again.
 pub async fn remove(aws: &Aws, key: &str) -> Result<(), CallError> {
     let call = aws
         .s3
@@ -73,7 +79,7 @@ pub async fn remove(aws: &Aws, key: &str) -> Result<(), CallError> {
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("s3:DeleteObject", &error))
+        .map_err(|error| CallError::new("s3:DeleteObject", error))
 }
 
 /// An object and its `ETag`, if it is there.
@@ -86,25 +92,35 @@ pub(crate) async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)
         .key(key)
         .send()
         .await;
-    let object = match call.map_err(|error| CallError::new(OPERATION, &error)) {
+    let object = match call.map_err(|error| CallError::new(OPERATION, error)) {
         Err(error) if error.fault == Fault::NotFound => return Ok(None),
         other => other?,
     };
     let etag = object.e_tag.unwrap_or_default();
-    let interrupted =
-        |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
+    let interrupted = |error: ByteStreamError| CallError::interrupted(OPERATION, error);
     Ok(Some((
         object.body.collect().await.map_err(interrupted)?.to_vec(),
         etag,
     )))
 }
 
-/// What has to stand under a key for a write to happen.
-pub(crate) enum Over<'a> {
-    Anything,
-    Nothing,
-    /// The object with this `ETag`.
-    Exactly(&'a str),
+/// How often a conditional write is tried: each lost race means that another run won it, and so many
+/// runs do not end at once.
+pub const MOST_RACES: usize = 10;
+
+/// The error of a writer that lost every race for `key`.
+pub fn overtaken(operation: &'static str, key: &str) -> CallError {
+    let detail = format!("other runs wrote {key} {MOST_RACES} times in a row");
+    CallError::rejected(operation, Fault::Conflict, detail)
+}
+
+/// The condition of a write.
+pub(crate) enum Precondition<'a> {
+    None,
+    /// There is no such object.
+    Absent,
+    /// The object has this `ETag`.
+    Matches(&'a str),
 }
 
 /// Writes an object; its `ETag`.
@@ -112,7 +128,7 @@ pub(crate) async fn put(
     aws: &Aws,
     key: &str,
     body: Vec<u8>,
-    over: Over<'_>,
+    condition: Precondition<'_>,
 ) -> Result<Option<String>, CallError> {
     let bucket = &aws.resources.output_bucket;
     let call = aws
@@ -122,18 +138,18 @@ pub(crate) async fn put(
         .key(key)
         .content_type("application/json")
         .body(body.into());
-    let call = match over {
-        Over::Anything => call,
-        Over::Nothing => call.if_none_match("*"),
-        Over::Exactly(etag) => call.if_match(etag),
+    let call = match condition {
+        Precondition::None => call,
+        Precondition::Absent => call.if_none_match("*"),
+        Precondition::Matches(etag) => call.if_match(etag),
     };
     let answer = call
         .send()
         .await
-        .map_err(|error| CallError::new("s3:PutObject", &error))?;
+        .map_err(|error| CallError::new("s3:PutObject", error))?;
     Ok(answer.e_tag)
 }
 
-pub(crate) fn unserializable(error: &serde_json::Error) -> CallError {
-    CallError::local("s3:PutObject", Fault::Permanent, error.to_string())
+pub(crate) fn unserializable(error: serde_json::Error) -> CallError {
+    CallError::rejected("s3:PutObject", Fault::Permanent, error)
 }

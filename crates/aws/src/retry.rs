@@ -1,4 +1,4 @@
-//! Retries what the stock SDK does not.
+//! Adds to the SDK's retries what it does not know. docs/retries.md lists everything that is tried again.
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};

@@ -1,4 +1,4 @@
-//! The stack, as infra/template.yaml tells its functions through environment variables.
+//! The stack's names and place, from the environment variables that infra/template.yaml sets.
 
 use std::str::FromStr;
 

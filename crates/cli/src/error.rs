@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use goldsmith_aws::documents::DocumentsError;
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::operator::{ContextError, InvokeError, Unconfigured};
 
@@ -61,6 +62,12 @@ impl Hint for CallError {
             | Fault::Permanent => return None,
         };
         Some(hint.to_owned())
+    }
+}
+
+impl Hint for DocumentsError {
+    fn hint(&self) -> Option<String> {
+        self.call().and_then(Hint::hint)
     }
 }
 

@@ -66,7 +66,7 @@ fn statements(policy: &str) -> Vec<Value> {
 }
 
 #[test]
-fn whom_a_policy_lets_read_is_read_back_from_it_and_nobody_else() {
+fn the_readers_of_a_policy_are_read_back_exactly() {
     let wanted = readers(&["222222222222", "333333333333"], &["o-aaaaaaaaaa/*"]);
     assert_eq!(read(&bring(&policy(&[TLS]), &wanted)).readers(), wanted);
     assert_eq!(read(&policy(&[TLS])).readers(), Readers::default());
@@ -110,7 +110,7 @@ fn every_consumer_but_the_building_account_reads() {
 }
 
 #[test]
-fn accounts_are_let_in_by_their_roots() {
+fn accounts_get_access_through_their_roots() {
     let after = bring(
         &policy(&[TLS]),
         &readers(&["222222222222", "333333333333"], &[]),
@@ -126,7 +126,7 @@ fn accounts_are_let_in_by_their_roots() {
 
 /// A value with a wildcard leaves a policy public, and the bucket blocks those (S3 user guide).
 #[test]
-fn organizations_are_let_in_by_their_paths_and_their_ids() {
+fn organizations_get_access_by_their_paths_and_ids() {
     let paths = [
         "o-aaaaaaaaaa/*",
         "o-aaaaaaaaaa/r-1111/ou-1111-11111111/*",

@@ -88,7 +88,7 @@ pub(crate) fn problems_with(key: &str, content: impl Into<Vec<u8>>) -> String {
 }
 
 #[test]
-fn every_bad_document_is_told_as_expected() {
+fn every_bad_document_is_reported_as_expected() {
     let cases = paths(&folder("tests/documents"));
     assert!(cases.len() >= 60, "only {} cases", cases.len());
     let wrong: String = cases.iter().filter_map(|case| difference(case)).collect();
@@ -142,7 +142,7 @@ fn utf_16_is_one_problem() {
 }
 
 #[test]
-fn latin_1_is_told_at_its_first_byte() {
+fn latin_1_is_reported_at_its_first_byte() {
     let latin_1 = b"{\n  \"tags\": { \"Owner\": \"Z\xFCrich\" }\n}";
     assert_snapshot!(problems_with(ENVIRONMENT, latin_1), @"
     environment.json:2:24: found the byte 0xFC, expected UTF-8 text

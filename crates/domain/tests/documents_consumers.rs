@@ -201,7 +201,7 @@ fn workload_document(workloads: &BTreeMap<usize, BTreeSet<&str>>, region: &str) 
 proptest! {
     /// So few accounts that many are both listed and workload accounts.
     #[test]
-    fn everybody_is_served_once_as_the_documents_say(
+    fn each_consumer_is_served_once_as_the_documents_say(
         listed in btree_map(1_usize..8, any_listed(), 0..6),
         workloads in btree_map(1_usize..8, any_regions(), 0..6),
         mode in option::of(any::<bool>()),

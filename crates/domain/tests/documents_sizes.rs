@@ -111,7 +111,7 @@ fn a_document_of_100_megabytes_is_refused_by_its_beginning() {
 }
 
 #[test]
-fn of_a_hundred_thousand_problems_the_first_are_told_and_all_are_counted() {
+fn of_a_hundred_thousand_problems_the_first_are_listed_and_all_are_counted() {
     let ones = format!(
         r#"{{"ami-version": [{}1], "ami-scheduled": []}}"#,
         "1,".repeat(99_999)

@@ -1,5 +1,6 @@
 //! The report of a run: one log line, and an object in the output bucket.
 
+use goldsmith_aws::fault::chain;
 use goldsmith_aws::{Aws, output};
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ pub async fn record_report(aws: &Aws, function: &str, request: &str, report: &im
     let json = serde_json::to_string(report).unwrap_or_default();
     tracing::info!(function, report = json, "report");
     if let Err(error) = output::put_report(aws, function, request, report).await {
-        tracing::warn!(%error, "the report is only in the log");
+        tracing::warn!(error = chain(&error), "the report is only in the log");
     }
     // The report's own call belongs to no run.
     aws.take_calls();

@@ -141,7 +141,7 @@ async fn delayed_and_held_events_survive_a_snapshot() {
 }
 
 #[tokio::test]
-async fn ec2_tells_what_becomes_of_amis() {
+async fn ec2_shows_the_state_of_amis() {
     let client = Client::manual();
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     let image = client.start(&pipeline).await;

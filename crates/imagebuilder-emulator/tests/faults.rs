@@ -165,7 +165,7 @@ async fn stale_reads_see_the_state_of_when_the_fault_was_added() {
 }
 
 #[tokio::test]
-async fn a_stalled_call_is_carried_out_and_holds_nobody_up() {
+async fn a_stalled_call_is_carried_out_and_delays_no_other_call() {
     let client = Client::manual();
     client.emulator.add_faults([fault(json!({
         "operation": "imagebuilder:CreateInfrastructureConfiguration", "stall": 3600,

@@ -90,7 +90,7 @@ async fn act(
 ) -> Result<What, FunctionError> {
     let arn = &detail.image.arn;
     match &detail.image.state {
-        ImageState::Available => Ok(publish_current(aws, detail, pipeline, name).await?),
+        ImageState::Available => publish_current(aws, detail, pipeline, name).await,
         ImageState::Failed => Ok(notify_once(aws, detail, &name).await?),
         ImageState::Running(state) => Err(FunctionError::Retry(format!(
             "image {arn} is still {state}"
@@ -106,7 +106,7 @@ async fn publish_current(
     detail: &ImageDetail,
     pipeline: &Pipeline,
     recipename: RecipeName,
-) -> Result<What, CallError> {
+) -> Result<What, FunctionError> {
     let Some(recipe) = pipeline
         .recipe
         .clone()
@@ -122,7 +122,7 @@ async fn publish_current(
     {
         return Ok(What::Published);
     }
-    let desired = documents::standing(aws).await?;
+    let desired = documents::desired_in_force(aws).await?;
     if let Some(left) = desired.and_then(|desired| left_to_reconcile(aws, &desired)) {
         return Ok(left);
     }

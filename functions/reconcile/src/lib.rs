@@ -7,6 +7,7 @@ mod reconcile;
 
 use event::Trigger;
 use goldsmith_aws::Aws;
+use goldsmith_aws::fault::chain;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::report::Report;
 use goldsmith_function::FunctionError;
@@ -40,9 +41,12 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, Funct
         }
         (Trigger::Person, _) => {
             // The caller gets the report in the answer.
-            notified.unwrap_or_else(
-                |error| tracing::warn!(%error, "the report is not stored as the last one"),
-            );
+            notified.unwrap_or_else(|error| {
+                tracing::warn!(
+                    error = chain(&error),
+                    "the report is not stored as the last one"
+                );
+            });
             Ok(run.report)
         }
     }

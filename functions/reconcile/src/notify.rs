@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::{Aws, notify as topic, output};
-use goldsmith_domain::report::{LATEST_FORMAT, Latest, Report};
-
-/// How often a run tries again after another run stored its report first.
-const MOST_RACES: usize = 10;
+use goldsmith_domain::report::{LATEST, LATEST_FORMAT, Latest, Report};
 
 /// A run, as far as it is stored.
 #[derive(Clone, Copy)]
@@ -30,7 +27,7 @@ pub struct Run<'a> {
 pub async fn record_latest(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
     let Run { id, report, .. } = *run;
     let mut news = None;
-    for _ in 0..MOST_RACES {
+    for _ in 0..output::MOST_RACES {
         let (previous, etag) = output::latest(aws).await?;
         let ours = previous.as_ref().is_some_and(|previous| previous.run == id);
         let is_later = |previous: &Latest| previous.report.time > report.time;
@@ -48,11 +45,7 @@ pub async fn record_latest(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
             written => return notify(aws, run, notified, &fresh, written?).await,
         }
     }
-    Err(CallError::local(
-        "s3:PutObject",
-        Fault::Conflict,
-        "the last report was overtaken every time".to_owned(),
-    ))
+    Err(output::overtaken("s3:PutObject", LATEST))
 }
 
 /// The alarms of `report` that were not sent yet.

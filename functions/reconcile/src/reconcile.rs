@@ -1,7 +1,7 @@
 //! Look, plan, apply, and look again until there is nothing left to change.
 
 use goldsmith_aws::documents::{self, Documents};
-use goldsmith_aws::fault::CallError;
+use goldsmith_aws::fault::chain;
 use goldsmith_aws::{Applied, Aws, apply, observe_beside, output, pipelines};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
@@ -10,6 +10,7 @@ use goldsmith_domain::plan::{self, Plan, Publisher, View};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::review::{DocumentEtags, of_reasons, review};
+use goldsmith_function::FunctionError;
 use tracing::{Instrument as _, info_span};
 
 use crate::event::{Request, Trigger};
@@ -32,9 +33,9 @@ pub struct Run {
 /// Brings the world to what the documents say, and reports.
 ///
 /// Each round reads the documents anew, so that a run that started with older ones mends what it
-/// undid; a round that changes nothing is the last. Errors: [`CallError`] if the first look failed;
+/// undid; a round that changes nothing is the last. Errors: [`FunctionError`] if the first look failed;
 /// what could not be changed, or looked at after a change, is in the report.
-pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, CallError> {
+pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, FunctionError> {
     let report = Report {
         dry_run: request.invoke.dry_run,
         time: output::now(),
@@ -150,10 +151,11 @@ impl Run {
                 plan
             }
             Err(error) => {
-                let reason = Some(error.to_string());
+                let reason = Some(chain(&error));
+                let target = error.call().map_or("documents", |call| call.operation);
                 let entry = Entry {
                     kind: "look-again".to_owned(),
-                    target: error.operation.to_owned(),
+                    target: target.to_owned(),
                     reason,
                 };
                 self.retry.clone_from(&entry.reason);
@@ -196,7 +198,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// One look at documents and world.
-    async fn anew(self, report: &mut Report) -> Result<Option<Plan>, CallError> {
+    async fn anew(self, report: &mut Report) -> Result<Option<Plan>, FunctionError> {
         self.plan(&documents::current(self.aws).await?, report)
             .await
     }
@@ -206,7 +208,7 @@ impl Look<'_> {
         self,
         documents: &Documents,
         report: &mut Report,
-    ) -> Result<Option<Plan>, CallError> {
+    ) -> Result<Option<Plan>, FunctionError> {
         report.documents = documents.versions();
         report.commit.clone_from(&documents.commit);
         if report.dry_run {
@@ -251,7 +253,7 @@ impl Look<'_> {
         documents: &Documents,
         desired: &Desired,
         report: &mut Report,
-    ) -> Result<Option<Plan>, CallError> {
+    ) -> Result<Option<Plan>, FunctionError> {
         let stack = &self.aws.stack;
         let present = documents.versions().into_keys().collect();
         let observed = observe_beside(self.aws, desired, &present, self.depth)
@@ -280,7 +282,7 @@ async fn reject(
     documents: &Documents,
     problems: Problems,
     report: &mut Report,
-) -> Result<(), CallError> {
+) -> Result<(), FunctionError> {
     report.record_problems(problems);
     let pipelines = pipelines(aws).await?;
     let refused = |desired: &Desired| plan::refused_documents(desired, &pipelines, &aws.stack);
@@ -292,7 +294,7 @@ async fn reject(
             report.failed.push(Entry {
                 kind: "look-back".to_owned(),
                 target,
-                reason: Some(error.to_string()),
+                reason: Some(chain(&error)),
             });
             None
         }

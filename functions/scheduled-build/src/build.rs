@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use goldsmith_aws::documents::{self, InForce};
-use goldsmith_aws::fault::CallError;
+use goldsmith_aws::fault::chain;
 use goldsmith_aws::{Aws, images, pipelines, start_build};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{Family, RecipeName};
@@ -11,6 +11,7 @@ use goldsmith_domain::observed::Pipeline;
 use goldsmith_domain::plan::{Action, StartBuild, refused_documents};
 use goldsmith_domain::report::{Calls, Entry};
 use goldsmith_domain::schedule::{Candidates, Skipped, select};
+use goldsmith_function::FunctionError;
 use serde::Serialize;
 
 use crate::event::Request;
@@ -43,7 +44,7 @@ pub struct Started {
 }
 
 /// Starts what `request` asks for.
-pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
+pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, FunctionError> {
     let mut outcome = Outcome::default();
     let pipelines = pipelines(aws).await?;
     let in_force = in_force(aws, &pipelines).await?;
@@ -73,10 +74,10 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, CallError> {
 }
 
 /// The newest good documents; none if there never were any.
-async fn in_force(aws: &Aws, pipelines: &[Pipeline]) -> Result<Option<InForce>, CallError> {
+async fn in_force(aws: &Aws, pipelines: &[Pipeline]) -> Result<Option<InForce>, FunctionError> {
     let current = documents::current(aws).await?;
     let refused = |desired: &Desired| refused_documents(desired, pipelines, &aws.stack);
-    documents::in_force(aws, &current, refused).await
+    Ok(documents::in_force(aws, &current, refused).await?)
 }
 
 impl Outcome {
@@ -105,7 +106,7 @@ impl Outcome {
             }
             Err(error) => self
                 .failed
-                .push(Entry::change(&Action::StartBuild(start).into()).because(&error)),
+                .push(Entry::change(&Action::StartBuild(start).into()).because(&chain(&error))),
         }
     }
 }

@@ -208,7 +208,7 @@ fn without(element: &str, principal: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_caller_is_let_in_as_documented() {
+async fn a_caller_gets_access_as_documented() {
     let world = World::start().await;
     let mut results = Results::default();
     for account in [OWNER, OTHER] {
@@ -325,7 +325,7 @@ async fn the_rest_of_access() {
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
 #[tokio::test]
-async fn a_refusal_says_who_and_what_and_why() {
+async fn a_refusal_names_the_caller_the_action_and_the_reason() {
     let world = World::start().await;
     let caller = world
         .session(

@@ -18,7 +18,7 @@ fn statement(effect: &str, principal: &str, condition: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn conditions_let_in_as_documented() {
+async fn conditions_grant_access_as_documented() {
     let world = World::start().await;
     world.overrides().account_is_in(OTHER, Some(IN_UNIT));
     let caller = world.session(OTHER, "launch", &["kms:*"]).await;
@@ -186,7 +186,7 @@ async fn conditions_let_in_as_documented() {
 }
 
 #[tokio::test]
-async fn everyone_of_an_organization_is_let_in_and_nobody_else() {
+async fn only_accounts_of_the_organization_get_access() {
     let world = World::start().await;
     world.overrides().account_is_in(OTHER, Some(IN_UNIT));
     let condition =
@@ -204,7 +204,7 @@ async fn everyone_of_an_organization_is_let_in_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn conditions_on_grants_let_in_as_documented() {
+async fn conditions_on_grants_work_as_documented() {
     let world = World::start().await;
     let caller = world.session(OTHER, "launch", &["kms:*"]).await;
     let (launch, scaling) = (role(OTHER, "launch"), role(OTHER, "scaling"));

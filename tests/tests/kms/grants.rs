@@ -144,7 +144,7 @@ async fn an_encryption_context_narrows_a_grant() {
 }
 
 #[tokio::test]
-async fn grants_end_by_those_who_may() {
+async fn only_permitted_callers_end_grants() {
     let world = World::start().await;
     let owner = world.root_of(OWNER);
     let key = world.key(&[allow(&root(OTHER), "kms:RevokeGrant")]).await;

@@ -138,7 +138,7 @@ async fn moving_to_another_key_needs_both_sides() {
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_whether_it_would_be_done() {
+async fn a_dry_run_says_whether_the_call_would_succeed() {
     let world = World::start().await;
     let owner = world.root_of(OWNER);
     let may = world.session(OTHER, "may", &["kms:*"]).await;

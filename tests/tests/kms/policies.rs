@@ -144,7 +144,7 @@ async fn a_policy_is_shown_as_it_was_written() {
 }
 
 #[tokio::test]
-async fn nobody_locks_themselves_out_unawares() {
+async fn no_caller_locks_itself_out_by_accident() {
     let world = World::start().await;
     let admin = world.session(OWNER, "admin", &["kms:*"]).await;
     let me = role(OWNER, "admin");

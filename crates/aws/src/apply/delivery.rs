@@ -1,33 +1,33 @@
-//! Bringing images to consumers, and taking them away: launch permissions, copies, and grants.
+//! Launch permissions, copies and grants: gives consumers images, and revokes access.
 
 use goldsmith_domain::observed::Tags;
 use goldsmith_domain::plan::{
     DistributeImage, LaunchPermissions, RETRIES_TAG, RetryImage, RevokeGrant,
 };
 
-use super::gone_is_well;
+use super::ignore_not_found;
 use super::imagebuilder::{map, tag};
 use crate::Aws;
 use crate::ec2::Permit;
 use crate::fault::CallError;
 
-/// Lets consumers launch an AMI.
+/// Adds launch permissions of an AMI.
 pub(super) async fn share(aws: &Aws, change: &LaunchPermissions) -> Result<(), CallError> {
     aws.ec2_in(&change.region)
         .permit(&change.ami, Permit::Add, &change.sharing)
         .await
 }
 
-/// Takes launch permissions away; nobody launches an AMI that is gone or disabled.
+/// Removes launch permissions of an AMI; an AMI that is gone or disabled has none.
 pub(super) async fn withdraw(aws: &Aws, change: &LaunchPermissions) -> Result<(), CallError> {
-    gone_is_well(
+    ignore_not_found(
         aws.ec2_in(&change.region)
             .permit(&change.ami, Permit::Remove, &change.sharing)
             .await,
     )
 }
 
-/// Takes a grant away; one that is gone already is taken away.
+/// Revokes a grant, if it still exists.
 pub(super) async fn revoke_grant(aws: &Aws, change: &RevokeGrant) -> Result<(), CallError> {
     let kms = aws.kms_of(&change.key);
     let answer = kms
@@ -36,15 +36,15 @@ pub(super) async fn revoke_grant(aws: &Aws, change: &RevokeGrant) -> Result<(), 
         .grant_id(&change.grant.id)
         .send()
         .await;
-    gone_is_well(
+    ignore_not_found(
         answer
             .map(drop)
-            .map_err(|error| CallError::new("kms:RevokeGrant", &error)),
+            .map_err(|error| CallError::new("kms:RevokeGrant", error)),
     )
 }
 
-/// Copies an image to the targets of a distribution configuration. What the new image is called is the
-/// service's to say; its tags tell what it is a copy of.
+/// Copies an image to the targets of a distribution configuration. The service chooses the name of the new
+/// image; its tags name the source.
 pub(super) async fn distribute(aws: &Aws, change: &DistributeImage) -> Result<(), CallError> {
     let call = aws
         .imagebuilder
@@ -57,11 +57,10 @@ pub(super) async fn distribute(aws: &Aws, change: &DistributeImage) -> Result<()
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("imagebuilder:DistributeImage", &error))
+        .map_err(|error| CallError::new("imagebuilder:DistributeImage", error))
 }
 
-/// Distributes an image again. The attempt is counted before it is made: one that is cut off must not be
-/// made over and over.
+/// Distributes an image again. The attempt is counted before it is made, so that an interrupted one counts.
 pub(super) async fn retry(aws: &Aws, change: &RetryImage) -> Result<(), CallError> {
     let image = change.image.to_string();
     let tags: Tags = [(RETRIES_TAG.to_owned(), change.attempt.to_string())].into();
@@ -74,5 +73,5 @@ pub(super) async fn retry(aws: &Aws, change: &RetryImage) -> Result<(), CallErro
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("imagebuilder:RetryImage", &error))
+        .map_err(|error| CallError::new("imagebuilder:RetryImage", error))
 }

@@ -6,8 +6,8 @@ use goldsmith_domain::observed::Sharing;
 use goldsmith_domain::plan::Configured;
 use goldsmith_domain::resources::{Distribution, RegionDistribution};
 
-use super::gone_is_well;
-use super::imagebuilder::{bear_out, incomplete, map};
+use super::ignore_not_found;
+use super::imagebuilder::{expect_arn, incomplete, map};
 use crate::Aws;
 use crate::fault::CallError;
 
@@ -26,8 +26,8 @@ pub(super) async fn create_distribution(
     let answer = call
         .send()
         .await
-        .map_err(|error| CallError::new(OPERATION, &error))?;
-    bear_out(
+        .map_err(|error| CallError::new(OPERATION, error))?;
+    expect_arn(
         OPERATION,
         &change.arn,
         answer.distribution_configuration_arn.as_deref(),
@@ -48,20 +48,19 @@ pub(super) async fn update_distribution(
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new(OPERATION, &error))
+        .map_err(|error| CallError::new(OPERATION, error))
 }
 
-/// Deletes a configuration; one that is gone already is deleted.
+/// Deletes a configuration, if it still exists.
 pub(super) async fn delete_distribution(aws: &Aws, arn: &str) -> Result<(), CallError> {
     let call = aws
         .imagebuilder
         .delete_distribution_configuration()
         .distribution_configuration_arn(arn);
     let answer = call.send().await.map(drop);
-    gone_is_well(
-        answer.map_err(|error| {
-            CallError::new("imagebuilder:DeleteDistributionConfiguration", &error)
-        }),
+    ignore_not_found(
+        answer
+            .map_err(|error| CallError::new("imagebuilder:DeleteDistributionConfiguration", error)),
     )
 }
 
@@ -73,7 +72,7 @@ fn distributions(
     regions
         .map(|(region, entry)| distribution(region.as_str(), entry))
         .collect::<Result<_, _>>()
-        .map_err(|error| incomplete(operation, &error))
+        .map_err(|error| incomplete(operation, error))
 }
 
 fn distribution(region: &str, entry: &RegionDistribution) -> Result<ib::Distribution, BuildError> {

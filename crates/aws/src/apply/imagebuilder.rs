@@ -30,16 +30,16 @@ pub(super) async fn create_component(aws: &Aws, change: &CreateComponent) -> Res
     let answer = call
         .send()
         .await
-        .map_err(|error| CallError::new(OPERATION, &error))?;
-    bear_out(
+        .map_err(|error| CallError::new(OPERATION, error))?;
+    expect_arn(
         OPERATION,
         &change.arn,
         answer.component_build_version_arn.as_deref(),
     )
 }
 
-/// The members that create and update have in common: an update replaces all of them, so that one that
-/// stood in a single list would be reset by the other call.
+/// The members that create and update have in common. An update replaces all of them, so that it would reset
+/// a member that only create sets.
 macro_rules! with_content {
     ($call:expr, $change:expr) => {
         $call
@@ -69,8 +69,8 @@ pub(super) async fn create_infrastructure(
     let answer = call
         .send()
         .await
-        .map_err(|error| CallError::new(OPERATION, &error))?;
-    bear_out(
+        .map_err(|error| CallError::new(OPERATION, error))?;
+    expect_arn(
         OPERATION,
         &change.arn,
         answer.infrastructure_configuration_arn.as_deref(),
@@ -86,7 +86,7 @@ pub(super) async fn update_infrastructure(
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("imagebuilder:UpdateInfrastructureConfiguration", &error))
+        .map_err(|error| CallError::new("imagebuilder:UpdateInfrastructureConfiguration", error))
 }
 
 /// None, not an empty list, which the service would refuse beside a subnet.
@@ -120,7 +120,7 @@ fn logging(content: &Infrastructure) -> Option<ib::Logging> {
 pub(super) async fn create_recipe(aws: &Aws, change: &CreateRecipe) -> Result<(), CallError> {
     const OPERATION: &str = "imagebuilder:CreateImageRecipe";
     let components: Result<Vec<_>, _> = change.components.iter().map(component).collect();
-    let components = components.map_err(|error| incomplete(OPERATION, &error))?;
+    let components = components.map_err(|error| incomplete(OPERATION, error))?;
     let call = aws
         .imagebuilder
         .create_image_recipe()
@@ -135,8 +135,8 @@ pub(super) async fn create_recipe(aws: &Aws, change: &CreateRecipe) -> Result<()
     let answer = call
         .send()
         .await
-        .map_err(|error| CallError::new(OPERATION, &error))?;
-    bear_out(OPERATION, &change.arn, answer.image_recipe_arn.as_deref())
+        .map_err(|error| CallError::new(OPERATION, error))?;
+    expect_arn(OPERATION, &change.arn, answer.image_recipe_arn.as_deref())
 }
 
 fn component(used: &ComponentWithParameters) -> Result<ib::ComponentConfiguration, BuildError> {
@@ -192,8 +192,8 @@ pub(super) async fn create_pipeline(aws: &Aws, change: &CreatePipeline) -> Resul
     let answer = call
         .send()
         .await
-        .map_err(|error| CallError::new(OPERATION, &error))?;
-    bear_out(OPERATION, &change.arn, answer.image_pipeline_arn.as_deref())
+        .map_err(|error| CallError::new(OPERATION, error))?;
+    expect_arn(OPERATION, &change.arn, answer.image_pipeline_arn.as_deref())
 }
 
 pub(super) async fn update_pipeline(aws: &Aws, change: &UpdatePipeline) -> Result<(), CallError> {
@@ -214,7 +214,7 @@ pub(super) async fn update_pipeline(aws: &Aws, change: &UpdatePipeline) -> Resul
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("imagebuilder:UpdateImagePipeline", &error))
+        .map_err(|error| CallError::new("imagebuilder:UpdateImagePipeline", error))
 }
 
 pub(crate) async fn tag(aws: &Aws, arn: &str, tags: &Tags) -> Result<(), CallError> {
@@ -226,7 +226,7 @@ pub(crate) async fn tag(aws: &Aws, arn: &str, tags: &Tags) -> Result<(), CallErr
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("imagebuilder:TagResource", &error))
+        .map_err(|error| CallError::new("imagebuilder:TagResource", error))
 }
 
 /// Starts a build; the ARN of its image. The token makes a repetition return the same image.
@@ -239,15 +239,15 @@ pub async fn start_build(aws: &Aws, change: &StartBuild) -> Result<String, CallE
         .set_tags(Some(map(&change.tags)));
     let answer = call.send().await;
     let answer = answer
-        .map_err(|error| CallError::new("imagebuilder:StartImagePipelineExecution", &error))?;
+        .map_err(|error| CallError::new("imagebuilder:StartImagePipelineExecution", error))?;
     Ok(answer.image_build_version_arn.unwrap_or_default())
 }
 
-/// Checks that the service made what the plan named: everything later in the plan relies on it.
+/// Checks that the service made the resource that the plan named, since later changes rely on it.
 ///
-/// Something else is a conflict: the second build of a component version, say, means that another run
-/// made that version with other content a moment ago.
-pub(super) fn bear_out(
+/// A second build of a component version, for example, means that another run made that version with other
+/// content a moment ago.
+pub(super) fn expect_arn(
     operation: &'static str,
     expected: &impl Display,
     found: Option<&str>,
@@ -256,15 +256,15 @@ pub(super) fn bear_out(
     if expected == found {
         return Ok(());
     }
-    Err(CallError::local(
+    Err(CallError::rejected(
         operation,
         Fault::Permanent,
         format!("it made {found}, and the plan named {expected}"),
     ))
 }
 
-pub(super) fn incomplete(operation: &'static str, error: &BuildError) -> CallError {
-    CallError::local(operation, Fault::Permanent, error.to_string())
+pub(super) fn incomplete(operation: &'static str, error: BuildError) -> CallError {
+    CallError::rejected(operation, Fault::Permanent, error)
 }
 
 fn platform(platform: Platform) -> ib::Platform {

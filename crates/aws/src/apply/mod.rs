@@ -1,7 +1,7 @@
 //! Applies a plan: one mutation after the other, in the plan's order.
 //!
-//! Guarantees: a change is attempted at most once; a change that needs what a failed one provides is
-//! not attempted; whatever is cut off, the next run's plan continues from there.
+//! Guarantees: a change is attempted at most once. A change that needs what a failed one provides is not
+//! attempted. If a run is interrupted, the next run's plan continues from there.
 
 mod delivery;
 mod distribution;
@@ -16,7 +16,7 @@ use goldsmith_domain::report::Entry;
 pub use imagebuilder::start_build;
 pub(crate) use imagebuilder::tag;
 
-use crate::fault::{CallError, Fault};
+use crate::fault::{CallError, Fault, chain};
 use crate::publication::{self, copies};
 use crate::{Aws, bucket_policy, key_policy};
 
@@ -25,21 +25,21 @@ use crate::{Aws, bucket_policy, key_policy};
 pub struct Applied {
     /// Changes made.
     pub changes: Vec<Entry>,
-    /// Changes attempted in vain.
+    /// Changes that failed.
     pub failed: Vec<Entry>,
     /// Changes not attempted.
     pub not_attempted: Vec<Entry>,
     /// Changes made that cannot be seen yet.
     pub unconfirmed: Vec<Entry>,
-    /// Whether the world moved under our feet, so that it is worth looking again at once.
+    /// Whether something changed since it was observed, so that the run looks again at once.
     pub conflict: bool,
-    /// Whether something failed that may succeed in a minute.
+    /// Whether a temporary error occurred, so that the same event is worth a retry.
     pub transient: bool,
 }
 
-/// What is said of a resource that a change failed to provide.
+/// Describes a resource that a change failed to provide.
 const NOT_MADE: &str = "was not made";
-/// Of one that cannot be seen yet.
+/// Describes a target that cannot be read back yet.
 const NOT_SEEN: &str = "cannot be seen yet";
 
 /// Carries out `plan` as far as AWS lets it.
@@ -61,8 +61,8 @@ pub async fn apply(aws: &Aws, plan: &Plan) -> Applied {
                 let unseen = error.fault == Fault::Unconfirmed;
                 let why = if unseen { NOT_SEEN } else { NOT_MADE };
                 missing.extend(change.provides.clone().map(|resource| (resource, why)));
-                stopped =
-                    (error.fault == Fault::Throttled).then(|| format!("stopped, because {error}"));
+                stopped = (error.fault == Fault::Throttled)
+                    .then(|| format!("stopped, because {}", chain(&error)));
                 applied.record(change, &error);
             }
         }
@@ -73,8 +73,9 @@ pub async fn apply(aws: &Aws, plan: &Plan) -> Applied {
 impl Applied {
     fn record(&mut self, change: &Change, error: &CallError) {
         let (kind, target) = (change.kind(), change.target());
-        let entry = Entry::change(change).because(error);
-        self.transient |= matches!(error.fault, Fault::Throttled | Fault::Transient);
+        let reason = chain(error);
+        let entry = Entry::change(change).because(&reason);
+        self.transient |= error.fault.is_temporary();
         if error.fault == Fault::Unconfirmed {
             tracing::info!(
                 change.kind = kind,
@@ -83,17 +84,27 @@ impl Applied {
             );
             self.unconfirmed.push(entry);
         } else if matches!(error.fault, Fault::Conflict | Fault::Busy) {
-            tracing::info!(change.kind = kind, change.target = target, %error, "overtaken by another run");
+            tracing::info!(
+                change.kind = kind,
+                change.target = target,
+                error = reason,
+                "overtaken by another run"
+            );
             self.conflict |= error.fault == Fault::Conflict;
             self.not_attempted.push(entry);
         } else {
-            tracing::warn!(change.kind = kind, change.target = target, %error, "change failed");
+            tracing::warn!(
+                change.kind = kind,
+                change.target = target,
+                error = reason,
+                "change failed"
+            );
             self.failed.push(entry);
         }
     }
 }
 
-/// Why a change makes no sense after what failed.
+/// Why a change is not attempted after what failed.
 fn blocked(change: &Change, missing: &BTreeMap<Resource, &str>) -> Option<String> {
     let mut needs = change.needs.iter();
     let (needed, why) = needs.find_map(|needed| Some((needed, missing.get(needed)?)))?;
@@ -140,16 +151,15 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
     }
 }
 
-/// What is to be taken away and is gone already is as it should be.
-fn gone_is_well(answer: Result<(), CallError>) -> Result<(), CallError> {
+/// A resource to delete that is gone already is as it should be.
+fn ignore_not_found(answer: Result<(), CallError>) -> Result<(), CallError> {
     match answer {
         Err(error) if error.fault == Fault::NotFound => Ok(()),
         other => other,
     }
 }
 
-/// Replaces the build rule: everything that was observed goes back in, since what `PutRule` leaves
-/// out it removes.
+/// Replaces the build rule with everything that was observed: `PutRule` removes what it is not given.
 async fn put_rule(aws: &Aws, rule: &goldsmith_domain::observed::Rule) -> Result<(), CallError> {
     let call = aws
         .events
@@ -163,5 +173,5 @@ async fn put_rule(aws: &Aws, rule: &goldsmith_domain::observed::Rule) -> Result<
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("events:PutRule", &error))
+        .map_err(|error| CallError::new("events:PutRule", error))
 }

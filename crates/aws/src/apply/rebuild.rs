@@ -1,25 +1,35 @@
-//! Building an image again in another account, and deleting there what that took, with the functions that
-//! make our own.
+//! Builds an image again in another account, and deletes there what the build needed.
+//!
+//! Expected flow: create the configurations and the recipe, and start the build. Once its image is published,
+//! a later plan deletes them.
+//!
+//! Guarantees: the recipe is deleted before its configurations. A plan that finds configurations deletes them
+//! and their recipe, so that an interrupted clean-up leaves nothing behind.
+//!
+//! Assumptions: names are those of the content, so that a resource that exists already is the right one.
+//!
+//! Caveats: Image Builder may keep a recipe that an image refers to, which is not documented. Then the recipe
+//! stays with its image.
 
 use aws_sdk_imagebuilder::types::ImageTestsConfiguration;
 use goldsmith_domain::plan::{CleanUpRebuild, RebuildImage};
 
 use super::distribution::{create_distribution, delete_distribution};
-use super::gone_is_well;
+use super::ignore_not_found;
 use super::imagebuilder::{create_infrastructure, create_recipe, map};
 use crate::Aws;
-use crate::assumed::enter;
-use crate::fault::CallError;
+use crate::assumed::clients_in_account;
+use crate::fault::{CallError, chain};
 
-/// Makes what the build takes, as far as it is not there, and starts it.
+/// Creates what the build needs and does not exist yet, and starts the build.
 ///
-/// Errors: what the role may not do, or the account's Image Builder refuses; the next run goes on from there.
+/// Errors: a permission that the role lacks, or a refusal of Image Builder; the next run continues from there.
 pub(super) async fn rebuild(aws: &Aws, change: &RebuildImage) -> Result<(), CallError> {
-    let there = enter(aws, &change.role, &change.account, &change.region).await?;
-    exists_is_well(create_infrastructure(&there, &change.infrastructure).await)?;
-    exists_is_well(create_distribution(&there, &change.distribution).await)?;
-    exists_is_well(create_recipe(&there, &change.recipe).await)?;
-    // What there is to test was tested on our image; a test would only launch one more instance there.
+    let there = clients_in_account(aws, &change.role, &change.account, &change.region).await?;
+    ignore_already_exists(create_infrastructure(&there, &change.infrastructure).await)?;
+    ignore_already_exists(create_distribution(&there, &change.distribution).await)?;
+    ignore_already_exists(create_recipe(&there, &change.recipe).await)?;
+    // Our image was tested already; a test would only launch one more instance there.
     let tests = ImageTestsConfiguration::builder()
         .image_tests_enabled(false)
         .build();
@@ -35,23 +45,20 @@ pub(super) async fn rebuild(aws: &Aws, change: &RebuildImage) -> Result<(), Call
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("imagebuilder:CreateImage", &error))
+        .map_err(|error| CallError::new("imagebuilder:CreateImage", error))
 }
 
-/// Names are those of the content: what exists was made by a run that was cut off.
-fn exists_is_well(answer: Result<(), CallError>) -> Result<(), CallError> {
+/// A resource that exists already was created by an interrupted run.
+fn ignore_already_exists(answer: Result<(), CallError>) -> Result<(), CallError> {
     match answer {
-        Err(error) if error.says_that_it_exists() => Ok(()),
+        Err(error) if error.is_already_there() => Ok(()),
         other => other,
     }
 }
 
-/// Deletes recipes, then configurations; what is gone already is deleted.
-///
-/// A plan that sees configurations deletes them with their recipe. So the recipe comes first: none is left
-/// behind by a run that is cut off.
+/// Deletes recipes, then configurations, as far as they still exist.
 pub(super) async fn clean_up(aws: &Aws, change: &CleanUpRebuild) -> Result<(), CallError> {
-    let there = enter(aws, &change.role, &change.account, &change.region).await?;
+    let there = clients_in_account(aws, &change.role, &change.account, &change.region).await?;
     let (recipes, others): (Vec<&String>, Vec<&String>) = change
         .arns
         .iter()
@@ -69,7 +76,7 @@ pub(super) async fn clean_up(aws: &Aws, change: &CleanUpRebuild) -> Result<(), C
     Ok(())
 }
 
-/// Deletes a recipe, unless its images keep it, which is not documented either way.
+/// Deletes a recipe, unless its images need it.
 async fn delete_recipe(there: &Aws, arn: &str) -> Result<(), CallError> {
     let answer = there
         .imagebuilder
@@ -78,12 +85,13 @@ async fn delete_recipe(there: &Aws, arn: &str) -> Result<(), CallError> {
         .send()
         .await
         .map(drop);
-    match answer.map_err(|error| CallError::new("imagebuilder:DeleteImageRecipe", &error)) {
-        Err(error) if error.says_that_others_need_it() => {
-            tracing::info!(recipe.arn = arn, %error, "a recipe stays with its image");
+    match answer.map_err(|error| CallError::new("imagebuilder:DeleteImageRecipe", error)) {
+        Err(error) if error.is_still_needed() => {
+            let error = chain(&error);
+            tracing::info!(recipe.arn = arn, error, "a recipe stays with its image");
             Ok(())
         }
-        other => gone_is_well(other),
+        other => ignore_not_found(other),
     }
 }
 
@@ -95,5 +103,5 @@ async fn delete_infrastructure(there: &Aws, arn: &str) -> Result<(), CallError> 
         .send()
         .await
         .map(drop);
-    gone_is_well(answer.map_err(|error| CallError::new(OPERATION, &error)))
+    ignore_not_found(answer.map_err(|error| CallError::new(OPERATION, error)))
 }

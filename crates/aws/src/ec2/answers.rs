@@ -185,7 +185,7 @@ impl ImageItem {
                 Platform::Linux
             },
             architecture: self.architecture,
-            // Malformed or not told: it is not known.
+            // A malformed or missing time is not known.
             deprecated: self.deprecation_time.and_then(|time| time.parse().ok()),
             platform_details: self.platform_details,
             usage_operation: self.usage_operation,

@@ -11,13 +11,13 @@ use super::answers::List;
 use super::query::encoded;
 use crate::fault::{CallError, Fault};
 
-/// An instance, as far as it tells whether it runs.
+/// The state of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Instance {
     /// Its state, such as `pending` or `running`.
     pub state: String,
-    /// Why it ended, with a code before a colon, such as `Client.InternalError: Client error on launch`.
-    pub reason: String,
+    /// Why it ended: the code, such as `Client.InternalError`, and a sentence.
+    pub reason: (String, String),
 }
 
 impl Client {
@@ -46,7 +46,9 @@ impl Client {
             .into_iter()
             .next()
             .map(|item| item.id);
-        id.ok_or_else(|| CallError::local(OPERATION, Fault::Permanent, "no instance was started"))
+        id.ok_or_else(|| {
+            CallError::rejected(OPERATION, Fault::Permanent, "no instance was started")
+        })
     }
 
     /// An instance of this account; none if EC2 does not know it, yet or any more.
@@ -162,12 +164,24 @@ struct StateItem {
 #[derive(Debug, Deserialize)]
 struct ReasonItem {
     #[serde(default)]
+    code: String,
+    #[serde(default)]
     message: String,
+}
+
+impl ReasonItem {
+    /// The code, and the message without the code that EC2 puts before it.
+    fn parts(self) -> (String, String) {
+        let Self { code, message } = self;
+        let prefix = format!("{code}: ");
+        let message = message.strip_prefix(&prefix).unwrap_or(&message).to_owned();
+        (code, message)
+    }
 }
 
 impl InstanceItem {
     fn instance(self) -> Instance {
-        let reason = self.reason.map(|reason| reason.message).unwrap_or_default();
+        let reason = self.reason.map(ReasonItem::parts).unwrap_or_default();
         Instance {
             state: self.state.name,
             reason,
@@ -175,7 +189,7 @@ impl InstanceItem {
     }
 }
 
-/// `DescribeImagesResponse`, as far as it tells whose and how encrypted an AMI is.
+/// The owner and the encryption of AMIs in a `DescribeImagesResponse`.
 #[derive(Debug, Deserialize)]
 struct OwnedImages {
     #[serde(rename = "imagesSet", default)]
@@ -213,7 +227,7 @@ impl OwnedImage {
     }
 }
 
-/// `DescribeSnapshotsResponse`, as far as it tells keys.
+/// The keys in a `DescribeSnapshotsResponse`.
 #[derive(Debug, Deserialize)]
 struct Snapshots {
     #[serde(rename = "snapshotSet", default)]
@@ -233,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_launch_names_its_subnet_and_group_only_where_they_are_told() {
+    fn a_launch_names_its_subnet_and_group_only_where_they_are_given() {
         let mut launch = LaunchQuestion {
             region: "us-east-1".parse().expect("a Region"),
             ami: "ami-08bd941ae380bd3cd".parse().expect("an AMI"),
@@ -253,7 +267,7 @@ mod tests {
 
     /// The shape of the API reference's examples of `DescribeInstances` and `RunInstances`.
     #[test]
-    fn an_instance_tells_why_it_ended() {
+    fn an_instance_says_why_it_ended() {
         let item = "<item><instanceId>i-1</instanceId><instanceState><code>48</code><name>terminated</name>\
             </instanceState><stateReason><code>Client.InternalError</code><message>Client.InternalError: Client \
             error on launch</message></stateReason></item>";
@@ -271,7 +285,8 @@ mod tests {
             .next()
             .map(InstanceItem::instance)
             .expect("an instance");
-        let reason = "Client.InternalError: Client error on launch".to_owned();
+        let reason = ("Client.InternalError", "Client error on launch");
+        let reason = (reason.0.to_owned(), reason.1.to_owned());
         assert_eq!(
             instance,
             Instance {

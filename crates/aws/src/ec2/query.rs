@@ -47,7 +47,7 @@ impl Client {
     ) -> Result<T, CallError> {
         let text = self.call(name, body).await?;
         let malformed =
-            |error: quick_xml::DeError| CallError::local(name, Fault::Permanent, error.to_string());
+            |error: quick_xml::DeError| CallError::rejected(name, Fault::Permanent, error);
         quick_xml::de::from_str(&text).map_err(malformed)
     }
 
@@ -57,7 +57,7 @@ impl Client {
         let text = query(&self.config, &self.counter, action)
             .invoke(body)
             .await;
-        text.map_err(|error: SdkError<_, _>| CallError::new(name, &error))
+        text.map_err(|error: SdkError<_, _>| CallError::new(name, error))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Reads and replaces the keys' policies.
 
-mod whole;
+mod write;
 
 use goldsmith_domain::names::KeyArn;
 use goldsmith_domain::plan::PutKeyPolicy;
 
-use self::whole::KeyPut;
+use self::write::KeyPolicyWrite;
 use crate::fault::CallError;
 use crate::{Aws, isolate};
 
@@ -23,13 +23,13 @@ pub(crate) async fn read(aws: &Aws, key: &KeyArn) -> Result<String, CallError> {
     let answer = call
         .send()
         .await
-        .map_err(|error| CallError::new("kms:GetKeyPolicy", &error))?;
+        .map_err(|error| CallError::new("kms:GetKeyPolicy", error))?;
     Ok(answer.policy.unwrap_or_default())
 }
 
-/// Replaces a key's policy, under the lease and only if it still is the one that was planned upon.
+/// Replaces a key's policy under the lease, if it is still the one that the plan is based on.
 ///
-/// Errors: those of [`isolate::put`].
+/// Errors: those of [`isolate::replace`].
 pub(crate) async fn put(aws: &Aws, change: &PutKeyPolicy) -> Result<(), CallError> {
-    isolate::put(aws, &KeyPut::of(aws, change)?).await
+    isolate::replace(aws, &KeyPolicyWrite::of(aws, change)?).await
 }

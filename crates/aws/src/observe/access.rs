@@ -1,14 +1,14 @@
-//! Reads who has access: the policies of the further Regions' keys, and the grants on a key.
+//! Reads the policies of the keys in further Regions, and the grants on a key.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::names::KeyArn;
 use goldsmith_domain::observed::Grant;
 
-use crate::fault::{CallError, Fault};
+use crate::fault::{CallError, Fault, chain};
 use crate::{Aws, key_policy};
 
-/// The policies of keys; one that is missing, or that we may not read, is left out: why, the facts tell.
+/// The policies of keys, without those that are missing or not readable; the facts have the reason.
 pub(super) async fn further_key_policies(
     aws: &Aws,
     keys: &BTreeSet<KeyArn>,
@@ -17,7 +17,8 @@ pub(super) async fn further_key_policies(
     for key in keys {
         match key_policy::read(aws, key).await {
             Err(error) if matches!(error.fault, Fault::NotFound | Fault::Denied) => {
-                tracing::warn!(key.arn = %key, %error, "the policy of a key is not read");
+                let error = chain(&error);
+                tracing::warn!(key.arn = %key, error, "the policy of a key is not read");
             }
             other => drop(policies.insert(key.clone(), other?)),
         }
@@ -50,9 +51,9 @@ async fn grants_on(aws: &Aws, key: &KeyArn) -> Result<Vec<Grant>, CallError> {
         let page = call
             .send()
             .await
-            .map_err(|error| CallError::new("kms:ListGrants", &error))?;
+            .map_err(|error| CallError::new("kms:ListGrants", error))?;
         let entries = page.grants.unwrap_or_default().into_iter();
-        // The grantee is not told of grants that services made for themselves.
+        // Grants that services make for themselves have no grantee in this list.
         grants.extend(entries.filter_map(|entry| {
             Some(Grant {
                 id: entry.grant_id?,

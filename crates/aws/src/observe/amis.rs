@@ -1,4 +1,4 @@
-//! Reads our AMIs in all Regions, and who may launch them.
+//! Reads our AMIs in all Regions, with their launch permissions.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ pub(super) async fn read(
     for region in regions {
         let ec2 = aws.ec2_in(region);
         let (ids, pages) = match ec2.own_amis(&aws.stack.environment).await {
-            Err(error) if *region != aws.stack.region && error.is_of_a_closed_region() => {
+            Err(error) if *region != aws.stack.region && error.is_region_not_enabled() => {
                 (Vec::new(), 1)
             }
             other => other?,
@@ -36,7 +36,7 @@ pub(super) async fn read(
     Ok((amis, calls))
 }
 
-/// Who may launch each of a few AMIs; one that vanished since it was listed is left out.
+/// The launch permissions of a few AMIs, without those that are gone since they were listed.
 async fn permissions(
     ec2: &ec2::Client,
     region: &Region,
@@ -47,20 +47,16 @@ async fn permissions(
         let (ec2, id, region) = (ec2.clone(), id.clone(), region.clone());
         reads.spawn(async move {
             let shared = ec2.launch_permissions(&id).await?;
-            Ok(shared.map(|shared| OwnAmi { id, region, shared }))
+            Ok::<_, CallError>(shared.map(|shared| OwnAmi { id, region, shared }))
         });
     }
     let mut amis = Vec::new();
     while let Some(read) = reads.join_next().await {
-        amis.extend(read.map_err(|error| ended(&error))??);
+        amis.extend(read.map_err(ended)??);
     }
     Ok(amis)
 }
 
-fn ended(error: &JoinError) -> CallError {
-    CallError::local(
-        "ec2:DescribeImageAttribute",
-        Fault::Transient,
-        error.to_string(),
-    )
+fn ended(error: JoinError) -> CallError {
+    CallError::rejected("ec2:DescribeImageAttribute", Fault::Transient, error)
 }

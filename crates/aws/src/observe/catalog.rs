@@ -83,7 +83,7 @@ async fn parameters(
             .set_names(Some(batch.to_vec()))
             .send()
             .await;
-        let answer = answer.map_err(|error| CallError::new("ssm:GetParameters", &error))?;
+        let answer = answer.map_err(|error| CallError::new("ssm:GetParameters", error))?;
         let parameters = answer.parameters.unwrap_or_default();
         values.extend(
             parameters
@@ -108,7 +108,7 @@ async fn parents(
     Ok(amis)
 }
 
-/// Every component build of the account: unlike `ListComponents` this list tells tags, and without a
+/// Every component build of the account: unlike `ListComponents` this list has tags, and without a
 /// version ARN it is of all components that the account owns (API reference).
 async fn components(aws: &Aws) -> Result<Vec<Component>, CallError> {
     list!(aws, list_component_build_versions "imagebuilder:ListComponentBuildVersions",
@@ -128,7 +128,7 @@ async fn recipe(aws: &Aws, arn: &VersionArn) -> Result<Option<RecipeContents>, C
         .send()
         .await;
     let answer = shapes::found(
-        answer.map_err(|error| CallError::new("imagebuilder:GetImageRecipe", &error)),
+        answer.map_err(|error| CallError::new("imagebuilder:GetImageRecipe", error)),
     )?;
     Ok(answer
         .and_then(|answer| answer.image_recipe)

@@ -59,7 +59,7 @@ async fn infrastructure_content(
     let answer = shapes::found(
         call.send()
             .await
-            .map_err(|error| CallError::new(OPERATION, &error)),
+            .map_err(|error| CallError::new(OPERATION, error)),
     )?;
     Ok(answer
         .and_then(|answer| answer.infrastructure_configuration)
@@ -79,7 +79,7 @@ async fn distribution_content(
     let answer = shapes::found(
         call.send()
             .await
-            .map_err(|error| CallError::new(OPERATION, &error)),
+            .map_err(|error| CallError::new(OPERATION, error)),
     )?;
     Ok(answer
         .and_then(|answer| answer.distribution_configuration)

@@ -13,7 +13,7 @@ use crate::imagebuilder as shapes;
 /// Members that none of ours ever has, with their values.
 type Others = BTreeMap<String, String>;
 
-/// Reads a configuration as Image Builder tells it.
+/// Reads a configuration of Image Builder's.
 pub(super) fn distribution(configuration: &ib::DistributionConfiguration) -> Content<Distribution> {
     let mut others = Others::new();
     let mut regions = BTreeMap::new();

@@ -79,7 +79,7 @@ async fn key_state(aws: &Aws, key: &KeyArn) -> Result<KeyState, CallError> {
         .key_id(key.as_str())
         .send()
         .await;
-    let answer = answer.map_err(|error| CallError::new("kms:DescribeKey", &error));
+    let answer = answer.map_err(|error| CallError::new("kms:DescribeKey", error));
     match answer {
         Ok(answer) => Ok(answer
             .key_metadata

@@ -33,9 +33,9 @@ const PAGE: i32 = 100;
 /// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digest that
 /// the documents want, a configuration only where its digest is not the wanted one, and facts only when
 /// something has to be made; `Depth::Content` reads all of them. Our AMIs with their launch permissions are
-/// only read when somebody joins or leaves, and by `Depth::Content`; what they are licensed with only where
-/// a copy is missing and no tag tells it; grants only on keys that somebody leaves; other accounts only as long
-/// as they have something left to build again.
+/// only read when a consumer joins or leaves, and by `Depth::Content`. Their licences are only read if
+/// a copy is missing and no tag has the licence, grants only on keys that a consumer leaves, and other accounts
+/// only while they have something to build again.
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
     let mut observed = lists(aws, desired).await?;
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
@@ -116,7 +116,7 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
     })
 }
 
-/// What is read when somebody joins or leaves, and in search of drift.
+/// Reads what is only needed when a consumer joins or leaves, and in search of drift.
 async fn delivery(
     aws: &Aws,
     desired: &Desired,
@@ -133,7 +133,7 @@ async fn delivery(
     }
     observed.grants = self::access::grants(aws, &access.keys_left).await?;
     if access.quarantine {
-        observed.quarantined = quarantine::read(aws).await?;
+        observed.quarantined = quarantine::read(aws).await?.accounts;
     }
     // Asked again: whose copies are missing depends on who is in quarantine.
     let asked = required(aws, desired, observed, depth).licences;
@@ -160,7 +160,7 @@ macro_rules! list {
             let page = call
                 .send()
                 .await
-                .map_err(|error| CallError::new($name, &error))?;
+                .map_err(|error| CallError::new($name, error))?;
             all.extend(page.$items().iter().filter_map($convert));
             token = page.next_token;
             if token.is_none() {
@@ -200,7 +200,7 @@ async fn rule(aws: &Aws) -> Result<Rule, CallError> {
         .name(&aws.resources.build_rule)
         .send()
         .await;
-    let rule = answer.map_err(|error| CallError::new("events:DescribeRule", &error))?;
+    let rule = answer.map_err(|error| CallError::new("events:DescribeRule", error))?;
     Ok(Rule {
         name: aws.resources.build_rule.clone(),
         schedule: rule.schedule_expression,

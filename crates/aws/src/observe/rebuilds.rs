@@ -9,11 +9,11 @@ use goldsmith_domain::plan::{View, requirements};
 
 use super::{catalog, distributions, images, infrastructure};
 use crate::Aws;
-use crate::assumed::enter;
-use crate::fault::{CallError, Fault};
+use crate::assumed::clients_in_account;
+use crate::fault::{CallError, chain};
 
-/// Reads what the accounts have, and what our AMIs are that they build again. An account never fails the run:
-/// one that does not let us in says why, and one that has a bad moment is looked at by the next run.
+/// Reads what the accounts have, and the AMIs of ours that they build again. An account never fails the run:
+/// a refusal is recorded with its reason, and after a temporary error the next run looks again.
 pub(super) async fn read(
     aws: &Aws,
     desired: &Desired,
@@ -25,11 +25,12 @@ pub(super) async fn read(
     for (Target { account, region }, role) in asked.places {
         let seen = match seen(aws, &account, &role, &region).await {
             Ok(seen) => seen,
-            Err(error) if matches!(error.fault, Fault::Throttled | Fault::Transient) => {
-                tracing::warn!(account.id = %account, %error, "an account was not looked into");
+            Err(error) if error.fault.is_temporary() => {
+                let error = chain(&error);
+                tracing::warn!(account.id = %account, error, "an account was not looked into");
                 continue;
             }
-            Err(error) => Rebuilds::Unseen(error.to_string()),
+            Err(error) => Rebuilds::Unseen(chain(&error)),
         };
         observed
             .rebuilds
@@ -47,7 +48,7 @@ async fn seen(
     role: &RoleArn,
     region: &Region,
 ) -> Result<Rebuilds, CallError> {
-    let there = enter(aws, role, account, region).await?;
+    let there = clients_in_account(aws, role, account, region).await?;
     let (images, recipes, infrastructure, distributions) = tokio::try_join!(
         images(&there),
         catalog::recipes(&there),

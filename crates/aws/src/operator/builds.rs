@@ -31,7 +31,7 @@ pub async fn builds(aws: &Aws) -> Result<Vec<Build>, CallError> {
             .set_next_token(token);
         let page = call.send().await;
         let page =
-            page.map_err(|error| CallError::new("imagebuilder:ListImageBuildVersions", &error))?;
+            page.map_err(|error| CallError::new("imagebuilder:ListImageBuildVersions", error))?;
         all.extend(page.image_summary_list().iter().filter_map(|summary| {
             let image = shapes::image_summary(summary, &aws.stack.account)?;
             let name = summary.name().map(str::to_owned);

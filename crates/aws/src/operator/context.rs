@@ -1,5 +1,5 @@
-//! Finds out what a stack called its parts, from the variables of its reconcile function: who may
-//! read that configuration needs no other description of the stack.
+//! Finds out the names of a stack's resources from the variables of its reconcile function. That takes one
+//! permission only: to read the function's configuration.
 
 use std::collections::HashMap;
 
@@ -37,10 +37,10 @@ impl Operator {
         let answer = call
             .send()
             .await
-            .map_err(|error| CallError::new(OPERATION, &error))?;
+            .map_err(|error| CallError::new(OPERATION, error))?;
         let variables = answer
             .environment()
-            .and_then(|told| told.variables())
+            .and_then(|environment| environment.variables())
             .cloned()
             .unwrap_or_default();
         let region = answer.function_arn().and_then(|arn| arn.split(':').nth(3));

@@ -13,20 +13,20 @@ use crate::fault::CallError;
 pub struct Upload<'a> {
     /// The bucket of the documents.
     pub bucket: &'a str,
-    /// The account that owns the bucket: a bucket of somebody else with its name is not written to.
+    /// The account that owns the bucket: another account's bucket of that name is not written to.
     pub owner: &'a str,
     /// The document's key.
     pub key: &'a str,
     /// Its content.
     pub content: &'a [u8],
-    /// The `ETag` of what it replaces; none if nothing stands there.
+    /// The `ETag` of the object that it replaces; none for a new one.
     pub replaces: Option<&'a str>,
     /// What is remembered with the object: the commit, the build.
     pub metadata: &'a BTreeMap<String, String>,
 }
 
 impl Operator {
-    /// Uploads a document, unless something else than `replaces` stands there by now.
+    /// Uploads a document, unless another one than `replaces` is there by now.
     ///
     /// Errors: [`Fault::Conflict`](crate::fault::Fault::Conflict) if so. An attempt whose answer was
     /// lost is made again, and then meets what it wrote itself: the caller looks again in any case.
@@ -47,7 +47,7 @@ impl Operator {
         call.send()
             .await
             .map(drop)
-            .map_err(|error| CallError::new("s3:PutObject", &error))
+            .map_err(|error| CallError::new("s3:PutObject", error))
     }
 }
 
@@ -64,7 +64,7 @@ fn content_type(key: &str) -> &'static str {
 
 /// Whether an object with this `ETag` surely has this content: of an object that was put in one piece
 /// and not encrypted by KMS it is the MD5 of the content (S3 API reference, `Object`). Of another one
-/// nobody can tell, and the answer is no.
+/// this is unknown, and the answer is no.
 pub fn is_surely(etag: &str, content: &[u8]) -> bool {
     let mut hex = String::new();
     for byte in Md5::digest(content) {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_etag_that_is_no_md5_tells_nothing() {
+    fn an_etag_that_is_no_md5_proves_nothing() {
         // RFC 1321, A.5: MD5 ("abc").
         assert!(is_surely("\"900150983cd24fb0d6963f7d28e17f72\"", b"abc"));
         assert!(!is_surely("\"900150983cd24fb0d6963f7d28e17f72\"", b"abd"));

@@ -32,7 +32,7 @@ pub async fn failed_step(aws: &Aws, image: &ImageArn) -> Result<Option<FailedSte
                 .send()
                 .await;
             let page = page.map_err(|error| {
-                CallError::new("imagebuilder:ListWorkflowStepExecutions", &error)
+                CallError::new("imagebuilder:ListWorkflowStepExecutions", error)
             })?;
             let failed = page
                 .steps()
@@ -71,7 +71,7 @@ async fn failed_workflows(aws: &Aws, image: &ImageArn) -> Result<Vec<String>, Ca
             .send()
             .await;
         let page = match page
-            .map_err(|error| CallError::new("imagebuilder:ListWorkflowExecutions", &error))
+            .map_err(|error| CallError::new("imagebuilder:ListWorkflowExecutions", error))
         {
             Err(error) if error.fault == Fault::NotFound => return Ok(failed),
             other => other?,

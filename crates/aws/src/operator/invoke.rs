@@ -53,10 +53,10 @@ pub enum InvokeError {
     },
 }
 
-/// How a function tells that it failed (Lambda developer guide, function errors).
+/// The answer of a function that failed (Lambda developer guide, function errors).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Complaint {
+struct FunctionFailure {
     error_message: Option<String>,
     error_type: Option<String>,
 }
@@ -87,11 +87,11 @@ impl Operator {
         let answer = call
             .send()
             .await
-            .map_err(|error| CallError::new(OPERATION, &error))?;
+            .map_err(|error| CallError::new(OPERATION, error))?;
         let bytes = answer.payload().map(AsRef::as_ref).unwrap_or_default();
         if answer.function_error().is_some() {
             return Err(InvokeError::Function {
-                message: complaint(&answer, bytes),
+                message: failure_message(&answer, bytes),
                 function: name,
             });
         }
@@ -100,12 +100,14 @@ impl Operator {
 }
 
 /// What a function says about its failure, and all of it if it is not said as Lambda says it.
-fn complaint(answer: &InvokeOutput, bytes: &[u8]) -> String {
-    let told = serde_json::from_slice::<Complaint>(bytes).ok();
-    let message = told.and_then(|told| match (told.error_type, told.error_message) {
-        (_, Some(message)) => Some(message),
-        (kind, None) => kind,
-    });
+fn failure_message(answer: &InvokeOutput, bytes: &[u8]) -> String {
+    let failure = serde_json::from_slice::<FunctionFailure>(bytes).ok();
+    let message = failure.and_then(
+        |failure| match (failure.error_type, failure.error_message) {
+            (_, Some(message)) => Some(message),
+            (kind, None) => kind,
+        },
+    );
     message.unwrap_or_else(|| {
         let kind = answer.function_error().unwrap_or_default();
         format!("{kind} {}", String::from_utf8_lossy(bytes))

@@ -17,7 +17,7 @@ impl Operator {
             .log_group_name(group)
             .log_stream_name(stream);
         let answer = call.start_from_head(false).limit(most).send().await;
-        match answer.map_err(|error| CallError::new("logs:GetLogEvents", &error)) {
+        match answer.map_err(|error| CallError::new("logs:GetLogEvents", error)) {
             Err(error) if error.fault == Fault::NotFound => Ok(None),
             Err(error) => Err(error),
             Ok(answer) => {

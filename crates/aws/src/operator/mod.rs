@@ -99,8 +99,8 @@ macro_rules! client {
 impl Operator {
     /// Clients configured from the process's environment and the person's profile.
     ///
-    /// Errors: [`Unconfigured`] if neither says a Region or has credentials: a person is told so before
-    /// the first call fails for it in many more words.
+    /// Errors: [`Unconfigured`] if neither has a Region or credentials. That is clearer than the error of the
+    /// first call would be.
     pub async fn from_env(stack: StackName) -> Result<Self, Unconfigured> {
         let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
         config.region().ok_or(Unconfigured::Region)?;

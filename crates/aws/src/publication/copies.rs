@@ -1,7 +1,7 @@
-//! Publishes the copies of an image: an object for each, the parameter in its account where a role for it
-//! is named, then the pipeline's tag.
+//! Publishes the copies of an image: an object for each; the parameter in its account, if a role for it is
+//! named; then the pipeline's tag.
 //!
-//! The tag comes last and only if everything before it succeeded: until then every run tries again.
+//! The tag comes last, and only if everything before it succeeded. Until then every run tries again.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use goldsmith_domain::plan::{PublishCopies, PublishedCopy};
 use goldsmith_domain::publication::{PublishedFile, copied_ami, copy_key};
 use serde_json::json;
 
-use super::{Outcome, Parameter, follow, put_newer};
+use super::{Outcome, Parameter, put_newer, sync_parameter};
 use crate::Aws;
 use crate::apply::tag;
-use crate::assumed::{ASSUME, assume};
-use crate::fault::{CallError, Fault};
+use crate::assumed::assume;
+use crate::fault::{CallError, Fault, chain};
 
 /// Publishes the copies of `change.image`, except where a newer image's are published.
 ///
@@ -31,7 +31,7 @@ pub(crate) async fn publish(aws: &Aws, change: &PublishCopies) -> Result<(), Cal
         }
     }
     let parameters = put_parameters(aws, change, &current).await?;
-    // Somebody publishes a newer image: the tag is theirs to set.
+    // Another run publishes a newer image and sets the tag.
     if !parameters || current.len() < change.copies.len() {
         return Ok(());
     }
@@ -89,44 +89,38 @@ async fn put_parameter(
         key,
         ami: |_, content| copied_ami(content),
     };
-    Ok(follow(aws, &parameter).await?.as_ref() == Some(&change.image))
+    Ok(sync_parameter(aws, &parameter).await?.as_ref() == Some(&change.image))
 }
 
-/// The roles that were asked for so far: one that is refused in one Region is in all of them.
+/// The roles that were assumed so far. A role that is refused in one Region is refused in all of them.
 struct Roles<'a> {
     aws: &'a Aws,
-    assumed: BTreeMap<RoleArn, Result<Credentials, (Fault, String)>>,
+    assumed: BTreeMap<RoleArn, Result<Credentials, CallError>>,
 }
 
 impl Roles<'_> {
     async fn assume(&mut self, role: &RoleArn) -> Result<Credentials, CallError> {
-        if !self.assumed.contains_key(role) {
-            let answer = assume(self.aws, role)
-                .await
-                .map_err(|error| (error.fault, error.detail));
-            self.assumed.insert(role.clone(), answer);
+        if let Some(answer) = self.assumed.get(role) {
+            return answer.clone();
         }
-        let known = self.assumed.get(role).cloned();
-        let none = || Err((Fault::Permanent, "no credentials".to_owned()));
-        known
-            .unwrap_or_else(none)
-            .map_err(|(fault, detail)| CallError::local(ASSUME, fault, detail))
+        let answer = assume(self.aws, role).await;
+        self.assumed.insert(role.clone(), answer.clone());
+        answer
     }
 }
 
-/// One error for all: worth a retry in a minute if one of them is.
+/// One error for all of them; it is temporary if one of them is.
 fn not_written(failed: &[(&&PublishedCopy, CallError)]) -> CallError {
-    let passes =
-        |(_, error): &(_, CallError)| matches!(error.fault, Fault::Throttled | Fault::Transient);
-    let fault = if failed.iter().any(passes) {
+    let fault = if failed.iter().any(|(_, error)| error.fault.is_temporary()) {
         Fault::Transient
     } else {
         Fault::Permanent
     };
-    let told = failed.iter().map(|(copy, error)| {
+    let places = failed.iter().map(|(copy, error)| {
         let target = &copy.copy.target;
-        format!("not in {} in {}: {error}", target.account, target.region)
+        let reason = chain(error);
+        format!("not in {} in {}: {reason}", target.account, target.region)
     });
-    let detail = told.collect::<Vec<_>>().join("; ");
-    CallError::local("ssm:PutParameter", fault, detail)
+    let places = places.collect::<Vec<_>>().join("; ");
+    CallError::rejected("ssm:PutParameter", fault, places)
 }

@@ -1,8 +1,8 @@
 //! Publishes an image: objects by conditional write, then the parameter, then the pipeline's tag.
 //!
-//! Several publishers may run at once and in any order of events. The objects are the judge: each
-//! carries the image it came from, and a write replaces only what it has seen. The tag comes last,
-//! so that a publication that was cut off is made again by the next reconcile.
+//! Several publishers may run at once, in any order. The objects decide: each one names its image, and a write
+//! replaces only the object that the publisher has read. The tag comes last, so that the next reconcile
+//! repeats an interrupted publication.
 
 pub(crate) mod copies;
 
@@ -19,21 +19,18 @@ use goldsmith_domain::publication::{
 use crate::Aws;
 use crate::apply::tag;
 use crate::fault::{CallError, Fault};
-
-/// How often a publisher that lost a race looks again: each loss means that another one won, and more
-/// than this many builds of one recipe do not end at once.
-const MOST_RACES: usize = 10;
+use crate::output::{MOST_RACES, overtaken};
 
 /// What came of publishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The image is what consumers read now.
     Published,
-    /// A newer build was there already.
+    /// A newer build is published already.
     Superseded,
 }
 
-/// What stands under a key.
+/// A published object.
 pub(crate) struct CurrentObject {
     etag: String,
     /// The image that it came from.
@@ -60,42 +57,38 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
     Ok(Outcome::Published)
 }
 
-/// Writes `file` unless it stands there already or a newer build's does.
+/// Writes `file`, unless it is there already, or a newer build's is.
 async fn put_newer(
     aws: &Aws,
     file: &PublishedFile,
     image: &ImageArn,
 ) -> Result<Outcome, CallError> {
     for _ in 0..MOST_RACES {
-        let standing = standing(aws, &file.key).await?;
-        let published = standing
-            .as_ref()
-            .and_then(|standing| standing.image.as_ref());
+        let current = current_object(aws, &file.key).await?;
+        let published = current.as_ref().and_then(|object| object.image.as_ref());
         let ours = published == Some(image);
         if ours
-            && standing
+            && current
                 .as_ref()
-                .is_some_and(|standing| standing.content == file.content.as_bytes())
+                .is_some_and(|object| object.content == file.content.as_bytes())
         {
             return Ok(Outcome::Published);
         }
         if !ours && !replaces(image, published) {
             return Ok(Outcome::Superseded);
         }
-        match put_over(aws, file, image, standing).await {
+        match replace_object(aws, file, image, current).await {
             Err(error) if error.fault == Fault::Conflict => {}
             other => return other.map(|()| Outcome::Published),
         }
     }
-    Err(raced("s3:PutObject", &file.key))
+    Err(overtaken("s3:PutObject", &file.key))
 }
 
-fn raced(operation: &'static str, key: &str) -> CallError {
-    let detail = format!("{key} was written by others {MOST_RACES} times in a row");
-    CallError::local(operation, Fault::Conflict, detail)
-}
-
-pub(crate) async fn standing(aws: &Aws, key: &str) -> Result<Option<CurrentObject>, CallError> {
+pub(crate) async fn current_object(
+    aws: &Aws,
+    key: &str,
+) -> Result<Option<CurrentObject>, CallError> {
     const OPERATION: &str = "s3:GetObject";
     let answer = aws
         .s3
@@ -104,7 +97,7 @@ pub(crate) async fn standing(aws: &Aws, key: &str) -> Result<Option<CurrentObjec
         .key(key)
         .send()
         .await;
-    let object = match answer.map_err(|error| CallError::new(OPERATION, &error)) {
+    let object = match answer.map_err(|error| CallError::new(OPERATION, error)) {
         Err(error) if error.fault == Fault::NotFound => return Ok(None),
         other => other?,
     };
@@ -112,9 +105,8 @@ pub(crate) async fn standing(aws: &Aws, key: &str) -> Result<Option<CurrentObjec
         .metadata()
         .and_then(|metadata| metadata.get(IMAGE_METADATA)?.parse().ok());
     let etag = object.e_tag.unwrap_or_default();
-    let cut_off =
-        |error: ByteStreamError| CallError::local(OPERATION, Fault::Transient, error.to_string());
-    let content = object.body.collect().await.map_err(cut_off)?.to_vec();
+    let interrupted = |error: ByteStreamError| CallError::interrupted(OPERATION, error);
+    let content = object.body.collect().await.map_err(interrupted)?.to_vec();
     Ok(Some(CurrentObject {
         etag,
         image,
@@ -122,12 +114,12 @@ pub(crate) async fn standing(aws: &Aws, key: &str) -> Result<Option<CurrentObjec
     }))
 }
 
-/// Writes over exactly what was seen.
-async fn put_over(
+/// Replaces exactly the object that was read.
+async fn replace_object(
     aws: &Aws,
     file: &PublishedFile,
     image: &ImageArn,
-    standing: Option<CurrentObject>,
+    current: Option<CurrentObject>,
 ) -> Result<(), CallError> {
     let call = aws
         .s3
@@ -137,14 +129,14 @@ async fn put_over(
         .content_type("application/json")
         .metadata(IMAGE_METADATA, image.to_string())
         .body(file.content.clone().into_bytes().into());
-    let call = match standing {
-        Some(standing) => call.if_match(standing.etag),
+    let call = match current {
+        Some(object) => call.if_match(object.etag),
         None => call.if_none_match("*"),
     };
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("s3:PutObject", &error))
+        .map_err(|error| CallError::new("s3:PutObject", error))
 }
 
 /// A parameter that says what an object says.
@@ -163,7 +155,7 @@ struct Parameter<'a> {
 async fn put_parameter(aws: &Aws, change: &Publish) -> Result<Option<ImageArn>, CallError> {
     let key = image_key(&change.recipename);
     let ami = |aws: &Aws, content: &[u8]| published_ami(content, &aws.stack.region);
-    follow(
+    sync_parameter(
         aws,
         &Parameter {
             ssm: &aws.ssm,
@@ -178,8 +170,11 @@ async fn put_parameter(aws: &Aws, change: &Publish) -> Result<Option<ImageArn>, 
 /// Sets a parameter to what its object says, and again if that changed meanwhile; the image that the
 /// object is of in the end. Parameters know no conditional write, so every publisher writes what the
 /// object says and not what it came with: whoever writes last writes the newest.
-async fn follow(aws: &Aws, parameter: &Parameter<'_>) -> Result<Option<ImageArn>, CallError> {
-    let mut written = standing(aws, &parameter.key).await?;
+async fn sync_parameter(
+    aws: &Aws,
+    parameter: &Parameter<'_>,
+) -> Result<Option<ImageArn>, CallError> {
+    let mut written = current_object(aws, &parameter.key).await?;
     for _ in 0..MOST_RACES {
         let Some(current) = &written else {
             return Ok(None);
@@ -187,13 +182,13 @@ async fn follow(aws: &Aws, parameter: &Parameter<'_>) -> Result<Option<ImageArn>
         if let Some(ami) = (parameter.ami)(aws, &current.content) {
             put_ami(aws, parameter, &ami).await?;
         }
-        let now = standing(aws, &parameter.key).await?;
+        let now = current_object(aws, &parameter.key).await?;
         if now.as_ref().map(|now| &now.etag) == Some(&current.etag) {
             return Ok(now.and_then(|now| now.image));
         }
         written = now;
     }
-    Err(raced("ssm:PutParameter", &parameter.key))
+    Err(overtaken("ssm:PutParameter", &parameter.key))
 }
 
 async fn put_ami(aws: &Aws, parameter: &Parameter<'_>, ami: &AmiId) -> Result<(), CallError> {
@@ -208,5 +203,5 @@ async fn put_ami(aws: &Aws, parameter: &Parameter<'_>, ami: &AmiId) -> Result<()
     call.send()
         .await
         .map(drop)
-        .map_err(|error| CallError::new("ssm:PutParameter", &error))
+        .map_err(|error| CallError::new("ssm:PutParameter", error))
 }

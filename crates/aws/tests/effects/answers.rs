@@ -1,7 +1,7 @@
 //! Errors of the services: which are retried, and what they mean to us. And EC2's answers, which
 //! are read without its SDK.
 
-use goldsmith_aws::fault::Fault as Meaning;
+use goldsmith_aws::fault::{Fault as Meaning, chain};
 use goldsmith_aws::{observe, pipelines};
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::{Catalog, Depth};
@@ -68,7 +68,10 @@ async fn an_exhausted_quota_is_not_retried_and_is_named() {
     fail(&world, LIST, 1, (402, "ServiceQuotaExceededException"));
     let error = pipelines(&world.aws()).await.expect_err("a quota");
     assert_eq!(error.fault, Meaning::Quota);
-    assert_eq!(error.detail, "ServiceQuotaExceededException: as asked");
+    assert_eq!(
+        error.source.to_string(),
+        "ServiceQuotaExceededException: as asked"
+    );
     assert_eq!(statuses(&world), [402]);
 }
 
@@ -93,7 +96,7 @@ async fn codes_of_the_wire_become_faults() {
         fail(&world, LIST, 9, (status, code));
         let error = pipelines(&world.aws()).await.expect_err(code);
         assert_eq!(
-            (error.fault, error.detail),
+            (error.fault, error.source.to_string()),
             (meaning, format!("{code}: as asked"))
         );
     }
@@ -106,9 +109,7 @@ async fn no_answer_at_all_is_transient() {
     let error = pipelines(&world.aws()).await.expect_err("no answer");
     assert_eq!(error.fault, Meaning::Transient);
     assert!(
-        error
-            .detail
-            .contains("the connection was closed before the response came"),
+        chain(&error).contains("the connection was closed before the response came"),
         "{error}"
     );
 }
@@ -120,7 +121,9 @@ async fn catalog(world: &World, base: &str) -> Result<Catalog, goldsmith_aws::fa
     versions.replace_range(index..index + AMI.len(), base);
     world.cloud.upload("ami-versions.json", versions);
     let aws = world.aws();
-    let documents = goldsmith_aws::documents::current(&aws).await?;
+    let documents = goldsmith_aws::documents::current(&aws)
+        .await
+        .expect("documents");
     let Parsed::Desired(desired) = &documents.parsed else {
         panic!("{:?}", documents.parsed)
     };
@@ -180,7 +183,7 @@ async fn an_error_of_ec2_has_its_code_and_its_meaning() {
             ("ec2:DescribeImages", meaning),
             "{error}"
         );
-        assert_eq!(error.detail, format!("{code}: as asked"));
+        assert_eq!(error.source.to_string(), format!("{code}: as asked"));
         let calls = world.emulator.calls();
         assert_eq!(
             calls.iter().filter(|call| call.service == "ec2").count(),

@@ -147,7 +147,7 @@ async fn without_a_role_there_is_no_parameter() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_not_be_assumed_keeps_nobody_else_from_theirs() {
+async fn a_role_that_may_not_be_assumed_blocks_no_other_account() {
     let world = built().await;
     world.cloud.close_role(&role(ACCOUNTS[0]));
     let applied = publish(&world, change(1)).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use goldsmith_aws::documents::{Documents, MOST_STEPS, current, in_force, standing, with};
+use goldsmith_aws::documents::{Documents, MOST_STEPS, current, desired_in_force, in_force, with};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 
@@ -309,7 +309,7 @@ async fn in_a_bucket_of_more_than_a_page_each_document_is_asked_for() {
 async fn a_pause_lasts_while_what_came_after_it_is_wrong() {
     let world = World::with_documents();
     let is_paused = async || {
-        let standing = standing(&world.aws()).await.expect("the documents");
+        let standing = desired_in_force(&world.aws()).await.expect("the documents");
         standing.is_some_and(|desired| desired.pause)
     };
     assert!(!is_paused().await);
@@ -321,7 +321,7 @@ async fn a_pause_lasts_while_what_came_after_it_is_wrong() {
     world.cloud.upload("environment.json", ENVIRONMENT);
     assert!(!is_paused().await);
     assert!(
-        standing(&World::new().aws())
+        desired_in_force(&World::new().aws())
             .await
             .expect("no documents")
             .is_none()

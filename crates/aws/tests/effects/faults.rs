@@ -213,17 +213,17 @@ async fn a_crash_after_any_call_of_an_update() {
 }
 
 #[tokio::test]
-async fn a_server_error_at_any_call_for_who_comes_and_who_leaves() {
+async fn a_server_error_at_any_call_for_joining_and_leaving_consumers() {
     disturb_calls(8, Story::Consumers, server_error).await;
 }
 
 #[tokio::test]
-async fn a_throttled_call_at_any_call_for_who_comes_and_who_leaves() {
+async fn a_throttled_call_at_any_call_for_joining_and_leaving_consumers() {
     disturb_calls(9, Story::Consumers, throttled).await;
 }
 
 #[tokio::test]
-async fn a_crash_after_any_call_for_who_comes_and_who_leaves() {
+async fn a_crash_after_any_call_for_joining_and_leaving_consumers() {
     disturb_calls(10, Story::Consumers, crash).await;
 }
 
@@ -243,7 +243,7 @@ async fn a_crash_after_any_call_of_a_rebuild() {
 }
 
 #[tokio::test]
-async fn a_snapshot_tells_worlds_apart() {
+async fn snapshots_of_different_worlds_differ() {
     let world = Box::pin(World::settled()).await;
     let before = world.snapshot().await;
     assert_eq!(

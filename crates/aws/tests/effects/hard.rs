@@ -80,7 +80,7 @@ async fn a_hard_base_bars_its_copies_before_anything_is_built_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_settled_run_tells_what_is_barred_and_asks_ec2_nothing() {
+async fn a_settled_run_reports_excluded_copies_without_a_call_to_ec2() {
     let world = settled().await;
     world.emulator.clear_calls();
     let plan = run::look(&world.aws()).await.expect("a look");
@@ -102,7 +102,7 @@ async fn a_settled_run_tells_what_is_barred_and_asks_ec2_nothing() {
 }
 
 #[tokio::test]
-async fn where_the_tag_is_of_another_version_the_images_own_ami_tells_and_is_asked_once() {
+async fn with_a_tag_of_another_version_the_ami_of_the_image_is_read_once() {
     let world = settled().await;
     let tags = tags(&[(LICENCE_TAG, "0.9.0/RunInstances/Linux//Linux/UNIX")]);
     world

@@ -80,7 +80,7 @@ async fn an_expired_lease_is_taken_over_and_given_back() {
 }
 
 #[tokio::test]
-async fn of_two_who_see_it_expired_one_takes_it() {
+async fn only_one_of_two_runs_takes_an_expired_lease() {
     let world = World::new();
     world.cloud.put_output(LEASE, EXPIRED_LEASE);
     let cloud = world.cloud.clone();

@@ -38,7 +38,7 @@ async fn a_first_run_asks_for_facts() {
 }
 
 #[tokio::test]
-async fn facts_that_do_not_fit_are_told_as_they_are() {
+async fn facts_that_do_not_fit_are_reported_as_they_are() {
     let world = World::with_documents();
     world.cloud.set_key_state(FURTHER_KEY, "PendingDeletion");
     let subnet = json!({"id": "subnet-11111111", "account": ACCOUNT, "public-ip": true});

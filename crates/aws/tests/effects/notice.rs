@@ -70,7 +70,7 @@ async fn a_mark_whose_answer_was_lost_is_known_as_our_own() {
 }
 
 #[tokio::test]
-async fn the_last_report_is_replaced_only_by_who_has_seen_it() {
+async fn the_last_report_is_replaced_only_by_a_run_that_has_read_it() {
     let world = World::new();
     let aws = world.aws();
     let report = |run: &str| Latest {

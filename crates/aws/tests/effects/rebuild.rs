@@ -269,7 +269,7 @@ async fn an_account_that_has_too_many_calls_stops_nothing_of_ours() {
 }
 
 #[tokio::test]
-async fn a_role_that_lets_nobody_in_is_told_and_keeps_nobody_else_from_theirs() {
+async fn a_role_that_cannot_be_assumed_is_reported_and_blocks_no_other_account() {
     let world = uploaded();
     world.cloud.close_role(ROLE);
     run(&world).await;

@@ -111,7 +111,7 @@ async fn permissions_are_given_and_taken_where_the_ami_is() {
 }
 
 #[tokio::test]
-async fn an_ami_that_everybody_may_launch_is_seen_and_closed() {
+async fn a_public_ami_is_found_and_made_private() {
     let world = World::settled().await;
     let open = json!({"id": "ami-0aaaaaaaaaaaaaaaa", "owner": ACCOUNT, "public": true,
                       "tags": {"goldsmith:environment": "nonprod"}});

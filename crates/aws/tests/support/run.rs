@@ -1,6 +1,7 @@
 //! Reconciles as the function does, without its report.
 
-use goldsmith_aws::fault::CallError;
+use std::error::Error;
+
 use goldsmith_aws::{Applied, Aws, apply, documents, observe_beside};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
@@ -22,7 +23,7 @@ pub struct Outcome {
 }
 
 /// Reads the documents, observes, plans and applies until nothing is left to change.
-pub async fn reconcile(aws: &Aws) -> Result<Outcome, CallError> {
+pub async fn reconcile(aws: &Aws) -> Result<Outcome, Box<dyn Error + Send + Sync>> {
     let mut outcome = Outcome::default();
     let mut plan = look(aws).await?;
     for _ in 0..MOST_ROUNDS {
@@ -62,7 +63,7 @@ pub async fn desired(aws: &Aws) -> Desired {
 }
 
 /// The plan for what stands in the bucket now.
-pub async fn look(aws: &Aws) -> Result<Plan, CallError> {
+pub async fn look(aws: &Aws) -> Result<Plan, Box<dyn Error + Send + Sync>> {
     let documents = documents::current(aws).await?;
     let Parsed::Desired(desired) = &documents.parsed else {
         panic!("documents: {:?}", documents.parsed)

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use goldsmith_aws::documents::DocumentsError;
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::operator::{ContextError, Unconfigured};
 use goldsmith_domain::names::NameError;
@@ -34,6 +35,9 @@ pub enum PlanError {
     /// A call of AWS failed.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// The stack's documents cannot be read.
+    #[error(transparent)]
+    StackDocuments(#[from] DocumentsError),
     /// The saved observation cannot be read or written.
     #[error(transparent)]
     Saved(#[from] SavedError),
@@ -70,6 +74,7 @@ impl Hint for PlanError {
             Self::Unconfigured(error) => error.hint(),
             Self::StackContext(error) => error.hint(),
             Self::Call(error) => error.hint(),
+            Self::StackDocuments(error) => error.hint(),
             Self::Override(error) => error.hint(),
             Self::Json(error) => error.hint(),
             Self::Saved(error) => error.hint(),

@@ -4,7 +4,7 @@ mod conditions;
 mod render;
 mod rows;
 
-use goldsmith_aws::fault::CallError;
+use goldsmith_aws::fault::{CallError, chain};
 use goldsmith_aws::operator::{ContextError, builds};
 use goldsmith_aws::{Aws, documents, output, pipelines};
 use goldsmith_domain::desired::Desired;
@@ -86,7 +86,7 @@ pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Status
     // The role may be allowed to read images, and not reports.
     let report = report.map(|(latest, _)| latest.map(|latest| latest.report));
     let report = report.unwrap_or_else(|error: CallError| {
-        printer.warn(&format!("the last report is not shown: {error}"));
+        printer.warn(&format!("the last report is not shown: {}", chain(&error)));
         None
     });
     let status = Status { report, recipes };

@@ -4,8 +4,7 @@ mod render;
 
 use std::collections::BTreeSet;
 
-use goldsmith_aws::documents;
-use goldsmith_aws::fault::CallError;
+use goldsmith_aws::documents::{self, DocumentsError};
 use goldsmith_aws::operator::{ContextError, verify};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AccountId, RecipeName};
@@ -28,9 +27,9 @@ pub enum VerifyError {
     /// The stack cannot be read.
     #[error(transparent)]
     StackContext(#[from] ContextError),
-    /// A call of AWS failed.
+    /// The stack's documents cannot be read.
     #[error(transparent)]
-    Call(#[from] CallError),
+    Documents(#[from] DocumentsError),
     /// Nothing says who the consumers are.
     #[error("the stack has no valid documents")]
     NoDocuments,
@@ -50,7 +49,7 @@ impl Hint for VerifyError {
         let hint = match self {
             Self::Stack(error) => return error.hint(),
             Self::StackContext(error) => return error.hint(),
-            Self::Call(error) => return error.hint(),
+            Self::Documents(error) => return error.hint(),
             Self::Json(error) => return error.hint(),
             Self::NoDocuments => {
                 "`goldsmith status` shows what is wrong with them; `goldsmith apply` uploads documents"
@@ -79,7 +78,7 @@ pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Verify
     let operator = stack::operator(&arguments.stack).await?;
     let verifying = async {
         let aws = operator.look().await?;
-        let desired = documents::standing(&aws)
+        let desired = documents::desired_in_force(&aws)
             .await?
             .ok_or(VerifyError::NoDocuments)?;
         let desired = narrowed(*desired, arguments)?;

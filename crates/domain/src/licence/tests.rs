@@ -177,7 +177,7 @@ fn sentence(licence: &Licence, sysprep: Option<bool>) -> String {
 }
 
 #[test]
-fn a_sentence_tells_what_was_found_why_and_what_is_left() {
+fn a_sentence_says_what_was_found_why_and_what_remains() {
     insta::assert_snapshot!(sentence(&licence("SUSE Linux", "RunInstances:000g"), None), @r#"the image is SUSE Linux (RunInstances:000g), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)"#);
     insta::assert_snapshot!(sentence(&coded(&["marketplace"]), None), @r#"the image is Linux/UNIX (RunInstances) with a product code of the kind marketplace, and an AMI from AWS Marketplace, or made of one, cannot be copied into another account (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)"#);
     insta::assert_snapshot!(sentence(&coded(&["devpay"]), None), @r#"the image is Linux/UNIX (RunInstances) with a product code of the kind devpay, and nothing says that an AMI with such a code can be copied into another account (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts"#);

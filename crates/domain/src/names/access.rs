@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn service_linked_roles_are_told_by_their_path() {
+    fn service_linked_roles_are_recognised_by_their_path() {
         let linked = |path: &str| {
             let arn = format!("arn:aws:iam::222222222222:role/{path}");
             arn.parse::<RoleArn>()

@@ -33,7 +33,7 @@ fn let_in(account: Account) -> Vec<String> {
 }
 
 #[test]
-fn who_launches_a_shared_ami_uses_the_key() {
+fn a_consumer_that_launches_a_shared_ami_may_use_the_key() {
     assert_eq!(let_in(sharing(ACCOUNT, &[launch()])), [launch()]);
     assert_eq!(
         let_in(sharing(ACCOUNT, &[])),
@@ -42,7 +42,7 @@ fn who_launches_a_shared_ami_uses_the_key() {
 }
 
 #[test]
-fn a_copy_is_made_by_the_distribution_role_beside_those_who_launch() {
+fn the_distribution_role_makes_copies_and_launch_roles_keep_their_access() {
     assert_eq!(let_in(copying()), [DISTRIBUTION.to_owned(), launch()]);
 }
 
@@ -126,7 +126,7 @@ fn the_building_account_and_other_regions_consumers_are_left_out() {
 }
 
 #[test]
-fn organizations_are_let_in_by_their_paths() {
+fn organizations_get_access_by_their_paths() {
     let paths = ["o-bbbbbbbbbb/*", "o-aaaaaaaaaa/r-1111/ou-1111-11111111/*"];
     let all = Consumers {
         accounts: Vec::new(),

@@ -45,7 +45,7 @@ fn accounts_are_roots_narrowed_to_their_roles() {
 }
 
 #[test]
-fn organizations_are_everybody_in_their_paths() {
+fn an_organization_means_every_account_in_its_paths() {
     let organizations = vec![organization("o-aaaaaaaaaa/r-1111/ou-1111-11111111/*")];
     let statements = written(&access(&Consumers {
         accounts: Vec::new(),
@@ -72,7 +72,7 @@ fn organizations_are_everybody_in_their_paths() {
 }
 
 #[test]
-fn who_makes_grants_has_a_statement_of_its_own() {
+fn a_principal_that_creates_grants_has_its_own_statement() {
     let mut account = sharing(ACCOUNT, &[role(ACCOUNT, "mstr-launch")]);
     account.grant_admin = Some(grant_admin(ACCOUNT));
     let statements = written(&access(&consumers(vec![account])));
@@ -95,7 +95,7 @@ fn who_makes_grants_has_a_statement_of_its_own() {
 }
 
 #[test]
-fn nobody_has_no_statements() {
+fn no_consumers_need_no_statements() {
     let before = bring(&policy(&[ADMIN]), &launching()).expect("it fits");
     let after = read(&before)
         .with(&Access::default())
@@ -155,7 +155,7 @@ fn a_statement_with_our_sid_is_ours_whoever_wrote_it() {
 }
 
 #[test]
-fn what_an_edit_let_in_is_told_as_wide_as_it_is() {
+fn the_access_that_an_edit_grants_is_reported_in_full() {
     let of = |statement: Value| {
         let text = policy(&[ADMIN, &statement.to_string()]);
         KeyPolicy::parse(&text).expect("a policy").access().clone()

@@ -55,7 +55,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn exactly_those_of_the_documents_are_let_in(written in some_policy(), consumers in some_consumers()) {
+    fn exactly_the_documented_consumers_get_access(written in some_policy(), consumers in some_consumers()) {
         let after = bring(&written.text, &access(&consumers)).expect("it can be written");
         let foreign: Vec<Value> =
             written.foreign.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
@@ -96,7 +96,7 @@ proptest! {
     }
 
     #[test]
-    fn who_gains_and_who_loses_adds_up(first in some_consumers(), then in some_consumers()) {
+    fn gained_and_lost_access_add_up(first in some_consumers(), then in some_consumers()) {
         let (first, then) = (access(&first), access(&then));
         let (gained, lost) = (then.difference(&first), first.difference(&then));
         prop_assert!(then.difference(&first.union(&gained)).is_empty());
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_handed_out_can_be_stored_and_locks_nobody_out(written in any_policy(), consumers in some_consumers()) {
+    fn a_generated_policy_can_be_stored_and_locks_no_principal_out(written in any_policy(), consumers in some_consumers()) {
         let foreign = written.foreign.concat();
         let bad = |c: char| c != '\n' && c != '\t' && c != '\r' && !(' '..='\u{ff}').contains(&c);
         let administered = |text: &str| decide(&statements(text), &root_puts_policy()) == Decision::Allow;

@@ -83,7 +83,7 @@ fn asked(world: &World, wanted: &Desired) -> usize {
 }
 
 #[test]
-fn a_copy_that_is_not_possible_is_told_before_the_build() {
+fn an_impossible_copy_is_reported_before_the_build() {
     let plan = red_hat().plan(&wanted());
     assert_eq!(barred(&plan), only_taker());
     assert!(
@@ -91,12 +91,12 @@ fn a_copy_that_is_not_possible_is_told_before_the_build() {
         "it is built all the same: {plan}"
     );
     let (_, refused) = &plan.refused[0];
-    assert_snapshot!(refused, @r#"account 444444444444 gets no copy of this recipe's image, none is tried, and the others are served: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)"#);
+    assert_snapshot!(refused, @r#"account 444444444444 gets no copy of this recipe's image; none is tried, and other accounts are not affected: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)"#);
     assert_eq!(refused.kind(), "licence");
 }
 
 #[test]
-fn who_is_shared_with_is_served_and_no_copy_is_ever_tried() {
+fn a_share_consumer_is_served_and_no_copy_is_ever_tried() {
     let wanted = wanted();
     let mut world = red_hat();
     for _ in 0..6 {
@@ -143,7 +143,7 @@ fn who_is_shared_with_is_served_and_no_copy_is_ever_tried() {
 }
 
 #[test]
-fn one_hard_recipe_keeps_nobody_from_the_others() {
+fn one_hard_recipe_does_not_delay_the_other_recipes() {
     let wanted = Desired {
         recipes: vec![entry("110304", AMI_A), entry("110302", AMI_B)],
         ..wanted()
@@ -161,7 +161,7 @@ fn one_hard_recipe_keeps_nobody_from_the_others() {
 }
 
 #[test]
-fn a_marketplace_product_bars_copies_and_tells_of_the_subscription() {
+fn a_marketplace_product_prevents_copies_and_the_reason_names_the_subscription() {
     let mut world = World::new();
     base(&mut world, AMI_A).product_codes = vec![ProductCode {
         id: "abc123".to_owned(),
@@ -251,7 +251,7 @@ fn without_a_tag_the_images_own_ami_is_asked_once() {
     change  put-key-policy key/1234
     change  tag-pipeline image-pipeline/mstr-nonprod-110304
     change  put-bucket-policy the output bucket
-    refused 110304: account 444444444444 gets no copy of this recipe's image, none is tried, and the others are served: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)
+    refused 110304: account 444444444444 gets no copy of this recipe's image; none is tried, and other accounts are not affected: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)
     "#);
     world.run(&wanted);
     assert_eq!(asked(&world, &wanted), 0);
@@ -260,7 +260,7 @@ fn without_a_tag_the_images_own_ami_is_asked_once() {
 }
 
 #[test]
-fn an_image_that_nobody_can_see_any_more_is_not_copied() {
+fn an_image_that_is_gone_is_not_copied() {
     let shared = Desired {
         consumers: consumers(vec![consumer("222222222222", &[])]),
         ..wanted()
@@ -277,7 +277,7 @@ fn an_image_that_nobody_can_see_any_more_is_not_copied() {
 
 /// A version that comes back has another licence than the one that the tag tells.
 #[test]
-fn a_tag_of_another_version_tells_nothing() {
+fn a_tag_of_another_version_proves_nothing() {
     let free = Desired {
         recipes: vec![entry("110304", AMI_B)],
         ..wanted()

@@ -176,7 +176,7 @@ fn the_building_account_is_never_shared_with() {
 }
 
 #[test]
-fn an_entry_that_leaves_keeps_its_pipeline_and_stops_sharing_with_who_left() {
+fn an_entry_that_leaves_keeps_its_pipeline_and_stops_sharing_with_consumers_that_left() {
     let wanted = Desired {
         recipes: vec![entry("110304", world::AMI_A)],
         consumers: Consumers::default(),
@@ -288,7 +288,7 @@ fn a_pipeline_repointed_by_hand_is_pointed_back() {
 }
 
 #[test]
-fn a_refused_entry_stops_sharing_with_who_left() {
+fn a_refused_entry_stops_sharing_with_consumers_that_left() {
     let mut wanted = Desired {
         consumers: Consumers::default(),
         ..desired()

@@ -61,7 +61,7 @@ fn an_image_is_copied_before_it_is_published() {
     assert_snapshot!(plan(&world, &wanted), @r"
     change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
     change  distribute-image image/mstr-nonprod-110304/1.0.0/1
-    waiting 110304: copies for 444444444444 of image/mstr-nonprod-110304/1.0.0/1 were asked for
+    waiting 110304: copies of image/mstr-nonprod-110304/1.0.0/1 for 444444444444 were requested
     ");
     world.run(&wanted);
     assert_snapshot!(plan(&world, &wanted), @r"
@@ -132,7 +132,7 @@ fn a_target_that_fails_is_tried_again_and_then_left_out_by_name() {
     assert_snapshot!(plan(&world, &wanted), @r"
     change  publish-image image/mstr-nonprod-110304/1.0.0/1
     change  delete-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
-    refused 110304: account 444444444444 gets no copy of this recipe's image: image/copies-b06513547264/1.0.0/1 failed 3 times more (account 444444444444 in us-east-1: the role is missing); the others are served, and the next build tries again
+    refused 110304: account 444444444444 gets no copy of this recipe's image: image/copies-b06513547264/1.0.0/1 failed 3 more times (account 444444444444 in us-east-1: the role is missing). Other accounts are not affected, and the next build tries again
     ");
     world.settle(&wanted);
     let published = world
@@ -143,7 +143,7 @@ fn a_target_that_fails_is_tried_again_and_then_left_out_by_name() {
 }
 
 #[test]
-fn who_joins_gets_what_is_current_and_nothing_is_built() {
+fn a_joining_consumer_gets_the_current_image_without_a_build() {
     let mut world = settled(&with(consumer("222222222222", &[])));
     let both = consumers(vec![
         consumer("222222222222", &[]),
@@ -158,7 +158,7 @@ fn who_joins_gets_what_is_current_and_nothing_is_built() {
     change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
     change  distribute-image image/mstr-nonprod-110304/1.0.0/1
     change  put-bucket-policy the output bucket
-    waiting 110304: copies for 444444444444 of image/mstr-nonprod-110304/1.0.0/1 were asked for
+    waiting 110304: copies of image/mstr-nonprod-110304/1.0.0/1 for 444444444444 were requested
     ");
     world.settle(&wanted);
     assert_eq!(
@@ -173,7 +173,7 @@ fn who_joins_gets_what_is_current_and_nothing_is_built() {
 }
 
 #[test]
-fn who_leaves_while_an_image_is_distributed_loses_it_with_the_next_close_look() {
+fn a_consumer_that_leaves_during_a_distribution_loses_access_with_the_next_deep_scan() {
     let wanted = with(consumer("222222222222", &[]));
     let mut world = World::new();
     world.run(&wanted);
@@ -191,7 +191,7 @@ fn who_leaves_while_an_image_is_distributed_loses_it_with_the_next_close_look() 
 }
 
 #[test]
-fn grants_of_service_linked_roles_go_and_those_of_volumes_are_told() {
+fn grants_of_service_linked_roles_are_revoked_and_those_of_volumes_are_reported() {
     let wanted = with(consumer("222222222222", &[]));
     let mut world = settled(&wanted);
     let grant = |id: &str, grantee: &str| Grant {
@@ -221,7 +221,7 @@ fn grants_of_service_linked_roles_go_and_those_of_volumes_are_told() {
     change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
     change  revoke-grant slr
     change  put-key-policy key/1234
-    waiting 222222222222: what runs in account 222222222222 holds grants on the key (1); they stay until its instances end
+    waiting 222222222222: instances in account 222222222222 hold grants on the key (1); the grants end with the instances
     ");
 }
 
@@ -263,7 +263,7 @@ fn copies_in_a_state_that_is_not_known_are_left_alone() {
         .expect("the copies");
     copying.state = ImageState::Unrecognized("THINKING".to_owned());
     assert_snapshot!(plan(&world, &wanted), @r"
-    waiting 110304: image/copies-b06513547264/1.0.0/1 is in the state `THINKING`, which this release does not know; it is left alone
+    waiting 110304: image/copies-b06513547264/1.0.0/1 is in the state `THINKING`, which this release does not know; nothing is changed
     ");
 }
 
@@ -307,7 +307,7 @@ fn a_quarantine_for_a_further_key_takes_nothing_away() {
 }
 
 #[test]
-fn a_quarantined_account_keeps_nobody_out() {
+fn a_quarantined_account_does_not_block_other_accounts() {
     let wanted = with(consumer("222222222222", &[]));
     let mut world = World::new();
     world.quarantined.insert(
@@ -329,7 +329,7 @@ fn a_quarantined_account_keeps_nobody_out() {
         .map(|(subject, why)| format!("{subject}: {why}"))
         .collect();
     assert_snapshot!(refused.join("\n"), @r"
-    999999999999: AWS does not take account 999999999999 as a principal (invalid principals); it is left out for a day, and everybody else is let in. Correct the account id, or take it out; delete quarantine.json from the output bucket to try again at once
+    999999999999: AWS does not accept account 999999999999 as a principal (invalid principals). The account is excluded for a day, and all other consumers have access. Correct the account id or remove the account; to try again at once, delete quarantine.json from the output bucket
     ");
     world.settle(&wanted);
     assert!(

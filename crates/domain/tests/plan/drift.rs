@@ -46,15 +46,15 @@ fn without_looking_closely_only_pipelines_are_compared() {
 }
 
 #[test]
-fn drift_is_only_told_if_the_documents_say_so() {
+fn drift_is_only_reported_if_the_documents_say_so() {
     let wanted = Desired {
         drift: Drift::Report,
         ..desired()
     };
     assert_snapshot!(close(&drifted(), &wanted), @r"
-    waiting infrastructure-configuration/mstr-nonprod: infrastructure-configuration/mstr-nonprod was changed by hand and is left so, as `drift` is `report`: instance types: x2idn.metal, wanted m6i.large
-    waiting distribution-configuration/mstr-nonprod-110304: distribution-configuration/mstr-nonprod-110304 was changed by hand and is left so, as `drift` is `report`: us-east-1 shared with groups: all, wanted none
-    waiting 110304: image-pipeline/mstr-nonprod-110304 was changed by hand and is left so, as `drift` is `report`: schedule: rate(1 day), wanted none
+    waiting infrastructure-configuration/mstr-nonprod: infrastructure-configuration/mstr-nonprod was changed by hand and is not repaired, because `drift` is `report`: instance types: x2idn.metal, wanted m6i.large
+    waiting distribution-configuration/mstr-nonprod-110304: distribution-configuration/mstr-nonprod-110304 was changed by hand and is not repaired, because `drift` is `report`: us-east-1 shared with groups: all, wanted none
+    waiting 110304: image-pipeline/mstr-nonprod-110304 was changed by hand and is not repaired, because `drift` is `report`: schedule: rate(1 day), wanted none
     ");
 }
 
@@ -84,7 +84,7 @@ fn a_description_that_changes_is_no_drift_either() {
 }
 
 #[test]
-fn what_was_deleted_is_made_again_even_where_drift_is_told() {
+fn deleted_resources_are_created_again_even_where_drift_is_only_reported() {
     let mut world = settled(&desired());
     world.infrastructure.clear();
     world.pipelines.remove(0);

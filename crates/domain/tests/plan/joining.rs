@@ -51,7 +51,7 @@ fn mend(world: &mut World) {
 }
 
 #[test]
-fn nobody_is_copied_to_before_the_key_lets_them_in_and_nobody_waits_for_them() {
+fn no_account_gets_a_copy_before_it_has_key_access_and_no_other_account_waits() {
     let mut world = World::new();
     world.settle(&with(AMI_A, vec![]));
     stuck(&mut world);
@@ -89,7 +89,7 @@ fn nobody_is_copied_to_before_the_key_lets_them_in_and_nobody_waits_for_them() {
 }
 
 #[test]
-fn nobody_builds_again_before_the_key_lets_them_in() {
+fn no_account_rebuilds_before_it_has_key_access() {
     let mut world = World::with_a_hard_base();
     world.settle(&with(AMI_B, vec![]));
     stuck(&mut world);
@@ -113,7 +113,7 @@ fn nobody_builds_again_before_the_key_lets_them_in() {
 }
 
 #[test]
-fn a_key_policy_that_is_refused_by_every_run_keeps_copies_from_those_who_join_alone() {
+fn a_key_policy_that_every_run_fails_to_write_withholds_copies_only_from_joining_consumers() {
     let standing = Account {
         id: "555555555555".parse().expect("an account"),
         ..copied()
@@ -147,7 +147,7 @@ fn a_key_policy_that_is_refused_by_every_run_keeps_copies_from_those_who_join_al
 
 /// Who launches is one thing, who makes the copy another.
 #[test]
-fn a_role_that_cannot_be_let_in_yet_keeps_no_copy_from_its_account() {
+fn a_role_without_key_access_does_not_withhold_the_copy_of_its_account() {
     let with_roles = |roles: &[&str]| {
         let roles: Vec<String> = roles
             .iter()
@@ -173,7 +173,7 @@ fn a_role_that_cannot_be_let_in_yet_keeps_no_copy_from_its_account() {
 
 /// The policy of a further Region's key may be closed to us, and somebody else keeps it.
 #[test]
-fn a_key_whose_policy_is_not_read_keeps_nobody_from_copies() {
+fn a_key_whose_policy_cannot_be_read_blocks_no_copies() {
     let region: Region = "eu-west-1".parse().expect("a Region");
     let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().ok();
     let mut wanted = with(
@@ -208,7 +208,7 @@ fn a_key_whose_policy_is_not_read_keeps_nobody_from_copies() {
 
 /// The newest version is being built, or its build failed: the image before it is published and current.
 #[test]
-fn who_joins_while_the_next_version_has_no_image_gets_the_published_one() {
+fn a_consumer_that_joins_before_the_next_image_gets_the_published_one() {
     let before = with(AMI_A, vec![]);
     for fails in [false, true] {
         let mut world = World::new();
@@ -268,7 +268,7 @@ fn finish_copies(world: &mut World) {
 
 /// An image of which one Region fails for good is published nowhere, and told with its reason.
 #[test]
-fn an_image_that_cannot_be_distributed_is_tried_three_times_more_and_then_told() {
+fn a_failed_distribution_is_retried_three_times_and_then_reported() {
     let wanted = with(AMI_A, vec![]);
     let mut world = World::new();
     world.run(&wanted);
@@ -314,7 +314,7 @@ fn an_image_that_cannot_be_distributed_is_tried_three_times_more_and_then_told()
 
 /// Who goes over to images that are built again keeps our key until they are, and no longer.
 #[test]
-fn who_goes_over_to_rebuilds_keeps_our_key_until_they_are_there() {
+fn a_consumer_that_changes_to_rebuilds_keeps_our_key_until_they_exist() {
     const LAUNCH: &str = "arn:aws:iam::666666666666:role/launch";
     let mut world = World::with_a_hard_base();
     let launching = consumer(BUILDER, &[LAUNCH]);

@@ -148,7 +148,7 @@ fn an_account_that_moves_to_another_region_leaves_nothing_in_the_first() {
 }
 
 #[test]
-fn an_account_that_shuts_us_out_is_told_with_the_way_to_give_up() {
+fn an_account_that_denies_access_is_reported_with_the_way_to_give_up() {
     let mut world = building(&wanted(AMI_B, vec![builder(BUILDER)]));
     world.there(BUILDER).closed = Some("AccessDenied".to_owned());
     let without = wanted(AMI_B, vec![]);
@@ -167,11 +167,11 @@ fn an_account_that_shuts_us_out_is_told_with_the_way_to_give_up() {
     };
     assert!(
         told.contains(&format!(
-            "until `{BUILDER}:us-east-1` is taken out of the pipeline's tag"
+            "to give up, remove `{BUILDER}:us-east-1` from the pipeline's tag"
         )),
         "{told}"
     );
-    // As long as it is to build, its role is told to be at fault, once.
+    // As long as it is to build, the report names its role, once.
     let plan = world.plan(&wanted(AMI_B, vec![builder(BUILDER)]));
     assert!(
         matches!(plan.refused.as_slice(), [(_, Refused::RebuildRole { .. })]),

@@ -90,7 +90,7 @@ fn a_base_ami_that_is_not_available() {
 }
 
 #[test]
-fn a_deprecated_base_ami_is_told_once_the_time_has_come_and_built_on() {
+fn a_deprecated_base_ami_is_reported_from_its_date_on_and_still_used() {
     let mut world = World::new();
     base_ami(&mut world, AMI_B).deprecated = Some("2026-06-01T00:00:00Z".parse().expect("a time"));
     let waiting = |world: &World| world.plan(&two_bases()).waiting;

@@ -156,7 +156,7 @@ fn an_image_is_built_again_on_ours_under_the_accounts_key() {
 
 /// The account joins when the image is there: it has to be let in before it builds.
 #[test]
-fn who_joins_may_launch_ours_before_it_builds() {
+fn a_joining_consumer_may_launch_our_image_before_it_rebuilds() {
     let before = wanted(vec![consumer("222222222222", &[])]);
     let mut world = World::with_a_hard_base();
     world.settle(&before);
@@ -252,7 +252,7 @@ fn what_is_built_is_published_as_a_copy_and_cleaned_up_and_looked_at_no_more() {
 }
 
 #[test]
-fn without_a_word_of_it_nothing_is_built_and_the_way_is_told() {
+fn without_a_rebuild_role_nothing_is_built_and_the_report_names_the_way() {
     let wanted = wanted(vec![
         Account {
             rebuild: None,

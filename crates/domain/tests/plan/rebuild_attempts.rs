@@ -9,7 +9,7 @@ use super::rebuild::{BUILDER, OTHER, built, clean_ups, looked_into, publishes, r
 use crate::world::builder;
 
 #[test]
-fn a_build_that_fails_is_tried_twice_and_then_told() {
+fn a_failed_build_is_retried_twice_and_then_reported() {
     let wanted = wanted(vec![builder(BUILDER)]);
     let mut world = built(&wanted);
     world.run(&wanted);

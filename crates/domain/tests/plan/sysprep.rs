@@ -7,7 +7,7 @@ use super::copy_eligibility::{base, wanted};
 use crate::world::{AMI_A, AMI_B, World, entry};
 
 #[test]
-fn sysprep_is_told_of_where_a_windows_image_would_be_built_again() {
+fn sysprep_is_reported_where_a_windows_image_would_be_rebuilt() {
     let mut world = World::new();
     let base = base(&mut world, AMI_A);
     base.platform = Platform::Windows;
@@ -26,7 +26,7 @@ fn sysprep_is_told_of_where_a_windows_image_would_be_built_again() {
 }
 
 #[test]
-fn sysprep_without_a_windows_image_is_told_in_every_run_and_stops_nothing() {
+fn sysprep_without_a_windows_image_is_reported_in_every_run_and_blocks_nothing() {
     let linux = Desired {
         sysprep: Some(true),
         ..wanted()

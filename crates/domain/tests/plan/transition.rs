@@ -120,7 +120,7 @@ fn our_key_stays_open_until_the_copies_are_under_the_other_one() {
 }
 
 #[test]
-fn who_begins_under_a_key_of_its_own_is_never_let_in_to_ours() {
+fn an_account_with_a_key_of_its_own_never_gets_access_to_ours() {
     let wanted = with(under_its_own_key());
     let mut world = World::new();
     for _ in 0..6 {
@@ -159,7 +159,7 @@ fn policy<'a>(world: &'a World, key: &str) -> &'a str {
 }
 
 #[test]
-fn a_former_key_stays_open_to_who_is_in_lets_nobody_in_and_loses_who_leaves() {
+fn a_former_key_keeps_its_consumers_admits_no_new_ones_and_drops_those_that_leave() {
     let mut world = settled(&further("5678", &[]));
     assert!(launches(policy(&world, "5678")));
     let mut wanted = further("9abc", &["5678"]);
@@ -180,7 +180,7 @@ fn a_former_key_stays_open_to_who_is_in_lets_nobody_in_and_loses_who_leaves() {
 }
 
 #[test]
-fn a_key_that_no_document_names_any_more_is_told() {
+fn a_key_that_no_document_mentions_any_more_is_reported() {
     let world = settled(&further("5678", &[]));
     let told = |wanted: &Desired| {
         let waiting = world.plan(wanted).waiting;

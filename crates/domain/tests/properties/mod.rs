@@ -235,7 +235,7 @@ proptest! {
     }
 
     #[test]
-    fn drift_is_repaired_or_only_told(wanted in documents(), mut world in lived(), what in 0..6usize) {
+    fn drift_is_repaired_or_only_reported(wanted in documents(), mut world in lived(), what in 0..6usize) {
         world.settle(&wanted);
         let settled = world.clone();
         change_by_hand(&mut world, what);
@@ -272,7 +272,7 @@ proptest! {
     }
 
     #[test]
-    fn a_review_tells_every_change(wanted in documents(), world in lived()) {
+    fn a_review_shows_every_change(wanted in documents(), world in lived()) {
         let review = world.review(&wanted);
         let plan = world.plan(&wanted);
         prop_assert_eq!(review.changes.len(), plan.changes.len());

@@ -163,7 +163,7 @@ fn refused(code: &str) -> Attempt {
 
 /// Codes: EC2 API reference, "Error codes".
 #[test]
-fn a_refused_launch_is_read_by_its_code_and_by_who_tried() {
+fn a_refused_launch_is_judged_by_its_code_and_its_caller() {
     let table = [
         (true, Attempt::Succeeds, Status::Correct),
         (true, refused("UnauthorizedOperation"), Status::Incorrect),

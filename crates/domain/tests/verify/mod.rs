@@ -93,7 +93,7 @@ fn said(desired: &Desired, seen: &Seen, check: Check) -> (Status, String) {
 }
 
 #[test]
-fn what_nobody_asked_is_unknown_and_stands_in_the_way_only_where_that_is_said() {
+fn unasked_questions_are_unknown_and_block_only_where_the_environment_says_so() {
     let findings = findings(&shared(), &stack(), &Seen::default());
     assert_eq!(
         findings.len(),

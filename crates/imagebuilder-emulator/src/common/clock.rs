@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn a_manual_clock_moves_only_on_request() {
         let mut clock = VirtualClock::start(Clock::Manual, Some(Timestamp::UNIX_EPOCH));
         assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
         clock.advance(Duration::from_mins(20));

@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unquoted_reference_is_told_from_a_mapping() {
+    fn an_unquoted_reference_is_distinguished_from_a_mapping() {
         let node = load("value: {{ name }}").unwrap();
         let error = node
             .fields()

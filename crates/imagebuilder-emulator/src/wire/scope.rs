@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scope_tells_key_region_and_service() {
+    fn the_scope_names_key_region_and_service() {
         let scope = scope(
             "AWS4-HMAC-SHA256 Credential=111122223333/20260101/eu-west-1/ec2/aws4_request, \
              SignedHeaders=host, Signature=00",

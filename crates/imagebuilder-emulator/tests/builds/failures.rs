@@ -58,7 +58,7 @@ async fn a_base_image_that_is_gone_or_private_fails_the_build_early() {
 }
 
 #[tokio::test]
-async fn a_failed_test_leaves_an_ami_that_nobody_may_launch() {
+async fn a_failed_test_leaves_an_ami_without_launch_permissions() {
     let client = Client::manual();
     client.emulator.add_faults([fail_in("TESTING")]);
     let image = distributed(&client).await;

@@ -94,7 +94,7 @@ async fn an_image_of_amazon_s_can_be_the_parent() {
 }
 
 #[tokio::test]
-async fn amazon_s_images_are_in_every_region_and_nobody_s_to_delete() {
+async fn images_of_amazon_are_in_every_region_and_cannot_be_deleted() {
     let client = Client::manual();
     for client in [client.clone(), client.in_region("eu-west-1")] {
         let arn = AMAZON_LINUX.replace("us-east-1", client.region);

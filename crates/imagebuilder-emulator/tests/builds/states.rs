@@ -198,7 +198,7 @@ async fn create_image_builds_without_a_pipeline() {
 }
 
 #[tokio::test]
-async fn an_image_tells_what_it_is_made_of() {
+async fn an_image_names_what_it_is_made_of() {
     let client = Client::manual();
     let pipeline = client.pipeline("web", json!({}), json!({})).await;
     let arn = client.start(&pipeline).await;

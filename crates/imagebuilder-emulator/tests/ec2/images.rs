@@ -31,7 +31,7 @@ async fn an_image_says_only_what_it_has() {
 }
 
 #[tokio::test]
-async fn registration_keeps_what_it_is_told() {
+async fn registration_keeps_the_given_attributes() {
     let client = Client::manual();
     let more = [
         ("BootMode", "uefi"),

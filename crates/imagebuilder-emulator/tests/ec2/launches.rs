@@ -6,7 +6,7 @@ use super::{element, elements, ok, refused, seed};
 use crate::support::{BUILDER, CONSUMER, Client};
 
 #[tokio::test]
-async fn an_instance_type_tells_its_architectures() {
+async fn an_instance_type_lists_its_architectures() {
     let client = Client::manual();
     for (name, architectures) in [
         ("m7i.large", vec!["x86_64"]),

@@ -24,7 +24,7 @@ pub(super) async fn before_new_year() -> (Client, String) {
 }
 
 #[tokio::test]
-async fn a_scheduled_deprecation_tells_the_ami_at_once_and_changes_the_image_later() {
+async fn a_scheduled_deprecation_marks_the_ami_at_once_and_the_image_on_its_date() {
     let (client, image) = before_new_year().await;
     let ami = ami(&client, &image, 0).await;
     let mut more = with_amis();

@@ -67,7 +67,7 @@ async fn a_component_is_found_by_build_version_and_wildcard() {
 }
 
 #[tokio::test]
-async fn documents_tell_the_type_and_rubbish_is_refused() {
+async fn the_type_follows_from_the_document_and_rubbish_is_refused() {
     let client = Client::manual();
     let test = client
         .put("CreateComponent", component(&document("test")))

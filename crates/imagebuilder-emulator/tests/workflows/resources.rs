@@ -112,7 +112,7 @@ async fn names(client: &Client, input: Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn lists_tell_versions_names_and_builds() {
+async fn lists_show_versions_names_and_builds() {
     let client = Client::manual();
     let first = created(&client, "one", "TEST", &document(LAUNCH)).await;
     created(&client, "one", "TEST", PARAMETERS).await;
@@ -180,7 +180,7 @@ async fn a_dry_run_makes_nothing_and_tags_come_and_go() {
 }
 
 #[tokio::test]
-async fn bad_documents_and_gaps_are_told_apart() {
+async fn bad_documents_and_missing_documents_are_distinguished() {
     let client = Client::manual();
     let bad = document("  - {name: Launch, action: Dance}\n");
     create(&client, "bad", "TEST", &bad)

@@ -132,7 +132,7 @@ async fn an_execution_and_a_step_can_be_got_by_id() {
 }
 
 #[tokio::test]
-async fn image_execution_and_step_tell_the_same_failure() {
+async fn image_execution_and_step_show_the_same_failure() {
     let client = Client::manual();
     client.emulator.add_faults([failing("BUILDING")]);
     let image = default_build(&client).await;

@@ -93,7 +93,7 @@ async fn a_stop_fails_the_workflow_with_its_reason() {
 }
 
 #[tokio::test]
-async fn nobody_answers_and_the_step_times_out() {
+async fn a_step_without_an_answer_times_out() {
     let client = Client::manual();
     let (image, step) = waiting(&client).await;
     client.advance(3 * 24 * 3600);

@@ -10,9 +10,9 @@ use super::{known, probe};
 use crate::Aws;
 use crate::assumed::assume;
 
-/// What an account told.
+/// The answers of one account.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct AccountAnswers {
     pub own_amis: Vec<(AmiId, Known<Option<SeenAmi>>)>,
     pub key_uses: Vec<((RoleArn, KeyArn), Attempt)>,
     pub launches: Vec<((AccountId, AmiId), Launch)>,
@@ -26,19 +26,19 @@ struct Session {
     credentials: Known<Credentials>,
 }
 
-/// What the account tells; with `probes`, instances are started there.
+/// Asks the account; with `probes`, instances are started there.
 pub(super) fn ask(
     aws: &Aws,
     asked: AccountQuestions,
     probes: bool,
-) -> impl Future<Output = Told> + Send + use<> {
+) -> impl Future<Output = AccountAnswers> + Send + use<> {
     let aws = aws.clone();
     async move {
         let launchers = assumed(&aws, &asked.launchers, true).await;
         let verifier = Session::of(&aws, &asked.verifier, false).await;
-        let mut told = Told {
+        let mut answers = AccountAnswers {
             key_uses: key_uses(&aws, &launchers, &asked).await,
-            ..Told::default()
+            ..AccountAnswers::default()
         };
         let tries = launchers
             .iter()
@@ -52,16 +52,18 @@ pub(super) fn ask(
         for launch in &asked.launches {
             let of = (asked.account.clone(), launch.ami.clone());
             if launch.is_copy {
-                told.own_amis
+                answers
+                    .own_amis
                     .push((launch.ami.clone(), looks.seen(&aws, launch).await));
             }
-            told.launches
+            answers
+                .launches
                 .push((of.clone(), tries.dry_run(&aws, launch).await));
             if probes {
-                told.probes.push((of, tries.probe(&aws, launch).await));
+                answers.probes.push((of, tries.probe(&aws, launch).await));
             }
         }
-        told
+        answers
     }
 }
 

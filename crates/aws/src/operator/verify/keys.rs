@@ -1,4 +1,4 @@
-//! Reads our keys: their policies and every grant on them; and tries them as somebody else.
+//! Reads our keys' policies and all grants on them, and tries the keys with other credentials.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -10,7 +10,7 @@ use goldsmith_domain::names::KeyArn;
 use goldsmith_domain::verify::{Attempt, Grant, SeenKey};
 
 use super::known;
-use crate::fault::{CallError, Fault};
+use crate::fault::{CallError, Cause, chain};
 use crate::{Aws, key_policy};
 
 /// What a key of ours says.
@@ -33,13 +33,13 @@ async fn grants(kms: &Client, key: &KeyArn) -> Result<Vec<Grant>, CallError> {
     let mut grants = Vec::new();
     while let Some(entry) = pages.next().await {
         grants.extend(grant(
-            entry.map_err(|error| CallError::new("kms:ListGrants", &error))?,
+            entry.map_err(|error| CallError::new("kms:ListGrants", error))?,
         ));
     }
     Ok(grants)
 }
 
-/// A grant; none if its grantee is not told, as of those that services made for themselves.
+/// A grant; none if it has no grantee, like the grants that services make for themselves.
 fn grant(entry: GrantListEntry) -> Option<Grant> {
     let operations = entry.operations.unwrap_or_default();
     let operations: BTreeSet<String> = operations
@@ -55,7 +55,7 @@ fn grant(entry: GrantListEntry) -> Option<Grant> {
 
 /// Whether a key can be used with `credentials`: a dry run of what EC2 does first for a new volume, which
 /// asks for nothing that only the key could give (KMS API reference, `GenerateDataKeyWithoutPlaintext`).
-/// A grant cannot be tried: one that somebody makes is never for an AWS resource.
+/// A grant cannot be tried: a grant made by hand is never for an AWS resource.
 pub(super) async fn try_out(aws: &Aws, credentials: Credentials, key: &KeyArn) -> Attempt {
     let Some(region) = key.region() else {
         return Attempt::NotMade(format!("{key} names no Region"));
@@ -69,7 +69,7 @@ pub(super) async fn try_out(aws: &Aws, credentials: Credentials, key: &KeyArn) -
         .dry_run(true)
         .send()
         .await;
-    attempted(answer.map_err(|error| CallError::new("kms:GenerateDataKeyWithoutPlaintext", &error)))
+    attempted(answer.map_err(|error| CallError::new("kms:GenerateDataKeyWithoutPlaintext", error)))
 }
 
 /// What came of an attempt; services say by an error that a dry run would have succeeded.
@@ -77,13 +77,14 @@ pub(super) fn attempted<T>(answer: Result<T, CallError>) -> Attempt {
     let Err(error) = answer else {
         return Attempt::Succeeds;
     };
-    let (code, message) = error.code_and_message();
-    match (code, error.fault) {
-        ("DryRunOperation" | "DryRunOperationException", _) => Attempt::Succeeds,
-        (_, Fault::Throttled | Fault::Transient) => Attempt::NotMade(error.to_string()),
-        _ => Attempt::Refused {
-            code: code.to_owned(),
-            message: message.to_owned(),
-        },
+    match (error.code(), &error.source) {
+        (Some("DryRunOperation" | "DryRunOperationException"), _) => Attempt::Succeeds,
+        (_, Cause::Service { code, message, .. }) if !error.fault.is_temporary() => {
+            Attempt::Refused {
+                code: code.clone().unwrap_or_default(),
+                message: message.clone().unwrap_or_default(),
+            }
+        }
+        _ => Attempt::NotMade(chain(&error)),
     }
 }

@@ -1,6 +1,6 @@
 //! Asks AWS what proves that consumers can use the images: as we are, then as roles of their accounts.
 //!
-//! Nothing that cannot be asked is an error: it is told as not known, with the reason. The only writes are
+//! A question that cannot be asked is not an error: its answer is unknown, with the reason. The only writes are
 //! those of a launch that was asked for.
 
 mod accounts;
@@ -19,42 +19,42 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::Aws;
-use crate::fault::CallError;
+use crate::fault::{CallError, chain};
 
 /// How many things are asked at once. EC2 refills 20 calls a second of an account for most of what is read
-/// (EC2 developer guide, "Request throttling"), and nobody waits for this.
+/// (EC2 developer guide, "Request throttling"), and `verify` is not urgent.
 const AT_ONCE: usize = 8;
 
-/// Whether what `desired` serves can be used, as AWS tells it now; with `launches`, instances are started
+/// Whether consumers can use what `desired` serves, by what AWS answers now; with `launches`, instances are started
 /// in the consumers' accounts, and ended.
 pub async fn verify(aws: &Aws, desired: &Desired, launches: bool) -> Vec<Finding> {
     let mut seen = Seen::default();
     (seen.published, seen.copies) = published::read(aws, desired).await;
     let asked = questions(desired, &aws.stack, &seen);
-    seen.sharing = several(
+    seen.sharing = join_limited(
         asked
             .sharing
             .iter()
             .map(|(region, ami)| sharing(aws, region, ami)),
     )
     .await;
-    seen.keys = several(asked.keys.iter().map(|key| keys::read(aws, key))).await;
+    seen.keys = join_limited(asked.keys.iter().map(|key| keys::read(aws, key))).await;
     let accounts = asked
         .accounts
         .into_iter()
         .map(|account| accounts::ask(aws, account, launches));
-    let told: Vec<accounts::Told> = several(accounts).await;
-    for told in told {
-        seen.own_amis.extend(told.own_amis);
-        seen.key_uses.extend(told.key_uses);
-        seen.launches.extend(told.launches);
-        seen.probes.extend(told.probes);
+    let answers: Vec<accounts::AccountAnswers> = join_limited(accounts).await;
+    for account in answers {
+        seen.own_amis.extend(account.own_amis);
+        seen.key_uses.extend(account.key_uses);
+        seen.launches.extend(account.launches);
+        seen.probes.extend(account.probes);
     }
     findings(desired, &aws.stack, &seen)
 }
 
-/// The results of several calls, a few of which run at once.
-async fn several<F, R, C>(calls: impl Iterator<Item = F>) -> C
+/// The results of calls, of which a few run at once.
+async fn join_limited<F, R, C>(calls: impl Iterator<Item = F>) -> C
 where
     F: Future<Output = R> + Send + 'static,
     R: Send + 'static,
@@ -87,5 +87,5 @@ fn sharing(
 
 /// What was found out, or why not.
 fn known<T>(answer: Result<T, CallError>) -> Known<T> {
-    answer.map_err(|error| error.to_string())
+    answer.map_err(|error| chain(&error))
 }

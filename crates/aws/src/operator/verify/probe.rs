@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::keys::attempted;
 use crate::Aws;
 use crate::ec2::{Client, Instance};
-use crate::fault::CallError;
+use crate::fault::{CallError, chain};
 
 /// How long is waited between two looks: an instance takes some ten seconds to run.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -25,12 +25,13 @@ pub(super) async fn launch(ec2: &Client, aws: &Aws, launch: &LaunchQuestion) -> 
     };
     let seen = watch(ec2, &id).await;
     match ec2.terminate(&id).await {
-        Ok(()) => seen.unwrap_or_else(|error| Attempt::NotMade(error.to_string())),
+        Ok(()) => seen.unwrap_or_else(|error| Attempt::NotMade(chain(&error))),
         Err(error) => Attempt::Refused {
             code: "NotTerminated".to_owned(),
             message: format!(
-                "the instance {id} in {} was started and still runs: {error}",
-                launch.region
+                "the instance {id} in {} was started and still runs: {}",
+                launch.region,
+                chain(&error)
             ),
         },
     }
@@ -54,14 +55,8 @@ fn outcome(instance: &Instance) -> Option<Attempt> {
     match instance.state.as_str() {
         "running" => Some(Attempt::Succeeds),
         "shutting-down" | "terminated" | "stopping" | "stopped" => {
-            let (code, message) = instance
-                .reason
-                .split_once(": ")
-                .unwrap_or((&instance.reason, ""));
-            Some(Attempt::Refused {
-                code: code.to_owned(),
-                message: message.to_owned(),
-            })
+            let (code, message) = instance.reason.clone();
+            Some(Attempt::Refused { code, message })
         }
         _ => None,
     }
@@ -71,22 +66,27 @@ fn outcome(instance: &Instance) -> Option<Attempt> {
 mod tests {
     use super::*;
 
-    fn instance(state: &str, reason: &str) -> Instance {
+    fn instance(state: &str, code: &str, message: &str) -> Instance {
         Instance {
             state: state.to_owned(),
-            reason: reason.to_owned(),
+            reason: (code.to_owned(), message.to_owned()),
         }
     }
 
     #[test]
     fn an_instance_that_ends_by_itself_was_refused_for_its_reason() {
-        assert_eq!(outcome(&instance("pending", "")), None);
-        assert_eq!(outcome(&instance("running", "")), Some(Attempt::Succeeds));
-        let reason = "Client.InternalError: Client error on launch";
+        assert_eq!(outcome(&instance("pending", "", "")), None);
+        let running = instance("running", "", "");
+        assert_eq!(outcome(&running), Some(Attempt::Succeeds));
+        let ended = instance(
+            "terminated",
+            "Client.InternalError",
+            "Client error on launch",
+        );
         let refused = Attempt::Refused {
             code: "Client.InternalError".to_owned(),
             message: "Client error on launch".to_owned(),
         };
-        assert_eq!(outcome(&instance("terminated", reason)), Some(refused));
+        assert_eq!(outcome(&ended), Some(refused));
     }
 }

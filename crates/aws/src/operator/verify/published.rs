@@ -9,9 +9,9 @@ use goldsmith_domain::observed::Target;
 use goldsmith_domain::publication::{copied_ami, copy_key, image_key, published_amis};
 use goldsmith_domain::verify::{Known, Published};
 
-use super::{known, several};
+use super::{join_limited, known};
 use crate::Aws;
-use crate::publication::standing;
+use crate::publication::current_object;
 
 type OfRecipes = BTreeMap<RecipeName, Known<Option<Published>>>;
 type OfCopies = BTreeMap<(RecipeName, Target), Known<Option<Published>>>;
@@ -25,7 +25,7 @@ pub(super) async fn read(aws: &Aws, desired: &Desired) -> (OfRecipes, OfCopies) 
     let copies = desired.recipes.iter().flat_map(|entry| {
         targets(desired).map(|target| of_copy(aws.clone(), entry.name.clone(), target))
     });
-    (several(recipes).await, several(copies).await)
+    (join_limited(recipes).await, join_limited(copies).await)
 }
 
 fn targets(desired: &Desired) -> impl Iterator<Item = Target> {
@@ -44,7 +44,7 @@ fn targets(desired: &Desired) -> impl Iterator<Item = Target> {
 }
 
 async fn of_recipe(aws: Aws, name: RecipeName) -> (RecipeName, Known<Option<Published>>) {
-    let found = standing(&aws, &image_key(&name)).await;
+    let found = current_object(&aws, &image_key(&name)).await;
     let published = known(found).map(|found| {
         found.map(|found| Published {
             amis: published_amis(&found.content),
@@ -59,7 +59,7 @@ async fn of_copy(
     name: RecipeName,
     target: Target,
 ) -> ((RecipeName, Target), Known<Option<Published>>) {
-    let found = standing(&aws, &copy_key(&name, &target)).await;
+    let found = current_object(&aws, &copy_key(&name, &target)).await;
     let published = known(found).map(|found| {
         let found = found?;
         let amis = [(target.region.clone(), copied_ami(&found.content)?)].into();

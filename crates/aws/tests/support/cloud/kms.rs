@@ -20,6 +20,8 @@ pub struct Keys {
     /// Keys whose policies we may not read.
     unreadable: BTreeSet<String>,
     unknown_accounts: BTreeSet<String>,
+    /// Every policy that somebody tried to write, accepted or not.
+    tried: Vec<String>,
     grants: BTreeMap<String, Vec<Value>>,
 }
 
@@ -64,6 +66,10 @@ impl Keys {
         self.unknown_accounts.insert(account.to_owned());
     }
 
+    pub fn tried(&self) -> Vec<String> {
+        self.tried.clone()
+    }
+
     pub fn grant(&mut self, key: &str, id: &str, grantee: &str) {
         let grant = json!({"KeyId": key, "GrantId": id, "GranteePrincipal": grantee});
         self.grants.entry(key.to_owned()).or_default().push(grant);
@@ -104,6 +110,7 @@ impl Keys {
     }
 
     fn put(&mut self, key: &str, policy: &str) -> Result<Value, &'static str> {
+        self.tried.push(policy.to_owned());
         let unknown = self
             .unknown_accounts
             .iter()

@@ -172,6 +172,11 @@ impl Cloud {
         self.state().storage.set_policy(OUTPUT, policy);
     }
 
+    /// Every policy of a bucket that somebody tried to write, accepted or not.
+    pub fn tried_bucket_policies(&self) -> Vec<String> {
+        self.state().storage.tried_policies()
+    }
+
     /// An account that S3 does not take as a principal.
     pub fn s3_forgets_account(&self, account: &str) {
         self.state().storage.forget_account(account);

@@ -39,6 +39,8 @@ pub(super) struct Storage {
     policies: BTreeMap<String, String>,
     /// Accounts that do not exist for S3.
     unknown_accounts: BTreeSet<String>,
+    /// Every policy that somebody tried to write, accepted or not.
+    tried_policies: Vec<String>,
     minted: u64,
     read: Arc<AtomicU64>,
 }
@@ -100,6 +102,10 @@ impl Storage {
     /// An account that does not exist; bucket policies may not name it.
     pub fn forget_account(&mut self, account: &str) {
         self.unknown_accounts.insert(account.to_owned());
+    }
+
+    pub fn tried_policies(&self) -> Vec<String> {
+        self.tried_policies.clone()
     }
 
     pub fn bytes_read(&self) -> u64 {
@@ -176,6 +182,7 @@ impl Storage {
 
     fn put_policy(&mut self, bucket: &str, request: &Request<Bytes>) -> Response<SdkBody> {
         let policy = String::from_utf8_lossy(request.body()).into_owned();
+        self.tried_policies.push(policy.clone());
         let names = |account: &String| policy.contains(&format!("::{account}:root"));
         if self.unknown_accounts.iter().any(names) {
             return refusal("s3", 400, "MalformedPolicy");

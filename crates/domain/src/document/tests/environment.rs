@@ -148,7 +148,7 @@ fn drift_pause_and_ami_name_are_read_and_default_to_repairing_what_is_ours() {
 }
 
 #[test]
-fn a_region_tells_the_keys_that_it_had() {
+fn a_region_lists_its_former_keys() {
     let regions = r#""regions": { "us-east-1": {}, "eu-west-1": {
         "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/2",
         "former-kms-keys": ["arn:aws:kms:eu-west-1:111122223333:key/1"] } }"#;

@@ -183,7 +183,7 @@ pub enum Refused {
     ConfigurationNotOurs(String),
     /// A consumer that gets no copy of this image.
     #[error(
-        "account {account} gets no copy of this recipe's image: {image} failed {retries} times more ({reason}); the others are served, and the next build tries again"
+        "account {account} gets no copy of this recipe's image: {image} failed {retries} more times ({reason}). Other accounts are not affected, and the next build tries again"
     )]
     Copy {
         /// The account.
@@ -197,12 +197,12 @@ pub enum Refused {
     },
     /// A consumer that gets no copy because of the image's licence, and what bars it.
     #[error(
-        "account {0} gets no copy of this recipe's image, none is tried, and the others are served: {1}"
+        "account {0} gets no copy of this recipe's image; none is tried, and other accounts are not affected: {1}"
     )]
     Licence(AccountId, Barrier),
     /// An image that an account could not build again.
     #[error(
-        "account {account} gets no AMI of this recipe's image: {image} was built again there twice in vain ({reason}); the others are served, and the next image, or another `rebuild` or key of the account, is tried again"
+        "account {account} gets no AMI of this recipe's image: rebuilding {image} there failed twice ({reason}). Other accounts are not affected. It is tried again with the next image, or when the account's `rebuild` or key changes"
     )]
     Rebuild {
         /// The account.
@@ -214,7 +214,7 @@ pub enum Refused {
     },
     /// An account that lets nobody see what it builds again.
     #[error(
-        "account {account} gets no AMI of this recipe's image, which it is to build again: role {role} does not let us ({reason}); the others are served, and every run tries again"
+        "account {account} gets no AMI of this recipe's image, because role {role} denies access to rebuild it there ({reason}). Other accounts are not affected, and every run tries again"
     )]
     RebuildRole {
         /// The account.
@@ -226,7 +226,7 @@ pub enum Refused {
     },
     /// An account that does not let us delete what a build there took.
     #[error(
-        "what this recipe's image was built again with stays in {region} of account {account}: role {role} does not let us in ({reason}); every run tries again, until `{account}:{region}` is taken out of the pipeline's tag goldsmith:rebuilding"
+        "resources of a rebuild of this recipe's image remain in {region} of account {account}, because role {role} denies access ({reason}). Every run tries again; to give up, remove `{account}:{region}` from the pipeline's tag goldsmith:rebuilding"
     )]
     RebuildLeft {
         /// The account.
@@ -245,7 +245,7 @@ pub enum Refused {
     Sysprep,
     /// An image that was built and cannot be distributed.
     #[error(
-        "image {image} is built and cannot be distributed: tried {retries} times more ({reason}); once that is mended the next build is distributed"
+        "image {image} is built but cannot be distributed: {retries} retries failed ({reason}). Fix the reason, and the next build is distributed"
     )]
     Distribution {
         /// The image.
@@ -257,7 +257,7 @@ pub enum Refused {
     },
     /// An account that KMS or S3 does not take as a principal.
     #[error(
-        "AWS does not take account {account} as a principal ({reason}); it is left out for a day, and everybody else is let in. Correct the account id, or take it out; delete quarantine.json from the output bucket to try again at once"
+        "AWS does not accept account {account} as a principal ({reason}). The account is excluded for a day, and all other consumers have access. Correct the account id or remove the account; to try again at once, delete quarantine.json from the output bucket"
     )]
     Quarantined {
         /// The account.

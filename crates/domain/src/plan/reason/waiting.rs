@@ -54,7 +54,7 @@ pub enum Waiting {
     },
     /// Grants of a consumer that left, which volumes in use hold.
     #[error(
-        "what runs in account {account} holds grants on the key ({grants}); they stay until its instances end"
+        "instances in account {account} hold grants on the key ({grants}); the grants end with the instances"
     )]
     GrantsInUse {
         /// The account.
@@ -63,7 +63,7 @@ pub enum Waiting {
         grants: usize,
     },
     /// Copies are on their way; what is published waits for them.
-    #[error("copies for {} of {image} were asked for", listed_accounts(.accounts))]
+    #[error("copies of {image} for {} were requested", listed_accounts(.accounts))]
     CopiesBegun {
         /// The image.
         image: ImageArn,
@@ -79,7 +79,7 @@ pub enum Waiting {
         state: String,
     },
     /// A key that does not let an account in, although it is to.
-    #[error("account {account} gets no copy before key {key} lets it in")]
+    #[error("account {account} gets no copy until key {key} allows it")]
     ClosedKey {
         /// The account.
         account: AccountId,
@@ -87,7 +87,7 @@ pub enum Waiting {
         key: KeyArn,
     },
     /// An account builds an image again; what is published of ours does not wait for it.
-    #[error("image {image} is built again in account {account}, which cannot have a copy: {state}")]
+    #[error("account {account} cannot have a copy of {image} and rebuilds it: {state}")]
     Rebuild {
         /// The account.
         account: AccountId,
@@ -132,7 +132,9 @@ pub enum Waiting {
         since: Timestamp,
     },
     /// Somebody changed something of ours, and the documents say that it is only told.
-    #[error("{subject} was changed by hand and is left so, as `drift` is `report`: {differences}")]
+    #[error(
+        "{subject} was changed by hand and is not repaired, because `drift` is `report`: {differences}"
+    )]
     Drift {
         /// The ARN.
         subject: String,
@@ -144,7 +146,7 @@ pub enum Waiting {
     Paused(BTreeMap<&'static str, usize>),
     /// AWS answered with a value that this release does not know.
     #[error(
-        "{subject} is in the state `{state}`, which this release does not know; it is left alone"
+        "{subject} is in the state `{state}`, which this release does not know; nothing is changed"
     )]
     Unrecognized {
         /// The ARN.

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_rule_is_told_in_the_service_s_form() {
+    fn a_broken_rule_is_reported_in_the_form_of_the_service() {
         let arn = json!({"componentBuildVersionArn": "nonsense"});
         let error = checked("DeleteComponent", &arn).unwrap_err();
         assert_eq!(error.code, "InvalidParameterValueException");
