@@ -20,18 +20,13 @@ const CRATES: [Rules; 5] = [
     Rules {
         name: "domain",
         layers: &[],
-        known_loops: &[&[
-            "resources::digests",
-            "resources::distribution",
-            "resources::infrastructure",
-            "resources::recipe",
-        ]],
+        known_loops: &[],
         parents: &["plan"],
     },
     Rules {
         name: "aws",
         layers: &[],
-        known_loops: &[&["apply", "publication"]],
+        known_loops: &[],
         parents: &[],
     },
     Rules {

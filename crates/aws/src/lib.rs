@@ -31,6 +31,7 @@ pub mod publication;
 mod quarantine;
 mod retry;
 pub mod stack;
+mod tagging;
 
 pub use apply::{Applied, apply, start_build};
 pub use calls::CallCounter;

@@ -6,10 +6,10 @@ use goldsmith_domain::plan::{
 };
 
 use super::ignore_not_found;
-use super::imagebuilder::{map, tag};
 use crate::Aws;
 use crate::ec2::Permit;
 use crate::fault::CallError;
+use crate::tagging::{map, tag};
 
 /// Adds launch permissions of an AMI.
 pub(super) async fn share(aws: &Aws, change: &LaunchPermissions) -> Result<(), CallError> {

@@ -7,9 +7,10 @@ use goldsmith_domain::plan::Configured;
 use goldsmith_domain::resources::{Distribution, RegionDistribution};
 
 use super::ignore_not_found;
-use super::imagebuilder::{expect_arn, incomplete, map};
+use super::imagebuilder::{expect_arn, incomplete};
 use crate::Aws;
 use crate::fault::CallError;
+use crate::tagging::map;
 
 pub(super) async fn create_distribution(
     aws: &Aws,

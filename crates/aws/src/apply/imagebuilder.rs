@@ -1,12 +1,11 @@
 //! Image Builder's mutations, each from the change that carries its input.
 
-use std::collections::HashMap;
 use std::fmt::Display;
 
 use aws_sdk_imagebuilder::error::BuildError;
 use aws_sdk_imagebuilder::types as ib;
 use goldsmith_domain::desired::{LogLocation, MetadataOptions, Platform};
-use goldsmith_domain::observed::{PipelineStatus, Tags};
+use goldsmith_domain::observed::PipelineStatus;
 use goldsmith_domain::plan::{
     ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
     EncryptedDevice, StartBuild, UpdatePipeline,
@@ -15,6 +14,7 @@ use goldsmith_domain::resources::Infrastructure;
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
+use crate::tagging::map;
 
 pub(super) async fn create_component(aws: &Aws, change: &CreateComponent) -> Result<(), CallError> {
     const OPERATION: &str = "imagebuilder:CreateComponent";
@@ -217,18 +217,6 @@ pub(super) async fn update_pipeline(aws: &Aws, change: &UpdatePipeline) -> Resul
         .map_err(|error| CallError::new("imagebuilder:UpdateImagePipeline", error))
 }
 
-pub(crate) async fn tag(aws: &Aws, arn: &str, tags: &Tags) -> Result<(), CallError> {
-    let call = aws
-        .imagebuilder
-        .tag_resource()
-        .resource_arn(arn)
-        .set_tags(Some(map(tags)));
-    call.send()
-        .await
-        .map(drop)
-        .map_err(|error| CallError::new("imagebuilder:TagResource", error))
-}
-
 /// Starts a build; the ARN of its image. The token makes a repetition return the same image.
 pub async fn start_build(aws: &Aws, change: &StartBuild) -> Result<String, CallError> {
     let call = aws
@@ -272,10 +260,4 @@ fn platform(platform: Platform) -> ib::Platform {
         Platform::Linux => ib::Platform::Linux,
         Platform::Windows => ib::Platform::Windows,
     }
-}
-
-pub(super) fn map(tags: &Tags) -> HashMap<String, String> {
-    tags.iter()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
 }

@@ -14,10 +14,10 @@ use goldsmith_domain::plan::{Action, Change, Plan, Resource};
 use goldsmith_domain::report::Entry;
 
 pub use imagebuilder::start_build;
-pub(crate) use imagebuilder::tag;
 
 use crate::fault::{CallError, Fault, chain};
 use crate::publication::{self, copies};
+use crate::tagging::tag;
 use crate::{Aws, bucket_policy, key_policy};
 
 /// What came of a plan.
@@ -129,9 +129,7 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Action::CreateRecipe(change) => imagebuilder::create_recipe(aws, change).await,
         Action::CreatePipeline(change) => imagebuilder::create_pipeline(aws, change).await,
         Action::UpdatePipeline(change) => imagebuilder::update_pipeline(aws, change).await,
-        Action::TagPipeline(change) => {
-            imagebuilder::tag(aws, change.arn.as_str(), &change.tags).await
-        }
+        Action::TagPipeline(change) => tag(aws, change.arn.as_str(), &change.tags).await,
         Action::Publish(change) => publication::publish(aws, change).await.map(drop),
         Action::StartBuild(change) => start_build(aws, change).await.map(drop),
         Action::PutBucketPolicy(change) => bucket_policy::put(aws, change).await,

@@ -16,10 +16,11 @@ use goldsmith_domain::plan::{CleanUpRebuild, RebuildImage};
 
 use super::distribution::{create_distribution, delete_distribution};
 use super::ignore_not_found;
-use super::imagebuilder::{create_infrastructure, create_recipe, map};
+use super::imagebuilder::{create_infrastructure, create_recipe};
 use crate::Aws;
 use crate::assumed::clients_in_account;
 use crate::fault::{CallError, chain};
+use crate::tagging::map;
 
 /// Creates what the build needs and does not exist yet, and starts the build.
 ///

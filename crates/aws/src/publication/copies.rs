@@ -13,9 +13,9 @@ use serde_json::json;
 
 use super::{Outcome, Parameter, put_newer, sync_parameter};
 use crate::Aws;
-use crate::apply::tag;
 use crate::assumed::assume;
 use crate::fault::{CallError, Fault, chain};
+use crate::tagging::tag;
 
 /// Publishes the copies of `change.image`, except where a newer image's are published.
 ///

@@ -17,9 +17,9 @@ use goldsmith_domain::publication::{
 };
 
 use crate::Aws;
-use crate::apply::tag;
 use crate::fault::{CallError, Fault};
 use crate::output::{MOST_RACES, overtaken};
+use crate::tagging::tag;
 
 /// What came of publishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::digests::DistributionDigestV1;
 use super::recipe_tags;
 use crate::consumers::{Account, DeliveryMode};
 use crate::desired::Desired;
-use crate::digest::{self, DigestInput as _};
-use crate::names::{AccountId, Digest, KeyArn, RecipeName, Region};
+use crate::names::{AccountId, KeyArn, RecipeName, Region};
 use crate::sharing::Sharing;
 use crate::stack::{StackContext, recipe_name};
 use crate::tags::Tags;
@@ -44,18 +42,6 @@ pub struct RegionDistribution {
     pub parameters: BTreeSet<String>,
     /// Launch templates that get a version with the AMI.
     pub launch_templates: BTreeSet<String>,
-}
-
-impl Distribution {
-    /// The digest of its content.
-    pub fn digest(&self) -> Digest {
-        digest::of(&DistributionDigestV1::from(self))
-    }
-
-    /// The text that the digest is taken of.
-    pub fn digest_input(&self) -> String {
-        DistributionDigestV1::from(self).text()
-    }
 }
 
 /// The distribution configuration of `recipe` that the documents want: the building Region, and

@@ -2,11 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::digests::InfrastructureDigestV1;
 use super::owned_tags;
 use crate::desired::{Desired, LogLocation, MetadataOptions};
-use crate::digest::{self, DigestInput as _};
-use crate::names::Digest;
 use crate::stack::{StackContext, environment_name};
 use crate::tags::Tags;
 
@@ -40,18 +37,6 @@ pub struct Infrastructure {
     pub terminate_on_failure: bool,
     /// Tags for the instances and volumes of a build.
     pub resource_tags: Tags,
-}
-
-impl Infrastructure {
-    /// The digest of its content.
-    pub fn digest(&self) -> Digest {
-        digest::of(&InfrastructureDigestV1::from(self))
-    }
-
-    /// The text that the digest is taken of.
-    pub fn digest_input(&self) -> String {
-        InfrastructureDigestV1::from(self).text()
-    }
 }
 
 /// The infrastructure configuration that the documents want.

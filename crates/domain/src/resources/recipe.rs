@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::digests::RecipeDigestV1;
 use super::recipe_tags;
 use crate::desired::{
     BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Platform, RecipeEntry,
     Volume,
 };
-use crate::digest::{self, DigestInput as _};
+use crate::digest;
 use crate::names::{AmiId, ComponentArn, Digest, KeyArn, ParameterName, ParentImageArn};
 use crate::stack::{StackContext, environment_name, recipe_name};
 use crate::tags::Tags;
@@ -70,20 +69,6 @@ pub enum ComponentPin {
         /// The digest of its document.
         digest: Digest,
     },
-}
-
-impl RecipeContent {
-    /// The digest that decides whether a version of this content exists already.
-    ///
-    /// Device names are left out: they follow from the base AMI, which is immutable.
-    pub fn digest(&self) -> Digest {
-        digest::of(&RecipeDigestV1::from(self))
-    }
-
-    /// The text that the digest is taken of.
-    pub fn digest_input(&self) -> String {
-        RecipeDigestV1::from(self).text()
-    }
 }
 
 /// The recipe content that the documents want for `entry`.

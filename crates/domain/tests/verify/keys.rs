@@ -63,155 +63,122 @@ fn statement(effect: &str, action: &Value, condition: &Value) -> Value {
            "Principal": {"AWS": "222222222222"}, "Condition": condition})
 }
 
-/// Rules: IAM user guide, "Policy evaluation logic", "IAM JSON policy elements: Condition operators" and
-/// "AWS JSON policy elements: Principal".
-#[test]
-fn a_policy_is_read_as_iam_reads_it() {
-    let all = json!("kms:*");
-    let none = json!({});
-    let when = |operator: &str, key: &str, value: &str| json!({operator: {key: value}});
-    let table: [(&str, Vec<Value>, Status); 15] = [
-        ("nothing says anything", vec![], Status::Missing),
-        (
-            "an account stands for its principals",
-            vec![statement("Allow", &all, &none)],
-            Status::Correct,
-        ),
-        (
-            "a part is not enough",
-            vec![statement(
-                "Allow",
-                &json!(["kms:Decrypt", "kms:Describe*"]),
-                &none,
-            )],
-            Status::Missing,
-        ),
-        (
-            "actions have no case",
-            vec![statement("Allow", &json!("KMS:*"), &none)],
-            Status::Correct,
-        ),
-        (
-            "a deny wins",
-            vec![
-                statement("Allow", &all, &none),
-                statement("Deny", &json!("kms:Decrypt"), &none),
-            ],
-            Status::Incorrect,
-        ),
-        (
-            "a deny of others is none",
-            vec![
-                statement("Allow", &all, &none),
-                statement(
-                    "Deny",
-                    &all,
-                    &when("ArnNotLike", "aws:PrincipalArn", LAUNCH),
-                ),
-            ],
-            Status::Correct,
-        ),
-        (
-            "the role is named",
-            vec![statement(
-                "Allow",
-                &all,
-                &when("ArnLike", "aws:PrincipalArn", LAUNCH),
-            )],
-            Status::Correct,
-        ),
-        (
-            "another role is named",
-            vec![statement(
-                "Allow",
-                &all,
-                &when(
-                    "ArnLike",
-                    "aws:PrincipalArn",
-                    "arn:aws:iam::222222222222:role/other",
-                ),
-            )],
-            Status::Missing,
-        ),
-        (
-            "condition keys have no case",
-            vec![statement(
-                "Allow",
-                &all,
-                &when("StringEquals", "AWS:principalARN", LAUNCH),
-            )],
-            Status::Correct,
-        ),
-        (
-            "EC2 asks",
-            vec![statement(
-                "Allow",
-                &all,
-                &when(
-                    "StringEquals",
-                    "kms:ViaService",
-                    "ec2.us-east-1.amazonaws.com",
-                ),
-            )],
-            Status::Correct,
-        ),
-        (
-            "another Region's EC2 does not",
-            vec![statement(
-                "Allow",
-                &all,
-                &when(
-                    "StringEquals",
-                    "kms:ViaService",
-                    "ec2.eu-west-1.amazonaws.com",
-                ),
-            )],
-            Status::Missing,
-        ),
-        (
-            "only a grant is for an AWS resource",
-            vec![statement(
-                "Allow",
-                &all,
-                &when("Bool", "kms:GrantIsForAWSResource", "true"),
-            )],
-            Status::Missing,
-        ),
-        (
-            "nobody knows the address",
-            vec![statement(
-                "Allow",
-                &all,
-                &when("IpAddress", "aws:SourceIp", "192.0.2.0/24"),
-            )],
-            Status::Unknown,
-        ),
-        (
-            "a deny that may apply is a doubt",
-            vec![
-                statement("Allow", &all, &none),
-                statement(
-                    "Deny",
-                    &all,
-                    &when("StringNotEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5"),
-                ),
-            ],
-            Status::Unknown,
-        ),
-        (
-            "a policy variable is a doubt",
-            vec![statement(
-                "Allow",
-                &all,
-                &when("StringEquals", "aws:PrincipalArn", "${aws:username}"),
-            )],
-            Status::Unknown,
-        ),
-    ];
+/// One policy, told apart from its neighbours by one thing, and what is known of the key then.
+type Case = (&'static str, Vec<Value>, Status);
+
+fn check(table: impl IntoIterator<Item = Case>) {
     for (what, statements, status) in table {
         let found = of_key(&statements);
         assert_eq!(found.0, status, "{what}: {}", found.1);
     }
+}
+
+/// A statement about every action of KMS.
+fn about_all(effect: &str) -> Value {
+    statement(effect, &json!("kms:*"), &json!({}))
+}
+
+/// The same with a condition.
+fn about_all_if(effect: &str, operator: &str, key: &str, value: &str) -> Value {
+    statement(effect, &json!("kms:*"), &json!({operator: {key: value}}))
+}
+
+/// Rules: IAM user guide, "Policy evaluation logic" and "AWS JSON policy elements: Principal".
+#[test]
+fn statements_are_read_as_iam_reads_them() {
+    let some = |effect: &str, action: Value| statement(effect, &action, &json!({}));
+    let allow = || about_all("Allow");
+    check([
+        ("nothing says anything", vec![], Status::Missing),
+        (
+            "an account stands for its principals",
+            vec![allow()],
+            Status::Correct,
+        ),
+        (
+            "a part is not enough",
+            vec![some("Allow", json!(["kms:Decrypt", "kms:Describe*"]))],
+            Status::Missing,
+        ),
+        (
+            "actions have no case",
+            vec![some("Allow", json!("KMS:*"))],
+            Status::Correct,
+        ),
+        (
+            "a deny wins",
+            vec![allow(), some("Deny", json!("kms:Decrypt"))],
+            Status::Incorrect,
+        ),
+    ]);
+}
+
+/// Rules: IAM user guide, "IAM JSON policy elements: Condition operators".
+#[test]
+fn conditions_are_read_as_iam_reads_them() {
+    const OTHER: &str = "arn:aws:iam::222222222222:role/other";
+    const EC2: &str = "ec2.us-east-1.amazonaws.com";
+    const ELSEWHERE: &str = "ec2.eu-west-1.amazonaws.com";
+    let only =
+        |operator: &str, key: &str, value: &str| vec![about_all_if("Allow", operator, key, value)];
+    let but = |operator: &str, key: &str, value: &str| {
+        vec![
+            about_all("Allow"),
+            about_all_if("Deny", operator, key, value),
+        ]
+    };
+    check([
+        (
+            "a deny of others is none",
+            but("ArnNotLike", "aws:PrincipalArn", LAUNCH),
+            Status::Correct,
+        ),
+        (
+            "the role is named",
+            only("ArnLike", "aws:PrincipalArn", LAUNCH),
+            Status::Correct,
+        ),
+        (
+            "another role is named",
+            only("ArnLike", "aws:PrincipalArn", OTHER),
+            Status::Missing,
+        ),
+        (
+            "condition keys have no case",
+            only("StringEquals", "AWS:principalARN", LAUNCH),
+            Status::Correct,
+        ),
+        (
+            "EC2 asks",
+            only("StringEquals", "kms:ViaService", EC2),
+            Status::Correct,
+        ),
+        (
+            "another Region's EC2 does not",
+            only("StringEquals", "kms:ViaService", ELSEWHERE),
+            Status::Missing,
+        ),
+        (
+            "only a grant is for an AWS resource",
+            only("Bool", "kms:GrantIsForAWSResource", "true"),
+            Status::Missing,
+        ),
+        (
+            "the address is not known",
+            only("IpAddress", "aws:SourceIp", "192.0.2.0/24"),
+            Status::Unknown,
+        ),
+        (
+            "a deny that may apply is a doubt",
+            but("StringNotEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5"),
+            Status::Unknown,
+        ),
+        (
+            "a policy variable is a doubt",
+            only("StringEquals", "aws:PrincipalArn", "${aws:username}"),
+            Status::Unknown,
+        ),
+    ]);
 }
 
 #[test]

@@ -12,12 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
-use goldsmith_domain::names::{AccountId, KeyArn};
+use goldsmith_domain::names::{AccountId, KeyArn, PipelineArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Grant, Image,
-    ImageState, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Target,
+    ImageState, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Tags, Target,
 };
-use goldsmith_domain::plan::{Action, Change, Configured, PUBLISHED_TAG, Plan};
+use goldsmith_domain::plan::{
+    Action, Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, PUBLISHED_TAG, Plan,
+    PutKeyPolicy, UpdatePipeline,
+};
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use goldsmith_domain::review::{Review, review};
 use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG};
@@ -174,109 +177,24 @@ impl World {
     /// What AWS does on a change; it refuses what AWS refuses, by panicking.
     pub fn make(&mut self, change: &Change) {
         match &change.action {
-            Action::GrantKeyAccess(change) | Action::RevokeKeyAccess(change)
-                if change.key == stack().key =>
-            {
-                self.key_policy.clone_from(&change.policy);
-            }
-            Action::GrantKeyAccess(change) | Action::RevokeKeyAccess(change) => {
-                self.further_key_policies
-                    .insert(change.key.clone(), change.policy.clone());
-            }
+            Action::GrantKeyAccess(put) | Action::RevokeKeyAccess(put) => self.put_key_policy(put),
             Action::PutRule(rule) => self.rule = rule.clone(),
-            Action::CreateComponent(change) => {
-                assert!(
-                    self.catalog
-                        .components
-                        .iter()
-                        .all(|existing| existing.arn != change.arn),
-                    "exists"
-                );
-                self.catalog.components.push(Component {
-                    arn: change.arn.clone(),
-                    tags: change.tags.clone(),
-                });
+            Action::CreateComponent(create) => self.create_component(create),
+            Action::CreateInfrastructure(wanted) => add(&mut self.infrastructure, wanted),
+            Action::UpdateInfrastructure(wanted) => set(&mut self.infrastructure, wanted),
+            Action::CreateDistribution(wanted) => add(&mut self.distributions, wanted),
+            Action::UpdateDistribution(wanted) => set(&mut self.distributions, wanted),
+            Action::CreateRecipe(create) => self.create_recipe(create),
+            Action::CreatePipeline(create) => self.create_pipeline(create),
+            Action::UpdatePipeline(update) => self.update_pipeline(update),
+            Action::TagPipeline(tag) => self.tag(&tag.arn, tag.tags.clone()),
+            Action::Publish(publish) => {
+                let tag = (PUBLISHED_TAG.to_owned(), publish.image.to_string());
+                self.tag(&publish.pipeline, [tag].into());
             }
-            Action::CreateInfrastructure(change) => {
-                add(&mut self.infrastructure, change);
-            }
-            Action::UpdateInfrastructure(change) => {
-                set(&mut self.infrastructure, change);
-            }
-            Action::CreateDistribution(change) => {
-                add(&mut self.distributions, change);
-            }
-            Action::UpdateDistribution(change) => {
-                set(&mut self.distributions, change);
-            }
-            Action::CreateRecipe(change) => {
-                assert!(
-                    self.catalog
-                        .recipes
-                        .iter()
-                        .all(|existing| existing.arn != change.arn),
-                    "exists"
-                );
-                self.catalog.recipes.push(Recipe {
-                    arn: change.arn.clone(),
-                    tags: change.tags.clone(),
-                });
-                self.catalog
-                    .contents
-                    .insert(change.arn.clone(), RecipeContents::from(change));
-            }
-            Action::CreatePipeline(change) => {
-                assert!(
-                    self.catalog
-                        .recipes
-                        .iter()
-                        .any(|recipe| recipe.arn == change.recipe),
-                    "no such recipe"
-                );
-                self.pipelines.push(Pipeline {
-                    arn: change.arn.clone(),
-                    description: change.description.clone(),
-                    status: PipelineStatus::Enabled,
-                    recipe: Some(change.recipe.clone()),
-                    infrastructure: change.infrastructure.clone(),
-                    distribution: Some(change.distribution.clone()),
-                    tags: change.tags.clone(),
-                    others: BTreeMap::new(),
-                });
-            }
-            Action::UpdatePipeline(change) => {
-                assert!(
-                    self.catalog
-                        .recipes
-                        .iter()
-                        .any(|recipe| recipe.arn == change.recipe),
-                    "no such recipe"
-                );
-                let pipeline = self.pipeline_mut(change.arn.as_str());
-                pipeline.recipe = Some(change.recipe.clone());
-                pipeline.description.clone_from(&change.description);
-                pipeline.infrastructure.clone_from(&change.infrastructure);
-                pipeline.distribution = Some(change.distribution.clone());
-                pipeline.status.clone_from(&change.status);
-                pipeline.others.clear();
-            }
-            Action::TagPipeline(change) => {
-                self.pipeline_mut(change.arn.as_str())
-                    .tags
-                    .extend(change.tags.clone());
-            }
-            Action::Publish(change) => {
-                let tag = (PUBLISHED_TAG.to_owned(), change.image.to_string());
-                self.pipeline_mut(change.pipeline.as_str())
-                    .tags
-                    .extend([tag]);
-            }
-            Action::StartBuild(change) => {
-                let recipe = self
-                    .pipeline_mut(change.pipeline.as_str())
-                    .recipe
-                    .clone()
-                    .expect("a recipe");
+            Action::StartBuild(start) => {
+                let pipeline = self.pipeline_mut(start.pipeline.as_str());
+                let recipe = pipeline.recipe.clone().expect("a recipe");
                 self.start(&recipe);
             }
             Action::PutBucketPolicy(_)
@@ -287,9 +205,75 @@ impl World {
             | Action::RetryImage(_)
             | Action::DeleteDistribution(_)
             | Action::PublishCopies(_) => self.deliver(change),
-            Action::Rebuild(change) => self.rebuild(change),
-            Action::CleanUpRebuild(change) => self.clean_up(change),
+            Action::Rebuild(rebuild) => self.rebuild(rebuild),
+            Action::CleanUpRebuild(clean_up) => self.clean_up(clean_up),
         }
+    }
+
+    fn put_key_policy(&mut self, put: &PutKeyPolicy) {
+        if put.key == stack().key {
+            self.key_policy.clone_from(&put.policy);
+        } else {
+            self.further_key_policies
+                .insert(put.key.clone(), put.policy.clone());
+        }
+    }
+
+    fn create_component(&mut self, create: &CreateComponent) {
+        let mut existing = self.catalog.components.iter();
+        assert!(
+            existing.all(|existing| existing.arn != create.arn),
+            "exists"
+        );
+        self.catalog.components.push(Component {
+            arn: create.arn.clone(),
+            tags: create.tags.clone(),
+        });
+    }
+
+    fn create_recipe(&mut self, create: &CreateRecipe) {
+        assert!(!self.has_recipe(&create.arn), "exists");
+        self.catalog.recipes.push(Recipe {
+            arn: create.arn.clone(),
+            tags: create.tags.clone(),
+        });
+        self.catalog
+            .contents
+            .insert(create.arn.clone(), RecipeContents::from(create));
+    }
+
+    fn has_recipe(&self, arn: &VersionArn) -> bool {
+        let mut existing = self.catalog.recipes.iter();
+        existing.any(|existing| existing.arn == *arn)
+    }
+
+    fn create_pipeline(&mut self, create: &CreatePipeline) {
+        assert!(self.has_recipe(&create.recipe), "no such recipe");
+        self.pipelines.push(Pipeline {
+            arn: create.arn.clone(),
+            description: create.description.clone(),
+            status: PipelineStatus::Enabled,
+            recipe: Some(create.recipe.clone()),
+            infrastructure: create.infrastructure.clone(),
+            distribution: Some(create.distribution.clone()),
+            tags: create.tags.clone(),
+            others: BTreeMap::new(),
+        });
+    }
+
+    fn update_pipeline(&mut self, update: &UpdatePipeline) {
+        assert!(self.has_recipe(&update.recipe), "no such recipe");
+        let pipeline = self.pipeline_mut(update.arn.as_str());
+        pipeline.recipe = Some(update.recipe.clone());
+        pipeline.description.clone_from(&update.description);
+        pipeline.infrastructure.clone_from(&update.infrastructure);
+        pipeline.distribution = Some(update.distribution.clone());
+        pipeline.status.clone_from(&update.status);
+        pipeline.others.clear();
+    }
+
+    fn tag(&mut self, pipeline: &PipelineArn, tags: Tags) {
+        self.pipeline_mut(pipeline.as_str()).tags.extend(tags);
     }
 
     /// A build needs its parent's image at least when it starts.

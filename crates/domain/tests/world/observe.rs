@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::licence::Licence;
-use goldsmith_domain::names::AmiId;
+use goldsmith_domain::names::{AmiId, KeyArn};
 use goldsmith_domain::observed::{BaseAmi, Depth, Observed};
 use goldsmith_domain::plan::{
     Configurations, Plan, Publisher, Requirements, View, further_keys, plan, requirements,
@@ -19,48 +19,8 @@ impl World {
 
     /// What a run sees: content only where it looks for it.
     pub fn observe_to(&self, desired: &Desired, depth: Depth) -> Observed {
-        let Self {
-            pipelines,
-            images,
-            key_policy,
-            rule,
-            infrastructure,
-            distributions,
-            facts,
-            time,
-            ..
-        } = self.clone();
-        let catalog = None;
-        let mut observed = Observed {
-            time,
-            pipelines,
-            images,
-            key_policy,
-            rule,
-            infrastructure,
-            distributions,
-            catalog,
-            facts,
-            further_key_policies: self.further_key_policies.clone(),
-            bucket_policy: self.bucket_policy.clone(),
-            amis: None,
-            licences: BTreeMap::new(),
-            rebuilds: BTreeMap::new(),
-            built: BTreeMap::new(),
-            grants: BTreeMap::new(),
-            quarantined: BTreeMap::new(),
-            deleted_documents: BTreeSet::new(),
-        };
-        let further = further_keys(desired, &stack());
-        observed
-            .further_key_policies
-            .retain(|key, _| further.contains(key));
-        for key in further {
-            observed
-                .further_key_policies
-                .entry(key)
-                .or_insert_with(|| POLICY.to_owned());
-        }
+        let mut observed = self.listed();
+        self.read_key_policies(desired, &mut observed);
         let required = |observed: &Observed| -> Requirements {
             requirements(View::new(desired, observed, &stack()), depth)
         };
@@ -70,65 +30,91 @@ impl World {
         } = required(&observed).configurations;
         strip(&mut observed.infrastructure, &infrastructure);
         strip(&mut observed.distributions, &distributions);
-        if required(&observed).catalog.is_some() {
-            observed.catalog = Some(self.catalog.clone());
-            let required = required(&observed).catalog.expect("still required");
-            let catalog = observed.catalog.as_mut().expect("a catalog");
-            catalog
-                .contents
-                .retain(|arn, _| required.recipes.contains(arn));
-            catalog
-                .base_amis
-                .retain(|ami, _| required.base_amis.contains(ami));
+        self.read_catalog(&mut observed, required);
+        self.read_access(&mut observed, required);
+        self.read_rebuilds(&mut observed, required);
+        keep_facts(&mut observed, required);
+        self.observe_deleted(desired, observed)
+    }
+
+    /// What the lists of a run say, and all facts.
+    fn listed(&self) -> Observed {
+        let world = self.clone();
+        Observed {
+            time: world.time,
+            pipelines: world.pipelines,
+            images: world.images,
+            key_policy: world.key_policy,
+            rule: world.rule,
+            infrastructure: world.infrastructure,
+            distributions: world.distributions,
+            catalog: None,
+            facts: world.facts,
+            further_key_policies: world.further_key_policies,
+            bucket_policy: world.bucket_policy,
+            amis: None,
+            licences: BTreeMap::new(),
+            rebuilds: BTreeMap::new(),
+            built: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            quarantined: BTreeMap::new(),
+            deleted_documents: BTreeSet::new(),
         }
-        let access = required(&observed).access;
-        if access.regions.is_some() {
-            observed.amis = Some(self.amis.clone());
-        }
-        observed.grants = self
-            .grants
-            .clone()
-            .into_iter()
-            .filter(|(key, _)| access.keys_left.contains(key))
+    }
+
+    fn read_key_policies(&self, desired: &Desired, observed: &mut Observed) {
+        let of = |key: &KeyArn| self.further_key_policies.get(key).cloned();
+        let further = further_keys(desired, &stack()).into_iter();
+        observed.further_key_policies = further
+            .map(|key| {
+                let policy = of(&key).unwrap_or_else(|| POLICY.to_owned());
+                (key, policy)
+            })
             .collect();
+    }
+
+    fn read_catalog(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {
+        if required(observed).catalog.is_none() {
+            return;
+        }
+        observed.catalog = Some(self.catalog.clone());
+        let required = required(observed).catalog.expect("still required");
+        let catalog = observed.catalog.as_mut().expect("a catalog");
+        catalog
+            .contents
+            .retain(|arn, _| required.recipes.contains(arn));
+        catalog
+            .base_amis
+            .retain(|ami, _| required.base_amis.contains(ami));
+    }
+
+    fn read_access(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {
+        let access = required(observed).access;
+        observed.amis = access.regions.is_some().then(|| self.amis.clone());
+        observed.grants.clone_from(&self.grants);
+        observed
+            .grants
+            .retain(|key, _| access.keys_left.contains(key));
         if access.quarantine {
             observed.quarantined.clone_from(&self.quarantined);
         }
-        let asked = required(&observed).licences;
         let of = |ami: &AmiId| {
-            self.catalog
-                .base_amis
-                .get(ami)
-                .map_or_else(Licence::unknown, BaseAmi::licence)
+            let base = self.catalog.base_amis.get(ami);
+            base.map_or_else(Licence::unknown, BaseAmi::licence)
         };
-        observed.licences = asked
-            .into_iter()
-            .map(|ami| (ami.clone(), of(&ami)))
-            .collect();
-        let rebuilds = required(&observed).rebuilds;
+        let asked = required(observed).licences.into_iter();
+        observed.licences = asked.map(|ami| (ami.clone(), of(&ami))).collect();
+    }
+
+    fn read_rebuilds(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {
+        let rebuilds = required(observed).rebuilds;
         for place in rebuilds.places.into_keys() {
             let seen = self.see(&place);
-            observed
-                .rebuilds
-                .entry(place.account)
-                .or_default()
-                .insert(place.region, seen);
+            let of_account = observed.rebuilds.entry(place.account).or_default();
+            of_account.insert(place.region, seen);
         }
         let known = |ami: AmiId| Some((ami.clone(), self.catalog.base_amis.get(&ami)?.clone()));
         observed.built = rebuilds.amis.into_iter().filter_map(known).collect();
-        let questions = required(&observed).facts;
-        let facts = &mut observed.facts;
-        facts
-            .instance_types
-            .retain(|name, _| questions.instance_types.contains(name));
-        facts.keys.retain(|key, _| questions.keys.contains(key));
-        facts
-            .regions
-            .retain(|region, _| questions.regions.contains(region));
-        facts
-            .subnets
-            .retain(|subnet, _| questions.subnet.as_ref() == Some(subnet));
-        self.observe_deleted(desired, observed)
     }
 
     /// Deleted documents are only looked for if the plan may take access away.
@@ -145,4 +131,20 @@ impl World {
 /// The plan of a run that publishes what it finds.
 pub fn plan_of(desired: &Desired, observed: &Observed) -> Plan {
     plan(View::new(desired, observed, &stack()), Publisher::Reconcile)
+}
+
+/// Takes away the facts that a run does not ask for.
+fn keep_facts(observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {
+    let asked = required(observed).facts;
+    let facts = &mut observed.facts;
+    facts
+        .instance_types
+        .retain(|name, _| asked.instance_types.contains(name));
+    facts.keys.retain(|key, _| asked.keys.contains(key));
+    facts
+        .regions
+        .retain(|region, _| asked.regions.contains(region));
+    facts
+        .subnets
+        .retain(|subnet, _| asked.subnet.as_ref() == Some(subnet));
 }

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::digest::DigestInput;
-use crate::names::{AccountId, KeyArn, OrganizationArn, Region};
+use crate::digest::{self, DigestInput};
+use crate::names::{AccountId, Digest, KeyArn, OrganizationArn, Region};
 use crate::resources::{Distribution, RegionDistribution};
 use crate::sharing::Sharing;
 
 /// Version 1 of a distribution configuration.
 #[derive(Serialize)]
-pub(in crate::resources) struct DistributionDigestV1<'a> {
+struct DistributionDigestV1<'a> {
     #[serde(rename = "name")]
     name: &'a str,
     #[serde(rename = "regions")]
@@ -96,5 +96,17 @@ impl<'a> From<&'a Sharing> for SharingDigestV1<'a> {
             organizations: organizations.iter().map(OrganizationArn::as_str).collect(),
             everybody: *everybody,
         }
+    }
+}
+
+impl Distribution {
+    /// The digest of its content.
+    pub fn digest(&self) -> Digest {
+        digest::of(&DistributionDigestV1::from(self))
+    }
+
+    /// The text that the digest is taken of.
+    pub fn digest_input(&self) -> String {
+        DistributionDigestV1::from(self).text()
     }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::desired::{LogLocation, MetadataOptions};
-use crate::digest::DigestInput;
+use crate::digest::{self, DigestInput};
+use crate::names::Digest;
 use crate::resources::Infrastructure;
 
 /// Version 1 of an infrastructure configuration.
 #[derive(Serialize)]
-pub(in crate::resources) struct InfrastructureDigestV1<'a> {
+struct InfrastructureDigestV1<'a> {
     #[serde(rename = "name")]
     name: &'a str,
     #[serde(rename = "instance_types")]
@@ -97,5 +98,17 @@ impl<'a> From<&'a LogLocation> for LogsDigestV1<'a> {
     fn from(location: &'a LogLocation) -> Self {
         let LogLocation { bucket, prefix } = location;
         Self { bucket, prefix }
+    }
+}
+
+impl Infrastructure {
+    /// The digest of its content.
+    pub fn digest(&self) -> Digest {
+        digest::of(&InfrastructureDigestV1::from(self))
+    }
+
+    /// The text that the digest is taken of.
+    pub fn digest_input(&self) -> String {
+        InfrastructureDigestV1::from(self).text()
     }
 }

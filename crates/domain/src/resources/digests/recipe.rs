@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::desired::{Volume, VolumeType};
-use crate::digest::DigestInput;
+use crate::digest::{self, DigestInput};
+use crate::names::Digest;
 use crate::resources::{ComponentPin, ParentPin, PinnedComponent, RecipeContent};
 
 /// Version 1 of a recipe's content.
 #[derive(Serialize)]
-pub(in crate::resources) struct RecipeDigestV1<'a> {
+struct RecipeDigestV1<'a> {
     #[serde(rename = "name")]
     name: &'a str,
     #[serde(rename = "parent")]
@@ -164,5 +165,19 @@ fn volume_type_v1(volume_type: VolumeType) -> &'static str {
         VolumeType::St1 => "st1",
         VolumeType::Sc1 => "sc1",
         VolumeType::Standard => "standard",
+    }
+}
+
+impl RecipeContent {
+    /// The digest that decides whether a version of this content exists already.
+    ///
+    /// Device names are left out: they follow from the base AMI, which is immutable.
+    pub fn digest(&self) -> Digest {
+        digest::of(&RecipeDigestV1::from(self))
+    }
+
+    /// The text that the digest is taken of.
+    pub fn digest_input(&self) -> String {
+        RecipeDigestV1::from(self).text()
     }
 }

@@ -1,0 +1,28 @@
+//! Tags of Image Builder resources: what several steps of a run write.
+
+use std::collections::HashMap;
+
+use goldsmith_domain::observed::Tags;
+
+use crate::Aws;
+use crate::fault::CallError;
+
+/// Adds tags to a resource; the others stay.
+pub(crate) async fn tag(aws: &Aws, arn: &str, tags: &Tags) -> Result<(), CallError> {
+    let call = aws
+        .imagebuilder
+        .tag_resource()
+        .resource_arn(arn)
+        .set_tags(Some(map(tags)));
+    call.send()
+        .await
+        .map(drop)
+        .map_err(|error| CallError::new("imagebuilder:TagResource", error))
+}
+
+/// Tags as the SDK takes them.
+pub(crate) fn map(tags: &Tags) -> HashMap<String, String> {
+    tags.iter()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
