@@ -183,7 +183,7 @@ async fn an_account_that_s3_alone_refuses_keeps_no_other_reader_out() {
 }
 
 #[tokio::test]
-async fn an_existing_account_that_is_not_known_any_more_keeps_access_and_nobody_joins() {
+async fn an_existing_account_that_is_no_longer_known_keeps_access_and_no_account_joins() {
     let documents = Documents::of_recipes(["110304"]).with_consumer(MISTYPED);
     let factory = Factory::with(&documents).await;
     factory.account_is_unknown(MISTYPED).expect("a file");

@@ -56,20 +56,7 @@ const CRATES: [Rules; 5] = [
     Rules {
         name: "local-stack",
         layers: &[],
-        known_loops: &[
-            &["aws", "embedded", "kms", "package", "stack"],
-            &[
-                "kms::authorize",
-                "kms::bindings",
-                "kms::caller",
-                "kms::context",
-                "kms::evaluate",
-                "kms::grants",
-                "kms::identity",
-                "kms::keys",
-                "kms::proxy",
-            ],
-        ],
+        known_loops: &[],
         parents: &["kms"],
     },
 ];

@@ -266,7 +266,7 @@ fn some_statements() -> impl Strategy<Value = Vec<(bool, &'static str)>> {
 
 proptest! {
     #[test]
-    fn foreign_statements_stay_and_ours_say_who_reads(
+    fn foreign_statements_are_kept_and_ours_name_the_readers(
         written in some_statements(), first in some_readers(), then in some_readers()
     ) {
         let texts: Vec<&str> = written.iter().map(|(_, text)| *text).collect();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use crate::Config;
+use crate::config::Config;
 
 /// A directory that holds logs, and below it one for temporary files that goes with the stack.
 #[derive(Debug)]

@@ -5,21 +5,14 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use crate::aws::Aws;
+use crate::config::{ACCOUNT, Config, REGION};
 use crate::directory::Directory;
+use crate::endpoints::Endpoints;
+use crate::error::StartError;
+use crate::kms::Kms;
 use crate::ministack::{Elsewhere, Ministack};
 use crate::serving::Serving;
-use crate::{ACCOUNT, Clock, Config, Emulator, Kms, REGION, StartError};
-
-/// Where the stack listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoints {
-    /// Everything except Image Builder, EC2 and KMS.
-    pub aws: String,
-    /// Image Builder and EC2.
-    pub imagebuilder: String,
-    /// KMS: the proxy in front of that of `aws`.
-    pub kms: String,
-}
+use imagebuilder_emulator::{Clock, Emulator};
 
 /// ministack with Image Builder, EC2 and an honest KMS; dropping it stops it.
 pub struct Embedded {

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::config::{Config, REGION};
 use crate::directory::Directory;
-use crate::{Config, REGION};
 
 const LAUNCHER: &str = include_str!("ministack.py");
 

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::Stack;
 use crate::aws::CallError;
+use crate::stack::Stack;
 
 /// Uploads, events and functions show from the call that starts them to their end, so that two looks
 /// in a row see the same. Only what EventBridge's own clock starts can come in between.

@@ -139,7 +139,7 @@ impl Run {
             changes,
             ..Report::default()
         };
-        match look.anew(&mut self.report).await {
+        match look.at_current_documents(&mut self.report).await {
             Ok(plan) => {
                 // What failed and is still wanted fails again; what is not wanted any more did not matter.
                 let wanted = |entry: &Entry| still_wanted(plan.as_ref(), entry);
@@ -197,8 +197,11 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// One look at documents and world.
-    async fn anew(self, report: &mut Report) -> Result<Option<Plan>, FunctionError> {
+    /// Plans from the documents as they are now.
+    async fn at_current_documents(
+        self,
+        report: &mut Report,
+    ) -> Result<Option<Plan>, FunctionError> {
         self.plan(&documents::current(self.aws).await?, report)
             .await
     }

@@ -176,7 +176,7 @@ mod tests {
     const ORGANIZATION: &str = "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5";
     const UNIT: &str = "arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111";
 
-    fn everybody_of_every_kind() -> Sharing {
+    fn sharing_of_every_kind() -> Sharing {
         Sharing {
             accounts: ["222222222222".parse().expect("an account")].into(),
             organizations: [ORGANIZATION, UNIT]
@@ -196,7 +196,7 @@ mod tests {
             encoded(ORGANIZATION),
             encoded(UNIT)
         );
-        let found = permissions(Permit::Remove, &everybody_of_every_kind());
+        let found = permissions(Permit::Remove, &sharing_of_every_kind());
         assert_eq!(found, expected);
         assert!(found.contains("arn%3Aaws%3Aorganizations"), "{found}");
     }
@@ -213,7 +213,7 @@ mod tests {
              <launchPermission>{items}</launchPermission></DescribeImageAttributeResponse>"
         );
         let read: LaunchPermissions = quick_xml::de::from_str(&answer).expect("an answer");
-        assert_eq!(read.sharing(), everybody_of_every_kind());
+        assert_eq!(read.sharing(), sharing_of_every_kind());
         let alone =
             "<DescribeImageAttributeResponse><launchPermission/></DescribeImageAttributeResponse>";
         let read: LaunchPermissions = quick_xml::de::from_str(alone).expect("an answer");

@@ -177,7 +177,7 @@ async fn among_many_readers_the_unknown_ones_are_found_by_halves() {
 }
 
 #[tokio::test]
-async fn while_s3_refuses_an_existing_reader_nobody_joins_and_nobody_loses_access() {
+async fn while_s3_refuses_an_existing_reader_access_does_not_change() {
     let world = World::new();
     world.cloud.set_bucket_policy(INITIAL);
     let all = accounts(4);

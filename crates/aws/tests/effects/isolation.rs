@@ -208,7 +208,7 @@ fn assert_refused(applied: &Applied, existing: &[AccountId], world: &World, befo
 }
 
 #[tokio::test]
-async fn while_an_existing_account_is_refused_nobody_joins_and_nobody_loses_access() {
+async fn while_an_existing_account_is_refused_access_does_not_change() {
     let world = World::new();
     let all = accounts(4);
     assert_eq!(let_in(&world, &all[..3]).await.changes.len(), 1);
@@ -242,7 +242,7 @@ async fn an_existing_and_a_joining_account_that_are_refused_change_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_leaves_while_an_existing_account_is_refused_that_is_still_wanted() {
+async fn no_access_is_revoked_while_a_wanted_existing_account_is_refused() {
     let world = World::new();
     let all = accounts(4);
     assert_eq!(let_in(&world, &all).await.changes.len(), 1);
@@ -259,7 +259,7 @@ async fn nobody_leaves_while_an_existing_account_is_refused_that_is_still_wanted
 }
 
 #[tokio::test]
-async fn among_many_existing_accounts_a_refused_one_costs_two_writes_and_shuts_out_nobody() {
+async fn among_many_existing_accounts_a_refused_one_costs_two_writes_and_no_account_loses_access() {
     let world = World::new();
     let all = accounts(151);
     assert_eq!(let_in(&world, &all[..150]).await.changes.len(), 1);

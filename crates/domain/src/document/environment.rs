@@ -128,12 +128,13 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
             .unwrap_or_default(),
         notes,
     };
-    let all: Vec<&Reference> = document
-        .references()
-        .map(|(_, reference)| reference)
-        .collect();
-    components::record_repeated(at, &all);
+    record_repeated(at, &document);
     document
+}
+
+fn record_repeated(at: Cursor<'_>, document: &EnvironmentDocument) {
+    let all = document.references().map(|(_, reference)| reference);
+    components::record_repeated(at, &all.collect::<Vec<_>>());
 }
 
 /// What builds run on: the types have a key of their own, and everything else is an object.

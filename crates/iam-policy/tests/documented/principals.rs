@@ -245,7 +245,7 @@ pub fn all() -> Vec<Case> {
 }
 
 #[test]
-fn principals_name_who_asks() {
+fn a_statement_applies_to_the_principals_it_names() {
     assert_all(&principals());
 }
 

@@ -24,7 +24,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::Endpoints;
+use crate::endpoints::Endpoints;
 
 pub use cloudformation::{DeployError, Output};
 pub use ec2::{Ami, Volume};

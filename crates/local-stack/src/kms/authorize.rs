@@ -12,10 +12,10 @@ use super::caller::Caller;
 use super::context::context_of;
 use super::evaluate::{self, Asked, ByIdentity, ByKey, Ids};
 use super::identity::Identity;
-use super::keys::Key;
+use super::key::Key;
 use super::policy;
-use super::proxy::{Input, KmsProxy};
 use super::refusal::Refusal;
+use super::state::{Input, KmsProxy};
 
 /// The policy of a key as it is now.
 #[derive(Debug)]

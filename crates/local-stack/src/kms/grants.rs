@@ -1,105 +1,21 @@
 //! Grants: who may make, use and retire them. ministack keeps them and lists them.
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
 
-use std::collections::{BTreeMap, HashMap};
-
 use iam_policy::Principal;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::authorize::{Authorization, Reason, denied, is_dry_run};
 use super::caller::Caller;
 use super::context::context_of;
 use super::evaluate::{self, Asked, ByIdentity, ByKey};
-use super::keys::Key;
+use super::grant::{Fact, Grant};
+use super::key::Key;
 use super::principal;
-use super::proxy::{Input, KmsProxy, locked};
 use super::refusal::Refusal;
+use super::state::{Input, KmsProxy, locked};
 
 /// The largest page of `ListGrants`.
 const PAGE: usize = 100;
-
-/// What ministack does not keep of grants.
-#[derive(Debug, Default)]
-pub(super) struct Grants {
-    by_id: HashMap<String, Fact>,
-    by_token: HashMap<String, (Key, String)>,
-}
-
-/// What was true when a grant was made.
-#[derive(Debug, Clone, Default)]
-struct Fact {
-    /// The unique ids of its principals, by their names.
-    ids: BTreeMap<String, String>,
-    /// The root of the account that made it.
-    issuer: String,
-}
-
-/// A grant as ministack lists it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Grant {
-    #[serde(rename = "GrantId")]
-    id: String,
-    grantee_principal: String,
-    retiring_principal: Option<String>,
-    #[serde(default)]
-    operations: Vec<String>,
-    #[serde(default)]
-    constraints: Option<Constraints>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Constraints {
-    encryption_context_equals: Option<Map<String, Value>>,
-    encryption_context_subset: Option<Map<String, Value>>,
-}
-
-impl Grant {
-    /// A constraint is about operations with an encryption context; others it does not narrow.
-    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html>
-    fn allows(&self, operation: &str, input: &Input) -> bool {
-        let takes_context = !matches!(operation, "CreateGrant" | "DescribeKey" | "RetireGrant");
-        let none = Map::new();
-        let context = input
-            .get("EncryptionContext")
-            .and_then(Value::as_object)
-            .unwrap_or(&none);
-        let fits = self
-            .constraints
-            .as_ref()
-            .is_none_or(|constraints| constraints.fit(context));
-        self.operations.iter().any(|one| one == operation) && (fits || !takes_context)
-    }
-}
-
-impl Constraints {
-    fn fit(&self, context: &Map<String, Value>) -> bool {
-        let equals = self
-            .encryption_context_equals
-            .as_ref()
-            .is_none_or(|wanted| wanted == context);
-        let has = |(key, value): (&String, &Value)| context.get(key) == Some(value);
-        equals
-            && self
-                .encryption_context_subset
-                .as_ref()
-                .is_none_or(|wanted| wanted.iter().all(has))
-    }
-}
-
-impl Grants {
-    /// Whether a principal of a grant, by name, is this caller, not one that has the name since.
-    fn means(&self, grant: &Grant, name: &str, caller: &Caller) -> bool {
-        let bound = self
-            .by_id
-            .get(&grant.id)
-            .and_then(|fact| fact.ids.get(name));
-        let is_same = |id: &String| caller.entity().is_some_and(|entity| entity.id == *id);
-        (name == caller.arn() || name == caller.shown()) && bound.is_none_or(is_same)
-    }
-}
 
 impl KmsProxy {
     /// The operations of the grants that let the caller do `operation`, if there are such.

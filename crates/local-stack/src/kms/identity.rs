@@ -6,8 +6,8 @@ use iam_policy::Policy;
 use super::caller::{Caller, Who};
 use super::evaluate::{self, Asked, ByIdentity};
 use super::policy;
-use super::proxy::KmsProxy;
 use super::refusal::Refusal;
+use super::state::KmsProxy;
 use crate::aws::Authorizations;
 
 /// The policies of a caller.

@@ -5,39 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
-use super::proxy::{Input, KmsProxy, locked};
+use super::key::Key;
 use super::refusal::Refusal;
+use super::state::{Input, KmsProxy, locked};
 
 /// ministack's ciphertexts start with the id of the key.
 const ID_IN_CIPHERTEXT: usize = 36;
-
-/// A key, in whatever account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Key {
-    /// The key's ARN.
-    pub arn: String,
-    /// The account that owns it.
-    pub account: String,
-}
-
-impl Key {
-    /// The key of this ARN, if it is a key's.
-    fn of(arn: &str) -> Option<Self> {
-        let parts: Vec<_> = arn.splitn(6, ':').collect();
-        let ["arn", _, "kms", _, account, resource] = parts[..] else {
-            return None;
-        };
-        let is_key = resource.starts_with("key/");
-        is_key.then(|| Self {
-            arn: arn.to_owned(),
-            account: account.to_owned(),
-        })
-    }
-
-    fn id(&self) -> &str {
-        self.arn.rsplit('/').next().unwrap_or_default()
-    }
-}
 
 impl KmsProxy {
     /// The key that `parameter` of the input names: by id, ARN, alias or alias ARN.
@@ -78,7 +51,7 @@ impl KmsProxy {
             .and_then(|id| std::str::from_utf8(id).ok());
         let id = id.ok_or_else(|| Refusal::new("InvalidCiphertextException", ""))?;
         let seen = locked(&self.seen).get(id).cloned();
-        Ok(seen.unwrap_or_else(|| in_account_of(caller, id)))
+        Ok(seen.unwrap_or_else(|| Key::owned_by(caller, id)))
     }
 
     async fn key(&self, name: &str, caller: &Caller) -> Result<Key, Refusal> {
@@ -88,7 +61,7 @@ impl KmsProxy {
         let key = match Key::of(name) {
             Some(key) => key,
             None if name.contains("alias/") => self.key_of_alias(name, caller).await?,
-            None => in_account_of(caller, name),
+            None => Key::owned_by(caller, name),
         };
         locked(&self.seen).insert(key.id().to_owned(), key.clone());
         Ok(key)
@@ -106,15 +79,5 @@ impl KmsProxy {
         let arn = answer["KeyMetadata"]["Arn"].as_str().unwrap_or_default();
         Key::of(arn)
             .ok_or_else(|| Refusal::new("NotFoundException", format!("Alias {name} is not found.")))
-    }
-}
-
-fn in_account_of(caller: &Caller, id: &str) -> Key {
-    let Caller {
-        account, region, ..
-    } = caller;
-    Key {
-        arn: format!("arn:aws:kms:{region}:{account}:key/{id}"),
-        account: account.clone(),
     }
 }

@@ -4,7 +4,7 @@
 //! in the caller's account, and evaluates no grants. So every function and every client calls this
 //! proxy. It checks the policies that are written ([`policies`]) and authorizes calls by the key policy,
 //! identity policies and grants ([`authorize`]). It shows deleted principals by their unique ids
-//! ([`bindings`]), adds `ReEncrypt` and dry runs, and forwards everything else as it came.
+//! ([`entities`]), adds `ReEncrypt` and dry runs, and forwards everything else as it came.
 //!
 //! Where it differs from AWS: everything is visible at once. A condition that `iam-policy` does not
 //! understand allows nothing and denies whatever it might. Organization policies and session policies
@@ -14,9 +14,12 @@ mod authorize;
 mod bindings;
 mod caller;
 mod context;
+mod entities;
 mod evaluate;
+mod grant;
 mod grants;
 mod identity;
+mod key;
 mod keys;
 mod operations;
 mod overrides;
@@ -27,6 +30,8 @@ mod proxy;
 mod reencrypt;
 mod refusal;
 mod server;
+mod sessions;
+mod state;
 
 use std::io;
 use std::net::TcpListener;
@@ -36,7 +41,7 @@ use std::sync::{Arc, Mutex};
 use crate::aws::Aws;
 use crate::serving::Serving;
 use overrides::Overrides;
-use proxy::{KmsProxy, locked};
+use state::{KmsProxy, locked};
 
 /// What a test can tell KMS, and nobody else can.
 #[derive(Debug, Clone, Default)]

@@ -8,10 +8,10 @@ use super::authorize::EffectivePolicy;
 use super::caller::Caller;
 use super::context::context_of;
 use super::evaluate::{self, Asked, ByKey, Ids};
-use super::keys::Key;
+use super::key::Key;
 use super::policy::{self, PolicyError};
-use super::proxy::{Input, KmsProxy, locked};
 use super::refusal::Refusal;
+use super::state::{Input, KmsProxy, locked};
 
 /// What stands for a key that is about to be made: statements about one key do not fit it.
 const NEW: &str = "00000000-0000-0000-0000-000000000000";

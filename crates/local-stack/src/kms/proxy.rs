@@ -1,25 +1,15 @@
-//! The proxy itself: what it knows, and the way of a call through it.
-
-use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+//! The way of a call through the proxy.
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, header};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::authorize::{Authorization, EffectivePolicy, is_dry_run};
-use super::bindings::Bindings;
 use super::caller::{Caller, Scope};
-use super::grants::Grants;
-use super::keys::Key;
+use super::key::Key;
 use super::operations::{self, Operation};
-use super::overrides::Overrides;
 use super::refusal::Refusal;
-use crate::aws::Aws;
-
-/// The parameters of a call.
-pub(super) type Input = Map<String, Value>;
+use super::state::{Input, KmsProxy, locked};
 
 /// The prefix of KMS in `x-amz-target`.
 const TARGET: &str = "TrentService.";
@@ -31,62 +21,7 @@ const OF_A_CONNECTION: [header::HeaderName; 3] = [
     header::TRANSFER_ENCODING,
 ];
 
-/// KMS in front of ministack's KMS.
-#[derive(Debug)]
-pub(super) struct KmsProxy {
-    /// ministack itself, past the proxy.
-    pub upstream: Aws,
-    http: reqwest::Client,
-    base: String,
-    /// Where ministack's launcher leaves a file for each session.
-    pub sessions: PathBuf,
-    overrides: Arc<Mutex<Overrides>>,
-    /// Whom key policies mean.
-    pub bindings: Mutex<Bindings>,
-    /// Whom grants mean.
-    pub grants: Mutex<Grants>,
-    /// Keys by their ids, as calls have named them: a ciphertext tells only an id.
-    pub seen: Mutex<HashMap<String, Key>>,
-}
-
-/// What a lock guards, whether or not somebody panicked with it.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl KmsProxy {
-    /// A proxy in front of ministack, which `upstream` sees and which listens at `base`.
-    pub fn new(
-        upstream: Aws,
-        base: &str,
-        sessions: PathBuf,
-        overrides: Arc<Mutex<Overrides>>,
-    ) -> Self {
-        Self {
-            upstream,
-            http: crate::http::client(),
-            base: base.to_owned(),
-            sessions,
-            overrides,
-            bindings: Mutex::default(),
-            grants: Mutex::default(),
-            seen: Mutex::default(),
-        }
-    }
-
-    /// The facts that tests have set.
-    pub fn overrides(&self) -> Overrides {
-        locked(&self.overrides).clone()
-    }
-
-    /// The root of the key's account, in the Region that was called. An authorized caller acts as it,
-    /// because ministack finds a key only in the caller's account.
-    pub fn owner(&self, key: &Key, caller: &Caller) -> Aws {
-        self.upstream
-            .in_account(&key.account)
-            .in_region(&caller.region)
-    }
-
     /// Answers a request.
     pub async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         match self.handle(request).await {

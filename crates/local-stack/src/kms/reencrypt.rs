@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::authorize::is_dry_run;
 use super::caller::Caller;
-use super::keys::Key;
-use super::proxy::{Input, KmsProxy};
+use super::key::Key;
 use super::refusal::Refusal;
+use super::state::{Input, KmsProxy};
 
 impl KmsProxy {
     /// Moves a ciphertext from one key to another, if the caller may on both sides.

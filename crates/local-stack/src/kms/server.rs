@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::proxy::KmsProxy;
+use super::state::KmsProxy;
 
 /// The largest body that is read; the largest that means anything is a policy of 128 KiB, which KMS
 /// would look at before it refuses it.

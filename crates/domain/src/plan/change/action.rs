@@ -10,6 +10,7 @@ use super::inputs::{
 };
 use super::quota::{self, Limit};
 use super::{Effect, Resource};
+use crate::arn::VersionArn;
 use crate::names::PipelineArn;
 use crate::observed::Rule;
 use crate::resources::{Distribution, Infrastructure};
@@ -241,30 +242,13 @@ impl Action {
     /// What it makes no sense without, as far as its own inputs say so.
     pub(super) fn needs(&self) -> Vec<Resource> {
         match self {
-            Self::CreateRecipe(change) => {
-                let components = change.components.iter();
-                let ours = components.filter_map(|used| match &used.component {
-                    RecipeComponent::Ours(arn) => Some(Resource::Component(arn.clone())),
-                    RecipeComponent::Foreign(_) => None,
-                });
-                ours.collect()
+            Self::CreateRecipe(change) => components_of_ours(change),
+            Self::CreatePipeline(change) => {
+                parts_of_pipeline(&change.recipe, &change.infrastructure, &change.distribution)
             }
-            Self::CreatePipeline(CreatePipeline {
-                recipe,
-                infrastructure,
-                distribution,
-                ..
-            })
-            | Self::UpdatePipeline(UpdatePipeline {
-                recipe,
-                infrastructure,
-                distribution,
-                ..
-            }) => vec![
-                Resource::Recipe(recipe.clone()),
-                Resource::Configuration(infrastructure.clone()),
-                Resource::Configuration(distribution.clone()),
-            ],
+            Self::UpdatePipeline(change) => {
+                parts_of_pipeline(&change.recipe, &change.infrastructure, &change.distribution)
+            }
             Self::TagPipeline(TagPipeline { arn: pipeline, .. })
             | Self::Publish(Publish { pipeline, .. })
             | Self::StartBuild(StartBuild { pipeline, .. })
@@ -323,4 +307,27 @@ impl Action {
             | Self::CleanUpRebuild(_) => Effect::Neutral,
         }
     }
+}
+
+/// The components of a recipe that the plan may have to make first.
+fn components_of_ours(change: &CreateRecipe) -> Vec<Resource> {
+    let components = change.components.iter();
+    let ours = components.filter_map(|used| match &used.component {
+        RecipeComponent::Ours(arn) => Some(Resource::Component(arn.clone())),
+        RecipeComponent::Foreign(_) => None,
+    });
+    ours.collect()
+}
+
+/// What a pipeline points at.
+fn parts_of_pipeline(
+    recipe: &VersionArn,
+    infrastructure: &str,
+    distribution: &str,
+) -> Vec<Resource> {
+    vec![
+        Resource::Recipe(recipe.clone()),
+        Resource::Configuration(infrastructure.to_owned()),
+        Resource::Configuration(distribution.to_owned()),
+    ]
 }
