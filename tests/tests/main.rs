@@ -3,6 +3,8 @@
 //! They need the zips and the virtual environment of the embedded AWS: `make test` makes both.
 
 mod architecture;
+#[path = "../attacks/mod.rs"]
+mod attacks;
 mod bad_input;
 mod by_hand;
 mod consumers;
@@ -31,12 +33,17 @@ mod scenarios;
 mod schedule;
 mod verify;
 
-/// One binary needs this list; a file that is not in it would count as passed without running.
+/// One binary needs these lists; a file that is in none of them would count as passed without running.
 #[test]
 fn every_file_here_is_run() {
-    let own = include_str!("main.rs");
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    for entry in std::fs::read_dir(folder).expect("this folder") {
+    assert_all_run("tests", "main", include_str!("main.rs"));
+    assert_all_run("attacks", "mod", include_str!("../attacks/mod.rs"));
+}
+
+/// Every file of `folder` is a module that `list`, the content of its file `root`, names.
+fn assert_all_run(folder: &str, root: &str, list: &str) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    for entry in std::fs::read_dir(folder).expect("a folder of tests") {
         let path = entry.expect("a file").path();
         let stem = path
             .file_stem()
@@ -44,7 +51,7 @@ fn every_file_here_is_run() {
             .expect("a name")
             .to_owned();
         assert!(
-            stem == "main" || own.contains(&format!("\nmod {stem};\n")),
+            stem == root || list.contains(&format!("\nmod {stem};\n")),
             "{} is not run",
             path.display()
         );
