@@ -1,7 +1,7 @@
 //! The clients of one stack.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
@@ -14,7 +14,7 @@ use aws_sdk_sns as sns;
 use aws_sdk_ssm as ssm;
 use aws_sdk_sts as sts;
 use goldsmith_domain::names::{AccountId, KeyArn, Region};
-use goldsmith_domain::report::Calls;
+use goldsmith_domain::report::{Calls, Entry};
 use goldsmith_domain::stack::StackContext;
 
 use crate::calls::{self, CallCounter};
@@ -36,6 +36,13 @@ pub struct StackResources {
     pub execution_role: String,
 }
 
+/// What a run notes beside its calls; clients of other accounts note in the same place.
+#[derive(Debug, Clone, Default)]
+struct Notes {
+    drift_calls: Arc<AtomicU64>,
+    discarded: Arc<Mutex<Vec<Entry>>>,
+}
+
 /// The clients of one stack, made once a process.
 #[derive(Debug, Clone)]
 pub struct Aws {
@@ -52,7 +59,7 @@ pub struct Aws {
     pub(crate) ssm: ssm::Client,
     pub(crate) sts: sts::Client,
     counter: CallCounter,
-    drift_calls: Arc<AtomicU64>,
+    notes: Notes,
     config: SdkConfig,
 }
 
@@ -83,7 +90,7 @@ impl Aws {
             stack,
             resources,
             CallCounter::default(),
-            Arc::default(),
+            Notes::default(),
         )
     }
 
@@ -92,7 +99,7 @@ impl Aws {
         stack: StackContext,
         resources: StackResources,
         counter: CallCounter,
-        drift_calls: Arc<AtomicU64>,
+        notes: Notes,
     ) -> Self {
         Self {
             ec2: ec2::Client::new(config, &counter),
@@ -106,7 +113,7 @@ impl Aws {
             stack,
             resources,
             counter,
-            drift_calls,
+            notes,
             config: config.clone(),
         }
     }
@@ -124,8 +131,8 @@ impl Aws {
             region: region.clone(),
             ..self.stack.clone()
         };
-        let (counter, drift_calls) = (self.counter.clone(), Arc::clone(&self.drift_calls));
-        Self::counting(&config, stack, self.resources.clone(), counter, drift_calls)
+        let (counter, notes) = (self.counter.clone(), self.notes.clone());
+        Self::counting(&config, stack, self.resources.clone(), counter, notes)
     }
 
     /// The KMS of a key's own Region; another Region's does not know the key.
@@ -173,13 +180,20 @@ impl Aws {
 
     /// Counts calls that are made only in search of drift.
     pub(crate) fn count_drift_calls(&self, calls: usize) {
-        self.drift_calls
+        self.notes
+            .drift_calls
             .fetch_add(calls.try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// What was discarded so far.
+    pub(crate) fn discarded(&self) -> MutexGuard<'_, Vec<Entry>> {
+        let lock = self.notes.discarded.lock();
+        lock.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many of the calls since the last time were made only in search of drift.
     pub fn take_drift_calls(&self) -> u64 {
-        self.drift_calls.swap(0, Ordering::Relaxed)
+        self.notes.drift_calls.swap(0, Ordering::Relaxed)
     }
 
     /// The calls made since the last time, and how many of them changed AWS.

@@ -66,8 +66,8 @@ pub(crate) trait ReplaceablePolicy {
 /// quarantine stay out. If nothing else is left to do, nothing is written.
 ///
 /// Errors: `Fault::Conflict` if the policy has changed; `Fault::Unconfirmed` if what was written cannot be
-/// read back yet; `Fault::Permanent` if accounts were left out, which it names, or if the service refused
-/// the same policy within the last day without joining accounts.
+/// read back yet; `Fault::Permanent` if accounts were left out, which it names, or if accounts join and the
+/// service refused the same policy within the last day without them.
 pub(crate) async fn replace<P: ReplaceablePolicy>(aws: &Aws, policy: &P) -> Result<(), CallError> {
     let left_out = quarantined(aws, policy).await?;
     let text = without(policy, &left_out.keys().cloned().collect())?;
@@ -86,11 +86,13 @@ async fn quarantined<P: ReplaceablePolicy>(aws: &Aws, policy: &P) -> Result<Reas
     if existing.is_empty() && wanted.is_empty() {
         return Ok(Reasons::new());
     }
+    let joins = |account: &AccountId| wanted.contains(account) && !existing.contains(account);
     let mut quarantine = quarantine::read(aws).await?;
-    if let Some(reason) = quarantine.attempts.remove(&attempt(policy)) {
+    // What only takes access away is always tried: nothing that is remembered may stand in its way.
+    let attempted = quarantine.attempts.remove(&attempt(policy));
+    if let Some(reason) = attempted.filter(|_| wanted.iter().any(joins)) {
         return Err(CallError::rejected(P::PUT, Fault::Permanent, reason));
     }
-    let joins = |account: &AccountId| wanted.contains(account) && !existing.contains(account);
     quarantine.accounts.retain(|account, _| joins(account));
     Ok(quarantine.accounts)
 }
@@ -146,21 +148,28 @@ async fn refuse<P: ReplaceablePolicy>(
     answer: &str,
 ) -> Result<CallError, CallError> {
     let (service, name) = (P::SERVICE, P::NAME);
+    let again = if joining.is_empty() {
+        "the next run tries again"
+    } else {
+        "the same is not tried again for 24 hours"
+    };
     let reason = format!("{service} refuses the {name} also without this account: {answer}");
     let detail = format!(
         "{service} refuses the {name} also without joining accounts: an account that has access today does not \
          exist any more, or a statement that is not ours names a principal that does not; the policy stays as it \
-         is, and the same is not tried again for 24 hours; accounts that have access today: {} ({answer})",
+         is, and {again}; accounts that have access today: {} ({answer})",
         names(&policy.existing())
     );
-    let refused = Quarantine {
-        accounts: joining
-            .into_iter()
-            .map(|account| (account, reason.clone()))
-            .collect(),
-        attempts: [(attempt(policy), detail.clone())].into(),
-    };
-    quarantine::add(aws, &refused).await?;
+    if !joining.is_empty() {
+        let refused = Quarantine {
+            accounts: joining
+                .into_iter()
+                .map(|account| (account, reason.clone()))
+                .collect(),
+            attempts: [(attempt(policy), detail.clone())].into(),
+        };
+        quarantine::add(aws, &refused).await?;
+    }
     Ok(CallError::rejected(P::PUT, Fault::Permanent, detail))
 }
 

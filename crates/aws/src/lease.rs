@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Aws;
 use crate::fault::{CallError, Fault, chain};
+use crate::memory::is_plausible_end;
 use crate::nonce::nonce;
 
 const KEY: &str = "leases/key-policy.json";
@@ -54,6 +55,19 @@ impl Content {
             holder: nonce(),
         }
     }
+
+    /// Whether another run holds it. An end that no run can have written does not count.
+    fn is_held(&self, aws: &Aws) -> bool {
+        if !is_plausible_end(self.expires, LIFETIME) {
+            let Self { expires, .. } = self;
+            aws.discard(
+                KEY,
+                &format!("it is a lease until {expires}, and a lease lives six minutes"),
+            );
+            return false;
+        }
+        self.expires >= Timestamp::now()
+    }
 }
 
 /// A lease that we hold, until [`Lease::release`].
@@ -62,7 +76,7 @@ pub(crate) struct Lease<'a> {
 }
 
 impl<'a> Lease<'a> {
-    /// Takes the lease, also if the last holder's time is over.
+    /// Takes the lease, also if the last holder's time is over, or if no run can have written what is there.
     ///
     /// Errors: [`LeaseError::Held`] while another run holds it.
     pub(crate) async fn take(aws: &'a Aws) -> Result<Self, LeaseError> {
@@ -78,10 +92,12 @@ impl<'a> Lease<'a> {
             match content {
                 // The answer to an attempt was lost, and the SDK's next one met what it had written.
                 Some(content) if content == ours => return Ok(Self { aws }),
-                Some(content) if content.expires >= Timestamp::now() => {
-                    return Err(LeaseError::Held);
+                Some(content) if content.is_held(aws) => return Err(LeaseError::Held),
+                Some(_) => over = Some(etag),
+                None => {
+                    aws.discard(KEY, "it cannot be read as a lease");
+                    over = Some(etag);
                 }
-                Some(_) | None => over = Some(etag),
             }
         }
         Err(LeaseError::Held)

@@ -21,6 +21,7 @@ mod imagebuilder;
 mod isolate;
 mod key_policy;
 mod lease;
+mod memory;
 mod nonce;
 pub mod notify;
 mod observe;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
+use crate::memory::latest_time;
 use crate::nonce::nonce;
 
 /// Stores a run's report under `reports/<function>/<time>-<request id>.json`.
@@ -28,16 +29,16 @@ pub fn now() -> String {
 
 /// The last run's report with its `ETag`; none before the first.
 ///
-/// A damaged one counts as none, and is replaced.
-///
-/// Errors: also `Fault::Permanent` for a format that this release does not know.
+/// One that is damaged, from the future, or of another format counts as none and is replaced, so that every
+/// alarm is sent once more.
 pub async fn latest(aws: &Aws) -> Result<(Option<Latest>, Option<String>), CallError> {
     let Some((bytes, etag)) = get(aws, LATEST).await? else {
         return Ok((None, None));
     };
-    let latest = Latest::from_json(&bytes)
-        .map_err(|error| CallError::rejected("s3:GetObject", Fault::Permanent, error))?;
-    Ok((latest, Some(etag)))
+    let now = format!("{:.3}", latest_time());
+    let latest =
+        Latest::from_json(&bytes, &now).inspect_err(|why| aws.discard(LATEST, &why.to_string()));
+    Ok((latest.ok(), Some(etag)))
 }
 
 /// Replaces the last run's report if it is still the one with `etag`; its new `ETag`.

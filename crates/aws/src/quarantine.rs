@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
+use crate::memory::is_plausible_end;
 use crate::output::{MOST_RACES, Precondition, get, overtaken, put, unserializable};
 
 const KEY: &str = "quarantine.json";
@@ -35,6 +36,21 @@ struct Entry {
     until: Timestamp,
 }
 
+impl Entry {
+    /// Whether it counts: its time is not over, and a run can have written it.
+    fn is_current(&self, aws: &Aws) -> bool {
+        let plausible = is_plausible_end(self.until, TERM);
+        if !plausible {
+            let until = self.until;
+            aws.discard(
+                KEY,
+                &format!("it has an entry until {until}, and an entry lives a day"),
+            );
+        }
+        plausible && self.until > Timestamp::now()
+    }
+}
+
 /// By account id, or by an attempt's digest.
 type Entries = BTreeMap<String, Entry>;
 
@@ -45,7 +61,7 @@ pub(crate) async fn read(aws: &Aws) -> Result<Quarantine, CallError> {
         match (key.parse::<AccountId>(), key.parse::<Digest>()) {
             (Ok(account), _) => drop(quarantine.accounts.insert(account, reason)),
             (_, Ok(attempt)) => drop(quarantine.attempts.insert(attempt, reason)),
-            _ => tracing::warn!(key, "{KEY} names what is neither an account nor an attempt"),
+            _ => aws.discard(KEY, "it names what is neither an account nor an attempt"),
         }
     }
     Ok(quarantine)
@@ -85,10 +101,12 @@ async fn current(aws: &Aws) -> Result<(Entries, Option<String>), CallError> {
         return Ok((Entries::new(), None));
     };
     let mut entries: Entries = serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-        tracing::warn!(%error, "{KEY} cannot be read and counts as empty");
+        aws.discard(
+            KEY,
+            &format!("it cannot be read ({error}) and counts as empty"),
+        );
         Entries::new()
     });
-    let now = Timestamp::now();
-    entries.retain(|_, entry| entry.until > now);
+    entries.retain(|_, entry| entry.is_current(aws));
     Ok((entries, Some(etag)))
 }

@@ -79,33 +79,45 @@ pub struct Latest {
     pub told: BTreeSet<String>,
 }
 
-/// A report in a format that this release does not know.
+/// Why what is stored as the last report cannot be a report of ours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{LATEST}: found format {0}, expected format {LATEST_FORMAT}; a newer release wrote it: deploy that release \
-     again, or delete the object, and every alarm is sent once more"
-)]
-pub struct UnknownFormat(pub Value);
+pub enum UnusableReport {
+    /// Damaged, or something else.
+    #[error("it cannot be read as a report")]
+    Damaged,
+    /// A format that this release does not know.
+    #[error("it has format {0}, and this release knows format {LATEST_FORMAT}")]
+    Format(Value),
+    /// A run that has not begun.
+    #[error("it is of a run at {0}, which lies ahead")]
+    Future(String),
+}
 
 fn first_format() -> u64 {
     1
 }
 
 impl Latest {
-    /// Reads what a run stored; none if it is damaged, which the next run replaces.
+    /// Reads what a run stored. `latest` is the latest time that a run can have begun at, in the form of
+    /// [`Report::time`].
     ///
-    /// Errors: another format. It must not count as none: the run that replaces it would send every alarm
-    /// again, and lose what the newer release stored.
-    pub fn from_json(json: &[u8]) -> Result<Option<Self>, UnknownFormat> {
+    /// Errors: it is no report of a run until then; the next run replaces it.
+    pub fn from_json(json: &[u8], latest: &str) -> Result<Self, UnusableReport> {
         #[derive(Deserialize)]
         struct Head {
             format: Option<Value>,
         }
         let head: Option<Head> = serde_json::from_slice(json).ok();
-        match head.and_then(|head| head.format) {
-            Some(format) if format != LATEST_FORMAT => Err(UnknownFormat(format)),
-            _ => Ok(serde_json::from_slice(json).ok()),
+        if let Some(format) = head.and_then(|head| head.format)
+            && format != LATEST_FORMAT
+        {
+            return Err(UnusableReport::Format(format));
         }
+        let stored: Self = serde_json::from_slice(json).map_err(|_| UnusableReport::Damaged)?;
+        if stored.report.time.as_str() > latest {
+            return Err(UnusableReport::Future(stored.report.time));
+        }
+        Ok(stored)
     }
 }
 
@@ -248,33 +260,50 @@ mod tests {
         );
     }
 
-    fn stored(format: &str) -> Result<Option<Latest>, UnknownFormat> {
-        let report = serde_json::to_string(&Report::default()).expect("JSON");
+    const NOW: &str = "2026-01-01T00:00:00.000Z";
+
+    fn stored(format: &str, time: &str) -> Result<Latest, UnusableReport> {
+        let report = Report {
+            time: time.to_owned(),
+            ..Report::default()
+        };
+        let report = serde_json::to_string(&report).expect("JSON");
         let rest = report.strip_prefix('{').expect("an object");
-        Latest::from_json(format!(r#"{{{format}"run":"r","told":["a"],{rest}"#).as_bytes())
+        let text = format!(r#"{{{format}"run":"r","told":["a"],{rest}"#);
+        Latest::from_json(text.as_bytes(), NOW)
     }
 
     #[test]
     fn a_stored_report_without_a_format_is_of_the_first() {
-        let first = stored("").expect("it is known").expect("a report");
+        let first = stored("", NOW).expect("a report");
         assert_eq!((first.format, first.run.as_str()), (1, "r"));
-        assert_eq!(stored(r#""format":1,"#), Ok(Some(first)));
+        assert_eq!(stored(r#""format":1,"#, NOW), Ok(first));
     }
 
     #[test]
-    fn a_stored_report_of_another_format_is_not_read_as_none() {
+    fn a_stored_report_of_another_format_is_not_believed() {
         for format in ["2", "0", "\"1\"", "[]"] {
-            let answer = stored(&format!(r#""format":{format},"#)).expect_err("it is refused");
-            let sentence = answer.to_string();
-            let start = format!("{LATEST}: found format {format}, expected format 1; ");
-            assert!(sentence.starts_with(&start), "{sentence}");
+            let why = stored(&format!(r#""format":{format},"#), NOW).expect_err("it is refused");
+            let expected = format!("it has format {format}, and this release knows format 1");
+            assert_eq!(why.to_string(), expected);
         }
     }
 
     #[test]
-    fn a_damaged_report_is_replaced() {
-        assert_eq!(Latest::from_json(b"{\"format\":1"), Ok(None));
-        assert_eq!(Latest::from_json(b"{\"format\":1}"), Ok(None));
-        assert_eq!(Latest::from_json(b""), Ok(None));
+    fn a_stored_report_that_lies_ahead_is_not_believed() {
+        for time in ["2026-01-01T00:00:00.001Z", "9990-01-01T00:00:00.000Z", "z"] {
+            assert_eq!(
+                stored("", time),
+                Err(UnusableReport::Future(time.to_owned()))
+            );
+        }
+    }
+
+    #[test]
+    fn a_damaged_report_is_not_believed() {
+        for damaged in ["{\"format\":1", "{\"format\":1}", ""] {
+            let read = Latest::from_json(damaged.as_bytes(), NOW);
+            assert_eq!(read, Err(UnusableReport::Damaged));
+        }
     }
 }

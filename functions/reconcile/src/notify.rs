@@ -35,10 +35,15 @@ pub async fn record_latest(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
             return Ok(());
         }
         // Our own write may have succeeded although its answer was lost: its alarms are still to be sent.
-        let fresh = news
+        let mut fresh = news
             .take()
             .filter(|_| ours)
             .unwrap_or_else(|| fresh(report, previous.as_ref()));
+        // A last report that was discarded is news of its own: every alarm is sent once more after it.
+        let discarded = aws.take_discarded().into_iter();
+        fresh.extend(
+            discarded.map(|entry| (format!("refused {entry}"), format!("refused {entry}"))),
+        );
         let notified = notified(run, previous.as_ref());
         match output::put_latest(aws, &latest(run, notified.clone()), etag.as_deref()).await {
             Err(error) if error.fault == Fault::Conflict => news = Some(fresh),

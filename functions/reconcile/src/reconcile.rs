@@ -80,6 +80,7 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, FunctionErro
     }
     (run.report.calls, run.report.writes) = aws.take_calls();
     run.report.drift_calls = aws.take_drift_calls();
+    run.report.refused.extend(aws.take_discarded());
     Ok(run)
 }
 

@@ -8,7 +8,7 @@ use goldsmith_domain::plan::{Action, PutBucketPolicy};
 
 use crate::support::inputs::accounts;
 use crate::support::run::desired;
-use crate::support::{World, documents, failed, run};
+use crate::support::{World, documents, failed, held_lease, run};
 
 const INITIAL: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"RefusePlainHttp","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::output"]}]}"#;
 const NEW: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
@@ -111,9 +111,7 @@ async fn it_is_written_while_the_lease_is_held() {
     world.make(put("")).await;
     assert!(held.await.expect("the policy was written"));
 
-    world
-        .cloud
-        .put_output(LEASE, r#"{"expires":"2999-01-01T00:00:00Z"}"#);
+    world.cloud.put_output(LEASE, held_lease());
     let applied = world.attempt(put(NEW)).await;
     assert!(
         !applied.conflict && applied.not_attempted.len() == 1,

@@ -3,28 +3,27 @@
 use goldsmith_aws::{Applied, apply};
 use goldsmith_domain::key_policy::Access;
 use goldsmith_domain::plan::{Action, PutKeyPolicy};
+use jiff::{Timestamp, ToSpan};
 
 use crate::support::cloud::KEY_POLICY;
 use crate::support::documents::KEY;
 use crate::support::transport::Trouble;
-use crate::support::{EXPIRED_LEASE, World, parsed, plan_of};
+use crate::support::{EXPIRED_LEASE, World, held_lease, parsed, plan_of};
 
 const LEASE: &str = "leases/key-policy.json";
-const HELD: &str = r#"{"expires":"2999-01-01T00:00:00Z"}"#;
 const NEW_POLICY: &str = r#"{"Statement":[]}"#;
 
-async fn put(world: &World) -> Applied {
-    let change = PutKeyPolicy {
+fn change() -> Action {
+    Action::GrantKeyAccess(PutKeyPolicy {
         key: parsed(KEY),
         policy: NEW_POLICY.to_owned(),
         expected: KEY_POLICY.to_owned(),
         access: Access::default(),
-    };
-    Box::pin(apply(
-        &world.aws(),
-        &plan_of(Action::GrantKeyAccess(change)),
-    ))
-    .await
+    })
+}
+
+async fn put(world: &World) -> Applied {
+    Box::pin(apply(&world.aws(), &plan_of(change()))).await
 }
 
 /// The lease that stands, if one does.
@@ -39,7 +38,8 @@ fn lease(world: &World) -> Option<String> {
 #[tokio::test]
 async fn a_lease_that_another_run_holds_is_left_to_it() {
     let world = World::new();
-    world.cloud.put_output(LEASE, HELD);
+    let held = held_lease();
+    world.cloud.put_output(LEASE, held.clone());
     let applied = put(&world).await;
     assert!(
         applied.changes.is_empty() && applied.failed.is_empty(),
@@ -58,24 +58,53 @@ async fn a_lease_that_another_run_holds_is_left_to_it() {
         "{reason}"
     );
     assert_eq!(world.cloud.key_policy(), KEY_POLICY);
-    assert_eq!(
-        lease(&world).as_deref(),
-        Some(HELD),
-        "it is not ours to give back"
-    );
+    assert_eq!(lease(&world), Some(held), "it is not ours to give back");
 }
 
 #[tokio::test]
 async fn an_expired_lease_is_taken_over_and_given_back() {
-    for standing in [EXPIRED_LEASE, "not a lease"] {
+    let world = World::new();
+    world.cloud.put_output(LEASE, EXPIRED_LEASE);
+    let applied = put(&world).await;
+    assert_eq!(applied.changes.len(), 1, "{applied:?}");
+    assert_eq!(
+        (world.cloud.key_policy().as_str(), lease(&world)),
+        (NEW_POLICY, None)
+    );
+}
+
+/// Each is in the bucket by somebody's hand: a lease ends six minutes after it was taken.
+#[tokio::test]
+async fn a_lease_that_no_run_can_have_written_stops_nobody_and_is_reported() {
+    let far = [
+        "9990-01-01T00:00:00Z".to_owned(),
+        (Timestamp::now() + 24.hours()).to_string(),
+        (Timestamp::now() + 12.minutes()).to_string(),
+    ];
+    let far = far
+        .iter()
+        .map(|end| format!(r#"{{"expires":"{end}","holder":7}}"#));
+    let garbage = [
+        "",
+        "not a lease",
+        "{}",
+        "null",
+        r#"{"expires":"soon"}"#,
+        r#"{"expires":1e99}"#,
+    ];
+    for forged in far.chain(garbage.map(str::to_owned)) {
         let world = World::new();
-        world.cloud.put_output(LEASE, standing);
-        let applied = put(&world).await;
-        assert_eq!(applied.changes.len(), 1, "{applied:?}");
-        assert_eq!(
-            (world.cloud.key_policy().as_str(), lease(&world)),
-            (NEW_POLICY, None)
-        );
+        world.cloud.put_output(LEASE, forged.clone());
+        let aws = world.aws();
+        let applied = Box::pin(apply(&aws, &plan_of(change()))).await;
+        assert_eq!(applied.changes.len(), 1, "{forged}: {applied:?}");
+        assert_eq!(world.cloud.key_policy(), NEW_POLICY, "{forged}");
+        let discarded: Vec<_> = aws
+            .take_discarded()
+            .into_iter()
+            .map(|one| one.target)
+            .collect();
+        assert_eq!(discarded, [LEASE], "{forged}");
     }
 }
 
@@ -85,19 +114,22 @@ async fn only_one_of_two_runs_takes_an_expired_lease() {
     world.cloud.put_output(LEASE, EXPIRED_LEASE);
     let cloud = world.cloud.clone();
     let before = world.cloud.calls().len();
+    let held = held_lease();
+    let theirs = held.clone();
     // The first PutObject finds the lease standing; before the second one somebody else takes it.
     world.transport.interrupt("s3:PutObject", async {});
-    world
-        .transport
-        .interrupt("s3:PutObject", async move { cloud.put_output(LEASE, HELD) });
+    world.transport.interrupt(
+        "s3:PutObject",
+        async move { cloud.put_output(LEASE, theirs) },
+    );
     let applied = put(&world).await;
     assert!(
         applied.changes.is_empty() && applied.not_attempted.len() == 1,
         "{applied:?}"
     );
     assert_eq!(
-        (world.cloud.key_policy().as_str(), lease(&world).as_deref()),
-        (KEY_POLICY, Some(HELD))
+        (world.cloud.key_policy().as_str(), lease(&world)),
+        (KEY_POLICY, Some(held))
     );
     assert_eq!(
         world.cloud.calls()[before..],

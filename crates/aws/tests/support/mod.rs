@@ -23,6 +23,7 @@ use goldsmith_aws::{Applied, Aws, StackResources, apply};
 use goldsmith_domain::plan::{Change, Plan};
 use goldsmith_domain::stack::StackContext;
 use imagebuilder_emulator::{Clock, Emulator, Options};
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use cloud::Cloud;
@@ -36,6 +37,11 @@ pub const EXECUTION_ROLE: &str = "arn:aws:iam::111122223333:role/goldsmith-nonpr
 const BUILD_TIME: Duration = Duration::from_hours(2);
 /// What a lease looks like when its holder has died.
 pub const EXPIRED_LEASE: &str = r#"{"expires":"2020-01-01T00:00:00Z"}"#;
+
+/// What a lease looks like that another run has just taken.
+pub fn held_lease() -> String {
+    format!(r#"{{"expires":"{}"}}"#, Timestamp::now() + 5.minutes())
+}
 
 /// An account with a stack in it, and nothing built.
 pub struct World {

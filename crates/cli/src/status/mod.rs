@@ -77,11 +77,15 @@ pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Status
             pipelines: &pipelines,
             builds: &builds,
         };
-        Ok::<_, StatusError>((report, rows(view, wanted)))
+        Ok::<_, StatusError>((report, rows(view, wanted), aws.take_discarded()))
     };
-    let (report, recipes) = Box::pin(printer.with_progress("reading the stack", reading)).await?;
+    let (report, recipes, discarded) =
+        Box::pin(printer.with_progress("reading the stack", reading)).await?;
     if let Some(name) = wanted.filter(|_| recipes.is_empty()) {
         return Err(NoPipelineError(name.clone()).into());
+    }
+    for entry in discarded {
+        printer.warn(&entry.to_string());
     }
     // The role may be allowed to read images, and not reports.
     let report = report.map(|(latest, _)| latest.map(|latest| latest.report));

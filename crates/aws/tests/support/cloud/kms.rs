@@ -66,6 +66,10 @@ impl Keys {
         self.unknown_accounts.insert(account.to_owned());
     }
 
+    pub fn know_account(&mut self, account: &str) {
+        self.unknown_accounts.remove(account);
+    }
+
     pub fn tried(&self) -> Vec<String> {
         self.tried.clone()
     }
