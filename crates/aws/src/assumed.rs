@@ -1,6 +1,9 @@
 //! Roles of consumers' accounts, assumed with our credentials.
 
+use std::collections::BTreeMap;
+
 use aws_credential_types::Credentials;
+use aws_sdk_ssm::Client as Ssm;
 use goldsmith_domain::names::{AccountId, Region, RoleArn};
 
 use crate::Aws;
@@ -42,4 +45,39 @@ pub(crate) async fn clients_in_account(
     region: &Region,
 ) -> Result<Aws, CallError> {
     Ok(aws.in_account(assume(aws, role).await?, account, region))
+}
+
+/// The roles that were assumed so far. A role that is refused in one Region is refused in all of them.
+pub(crate) struct Roles<'a> {
+    aws: &'a Aws,
+    assumed: BTreeMap<RoleArn, Result<Credentials, CallError>>,
+}
+
+impl<'a> Roles<'a> {
+    /// None so far; `aws` assumes them.
+    pub(crate) fn new(aws: &'a Aws) -> Self {
+        Self {
+            aws,
+            assumed: BTreeMap::new(),
+        }
+    }
+
+    /// The clients that assume the roles.
+    pub(crate) fn aws(&self) -> &'a Aws {
+        self.aws
+    }
+
+    /// The SSM of a Region, as `role`.
+    pub(crate) async fn ssm(&mut self, role: &RoleArn, region: &Region) -> Result<Ssm, CallError> {
+        Ok(self.aws.ssm_as(self.assume(role).await?, region))
+    }
+
+    async fn assume(&mut self, role: &RoleArn) -> Result<Credentials, CallError> {
+        if let Some(answer) = self.assumed.get(role) {
+            return answer.clone();
+        }
+        let answer = assume(self.aws, role).await;
+        self.assumed.insert(role.clone(), answer.clone());
+        answer
+    }
 }

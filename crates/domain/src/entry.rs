@@ -13,18 +13,18 @@ pub struct Entry {
     pub kind: String,
     /// What it is about: an ARN or a name.
     pub target: String,
-    /// Why; changes that were made need none.
+    /// Why; a change has one if it puts right what somebody did by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 impl Entry {
-    /// An entry for a change, without a reason.
+    /// An entry for a change; its reason is what it repairs.
     pub fn change(change: &Change) -> Self {
         Self {
             kind: change.kind().to_owned(),
             target: change.target(),
-            reason: None,
+            reason: change.repairs.clone(),
         }
     }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::arn::ImageArn;
 use crate::names::{AmiId, Environment, RecipeName, Region, RoleArn};
 use crate::observed::{Copy, Target};
+use crate::stack::StackContext;
 
 /// The user metadata of a published object that says which image it came from.
 pub const IMAGE_METADATA: &str = "goldsmith-image";
@@ -30,6 +31,101 @@ pub struct PublishedCopy {
     pub copy: Copy,
     /// The role through which the parameter in its account is written; none is without a parameter.
     pub parameter_role: Option<RoleArn>,
+}
+
+/// A parameter that holds an AMI id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedParameter {
+    /// Its name.
+    pub name: String,
+    /// The account and the Region that it is in.
+    pub place: Target,
+    /// The role with which it is read and written; none for our own account.
+    pub role: Option<RoleArn>,
+    /// The AMI that it holds.
+    pub ami: AmiId,
+}
+
+impl PublishedParameter {
+    /// Its name and place, which no other parameter has.
+    pub fn part(&self) -> String {
+        let Self { name, place, .. } = self;
+        format!("{name} in {} of account {}", place.region, place.account)
+    }
+}
+
+/// Everything that consumers read of one image, or of its copies, as it has to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// The image.
+    pub image: ImageArn,
+    /// The objects.
+    pub files: Vec<PublishedFile>,
+    /// The parameters.
+    pub parameters: Vec<PublishedParameter>,
+}
+
+impl Publication {
+    /// What is published of an image's AMIs in the building account.
+    pub fn of_image(
+        stack: &StackContext,
+        recipe: &RecipeName,
+        image: &ImageArn,
+        amis: &BTreeMap<Region, AmiId>,
+    ) -> Self {
+        let parameter = amis.get(&stack.region).map(|ami| PublishedParameter {
+            name: parameter_name(&stack.environment, recipe),
+            place: Target {
+                account: stack.account.clone(),
+                region: stack.region.clone(),
+            },
+            role: None,
+            ami: ami.clone(),
+        });
+        Self {
+            image: image.clone(),
+            files: files(recipe, amis),
+            parameters: parameter.into_iter().collect(),
+        }
+    }
+
+    /// What is published of an image's copies. An account that names no role has no parameter.
+    pub fn of_copies(
+        stack: &StackContext,
+        recipe: &RecipeName,
+        image: &ImageArn,
+        copies: &[PublishedCopy],
+    ) -> Self {
+        let parameter = |published: &PublishedCopy| {
+            let role = published.parameter_role.clone()?;
+            Some(PublishedParameter {
+                name: parameter_name(&stack.environment, recipe),
+                place: published.copy.target.clone(),
+                role: Some(role),
+                ami: published.copy.ami.clone(),
+            })
+        };
+        Self {
+            image: image.clone(),
+            files: copies.iter().map(|copy| copy_file(recipe, copy)).collect(),
+            parameters: copies.iter().filter_map(parameter).collect(),
+        }
+    }
+
+    /// The names of its objects and parameters, each of which nothing else has.
+    pub fn parts(&self) -> Vec<String> {
+        let files = self.files.iter().map(|file| file.key.clone());
+        let parameters = self.parameters.iter().map(PublishedParameter::part);
+        files.chain(parameters).collect()
+    }
+}
+
+/// What an account reads of its copy.
+pub fn copy_file(recipe: &RecipeName, published: &PublishedCopy) -> PublishedFile {
+    PublishedFile {
+        key: copy_key(recipe, &published.copy.target),
+        content: json!({"ami_id": published.copy.ami}).to_string(),
+    }
 }
 
 /// The objects that publish an image's AMIs; `image.json` first, which decides between publishers.

@@ -127,7 +127,7 @@ impl Report {
         (self.waiting, self.refused) = reasons(plan);
     }
 
-    /// What people must hear of: the sentence, by what makes it the same alarm as an earlier run's.
+    /// What people must hear of, what was put right that somebody did by hand among it: the sentence, by what makes it the same alarm as an earlier run's.
     ///
     /// A failure is the same whatever its words are, which may carry a request id; a document's
     /// problems are the same as long as its version is.
@@ -142,7 +142,16 @@ impl Report {
         let alarms = refused
             .map(|sentence| (sentence.clone(), sentence))
             .chain(failed);
-        alarms.chain(self.document_alarms()).collect()
+        alarms
+            .chain(self.repairs())
+            .chain(self.document_alarms())
+            .collect()
+    }
+
+    /// What somebody did by hand and this run put right: mended is not explained.
+    fn repairs(&self) -> impl Iterator<Item = (String, String)> {
+        let repaired = self.changes.iter().filter(|change| change.reason.is_some());
+        repaired.map(|entry| (format!("repaired {entry}"), format!("repaired {entry}")))
     }
 
     /// The problems of each document's version, a line each.

@@ -120,6 +120,7 @@ fn subject(aws: &Aws, news: &BTreeMap<String, String>) -> String {
     let counted = [
         (of("problems "), "bad document"),
         (of("refused "), "refusal"),
+        (of("repaired "), "repair"),
         (of("failed "), "failure"),
     ];
     let counted = counted.into_iter().filter(|(count, _)| *count > 0);

@@ -130,7 +130,7 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Action::CreatePipeline(change) => imagebuilder::create_pipeline(aws, change).await,
         Action::UpdatePipeline(change) => imagebuilder::update_pipeline(aws, change).await,
         Action::TagPipeline(change) => tag(aws, change.arn.as_str(), &change.tags).await,
-        Action::Publish(change) => publication::publish(aws, change).await.map(drop),
+        Action::Publish(change) => published(publication::publish(aws, change).await?),
         Action::StartBuild(change) => start_build(aws, change).await.map(drop),
         Action::PutBucketPolicy(change) => bucket_policy::put(aws, change).await,
         Action::Share(change) => delivery::share(aws, change).await,
@@ -146,6 +146,14 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Action::CleanUpRebuild(change) => rebuild::clean_up(aws, change)
             .await
             .map_err(CallError::elsewhere),
+    }
+}
+
+/// A publication that a newer one has replaced is not made.
+fn published(outcome: publication::Outcome) -> Result<(), CallError> {
+    match outcome {
+        publication::Outcome::Published => Ok(()),
+        publication::Outcome::Superseded => Err(publication::superseded()),
     }
 }
 

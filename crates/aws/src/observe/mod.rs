@@ -7,6 +7,7 @@ mod catalog;
 mod contents;
 mod distribution;
 mod facts;
+mod publications;
 mod rebuilds;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,7 @@ const PAGE: i32 = 100;
 /// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digest that
 /// the documents want, a configuration only where its digest is not the wanted one, and facts only when
 /// something has to be made; `Depth::Content` reads all of them. Our AMIs with their launch permissions are
-/// only read when a consumer joins or leaves, and by `Depth::Content`. Their licences are only read if
+/// only read when a consumer joins or leaves, and by `Depth::Content`, as what consumers read is. Their licences are only read if
 /// a copy is missing and no tag has the licence, grants only on keys that a consumer leaves, and other accounts
 /// only while they have something to build again.
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
@@ -43,6 +44,8 @@ pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Obser
     let facts = required(aws, desired, &observed, depth).facts;
     observed.facts = Box::pin(facts::read(aws, &facts)).await?;
     Box::pin(delivery(aws, desired, &mut observed, depth)).await?;
+    let published = required(aws, desired, &observed, depth).publications;
+    observed.damages = Box::pin(publications::read(aws, &published)).await?;
     Ok(observed)
 }
 
@@ -112,6 +115,7 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
         built: BTreeMap::new(),
         grants: BTreeMap::new(),
         quarantined: BTreeMap::new(),
+        damages: BTreeMap::new(),
         deleted_documents: BTreeSet::new(),
     })
 }

@@ -11,6 +11,7 @@ use aws_sdk_ssm::Client as Ssm;
 use aws_sdk_ssm::types::ParameterType;
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AmiId, RecipeName};
+use goldsmith_domain::observed::ImageState;
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
 use goldsmith_domain::publication::{
     IMAGE_METADATA, PublishedFile, files, image_key, parameter_name, published_ami, replaces,
@@ -18,6 +19,7 @@ use goldsmith_domain::publication::{
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
+use crate::imagebuilder::get_image;
 use crate::output::{MOST_RACES, overtaken};
 use crate::tagging::tag;
 
@@ -74,7 +76,9 @@ async fn put_newer(
         {
             return Ok(Outcome::Published);
         }
-        if !ours && !replaces(image, published) {
+        if let Some(newer) = published.filter(|newer| !ours && !replaces(image, Some(newer)))
+            && is_available(aws, newer).await?
+        {
             return Ok(Outcome::Superseded);
         }
         match replace_object(aws, file, image, current).await {
@@ -83,6 +87,19 @@ async fn put_newer(
         }
     }
     Err(overtaken("s3:PutObject", &file.key))
+}
+
+/// Whether Image Builder has this image, ready to be launched. An object may name any image: whoever can
+/// write it could otherwise end all publications with a build number that no build will reach.
+async fn is_available(aws: &Aws, image: &ImageArn) -> Result<bool, CallError> {
+    let found = get_image(aws, image).await?;
+    Ok(found.is_some_and(|found| found.image.state == ImageState::Available))
+}
+
+/// The error of a publisher whose image a newer one has replaced.
+pub(crate) fn superseded() -> CallError {
+    let why = "a newer image of the recipe is published";
+    CallError::rejected("s3:PutObject", Fault::Busy, why)
 }
 
 pub(crate) async fn current_object(

@@ -11,6 +11,7 @@ mod bucket;
 mod changes;
 mod configurations;
 mod copies;
+mod damage;
 mod delivery;
 mod documents;
 mod faults;

@@ -58,15 +58,6 @@ async fn published_by(publisher: impl Future<Output = Result<Outcome, CallError>
     assert_eq!(outcome, Outcome::Published);
 }
 
-/// A world with everything built, and nothing published.
-async fn unpublished() -> World {
-    let world = World::with_documents();
-    crate::support::run::reconcile(&world.aws())
-        .await
-        .expect("a run");
-    world
-}
-
 /// The build that every object says it came from.
 fn published(world: &World) -> Vec<(String, String)> {
     let output = world.cloud.output();
@@ -108,7 +99,7 @@ async fn check(world: &World, build: u32) {
 
 #[tokio::test]
 async fn a_build_is_published_everywhere() {
-    let world = unpublished().await;
+    let world = World::with_ten_builds().await;
     assert_eq!(publisher(&world, 3).await.unwrap(), Outcome::Published);
     check(&world, 3).await;
     assert_eq!(
@@ -121,7 +112,7 @@ async fn a_build_is_published_everywhere() {
 
 #[tokio::test]
 async fn an_older_build_is_superseded_and_a_newer_one_replaces() {
-    let world = unpublished().await;
+    let world = World::with_ten_builds().await;
     publisher(&world, 9).await.unwrap();
     assert_eq!(publisher(&world, 8).await.unwrap(), Outcome::Superseded);
     check(&world, 9).await;
@@ -131,7 +122,7 @@ async fn an_older_build_is_superseded_and_a_newer_one_replaces() {
 
 #[tokio::test]
 async fn a_newer_build_between_look_and_write_stays() {
-    let world = unpublished().await;
+    let world = World::with_ten_builds().await;
     let newer = publisher(&world, 2);
     world
         .transport
@@ -142,7 +133,7 @@ async fn a_newer_build_between_look_and_write_stays() {
 
 #[tokio::test]
 async fn an_older_build_between_look_and_write_is_replaced() {
-    let world = unpublished().await;
+    let world = World::with_ten_builds().await;
     let older = publisher(&world, 1);
     world
         .transport
@@ -153,7 +144,7 @@ async fn an_older_build_between_look_and_write_is_replaced() {
 
 #[tokio::test]
 async fn a_publisher_overtaken_at_the_parameter_leaves_the_newer_ami_there() {
-    let world = unpublished().await;
+    let world = World::with_ten_builds().await;
     let newer = publisher(&world, 2);
     world
         .transport
@@ -164,7 +155,7 @@ async fn a_publisher_overtaken_at_the_parameter_leaves_the_newer_ami_there() {
 
 #[tokio::test]
 async fn a_publisher_overtaken_at_the_tag_leaves_a_tag_that_asks_for_another_publication() {
-    let world = unpublished().await;
+    let world = World::with_ten_builds().await;
     let newer = publisher(&world, 2);
     world
         .transport
@@ -181,7 +172,7 @@ async fn a_publisher_overtaken_at_the_tag_leaves_a_tag_that_asks_for_another_pub
 
 #[tokio::test]
 async fn the_tag_comes_last() {
-    let world = unpublished().await;
+    let world = World::with_ten_builds().await;
     let (cloud, before) = (world.cloud.clone(), tag(&world).await);
     let (sender, receiver) = tokio::sync::oneshot::channel();
     world
@@ -197,7 +188,7 @@ async fn the_tag_comes_last() {
 
 /// Ten publishers at once, in an order and an interleaving that `seed` decides.
 async fn race(seed: u64) {
-    let world = unpublished().await;
+    let world = World::with_ten_builds().await;
     world.transport.shuffle(seed);
     let mut publishers = tokio::task::JoinSet::new();
     for build in 1..=10_u64 {
@@ -222,7 +213,7 @@ async fn ten_publishers_at_once_end_with_the_newest() {
 
 #[tokio::test]
 async fn a_revert_publishes_the_image_of_the_older_recipe_version() {
-    let world = unpublished().await;
+    let world = World::with_ten_builds().await;
     let newer_version = Publish {
         image: parsed(&image(4).replace("1.0.0", "1.0.1")),
         ..change(4)

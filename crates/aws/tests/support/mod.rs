@@ -94,6 +94,20 @@ impl World {
         world
     }
 
+    /// A stack whose recipe 110304 has ten builds, none of them published.
+    pub async fn with_ten_builds() -> Self {
+        let world = Self::with_documents();
+        run::reconcile(&world.aws())
+            .await
+            .expect("a run without faults");
+        for _ in 1..10 {
+            let start = json!({ "imagePipelineArn": inputs::PIPELINE });
+            emulated::by_hand(&world.emulator, "StartImagePipelineExecution", start).await;
+        }
+        world.finish_builds();
+        world
+    }
+
     /// How often an operation of Image Builder or EC2 was called.
     pub fn called(&self, operation: &str) -> usize {
         self.emulator

@@ -5,6 +5,7 @@
 //! may have no value have `deserialize_with`: without it, serde would read a missing one as no value.
 
 mod catalog;
+mod damage;
 mod facts;
 mod rebuilds;
 mod sharing;
@@ -18,6 +19,7 @@ pub use self::catalog::{
     BaseAmi, Catalog, Component, Device, ProductCode, Recipe, RecipeContents, RecipeDevice,
     UsedComponent,
 };
+pub use self::damage::Damage;
 pub use self::facts::{Facts, KeyState, RegionState, SubnetState};
 pub use self::rebuilds::{Rebuilds, Resource};
 pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Target};
@@ -73,6 +75,9 @@ pub struct Observed {
     /// Accounts that KMS has lately not taken as principals, with its answer; only read when a key policy
     /// is not as it should be.
     pub quarantined: BTreeMap<AccountId, String>,
+    /// What is wrong with what consumers read, by the key of the object or the place of the parameter; only
+    /// read in search of drift.
+    pub damages: BTreeMap<String, Damage>,
     /// Workload accounts documents that were there and are deleted; only read when a plan may take
     /// access away.
     pub deleted_documents: BTreeSet<String>,

@@ -14,6 +14,7 @@ use crate::arn::VersionArn;
 use crate::desired::{BaseImage, Desired, RecipeEntry};
 use crate::names::{AmiId, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region};
 use crate::observed::{Configuration, Depth, is_owned};
+use crate::publication::Publication;
 use crate::resources;
 use crate::stack::StackContext;
 
@@ -32,6 +33,8 @@ pub struct Requirements {
     pub licences: BTreeSet<AmiId>,
     /// The accounts to look into for what they build again.
     pub rebuilds: RebuildsToObserve,
+    /// What consumers read, as it has to be; only in search of drift.
+    pub publications: Vec<Publication>,
 }
 
 /// The configurations to get by content: those of ours that are not as they should be, or all of ours
@@ -101,6 +104,14 @@ pub fn requirements(view: View<'_>, depth: Depth) -> Requirements {
         access: access(view, depth),
         licences: view.with(&served).licences_to_read(),
         rebuilds: view.rebuilds_to_observe(),
+        publications: publications(view.with(&served), depth),
+    }
+}
+
+fn publications(view: View<'_>, depth: Depth) -> Vec<Publication> {
+    match depth {
+        Depth::Digest => Vec::new(),
+        Depth::Content => view.publications(),
     }
 }
 

@@ -9,6 +9,7 @@ mod drift;
 mod joining;
 mod leftovers;
 mod preflight;
+mod publications;
 mod rebuild;
 mod rebuild_attempts;
 mod review;

@@ -8,9 +8,10 @@ use goldsmith_domain::observed::{
     BaseAmi, Catalog, Copy, FailedTarget, Image, ImageState, OwnAmi, Tags, Target,
 };
 use goldsmith_domain::plan::{Action, Change, DistributeImage, LaunchPermissions, RETRIES_TAG};
+use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::Distribution;
 
-use super::{AMI_B, World, base_ami};
+use super::{AMI_B, World, base_ami, stack};
 
 impl World {
     /// A world in which base AMI B cannot be copied into another account, and so nothing that is built on it.
@@ -177,6 +178,10 @@ impl World {
                 self.pipeline_mut(change.pipeline.as_str())
                     .tags
                     .extend([tag]);
+                let (stack, image) = (stack(), &change.image);
+                let published =
+                    Publication::of_copies(&stack, &change.recipename, image, &change.copies);
+                self.repair(&published);
             }
             Action::GrantKeyAccess(_)
             | Action::RevokeKeyAccess(_)

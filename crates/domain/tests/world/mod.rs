@@ -14,13 +14,15 @@ use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
 use goldsmith_domain::names::{AccountId, KeyArn, PipelineArn};
 use goldsmith_domain::observed::{
-    BaseAmi, Catalog, Component, Configuration, Content, Depth, Device, Facts, Grant, Image,
-    ImageState, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Tags, Target,
+    BaseAmi, Catalog, Component, Configuration, Content, Damage, Depth, Device, Facts, Grant,
+    Image, ImageState, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Tags,
+    Target,
 };
 use goldsmith_domain::plan::{
     Action, Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, PUBLISHED_TAG, Plan,
     PutKeyPolicy, UpdatePipeline,
 };
+use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use goldsmith_domain::review::{Review, review};
 use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG};
@@ -55,6 +57,8 @@ pub struct World {
     pub quarantined: BTreeMap<AccountId, String>,
     /// Workload accounts documents that were there once.
     pub deleted_documents: BTreeSet<String>,
+    /// What somebody did to what consumers read.
+    pub damages: BTreeMap<String, Damage>,
     /// Which distribution an image was started with.
     pub started_with: BTreeMap<String, Distribution>,
     /// Accounts that build images again.
@@ -93,6 +97,7 @@ impl World {
             grants: BTreeMap::new(),
             quarantined: BTreeMap::new(),
             deleted_documents: BTreeSet::new(),
+            damages: BTreeMap::new(),
             started_with: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
         }
@@ -174,6 +179,13 @@ impl World {
             .expect("the pipeline exists")
     }
 
+    /// Writes everything that consumers read of a publication.
+    fn repair(&mut self, published: &Publication) {
+        for part in published.parts() {
+            self.damages.remove(&part);
+        }
+    }
+
     /// What AWS does on a change; it refuses what AWS refuses, by panicking.
     pub fn make(&mut self, change: &Change) {
         match &change.action {
@@ -191,6 +203,10 @@ impl World {
             Action::Publish(publish) => {
                 let tag = (PUBLISHED_TAG.to_owned(), publish.image.to_string());
                 self.tag(&publish.pipeline, [tag].into());
+                let (stack, image) = (stack(), &publish.image);
+                let published =
+                    Publication::of_image(&stack, &publish.recipename, image, &publish.amis);
+                self.repair(&published);
             }
             Action::StartBuild(start) => {
                 let pipeline = self.pipeline_mut(start.pipeline.as_str());
@@ -272,7 +288,7 @@ impl World {
         pipeline.others.clear();
     }
 
-    fn tag(&mut self, pipeline: &PipelineArn, tags: Tags) {
+    pub fn tag(&mut self, pipeline: &PipelineArn, tags: Tags) {
         self.pipeline_mut(pipeline.as_str()).tags.extend(tags);
     }
 

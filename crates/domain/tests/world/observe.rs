@@ -10,6 +10,8 @@ use goldsmith_domain::plan::{
     Configurations, Plan, Publisher, Requirements, View, further_keys, plan, requirements,
 };
 
+use goldsmith_domain::publication::Publication;
+
 use super::{POLICY, World, stack, strip};
 
 impl World {
@@ -33,6 +35,7 @@ impl World {
         self.read_catalog(&mut observed, required);
         self.read_access(&mut observed, required);
         self.read_rebuilds(&mut observed, required);
+        self.read_publications(&mut observed, required);
         keep_facts(&mut observed, required);
         self.observe_deleted(desired, observed)
     }
@@ -58,6 +61,7 @@ impl World {
             built: BTreeMap::new(),
             grants: BTreeMap::new(),
             quarantined: BTreeMap::new(),
+            damages: BTreeMap::new(),
             deleted_documents: BTreeSet::new(),
         }
     }
@@ -115,6 +119,18 @@ impl World {
         }
         let known = |ami: AmiId| Some((ami.clone(), self.catalog.base_amis.get(&ami)?.clone()));
         observed.built = rebuilds.amis.into_iter().filter_map(known).collect();
+    }
+
+    fn read_publications(
+        &self,
+        observed: &mut Observed,
+        required: impl Fn(&Observed) -> Requirements,
+    ) {
+        let publications = required(observed).publications;
+        let parts = publications.iter().flat_map(Publication::parts);
+        let damaged =
+            parts.filter_map(|part| Some((part.clone(), self.damages.get(&part)?.clone())));
+        observed.damages = damaged.collect();
     }
 
     /// Deleted documents are only looked for if the plan may take access away.

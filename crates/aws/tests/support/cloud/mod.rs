@@ -146,6 +146,22 @@ impl Cloud {
     }
 
     /// The policy of the stack's key.
+    /// Somebody's hand in what is published.
+    pub fn change_output(&self, key: &str, change: impl FnOnce(&mut Published)) {
+        let mut object = self.output().remove(key).expect("an object");
+        change(&mut object);
+        self.state().storage.put_with(OUTPUT, key, object);
+    }
+
+    pub fn delete_output(&self, key: &str) {
+        self.state().storage.delete(OUTPUT, key);
+    }
+
+    /// From now on nobody may read this object.
+    pub fn deny_output(&self, key: &str) {
+        self.state().storage.deny(key);
+    }
+
     pub fn key_policy(&self) -> String {
         self.policy_of(KEY)
     }
@@ -224,6 +240,12 @@ impl State {
     fn json(&mut self, operation: &str, input: &Value, place: &str) -> Result<Value, &'static str> {
         match operation {
             "GetParameters" => Ok(self.found_parameters(input)),
+            "GetParameter" => {
+                let name = text(input, "Name")?;
+                let value = self.parameters.get(&format!("{place}{name}"));
+                let value = value.ok_or("ParameterNotFound")?;
+                Ok(json!({"Parameter": {"Name": name, "Type": "String", "Value": value}}))
+            }
             "DescribeRule" if input["Name"] == RULE => Ok(self.rule.clone()),
             "DescribeRule" => Err("ResourceNotFoundException"),
             // As in life the rule is replaced, and is enabled unless the call says otherwise.

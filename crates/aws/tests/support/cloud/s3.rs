@@ -41,6 +41,8 @@ pub(super) struct Storage {
     unknown_accounts: BTreeSet<String>,
     /// Every policy that somebody tried to write, accepted or not.
     tried_policies: Vec<String>,
+    /// Keys that nobody may read.
+    denied: BTreeSet<String>,
     minted: u64,
     read: Arc<AtomicU64>,
 }
@@ -81,6 +83,16 @@ impl Version {
 impl Storage {
     pub fn put(&mut self, bucket: &str, key: &str, content: Bytes) -> String {
         self.add(bucket, key, Some(Content::Small(content)), BTreeMap::new())
+    }
+
+    pub fn put_with(&mut self, bucket: &str, key: &str, object: Published) {
+        let content = Content::Small(object.content.into());
+        self.add(bucket, key, Some(content), object.metadata);
+    }
+
+    /// Nobody may read the objects of this key.
+    pub fn deny(&mut self, key: &str) {
+        self.denied.insert(key.to_owned());
     }
 
     pub fn put_large(&mut self, bucket: &str, key: &str, bytes: u64) {
@@ -198,6 +210,9 @@ impl Storage {
     }
 
     fn get(&self, bucket: &str, key: &str, id: Option<&str>) -> Response<SdkBody> {
+        if self.denied.contains(key) {
+            return refusal("s3", 403, "AccessDenied");
+        }
         let versions = self.versions(bucket, key);
         let version = match id {
             Some(id) => versions.iter().find(|version| version.id == id),

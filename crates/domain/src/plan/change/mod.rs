@@ -33,6 +33,8 @@ pub struct Change {
     pub needs: Vec<Resource>,
     /// What it does to the access of consumers.
     pub effect: Effect,
+    /// What somebody did by hand that it puts right; none for any other change.
+    pub repairs: Option<String>,
     /// What is done.
     pub action: Action,
 }
@@ -54,6 +56,7 @@ impl From<Action> for Change {
             provides: action.provides(),
             needs: action.needs(),
             effect: action.effect(),
+            repairs: None,
             action,
         }
     }
@@ -71,6 +74,13 @@ impl Change {
     #[must_use]
     pub fn providing(mut self, resource: Resource) -> Self {
         self.provides = Some(resource);
+        self
+    }
+
+    /// The same change, which puts right what somebody did by hand.
+    #[must_use]
+    pub fn repairing(mut self, damage: impl Into<Option<String>>) -> Self {
+        self.repairs = damage.into();
         self
     }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use self::batch::make_batch;
 pub(super) use self::clean_up::clean_up;
-use super::change::{Action, Publish, PublishCopies, PublishedCopy};
+use super::change::{Action, Change, Publish, PublishCopies};
 use super::copy_eligibility::{ServedImage, exclude, licence_of};
 use super::digests;
 use super::keys::KeyAccess;
@@ -20,11 +20,11 @@ use super::publisher::Publisher;
 use super::reason::Waiting;
 use super::recipes::{Recipes, Served};
 use super::record::Plan;
-use super::tags::{PUBLISHED_COPIES_TAG, PUBLISHED_TAG};
+use super::tags::PUBLISHED_COPIES_TAG;
 use super::view::{MissingCopies, RebuildJob, View};
 use crate::arn::ImageArn;
-use crate::observed::{Copy, Target};
-use crate::publication::replaces;
+use crate::observed::Damage;
+use crate::publication::{Publication, replaces};
 
 /// What became of the copies of all recipes.
 #[derive(Default)]
@@ -68,7 +68,7 @@ pub(super) fn copies<'a>(
         if copies.make(view, keys, &image, possible, plan) == Progress::Settled {
             publish_copies(view, &image, plan);
             if publisher == Publisher::Reconcile {
-                publish(&image, served, plan);
+                publish(view, &image, served, plan);
             }
         }
     }
@@ -141,55 +141,65 @@ impl<'a> Copies<'a> {
     }
 }
 
-/// Publishes the copies that are there and wanted, once each.
+/// Publishes the copies that are there and wanted, once each, and again if somebody damaged what is
+/// published of them.
 fn publish_copies(view: View<'_>, served: &ServedImage<'_>, plan: &mut Plan) {
-    let wanted = view.wanted_copies();
-    let is_wanted = |target: &Target| wanted.values().any(|batch| batch.contains_key(target));
-    let copies: Vec<PublishedCopy> = view
-        .existing_copies(&served.image.arn)
-        .into_iter()
-        .filter(|(target, _)| is_wanted(target))
-        .map(|(target, ami)| PublishedCopy {
-            parameter_role: view
-                .account(&target.account)
-                .and_then(|account| account.parameter_role.clone()),
-            copy: Copy { target, ami },
-        })
-        .collect();
-    let digest = digests::published_copies(&copies).to_string();
-    let today = served.pipeline.tags.get(PUBLISHED_COPIES_TAG);
-    if copies.is_empty() || today == Some(&digest) {
+    let copies = view.copies_to_publish(served.image);
+    if copies.is_empty() {
         return;
     }
-    plan.change(Action::PublishCopies(PublishCopies {
+    let publication = view.publication_of_copies(&served.name, served.image, &copies);
+    let damage = damage(view, served, &publication, plan);
+    let digest = digests::published_copies(&copies).to_string();
+    let today = served.pipeline.tags.get(PUBLISHED_COPIES_TAG);
+    if today == Some(&digest) && damage.is_none() {
+        return;
+    }
+    let publish = Action::PublishCopies(PublishCopies {
         recipename: served.name.clone(),
         pipeline: served.pipeline.arn.clone(),
         image: served.image.arn.clone(),
         copies,
         tag: PUBLISHED_COPIES_TAG,
         digest,
-    }));
+    });
+    plan.change(Change::from(publish).repairing(damage));
 }
 
-/// Publishes an image, unless the pipeline says that it or a newer one is published.
-fn publish(image: &ServedImage<'_>, served: &Served<'_>, plan: &mut Plan) {
-    let ServedImage {
-        name,
-        pipeline,
-        image,
-        ..
-    } = image;
-    let published = pipeline
-        .tags
-        .get(PUBLISHED_TAG)
-        .and_then(|arn| arn.parse().ok());
-    if replaces(&image.arn, published.as_ref()) {
-        plan.change(Action::Publish(Publish {
-            recipename: name.clone(),
-            pipeline: pipeline.arn.clone(),
-            recipe: served.recipe.clone(),
-            image: image.arn.clone(),
-            amis: image.amis.clone(),
-        }));
+/// Publishes an image, unless the pipeline says that it or a newer one is published, and again if somebody
+/// damaged what is published.
+fn publish(view: View<'_>, image: &ServedImage<'_>, served: &Served<'_>, plan: &mut Plan) {
+    let publication = view.publication(&image.name, image.image);
+    let damage = damage(view, image, &publication, plan);
+    let published = view.published_image(image.pipeline).map(|image| &image.arn);
+    if !replaces(&image.image.arn, published) && damage.is_none() {
+        return;
     }
+    let publish = Action::Publish(Publish {
+        recipename: image.name.clone(),
+        pipeline: image.pipeline.arn.clone(),
+        recipe: served.recipe.clone(),
+        image: image.image.arn.clone(),
+        amis: image.image.amis.clone(),
+    });
+    plan.change(Change::from(publish).repairing(damage));
+}
+
+/// What somebody damaged of a publication, as a sentence; none if there is nothing to repair.
+fn damage(
+    view: View<'_>,
+    image: &ServedImage<'_>,
+    publication: &Publication,
+    plan: &mut Plan,
+) -> Option<String> {
+    let mut damaged = Vec::new();
+    for (part, damage) in view.damages(publication) {
+        if let Damage::Unreadable(reason) = damage {
+            let (part, reason) = (part.clone(), reason.clone());
+            plan.wait(&image.name, Waiting::NotCompared { part, reason });
+        } else {
+            damaged.push(format!("{part} {damage}"));
+        }
+    }
+    (!damaged.is_empty()).then(|| damaged.join("; "))
 }

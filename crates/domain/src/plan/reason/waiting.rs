@@ -13,6 +13,14 @@ pub enum Waiting {
     /// A document has not been uploaded, or was deleted.
     #[error("{0} is not in the document bucket; nothing is changed until it is")]
     Document(String),
+    /// Something that consumers read, and that this run may not read.
+    #[error("{part} was not compared with the image: {reason}")]
+    NotCompared {
+        /// The object or the parameter.
+        part: String,
+        /// The answer of AWS.
+        reason: String,
+    },
     /// A build runs.
     #[error("image {image} is {state}")]
     Build {
@@ -163,6 +171,7 @@ impl Waiting {
             Self::Document(_) => "document",
             Self::Build { .. } => "build",
             Self::FailedBuild { .. } => "failed-build",
+            Self::NotCompared { .. } => "not-compared",
             Self::Retirement(_) => "retirement",
             Self::Revocation(_) => "revocation",
             Self::ForgottenKey { .. } => "forgotten-key",

@@ -34,14 +34,17 @@ impl<'a> View<'a> {
         pipeline: &Pipeline,
         recipe: &VersionArn,
     ) -> Option<&'a Image> {
-        let published = || {
-            let arn = pipeline.tags.get(PUBLISHED_TAG)?;
-            self.observed
-                .images
-                .iter()
-                .find(|image| image.state == ImageState::Available && image.arn.to_string() == *arn)
-        };
-        self.newest_available(recipe).or_else(published)
+        self.newest_available(recipe)
+            .or_else(|| self.published_image(pipeline))
+    }
+
+    /// The available image that the pipeline says is published. What it says of an image that Image Builder
+    /// does not have counts for nothing: anybody who may tag the pipeline can say it.
+    pub(in crate::plan) fn published_image(self, pipeline: &Pipeline) -> Option<&'a Image> {
+        let arn = pipeline.tags.get(PUBLISHED_TAG)?;
+        let is_it =
+            |image: &&Image| image.state == ImageState::Available && image.arn.to_string() == *arn;
+        self.observed.images.iter().find(is_it)
     }
 
     /// The image of a recipe that consumers launch today, with its pipeline.

@@ -10,6 +10,7 @@ mod images;
 mod keys;
 mod licences;
 mod pipelines;
+mod publications;
 mod rebuilds;
 mod transition;
 

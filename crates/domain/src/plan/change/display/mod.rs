@@ -22,6 +22,9 @@ impl fmt::Display for Change {
     /// The kind and what it is about; the alternate form has a line for each input of the call.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind(), self.target())?;
+        if let Some(damage) = &self.repairs {
+            write!(f, ": {damage}")?;
+        }
         if f.alternate() {
             for (name, value) in self.inputs() {
                 write!(f, "\n    {name}: {value}")?;
@@ -38,6 +41,7 @@ impl Change {
             provides: _,
             needs,
             effect: _,
+            repairs: _,
             action,
         } = self;
         let needs = needs

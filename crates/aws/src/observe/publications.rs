@@ -1,0 +1,94 @@
+//! Compares what consumers read with the images: objects with their metadata, and parameters.
+
+use std::collections::BTreeMap;
+
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::observed::Damage;
+use goldsmith_domain::publication::{Publication, PublishedFile, PublishedParameter};
+
+use crate::Aws;
+use crate::assumed::Roles;
+use crate::fault::{CallError, Fault, chain};
+use crate::publication::{CurrentObject, current_object};
+
+/// What is wrong with `publications`, by their parts; the calls count as those in search of drift.
+///
+/// Errors: a temporary one. What cannot be read for good is a damage of its own.
+pub(super) async fn read(
+    aws: &Aws,
+    publications: &[Publication],
+) -> Result<BTreeMap<String, Damage>, CallError> {
+    let mut damages = BTreeMap::new();
+    let mut roles = Roles::new(aws);
+    for publication in publications {
+        for file in &publication.files {
+            let damage = of_file(aws, file, &publication.image).await?;
+            damages.extend(damage.map(|damage| (file.key.clone(), damage)));
+        }
+        for parameter in &publication.parameters {
+            let damage = of_parameter(&mut roles, parameter).await?;
+            damages.extend(damage.map(|damage| (parameter.part(), damage)));
+        }
+        aws.count_drift_calls(publication.files.len() + publication.parameters.len());
+    }
+    Ok(damages)
+}
+
+async fn of_file(
+    aws: &Aws,
+    file: &PublishedFile,
+    image: &ImageArn,
+) -> Result<Option<Damage>, CallError> {
+    let found = current_object(aws, &file.key).await;
+    judged(found, |found| found.damage(file, image))
+}
+
+impl CurrentObject {
+    /// What is wrong with it, if it has to be this file of this image.
+    pub(crate) fn damage(&self, file: &PublishedFile, image: &ImageArn) -> Option<Damage> {
+        if self.content != file.content.as_bytes() {
+            return Some(Damage::Content);
+        }
+        (self.image.as_ref() != Some(image)).then_some(Damage::Image)
+    }
+}
+
+async fn of_parameter(
+    roles: &mut Roles<'_>,
+    parameter: &PublishedParameter,
+) -> Result<Option<Damage>, CallError> {
+    let found = value(roles, parameter).await;
+    judged(found, |value| {
+        (*value != parameter.ami.as_str()).then_some(Damage::Content)
+    })
+}
+
+/// The value of a parameter; none if it is not there.
+async fn value(
+    roles: &mut Roles<'_>,
+    parameter: &PublishedParameter,
+) -> Result<Option<String>, CallError> {
+    let ssm = match &parameter.role {
+        Some(role) => roles.ssm(role, &parameter.place.region).await?,
+        None => roles.aws().ssm.clone(),
+    };
+    let answer = ssm.get_parameter().name(&parameter.name).send().await;
+    match answer.map_err(|error| CallError::new("ssm:GetParameter", error)) {
+        Err(error) if error.fault == Fault::NotFound => Ok(None),
+        Err(error) => Err(error),
+        Ok(answer) => Ok(answer.parameter.and_then(|parameter| parameter.value)),
+    }
+}
+
+/// The damage of what was found; what is missing, or cannot be read for good, is one.
+fn judged<T>(
+    found: Result<Option<T>, CallError>,
+    judge: impl FnOnce(&T) -> Option<Damage>,
+) -> Result<Option<Damage>, CallError> {
+    match found {
+        Ok(Some(found)) => Ok(judge(&found)),
+        Ok(None) => Ok(Some(Damage::Missing)),
+        Err(error) if error.fault.is_temporary() => Err(error),
+        Err(error) => Ok(Some(Damage::Unreadable(chain(&error)))),
+    }
+}
