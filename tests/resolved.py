@@ -52,6 +52,7 @@ class Resolved:
             "Ref": self.reference, "Fn::Sub": self.substitute, "Fn::Equals": self.equals,
             "Fn::If": self.choose, "Fn::Not": lambda operand: not self.value(operand[0]),
             "Fn::GetAtt": self.attribute, "Fn::Join": self.join, "Fn::Split": self.split,
+            "Fn::Select": self.select,
         }[function](argument)
 
     def reference(self, name):
@@ -91,6 +92,10 @@ class Resolved:
     def split(self, argument):
         between, text = argument
         return self.value(text).split(between)
+
+    def select(self, argument):
+        index, parts = argument
+        return self.value(parts)[int(index)]
 
     def trust(self, role):
         (statement,) = self.resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]

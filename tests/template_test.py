@@ -103,7 +103,7 @@ def functions_log_to_a_group_of_the_stack(resources):
 def functions_have_what_they_need(resources):
     variables = {
         "ENVIRONMENT", "ACCOUNT_ID", "DOCUMENT_BUCKET", "OUTPUT_BUCKET",
-        "KEY_ARN", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE", "EXECUTION_ROLE", "GOLDSMITH_FUNCTION",
+        "KEY_ARN", "SIGNING_KEY", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE", "EXECUTION_ROLE", "GOLDSMITH_FUNCTION",
     }
     functions = of_type(resources, "AWS::Lambda::Function")
     return [
@@ -163,7 +163,8 @@ def data_outlives_the_stack(resources):
 
 
 def keys_rotate(resources):
-    keys = of_type(resources, "AWS::KMS::Key")
+    # AWS rotates symmetric keys alone.
+    keys = {name: key for name, key in of_type(resources, "AWS::KMS::Key").items() if "KeySpec" not in key}
     return [name for name, key in keys.items() if key.get("EnableKeyRotation") is not True]
 
 
@@ -178,7 +179,7 @@ def topics_and_queues_are_encrypted(resources):
 def statements(resources):
     for name, each in resources.items():
         properties = each["Properties"]
-        if each["Type"] == "AWS::IAM::ManagedPolicy":
+        if each["Type"] in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"):
             yield from ((name, statement) for statement in properties["PolicyDocument"]["Statement"])
         if each["Type"] == "AWS::IAM::Role":
             for policy in properties.get("Policies", []):

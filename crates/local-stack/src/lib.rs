@@ -30,6 +30,7 @@ mod endpoints;
 mod error;
 mod http;
 mod kms;
+mod lifted;
 mod ministack;
 mod package;
 mod report;

@@ -10,6 +10,7 @@ use crate::aws::{Aws, CallError, Invocation, Output};
 use crate::config::Config;
 use crate::embedded::Embedded;
 use crate::error::StartError;
+use crate::lifted::{admit_plain_http, write_key_policies_again};
 use crate::package::package;
 use crate::report::Totals;
 
@@ -47,6 +48,7 @@ pub struct Outputs {
     pub document_bucket: String,
     pub output_bucket: String,
     pub key_arn: String,
+    pub signing_key_arn: String,
     pub topic_arn: String,
     pub failures_url: String,
     pub reconcile: String,
@@ -77,7 +79,7 @@ impl Stack {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let embedded = Embedded::start(&config).await?;
         let outputs = deploy(&embedded.aws, &config.root).await?;
-        write_key_policy_again(&embedded.aws, &outputs)
+        write_key_policies_again(&embedded.aws, &outputs, config.enforce_iam)
             .await
             .map_err(StartError::KeyPolicy)?;
         if config.enforce_iam {
@@ -208,13 +210,6 @@ impl Stack {
     }
 }
 
-/// ministack's `CloudFormation` writes key policies itself, past KMS: written again through it, the
-/// template's is judged as AWS would have judged it.
-async fn write_key_policy_again(aws: &Aws, outputs: &Outputs) -> Result<(), CallError> {
-    let policy = aws.key_policy(&outputs.key_arn).await?;
-    aws.put_key_policy(&outputs.key_arn, &policy).await
-}
-
 async fn deploy(aws: &Aws, root: &Path) -> Result<Outputs, StartError> {
     let template = package(aws, &root.join("infra/template.yaml"))
         .await
@@ -224,16 +219,6 @@ async fn deploy(aws: &Aws, root: &Path) -> Result<Outputs, StartError> {
         .await
         .map_err(StartError::Deploy)?;
     Outputs::read(outputs)
-}
-
-/// The template's bucket policies refuse plain HTTP, and the embedded AWS speaks nothing else.
-async fn admit_plain_http(aws: &Aws, outputs: &Outputs) -> Result<(), StartError> {
-    for bucket in [&outputs.document_bucket, &outputs.output_bucket] {
-        aws.delete_bucket_policy(bucket)
-            .await
-            .map_err(StartError::Policy)?;
-    }
-    Ok(())
 }
 
 impl Outputs {
@@ -247,6 +232,7 @@ impl Outputs {
             document_bucket: take("DocumentBucket")?,
             output_bucket: take("OutputBucket")?,
             key_arn: take("KeyArn")?,
+            signing_key_arn: take("SigningKeyArn")?,
             topic_arn: take("TopicArn")?,
             failures_url: take("FailuresUrl")?,
             reconcile: take("Reconcile")?,

@@ -32,9 +32,11 @@ impl Aws {
         .map(drop)
     }
 
-    pub(crate) async fn delete_bucket_policy(&self, bucket: &str) -> Result<(), CallError> {
+    /// Replaces the policy of a bucket.
+    pub async fn put_bucket_policy(&self, bucket: &str, policy: &str) -> Result<(), CallError> {
         let target = format!("/{bucket}?policy");
-        self.s3("DeleteBucketPolicy", Method::DELETE, &target, Vec::new())
+        let body = policy.as_bytes().to_vec();
+        self.s3("PutBucketPolicy", Method::PUT, &target, body)
             .await
             .map(drop)
     }
