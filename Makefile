@@ -157,7 +157,7 @@ local-stack:
 	@$(lint) cargo build --quiet --locked --workspace --bin local-stack
 
 template: $(stack-venv) ## What must hold for the templates of infra/
-	for one in template keys github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants; do target/venv/stack/bin/python tests/$${one}_test.py; done
+	for one in template keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants; do target/venv/stack/bin/python tests/$${one}_test.py; done
 
 workflows: $(workflows-venv) ## The workflows' own steps, run; and what judges them
 	bin=$(CURDIR)/target/venv/workflows/bin

@@ -36,8 +36,10 @@ class Deployed(Resolved):
         return self.arn(name) if attribute == "Arn" else super().attribute(argument)
 
     def reference(self, name):
-        is_topic = self.template["Resources"].get(name, {}).get("Type") == "AWS::SNS::Topic"
-        return self.arn(name) if is_topic else super().reference(name)
+        resource = self.template["Resources"].get(name, {})
+        if resource.get("Type") == "AWS::S3::Bucket":
+            return self.value(resource["Properties"]["BucketName"])
+        return self.arn(name) if resource.get("Type") == "AWS::SNS::Topic" else super().reference(name)
 
     def arn(self, name):
         resource = self.template["Resources"][name]
