@@ -112,10 +112,11 @@ class DeadLetters(unittest.TestCase):
         for name, rule in rules.items():
             for target in rule["Targets"]:
                 self.assertEqual(target["DeadLetterConfig"]["Arn"], self.resolved.arn("Undelivered"), name)
-            self.assertTrue(self.sends("Undelivered", f"<{name}.Arn>"), name)
+            self.assertTrue(self.sends("Undelivered", self.resolved.arn(name)), name)
 
     def test_no_other_rule_and_no_other_account_sends_there(self):
-        for queue, own in ("Undelivered", "<HourlyRule.Arn>"), ("KeyChanges", "<KeyRule.Arn>"):
+        for queue, rule in ("Undelivered", "HourlyRule"), ("KeyChanges", "KeyRule"):
+            own = self.resolved.arn(rule)
             self.assertTrue(self.sends(queue, own))
             self.assertFalse(self.sends(queue, f"arn:aws:events:us-east-1:{ACCOUNT}:rule/other"))
             self.assertFalse(self.sends(queue, own, account="222222222222"))
