@@ -35,7 +35,7 @@ PARTS := venvs format prose build quick docs clients template workflows zips slo
 # seconds two at once, 61 four at once, and 51 six at once.
 stacks := $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: help demo local check test torture $(PARTS) audit fmt bench-emulator fuzz update-model update-workflows local-stack clean
+.PHONY: help demo local check test torture $(PARTS) audit update-audit fmt bench-emulator fuzz update-model update-workflows local-stack clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -95,10 +95,17 @@ else
 	$(lint) cargo test --locked -p $(E2E) --quiet
 endif
 
-audit: $(audit-venv) ## Slow audits from outside
-	target/venv/audit/bin/cfn-lint infra/*.yaml
+audit: $(audit-venv) $(workflows-venv) ## What others know of templates, policies, workflows and dependencies
+	bin=$(CURDIR)/target/venv/audit/bin
+	"$$bin/cfn-lint" infra/*.yaml
+	"$$bin/checkov" --framework cloudformation --skip-download --quiet --compact --directory infra
+	"$$bin/python" tests/policies_audit.py
+	target/venv/workflows/bin/zizmor --quiet --offline --no-progress --persona auditor --strict-collection .github
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked --root target/tools cargo-deny
-	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo deny check advisories bans sources
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo deny check
+
+update-audit: ## Moves what audits to its newest versions
+	$(call pin,audit)
 
 fmt: ## Formats the code
 	cargo fmt --all
@@ -157,7 +164,7 @@ local-stack:
 	@$(lint) cargo build --quiet --locked --workspace --bin local-stack
 
 template: $(stack-venv) ## What must hold for the templates of infra/
-	for one in template keys github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants; do target/venv/stack/bin/python tests/$${one}_test.py; done
+	for one in template keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants; do target/venv/stack/bin/python tests/$${one}_test.py; done
 
 workflows: $(workflows-venv) ## The workflows' own steps, run; and what judges them
 	bin=$(CURDIR)/target/venv/workflows/bin

@@ -43,7 +43,7 @@ class Rebuild(unittest.TestCase):
     def test_the_build_instance_is_that_of_the_building_side(self):
         there = Resolved("template.yaml").resources["BuildInstanceRole"]["Properties"]
         here = self.resources["InstanceRole"]["Properties"]
-        self.assertEqual(here["ManagedPolicyArns"], there["ManagedPolicyArns"])
+        # What it may do: tests/build_instance_test.py.
         self.assertEqual(here["AssumeRolePolicyDocument"], there["AssumeRolePolicyDocument"])
 
     def test_the_names_are_those_that_the_documents_expect(self):

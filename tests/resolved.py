@@ -107,11 +107,14 @@ class Resolved:
         for policy in properties.get("Policies", [properties]):
             yield from policy.get("PolicyDocument", {}).get("Statement", [])
 
+    def allowed(self, name):
+        return (each for each in self.statements(name) if each["Effect"] == "Allow")
+
     def actions(self, name):
-        return {action for statement in self.statements(name) for action in listed(statement["Action"])}
+        return {action for statement in self.allowed(name) for action in listed(statement["Action"])}
 
     def resources_of(self, name):
-        for statement in self.statements(name):
+        for statement in self.allowed(name):
             yield from listed(statement["Resource"])
 
 
@@ -123,6 +126,11 @@ def checked(name, parameter, value):
     """The parameter's value, if CloudFormation takes it."""
     assert value is not None, f"{name} is missing"
     pattern, allowed = parameter.get("AllowedPattern"), parameter.get("AllowedValues")
+    if parameter["Type"] == "CommaDelimitedList":
+        # Each member must match, and an empty text is a list of one empty member.
+        members = value.split(",")
+        assert pattern is None or all(re.fullmatch(pattern, each) for each in members), f"{name}={value} is not {pattern}"
+        return members
     assert pattern is None or re.fullmatch(pattern, value), f"{name}={value} is not {pattern}"
     assert allowed is None or value in allowed, f"{name}={value} is none of {allowed}"
     return value

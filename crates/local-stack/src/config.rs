@@ -29,6 +29,8 @@ pub struct Config {
     /// Whether the functions may do only what their roles allow. Image Builder and EC2 allow
     /// everything all the same: the emulator knows no policies.
     pub enforce_iam: bool,
+    /// Parameters of the template that are not their defaults, such as `UploaderArns`.
+    pub parameters: Vec<(String, String)>,
     /// More environment variables for ministack, such as `CLOUDTRAIL_RECORDING=1`. The functions
     /// inherit them.
     pub environment: Vec<(String, String)>,
@@ -52,6 +54,7 @@ impl Config {
                 ..Options::default()
             },
             enforce_iam: false,
+            parameters: Vec::new(),
             environment: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@ While a function runs, or an event is on its way to one, a file lies in the dire
 ministack itself does not tell.
 Nor does its STS tell whose session a key is: each session is a file in the directory that SESSIONS names.
 Its S3 takes any principal: accounts that do not exist are files in the directory that UNKNOWN_ACCOUNTS names.
+Its policies take the ARN of a session for aws:PrincipalArn, which is the role's.
 """
 
 import contextvars
@@ -26,7 +27,8 @@ def follow_the_parent():
 threading.Thread(target=follow_the_parent, daemon=True).start()
 
 from ministack.app import main  # noqa: E402
-from ministack.services import eventbridge, lambda_svc, s3, sts  # noqa: E402
+from ministack.core import iam_evaluator  # noqa: E402
+from ministack.services import eventbridge, iam, lambda_svc, s3, sts  # noqa: E402
 
 delivering = contextvars.ContextVar("delivering", default=False)
 
@@ -110,5 +112,20 @@ def put_bucket_policy_judged(bucket, body):
 
 
 s3._put_bucket_policy = put_bucket_policy_judged
+
+resolve_condition_key = iam_evaluator._resolve_condition_key
+
+
+def resolve_condition_key_of_role(key, context):
+    """Of a session, aws:PrincipalArn is the role with its path (IAM user guide, "Properties of the principal")."""
+    arn = resolve_condition_key(key, context)
+    if key.lower() != "aws:principalarn" or ":assumed-role/" not in arn:
+        return arn
+    name = arn.split("/")[1]
+    role = iam._roles.get_scoped(context.principal_account, None, name)
+    return role["Arn"] if role else arn
+
+
+iam_evaluator._resolve_condition_key = resolve_condition_key_of_role
 
 main()

@@ -1,4 +1,4 @@
-//! Packaging as `sam package` does it: code goes to a bucket, and the template says where.
+//! Packaging as `sam deploy` does it: code goes to a bucket, the template says where, and goes there too.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::aws::{Aws, CallError};
 
 const BUCKET: &str = "goldsmith-artifacts";
+const TEMPLATE: &str = "template.yaml";
 
 /// The template could not be packaged.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +22,8 @@ pub enum PackageError {
     Upload(PathBuf, #[source] CallError),
 }
 
-/// Uploads the code that the template at `path` names, and returns the template that names the
-/// uploads.
+/// Uploads the code that the template at `path` names, and the template that names the uploads; returns
+/// the template's URL. `CloudFormation` takes 51,200 bytes of template in a call, and a megabyte by URL.
 pub(crate) async fn package(aws: &Aws, path: &Path) -> Result<String, PackageError> {
     let template = tokio::fs::read(path).await;
     let template = template.map_err(|error| PackageError::Template(path.to_owned(), error))?;
@@ -38,7 +39,11 @@ pub(crate) async fn package(aws: &Aws, path: &Path) -> Result<String, PackageErr
             .await
             .map_err(|error| PackageError::Upload(file, error))?;
     }
-    Ok(template.lines().map(|line| packaged(line) + "\n").collect())
+    let packaged: String = template.lines().map(|line| packaged(line) + "\n").collect();
+    aws.put_object(BUCKET, TEMPLATE, packaged.into_bytes())
+        .await
+        .map_err(uploading)?;
+    Ok(format!("https://s3.amazonaws.com/{BUCKET}/{TEMPLATE}"))
 }
 
 fn code_uris(template: &str) -> impl Iterator<Item = &str> {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
-use std::path::Path;
 
 use serde_json::Value;
 
@@ -78,7 +77,7 @@ impl Stack {
     /// Starts the embedded AWS on free ports and deploys the template to it.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let embedded = Embedded::start(&config).await?;
-        let outputs = deploy(&embedded.aws, &config.root).await?;
+        let outputs = deploy(&embedded.aws, &config).await?;
         write_key_policies_again(&embedded.aws, &outputs, config.enforce_iam)
             .await
             .map_err(StartError::KeyPolicy)?;
@@ -210,12 +209,12 @@ impl Stack {
     }
 }
 
-async fn deploy(aws: &Aws, root: &Path) -> Result<Outputs, StartError> {
-    let template = package(aws, &root.join("infra/template.yaml"))
+async fn deploy(aws: &Aws, config: &Config) -> Result<Outputs, StartError> {
+    let template = package(aws, &config.root.join("infra/template.yaml"))
         .await
         .map_err(StartError::Package)?;
     let outputs = aws
-        .deploy(STACK, &template)
+        .deploy(STACK, &template, &config.parameters)
         .await
         .map_err(StartError::Deploy)?;
     Outputs::read(outputs)

@@ -84,21 +84,38 @@ struct Event {
     resource_status_reason: Option<String>,
 }
 
+/// Parameters as the Query protocol has them.
+fn members(given: &[(String, String)]) -> Vec<(String, &str)> {
+    let numbered = given.iter().zip(1..);
+    numbered
+        .flat_map(|((key, value), number)| {
+            let member = format!("Parameters.member.{number}");
+            [
+                (format!("{member}.ParameterKey"), key.as_str()),
+                (format!("{member}.ParameterValue"), value.as_str()),
+            ]
+        })
+        .collect()
+}
+
 impl Aws {
-    /// Creates the stack `name` from a template whose code is already in S3, waits for it and
+    /// Creates the stack `name` from the template at an S3 URL with these parameters, waits for it and
     /// returns its outputs.
     pub(crate) async fn deploy(
         &self,
         name: &str,
         template: &str,
+        given: &[(String, String)],
     ) -> Result<Vec<Output>, DeployError> {
         let asking = |error| DeployError::Call(name.to_owned(), error);
-        let parameters = [
+        let given = members(given);
+        let mut parameters = vec![
             ("StackName", name),
-            ("TemplateBody", template),
+            ("TemplateURL", template),
             ("Capabilities.member.1", "CAPABILITY_IAM"),
             ("Capabilities.member.2", "CAPABILITY_AUTO_EXPAND"),
         ];
+        parameters.extend(given.iter().map(|(key, value)| (key.as_str(), *value)));
         self.query("cloudformation", "CreateStack", VERSION, &parameters)
             .await
             .map_err(asking)?;

@@ -101,6 +101,19 @@ impl Aws {
         .map(drop)
     }
 
+    /// Deletes one version of an object for good.
+    pub async fn delete_version(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: &str,
+    ) -> Result<(), CallError> {
+        let target = format!("{}?versionId={}", object(bucket, key), encoded(version));
+        self.s3("DeleteObjectVersion", Method::DELETE, &target, Vec::new())
+            .await
+            .map(drop)
+    }
+
     /// Every key that starts with `prefix`, in order.
     pub async fn list_keys(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, CallError> {
         let mut keys = Vec::new();

@@ -18,6 +18,15 @@ struct Parameter {
 }
 
 impl Aws {
+    /// Writes a text parameter.
+    pub async fn put_parameter(&self, name: &str, value: &str) -> Result<(), CallError> {
+        let input = json!({ "Name": name, "Value": value, "Type": "String" });
+        let _: serde_json::Value = self
+            .json("ssm", "AmazonSSM", "PutParameter", &input)
+            .await?;
+        Ok(())
+    }
+
     /// The value of the parameter `name`; none if there is none.
     pub async fn parameter(&self, name: &str) -> Result<Option<String>, CallError> {
         let found: Found = self
