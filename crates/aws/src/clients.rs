@@ -16,6 +16,7 @@ use aws_sdk_sts as sts;
 use goldsmith_domain::names::{AccountId, KeyArn, Region};
 use goldsmith_domain::report::{Calls, Entry};
 use goldsmith_domain::stack::StackContext;
+use tokio::sync::OnceCell;
 
 use crate::calls::{self, CallCounter};
 use crate::ec2;
@@ -34,6 +35,8 @@ pub struct StackResources {
     pub build_rule: String,
     /// The ARN of the role with which Image Builder copies images for consumers.
     pub execution_role: String,
+    /// The key that signs what is published.
+    pub signing_key: KeyArn,
 }
 
 /// What a run notes beside its calls; clients of other accounts note in the same place.
@@ -59,6 +62,8 @@ pub struct Aws {
     pub(crate) ssm: ssm::Client,
     pub(crate) sts: sts::Client,
     counter: CallCounter,
+    /// The public part of the signing key, once somebody has asked for it.
+    pub(crate) signing: Arc<OnceCell<Vec<u8>>>,
     notes: Notes,
     config: SdkConfig,
 }
@@ -113,6 +118,7 @@ impl Aws {
             stack,
             resources,
             counter,
+            signing: Arc::default(),
             notes,
             config: config.clone(),
         }

@@ -44,6 +44,7 @@ pub fn stack(
         topic_arn: text("TOPIC_ARN")?,
         build_rule: text("BUILD_RULE")?,
         execution_role: text("EXECUTION_ROLE")?,
+        signing_key: parse("SIGNING_KEY", &text("SIGNING_KEY")?)?,
     };
     Ok((stack, resources))
 }
@@ -61,12 +62,13 @@ fn parse<T: FromStr<Err = NameError>>(
 mod tests {
     use super::*;
 
-    const VARIABLES: [(&str, &str); 10] = [
+    const VARIABLES: [(&str, &str); 11] = [
         ("ENVIRONMENT", "nonprod"),
         ("ACCOUNT_ID", "111122223333"),
         ("AWS_REGION", "us-east-1"),
         ("KEY_ARN", "arn:aws:kms:us-east-1:111122223333:key/1234"),
         ("INSTANCE_PROFILE", "goldsmith-nonprod"),
+        ("SIGNING_KEY", "arn:aws:kms:us-east-1:111122223333:key/5678"),
         ("DOCUMENT_BUCKET", "documents"),
         ("OUTPUT_BUCKET", "output"),
         ("TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:goldsmith"),

@@ -15,6 +15,17 @@ use crate::stack::StackContext;
 /// The user metadata of a published object that says which image it came from.
 pub const IMAGE_METADATA: &str = "goldsmith-image";
 
+/// The user metadata of a published object that sign it, in base64.
+pub const SIGNATURE_METADATA: &str = "goldsmith-signature";
+
+/// What the signature of a published object covers: where it is, which image it is of, and its content.
+///
+/// The first line is the version of this form. With the place in it, no object can stand in for another.
+pub fn signed_text(bucket: &str, file: &PublishedFile, image: &ImageArn) -> String {
+    let PublishedFile { key, content } = file;
+    format!("goldsmith publication 1\n{bucket}/{key}\n{image}\n{content}")
+}
+
 /// One object to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedFile {

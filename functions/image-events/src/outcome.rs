@@ -9,6 +9,7 @@ use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Pipeline};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, Publisher};
 use goldsmith_domain::report::Calls;
+use goldsmith_domain::stack::recipe_name;
 use goldsmith_function::FunctionError;
 use serde::Serialize;
 
@@ -91,7 +92,10 @@ async fn act(
     let arn = &detail.image.arn;
     match &detail.image.state {
         ImageState::Available => publish_current(aws, detail, pipeline, name).await,
-        ImageState::Failed => Ok(notify_once(aws, detail, &name).await?),
+        ImageState::Failed => match naming(aws, pipeline, &name).await? {
+            Some(_) => Ok(notify_once(aws, detail, &name).await?),
+            None => Ok(What::NotOurs),
+        },
         ImageState::Running(state) => Err(FunctionError::Retry(format!(
             "image {arn} is still {state}"
         ))),
@@ -122,8 +126,10 @@ async fn publish_current(
     {
         return Ok(What::Published);
     }
-    let desired = documents::desired_in_force(aws).await?;
-    if let Some(left) = desired.and_then(|desired| left_to_reconcile(aws, &desired)) {
+    let Some(desired) = naming(aws, pipeline, &recipename).await? else {
+        return Ok(What::NotOurs);
+    };
+    if let Some(left) = left_to_reconcile(aws, &desired) {
         return Ok(left);
     }
     let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());
@@ -138,6 +144,20 @@ async fn publish_current(
         publication::Outcome::Published => What::Published,
         publication::Outcome::Superseded => What::Superseded,
     })
+}
+
+/// The documents, if they give the pipeline its name: anybody who may tag a pipeline of their own can give it
+/// our tags.
+async fn naming(
+    aws: &Aws,
+    pipeline: &Pipeline,
+    recipe: &RecipeName,
+) -> Result<Option<Box<Desired>>, FunctionError> {
+    let desired = documents::desired_in_force(aws).await?;
+    Ok(desired.filter(|desired| {
+        let name = recipe_name(&desired.family, &desired.environment, recipe);
+        aws.stack.pipeline_arn(&name) == pipeline.arn
+    }))
 }
 
 /// Why an image is not published here, if it is not.

@@ -5,6 +5,7 @@ mod access;
 mod amis;
 mod catalog;
 mod contents;
+mod deployment;
 mod distribution;
 mod facts;
 mod publications;
@@ -46,6 +47,9 @@ pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Obser
     Box::pin(delivery(aws, desired, &mut observed, depth)).await?;
     let published = required(aws, desired, &observed, depth).publications;
     observed.damages = Box::pin(publications::read(aws, &published)).await?;
+    if depth == Depth::Content {
+        observed.deployment = Box::pin(deployment::read(aws)).await?;
+    }
     Ok(observed)
 }
 
@@ -116,6 +120,7 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
         grants: BTreeMap::new(),
         quarantined: BTreeMap::new(),
         damages: BTreeMap::new(),
+        deployment: Vec::new(),
         deleted_documents: BTreeSet::new(),
     })
 }

@@ -9,7 +9,7 @@ use goldsmith_domain::publication::{Publication, PublishedFile, PublishedParamet
 use crate::Aws;
 use crate::assumed::Roles;
 use crate::fault::{CallError, Fault, chain};
-use crate::publication::{CurrentObject, current_object};
+use crate::publication::{current_object, damage};
 
 /// What is wrong with `publications`, by their parts; the calls count as those in search of drift.
 ///
@@ -39,28 +39,23 @@ async fn of_file(
     file: &PublishedFile,
     image: &ImageArn,
 ) -> Result<Option<Damage>, CallError> {
-    let found = current_object(aws, &file.key).await;
-    judged(found, |found| found.damage(file, image))
-}
-
-impl CurrentObject {
-    /// What is wrong with it, if it has to be this file of this image.
-    pub(crate) fn damage(&self, file: &PublishedFile, image: &ImageArn) -> Option<Damage> {
-        if self.content != file.content.as_bytes() {
-            return Some(Damage::Content);
-        }
-        (self.image.as_ref() != Some(image)).then_some(Damage::Image)
-    }
+    let found = match current_object(aws, &file.key).await {
+        Ok(Some(found)) => damage(aws, &found, file, image).await,
+        Ok(None) => Ok(Some(Damage::Missing)),
+        Err(error) => Err(error),
+    };
+    judged(found)
 }
 
 async fn of_parameter(
     roles: &mut Roles<'_>,
     parameter: &PublishedParameter,
 ) -> Result<Option<Damage>, CallError> {
-    let found = value(roles, parameter).await;
-    judged(found, |value| {
-        (*value != parameter.ami.as_str()).then_some(Damage::Content)
-    })
+    let value = value(roles, parameter).await;
+    judged(value.map(|value| match value {
+        Some(value) => (value != parameter.ami.as_str()).then_some(Damage::Content),
+        None => Some(Damage::Missing),
+    }))
 }
 
 /// The value of a parameter; none if it is not there.
@@ -80,15 +75,10 @@ async fn value(
     }
 }
 
-/// The damage of what was found; what is missing, or cannot be read for good, is one.
-fn judged<T>(
-    found: Result<Option<T>, CallError>,
-    judge: impl FnOnce(&T) -> Option<Damage>,
-) -> Result<Option<Damage>, CallError> {
+/// What cannot be read for good is a damage of its own.
+fn judged(found: Result<Option<Damage>, CallError>) -> Result<Option<Damage>, CallError> {
     match found {
-        Ok(Some(found)) => Ok(judge(&found)),
-        Ok(None) => Ok(Some(Damage::Missing)),
-        Err(error) if error.fault.is_temporary() => Err(error),
-        Err(error) => Ok(Some(Damage::Unreadable(chain(&error)))),
+        Err(error) if !error.fault.is_temporary() => Ok(Some(Damage::Unreadable(chain(&error)))),
+        other => other,
     }
 }

@@ -5,16 +5,18 @@
 //! repeats an interrupted publication.
 
 pub(crate) mod copies;
+mod signature;
 
 use aws_sdk_s3::primitives::ByteStreamError;
 use aws_sdk_ssm::Client as Ssm;
 use aws_sdk_ssm::types::ParameterType;
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AmiId, RecipeName};
-use goldsmith_domain::observed::ImageState;
+use goldsmith_domain::observed::{Damage, ImageState};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
 use goldsmith_domain::publication::{
-    IMAGE_METADATA, PublishedFile, files, image_key, parameter_name, published_ami, replaces,
+    IMAGE_METADATA, PublishedFile, SIGNATURE_METADATA, files, image_key, parameter_name,
+    published_ami, replaces,
 };
 
 use crate::Aws;
@@ -37,6 +39,8 @@ pub(crate) struct CurrentObject {
     etag: String,
     /// The image that it came from.
     pub image: Option<ImageArn>,
+    /// Its signature, in base64.
+    signature: Option<String>,
     /// The object itself.
     pub content: Vec<u8>,
 }
@@ -44,7 +48,10 @@ pub(crate) struct CurrentObject {
 /// Publishes `change.image`, unless a newer build of the same recipe version is published.
 ///
 /// Assumption: the caller knows that the recipe version is the pipeline's current one.
+///
+/// Errors: `Fault::Permanent` if another than the pipeline built the image.
 pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> {
+    check_origin(aws, change).await?;
     for file in files(&change.recipename, &change.amis) {
         if put_newer(aws, &file, &change.image).await? == Outcome::Superseded {
             return Ok(Outcome::Superseded);
@@ -59,6 +66,25 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
     Ok(Outcome::Published)
 }
 
+/// Whoever may call `CreateImage` with a recipe of ours makes an image under our name, on an instance and with
+/// a distribution of their own. Only what the pipeline itself built is published.
+async fn check_origin(aws: &Aws, change: &Publish) -> Result<(), CallError> {
+    let found = get_image(aws, &change.image).await?;
+    let pipeline = found.and_then(|found| found.pipeline);
+    if pipeline.as_ref() == Some(&change.pipeline) {
+        return Ok(());
+    }
+    let why = format!(
+        "{} was not built by {}; find out who made it, and delete it",
+        change.image, change.pipeline
+    );
+    Err(CallError::rejected(
+        "imagebuilder:GetImage",
+        Fault::Permanent,
+        why,
+    ))
+}
+
 /// Writes `file`, unless it is there already, or a newer build's is.
 async fn put_newer(
     aws: &Aws,
@@ -69,10 +95,8 @@ async fn put_newer(
         let current = current_object(aws, &file.key).await?;
         let published = current.as_ref().and_then(|object| object.image.as_ref());
         let ours = published == Some(image);
-        if ours
-            && current
-                .as_ref()
-                .is_some_and(|object| object.content == file.content.as_bytes())
+        if let Some(current) = &current
+            && damage(aws, current, file, image).await?.is_none()
         {
             return Ok(Outcome::Published);
         }
@@ -87,6 +111,33 @@ async fn put_newer(
         }
     }
     Err(overtaken("s3:PutObject", &file.key))
+}
+
+/// What is wrong with an object, if it has to be this file of this image.
+pub(crate) async fn damage(
+    aws: &Aws,
+    object: &CurrentObject,
+    file: &PublishedFile,
+    image: &ImageArn,
+) -> Result<Option<Damage>, CallError> {
+    if object.content != file.content.as_bytes() {
+        return Ok(Some(Damage::Content));
+    }
+    if object.image.as_ref() != Some(image) {
+        return Ok(Some(Damage::Image));
+    }
+    let is_signed = is_signed(aws, object, file, image).await?;
+    Ok((!is_signed).then_some(Damage::Signature))
+}
+
+/// Whether an object carries our signature as this file of this image.
+pub(crate) async fn is_signed(
+    aws: &Aws,
+    object: &CurrentObject,
+    file: &PublishedFile,
+    image: &ImageArn,
+) -> Result<bool, CallError> {
+    signature::is_valid(aws, file, image, object.signature.as_deref()).await
 }
 
 /// Whether Image Builder has this image, ready to be launched. An object may name any image: whoever can
@@ -118,15 +169,16 @@ pub(crate) async fn current_object(
         Err(error) if error.fault == Fault::NotFound => return Ok(None),
         other => other?,
     };
-    let image = object
-        .metadata()
-        .and_then(|metadata| metadata.get(IMAGE_METADATA)?.parse().ok());
+    let metadata = |name| object.metadata()?.get(name);
+    let image = metadata(IMAGE_METADATA).and_then(|image| image.parse().ok());
+    let signature = metadata(SIGNATURE_METADATA).cloned();
     let etag = object.e_tag.unwrap_or_default();
     let interrupted = |error: ByteStreamError| CallError::interrupted(OPERATION, error);
     let content = object.body.collect().await.map_err(interrupted)?.to_vec();
     Ok(Some(CurrentObject {
         etag,
         image,
+        signature,
         content,
     }))
 }
@@ -138,6 +190,7 @@ async fn replace_object(
     image: &ImageArn,
     current: Option<CurrentObject>,
 ) -> Result<(), CallError> {
+    let signature = signature::sign(aws, file, image).await?;
     let call = aws
         .s3
         .put_object()
@@ -145,6 +198,7 @@ async fn replace_object(
         .key(&file.key)
         .content_type("application/json")
         .metadata(IMAGE_METADATA, image.to_string())
+        .metadata(SIGNATURE_METADATA, signature)
         .body(file.content.clone().into_bytes().into());
     let call = match current {
         Some(object) => call.if_match(object.etag),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use goldsmith_aws::{Applied, apply, observe};
 use goldsmith_domain::observed::{Damage, Depth};
 use goldsmith_domain::plan::{Action, Change, Plan};
+use goldsmith_domain::publication::SIGNATURE_METADATA;
 
 use crate::support::cloud::Published;
 use crate::support::run::{desired, plan_for};
@@ -26,9 +27,7 @@ async fn deep_plan(world: &World) -> Plan {
 
 /// What consumers can read: objects with their metadata, and parameters.
 fn read(world: &World) -> (BTreeMap<String, Published>, BTreeMap<String, String>) {
-    let mut output = world.cloud.output();
-    output.retain(|key, _| key.starts_with("images/"));
-    (output, world.cloud.parameters())
+    (world.cloud.published(), world.cloud.parameters())
 }
 
 /// Asserts that a deep scan reports exactly these repairs, makes them, and has nothing left to do.
@@ -81,6 +80,34 @@ async fn every_object_and_parameter_that_was_changed_or_deleted_is_written_again
     world.cloud.set_parameter(PARAMETER, "ami-00000000");
     assert_repaired(&world, &[&format!("{parameter} {}", Damage::Content)]).await;
     assert_eq!(read(&world), whole);
+}
+
+/// Whoever can write to the bucket can write everything but a signature.
+#[tokio::test]
+async fn an_object_without_our_signature_of_exactly_it_is_written_again() {
+    let world = World::settled().await;
+    let whole = read(&world);
+    let signature_of = |key: &str| world.cloud.output()[key].metadata[SIGNATURE_METADATA].clone();
+    let another = signature_of("images/110302/image.json");
+    let of_region = signature_of(OF_REGION);
+    for forged in ["", "x", "AAAA", &another, &of_region] {
+        world.cloud.change_output(IMAGE, |object| {
+            object
+                .metadata
+                .insert(SIGNATURE_METADATA.to_owned(), forged.to_owned());
+        });
+        assert_repaired(&world, &[&format!("{IMAGE} {}", Damage::Signature)]).await;
+    }
+    world.cloud.change_output(IMAGE, |object| {
+        object.metadata.remove(SIGNATURE_METADATA);
+    });
+    assert_repaired(&world, &[&format!("{IMAGE} {}", Damage::Signature)]).await;
+    assert_eq!(read(&world), whole);
+    let signed = whole
+        .0
+        .values()
+        .all(|object| object.metadata[SIGNATURE_METADATA] == "true");
+    assert!(signed, "{whole:?}");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod configurations;
 mod copies;
 mod damage;
 mod delivery;
+mod deployment;
 mod documents;
 mod faults;
 mod fields;

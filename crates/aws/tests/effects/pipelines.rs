@@ -178,7 +178,7 @@ async fn the_start_in_a_plan_is_the_same_start() {
 }
 
 #[tokio::test]
-async fn a_pipeline_disabled_by_hand_stays_disabled_when_its_documents_change() {
+async fn a_pipeline_disabled_by_hand_is_enabled_again() {
     let world = World::settled().await;
     let arn = PIPELINE;
     let before = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", arn).await;
@@ -196,5 +196,5 @@ async fn a_pipeline_disabled_by_hand_stays_disabled_when_its_documents_change() 
 
     let after = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", arn).await;
     assert_ne!(after["imageRecipeArn"], before["imageRecipeArn"]);
-    assert_eq!(after["status"], "DISABLED");
+    assert_eq!(after["status"], "ENABLED");
 }

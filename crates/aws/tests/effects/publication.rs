@@ -5,7 +5,7 @@ use goldsmith_aws::publication::{Outcome, publish};
 use goldsmith_domain::plan::Publish;
 use serde_json::{Value, json};
 
-use crate::support::emulated::get;
+use crate::support::emulated::{by_hand, get};
 use crate::support::{World, parsed};
 
 const PIPELINE: &str =
@@ -214,13 +214,39 @@ async fn ten_publishers_at_once_end_with_the_newest() {
 #[tokio::test]
 async fn a_revert_publishes_the_image_of_the_older_recipe_version() {
     let world = World::with_ten_builds().await;
-    let newer_version = Publish {
-        image: parsed(&image(4).replace("1.0.0", "1.0.1")),
-        ..change(4)
-    };
-    Box::pin(publish(&world.aws(), &newer_version))
-        .await
-        .unwrap();
+    publisher(&world, 4).await.unwrap();
+    for key in KEYS {
+        world.cloud.change_output(key, |object| {
+            let image = object.metadata.get_mut("goldsmith-image");
+            *image.expect("an image") = self::image(4).replace("1.0.0", "1.0.1");
+        });
+    }
     assert_eq!(publisher(&world, 1).await.unwrap(), Outcome::Published);
     check(&world, 1).await;
+}
+
+/// Somebody called `CreateImage` with the reviewed recipe, on an instance of their own.
+#[tokio::test]
+async fn an_image_that_the_pipeline_did_not_build_is_not_published() {
+    let world = World::with_ten_builds().await;
+    let pipeline = get(
+        &world.emulator,
+        "GetImagePipeline",
+        "imagePipelineArn",
+        PIPELINE,
+    )
+    .await;
+    let create = json!({ "imageRecipeArn": RECIPE, "infrastructureConfigurationArn":
+        pipeline["infrastructureConfigurationArn"] });
+    by_hand(&world.emulator, "CreateImage", create).await;
+    world.finish_builds();
+    let refused = publisher(&world, 11).await.expect_err("not the pipeline's");
+    let reason = goldsmith_aws::fault::chain(&refused);
+    assert!(reason.contains("was not built by"), "{reason}");
+    assert!(published(&world).is_empty());
+    let missing = publisher(&world, 12).await.expect_err("no such image");
+    assert!(
+        missing.to_string().contains("imagebuilder:GetImage"),
+        "{missing}"
+    );
 }

@@ -137,7 +137,19 @@ impl World {
 
     /// Clients as a new process has them, with a counter of their own.
     pub fn aws(&self) -> Aws {
-        Aws::new(&self.config(), self.stack.clone(), names())
+        let StackContext {
+            account, region, ..
+        } = &self.stack;
+        let partition = self.stack.partition();
+        let signing_key = format!(
+            "arn:{partition}:kms:{region}:{account}:{}",
+            cloud::SIGNING_KEY
+        );
+        let names = StackResources {
+            signing_key: parsed(&signing_key),
+            ..names()
+        };
+        Aws::new(&self.config(), self.stack.clone(), names)
     }
 
     fn config(&self) -> SdkConfig {
@@ -236,5 +248,9 @@ pub fn names() -> StackResources {
         topic_arn: format!("arn:aws:sns:us-east-1:{ACCOUNT}:goldsmith"),
         build_rule: cloud::RULE.to_owned(),
         execution_role: EXECUTION_ROLE.to_owned(),
+        signing_key: parsed(&format!(
+            "arn:aws:kms:us-east-1:{ACCOUNT}:{}",
+            cloud::SIGNING_KEY
+        )),
     }
 }

@@ -72,12 +72,11 @@ impl World {
 
     /// What is published, and the leases that somebody could still wait for.
     fn output(&self) -> BTreeMap<String, Value> {
-        let objects = self
-            .cloud
-            .output()
-            .into_iter()
-            .filter(|(_, object)| object.content != EXPIRED_LEASE);
+        let mut objects = self.cloud.output();
+        objects.retain(|_, object| object.content != EXPIRED_LEASE);
+        objects.extend(self.cloud.published());
         objects
+            .into_iter()
             .map(|(key, object)| {
                 (
                     key,

@@ -288,6 +288,7 @@ fn s3_operation(request: &Request<Bytes>) -> &'static str {
     match request.method().as_str() {
         "GET" if asks("versions") => "ListObjectVersions",
         "GET" if asks("list-type=2") => "ListObjectsV2",
+        "GET" if asks("notification") => "GetBucketNotificationConfiguration",
         "GET" if asks("policy") => "GetBucketPolicy",
         "PUT" if asks("policy") => "PutBucketPolicy",
         "GET" => "GetObject",

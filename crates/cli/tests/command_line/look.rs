@@ -21,6 +21,7 @@ fn configuration() -> Value {
             "INSTANCE_PROFILE": "goldsmith-nonprod", "DOCUMENT_BUCKET": "documents",
             "OUTPUT_BUCKET": "output", "TOPIC_ARN": "arn:aws:sns:us-east-1:111122223333:goldsmith",
             "BUILD_RULE": "goldsmith-nonprod-build",
+            "SIGNING_KEY": "arn:aws:kms:us-east-1:111122223333:key/5678",
             "EXECUTION_ROLE": "arn:aws:iam::111122223333:role/goldsmith-nonprod-distribute",
         }},
     })

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod damage;
+mod deployment;
 mod facts;
 mod rebuilds;
 mod sharing;
@@ -20,6 +21,7 @@ pub use self::catalog::{
     UsedComponent,
 };
 pub use self::damage::Damage;
+pub use self::deployment::DeploymentFault;
 pub use self::facts::{Facts, KeyState, RegionState, SubnetState};
 pub use self::rebuilds::{Rebuilds, Resource};
 pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Target};
@@ -78,6 +80,8 @@ pub struct Observed {
     /// What is wrong with what consumers read, by the key of the object or the place of the parameter; only
     /// read in search of drift.
     pub damages: BTreeMap<String, Damage>,
+    /// What somebody changed of what the deployment made; only read in search of drift.
+    pub deployment: Vec<DeploymentFault>,
     /// Workload accounts documents that were there and are deleted; only read when a plan may take
     /// access away.
     pub deleted_documents: BTreeSet<String>,

@@ -1,6 +1,6 @@
 //! What recipes need around them: Regions, the build rule, and the configurations.
 
-use super::change::{Action, Configured};
+use super::change::{Action, Change, Configured};
 use super::reason::{Refused, Waiting};
 use super::record::Plan;
 use super::view::View;
@@ -29,17 +29,23 @@ pub(super) fn check_regions(view: View<'_>, plan: &mut Plan) {
     }
 }
 
-/// Sets the schedule of the build rule.
+/// How `EventBridge` spells the state of a rule that fires.
+const RULE_ENABLED: &str = "ENABLED";
+
+/// Sets the schedule of the build rule, and enables it if somebody disabled it: patches would reach no
+/// image any more. The documents' `pause` stops builds instead.
 pub(super) fn schedule(view: View<'_>, plan: &mut Plan) {
-    let Some(schedule) = &view.desired.schedule else {
-        return;
-    };
     let rule = &view.observed.rule;
-    if rule.schedule.as_deref() != Some(schedule.as_str()) {
-        plan.change(Action::PutRule(Rule {
-            schedule: Some(schedule.to_string()),
-            ..rule.clone()
-        }));
+    let schedule = view.desired.schedule.as_ref().map(ToString::to_string);
+    let wanted = Rule {
+        schedule: schedule.or_else(|| rule.schedule.clone()),
+        state: rule.state.as_ref().map(|_| RULE_ENABLED.to_owned()),
+        ..rule.clone()
+    };
+    if wanted != *rule {
+        let disabled =
+            (wanted.state != rule.state).then(|| "the build rule is disabled".to_owned());
+        plan.change(Change::from(Action::PutRule(wanted)).repairing(disabled));
     }
 }
 
@@ -92,10 +98,12 @@ fn bring<T>(
     plan: &mut Plan,
 ) -> Brought {
     let arn = wanted.arn.clone();
-    let is_updated = matches!(state, ConfigurationState::Other);
+    let is_updated = matches!(state, ConfigurationState::Other { .. });
     match state {
         ConfigurationState::Absent => plan.change_once(create(wanted)),
-        ConfigurationState::Other => plan.change_once(update(wanted)),
+        ConfigurationState::Other { by_hand } => {
+            plan.change_once(Change::from(update(wanted)).repairing(by_hand));
+        }
         ConfigurationState::Drifted(differences) => {
             let subject = arn.clone();
             plan.wait_once(
@@ -157,8 +165,8 @@ enum ConfigurationState {
     Absent,
     /// It says what is wanted.
     Same,
-    /// It says something else.
-    Other,
+    /// It says something else; what of it somebody did by hand.
+    Other { by_hand: Option<String> },
     /// Somebody changed it, which is only reported: how.
     Drifted(String),
 }
@@ -177,7 +185,7 @@ fn state<T: Describe>(
         return Err(Refused::ConfigurationNotOurs(existing.arn.clone()));
     }
     if existing.digest.as_ref() != Some(digest) {
-        return Ok(ConfigurationState::Other);
+        return Ok(ConfigurationState::Other { by_hand: None });
     }
     let members = existing.content.as_ref().map(Describe::members);
     let differences = members
@@ -185,7 +193,9 @@ fn state<T: Describe>(
         .unwrap_or_default();
     match view.desired.drift {
         _ if differences.is_empty() => Ok(ConfigurationState::Same),
-        Drift::Repair => Ok(ConfigurationState::Other),
+        Drift::Repair => Ok(ConfigurationState::Other {
+            by_hand: Some(sentence(&differences)),
+        }),
         Drift::Report => Ok(ConfigurationState::Drifted(sentence(&differences))),
     }
 }

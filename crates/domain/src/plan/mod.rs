@@ -62,7 +62,7 @@ pub use tags::{
     COPIES_OF_TAG, LICENCE_TAG, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILD_ATTEMPT_TAG,
     REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG,
 };
-pub use view::{RebuildsToObserve, View};
+pub use view::{RebuildsToObserve, View, published_image};
 
 use self::builds::builds;
 use self::configurations::{check_regions, schedule};
@@ -86,6 +86,8 @@ pub fn plan(view: View<'_>, publisher: Publisher) -> Plan {
         return plan;
     }
     report_quarantine(view, &mut plan);
+    report_misnamed(view, &mut plan);
+    report_deployment(view, &mut plan);
     let served = view.served();
     steps(view.with(&served), publisher, &mut plan);
     if view.desired.pause {
@@ -128,6 +130,21 @@ fn report_quarantine(view: View<'_>, plan: &mut Plan) {
             let (account, reason) = (account.clone(), reason.clone());
             plan.refuse(&account.clone(), Refused::Quarantined { account, reason });
         }
+    }
+}
+
+/// Refuses to look after pipelines that somebody else gave our tags.
+fn report_misnamed(view: View<'_>, plan: &mut Plan) {
+    for pipeline in view.misnamed_pipelines() {
+        plan.refuse(&pipeline.arn, Refused::Misnamed);
+    }
+}
+
+/// Names what the deployment owns and somebody changed by hand.
+fn report_deployment(view: View<'_>, plan: &mut Plan) {
+    for found in &view.observed.deployment {
+        let fault = found.fault.clone();
+        plan.refuse(&found.resource, Refused::Deployment(fault));
     }
 }
 

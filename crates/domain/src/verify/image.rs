@@ -16,6 +16,8 @@ pub struct Published {
     pub image: Option<ImageArn>,
     /// Its AMIs, by Region.
     pub amis: BTreeMap<Region, AmiId>,
+    /// Why it cannot be what we published; none if it is.
+    pub damage: Option<String>,
 }
 
 /// An AMI as the account that it is in sees it.
@@ -109,6 +111,10 @@ fn ami_of(
         None => Err((Status::Unknown, "nobody asked".to_owned())),
         Some(Err(reason)) => Err((Status::Unknown, reason.clone())),
         Some(Ok(None)) => Err((Status::Missing, "nothing is published".to_owned())),
+        Some(Ok(Some(Published {
+            damage: Some(damage),
+            ..
+        }))) => Err((Status::Incorrect, damage.clone())),
         Some(Ok(Some(published))) => published
             .amis
             .get(region)

@@ -34,15 +34,15 @@ fn close(world: &World, wanted: &Desired) -> String {
 #[test]
 fn drift_is_repaired() {
     assert_snapshot!(close(&drifted(), &desired()), @r"
-    change  update-infrastructure-configuration infrastructure-configuration/mstr-nonprod
-    change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
-    change  update-pipeline image-pipeline/mstr-nonprod-110304
+    change  update-infrastructure-configuration infrastructure-configuration/mstr-nonprod: instance types: x2idn.metal, wanted m6i.large
+    change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304: us-east-1 shared with groups: all, wanted none
+    change  update-pipeline image-pipeline/mstr-nonprod-110304: schedule: rate(1 day), wanted none
     ");
 }
 
 #[test]
 fn without_looking_closely_only_pipelines_are_compared() {
-    assert_snapshot!(plan(&drifted(), &desired()), @r"change  update-pipeline image-pipeline/mstr-nonprod-110304");
+    assert_snapshot!(plan(&drifted(), &desired()), @r"change  update-pipeline image-pipeline/mstr-nonprod-110304: schedule: rate(1 day), wanted none");
 }
 
 #[test]

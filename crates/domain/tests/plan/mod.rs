@@ -2,6 +2,7 @@
 
 mod bases;
 mod builds;
+mod by_hand;
 mod copy_eligibility;
 mod decisions;
 mod delivery;

@@ -63,6 +63,7 @@ fn published(image: &str, id: &str) -> Published {
     Published {
         image: Some(image.parse().expect("an image")),
         amis: [(home(), ami(id))].into(),
+        damage: None,
     }
 }
 

@@ -62,6 +62,7 @@ impl World {
             grants: BTreeMap::new(),
             quarantined: BTreeMap::new(),
             damages: BTreeMap::new(),
+            deployment: Vec::new(),
             deleted_documents: BTreeSet::new(),
         }
     }

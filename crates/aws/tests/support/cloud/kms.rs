@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::text;
+use super::signer::Signer;
+use super::{SIGNING_KEY, text};
 
 /// As many grants as a page has here, whatever is asked for: KMS may give fewer (API reference).
 const PAGE: usize = 2;
@@ -23,6 +24,7 @@ pub struct Keys {
     /// Every policy that somebody tried to write, accepted or not.
     tried: Vec<String>,
     grants: BTreeMap<String, Vec<Value>>,
+    pub(super) signer: Signer,
 }
 
 impl Keys {
@@ -107,6 +109,11 @@ impl Keys {
             }
             "PutKeyPolicy" => self.put(&key, &text(input, "Policy")?),
             "DescribeKey" => Ok(self.key(&key)),
+            "Sign" | "GetPublicKey" if !key.ends_with(SIGNING_KEY) => {
+                Err("InvalidKeyUsageException")
+            }
+            "Sign" => self.signer.sign(input),
+            "GetPublicKey" => Ok(self.signer.public_key()),
             "ListGrants" => self.list(&key, input),
             "RevokeGrant" => self.revoke(&key, input),
             other => panic!("{other} is not stood in for"),
@@ -134,6 +141,7 @@ impl Keys {
     fn key(&self, key: &str) -> Value {
         let state = self.states.get(key).map_or("Enabled", String::as_str);
         json!({"KeyMetadata": {"KeyId": key, "Arn": key, "KeyManager": "CUSTOMER", "KeyState": state,
+               "Enabled": state == "Enabled",
                "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT"}})
     }
 

@@ -3,18 +3,22 @@
 //! Not a crate of mocks: the one looked at checks the condition of a conditional write before it takes
 //! the lock to write, and publishers depend on there being nothing in between.
 
+mod deployment;
 mod kms;
 mod s3;
+mod signer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
+use goldsmith_domain::publication::SIGNATURE_METADATA;
 use http::{Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
+use deployment::Deployment;
 pub use kms::Keys;
 pub use s3::Published;
 use s3::Storage;
@@ -26,6 +30,8 @@ use super::documents::{FURTHER_KEY, KEY};
 pub const DOCUMENTS: &str = "documents";
 /// The bucket of what is published.
 pub const OUTPUT: &str = "output";
+/// The key that signs what is published, as the end of its ARN.
+pub const SIGNING_KEY: &str = "key/5678";
 /// The rule that starts scheduled builds.
 pub const RULE: &str = "goldsmith-build";
 /// The key policy that the stack starts with.
@@ -39,6 +45,7 @@ struct State {
     storage: Storage,
     keys: Keys,
     rule: Value,
+    deployment: Deployment,
     /// By name; those of other accounts by account, Region and name.
     parameters: BTreeMap<String, String>,
     /// Roles that nobody may assume.
@@ -52,7 +59,7 @@ struct State {
 impl Cloud {
     pub fn new() -> Self {
         let rule = json!({
-            "Name": RULE, "ScheduleExpression": "rate(7 days)", "State": "DISABLED",
+            "Name": RULE, "ScheduleExpression": "rate(7 days)", "State": "ENABLED",
             "Description": "Starts the scheduled builds",
             "RoleArn": "arn:aws:iam::111122223333:role/events",
         });
@@ -60,6 +67,7 @@ impl Cloud {
             storage: Storage::default(),
             keys: Keys::with_policies([KEY, FURTHER_KEY].map(|key| (key, KEY_POLICY))),
             rule,
+            deployment: Deployment::default(),
             parameters: BTreeMap::new(),
             closed_roles: BTreeSet::new(),
             sessions: Vec::new(),
@@ -78,6 +86,13 @@ impl Cloud {
         let mut state = self.state();
         state.calls.push(format!("{service}:{operation}"));
         match service {
+            "s3" if operation == "GetBucketNotificationConfiguration" => {
+                response(200, state.deployment.notifications())
+            }
+            "kms" if operation == "GetKeyRotationStatus" => {
+                let rotates = !state.deployment.rotation_stopped;
+                response(200, json!({ "KeyRotationEnabled": rotates }).to_string())
+            }
             "s3" => state.storage.answer(operation, request),
             "sns" => {
                 state
@@ -146,6 +161,26 @@ impl Cloud {
     }
 
     /// The policy of the stack's key.
+    /// What is published, with whether it is signed in place of the signature, which is another each time.
+    pub fn published(&self) -> BTreeMap<String, Published> {
+        let state = self.state();
+        let mut output = state.storage.current(OUTPUT);
+        output.retain(|key, _| key.starts_with("images/"));
+        for (key, object) in &mut output {
+            let signed = state.keys.signer.has_signed(key, object);
+            let signature = object.metadata.get_mut(SIGNATURE_METADATA);
+            if let Some(signature) = signature {
+                signed.to_string().clone_into(signature);
+            }
+        }
+        output
+    }
+
+    /// Somebody's hand in what the deployment made.
+    pub fn change_deployment(&self, change: impl FnOnce(&mut Deployment)) {
+        change(&mut self.state().deployment);
+    }
+
     /// Somebody's hand in what is published.
     pub fn change_output(&self, key: &str, change: impl FnOnce(&mut Published)) {
         let mut object = self.output().remove(key).expect("an object");
@@ -247,7 +282,8 @@ impl State {
                 Ok(json!({"Parameter": {"Name": name, "Type": "String", "Value": value}}))
             }
             "DescribeRule" if input["Name"] == RULE => Ok(self.rule.clone()),
-            "DescribeRule" => Err("ResourceNotFoundException"),
+            "DescribeRule" => self.deployment.rule(&input["Name"]),
+            "ListTargetsByRule" => self.deployment.targets(&input["Rule"]),
             // As in life the rule is replaced, and is enabled unless the call says otherwise.
             "PutRule" => {
                 self.rule = input.clone();

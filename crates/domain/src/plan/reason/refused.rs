@@ -12,6 +12,17 @@ use crate::names::{
 /// Something that will not be done until a person changes something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    /// Something that the deployment made and somebody changed.
+    #[error(
+        "{0}; the deployment owns it: deploy the stack's template again, and find out who changed it"
+    )]
+    Deployment(String),
+    /// A pipeline that carries our tags, and not the name that the documents give.
+    #[error(
+        "it carries the tags of this environment, and the documents give no pipeline this name; nothing of it is \
+         built or published: if the family was changed, delete it, or else find out who made it"
+    )]
+    Misnamed,
     /// The documents are for another environment.
     #[error("environment.json says `{documents}`, and this stack is `{stack}`; nothing is changed")]
     Environment {
@@ -293,6 +304,8 @@ impl Refused {
             | Self::VolumeNeedsIops { .. } => "volume",
             Self::Platform { .. } | Self::DeclaredPlatform { .. } => "platform",
             Self::PipelineNotOurs(_) => "pipeline-not-ours",
+            Self::Misnamed => "misnamed",
+            Self::Deployment(_) => "deployment",
             Self::ConfigurationNotOurs(_) => "configuration-not-ours",
             Self::Copy { .. } => "copy-failed",
             Self::Licence(..) => "licence",

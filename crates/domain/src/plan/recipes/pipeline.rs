@@ -6,7 +6,7 @@ use crate::difference::{Members, between, sentence};
 use crate::licence::Licence;
 use crate::names::{Digest, RecipeName};
 use crate::observed::{Pipeline, PipelineStatus, Tags};
-use crate::plan::change::{Action, CreatePipeline, TagPipeline, UpdatePipeline};
+use crate::plan::change::{Action, Change, CreatePipeline, TagPipeline, UpdatePipeline};
 use crate::plan::reason::Waiting;
 use crate::plan::record::Plan;
 use crate::plan::tags::{is_satisfied, licence_tag, satisfaction_tags};
@@ -57,6 +57,7 @@ impl Parts {
             ("recipe", recipe.to_string()),
             ("infrastructure configuration", infrastructure.clone()),
             ("distribution configuration", distribution.clone()),
+            ("status", ENABLED.to_owned()),
         ];
         all.map(|(member, value)| (member.to_owned(), value)).into()
     }
@@ -78,6 +79,17 @@ impl Parts {
     }
 }
 
+/// A pipeline that somebody disabled is built by no schedule: its images would get no patches.
+const ENABLED: &str = "enabled";
+
+fn status(status: &PipelineStatus) -> String {
+    match status {
+        PipelineStatus::Enabled => ENABLED.to_owned(),
+        PipelineStatus::Disabled => "disabled".to_owned(),
+        PipelineStatus::Unrecognized(status) => status.clone(),
+    }
+}
+
 /// What a pipeline says.
 fn members(pipeline: &Pipeline) -> Members {
     let all = [
@@ -87,6 +99,7 @@ fn members(pipeline: &Pipeline) -> Members {
             Some(pipeline.infrastructure.clone()),
         ),
         ("distribution configuration", pipeline.distribution.clone()),
+        ("status", Some(status(&pipeline.status))),
     ];
     let known = all
         .into_iter()
@@ -132,7 +145,8 @@ pub(super) fn bring_pipeline(
             );
             return Outcome::LeftAlone;
         }
-        plan.change(update(pipeline, parts));
+        let by_hand = drifted.then(|| parts.differences(pipeline));
+        plan.change(Change::from(update(pipeline, parts)).repairing(by_hand));
     }
     tag(pipeline, tags, plan);
     Outcome::Brought
@@ -172,7 +186,7 @@ fn update(pipeline: &Pipeline, parts: Parts) -> Action {
         recipe,
         infrastructure,
         distribution,
-        status: pipeline.status.clone(),
+        status: PipelineStatus::Enabled,
     })
 }
 

@@ -6,6 +6,15 @@ use crate::names::RecipeName;
 use crate::observed::{Image, ImageState, Pipeline};
 use crate::plan::tags::PUBLISHED_TAG;
 
+/// Which of `images` a pipeline says is published, if it is available. What it says of an image that Image
+/// Builder does not have counts for nothing: anybody who may tag the pipeline can say it.
+pub fn published_image<'a>(images: &'a [Image], pipeline: &Pipeline) -> Option<&'a Image> {
+    let arn = pipeline.tags.get(PUBLISHED_TAG)?;
+    let is_it =
+        |image: &&Image| image.state == ImageState::Available && image.arn.to_string() == *arn;
+    images.iter().find(is_it)
+}
+
 impl<'a> View<'a> {
     /// The builds of a recipe version, oldest first.
     pub(in crate::plan) fn images_of(self, recipe: &VersionArn) -> Vec<&'a Image> {
@@ -38,13 +47,9 @@ impl<'a> View<'a> {
             .or_else(|| self.published_image(pipeline))
     }
 
-    /// The available image that the pipeline says is published. What it says of an image that Image Builder
-    /// does not have counts for nothing: anybody who may tag the pipeline can say it.
+    /// The available image that the pipeline says is published.
     pub(in crate::plan) fn published_image(self, pipeline: &Pipeline) -> Option<&'a Image> {
-        let arn = pipeline.tags.get(PUBLISHED_TAG)?;
-        let is_it =
-            |image: &&Image| image.state == ImageState::Available && image.arn.to_string() == *arn;
-        self.observed.images.iter().find(is_it)
+        published_image(&self.observed.images, pipeline)
     }
 
     /// The image of a recipe that consumers launch today, with its pipeline.

@@ -24,6 +24,7 @@ use crate::plan::reason::Waiting;
 use crate::stack::StackContext;
 
 pub(in crate::plan) use self::copies::{Batch, MissingCopies, failures, retries, wants_copies};
+pub use self::images::published_image;
 pub(in crate::plan) use self::keys::{Key, further_keys, granted_access};
 pub use self::rebuilds::RebuildsToObserve;
 pub(in crate::plan) use self::rebuilds::{RebuildJob, home, named_places};

@@ -31,12 +31,27 @@ impl<'a> View<'a> {
             .find(|pipeline| pipeline.arn == arn)
     }
 
-    /// The pipelines that belong to the documents' environment.
+    /// The pipelines that belong to the documents' environment: they carry its tags, and have the name that
+    /// the documents give them. Tags alone prove nothing, since anybody who may tag can set them.
     pub(in crate::plan) fn owned_pipelines(self) -> impl Iterator<Item = &'a Pipeline> {
-        self.observed
-            .pipelines
-            .iter()
-            .filter(move |pipeline| pipeline.is_owned(&self.desired.environment))
+        self.tagged_pipelines()
+            .filter(move |pipeline| self.has_its_name(pipeline))
+    }
+
+    /// The pipelines that carry the environment's tags, and have another name than the documents give.
+    pub(in crate::plan) fn misnamed_pipelines(self) -> impl Iterator<Item = &'a Pipeline> {
+        self.tagged_pipelines()
+            .filter(move |pipeline| !self.has_its_name(pipeline))
+    }
+
+    fn tagged_pipelines(self) -> impl Iterator<Item = &'a Pipeline> {
+        let pipelines = self.observed.pipelines.iter();
+        pipelines.filter(move |pipeline| pipeline.is_owned(&self.desired.environment))
+    }
+
+    fn has_its_name(self, pipeline: &Pipeline) -> bool {
+        let name = pipeline.recipename();
+        name.is_some_and(|name| self.pipeline_arn(&name) == pipeline.arn)
     }
 
     /// Recipes that have a pipeline of ours and no entry, in the order of the pipelines' ARNs: lists

@@ -1,0 +1,13 @@
+//! What somebody changed by hand of what the deployment made.
+
+use serde::{Deserialize, Serialize};
+
+/// A resource of the stack that is not as infra/template.yaml makes it, and that only a deployment mends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DeploymentFault {
+    /// The resource: a name or an ARN of the stack's own.
+    pub resource: String,
+    /// What is wrong with it, in our words.
+    pub fault: String,
+}
