@@ -95,14 +95,28 @@ else
 	$(lint) cargo test --locked -p $(E2E) --quiet
 endif
 
-audit: $(audit-venv) $(workflows-venv) ## What others know of templates, policies, workflows and dependencies
+audit: $(audit-venv) $(workflows-venv) target/guard/package ## What others know of templates, policies, workflows and dependencies
 	bin=$(CURDIR)/target/venv/audit/bin
 	"$$bin/cfn-lint" infra/*.yaml
 	"$$bin/checkov" --framework cloudformation --skip-download --quiet --compact --directory infra
 	"$$bin/python" tests/policies_audit.py
+	"$$bin/python" tests/guard_audit.py target/guard/package
 	target/venv/workflows/bin/zizmor --quiet --offline --no-progress --persona auditor --strict-collection .github
 	cargo deny --version >/dev/null 2>&1 || cargo install --locked --root target/tools cargo-deny
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo deny check
+
+# cfn-guard and the rules of AWS Control Tower, as AWS publishes them on npm: this archive and no other.
+guard := @cdklabs/cdk-validator-cfnguard@0.0.62
+guard-sha256 := 660c14562d4c79d524d0623d80d494e41797acae9da23ecb10915d7f66ada80c
+
+target/guard/package:
+	rm -rf target/guard
+	mkdir -p target/guard
+	npm pack --silent --pack-destination target/guard $(guard)
+	mv target/guard/*.tgz target/guard/guard.tgz
+	echo "$(guard-sha256)  target/guard/guard.tgz" | sha256sum --check --quiet
+	tar -xzf target/guard/guard.tgz -C target/guard
+	chmod +x target/guard/package/bin/ubuntu/x86_64/cfn-guard
 
 update-audit: ## Moves what audits to its newest versions
 	$(call pin,audit)

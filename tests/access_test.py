@@ -3,6 +3,7 @@
 Run it with the Python of target/venv/stack: `make template` does.
 """
 
+import json
 import unittest
 
 from judge import ACCOUNT, Deployed, Judge
@@ -218,6 +219,36 @@ class Damage(unittest.TestCase):
         ):
             keys = {"events:TargetArn": targets}
             self.assertEqual(judge.by_role("ReconcileRole", "events:PutTargets", rule + "build", **keys), decision)
+
+
+class Quotas(unittest.TestCase):
+    """IAM counts the characters of policies without blanks (IAM user guide, "IAM and AWS STS quotas")."""
+
+    def size(self, document):
+        return len(json.dumps(document, separators=(",", ":")))
+
+    def test_every_policy_fits_with_the_longest_names(self):
+        longest = {"Environment": "a" * 12, "ParameterPrefix": f"/{'p' * 100}/"}
+        account = {"BuildingAccount": "222222222222"} | longest
+        for template, given in (
+            ("template.yaml", longest),
+            ("github-oidc.yaml", {"Owner": "o" * 39, "Repository": "r" * 100} | longest),
+            ("consumer-rebuild.yaml", account),
+        ):
+            for name, each in Deployed(template, **given).resources.items():
+                properties = each.get("Properties", {})
+                inline = sum(self.size(one["PolicyDocument"]) for one in properties.get("Policies", []))
+                self.assertLessEqual(inline, 10240, (template, name))
+                if each["Type"] == "AWS::IAM::ManagedPolicy":
+                    self.assertLessEqual(self.size(properties["PolicyDocument"]), 6144, (template, name))
+                self.assertLessEqual(len(properties.get("ManagedPolicyArns", [])), 10, (template, name))
+
+    def test_the_bucket_policy_leaves_room_for_consumers(self):
+        uploaders = ",".join(f"arn:aws:iam::{ACCOUNT}:role/uploader-{number}" for number in range(20))
+        resources = Deployed("template.yaml", Environment="a" * 12, UploaderArns=uploaders).resources
+        for name in ("DocumentBucketPolicy", "OutputBucketPolicy"):
+            # S3 takes 20 KB; reconcile's statements share the output bucket's.
+            self.assertLessEqual(self.size(resources[name]["Properties"]["PolicyDocument"]), 5120, name)
 
 
 if __name__ == "__main__":

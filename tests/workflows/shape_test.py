@@ -24,6 +24,20 @@ class Shape(unittest.TestCase):
                 if line.lstrip().startswith("- uses:"):
                     self.assertRegex(line, r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 
+    def test_an_action_is_code_of_a_commit_or_of_this_repository_and_no_image(self):
+        for name, _, job in self.jobs():
+            self.assertNotIn("container", job, name)
+            self.assertNotIn("services", job, name)
+            for uses in (each["uses"] for each in job["steps"] if "uses" in each):
+                self.assertRegex(uses, r"^[\w-]+/[\w-]+@[0-9a-f]{40}$", name)
+
+    def test_only_the_tag_of_a_version_is_released_and_only_after_a_reviewer_let_it(self):
+        release = load("release.yml")
+        self.assertEqual(release["on"], {"push": {"tags": ["v[0-9]+.[0-9]+.[0-9]+"]}})
+        writers = {name: job.get("environment") for name, job in release["jobs"].items()
+                   if "write" in job["permissions"].values()}
+        self.assertEqual(writers, {"publish": "release"})
+
     def test_no_expression_is_expanded_in_a_script(self):
         for name, _, job in self.jobs():
             for step in job["steps"]:

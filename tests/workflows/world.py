@@ -18,6 +18,7 @@ from runner import Run, git
 ROOT = pathlib.Path(__file__).parents[2]
 DOUBLES = ROOT / "tests" / "workflows" / "doubles"
 ASSET = "goldsmith-x86_64-linux"
+RELEASED = "0123456789abcdef0123456789abcdef01234567"
 REPOSITORY, FORK = "octo/goldsmith", "mstr-team/goldsmith"
 VARIABLES = {
     f"{name}{suffix}": {"AWS_ROLE": f"arn:aws:iam::111122223333:role/{name}{suffix}", "AWS_REGION": "us-east-1"}
@@ -63,7 +64,8 @@ class World:
             "DOUBLE": str(self.double), "LANG": "C.UTF-8",
         }
         self.runs = 0
-        self.github = {"artifacts": {}, "pulls": {}, "comments": [], "statuses": [], "calls": [], "attested": []}
+        self.github = {"artifacts": {}, "pulls": {}, "comments": [], "statuses": [], "calls": [], "attested": {},
+                       "private": False, "commits": {"v0.1.0": RELEASED}, "compared": "behind"}
         self.save()
         self.answers()
         self.release(DOUBLES / "goldsmith")
@@ -120,16 +122,14 @@ class World:
         self.github = json.loads((self.double / "github.json").read_text())
         return self.github
 
-    def release(self, binary, checksum=None, attested=True):
-        """What release.yml left for v0.1.0."""
+    def release(self, binary, attested=RELEASED):
+        """What release.yml left for v0.1.0, attested for a commit or for none; the SHA-256 of the binary."""
         directory = self.double / "releases" / "v0.1.0"
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         shutil.copy(binary, directory / ASSET)
-        digest = hashlib.sha256((directory / ASSET).read_bytes()).hexdigest()
-        sums = f"{checksum or digest}  {ASSET}\n{'0' * 64}  reconcile.zip\n"
-        (directory / "SHA256SUMS").write_text(sums)
-        self.save(attested=[digest] if attested else [])
+        digest = sha256(directory / ASSET)
+        self.save(attested={digest: attested} if attested else {})
         return digest
 
     def leave(self, archive):
@@ -189,6 +189,14 @@ class World:
         return self.run("ami-versions.yml", event_name="push", event=event, sha=after)
 
 
+def sha256(file):
+    return hashlib.sha256(pathlib.Path(file).read_bytes()).hexdigest()
+
+
+def pin(clone, line):
+    (clone / ".github" / "goldsmith.release").write_text(f"# which\n{line}\n")
+
+
 @functools.cache
 def seed():
     """A directory with the repository, two environments in it, and GitHub's copy."""
@@ -196,6 +204,7 @@ def seed():
     atexit.register(directory.cleanup)
     clone, origin = (pathlib.Path(directory.name) / each for each in ("clone", "origin.git"))
     shutil.copytree(ROOT / ".github", clone / ".github")
+    pin(clone, f"v0.1.0 {RELEASED} {sha256(DOUBLES / 'goldsmith')}")
     for name in ("nonprod", "prod"):
         shutil.copytree(ROOT / "ami-versions" / "nonprod", clone / "ami-versions" / name)
     (clone / "ami-versions" / "schema").mkdir()

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use crate::aws::{Aws, CallError};
 use crate::error::StartError;
-use crate::stack::Outputs;
 
 /// The buckets refuse plain HTTP, and the embedded AWS speaks nothing else.
 const PLAIN_HTTP: &str = "RefusePlainHttp";
@@ -13,8 +12,8 @@ const PLAIN_HTTP: &str = "RefusePlainHttp";
 const ONLY_PUBLISHERS: &str = "OnlyPublishersSign";
 
 /// Lets the buckets be called over plain HTTP.
-pub(crate) async fn admit_plain_http(aws: &Aws, outputs: &Outputs) -> Result<(), StartError> {
-    for bucket in [&outputs.document_bucket, &outputs.output_bucket] {
+pub(crate) async fn admit_plain_http(aws: &Aws, buckets: [&str; 2]) -> Result<(), StartError> {
+    for bucket in buckets {
         lift(aws, bucket).await.map_err(StartError::Policy)?;
     }
     Ok(())
@@ -29,16 +28,17 @@ async fn lift(aws: &Aws, bucket: &str) -> Result<(), CallError> {
 /// template's are judged as AWS would have judged them.
 pub(crate) async fn write_key_policies_again(
     aws: &Aws,
-    outputs: &Outputs,
+    image_key: &str,
+    signing_key: &str,
     enforce_iam: bool,
 ) -> Result<(), CallError> {
-    let policy = aws.key_policy(&outputs.key_arn).await?;
-    aws.put_key_policy(&outputs.key_arn, &policy).await?;
-    let mut policy = aws.key_policy(&outputs.signing_key_arn).await?;
+    let policy = aws.key_policy(image_key).await?;
+    aws.put_key_policy(image_key, &policy).await?;
+    let mut policy = aws.key_policy(signing_key).await?;
     if !enforce_iam {
         policy = without(&policy, ONLY_PUBLISHERS)?;
     }
-    aws.put_key_policy(&outputs.signing_key_arn, &policy).await
+    aws.put_key_policy(signing_key, &policy).await
 }
 
 /// A policy without the statement that has this Sid.

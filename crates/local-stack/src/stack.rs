@@ -78,11 +78,20 @@ impl Stack {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let embedded = Embedded::start(&config).await?;
         let outputs = deploy(&embedded.aws, &config).await?;
-        write_key_policies_again(&embedded.aws, &outputs, config.enforce_iam)
-            .await
-            .map_err(StartError::KeyPolicy)?;
+        write_key_policies_again(
+            &embedded.aws,
+            &outputs.key_arn,
+            &outputs.signing_key_arn,
+            config.enforce_iam,
+        )
+        .await
+        .map_err(StartError::KeyPolicy)?;
         if config.enforce_iam {
-            admit_plain_http(&embedded.aws, &outputs).await?;
+            admit_plain_http(
+                &embedded.aws,
+                [&outputs.document_bucket, &outputs.output_bucket],
+            )
+            .await?;
         }
         Ok(Self { embedded, outputs })
     }
