@@ -16,8 +16,15 @@ KEYS = [
 ]
 OWN = f"arn:aws:kms:us-east-1:{CONSUMER}:key/0987dcba-09fe-87dc-65ba-ab0987654321"
 SCALING = f"arn:aws:iam::{CONSUMER}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
-EVERYTHING = {"LaunchRoleName": "launch", "AutoScaling": "true", "OwnKeyArns": OWN}
-OURS = {"DistributionRole", "LifecycleRole", "ParametersRole", "GrantAdminRole", "VerifyRole"}
+VERIFIER = f"arn:aws:iam::{BUILDING}:role/deploy/goldsmith-verify"
+SUBNETS = ["subnet-0a1b2c3d", "subnet-0a1b2c3d4e5f60718"]
+EVERYTHING = {
+    "LaunchRoleName": "launch", "AutoScaling": "true", "OwnKeyArns": OWN, "CopyRole": "make",
+    "LifecycleRole": "make", "WriteParameters": "true", "VerifierArns": VERIFIER,
+    "VerifySubnetIds": ",".join(SUBNETS), "VerifyInstanceTypes": "m6i.large,m7g.large",
+}
+OURS = {"DistributionRole", "CrossAccountLifecycleRole", "ParametersRole", "GrantAdminRole", "VerifyRole"}
+VIA_EC2 = {"StringLike": {"kms:ViaService": ["ec2.*.amazonaws.com", "ec2.*.amazonaws.com.cn"]}}
 
 # What the Image Builder user guide (cross-account-dist) lets the distribution role do with keys.
 DISTRIBUTION = {
@@ -40,29 +47,38 @@ def consumer(**given):
     return Resolved("consumer-account.yaml", account=CONSUMER, **given)
 
 
+def further(environment):
+    return f"arn:aws:iam::{BUILDING}:role/goldsmith-{environment}-DistributionRole-*"
+
+
 def with_policies(resolved):
     return [name for name in resolved.resources if list(resolved.statements(name))]
 
 
 class Parameters(unittest.TestCase):
     def test_what_is_not_asked_for_is_not_made(self):
-        self.assertEqual(
-            consumer(CopyRoles="none", Verify="false").resources.keys(),
-            {"ParametersRole"},
-        )
-        self.assertEqual(
-            consumer().resources.keys(),
-            {"DistributionRole", "DistributionKeys", "LifecycleRole", "ParametersRole", "VerifyRole"},
-        )
-        self.assertLessEqual(
-            {"LaunchKeys", "GrantAdminRole", "GrantAdminLogs", "GrantAdmin", "AutoScalingGrants"},
-            consumer(**EVERYTHING).resources.keys(),
-        )
+        self.assertEqual(consumer().resources.keys(), set())
+        # Subnets, types and further roles are no switches.
+        details = {"VerifySubnetIds": SUBNETS[0], "VerifyInstanceTypes": "m6i.large"}
+        self.assertEqual(consumer(**details, FurtherDistributionRoles=further("prod")).resources.keys(), set())
+
+    def test_each_role_has_its_own_switch(self):
+        switches = [
+            ({"CopyRole": "make"}, {"DistributionRole", "DistributionKeys"}),
+            ({"CopyRole": "exist"}, {"DistributionKeys"}),
+            ({"LifecycleRole": "make"}, {"CrossAccountLifecycleRole"}),
+            ({"LaunchRoleName": "launch"}, {"LaunchKeys"}),
+            ({"WriteParameters": "true"}, {"ParametersRole"}),
+            ({"AutoScaling": "true"}, {"GrantAdminRole", "GrantAdminLogs", "GrantAdmin", "AutoScalingGrants"}),
+            ({"VerifierArns": VERIFIER}, {"VerifyRole"}),
+        ]
+        for given, made in switches:
+            self.assertEqual(consumer(**given).resources.keys(), made, given)
+        every = set().union(*(made for _, made in switches))
+        self.assertEqual(consumer(**EVERYTHING).resources.keys(), every)
 
     def test_a_second_environment_adds_its_keys_to_the_roles_that_exist(self):
-        resolved = consumer(CopyRoles="exist", Environment="prod")
-        self.assertNotIn("DistributionRole", resolved.resources)
-        self.assertNotIn("LifecycleRole", resolved.resources)
+        resolved = consumer(CopyRole="exist", Environment="prod")
         policy = resolved.resources["DistributionKeys"]["Properties"]
         self.assertEqual(policy["Roles"], ["EC2ImageBuilderDistributionCrossAccountRole"])
         self.assertEqual(policy["PolicyName"], "goldsmith-prod-keys")
@@ -80,6 +96,13 @@ class Parameters(unittest.TestCase):
             ("BuildingAccount", "*"), ("BuildingStack", "gold*"), ("LaunchRoleName", "*"), ("Environment", "*"),
             ("GranteeRoleArn", "*"), ("GranteeRoleArn", f"arn:aws:iam::{CONSUMER}:role/admin"),
             ("GranteeRoleArn", f"arn:aws:iam::{CONSUMER}:role/aws-service-role/*"),
+            ("VerifierArns", "*"), ("VerifierArns", f"arn:aws:iam::{BUILDING}:role/*"),
+            ("VerifierArns", f"arn:aws:iam::{BUILDING}:root"), ("VerifierArns", "arn:aws:iam::*:role/verify"),
+            ("VerifierArns", f"{VERIFIER},*"), ("VerifierArns", f"{VERIFIER}*"), ("VerifierArns", BUILDING),
+            ("VerifySubnetIds", "*"), ("VerifySubnetIds", f"{SUBNETS[0]},subnet-*"), ("VerifySubnetIds", "vpc-0a1b2c3d"),
+            ("VerifyInstanceTypes", "*"), ("VerifyInstanceTypes", "m6i.*"), ("VerifyInstanceTypes", ""),
+            ("FurtherDistributionRoles", "*"), ("FurtherDistributionRoles", f"arn:aws:iam::{BUILDING}:role/*"),
+            ("FurtherDistributionRoles", f"arn:aws:iam::{BUILDING}:role/*-DistributionRole-*"),
         ):
             with self.assertRaises(AssertionError, msg=f"{name}={value}"):
                 consumer(**{name: value})
@@ -98,10 +121,31 @@ class Trust(unittest.TestCase):
         for role in ("DistributionRole", "ParametersRole", "VerifyRole"):
             trust = self.resolved.trust(role)
             self.assertEqual((trust["Effect"], trust["Action"], trust["Principal"]), ("Allow", "sts:AssumeRole", root))
+            # And of it nobody who is not named.
+            self.assertEqual(trust["Condition"].keys(), {"ArnLike"}, role)
+            self.assertEqual(trust["Condition"]["ArnLike"].keys(), {"aws:PrincipalArn"}, role)
+
+    def test_copies_are_made_with_the_credentials_of_the_distribution_role(self):
+        def arns(**given):
+            trust = consumer(CopyRole="make", **given).trust("DistributionRole")
+            return trust["Condition"]["ArnLike"]["aws:PrincipalArn"]
+
+        self.assertEqual(arns(), [further("nonprod")])
+        self.assertEqual(arns(BuildingStack="images"), [f"arn:aws:iam::{BUILDING}:role/images-DistributionRole-*"])
+        self.assertEqual(arns(FurtherDistributionRoles=further("prod")), [further("nonprod"), further("prod")])
+        template = Resolved("template.yaml").template["Resources"]["DistributionRole"]
+        self.assertEqual(template["Type"], "AWS::IAM::Role")
+        self.assertNotIn("RoleName", template["Properties"])
+
+    def test_those_who_verify_are_named(self):
+        sso = f"arn:aws:iam::{BUILDING}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Verify_*"
+        for given in ([VERIFIER], [VERIFIER, sso]):
+            trust = consumer(VerifierArns=",".join(given)).trust("VerifyRole")
+            self.assertEqual(trust["Condition"], {"ArnLike": {"aws:PrincipalArn": given}})
 
     def test_parameters_are_written_by_the_two_functions_that_publish(self):
         def arns(**given):
-            return consumer(**given).trust("ParametersRole")["Condition"]
+            return consumer(WriteParameters="true", **given).trust("ParametersRole")["Condition"]
 
         role = f"arn:aws:iam::{BUILDING}:role"
         self.assertEqual(arns(Environment="prod"), {"ArnLike": {"aws:PrincipalArn": [
@@ -118,7 +162,7 @@ class Trust(unittest.TestCase):
             self.assertNotIn("RoleName", template[name]["Properties"])
 
     def test_image_builder_comes_in_for_the_building_accounts_images_alone(self):
-        trust = self.resolved.trust("LifecycleRole")
+        trust = self.resolved.trust("CrossAccountLifecycleRole")
         self.assertEqual(trust["Principal"], {"Service": "imagebuilder.amazonaws.com"})
         self.assertEqual(trust["Condition"], {
             "StringEquals": {"aws:SourceAccount": BUILDING},
@@ -134,7 +178,7 @@ class Trust(unittest.TestCase):
         names = {name: self.resolved.resources[name]["Properties"]["RoleName"] for name in OURS}
         self.assertEqual(names, {
             "DistributionRole": "EC2ImageBuilderDistributionCrossAccountRole",
-            "LifecycleRole": "Ec2ImageBuilderCrossAccountLifecycleAccess",
+            "CrossAccountLifecycleRole": "Ec2ImageBuilderCrossAccountLifecycleAccess",
             "ParametersRole": "goldsmith-nonprod-parameters",
             "GrantAdminRole": "goldsmith-nonprod-grant-admin",
             "VerifyRole": "goldsmith-nonprod-verify",
@@ -166,21 +210,20 @@ class Rights(unittest.TestCase):
             changes = [each for each in self.resolved.actions(name) if each.startswith(("iam:", "sts:"))]
             self.assertEqual(changes, [], name)
 
-    def test_managed_policies_are_the_two_that_aws_prescribes(self):
+    def test_the_one_managed_policy_is_the_one_for_lifecycles(self):
         attached = {
             name: each["Properties"]["ManagedPolicyArns"]
             for name, each in self.resolved.resources.items()
             if "ManagedPolicyArns" in each["Properties"]
         }
         self.assertEqual(attached, {
-            "DistributionRole": ["arn:aws:iam::aws:policy/Ec2ImageBuilderCrossAccountDistributionAccess"],
-            "LifecycleRole": ["arn:aws:iam::aws:policy/service-role/EC2ImageBuilderLifecycleExecutionPolicy"],
+            "CrossAccountLifecycleRole": ["arn:aws:iam::aws:policy/service-role/EC2ImageBuilderLifecycleExecutionPolicy"],
         })
 
     def test_keys_are_those_named(self):
         for given, keys in ((EVERYTHING, [*KEYS, OWN]), (EVERYTHING | {"OwnKeyArns": ""}, KEYS)):
             resolved = consumer(**given)
-            for name in ("DistributionKeys", "LaunchKeys", "GrantAdminRole", "VerifyRole"):
+            for name in ("DistributionKeys", "LaunchKeys", "GrantAdminRole"):
                 for statement in resolved.statements(name):
                     if any(each.startswith("kms:") for each in listed(statement["Action"])):
                         self.assertEqual(statement["Resource"], keys, name)
@@ -193,7 +236,28 @@ class Rights(unittest.TestCase):
     def test_they_grant_to_services_of_aws_alone(self):
         for name in ("DistributionKeys", "LaunchKeys"):
             (statement,) = self.of_action(name, "kms:CreateGrant")
-            self.assertEqual(statement["Condition"], {"Bool": {"kms:GrantIsForAWSResource": "true"}})
+            self.assertEqual(statement["Condition"]["Bool"], {"kms:GrantIsForAWSResource": "true"})
+
+    def test_whoever_distributes_uses_keys_through_ec2_alone(self):
+        for statement in self.resolved.statements("DistributionKeys"):
+            self.assertLessEqual(VIA_EC2.keys(), statement["Condition"].keys())
+            self.assertEqual(statement["Condition"]["StringLike"], VIA_EC2["StringLike"])
+
+    def test_copies_are_of_images_of_the_building_account(self):
+        # The managed policy that the user guide attaches has these actions, on everything.
+        self.assertEqual(self.resolved.actions("DistributionRole"), {
+            "ec2:DescribeImages", "ec2:CopyImage", "ec2:CreateTags", "ec2:ModifyImageAttribute",
+        })
+        (allow, deny) = self.of_action("DistributionRole", "ec2:CopyImage")
+        self.assertEqual((allow["Effect"], deny["Effect"]), ("Allow", "Deny"))
+        self.assertEqual(deny["Resource"], "arn:aws:ec2:*::image/*")
+        self.assertEqual(deny["Condition"], {
+            "StringNotEquals": {"ec2:Owner": [BUILDING, CONSUMER]},
+            # A copy that is not there yet has no owner.
+            "Null": {"ec2:Owner": "false"},
+        })
+        (share,) = self.of_action("DistributionRole", "ec2:ModifyImageAttribute")
+        self.assertEqual(share["Condition"], {"StringEquals": {"aws:ResourceTag/CreatedBy": "EC2 Image Builder"}})
 
     def test_the_grant_admin_grants_these_operations_to_this_role_and_no_more(self):
         for given, grantee in (({}, SCALING), ({"GranteeRoleArn": f"{SCALING}_prod"}, f"{SCALING}_prod")):
@@ -214,23 +278,33 @@ class Rights(unittest.TestCase):
             "Resource": f"arn:aws:ssm:*:{CONSUMER}:parameter/goldsmith/nonprod/*",
         }])
 
-    def test_who_verifies_changes_nothing_but_may_launch_these_images(self):
-        reads = ("Get", "Describe")
-        changes = {
-            each for each in self.resolved.actions("VerifyRole")
-            if not each.startswith("kms:") and not each.split(":")[1].startswith(reads)
-        }
-        self.assertEqual(changes, {"ec2:RunInstances"})
-        (image, _) = self.of_action("VerifyRole", "ec2:RunInstances")
-        self.assertEqual(image["Condition"], {"StringEquals": {"ec2:Owner": [BUILDING, CONSUMER]}})
-        # A data key in plain text is never needed for a dry run.
-        self.assertEqual({each for each in self.resolved.actions("VerifyRole") if each.startswith("kms:")}, {
-            "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey",
-        })
+    def changes_of_those_who_verify(self, **given):
+        actions = consumer(**EVERYTHING | given).actions("VerifyRole")
+        return {each for each in actions if not each.split(":")[1].startswith(("Get", "Describe"))}
+
+    def test_whoever_verifies_changes_nothing_but_may_launch_where_it_is_allowed(self):
+        self.assertEqual(self.changes_of_those_who_verify(VerifySubnetIds=""), set())
+        self.assertEqual(self.changes_of_those_who_verify(), {"ec2:RunInstances"})
+
+    def test_a_launch_needs_one_of_these_images_types_and_subnets(self):
+        launches = [
+            (each["Resource"], each.get("Condition", {}).get("StringEquals"))
+            for each in self.of_action("VerifyRole", "ec2:RunInstances")
+        ]
+        self.assertEqual(launches, [
+            ("arn:aws:ec2:*::image/*", {"ec2:Owner": [BUILDING, CONSUMER]}),
+            (f"arn:aws:ec2:*:{CONSUMER}:instance/*", {"ec2:InstanceType": ["m6i.large", "m7g.large"]}),
+            ("arn:aws:ec2:*:*:subnet/*", {"ec2:SubnetID": SUBNETS}),
+            ([
+                f"arn:aws:ec2:*:{CONSUMER}:network-interface/*", f"arn:aws:ec2:*:{CONSUMER}:volume/*",
+                "arn:aws:ec2:*:*:security-group/*",
+            ], None),
+        ])
 
     def test_everything_is_in_the_partition_of_the_region(self):
         keys = KEYS[0].replace("arn:aws:", "arn:aws-us-gov:")
-        resolved = consumer(partition="aws-us-gov", KeyArns=keys, LaunchRoleName="launch", AutoScaling="true")
+        given = EVERYTHING | {"OwnKeyArns": "", "VerifierArns": VERIFIER.replace("arn:aws:", "arn:aws-us-gov:")}
+        resolved = consumer(partition="aws-us-gov", **given | {"KeyArns": keys})
         self.assertNotIn("arn:aws:", json.dumps([resolved.resources, resolved.outputs]))
 
 

@@ -21,6 +21,8 @@ INFRA = ROOT / "infra"
 # It ends with whoever started it.
 LAUNCHER = (ROOT / "crates/local-stack/src/ministack.py").read_text()
 CONSUMER, BUILDING = "222222222222", "111122223333"
+ROLES = f"arn:aws:iam::{BUILDING}:role"
+VERIFIER = f"{ROLES}/goldsmith-verify"
 STACK = "goldsmith-consumer-nonprod"
 # It prints this line once it listens.
 BOUND = "Running on http"
@@ -108,7 +110,10 @@ class Deployed(unittest.TestCase):
         iam = self.aws.client("iam")
         iam.create_role(RoleName="launch", AssumeRolePolicyDocument="{}")
         stack = Stack(self.aws.client("cloudformation"), STACK, "consumer-account.yaml")
-        given = {"BuildingAccount": BUILDING, "LaunchRoleName": "launch", "AutoScaling": "true"}
+        given = {
+            "BuildingAccount": BUILDING, "LaunchRoleName": "launch", "AutoScaling": "true", "CopyRole": "make",
+            "WriteParameters": "true", "VerifierArns": VERIFIER, "VerifySubnetIds": "subnet-0a1b2c3d",
+        }
 
         outputs = stack.deploy("create", KeyArns=east, **given)
         self.assertEqual(outputs["GrantAdminRole"], f"arn:aws:iam::{CONSUMER}:role/goldsmith-nonprod-grant-admin")
@@ -117,11 +122,26 @@ class Deployed(unittest.TestCase):
         policy = iam.get_role_policy(RoleName="launch", PolicyName="goldsmith-nonprod-keys")["PolicyDocument"]
         self.assertEqual([each["Resource"] for each in policy["Statement"]], [[east], [east]])
 
+        for role, comes_in in (
+            ("goldsmith-nonprod-verify", [VERIFIER]),
+            ("EC2ImageBuilderDistributionCrossAccountRole", [f"{ROLES}/goldsmith-nonprod-DistributionRole-*"]),
+            ("goldsmith-nonprod-parameters",
+             [f"{ROLES}/goldsmith-nonprod-{each}-*" for each in ("ReconcileRole", "ImageEventsRole")]),
+        ):
+            (trust,) = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]["Statement"]
+            self.assertEqual(trust["Condition"], {"ArnLike": {"aws:PrincipalArn": comes_in}}, role)
+
         stack.deploy("update", KeyArns=f"{east},{west}", **given)
         self.assertEqual((self.grants(east), self.grants(west)), ([auto_scaling], [auto_scaling]))
 
         stack.delete()
         self.assertEqual((self.grants(east), self.grants(west)), ([], []))
+
+    def test_a_stack_that_asks_for_nothing_lets_nobody_in(self):
+        stack = Stack(self.aws.client("cloudformation"), STACK, "consumer-account.yaml")
+        key = self.aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+        self.assertEqual(stack.deploy("create", BuildingAccount=BUILDING, KeyArns=key), {})
+        self.assertEqual(self.aws.client("iam").list_roles()["Roles"], [])
 
     def test_a_further_region_gets_its_key(self):
         stack = Stack(

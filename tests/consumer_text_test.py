@@ -8,24 +8,22 @@ the parameters of the deploy command in that text. Run it with the Python of tar
 import json
 import pathlib
 import re
+import shlex
 import textwrap
 import unittest
 
 from resolved import Resolved, listed
 
 TEXT = pathlib.Path(__file__).parents[1] / "crates/cli/src/consumer/golden/copy.txt"
-PARAMETERS = re.compile(r"^ +([A-Z][A-Za-z]+)=(.*?)(?: \\)?$", re.MULTILINE)
+COMMAND = re.compile(r"^    aws cloudformation deploy (?:.*\\\n)+.*\n", re.MULTILINE)
 BLOCK = re.compile(r"^  (Trust policy|Inline policy \S+):\n((?:    .*\n)+)", re.MULTILINE)
 
 
 def printed(text):
-    """Of each role in the text its documents by title, and its managed policies."""
+    """Of each role in the text its documents by title."""
     sections = re.findall(r"^Role (\S+)\n((?:  .*\n)+)", text, re.MULTILINE)
     return {
-        role: (
-            {title: json.loads(textwrap.dedent(block)) for title, block in BLOCK.findall(body)},
-            re.findall(r"^  Managed policy: (\S+)$", body, re.MULTILINE),
-        )
+        role: {title: json.loads(textwrap.dedent(block)) for title, block in BLOCK.findall(body)}
         for role, body in sections
     }
 
@@ -39,32 +37,36 @@ def made(resolved):
             documents = {f"Inline policy {policy['PolicyName']}": policy["PolicyDocument"]
                          for policy in properties.get("Policies", []) if policy["PolicyName"] != "log"}
             documents["Trust policy"] = properties["AssumeRolePolicyDocument"]
-            roles[name] = (properties["RoleName"], documents, properties.get("ManagedPolicyArns", []))
+            assert "ManagedPolicyArns" not in properties, name
+            roles[name] = (properties["RoleName"], documents)
     for each in resolved.resources.values():
         properties = each["Properties"]
         if each["Type"] == "AWS::IAM::Policy":
             (role,) = properties["Roles"]
-            known = roles.setdefault(role.strip("<>"), (role, {}, []))
+            known = roles.setdefault(role.strip("<>"), (role, {}))
             known[1][f"Inline policy {properties['PolicyName']}"] = properties["PolicyDocument"]
-    return {name: (documents, managed) for name, documents, managed in roles.values()}
+    return dict(roles.values())
 
 
 class Text(unittest.TestCase):
     def setUp(self):
         self.text = TEXT.read_text()
-        self.parameters = dict(PARAMETERS.findall(self.text))
+        (command,) = COMMAND.findall(self.text)
+        words = shlex.split(command.replace("\\\n", " "))
+        self.parameters = dict(word.split("=", 1) for word in words[words.index("--parameter-overrides") + 1:])
         self.resolved = Resolved("consumer-account.yaml", account="222222222222", **self.parameters)
 
     def test_the_parameters_are_read(self):
         self.assertEqual(self.parameters.keys(), {
-            "BuildingAccount", "Environment", "KeyArns", "OwnKeyArns", "LaunchRoleName", "AutoScaling", "CopyRoles",
+            "BuildingAccount", "Environment", "KeyArns", "OwnKeyArns", "LaunchRoleName", "AutoScaling", "CopyRole",
+            "WriteParameters", "VerifierArns", "VerifySubnetIds", "VerifyInstanceTypes",
         })
 
     def test_roles_and_policies_are_those_of_the_template(self):
         made_there, printed_here = made(self.resolved), printed(self.text)
         # By hand a person assumes it, in the stack a function.
-        del made_there["goldsmith-nonprod-grant-admin"][0]["Trust policy"]
-        self.assertEqual(len(made_there), 6)
+        del made_there["goldsmith-nonprod-grant-admin"]["Trust policy"]
+        self.assertEqual(len(made_there), 5)
         self.assertEqual(printed_here.keys(), made_there.keys())
         for role in made_there:
             self.assertEqual(printed_here[role], made_there[role], role)

@@ -4,4 +4,6 @@
 //! An attacker uploads a document, or calls the embedded AWS as an account, a role or a consumer.
 
 mod parameters;
+mod payloads;
 mod publications;
+mod texts;

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::events::scheduled_event;
 use crate::{Build, Builds, Documents, Report, Topic, eventually};
 
 /// A build takes a third of a second.
@@ -350,21 +351,6 @@ fn read<T: DeserializeOwned>(function: Function, invocation: Invocation) -> T {
     let Invocation { payload, failed } = invocation;
     assert!(!failed, "{} failed: {payload:#}", function.name());
     serde_json::from_value(payload.clone()).unwrap_or_else(|error| panic!("{error}: {payload:#}"))
-}
-
-/// The event of a scheduled rule.
-pub fn scheduled_event(id: &str) -> Value {
-    json!({
-        "version": "0",
-        "id": id,
-        "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "account": local_stack::ACCOUNT,
-        "time": "2026-08-02T06:00:00Z",
-        "region": REGION,
-        "resources": [format!("arn:aws:events:{REGION}:{}:rule/goldsmith-nonprod-build", local_stack::ACCOUNT)],
-        "detail": {},
-    })
 }
 
 /// An error with all its causes, as a person wants to read it.

@@ -9,6 +9,7 @@
 mod access;
 mod command;
 mod documents;
+mod events;
 mod eventually;
 mod factory;
 mod faults;
@@ -21,8 +22,9 @@ mod transcript;
 
 pub use access::KeyAccess;
 pub use documents::{BASE, CONSUMER, Documents, OTHER_BASE};
+pub use events::{image_event, scheduled_event};
 pub use eventually::eventually;
-pub use factory::{Factory, scheduled_event};
+pub use factory::Factory;
 pub use faults::{answering, dropping, failing};
 pub use process::{Process, group_members, processes};
 pub use recipe::{Build, Published, Recipe};

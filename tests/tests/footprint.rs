@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use goldsmith_tests::{Documents, Factory, Process, group_members};
+use goldsmith_tests::{Documents, Factory, Process, group_members, image_event};
 use local_stack::{Function, workspace_root};
 use serde_json::{Value, json};
 
@@ -25,11 +25,7 @@ async fn ten_invokes_take_little_memory() {
             Function::ScheduledBuild,
             json!({ "recipenames": "110304", "token": "one build" }),
         ),
-        (
-            Function::ImageEvents,
-            json!({ "resources": [image], "detail-type": "EC2 Image Builder Image State Change",
-            "source": "aws.imagebuilder", "detail": {} }),
-        ),
+        (Function::ImageEvents, image_event(&image, "AVAILABLE")),
     ];
     for (function, request) in &requests {
         invoke(&factory, *function, request).await;

@@ -1,8 +1,8 @@
 //! What Image Builder tells of its images: lost, late, twice, and of failures.
 
-use goldsmith_tests::{Build, Documents, Factory, OTHER_BASE, failing};
+use goldsmith_tests::{Build, Documents, Factory, OTHER_BASE, failing, image_event};
 use local_stack::Function;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const RULE: &str = "goldsmith-nonprod-image-events";
 
@@ -111,7 +111,10 @@ async fn a_first_build_that_failed_waits_for_a_person() {
 /// Delivers the event of a finished build once more; what image-events made of it.
 async fn hear_again(factory: &Factory, build: &Build) -> String {
     let answer = factory
-        .invoke(Function::ImageEvents, &event(build))
+        .invoke(
+            Function::ImageEvents,
+            &image_event(&build.arn, &build.state),
+        )
         .await
         .expect("an answer");
     assert!(!answer.failed, "{:#}", answer.payload);
@@ -119,18 +122,4 @@ async fn hear_again(factory: &Factory, build: &Build) -> String {
         .as_str()
         .unwrap_or_default()
         .to_owned()
-}
-
-fn event(build: &Build) -> Value {
-    json!({
-        "version": "0",
-        "id": "a-late-event",
-        "detail-type": "EC2 Image Builder Image State Change",
-        "source": "aws.imagebuilder",
-        "account": local_stack::ACCOUNT,
-        "time": "2026-08-02T06:00:00Z",
-        "region": local_stack::REGION,
-        "resources": [build.arn],
-        "detail": { "previous-state": { "status": "TESTING" }, "state": { "status": build.state } },
-    })
 }

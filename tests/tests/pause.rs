@@ -1,6 +1,6 @@
 //! `pause`: nothing is made, built or published until it ends; then everything is.
 
-use goldsmith_tests::{Documents, Factory, OTHER_BASE};
+use goldsmith_tests::{Documents, Factory, OTHER_BASE, image_event};
 use local_stack::Function;
 use serde_json::{Value, json};
 
@@ -29,8 +29,7 @@ async fn a_pause_stops_every_function_and_nothing_is_lost_by_it() {
         (0, "environment.json says `pause`")
     );
     let image = factory.recipe("110302").await.newest().arn.clone();
-    let event = json!({ "resources": [image], "detail-type": "EC2 Image Builder Image State Change",
-        "source": "aws.imagebuilder", "detail": {} });
+    let event = image_event(&image, "AVAILABLE");
     let answer = factory
         .invoke(Function::ImageEvents, &event)
         .await

@@ -1,20 +1,30 @@
 //! Reads the documents of the stack's bucket: what is there now, and what stays in force when that
 //! is wrong.
 
+mod history;
+mod object;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{
-    AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, Parsed, needed_keys, parse,
-    workload_accounts_keys,
+    AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse, workload_accounts_keys,
 };
+use goldsmith_domain::problem::{Place, Problem};
+use history::{Histories, earlier};
+pub use object::COMMIT_METADATA;
+use object::{Object, get};
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
 
 /// How many versions back the last good document is looked for, over all documents.
 pub const MOST_STEPS: usize = 100;
+
+/// How many documents are read. An account has at most 1,000 components of its own in a Region (Image Builder's
+/// quotas), so no more documents than that can all be of use, and a bucket tells their names in one answer. Each
+/// costs a call: 50,000 of them kept a function busy for most of a minute.
+pub const MOST_DOCUMENTS: usize = 1000;
 
 /// Why the documents cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -68,9 +78,6 @@ pub struct Documents {
     pub commit: Option<String>,
 }
 
-/// The user metadata of a document that says which commit it came from.
-pub const COMMIT_METADATA: &str = "commit";
-
 impl Documents {
     fn new(objects: Vec<Object>) -> Self {
         let etags = objects
@@ -87,6 +94,17 @@ impl Documents {
             etags,
             commit,
         }
+    }
+
+    /// Adds the documents in the bucket that have these keys.
+    async fn read(&mut self, aws: &Aws, keys: BTreeSet<String>) -> Result<(), DocumentsError> {
+        for key in keys {
+            if let Some(object) = object(aws, &key, None).await? {
+                self.etags.insert(key, object.etag);
+                self.files.push(object.file);
+            }
+        }
+        Ok(())
     }
 
     /// The S3 version of each document, by key.
@@ -127,6 +145,10 @@ pub async fn with(
     if given.is_empty() {
         return Ok(documents);
     }
+    if let Some(problem) = too_many("the request", given.len()) {
+        documents.parsed = Parsed::Rejected(problem.into());
+        return Ok(documents);
+    }
     for key in given.keys() {
         if !documents.etags.contains_key(key) {
             let object = object(aws, key, None).await?;
@@ -141,13 +163,13 @@ pub async fn with(
     documents
         .files
         .extend(given.iter().map(|(key, text)| given_file(key, text)));
-    for key in needed_keys(&documents.files) {
-        if let Some(object) = object(aws, &key, None).await? {
-            documents.etags.insert(key, object.etag);
-            documents.files.push(object.file);
-        }
-    }
-    documents.parsed = parse(&documents.files);
+    let needed = needed_keys(&documents.files);
+    documents.parsed = if let Some(problem) = too_many(ENVIRONMENT, needed.len()) {
+        Parsed::Rejected(problem.into())
+    } else {
+        documents.read(aws, needed).await?;
+        parse(&documents.files)
+    };
     // What was given comes from no commit that we know of.
     documents.commit = None;
     Ok(documents)
@@ -189,7 +211,10 @@ pub async fn in_force(
             }
             Parsed::Desired(_) | Parsed::Absent(_) | Parsed::Rejected(_) => {}
         }
-        if !histories.step_back(aws, &documents, unusable).await? {
+        let stepped = histories
+            .step_back(aws, &documents.versions(), unusable)
+            .await;
+        if !stepped.map_err(|(key, source)| DocumentsError::Versions { key, source })? {
             return Ok(None);
         }
         documents = read(aws, &histories.pinned).await?;
@@ -226,42 +251,6 @@ pub async fn desired_in_force(aws: &Aws) -> Result<Option<Box<Desired>>, Documen
     Ok(in_force.map(|(desired, _)| desired))
 }
 
-/// How far back each document has been looked for.
-#[derive(Default)]
-struct Histories {
-    /// Versions that were not tried yet, the newest last.
-    earlier: BTreeMap<String, Vec<String>>,
-    /// The versions to read instead of the newest.
-    pinned: BTreeMap<String, String>,
-}
-
-impl Histories {
-    /// Goes to the version before for each of `keys`; whether all of them have one.
-    async fn step_back(
-        &mut self,
-        aws: &Aws,
-        documents: &Documents,
-        keys: BTreeSet<String>,
-    ) -> Result<bool, DocumentsError> {
-        for key in keys {
-            if !self.earlier.contains_key(&key) {
-                let current = documents.versions().remove(&key);
-                let versions = earlier(aws, &key, current.as_deref()).await;
-                let versions = versions.map_err(|source| DocumentsError::Versions {
-                    key: key.clone(),
-                    source,
-                })?;
-                self.earlier.insert(key.clone(), versions);
-            }
-            let Some(version) = self.earlier.get_mut(&key).and_then(Vec::pop) else {
-                return Ok(false);
-            };
-            self.pinned.insert(key, version);
-        }
-        Ok(true)
-    }
-}
-
 /// Reads both main documents, then what they name; `pinned` versions instead of the newest.
 async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents, DocumentsError> {
     let get = |key: String| async move { object(aws, &key, pinned.get(&key)).await };
@@ -275,10 +264,26 @@ async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents,
     let is_there = |key: &String| {
         pinned.contains_key(key) || listed.as_ref().is_none_or(|listed| listed.contains(key))
     };
-    for key in needed_keys(&files).into_iter().filter(is_there) {
+    let needed: Vec<String> = needed_keys(&files).into_iter().filter(is_there).collect();
+    if let Some(problem) = too_many(ENVIRONMENT, needed.len()) {
+        return Ok(Documents {
+            parsed: Parsed::Rejected(problem.into()),
+            ..Documents::new(objects)
+        });
+    }
+    for key in needed {
         objects.extend(get(key).await?);
     }
     Ok(Documents::new(objects))
+}
+
+/// What is wrong if `source` has or names more documents than are read. None of them is read then.
+fn too_many(source: &str, documents: usize) -> Option<Problem> {
+    let problem = Place::start_of(source).problem(
+        format!("{documents} further documents"),
+        format!("at most {MOST_DOCUMENTS}, as many components as an account may have"),
+    );
+    (documents > MOST_DOCUMENTS).then(|| problem.hint("list only components that recipes use"))
 }
 
 /// The keys in the bucket, in one call: workload accounts have four names in each Region, and asking
@@ -300,15 +305,6 @@ async fn listed(aws: &Aws) -> Result<Option<BTreeSet<String>>, DocumentsError> {
     Ok((page.is_truncated() != Some(true)).then(|| keys.collect()))
 }
 
-/// A document, with what its bucket says of it.
-struct Object {
-    file: DocumentFile,
-    etag: String,
-    /// When it was uploaded, in milliseconds since 1970.
-    modified: Option<i64>,
-    commit: Option<String>,
-}
-
 /// One document, or none if it is not there.
 async fn object(
     aws: &Aws,
@@ -325,71 +321,18 @@ async fn object(
     }
 }
 
-async fn get(aws: &Aws, key: &str, version: Option<&String>) -> Result<Object, CallError> {
-    const OPERATION: &str = "s3:GetObject";
-    let call = aws
-        .s3
-        .get_object()
-        .bucket(&aws.resources.document_bucket)
-        .key(key)
-        .set_version_id(version.cloned());
-    let object = call
-        .send()
-        .await
-        .map_err(|error| CallError::new(OPERATION, error))?;
-    let commit = object
-        .metadata()
-        .and_then(|metadata| metadata.get(COMMIT_METADATA).cloned());
-    let modified = object.last_modified.and_then(|time| time.to_millis().ok());
-    let etag = object.e_tag.clone().unwrap_or_default();
-    let bytes = beginning(object.body)
-        .await
-        .map_err(|error| CallError::interrupted(OPERATION, error))?;
-    let length = object
-        .content_length
-        .and_then(|length| u64::try_from(length).ok());
-    let file = DocumentFile {
-        key: key.to_owned(),
-        version_id: object.version_id.unwrap_or_default(),
-        size: length.unwrap_or(bytes.len() as u64),
-        bytes,
-    };
-    Ok(Object {
-        file,
-        etag,
-        modified,
-        commit,
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The content of an object, or as much of it as shows that it is too large: whoever uploads 100 MB
-/// must not make us hold them.
-async fn beginning(mut body: ByteStream) -> Result<Vec<u8>, ByteStreamError> {
-    let mut bytes = Vec::new();
-    while bytes.len() <= LARGEST
-        && let Some(chunk) = body.next().await
-    {
-        bytes.extend_from_slice(&chunk?);
+    #[test]
+    fn more_documents_than_an_account_has_components_are_a_problem() {
+        assert_eq!(too_many(ENVIRONMENT, MOST_DOCUMENTS), None);
+        let problem = too_many(ENVIRONMENT, 50_000).expect("a problem");
+        assert_eq!(
+            problem.to_string(),
+            "environment.json:1:1: found 50000 further documents, expected at most 1000, as many components as \
+             an account may have\n  hint: list only components that recipes use"
+        );
     }
-    Ok(bytes)
-}
-
-/// The versions of a document before `current`, oldest first; all of them if it has none now.
-async fn earlier(aws: &Aws, key: &str, current: Option<&str>) -> Result<Vec<String>, CallError> {
-    let call = aws
-        .s3
-        .list_object_versions()
-        .bucket(&aws.resources.document_bucket)
-        .prefix(key)
-        .send()
-        .await;
-    let answer = call.map_err(|error| CallError::new("s3:ListObjectVersions", error))?;
-    let of_key = answer
-        .versions()
-        .iter()
-        .filter(|version| version.key() == Some(key));
-    let ids = of_key.filter_map(|version| version.version_id().map(str::to_owned));
-    let mut earlier: Vec<String> = ids.filter(|id| Some(id.as_str()) != current).collect();
-    earlier.reverse();
-    Ok(earlier)
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use goldsmith_domain::escape::printable;
 
 /// What to do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,7 +218,7 @@ const REGION_NOT_ENABLED: [&str; 4] = [
     "InvalidClientTokenId",
 ];
 
-/// An error and its causes, as one line for a report or a log.
+/// An error and its causes, as one line for a report or a log: what AWS or a document said cannot begin another.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -225,7 +226,7 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
         text = format!("{text}: {error}");
         cause = error.source();
     }
-    text
+    printable(&text)
 }
 
 /// The fault for a code, or for the status if the code is unknown. No status means that no answer came.

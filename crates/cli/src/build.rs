@@ -1,6 +1,7 @@
 //! `goldsmith build`: starts builds now, through scheduled-build.
 
 use goldsmith_aws::operator::{Function, InvokeError};
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::report::Entry;
 use serde::Deserialize;
@@ -10,7 +11,6 @@ use crate::arguments::Build;
 use crate::error::Hint;
 use crate::exit::Exit;
 use crate::printer::Printer;
-use crate::render::printable;
 use crate::stack::{self, StackError};
 
 /// What scheduled-build answers.

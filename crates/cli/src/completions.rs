@@ -15,6 +15,6 @@ pub fn run(arguments: &Completions, printer: Printer) -> Exit {
         "goldsmith",
         &mut script,
     );
-    printer.stdout(&String::from_utf8_lossy(&script));
+    printer.script(&script);
     Exit::Done
 }

@@ -13,6 +13,7 @@ use crate::error::Hint;
 use crate::exit::Exit;
 use crate::json::{self, JsonError};
 use crate::printer::Printer;
+use crate::shell::word;
 
 /// Where the component document goes.
 const COMPONENT: &str = "components/setup.yml";
@@ -95,7 +96,7 @@ pub fn run(arguments: &Init, printer: Printer) -> Result<Exit, InitError> {
     }
     printer.hint(&format!(
         "adapt the documents to your accounts, then run `goldsmith check {}`",
-        dir.display()
+        word(&dir.display().to_string())
     ));
     Ok(Exit::Done)
 }

@@ -1,5 +1,6 @@
 //! Output for programs.
 
+use goldsmith_domain::escape;
 use serde::Serialize;
 
 use crate::error::Hint;
@@ -15,7 +16,21 @@ impl Hint for JsonError {
     }
 }
 
-/// The value as indented JSON that ends with a line break.
+/// The value as indented JSON that ends with a line break. No character in it controls a terminal.
 pub fn pretty(value: &impl Serialize) -> Result<String, JsonError> {
-    Ok(format!("{}\n", serde_json::to_string_pretty(value)?))
+    let json = serde_json::to_string_pretty(value)?;
+    Ok(format!("{}\n", escape::json(&json)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_has_no_character_that_a_terminal_obeys() {
+        assert_eq!(
+            pretty(&["\u{9b}2J", "\u{202E}"]).expect("JSON"),
+            "[\n  \"\\u009b2J\",\n  \"\\u202e\"\n]\n"
+        );
+    }
 }

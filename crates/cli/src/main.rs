@@ -22,6 +22,7 @@ mod printer;
 mod render;
 mod repository;
 mod schema;
+mod shell;
 mod stack;
 mod status;
 mod verify;

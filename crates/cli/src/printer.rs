@@ -1,11 +1,15 @@
 //! The only place that writes to the terminal: data goes to stdout, messages to stderr.
 //!
+//! What it prints may quote documents, AWS and logs. So it replaces every control character but line feeds, and
+//! no command can forget to.
+//!
 //! Colour and progress are for people: both appear on a terminal only, and `NO_COLOR` (no-color.org)
 //! turns the colour off.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use goldsmith_domain::escape::{lines, printable};
 use tokio::time::{MissedTickBehavior, interval_at};
 
 use crate::error::CommandError;
@@ -47,13 +51,18 @@ impl Printer {
 
     /// Prints data. A reader that has gone, such as `head`, is no error.
     pub fn stdout(self, text: &str) {
+        self.script(lines(text).as_bytes());
+    }
+
+    /// Prints what is our own from the first byte to the last, such as the completions of a shell.
+    pub fn script(self, bytes: &[u8]) {
         let mut out = io::stdout().lock();
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let _ = out.write_all(bytes).and_then(|()| out.flush());
     }
 
     /// Prints a message.
     pub fn stderr(self, text: &str) {
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        let _ = writeln!(io::stderr().lock(), "{}", lines(text));
     }
 
     /// Prints what to look at.
@@ -70,7 +79,7 @@ impl Printer {
     pub fn error(self, error: &CommandError) {
         self.labelled("error", Colour::Red, &error.message());
         for cause in error.causes() {
-            self.stderr(&format!("  caused by: {cause}"));
+            self.stderr(&format!("  caused by: {}", printable(&cause.to_string())));
         }
         if let Some(hint) = error.hint() {
             self.hint(&hint);
@@ -81,12 +90,13 @@ impl Printer {
     ///
     /// clap's own exit code is 2, which for `plan` means changes: a script must be able to tell them apart.
     pub fn usage(self, error: &clap::Error) -> Exit {
-        let _ = error.print();
         if error.use_stderr() {
-            Exit::Error
-        } else {
-            Exit::Done
+            // It quotes the arguments.
+            self.stderr(error.render().to_string().trim_end());
+            return Exit::Error;
         }
+        let _ = error.print();
+        Exit::Done
     }
 
     /// Asks a yes-or-no question; anything but a yes is a no. None if there is no terminal to ask on.
@@ -95,7 +105,7 @@ impl Printer {
             return None;
         }
         let mut err = io::stderr().lock();
-        let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+        let _ = write!(err, "{} [y/N] ", printable(question)).and_then(|()| err.flush());
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).ok()?;
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
@@ -129,7 +139,7 @@ impl Printer {
 
     fn labelled(self, label: &str, colour: Colour, text: &str) {
         let label = self.paint(&format!("{label}:"), colour);
-        self.stderr(&format!("{label} {text}"));
+        let _ = writeln!(io::stderr().lock(), "{label} {}", below_label(text));
     }
 
     fn paint(self, text: &str, colour: Colour) -> String {
@@ -143,5 +153,33 @@ impl Printer {
         } else {
             text.to_owned()
         }
+    }
+}
+
+/// A text behind a label: no further line of it begins at the margin, where another label could stand.
+fn below_label(text: &str) -> String {
+    let mut below = String::new();
+    for (n, line) in lines(text).split('\n').enumerate() {
+        below += if n == 0 { "" } else { "\n" };
+        below += if n == 0 || line.starts_with(' ') {
+            ""
+        } else {
+            "  "
+        };
+        below += line;
+    }
+    below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_cannot_print_another_label() {
+        assert_eq!(
+            below_label("it is \u{1b}[2Jgone\nhint: run `x`\n  as planned\r\n"),
+            "it is \u{FFFD}[2Jgone\n  hint: run `x`\n  as planned \n  "
+        );
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::escape::printable;
 use crate::plan::{Change, Plan};
 
 /// One line of a report.
@@ -55,11 +56,30 @@ pub fn reasons(plan: &Plan) -> (Vec<Entry>, Vec<Entry>) {
     )
 }
 
+/// One line, whatever a document or AWS has put into it.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.target)?;
+        write!(f, "{} {}", printable(&self.kind), printable(&self.target))?;
         self.reason
             .iter()
-            .try_for_each(|reason| write!(f, ": {reason}"))
+            .try_for_each(|reason| write!(f, ": {}", printable(reason)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_one_line_whatever_it_quotes() {
+        let entry = Entry {
+            kind: "base-ami".to_owned(),
+            target: "a\nb".to_owned(),
+            reason: Some("\u{1b}]0;owned\u{7}\r\nfailed: nothing".to_owned()),
+        };
+        assert_eq!(
+            entry.to_string(),
+            "base-ami a b: \u{FFFD}]0;owned\u{FFFD}  failed: nothing"
+        );
     }
 }

@@ -11,6 +11,7 @@ pub mod difference;
 pub mod digest;
 pub mod document;
 pub mod entry;
+pub mod escape;
 pub mod key_policy;
 pub mod licence;
 pub mod names;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::escape::printable;
+
 /// A report lists this many problems and counts the others. A person corrects the first ones and runs it
 /// again; and a 2 MB document of garbage must not become a 2 MB report.
 pub const MOST_PROBLEMS: usize = 100;
@@ -83,7 +85,7 @@ impl Problem {
 }
 
 /// `file:line:column: found X, expected Y`, as editors and terminals know it, and the hint on a line
-/// of its own; the pointer is for programs.
+/// of its own; the pointer is for programs. What the document says cannot begin a line.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -95,12 +97,13 @@ impl fmt::Display for Problem {
             expected,
             hint,
         } = self;
+        let [file, found, expected] = [file, found, expected].map(|text| printable(text));
         write!(
             f,
             "{file}:{line}:{column}: found {found}, expected {expected}"
         )?;
         hint.iter()
-            .try_for_each(|hint| write!(f, "\n  hint: {hint}"))
+            .try_for_each(|hint| write!(f, "\n  hint: {}", printable(hint)))
     }
 }
 
@@ -183,10 +186,7 @@ impl From<Problem> for Problems {
 
 /// At most 80 characters of `text`, on one line: enough to recognise, too little to flood a log.
 fn shorten(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let line = printable(text);
     if line.chars().count() <= 80 {
         line
     } else {
@@ -239,6 +239,17 @@ mod tests {
             all.extend(others);
             prop_assert_eq!(merged, Problems::from(all));
         }
+    }
+
+    #[test]
+    fn a_document_cannot_write_lines_of_its_own() {
+        let problem = Place::start_of("a\nb.json")
+            .problem("x\n\u{1b}[2Jy", "e\rf")
+            .hint("rename `\u{202E}\n`");
+        assert_eq!(
+            problem.to_string(),
+            "a b.json:1:1: found x \u{FFFD}[2Jy, expected e f\n  hint: rename `\u{FFFD} `"
+        );
     }
 
     #[test]

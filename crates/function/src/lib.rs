@@ -2,10 +2,14 @@
 //! runtime reports them, and the report of every run.
 
 mod error;
+mod event;
+mod payload;
 mod report;
 
 pub use error::FunctionError;
+pub use event::{Event, event, refusal};
 pub use goldsmith_aws::stack::{EnvironmentError, stack};
+pub use payload::{Object, Payload};
 pub use report::record_report;
 
 use std::future::Future;
@@ -13,13 +17,12 @@ use std::future::Future;
 use goldsmith_aws::Aws;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
-use serde_json::Value;
 
 /// Serves invocations until the sandbox ends: clients are made once, `handle` is called with them
 /// for each event.
 ///
 /// Errors: [`EnvironmentError`] if a variable is missing or wrong, and what the runtime reports.
-pub async fn serve<T, F>(handle: impl Fn(Aws, LambdaEvent<Value>) -> F) -> Result<(), Error>
+pub async fn serve<T, F>(handle: impl Fn(Aws, LambdaEvent<Payload>) -> F) -> Result<(), Error>
 where
     T: Serialize,
     F: Future<Output = Result<T, FunctionError>>,

@@ -2,13 +2,14 @@
 
 use goldsmith_aws::fault::chain;
 use goldsmith_aws::{Aws, output};
+use goldsmith_domain::escape;
 use serde::Serialize;
 
 /// Logs and stores the report of a run of `function`.
 ///
 /// A report that cannot be stored is not worth failing a run that did its work: it is in the log.
 pub async fn record_report(aws: &Aws, function: &str, request: &str, report: &impl Serialize) {
-    let json = serde_json::to_string(report).unwrap_or_default();
+    let json = escape::json(&serde_json::to_string(report).unwrap_or_default());
     tracing::info!(function, report = json, "report");
     if let Err(error) = output::put_report(aws, function, request, report).await {
         tracing::warn!(error = chain(&error), "the report is only in the log");

@@ -5,14 +5,13 @@ mod event;
 mod outcome;
 
 use goldsmith_aws::Aws;
-use goldsmith_function::FunctionError;
+use goldsmith_function::{FunctionError, Payload};
 use lambda_runtime::LambdaEvent;
 use outcome::Outcome;
-use serde_json::Value;
 
 /// Answers one invocation.
-pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, FunctionError> {
-    let image = event::read(event.payload)?;
+pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Outcome, FunctionError> {
+    let image = event::read(&event.payload)?;
     let outcome = outcome::look_into(&aws, &image).await?;
     goldsmith_function::record_report(&aws, "image-events", &event.context.request_id, &outcome)
         .await;

@@ -5,6 +5,7 @@ use goldsmith_aws::publication::{self, publish};
 use goldsmith_aws::{Aws, ImageDetail, documents, get_image, get_pipeline, notify, output};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::desired::Desired;
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Pipeline};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, Publisher};
@@ -178,8 +179,10 @@ async fn notify_once(
     recipe: &RecipeName,
 ) -> Result<What, CallError> {
     let arn = &detail.image.arn;
-    let reason = detail.image.reason.as_deref().unwrap_or("no reason given");
-    let context = detail.failure.join("\n");
+    let reason = detail.image.reason.as_deref();
+    let reason = printable(reason.unwrap_or("no reason given"));
+    let context: Vec<_> = detail.failure.iter().map(|line| printable(line)).collect();
+    let context = context.join("\n");
     tracing::error!(image.arn = %arn, recipe.name = %recipe, reason, context, "build failed");
     let mark = format!(
         "reports/failures/{recipe}/{}-{}.json",

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use goldsmith_domain::observed::Depth;
-use goldsmith_function::FunctionError;
-use serde::Deserialize;
-use serde_json::Value;
+use goldsmith_function::{Event, FunctionError, Object, Payload, event, refusal};
+
+const EXPECTED: &str = "an S3, scheduled or image state change event as AWS sends it, `{}`, `{\"dry-run\": true}`, or that with `documents`";
 
 /// What started a run, and what it has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,14 +30,11 @@ pub enum Trigger {
 }
 
 /// What a caller may ask for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InvokeRequest {
     /// Only list the changes.
-    #[serde(default)]
     pub dry_run: bool,
     /// Documents, texts by key, to plan for as if they were uploaded; in a dry run only.
-    #[serde(default)]
     pub documents: BTreeMap<String, String>,
 }
 
@@ -57,22 +54,20 @@ impl Request {
 ///
 /// An unknown field of a direct invoke is refused: `{"dry_run": true}` must not become a run that
 /// is not dry.
-pub fn read(payload: &Value) -> Result<Option<Request>, FunctionError> {
-    if payload["Event"] == "s3:TestEvent" {
-        return Ok(None);
-    }
-    let trigger = match payload["detail-type"].as_str() {
-        Some("Scheduled Event") => Trigger::Hour,
-        Some("EC2 Image Builder Image State Change") => Trigger::Image,
-        Some(_) => Trigger::Event,
-        None if payload["Records"].is_array() => Trigger::Event,
-        None => {
-            return invoke_request(payload).map(|invoke| {
-                Some(Request {
-                    trigger: Trigger::Person,
-                    invoke,
-                })
-            });
+///
+/// Errors: [`FunctionError::Event`] for any other payload, and nothing is run.
+pub fn read(payload: &Payload) -> Result<Option<Request>, FunctionError> {
+    let trigger = match event(payload, EXPECTED)? {
+        Event::Test => return Ok(None),
+        Event::Objects => Trigger::Event,
+        Event::Schedule { .. } => Trigger::Hour,
+        Event::Image(_) => Trigger::Image,
+        Event::Request(fields) => {
+            let invoke = invoke_request(&fields).map_err(|why| refusal(payload, &why, EXPECTED))?;
+            return Ok(Some(Request {
+                trigger: Trigger::Person,
+                invoke,
+            }));
         }
     };
     Ok(Some(Request {
@@ -82,96 +77,148 @@ pub fn read(payload: &Value) -> Result<Option<Request>, FunctionError> {
 }
 
 /// The request of a direct invoke.
-fn invoke_request(payload: &Value) -> Result<InvokeRequest, FunctionError> {
-    let expected =
-        "an S3 or EventBridge event, `{}`, `{\"dry-run\": true}`, or that with `documents`";
-    let wrong = |why: &str| FunctionError::Event {
-        found: format!("{} ({why})", shortened(payload)),
-        expected,
-    };
-    let request = InvokeRequest::deserialize(payload).map_err(|error| wrong(&error.to_string()))?;
-    if !request.dry_run && !request.documents.is_empty() {
-        return Err(wrong(
-            "documents are uploaded to S3; only a dry run takes others",
-        ));
+fn invoke_request(fields: &Object) -> Result<InvokeRequest, String> {
+    fields.only(&["dry-run", "documents"])?;
+    let dry_run = fields.optional_flag("dry-run")?.unwrap_or_default();
+    if !fields.has("documents") {
+        return Ok(InvokeRequest {
+            dry_run,
+            ..InvokeRequest::default()
+        });
     }
-    Ok(request)
-}
-
-/// The beginning of a payload, which may be megabytes of documents.
-fn shortened(payload: &Value) -> String {
-    payload.to_string().chars().take(200).collect()
+    if !dry_run {
+        return Err("documents are uploaded to S3; only a dry run takes others".to_owned());
+    }
+    let documents = fields.object("documents")?;
+    let documents = documents.texts()?;
+    let documents = documents.map(|(key, text)| (key.to_owned(), text.to_owned()));
+    Ok(InvokeRequest {
+        dry_run,
+        documents: documents.collect(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn reading(value: Value) -> Result<Option<Request>, String> {
+        read(&value.into()).map_err(|error| error.to_string())
+    }
+
+    fn request(value: Value) -> Request {
+        reading(value).expect("an event").expect("a request")
+    }
+
+    fn uploaded() -> Value {
+        json!({"Records": [{"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": "b"}, "object": {"key": "ami-versions.json"}}}]})
+    }
+
+    fn from_bus(source: &str, kind: &str, resource: &str, detail: &Value) -> Value {
+        json!({"version": "0", "id": "e", "detail-type": kind, "source": source, "account": "111122223333",
+            "time": "2024-01-18T17:50:56Z", "region": "us-east-1", "resources": [resource], "detail": detail})
+    }
+
+    fn hourly() -> Value {
+        from_bus(
+            "aws.events",
+            "Scheduled Event",
+            "arn:aws:events:us-east-1:111122223333:rule/r",
+            &json!({}),
+        )
+    }
 
     #[test]
     fn the_test_event_of_s3_is_not_a_request() {
         let event = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"});
-        assert_eq!(read(&event).expect("an event"), None);
+        assert_eq!(reading(event), Ok(None));
     }
 
     #[test]
     fn triggers_carry_no_decision() {
+        let image = "arn:aws:imagebuilder:us-east-1:111122223333:image/a/1.0.0/1";
+        let changed = from_bus(
+            "aws.imagebuilder",
+            "EC2 Image Builder Image State Change",
+            image,
+            &json!({"state": {"status": "AVAILABLE"}}),
+        );
         let events = [
-            (json!({"Records": []}), Trigger::Event),
-            (json!({"detail-type": "Scheduled Event"}), Trigger::Hour),
-            (
-                json!({"detail-type": "EC2 Image Builder Image State Change"}),
-                Trigger::Image,
-            ),
+            (uploaded(), Trigger::Event),
+            (hourly(), Trigger::Hour),
+            (changed, Trigger::Image),
         ];
         for (event, trigger) in events {
-            let request = read(&event).expect("an event").expect("a request");
-            assert_eq!(
-                request,
-                Request {
-                    trigger,
-                    invoke: InvokeRequest::default()
-                }
-            );
+            let expected = Request {
+                trigger,
+                invoke: InvokeRequest::default(),
+            };
+            assert_eq!(request(event), expected);
         }
     }
 
     #[test]
     fn only_the_hourly_run_and_dry_runs_read_contents() {
-        let depth = |event| read(&event).expect("an event").expect("a request").depth();
-        assert_eq!(depth(json!({"Records": []})), Depth::Digest);
+        let depth = |event| request(event).depth();
+        assert_eq!(depth(uploaded()), Depth::Digest);
         assert_eq!(depth(json!({})), Depth::Digest);
-        assert_eq!(
-            depth(json!({"detail-type": "Scheduled Event"})),
-            Depth::Content
-        );
+        assert_eq!(depth(hourly()), Depth::Content);
         assert_eq!(depth(json!({"dry-run": true})), Depth::Content);
     }
 
     #[test]
     fn only_the_exact_spelling_is_a_dry_run() {
-        let dry_run = |event| {
-            read(&event)
-                .expect("an event")
-                .map(|request| request.invoke.dry_run)
-        };
-        assert_eq!(dry_run(json!({"dry-run": true})), Some(true));
-        assert_eq!(dry_run(json!({})), Some(false));
-        assert!(read(&json!({"dry_run": true})).is_err() && read(&json!("dry-run")).is_err());
+        let dry_run = |event| request(event).invoke.dry_run;
+        assert!(dry_run(json!({"dry-run": true})));
+        assert!(!dry_run(json!({})) && !dry_run(json!({"dry-run": false})));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_no_run() {
+        for payload in [
+            json!([]),
+            json!([{"dry-run": true}]),
+            json!("dry-run"),
+            json!(null),
+            json!({"dry_run": true}),
+            json!({"Dry-Run": true}),
+            json!({"dry-run": "true"}),
+            json!({"dry-run": null}),
+            json!({"dry-run": 1}),
+            json!({"dry-run": [true]}),
+            json!({"dry-run": true, "documents": []}),
+            json!({"dry-run": true, "documents": null}),
+            json!({"dry-run": true, "documents": {"environment.json": {}}}),
+            json!({"dry-run": true, "recipenames": "110304"}),
+            json!({"Records": []}),
+            json!({"Records": [], "dry-run": true}),
+            json!({"detail-type": "Scheduled Event"}),
+            json!({"detail-type": "Scheduled Event", "dry-run": true}),
+            json!({"Event": "s3:TestEvent", "dry-run": true}),
+        ] {
+            let error = reading(payload.clone()).expect_err(&payload.to_string());
+            assert!(
+                error.contains("expected an S3, scheduled"),
+                "{payload}: {error}"
+            );
+        }
     }
 
     #[test]
     fn documents_come_with_a_dry_run_only() {
-        let documents = json!({"ami-versions.json": "{}"});
-        let request = read(&json!({"dry-run": true, "documents": documents})).expect("a request");
-        assert_eq!(
-            request.expect("a request").invoke.documents["ami-versions.json"],
-            "{}"
-        );
-        let refused = read(&json!({"documents": documents}))
-            .expect_err("not a dry run")
-            .to_string();
-        assert!(refused.contains("only a dry run takes others"), "{refused}");
+        let documents = json!({"ami-versions.json": "{}", "components/empty.yml": ""});
+        let given = request(json!({"dry-run": true, "documents": documents}));
+        assert_eq!(given.invoke.documents["ami-versions.json"], "{}");
+        for real in [
+            json!({"documents": documents}),
+            json!({"documents": {}}),
+            json!({"dry-run": false, "documents": documents}),
+        ] {
+            let refused = reading(real).expect_err("not a dry run");
+            assert!(refused.contains("only a dry run takes others"), "{refused}");
+        }
     }
 }

@@ -10,12 +10,11 @@ use goldsmith_aws::Aws;
 use goldsmith_aws::fault::chain;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::report::Report;
-use goldsmith_function::FunctionError;
+use goldsmith_function::{FunctionError, Payload};
 use lambda_runtime::LambdaEvent;
-use serde_json::Value;
 
 /// Answers one invocation.
-pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Report, FunctionError> {
+pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, FunctionError> {
     let Some(request) = event::read(&event.payload)? else {
         return Ok(Report::default());
     };

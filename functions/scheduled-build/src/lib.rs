@@ -7,12 +7,11 @@ mod event;
 use build::Outcome;
 use goldsmith_aws::Aws;
 use goldsmith_domain::schedule::Trigger;
-use goldsmith_function::FunctionError;
+use goldsmith_function::{FunctionError, Payload};
 use lambda_runtime::LambdaEvent;
-use serde_json::Value;
 
 /// Answers one invocation.
-pub async fn handle(aws: Aws, event: LambdaEvent<Value>) -> Result<Outcome, FunctionError> {
+pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Outcome, FunctionError> {
     let request_id = &event.context.request_id;
     let request = event::read(&event.payload, request_id)?;
     let outcome = build::build(&aws, &request).await?;

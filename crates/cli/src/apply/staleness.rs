@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::Review;
 
 use super::Planned;
 use super::error::ApplyError;
-use crate::render::printable;
 
 /// An error if the plan that was shown is out of date. What waits may change: builds continue meanwhile.
 pub fn check(shown: &Planned, now: &Planned) -> Result<(), ApplyError> {

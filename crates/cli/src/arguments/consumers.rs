@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use goldsmith_domain::names::{AccountId, KeyArn, RecipeName};
+use goldsmith_domain::names::{AccountId, KeyArn, RecipeName, RolePattern};
 
 use super::stack::Stack;
 
@@ -26,6 +26,9 @@ pub struct Consumer {
     /// The key of the stack's own Region: the stack's output `KeyArn`; can be repeated
     #[arg(long, value_name = "ARN")]
     pub key: Vec<KeyArn>,
+    /// A role of the building account that may run `goldsmith verify` against the account; can be repeated
+    #[arg(long, value_name = "ARN")]
+    pub verifier: Vec<RolePattern>,
 }
 
 const VERIFY_EXAMPLES: &str = "\
@@ -35,7 +38,8 @@ Examples:
   goldsmith verify --against goldsmith-nonprod --format json | jq '.findings[] | select(.status != \"Correct\")'
 
 verify uses your credentials. In a consumer's account it assumes a launching role if you may, or else the
-role goldsmith-<environment>-verify. Launches are dry runs, except with --launch-probe.
+role goldsmith-<environment>-verify, which the account makes only if its parameter VerifierArns names you
+(`goldsmith consumer --verifier` prints it). Launches are dry runs, except with --launch-probe.
 
 Exit code:
   0  all checks pass

@@ -2,8 +2,9 @@
 //!
 //! `::error file=...,line=...,col=...::message` ("Workflow commands for GitHub Actions" of GitHub's
 //! documentation). A message quotes documents, so it is escaped as in the runner's own toolkit: an
-//! unescaped line break would begin another command.
+//! unescaped line break would begin another command. A line break of a document becomes a space before that.
 
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::problem::Problem;
 
 use crate::documents::check_report::{CheckReport, Remark};
@@ -18,7 +19,9 @@ pub fn annotations(report: &CheckReport) -> String {
         )
     });
     let absent = report.absent.iter().map(|file| {
-        let message = format!("{file} is missing; nothing can be done without it");
+        let message = printable(&format!(
+            "{file} is missing; nothing can be done without it"
+        ));
         format!("::error file={}::{}\n", property(file), data(&message))
     });
     problems
@@ -40,8 +43,9 @@ fn problem(problem: &Problem) -> String {
     } = problem;
     let hint = hint
         .as_ref()
-        .map(|hint| format!("\nhint: {hint}"))
+        .map(|hint| format!("\nhint: {}", printable(hint)))
         .unwrap_or_default();
+    let (found, expected) = (printable(found), printable(expected));
     let message = format!("found {found}, expected {expected}{hint}");
     format!(
         "::error file={},line={line},col={column}::{}\n",
@@ -61,7 +65,7 @@ fn note(remark: &Remark) -> String {
     format!(
         "::warning file={},line={line},col={column}::{}\n",
         property(file),
-        data(text)
+        data(&printable(text))
     )
 }
 
@@ -72,5 +76,7 @@ fn data(text: &str) -> String {
 }
 
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&printable(text))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }

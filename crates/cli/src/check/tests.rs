@@ -60,7 +60,7 @@ fn text_has_the_form_that_editors_and_terminals_know() {
 #[test]
 fn a_document_cannot_break_out_of_an_annotation() {
     insta::assert_snapshot!(github::annotations(&wrong().below(Path::new("d"))), @r#"
-    ::error file=d/a%2Cb%3Ac.json,line=1,col=2::found 100%25%0A::add-mask::x, expected `a`%0D%0Aor `b`
+    ::error file=d/a%2Cb%3Ac.json,line=1,col=2::found 100%25 ::add-mask::x, expected `a`  or `b`
     ::error file=d/environment.json,line=3,col=2::found "m6i", expected an instance type%0Ahint: did you mean `m6i.large`?
     ::error::2 more problems are not shown
     ::error file=d/ami-versions.json::d/ami-versions.json is missing; nothing can be done without it

@@ -5,6 +5,7 @@ use goldsmith_domain::key_policy::GRANT_OPERATIONS;
 use goldsmith_domain::names::{KeyArn, Region};
 
 use super::served::Served;
+use crate::shell::{command, parameter, words};
 
 /// The command that deploys infra/consumer-account.yaml with this account's parameters.
 pub fn deploy(served: &Served) -> String {
@@ -39,22 +40,30 @@ fn deployment(
     let region = home
         .or(served.consumer.regions.first())
         .map_or("REGION", Region::as_str);
-    let command = [
-        format!("aws cloudformation deploy --template-file infra/{template}.yaml"),
-        format!(
-            "  --stack-name goldsmith-{stack}-{} --region {region} --capabilities CAPABILITY_NAMED_IAM",
-            served.environment
-        ),
-        "  --parameter-overrides".to_owned(),
+    let template = format!("infra/{template}.yaml");
+    let stack = format!("goldsmith-{stack}-{}", served.environment);
+    let lines = [
+        words([
+            "aws",
+            "cloudformation",
+            "deploy",
+            "--template-file",
+            &template,
+        ]),
+        words([
+            "--stack-name",
+            &stack,
+            "--region",
+            region,
+            "--capabilities",
+            "CAPABILITY_NAMED_IAM",
+        ]),
+        words(["--parameter-overrides"]),
     ];
     let parameters = parameters
         .into_iter()
-        .map(|(name, value)| format!("    {name}={value}"));
-    command
-        .into_iter()
-        .chain(parameters)
-        .collect::<Vec<_>>()
-        .join(" \\\n")
+        .map(|(name, value)| vec![format!("  {}", parameter(name, &value))]);
+    command(lines.into_iter().chain(parameters))
 }
 
 /// The template's parameters that are not at their defaults.
@@ -85,14 +94,28 @@ fn parameters(served: &Served) -> Vec<(&'static str, String)> {
             "GranteeRoleArn",
             grantee.filter(|grantee| *grantee != served.auto_scaling()),
         ),
+        ("CopyRole", served.copies().then(|| "make".to_owned())),
         (
-            "CopyRoles",
-            Some(if served.copies() { "make" } else { "none" }.to_owned()),
+            "WriteParameters",
+            served.writes_parameters().then(|| "true".to_owned()),
         ),
     ];
-    all.into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
+    let all = all.into_iter().chain(verifying(served));
+    all.filter_map(|(name, value)| Some((name, value?)))
         .collect()
+}
+
+/// The parameters of the role that verifies.
+fn verifying(served: &Served) -> [(&'static str, Option<String>); 3] {
+    let listed = |values: &[String]| Some(values.join(",")).filter(|list| !list.is_empty());
+    let verifiers = listed(&served.verifiers);
+    let subnets = listed(&served.subnets).filter(|_| verifiers.is_some());
+    let types = subnets.is_some().then(|| served.instance_type.clone());
+    [
+        ("VerifierArns", verifiers),
+        ("VerifySubnetIds", subnets),
+        ("VerifyInstanceTypes", types),
+    ]
 }
 
 /// The service-linked roles that get grants.
@@ -112,15 +135,21 @@ pub fn grants(served: &Served, admin: &GrantAdmin) -> Vec<String> {
 }
 
 fn grant(served: &Served, admin: &GrantAdmin, region: &Region, key: &str, grantee: &str) -> String {
-    [
-        format!(
-            "aws kms create-grant --region {region} --name goldsmith-{}",
-            served.environment
-        ),
-        format!("  --key-id {key}"),
-        format!("  --grantee-principal {grantee}"),
-        format!("  --retiring-principal {}", admin.role),
-        format!("  --operations {}", GRANT_OPERATIONS.join(" ")),
-    ]
-    .join(" \\\n")
+    let name = format!("goldsmith-{}", served.environment);
+    let operations = ["--operations"].into_iter().chain(GRANT_OPERATIONS);
+    command([
+        words([
+            "aws",
+            "kms",
+            "create-grant",
+            "--region",
+            region.as_str(),
+            "--name",
+            &name,
+        ]),
+        words(["--key-id", key]),
+        words(["--grantee-principal", grantee]),
+        words(["--retiring-principal", admin.role.as_str()]),
+        words(operations),
+    ])
 }

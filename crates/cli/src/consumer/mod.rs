@@ -21,7 +21,7 @@ use crate::documents::check_report::{CheckReport, empty_folder_hint};
 use crate::error::Hint;
 use crate::exit::Exit;
 use crate::printer::Printer;
-use served::Served;
+use served::{Given, Served};
 
 /// A consumer's part is not known.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +97,11 @@ pub fn run(arguments: &Consumer, printer: Printer) -> Result<Exit, ConsumerError
         }
         return Err(RejectedError(arguments.dir.clone()).into());
     };
-    let served = served(desired, &arguments.account, &arguments.key)?;
+    let given = Given {
+        keys: &arguments.key,
+        verifiers: &arguments.verifier,
+    };
+    let served = served(desired, &arguments.account, &given)?;
     printer.stdout(&render::text(&served));
     if let Some(missing) = served.missing() {
         printer.hint(&missing);
@@ -105,11 +109,11 @@ pub fn run(arguments: &Consumer, printer: Printer) -> Result<Exit, ConsumerError
     Ok(Exit::Done)
 }
 
-/// What the documents say of the account, together with keys that they do not have.
+/// What the documents say of the account, together with what they do not have.
 fn served(
     desired: &Desired,
     account: &AccountId,
-    keys: &[KeyArn],
+    given: &Given<'_>,
 ) -> Result<Served, ConsumerError> {
     let accounts = &desired.consumers.accounts;
     let Some(consumer) = accounts.iter().find(|each| each.id == *account) else {
@@ -119,9 +123,9 @@ fn served(
             organizations: !desired.consumers.organizations.is_empty(),
         });
     };
-    match keys.iter().find(|key| !needs_key(desired, key)) {
+    match given.keys.iter().find(|key| !needs_key(desired, key)) {
         Some(key) => Err(ConsumerError::Key(key.clone())),
-        None => Ok(Served::new(desired, consumer, keys)),
+        None => Ok(Served::new(desired, consumer, given)),
     }
 }
 

@@ -5,41 +5,72 @@ use serde_json::{Value, json};
 
 use super::served::Served;
 
-/// Who is in the building account.
-pub fn building_account(served: &Served) -> Value {
-    policy(&[assumed_by_building_account(served)])
+/// The building side's distribution role, with whose credentials Image Builder copies.
+pub fn distributors(served: &Served) -> Value {
+    assumed_by(served, &[building_role(served, "DistributionRole")])
 }
 
-/// The functions of the building account that publish, by the names that CloudFormation gives their roles.
+/// The functions of the building account that publish.
 pub fn publishers(served: &Served) -> Value {
-    let role = |resource: &str| {
-        let (partition, building) = (served.partition, &served.building);
-        format!(
-            "arn:{partition}:iam::{building}:role/goldsmith-{}-{resource}-*",
-            served.environment
-        )
-    };
-    let mut statement = assumed_by_building_account(served);
-    statement["Condition"] =
-        json!({"ArnLike": {"aws:PrincipalArn": [role("ReconcileRole"), role("ImageEventsRole")]}});
-    policy(&[statement])
+    let roles = ["ReconcileRole", "ImageEventsRole"];
+    assumed_by(served, &roles.map(|role| building_role(served, role)))
 }
 
-/// Image Builder, when it retires an image of the building account.
-pub fn image_builder(served: &Served) -> Value {
-    let images = format!(
-        "arn:{}:imagebuilder:*:{}:image/*/*/*",
-        served.partition, served.building
-    );
+/// Those who verify.
+pub fn verifiers(served: &Served) -> Value {
+    assumed_by(served, &served.verifiers)
+}
+
+/// A role of the building side's stack, by the name that CloudFormation gives it.
+fn building_role(served: &Served, resource: &str) -> String {
+    let (partition, building) = (served.partition, &served.building);
+    format!(
+        "arn:{partition}:iam::{building}:role/goldsmith-{}-{resource}-*",
+        served.environment
+    )
+}
+
+/// These roles of the building account.
+fn assumed_by(served: &Served, roles: &[String]) -> Value {
+    let root = format!("arn:{}:iam::{}:root", served.partition, served.building);
     policy(&[json!({
         "Effect": "Allow",
-        "Principal": {"Service": "imagebuilder.amazonaws.com"},
+        "Principal": {"AWS": root},
         "Action": "sts:AssumeRole",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": served.building},
-            "ArnLike": {"aws:SourceArn": images},
-        },
+        "Condition": {"ArnLike": {"aws:PrincipalArn": roles}},
     })])
+}
+
+/// Copying images of the building account.
+pub fn copy(served: &Served) -> Value {
+    let [images, snapshots] =
+        ["image", "snapshot"].map(|kind| format!("arn:{}:ec2:*::{kind}/*", served.partition));
+    policy(&[
+        json!({"Sid": "Look", "Effect": "Allow", "Action": "ec2:DescribeImages", "Resource": "*"}),
+        json!({
+            "Sid": "Copy",
+            "Effect": "Allow",
+            "Action": ["ec2:CopyImage", "ec2:CreateTags"],
+            "Resource": [images, snapshots],
+        }),
+        json!({
+            "Sid": "OnlyOfTheBuildingAccount",
+            "Effect": "Deny",
+            "Action": "ec2:CopyImage",
+            "Resource": images,
+            "Condition": {
+                "StringNotEquals": {"ec2:Owner": [served.building, served.account().as_str()]},
+                "Null": {"ec2:Owner": "false"},
+            },
+        }),
+        json!({
+            "Sid": "Share",
+            "Effect": "Allow",
+            "Action": "ec2:ModifyImageAttribute",
+            "Resource": images,
+            "Condition": {"StringEquals": {"aws:ResourceTag/CreatedBy": "EC2 Image Builder"}},
+        }),
+    ])
 }
 
 /// What copying an encrypted AMI takes (Image Builder user guide, cross-account-dist).
@@ -51,11 +82,13 @@ pub fn distribution(served: &Served) -> Value {
         "kms:GenerateDataKey*",
         "kms:DescribeKey",
     ];
-    keys(
-        served,
-        &uses,
-        &json!(["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]),
-    )
+    let grants = json!(["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]);
+    let mut policy = keys(served, &uses, &grants);
+    for statement in policy["Statement"].as_array_mut().into_iter().flatten() {
+        statement["Condition"]["StringLike"] =
+            json!({"kms:ViaService": ["ec2.*.amazonaws.com", "ec2.*.amazonaws.com.cn"]});
+    }
+    policy
 }
 
 /// What launching from an encrypted AMI takes (EBS user guide, share-kms-key).
@@ -98,8 +131,8 @@ pub fn grant(served: &Served, grantees: &[String]) -> Value {
     })])
 }
 
-/// Looking whether the images can be launched.
-pub fn verify(served: &Served) -> Value {
+/// Looking at the images and their parameters.
+pub fn look(served: &Served) -> Value {
     policy(&[
         json!({
             "Sid": "Look",
@@ -120,46 +153,51 @@ pub fn verify(served: &Served) -> Value {
             "Action": ["ssm:GetParameter", "ssm:GetParameters"],
             "Resource": parameters(served),
         }),
-        json!({
-            "Sid": "LaunchImages",
-            "Effect": "Allow",
-            "Action": "ec2:RunInstances",
-            "Resource": format!("arn:{}:ec2:*::image/*", served.partition),
-            "Condition": {"StringEquals": {"ec2:Owner": [served.building, served.account()]}},
-        }),
-        json!({
-            "Sid": "LaunchInto",
-            "Effect": "Allow",
-            "Action": "ec2:RunInstances",
-            "Resource": launch_resources(served),
-        }),
-        json!({
-            "Sid": "TryKeys",
-            "Effect": "Allow",
-            "Action": [
-                "kms:Decrypt",
-                "kms:ReEncrypt*",
-                "kms:GenerateDataKeyWithoutPlaintext",
-                "kms:DescribeKey",
-            ],
-            "Resource": served.every_key(),
-        }),
     ])
 }
 
-/// What an instance is made of beside its image.
-fn launch_resources(served: &Served) -> Vec<String> {
-    let account = served.account().as_str();
-    let kinds = [
-        (account, "instance"),
-        (account, "network-interface"),
-        (account, "volume"),
-        ("*", "security-group"),
-        ("*", "subnet"),
+/// Trying launches of the images, where those who verify may; none if they only look.
+pub fn try_launches(served: &Served) -> Option<Value> {
+    if served.subnets.is_empty() {
+        return None;
+    }
+    let (partition, account) = (served.partition, served.account().as_str());
+    let of = |owner: &str, kind: &str| format!("arn:{partition}:ec2:*:{owner}:{kind}/*");
+    let images = of("", "image");
+    let owners = json!([served.building, account]);
+    let types = json!([served.instance_type]);
+    let parts = [
+        of(account, "network-interface"),
+        of(account, "volume"),
+        of("*", "security-group"),
     ];
-    kinds
-        .map(|(owner, kind)| format!("arn:{}:ec2:*:{owner}:{kind}/*", served.partition))
-        .to_vec()
+    Some(policy(&[
+        run("LaunchImages", &images, "ec2:Owner", &owners),
+        run(
+            "OfTheseTypes",
+            &of(account, "instance"),
+            "ec2:InstanceType",
+            &types,
+        ),
+        run(
+            "IntoTheseSubnets",
+            &of("*", "subnet"),
+            "ec2:SubnetID",
+            &json!(served.subnets),
+        ),
+        json!({"Sid": "WithTheirParts", "Effect": "Allow", "Action": "ec2:RunInstances", "Resource": parts}),
+    ]))
+}
+
+/// Launches whose `resource` has one of these values of a key.
+fn run(sid: &str, resource: &str, key: &str, values: &Value) -> Value {
+    json!({
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": "ec2:RunInstances",
+        "Resource": resource,
+        "Condition": {"StringEquals": {key: values}},
+    })
 }
 
 fn parameters(served: &Served) -> String {
@@ -168,11 +206,6 @@ fn parameters(served: &Served) -> String {
         "arn:{partition}:ssm:*:{account}:parameter/goldsmith/{}/*",
         served.environment
     )
-}
-
-fn assumed_by_building_account(served: &Served) -> Value {
-    let root = format!("arn:{}:iam::{}:root", served.partition, served.building);
-    json!({"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"})
 }
 
 /// Using the keys, and letting AWS services use them on one's behalf.

@@ -58,10 +58,6 @@ fn head(served: &Served) -> String {
 
 fn role(role: &Role) -> String {
     let purpose = role.purpose.iter().map(|line| format!("  {line}\n"));
-    let managed = role
-        .managed
-        .iter()
-        .map(|arn| format!("  Managed policy: {arn}\n"));
     let trust = role
         .trust
         .iter()
@@ -70,7 +66,7 @@ fn role(role: &Role) -> String {
         .inline
         .iter()
         .map(|(name, policy)| document(&format!("Inline policy {name}"), policy));
-    let lines: String = purpose.chain(managed).chain(trust).chain(inline).collect();
+    let lines: String = purpose.chain(trust).chain(inline).collect();
     format!("{}\n{lines}", role.title)
 }
 
@@ -151,7 +147,9 @@ fn parameters(served: &Served) -> String {
         (true, Some(_)) => {
             format!("  Parameters in this account, in each of its Regions:\n    {name}\n")
         }
-        (true, None) => format!("  Parameters: none; declare {role} as its parameter-role.\n"),
+        (true, None) => format!(
+            "  Parameters: none; declare {role} as its parameter-role,\n  which the stack creates with WriteParameters=true.\n"
+        ),
     }
 }
 

@@ -14,23 +14,25 @@ pub struct Role {
     pub title: String,
     /// What it is for, a line each.
     pub purpose: Vec<String>,
-    /// AWS's own policy that it gets.
-    pub managed: Option<String>,
     /// Who may assume it; none if that is not for us to say.
     pub trust: Option<Value>,
-    /// Its inline policy, by name.
-    pub inline: Option<(String, Value)>,
+    /// Its inline policies, by name.
+    pub inline: Vec<(String, Value)>,
 }
 
 /// Every role that the account needs, in the template's order.
 pub fn roles(served: &Served) -> Vec<Role> {
-    let copying = served
-        .copies()
-        .then(|| [distribution(served), lifecycle(served)]);
-    let mut roles: Vec<Role> = copying.into_iter().flatten().collect();
-    roles.extend([launching(served), parameters(served), verify(served)]);
-    roles.extend(grant_admin(served));
-    roles
+    let copying = served.copies().then(|| distribution(served));
+    let writing = served.writes_parameters().then(|| parameters(served));
+    let verifying = (!served.verifiers.is_empty()).then(|| verify(served));
+    let all = [
+        copying,
+        Some(launching(served)),
+        writing,
+        verifying,
+        grant_admin(served),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 fn distribution(served: &Served) -> Role {
@@ -39,27 +41,11 @@ fn distribution(served: &Served) -> Role {
         purpose: line(
             "The building account's Image Builder uses it to copy images here. AWS prescribes its name.",
         ),
-        managed: Some(managed(
-            served,
-            "Ec2ImageBuilderCrossAccountDistributionAccess",
-        )),
-        trust: Some(policies::building_account(served)),
-        inline: Some((served.name("keys"), policies::distribution(served))),
-    }
-}
-
-fn lifecycle(served: &Served) -> Role {
-    Role {
-        title: "Role Ec2ImageBuilderCrossAccountLifecycleAccess".to_owned(),
-        purpose: line(
-            "Image Builder uses it to retire a copy when the building account retires the image. AWS prescribes its name.",
-        ),
-        managed: Some(managed(
-            served,
-            "service-role/EC2ImageBuilderLifecycleExecutionPolicy",
-        )),
-        trust: Some(policies::image_builder(served)),
-        inline: None,
+        trust: Some(policies::distributors(served)),
+        inline: vec![
+            ("copy".to_owned(), policies::copy(served)),
+            (served.name("keys"), policies::distribution(served)),
+        ],
     }
 }
 
@@ -83,13 +69,11 @@ fn launching(served: &Served) -> Role {
             )
         }
     };
-    let inline = Some((served.name("keys"), policies::launch(served)));
     Role {
         title,
         purpose,
-        managed: None,
         trust: None,
-        inline,
+        inline: vec![(served.name("keys"), policies::launch(served))],
     }
 }
 
@@ -108,9 +92,8 @@ fn parameters(served: &Served) -> Role {
     Role {
         title: format!("Role {}", served.name("parameters")),
         purpose: line("goldsmith uses it to write the ids of the images."),
-        managed: None,
         trust: Some(policies::publishers(served)),
-        inline: Some(("publish".to_owned(), policies::publish(served))),
+        inline: vec![("publish".to_owned(), policies::publish(served))],
     }
 }
 
@@ -118,11 +101,13 @@ fn verify(served: &Served) -> Role {
     Role {
         title: format!("Role {}", served.name("verify")),
         purpose: line(
-            "goldsmith uses it to verify that the images can be launched here. Launching does not need it.",
+            "goldsmith verify uses it to see whether the images can be launched here. Launching does not need it.",
         ),
-        managed: None,
-        trust: Some(policies::building_account(served)),
-        inline: Some(("verify".to_owned(), policies::verify(served))),
+        trust: Some(policies::verifiers(served)),
+        inline: [("verify".to_owned(), policies::look(served))]
+            .into_iter()
+            .chain(policies::try_launches(served).map(|policy| ("launch".to_owned(), policy)))
+            .collect(),
     }
 }
 
@@ -138,17 +123,12 @@ fn grant_admin(served: &Served) -> Option<Role> {
     Some(Role {
         title: format!("Role {name}"),
         purpose: line(purpose),
-        managed: None,
         trust: None,
-        inline: Some((
+        inline: vec![(
             "grant".to_owned(),
             policies::grant(served, &grantees(admin)),
-        )),
+        )],
     })
-}
-
-fn managed(served: &Served, name: &str) -> String {
-    format!("arn:{}:iam::aws:policy/{name}", served.partition)
 }
 
 fn line(text: &str) -> Vec<String> {

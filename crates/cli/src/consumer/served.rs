@@ -1,5 +1,7 @@
 //! What the documents say of one consumer, with a placeholder for what they do not.
 
+use std::collections::BTreeSet;
+
 use goldsmith_domain::consumers::{Account, DeliveryMode, GrantAdmin, Roles};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AccountId, Environment, KeyArn, RecipeName, Region, RolePattern};
@@ -25,11 +27,26 @@ pub struct Served {
     pub keys: Vec<(Region, String)>,
     /// The recipes whose images it gets.
     pub recipes: Vec<RecipeName>,
+    /// The roles of the building account that may verify here.
+    pub verifiers: Vec<String>,
+    /// The subnets where launches are tried for them.
+    pub subnets: Vec<String>,
+    /// The instance type that is tried.
+    pub instance_type: String,
+}
+
+/// What the documents do not have.
+#[derive(Debug, Default)]
+pub struct Given<'a> {
+    /// Keys of Regions.
+    pub keys: &'a [KeyArn],
+    /// Who verifies.
+    pub verifiers: &'a [RolePattern],
 }
 
 impl Served {
-    /// Puts together what is known of `consumer`; `given` are keys that the documents do not have.
-    pub fn new(desired: &Desired, consumer: &Account, given: &[KeyArn]) -> Self {
+    /// Puts together what is known of `consumer`.
+    pub fn new(desired: &Desired, consumer: &Account, given: &Given<'_>) -> Self {
         let home = desired
             .regions
             .iter()
@@ -40,7 +57,7 @@ impl Served {
             .first()
             .or(home.as_ref())
             .map_or("aws", Region::partition);
-        let building = building(desired, given);
+        let building = building(desired, given.keys);
         let read_there =
             |region: &Region| consumer.serve == DeliveryMode::Copy && home.as_ref() == Some(region);
         let keys = desired.regions.iter().filter_map(|(region, settings)| {
@@ -48,6 +65,7 @@ impl Served {
                 return None;
             }
             let given = given
+                .keys
                 .iter()
                 .find(|key| key.region().as_ref() == Some(region));
             let unknown = || format!("arn:{partition}:kms:{region}:{building}:key/KEY_OF_{region}");
@@ -70,6 +88,9 @@ impl Served {
                 .map(|recipe| recipe.name.clone())
                 .collect(),
             building,
+            verifiers: given.verifiers.iter().map(ToString::to_string).collect(),
+            subnets: subnets(consumer),
+            instance_type: desired.instances.types.first().cloned().unwrap_or_default(),
         }
     }
 
@@ -81,6 +102,13 @@ impl Served {
     /// Whether it gets AMIs of its own.
     pub fn copies(&self) -> bool {
         self.consumer.serve == DeliveryMode::Copy
+    }
+
+    /// Whether the building side writes parameters with the role that the stack makes.
+    pub fn writes_parameters(&self) -> bool {
+        let ours = self.role(&self.name("parameters"));
+        let declared = self.consumer.parameter_role.as_ref();
+        self.copies() && declared.is_some_and(|role| role.as_str() == ours)
     }
 
     /// Every key that it meets, its own last.
@@ -153,6 +181,13 @@ pub fn is_of_permission_set(role: &str) -> bool {
     role.rsplit('/')
         .next()
         .is_some_and(|name| name.starts_with("AWSReservedSSO_"))
+}
+
+/// Where an account launches, each subnet once.
+fn subnets(consumer: &Account) -> Vec<String> {
+    let places = consumer.places.values();
+    let subnets: BTreeSet<_> = places.filter_map(|place| place.subnet.as_ref()).collect();
+    subnets.into_iter().map(ToString::to_string).collect()
 }
 
 /// The account of the first key that is known: all of them are the building account's.

@@ -4,20 +4,45 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::consumers::{
-    Account, DeliveryMode, GrantAdmin, Organization, Rebuild, Roles,
+    Account, DeliveryMode, GrantAdmin, LaunchPlace, Organization, Rebuild, Roles,
 };
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{Parsed, parse};
-use goldsmith_domain::names::{KeyArn, Region};
+use goldsmith_domain::escape::printable;
+use goldsmith_domain::names::{AccountId, KeyArn, Region, RolePattern};
 
-use super::{ConsumerError, render, served};
+use super::served::{Given, Served};
+use super::{ConsumerError, commands, render};
 use crate::documents::from_text;
 use crate::error::Hint as _;
+use crate::shell::tests::{HOSTILE, calls};
 
 const EAST: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const WEST: &str = "arn:aws:kms:eu-west-1:111122223333:key/2345bcde-23bc-45de-67fa-234567890abc";
 const OWN: &str = "arn:aws:kms:us-east-1:222222222222:key/0987dcba-09fe-87dc-65ba-ab0987654321";
 const SCALING: &str = "arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+
+/// Who verifies from the building account.
+const VERIFIER: &str = "arn:aws:iam::111122223333:role/deploy/goldsmith-verify";
+
+/// What the documents and `keys` say of the account.
+fn served(desired: &Desired, id: &AccountId, keys: &[KeyArn]) -> Result<Served, ConsumerError> {
+    let given = Given {
+        keys,
+        verifiers: &[],
+    };
+    super::served(desired, id, &given)
+}
+
+/// The same with somebody who verifies.
+fn verified(desired: &Desired, id: &AccountId, keys: &[KeyArn]) -> Served {
+    let verifier: RolePattern = VERIFIER.parse().expect("a role");
+    let given = Given {
+        keys,
+        verifiers: &[verifier],
+    };
+    super::served(desired, id, &given).expect("a consumer")
+}
 
 fn key(arn: &str) -> KeyArn {
     arn.parse().expect("a key's ARN")
@@ -109,14 +134,77 @@ fn text_for(id: &str, keys: &[&str], change: impl Fn(&mut Account)) -> String {
     render::text(&served(&desired, &id.parse().expect("an account"), &keys).expect("a consumer"))
 }
 
-fn nothing(_: &mut Account) {}
-
 #[test]
 fn the_text_for_copies_has_every_role_and_grant() {
-    assert_eq!(
-        text_for("222222222222", &[EAST], nothing),
-        include_str!("golden/copy.txt")
+    let mut desired = desired();
+    let places = [
+        ("eu-west-1", "subnet-0a1b2c3d"),
+        ("us-east-1", "subnet-1a2b3c4d"),
+    ];
+    let place = |subnet: &str| LaunchPlace {
+        subnet: Some(subnet.parse().expect("a subnet")),
+        security_group: None,
+    };
+    desired.consumers.accounts[0].places = places
+        .map(|(name, subnet)| (region(name), place(subnet)))
+        .into();
+    let text = render::text(&verified(&desired, &copied_to().id, &[key(EAST)]));
+    assert_eq!(text, include_str!("golden/copy.txt"));
+}
+
+#[test]
+fn nobody_may_verify_or_write_parameters_unless_the_documents_or_the_caller_say_so() {
+    let text = text_for("222222222222", &[EAST], |account| {
+        account.parameter_role = None;
+    });
+    for absent in [
+        "Verif",
+        "-verify",
+        "  WriteParameters",
+        "Role goldsmith-nonprod-parameters",
+        "ifecycle",
+    ] {
+        assert!(!text.contains(absent), "{absent}: {text}");
+    }
+    // Somebody who verifies and has no subnet only looks.
+    let looking = render::text(&verified(&desired(), &shared_with().id, &[key(EAST)]));
+    assert!(
+        looking.contains(&format!("VerifierArns={VERIFIER}\n")),
+        "{looking}"
     );
+    assert!(!looking.contains("RunInstances"), "{looking}");
+}
+
+#[test]
+fn a_shell_sees_each_value_as_one_argument() {
+    for hostile in HOSTILE {
+        let mut served = verified(&desired(), &copied_to().id, &[key(EAST)]);
+        served.building = hostile.to_owned();
+        served.keys[0].1 = hostile.to_owned();
+        served.subnets = vec![hostile.to_owned()];
+        served.consumer.keys.clear();
+        let seen = printable(hostile);
+        let deploy = calls("aws", &commands::deploy(&served));
+        assert_eq!(deploy.len(), 1, "{hostile:?}");
+        for expected in [
+            format!("BuildingAccount={seen}"),
+            format!("KeyArns={seen},{EAST}"),
+            "LaunchRoleName=mstr-launch".to_owned(),
+        ] {
+            assert!(deploy[0].contains(&expected), "{expected}: {deploy:?}");
+        }
+        let admin = served.consumer.grant_admin.clone().expect("an admin");
+        let grants = calls("aws", &commands::grants(&served, &admin).join("\n"));
+        let given = |call: &Vec<String>, name: &str| {
+            let at = call
+                .iter()
+                .position(|word| word == name)
+                .expect("an option");
+            call[at + 1].clone()
+        };
+        let keys: Vec<_> = grants.iter().map(|call| given(call, "--key-id")).collect();
+        assert_eq!(keys, [seen, EAST.to_owned()], "{hostile:?}");
+    }
 }
 
 #[test]
@@ -158,9 +246,9 @@ fn an_unknown_key_is_asked_for_and_a_given_key_names_the_account() {
 fn a_copy_is_read_in_the_building_region_too() {
     let west = |account: &mut Account| account.regions = BTreeSet::from([region("eu-west-1")]);
     assert!(
-        text_for("222222222222", &[EAST], west).contains(&format!("KeyArns={WEST},{EAST} \\\n"))
+        text_for("222222222222", &[EAST], west).contains(&format!("KeyArns='{WEST},{EAST}' \\\n"))
     );
-    assert!(text_for("333333333333", &[EAST], west).contains(&format!("KeyArns={WEST} \\\n")));
+    assert!(text_for("333333333333", &[EAST], west).contains(&format!("KeyArns={WEST}\n")));
 }
 
 #[test]
@@ -216,7 +304,7 @@ fn a_missing_parameter_role_is_named() {
     });
     assert!(
         text.ends_with(
-            "  Parameters: none; declare arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters as its parameter-role.\n"
+            "  Parameters: none; declare arn:aws:iam::222222222222:role/goldsmith-nonprod-parameters as its parameter-role,\n  which the stack creates with WriteParameters=true.\n"
         ),
         "{text}"
     );

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use goldsmith_domain::desired::Note;
 use goldsmith_domain::document::{DocumentFile, Parsed};
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::problem::Problem;
 use serde::Serialize;
 
 use super::environments;
+use crate::shell::word;
 
 /// The result of checking the documents of a folder.
 #[derive(Debug, Default, PartialEq, Serialize)]
@@ -107,12 +109,10 @@ impl CheckReport {
         let absent = self
             .absent
             .iter()
-            .map(|file| format!("{file}: found nothing, expected a document\n"));
+            .map(|file| format!("{}: found nothing, expected a document\n", printable(file)));
         let note = |note: &Remark| {
-            format!(
-                "{}:{}:{}: {}\n",
-                note.file, note.line, note.column, note.text
-            )
+            let (file, text) = (printable(&note.file), printable(&note.text));
+            format!("{file}:{}:{}: {text}\n", note.line, note.column)
         };
         problems
             .chain(more)
@@ -159,7 +159,7 @@ pub fn empty_folder_hint(folder: &Path, files: &[DocumentFile]) -> Option<String
     let Some(first) = environments.first() else {
         return Some(format!(
             "`goldsmith init {}` creates the documents of a new environment",
-            folder.display()
+            word(&folder.display().to_string())
         ));
     };
     let several = if environments.len() > 1 {

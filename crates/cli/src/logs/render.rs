@@ -1,9 +1,11 @@
 //! A failed build as text.
 
-use super::FailedBuild;
-use crate::render::printable;
+use goldsmith_domain::escape::printable;
 
-/// The whole failure. A build writes its log itself, so control characters in it are replaced.
+use super::FailedBuild;
+
+/// The whole failure. A build writes its log itself, so control characters in it are replaced, and a bar stands
+/// before each line: GitHub's runner obeys a line that begins with `::` after white space.
 pub fn text(build: &FailedBuild) -> String {
     let mut lines = vec![format!("image {}", build.image)];
     let reason = build
@@ -40,7 +42,7 @@ pub fn text(build: &FailedBuild) -> String {
         log_lines
             .unwrap_or_default()
             .iter()
-            .map(|line| format!("  {}", printable(line))),
+            .map(|line| format!("  | {}", printable(line))),
     );
     lines.join("\n") + "\n"
 }
@@ -78,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_printed_with_the_end_of_its_log() {
-        insta::assert_snapshot!(text(&failed_build(Some(&["+ sshd -t", "\x1b[31mbad\x1b[0m"]))), @r#"
+        insta::assert_snapshot!(text(&failed_build(Some(&["+ sshd -t", "\x1b[31mbad\x1b[0m", "::add-mask::x"]))), @r#"
         image arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/3
           reason: SSM execution failed
           state: BUILDING
@@ -87,8 +89,9 @@ mod tests {
           message: exit status 1
 
         the end of the log /aws/imagebuilder/mstr-nonprod-110304 1.0.0/3:
-          + sshd -t
-          �[31mbad�[0m
+          | + sshd -t
+          | �[31mbad�[0m
+          | ::add-mask::x
         "#);
     }
 

@@ -1,6 +1,8 @@
 //! Escapes texts before they are shown. Documents may come from forks: what they say must not become
 //! markup or control a terminal.
 
+use goldsmith_domain::escape::printable;
+
 /// Escapes texts that may come from a document.
 pub trait Escaper {
     /// A name or a value, set apart from the words around it.
@@ -67,26 +69,6 @@ impl Escaper for Markdown {
     fn max_items(&self) -> usize {
         self.max_items
     }
-}
-
-/// The text on one line. Control characters are replaced, and characters that cannot be seen or that change
-/// the direction of writing.
-pub fn printable(text: &str) -> String {
-    let shown = |c: char| match c {
-        c if c.is_whitespace() => ' ',
-        c if c.is_control() => '\u{FFFD}',
-        '\u{00AD}'
-        | '\u{061C}'
-        | '\u{180E}'
-        | '\u{200B}'..='\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}'
-        | '\u{FEFF}'
-        | '\u{FFF9}'..='\u{FFFB}'
-        | '\u{E0000}'..='\u{E007F}' => '\u{FFFD}',
-        c => c,
-    };
-    text.chars().map(shown).collect()
 }
 
 fn clip(text: &str, longest: usize) -> String {
@@ -188,14 +170,6 @@ mod tests {
             }
             .value("äöüß"),
             "`äöü…`"
-        );
-    }
-
-    #[test]
-    fn invisible_characters_are_replaced() {
-        assert_eq!(
-            printable("a\x1b[31mb\u{202E}c\td"),
-            "a\u{FFFD}[31mb\u{FFFD}c d"
         );
     }
 }

@@ -15,8 +15,6 @@ mod section;
 pub mod table;
 pub mod text;
 
-pub use escape::printable;
-
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

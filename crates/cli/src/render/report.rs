@@ -1,8 +1,9 @@
 //! The report of a reconcile run, as text.
 
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::report::{Entry, Report};
 
-use super::escape::{Plain, printable};
+use super::escape::Plain;
 use super::phrase;
 
 /// The whole report.

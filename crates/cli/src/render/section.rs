@@ -1,10 +1,11 @@
 //! The parts of a review, the most important first: refusals, then lost access.
 
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{Direction, KeyPolicyReview, Quota, Review, Storage};
 use similar::TextDiff;
 
-use super::escape::{Escaper, printable};
+use super::escape::Escaper;
 use super::phrase;
 
 /// One part.

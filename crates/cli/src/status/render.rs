@@ -1,13 +1,14 @@
 //! The status as text: the last report, then a table.
 
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::report::Report;
 use jiff::Timestamp;
 
 use super::Status;
 use super::conditions::{ConditionKind, ConditionStatus};
 use super::rows::Row;
+use crate::render::phrase;
 use crate::render::table::aligned;
-use crate::render::{phrase, printable};
 
 const NONE: &str = "-";
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::names::{RecipeName, Region};
 use goldsmith_domain::verify::{Check, Finding, Status};
 
 use super::Verification;
+use crate::render::phrase;
 use crate::render::table::aligned;
-use crate::render::{phrase, printable};
 
 const CHECKS: [Check; 5] = [
     Check::Image,

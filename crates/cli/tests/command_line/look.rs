@@ -124,8 +124,8 @@ image arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.
   message: exit status 1
 
 the end of the log /aws/imagebuilder/mstr-nonprod-110304 1.0.0/2:
-  + sshd -t
-  bad configuration
+  | + sshd -t
+  | bad configuration
 ";
     assert_eq!(
         (outcome.code, outcome.out.as_str()),

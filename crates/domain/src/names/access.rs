@@ -42,9 +42,11 @@ name!(
 );
 name!(
     /// The ARN of a KMS key (not an alias: an alias can be moved under our feet).
+    ///
+    /// It has only letters, digits, hyphens and the signs of an ARN: people copy it into a shell.
     KeyArn,
     "a KMS key ARN, such as `arn:aws:kms:us-east-1:111122223333:key/1234abcd-...`",
-    |text| arn_resource(text, "kms").is_some_and(|r| r.strip_prefix("key/").is_some_and(|id| !id.is_empty()))
+    is_key_arn
 );
 
 impl RoleArn {
@@ -102,6 +104,19 @@ impl OrganizationPath {
     pub fn unit(&self) -> Option<&str> {
         self.0.rsplit('/').nth(1).filter(|part| is_unit_id(part))
     }
+}
+
+/// KMS makes the ids of keys: a UUID, or `mrk-` and 32 hexadecimal digits (KMS API reference, `KeyId`).
+fn is_key_arn(text: &str) -> bool {
+    let is_plain = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let id = arn_resource(text, "kms").and_then(|resource| resource.strip_prefix("key/"));
+    let head: Vec<&str> = text.split(':').take(5).collect();
+    let account = head
+        .last()
+        .is_some_and(|account| account.parse::<AccountId>().is_ok());
+    account && head.iter().all(|part| is_plain(part)) && id.is_some_and(is_plain)
 }
 
 fn is_role_arn(text: &str) -> bool {
@@ -196,6 +211,35 @@ mod tests {
             !is::<RoleArn>("arn:aws:iam::2222:role/x")
                 && !is::<RoleArn>("arn:aws:iam::222222222222:user/x")
         );
+    }
+
+    #[test]
+    fn a_key_arn_has_nothing_that_a_shell_would_run() {
+        let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+        for key in [id.to_owned(), format!("mrk-{}", id.replace('-', ""))] {
+            assert!(is::<KeyArn>(&format!(
+                "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/{key}"
+            )));
+        }
+        let with_id = |id: &str| format!("arn:aws:kms:us-east-1:111122223333:key/{id}");
+        for hostile in [
+            with_id(""),
+            with_id("$(id)"),
+            with_id("`id`"),
+            with_id(&format!("{id}\n")),
+            with_id(&format!("{id};id")),
+            with_id(&format!("{id} id")),
+            with_id("*"),
+            with_id("a/b"),
+            with_id("ä"),
+            format!("arn:aws$(id):kms:us-east-1:111122223333:key/{id}"),
+            format!("arn:aws:kms:us-east-1$(id):111122223333:key/{id}"),
+            format!("arn:aws:kms:us-east-1:1111 2222 3333:key/{id}"),
+            format!("arn:aws:kms::111122223333:key/{id}"),
+            format!("arn:aws:kms:us-east-1:111122223333:alias/{id}"),
+        ] {
+            assert!(!is::<KeyArn>(&hostile), "{hostile:?}");
+        }
     }
 
     #[test]

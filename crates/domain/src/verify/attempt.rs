@@ -40,10 +40,23 @@ impl Launch {
                 Verdict::new(Status::Correct, &expected, "a dry run would have succeeded")
             }
             Attempt::Refused { code, message } => {
-                Verdict::new(self.refused(code), &expected, format!("{code}: {message}"))
+                Verdict::new(self.refused(code), &expected, self.because(code, message))
             }
             Attempt::NotMade(reason) => Verdict::new(Status::Unknown, &expected, reason),
         }
+    }
+
+    /// Why it is refused. The role that only looks may launch where its account says so, which is nowhere
+    /// unless somebody named a subnet.
+    fn because(&self, code: &str, message: &str) -> String {
+        let reason = format!("{code}: {message}");
+        if self.launches || code != "UnauthorizedOperation" {
+            return reason;
+        }
+        format!(
+            "{reason}; the account lets it try launches in VerifySubnetIds and with VerifyInstanceTypes of \
+             infra/consumer-account.yaml"
+        )
     }
 
     /// Of an instance: EC2 takes a launch and ends the instance if the key is closed to it (EC2 user guide,
@@ -53,7 +66,7 @@ impl Launch {
         match &self.attempt {
             Attempt::Succeeds => Verdict::new(Status::Correct, &expected, "it ran, and was ended"),
             Attempt::Refused { code, message } => {
-                Verdict::new(self.refused(code), &expected, format!("{code}: {message}"))
+                Verdict::new(self.refused(code), &expected, self.because(code, message))
             }
             Attempt::NotMade(reason) => Verdict::new(Status::Unknown, &expected, reason),
         }

@@ -10,6 +10,9 @@ use super::{known, probe};
 use crate::Aws;
 use crate::assumed::assume;
 
+/// Where the role that only looks comes from.
+const TEMPLATE: &str = "infra/consumer-account.yaml";
+
 /// The answers of one account.
 #[derive(Default)]
 pub(super) struct AccountAnswers {
@@ -35,7 +38,7 @@ pub(super) fn ask(
     let aws = aws.clone();
     async move {
         let launchers = assumed(&aws, &asked.launchers, true).await;
-        let verifier = Session::of(&aws, &asked.verifier, false).await;
+        let verifier = Session::of(&aws, &asked.verifier, false).await.optional();
         let mut answers = AccountAnswers {
             key_uses: key_uses(&aws, &launchers, &asked).await,
             ..AccountAnswers::default()
@@ -100,6 +103,16 @@ impl Session {
             launches,
             credentials: known(assume(aws, role).await),
         }
+    }
+
+    /// The same for a role that the account need not make: what would make it is said with the refusal.
+    fn optional(mut self) -> Self {
+        self.credentials = self.credentials.map_err(|reason| {
+            format!(
+                "{reason}; the account makes this role if VerifierArns of {TEMPLATE} names yours"
+            )
+        });
+        self
     }
 
     async fn seen(&self, aws: &Aws, launch: &LaunchQuestion) -> Known<Option<SeenAmi>> {

@@ -1,0 +1,73 @@
+//! One object of the document bucket.
+
+use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
+use goldsmith_domain::document::{DocumentFile, LARGEST};
+
+use crate::Aws;
+use crate::fault::CallError;
+
+/// The user metadata of a document that says which commit it came from.
+pub const COMMIT_METADATA: &str = "commit";
+
+/// A document, with what its bucket says of it.
+pub(super) struct Object {
+    pub(super) file: DocumentFile,
+    pub(super) etag: String,
+    /// When it was uploaded, in milliseconds since 1970.
+    pub(super) modified: Option<i64>,
+    pub(super) commit: Option<String>,
+}
+
+/// An object of the document bucket.
+pub(super) async fn get(
+    aws: &Aws,
+    key: &str,
+    version: Option<&String>,
+) -> Result<Object, CallError> {
+    const OPERATION: &str = "s3:GetObject";
+    let call = aws
+        .s3
+        .get_object()
+        .bucket(&aws.resources.document_bucket)
+        .key(key)
+        .set_version_id(version.cloned());
+    let object = call
+        .send()
+        .await
+        .map_err(|error| CallError::new(OPERATION, error))?;
+    let commit = object
+        .metadata()
+        .and_then(|metadata| metadata.get(COMMIT_METADATA).cloned());
+    let modified = object.last_modified.and_then(|time| time.to_millis().ok());
+    let etag = object.e_tag.clone().unwrap_or_default();
+    let bytes = beginning(object.body)
+        .await
+        .map_err(|error| CallError::interrupted(OPERATION, error))?;
+    let length = object
+        .content_length
+        .and_then(|length| u64::try_from(length).ok());
+    let file = DocumentFile {
+        key: key.to_owned(),
+        version_id: object.version_id.unwrap_or_default(),
+        size: length.unwrap_or(bytes.len() as u64),
+        bytes,
+    };
+    Ok(Object {
+        file,
+        etag,
+        modified,
+        commit,
+    })
+}
+
+/// The content of an object, or as much of it as shows that it is too large: whoever uploads 100 MB
+/// must not make us hold them.
+async fn beginning(mut body: ByteStream) -> Result<Vec<u8>, ByteStreamError> {
+    let mut bytes = Vec::new();
+    while bytes.len() <= LARGEST
+        && let Some(chunk) = body.next().await
+    {
+        bytes.extend_from_slice(&chunk?);
+    }
+    Ok(bytes)
+}
