@@ -8,10 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::names::NameError;
-
-/// The largest value of a version node (user guide, semantic versioning).
-const LARGEST_NODE: u32 = (1 << 30) - 1;
+use crate::names::{LARGEST_NODE, NameError};
 
 /// A version without its build number, such as `1.0.3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

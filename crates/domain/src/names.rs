@@ -79,6 +79,7 @@ mod schedule;
 
 pub use access::{KeyArn, OrganizationArn, OrganizationPath, RoleArn, RolePattern};
 pub use distribution::{AmiName, LaunchTemplateId};
+pub(crate) use imagebuilder::LARGEST_NODE;
 pub use imagebuilder::{ComponentArn, ParentImageArn, PipelineArn};
 pub use instances::{
     BucketName, InstanceProfileName, InstanceType, KeyPairName, SecurityGroupId, SubnetId, VpcId,

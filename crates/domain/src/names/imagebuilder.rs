@@ -35,7 +35,7 @@ const LONGEST: usize = 1024;
 const LONGEST_NAME: usize = 128;
 
 /// The largest value of a version's node (API reference, `semanticVersion`).
-const LARGEST_NODE: u32 = (1 << 30) - 1;
+pub(crate) const LARGEST_NODE: u32 = (1 << 30) - 1;
 
 impl ComponentArn {
     /// The Region that it names: Image Builder takes components of its own Region only.
