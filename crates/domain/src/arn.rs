@@ -8,10 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::names::NameError;
-
-/// The largest value of a version node (user guide, semantic versioning).
-const LARGEST_NODE: u32 = (1 << 30) - 1;
+use crate::names::{LARGEST_NODE, NameError};
 
 /// A version without its build number, such as `1.0.3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,7 +69,13 @@ impl FromStr for Version {
 }
 
 fn node(text: &str) -> Option<u32> {
-    text.parse().ok().filter(|node| *node <= LARGEST_NODE)
+    number(text).filter(|node| *node <= LARGEST_NODE)
+}
+
+/// A number of nothing but digits: `parse` alone also takes `+1`, and then two texts would be one version.
+fn number(text: &str) -> Option<u32> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| plain)
 }
 
 impl fmt::Display for Version {
@@ -261,7 +264,7 @@ fn parse_versioned(text: &str) -> Option<(VersionArn, Option<u32>)> {
     let parts: Vec<&str> = text.split('/').collect();
     let (version, build) = match parts.as_slice() {
         [_, _, version] => (version, None),
-        [_, _, version, build] => (version, Some(build.parse().ok()?)),
+        [_, _, version, build] => (version, Some(number(build)?)),
         _ => return None,
     };
     let series = parts[..2].join("/");
@@ -314,7 +317,19 @@ mod tests {
     #[test]
     fn version_nodes_end_at_2_to_the_30_minus_1() {
         assert!("1.0.1073741823".parse::<Version>().is_ok());
-        assert!("1.0.1073741824".parse::<Version>().is_err() && "1.0".parse::<Version>().is_err());
+        for bad in [
+            "1.0.1073741824",
+            "1.0",
+            "+1.0.0",
+            "1.-0.0",
+            "1.0.0 ",
+            "1.0.\n0",
+            "1.0.",
+            "\u{0661}.0.0",
+        ] {
+            assert!(bad.parse::<Version>().is_err(), "{bad}");
+        }
+        assert!(IMAGE.replace("/12", "/+12").parse::<ImageArn>().is_err());
     }
 
     #[test]

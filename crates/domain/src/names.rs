@@ -72,13 +72,20 @@ macro_rules! name {
 
 mod access;
 mod distribution;
+mod imagebuilder;
 mod instances;
+mod parameters;
+mod schedule;
 
 pub use access::{KeyArn, OrganizationArn, OrganizationPath, RoleArn, RolePattern};
-pub use distribution::{AmiName, LaunchTemplateId, ParameterPattern};
+pub use distribution::{AmiName, LaunchTemplateId};
+pub(crate) use imagebuilder::LARGEST_NODE;
+pub use imagebuilder::{ComponentArn, ParentImageArn, PipelineArn};
 pub use instances::{
     BucketName, InstanceProfileName, InstanceType, KeyPairName, SecurityGroupId, SubnetId, VpcId,
 };
+pub use parameters::{ParameterName, ParameterPattern};
+pub use schedule::ScheduleExpression;
 
 name!(
     /// An AMI id, such as `ami-08bd941ae380bd3cd`: 8 (before 2018) or 17 hexadecimal digits.
@@ -90,7 +97,7 @@ name!(
     /// A twelve-digit AWS account id.
     AccountId,
     "an account id of 12 digits",
-    |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+    is_account
 );
 name!(
     /// An AWS Region name, such as `us-east-1` or `us-gov-west-1`.
@@ -119,36 +126,6 @@ name!(
     Environment,
     "an environment: 1 to 12 letters, digits, `-` or `_`, starting and ending with a letter or digit",
     |text| is_label(text, 12)
-);
-name!(
-    /// The ARN of an Image Builder pipeline.
-    PipelineArn,
-    "an image pipeline ARN",
-    |text| arn_resource(text, "imagebuilder").is_some_and(|r| r.starts_with("image-pipeline/"))
-);
-name!(
-    /// The ARN of an Image Builder component: a build version, a version, or a wildcard like `x.x.x`.
-    ComponentArn,
-    "a component ARN, such as `arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x`",
-    |text| is_versioned_arn(text, "component/")
-);
-name!(
-    /// The ARN of an Image Builder image to build on: a version, a build version, or a wildcard.
-    ParentImageArn,
-    "an image ARN, such as `arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x`",
-    |text| is_versioned_arn(text, "image/")
-);
-name!(
-    /// The name of an SSM parameter (API reference, `SsmParameterName`).
-    ParameterName,
-    "a parameter name: 1 to 1011 letters, digits or `_.-/`",
-    is_parameter_name
-);
-name!(
-    /// An `EventBridge` schedule expression: `cron(...)` with six fields, or `rate(...)`.
-    ScheduleExpression,
-    "a schedule: `cron(minutes hours day-of-month month day-of-week year)` or `rate(value unit)`",
-    is_schedule
 );
 name!(
     /// A SHA-256 digest in lower-case hexadecimal.
@@ -201,6 +178,12 @@ pub fn fold(name: &str) -> String {
         .collect()
 }
 
+/// The most characters of an ARN (IAM API reference, `arnType`).
+const LONGEST_ARN: usize = 2048;
+
+/// The most characters of a Region's name (Account Management API reference, `RegionName`).
+const LONGEST_REGION: usize = 50;
+
 fn is_hex(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
@@ -216,58 +199,49 @@ fn is_label(text: &str, longest: usize) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
+/// Parts with `-` between them: words, and a number of one or two digits at the end.
 fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    parts.len() >= 3
-        && parts
-            .last()
-            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-        && parts[..parts.len() - 1]
-            .iter()
-            .all(|p| p.len() >= 2 && p.bytes().all(|b| b.is_ascii_lowercase()))
+    let is_number = |part: &&str| part.len() <= 2 && is_number(part);
+    let is_word = |part: &&str| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_lowercase());
+    text.len() <= LONGEST_REGION
+        && parts.len() >= 3
+        && parts.last().is_some_and(is_number)
+        && parts[..parts.len() - 1].iter().all(is_word)
 }
 
-/// The resource part of an ARN of `service`, if `text` is one.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The resource part of an ARN of `service`, if `text` has the form of one: a partition, and a Region and an
+/// account that may be left out (IAM user guide, "Identify AWS resources with ARNs").
 fn arn_resource<'a>(text: &'a str, service: &str) -> Option<&'a str> {
     let mut parts = text.splitn(6, ':');
-    let head = [parts.next()?, parts.next()?, parts.next()?];
-    let partition_fits = head[0] == "arn" && head[1].starts_with("aws");
-    let resource = parts.nth(2)?;
-    (partition_fits && head[2] == service).then_some(resource)
+    let [arn, partition, of, region, account] = [(); 5].map(|()| parts.next().unwrap_or_default());
+    let resource = parts.next()?;
+    let fits = arn == "arn"
+        && of == service
+        && is_partition(partition)
+        && (region.is_empty() || is_region(region))
+        && (account.is_empty() || is_owner(account));
+    (fits && text.len() <= LONGEST_ARN).then_some(resource)
 }
 
-fn is_parameter_name(text: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_.-/".contains(&b);
-    (1..=1011).contains(&text.len()) && text.bytes().all(allowed)
+/// `aws`, or `aws-` and words (Image Builder API reference, `RoleNameOrArn`).
+fn is_partition(text: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+    text.split('-').next() == Some("aws") && text.split('-').all(is_word)
 }
 
-/// Whether `text` is the ARN of a kind that has versions, at least down to a version.
-fn is_versioned_arn(text: &str, kind: &str) -> bool {
-    let Some(path) = arn_resource(text, "imagebuilder").and_then(|r| r.strip_prefix(kind)) else {
-        return false;
-    };
-    let parts: Vec<&str> = path.split('/').collect();
-    let nodes = |v: &str| v == "x" || (!v.is_empty() && v.bytes().all(|b| b.is_ascii_digit()));
-    let version = |v: &str| v.split('.').count() == 3 && v.split('.').all(nodes);
-    matches!(parts.len(), 2 | 3) && !parts[0].is_empty() && version(parts[1])
+/// An account, or a word for AWS or somebody who sells through it (Image Builder API reference,
+/// `ComponentVersionArn`).
+fn is_owner(text: &str) -> bool {
+    is_account(text) || is_partition(text) || text == "third-party"
 }
 
-fn is_schedule(text: &str) -> bool {
-    let inner = |kind: &str| text.strip_prefix(kind)?.strip_suffix(')');
-    let cron = |fields: &str| fields.split_whitespace().count() == 6;
-    text.len() <= 256 && (inner("cron(").is_some_and(cron) || inner("rate(").is_some_and(is_rate))
-}
-
-/// `1 hour`, `5 minutes`: singular exactly for one (`EventBridge` user guide, rate expressions).
-fn is_rate(text: &str) -> bool {
-    let Some((value, unit)) = text.split_once(' ') else {
-        return false;
-    };
-    match value.parse::<u32>() {
-        Ok(1) => ["minute", "hour", "day"].contains(&unit),
-        Ok(2..) => ["minutes", "hours", "days"].contains(&unit),
-        Ok(0) | Err(_) => false,
-    }
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && is_number(text)
 }
 
 #[cfg(test)]
@@ -295,7 +269,21 @@ mod tests {
                 && is::<Region>("us-gov-west-1")
                 && is::<Region>("ap-southeast-5")
         );
-        assert!(!is::<Region>("us-east") && !is::<Region>("us-east-1a") && !is::<Region>(""));
+        let long = format!("us-{}-1", "e".repeat(46));
+        for text in [
+            "us-east",
+            "us-east-1a",
+            "",
+            "us-east-100",
+            "us-east-+1",
+            "US-EAST-1",
+            "us-east-\u{0661}",
+            "us--1",
+            "-us-east-1",
+            long.as_str(),
+        ] {
+            assert!(!is::<Region>(text), "{text}");
+        }
     }
 
     #[test]
@@ -313,48 +301,6 @@ mod tests {
             (partition("us-east-1"), partition("mars-north-1")),
             ("aws", "aws")
         );
-    }
-
-    #[test]
-    fn schedules_follow_eventbridge() {
-        assert!(
-            is::<ScheduleExpression>("cron(0 6 ? * SUN *)")
-                && is::<ScheduleExpression>("rate(1 minute)")
-        );
-        assert!(
-            !is::<ScheduleExpression>("rate(1 minutes)")
-                && !is::<ScheduleExpression>("cron(0 6 * * *)")
-        );
-        assert!(
-            !is::<ScheduleExpression>("rate(0 minutes)")
-                && !is::<ScheduleExpression>("every sunday")
-        );
-    }
-
-    #[test]
-    fn component_arns_may_end_in_a_wildcard() {
-        assert!(is::<ComponentArn>(
-            "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"
-        ));
-        assert!(is::<ComponentArn>(
-            "arn:aws:imagebuilder:us-east-1:111122223333:component/harden/1.0.0/1"
-        ));
-        assert!(!is::<ComponentArn>(
-            "arn:aws:imagebuilder:us-east-1:aws:component/update-linux"
-        ));
-    }
-
-    #[test]
-    fn parent_images_have_a_version() {
-        assert!(is::<ParentImageArn>(
-            "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
-        ));
-        assert!(!is::<ParentImageArn>(
-            "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86"
-        ));
-        assert!(!is::<ParentImageArn>(
-            "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"
-        ));
     }
 
     #[test]

@@ -5,12 +5,14 @@ mod digests;
 mod document_texts;
 mod documents;
 mod documents_consumers;
+mod documents_hostile;
 mod documents_properties;
 mod documents_sizes;
 mod key_policy;
 mod plan;
 mod properties;
 mod schedule;
+mod schedule_expressions;
 mod verify;
 mod world;
 

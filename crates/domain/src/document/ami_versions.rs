@@ -98,8 +98,8 @@ fn platform(at: Cursor<'_>) -> Option<Platform> {
 /// A description as Image Builder takes it (API reference, `CreateImagePipeline`).
 fn description(at: Cursor<'_>) -> Option<String> {
     let text = at.text()?;
-    if !(1..=1024).contains(&text.chars().count()) {
-        return at.expected("a description of 1 to 1024 characters");
+    if !(1..=1024).contains(&text.chars().count()) || text.contains(char::is_control) {
+        return at.expected("a description of 1 to 1024 characters on one line");
     }
     Some(text.to_owned())
 }

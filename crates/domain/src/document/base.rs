@@ -1,13 +1,12 @@
 //! `aminame`: what an image is built on, and the recipes that are built on one another.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use super::entry::{Base, Entry};
 use super::reader::Cursor;
-use super::spelling::{nearest, with_guess};
+use super::spelling::{Guesses, with_guess};
 use crate::desired::BaseImage;
-use crate::names::{AmiId, NameError, ParameterName, ParentImageArn, RecipeName};
+use crate::names::{AmiId, ParameterName, ParentImageArn, RecipeName};
 use crate::problem::{Place, Problem};
 
 /// The longest chain of recipes. Each has to be built and tested before the next one, so this many take
@@ -17,8 +16,8 @@ const HIGHEST: usize = 32;
 pub(super) fn read(at: Cursor<'_>) -> Option<Base> {
     let text = at.text()?;
     let image = match text.split_once(':') {
-        Some(("ssm", name)) => Some(BaseImage::Parameter(named::<ParameterName>(at, name)?)),
-        Some(("recipe", name)) => Some(BaseImage::Recipe(named::<RecipeName>(at, name)?)),
+        Some(("ssm", name)) => Some(BaseImage::Parameter(parameter(at, name)?)),
+        Some(("recipe", name)) => Some(BaseImage::Recipe(at.name::<RecipeName>(name)?)),
         Some(("arn", _)) => Some(BaseImage::Image(at.parsed::<ParentImageArn>()?)),
         _ if text.to_ascii_lowercase().starts_with("ami") => {
             Some(BaseImage::Ami(at.parsed::<AmiId>()?))
@@ -36,10 +35,21 @@ pub(super) fn read(at: Cursor<'_>) -> Option<Base> {
     })
 }
 
-/// The name that follows the colon.
-fn named<T: FromStr<Err = NameError>>(at: Cursor<'_>, name: &str) -> Option<T> {
-    name.parse()
-        .map_or_else(|error: NameError| at.expected(error.expected), Some)
+/// A parameter with an AMI id in it. Those that another service answers for are none: what they hold would
+/// be shown to whoever reads a plan.
+fn parameter(at: Cursor<'_>, name: &str) -> Option<ParameterName> {
+    if name.contains(':') {
+        let hint = "Image Builder reads the newest version of a parameter by its name, so it takes no ARN, version or label";
+        at.record(at.problem(ParameterName::EXPECTED).hint(hint));
+        return None;
+    }
+    let parameter: ParameterName = at.name(name)?;
+    if !parameter.is_reference() {
+        return Some(parameter);
+    }
+    let problem = at.problem("a parameter outside of `/aws/reference/`, which leads to secrets");
+    at.record(problem.hint("store the AMI id in a parameter of your own"));
+    None
 }
 
 /// The recipe that an entry is built on, if it is one.
@@ -58,7 +68,7 @@ fn parent(entry: &Entry) -> Option<(&RecipeName, &Place)> {
 
 /// Gives each `recipe:` the spelling of the entry that it names. The problems are names without an entry,
 /// cycles, and chains that are too long.
-pub(super) fn resolve(entries: &mut [Entry]) -> Vec<Problem> {
+pub(super) fn resolve(entries: &mut [Entry], guesses: &Guesses) -> Vec<Problem> {
     let by_name: BTreeMap<String, usize> = entries
         .iter()
         .enumerate()
@@ -74,7 +84,7 @@ pub(super) fn resolve(entries: &mut [Entry]) -> Vec<Problem> {
         .zip(&parents)
         .filter(|(_, parent)| parent.is_none());
     let mut problems: Vec<Problem> = strangers
-        .filter_map(|(entry, _)| stranger(entry, entries))
+        .filter_map(|(entry, _)| stranger(entry, entries, guesses))
         .collect();
     problems.extend(loops_and_towers(entries, &parents));
     let names: Vec<RecipeName> = entries.iter().map(|entry| entry.name.clone()).collect();
@@ -87,19 +97,14 @@ pub(super) fn resolve(entries: &mut [Entry]) -> Vec<Problem> {
 }
 
 /// The problem with an entry whose base recipe has no entry.
-fn stranger(entry: &Entry, entries: &[Entry]) -> Option<Problem> {
+fn stranger(entry: &Entry, entries: &[Entry], guesses: &Guesses) -> Option<Problem> {
     let (name, place) = parent(entry)?;
     let problem = place.problem(
         format!("recipe:{name}"),
         "a recipename in `ami-version` after `recipe:`",
     );
-    Some(with_guess(
-        problem,
-        nearest(
-            name.as_str(),
-            entries.iter().map(|entry| entry.name.as_str()),
-        ),
-    ))
+    let known = entries.iter().map(|entry| entry.name.as_str());
+    Some(with_guess(problem, guesses.nearest(name.as_str(), known)))
 }
 
 /// How many recipes an entry is built on, one after the other.

@@ -8,6 +8,7 @@ use super::parameters::{self, Given};
 use super::reader::Cursor;
 use super::reference::{Reference, Target};
 use super::repeated::repeated;
+use super::spelling::Guesses;
 use crate::desired::{ComponentRef, ComponentUse};
 use crate::problem::Problem;
 
@@ -16,11 +17,12 @@ pub(super) const KEYS: &[&str] = &["component", "parameters"];
 
 impl Reference {
     /// What is wrong with the values that it gives to the parameters of a document of ours.
-    pub(super) fn unfitting(&self, component: &Component) -> Vec<Problem> {
+    pub(super) fn unfitting(&self, component: &Component, guesses: &Guesses) -> Vec<Problem> {
         parameters::unfitting(
             &component.document.key,
             &component.parameters,
             &self.parameters,
+            guesses,
         )
     }
 

@@ -9,7 +9,7 @@ use super::environment::EnvironmentDocument;
 use super::parameters::Given;
 use super::reference::Reference;
 use super::repeated::repeated;
-use super::spelling::{nearest, with_guess};
+use super::spelling::{Guesses, with_guess};
 use super::tags::MOST_TOGETHER;
 use crate::desired::{Platform, RecipeEntry};
 use crate::problem::Problem;
@@ -17,11 +17,16 @@ use crate::problem::Problem;
 /// The most components of a recipe (Image Builder's quotas).
 const MOST_COMPONENTS: usize = 20;
 
+/// The components that entries may choose, by their text; none if the list has a problem.
+pub(super) type Allowed<'a> = Option<BTreeMap<&'a str, &'a Reference>>;
+
 /// What an entry has to agree with: the environment and its component documents.
 #[derive(Clone, Copy)]
 pub(super) struct EntryRules<'a> {
     pub(super) environment: &'a EnvironmentDocument,
     pub(super) components: &'a BTreeMap<String, Component>,
+    pub(super) allowed: &'a Allowed<'a>,
+    pub(super) guesses: &'a Guesses,
 }
 
 impl<'a> EntryRules<'a> {
@@ -51,12 +56,12 @@ impl<'a> EntryRules<'a> {
     /// What is wrong between an entry and the environment.
     pub(super) fn problems_of(self, entry: &Entry) -> Vec<Problem> {
         let mut problems = self.tags(entry);
-        if let Some(allowed) = &self.environment.allowed_components {
+        if let Some(allowed) = self.allowed {
             problems.extend(
                 entry
                     .components
                     .iter()
-                    .filter_map(|component| not_allowed(component, allowed)),
+                    .filter_map(|component| self.not_allowed(component, allowed)),
             );
             problems.extend(
                 entry
@@ -99,17 +104,35 @@ impl<'a> EntryRules<'a> {
         })
     }
 
-    /// The components of every recipe.
+    /// The components of every recipe; of too many, one more than there may be: each entry looks at them.
     fn everywhere(self) -> impl Iterator<Item = &'a Reference> {
         self.environment
             .build_components
             .iter()
             .chain(&self.environment.test_components)
+            .take(MOST_COMPONENTS + 1)
     }
 
     /// The most components that a recipe may list, beside that of compliance.
     fn most(self) -> usize {
         MOST_COMPONENTS - usize::from(self.environment.compliance.is_some())
+    }
+
+    /// Components run as root: which may is the platform team's to say.
+    fn not_allowed(
+        self,
+        reference: &Reference,
+        allowed: &BTreeMap<&str, &Reference>,
+    ) -> Option<Problem> {
+        if allowed.contains_key(reference.as_str()) {
+            return None;
+        }
+        let expected = "a component in `allowed-components` of environment.json, a list that the platform team maintains";
+        let near = self
+            .guesses
+            .nearest(reference.as_str(), allowed.keys().copied());
+        let problem = reference.place.problem(reference.as_str(), expected);
+        Some(with_guess(problem, near))
     }
 
     fn document(self, reference: &Reference) -> Option<&'a Component> {
@@ -128,13 +151,13 @@ impl<'a> EntryRules<'a> {
 
     fn parameters(self, reference: &Reference) -> Vec<Problem> {
         self.document(reference)
-            .map(|document| reference.unfitting(document))
+            .map(|document| reference.unfitting(document, self.guesses))
             .unwrap_or_default()
     }
 
     /// What is wrong with the values that an entry gives: the platform team's own are not replaced.
-    fn values(self, reference: &Reference, allowed: &[Reference]) -> Vec<Problem> {
-        let Some(fixed) = matching(reference, allowed) else {
+    fn values(self, reference: &Reference, allowed: &BTreeMap<&str, &Reference>) -> Vec<Problem> {
+        let Some(fixed) = allowed.get(reference.as_str()) else {
             return Vec::new();
         };
         let taken = reference
@@ -156,13 +179,9 @@ impl<'a> EntryRules<'a> {
 
     /// A component of an entry with the values that the platform team has fixed.
     fn fixed(self, reference: &Reference) -> Reference {
-        let allowed = self
-            .environment
-            .allowed_components
-            .as_deref()
-            .unwrap_or_default();
         let mut reference = reference.clone();
-        if let Some(fixed) = matching(&reference, allowed) {
+        let allowed = self.allowed.as_ref();
+        if let Some(fixed) = allowed.and_then(|allowed| allowed.get(reference.as_str())) {
             reference.parameters.extend(fixed.parameters.clone());
         }
         reference
@@ -209,6 +228,19 @@ impl<'a> EntryRules<'a> {
     }
 }
 
+impl EnvironmentDocument {
+    /// The allowed components by their text, the first of those that are listed twice.
+    pub(super) fn allowed(&self) -> Allowed<'_> {
+        let listed = self.allowed_components.as_ref()?;
+        let by_name = listed.iter().rev();
+        Some(
+            by_name
+                .map(|reference| (reference.as_str(), reference))
+                .collect(),
+        )
+    }
+}
+
 fn compliance_twice(reference: &Reference) -> Problem {
     let expected = "each component once: `compliance` adds this one";
     reference.place.problem(reference.as_str(), expected)
@@ -225,26 +257,6 @@ fn too_many(beyond: &Reference, most: usize) -> Problem {
             "Image Builder's limit is {MOST_COMPONENTS}, and `compliance` adds one"
         )),
     }
-}
-
-/// The allowed component that `reference` names.
-fn matching<'a>(reference: &Reference, allowed: &'a [Reference]) -> Option<&'a Reference> {
-    allowed
-        .iter()
-        .find(|allowed| allowed.as_str() == reference.as_str())
-}
-
-/// Components run as root: which may is the platform team's to say.
-fn not_allowed(reference: &Reference, allowed: &[Reference]) -> Option<Problem> {
-    if matching(reference, allowed).is_some() {
-        return None;
-    }
-    let expected = "a component in `allowed-components` of environment.json, a list that the platform team maintains";
-    let near = nearest(reference.as_str(), allowed.iter().map(Reference::as_str));
-    Some(with_guess(
-        reference.place.problem(reference.as_str(), expected),
-        near,
-    ))
 }
 
 /// The components that one entry has twice.

@@ -10,7 +10,7 @@ use super::reader::Cursor;
 use super::reference::Reference;
 use super::regions::{self, Regions};
 use super::spelling::one_of;
-use super::{instances, schema_reference, tags, volumes};
+use super::{instances, schedule, schema_reference, tags, volumes};
 use crate::consumers::DeliveryMode;
 use crate::desired::{Drift, Instances, Note, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
@@ -102,7 +102,7 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
     let document = EnvironmentDocument {
         environment: fields.required("environment", Cursor::parsed),
         family: fields.required("family", Cursor::parsed),
-        schedule: fields.optional("schedule", Cursor::parsed),
+        schedule: fields.optional("schedule", schedule::read),
         instances: read_instances(&fields, &mut notes),
         volumes: read_some(&fields, "volumes", "volume", volumes::read),
         build_components: read_list(&fields, "build-components", components::reference),

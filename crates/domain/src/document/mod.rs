@@ -7,6 +7,7 @@
 //! Invariant: nothing of any document is used unless every document is without a problem.
 
 mod ami_versions;
+mod arns;
 mod base;
 mod component;
 mod components;
@@ -16,12 +17,14 @@ mod entry;
 mod environment;
 mod instances;
 mod json;
+mod oddity;
 mod parameters;
 mod pointer;
 mod reader;
 mod reference;
 mod region_names;
 mod regions;
+mod schedule;
 #[cfg(any(test, feature = "schema"))]
 pub mod schema;
 mod spelling;
@@ -45,7 +48,7 @@ use self::environment::EnvironmentDocument;
 use self::reader::fields::{self, Fields};
 use self::reader::{Cursor, Source, repeated};
 use self::reference::{DocumentKey, Reference};
-pub(crate) use self::spelling::nearest;
+pub(crate) use self::spelling::Guesses;
 pub use self::text::LARGEST;
 use self::tree::Node;
 use crate::desired::{ComponentUse, Desired};
@@ -88,16 +91,24 @@ pub enum Parsed {
 ///
 /// Guarantees: it answers for any bytes. It returns the first problems, and counts the others.
 pub fn parse(files: &[DocumentFile]) -> Parsed {
-    let mut reading = Reading::new(files);
+    parse_with(files, &Guesses::default())
+}
+
+/// What [`parse`] returns; its hints cost no more than `guesses` allows.
+fn parse_with(files: &[DocumentFile], guesses: &Guesses) -> Parsed {
+    let mut reading = Reading::new(files, guesses);
     let mut versions = reading.needed(AMI_VERSIONS, json::tree, ami_versions::read);
     let environment = reading
         .needed(ENVIRONMENT, json::tree, environment::read)
         .unwrap_or_default();
     let components = reading.components(&environment);
     let workloads = reading.workload_accounts(&environment);
+    let allowed = environment.allowed();
     let rules = EntryRules {
         environment: &environment,
         components: &components,
+        allowed: &allowed,
+        guesses,
     };
     reading.problems.extend(rules.problems());
     let consumers = ResolvedConsumers::new(
@@ -109,7 +120,7 @@ pub fn parse(files: &[DocumentFile]) -> Parsed {
     if let Some(versions) = &mut versions {
         reading
             .problems
-            .extend(base::resolve(&mut versions.entries));
+            .extend(base::resolve(&mut versions.entries, guesses));
         reading.problems.extend(
             versions
                 .entries
@@ -118,8 +129,15 @@ pub fn parse(files: &[DocumentFile]) -> Parsed {
         );
         reading
             .problems
-            .extend(environment.regions.problems(&versions.entries));
+            .extend(environment.regions.problems(&versions.entries, guesses));
     }
+    let entries = versions
+        .as_ref()
+        .map(|versions| versions.entries.as_slice());
+    let references = environment.references().map(|(_, reference)| reference);
+    let names = &environment.regions.names;
+    let misplaced = arns::problems(names, references, entries.unwrap_or_default());
+    reading.problems.extend(misplaced);
     let desired = versions.and_then(|versions| assemble(versions, rules, &consumers));
     reading.outcome(desired)
 }
@@ -143,7 +161,9 @@ pub fn is_document(key: &str) -> bool {
 ///
 /// Best effort: what cannot be read names nothing. Keys that are in `files` are left out.
 pub fn needed_keys(files: &[DocumentFile]) -> BTreeSet<String> {
-    let environment = Reading::new(files).needed(ENVIRONMENT, json::tree, environment::read);
+    let guesses = Guesses::default();
+    let environment =
+        Reading::new(files, &guesses).needed(ENVIRONMENT, json::tree, environment::read);
     let environment = environment.unwrap_or_default();
     let documents = environment.documents().map(|document| document.key.clone());
     let workloads = environment
@@ -191,14 +211,16 @@ struct Reading<'f> {
     files: &'f [DocumentFile],
     problems: Problems,
     absent: BTreeSet<String>,
+    guesses: &'f Guesses,
 }
 
 impl<'f> Reading<'f> {
-    fn new(files: &'f [DocumentFile]) -> Self {
+    fn new(files: &'f [DocumentFile], guesses: &'f Guesses) -> Self {
         Self {
             files,
             problems: Problems::default(),
             absent: BTreeSet::new(),
+            guesses,
         }
     }
 
@@ -222,7 +244,7 @@ impl<'f> Reading<'f> {
         syntax: Syntax,
         read: impl FnOnce(Cursor<'_>) -> T,
     ) -> Option<T> {
-        let (value, problems) = match open(self.file(key)?, syntax, read) {
+        let (value, problems) = match open(self.file(key)?, self.guesses, syntax, read) {
             Ok((value, problems)) => (Some(value), problems),
             Err(problem) => (None, (*problem).into()),
         };
@@ -294,10 +316,11 @@ impl<'f> Reading<'f> {
 /// file from being read.
 fn open<T>(
     file: &DocumentFile,
+    guesses: &Guesses,
     syntax: Syntax,
     read: impl FnOnce(Cursor<'_>) -> T,
 ) -> Result<(T, Problems), Box<Problem>> {
-    let source = Source::new(&file.key, text::decode(file)?);
+    let source = Source::new(&file.key, text::decode(file)?, guesses);
     let root = syntax(&source)?;
     let at = Cursor::new(&root, &source);
     at.record_repeated_keys();

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use super::fields::{Fields, Keys};
 use super::reader::Cursor;
 use super::repeated::record_repeated;
-use super::spelling::{nearest, one_of, with_guess};
+use super::spelling::{Guesses, one_of, with_guess};
 use crate::problem::{Place, Problem};
 
 /// Image Builder takes 25 parameters of a component (its quotas).
 const MOST: usize = 25;
 /// And 1,024 characters of a parameter.
 const LONGEST: usize = 1024;
+/// And 256 characters of its name (API reference, `ComponentParameter`).
+const LONGEST_NAME: usize = 256;
 
 /// A parameter as a component document declares it.
 #[derive(Debug, Clone)]
@@ -121,14 +123,19 @@ pub(super) fn given(at: Cursor<'_>) -> Option<BTreeMap<String, Given>> {
 
 fn one_given(name: Cursor<'_>, value: Cursor<'_>) -> Option<(String, Given)> {
     let text = value.text()?;
-    if text.chars().count() > LONGEST {
+    if text.chars().count() > LONGEST || text.contains('\0') {
         return value.expected(format!(
-            "at most {LONGEST} characters, Image Builder's limit"
+            "at most {LONGEST} characters, Image Builder's limit, and none of them U+0000"
         ));
     }
     let name_text = name.text()?;
-    if name_text.is_empty() {
-        return name.expected("the name of a parameter");
+    if name_text.is_empty()
+        || name_text.len() > LONGEST_NAME
+        || name_text.contains(char::is_control)
+    {
+        return name.expected(
+            "the name of a parameter: 1 to 256 characters, none of them a control character",
+        );
     }
     let given = Given {
         value: text.to_owned(),
@@ -143,10 +150,14 @@ pub(super) fn unfitting(
     document: &str,
     declared: &Declared,
     given: &BTreeMap<String, Given>,
+    guesses: &Guesses,
 ) -> Vec<Problem> {
     let problem = |(name, given): (&String, &Given)| match declared.get(name) {
-        None => Some(unknown(document, declared, name, given)),
-        Some(parameter) => parameter.unfitting(given),
+        None => {
+            let near = guesses.nearest(name, declared.keys().map(String::as_str));
+            Some(with_guess(unknown(document, declared, name, given), near))
+        }
+        Some(parameter) => parameter.unfitting(given, guesses),
     };
     given.iter().filter_map(problem).collect()
 }
@@ -172,21 +183,18 @@ fn unknown(document: &str, declared: &Declared, name: &str, given: &Given) -> Pr
     let names = declared.keys().map(String::as_str);
     let expected = match declared.len() {
         0 => format!("no parameters: `{document}` declares none"),
-        _ => format!("a parameter of `{document}`: {}", one_of(names.clone())),
+        _ => format!("a parameter of `{document}`: {}", one_of(names)),
     };
-    with_guess(
-        given.name_place.problem(name, expected),
-        nearest(name, names),
-    )
+    given.name_place.problem(name, expected)
 }
 
 impl Parameter {
-    fn unfitting(&self, given: &Given) -> Option<Problem> {
+    fn unfitting(&self, given: &Given, guesses: &Guesses) -> Option<Problem> {
         let value = given.value.as_str();
         let allowed = || self.allowed.iter().map(String::as_str);
         if !self.allowed.is_empty() && !allowed().any(|word| word == value) {
             let problem = given.value_place.problem(value, one_of(allowed()));
-            return Some(with_guess(problem, nearest(value, allowed())));
+            return Some(with_guess(problem, guesses.nearest(value, allowed())));
         }
         let expected = match self.kind {
             Kind::Integer if value.parse::<i64>().is_err() => "a whole number, as a string",

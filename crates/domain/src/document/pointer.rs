@@ -4,7 +4,12 @@ use std::ptr;
 
 use super::tree::{Field, Node, Value};
 
-/// The pointer from `root` to `target`; a key has the pointer of its member.
+/// The longest key in a pointer. Every problem below a key has it in its pointer, and a document may have ten
+/// thousand problems below a key of a hundred kilobytes.
+const LONGEST_KEY: usize = 256;
+
+/// The pointer from `root` to `target`; a key has the pointer of its member. It ends above a key that is
+/// too long.
 ///
 /// Members and items stand in the order of the text, so the way down is a binary search at each level:
 /// a document may have a hundred thousand problems.
@@ -44,8 +49,12 @@ fn member<'t, 'n>(
         .partition_point(|field| field.key.span.start <= target.span.start)
         .checked_sub(1)?;
     let field = fields.get(index)?;
+    let name = key(&field.key);
+    if name.len() > LONGEST_KEY {
+        return None;
+    }
     pointer.push('/');
-    pointer.push_str(&key(&field.key).replace('~', "~0").replace('/', "~1"));
+    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
     let is_key =
         ptr::eq(&raw const field.key, target) || field.value.span.start > target.span.start;
     (!is_key).then_some(&field.value)

@@ -12,10 +12,10 @@ use std::str::FromStr;
 
 use self::fields::{Fields, Keys};
 use self::repeated::record_repeated;
-use super::pointer;
-use super::spelling::{nearest, with_guess};
+use super::spelling::{Guesses, with_guess};
 use super::text::Positions;
 use super::tree::{Field, Node, Value};
+use super::{oddity, pointer};
 use crate::names::NameError;
 use crate::problem::{Place, Problem, Problems};
 
@@ -25,16 +25,18 @@ pub(super) struct Source<'a> {
     text: &'a str,
     positions: Positions<'a>,
     problems: RefCell<Problems>,
+    guesses: &'a Guesses,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
+    pub(super) fn new(file: &'a str, text: &'a str, guesses: &'a Guesses) -> Self {
         let positions = Positions::of(text.as_bytes());
         Self {
             file,
             text,
             positions,
             problems: RefCell::default(),
+            guesses,
         }
     }
 
@@ -171,9 +173,19 @@ impl<'a> Cursor<'a> {
 
     /// A string that is the name of something.
     pub(super) fn parsed<T: FromStr<Err = NameError>>(self) -> Option<T> {
-        match self.text()?.parse() {
+        let text = self.text()?;
+        self.name(text)
+    }
+
+    /// A part of this string that is the name of something.
+    pub(super) fn name<T: FromStr<Err = NameError>>(self, text: &str) -> Option<T> {
+        match text.parse() {
             Ok(name) => Some(name),
-            Err(error) => self.expected(error.expected),
+            Err(error) => {
+                let problem = self.problem(error.expected);
+                self.record(oddity::with_hint::<T>(problem, text));
+                None
+            }
         }
     }
 
@@ -194,9 +206,18 @@ impl<'a> Cursor<'a> {
         if let Some((_, chosen)) = choices.iter().find(|(name, _)| *name == word) {
             return Some(*chosen);
         }
-        let near = nearest(word, choices.iter().map(|(name, _)| *name));
+        let near = self.nearest(word, choices.iter().map(|(name, _)| *name));
         self.record(with_guess(self.problem(expected), near));
         None
+    }
+
+    /// The known word that `word` probably means.
+    pub(super) fn nearest<'k>(
+        self,
+        word: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> Option<&'k str> {
+        self.source.guesses.nearest(word, known)
     }
 
     /// The parts of a string between separators, each at its own place, without blanks around it;
@@ -330,8 +351,8 @@ impl Part<'_> {
         match self.text.parse() {
             Ok(name) => Some((name, self.place)),
             Err(error) => {
-                self.at
-                    .record(self.place.problem(self.text, error.expected));
+                let problem = self.place.problem(self.text, error.expected);
+                self.at.record(oddity::with_hint::<T>(problem, self.text));
                 None
             }
         }

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use super::fields::Fields;
 use super::reader::Cursor;
 use super::repeated::record_repeated;
-use crate::names::{KeyArn, NameError, Region};
+use super::spelling::quoted;
+use crate::names::{AccountId, KeyArn, NameError, Region};
 
 /// The Regions of a document; none if one of them could not be read, and then nothing is held against
 /// them.
@@ -29,8 +30,8 @@ impl RegionNames {
         let Some(known) = self.all().filter(|known| !known.contains(&region)) else {
             return Some(region);
         };
-        let known: Vec<String> = known.iter().map(|region| format!("`{region}`")).collect();
-        at.expected(format!("a Region of this document: {}", known.join(", ")))
+        let known = quoted(known.iter().map(Region::as_str));
+        at.expected(format!("a Region of this document: {known}"))
     }
 
     /// The Regions that a consumer names in `regions`; all of the document if it names none.
@@ -74,20 +75,29 @@ fn in_partition(at: Cursor<'_>, partitions: &BTreeSet<&str>) -> Option<()> {
     }
     let names: Vec<String> = partitions.iter().map(|name| format!("`{name}`")).collect();
     let names = names.join(" or ");
-    at.expected(format!(
+    let problem = at.problem(format!(
         "an ARN of the partition {names}, where the Regions of this document are"
-    ))
+    ));
+    at.record(problem.hint("nothing of another partition can be reached from these Regions"));
+    None
 }
 
 /// A key of `region`: a KMS key encrypts nothing outside its own Region.
 pub(super) fn key_in(region: &Region, at: Cursor<'_>) -> Option<KeyArn> {
     let key = key(at)?;
     if key.region().as_ref() != Some(region) {
-        return at.expected(format!(
-            "the ARN of a key in {region}, the Region it is given for"
-        ));
+        let expected = format!("the ARN of a key in {region}, the Region it is given for");
+        at.record(
+            at.problem(expected)
+                .hint("a key encrypts in its own Region only"),
+        );
+        return None;
     }
     in_partition(at, &[region.partition()].into())?;
+    let owner = key.as_str().split(':').nth(4);
+    if owner.is_none_or(|owner| owner.parse::<AccountId>().is_err()) {
+        return at.expected("the ARN of a key of an account, whose id has 12 digits");
+    }
     Some(key)
 }
 
@@ -99,7 +109,7 @@ fn key(at: Cursor<'_>) -> Option<KeyArn> {
         Err(NameError { expected, .. }) => expected,
     };
     if !text.contains("alias/") {
-        return at.expected(expected);
+        return at.parsed();
     }
     let hint = "an alias can move to another key: give the ARN of the key itself";
     at.record(at.problem(expected).hint(hint));

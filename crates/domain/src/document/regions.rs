@@ -7,7 +7,7 @@ use super::fields::Keys;
 use super::reader::Cursor;
 use super::region_names::{RegionNames, key_in};
 use super::repeated::{record_repeated, repeated};
-use super::spelling::{nearest, with_guess};
+use super::spelling::{Guesses, with_guess};
 use crate::desired::RegionSettings;
 use crate::names::{KeyArn, LaunchTemplateId, ParameterPattern, RecipeName, Region};
 use crate::problem::{Place, Problem};
@@ -25,6 +25,9 @@ pub(super) const MOST_PARAMETERS: usize = 10;
 
 /// The most launch templates of a Region of a distribution configuration (Image Builder quotas).
 pub(super) const MOST_TEMPLATES: usize = 5;
+
+/// The most Regions of a document. AWS has fewer, and each one is looked at with every entry and account.
+const MOST_REGIONS: usize = 50;
 
 /// What may be written without an execution role (AWS managed policy reference,
 /// `AWSServiceRoleForImageBuilder`).
@@ -61,13 +64,34 @@ pub(super) fn read(at: Cursor<'_>) -> Option<Regions> {
     if entries.is_empty() {
         return at.expected("at least one Region");
     }
+    if let Some((beyond, _)) = entries.get(MOST_REGIONS) {
+        return beyond.expected(format!("at most {MOST_REGIONS} Regions"));
+    }
     let mut regions = Regions::default();
+    record_partitions(entries.iter().map(|(name, _)| *name));
     let names = entries
         .into_iter()
         .map(|(name, settings)| regions.read(name, settings));
     let names: Vec<Option<Region>> = names.collect();
     regions.names = RegionNames::new(names.into_iter().collect());
     Some(regions)
+}
+
+/// Records the first Region that is in another partition than those above it: no image gets there.
+fn record_partitions<'a>(names: impl Iterator<Item = Cursor<'a>>) {
+    let mut partitions = names.filter_map(|at| {
+        let region: Region = at.as_text()?.parse().ok()?;
+        Some((region.partition(), at))
+    });
+    let Some((first, _)) = partitions.next() else {
+        return;
+    };
+    if let Some((_, at)) = partitions.find(|(partition, _)| *partition != first) {
+        let problem = at.problem(format!(
+            "a Region of the partition `{first}`, where the Regions above are"
+        ));
+        at.record(problem.hint("a partition has its own accounts: deploy another stack there"));
+    }
 }
 
 impl Regions {
@@ -115,11 +139,13 @@ impl Regions {
     }
 
     /// What is wrong between the Regions and the entries of `ami-version`.
-    pub(super) fn problems(&self, entries: &[Entry]) -> Vec<Problem> {
+    pub(super) fn problems(&self, entries: &[Entry], guesses: &Guesses) -> Vec<Problem> {
         let by_name = by_folded_name(entries);
         let unlisted = |used: &&Templates| !by_name.contains_key(&used.recipe.folded());
         let strangers = self.templates.iter().filter(unlisted);
-        let mut problems: Vec<Problem> = strangers.map(|used| stranger(used, entries)).collect();
+        let mut problems: Vec<Problem> = strangers
+            .map(|used| stranger(used, entries, guesses))
+            .collect();
         problems.extend(
             self.settings
                 .keys()
@@ -192,11 +218,9 @@ fn by_folded_name(entries: &[Entry]) -> BTreeMap<String, &RecipeName> {
 }
 
 /// The problem with launch templates of a recipe that is none of ours.
-fn stranger(used: &Templates, entries: &[Entry]) -> Problem {
-    let near = nearest(
-        used.recipe.as_str(),
-        entries.iter().map(|entry| entry.name.as_str()),
-    );
+fn stranger(used: &Templates, entries: &[Entry], guesses: &Guesses) -> Problem {
+    let known = entries.iter().map(|entry| entry.name.as_str());
+    let near = guesses.nearest(used.recipe.as_str(), known);
     with_guess(
         used.place
             .problem(used.recipe.as_str(), "a recipename in `ami-version`"),
@@ -223,12 +247,14 @@ fn former_keys(
 }
 
 fn parameters(region: &Region, at: Cursor<'_>) -> Option<Vec<Parameter>> {
-    let items = at.list(Some)?;
+    let mut items = at.list(Some)?;
     if let Some(beyond) = items.get(MOST_PARAMETERS) {
         beyond.record(beyond.problem(format!(
             "at most {MOST_PARAMETERS} parameters, Image Builder's limit"
         )));
     }
+    // Each of them is looked at with every entry.
+    items.truncate(MOST_PARAMETERS + 1);
     let patterns = items
         .into_iter()
         .filter_map(|at| Some((parameter(at)?, at)));

@@ -81,8 +81,8 @@ fn key(at: Cursor<'_>) -> Option<String> {
 
 fn value(at: Cursor<'_>) -> Option<String> {
     let text = at.text()?;
-    if text.chars().count() > 256 {
-        return at.expected("a tag value of at most 256 characters");
+    if text.chars().count() > 256 || text.contains(char::is_control) {
+        return at.expected("a tag value of at most 256 characters on one line");
     }
     Some(text.to_owned())
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, NameError, Region, arn_resource};
+use super::{AccountId, NameError, Region, arn_resource, is_account};
 
 name!(
     /// The ARN of an IAM role, with its path if it has one.
@@ -119,17 +119,26 @@ fn is_key_arn(text: &str) -> bool {
     account && head.iter().all(|part| is_plain(part)) && id.is_some_and(is_plain)
 }
 
+/// `arn:<partition>:iam::<account>:role/`, a path, and a name of at most 64 characters. A path has at most 512
+/// (IAM API reference, `Role`). Its characters are those that Image Builder's `RoleNameOrArn` takes: IAM allows
+/// more in a path, and `*` among them, which would be a wildcard in a policy.
 fn is_role_arn(text: &str) -> bool {
-    let account = text
-        .split(':')
-        .nth(4)
-        .is_some_and(|a| a.parse::<AccountId>().is_ok());
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&b);
-    let path = |r: &str| !r.is_empty() && !r.ends_with('/') && r.bytes().all(allowed);
-    account
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@-_".contains(&b);
+    let part = |part: &str| !part.is_empty() && part.bytes().all(allowed);
+    let fits = |role: &str| {
+        let name = role.rsplit('/').next().unwrap_or_default().len();
+        name <= 64 && role.len() - name < 512 && role.split('/').all(part)
+    };
+    is_global(text)
         && arn_resource(text, "iam")
-            .and_then(|r| r.strip_prefix("role/"))
-            .is_some_and(path)
+            .and_then(|resource| resource.strip_prefix("role/"))
+            .is_some_and(fits)
+}
+
+/// Whether it is the ARN of something of an account that is in no Region.
+fn is_global(text: &str) -> bool {
+    let mut place = text.split(':').skip(3);
+    place.next() == Some("") && place.next().is_some_and(is_account)
 }
 
 /// A role ARN that ends in `_*` only if identity center makes the role: nobody else makes one below
@@ -144,16 +153,14 @@ fn is_role_pattern(text: &str) -> bool {
         .and_then(|rest| rest.strip_suffix('_'));
     set.is_some_and(|set| !set.is_empty())
         && fixed.contains(":role/aws-reserved/sso.amazonaws.com/")
-        && is_role_arn(&format!("{fixed}x"))
+        && is_role_arn(&format!("{fixed}0123456789abcdef"))
 }
 
 fn is_organization_arn(text: &str) -> bool {
     let Some(resource) = arn_resource(text, "organizations") else {
         return false;
     };
-    let parts: Vec<&str> = text.split(':').collect();
-    let place = parts.len() == 6 && parts[3].is_empty() && parts[4].parse::<AccountId>().is_ok();
-    place
+    is_global(text)
         && match resource.split('/').collect::<Vec<_>>().as_slice() {
             ["organization", organization] => is_organization_id(organization),
             ["ou", organization, unit] => is_organization_id(organization) && is_unit_id(unit),
@@ -168,8 +175,13 @@ fn is_organization_path(text: &str) -> bool {
     let mut parts = path.split('/');
     let organization = parts.next().is_some_and(is_organization_id);
     let is_root = |part: &str| part.strip_prefix("r-").is_some_and(|id| is_id(id, 4));
-    organization && parts.next().is_none_or(is_root) && parts.all(is_unit_id)
+    let root = parts.next().is_none_or(is_root);
+    let units: Vec<&str> = parts.collect();
+    organization && root && units.len() <= MOST_UNITS && units.into_iter().all(is_unit_id)
 }
+
+/// How deep units may be nested below a root (Organizations user guide, quotas).
+const MOST_UNITS: usize = 5;
 
 /// `o-` and 10 to 32 characters (Organizations API reference, `Organization`).
 fn is_organization_id(text: &str) -> bool {

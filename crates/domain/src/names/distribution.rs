@@ -1,11 +1,11 @@
-//! Names of what a distributed image goes by: its AMI's name, and what points at the AMI.
+//! Names of what a distributed image goes by: its AMI's name, and the launch templates that point at it.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NameError, ParameterName, RecipeName, is_hex, is_parameter_name};
+use super::{NameError, RecipeName, is_hex};
 
 name!(
     /// What an AMI is called before its build date: a text with `{recipename}` in it, without which
@@ -19,36 +19,20 @@ name!(
     is_ami_name
 );
 name!(
-    /// The name of an SSM parameter with `{recipename}` in it, without which the parameters of two
-    /// recipes would be one. With the longest recipe name (60) in it, it is a name that Parameter Store
-    /// takes: at most 1011 characters and 15 levels, none of them empty, and `/` first if there is more
-    /// than one (Systems Manager API reference, `PutParameter`).
-    ParameterPattern,
-    "a parameter name with `{recipename}` in it once, such as `/imagebuilder/{recipename}/ami-id`: letters, \
-     digits or `_.-/`, at most 963 characters and 15 levels",
-    is_parameter_pattern
-);
-name!(
     /// The id of an EC2 launch template (EC2 API reference, `LaunchTemplate`).
     LaunchTemplateId,
     "a launch template id: `lt-` and 17 lower-case hexadecimal digits",
     |text| text.strip_prefix("lt-").is_some_and(|id| id.len() == 17 && is_hex(id))
 );
 
-/// What stands for the recipe name in an [`AmiName`] and a [`ParameterPattern`].
-const RECIPENAME: &str = "{recipename}";
+/// What means the recipe name in an [`AmiName`] and a
+/// [`ParameterPattern`](super::ParameterPattern).
+pub(super) const RECIPENAME: &str = "{recipename}";
 
 impl AmiName {
     /// The AMI name of a recipe, to which the build date is still to be added.
     pub fn of(&self, recipe: &RecipeName) -> String {
         self.0.replace(RECIPENAME, recipe.as_str())
-    }
-}
-
-impl ParameterPattern {
-    /// The name of the parameter of a recipe.
-    pub fn of(&self, recipe: &RecipeName) -> ParameterName {
-        ParameterName(self.0.replace(RECIPENAME, recipe.as_str()))
     }
 }
 
@@ -61,23 +45,6 @@ fn is_ami_name(text: &str) -> bool {
         && before.bytes().chain(after.bytes()).all(allowed)
         && !before.starts_with([' ', '.'])
         && !after.ends_with([' ', '.'])
-}
-
-fn is_parameter_pattern(text: &str) -> bool {
-    let Some((before, after)) = text.split_once(RECIPENAME) else {
-        return false;
-    };
-    let longest = format!("{before}{}{after}", "x".repeat(60));
-    let levels: Vec<&str> = longest
-        .strip_prefix('/')
-        .unwrap_or(&longest)
-        .split('/')
-        .collect();
-    let hierarchy = levels.len() == 1 || longest.starts_with('/');
-    is_parameter_name(&longest)
-        && hierarchy
-        && levels.len() <= 15
-        && levels.iter().all(|level| !level.is_empty())
 }
 
 #[cfg(test)]
@@ -119,44 +86,5 @@ mod tests {
         assert!(
             !is::<LaunchTemplateId>("0123456789abcdef0") && !is::<LaunchTemplateId>("my-template")
         );
-    }
-
-    #[test]
-    fn a_parameter_has_its_recipe_in_it_once_and_is_one_that_parameter_store_takes() {
-        assert!(is::<ParameterPattern>("/imagebuilder/{recipename}/ami-id"));
-        assert!(
-            is::<ParameterPattern>("golden-{recipename}")
-                && is::<ParameterPattern>("/{recipename}")
-        );
-        assert!(!is::<ParameterPattern>("/imagebuilder/ami-id"));
-        assert!(!is::<ParameterPattern>(
-            "/imagebuilder/{recipename}/{recipename}"
-        ));
-        assert!(!is::<ParameterPattern>("imagebuilder/{recipename}"));
-        assert!(!is::<ParameterPattern>("/imagebuilder//{recipename}"));
-        assert!(!is::<ParameterPattern>("/imagebuilder/{recipename}/"));
-        assert!(!is::<ParameterPattern>("/imagebuilder/{recipename} ami"));
-        assert!(is::<ParameterPattern>(&format!(
-            "{}/{{recipename}}",
-            "/a".repeat(14)
-        )));
-        assert!(!is::<ParameterPattern>(&format!(
-            "{}/{{recipename}}",
-            "/a".repeat(15)
-        )));
-    }
-
-    #[test]
-    fn the_longest_parameter_is_parameter_stores() {
-        let pattern: ParameterPattern = format!("/{}{{recipename}}", "x".repeat(950))
-            .parse()
-            .expect("one");
-        let name = pattern.of(&"r".repeat(60).parse().expect("a recipe name"));
-        assert_eq!((pattern.as_str().len(), name.as_str().len()), (963, 1011));
-        assert!(is::<ParameterName>(name.as_str()));
-        assert!(!is::<ParameterPattern>(&format!(
-            "/{}{{recipename}}",
-            "x".repeat(951)
-        )));
     }
 }

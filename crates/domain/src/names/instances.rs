@@ -23,10 +23,13 @@ name!(
     }
 );
 name!(
-    /// The name of an EC2 key pair (EC2 API reference, `CreateKeyPair`).
+    /// The name of an EC2 key pair (EC2 user guide, "Create a key pair for your Amazon EC2 instance").
     KeyPairName,
-    "the name of a key pair: 1 to 255 ASCII characters",
-    |text| (1..=255).contains(&text.len()) && text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
+    "the name of a key pair: 1 to 255 ASCII characters, without blanks around them",
+    |text| {
+        let allowed = |b: u8| b == b' ' || b.is_ascii_graphic();
+        (1..=255).contains(&text.len()) && text.bytes().all(allowed) && text.trim() == text
+    }
 );
 name!(
     /// The id of a VPC.
@@ -49,7 +52,8 @@ name!(
 name!(
     /// The name of an S3 bucket (S3 user guide, "General purpose bucket naming rules").
     BucketName,
-    "the name of a bucket: 3 to 63 lower-case letters, digits, `.` or `-`, starting and ending with a letter or digit",
+    "the name of a bucket: 3 to 63 lower-case letters, digits, `.` or `-`, starting and ending with a letter or digit, \
+     and with none of the prefixes and suffixes that S3 reserves",
     is_bucket
 );
 /// Whether `text` is the id of an EC2 resource, which has 8 (before 2018) or 17 hexadecimal digits.
@@ -58,13 +62,19 @@ pub(super) fn is_id(text: &str, prefix: &str) -> bool {
         .is_some_and(|id| [8, 17].contains(&id.len()) && is_hex(id))
 }
 
+/// A family and a size, as the types that EC2 lists have them; the longest filter for one has 30 characters
+/// (EC2 API reference, `AllowedInstanceType`).
 fn is_instance_type(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let label = |part: &str| {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        !part.is_empty() && part.bytes().all(allowed)
+        let edges = [part.bytes().next(), part.bytes().last()];
+        edges.into_iter().all(|edge| edge.is_some_and(plain))
+            && part.bytes().all(|b| plain(b) || b == b'-')
     };
-    text.split_once('.')
-        .is_some_and(|(family, size)| label(family) && label(size))
+    text.len() <= 30
+        && text
+            .split_once('.')
+            .is_some_and(|(family, size)| label(family) && label(size))
 }
 
 fn is_bucket(text: &str) -> bool {
@@ -74,6 +84,16 @@ fn is_bucket(text: &str) -> bool {
         && edges.into_iter().all(|edge| edge.is_some_and(plain))
         && text.bytes().all(|b| plain(b) || b == b'.' || b == b'-')
         && !text.contains("..")
+        && !is_reserved_bucket(text)
+}
+
+/// What S3 keeps for itself, and what looks like an IP address.
+fn is_reserved_bucket(text: &str) -> bool {
+    let prefixes = ["xn--", "sthree-", "amzn-s3-demo-"];
+    let suffixes = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+    prefixes.iter().any(|prefix| text.starts_with(prefix))
+        || suffixes.iter().any(|suffix| text.ends_with(suffix))
+        || text.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
 #[cfg(test)]
@@ -108,5 +128,16 @@ mod tests {
                 && !is::<BucketName>("a..b")
         );
         assert!(!is::<BucketName>("-logs") && !is::<BucketName>("ab"));
+        for reserved in [
+            "192.168.5.4",
+            "xn--logs",
+            "sthree-logs",
+            "logs-s3alias",
+            "logs--ol-s3",
+            "logs.mrap",
+            "logs--x-s3",
+        ] {
+            assert!(!is::<BucketName>(reserved), "{reserved}");
+        }
     }
 }

@@ -42,11 +42,12 @@ pub fn unknown_scheduled(desired: &Desired, pipelines: &[Pipeline]) -> Vec<Probl
         .scheduled
         .iter()
         .filter(|scheduled| !known.contains(&scheduled.name.folded()));
+    let guesses = document::Guesses::default();
     unknown
         .map(|scheduled| {
             let expected = "a recipename in `ami-version`, or a recipe that still has a pipeline";
             let problem = scheduled.place.problem(scheduled.name.as_str(), expected);
-            match document::nearest(scheduled.name.as_str(), known.iter().map(String::as_str)) {
+            match guesses.nearest(scheduled.name.as_str(), known.iter().map(String::as_str)) {
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),
                 None => problem,
             }

@@ -171,7 +171,9 @@ impl Home<'_> {
         if at.as_text()?.split(':').nth(4) == Some(account.as_str()) {
             return Some(());
         }
-        at.expected(format!("a {kind} of account {account}"))
+        let problem = at.problem(format!("a {kind} of account {account}"));
+        at.record(problem.hint("another account is a consumer with an entry of its own"));
+        None
     }
 
     fn keys(&self, fields: &Fields<'_>) -> Option<Keychain> {

@@ -1,7 +1,7 @@
 //! The fields of an object: which must be there, which may, and what is no field of it.
 
 use super::Cursor;
-use crate::document::spelling::{nearest, one_of, with_guess};
+use crate::document::spelling::{one_of, with_guess};
 
 /// The keys of an object that mean something.
 #[derive(Clone, Copy)]
@@ -142,7 +142,7 @@ impl<'a> Fields<'a> {
 fn record_unknown(name: Cursor<'_>, known: &[&'static str]) {
     let near = name
         .as_text()
-        .and_then(|text| nearest(text, known.iter().copied()));
+        .and_then(|text| name.nearest(text, known.iter().copied()));
     name.record(with_guess(
         name.problem(one_of(known.iter().copied())),
         near,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
-use super::names::{BaseName, ComponentName, JoinedNames, Tags};
+use super::names::{BaseName, ComponentName, JoinedNames, ONE_LINE, Tags};
 use crate::document::tags::MOST_TOGETHER;
 use crate::names::RecipeName;
 
@@ -47,7 +47,7 @@ struct Entry {
     #[schemars(extend("examples" = ["Linux"]))]
     platform: Option<Platform>,
     /// The description of the pipeline.
-    #[schemars(length(min = 1, max = 1024), extend("examples" = ["MicroStrategy 11.3.4"]))]
+    #[schemars(length(min = 1, max = 1024), extend("pattern" = ONE_LINE, "examples" = ["MicroStrategy 11.3.4"]))]
     description: Option<String>,
     /// More tags for the image. They cannot replace those of environment.json.
     #[schemars(extend("default" = {}, "examples" = [{ "Team": "bi" }]))]
@@ -113,4 +113,4 @@ pub(super) struct ComponentWithParameters {
 #[derive(JsonSchema)]
 #[schemars(inline)]
 #[expect(dead_code, reason = "the type is there for its schema")]
-struct ParameterValue(#[schemars(length(max = 1024))] String);
+struct ParameterValue(#[schemars(length(max = 1024), regex(pattern = r"^[^\x00]*$"))] String);

@@ -125,7 +125,7 @@ struct GrantAdmin {
 #[schemars(inline)]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct ServiceLinkedRole(
-    #[schemars(regex(pattern = "^arn:aws[^:]*:iam:[^:]*:[0-9]{12}:role/aws-service-role/.+$"))]
+    #[schemars(regex(pattern = "^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/aws-service-role/.+$"))]
     String,
 );
 
@@ -135,7 +135,7 @@ struct ServiceLinkedRole(
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct ConsumerOrganization {
     /// The ARN of the organization.
-    #[schemars(extend("pattern" = "^arn:aws[^:]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$",
+    #[schemars(extend("pattern" = "^arn:aws(-[a-z]+)*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$",
         "examples" = ["arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5"]))]
     organization: OrganizationArn,
     /// The Regions where the images are shared with it. Without this member these are all Regions of the
@@ -150,7 +150,7 @@ pub(super) struct ConsumerOrganization {
 #[expect(dead_code, reason = "the type is there for its schema")]
 pub(super) struct ConsumerUnit {
     /// The ARN of the unit.
-    #[schemars(extend("pattern" = "^arn:aws[^:]*:organizations::[0-9]{12}:ou/.+$",
+    #[schemars(extend("pattern" = "^arn:aws(-[a-z]+)*:organizations::[0-9]{12}:ou/.+$",
         "examples" = ["arn:aws:organizations::111122223333:ou/o-a1b2c3d4e5/ou-ab12-11111111"]))]
     organizational_unit: OrganizationArn,
     /// Its path below the organization, as the key policy names it: `o-.../r-.../ou-.../*`.

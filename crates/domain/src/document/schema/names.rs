@@ -37,21 +37,29 @@ patterns! {
     Environment "^[A-Za-z0-9]([A-Za-z0-9_-]{0,10}[A-Za-z0-9])?$";
     Family "^[A-Za-z0-9]([A-Za-z0-9_-]{0,22}[A-Za-z0-9])?$";
     InstanceProfileName "^[A-Za-z0-9_+=,.@-]{1,128}$";
-    InstanceType r"^[a-z0-9-]+\.[a-z0-9-]+$";
+    InstanceType r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\.[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
     KeyArn "^arn:aws[A-Za-z0-9-]*:kms:[A-Za-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$";
-    KeyPairName "^[ -~]{1,255}$";
+    KeyPairName "^[!-~]([ -~]{0,253}[!-~])?$";
     LaunchTemplateId "^lt-[0-9a-f]{17}$";
-    OrganizationArn "^arn:aws[^:]*:organizations::[0-9]{12}:(organization/o-[a-z0-9]{10,32}|ou/o-[a-z0-9]{10,32}/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$";
-    OrganizationPath r"^o-[a-z0-9]{10,32}(/r-[a-z0-9]{4,32}(/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})*)?/\*$";
+    OrganizationArn "^arn:aws(-[a-z]+)*:organizations::[0-9]{12}:(organization/o-[a-z0-9]{10,32}|ou/o-[a-z0-9]{10,32}/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$";
+    OrganizationPath r"^o-[a-z0-9]{10,32}(/r-[a-z0-9]{4,32}(/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}){0,5})?/\*$";
     ParameterPattern r"^/imagebuilder(/[A-Za-z0-9_.-]+){0,13}/[A-Za-z0-9_.-]*\{recipename\}[A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*$";
     RecipeName "^[A-Za-z0-9]([A-Za-z0-9_-]{0,58}[A-Za-z0-9])?$";
-    Region "^[a-z]{2,}(-[a-z]{2,})+-[0-9]+$";
-    RoleArn "^arn:aws[^:]*:iam:[^:]*:[0-9]{12}:role/([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+$";
-    RolePattern r"^arn:aws[^:]*:iam:[^:]*:[0-9]{12}:role/(([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]+|aws-reserved/sso\.amazonaws\.com/([A-Za-z0-9+=,.@_-]+/)*AWSReservedSSO_[A-Za-z0-9+=,.@_-]+_\*)$";
-    ScheduleExpression r"^(cron\((\s*\S+){6}\s*\)|rate\((1 (minute|hour|day)|[0-9]+ (minutes|hours|days))\))$";
+    Region "^[a-z]{2,}(-[a-z]{2,})+-[0-9]{1,2}$";
+    RoleArn "^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]{1,64}$";
+    RolePattern r"^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/(([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]{1,64}|aws-reserved/sso\.amazonaws\.com/([A-Za-z0-9+=,.@_-]+/)*AWSReservedSSO_[A-Za-z0-9+=,.@_-]+_\*)$";
+    ScheduleExpression r"^(cron\([0-9*/,-]+ +[0-9*/,-]+ +(\? +[0-9A-Z*/,-]+ +[0-9A-Z*,#-]+|[0-9*/,LW-]+ +[0-9A-Z*/,-]+ +\?) +[0-9*/,-]+\)|rate\((1 +(minute|hour|day)|([2-9]|[1-9][0-9]+) +(minutes|hours|days))\))$";
     SecurityGroupId "^sg-([0-9a-f]{8}|[0-9a-f]{17})$";
     SubnetId "^subnet-([0-9a-f]{8}|[0-9a-f]{17})$";
     VpcId "^vpc-([0-9a-f]{8}|[0-9a-f]{17})$";
+}
+
+/// The ARN of a kind that has versions, of an account, of AWS or of `owner`.
+fn versioned_arn(kind: &str, owner: &str) -> String {
+    let owner = format!("([0-9]{{12}}|aws(-[a-z]+)*|{owner})");
+    let version = r"([0-9]+\.[0-9]+\.([0-9]+(/[0-9]+)?|x)|([0-9]+|x)\.x\.x)";
+    let region = "[a-z]{2,}(-[a-z]{2,})+-[0-9]{1,2}";
+    format!("arn:aws(-[a-z]+)*:imagebuilder:{region}:{owner}:{kind}/[a-z0-9_-]{{1,128}}/{version}")
 }
 
 /// A component: somebody else's by ARN, or a document beside this one.
@@ -63,7 +71,7 @@ impl JsonSchema for ComponentName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let arn = "arn:aws[^:]*:imagebuilder:[^:]*:[^:]*:component/[^/]+/(x|[0-9]+)(\\.(x|[0-9]+)){2}(/[^/]*)?";
+        let arn = versioned_arn("component", "third-party");
         let document = "components/[A-Za-z0-9_-]{1,64}\\.ya?ml";
         json_schema!({
             "type": "string",
@@ -83,9 +91,11 @@ impl JsonSchema for BaseName {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let ami = "ami-([0-9a-f]{8}|[0-9a-f]{17})";
-        let parameter = "ssm:[A-Za-z0-9_./-]{1,1011}";
+        let level = "[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*";
+        let reference = "/[Aa][Ww][Ss]/[Rr][Ee][Ff][Ee][Rr][Ee][Nn][Cc][Ee](/|$)";
+        let parameter = format!("ssm:(?!{reference})({level}|(/{level}){{1,15}})");
         let recipe = "recipe:[A-Za-z0-9]([A-Za-z0-9_-]{0,58}[A-Za-z0-9])?";
-        let image = "arn:aws[^:]*:imagebuilder:[^:]*:[^:]*:image/[^/]+/(x|[0-9]+)(\\.(x|[0-9]+)){2}(/[^/]*)?";
+        let image = versioned_arn("image", "aws");
         json_schema!({
             "type": "string",
             "pattern": format!("^({ami}|{parameter}|{recipe}|{image})$"),
@@ -113,6 +123,9 @@ impl JsonSchema for JoinedNames {
     }
 }
 
+/// Text without control characters.
+pub(super) const ONE_LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
+
 /// Tags: what AWS allows, less what is somebody else's.
 pub(super) struct Tags<const MOST: usize>;
 
@@ -135,7 +148,7 @@ impl<const MOST: usize> JsonSchema for Tags<MOST> {
                     "pattern": "^([Aa][Ww][Ss]:|[Gg][Oo][Ll][Dd][Ss][Mm][Ii][Tt][Hh]:|(CreatedBy|Ec2ImageBuilderArn|Name|Tags)$)",
                 },
             },
-            "additionalProperties": { "type": "string", "maxLength": 256 },
+            "additionalProperties": { "type": "string", "maxLength": 256, "pattern": ONE_LINE },
         })
     }
 }

@@ -5,6 +5,8 @@
     reason = "the core reads no files, but the schemas and samples are files"
 )]
 
+mod judged;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

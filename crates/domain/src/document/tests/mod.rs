@@ -3,6 +3,7 @@
 mod consumers;
 mod entries;
 mod environment;
+mod hostile;
 
 use super::*;
 use crate::consumers::{Account, Roles};
@@ -30,13 +31,17 @@ fn file(key: &str, text: &str) -> DocumentFile {
     }
 }
 
-/// The sample, with some of its documents in another version and some added.
-fn sample_with(changed: &[(&str, &str)]) -> Desired {
-    let sample = [
+fn sample() -> [(&'static str, &'static str); 3] {
+    [
         (AMI_VERSIONS, sample!("ami-versions.json")),
         (ENVIRONMENT, sample!("environment.json")),
         (HARDEN, sample!("components/harden.yml")),
-    ];
+    ]
+}
+
+/// The sample, with some of its documents in another version and some added.
+fn sample_with(changed: &[(&str, &str)]) -> Desired {
+    let sample = sample();
     // The first file of a key counts.
     let files: Vec<_> = changed
         .iter()
