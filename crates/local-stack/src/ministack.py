@@ -4,7 +4,7 @@ While a function runs, or an event is on its way to one, a file lies in the dire
 ministack itself does not tell.
 Nor does its STS tell whose session a key is: each session is a file in the directory that SESSIONS names.
 Its S3 takes any principal: accounts that do not exist are files in the directory that UNKNOWN_ACCOUNTS names.
-Its policies take the ARN of a session for aws:PrincipalArn, which is the role's.
+Its policies take the ARN of a session for aws:PrincipalArn, which is the role's, and `*` for what GetParameters names.
 """
 
 import contextvars
@@ -27,7 +27,7 @@ def follow_the_parent():
 threading.Thread(target=follow_the_parent, daemon=True).start()
 
 from ministack.app import main  # noqa: E402
-from ministack.core import iam_evaluator  # noqa: E402
+from ministack.core import iam_actions, iam_evaluator  # noqa: E402
 from ministack.services import eventbridge, iam, lambda_svc, s3, sts  # noqa: E402
 
 delivering = contextvars.ContextVar("delivering", default=False)
@@ -127,5 +127,42 @@ def resolve_condition_key_of_role(key, context):
 
 
 iam_evaluator._resolve_condition_key = resolve_condition_key_of_role
+
+extract_resource_arn = iam_actions.extract_resource_arn
+enforce = iam_evaluator.enforce
+
+
+class Arns(str):
+    """The first of several resources that one call names."""
+
+    others = ()
+
+
+def extract_parameter_arns(service, method, path, headers, body, query_params, region, account_id):
+    """GetParameters needs a right for each parameter; Amazon's own have no account in their ARN."""
+    arn = extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
+    if service != "ssm" or arn != "*" or not headers.get("x-amz-target", "").endswith(".GetParameters"):
+        return arn
+    arns = [parameter_arn(name, region, account_id) for name in json.loads(body).get("Names", [])]
+    first = Arns(arns[0] if arns else "*")
+    first.others = arns[1:]
+    return first
+
+
+def parameter_arn(name, region, account):
+    owner = "" if name.startswith("/aws/service/") else account
+    return f"arn:aws:ssm:{region}:{owner}:parameter/{name.removeprefix('/')}"
+
+
+def enforce_each(key, action, service, region, resource_arn="*", **named):
+    for arn in (resource_arn, *getattr(resource_arn, "others", ())):
+        denied = enforce(key, action, service, region, resource_arn=arn, **named)
+        if denied:
+            return denied
+    return None
+
+
+iam_actions.extract_resource_arn = extract_parameter_arns
+iam_evaluator.enforce = enforce_each
 
 main()
