@@ -1,6 +1,8 @@
 //! The text for a consumer, against texts written by hand. `tests/consumer_text_test.py` compares the
 //! policies in them with those of infra/consumer-account.yaml.
 
+mod shell;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::consumers::{
@@ -8,14 +10,12 @@ use goldsmith_domain::consumers::{
 };
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{Parsed, parse};
-use goldsmith_domain::escape::printable;
 use goldsmith_domain::names::{AccountId, KeyArn, Region, RolePattern};
 
 use super::served::{Given, Served};
-use super::{ConsumerError, commands, render};
+use super::{ConsumerError, render};
 use crate::documents::from_text;
 use crate::error::Hint as _;
-use crate::shell::tests::{HOSTILE, calls};
 
 const EAST: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const WEST: &str = "arn:aws:kms:eu-west-1:111122223333:key/2345bcde-23bc-45de-67fa-234567890abc";
@@ -173,38 +173,6 @@ fn nobody_may_verify_or_write_parameters_unless_the_documents_or_the_caller_say_
         "{looking}"
     );
     assert!(!looking.contains("RunInstances"), "{looking}");
-}
-
-#[test]
-fn a_shell_sees_each_value_as_one_argument() {
-    for hostile in HOSTILE {
-        let mut served = verified(&desired(), &copied_to().id, &[key(EAST)]);
-        served.building = hostile.to_owned();
-        served.keys[0].1 = hostile.to_owned();
-        served.subnets = vec![hostile.to_owned()];
-        served.consumer.keys.clear();
-        let seen = printable(hostile);
-        let deploy = calls("aws", &commands::deploy(&served));
-        assert_eq!(deploy.len(), 1, "{hostile:?}");
-        for expected in [
-            format!("BuildingAccount={seen}"),
-            format!("KeyArns={seen},{EAST}"),
-            "LaunchRoleName=mstr-launch".to_owned(),
-        ] {
-            assert!(deploy[0].contains(&expected), "{expected}: {deploy:?}");
-        }
-        let admin = served.consumer.grant_admin.clone().expect("an admin");
-        let grants = calls("aws", &commands::grants(&served, &admin).join("\n"));
-        let given = |call: &Vec<String>, name: &str| {
-            let at = call
-                .iter()
-                .position(|word| word == name)
-                .expect("an option");
-            call[at + 1].clone()
-        };
-        let keys: Vec<_> = grants.iter().map(|call| given(call, "--key-id")).collect();
-        assert_eq!(keys, [seen, EAST.to_owned()], "{hostile:?}");
-    }
 }
 
 #[test]
