@@ -73,12 +73,14 @@ macro_rules! name {
 mod access;
 mod distribution;
 mod instances;
+mod parameter;
 
 pub use access::{KeyArn, OrganizationArn, OrganizationPath, RoleArn, RolePattern};
 pub use distribution::{AmiName, LaunchTemplateId, ParameterPattern};
 pub use instances::{
     BucketName, InstanceProfileName, InstanceType, KeyPairName, SecurityGroupId, SubnetId, VpcId,
 };
+pub use parameter::ParameterPrefix;
 
 name!(
     /// An AMI id, such as `ami-08bd941ae380bd3cd`: 8 (before 2018) or 17 hexadecimal digits.
