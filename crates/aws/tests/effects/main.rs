@@ -27,4 +27,6 @@ mod publication;
 mod quiet;
 mod rebuild;
 mod reviewed;
+mod secrets;
 mod sharing;
+mod unread;

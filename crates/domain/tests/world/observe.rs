@@ -59,6 +59,7 @@ impl World {
             grants: BTreeMap::new(),
             quarantined: BTreeMap::new(),
             deleted_documents: BTreeSet::new(),
+            unreadable: world.unreadable,
         }
     }
 
