@@ -139,6 +139,13 @@ impl Documents {
         self
     }
 
+    /// Sets a member of `environment.json`.
+    #[must_use]
+    pub fn with_setting(mut self, member: &str, value: Value) -> Self {
+        self.environment[member] = value;
+        self
+    }
+
     /// Adds a Region, with or without a key for the copies.
     #[must_use]
     pub fn with_region(mut self, region: &str, kms_key: Option<&str>) -> Self {

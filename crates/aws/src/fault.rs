@@ -245,7 +245,10 @@ fn classify(code: Option<&str>, status: Option<u16>) -> Fault {
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "ConcurrentModificationException" => Fault::Conflict,
-        "ResourceInUseException" => Fault::Transient,
+        // Credentials that ran out are new in the next run (IAM user guide, "temporary credentials").
+        "ResourceInUseException" | "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            Fault::Transient
+        }
         "ResourceNotFoundException"
         | "NoSuchKey"
         | "NoSuchVersion"

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::StackResources;
-use goldsmith_domain::names::NameError;
+use goldsmith_domain::names::{NameError, ParameterPrefix};
 use goldsmith_domain::stack::StackContext;
 
 /// A variable that is missing or wrong.
@@ -37,6 +37,7 @@ pub fn stack(
         region: parse("AWS_REGION", &text("AWS_REGION")?)?,
         key: parse("KEY_ARN", &text("KEY_ARN")?)?,
         instance_profile: text("INSTANCE_PROFILE")?,
+        parameter_prefix: parameter_prefix(text("PARAMETER_PREFIX").ok())?,
     };
     let resources = StackResources {
         document_bucket: text("DOCUMENT_BUCKET")?,
@@ -47,6 +48,14 @@ pub fn stack(
         signing_key: parse("SIGNING_KEY", &text("SIGNING_KEY")?)?,
     };
     Ok((stack, resources))
+}
+
+/// A stack of an earlier template sets no prefix, and reads what the default allows.
+fn parameter_prefix(set: Option<String>) -> Result<ParameterPrefix, EnvironmentError> {
+    set.map_or_else(
+        || Ok(ParameterPrefix::default()),
+        |prefix| parse("PARAMETER_PREFIX", &prefix),
+    )
 }
 
 fn parse<T: FromStr<Err = NameError>>(
@@ -93,6 +102,23 @@ mod tests {
             let error = stack(|name| value(name).filter(|_| name != missing))
                 .expect_err("a variable is missing");
             assert_eq!(error, EnvironmentError::Missing(missing));
+        }
+    }
+
+    #[test]
+    fn the_prefix_of_parameters_is_the_stacks_or_the_default() {
+        let prefix = |set: Option<&str>| {
+            let get = |name: &str| match name {
+                "PARAMETER_PREFIX" => set.map(str::to_owned),
+                _ => value(name),
+            };
+            stack(get).map(|(stack, _)| stack.parameter_prefix.to_string())
+        };
+        assert_eq!(prefix(None).as_deref(), Ok("/goldsmith/"));
+        assert_eq!(prefix(Some("")).as_deref(), Ok("/goldsmith/"));
+        assert_eq!(prefix(Some("/golden/")).as_deref(), Ok("/golden/"));
+        for wrong in ["/", "golden", "/aws/reference/"] {
+            assert!(prefix(Some(wrong)).is_err(), "{wrong}");
         }
     }
 

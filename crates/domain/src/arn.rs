@@ -259,6 +259,26 @@ impl ComponentBuildArn {
     }
 }
 
+/// Where an ARN says that its resource is, and whose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place<'a> {
+    pub(crate) partition: &'a str,
+    pub(crate) region: &'a str,
+    /// An account id, or a word for the owner of what a service gives to everybody.
+    pub(crate) account: &'a str,
+}
+
+/// The place in an ARN; its parts are empty where there are none.
+pub(crate) fn place_of(arn: &str) -> Place<'_> {
+    let mut parts = arn.split(':').skip(1);
+    let mut next = |skipped| parts.nth(skipped).unwrap_or_default();
+    Place {
+        partition: next(0),
+        region: next(1),
+        account: next(0),
+    }
+}
+
 /// `<arn head>:<kind>/<slug>/<version>[/<build>]`.
 fn parse_versioned(text: &str) -> Option<(VersionArn, Option<u32>)> {
     let parts: Vec<&str> = text.split('/').collect();

@@ -10,6 +10,7 @@ use crate::names::{
     AccountId, AmiId, AmiName, ComponentArn, Digest, Environment, Family, KeyArn, LaunchTemplateId,
     ParameterName, ParameterPattern, ParentImageArn, RecipeName, Region, ScheduleExpression,
 };
+use crate::owners::Owners;
 use crate::problem::Place;
 
 /// The world as the documents of one environment want it.
@@ -31,6 +32,10 @@ pub struct Desired {
     pub build_components: Vec<ComponentUse>,
     /// Components run on a fresh instance of the built image, in order.
     pub test_components: Vec<ComponentUse>,
+    /// Whose AMIs the images may be built on.
+    pub base_owners: Owners,
+    /// Whose components may run on them.
+    pub component_owners: Owners,
     /// What AMIs are called; `None` is `<family>-<environment>-<recipename>`.
     pub ami_name: Option<AmiName>,
     /// The STIG level that images are hardened to, if any.

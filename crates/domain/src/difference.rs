@@ -1,15 +1,15 @@
 //! What is different between two states of a resource, member by member, in a reader's words.
 
+mod recipe;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::recipe::{Here, of_recipe};
 use crate::desired::MetadataOptions;
-use crate::observed::{Content, RecipeContents, RecipeDevice, UsedComponent};
+use crate::observed::Content;
 use crate::resources::{Distribution, Infrastructure};
-
-/// What our own tags' keys start with.
-const OWN_TAGS: &str = "goldsmith:";
 
 /// One thing that is different afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -44,6 +44,16 @@ pub fn between(before: &Members, after: &Members) -> Vec<Difference> {
     });
     all.filter(|difference| difference.from != difference.to)
         .collect()
+}
+
+/// What `after` says where it is not known what was before.
+pub fn from_unknown(after: &Members) -> Vec<Difference> {
+    let member = |(what, value): &(String, String)| Difference {
+        what: what.clone(),
+        from: Some("not known".to_owned()),
+        to: Some(value.clone()),
+    };
+    after.iter().map(member).collect()
 }
 
 /// Differences in one sentence: `subnet: subnet-1, wanted none; key pair: none, wanted ops`.
@@ -150,109 +160,6 @@ impl Describe for Distribution {
 fn listed<T: ToString>(all: &BTreeSet<T>) -> String {
     all.iter()
         .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// What a recipe version says; the names of our own components start with `prefix`, which is left out.
-pub fn recipe(contents: &RecipeContents, prefix: &str) -> Members {
-    let mut members = vec![("base image".to_owned(), contents.parent.clone())];
-    for used in &contents.components {
-        let name = format!("component {}", name_of(used, prefix));
-        let taken = members.iter().any(|(member, _)| *member == name);
-        members.push((
-            if taken {
-                format!("component {}", used.arn)
-            } else {
-                name
-            },
-            version_of(used),
-        ));
-    }
-    if contents.components.len() > 1 {
-        let order: Vec<&str> = contents
-            .components
-            .iter()
-            .map(|used| name_of(used, prefix))
-            .collect();
-        members.push(("order of components".to_owned(), order.join(", ")));
-    }
-    let volumes = contents.devices.iter();
-    members.extend(volumes.map(|device| (format!("volume {}", device.name), volume(device))));
-    let keys: BTreeSet<&str> = contents
-        .devices
-        .iter()
-        .filter_map(|device| device.key.as_deref())
-        .collect();
-    members.push((
-        "key of the volumes".to_owned(),
-        keys.into_iter().collect::<Vec<_>>().join(", "),
-    ));
-    // Our own tags say whose the AMI is and which recipe's, which is never news.
-    let tags = contents
-        .ami_tags
-        .iter()
-        .filter(|(key, _)| !key.starts_with(OWN_TAGS));
-    members.extend(tags.map(|(key, value)| (format!("AMI tag {key}"), value.clone())));
-    members
-}
-
-/// What differs between two recipe versions. The order of components is only told where they are the
-/// same ones in another order.
-pub fn between_recipes(
-    before: &RecipeContents,
-    after: &RecipeContents,
-    prefix: &str,
-) -> Vec<Difference> {
-    let names = |contents: &RecipeContents| {
-        let mut names: Vec<_> = contents
-            .components
-            .iter()
-            .map(|used| name_of(used, prefix).to_owned())
-            .collect();
-        names.sort();
-        names
-    };
-    let reordered = names(before) == names(after);
-    let mut differences = between(&recipe(before, prefix), &recipe(after, prefix));
-    differences.retain(|difference| reordered || difference.what != "order of components");
-    differences
-}
-
-/// `update-linux` of `...:component/update-linux/x.x.x`.
-fn name_of<'a>(used: &'a UsedComponent, prefix: &str) -> &'a str {
-    let name = used.arn.split('/').nth(1).unwrap_or(&used.arn);
-    name.strip_prefix(prefix).unwrap_or(name)
-}
-
-/// `1.0.0`, or `1.0.0/2` for another build than the first, with the values of parameters.
-fn version_of(used: &UsedComponent) -> String {
-    let version = used.arn.splitn(3, '/').nth(2).unwrap_or_default();
-    let version = version.strip_suffix("/1").unwrap_or(version);
-    let parameters = used
-        .parameters
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"));
-    let parameters = parameters.collect::<Vec<_>>().join(", ");
-    if parameters.is_empty() {
-        version.to_owned()
-    } else {
-        format!("{version} with {parameters}")
-    }
-}
-
-/// `30 GiB gp3, 3000 IOPS, 125 MiB/s`.
-fn volume(device: &RecipeDevice) -> String {
-    let size = device.size_gib.map(|size| format!("{size} GiB"));
-    let size: Vec<String> = size.into_iter().chain(device.volume_type.clone()).collect();
-    let iops = device.iops.map(|iops| format!("{iops} IOPS"));
-    let throughput = device
-        .throughput
-        .map(|throughput| format!("{throughput} MiB/s"));
-    let rest = [iops, throughput].into_iter().flatten();
-    [size.join(" ")]
-        .into_iter()
-        .chain(rest)
         .collect::<Vec<_>>()
         .join(", ")
 }

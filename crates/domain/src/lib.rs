@@ -16,6 +16,7 @@ pub mod key_policy;
 pub mod licence;
 pub mod names;
 pub mod observed;
+pub mod owners;
 pub mod plan;
 mod policy;
 pub mod problem;

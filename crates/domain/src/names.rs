@@ -74,6 +74,7 @@ mod access;
 mod distribution;
 mod imagebuilder;
 mod instances;
+mod parameter;
 mod parameters;
 mod schedule;
 
@@ -84,6 +85,7 @@ pub use imagebuilder::{ComponentArn, ParentImageArn, PipelineArn};
 pub use instances::{
     BucketName, InstanceProfileName, InstanceType, KeyPairName, SecurityGroupId, SubnetId, VpcId,
 };
+pub use parameter::ParameterPrefix;
 pub use parameters::{ParameterName, ParameterPattern};
 pub use schedule::ScheduleExpression;
 

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::arn::{Version, VersionArn};
 use crate::names::{
-    AccountId, ComponentArn, Environment, Family, KeyArn, PipelineArn, RecipeName, Region, fold,
+    AccountId, ComponentArn, Environment, Family, KeyArn, ParameterPrefix, PipelineArn, RecipeName,
+    Region, fold,
 };
 
 /// The tag without which nothing is ever changed.
@@ -28,6 +29,8 @@ pub struct StackContext {
     pub key: KeyArn,
     /// The name of the instance profile of build instances.
     pub instance_profile: String,
+    /// Where the parameters are that recipes may be built on.
+    pub parameter_prefix: ParameterPrefix,
 }
 
 impl StackContext {
@@ -63,7 +66,7 @@ impl StackContext {
 
     /// The partition of the Region, as the stack's own key has it: `aws`, `aws-us-gov` or `aws-cn`.
     pub fn partition(&self) -> &str {
-        self.key.as_str().split(':').nth(1).unwrap_or("aws")
+        self.key.partition()
     }
 
     /// The newest version of an Image Builder component that Amazon manages in this Region; none if

@@ -31,6 +31,7 @@ fn stack() -> StackContext {
             .parse()
             .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
+        parameter_prefix: goldsmith_domain::names::ParameterPrefix::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use goldsmith_domain::desired::{Platform, VolumeType};
 use goldsmith_domain::names::{AmiId, Region};
-use goldsmith_domain::observed::{BaseAmi, Device, ProductCode};
+use goldsmith_domain::observed::{BaseAmi, Device, ProductCode, Provenance};
 use serde::Deserialize;
 
 /// A list: `<...Set><item>...</item>...</...Set>`.
@@ -127,6 +127,13 @@ struct ImageItem {
     image_id: String,
     #[serde(default)]
     image_state: String,
+    image_owner_id: Option<String>,
+    image_owner_alias: Option<String>,
+    #[serde(default)]
+    name: String,
+    creation_date: Option<String>,
+    #[serde(default)]
+    is_public: bool,
     platform: Option<String>,
     #[serde(default)]
     architecture: String,
@@ -176,7 +183,15 @@ struct Ebs {
 
 impl ImageItem {
     fn base_ami(self) -> Option<(AmiId, BaseAmi)> {
+        let provenance = Provenance {
+            account: self.image_owner_id.and_then(|owner| owner.parse().ok()),
+            alias: self.image_owner_alias,
+            name: self.name,
+            created: self.creation_date.and_then(|time| time.parse().ok()),
+            public: self.is_public,
+        };
         let ami = BaseAmi {
+            provenance,
             available: self.image_state == "available",
             // `platform` is `windows` or absent (API reference, `Image`).
             platform: if self.platform.is_some() {
@@ -274,6 +289,27 @@ mod tests {
         let silent: Images = quick_xml::de::from_str(ANSWER).expect("an answer");
         let (_, ami) = silent.base_amis().next().expect("an AMI");
         assert_eq!(ami.licence(), Licence::unknown());
+    }
+
+    /// The members of `Image` in the API reference; the alias is EC2's word, and the name the owner's.
+    #[test]
+    fn an_ami_says_whose_it_is() {
+        let answer = "<DescribeImagesResponse><imagesSet><item><imageId>ami-08bd941ae380bd3cd</imageId>\
+            <imageOwnerId>999999999999</imageOwnerId><name>amazon</name><isPublic>true</isPublic>\
+            <creationDate>2026-01-02T03:04:05.000Z</creationDate></item></imagesSet></DescribeImagesResponse>";
+        let images: Images = quick_xml::de::from_str(answer).expect("an answer");
+        let (_, ami) = images.base_amis().next().expect("an AMI");
+        let expected = Provenance {
+            account: Some("999999999999".parse().expect("an account")),
+            alias: None,
+            name: "amazon".to_owned(),
+            created: Some("2026-01-02T03:04:05Z".parse().expect("a time")),
+            public: true,
+        };
+        assert_eq!(ami.provenance, expected);
+        let silent: Images = quick_xml::de::from_str(ANSWER).expect("an answer");
+        let (_, ami) = silent.base_amis().next().expect("an AMI");
+        assert_eq!(ami.provenance, Provenance::default());
     }
 
     #[test]

@@ -3,39 +3,40 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::names::KeyArn;
-use goldsmith_domain::observed::Grant;
+use goldsmith_domain::observed::{Grant, Subject};
 
-use crate::fault::{CallError, Fault, chain};
+use super::unread::{Read, unreadable};
+use crate::fault::CallError;
 use crate::{Aws, key_policy};
 
-/// The policies of keys, without those that are missing or not readable; the facts have the reason.
+/// The policies of keys, without those that cannot be read.
 pub(super) async fn further_key_policies(
     aws: &Aws,
     keys: &BTreeSet<KeyArn>,
-) -> Result<BTreeMap<KeyArn, String>, CallError> {
-    let mut policies = BTreeMap::new();
+) -> Result<Read<BTreeMap<KeyArn, String>>, CallError> {
+    let (mut value, mut unread) = (BTreeMap::new(), Vec::new());
     for key in keys {
         match key_policy::read(aws, key).await {
-            Err(error) if matches!(error.fault, Fault::NotFound | Fault::Denied) => {
-                let error = chain(&error);
-                tracing::warn!(key.arn = %key, error, "the policy of a key is not read");
-            }
-            other => drop(policies.insert(key.clone(), other?)),
+            Err(error) => unread.push(unreadable(Subject::KeyPolicy(key.clone()), error)?),
+            Ok(policy) => drop(value.insert(key.clone(), policy)),
         }
     }
-    Ok(policies)
+    Ok(Read { value, unread })
 }
 
-/// The grants on keys.
+/// The grants on keys, without those of keys that do not show them.
 pub(super) async fn grants(
     aws: &Aws,
     keys: &BTreeSet<KeyArn>,
-) -> Result<BTreeMap<KeyArn, Vec<Grant>>, CallError> {
-    let mut grants = BTreeMap::new();
+) -> Result<Read<BTreeMap<KeyArn, Vec<Grant>>>, CallError> {
+    let (mut value, mut unread) = (BTreeMap::new(), Vec::new());
     for key in keys {
-        grants.insert(key.clone(), grants_on(aws, key).await?);
+        match grants_on(aws, key).await {
+            Err(error) => unread.push(unreadable(Subject::Grants(key.clone()), error)?),
+            Ok(grants) => drop(value.insert(key.clone(), grants)),
+        }
     }
-    Ok(grants)
+    Ok(Read { value, unread })
 }
 
 async fn grants_on(aws: &Aws, key: &KeyArn) -> Result<Vec<Grant>, CallError> {

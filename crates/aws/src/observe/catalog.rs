@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_imagebuilder::types as ib;
+use aws_sdk_ssm::types::{Parameter, ParameterType};
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AmiId, ParameterName, ParentImageArn};
 use goldsmith_domain::observed::{
-    Catalog, Component, Depth, Observed, Recipe, RecipeContents, RecipeDevice, UsedComponent,
+    BaseAmi, Catalog, Component, Depth, Observed, Recipe, RecipeContents, RecipeDevice, Subject,
+    Unreadable, UsedComponent,
 };
 use goldsmith_domain::plan::{View, requirements};
 
+use super::unread::{self, Read};
 use super::{PAGE, list};
 use crate::fault::CallError;
 use crate::{Aws, imagebuilder as shapes};
@@ -31,81 +34,139 @@ pub(super) async fn read(
         return Ok(());
     };
     let (components, recipes, parameters, parents) = tokio::try_join!(
-        components(aws),
-        recipes(aws),
+        async { unread::read(Subject::Components, components(aws).await) },
+        async { unread::read(Subject::Recipes, recipes(aws).await) },
         parameters(aws, &bases.parameters),
         parents(aws, &bases.parents)
     )?;
+    let unread = &mut observed.unreadable;
     let catalog = Catalog {
-        components,
-        recipes,
+        components: components.into(unread),
+        recipes: recipes.into(unread),
         parameters,
-        parents,
+        parents: parents.into(unread),
         ..Catalog::default()
     };
     observed.catalog = Some(catalog.clone());
     // Asked again, now that parameters and recipes are known.
     let resolved = required(observed).unwrap_or_default();
-    let base_amis = aws.ec2.base_amis(&resolved.base_amis).await?;
+    let base_amis = base_amis(aws, &resolved.base_amis).await?;
     let contents = contents(aws, &resolved.recipes).await?;
     observed.catalog = Some(Catalog {
-        base_amis,
-        contents,
+        base_amis: base_amis.into(&mut observed.unreadable),
+        contents: contents.into(&mut observed.unreadable),
         ..catalog
     });
     Ok(())
 }
 
+/// What EC2 says of AMIs that we may see.
+pub(super) async fn base_amis(
+    aws: &Aws,
+    asked: &BTreeSet<AmiId>,
+) -> Result<Read<BTreeMap<AmiId, BaseAmi>>, CallError> {
+    match aws.ec2.base_amis(asked).await {
+        Ok(value) => Ok(Read {
+            value,
+            unread: Vec::new(),
+        }),
+        Err(error) => {
+            let code = unread::code(error)?;
+            let of = |ami: &AmiId| Unreadable {
+                what: Subject::Ami(ami.clone()),
+                code: code.clone(),
+            };
+            Ok(Read {
+                value: BTreeMap::new(),
+                unread: asked.iter().map(of).collect(),
+            })
+        }
+    }
+}
+
 async fn contents(
     aws: &Aws,
     arns: &BTreeSet<VersionArn>,
-) -> Result<BTreeMap<VersionArn, RecipeContents>, CallError> {
-    let mut contents = BTreeMap::new();
+) -> Result<Read<BTreeMap<VersionArn, RecipeContents>>, CallError> {
+    let (mut value, mut unread) = (BTreeMap::new(), Vec::new());
     for arn in arns {
-        if let Some(content) = recipe(aws, arn).await? {
-            contents.insert(arn.clone(), content);
-        }
+        let what = Subject::RecipeVersion(arn.clone());
+        let content = unread::read(what, recipe(aws, arn).await)?.into(&mut unread);
+        value.extend(content.map(|content| (arn.clone(), content)));
     }
-    Ok(contents)
+    Ok(Read { value, unread })
 }
 
-/// What the parameters say; those that are missing are left out.
+/// The AMIs that parameters name. Everything else is left out without a trace: what is missing, what we
+/// may not read, what is no plain text, and what is no AMI id, which may be a secret.
 async fn parameters(
     aws: &Aws,
     names: &BTreeSet<ParameterName>,
-) -> Result<BTreeMap<ParameterName, String>, CallError> {
-    let mut values = BTreeMap::new();
-    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+) -> Result<BTreeMap<ParameterName, AmiId>, CallError> {
+    let mut amis = BTreeMap::new();
+    let names: Vec<&ParameterName> = names.iter().collect();
     for batch in names.chunks(MOST_PARAMETERS) {
-        let answer = aws
-            .ssm
-            .get_parameters()
-            .set_names(Some(batch.to_vec()))
-            .send()
-            .await;
-        let answer = answer.map_err(|error| CallError::new("ssm:GetParameters", error))?;
-        let parameters = answer.parameters.unwrap_or_default();
-        values.extend(
-            parameters
-                .into_iter()
-                .filter_map(|found| Some((found.name?.parse().ok()?, found.value?))),
-        );
+        match amis_of(aws, batch).await {
+            Ok(found) => amis.extend(found),
+            Err(error) if error.fault.is_temporary() => return Err(error),
+            // A name that is refused fails the whole call, and must not fail the others' recipes.
+            Err(_) => {
+                for name in batch {
+                    amis.extend(amis_of_one(aws, name).await?);
+                }
+            }
+        }
     }
-    Ok(values)
+    Ok(amis)
+}
+
+async fn amis_of_one(
+    aws: &Aws,
+    name: &ParameterName,
+) -> Result<BTreeMap<ParameterName, AmiId>, CallError> {
+    match amis_of(aws, &[name]).await {
+        Err(error) if !error.fault.is_temporary() => Ok(BTreeMap::new()),
+        other => other,
+    }
+}
+
+/// The AMIs that a few parameters name. Nothing is decrypted.
+async fn amis_of(
+    aws: &Aws,
+    names: &[&ParameterName],
+) -> Result<BTreeMap<ParameterName, AmiId>, CallError> {
+    let asked = names.iter().map(ToString::to_string).collect();
+    let call = aws
+        .ssm
+        .get_parameters()
+        .set_names(Some(asked))
+        .with_decryption(false);
+    let answer = call
+        .send()
+        .await
+        .map_err(|error| CallError::new("ssm:GetParameters", error))?;
+    let found = answer.parameters.unwrap_or_default().into_iter();
+    let plain = found.filter(|found| found.r#type == Some(ParameterType::String));
+    let ami = |found: Parameter| {
+        let name = found.name?.parse().ok()?;
+        let ami = found.value?.parse().ok()?;
+        names.contains(&&name).then_some((name, ami))
+    };
+    Ok(plain.filter_map(ami).collect())
 }
 
 /// The AMIs of images in the building Region; images that are missing or have none there are left out.
 async fn parents(
     aws: &Aws,
     arns: &BTreeSet<ParentImageArn>,
-) -> Result<BTreeMap<ParentImageArn, AmiId>, CallError> {
-    let mut amis = BTreeMap::new();
+) -> Result<Read<BTreeMap<ParentImageArn, AmiId>>, CallError> {
+    let (mut value, mut unread) = (BTreeMap::new(), Vec::new());
     for arn in arns {
-        if let Some(ami) = shapes::parent_ami(aws, arn).await? {
-            amis.insert(arn.clone(), ami);
-        }
+        let what = Subject::ParentImage(arn.clone());
+        let ami = unread::read(what, shapes::parent_ami(aws, arn).await)?.into(&mut unread);
+        value.extend(ami.map(|ami| (arn.clone(), ami)));
     }
-    Ok(amis)
+    Ok(Read { value, unread })
 }
 
 /// Every component build of the account: unlike `ListComponents` this list has tags, and without a
@@ -138,6 +199,7 @@ async fn recipe(aws: &Aws, arn: &VersionArn) -> Result<Option<RecipeContents>, C
 
 fn recipe_contents(recipe: &ib::ImageRecipe) -> RecipeContents {
     RecipeContents {
+        name: recipe.name().unwrap_or_default().to_owned(),
         parent: recipe.parent_image().unwrap_or_default().to_owned(),
         components: recipe.components().iter().map(used).collect(),
         devices: recipe

@@ -2,11 +2,12 @@
 
 use aws_sdk_imagebuilder::types as ib;
 use goldsmith_domain::desired::{Desired, LogLocation, MetadataOptions};
-use goldsmith_domain::observed::{Content, Depth, Observed};
+use goldsmith_domain::observed::{Content, Depth, Observed, Subject};
 use goldsmith_domain::plan::{Configurations, View, requirements};
 use goldsmith_domain::resources::{Distribution, Infrastructure};
 
 use super::distribution::distribution;
+use super::unread;
 use crate::fault::CallError;
 use crate::{Aws, imagebuilder as shapes};
 
@@ -35,14 +36,18 @@ pub(super) async fn read(
         .iter_mut()
         .filter(|one| infrastructure.contains(&one.arn))
     {
-        standing.content = infrastructure_content(aws, &standing.arn).await?;
+        let content = infrastructure_content(aws, &standing.arn).await;
+        let content = unread::read(Subject::Configuration(standing.arn.clone()), content)?;
+        standing.content = content.into(&mut observed.unreadable);
     }
     for standing in observed
         .distributions
         .iter_mut()
         .filter(|one| distributions.contains(&one.arn))
     {
-        standing.content = distribution_content(aws, &standing.arn).await?;
+        let content = distribution_content(aws, &standing.arn).await;
+        let content = unread::read(Subject::Configuration(standing.arn.clone()), content)?;
+        standing.content = content.into(&mut observed.unreadable);
     }
     Ok(())
 }

@@ -4,20 +4,34 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState as State, KeyUsageType};
 use goldsmith_domain::names::{KeyArn, Region};
-use goldsmith_domain::observed::{Facts, KeyState, RegionState, SubnetState};
+use goldsmith_domain::observed::{Facts, KeyState, RegionState, Subject, SubnetState};
 use goldsmith_domain::plan::FactRequirements;
 
+use super::unread::{self, Read};
 use crate::Aws;
 use crate::fault::{CallError, Fault};
 
-/// The facts that are required; without a requirement, no call is made.
-pub(super) async fn read(aws: &Aws, required: &FactRequirements) -> Result<Facts, CallError> {
-    Ok(Facts {
-        instance_types: instance_types(aws, &required.instance_types).await?,
+/// The facts that are required; without a requirement, no call is made. What is asked of each service
+/// in one call is not told apart: if it is refused, all of it is unread.
+pub(super) async fn read(aws: &Aws, required: &FactRequirements) -> Result<Read<Facts>, CallError> {
+    let types = instance_types(aws, &required.instance_types).await;
+    let types = unread::read(Subject::InstanceTypes, types)?;
+    let regions = unread::read(Subject::Regions, regions(aws, &required.regions).await)?;
+    let subnets = match &required.subnet {
+        Some(subnet) => {
+            let found = subnets(aws, subnet).await;
+            unread::read(Subject::Subnet(subnet.clone()), found)?
+        }
+        None => Read::default(),
+    };
+    let mut unread = Vec::new();
+    let value = Facts {
+        instance_types: types.into(&mut unread),
         keys: keys(aws, &required.keys).await?,
-        regions: regions(aws, &required.regions).await?,
-        subnets: subnets(aws, required.subnet.as_ref()).await?,
-    })
+        regions: regions.into(&mut unread),
+        subnets: subnets.into(&mut unread),
+    };
+    Ok(Read { value, unread })
 }
 
 async fn instance_types(
@@ -47,18 +61,12 @@ async fn regions(
         .collect())
 }
 
-async fn subnets(
-    aws: &Aws,
-    asked: Option<&String>,
-) -> Result<BTreeMap<String, SubnetState>, CallError> {
-    let Some(subnet) = asked else {
-        return Ok(BTreeMap::new());
-    };
+async fn subnets(aws: &Aws, subnet: &str) -> Result<BTreeMap<String, SubnetState>, CallError> {
     let found = aws.ec2.subnet(subnet).await?;
     let state = found.map_or(SubnetState::Missing, |public_ip| SubnetState::Found {
         public_ip,
     });
-    Ok([(subnet.clone(), state)].into())
+    Ok([(subnet.to_owned(), state)].into())
 }
 
 async fn keys(
@@ -80,13 +88,11 @@ async fn key_state(aws: &Aws, key: &KeyArn) -> Result<KeyState, CallError> {
         .send()
         .await;
     let answer = answer.map_err(|error| CallError::new("kms:DescribeKey", error));
-    match answer {
-        Ok(answer) => Ok(answer
-            .key_metadata
-            .map_or(KeyState::Unreadable, |metadata| state(&metadata))),
+    match answer.map(|answer| answer.key_metadata) {
+        Ok(Some(metadata)) => Ok(state(&metadata)),
+        Ok(None) => Ok(KeyState::Unreadable("no KeyMetadata".to_owned())),
         Err(error) if error.fault == Fault::NotFound => Ok(KeyState::Missing),
-        Err(error) if error.fault == Fault::Denied => Ok(KeyState::Unreadable),
-        Err(error) => Err(error),
+        Err(error) => unread::code(error).map(KeyState::Unreadable),
     }
 }
 

@@ -10,6 +10,7 @@ mod distribution;
 mod facts;
 mod publications;
 mod rebuilds;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +19,13 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::licence::Licence;
 use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{
-    BaseAmi, Configuration, Depth, Facts, Image, Observed, Pipeline, Rule,
+    BaseAmi, Configuration, Depth, Facts, Image, Observed, Pipeline, Rule, Subject,
 };
 use goldsmith_domain::plan::{Publisher, Requirements, View, further_keys, plan, requirements};
 use goldsmith_domain::resources::{Distribution, Infrastructure};
 use jiff::Timestamp;
 
+use self::unread::read;
 use crate::fault::CallError;
 use crate::{Aws, bucket_policy, documents, imagebuilder as shapes, key_policy, quarantine};
 
@@ -32,7 +34,8 @@ const PAGE: i32 = 100;
 
 /// What exists, as far as a plan for `desired` needs it, looked at as closely as `depth` says.
 ///
-/// Guarantee: reads only. The catalog is only read when some pipeline does not carry the digest that
+/// Guarantee: reads only. An answer that the next run would get again is part of what was observed, and
+/// no error: it refuses what needs it, and never keeps access from being taken away. The catalog is only read when some pipeline does not carry the digest that
 /// the documents want, a configuration only where its digest is not the wanted one, and facts only when
 /// something has to be made; `Depth::Content` reads all of them. Our AMIs with their launch permissions are
 /// only read when a consumer joins or leaves, and by `Depth::Content`, as what consumers read is. Their licences are only read if
@@ -43,7 +46,8 @@ pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Obser
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
     Box::pin(catalog::read(aws, desired, &mut observed, depth)).await?;
     let facts = required(aws, desired, &observed, depth).facts;
-    observed.facts = Box::pin(facts::read(aws, &facts)).await?;
+    let facts = Box::pin(facts::read(aws, &facts)).await?;
+    observed.facts = facts.into(&mut observed.unreadable);
     Box::pin(delivery(aws, desired, &mut observed, depth)).await?;
     let published = required(aws, desired, &observed, depth).publications;
     observed.damages = Box::pin(publications::read(aws, &published)).await?;
@@ -76,41 +80,64 @@ fn required(aws: &Aws, desired: &Desired, observed: &Observed, depth: Depth) -> 
     requirements(View::new(desired, observed, &aws.stack), depth)
 }
 
-/// What every run reads.
+/// What every run reads. What cannot be read for good is left out, so that access is taken away
+/// nevertheless.
 async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
     let further = further_keys(desired, &aws.stack);
-    let (
-        (pipelines, images, infrastructure, distributions),
-        (key_policy, further_key_policies, bucket_policy, rule),
-    ) = tokio::try_join!(
-        async {
-            tokio::try_join!(
-                pipelines(aws),
-                images(aws),
-                infrastructure(aws),
-                distributions(aws)
-            )
-        },
-        async {
-            let further = access::further_key_policies(aws, &further);
-            tokio::try_join!(
-                key_policy::read(aws, &aws.stack.key),
-                further,
-                bucket_policy::read(aws),
-                rule(aws)
-            )
-        }
-    )?;
+    let key = Subject::KeyPolicy(aws.stack.key.clone());
+    let lists = async {
+        tokio::try_join!(
+            async { read(Subject::Pipelines, pipelines(aws).await) },
+            async { read(Subject::Images, images(aws).await) },
+            async {
+                let all = infrastructure(aws).await;
+                read(Subject::InfrastructureConfigurations, all)
+            },
+            async {
+                let all = distributions(aws).await;
+                read(Subject::DistributionConfigurations, all)
+            }
+        )
+    };
+    let policies = async {
+        tokio::try_join!(
+            async { read(key, key_policy::read(aws, &aws.stack.key).await) },
+            access::further_key_policies(aws, &further),
+            async { read(Subject::BucketPolicy, bucket_policy::read(aws).await) },
+            async { read(Subject::Rule, rule(aws).await) }
+        )
+    };
+    let (lists, policies) = tokio::try_join!(lists, policies)?;
+    let (pipelines, images, infrastructure, distributions) = lists;
+    let (key_policy, further, bucket_policy, rule) = policies;
+    let mut unreadable = Vec::new();
+    let all = &mut unreadable;
     Ok(Observed {
+        pipelines: pipelines.into(all),
+        images: images.into(all),
+        infrastructure: infrastructure.into(all),
+        distributions: distributions.into(all),
+        key_policy: key_policy.into(all),
+        further_key_policies: further.into(all),
+        bucket_policy: bucket_policy.into(all),
+        rule: rule.into(all),
+        unreadable,
+        ..nothing()
+    })
+}
+
+/// An observation before anything was read.
+fn nothing() -> Observed {
+    Observed {
         time: Timestamp::now(),
-        pipelines,
-        images,
-        key_policy,
-        further_key_policies,
-        bucket_policy,
-        rule,
-        infrastructure,
-        distributions,
+        pipelines: Vec::new(),
+        images: Vec::new(),
+        key_policy: String::new(),
+        further_key_policies: BTreeMap::new(),
+        bucket_policy: String::new(),
+        rule: Rule::default(),
+        infrastructure: Vec::new(),
+        distributions: Vec::new(),
         catalog: None,
         facts: Facts::default(),
         amis: None,
@@ -122,7 +149,8 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
         damages: BTreeMap::new(),
         deployment: Vec::new(),
         deleted_documents: BTreeSet::new(),
-    })
+        unreadable: Vec::new(),
+    }
 }
 
 /// Reads what is only needed when a consumer joins or leaves, and in search of drift.
@@ -138,15 +166,18 @@ async fn delivery(
         if access.regions_only_for_drift {
             aws.count_drift_calls(calls);
         }
-        observed.amis = Some(amis);
+        observed.amis = Some(amis.into(&mut observed.unreadable));
     }
-    observed.grants = self::access::grants(aws, &access.keys_left).await?;
+    let grants = self::access::grants(aws, &access.keys_left).await?;
+    observed.grants = grants.into(&mut observed.unreadable);
     if access.quarantine {
-        observed.quarantined = quarantine::read(aws).await?.accounts;
+        let quarantine = read(Subject::Quarantine, quarantine::read(aws).await)?;
+        observed.quarantined = quarantine.into(&mut observed.unreadable).accounts;
     }
     // Asked again: whose copies are missing depends on who is in quarantine.
     let asked = required(aws, desired, observed, depth).licences;
-    let seen = aws.ec2.base_amis(&asked).await?;
+    let seen = catalog::base_amis(aws, &asked).await?;
+    let seen = seen.into(&mut observed.unreadable);
     let of = |ami: &AmiId| {
         seen.get(ami)
             .map_or_else(Licence::unknown, BaseAmi::licence)

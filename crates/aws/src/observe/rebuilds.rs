@@ -38,7 +38,8 @@ pub(super) async fn read(
             .or_default()
             .insert(region, seen);
     }
-    observed.built = aws.ec2.base_amis(&asked.amis).await?;
+    let built = catalog::base_amis(aws, &asked.amis).await?;
+    observed.built = built.into(&mut observed.unreadable);
     Ok(())
 }
 

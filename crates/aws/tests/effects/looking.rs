@@ -75,11 +75,11 @@ async fn facts_that_do_not_fit_are_reported_as_they_are() {
 #[tokio::test]
 async fn bases_of_every_kind_become_amis() {
     let world = World::settled().await;
-    world.cloud.set_parameter("/golden/base", AMI);
+    world.cloud.set_parameter("/goldsmith/base", AMI);
     let mut wanted = desired(&world.aws()).await;
     let image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x";
     let bases = [
-        BaseImage::Parameter(parsed("/golden/base")),
+        BaseImage::Parameter(parsed("/goldsmith/base")),
         BaseImage::Image(parsed(image)),
         BaseImage::Recipe(parsed("110304")),
     ];
@@ -102,7 +102,7 @@ async fn bases_of_every_kind_become_amis() {
         format!("arn:aws:imagebuilder:us-east-1:{ACCOUNT}:image/mstr-nonprod-110304/1.0.0");
     assert_eq!(
         parents,
-        ["ssm:/golden/base", image, parent.as_str()],
+        ["ssm:/goldsmith/base", image, parent.as_str()],
         "{plan}"
     );
     let applied = Box::pin(goldsmith_aws::apply(&world.aws(), &plan)).await;

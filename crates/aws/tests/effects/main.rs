@@ -29,4 +29,6 @@ mod publication;
 mod quiet;
 mod rebuild;
 mod reviewed;
+mod secrets;
 mod sharing;
+mod unread;

@@ -1,7 +1,7 @@
 //! Launch permissions: read on every AMI of ours in every Region, given and taken where the AMI is.
 
 use goldsmith_aws::observe;
-use goldsmith_domain::observed::{Depth, OwnAmi, Sharing};
+use goldsmith_domain::observed::{Depth, OwnAmi, Sharing, Subject, Unreadable};
 use goldsmith_domain::plan::{Action, LaunchPermissions};
 use imagebuilder_emulator::{Fault, FaultAnswer, Matching};
 use serde_json::json;
@@ -196,10 +196,12 @@ async fn a_region_that_is_not_enabled_has_no_amis_of_ours() {
     refuse(403, "UnauthorizedOperation");
     let aws = world.aws();
     let wanted = desired(&aws).await;
-    let error = observe(&aws, &wanted, Depth::Content)
-        .await
-        .expect_err("refused");
-    assert_eq!(error.operation, "ec2:DescribeImages");
+    let observed = observe(&aws, &wanted, Depth::Content).await;
+    let unread = Unreadable {
+        what: Subject::OwnAmis(parsed("eu-west-1")),
+        code: "UnauthorizedOperation".to_owned(),
+    };
+    assert_eq!(observed.expect("a look").unreadable, [unread]);
 }
 
 #[tokio::test]

@@ -238,6 +238,7 @@ pub fn stack() -> StackContext {
         region: parsed("us-east-1"),
         key: parsed(documents::KEY),
         instance_profile: "goldsmith-nonprod".to_owned(),
+        parameter_prefix: goldsmith_domain::names::ParameterPrefix::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The SDK's HTTP client: Image Builder and EC2 go to the emulator, everything else to the
 //! stand-in, and on the way a call may suffer what a network does to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -56,6 +56,10 @@ struct State {
     struck: Option<String>,
     interruptions: Vec<(String, Interruption)>,
     random: Option<u64>,
+    /// An operation that is refused for good, with the code; its calls are all answered with 403.
+    refused: Option<(String, &'static str)>,
+    /// Every operation that was called, as `service:Operation`.
+    operations: BTreeSet<String>,
 }
 
 /// A request as it arrives.
@@ -85,6 +89,28 @@ impl Transport {
         state.attempts.clear();
         state.trouble = Some((nth, trouble));
         state.struck = None;
+    }
+
+    /// Refuses an operation, such as `kms:GetKeyPolicy`, for good.
+    pub fn refuse(&self, operation: &str, code: &'static str) {
+        self.state().refused = Some((operation.to_owned(), code));
+    }
+
+    /// Every operation that was called.
+    pub fn operations(&self) -> BTreeSet<String> {
+        self.state().operations.clone()
+    }
+
+    /// Whether an operation is refused for good; notes that it was called.
+    fn refusal_of(&self, operation: String) -> Option<&'static str> {
+        let mut state = self.state();
+        let refused = state
+            .refused
+            .as_ref()
+            .filter(|(known, _)| *known == operation);
+        let code = refused.map(|(_, code)| *code);
+        state.operations.insert(operation);
+        code
     }
 
     /// Ends all trouble; whether there was any.
@@ -125,6 +151,10 @@ impl Transport {
             self.take_interruption(&format!("{}:{}", incoming.service, incoming.operation));
         if let Some(interruption) = interruption {
             interruption.await;
+        }
+        if let Some(code) = self.refusal_of(format!("{}:{}", incoming.service, incoming.operation))
+        {
+            return finished(refusal(&incoming.service, 403, code));
         }
         match self.fate(&incoming.call) {
             None => self.carry_out(incoming).await,

@@ -168,6 +168,7 @@ mod tests {
                 "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001",
             ),
             instance_profile: "goldsmith-nonprod".to_owned(),
+            parameter_prefix: goldsmith_domain::names::ParameterPrefix::default(),
         }
     }
 

@@ -231,18 +231,18 @@ fn completions_have_every_command() {
 /// An account in which nothing exists yet.
 fn empty_account() -> Value {
     json!({
-        "format": 1,
+        "format": 2,
         "documents": {},
         "stack": {
             "environment": "nonprod", "account": "111122223333", "region": "us-east-1",
             "key": "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001",
-            "instance-profile": "goldsmith-nonprod",
+            "instance-profile": "goldsmith-nonprod", "parameter-prefix": "/goldsmith/",
         },
         "observed": {
             "time": "1970-01-01T00:00:00Z",
             "pipelines": [], "images": [], "infrastructure": [], "distributions": [], "catalog": null,
             "further-key-policies": {}, "bucket-policy": "", "amis": null, "licences": {}, "rebuilds": {},
-            "built": {}, "grants": {}, "quarantined": {}, "deleted-documents": [],
+            "built": {}, "grants": {}, "quarantined": {}, "deleted-documents": [], "unreadable": [],
             "facts": { "instance-types": {}, "keys": {}, "regions": {}, "subnets": {} },
             "key-policy": json!({
                 "Version": "2012-10-17",
@@ -324,12 +324,12 @@ fn a_saved_observation_of_another_format_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("observed.json");
     let mut observed = empty_account();
-    observed["format"] = json!(2);
+    observed["format"] = json!(1);
     std::fs::write(&path, observed.to_string()).expect("a file");
     let path = path.display().to_string();
     let answer = goldsmith(&["plan", &sample_text(), "--observed", &path]);
     assert_eq!((answer.code, answer.out.as_str()), (1, ""), "{answer:?}");
-    let sentence = format!("{path}: found format 2, expected format 1\n");
+    let sentence = format!("{path}: found format 1, expected format 2\n");
     assert!(answer.err.contains(&sentence), "{answer:?}");
     assert!(
         answer

@@ -50,6 +50,7 @@ fn resolve(desired: &Desired) {
         region: "us-east-1".parse().expect("a Region"),
         key: "arn:aws:kms:us-east-1:111122223333:key/1".parse().expect("a key"),
         instance_profile: "goldsmith".to_owned(),
+        parameter_prefix: "/goldsmith/".parse().expect("a prefix"),
     };
     let infrastructure = resources::infrastructure(desired, &stack);
     assert!(infrastructure.resource_tags.len() <= 30);

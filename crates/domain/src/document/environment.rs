@@ -10,10 +10,11 @@ use super::reader::Cursor;
 use super::reference::Reference;
 use super::regions::{self, Regions};
 use super::spelling::one_of;
-use super::{instances, schedule, schema_reference, tags, volumes};
+use super::{instances, owners, schedule, schema_reference, tags, volumes};
 use crate::consumers::DeliveryMode;
 use crate::desired::{Drift, Instances, Note, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
+use crate::owners::Owners;
 
 /// What the document says; what had a problem is left out.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub(super) struct EnvironmentDocument {
     pub(super) test_components: Vec<Reference>,
     /// What entries may choose from; none if the list has a problem.
     pub(super) allowed_components: Option<Vec<Reference>>,
+    pub(super) base_owners: Owners,
+    pub(super) component_owners: Owners,
     pub(super) compliance: Option<StigLevel>,
     pub(super) ami_name: Option<AmiName>,
     pub(super) consumers: DeclaredConsumers,
@@ -54,6 +57,8 @@ pub(super) const KEYS: &[&str] = &[
     "build-components",
     "test-components",
     "allowed-components",
+    "base-owners",
+    "component-owners",
     "compliance",
     "ami-name",
     "consumers",
@@ -108,6 +113,12 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
         build_components: read_list(&fields, "build-components", components::reference),
         test_components: read_list(&fields, "test-components", components::reference),
         allowed_components: allowed(&fields),
+        base_owners: fields
+            .optional("base-owners", owners::of_bases)
+            .unwrap_or_default(),
+        component_owners: fields
+            .optional("component-owners", owners::of_components)
+            .unwrap_or_default(),
         compliance: fields.optional("compliance", compliance),
         ami_name: fields.optional("ami-name", Cursor::parsed),
         consumers: fields

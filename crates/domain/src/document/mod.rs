@@ -18,6 +18,7 @@ mod environment;
 mod instances;
 mod json;
 mod oddity;
+mod owners;
 mod parameters;
 mod pointer;
 mod reader;
@@ -367,6 +368,8 @@ fn assemble(
         volumes: environment.volumes.clone(),
         build_components: resolve(&environment.build_components)?,
         test_components: resolve(&environment.test_components)?,
+        base_owners: environment.base_owners.clone(),
+        component_owners: environment.component_owners.clone(),
         ami_name: environment.ami_name.clone(),
         compliance: environment.compliance,
         drift: environment.drift,

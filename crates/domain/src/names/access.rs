@@ -70,6 +70,16 @@ impl RolePattern {
 }
 
 impl KeyArn {
+    /// The account the key lives in.
+    pub fn account(&self) -> Option<AccountId> {
+        self.0.split(':').nth(4)?.parse().ok()
+    }
+
+    /// The partition the key lives in, such as `aws`.
+    pub fn partition(&self) -> &str {
+        self.0.split(':').nth(1).unwrap_or_default()
+    }
+
     /// The Region the key lives in; KMS keys are regional.
     pub fn region(&self) -> Option<Region> {
         self.0.split(':').nth(3)?.parse().ok()

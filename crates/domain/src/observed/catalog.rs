@@ -1,6 +1,7 @@
 //! What new resources are made from, or beside: components, recipe versions, and what they build on.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::arn::{ComponentBuildArn, VersionArn};
 use crate::desired::{Platform, VolumeType};
 use crate::licence::Licence;
-use crate::names::{AmiId, ParameterName, ParentImageArn};
+use crate::names::{AccountId, AmiId, ParameterName, ParentImageArn};
+use crate::owners::Owner;
 use crate::tags::Tags;
 
 /// What new resources are made from, or beside.
@@ -23,8 +25,9 @@ pub struct Catalog {
     pub contents: BTreeMap<VersionArn, RecipeContents>,
     /// The base AMIs that we can see, of those that recipes are built on.
     pub base_amis: BTreeMap<AmiId, BaseAmi>,
-    /// What the parameters say that recipes are built on; without those that are missing.
-    pub parameters: BTreeMap<ParameterName, String>,
+    /// The AMIs that parameters name which recipes are built on. A value that is no AMI id may be a
+    /// secret: neither it nor a trace of it is kept, so that nothing can show it.
+    pub parameters: BTreeMap<ParameterName, AmiId>,
     /// The AMIs of the Image Builder images that recipes are built on, in the building Region; without
     /// images that are missing or have none there.
     pub parents: BTreeMap<ParentImageArn, AmiId>,
@@ -54,6 +57,8 @@ pub struct Recipe {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RecipeContents {
+    /// Its name as it was given once; the ARN has it folded.
+    pub name: String,
     /// What it is built on, as `parentImage` has it.
     pub parent: String,
     /// What runs on it, in order.
@@ -101,6 +106,8 @@ pub struct RecipeDevice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct BaseAmi {
+    /// Whose it is, and what it is called.
+    pub provenance: Provenance,
     /// Whether it is `available` (EC2 `ImageState`).
     pub available: bool,
     /// Its operating system family.
@@ -120,6 +127,64 @@ pub struct BaseAmi {
     pub root_device: String,
     /// Its EBS devices, in the AMI's order.
     pub devices: Vec<Device>,
+}
+
+/// Where an AMI comes from (EC2 `Image`). Only owner and alias decide anything: a name is its owner's to
+/// choose.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Provenance {
+    /// The account that owns it (`OwnerId`); none if EC2 does not say.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub account: Option<AccountId>,
+    /// The word that EC2 has for the owner (`ImageOwnerAlias`), such as `amazon`.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub alias: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// When it was made, if that is known.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub created: Option<Timestamp>,
+    /// Whether everybody may launch it.
+    pub public: bool,
+}
+
+impl Provenance {
+    /// Every word of `base-owners` that fits, for a stack in account `own`.
+    pub fn owners(&self, own: &AccountId) -> Vec<Owner> {
+        let alias = match self.alias.as_deref() {
+            Some("amazon") => Some(Owner::Amazon),
+            Some("aws-marketplace") => Some(Owner::Marketplace),
+            Some(_) | None => None,
+        };
+        let myself = (self.account.as_ref() == Some(own)).then_some(Owner::Myself);
+        let account = self.account.clone().map(Owner::Account);
+        [alias, myself, account].into_iter().flatten().collect()
+    }
+}
+
+impl fmt::Display for Provenance {
+    /// Such as `` `al2023-ami-x86_64` of amazon (137112412989), created on 2026-01-01 ``. The name is in
+    /// backticks: EC2 allows none in it (API reference, `CreateImage`), and another one is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || " ()[]./-'@_".contains(c);
+        if self.name.chars().all(allowed) {
+            write!(f, "`{}`", self.name)?;
+        } else {
+            f.write_str("an AMI with an unusual name")?;
+        }
+        match (self.alias.as_deref(), &self.account) {
+            (Some(alias @ ("amazon" | "aws-marketplace")), Some(account)) => {
+                write!(f, " of {alias} ({account})")?;
+            }
+            (_, Some(account)) => write!(f, " of account {account}")?,
+            (_, None) => f.write_str(" of an unknown owner")?,
+        }
+        match self.created {
+            Some(created) => write!(f, ", created on {}", created.strftime("%Y-%m-%d")),
+            None => Ok(()),
+        }
+    }
 }
 
 impl BaseAmi {

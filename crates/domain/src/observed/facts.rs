@@ -36,8 +36,8 @@ pub enum KeyState {
     AwsManaged,
     /// It is not a symmetric key for encryption, but of this spec and usage.
     Unsuitable(String),
-    /// We may not look at it.
-    Unreadable,
+    /// We cannot look at it, for the reason that AWS's code gives.
+    Unreadable(String),
 }
 
 /// Whether the account can use a Region (EC2 `Region.OptInStatus`).

@@ -10,6 +10,7 @@ mod deployment;
 mod facts;
 mod rebuilds;
 mod sharing;
+mod unreadable;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +18,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::catalog::{
-    BaseAmi, Catalog, Component, Device, ProductCode, Recipe, RecipeContents, RecipeDevice,
-    UsedComponent,
+    BaseAmi, Catalog, Component, Device, ProductCode, Provenance, Recipe, RecipeContents,
+    RecipeDevice, UsedComponent,
 };
 pub use self::damage::Damage;
 pub use self::deployment::DeploymentFault;
 pub use self::facts::{Facts, KeyState, RegionState, SubnetState};
 pub use self::rebuilds::{Rebuilds, Resource};
 pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Target};
+pub use self::unreadable::{Subject, Unreadable};
 use crate::arn::{ImageArn, VersionArn};
 use crate::licence::Licence;
 use crate::names::{
@@ -47,7 +49,8 @@ pub struct Observed {
     pub images: Vec<Image>,
     /// The policy of the key, as text.
     pub key_policy: String,
-    /// The policies of the further Regions' keys, as text; without those that cannot be read.
+    /// The policies of the further Regions' keys, as text; without those that cannot be read, which are
+    /// in `unreadable`.
     pub further_key_policies: BTreeMap<KeyArn, String>,
     /// The policy of the output bucket, as text; empty if it has none.
     pub bucket_policy: String,
@@ -85,6 +88,8 @@ pub struct Observed {
     /// Workload accounts documents that were there and are deleted; only read when a plan may take
     /// access away.
     pub deleted_documents: BTreeSet<String>,
+    /// What could not be read, each with AWS's code; what needs it is refused.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// How closely a run looks.
@@ -146,6 +151,13 @@ impl Pipeline {
 }
 
 impl Observed {
+    /// AWS's code for why something could not be read; none if it was read, or not asked for.
+    pub fn unreadable(&self, what: &Subject) -> Option<&str> {
+        let mut all = self.unreadable.iter();
+        all.find(|unread| unread.what == *what)
+            .map(|unread| unread.code.as_str())
+    }
+
     /// What was seen in an account and Region that build images again, if they were looked into.
     pub fn rebuilds_in(&self, place: &Target) -> Option<&Rebuilds> {
         self.rebuilds.get(&place.account)?.get(&place.region)

@@ -7,7 +7,7 @@ use super::view::View;
 use crate::desired::{Desired, Drift};
 use crate::difference::{Describe, between, sentence};
 use crate::names::{Digest, RecipeName, Region};
-use crate::observed::{Configuration, Rule, is_owned};
+use crate::observed::{Configuration, Rule, Subject, is_owned};
 use crate::resources::{self, Distribution, RegionDistribution};
 
 /// Refuses Regions that images cannot go to.
@@ -17,6 +17,9 @@ pub(super) fn check_regions(view: View<'_>, plan: &mut Plan) {
     }
     for (region, reason) in view.unusable_regions() {
         plan.refuse(&region.clone(), Refused::Region { region, reason });
+    }
+    for (region, key, reason) in view.foreign_former_keys() {
+        plan.refuse(&region.clone(), Refused::FormerKey { key, reason });
     }
     let settings = view.desired.regions.get(&view.stack.region);
     let here = settings.and_then(|region| region.kms_key.as_ref());
@@ -35,6 +38,10 @@ const RULE_ENABLED: &str = "ENABLED";
 /// Sets the schedule of the build rule, and enables it if somebody disabled it: patches would reach no
 /// image any more. The documents' `pause` stops builds instead.
 pub(super) fn schedule(view: View<'_>, plan: &mut Plan) {
+    // An unread rule is reported; `PutRule` would replace what is not seen of it.
+    if view.check_read(&Subject::Rule).is_err() {
+        return;
+    }
     let rule = &view.observed.rule;
     let schedule = view.desired.schedule.as_ref().map(ToString::to_string);
     let wanted = Rule {
@@ -58,6 +65,7 @@ pub(super) struct Brought {
 
 /// Brings the infrastructure configuration to its digest.
 pub(super) fn infrastructure(view: View<'_>, plan: &mut Plan) -> Result<Brought, Refused> {
+    view.check_read(&Subject::InfrastructureConfigurations)?;
     view.check_subnet()?;
     let content = resources::infrastructure(view.desired, view.stack);
     let arn = resources::infrastructure_arn(view.desired, view.stack);
@@ -75,6 +83,7 @@ pub(super) fn distribution(
     recipe: &RecipeName,
     plan: &mut Plan,
 ) -> Result<Brought, Refused> {
+    view.check_read(&Subject::DistributionConfigurations)?;
     let arn = resources::distribution_arn(view.desired, view.stack, recipe);
     let existing = find(&view.observed.distributions, &arn);
     let wanted = resources::distribution(view.desired, view.stack, recipe);

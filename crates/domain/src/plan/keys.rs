@@ -7,6 +7,7 @@ use super::record::Plan;
 use super::view::{Key, View, granted_access};
 use crate::key_policy::{Access, KeyPolicy, KeyPolicyError};
 use crate::names::{AccountId, KeyArn, Region};
+use crate::observed::Subject;
 
 /// What the keys are once the plan has granted access.
 #[derive(Default)]
@@ -54,6 +55,13 @@ pub(super) fn grant_key_access(view: View<'_>, plan: &mut Plan) -> KeyAccess {
 
 /// The policy that gives joining consumers access to a key; none if it gives it already.
 fn grant(view: View<'_>, key: &Key<'_>) -> Result<Option<PutKeyPolicy>, KeyPolicyError> {
+    // An unread policy is reported, and lets nobody in: nothing is copied under this key.
+    if view
+        .check_read(&Subject::KeyPolicy(key.arn.clone()))
+        .is_err()
+    {
+        return Ok(None);
+    }
     let policy = KeyPolicy::parse(key.policy)?.owned_by(&view.stack.account);
     let access = policy.access().union(&view.grantable_access(key));
     let put = policy.with(&access)?.map(|text| PutKeyPolicy {

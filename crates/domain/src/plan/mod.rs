@@ -66,14 +66,15 @@ pub use view::{RebuildsToObserve, View, published_image};
 
 use self::builds::builds;
 use self::configurations::{check_regions, schedule};
-use self::copies::{clean_up, copies};
-use self::keys::grant_key_access;
+use self::copies::{Copies, clean_up, copies};
+use self::keys::{KeyAccess, grant_key_access};
 use self::readers::{allow_readers, report_forgotten_keys};
 use self::rebuild::rebuild;
-use self::recipes::recipes;
+use self::recipes::{Recipes, recipes};
 use self::revocation::revoke_access;
 use self::sharing::share;
 use crate::document;
+use crate::observed::{Subject, Unreadable};
 
 /// The next safe steps from what `view` sees to what its documents want.
 ///
@@ -101,18 +102,55 @@ pub fn plan(view: View<'_>, publisher: Publisher) -> Plan {
 }
 
 fn steps(view: View<'_>, publisher: Publisher, plan: &mut Plan) {
+    report_unreadable(view, plan);
     check_regions(view, plan);
     let keys = grant_key_access(view, plan);
     schedule(view, plan);
     let recipes = recipes(view, plan);
-    let copies = copies(view, &keys, &recipes, publisher, plan);
-    builds(view, &recipes, plan);
-    let shares = share(view, plan);
-    rebuild(view, &keys, shares, &copies.rebuild_jobs, plan);
+    let copies = view
+        .lists_are_read()
+        .then(|| deliver(view, &keys, &recipes, publisher, plan));
     allow_readers(view, plan);
     report_forgotten_keys(view, plan);
     revoke_access(view, &keys, &recipes, plan);
-    clean_up(view, &copies, plan);
+    if let Some(copies) = copies {
+        clean_up(view, &copies, plan);
+    }
+}
+
+/// Builds, copies, publishes and shares. What is revoked does not depend on it.
+fn deliver<'a>(
+    view: View<'a>,
+    keys: &KeyAccess,
+    recipes: &Recipes<'a>,
+    publisher: Publisher,
+    plan: &mut Plan,
+) -> Copies<'a> {
+    let copies = copies(view, keys, recipes, publisher, plan);
+    builds(view, recipes, plan);
+    let shares = share(view, plan);
+    rebuild(view, keys, shares, &copies.rebuild_jobs, plan);
+    copies
+}
+
+/// Refuses what could not be read and is nobody's alone. What a recipe or a Region needs is refused
+/// where that is planned.
+fn report_unreadable(view: View<'_>, plan: &mut Plan) {
+    for Unreadable { what, code } in &view.observed.unreadable {
+        let is_told_elsewhere = matches!(
+            what,
+            Subject::ParentImage(_)
+                | Subject::Ami(_)
+                | Subject::InstanceTypes
+                | Subject::Regions
+                | Subject::Subnet(_)
+                | Subject::RecipeVersion(_)
+        );
+        if !is_told_elsewhere {
+            let (what, code) = (what.clone(), code.clone());
+            plan.refuse(&what.to_string(), Refused::Unreadable { what, code });
+        }
+    }
 }
 
 fn refuse_environment(view: View<'_>, plan: &mut Plan) {

@@ -9,10 +9,13 @@ use super::tags::COPIES_OF_TAG;
 use super::view::View;
 use crate::bucket_policy::{BucketPolicy, Readers};
 use crate::names::{KeyArn, Region};
-use crate::observed::is_owned;
+use crate::observed::{Subject, is_owned};
 
 /// Lets exactly the consumers read what is published, except those in quarantine that may not yet.
 pub(super) fn allow_readers(view: View<'_>, plan: &mut Plan) {
+    if view.check_read(&Subject::BucketPolicy).is_err() {
+        return;
+    }
     let mut readers = Readers::of(&view.desired.consumers, view.stack);
     let (current, refused) = (view.current_readers(), &view.observed.quarantined);
     readers

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 
+use super::recipes::check_names;
 use super::view::{self, RebuildsToObserve, View};
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, Desired, RecipeEntry};
@@ -174,31 +175,20 @@ fn catalog(view: View<'_>, depth: Depth) -> Option<CatalogRequirements> {
             }
             BaseImage::Ami(_) | BaseImage::Recipe(_) => {}
         }
-        required.base_amis.extend(base_ami(view, entry));
+        required.base_amis.extend(view.base_ami(entry));
     }
     Some(required)
 }
 
-/// The entries whose base has to be known: those that have to be made, or all if `depth` says so.
+/// The entries whose base has to be known: those that have to be made, or all if `depth` says so. Nothing
+/// is asked for a recipe whose parts are refused by their names: no service sees a name that the stack
+/// does not read.
 fn inspected(view: View<'_>, depth: Depth) -> impl Iterator<Item = &RecipeEntry> {
     let unsatisfied: BTreeSet<&RecipeName> = view.unsatisfied().map(|entry| &entry.name).collect();
     let entries = view.desired.recipes.iter();
-    entries.filter(move |entry| depth == Depth::Content || unsatisfied.contains(&entry.name))
-}
-
-/// The AMI behind the base of an entry; none before it is resolved.
-fn base_ami(view: View<'_>, entry: &RecipeEntry) -> Option<AmiId> {
-    let catalog = view.catalog()?;
-    match &entry.base {
-        BaseImage::Ami(ami) => Some(ami.clone()),
-        BaseImage::Parameter(name) => catalog.parameters.get(name)?.parse().ok(),
-        BaseImage::Image(arn) => catalog.parents.get(arn).cloned(),
-        BaseImage::Recipe(name) => {
-            let recipe = view.wanted_version(view.entry(name)?)?;
-            let image = view.newest_available(&recipe)?;
-            image.amis.get(&view.stack.region).cloned()
-        }
-    }
+    entries
+        .filter(move |entry| depth == Depth::Content || unsatisfied.contains(&entry.name))
+        .filter(move |entry| check_names(view, entry).is_ok())
 }
 
 fn recipes(view: View<'_>) -> BTreeSet<VersionArn> {
@@ -239,7 +229,9 @@ fn facts(view: View<'_>, depth: Depth) -> FactRequirements {
 }
 
 fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
-    let changes = differs_distribution(view) || view.has_leaving();
+    // Who leaves may only be known from what could not be read.
+    let changes =
+        differs_distribution(view) || view.has_leaving() || !view.observed.unreadable.is_empty();
     let listed = changes || depth == Depth::Content;
     AccessRequirements {
         regions: listed.then(|| regions_to_search(view)),

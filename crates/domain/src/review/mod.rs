@@ -6,6 +6,7 @@
 //! account sees.
 
 mod access;
+mod bases;
 mod budget;
 mod recipes;
 mod settings;
@@ -27,6 +28,7 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, stack: &Stack
     let recipes = recipes::reviews(desired, observed, plan, stack);
     let listed = |name: &RecipeName| recipes.iter().any(|recipe| recipe.recipename == *name);
     let (storage, unknown) = budget::storage(desired, observed, plan, stack);
+    let bases = bases::notes(desired, observed, &recipes, stack);
     Review {
         unchanged: desired
             .recipes
@@ -42,6 +44,7 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, stack: &Stack
         changes: plan.changes.iter().map(Entry::change).collect(),
         notes: notes(desired, observed)
             .into_iter()
+            .chain(bases)
             .chain(unknown)
             .collect(),
         ..of_reasons(plan, stack)

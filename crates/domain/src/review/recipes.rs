@@ -3,9 +3,9 @@
 use super::{Action, Difference, RecipeReview};
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, Desired};
-use crate::difference::{between, between_recipes, recipe as members};
+use crate::difference::{Here, from_unknown, of_recipe};
 use crate::names::{PipelineArn, RecipeName};
-use crate::observed::{Observed, Pipeline, RecipeContents};
+use crate::observed::{Observed, Pipeline, RecipeContents, Subject};
 use crate::plan::{self, Change, CreateRecipe, Plan};
 use crate::stack::{DIGEST_TAG, StackContext, environment_name};
 
@@ -119,42 +119,61 @@ impl<'a> Planned<'a> {
             .find(|create| create.arn == *arn)
     }
 
+    /// Why a recipe goes to the version `afterwards`: what that says, and today's does not.
     fn because(
         self,
         pipeline: Option<&Pipeline>,
         afterwards: &VersionArn,
         changes: &Changes<'_>,
     ) -> Vec<Difference> {
-        let prefix = format!(
-            "{}-",
-            environment_name(&self.desired.family, &self.desired.environment)
-        );
-        let contents = |arn| {
-            self.observed
-                .catalog
-                .as_ref()
-                .and_then(|catalog| catalog.contents.get(arn))
+        let environment = environment_name(&self.desired.family, &self.desired.environment);
+        let here = Here {
+            stack: self.stack,
+            prefix: format!("{environment}-"),
         };
-        let after = changes
-            .created
-            .map(RecipeContents::from)
-            .or_else(|| contents(afterwards).cloned());
+        let created = changes.created.map(RecipeContents::from);
+        let after = created.or_else(|| self.contents(afterwards).cloned());
         let today = pipeline.and_then(|pipeline| pipeline.recipe.as_ref());
-        match (today, today.and_then(contents), after) {
-            (None, _, Some(after)) => between(&Vec::new(), &members(&after, &prefix)),
-            (Some(_), Some(before), Some(after)) => {
-                let differences = between_recipes(before, &after, &prefix);
-                if differences.is_empty() {
-                    self.digests(pipeline, afterwards)
-                } else {
-                    differences
-                }
+        let before = today.map(|today| (today, self.contents(today)));
+        let differences = match (before, after) {
+            (None, Some(after)) => return of_recipe(None, &after, &here),
+            (Some((_, Some(before))), Some(after)) => of_recipe(Some(before), &after, &here),
+            (Some((today, None)), Some(after)) => {
+                let all = of_recipe(None, &after, &here).into_iter();
+                let members = all.filter_map(|member| Some((member.what, member.to?)));
+                let mut unknown = vec![self.unread(today, afterwards)];
+                unknown.extend(from_unknown(&members.collect()));
+                unknown
             }
-            (None, _, None) | (Some(_), _, _) => self.digests(pipeline, afterwards),
+            (_, None) => vec![self.unread(afterwards, afterwards)],
+        };
+        if differences.is_empty() {
+            self.digests(pipeline, afterwards)
+        } else {
+            differences
         }
     }
 
-    /// What can be said without the contents.
+    fn contents(self, arn: &VersionArn) -> Option<&'a RecipeContents> {
+        self.observed.catalog.as_ref()?.contents.get(arn)
+    }
+
+    /// That a version could not be read, and why.
+    fn unread(self, version: &VersionArn, afterwards: &VersionArn) -> Difference {
+        let subject = Subject::RecipeVersion(version.clone());
+        let reason = match self.observed.unreadable(&subject) {
+            Some(code) => format!("{} could not be read: {code}", version.version()),
+            None => format!("{} was deleted or not read", version.version()),
+        };
+        Difference {
+            what: "recipe version".to_owned(),
+            from: Some(reason),
+            to: Some(afterwards.version().to_string()),
+        }
+    }
+
+    /// The digests, where everything that Image Builder stores is the same: a tag was removed or changed
+    /// by hand.
     fn digests(self, pipeline: Option<&Pipeline>, afterwards: &VersionArn) -> Vec<Difference> {
         let tagged = self.plan.changes.iter().find_map(|change| {
             let plan::Action::TagPipeline(tag) = &change.action else {
@@ -170,15 +189,11 @@ impl<'a> Planned<'a> {
         let from = pipeline
             .and_then(|pipeline| pipeline.tags.get(DIGEST_TAG))
             .cloned();
-        let difference = Difference {
-            what: "content digest".to_owned(),
+        vec![Difference {
+            what: format!("tag {DIGEST_TAG}, for the same content"),
             from,
             to: about.cloned(),
-        };
-        (difference.from != difference.to)
-            .then_some(difference)
-            .into_iter()
-            .collect()
+        }]
     }
 }
 

@@ -9,14 +9,18 @@ mod delivery;
 mod drift;
 mod joining;
 mod leftovers;
+mod owners;
+mod parameters;
 mod preflight;
 mod publications;
 mod rebuild;
 mod rebuild_attempts;
 mod review;
 mod reviewed;
+mod reviewed_fields;
 mod sysprep;
 mod transition;
+mod unreadable;
 
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::observed::Depth;

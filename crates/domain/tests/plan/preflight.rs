@@ -105,7 +105,10 @@ fn the_stacks_key() {
     let mut world = World::new();
     for (state, expected) in [
         (KeyState::Usable, "2 made"),
-        (KeyState::Unreadable, "2 made"),
+        (
+            KeyState::Unreadable("AccessDeniedException".to_owned()),
+            "could not be read: AccessDeniedException",
+        ),
         (KeyState::Missing, "does not exist"),
         (
             KeyState::Unusable("PendingDeletion".to_owned()),
@@ -150,6 +153,83 @@ fn with_ireland() -> Desired {
         },
     );
     wanted
+}
+
+/// Keys that are none of the stack's: of another account, of another Region or partition.
+#[test]
+fn a_further_regions_key_must_be_the_building_accounts_own() {
+    for (key, expected) in [
+        (
+            "arn:aws:kms:eu-west-1:999999999999:key/5678",
+            "belongs to account 999999999999, and only a key of the building account 111122223333 is used",
+        ),
+        (
+            "arn:aws:kms:eu-west-1:999999999999:key/mrk-5678",
+            "belongs to account 999999999999",
+        ),
+        ("arn:aws:kms:eu-west-1:aws:key/5678", "names no account"),
+        (
+            "arn:aws:kms:us-east-1:111122223333:key/5678",
+            "is not in eu-west-1 of partition aws",
+        ),
+        (
+            "arn:aws-cn:kms:eu-west-1:111122223333:key/5678",
+            "is not in eu-west-1 of partition aws",
+        ),
+    ] {
+        let key: KeyArn = key.parse().expect("a key");
+        let mut wanted = with_ireland();
+        let settings = wanted.regions.get_mut(&ireland().0).expect("the Region");
+        settings.kms_key = Some(key.clone());
+        let mut world = World::new();
+        world.facts.keys = [(key.clone(), KeyState::Usable)].into();
+        let told = refused(&world, &wanted);
+        assert!(
+            told.contains(expected) && told.ends_with("2 made"),
+            "{key}: {told}"
+        );
+        world.settle(&wanted);
+        assert_eq!(regions_of(&world), [1, 1], "{key}");
+        assert!(
+            !world.further_key_policies.contains_key(&key),
+            "its policy is not ours to write"
+        );
+    }
+    let mut wanted = with_ireland();
+    let settings = wanted.regions.get_mut(&ireland().0).expect("the Region");
+    settings.kms_key = Some(
+        "arn:aws:kms:eu-west-1:111122223333:key/mrk-5678"
+            .parse()
+            .expect("a key"),
+    );
+    assert_eq!(
+        refused(&World::new(), &wanted),
+        "2 made",
+        "a replica of our own"
+    );
+}
+
+#[test]
+fn a_former_key_of_another_account_is_refused() {
+    let mut wanted = with_ireland();
+    let settings = wanted.regions.get_mut(&ireland().0).expect("the Region");
+    let foreign = "arn:aws:kms:eu-west-1:999999999999:key/old";
+    settings.former_kms_keys = [foreign.parse().expect("a key")].into();
+    assert_snapshot!(refused(&World::new(), &wanted), @r"
+    eu-west-1: the former key arn:aws:kms:eu-west-1:999999999999:key/old belongs to account 999999999999, and only a key of the building account 111122223333 is used; nobody gets or loses access to it
+    2 made
+    ");
+}
+
+#[test]
+fn a_further_key_that_we_may_not_look_at_refuses_its_region() {
+    let mut world = World::new();
+    let denied = KeyState::Unreadable("AccessDeniedException".to_owned());
+    world.facts.keys = [(ireland().1, denied)].into();
+    assert_snapshot!(refused(&world, &with_ireland()), @r"
+    eu-west-1: Region eu-west-1 cannot be used: its key arn:aws:kms:eu-west-1:111122223333:key/5678 could not be read: AccessDeniedException; no distribution to it is set up while that is so
+    2 made
+    ");
 }
 
 fn regions_of(world: &World) -> Vec<usize> {
@@ -278,7 +358,9 @@ fn a_product_code_is_noted() {
         id: "abc123".to_owned(),
         kind: "marketplace".to_owned(),
     }];
-    assert_snapshot!(world.review(&two_bases()).notes.join("\n"), @r"the base AMI ami-0bbbbbbbbbbbbbbbb carries the product code abc123: who launches an image built on it needs a subscription to that product");
+    let notes = world.review(&two_bases()).notes;
+    let notes = notes.iter().filter(|note| note.contains("product"));
+    assert_snapshot!(notes.map(String::as_str).collect::<String>(), @"the base AMI ami-0bbbbbbbbbbbbbbbb carries the product code abc123: who launches an image built on it needs a subscription to that product");
 }
 
 #[test]

@@ -99,6 +99,7 @@ fn a_new_version() {
     concurrent builds: 0 -> 1 of 100
     components of a recipe: 0 -> 1 of 20
     111122223333 us-east-1: 1 snapshots, 30 GiB
+    note: the base AMI ami-0bbbbbbbbbbbbbbbb of 110305 is `al2023-ami-x86_64` of amazon (137112412989), created on 2025-12-01
     ");
 }
 
@@ -113,6 +114,7 @@ fn a_changed_base_ami() {
     image recipes: 2 -> 3 of 1000
     concurrent builds: 0 -> 1 of 100
     111122223333 us-east-1: 1 snapshots, 30 GiB
+    note: the base AMI ami-0bbbbbbbbbbbbbbbb of 110304 is `al2023-ami-x86_64` of amazon (137112412989), created on 2025-12-01
     ");
 }
 
@@ -132,6 +134,7 @@ fn a_changed_component() {
     components: 1 -> 2 of 1000
     concurrent builds: 0 -> 2 of 100
     111122223333 us-east-1: 2 snapshots, 60 GiB
+    note: the base AMI ami-0aaaaaaaaaaaaaaaa of 110304, 110302 is `al2023-ami-x86_64` of amazon (137112412989), created on 2025-12-01
     ");
 }
 
@@ -149,6 +152,7 @@ fn a_changed_volume() {
     image recipes: 1 -> 2 of 1000
     concurrent builds: 0 -> 1 of 100
     111122223333 us-east-1: 1 snapshots, 50 GiB
+    note: the base AMI ami-0aaaaaaaaaaaaaaaa of 110304 is `al2023-ami-x86_64` of amazon (137112412989), created on 2025-12-01
     ");
 }
 
@@ -255,6 +259,7 @@ fn a_revert() {
     110304: Repoint 1.0.1 -> 1.0.0, builds false, publishes image/mstr-nonprod-110304/1.0.0/1, dependents []
       base image: ami-0bbbbbbbbbbbbbbbb -> ami-0aaaaaaaaaaaaaaaa
     unchanged: 1
+    note: the base AMI ami-0aaaaaaaaaaaaaaaa of 110304 is `al2023-ami-x86_64` of amazon (137112412989), created on 2025-12-01
     ");
 }
 

@@ -230,7 +230,8 @@ proptest! {
     #[test]
     fn p1_a_parameter_that_moves_makes_no_version(wanted in documents(), mut world in lived()) {
         world.settle(&wanted);
-        world.catalog.parameters.values_mut().for_each(|value| AMI_B.clone_into(value));
+        let moved: AmiId = AMI_B.parse().expect("an AMI");
+        world.catalog.parameters.values_mut().for_each(|value| value.clone_from(&moved));
         prop_assert_eq!(world.plan(&wanted).changes, vec![]);
     }
 

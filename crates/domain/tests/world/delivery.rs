@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use goldsmith_domain::digest;
 use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{
-    BaseAmi, Catalog, Copy, FailedTarget, Image, ImageState, OwnAmi, Tags, Target,
+    BaseAmi, Catalog, Copy, FailedTarget, Image, ImageState, OwnAmi, Provenance, Tags, Target,
 };
 use goldsmith_domain::plan::{Action, Change, DistributeImage, LaunchPermissions, RETRIES_TAG};
 use goldsmith_domain::publication::Publication;
@@ -65,9 +65,8 @@ impl World {
                 // An image that only makes copies leaves the AMI as it is.
                 if !image.arn.slug().contains("copies") && entry.copied_to.is_empty() {
                     let id = made("");
-                    self.catalog
-                        .base_amis
-                        .insert(id.clone(), bases[&image.arn.to_string()].clone());
+                    let ours = own_ami(&bases[&image.arn.to_string()]);
+                    self.catalog.base_amis.insert(id.clone(), ours);
                     image.amis.insert(region.clone(), id.clone());
                     self.amis.push(OwnAmi {
                         id,
@@ -98,12 +97,8 @@ impl World {
                 .rfind(|image| image.arn.to_string().starts_with(parent))
         };
         let ami = parent.parse().ok();
-        let ami = ami.or_else(|| {
-            parameters
-                .get(&parent.strip_prefix("ssm:")?.parse().ok()?)?
-                .parse()
-                .ok()
-        });
+        let named = || parameters.get(&parent.strip_prefix("ssm:")?.parse().ok()?);
+        let ami = ami.or_else(|| named().cloned());
         let ami = ami.or_else(|| parents.get(&parent.parse().ok()?).cloned());
         let ami = ami.or_else(|| of_ours()?.amis.values().next().cloned());
         ami.and_then(|ami| base_amis.get(&ami).cloned())
@@ -245,4 +240,19 @@ pub(super) fn ami(of: &impl serde::Serialize) -> AmiId {
     format!("ami-{}", &digest::of_bytes(&json).as_str()[..17])
         .parse()
         .expect("an AMI")
+}
+
+/// An AMI of the building account that has everything else from this one.
+fn own_ami(base: &BaseAmi) -> BaseAmi {
+    let provenance = Provenance {
+        account: Some(stack().account),
+        alias: None,
+        name: "built here".to_owned(),
+        public: false,
+        ..base.provenance.clone()
+    };
+    BaseAmi {
+        provenance,
+        ..base.clone()
+    }
 }

@@ -8,6 +8,8 @@ use goldsmith_domain::desired::{
     RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
 };
 use goldsmith_domain::digest;
+use goldsmith_domain::names::ParameterPrefix;
+use goldsmith_domain::owners::Owners;
 use goldsmith_domain::problem::Place;
 use goldsmith_domain::stack::StackContext;
 
@@ -22,6 +24,7 @@ pub fn stack() -> StackContext {
             .parse()
             .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
+        parameter_prefix: ParameterPrefix::default(),
     }
 }
 
@@ -50,7 +53,7 @@ pub fn based(name: &str, base: BaseImage) -> RecipeEntry {
 }
 
 pub fn parameter() -> BaseImage {
-    BaseImage::Parameter("/golden/base".parse().expect("a parameter"))
+    BaseImage::Parameter("/goldsmith/base".parse().expect("a parameter"))
 }
 
 pub fn parent_image() -> BaseImage {
@@ -151,6 +154,8 @@ pub fn desired() -> Desired {
         }],
         build_components: vec![document("harden")],
         test_components: Vec::new(),
+        base_owners: Owners::default(),
+        component_owners: Owners::default(),
         ami_name: None,
         compliance: None,
         drift: Drift::default(),

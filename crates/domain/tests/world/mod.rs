@@ -15,8 +15,8 @@ use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
 use goldsmith_domain::names::{AccountId, KeyArn, PipelineArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Configuration, Content, Damage, Depth, Device, Facts, Grant,
-    Image, ImageState, OwnAmi, Pipeline, PipelineStatus, Recipe, RecipeContents, Rule, Tags,
-    Target,
+    Image, ImageState, OwnAmi, Pipeline, PipelineStatus, Provenance, Recipe, RecipeContents, Rule,
+    Tags, Target, Unreadable,
 };
 use goldsmith_domain::plan::{
     Action, Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, PUBLISHED_TAG, Plan,
@@ -59,6 +59,8 @@ pub struct World {
     pub deleted_documents: BTreeSet<String>,
     /// What somebody did to what consumers read.
     pub damages: BTreeMap<String, Damage>,
+    /// What cannot be read.
+    pub unreadable: Vec<Unreadable>,
     /// Which distribution an image was started with.
     pub started_with: BTreeMap<String, Distribution>,
     /// Accounts that build images again.
@@ -78,7 +80,9 @@ impl World {
             ..Catalog::default()
         };
         if let (BaseImage::Parameter(name), BaseImage::Image(arn)) = (parameter(), parent_image()) {
-            catalog.parameters.insert(name, AMI_A.to_owned());
+            catalog
+                .parameters
+                .insert(name, AMI_A.parse().expect("an AMI"));
             catalog.parents.insert(arn, AMI_B.parse().expect("an AMI"));
         }
         Self {
@@ -98,6 +102,7 @@ impl World {
             quarantined: BTreeMap::new(),
             deleted_documents: BTreeSet::new(),
             damages: BTreeMap::new(),
+            unreadable: Vec::new(),
             started_with: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
         }
@@ -389,6 +394,13 @@ pub fn base_ami() -> BaseAmi {
         volume_type: VolumeType::Gp3,
     };
     BaseAmi {
+        provenance: Provenance {
+            account: Some("137112412989".parse().expect("an account")),
+            alias: Some("amazon".to_owned()),
+            name: "al2023-ami-x86_64".to_owned(),
+            created: Some("2025-12-01T00:00:00Z".parse().expect("a time")),
+            public: true,
+        },
         available: true,
         platform: Platform::Linux,
         architecture: "x86_64".to_owned(),

@@ -64,6 +64,7 @@ impl World {
             damages: BTreeMap::new(),
             deployment: Vec::new(),
             deleted_documents: BTreeSet::new(),
+            unreadable: world.unreadable,
         }
     }
 

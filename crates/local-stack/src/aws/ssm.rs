@@ -1,7 +1,7 @@
 //! SSM: the parameters that consumers read.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Aws, CallError};
 
@@ -18,15 +18,6 @@ struct Parameter {
 }
 
 impl Aws {
-    /// Writes a text parameter.
-    pub async fn put_parameter(&self, name: &str, value: &str) -> Result<(), CallError> {
-        let input = json!({ "Name": name, "Value": value, "Type": "String" });
-        let _: serde_json::Value = self
-            .json("ssm", "AmazonSSM", "PutParameter", &input)
-            .await?;
-        Ok(())
-    }
-
     /// The value of the parameter `name`; none if there is none.
     pub async fn parameter(&self, name: &str) -> Result<Option<String>, CallError> {
         let found: Found = self
@@ -42,5 +33,19 @@ impl Aws {
             .into_iter()
             .next()
             .map(|parameter| parameter.value))
+    }
+
+    /// Makes a parameter of this type, such as `String` or `SecureString`.
+    pub async fn put_parameter(
+        &self,
+        name: &str,
+        kind: &str,
+        value: &str,
+    ) -> Result<(), CallError> {
+        let input = json!({ "Name": name, "Type": kind, "Value": value, "Overwrite": true });
+        let _: Value = self
+            .json("ssm", "AmazonSSM", "PutParameter", &input)
+            .await?;
+        Ok(())
     }
 }

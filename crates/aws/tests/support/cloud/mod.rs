@@ -48,6 +48,10 @@ struct State {
     deployment: Deployment,
     /// By name; those of other accounts by account, Region and name.
     parameters: BTreeMap<String, String>,
+    /// The types of parameters that are no plain text.
+    parameter_types: BTreeMap<String, &'static str>,
+    closed_parameters: BTreeSet<String>,
+    asked_parameters: BTreeSet<String>,
     /// Roles that nobody may assume.
     closed_roles: BTreeSet<String>,
     /// Each session that was asked for: the role, and the name of the session.
@@ -69,6 +73,9 @@ impl Cloud {
             rule,
             deployment: Deployment::default(),
             parameters: BTreeMap::new(),
+            parameter_types: BTreeMap::new(),
+            closed_parameters: BTreeSet::new(),
+            asked_parameters: BTreeSet::new(),
             closed_roles: BTreeSet::new(),
             sessions: Vec::new(),
             messages: Vec::new(),
@@ -257,6 +264,21 @@ impl Cloud {
             .insert(name.to_owned(), value.to_owned());
     }
 
+    /// Makes a parameter one of another type, such as `SecureString`.
+    pub fn set_parameter_type(&self, name: &str, kind: &'static str) {
+        self.state().parameter_types.insert(name.to_owned(), kind);
+    }
+
+    /// Denies access to a parameter.
+    pub fn close_parameter(&self, name: &str) {
+        self.state().closed_parameters.insert(name.to_owned());
+    }
+
+    /// Every parameter that was asked for.
+    pub fn asked_parameters(&self) -> BTreeSet<String> {
+        self.state().asked_parameters.clone()
+    }
+
     pub fn set_key_state(&self, key: &str, state: &str) {
         self.keys(|keys| keys.set_state(key, state));
     }
@@ -274,7 +296,7 @@ impl Cloud {
 impl State {
     fn json(&mut self, operation: &str, input: &Value, place: &str) -> Result<Value, &'static str> {
         match operation {
-            "GetParameters" => Ok(self.found_parameters(input)),
+            "GetParameters" => self.found_parameters(input),
             "GetParameter" => {
                 let name = text(input, "Name")?;
                 let value = self.parameters.get(&format!("{place}{name}"));
@@ -328,21 +350,31 @@ impl State {
         )
     }
 
-    /// Those that are not there are listed apart (SSM API reference, `GetParameters`).
-    fn found_parameters(&self, input: &Value) -> Value {
+    /// Those that are not there are listed apart, and one that may not be read fails the call (SSM API
+    /// reference, `GetParameters`).
+    fn found_parameters(&mut self, input: &Value) -> Result<Value, &'static str> {
         let names: Vec<&str> = input["Names"]
             .as_array()
             .into_iter()
             .flatten()
             .filter_map(Value::as_str)
             .collect();
+        self.asked_parameters
+            .extend(names.iter().map(ToString::to_string));
+        if names
+            .iter()
+            .any(|name| self.closed_parameters.contains(*name))
+        {
+            return Err("AccessDeniedException");
+        }
         let (found, missing): (Vec<&str>, Vec<&str>) = names
             .into_iter()
             .partition(|name| self.parameters.contains_key(*name));
-        let shown = found
-            .iter()
-            .map(|name| json!({"Name": name, "Value": self.parameters[*name]}));
-        json!({"Parameters": shown.collect::<Vec<_>>(), "InvalidParameters": missing})
+        let shown = found.iter().map(|name| {
+            let kind = self.parameter_types.get(*name).unwrap_or(&"String");
+            json!({"Name": name, "Type": kind, "Value": self.parameters[*name]})
+        });
+        Ok(json!({"Parameters": shown.collect::<Vec<_>>(), "InvalidParameters": missing}))
     }
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 
 use super::ami_versions::ComponentReference;
 use super::consumers::{Consumer, DeliveryMode};
-use super::names::Tags;
+use super::names::{BaseOwner, ComponentOwner, Tags};
 use crate::document::tags::MOST;
 use crate::names::{
     AmiName, BucketName, Environment, Family, InstanceProfileName, InstanceType, KeyArn,
@@ -64,6 +64,14 @@ pub(super) struct EnvironmentDocument {
     /// here is fixed.
     #[schemars(extend("default" = [], "examples" = [["components/motd.yml"]]))]
     allowed_components: Option<Vec<ComponentReference>>,
+    /// The owners of the AMIs that images may be built on. `self` is the building account. EC2 decides who is `amazon` or
+    /// `aws-marketplace`, and a name never does. A recipe on another account's AMI is refused.
+    #[schemars(length(min = 1), extend("default" = ["self", "amazon"], "examples" = [["self", "amazon", "309956199498"]]))]
+    base_owners: Option<Vec<BaseOwner>>,
+    /// The owners of the components that may run in a build. A component of another owner is refused with
+    /// every recipe that runs it.
+    #[schemars(length(min = 1), extend("default" = ["self", "amazon"], "examples" = [["self", "amazon", "third-party"]]))]
+    component_owners: Option<Vec<ComponentOwner>>,
     /// The standard that images are hardened to. Its component runs last in the build.
     #[schemars(extend("default" = "none", "examples" = [{ "stig": "high" }]))]
     compliance: Option<Compliance>,

@@ -105,6 +105,40 @@ impl JsonSchema for BaseName {
     }
 }
 
+/// An owner of AMIs.
+pub(super) struct BaseOwner;
+
+impl JsonSchema for BaseOwner {
+    fn schema_name() -> Cow<'static, str> {
+        "BaseOwner".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^(self|amazon|aws-marketplace|[0-9]{12})$",
+            "description": "`self`, `amazon`, `aws-marketplace` or an account id.",
+        })
+    }
+}
+
+/// An owner of components.
+pub(super) struct ComponentOwner;
+
+impl JsonSchema for ComponentOwner {
+    fn schema_name() -> Cow<'static, str> {
+        "ComponentOwner".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^(self|amazon|aws-marketplace|third-party|[0-9]{12})$",
+            "description": "`self`, `amazon`, `aws-marketplace`, `third-party` or an account id.",
+        })
+    }
+}
+
 /// Recipe names with `;` between them.
 pub(super) struct JoinedNames;
 

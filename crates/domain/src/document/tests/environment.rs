@@ -21,6 +21,7 @@ fn stack(region: &str, partition: &str) -> StackContext {
             .parse()
             .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
+        parameter_prefix: crate::names::ParameterPrefix::default(),
     }
 }
 

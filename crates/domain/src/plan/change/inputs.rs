@@ -88,6 +88,7 @@ impl From<&CreateRecipe> for RecipeContents {
             key: Some(device.key.to_string()),
         };
         Self {
+            name: create.name.clone(),
             parent: create.parent.clone(),
             components: create.components.iter().map(component).collect(),
             devices: create.devices.iter().map(device).collect(),

@@ -5,9 +5,11 @@ use crate::bucket_policy::BucketPolicyError;
 use crate::key_policy::KeyPolicyError;
 use crate::licence::Barrier;
 use crate::names::{
-    AccountId, AmiId, Environment, KeyArn, ParameterName, ParentImageArn, PipelineArn, Region,
-    RoleArn,
+    AccountId, AmiId, ComponentArn, Environment, KeyArn, ParameterName, ParameterPrefix,
+    ParentImageArn, PipelineArn, Region, RoleArn,
 };
+use crate::observed::Subject;
+use crate::owners::Owners;
 
 /// Something that will not be done until a person changes something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +47,14 @@ pub enum Refused {
         named: KeyArn,
         /// The key of the stack.
         stack: KeyArn,
+    },
+    /// A former key that is none of ours.
+    #[error("the former key {key} {reason}; nobody gets or loses access to it")]
+    FormerKey {
+        /// The key.
+        key: KeyArn,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A further Region that images cannot be copied to.
     #[error(
@@ -94,16 +104,61 @@ pub enum Refused {
         /// The instance type.
         instance_type: String,
     },
-    /// The parameter is not there.
-    #[error("the parameter {0} does not exist in this account and Region")]
-    ParameterMissing(ParameterName),
-    /// The parameter does not name an AMI.
-    #[error("the parameter {name} says `{found}`, which is not an AMI id")]
-    ParameterValue {
+    /// The parameter is none that the stack reads. Its name decides; it was not looked up.
+    #[error(
+        "the parameter {name} is neither below {prefix} nor below /aws/service/, and this stack reads no other; it was not looked up"
+    )]
+    ParameterNotAllowed {
         /// The parameter.
         name: ParameterName,
-        /// What it says.
-        found: String,
+        /// The stack's prefix.
+        prefix: ParameterPrefix,
+    },
+    /// The parameter gives no AMI id. Whoever writes a pull request reads this, and must not learn from it
+    /// which parameters there are: every reason has the same sentence.
+    #[error(
+        "the parameter {0} gives no AMI id: it is missing in this account and Region, may not be read, is not of the type String, or has another value; `aws ssm get-parameter` shows which to whoever may read it"
+    )]
+    Parameter(ParameterName),
+    /// A part of the recipe is of another partition or Region.
+    #[error("{arn} is not in partition {partition} and Region {region}, where this stack builds")]
+    Elsewhere {
+        /// The image or component.
+        arn: String,
+        /// The stack's partition.
+        partition: String,
+        /// The stack's Region.
+        region: Region,
+    },
+    /// A component of an owner that the documents do not allow.
+    #[error(
+        "the component {component} is of an owner that is not in component-owners of environment.json ({owners}); it would run as root"
+    )]
+    ComponentOwner {
+        /// The component.
+        component: ComponentArn,
+        /// The owners that are allowed.
+        owners: Owners,
+    },
+    /// A base AMI of an owner that the documents do not allow.
+    #[error(
+        "the base AMI {ami}, {provenance}, is of an owner that is not in base-owners of environment.json ({owners})"
+    )]
+    BaseOwner {
+        /// The base AMI.
+        ami: AmiId,
+        /// Whose it is, in words.
+        provenance: String,
+        /// The owners that are allowed.
+        owners: Owners,
+    },
+    /// Something that is needed could not be read, for a reason that the next run would meet again.
+    #[error("{what} could not be read: {code}")]
+    Unreadable {
+        /// What.
+        what: Subject,
+        /// AWS's code.
+        code: String,
     },
     /// The Image Builder image is not there, or has no AMI here.
     #[error("{0} is no available image with an AMI in this Region that this account may use")]
@@ -292,10 +347,14 @@ impl Refused {
             Self::RegionWithoutKey(_) => "region-without-key",
             Self::BuildingRegionKey { .. } => "building-region-key",
             Self::Region { .. } => "region",
-            Self::Key { .. } => "key",
+            Self::Key { .. } | Self::FormerKey { .. } => "key",
             Self::SubnetMissing(_) | Self::PublicIp { .. } => "subnet",
             Self::InstanceTypeMissing(_) | Self::Architecture { .. } => "instance-type",
-            Self::ParameterMissing(_) | Self::ParameterValue { .. } => "parameter",
+            Self::ParameterNotAllowed { .. } | Self::Parameter(_) => "parameter",
+            Self::Elsewhere { .. } => "elsewhere",
+            Self::ComponentOwner { .. } => "component-owner",
+            Self::BaseOwner { .. } => "base-owner",
+            Self::Unreadable { .. } => "unreadable",
             Self::ParentImageMissing(_) => "parent-image",
             Self::Quota { .. } => "quota",
             Self::BaseAmiMissing(_) | Self::BaseAmiUnavailable(_) => "base-ami",

@@ -58,6 +58,7 @@ fn stack_there(view: View<'_>, account: &Account, rebuild: &Rebuild) -> Option<S
         key: account.keys.get(&region)?.clone(),
         region,
         instance_profile: rebuild.instance_profile.clone(),
+        parameter_prefix: view.stack.parameter_prefix.clone(),
     })
 }
 

@@ -6,7 +6,8 @@ use crate::arn::VersionArn;
 use crate::desired::{BaseImage, RecipeEntry};
 use crate::licence::Licence;
 use crate::names::{AmiId, RecipeName};
-use crate::observed::{BaseAmi, Catalog};
+use crate::observed::{BaseAmi, Catalog, Subject};
+use crate::owners::Owner;
 use crate::plan::change::EncryptedDevice;
 use crate::plan::devices::overlay;
 use crate::plan::reason::{Blocked, Refused, Waiting};
@@ -66,6 +67,7 @@ impl Parents {
 
 /// What `entry` is built on today.
 pub(super) fn base<'a>(
+    view: View<'a>,
     entry: &RecipeEntry,
     catalog: &'a Catalog,
     parents: &Parents,
@@ -73,15 +75,12 @@ pub(super) fn base<'a>(
     let (parent, ami) = match &entry.base {
         BaseImage::Ami(ami) => (ami.to_string(), ami.clone()),
         BaseImage::Parameter(name) => {
-            let missing = || Refused::ParameterMissing(name.clone());
-            let value = catalog.parameters.get(name).ok_or_else(missing)?;
-            let malformed = |_| Refused::ParameterValue {
-                name: name.clone(),
-                found: value.clone(),
-            };
-            (entry.base.to_string(), value.parse().map_err(malformed)?)
+            let none = || Refused::Parameter(name.clone());
+            let ami = catalog.parameters.get(name).ok_or_else(none)?;
+            (entry.base.to_string(), ami.clone())
         }
         BaseImage::Image(arn) => {
+            view.check_read(&Subject::ParentImage(arn.clone()))?;
             let missing = || Refused::ParentImageMissing(arn.clone());
             let ami = catalog.parents.get(arn).ok_or_else(missing)?;
             (arn.to_string(), ami.clone())
@@ -91,8 +90,32 @@ pub(super) fn base<'a>(
             (recipe.of_images(), ami.clone())
         }
     };
-    let known = base_ami(&ami, catalog)?;
+    let known = base_ami(view, &ami, catalog)?;
     Ok(Base { parent, ami, known })
+}
+
+/// Refuses a base of an owner that the documents do not allow. What another recipe has built is this
+/// account's, and no other list says so.
+pub(super) fn check_owner(
+    view: View<'_>,
+    entry: &RecipeEntry,
+    base: &Base<'_>,
+) -> Result<(), Refused> {
+    let owners = match &entry.base {
+        BaseImage::Recipe(_) => [Owner::Myself].into_iter().collect(),
+        BaseImage::Ami(_) | BaseImage::Parameter(_) | BaseImage::Image(_) => {
+            view.desired.base_owners.clone()
+        }
+    };
+    let provenance = &base.known.provenance;
+    if owners.allow(&provenance.owners(&view.stack.account)) {
+        return Ok(());
+    }
+    Err(Refused::BaseOwner {
+        ami: base.ami.clone(),
+        provenance: provenance.to_string(),
+        owners,
+    })
 }
 
 /// The licence of what `entry` is built on, if that can be seen in this run.
@@ -101,7 +124,7 @@ pub(super) fn base_licence(
     entry: &RecipeEntry,
     parents: &Parents,
 ) -> Option<Licence> {
-    let base = base(entry, view.catalog()?, parents).ok()?;
+    let base = base(view, entry, view.catalog()?, parents).ok()?;
     Some(base.known.licence()).filter(Licence::is_known)
 }
 
@@ -114,7 +137,7 @@ pub(super) fn warn_of_deprecation(
 ) {
     let base = view
         .catalog()
-        .and_then(|catalog| base(entry, catalog, parents).ok());
+        .and_then(|catalog| base(view, entry, catalog, parents).ok());
     let Some(Base { ami, known, .. }) = base else {
         return;
     };
@@ -173,6 +196,7 @@ fn check_platform(view: View<'_>, entry: &RecipeEntry, base: &Base<'_>) -> Resul
 /// The service picks an instance type by availability (API reference, `instanceTypes`), so every one
 /// has to fit.
 fn check_architecture(view: View<'_>, base: &Base<'_>) -> Result<(), Refused> {
+    view.check_read(&Subject::InstanceTypes)?;
     let architecture = &base.known.architecture;
     for (instance_type, fits) in view.instance_types() {
         if fits.is_empty() {
@@ -190,7 +214,8 @@ fn check_architecture(view: View<'_>, base: &Base<'_>) -> Result<(), Refused> {
     Ok(())
 }
 
-fn base_ami<'a>(ami: &AmiId, catalog: &'a Catalog) -> Result<&'a BaseAmi, Refused> {
+fn base_ami<'a>(view: View<'_>, ami: &AmiId, catalog: &'a Catalog) -> Result<&'a BaseAmi, Refused> {
+    view.check_read(&Subject::Ami(ami.clone()))?;
     match catalog.base_amis.get(ami) {
         None => Err(Refused::BaseAmiMissing(ami.clone())),
         Some(found) if !found.available => Err(Refused::BaseAmiUnavailable(ami.clone())),

@@ -5,12 +5,16 @@
 mod base;
 mod content;
 mod pipeline;
+mod provenance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::base::{AsParent, Parents, base, base_licence, devices, warn_of_deprecation};
+use self::base::{
+    AsParent, Parents, base, base_licence, check_owner, devices, warn_of_deprecation,
+};
 use self::content::{Components, NewVersion, create_recipe};
 use self::pipeline::{Parts, bring_pipeline};
+pub(super) use self::provenance::check_names;
 use super::change::{EncryptedDevice, Resource};
 use super::configurations::{distribution, infrastructure};
 use super::copy_eligibility::{SeenLicences, check_sysprep, warn_before_build};
@@ -22,8 +26,8 @@ use super::view::View;
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, RecipeEntry};
 use crate::names::{Digest, RecipeName};
-use crate::observed::Pipeline;
-use crate::resources::RecipeContent;
+use crate::observed::{Pipeline, Subject, is_owned};
+use crate::resources::{self, RecipeContent};
 
 /// What the recipes are once the plan is carried out.
 #[derive(Default)]
@@ -99,6 +103,7 @@ fn recipe<'a>(
     plan: &mut Plan,
 ) -> Result<AsParent, Blocked> {
     let pipeline = own_pipeline(view, &entry.name)?;
+    check_names(view, entry)?;
     let (content, digest) = view.wanted_content(entry);
     let source = source(view, entry, &content, &digest, &progress.parents)?;
     let needed = progress.needed(view, entry, &source);
@@ -193,14 +198,23 @@ fn source(
     parents: &Parents,
 ) -> Result<Source, Blocked> {
     let pipeline = view.pipeline(&entry.name);
+    let base = view
+        .catalog()
+        .map(|catalog| base(view, entry, catalog, parents));
+    // Also what exists: a parameter may have moved since, and the documents may allow fewer by now.
+    if let Some(Ok(base)) = &base {
+        check_owner(view, entry, base)?;
+    }
     if let Some(recipe) = pipeline.and_then(|pipeline| current_version_of(pipeline, digest)) {
         return Ok(Source::Existing(recipe));
     }
-    let catalog = view.catalog_for(&entry.name)?;
+    let base = base.ok_or_else(|| Waiting::Observation(entry.name.clone()))?;
+    view.check_read(&Subject::Recipes)?;
     if let Some(recipe) = view.find_version(content, digest) {
         return Ok(Source::Existing(recipe));
     }
-    let base = base(entry, catalog, parents)?;
+    let base = base?;
+    view.check_read(&Subject::Components)?;
     view.check_key()?;
     let devices = devices(view, entry, &base)?;
     Ok(Source::New(base.parent, devices))
@@ -208,6 +222,7 @@ fn source(
 
 /// The pipeline of a recipe, refused if the name is taken by somebody else's.
 fn own_pipeline<'a>(view: View<'a>, recipe: &RecipeName) -> Result<Option<&'a Pipeline>, Refused> {
+    view.check_read(&Subject::Pipelines)?;
     match view.pipeline(recipe) {
         Some(foreign) if !foreign.is_owned(&view.desired.environment) => {
             Err(Refused::PipelineNotOurs(foreign.arn.clone()))
@@ -246,7 +261,7 @@ fn keep_last_good<'a>(
     plan: &mut Plan,
 ) {
     let Ok(Some(pipeline)) = own_pipeline(view, name) else {
-        return;
+        return share_with_fewer(view, name, progress, plan);
     };
     let brought = [
         infrastructure(view, plan).map(|brought| brought.arn),
@@ -263,6 +278,25 @@ fn keep_last_good<'a>(
             recipe,
             first_build: FirstBuild::Never,
         });
+    }
+}
+
+/// Where the pipelines could not be read, what is built by them is at least shared with nobody who left:
+/// a distribution configuration that is there is brought up to date.
+fn share_with_fewer(
+    view: View<'_>,
+    name: &RecipeName,
+    progress: &mut Progress<'_>,
+    plan: &mut Plan,
+) {
+    let arn = resources::distribution_arn(view.desired, view.stack, name);
+    let mut all = view.observed.distributions.iter();
+    let is_there = all.any(|one| one.arn == arn && is_owned(&one.tags, &view.desired.environment));
+    if is_there
+        && view.check_read(&Subject::Pipelines).is_err()
+        && let Err(reason) = progress.distribution(view, name, plan)
+    {
+        plan.refuse(name, reason);
     }
 }
 

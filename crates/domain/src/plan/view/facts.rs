@@ -4,27 +4,37 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::View;
+use super::keys::foreign_key;
 use crate::names::{KeyArn, Region};
-use crate::observed::{Facts, KeyState, RegionState, SubnetState};
+use crate::observed::{Facts, KeyState, RegionState, Subject, SubnetState};
 use crate::plan::reason::Refused;
 
 impl<'a> View<'a> {
     /// Further Regions that images cannot be copied to, with the reason.
     pub(in crate::plan) fn unusable_regions(self) -> BTreeMap<Region, String> {
-        let facts = &self.observed.facts;
         let regions = self.desired.regions.iter();
         let regions = regions.filter_map(|(region, settings)| {
-            let state = facts
-                .regions
-                .get(region)
-                .and_then(|state| region_problem(*state))
-                .map(str::to_owned);
-            let key = settings.kms_key.as_ref()?;
-            let problem =
-                state.or_else(|| Some(format!("its key {key} {}", key_problem(facts, key)?)))?;
+            let problem = self.region_problem(region, settings.kms_key.as_ref()?)?;
             Some((region.clone(), problem))
         });
         regions.collect()
+    }
+
+    /// What keeps images from going to a Region under this key.
+    fn region_problem(self, region: &Region, key: &KeyArn) -> Option<String> {
+        let facts = &self.observed.facts;
+        if self.is_home(region) {
+            return None;
+        }
+        let of_key = |problem: String| format!("its key {key} {problem}");
+        let policy = Subject::KeyPolicy(key.clone());
+        let unread = [Subject::Regions, policy].into_iter();
+        let mut unread = unread.filter_map(|what| self.check_read(&what).err());
+        foreign_key(self.stack, region, key)
+            .map(of_key)
+            .or_else(|| region_problem(*facts.regions.get(region)?).map(str::to_owned))
+            .or_else(|| key_problem(facts, key).map(of_key))
+            .or_else(|| unread.next().map(|unread| unread.to_string()))
     }
 
     /// The instance types of the documents with their architectures, as far as they were asked for.
@@ -53,6 +63,7 @@ impl<'a> View<'a> {
         let Some(subnet) = &instances.subnet else {
             return Ok(());
         };
+        self.check_read(&Subject::Subnet(subnet.clone()))?;
         match (self.observed.facts.subnets.get(subnet), instances.public_ip) {
             (Some(SubnetState::Missing), _) => Err(Refused::SubnetMissing(subnet.clone())),
             (Some(SubnetState::Found { public_ip }), Some(wanted)) if *public_ip != wanted => {
@@ -77,7 +88,8 @@ fn region_problem(state: RegionState) -> Option<&'static str> {
 /// What keeps a key from encrypting volumes that are shared (EBS user guide, "share a KMS key").
 fn key_problem(facts: &Facts, key: &KeyArn) -> Option<String> {
     match facts.keys.get(key)? {
-        KeyState::Usable | KeyState::Unreadable => None,
+        KeyState::Usable => None,
+        KeyState::Unreadable(code) => Some(format!("could not be read: {code}")),
         KeyState::Missing => Some("does not exist".to_owned()),
         KeyState::Unusable(state) => Some(format!("is {state}")),
         KeyState::AwsManaged => {

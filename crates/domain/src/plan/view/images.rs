@@ -2,7 +2,8 @@
 
 use super::View;
 use crate::arn::VersionArn;
-use crate::names::RecipeName;
+use crate::desired::{BaseImage, RecipeEntry};
+use crate::names::{AmiId, RecipeName};
 use crate::observed::{Image, ImageState, Pipeline};
 use crate::plan::tags::PUBLISHED_TAG;
 
@@ -60,5 +61,20 @@ impl<'a> View<'a> {
         let pipeline = self.pipeline(recipe)?;
         let image = self.launched_image(pipeline, pipeline.recipe.as_ref()?)?;
         Some((pipeline, image))
+    }
+
+    /// The AMI behind the base of an entry; none before it is resolved.
+    pub fn base_ami(self, entry: &RecipeEntry) -> Option<AmiId> {
+        let catalog = self.catalog()?;
+        match &entry.base {
+            BaseImage::Ami(ami) => Some(ami.clone()),
+            BaseImage::Parameter(name) => catalog.parameters.get(name).cloned(),
+            BaseImage::Image(arn) => catalog.parents.get(arn).cloned(),
+            BaseImage::Recipe(name) => {
+                let recipe = self.wanted_version(self.entry(name)?)?;
+                let image = self.newest_available(&recipe)?;
+                image.amis.get(&self.stack.region).cloned()
+            }
+        }
     }
 }

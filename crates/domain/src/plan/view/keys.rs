@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::View;
 use crate::bucket_policy::{BucketPolicy, Readers};
-use crate::desired::Desired;
+use crate::desired::{Desired, RegionSettings};
 use crate::key_policy::{Access, KeyPolicy};
 use crate::names::{AccountId, KeyArn, Region};
 use crate::stack::StackContext;
@@ -34,7 +34,8 @@ pub(in crate::plan) fn further_keys(desired: &Desired, stack: &StackContext) -> 
         .collect()
 }
 
-/// The key of a further Region, and the former keys of any, each with whether it is a former one.
+/// The key of a further Region, and the former keys of any, each with whether it is a former one. A key
+/// of another account is none of ours, whatever the documents say.
 fn further_keys_of<'a>(
     desired: &'a Desired,
     stack: &'a StackContext,
@@ -45,13 +46,51 @@ fn further_keys_of<'a>(
         let current = settings.kms_key.iter().filter(|_| *region != stack.region);
         let former = settings.former_kms_keys.iter();
         let former = former.filter(|key| **key != stack.key);
+        let own = move |key: &&KeyArn| foreign_key(stack, region, key).is_none();
         current
+            .filter(own)
             .map(|key| (key, false))
-            .chain(former.map(|key| (key, true)))
+            .chain(former.filter(own).map(|key| (key, true)))
     })
 }
 
+/// Why a key can be none of ours, by its ARN: KMS reads and writes the policy of a key only within the
+/// key's account (API reference, `PutKeyPolicy`: "Cross-account use: No"), and who owns the key decides
+/// who reads what it encrypts.
+pub(in crate::plan) fn foreign_key(
+    stack: &StackContext,
+    region: &Region,
+    key: &KeyArn,
+) -> Option<String> {
+    match key.account() {
+        Some(account) if account == stack.account => {}
+        Some(account) => {
+            return Some(format!(
+                "belongs to account {account}, and only a key of the building account {} is used",
+                stack.account
+            ));
+        }
+        None => return Some("names no account".to_owned()),
+    }
+    let is_there = key.partition() == stack.partition() && key.region().as_ref() == Some(region);
+    (!is_there).then(|| format!("is not in {region} of partition {}", stack.partition()))
+}
+
 impl<'a> View<'a> {
+    /// Former keys of the documents that are none of ours, with the reason.
+    pub(in crate::plan) fn foreign_former_keys(self) -> Vec<(Region, KeyArn, String)> {
+        let regions = self.desired.regions.iter();
+        let of_region = |(region, settings): (&Region, &RegionSettings)| {
+            let former = settings.former_kms_keys.iter();
+            let foreign = former.filter_map(|key| {
+                let reason = foreign_key(self.stack, region, key)?;
+                Some((region.clone(), key.clone(), reason))
+            });
+            foreign.collect::<Vec<_>>()
+        };
+        regions.flat_map(of_region).collect()
+    }
+
     /// The stack's key, those of the further Regions and the former ones, as far as their policies
     /// could be read.
     pub(in crate::plan) fn keys(self) -> Vec<Key<'a>> {

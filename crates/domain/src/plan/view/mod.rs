@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 use crate::consumers::Account;
 use crate::desired::{Desired, RecipeEntry};
 use crate::names::{AccountId, RecipeName, Region};
-use crate::observed::{Catalog, Observed};
-use crate::plan::reason::Waiting;
+use crate::observed::{Catalog, Observed, Subject};
+use crate::plan::reason::Refused;
 use crate::stack::StackContext;
 
 pub(in crate::plan) use self::copies::{Batch, MissingCopies, failures, retries, wants_copies};
@@ -85,10 +85,27 @@ impl<'a> View<'a> {
         self.observed.catalog.as_ref()
     }
 
-    /// The catalog, or that the next run has to read it.
-    pub(in crate::plan) fn catalog_for(self, name: &RecipeName) -> Result<&'a Catalog, Waiting> {
-        self.catalog()
-            .ok_or_else(|| Waiting::Observation(name.clone()))
+    /// Refuses what needs something that could not be read.
+    pub(in crate::plan) fn check_read(self, what: &Subject) -> Result<(), Refused> {
+        match self.observed.unreadable(what) {
+            None => Ok(()),
+            Some(code) => Err(Refused::Unreadable {
+                what: what.clone(),
+                code: code.to_owned(),
+            }),
+        }
+    }
+
+    /// Whether the lists were read that tell what is built, copied and published. A list that was not
+    /// read is empty, and an empty one would have everything made again.
+    pub(in crate::plan) fn lists_are_read(self) -> bool {
+        [
+            Subject::Pipelines,
+            Subject::Images,
+            Subject::DistributionConfigurations,
+        ]
+        .iter()
+        .all(|list| self.check_read(list).is_ok())
     }
 
     /// The quarantined accounts that no key lets in. An answer of KMS about a newcomer takes nothing

@@ -54,15 +54,20 @@ pub(crate) fn us_east_1() -> String {
 /// The seeded AMI of Amazon Linux 2023 in us-east-1.
 pub(crate) const AMAZON_LINUX: &str = "ami-08bd941ae380bd3cd";
 
+/// When the seeded AMIs were made, as the name of Amazon Linux 2023's says: 18 August 2025.
+const RELEASED: Timestamp = Timestamp::constant(1_755_475_200, 0);
+
 /// What exists from the start: an image like Amazon Linux 2023, and one with a data volume.
 pub(crate) fn defaults() -> Seed {
     let first = SeedImage {
         name: Some("al2023-ami-2023.8.20250818.0-kernel-6.1-x86_64".to_owned()),
         description: Some("Amazon Linux 2023 AMI x86_64 HVM kernel-6.1".to_owned()),
+        created: Some(RELEASED),
         ..SeedImage::new(AMAZON_LINUX)
     };
     let second = SeedImage {
         name: Some("base-with-data-volume".to_owned()),
+        created: Some(RELEASED),
         devices: vec![
             SeedDevice::new("/dev/sda1", 10),
             SeedDevice::new("/dev/sdf", 20),

@@ -1,0 +1,46 @@
+//! Lists of owners: whose base AMIs and components the images may be made of.
+
+use super::reader::Cursor;
+use super::repeated::record_repeated;
+use super::spelling::with_guess;
+use crate::names::AccountId;
+use crate::owners::{Owner, Owners};
+
+/// The words for owners of AMIs.
+const BASE: &[&str] = &["self", "amazon", "aws-marketplace"];
+/// The words for owners of components.
+const COMPONENT: &[&str] = &["self", "amazon", "aws-marketplace", "third-party"];
+
+/// `base-owners`.
+pub(super) fn of_bases(at: Cursor<'_>) -> Option<Owners> {
+    owners(at, BASE)
+}
+
+/// `component-owners`.
+pub(super) fn of_components(at: Cursor<'_>) -> Option<Owners> {
+    owners(at, COMPONENT)
+}
+
+fn owners(at: Cursor<'_>, words: &[&str]) -> Option<Owners> {
+    let read = |at| Some((owner(at, words)?, at));
+    let owners: Vec<(Owner, Cursor<'_>)> = at.some("owner", read)?;
+    record_repeated(
+        &owners,
+        |(owner, _)| owner,
+        |(_, at)| *at,
+        "each owner once",
+    );
+    Some(owners.into_iter().map(|(owner, _)| owner).collect())
+}
+
+fn owner(at: Cursor<'_>, words: &[&str]) -> Option<Owner> {
+    let text = at.text()?;
+    if words.contains(&text) || text.parse::<AccountId>().is_ok() {
+        return text.parse().ok();
+    }
+    let listed: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    let expected = format!("{} or an account id of 12 digits", listed.join(", "));
+    let problem = at.problem(expected);
+    at.record(with_guess(problem, at.nearest(text, words.iter().copied())));
+    None
+}
