@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_imagebuilder::types::{self as ib, OutputResources};
 use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::names::{AccountId, AmiId, ParentImageArn, PipelineArn, Region};
+use goldsmith_domain::names::{AccountId, AmiId, ParentImageArn, PipelineArn, Region, fold};
 use goldsmith_domain::observed::{
     Component, Configuration, Copy, FailedTarget, Image, ImageState, Pipeline, PipelineStatus,
-    Recipe, Tags, Target,
+    Recipe, Tags, Target, is_owned,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 
@@ -38,6 +38,18 @@ pub async fn get_image(aws: &Aws, arn: &ImageArn) -> Result<Option<ImageDetail>,
     Ok(answer
         .and_then(|answer| answer.image)
         .map(|image| detail(aws, arn, &image)))
+}
+
+/// Whether an image is another environment's: Image Builder sends the events of all of them. The name says so
+/// of what our pipelines build, and else the tags do, for one call.
+pub async fn is_of_another_environment(aws: &Aws, arn: &ImageArn) -> Result<bool, CallError> {
+    let environment = &aws.stack.environment;
+    let of_ours = format!("-{}-", fold(environment.as_str()));
+    if arn.slug().contains(&of_ours) {
+        return Ok(false);
+    }
+    let found = get_image(aws, arn).await?;
+    Ok(found.is_some_and(|found| !is_owned(&found.image.tags, environment)))
 }
 
 fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {

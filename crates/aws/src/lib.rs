@@ -37,5 +37,5 @@ mod tagging;
 pub use apply::{Applied, apply, start_build};
 pub use calls::CallCounter;
 pub use clients::{Aws, StackResources};
-pub use imagebuilder::{ImageDetail, get_image, get_pipeline};
+pub use imagebuilder::{ImageDetail, get_image, get_pipeline, is_of_another_environment};
 pub use observe::{images, observe, observe_beside, pipelines};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::observed::Depth;
 use goldsmith_function::{Event, FunctionError, Object, Payload, event, refusal};
 
@@ -12,6 +13,8 @@ const EXPECTED: &str = "an S3, scheduled or image state change event as AWS send
 pub struct Request {
     /// What invoked the function.
     pub trigger: Trigger,
+    /// The image that ended, if one did.
+    pub image: Option<ImageArn>,
     /// What the caller asks for.
     pub invoke: InvokeRequest,
 }
@@ -57,21 +60,23 @@ impl Request {
 ///
 /// Errors: [`FunctionError::Event`] for any other payload, and nothing is run.
 pub fn read(payload: &Payload) -> Result<Option<Request>, FunctionError> {
-    let trigger = match event(payload, EXPECTED)? {
+    let (trigger, image) = match event(payload, EXPECTED)? {
         Event::Test => return Ok(None),
-        Event::Objects => Trigger::Event,
-        Event::Schedule { .. } => Trigger::Hour,
-        Event::Image(_) => Trigger::Image,
+        Event::Objects => (Trigger::Event, None),
+        Event::Schedule { .. } => (Trigger::Hour, None),
+        Event::Image(image) => (Trigger::Image, Some(image)),
         Event::Request(fields) => {
             let invoke = invoke_request(&fields).map_err(|why| refusal(payload, &why, EXPECTED))?;
             return Ok(Some(Request {
                 trigger: Trigger::Person,
+                image: None,
                 invoke,
             }));
         }
     };
     Ok(Some(Request {
         trigger,
+        image,
         invoke: InvokeRequest::default(),
     }))
 }
@@ -154,6 +159,7 @@ mod tests {
         for (event, trigger) in events {
             let expected = Request {
                 trigger,
+                image: (trigger == Trigger::Image).then(|| image.parse().expect("an image")),
                 invoke: InvokeRequest::default(),
             };
             assert_eq!(request(event), expected);

@@ -6,8 +6,8 @@ mod notify;
 mod reconcile;
 
 use event::Trigger;
-use goldsmith_aws::Aws;
 use goldsmith_aws::fault::chain;
+use goldsmith_aws::{Aws, is_of_another_environment};
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::report::Report;
 use goldsmith_function::{FunctionError, Payload};
@@ -18,6 +18,12 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
     let Some(request) = event::read(&event.payload)? else {
         return Ok(Report::default());
     };
+    if let Some(image) = &request.image
+        && is_of_another_environment(&aws, image).await?
+    {
+        tracing::info!(image.arn = %image, "ignored: it is an image of another environment");
+        return Ok(Report::default());
+    }
     let run = reconcile::reconcile(&aws, &request).await?;
     let id = &event.context.request_id;
     goldsmith_function::record_report(&aws, "reconcile", id, &run.report).await;

@@ -8,7 +8,7 @@ use goldsmith_domain::names::KeyArn;
 use goldsmith_domain::observed::DeploymentFault;
 
 use crate::Aws;
-use crate::fault::{CallError, Fault};
+use crate::fault::{CallError, Fault, chain};
 
 /// What documents end with; infra/template.yaml has a notification for each.
 const SUFFIXES: [&str; 3] = [".json", ".yml", ".yaml"];
@@ -22,7 +22,7 @@ struct Inspection<'a> {
 
 /// What is not as the deployment made it. What this role may not read is left out: people's roles see less.
 ///
-/// Errors: any but a refusal to read.
+/// Errors: a temporary one.
 pub(super) async fn read(aws: &Aws) -> Result<Vec<DeploymentFault>, CallError> {
     let mut inspection = Inspection {
         aws,
@@ -44,11 +44,15 @@ impl Inspection<'_> {
         });
     }
 
-    /// The answer to a call; none if we may not make it.
+    /// The answer to a call; none if it fails for good, which must keep nothing else from being done.
     fn allowed<T>(&mut self, answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
         self.calls += 1;
         match answer {
-            Err(error) if error.fault == Fault::Denied => Ok(None),
+            Err(error) if !error.fault.is_temporary() => {
+                let error = chain(&error);
+                tracing::warn!(error, "a part of the deployment is not compared");
+                Ok(None)
+            }
             other => other.map(Some),
         }
     }
@@ -133,10 +137,6 @@ impl Inspection<'_> {
         let call = self.aws.kms.get_key_rotation_status().key_id(key.as_str());
         let answer = call.send().await;
         let answer = answer.map_err(|error| CallError::new("kms:GetKeyRotationStatus", error));
-        // A key that is disabled or about to be deleted is a fact of its own.
-        if matches!(&answer, Err(error) if error.fault == Fault::Permanent) {
-            return Ok(None);
-        }
         let status = self.allowed(answer)?;
         Ok(status.map(|status| status.key_rotation_enabled))
     }

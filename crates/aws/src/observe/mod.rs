@@ -35,12 +35,14 @@ const PAGE: i32 = 100;
 /// What exists, as far as a plan for `desired` needs it, looked at as closely as `depth` says.
 ///
 /// Guarantee: reads only. An answer that the next run would get again is part of what was observed, and
-/// no error: it refuses what needs it, and never keeps access from being taken away. The catalog is only read when some pipeline does not carry the digest that
-/// the documents want, a configuration only where its digest is not the wanted one, and facts only when
-/// something has to be made; `Depth::Content` reads all of them. Our AMIs with their launch permissions are
-/// only read when a consumer joins or leaves, and by `Depth::Content`, as what consumers read is. Their licences are only read if
-/// a copy is missing and no tag has the licence, grants only on keys that a consumer leaves, and other accounts
-/// only while they have something to build again.
+/// no error: it refuses what needs it, and never keeps access from being taken away.
+///
+/// The catalog is only read when some pipeline does not carry the digest that the documents want, a
+/// configuration only where its digest is not the wanted one, and facts only when something has to be made;
+/// `Depth::Content` reads all of them. Our AMIs with their launch permissions are only read when a consumer
+/// joins or leaves, and by `Depth::Content`, as grants on the keys, what consumers read, and what the
+/// deployment made are. Licences are only read if a copy is missing and no tag has the licence, and other
+/// accounts only while they have something to build again.
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
     let mut observed = lists(aws, desired).await?;
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
@@ -168,6 +170,7 @@ async fn delivery(
         }
         observed.amis = Some(amis.into(&mut observed.unreadable));
     }
+    aws.count_drift_calls(access.keys_only_for_drift);
     let grants = self::access::grants(aws, &access.keys_left).await?;
     observed.grants = grants.into(&mut observed.unreadable);
     if access.quarantine {

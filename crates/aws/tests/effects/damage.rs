@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use goldsmith_aws::{Applied, apply, observe};
+use goldsmith_aws::{apply, observe};
 use goldsmith_domain::observed::{Damage, Depth};
-use goldsmith_domain::plan::{Action, Change, Plan};
+use goldsmith_domain::plan::Plan;
 use goldsmith_domain::publication::SIGNATURE_METADATA;
 
+use crate::support::World;
 use crate::support::cloud::Published;
 use crate::support::run::{desired, plan_for};
-use crate::support::{World, parsed};
 
 const IMAGE: &str = "images/110304/image.json";
 const OF_REGION: &str = "images/110304/image-us-east-1.json";
@@ -144,37 +144,6 @@ async fn metadata_of_a_build_that_does_not_exist_end_no_publication() {
     let both = format!("{IMAGE} {0}; {OF_REGION} {0}", Damage::Image);
     assert_repaired(&world, &[&both]).await;
     assert_eq!(read(&world), whole);
-}
-
-/// Two runs publish: the one whose image is older by now does not report that it published.
-#[tokio::test]
-async fn a_publication_that_a_newer_one_has_replaced_is_not_reported_as_made() {
-    let world = World::settled().await;
-    let published = world.cloud.output().remove(IMAGE).expect("an object");
-    let image = &published.metadata["goldsmith-image"];
-    let older = image.replace("/1.0.0/1", "/1.0.0/0");
-    world
-        .cloud
-        .change_output(IMAGE, |object| object.content = "{}".to_owned());
-    let mut plan = deep_plan(&world).await;
-    let change = plan.changes.remove(0);
-    let Action::Publish(mut publish) = change.action else {
-        panic!("{change}")
-    };
-    publish.image = parsed(&older);
-    let applied: Applied = world.attempt(Change::from(Action::Publish(publish))).await;
-    assert!(
-        applied.changes.is_empty() && applied.failed.is_empty(),
-        "{applied:?}"
-    );
-    let reason = applied.not_attempted[0]
-        .reason
-        .as_deref()
-        .unwrap_or_default();
-    assert!(
-        reason.ends_with("a newer image of the recipe is published"),
-        "{reason}"
-    );
 }
 
 #[tokio::test]

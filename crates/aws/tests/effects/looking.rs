@@ -136,8 +136,8 @@ async fn what_we_wrote_is_read_as_we_wrote_it() {
     );
     // One infrastructure configuration and two distributions; a list of AMIs in each of two Regions, and
     // who may launch each of the two in each of them. Of each recipe three objects and a parameter. Of
-    // the deployment two rules, three rules' targets, the notifications, and two keys.
-    assert_eq!(aws.take_drift_calls(), 3 + 2 + 4 + 2 * 4 + 8);
+    // the deployment two rules, three rules' targets, the notifications, and two keys. The grants on two keys.
+    assert_eq!(aws.take_drift_calls(), 3 + 2 + 4 + 2 * 4 + 8 + 2);
     looked(&world, &wanted, Depth::Digest).await;
     assert_eq!(aws.take_drift_calls(), 0);
 }

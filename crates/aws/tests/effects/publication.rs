@@ -2,7 +2,7 @@
 
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::publication::{Outcome, publish};
-use goldsmith_domain::plan::Publish;
+use goldsmith_domain::plan::{Action, Publish};
 use serde_json::{Value, json};
 
 use crate::support::emulated::{by_hand, get};
@@ -118,6 +118,26 @@ async fn an_older_build_is_superseded_and_a_newer_one_replaces() {
     check(&world, 9).await;
     assert_eq!(publisher(&world, 10).await.unwrap(), Outcome::Published);
     check(&world, 10).await;
+}
+
+#[tokio::test]
+async fn a_publication_that_a_newer_one_has_replaced_is_not_reported_as_made() {
+    let world = World::with_ten_builds().await;
+    publisher(&world, 9).await.unwrap();
+    let applied = world.attempt(Action::Publish(change(8))).await;
+    assert!(
+        applied.changes.is_empty() && applied.failed.is_empty(),
+        "{applied:?}"
+    );
+    let reason = applied.not_attempted[0]
+        .reason
+        .as_deref()
+        .unwrap_or_default();
+    assert!(
+        reason.ends_with("a newer image of the recipe is published"),
+        "{reason}"
+    );
+    check(&world, 9).await;
 }
 
 #[tokio::test]

@@ -242,7 +242,8 @@ fn empty_account() -> Value {
             "time": "1970-01-01T00:00:00Z",
             "pipelines": [], "images": [], "infrastructure": [], "distributions": [], "catalog": null,
             "further-key-policies": {}, "bucket-policy": "", "amis": null, "licences": {}, "rebuilds": {},
-            "built": {}, "grants": {}, "quarantined": {}, "deleted-documents": [], "unreadable": [],
+            "built": {}, "grants": {}, "quarantined": {}, "damages": {},
+            "deployment": [], "deleted-documents": [], "unreadable": [],
             "facts": { "instance-types": {}, "keys": {}, "regions": {}, "subnets": {} },
             "key-policy": json!({
                 "Version": "2012-10-17",

@@ -72,7 +72,7 @@ use self::readers::{allow_readers, report_forgotten_keys};
 use self::rebuild::rebuild;
 use self::recipes::{Recipes, recipes};
 use self::revocation::revoke_access;
-use self::sharing::share;
+use self::sharing::{report_missing_amis, share};
 use crate::document;
 use crate::observed::{Subject, Unreadable};
 
@@ -129,6 +129,7 @@ fn deliver<'a>(
     let copies = copies(view, keys, recipes, publisher, plan);
     builds(view, recipes, plan);
     let shares = share(view, plan);
+    report_missing_amis(view, plan);
     rebuild(view, keys, shares, &copies.rebuild_jobs, plan);
     copies
 }

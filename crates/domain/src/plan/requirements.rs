@@ -83,8 +83,10 @@ pub struct AccessRequirements {
     pub regions: Option<BTreeSet<Region>>,
     /// Whether the AMIs are only listed in search of drift.
     pub regions_only_for_drift: bool,
-    /// The keys that a consumer leaves, whose grants are listed.
+    /// The keys whose grants are listed: those that a consumer leaves, and in search of drift all of them.
     pub keys_left: BTreeSet<KeyArn>,
+    /// How many of these keys are only searched for drift.
+    pub keys_only_for_drift: usize,
     /// Whether it has to be known whom KMS or S3 has lately refused: a consumer is still to get access.
     pub quarantine: bool,
 }
@@ -236,7 +238,18 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
     AccessRequirements {
         regions: listed.then(|| regions_to_search(view)),
         regions_only_for_drift: !changes,
-        keys_left: view.keys_left(),
+        keys_left: match depth {
+            Depth::Digest => view.keys_left(),
+            Depth::Content => view
+                .keys_left()
+                .union(&view.keys_to_search())
+                .cloned()
+                .collect(),
+        },
+        keys_only_for_drift: match depth {
+            Depth::Digest => 0,
+            Depth::Content => view.keys_to_search().difference(&view.keys_left()).count(),
+        },
         quarantine: view.has_joining(),
     }
 }

@@ -25,6 +25,7 @@ pub(super) fn revoke_access(
     let mut taken = recipes.updated_distributions.clone();
     taken.extend(withdraw(view, plan));
     for key in view.keys() {
+        revoke_grants_of_strangers(view, &key, plan);
         let leaving = view.leaving(&key);
         if leaving.is_empty() {
             continue;
@@ -88,6 +89,27 @@ fn key_policy(
         access,
     });
     Ok(put)
+}
+
+/// Revokes the grants of accounts that are in no document and have no access by the key's policy: somebody
+/// made them by hand.
+fn revoke_grants_of_strangers(view: View<'_>, key: &Key<'_>, plan: &mut Plan) {
+    let known = view.known_accounts(key);
+    for grant in view.grants_on(key.arn) {
+        let grantee = account_of(&grant.grantee);
+        let Some(account) = grantee.filter(|account| !known.contains(account)) else {
+            continue;
+        };
+        let damage = format!("account {account} is in no document");
+        let (key, grant) = (key.arn.clone(), grant.clone());
+        let revoke = Action::RevokeGrant(RevokeGrant { key, grant });
+        plan.change(Change::from(revoke).repairing(damage));
+    }
+}
+
+/// The account of a principal, by its ARN; none for a service of AWS.
+fn account_of(arn: &str) -> Option<AccountId> {
+    arn.split(':').nth(4)?.parse().ok()
 }
 
 /// Revokes the grants of service-linked roles of accounts that left: instances that Auto Scaling starts

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::change::{Action, LaunchPermissions, Resource};
+use super::reason::Refused;
 use super::record::Plan;
 use super::view::View;
 use crate::names::{AccountId, AmiId, Region};
-use crate::observed::{OwnAmi, Sharing};
+use crate::observed::{OwnAmi, Sharing, Subject};
 use crate::resources;
 
 /// The launch permissions that a plan gives.
@@ -30,6 +31,29 @@ pub(super) fn share(view: View<'_>, plan: &mut Plan) -> Shares {
         }
     }
     shares
+}
+
+/// Names published AMIs that somebody deregistered or disabled: nothing but a build brings them back. Our
+/// AMIs are listed by their tag, so that one without it counts as gone.
+pub(super) fn report_missing_amis(view: View<'_>, plan: &mut Plan) {
+    if view.observed.amis.is_none() {
+        return;
+    }
+    let is_there = |ami: &AmiId, region: &Region| {
+        let mut amis = own_amis(view).iter();
+        amis.any(|own| own.id == *ami && own.region == *region)
+    };
+    for name in view.managed_recipes() {
+        let current = view.current_image(&name);
+        for (region, ami) in current.into_iter().flat_map(|(_, image)| &image.amis) {
+            let listed = view.check_read(&Subject::OwnAmis(region.clone()));
+            let permissions = Subject::LaunchPermissions(ami.clone(), region.clone());
+            if listed.and(view.check_read(&permissions)).is_ok() && !is_there(ami, region) {
+                let (ami, region) = (ami.clone(), region.clone());
+                plan.refuse(&name, Refused::AmiGone { ami, region });
+            }
+        }
+    }
 }
 
 impl Shares {

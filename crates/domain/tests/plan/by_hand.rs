@@ -1,12 +1,12 @@
 //! What somebody does to pipelines and to the rule by hand.
 
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::observed::PipelineStatus;
+use goldsmith_domain::observed::{Grant, PipelineStatus};
 use goldsmith_domain::stack::RECIPENAME_TAG;
 use insta::assert_snapshot;
 
 use crate::plan::{plan, settled};
-use crate::world::{AMI_B, desired, entry};
+use crate::world::{AMI_B, desired, entry, stack};
 
 #[test]
 fn a_pipeline_disabled_by_hand_is_enabled_again() {
@@ -63,4 +63,51 @@ fn a_pipeline_repointed_by_hand_is_pointed_back() {
     world.settle(&other);
     world.pipelines[0].recipe = first;
     assert_snapshot!(plan(&world, &other), @"change  update-pipeline image-pipeline/mstr-nonprod-110304: recipe: image-recipe/mstr-nonprod-110304/1.0.0, wanted image-recipe/mstr-nonprod-110304/1.0.1");
+}
+
+#[test]
+fn a_grant_of_an_account_that_is_in_no_document_is_revoked() {
+    let wanted = desired();
+    let mut world = settled(&wanted);
+    let whole = world.clone();
+    let key = stack().key;
+    let grant = |account: &str| Grant {
+        id: format!("grant-{account}"),
+        grantee: format!("arn:aws:iam::{account}:role/x"),
+    };
+    let grants = ["999999999999", stack().account.as_str()].map(grant);
+    world.grants.insert(key.clone(), grants.into());
+    assert!(
+        world.plan(&wanted).changes.is_empty(),
+        "only a deep scan looks"
+    );
+    let plan = world.close_plan(&wanted);
+    let lines: Vec<_> = plan.changes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines,
+        ["revoke-grant grant-999999999999: account 999999999999 is in no document"]
+    );
+    plan.changes.iter().for_each(|change| world.make(change));
+    assert!(world.close_plan(&wanted).changes.is_empty());
+    assert_ne!(world, whole, "our own grant stays");
+}
+
+#[test]
+fn a_published_ami_that_is_gone_is_named() {
+    let wanted = desired();
+    let mut world = settled(&wanted);
+    let gone = world.amis.remove(0);
+    let plan = world.close_plan(&wanted);
+    assert!(plan.changes.is_empty(), "{plan}");
+    let expected = format!(
+        "the AMI {} in {} is deregistered or disabled, or has lost its tag goldsmith:environment; consumers cannot \
+         launch it: build the recipe again with `goldsmith build`, and find out who did it",
+        gone.id, gone.region
+    );
+    let refused: Vec<_> = plan
+        .refused
+        .iter()
+        .map(|(_, why)| why.to_string())
+        .collect();
+    assert_eq!(refused, [expected]);
 }

@@ -14,6 +14,17 @@ use crate::owners::Owners;
 /// Something that will not be done until a person changes something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    /// An AMI that consumers launch, and that is not there any more.
+    #[error(
+        "the AMI {ami} in {region} is deregistered or disabled, or has lost its tag goldsmith:environment; consumers \
+         cannot launch it: build the recipe again with `goldsmith build`, and find out who did it"
+    )]
+    AmiGone {
+        /// The AMI.
+        ami: AmiId,
+        /// Where it was.
+        region: Region,
+    },
     /// Something that the deployment made and somebody changed.
     #[error(
         "{0}; the deployment owns it: deploy the stack's template again, and find out who changed it"
@@ -365,6 +376,7 @@ impl Refused {
             Self::PipelineNotOurs(_) => "pipeline-not-ours",
             Self::Misnamed => "misnamed",
             Self::Deployment(_) => "deployment",
+            Self::AmiGone { .. } => "ami-gone",
             Self::ConfigurationNotOurs(_) => "configuration-not-ours",
             Self::Copy { .. } => "copy-failed",
             Self::Licence(..) => "licence",

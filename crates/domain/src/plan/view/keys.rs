@@ -7,6 +7,7 @@ use crate::bucket_policy::{BucketPolicy, Readers};
 use crate::desired::{Desired, RegionSettings};
 use crate::key_policy::{Access, KeyPolicy};
 use crate::names::{AccountId, KeyArn, Region};
+use crate::observed::Grant;
 use crate::stack::StackContext;
 
 /// A key of ours with its policy.
@@ -164,6 +165,36 @@ impl<'a> View<'a> {
         keys.filter(|key| !self.leaving(key).accounts.is_empty())
             .map(|key| key.arn.clone())
             .collect()
+    }
+
+    /// The keys whose grants are searched for those of strangers: all of them. The accounts of an organization
+    /// are not known, so that with one among the consumers nobody is a stranger.
+    pub(in crate::plan) fn keys_to_search(self) -> BTreeSet<KeyArn> {
+        if !self.desired.consumers.organizations.is_empty() {
+            return BTreeSet::new();
+        }
+        self.keys().into_iter().map(|key| key.arn.clone()).collect()
+    }
+
+    /// The grants on a key, as far as they were read.
+    pub(in crate::plan) fn grants_on(self, key: &KeyArn) -> impl Iterator<Item = &'a Grant> {
+        self.observed.grants.get(key).into_iter().flatten()
+    }
+
+    /// The accounts that may have grants on a key: our own, those of the documents, and those that the key's
+    /// policy gives access, whose grants go when they leave. With an organization, every account may.
+    pub(in crate::plan) fn known_accounts(self, key: &Key<'_>) -> BTreeSet<AccountId> {
+        let consumers = self.desired.consumers.accounts.iter();
+        let consumers = consumers.map(|account| account.id.clone());
+        let granted = granted_access(key).accounts.into_keys();
+        let mut known: BTreeSet<AccountId> = consumers.chain(granted).collect();
+        known.insert(self.stack.account.clone());
+        if self.keys_to_search().is_empty() {
+            let grantees = self.grants_on(key.arn);
+            known
+                .extend(grantees.filter_map(|grant| grant.grantee.split(':').nth(4)?.parse().ok()));
+        }
+        known
     }
 
     /// The accounts that may read what is published today.
