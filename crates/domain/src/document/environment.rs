@@ -113,12 +113,8 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
         build_components: read_list(&fields, "build-components", components::reference),
         test_components: read_list(&fields, "test-components", components::reference),
         allowed_components: allowed(&fields),
-        base_owners: fields
-            .optional("base-owners", owners::of_bases)
-            .unwrap_or_default(),
-        component_owners: fields
-            .optional("component-owners", owners::of_components)
-            .unwrap_or_default(),
+        base_owners: owners::of_bases(&fields),
+        component_owners: owners::of_components(&fields),
         compliance: fields.optional("compliance", compliance),
         ami_name: fields.optional("ami-name", Cursor::parsed),
         consumers: fields

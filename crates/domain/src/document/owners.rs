@@ -1,5 +1,6 @@
 //! Lists of owners: whose base AMIs and components the images may be made of.
 
+use super::fields::Fields;
 use super::reader::Cursor;
 use super::repeated::record_repeated;
 use super::spelling::with_guess;
@@ -12,13 +13,15 @@ const BASE: &[&str] = &["self", "amazon", "aws-marketplace"];
 const COMPONENT: &[&str] = &["self", "amazon", "aws-marketplace", "third-party"];
 
 /// `base-owners`.
-pub(super) fn of_bases(at: Cursor<'_>) -> Option<Owners> {
-    owners(at, BASE)
+pub(super) fn of_bases(fields: &Fields<'_>) -> Owners {
+    let owners = fields.optional("base-owners", |at| owners(at, BASE));
+    owners.unwrap_or_default()
 }
 
 /// `component-owners`.
-pub(super) fn of_components(at: Cursor<'_>) -> Option<Owners> {
-    owners(at, COMPONENT)
+pub(super) fn of_components(fields: &Fields<'_>) -> Owners {
+    let owners = fields.optional("component-owners", |at| owners(at, COMPONENT));
+    owners.unwrap_or_default()
 }
 
 fn owners(at: Cursor<'_>, words: &[&str]) -> Option<Owners> {

@@ -103,7 +103,6 @@ fn recipe<'a>(
     plan: &mut Plan,
 ) -> Result<AsParent, Blocked> {
     let pipeline = own_pipeline(view, &entry.name)?;
-    check_names(view, entry)?;
     let (content, digest) = view.wanted_content(entry);
     let source = source(view, entry, &content, &digest, &progress.parents)?;
     let needed = progress.needed(view, entry, &source);
@@ -197,6 +196,7 @@ fn source(
     digest: &Digest,
     parents: &Parents,
 ) -> Result<Source, Blocked> {
+    check_names(view, entry)?;
     let pipeline = view.pipeline(&entry.name);
     let base = view
         .catalog()
