@@ -246,10 +246,7 @@ fn a_component_of_another_owner_is_refused_before_anything_is_looked_up() {
             "aws:imagebuilder:us-east-1:aws-marketplace",
             "component-owner",
         ),
-        ("aws:imagebuilder:us-east-1:third-party", "component-owner"),
         ("aws:imagebuilder:us-east-1:aws-evil", "component-owner"),
-        ("aws:imagebuilder:us-east-1:amazon", "component-owner"),
-        ("aws:imagebuilder:us-east-1:", "component-owner"),
         ("aws:imagebuilder:eu-west-1:aws", "elsewhere"),
         ("aws-cn:imagebuilder:us-east-1:aws", "elsewhere"),
     ];

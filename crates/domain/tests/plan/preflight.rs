@@ -167,7 +167,6 @@ fn a_further_regions_key_must_be_the_building_accounts_own() {
             "arn:aws:kms:eu-west-1:999999999999:key/mrk-5678",
             "belongs to account 999999999999",
         ),
-        ("arn:aws:kms:eu-west-1:aws:key/5678", "names no account"),
         (
             "arn:aws:kms:us-east-1:111122223333:key/5678",
             "is not in eu-west-1 of partition aws",
