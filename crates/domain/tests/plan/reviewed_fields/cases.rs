@@ -190,13 +190,13 @@ pub(super) const CASES: &[(Change, &str, &str, &str)] = &[
         "hop limit 2",
     ),
     (
-        |d| logs(d).bucket = "others".to_owned(),
+        |d| "others".clone_into(&mut logs(d).bucket),
         "build logs",
         "s3://logs/builds",
         "s3://others/builds",
     ),
     (
-        |d| logs(d).prefix = "x".to_owned(),
+        |d| "x".clone_into(&mut logs(d).prefix),
         "build logs",
         "s3://logs/builds",
         "s3://logs/x",
@@ -214,7 +214,7 @@ pub(super) const CASES: &[(Change, &str, &str, &str)] = &[
         "golden a {{",
     ),
     (
-        |d| abroad(d).kms_key = key(1),
+        |d| abroad(d).kms_key = Some(key(1)),
         "Region eu-west-1",
         KEYS[0],
         KEYS[1],
@@ -222,7 +222,7 @@ pub(super) const CASES: &[(Change, &str, &str, &str)] = &[
     (
         |d| {
             abroad(d).parameters =
-                ["/imagebuilder/x/{recipename}".parse().expect("a pattern")].into()
+                ["/imagebuilder/x/{recipename}".parse().expect("a pattern")].into();
         },
         "eu-west-1 parameters",
         "/imagebuilder/a/ami",

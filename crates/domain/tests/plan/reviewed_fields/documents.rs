@@ -18,8 +18,8 @@ pub(super) fn ireland() -> Region {
     "eu-west-1".parse().expect("a Region")
 }
 
-pub(super) fn key(index: usize) -> Option<KeyArn> {
-    Some(KEYS[index].parse().expect("a key"))
+pub(super) fn key(index: usize) -> KeyArn {
+    KEYS[index].parse().expect("a key")
 }
 
 pub(super) fn amazons(owner: &str) -> ComponentUse {
@@ -34,7 +34,7 @@ pub(super) fn amazons(owner: &str) -> ComponentUse {
 /// Documents in which everything is said that a digest may cover.
 pub(super) fn everything() -> Desired {
     let settings = RegionSettings {
-        kms_key: key(0),
+        kms_key: Some(key(0)),
         parameters: ["/imagebuilder/{recipename}/ami".parse().expect("a pattern")].into(),
         launch_templates: [(
             "a".parse().expect("a name"),
