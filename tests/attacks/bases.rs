@@ -56,7 +56,9 @@ async fn an_image_of_another_region_keeps_nobodys_access() {
     let leaver = "333333333333";
     let factory = Factory::with(&Documents::of_recipes(["110304"]).with_consumer(leaver)).await;
     let elsewhere = "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x";
-    let documents = Documents::of_recipes(["110304"]).with_recipe("evil", elsewhere);
+    let documents = Documents::of_recipes(["110304"])
+        .with_region("eu-west-1", None)
+        .with_recipe("evil", elsewhere);
     factory.upload(&documents).await;
     assert!(!factory.key_policy().await.contains(leaver));
     let report = factory.assert_settled_but_refused().await;

@@ -5,6 +5,7 @@
 
 mod bases;
 mod components;
+mod damage;
 mod documents;
 mod parameter_roles;
 mod parameters;

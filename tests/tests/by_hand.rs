@@ -1,10 +1,9 @@
 //! What people have done in the console stays done.
 
-use goldsmith_tests::{Documents, Factory, OTHER_BASE};
-use serde_json::json;
+use goldsmith_tests::{Documents, Factory};
 
 #[tokio::test]
-async fn a_pipeline_that_was_disabled_stays_disabled() {
+async fn a_pipeline_that_was_disabled_is_enabled_again_and_gets_its_patches() {
     let documents = Documents::of_recipes(["110304"]).scheduled("110304");
     let factory = Factory::with(&documents).await;
     let pipeline = factory.recipe("110304").await.pipeline;
@@ -13,28 +12,19 @@ async fn a_pipeline_that_was_disabled_stays_disabled() {
         .disable_pipeline(&pipeline)
         .await
         .expect("a pipeline");
-    factory.assert_settled().await;
-
-    factory
-        .upload(&documents.with_recipe("110304", OTHER_BASE))
-        .await;
-
-    let recipe = factory.recipe("110304").await;
-    assert_eq!(
-        (recipe.version.as_str(), recipe.pipeline.status.as_str()),
-        ("1.0.1", "DISABLED")
-    );
     let scheduled = factory.fire_schedule().await;
-    assert!(scheduled.started.is_empty(), "{scheduled:#?}");
     assert!(
         scheduled.skipped[0].reason.contains("disabled"),
         "{scheduled:#?}"
     );
 
-    let by_hand = factory.build(&json!({ "recipenames": "110304" })).await;
-    assert_eq!(by_hand.recipes(), ["110304"], "{by_hand:#?}");
-    let recipe = factory.recipe("110304").await;
-    factory.assert_published("110304", recipe.newest()).await;
-    assert_eq!(recipe.pipeline.status, "DISABLED");
+    let repaired = factory.reconcile().await.changes.remove(0);
+    assert_eq!(
+        (repaired.kind.as_str(), repaired.reason.as_str()),
+        ("update-pipeline", "status: disabled, wanted enabled")
+    );
+    assert_eq!(factory.recipe("110304").await.pipeline.status, "ENABLED");
+    let scheduled = factory.fire_schedule().await;
+    assert_eq!(scheduled.recipes(), ["110304"], "{scheduled:#?}");
     factory.assert_settled().await;
 }

@@ -22,7 +22,9 @@ async fn factory_with(mut base: Value) -> Factory {
 
 /// One recipe on the hard base, an account that it is shared with, and one that wants copies.
 fn documents() -> Documents {
+    let owners = json!(["self", "amazon", "aws-marketplace"]);
     Documents::of_recipes([])
+        .with_setting("base-owners", owners)
         .with_recipe("110304", BASE)
         .with_consumer(SHARER)
         .with_copies_for(TAKER)

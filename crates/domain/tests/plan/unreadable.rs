@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use goldsmith_domain::consumers::Consumers;
-use goldsmith_domain::desired::{Desired, RegionSettings};
+use goldsmith_domain::desired::{BaseImage, Desired, RegionSettings};
 use goldsmith_domain::names::{KeyArn, Region};
 use goldsmith_domain::observed::{Depth, Grant, Observed, Subject, Unreadable};
 use goldsmith_domain::plan::Plan;
@@ -127,8 +127,8 @@ fn reads(world: &World) -> Vec<(Subject, &'static str)> {
         .distribution
         .clone()
         .expect("it has one");
-    let goldsmith_domain::desired::BaseImage::Image(image) = parent_image() else {
-        panic!("the parent is an image")
+    let BaseImage::Image(image) = parent_image() else {
+        panic!("{} is no image", parent_image())
     };
     let ami = world.amis[0].clone();
     vec![
