@@ -3,7 +3,7 @@
 //! Image Builder and EC2 are the emulator's, which knows no policies, so that this proves the roles
 //! for everything else.
 
-use goldsmith_tests::{Documents, Factory, failing};
+use goldsmith_tests::{Documents, Factory, failing, scheduled_event};
 use local_stack::Config;
 use serde_json::Value;
 
@@ -46,6 +46,12 @@ async fn the_roles_suffice() {
         factory.assert_published(&name, recipe.newest()).await;
     }
     factory.upload(&documents).await;
+    let hour = factory.deliver(&scheduled_event("hour")).await;
+    assert!(
+        hour.refused.is_empty() && hour.changes.is_empty(),
+        "{hour:#?}"
+    );
+    assert!(hour.waiting_for("not-compared").is_none(), "{hour:#?}");
     factory.assert_settled().await;
 }
 

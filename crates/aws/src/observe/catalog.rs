@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_imagebuilder::types as ib;
 use aws_sdk_ssm::types::{Parameter, ParameterType};
-use goldsmith_domain::arn::VersionArn;
+use goldsmith_domain::arn::{ComponentBuildArn, VersionArn};
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::names::{AmiId, ParameterName, ParentImageArn};
+use goldsmith_domain::digest::of_bytes;
+use goldsmith_domain::names::{AmiId, Digest, ParameterName, ParentImageArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Depth, Observed, Recipe, RecipeContents, RecipeDevice, Subject,
     Unreadable, UsedComponent,
@@ -52,9 +53,11 @@ pub(super) async fn read(
     let resolved = required(observed).unwrap_or_default();
     let base_amis = base_amis(aws, &resolved.base_amis).await?;
     let contents = contents(aws, &resolved.recipes).await?;
+    let component_data = component_data(aws, &resolved.components).await?;
     observed.catalog = Some(Catalog {
         base_amis: base_amis.into(&mut observed.unreadable),
         contents: contents.into(&mut observed.unreadable),
+        component_data: component_data.into(&mut observed.unreadable),
         ..catalog
     });
     Ok(())
@@ -95,6 +98,32 @@ async fn contents(
         value.extend(content.map(|content| (arn.clone(), content)));
     }
     Ok(Read { value, unread })
+}
+
+/// The digest of what component builds say; without builds that were deleted.
+async fn component_data(
+    aws: &Aws,
+    arns: &BTreeSet<ComponentBuildArn>,
+) -> Result<Read<BTreeMap<ComponentBuildArn, Digest>>, CallError> {
+    let (mut value, mut unread) = (BTreeMap::new(), Vec::new());
+    for arn in arns {
+        let what = Subject::ComponentBuild(arn.clone());
+        let digest = unread::read(what, digest_of_data(aws, arn).await)?.into(&mut unread);
+        value.extend(digest.map(|digest| (arn.clone(), digest)));
+    }
+    Ok(Read { value, unread })
+}
+
+async fn digest_of_data(aws: &Aws, arn: &ComponentBuildArn) -> Result<Option<Digest>, CallError> {
+    let call = aws.imagebuilder.get_component();
+    let answer = call
+        .component_build_version_arn(arn.to_string())
+        .send()
+        .await
+        .map_err(|error| CallError::new("imagebuilder:GetComponent", error));
+    let component = shapes::found(answer)?.and_then(|answer| answer.component);
+    let data = component.and_then(|component| component.data);
+    Ok(data.map(|data| of_bytes(data.as_bytes())))
 }
 
 /// The AMIs that parameters name. Everything else is left out without a trace: what is missing, what we

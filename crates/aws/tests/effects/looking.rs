@@ -206,3 +206,43 @@ fn kinds(plan: &goldsmith_domain::plan::Plan) -> Vec<&'static str> {
         .map(goldsmith_domain::plan::Change::kind)
         .collect()
 }
+
+/// As many recipes as this, all built and published.
+async fn settled_with(recipes: usize) -> World {
+    let world = World::with_documents();
+    let entry = |n: usize| {
+        format!(
+            r#"{{ "aminame": "{AMI}", "recipename": "{}" }}"#,
+            110_000 + n
+        )
+    };
+    let entries: Vec<String> = (0..recipes).map(entry).collect();
+    let versions = format!(
+        r#"{{ "ami-version": [{}], "ami-scheduled": [] }}"#,
+        entries.join(",")
+    );
+    world.cloud.upload("ami-versions.json", versions);
+    world.settle().await;
+    world
+}
+
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "it prints what the hourly look costs")]
+async fn the_hourly_look_costs_the_same_further_calls_for_each_recipe() {
+    for recipes in [1, 10, 75] {
+        let world = settled_with(recipes).await;
+        let aws = world.aws();
+        let wanted = desired(&aws).await;
+        aws.take_calls();
+        looked(&world, &wanted, Depth::Digest).await;
+        let ordinary: u64 = aws.take_calls().0.values().sum();
+        looked(&world, &wanted, Depth::Content).await;
+        let drift = aws.take_drift_calls();
+        println!(
+            "{recipes} recipes: {ordinary} calls of an ordinary look, {drift} more of the hourly one"
+        );
+        // The infrastructure, AMIs in two Regions, the deployment, and grants on two keys; then of each recipe
+        // the distribution, the permissions of two AMIs, three objects and a parameter.
+        assert_eq!(drift, 1 + 2 + 8 + 2 + 7 * recipes as u64);
+    }
+}

@@ -1,6 +1,7 @@
 //! Publication: whoever comes when, consumers end up reading the newest build.
 
 use goldsmith_aws::fault::CallError;
+use goldsmith_aws::is_of_another_environment;
 use goldsmith_aws::publication::{Outcome, publish};
 use goldsmith_domain::plan::{Action, Publish};
 use serde_json::{Value, json};
@@ -268,5 +269,32 @@ async fn an_image_that_the_pipeline_did_not_build_is_not_published() {
     assert!(
         missing.to_string().contains("imagebuilder:GetImage"),
         "{missing}"
+    );
+}
+
+/// Image Builder sends the events of every environment of the account to all of them.
+#[tokio::test]
+async fn an_image_of_another_environment_is_known_by_its_name_or_its_tags() {
+    let mut world = World::with_ten_builds().await;
+    let ours = parsed(&image(1));
+    let aws = world.aws();
+    assert!(
+        !is_of_another_environment(&aws, &ours)
+            .await
+            .expect("an answer")
+    );
+    assert!(aws.take_calls().0.is_empty(), "the name says it");
+    let missing = parsed(&image(1).replace("nonprod", "x"));
+    assert!(
+        !is_of_another_environment(&aws, &missing)
+            .await
+            .expect("an answer")
+    );
+    world.stack.environment = parsed("prod");
+    let of_prod = world.aws();
+    assert!(
+        is_of_another_environment(&of_prod, &ours)
+            .await
+            .expect("an answer")
     );
 }

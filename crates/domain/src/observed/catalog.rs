@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::arn::{ComponentBuildArn, VersionArn};
 use crate::desired::{Platform, VolumeType};
 use crate::licence::Licence;
-use crate::names::{AccountId, AmiId, ParameterName, ParentImageArn};
+use crate::names::{AccountId, AmiId, Digest, ParameterName, ParentImageArn};
 use crate::owners::Owner;
 use crate::tags::Tags;
 
@@ -19,6 +19,8 @@ use crate::tags::Tags;
 pub struct Catalog {
     /// Component builds that this account owns.
     pub components: Vec<Component>,
+    /// The digest of what component builds say: those that a new recipe version would use by their tags.
+    pub component_data: BTreeMap<ComponentBuildArn, Digest>,
     /// Recipe versions that this account owns.
     pub recipes: Vec<Recipe>,
     /// What recipe versions say: those that are current, or will be again, of unsatisfied recipes.

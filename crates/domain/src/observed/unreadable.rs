@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::arn::VersionArn;
+use crate::arn::{ComponentBuildArn, VersionArn};
 use crate::names::{AmiId, KeyArn, ParentImageArn, Region};
 
 /// Something that could not be read, and why.
@@ -44,6 +44,8 @@ pub enum Subject {
     Grants(KeyArn),
     /// The list of components.
     Components,
+    /// What a component build says.
+    ComponentBuild(ComponentBuildArn),
     /// The list of recipes.
     Recipes,
     /// What a recipe version says.
@@ -83,6 +85,7 @@ impl fmt::Display for Subject {
             Self::KeyPolicy(key) => write!(f, "the policy of key {key}"),
             Self::Grants(key) => write!(f, "the list of grants on key {key}"),
             Self::Components => f.write_str("the list of components"),
+            Self::ComponentBuild(arn) => write!(f, "the component {arn}"),
             Self::Recipes => f.write_str("the list of image recipes"),
             Self::RecipeVersion(arn) => write!(f, "the recipe version {arn}"),
             Self::ParentImage(arn) => write!(f, "the image {arn}"),

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::recipes::check_names;
 use super::view::{self, RebuildsToObserve, View};
-use crate::arn::VersionArn;
+use crate::arn::{ComponentBuildArn, VersionArn};
 use crate::desired::{BaseImage, Desired, RecipeEntry};
 use crate::names::{AmiId, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region};
 use crate::observed::{Configuration, Depth, is_owned};
@@ -60,6 +60,8 @@ pub struct CatalogRequirements {
     /// The recipe versions to get by content: what an unsatisfied recipe is today, and what it was
     /// before if it becomes that again. None before the recipes are listed.
     pub recipes: BTreeSet<VersionArn>,
+    /// The component builds to get by content. None before the components are listed.
+    pub components: BTreeSet<ComponentBuildArn>,
 }
 
 /// The facts to ask for: nothing, if nothing has to be made.
@@ -165,6 +167,7 @@ fn catalog(view: View<'_>, depth: Depth) -> Option<CatalogRequirements> {
     }
     let mut required = CatalogRequirements {
         recipes: recipes(view),
+        components: view.builds_to_read(),
         ..CatalogRequirements::default()
     };
     for entry in inspected(view, depth) {

@@ -1,12 +1,13 @@
 //! What somebody does to pipelines and to the rule by hand.
 
 use goldsmith_domain::desired::Desired;
+use goldsmith_domain::digest;
 use goldsmith_domain::observed::{Grant, PipelineStatus};
 use goldsmith_domain::stack::RECIPENAME_TAG;
 use insta::assert_snapshot;
 
-use crate::plan::{plan, settled};
-use crate::world::{AMI_B, desired, entry, stack};
+use crate::plan::{plan, settled, short};
+use crate::world::{AMI_B, World, desired, entry, stack};
 
 #[test]
 fn a_pipeline_disabled_by_hand_is_enabled_again() {
@@ -110,4 +111,28 @@ fn a_published_ami_that_is_gone_is_named() {
         .map(|(_, why)| why.to_string())
         .collect();
     assert_eq!(refused, [expected]);
+}
+
+/// Somebody made a component under our name before us, with the digest that the next document will have.
+#[test]
+fn a_component_that_carries_a_documents_digest_and_says_something_else_is_not_used() {
+    let wanted = desired();
+    let mut world = World::new();
+    world.run(&wanted);
+    let squatted = world.catalog.components[0].arn.clone();
+    let other = digest::of_bytes(b"something else");
+    world.catalog.component_data.insert(squatted.clone(), other);
+    // The pipeline was made by hand of it as well, so that everything has to be made again.
+    world.pipelines.clear();
+    world.catalog.recipes.clear();
+    let plan = world.plan(&wanted);
+    let text = short(&plan.to_string());
+    assert!(
+        text.contains("change  create-component component/mstr-nonprod-harden/1.0.1/1"),
+        "{text}"
+    );
+    let refused = "refused component/mstr-nonprod-harden/1.0.0/1: it carries the digest of components/harden.yml";
+    assert!(text.contains(refused), "{text}");
+    world.run(&wanted);
+    assert!(world.plan(&wanted).changes.is_empty(), "made once");
 }

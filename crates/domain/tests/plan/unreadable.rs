@@ -92,6 +92,7 @@ fn without(observed: &Observed, what: &Subject) -> Observed {
         Subject::KeyPolicy(key) => drop(observed.further_key_policies.remove(key)),
         Subject::Grants(key) => drop(observed.grants.remove(key)),
         Subject::Components => catalog.components.clear(),
+        Subject::ComponentBuild(arn) => drop(catalog.component_data.remove(arn)),
         Subject::Recipes => catalog.recipes.clear(),
         Subject::RecipeVersion(arn) => drop(catalog.contents.remove(arn)),
         Subject::ParentImage(arn) => drop(catalog.parents.remove(arn)),
@@ -130,6 +131,7 @@ fn reads(world: &World) -> Vec<(Subject, &'static str)> {
     let BaseImage::Image(image) = parent_image() else {
         panic!("{} is no image", parent_image())
     };
+    let component = world.catalog.components[0].arn.clone();
     let ami = world.amis[0].clone();
     vec![
         (Subject::Pipelines, "-"),
@@ -147,6 +149,7 @@ fn reads(world: &World) -> Vec<(Subject, &'static str)> {
         (Subject::Grants(stack().key), "revoke-grant"),
         (Subject::Grants(further_key()), "revoke-grant"),
         (Subject::Components, "-"),
+        (Subject::ComponentBuild(component), "-"),
         (Subject::Recipes, "-"),
         (Subject::RecipeVersion(recipe), "-"),
         (Subject::ParentImage(image), "-"),

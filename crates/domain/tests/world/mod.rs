@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
+use goldsmith_domain::digest;
 use goldsmith_domain::names::{AccountId, KeyArn, PipelineArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Configuration, Content, Damage, Depth, Device, Facts, Grant,
@@ -246,6 +247,9 @@ impl World {
             existing.all(|existing| existing.arn != create.arn),
             "exists"
         );
+        let digest = digest::of_bytes(create.data.as_bytes());
+        let data = &mut self.catalog.component_data;
+        data.insert(create.arn.clone(), digest);
         self.catalog.components.push(Component {
             arn: create.arn.clone(),
             tags: create.tags.clone(),

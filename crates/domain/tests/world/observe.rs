@@ -90,6 +90,9 @@ impl World {
             .contents
             .retain(|arn, _| required.recipes.contains(arn));
         catalog
+            .component_data
+            .retain(|arn, _| required.components.contains(arn));
+        catalog
             .base_amis
             .retain(|ami, _| required.base_amis.contains(ami));
     }

@@ -14,6 +14,12 @@ use crate::owners::Owners;
 /// Something that will not be done until a person changes something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
+    /// A component under our name, with the tags of a document, that says something else.
+    #[error(
+        "it carries the digest of {0} and says something else; it is not used, and the document is made again under the \
+         next version: find out who made it, and delete it"
+    )]
+    ForgedComponent(String),
     /// An AMI that consumers launch, and that is not there any more.
     #[error(
         "the AMI {ami} in {region} is deregistered or disabled, or has lost its tag goldsmith:environment; consumers \
@@ -375,6 +381,7 @@ impl Refused {
             Self::Platform { .. } | Self::DeclaredPlatform { .. } => "platform",
             Self::PipelineNotOurs(_) => "pipeline-not-ours",
             Self::Misnamed => "misnamed",
+            Self::ForgedComponent(_) => "forged-component",
             Self::Deployment(_) => "deployment",
             Self::AmiGone { .. } => "ami-gone",
             Self::ConfigurationNotOurs(_) => "configuration-not-ours",

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::arn::{ComponentBuildArn, Version, VersionArn};
 use crate::desired::{ComponentDocument, ComponentRef, RecipeEntry};
 use crate::names::Digest;
-use crate::observed::{Component, digest_of, is_owned};
 use crate::plan::change::{
     Action, ComponentWithParameters, CreateComponent, CreateRecipe, EncryptedDevice,
     RecipeComponent,
 };
+use crate::plan::reason::Refused;
 use crate::plan::record::Plan;
 use crate::plan::view::View;
 use crate::resources::{self, RecipeContent, component_name};
@@ -94,6 +94,7 @@ impl Components {
         plan: &mut Plan,
     ) -> ComponentBuildArn {
         let name = component_name(view.desired, &document.stem);
+        report_forged(view, document, plan);
         let planned = self.0.get(&name).cloned();
         let arn = planned
             .or_else(|| existing_build(view, document))
@@ -113,23 +114,25 @@ impl Components {
     }
 }
 
-/// Every build of our component of this name.
-fn builds<'a>(view: View<'a>, name: &str) -> impl Iterator<Item = &'a Component> + use<'a> {
-    let series = view.stack.component_arn(name, Version::FIRST);
-    let components = view
-        .catalog()
-        .into_iter()
-        .flat_map(|catalog| &catalog.components);
-    components.filter(move |component| component.arn.slug() == series.slug())
+/// The newest build of ours that says what the document says.
+fn existing_build(view: View<'_>, document: &ComponentDocument) -> Option<ComponentBuildArn> {
+    let tagged = view.builds_tagged_as(document);
+    let says = |arn: &&ComponentBuildArn| view.says(arn) == Some(&document.digest);
+    tagged.filter(says).max().cloned()
 }
 
-/// The newest build of ours with this document's content.
-fn existing_build(view: View<'_>, document: &ComponentDocument) -> Option<ComponentBuildArn> {
-    let same = builds(view, &component_name(view.desired, &document.stem)).filter(|component| {
-        is_owned(&component.tags, &view.desired.environment)
-            && digest_of(&component.tags).as_ref() == Some(&document.digest)
-    });
-    same.map(|component| component.arn.clone()).max()
+/// Names the builds that carry a reviewed document's digest and say something else: somebody made them under
+/// our name, so that the next recipe would run them.
+fn report_forged(view: View<'_>, document: &ComponentDocument, plan: &mut Plan) {
+    for arn in view.builds_tagged_as(document) {
+        if view
+            .says(arn)
+            .is_some_and(|digest| *digest != document.digest)
+        {
+            let key = document.key.clone();
+            plan.refuse(arn, Refused::ForgedComponent(key));
+        }
+    }
 }
 
 fn create_component(
@@ -138,7 +141,10 @@ fn create_component(
     name: &str,
     plan: &mut Plan,
 ) -> ComponentBuildArn {
-    let next = Version::after(builds(view, name).map(|component| component.arn.version()));
+    let next = Version::after(
+        view.builds_of(name)
+            .map(|component| component.arn.version()),
+    );
     let arn = ComponentBuildArn::first_of(view.stack.component_arn(name, next));
     plan.change(Action::CreateComponent(CreateComponent {
         arn: arn.clone(),

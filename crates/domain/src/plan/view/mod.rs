@@ -4,6 +4,7 @@
 //! answer the same question differently. What a step has planned is no part of it: that is in the
 //! step's result.
 
+mod components;
 mod copies;
 mod facts;
 mod images;

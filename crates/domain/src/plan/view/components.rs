@@ -1,0 +1,51 @@
+//! Builds of our components.
+
+use std::collections::BTreeSet;
+
+use super::View;
+use crate::arn::{ComponentBuildArn, Version};
+use crate::desired::ComponentDocument;
+use crate::names::Digest;
+use crate::observed::{Component, digest_of, is_owned};
+use crate::resources::{self, component_name};
+
+impl<'a> View<'a> {
+    /// Every build of our component of this name.
+    pub(in crate::plan) fn builds_of(
+        self,
+        name: &str,
+    ) -> impl Iterator<Item = &'a Component> + use<'a> {
+        let series = self.stack.component_arn(name, Version::FIRST);
+        let components = self.catalog().into_iter();
+        let components = components.flat_map(|catalog| &catalog.components);
+        components.filter(move |component| component.arn.slug() == series.slug())
+    }
+
+    /// The builds under our name whose tags say that they are of this document. Whoever can make a component
+    /// can set such tags, so that what a build says has to be compared before it is used.
+    pub(in crate::plan) fn builds_tagged_as(
+        self,
+        document: &ComponentDocument,
+    ) -> impl Iterator<Item = &'a ComponentBuildArn> {
+        let builds = self.builds_of(&component_name(self.desired, &document.stem));
+        let tagged = builds.filter(move |component| {
+            is_owned(&component.tags, &self.desired.environment)
+                && digest_of(&component.tags).as_ref() == Some(&document.digest)
+        });
+        tagged.map(|component| &component.arn)
+    }
+
+    /// The digest of what a build says, if it was read.
+    pub(in crate::plan) fn says(self, build: &ComponentBuildArn) -> Option<&'a Digest> {
+        self.catalog()?.component_data.get(build)
+    }
+
+    /// The builds to read: those that new recipe versions would use by their tags.
+    pub(in crate::plan) fn builds_to_read(self) -> BTreeSet<ComponentBuildArn> {
+        let documents = self
+            .unsatisfied()
+            .flat_map(move |entry| resources::component_documents(self.desired, entry));
+        let builds = documents.flat_map(move |document| self.builds_tagged_as(document));
+        builds.cloned().collect()
+    }
+}
