@@ -16,7 +16,7 @@ use crate::owners::Owners;
 pub enum Refused {
     /// A component under our name, with the tags of a document, that says something else.
     #[error(
-        "it carries the digest of {0} and says something else; it is not used, and the document is made again under the \
+        "it carries the digest of {0} and says something else; it is not used, and the document becomes the \
          next version: find out who made it, and delete it"
     )]
     ForgedComponent(String),
