@@ -234,9 +234,11 @@ async fn the_hourly_look_costs_the_same_further_calls_for_each_recipe() {
         let aws = world.aws();
         let wanted = desired(&aws).await;
         aws.take_calls();
-        looked(&world, &wanted, Depth::Digest).await;
+        observe(&aws, &wanted, Depth::Digest).await.expect("a look");
         let ordinary: u64 = aws.take_calls().0.values().sum();
-        looked(&world, &wanted, Depth::Content).await;
+        observe(&aws, &wanted, Depth::Content)
+            .await
+            .expect("a look");
         let drift = aws.take_drift_calls();
         println!(
             "{recipes} recipes: {ordinary} calls of an ordinary look, {drift} more of the hourly one"
