@@ -82,11 +82,13 @@ class Rights(unittest.TestCase):
         self.assertEqual(changes, [])
         self.assertNotIn("ManagedPolicyArns", self.resolved.resources["PlanRole"]["Properties"])
 
-    def test_who_plans_reads_no_images_and_no_other_environment(self):
+    def test_a_plan_reads_what_is_published_and_no_other_environment(self):
         objects = [each for each in self.resolved.resources_of("PlanRole") if ":s3:::" in each and "/" in each]
         self.assertEqual(objects, [
             "arn:aws:s3:::goldsmith-prod-documents-111122223333-us-east-1/*",
             "arn:aws:s3:::goldsmith-prod-output-111122223333-us-east-1/reports/*",
+            "arn:aws:s3:::goldsmith-prod-output-111122223333-us-east-1/images/*",
+            "arn:aws:s3:::goldsmith-prod-output-111122223333-us-east-1/quarantine.json",
         ])
 
     def test_everything_is_in_the_partition_of_the_region(self):

@@ -51,7 +51,9 @@ class Pages(unittest.TestCase):
             section = page.split(f"\n## {name.capitalize()}\n")[1].split("\n## ")[0]
             cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
             explained = {kind for cell in cells for kind in re.findall(r"`([^`]+)`", cell)}
-            kinds = set(re.findall(r'=> "([a-z-]+)"', (REASONS / f"{name}.rs").read_text()))
+            sources = [REASONS / f"{name}.rs", *(REASONS / name).glob("*.rs")]
+            text = "".join(source.read_text() for source in sources)
+            kinds = set(re.findall(r'=> "([a-z-]+)"', text))
             with self.subTest(name):
                 # The function says it, not the plan.
                 self.assertEqual(explained - {"overtaken", "discarded"}, kinds)

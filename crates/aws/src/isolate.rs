@@ -87,10 +87,12 @@ async fn quarantined<P: ReplaceablePolicy>(aws: &Aws, policy: &P) -> Result<Reas
         return Ok(Reasons::new());
     }
     let joins = |account: &AccountId| wanted.contains(account) && !existing.contains(account);
+    // What only takes access away is always tried: nothing that is remembered may prevent it.
+    if !wanted.iter().any(joins) {
+        return Ok(Reasons::new());
+    }
     let mut quarantine = quarantine::read(aws).await?;
-    // What only takes access away is always tried: nothing that is remembered may stand in its way.
-    let attempted = quarantine.attempts.remove(&attempt(policy));
-    if let Some(reason) = attempted.filter(|_| wanted.iter().any(joins)) {
+    if let Some(reason) = quarantine.attempts.remove(&attempt(policy)) {
         return Err(CallError::rejected(P::PUT, Fault::Permanent, reason));
     }
     quarantine.accounts.retain(|account, _| joins(account));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_ssm::types::ParameterType;
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::observed::Damage;
 use goldsmith_domain::publication::{Publication, PublishedFile, PublishedParameter};
@@ -58,7 +59,7 @@ async fn of_parameter(
     }))
 }
 
-/// The value of a parameter; none if it is not there.
+/// The value of a parameter, which is empty if it is no plain text; none if it is not there.
 async fn value(
     roles: &mut Roles<'_>,
     parameter: &PublishedParameter,
@@ -71,7 +72,10 @@ async fn value(
     match answer.map_err(|error| CallError::new("ssm:GetParameter", error)) {
         Err(error) if error.fault == Fault::NotFound => Ok(None),
         Err(error) => Err(error),
-        Ok(answer) => Ok(answer.parameter.and_then(|parameter| parameter.value)),
+        Ok(answer) => Ok(answer.parameter.map(|parameter| {
+            let plain = parameter.r#type == Some(ParameterType::String);
+            parameter.value.filter(|_| plain).unwrap_or_default()
+        })),
     }
 }
 

@@ -7,7 +7,7 @@ use goldsmith_domain::names::RoleArn;
 use goldsmith_domain::plan::{PublishCopies, PublishedCopy};
 use goldsmith_domain::publication::{copied_ami, copy_file, copy_key};
 
-use super::{Outcome, Parameter, put_newer, superseded, sync_parameter};
+use super::{Outcome, Parameter, check_origin, put_newer, superseded, sync_parameter};
 use crate::Aws;
 use crate::assumed::Roles;
 use crate::fault::{CallError, Fault, chain};
@@ -18,6 +18,7 @@ use crate::tagging::tag;
 /// Errors: what the output bucket refuses; `Fault::Busy` if a newer image's are published; `ssm:PutParameter` with all accounts whose parameter could not
 /// be written, while the others have theirs.
 pub(crate) async fn publish(aws: &Aws, change: &PublishCopies) -> Result<(), CallError> {
+    check_origin(aws, &change.image, &change.pipeline).await?;
     let mut current = Vec::new();
     for copy in &change.copies {
         let file = copy_file(&change.recipename, copy);

@@ -11,7 +11,7 @@ use aws_sdk_s3::primitives::ByteStreamError;
 use aws_sdk_ssm::Client as Ssm;
 use aws_sdk_ssm::types::ParameterType;
 use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::names::{AmiId, RecipeName};
+use goldsmith_domain::names::{AmiId, PipelineArn, RecipeName};
 use goldsmith_domain::observed::{Damage, ImageState};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
 use goldsmith_domain::publication::{
@@ -51,7 +51,7 @@ pub(crate) struct CurrentObject {
 ///
 /// Errors: `Fault::Permanent` if another than the pipeline built the image.
 pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> {
-    check_origin(aws, change).await?;
+    check_origin(aws, &change.image, &change.pipeline).await?;
     for file in files(&change.recipename, &change.amis) {
         if put_newer(aws, &file, &change.image).await? == Outcome::Superseded {
             return Ok(Outcome::Superseded);
@@ -68,16 +68,16 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
 
 /// Whoever may call `CreateImage` with a recipe of ours makes an image under our name, on an instance and with
 /// a distribution of their own. Only what the pipeline itself built is published.
-async fn check_origin(aws: &Aws, change: &Publish) -> Result<(), CallError> {
-    let found = get_image(aws, &change.image).await?;
-    let pipeline = found.and_then(|found| found.pipeline);
-    if pipeline.as_ref() == Some(&change.pipeline) {
+async fn check_origin(
+    aws: &Aws,
+    image: &ImageArn,
+    pipeline: &PipelineArn,
+) -> Result<(), CallError> {
+    let found = get_image(aws, image).await?;
+    if found.and_then(|found| found.pipeline).as_ref() == Some(pipeline) {
         return Ok(());
     }
-    let why = format!(
-        "{} was not built by {}; find out who made it, and delete it",
-        change.image, change.pipeline
-    );
+    let why = format!("{image} was not built by {pipeline}; find out who made it, and delete it");
     Err(CallError::rejected(
         "imagebuilder:GetImage",
         Fault::Permanent,
@@ -143,8 +143,11 @@ pub(crate) async fn is_signed(
 /// Whether Image Builder has this image, ready to be launched. An object may name any image: whoever can
 /// write it could otherwise end all publications with a build number that no build will reach.
 async fn is_available(aws: &Aws, image: &ImageArn) -> Result<bool, CallError> {
-    let found = get_image(aws, image).await?;
-    Ok(found.is_some_and(|found| found.image.state == ImageState::Available))
+    match get_image(aws, image).await {
+        // An ARN of another account or Region, say.
+        Err(error) if !error.fault.is_temporary() => Ok(false),
+        found => Ok(found?.is_some_and(|found| found.image.state == ImageState::Available)),
+    }
 }
 
 /// The error of a publisher whose image a newer one has replaced.

@@ -6,18 +6,15 @@ mod property;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_aws::{Applied, observe};
+use goldsmith_aws::Applied;
 use goldsmith_domain::key_policy::{Access, KeyPolicy};
 use goldsmith_domain::names::AccountId;
-use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{Action, PutKeyPolicy};
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
-use crate::support::cloud::KEY_POLICY;
 use crate::support::documents::{FURTHER_KEY, KEY};
 use crate::support::inputs::accounts;
-use crate::support::run::desired;
 use crate::support::transport::Trouble;
 use crate::support::{World, documents, failed, parsed, run};
 
@@ -360,50 +357,4 @@ async fn an_account_that_is_known_at_the_second_attempt_gets_in() {
     assert_eq!(applied.changes.len(), 1, "{applied:?}");
     assert_eq!(standing(&world), access(&all));
     assert!(!world.cloud.output().contains_key(QUARANTINE));
-}
-
-#[tokio::test]
-async fn a_quarantine_is_remembered_until_it_expires() {
-    let world = World::with_documents();
-    let aws = world.aws();
-    let wanted = desired(&aws).await;
-    let quarantined = async || {
-        observe(&aws, &wanted, Depth::Digest)
-            .await
-            .expect("a look")
-            .quarantined
-    };
-    assert_eq!(quarantined().await, BTreeMap::new());
-    let (over, lasts) = (Timestamp::now() - 1.hour(), Timestamp::now() + 1.hour());
-    let content = format!(
-        r#"{{"333333333333":{{"reason":"over","until":"{over}"}},"222222222222":{{"reason":"unknown","until":"{lasts}"}}}}"#
-    );
-    world.cloud.put_output(QUARANTINE, content);
-    assert_eq!(
-        quarantined().await,
-        [(parsed("222222222222"), "unknown".to_owned())].into()
-    );
-
-    // Another one is added, and what is over is forgotten.
-    let all = accounts(1);
-    world
-        .cloud
-        .keys(|keys| keys.forget_account(all[0].as_str()));
-    let_in(&world, &all).await;
-    let kept_out: Vec<String> = quarantine(&world).into_keys().collect();
-    assert_eq!(kept_out, ["200000000000", "222222222222"]);
-
-    world.cloud.put_output(QUARANTINE, "not a quarantine");
-    assert_eq!(
-        quarantined().await,
-        BTreeMap::new(),
-        "what cannot be read keeps nobody out"
-    );
-    assert!(!world.cloud.key_policy().contains("200000000000"));
-    assert!(
-        world
-            .cloud
-            .key_policy()
-            .starts_with(KEY_POLICY.trim_end_matches("]}"))
-    );
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, PutKeyPolicy, Resource, RevokeGrant};
 use super::keys::KeyAccess;
-use super::reason::Waiting;
+use super::reason::{Refused, Waiting};
 use super::recipes::Recipes;
 use super::record::Plan;
 use super::sharing::{own_amis, permissions, wanted_sharing};
@@ -25,7 +25,7 @@ pub(super) fn revoke_access(
     let mut taken = recipes.updated_distributions.clone();
     taken.extend(withdraw(view, plan));
     for key in view.keys() {
-        revoke_grants_of_strangers(view, &key, plan);
+        report_grants_of_strangers(view, &key, plan);
         let leaving = view.leaving(&key);
         if leaving.is_empty() {
             continue;
@@ -91,19 +91,16 @@ fn key_policy(
     Ok(put)
 }
 
-/// Revokes the grants of accounts that are in no document and have no access by the key's policy: somebody
-/// made them by hand.
-fn revoke_grants_of_strangers(view: View<'_>, key: &Key<'_>, plan: &mut Plan) {
+/// Names the grants of accounts that are in no document and that the key's policy does not name. They are not
+/// revoked: volumes of an account that left hold grants as long as its instances run.
+fn report_grants_of_strangers(view: View<'_>, key: &Key<'_>, plan: &mut Plan) {
     let known = view.known_accounts(key);
     for grant in view.grants_on(key.arn) {
         let grantee = account_of(&grant.grantee);
-        let Some(account) = grantee.filter(|account| !known.contains(account)) else {
-            continue;
-        };
-        let damage = format!("account {account} is in no document");
-        let (key, grant) = (key.arn.clone(), grant.clone());
-        let revoke = Action::RevokeGrant(RevokeGrant { key, grant });
-        plan.change(Change::from(revoke).repairing(damage));
+        if let Some(account) = grantee.filter(|account| !known.contains(account)) {
+            let grant = grant.id.clone();
+            plan.refuse(key.arn, Refused::StrangersGrant { account, grant });
+        }
     }
 }
 

@@ -7,22 +7,18 @@ mod delivery;
 mod documents;
 mod observe;
 mod rebuilds;
+mod resources;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
-use goldsmith_domain::digest;
 use goldsmith_domain::names::{AccountId, KeyArn, PipelineArn};
 use goldsmith_domain::observed::{
-    BaseAmi, Catalog, Component, Configuration, Content, Damage, Depth, Device, Facts, Grant,
-    Image, ImageState, OwnAmi, Pipeline, PipelineStatus, Provenance, Recipe, RecipeContents, Rule,
-    Tags, Target, Unreadable,
+    BaseAmi, Catalog, Configuration, Content, Damage, Depth, Device, Facts, Grant, Image,
+    ImageState, OwnAmi, Pipeline, Provenance, Rule, Tags, Target, Unreadable,
 };
-use goldsmith_domain::plan::{
-    Action, Change, Configured, CreateComponent, CreatePipeline, CreateRecipe, PUBLISHED_TAG, Plan,
-    PutKeyPolicy, UpdatePipeline,
-};
+use goldsmith_domain::plan::{Action, Change, Configured, PUBLISHED_TAG, Plan};
 use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use goldsmith_domain::review::{Review, review};
@@ -230,71 +226,6 @@ impl World {
             Action::Rebuild(rebuild) => self.rebuild(rebuild),
             Action::CleanUpRebuild(clean_up) => self.clean_up(clean_up),
         }
-    }
-
-    fn put_key_policy(&mut self, put: &PutKeyPolicy) {
-        if put.key == stack().key {
-            self.key_policy.clone_from(&put.policy);
-        } else {
-            self.further_key_policies
-                .insert(put.key.clone(), put.policy.clone());
-        }
-    }
-
-    fn create_component(&mut self, create: &CreateComponent) {
-        let mut existing = self.catalog.components.iter();
-        assert!(
-            existing.all(|existing| existing.arn != create.arn),
-            "exists"
-        );
-        let digest = digest::of_bytes(create.data.as_bytes());
-        let data = &mut self.catalog.component_data;
-        data.insert(create.arn.clone(), digest);
-        self.catalog.components.push(Component {
-            arn: create.arn.clone(),
-            tags: create.tags.clone(),
-        });
-    }
-
-    fn create_recipe(&mut self, create: &CreateRecipe) {
-        assert!(!self.has_recipe(&create.arn), "exists");
-        self.catalog.recipes.push(Recipe {
-            arn: create.arn.clone(),
-            tags: create.tags.clone(),
-        });
-        self.catalog
-            .contents
-            .insert(create.arn.clone(), RecipeContents::from(create));
-    }
-
-    fn has_recipe(&self, arn: &VersionArn) -> bool {
-        let mut existing = self.catalog.recipes.iter();
-        existing.any(|existing| existing.arn == *arn)
-    }
-
-    fn create_pipeline(&mut self, create: &CreatePipeline) {
-        assert!(self.has_recipe(&create.recipe), "no such recipe");
-        self.pipelines.push(Pipeline {
-            arn: create.arn.clone(),
-            description: create.description.clone(),
-            status: PipelineStatus::Enabled,
-            recipe: Some(create.recipe.clone()),
-            infrastructure: create.infrastructure.clone(),
-            distribution: Some(create.distribution.clone()),
-            tags: create.tags.clone(),
-            others: BTreeMap::new(),
-        });
-    }
-
-    fn update_pipeline(&mut self, update: &UpdatePipeline) {
-        assert!(self.has_recipe(&update.recipe), "no such recipe");
-        let pipeline = self.pipeline_mut(update.arn.as_str());
-        pipeline.recipe = Some(update.recipe.clone());
-        pipeline.description.clone_from(&update.description);
-        pipeline.infrastructure.clone_from(&update.infrastructure);
-        pipeline.distribution = Some(update.distribution.clone());
-        pipeline.status.clone_from(&update.status);
-        pipeline.others.clear();
     }
 
     pub fn tag(&mut self, pipeline: &PipelineArn, tags: Tags) {

@@ -1,15 +1,20 @@
-//! What stands in the output bucket by somebody's hand, and no run can have written: it stops nobody.
+//! What runs remember in the output bucket, and what stands there by somebody's hand: that stops nobody.
 
-use goldsmith_aws::{apply, output};
+use std::collections::BTreeMap;
+
+use goldsmith_aws::{apply, observe, output};
 use goldsmith_domain::digest::of_refused_policy;
+use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::Action;
 use goldsmith_domain::report::{LATEST, Report};
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
-use super::{QUARANTINE, access, grant, let_in, standing};
+use super::{QUARANTINE, access, grant, let_in, quarantine, standing};
+use crate::support::cloud::KEY_POLICY;
 use crate::support::inputs::accounts;
-use crate::support::{World, plan_of};
+use crate::support::run::desired;
+use crate::support::{World, parsed, plan_of};
 
 #[tokio::test]
 async fn a_quarantine_that_no_run_can_have_written_keeps_no_account_out_and_is_reported() {
@@ -72,4 +77,50 @@ async fn a_last_report_that_no_run_can_have_written_is_replaced_and_reported() {
         let discarded = aws.take_discarded().into_iter().map(|one| one.target);
         assert_eq!(discarded.collect::<Vec<_>>(), [LATEST], "{forged}");
     }
+}
+
+#[tokio::test]
+async fn a_quarantine_is_remembered_until_it_expires() {
+    let world = World::with_documents();
+    let aws = world.aws();
+    let wanted = desired(&aws).await;
+    let quarantined = async || {
+        observe(&aws, &wanted, Depth::Digest)
+            .await
+            .expect("a look")
+            .quarantined
+    };
+    assert_eq!(quarantined().await, BTreeMap::new());
+    let (over, lasts) = (Timestamp::now() - 1.hour(), Timestamp::now() + 1.hour());
+    let content = format!(
+        r#"{{"333333333333":{{"reason":"over","until":"{over}"}},"222222222222":{{"reason":"unknown","until":"{lasts}"}}}}"#
+    );
+    world.cloud.put_output(QUARANTINE, content);
+    assert_eq!(
+        quarantined().await,
+        [(parsed("222222222222"), "unknown".to_owned())].into()
+    );
+
+    // Another one is added, and what is over is forgotten.
+    let all = accounts(1);
+    world
+        .cloud
+        .keys(|keys| keys.forget_account(all[0].as_str()));
+    let_in(&world, &all).await;
+    let kept_out: Vec<String> = quarantine(&world).into_keys().collect();
+    assert_eq!(kept_out, ["200000000000", "222222222222"]);
+
+    world.cloud.put_output(QUARANTINE, "not a quarantine");
+    assert_eq!(
+        quarantined().await,
+        BTreeMap::new(),
+        "what cannot be read keeps nobody out"
+    );
+    assert!(!world.cloud.key_policy().contains("200000000000"));
+    assert!(
+        world
+            .cloud
+            .key_policy()
+            .starts_with(KEY_POLICY.trim_end_matches("]}"))
+    );
 }

@@ -1,5 +1,7 @@
 //! What needs a person.
 
+mod kind;
+
 use crate::arn::ImageArn;
 use crate::bucket_policy::BucketPolicyError;
 use crate::key_policy::KeyPolicyError;
@@ -20,6 +22,17 @@ pub enum Refused {
          next version: find out who made it, and delete it"
     )]
     ForgedComponent(String),
+    /// A grant of an account that nobody knows.
+    #[error(
+        "account {account} holds the grant {grant}, and is in no document; its volumes may still be in use: if nobody \
+         knows it, run `aws kms revoke-grant`"
+    )]
+    StrangersGrant {
+        /// The account.
+        account: AccountId,
+        /// The id of the grant.
+        grant: String,
+    },
     /// An AMI that consumers launch, and that is not there any more.
     #[error(
         "the AMI {ami} in {region} is deregistered or disabled, or has lost its tag goldsmith:environment; consumers \
@@ -354,47 +367,4 @@ pub enum Refused {
     /// The key policy cannot be brought up to date.
     #[error(transparent)]
     KeyPolicy(#[from] KeyPolicyError),
-}
-
-impl Refused {
-    /// The reason in the report's words.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Environment { .. } => "environment",
-            Self::RegionWithoutKey(_) => "region-without-key",
-            Self::BuildingRegionKey { .. } => "building-region-key",
-            Self::Region { .. } => "region",
-            Self::Key { .. } | Self::FormerKey { .. } => "key",
-            Self::SubnetMissing(_) | Self::PublicIp { .. } => "subnet",
-            Self::InstanceTypeMissing(_) | Self::Architecture { .. } => "instance-type",
-            Self::ParameterNotAllowed { .. } | Self::Parameter(_) => "parameter",
-            Self::Elsewhere { .. } => "elsewhere",
-            Self::ComponentOwner { .. } => "component-owner",
-            Self::BaseOwner { .. } => "base-owner",
-            Self::Unreadable { .. } => "unreadable",
-            Self::ParentImageMissing(_) => "parent-image",
-            Self::Quota { .. } => "quota",
-            Self::BaseAmiMissing(_) | Self::BaseAmiUnavailable(_) => "base-ami",
-            Self::MoreVolumesThanDevices { .. }
-            | Self::VolumeTooSmall { .. }
-            | Self::VolumeNeedsIops { .. } => "volume",
-            Self::Platform { .. } | Self::DeclaredPlatform { .. } => "platform",
-            Self::PipelineNotOurs(_) => "pipeline-not-ours",
-            Self::Misnamed => "misnamed",
-            Self::ForgedComponent(_) => "forged-component",
-            Self::Deployment(_) => "deployment",
-            Self::AmiGone { .. } => "ami-gone",
-            Self::ConfigurationNotOurs(_) => "configuration-not-ours",
-            Self::Copy { .. } => "copy-failed",
-            Self::Licence(..) => "licence",
-            Self::Rebuild { .. } => "rebuild-failed",
-            Self::RebuildRole { .. } => "rebuild-role",
-            Self::RebuildLeft { .. } => "rebuild-left",
-            Self::Sysprep => "sysprep",
-            Self::Distribution { .. } => "distribution",
-            Self::Quarantined { .. } => "quarantined",
-            Self::BucketPolicy(_) => "bucket-policy",
-            Self::KeyPolicy(_) => "key-policy",
-        }
-    }
 }

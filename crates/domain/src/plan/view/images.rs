@@ -7,13 +7,16 @@ use crate::names::{AmiId, RecipeName};
 use crate::observed::{Image, ImageState, Pipeline};
 use crate::plan::tags::PUBLISHED_TAG;
 
-/// Which of `images` a pipeline says is published, if it is available. What it says of an image that Image
-/// Builder does not have counts for nothing: anybody who may tag the pipeline can say it.
+/// Which of `images` a pipeline says is published, if it is available and of this pipeline's recipe. What it says
+/// of any other image counts for nothing: anybody who may tag the pipeline can say it.
 pub fn published_image<'a>(images: &'a [Image], pipeline: &Pipeline) -> Option<&'a Image> {
     let arn = pipeline.tags.get(PUBLISHED_TAG)?;
-    let is_it =
-        |image: &&Image| image.state == ImageState::Available && image.arn.to_string() == *arn;
-    images.iter().find(is_it)
+    let of_its_recipe = |image: &&Image| {
+        let name = pipeline.arn.as_str().rsplit('/').next();
+        name == Some(image.arn.slug()) && image.state == ImageState::Available
+    };
+    let mut of_its_recipe = images.iter().filter(of_its_recipe);
+    of_its_recipe.find(|image| image.arn.to_string() == *arn)
 }
 
 impl<'a> View<'a> {

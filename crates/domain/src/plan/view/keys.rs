@@ -182,18 +182,17 @@ impl<'a> View<'a> {
     }
 
     /// The accounts that may have grants on a key: our own, those of the documents, and those that the key's
-    /// policy gives access, whose grants go when they leave. With an organization, every account may.
+    /// policy names, in statements of ours or of others. With an organization, every account may.
     pub(in crate::plan) fn known_accounts(self, key: &Key<'_>) -> BTreeSet<AccountId> {
         let consumers = self.desired.consumers.accounts.iter();
-        let consumers = consumers.map(|account| account.id.clone());
-        let granted = granted_access(key).accounts.into_keys();
-        let mut known: BTreeSet<AccountId> = consumers.chain(granted).collect();
+        let mut known: BTreeSet<AccountId> = consumers.map(|account| account.id.clone()).collect();
         known.insert(self.stack.account.clone());
-        if self.keys_to_search().is_empty() {
-            let grantees = self.grants_on(key.arn);
-            known
-                .extend(grantees.filter_map(|grant| grant.grantee.split(':').nth(4)?.parse().ok()));
-        }
+        let is_open = self.keys_to_search().is_empty();
+        let grants = self.grants_on(key.arn);
+        let grantees = grants.filter_map(|grant| grant.grantee.split(':').nth(4)?.parse().ok());
+        known.extend(
+            grantees.filter(|account: &AccountId| is_open || key.policy.contains(account.as_str())),
+        );
         known
     }
 

@@ -1,0 +1,47 @@
+//! What kind of refusal each is, in the report: one for each remedy.
+
+use super::Refused;
+
+impl Refused {
+    /// The reason in the report's words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Environment { .. } => "environment",
+            Self::RegionWithoutKey(_) => "region-without-key",
+            Self::BuildingRegionKey { .. } => "building-region-key",
+            Self::Region { .. } => "region",
+            Self::Key { .. } | Self::FormerKey { .. } => "key",
+            Self::SubnetMissing(_) | Self::PublicIp { .. } => "subnet",
+            Self::InstanceTypeMissing(_) | Self::Architecture { .. } => "instance-type",
+            Self::ParameterNotAllowed { .. } | Self::Parameter(_) => "parameter",
+            Self::Elsewhere { .. } => "elsewhere",
+            Self::ComponentOwner { .. } => "component-owner",
+            Self::BaseOwner { .. } => "base-owner",
+            Self::Unreadable { .. } => "unreadable",
+            Self::ParentImageMissing(_) => "parent-image",
+            Self::Quota { .. } => "quota",
+            Self::BaseAmiMissing(_) | Self::BaseAmiUnavailable(_) => "base-ami",
+            Self::MoreVolumesThanDevices { .. }
+            | Self::VolumeTooSmall { .. }
+            | Self::VolumeNeedsIops { .. } => "volume",
+            Self::Platform { .. } | Self::DeclaredPlatform { .. } => "platform",
+            Self::PipelineNotOurs(_) => "pipeline-not-ours",
+            Self::Misnamed => "misnamed",
+            Self::StrangersGrant { .. } => "strangers-grant",
+            Self::ForgedComponent(_) => "forged-component",
+            Self::Deployment(_) => "deployment",
+            Self::AmiGone { .. } => "ami-gone",
+            Self::ConfigurationNotOurs(_) => "configuration-not-ours",
+            Self::Copy { .. } => "copy-failed",
+            Self::Licence(..) => "licence",
+            Self::Rebuild { .. } => "rebuild-failed",
+            Self::RebuildRole { .. } => "rebuild-role",
+            Self::RebuildLeft { .. } => "rebuild-left",
+            Self::Sysprep => "sysprep",
+            Self::Distribution { .. } => "distribution",
+            Self::Quarantined { .. } => "quarantined",
+            Self::BucketPolicy(_) => "bucket-policy",
+            Self::KeyPolicy(_) => "key-policy",
+        }
+    }
+}
