@@ -27,6 +27,13 @@ pub struct Grant {
     pub grantee: String,
 }
 
+impl Grant {
+    /// The account of the grantee; none for a service of AWS.
+    pub fn account(&self) -> Option<AccountId> {
+        self.grantee.split(':').nth(4)?.parse().ok()
+    }
+}
+
 /// Whose copy of an image, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

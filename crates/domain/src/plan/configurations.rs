@@ -32,8 +32,9 @@ pub(super) fn check_regions(view: View<'_>, plan: &mut Plan) {
     }
 }
 
-/// How `EventBridge` spells the state of a rule that fires.
+/// How `EventBridge` spells the state of a rule that fires, and of one that does not. A third state fires, too.
 const RULE_ENABLED: &str = "ENABLED";
+const RULE_DISABLED: &str = "DISABLED";
 
 /// Sets the schedule of the build rule, and enables it if somebody disabled it: patches would reach no
 /// image any more. The documents' `pause` stops builds instead.
@@ -44,14 +45,15 @@ pub(super) fn schedule(view: View<'_>, plan: &mut Plan) {
     }
     let rule = &view.observed.rule;
     let schedule = view.desired.schedule.as_ref().map(ToString::to_string);
+    let is_disabled = rule.state.as_deref() == Some(RULE_DISABLED);
+    let enabled = is_disabled.then(|| RULE_ENABLED.to_owned());
     let wanted = Rule {
         schedule: schedule.or_else(|| rule.schedule.clone()),
-        state: rule.state.as_ref().map(|_| RULE_ENABLED.to_owned()),
+        state: enabled.or_else(|| rule.state.clone()),
         ..rule.clone()
     };
     if wanted != *rule {
-        let disabled =
-            (wanted.state != rule.state).then(|| "the build rule is disabled".to_owned());
+        let disabled = is_disabled.then(|| "the build rule is disabled".to_owned());
         plan.change(Change::from(Action::PutRule(wanted)).repairing(disabled));
     }
 }

@@ -96,17 +96,11 @@ fn key_policy(
 fn report_grants_of_strangers(view: View<'_>, key: &Key<'_>, plan: &mut Plan) {
     let known = view.known_accounts(key);
     for grant in view.grants_on(key.arn) {
-        let grantee = account_of(&grant.grantee);
-        if let Some(account) = grantee.filter(|account| !known.contains(account)) {
+        if let Some(account) = grant.account().filter(|account| !known.contains(account)) {
             let grant = grant.id.clone();
             plan.refuse(key.arn, Refused::StrangersGrant { account, grant });
         }
     }
-}
-
-/// The account of a principal, by its ARN; none for a service of AWS.
-fn account_of(arn: &str) -> Option<AccountId> {
-    arn.split(':').nth(4)?.parse().ok()
 }
 
 /// Revokes the grants of service-linked roles of accounts that left: instances that Auto Scaling starts

@@ -36,6 +36,15 @@ fn a_rule_disabled_by_hand_is_enabled_again_whatever_the_documents_say_of_the_sc
     }
 }
 
+/// `EventBridge` has a third state, in which a rule fires as well.
+#[test]
+fn a_rule_in_another_state_that_fires_is_left_as_it_is() {
+    let wanted = desired();
+    let mut world = settled(&wanted);
+    world.rule.state = Some("ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS".to_owned());
+    assert!(world.plan(&wanted).changes.is_empty());
+}
+
 /// Somebody tags a pipeline of their own, so that its images count as ours.
 #[test]
 fn a_pipeline_with_our_tags_and_another_name_is_left_alone_and_reported() {

@@ -189,7 +189,7 @@ impl<'a> View<'a> {
         known.insert(self.stack.account.clone());
         let is_open = self.keys_to_search().is_empty();
         let grants = self.grants_on(key.arn);
-        let grantees = grants.filter_map(|grant| grant.grantee.split(':').nth(4)?.parse().ok());
+        let grantees = grants.filter_map(Grant::account);
         known.extend(
             grantees.filter(|account: &AccountId| is_open || key.policy.contains(account.as_str())),
         );
