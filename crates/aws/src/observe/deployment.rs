@@ -3,7 +3,7 @@
 //! A rule that is disabled or a notification that is gone makes no noise of its own: nothing happens any more.
 
 use aws_sdk_eventbridge::types::RuleState;
-use aws_sdk_s3::types::{NotificationConfiguration, S3KeyFilter};
+use aws_sdk_s3::types::{LambdaFunctionConfiguration, S3KeyFilter};
 use goldsmith_domain::names::KeyArn;
 use goldsmith_domain::observed::DeploymentFault;
 
@@ -108,11 +108,8 @@ impl Inspection<'_> {
         let Some(found) = self.allowed(answer)? else {
             return Ok(());
         };
-        let found = NotificationConfiguration::builder()
-            .set_lambda_function_configurations(found.lambda_function_configurations)
-            .set_event_bridge_configuration(found.event_bridge_configuration)
-            .build();
-        for suffix in SUFFIXES.iter().filter(|suffix| !announces(&found, suffix)) {
+        let found = found.lambda_function_configurations();
+        for suffix in SUFFIXES.iter().filter(|suffix| !announces(found, suffix)) {
             self.found(&bucket, &format!("uploads of *{suffix} start no run"));
         }
         Ok(())
@@ -153,11 +150,8 @@ impl Inspection<'_> {
 }
 
 /// Whether an upload of a key that ends so starts a run.
-fn announces(found: &NotificationConfiguration, suffix: &str) -> bool {
-    if found.event_bridge_configuration.is_some() {
-        return true;
-    }
-    found.lambda_function_configurations().iter().any(|one| {
+fn announces(found: &[LambdaFunctionConfiguration], suffix: &str) -> bool {
+    found.iter().any(|one| {
         let rules = one
             .filter()
             .and_then(|filter| filter.key())

@@ -53,6 +53,8 @@ impl Deployment {
             )
         });
         let configurations: String = configurations.collect();
-        format!("<NotificationConfiguration>{configurations}</NotificationConfiguration>")
+        // EventBridge may get the events as well; no rule of the stack listens there.
+        let bridge = "<EventBridgeConfiguration></EventBridgeConfiguration>";
+        format!("<NotificationConfiguration>{configurations}{bridge}</NotificationConfiguration>")
     }
 }
