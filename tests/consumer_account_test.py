@@ -207,7 +207,11 @@ class Rights(unittest.TestCase):
 
     def test_nothing_passes_or_changes_a_role(self):
         for name in with_policies(self.resolved):
-            changes = [each for each in self.resolved.actions(name) if each.startswith(("iam:", "sts:"))]
+            changes = [
+                each
+                for each in self.resolved.actions(name)
+                if each.startswith(("iam:", "sts:")) and each != "iam:SimulatePrincipalPolicy"
+            ]
             self.assertEqual(changes, [], name)
 
     def test_the_one_managed_policy_is_the_one_for_lifecycles(self):
@@ -280,11 +284,15 @@ class Rights(unittest.TestCase):
 
     def changes_of_those_who_verify(self, **given):
         actions = consumer(**EVERYTHING | given).actions("VerifyRole")
-        return {each for each in actions if not each.split(":")[1].startswith(("Get", "Describe"))}
+        return {each for each in actions if not each.split(":")[1].startswith(("Get", "Describe", "Simulate"))}
 
     def test_whoever_verifies_changes_nothing_but_may_launch_where_it_is_allowed(self):
         self.assertEqual(self.changes_of_those_who_verify(VerifySubnetIds=""), set())
         self.assertEqual(self.changes_of_those_who_verify(), {"ec2:RunInstances"})
+
+    def test_whoever_verifies_asks_only_of_this_accounts_roles(self):
+        asked = [each["Resource"] for each in self.of_action("VerifyRole", "iam:SimulatePrincipalPolicy")]
+        self.assertEqual(asked, [f"arn:aws:iam::{CONSUMER}:role/*"])
 
     def test_a_launch_needs_one_of_these_images_types_and_subnets(self):
         launches = [

@@ -7,6 +7,7 @@ mod bases;
 mod components;
 mod damage;
 mod documents;
+mod keys;
 mod parameter_roles;
 mod parameters;
 mod payloads;

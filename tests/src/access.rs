@@ -175,8 +175,17 @@ impl Factory {
             .expect("no role");
     }
 
-    /// Whether a session of the role may use the stack's key, as an instance's launch does.
+    /// Whether a launch by a session of the role may use the stack's key: EC2 asks for the role.
     pub async fn may_use_the_key(&self, account: &str, role: &str) -> bool {
+        let arn = format!("arn:aws:iam::{account}:role/{role}");
+        self.kms.call_via(&arn, Some("ec2.us-east-1.amazonaws.com"));
+        let may = self.may_call_kms(account, role).await;
+        self.kms.call_via(&arn, None);
+        may
+    }
+
+    /// Whether a session of the role may use the stack's key itself, past every service.
+    pub async fn may_call_kms(&self, account: &str, role: &str) -> bool {
         let arn = format!("arn:aws:iam::{account}:role/{role}");
         let session = self
             .aws

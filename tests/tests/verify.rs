@@ -4,7 +4,7 @@
 use goldsmith_tests::{CONSUMER, Documents, Factory, scheduled_event};
 use local_stack::imagebuilder_emulator::{Fault, KeyDenial};
 use local_stack::{ACCOUNT, Config};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TAKER: &str = "333333333333";
 
@@ -20,7 +20,7 @@ const LAUNCHES: [&str; 7] = [
 ];
 
 /// What `infra/consumer-account.yaml` gives the verify role.
-const LOOKS: [&str; 9] = [
+const LOOKS: [&str; 10] = [
     "ec2:DescribeImages",
     "ec2:DescribeRegions",
     "ec2:DescribeSecurityGroups",
@@ -29,6 +29,7 @@ const LOOKS: [&str; 9] = [
     "ssm:DescribeParameters",
     "ssm:GetParameter",
     "ssm:GetParameters",
+    "iam:SimulatePrincipalPolicy",
     "ec2:RunInstances",
 ];
 
@@ -141,12 +142,12 @@ async fn what_was_changed_by_hand_is_found_and_the_next_run_mends_it() {
         .withdraw(&ami, CONSUMER)
         .await
         .expect("an edit by hand");
+    take_keys_from_role(&factory, TAKER).await;
 
     let (proof_before, exit) = proof(&factory, &[]).await;
 
     let expected = [
         "222222222222 key Missing",
-        "222222222222 key-use Incorrect",
         "222222222222 image Missing",
         "222222222222 launch Missing",
         "333333333333 key Missing",
@@ -161,8 +162,26 @@ async fn what_was_changed_by_hand_is_found_and_the_next_run_mends_it() {
 
     factory.deliver(&scheduled_event("the-hour")).await;
     factory.until_quiet().await;
-    assert_eq!(wrong(&proof(&factory, &[]).await.0), Vec::<String>::new());
+    assert_eq!(
+        wrong(&proof(&factory, &[]).await.0),
+        ["333333333333 key-use Incorrect"],
+        "only that account can mend its role"
+    );
     factory.assert_settled().await;
+}
+
+/// Leaves a launching role nothing of KMS.
+async fn take_keys_from_role(factory: &Factory, account: &str) {
+    let statement = json!({"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "*"});
+    let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let parameters = [
+        ("RoleName", "mstr-launch"),
+        ("PolicyName", "own"),
+        ("PolicyDocument", policy.as_str()),
+    ];
+    let iam = factory.aws.in_account(account);
+    let written = iam.iam("PutRolePolicy", &parameters).await;
+    written.expect("a policy");
 }
 
 /// Only an instance proves the key: neither a dry run nor the answer to a launch tells of it.

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::Client;
 use super::answers::List;
-use super::query::encoded;
 use crate::fault::{CallError, Fault};
+use crate::query::encoded;
 
 /// The state of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Client {
     /// Whether `launch` would succeed: the error `DryRunOperation` says that it would.
     pub(crate) async fn dry_run(&self, launch: &LaunchQuestion) -> Result<(), CallError> {
         let body = format!("&DryRun=true{}", order(launch));
-        self.call("ec2:RunInstances", body).await.map(drop)
+        self.query.call("ec2:RunInstances", body).await.map(drop)
     }
 
     /// Starts one instance that carries `name`; its id.
@@ -39,7 +39,7 @@ impl Client {
              &TagSpecification.1.Tag.1.Value={}",
             encoded(name)
         );
-        let started: Reservation = self.answer(OPERATION, order(launch) + &tag).await?;
+        let started: Reservation = self.query.answer(OPERATION, order(launch) + &tag).await?;
         let id = started
             .instances
             .items
@@ -57,7 +57,7 @@ impl Client {
             "&Filter.1.Name=instance-id&Filter.1.Value.1={}",
             encoded(id)
         );
-        let found: Reservations = self.answer("ec2:DescribeInstances", body).await?;
+        let found: Reservations = self.query.answer("ec2:DescribeInstances", body).await?;
         let instances = found
             .set
             .items
@@ -68,18 +68,19 @@ impl Client {
 
     /// Ends an instance of this account.
     pub(crate) async fn terminate(&self, id: &str) -> Result<(), CallError> {
-        self.call(
-            "ec2:TerminateInstances",
-            format!("&InstanceId.1={}", encoded(id)),
-        )
-        .await
-        .map(drop)
+        self.query
+            .call(
+                "ec2:TerminateInstances",
+                format!("&InstanceId.1={}", encoded(id)),
+            )
+            .await
+            .map(drop)
     }
 
     /// An AMI as this account sees it; none if it sees no such AMI.
     pub(crate) async fn seen_ami(&self, id: &AmiId) -> Result<Option<SeenAmi>, CallError> {
         let body = format!("&IncludeDeprecated=true&Filter.1.Name=image-id&Filter.1.Value.1={id}");
-        let found: OwnedImages = self.answer("ec2:DescribeImages", body).await?;
+        let found: OwnedImages = self.query.answer("ec2:DescribeImages", body).await?;
         let Some(image) = found.set.items.into_iter().next() else {
             return Ok(None);
         };
@@ -100,7 +101,7 @@ impl Client {
         let id = |(n, id): (usize, &String)| format!("&Filter.1.Value.{}={}", n + 1, encoded(id));
         let ids: String = snapshots.iter().enumerate().map(id).collect();
         let body = format!("&Filter.1.Name=snapshot-id{ids}");
-        let found: Snapshots = self.answer("ec2:DescribeSnapshots", body).await?;
+        let found: Snapshots = self.query.answer("ec2:DescribeSnapshots", body).await?;
         Ok(found
             .set
             .items

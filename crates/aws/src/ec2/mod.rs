@@ -1,4 +1,4 @@
-//! The few EC2 operations that are needed, as a small signed Query client.
+//! The few EC2 operations that are needed, over [`Query`].
 //!
 //! `aws-sdk-ec2` compiles for eight minutes at full optimisation on two cores and for five in all in
 //! dev; these are few operations.
@@ -6,7 +6,6 @@
 mod answers;
 #[cfg(feature = "operator")]
 mod launch;
-mod query;
 mod sharing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +21,7 @@ pub(crate) use self::sharing::Permit;
 use self::answers::{Images, InstanceTypes, Regions, Subnets};
 use crate::calls::CallCounter;
 use crate::fault::CallError;
+use crate::query::{Query, Service};
 
 /// EC2 takes at most 200 values a filter (API reference, `DescribeImages`).
 const MOST_VALUES: usize = 200;
@@ -29,15 +29,13 @@ const MOST_VALUES: usize = 200;
 /// A client of one Region's EC2.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    config: SdkConfig,
-    counter: CallCounter,
+    query: Query,
 }
 
 impl Client {
     pub(crate) fn new(config: &SdkConfig, counter: &CallCounter) -> Self {
         Self {
-            config: config.clone(),
-            counter: counter.clone(),
+            query: Query::new(Service::Ec2, config, counter),
         }
     }
 
@@ -51,6 +49,7 @@ impl Client {
         let mut amis = BTreeMap::new();
         for body in batches("image-id", ids.iter().map(AmiId::as_str)) {
             let images: Images = self
+                .query
                 .answer("ec2:DescribeImages", format!("{flags}{body}"))
                 .await?;
             amis.extend(images.base_amis());
@@ -65,7 +64,7 @@ impl Client {
     ) -> Result<BTreeMap<String, BTreeSet<String>>, CallError> {
         let mut types = BTreeMap::new();
         for body in batches("instance-type", names.iter().map(String::as_str)) {
-            let found: InstanceTypes = self.answer("ec2:DescribeInstanceTypes", body).await?;
+            let found: InstanceTypes = self.query.answer("ec2:DescribeInstanceTypes", body).await?;
             types.extend(found.architectures());
         }
         Ok(types)
@@ -79,6 +78,7 @@ impl Client {
         let mut regions = BTreeMap::new();
         for body in batches("region-name", names.iter().map(Region::as_str)) {
             let found: Regions = self
+                .query
                 .answer("ec2:DescribeRegions", format!("&AllRegions=true{body}"))
                 .await?;
             regions.extend(found.statuses());
@@ -89,7 +89,7 @@ impl Client {
     /// Whether the subnet gives instances a public address; none if there is no such subnet.
     pub(crate) async fn subnet(&self, id: &str) -> Result<Option<bool>, CallError> {
         let body: String = batches("subnet-id", std::iter::once(id)).concat();
-        let found: Subnets = self.answer("ec2:DescribeSubnets", body).await?;
+        let found: Subnets = self.query.answer("ec2:DescribeSubnets", body).await?;
         Ok(found.public_ip(id))
     }
 }

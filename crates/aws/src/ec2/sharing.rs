@@ -1,5 +1,7 @@
 //! Our own AMIs, and who may launch them.
 
+use std::collections::BTreeSet;
+
 use goldsmith_domain::names::{AmiId, Environment};
 use goldsmith_domain::observed::Sharing;
 use goldsmith_domain::stack::ENVIRONMENT_TAG;
@@ -7,8 +9,8 @@ use serde::Deserialize;
 
 use super::Client;
 use super::answers::List;
-use super::query::encoded;
 use crate::fault::{CallError, Fault};
+use crate::query::encoded;
 
 /// The largest page of AMIs (API reference, `DescribeImages`).
 const PAGE: usize = 1000;
@@ -46,6 +48,7 @@ impl Client {
         let (mut amis, mut calls, mut next) = (Vec::new(), 0, String::new());
         loop {
             let page: OwnImages = self
+                .query
                 .answer("ec2:DescribeImages", format!("{body}{next}"))
                 .await?;
             calls += 1;
@@ -69,12 +72,37 @@ impl Client {
     ) -> Result<Option<Sharing>, CallError> {
         let body = format!("&Attribute=launchPermission&ImageId={ami}");
         let answer = self
+            .query
             .answer::<LaunchPermissions>("ec2:DescribeImageAttribute", body)
             .await;
         match answer {
             Err(error) if error.fault == Fault::NotFound => Ok(None),
-            other => other.map(|found| Some(found.sharing())),
+            other => other.map(|found| Some(found.permissions.sharing())),
         }
+    }
+
+    /// The snapshots of those AMIs that there are.
+    pub(crate) async fn snapshots_of(
+        &self,
+        amis: &BTreeSet<AmiId>,
+    ) -> Result<BTreeSet<String>, CallError> {
+        let mut snapshots = BTreeSet::new();
+        for body in super::batches("image-id", amis.iter().map(AmiId::as_str)) {
+            let body = format!("&IncludeDeprecated=true&IncludeDisabled=true{body}");
+            let images: MappedImages = self.query.answer("ec2:DescribeImages", body).await?;
+            snapshots.extend(images.snapshots());
+        }
+        Ok(snapshots)
+    }
+
+    /// Who may make volumes of a snapshot of ours.
+    pub(crate) async fn volume_permissions(&self, snapshot: &str) -> Result<Sharing, CallError> {
+        let body = format!("&Attribute=createVolumePermission&SnapshotId={snapshot}");
+        let answer: VolumePermissions = self
+            .query
+            .answer("ec2:DescribeSnapshotAttribute", body)
+            .await?;
+        Ok(answer.permissions.sharing())
     }
 
     /// Adds or removes launch permissions of an AMI of ours; what is there already, or not there any
@@ -86,7 +114,10 @@ impl Client {
         sharing: &Sharing,
     ) -> Result<(), CallError> {
         let body = format!("&ImageId={ami}{}", permissions(permit, sharing));
-        self.call("ec2:ModifyImageAttribute", body).await.map(drop)
+        self.query
+            .call("ec2:ModifyImageAttribute", body)
+            .await
+            .map(drop)
     }
 }
 
@@ -139,8 +170,53 @@ struct OwnImage {
 #[derive(Debug, Deserialize)]
 struct LaunchPermissions {
     #[serde(rename = "launchPermission", default)]
-    permissions: List<LaunchPermission>,
+    permissions: Permissions,
 }
+
+/// `DescribeSnapshotAttributeResponse` for the permission to make volumes.
+#[derive(Debug, Deserialize)]
+struct VolumePermissions {
+    #[serde(rename = "createVolumePermission", default)]
+    permissions: Permissions,
+}
+
+/// The snapshots in a `DescribeImagesResponse`.
+#[derive(Debug, Deserialize)]
+struct MappedImages {
+    #[serde(rename = "imagesSet", default)]
+    set: List<MappedImage>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MappedImage {
+    #[serde(default)]
+    block_device_mapping: List<MappedDevice>,
+}
+
+#[derive(Debug, Deserialize)]
+struct MappedDevice {
+    ebs: Option<MappedEbs>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MappedEbs {
+    snapshot_id: Option<String>,
+}
+
+impl MappedImages {
+    fn snapshots(self) -> impl Iterator<Item = String> {
+        let images = self.set.items.into_iter();
+        let devices = images.flat_map(|image| image.block_device_mapping.items);
+        devices.filter_map(|device| device.ebs?.snapshot_id)
+    }
+}
+
+/// The permissions of an AMI or of a snapshot.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+struct Permissions(List<LaunchPermission>);
 
 /// One of its members has a value.
 #[derive(Debug, Deserialize)]
@@ -152,10 +228,10 @@ struct LaunchPermission {
     organizational_unit_arn: Option<String>,
 }
 
-impl LaunchPermissions {
+impl Permissions {
     fn sharing(self) -> Sharing {
         let mut sharing = Sharing::default();
-        for item in self.permissions.items {
+        for item in self.0.items {
             let organization = item.organization_arn.or(item.organizational_unit_arn);
             sharing
                 .accounts
@@ -213,10 +289,10 @@ mod tests {
              <launchPermission>{items}</launchPermission></DescribeImageAttributeResponse>"
         );
         let read: LaunchPermissions = quick_xml::de::from_str(&answer).expect("an answer");
-        assert_eq!(read.sharing(), sharing_of_every_kind());
+        assert_eq!(read.permissions.sharing(), sharing_of_every_kind());
         let alone =
             "<DescribeImageAttributeResponse><launchPermission/></DescribeImageAttributeResponse>";
         let read: LaunchPermissions = quick_xml::de::from_str(alone).expect("an answer");
-        assert!(read.sharing().is_empty());
+        assert!(read.permissions.sharing().is_empty());
     }
 }

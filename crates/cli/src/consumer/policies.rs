@@ -153,6 +153,12 @@ pub fn look(served: &Served) -> Value {
             "Action": ["ssm:GetParameter", "ssm:GetParameters"],
             "Resource": parameters(served),
         }),
+        json!({
+            "Sid": "AskWhatRolesMay",
+            "Effect": "Allow",
+            "Action": "iam:SimulatePrincipalPolicy",
+            "Resource": format!("arn:{}:iam::{}:role/*", served.partition, served.account()),
+        }),
     ])
 }
 

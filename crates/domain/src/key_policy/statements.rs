@@ -36,6 +36,10 @@ pub const GRANT_OPERATIONS: [&str; 8] = [
     "CreateGrant",
 ];
 
+/// EC2, asking on a principal's behalf: a launch and a copy go through it, and nothing else is meant. In
+/// China a service's name ends in `.cn` (KMS developer guide, "`kms:ViaService`").
+const THROUGH_EC2: [&str; 2] = ["ec2.*.amazonaws.com", "ec2.*.amazonaws.com.cn"];
+
 const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
 const ORG_PATHS: &str = "aws:PrincipalOrgPaths";
 const GRANTEE: &str = "kms:GranteePrincipal";
@@ -89,12 +93,15 @@ pub(super) fn write(access: &Access) -> Vec<Value> {
     statements
 }
 
-/// One shared pair of statements: a pair for each consumer would fill the policy at about 70 of them.
+/// One shared pair of statements: a pair for each consumer would fill the policy at about 70 of them. Nobody
+/// gets the key by itself: with it, who has a data key's ciphertext could decrypt past EC2.
 fn pair([use_sid, grant_sid]: [&str; 2], principal: &Value, condition: &Value) -> [Value; 2] {
-    let mut for_resources = condition.clone();
+    let mut through_ec2 = condition.clone();
+    through_ec2["StringLike"] = json!({"kms:ViaService": THROUGH_EC2});
+    let mut for_resources = through_ec2.clone();
     for_resources["Bool"] = json!({"kms:GrantIsForAWSResource": "true"});
     [
-        statement(use_sid, principal, &USE_ACTIONS, condition),
+        statement(use_sid, principal, &USE_ACTIONS, &through_ec2),
         statement(grant_sid, principal, &GRANT_ACTIONS, &for_resources),
     ]
 }

@@ -1,4 +1,4 @@
-//! What comes of trying: dry runs with a key, dry runs of launches, and launches.
+//! What comes of trying: simulations of policies, dry runs of launches, and launches.
 
 use super::{Status, Verdict};
 use crate::names::{AmiId, KeyArn, RoleArn};
@@ -83,15 +83,13 @@ impl Launch {
     }
 }
 
-/// Of a dry run with a key by a role that launches.
+/// Of IAM's simulation of what a role that launches may do with a key. A role that is not there is missing.
 pub(super) fn key_use(role: &RoleArn, key: &KeyArn, attempt: &Attempt) -> Verdict {
-    let expected = format!("{role} can use {key}");
+    let expected = format!("the policies of {role} let it launch with {key}");
     match attempt {
-        Attempt::Succeeds => {
-            Verdict::new(Status::Correct, &expected, "a dry run would have succeeded")
-        }
+        Attempt::Succeeds => Verdict::new(Status::Correct, &expected, "they do"),
         Attempt::Refused { code, message } => {
-            let status = if code == "NotFoundException" {
+            let status = if code == "NoSuchEntity" {
                 Status::Missing
             } else {
                 Status::Incorrect

@@ -1,5 +1,5 @@
 //! Whether our keys let a consumer in: from our side by their policies and grants, from the consumer's side
-//! by dry runs.
+//! by the policies of its roles.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::stack::StackContext;
 
 /// What launching from an image under a key of another account takes (EBS user guide, "Share the KMS key
 /// that was used to encrypt a shared Amazon EBS snapshot").
-const ACTIONS: [&str; 6] = [
+pub const LAUNCH_ACTIONS: [&str; 6] = [
     "kms:CreateGrant",
     "kms:Decrypt",
     "kms:DescribeKey",
@@ -132,7 +132,7 @@ fn opens(key: &KeyArn, seen: &Seen, user: &User<'_>, who: &str) -> Verdict {
     };
     let none = Vec::new();
     let grants = grants.as_ref().unwrap_or(&none);
-    let said = ACTIONS.map(|action| (action, user.decision(&policy, grants, key, action)));
+    let said = LAUNCH_ACTIONS.map(|action| (action, user.decision(&policy, grants, key, action)));
     let (status, actual) = summary(&said);
     Verdict::new(status, &expected, actual)
 }
@@ -185,14 +185,14 @@ fn granted(key: &KeyArn, seen: &Seen, role: &str) -> Verdict {
         Some(Err(reason)) => (Status::Unknown, reason.clone()),
         Some(Ok(grants)) => {
             let allows = |action: &&&str| by_grant(grants, role, action);
-            let missing: Vec<&str> = ACTIONS
+            let missing: Vec<&str> = LAUNCH_ACTIONS
                 .iter()
                 .filter(|action| !allows(action))
                 .copied()
                 .collect();
             match missing.len() {
                 0 => (Status::Correct, "it does".to_owned()),
-                all if all == ACTIONS.len() => (Status::Missing, "it holds none".to_owned()),
+                all if all == LAUNCH_ACTIONS.len() => (Status::Missing, "it holds none".to_owned()),
                 _ => (
                     Status::Incorrect,
                     format!("no grant of it allows {}", missing.join(", ")),

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use self::attempt::{Attempt, Launch};
 pub use self::image::{Published, SeenAmi};
-pub use self::key::{Grant, SeenKey};
+pub use self::key::{Grant, LAUNCH_ACTIONS, SeenKey};
 pub use self::questions::{AccountQuestions, LaunchQuestion, Questions, questions};
 use crate::consumers::{Account, DeliveryMode, Organization};
 use crate::desired::{Desired, RecipeEntry};
@@ -48,7 +48,7 @@ pub enum Check {
     Image,
     /// The policy of the key and the grants on it, as our side tells them.
     Key,
-    /// A dry run with the key, by a role that launches.
+    /// Whether the policies of a role that launches allow the use of the key.
     KeyUse,
     /// A dry run of a launch.
     Launch,

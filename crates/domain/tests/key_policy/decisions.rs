@@ -29,16 +29,19 @@ fn written(access: &Access) -> Vec<Value> {
 fn accounts_are_roots_narrowed_to_their_roles() {
     let root = json!({"AWS": ["arn:aws:iam::222222222222:root"]});
     let roles = json!({"aws:PrincipalArn": ["arn:aws:iam::222222222222:role/mstr-launch"]});
+    let through = json!({"kms:ViaService": ["ec2.*.amazonaws.com", "ec2.*.amazonaws.com.cn"]});
     let expected = [
         json!({
             "Sid": "GoldsmithConsumersUse", "Effect": "Allow", "Principal": root,
             "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-            "Resource": "*", "Condition": {"ArnLike": roles}
+            "Resource": "*", "Condition": {"ArnLike": roles, "StringLike": through}
         }),
         json!({
             "Sid": "GoldsmithConsumersGrant", "Effect": "Allow", "Principal": root,
             "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
-            "Resource": "*", "Condition": {"ArnLike": roles, "Bool": {"kms:GrantIsForAWSResource": "true"}}
+            "Resource": "*", "Condition": {
+                "ArnLike": roles, "StringLike": through, "Bool": {"kms:GrantIsForAWSResource": "true"}
+            }
         }),
     ];
     assert_eq!(written(&launching()), expected);
@@ -63,6 +66,11 @@ fn an_organization_means_every_account_in_its_paths() {
         assert_eq!(statement["Principal"], json!({"AWS": "*"}));
         let paths = &statement["Condition"]["ForAnyValue:StringLike"]["aws:PrincipalOrgPaths"];
         assert_eq!(*paths, json!(["o-aaaaaaaaaa/r-1111/ou-1111-11111111/*"]));
+        let via = &statement["Condition"]["StringLike"]["kms:ViaService"];
+        assert_eq!(
+            *via,
+            json!(["ec2.*.amazonaws.com", "ec2.*.amazonaws.com.cn"])
+        );
     }
     assert_eq!(statements[0]["Condition"]["Bool"], Value::Null);
     assert_eq!(

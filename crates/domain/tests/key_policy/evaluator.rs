@@ -16,6 +16,8 @@ pub struct Request {
     pub for_aws_resource: Option<bool>,
     pub grantee: Option<String>,
     pub operations: Option<Vec<&'static str>>,
+    /// The service that asks on the principal's behalf; none if the principal asks itself.
+    pub via: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,8 @@ impl Request {
                 .as_ref()
                 .map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
             "aws:securetransport" => Some(vec!["true".to_owned()]),
-            "aws:sourceaccount" | "kms:viaservice" => None,
+            "kms:viaservice" => self.via.map(|service| vec![service.to_owned()]),
+            "aws:sourceaccount" => None,
             other => panic!("no rule for the key {other}"),
         }
     }
@@ -190,6 +193,7 @@ fn the_evaluator_knows_the_rules() {
         for_aws_resource: None,
         grantee: None,
         operations: None,
+        via: None,
     };
     let met = |condition| applies(&statement(condition), &request);
     // No operation at all is a subset of every set, and a missing key fits no single value.

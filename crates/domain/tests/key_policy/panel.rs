@@ -64,6 +64,12 @@ const USES: [&str; 5] = [
     "kms:GenerateDataKeyWithoutPlaintext",
     "kms:DescribeKey",
 ];
+/// Who asks for the principal: nobody, the one service that may, and one that may not.
+const SERVICES: [Option<&str>; 3] = [
+    None,
+    Some("ec2.us-east-1.amazonaws.com"),
+    Some("rds.us-east-1.amazonaws.com"),
+];
 const GRANTS: [&str; 3] = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
 /// What no consumer ever gets.
 const NEVER: [&str; 3] = [
@@ -114,6 +120,7 @@ fn asked_by(principal: &str, org_path: Option<&'static str>) -> Vec<Request> {
         for_aws_resource: None,
         grantee: None,
         operations: None,
+        via: None,
     };
     let account = plain("").account().to_owned();
     let resource = |yes| {
@@ -140,11 +147,14 @@ fn asked_by(principal: &str, org_path: Option<&'static str>) -> Vec<Request> {
     let plain_ones = USES.into_iter().chain(NEVER).chain(GRANTS).map(plain);
     let for_resources = GRANTS.into_iter().map(plain).map(resource(true));
     let by_hand = GRANTS.into_iter().map(plain).map(resource(false));
-    plain_ones
+    let all: Vec<Request> = plain_ones
         .chain(for_resources)
         .chain(by_hand)
         .chain(others)
-        .collect()
+        .collect();
+    let through = |via| all.iter().cloned().map(move |one| Request { via, ..one });
+    let through = SERVICES.into_iter().flat_map(through);
+    through.collect()
 }
 
 /// Whether the documents let this in at the key of `region`.
@@ -163,8 +173,9 @@ pub fn is_meant(consumers: &Consumers, region: &Region, request: &Request) -> bo
         .organizations
         .iter()
         .filter(|o| o.regions.contains(region));
-    let launches = account.is_some_and(|account| may_launch(account, region, &request.principal))
+    let named = account.is_some_and(|account| may_launch(account, region, &request.principal))
         || organizations.map(|o| o.path.as_str()).any(inside);
+    let launches = named && request.via.is_some_and(|via| via.starts_with("ec2."));
     let uses = launches && USES.contains(&request.action);
     let grants =
         launches && GRANTS.contains(&request.action) && request.for_aws_resource == Some(true);

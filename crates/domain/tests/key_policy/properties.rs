@@ -39,6 +39,7 @@ fn root_puts_policy() -> Request {
         for_aws_resource: None,
         grantee: None,
         operations: None,
+        via: None,
     }
 }
 

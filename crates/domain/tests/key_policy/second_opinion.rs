@@ -35,6 +35,10 @@ fn context(request: &Request) -> Context {
             request.grantee.clone().map(ContextValue::String),
         ),
         ("kms:GrantOperations", request.operations.clone().map(texts)),
+        (
+            "kms:ViaService",
+            request.via.map(|via| ContextValue::String(via.to_owned())),
+        ),
     ];
     all.extend(
         keys.into_iter()
@@ -56,6 +60,7 @@ fn of_iam_policy(policy: &iam_policy::Policy, request: &Request) -> Decision {
     context.set_all("kms:GranteePrincipal", request.grantee.clone());
     let operations = request.operations.clone().unwrap_or_default();
     context.set_all("kms:GrantOperations", operations);
+    context.set_all("kms:ViaService", request.via);
     context.set("aws:SecureTransport", "true");
     context.set_others_absent("aws:");
     context.set_others_absent("kms:");

@@ -7,7 +7,7 @@ use crate::key_policy::evaluator::{Decision, Request, decide, statements};
 use crate::key_policy::{access, bring, consumers, organization, read, role, sharing};
 
 /// The statements that the stack's template gives the key, in compact JSON.
-const INITIAL: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"AccountAdministers","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"},{"Sid":"ImageBuilderUses","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":["kms:Encrypt","kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","kms:DescribeKey"],"Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"}}},{"Sid":"ImageBuilderGrants","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:CreateGrant","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"},"Bool":{"kms:GrantIsForAWSResource":"true"}}},{"Sid":"AlarmsNotify","Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}}]}"#;
+const INITIAL: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"AccountAdministers","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"},{"Sid":"ImageBuilderUses","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":["kms:Encrypt","kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","kms:DescribeKey"],"Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"}}},{"Sid":"ImageBuilderGrants","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:CreateGrant","Resource":"*","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"},"Bool":{"kms:GrantIsForAWSResource":"true"}}}]}"#;
 
 fn id(n: usize) -> String {
     (200_000_000_000 + n).to_string()
@@ -67,6 +67,7 @@ fn decrypts(policy: &str, n: usize, org_path: Option<&'static str>) -> bool {
         for_aws_resource: None,
         grantee: None,
         operations: None,
+        via: Some("ec2.us-east-1.amazonaws.com"),
     };
     decide(&statements(policy), &request) == Decision::Allow
 }

@@ -299,7 +299,7 @@ fn what_is_written_for_the_consumers_lets_every_one_of_them_in() {
 }
 
 #[test]
-fn a_dry_run_by_a_launching_role_says_what_the_consumers_side_lacks() {
+fn the_simulation_of_a_launching_role_says_what_the_consumers_side_lacks() {
     let used = |attempt: Attempt| {
         let seen = Seen {
             key_uses: [((role(LAUNCH), stack().key), attempt)].into(),
@@ -313,10 +313,10 @@ fn a_dry_run_by_a_launching_role_says_what_the_consumers_side_lacks() {
     };
     assert_eq!(used(Attempt::Succeeds).0, Status::Correct);
     assert_eq!(
-        used(refused("AccessDeniedException")),
-        (Status::Incorrect, "AccessDeniedException: no".to_owned())
+        used(refused("NotAllowed")),
+        (Status::Incorrect, "NotAllowed: no".to_owned())
     );
-    assert_eq!(used(refused("NotFoundException")).0, Status::Missing);
+    assert_eq!(used(refused("NoSuchEntity")).0, Status::Missing);
     assert_eq!(
         used(Attempt::NotMade("not assumed".to_owned())),
         (Status::Unknown, "not assumed".to_owned())

@@ -5,7 +5,7 @@ use aws_credential_types::Credentials;
 use goldsmith_domain::names::{AccountId, AmiId, KeyArn, RoleArn};
 use goldsmith_domain::verify::{AccountQuestions, Attempt, Known, Launch, LaunchQuestion, SeenAmi};
 
-use super::keys::{attempted, try_out};
+use super::keys::{attempted, simulate};
 use super::{known, probe};
 use crate::Aws;
 use crate::assumed::assume;
@@ -40,7 +40,7 @@ pub(super) fn ask(
         let launchers = assumed(&aws, &asked.launchers, true).await;
         let verifier = Session::of(&aws, &asked.verifier, false).await.optional();
         let mut answers = AccountAnswers {
-            key_uses: key_uses(&aws, &launchers, &asked).await,
+            key_uses: key_uses(&aws, &launchers, &verifier, &asked).await,
             ..AccountAnswers::default()
         };
         let tries = launchers
@@ -81,19 +81,32 @@ async fn assumed(aws: &Aws, roles: &[RoleArn], launches: bool) -> Vec<Session> {
 async fn key_uses(
     aws: &Aws,
     launchers: &[Session],
+    verifier: &Session,
     asked: &AccountQuestions,
 ) -> Vec<((RoleArn, KeyArn), Attempt)> {
     let mut uses = Vec::new();
     for session in launchers {
         for key in &asked.keys {
-            let attempt = match &session.credentials {
-                Ok(credentials) => try_out(aws, credentials.clone(), key).await,
-                Err(reason) => Attempt::NotMade(reason.clone()),
-            };
+            let attempt = key_use(aws, session, verifier, key).await;
             uses.push(((session.role.clone(), key.clone()), attempt));
         }
     }
     uses
+}
+
+/// Asks as the role that looks, and as the launching role itself where the former may not ask.
+async fn key_use(aws: &Aws, launcher: &Session, verifier: &Session, key: &KeyArn) -> Attempt {
+    let mut last = Attempt::NotMade(String::new());
+    for session in [verifier, launcher] {
+        last = match &session.credentials {
+            Ok(credentials) => simulate(aws, credentials.clone(), &launcher.role, key).await,
+            Err(reason) => Attempt::NotMade(reason.clone()),
+        };
+        if !matches!(last, Attempt::NotMade(_)) {
+            break;
+        }
+    }
+    last
 }
 
 impl Session {

@@ -1,17 +1,21 @@
-//! Reads our keys' policies and all grants on them, and tries the keys with other credentials.
+//! Reads our keys' policies and all grants on them, and asks IAM what the consumers' roles may do with them.
 
 use std::collections::BTreeSet;
 use std::future::Future;
 
 use aws_credential_types::Credentials;
 use aws_sdk_kms::Client;
-use aws_sdk_kms::types::{DataKeySpec, GrantListEntry};
-use goldsmith_domain::names::KeyArn;
-use goldsmith_domain::verify::{Attempt, Grant, SeenKey};
+use aws_sdk_kms::types::GrantListEntry;
+use goldsmith_domain::names::{KeyArn, RoleArn};
+use goldsmith_domain::verify::{Attempt, Grant, LAUNCH_ACTIONS, SeenKey};
 
 use super::known;
-use crate::fault::{CallError, Cause, chain};
+use crate::fault::{CallError, Cause, Fault, chain};
 use crate::{Aws, key_policy};
+
+/// Who may ask for a simulation.
+const SIMULATES: &str =
+    "the verify role that infra/consumer-account.yaml makes may ask what the account's roles may";
 
 /// What a key of ours says.
 pub(super) fn read(aws: &Aws, key: &KeyArn) -> impl Future<Output = (KeyArn, SeenKey)> + use<> {
@@ -53,23 +57,26 @@ fn grant(entry: GrantListEntry) -> Option<Grant> {
     })
 }
 
-/// Whether a key can be used with `credentials`: a dry run of what EC2 does first for a new volume, which
-/// asks for nothing that only the key could give (KMS API reference, `GenerateDataKeyWithoutPlaintext`).
-/// A grant cannot be tried: a grant made by hand is never for an AWS resource.
-pub(super) async fn try_out(aws: &Aws, credentials: Credentials, key: &KeyArn) -> Attempt {
-    let Some(region) = key.region() else {
-        return Attempt::NotMade(format!("{key} names no Region"));
-    };
-    let call = aws
-        .kms_as(credentials, &region)
-        .generate_data_key_without_plaintext();
-    let answer = call
-        .key_id(key.as_str())
-        .key_spec(DataKeySpec::Aes256)
-        .dry_run(true)
-        .send()
-        .await;
-    attempted(answer.map_err(|error| CallError::new("kms:GenerateDataKeyWithoutPlaintext", error)))
+/// Whether a role's own policies let it launch with a key, by IAM's simulation of them. Nobody can try the
+/// key: its policy lets consumers in only through EC2, and EC2's dry runs say nothing of keys.
+pub(super) async fn simulate(
+    aws: &Aws,
+    credentials: Credentials,
+    role: &RoleArn,
+    key: &KeyArn,
+) -> Attempt {
+    let iam = aws.iam_as(credentials);
+    match iam.not_allowed(role, key, &LAUNCH_ACTIONS).await {
+        Ok(missing) if missing.is_empty() => Attempt::Succeeds,
+        Ok(missing) => Attempt::Refused {
+            code: "NotAllowed".to_owned(),
+            message: format!("its policies do not allow {}", missing.join(", ")),
+        },
+        Err(error) if error.fault == Fault::Denied => {
+            Attempt::NotMade(format!("{}; {SIMULATES}", chain(&error)))
+        }
+        Err(error) => attempted::<()>(Err(error)),
+    }
 }
 
 /// What came of an attempt; services say by an error that a dry run would have succeeded.
