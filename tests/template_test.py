@@ -105,7 +105,7 @@ def functions_log_to_a_group_of_the_stack(resources):
 def functions_have_what_they_need(resources):
     variables = {
         "ENVIRONMENT", "ACCOUNT_ID", "DOCUMENT_BUCKET", "OUTPUT_BUCKET",
-        "KEY_ARN", "SIGNING_KEY", "PARAMETER_PREFIX", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE", "EXECUTION_ROLE", "GOLDSMITH_FUNCTION",
+        "KEY_ARN", "SIGNING_KEY", "PARAMETER_PREFIX", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE", "INSTANCE_ROLE", "EXECUTION_ROLE", "GOLDSMITH_FUNCTION",
     }
     functions = of_type(resources, "AWS::Lambda::Function")
     return [

@@ -9,6 +9,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_eventbridge as eventbridge;
 use aws_sdk_imagebuilder as imagebuilder;
 use aws_sdk_kms as kms;
+use aws_sdk_lambda as lambda;
 use aws_sdk_s3 as s3;
 use aws_sdk_sns as sns;
 use aws_sdk_ssm as ssm;
@@ -20,6 +21,7 @@ use tokio::sync::OnceCell;
 
 use crate::calls::{self, CallCounter};
 use crate::ec2;
+use crate::iam;
 use crate::retry::CallRateLimit;
 
 /// The names of the stack's resources.
@@ -35,6 +37,8 @@ pub struct StackResources {
     pub build_rule: String,
     /// The ARN of the role with which Image Builder copies images for consumers.
     pub execution_role: String,
+    /// The ARN of the role that build instances run with; a stack of an earlier template does not say.
+    pub instance_role: Option<String>,
     /// The key that signs what is published.
     pub signing_key: KeyArn,
 }
@@ -55,8 +59,10 @@ pub struct Aws {
     pub resources: StackResources,
     pub(crate) ec2: ec2::Client,
     pub(crate) events: eventbridge::Client,
+    pub(crate) iam: iam::Client,
     pub(crate) imagebuilder: imagebuilder::Client,
     pub(crate) kms: kms::Client,
+    pub(crate) lambda: lambda::Client,
     pub(crate) s3: s3::Client,
     pub(crate) sns: sns::Client,
     pub(crate) ssm: ssm::Client,
@@ -109,8 +115,10 @@ impl Aws {
         Self {
             ec2: ec2::Client::new(config, &counter),
             events: client!(eventbridge, config, counter),
+            iam: iam::Client::new(config, &counter),
             imagebuilder: client!(imagebuilder, config, counter),
             kms: client!(kms, config, counter),
+            lambda: client!(lambda, config, counter),
             s3: client!(s3, config, counter),
             sns: client!(sns, config, counter),
             ssm: client!(ssm, config, counter),
@@ -165,10 +173,11 @@ impl Aws {
         ec2::Client::new(&self.config_as(credentials, region), &self.counter)
     }
 
-    /// The KMS of a Region, with other credentials than ours.
+    /// IAM, with other credentials than ours.
     #[cfg(feature = "operator")]
-    pub(crate) fn kms_as(&self, credentials: Credentials, region: &Region) -> kms::Client {
-        client!(kms, &self.config_as(credentials, region), self.counter)
+    pub(crate) fn iam_as(&self, credentials: Credentials) -> iam::Client {
+        let region = self.stack.region.clone();
+        iam::Client::new(&self.config_as(credentials, &region), &self.counter)
     }
 
     fn config_as(&self, credentials: Credentials, region: &Region) -> SdkConfig {

@@ -45,6 +45,7 @@ pub fn stack(
         topic_arn: text("TOPIC_ARN")?,
         build_rule: text("BUILD_RULE")?,
         execution_role: text("EXECUTION_ROLE")?,
+        instance_role: text("INSTANCE_ROLE").ok(),
         signing_key: parse("SIGNING_KEY", &text("SIGNING_KEY")?)?,
     };
     Ok((stack, resources))

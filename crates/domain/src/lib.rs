@@ -6,6 +6,7 @@
 pub mod arn;
 pub mod bucket_policy;
 pub mod consumers;
+pub mod deployment;
 pub mod desired;
 pub mod difference;
 pub mod digest;

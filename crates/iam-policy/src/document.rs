@@ -209,11 +209,19 @@ impl Principals {
         kinds.collect::<Result<_, _>>().map(Self::ByKind)
     }
 
+    /// The texts of one kind, such as `Service`; `"*"` is of no kind.
+    pub fn of_kind(&self, kind: &str) -> &[String] {
+        match self {
+            Self::Text(_) => &[],
+            Self::ByKind(kinds) => kinds.get(kind).map_or(&[], Vec::as_slice),
+        }
+    }
+
     /// The texts that name accounts, roles, users and sessions; `"*"` is the same as `{"AWS": "*"}`.
     pub fn aws(&self) -> &[String] {
         match self {
             Self::Text(text) => std::slice::from_ref(text),
-            Self::ByKind(kinds) => kinds.get("AWS").map_or(&[], Vec::as_slice),
+            Self::ByKind(_) => self.of_kind("AWS"),
         }
     }
 }

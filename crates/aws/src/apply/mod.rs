@@ -7,6 +7,7 @@ mod delivery;
 mod distribution;
 mod imagebuilder;
 mod rebuild;
+mod rule;
 
 use std::collections::BTreeMap;
 
@@ -116,7 +117,7 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Action::GrantKeyAccess(change) | Action::RevokeKeyAccess(change) => {
             key_policy::put(aws, change).await
         }
-        Action::PutRule(rule) => put_rule(aws, rule).await,
+        Action::PutRule(rule) => rule::put(aws, rule).await,
         Action::CreateComponent(change) => imagebuilder::create_component(aws, change).await,
         Action::CreateInfrastructure(change) => {
             imagebuilder::create_infrastructure(aws, change).await
@@ -163,21 +164,4 @@ fn ignore_not_found(answer: Result<(), CallError>) -> Result<(), CallError> {
         Err(error) if error.fault == Fault::NotFound => Ok(()),
         other => other,
     }
-}
-
-/// Replaces the build rule with everything that was observed: `PutRule` removes what it is not given.
-async fn put_rule(aws: &Aws, rule: &goldsmith_domain::observed::Rule) -> Result<(), CallError> {
-    let call = aws
-        .events
-        .put_rule()
-        .name(&rule.name)
-        .set_schedule_expression(rule.schedule.clone())
-        .set_event_pattern(rule.event_pattern.clone())
-        .set_description(rule.description.clone())
-        .set_role_arn(rule.role_arn.clone())
-        .set_state(rule.state.as_deref().map(Into::into));
-    call.send()
-        .await
-        .map(drop)
-        .map_err(|error| CallError::new("events:PutRule", error))
 }

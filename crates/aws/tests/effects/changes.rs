@@ -90,6 +90,7 @@ async fn only_the_schedule_of_the_rule_changes() {
         description: member("Description"),
         state: member("State"),
         role_arn: member("RoleArn"),
+        has_target: None,
     };
     world.make(Action::PutRule(rule)).await;
     let mut expected = before;

@@ -261,7 +261,7 @@ impl Incoming {
             request.map(|body| Bytes::copy_from_slice(body.bytes().expect("a body in memory")));
         let service = service(&request);
         let operation = operation(&service, &request);
-        // The client of EC2 sends no invocation id: there the same words are the same call.
+        // The clients of EC2 and IAM send no invocation id: there the same words are the same call.
         let call = header(&request, "amz-sdk-invocation-id").map_or_else(
             || String::from_utf8_lossy(request.body()).into_owned(),
             str::to_owned,
@@ -294,7 +294,9 @@ fn operation(service: &str, request: &Request<Bytes>) -> String {
         "imagebuilder" if path.starts_with("/tags/") => "TagResource".to_owned(),
         "imagebuilder" => path.trim_start_matches('/').to_owned(),
         "s3" => s3_operation(request).to_owned(),
-        "ec2" | "sns" | "sts" => {
+        "lambda" if path.ends_with("/policy") => "GetPolicy".to_owned(),
+        "lambda" if path.ends_with("/concurrency") => "GetFunctionConcurrency".to_owned(),
+        "ec2" | "iam" | "sns" | "sts" => {
             let form = form();
             form.split('&')
                 .find_map(|pair| pair.strip_prefix("Action="))

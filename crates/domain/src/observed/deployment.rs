@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A resource of the stack that is not as infra/template.yaml makes it, and that only a deployment mends.
+/// A resource of the stack that is not as infra/template.yaml makes it, and that only a person mends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DeploymentFault {
@@ -10,4 +10,7 @@ pub struct DeploymentFault {
     pub resource: String,
     /// What is wrong with it, in our words.
     pub fault: String,
+    /// What mends it, where that is no deployment.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub hint: Option<String>,
 }

@@ -47,14 +47,26 @@ pub(super) fn schedule(view: View<'_>, plan: &mut Plan) {
     let schedule = view.desired.schedule.as_ref().map(ToString::to_string);
     let is_disabled = rule.state.as_deref() == Some(RULE_DISABLED);
     let enabled = is_disabled.then(|| RULE_ENABLED.to_owned());
+    let faults = [
+        (is_disabled, "the build rule is disabled"),
+        (
+            rule.has_target == Some(false),
+            "the build rule does not hand its events on to scheduled-build",
+        ),
+    ];
+    let faults: Vec<&str> = faults
+        .into_iter()
+        .filter_map(|(is_so, fault)| is_so.then_some(fault))
+        .collect();
     let wanted = Rule {
         schedule: schedule.or_else(|| rule.schedule.clone()),
         state: enabled.or_else(|| rule.state.clone()),
+        has_target: rule.has_target.map(|_| true),
         ..rule.clone()
     };
     if wanted != *rule {
-        let disabled = is_disabled.then(|| "the build rule is disabled".to_owned());
-        plan.change(Change::from(Action::PutRule(wanted)).repairing(disabled));
+        let repairs = (!faults.is_empty()).then(|| faults.join("; "));
+        plan.change(Change::from(Action::PutRule(wanted)).repairing(repairs));
     }
 }
 

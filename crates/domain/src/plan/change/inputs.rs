@@ -93,6 +93,7 @@ impl From<&CreateRecipe> for RecipeContents {
             components: create.components.iter().map(component).collect(),
             devices: create.devices.iter().map(device).collect(),
             ami_tags: create.ami_tags.clone(),
+            others: BTreeMap::new(),
         }
     }
 }

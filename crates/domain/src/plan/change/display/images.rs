@@ -1,6 +1,7 @@
 //! The inputs of the calls that make images.
 
 use super::{Inputs, named, optional, tags_of, with_tags};
+use crate::deployment::Function;
 use crate::difference::Describe;
 use crate::observed::{PipelineStatus, Rule};
 use crate::plan::change::{
@@ -198,6 +199,7 @@ pub(super) fn put_rule(rule: &Rule) -> Inputs {
         description,
         state,
         role_arn,
+        has_target,
     } = rule;
     named([
         ("rule", name.clone()),
@@ -206,5 +208,9 @@ pub(super) fn put_rule(rule: &Rule) -> Inputs {
         ("description", optional(description.as_ref())),
         ("state", optional(state.as_ref())),
         ("role", optional(role_arn.as_ref())),
+        (
+            "target",
+            optional(has_target.map(|_| Function::ScheduledBuild.id()).as_ref()),
+        ),
     ])
 }
