@@ -74,7 +74,6 @@ mod access;
 mod distribution;
 mod imagebuilder;
 mod instances;
-mod parameter;
 mod parameters;
 mod schedule;
 
@@ -85,8 +84,7 @@ pub use imagebuilder::{ComponentArn, ParentImageArn, PipelineArn};
 pub use instances::{
     BucketName, InstanceProfileName, InstanceType, KeyPairName, SecurityGroupId, SubnetId, VpcId,
 };
-pub use parameter::ParameterPrefix;
-pub use parameters::{ParameterName, ParameterPattern};
+pub use parameters::{ParameterName, ParameterPattern, ParameterPrefix};
 pub use schedule::ScheduleExpression;
 
 name!(

@@ -29,8 +29,10 @@ pub(super) async fn read(
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    let required =
-        |observed: &Observed| requirements(View::new(desired, observed, &aws.stack), depth).catalog;
+    let required_at = |observed: &Observed, depth| {
+        requirements(View::new(desired, observed, &aws.stack), depth).catalog
+    };
+    let required = |observed: &Observed| required_at(observed, depth);
     let Some(bases) = required(observed) else {
         return Ok(());
     };
@@ -51,6 +53,10 @@ pub(super) async fn read(
     observed.catalog = Some(catalog.clone());
     // Asked again, now that parameters and recipes are known.
     let resolved = required(observed).unwrap_or_default();
+    let plain = required_at(observed, Depth::Digest).unwrap_or_default();
+    let versions = resolved.recipes.len() - plain.recipes.len();
+    let builds = resolved.components.len() - plain.components.len();
+    aws.count_drift_calls(versions + builds);
     let base_amis = base_amis(aws, &resolved.base_amis).await?;
     let contents = contents(aws, &resolved.recipes).await?;
     let component_data = component_data(aws, &resolved.components).await?;
@@ -237,7 +243,27 @@ fn recipe_contents(recipe: &ib::ImageRecipe) -> RecipeContents {
             .filter_map(device)
             .collect(),
         ami_tags: shapes::tags(recipe.ami_tags()),
+        others: others(recipe),
     }
+}
+
+/// What would run or be on an image beside what we ask for. We send none of these, and the service adds none.
+fn others(recipe: &ib::ImageRecipe) -> BTreeMap<String, String> {
+    let instance = recipe.additional_instance_configuration();
+    let user_data = instance.and_then(ib::AdditionalInstanceConfiguration::user_data_override);
+    let user_data = user_data.filter(|data| !data.is_empty());
+    // It can hold a secret, so that only its presence is told.
+    let user_data = user_data.map(|_| ("user data".to_owned(), "set".to_owned()));
+    let devices = recipe.block_device_mappings().iter().filter_map(|mapping| {
+        let snapshot = mapping.ebs().and_then(|ebs| ebs.snapshot_id());
+        let what = snapshot
+            .or(mapping.virtual_name())
+            .or(mapping.no_device())?;
+        let name = mapping.device_name().unwrap_or_default();
+        Some((format!("device {name}"), what.to_owned()))
+    });
+    let devices = devices.filter(|(_, what)| !what.is_empty());
+    user_data.into_iter().chain(devices).collect()
 }
 
 /// A parameter has a list of values, of which the service takes one.

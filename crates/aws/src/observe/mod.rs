@@ -8,8 +8,10 @@ mod contents;
 mod deployment;
 mod distribution;
 mod facts;
+mod origins;
 mod publications;
 mod rebuilds;
+mod snapshots;
 mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +48,7 @@ const PAGE: i32 = 100;
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
     let mut observed = lists(aws, desired).await?;
     Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
+    Box::pin(origins::read(aws, desired, &mut observed, depth)).await?;
     Box::pin(catalog::read(aws, desired, &mut observed, depth)).await?;
     let facts = required(aws, desired, &observed, depth).facts;
     let facts = Box::pin(facts::read(aws, &facts)).await?;
@@ -54,7 +57,11 @@ pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Obser
     let published = required(aws, desired, &observed, depth).publications;
     observed.damages = Box::pin(publications::read(aws, &published)).await?;
     if depth == Depth::Content {
-        observed.deployment = Box::pin(deployment::read(aws)).await?;
+        let inspected = Box::pin(deployment::read(aws)).await?;
+        observed.deployment = inspected.faults;
+        let shared = Box::pin(snapshots::read(aws, desired, &observed)).await?;
+        observed.deployment.extend(shared);
+        observed.rule.has_target = Some(inspected.build_rule_has_target);
     }
     Ok(observed)
 }
@@ -134,6 +141,7 @@ fn nothing() -> Observed {
         time: Timestamp::now(),
         pipelines: Vec::new(),
         images: Vec::new(),
+        origins: BTreeMap::new(),
         key_policy: String::new(),
         further_key_policies: BTreeMap::new(),
         bucket_policy: String::new(),
@@ -251,5 +259,6 @@ async fn rule(aws: &Aws) -> Result<Rule, CallError> {
         description: rule.description,
         state: rule.state.map(|state| state.as_str().to_owned()),
         role_arn: rule.role_arn,
+        has_target: None,
     })
 }

@@ -240,7 +240,7 @@ fn empty_account() -> Value {
         },
         "observed": {
             "time": "1970-01-01T00:00:00Z",
-            "pipelines": [], "images": [], "infrastructure": [], "distributions": [], "catalog": null,
+            "pipelines": [], "images": [], "origins": {}, "infrastructure": [], "distributions": [], "catalog": null,
             "further-key-policies": {}, "bucket-policy": "", "amis": null, "licences": {}, "rebuilds": {},
             "built": {}, "grants": {}, "quarantined": {}, "damages": {},
             "deployment": [], "deleted-documents": [], "unreadable": [],
@@ -255,7 +255,7 @@ fn empty_account() -> Value {
             .to_string(),
             "rule": {
                 "name": "goldsmith-nonprod-build", "schedule": "cron(0 6 ? * SUN *)", "event-pattern": null,
-                "description": null, "state": "ENABLED", "role-arn": null,
+                "description": null, "state": "ENABLED", "role-arn": null, "has-target": null,
             },
         },
     })

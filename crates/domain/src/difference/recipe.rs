@@ -68,6 +68,7 @@ fn members(contents: &RecipeContents, names: &Names<'_>) -> Members {
     members.push(("key of the volumes".to_owned(), keys));
     let tags = contents.ami_tags.iter();
     members.extend(tags.map(|(key, value)| (tag(key), value.clone())));
+    members.extend(contents.others.clone());
     members
 }
 

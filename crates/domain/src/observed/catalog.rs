@@ -23,7 +23,8 @@ pub struct Catalog {
     pub component_data: BTreeMap<ComponentBuildArn, Digest>,
     /// Recipe versions that this account owns.
     pub recipes: Vec<Recipe>,
-    /// What recipe versions say: those that are current, or will be again, of unsatisfied recipes.
+    /// What recipe versions say: what pipelines build, and what would be used by its tags. Of
+    /// unsatisfied recipes only, unless the look is in search of drift.
     pub contents: BTreeMap<VersionArn, RecipeContents>,
     /// The base AMIs that we can see, of those that recipes are built on.
     pub base_amis: BTreeMap<AmiId, BaseAmi>,
@@ -69,6 +70,9 @@ pub struct RecipeContents {
     pub devices: Vec<RecipeDevice>,
     /// Tags for the AMI while it is built.
     pub ami_tags: Tags,
+    /// What it says beside that and none of ours ever does, such as user data, by member. User data can hold
+    /// a secret: its value is not kept.
+    pub others: BTreeMap<String, String>,
 }
 
 /// A component as a recipe version names it.

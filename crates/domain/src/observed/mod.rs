@@ -47,6 +47,9 @@ pub struct Observed {
     pub pipelines: Vec<Pipeline>,
     /// Every image build of the account and Region.
     pub images: Vec<Image>,
+    /// The pipelines that built images, or none; only of images that are not published yet, and in search
+    /// of drift of what is.
+    pub origins: BTreeMap<ImageArn, Option<PipelineArn>>,
     /// The policy of the key, as text.
     pub key_policy: String,
     /// The policies of the further Regions' keys, as text; without those that cannot be read, which are
@@ -269,4 +272,7 @@ pub struct Rule {
     /// Its role.
     #[serde(deserialize_with = "Option::deserialize")]
     pub role_arn: Option<String>,
+    /// Whether it invokes the function that starts scheduled builds; only read in search of drift.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub has_target: Option<bool>,
 }

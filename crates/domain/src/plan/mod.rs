@@ -88,6 +88,7 @@ pub fn plan(view: View<'_>, publisher: Publisher) -> Plan {
     }
     report_quarantine(view, &mut plan);
     report_misnamed(view, &mut plan);
+    report_foreign_images(view, &mut plan);
     report_deployment(view, &mut plan);
     let served = view.served();
     steps(view.with(&served), publisher, &mut plan);
@@ -179,11 +180,20 @@ fn report_misnamed(view: View<'_>, plan: &mut Plan) {
     }
 }
 
+/// Names images that somebody else built of our recipes.
+fn report_foreign_images(view: View<'_>, plan: &mut Plan) {
+    for name in view.managed_recipes() {
+        for image in view.foreign_images(&name) {
+            plan.refuse(&image.arn, Refused::ForeignImage(name.clone()));
+        }
+    }
+}
+
 /// Names what the deployment owns and somebody changed by hand.
 fn report_deployment(view: View<'_>, plan: &mut Plan) {
     for found in &view.observed.deployment {
-        let fault = found.fault.clone();
-        plan.refuse(&found.resource, Refused::Deployment(fault));
+        let (fault, hint) = (found.fault.clone(), found.hint.clone());
+        plan.refuse(&found.resource, Refused::Deployment { fault, hint });
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::recipes::check_names;
 use super::view::{self, RebuildsToObserve, View};
-use crate::arn::{ComponentBuildArn, VersionArn};
+use crate::arn::{ComponentBuildArn, ImageArn, VersionArn};
 use crate::desired::{BaseImage, Desired, RecipeEntry};
 use crate::names::{AmiId, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region};
 use crate::observed::{Configuration, Depth, is_owned};
@@ -36,6 +36,8 @@ pub struct Requirements {
     pub rebuilds: RebuildsToObserve,
     /// What consumers read, as it has to be; only in search of drift.
     pub publications: Vec<Publication>,
+    /// The images of which it has to be known who built them.
+    pub origins: BTreeSet<ImageArn>,
 }
 
 /// The configurations to get by content: those of ours that are not as they should be, or all of ours
@@ -110,6 +112,7 @@ pub fn requirements(view: View<'_>, depth: Depth) -> Requirements {
         licences: view.with(&served).licences_to_read(),
         rebuilds: view.rebuilds_to_observe(),
         publications: publications(view.with(&served), depth),
+        origins: view.origins_to_read(depth),
     }
 }
 
@@ -166,8 +169,8 @@ fn catalog(view: View<'_>, depth: Depth) -> Option<CatalogRequirements> {
         return None;
     }
     let mut required = CatalogRequirements {
-        recipes: recipes(view),
-        components: view.builds_to_read(),
+        recipes: recipes(view, depth),
+        components: components(view, depth),
         ..CatalogRequirements::default()
     };
     for entry in inspected(view, depth) {
@@ -196,19 +199,28 @@ fn inspected(view: View<'_>, depth: Depth) -> impl Iterator<Item = &RecipeEntry>
         .filter(move |entry| check_names(view, entry).is_ok())
 }
 
-fn recipes(view: View<'_>) -> BTreeSet<VersionArn> {
+/// The recipe versions to read: what pipelines build, and what would be used by its tags.
+fn recipes(view: View<'_>, depth: Depth) -> BTreeSet<VersionArn> {
     if view.catalog().is_none() {
         return BTreeSet::new();
     }
-    let versions = view.unsatisfied().flat_map(|entry| {
+    let versions = inspected(view, depth).flat_map(|entry| {
         let (content, digest) = view.wanted_content(entry);
         let pipeline = view.pipeline(&entry.name);
         let today = pipeline.and_then(|pipeline| pipeline.recipe.clone());
         today
             .into_iter()
-            .chain(view.find_version(&content, &digest))
+            .chain(view.versions_tagged_as(&content, &digest))
     });
     versions.collect()
+}
+
+/// The component builds to read: those that these recipe versions use, or would use by their tags.
+fn components(view: View<'_>, depth: Depth) -> BTreeSet<ComponentBuildArn> {
+    let entries = inspected(view, depth);
+    let documents = entries.flat_map(|entry| resources::component_documents(view.desired, entry));
+    let builds = documents.flat_map(|document| view.builds_tagged_as(document));
+    builds.cloned().collect()
 }
 
 fn facts(view: View<'_>, depth: Depth) -> FactRequirements {

@@ -11,6 +11,7 @@ mod resources;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
 use goldsmith_domain::names::{AccountId, KeyArn, PipelineArn};
@@ -37,6 +38,8 @@ pub const AMI_B: &str = "ami-0bbbbbbbbbbbbbbbb";
 pub struct World {
     pub pipelines: Vec<Pipeline>,
     pub images: Vec<Image>,
+    /// Images that no pipeline built.
+    pub foreign: BTreeSet<ImageArn>,
     pub key_policy: String,
     pub rule: Rule,
     /// Each with its content.
@@ -85,6 +88,7 @@ impl World {
         Self {
             pipelines: Vec::new(),
             images: Vec::new(),
+            foreign: BTreeSet::new(),
             key_policy: POLICY.to_owned(),
             rule,
             infrastructure: Vec::new(),

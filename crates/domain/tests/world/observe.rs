@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::licence::Licence;
 use goldsmith_domain::names::{AmiId, KeyArn};
@@ -34,6 +35,7 @@ impl World {
         strip(&mut observed.distributions, &distributions);
         self.read_catalog(&mut observed, required);
         self.read_access(&mut observed, required);
+        self.read_origins(&mut observed, required);
         self.read_rebuilds(&mut observed, required);
         self.read_publications(&mut observed, required);
         keep_facts(&mut observed, required);
@@ -47,6 +49,7 @@ impl World {
             time: world.time,
             pipelines: world.pipelines,
             images: world.images,
+            origins: BTreeMap::new(),
             key_policy: world.key_policy,
             rule: world.rule,
             infrastructure: world.infrastructure,
@@ -113,6 +116,16 @@ impl World {
         };
         let asked = required(observed).licences.into_iter();
         observed.licences = asked.map(|ami| (ami.clone(), of(&ami))).collect();
+    }
+
+    fn read_origins(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {
+        let images = required(observed).origins.into_iter();
+        let origin = |image: ImageArn| {
+            let built = !self.foreign.contains(&image);
+            let pipeline = built.then(|| stack().pipeline_arn(image.slug()));
+            (image, pipeline)
+        };
+        observed.origins = images.map(origin).collect();
     }
 
     fn read_rebuilds(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {

@@ -8,10 +8,13 @@ use crate::key_policy::KeyPolicyError;
 use crate::licence::Barrier;
 use crate::names::{
     AccountId, AmiId, ComponentArn, Environment, KeyArn, ParameterName, ParameterPrefix,
-    ParentImageArn, PipelineArn, Region, RoleArn,
+    ParentImageArn, PipelineArn, RecipeName, Region, RoleArn,
 };
 use crate::observed::Subject;
 use crate::owners::Owners;
+
+/// What mends most of what the deployment made.
+const DEPLOY_AGAIN: &str = "the deployment owns it: deploy the stack's template again";
 
 /// Something that will not be done until a person changes something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +25,17 @@ pub enum Refused {
          next version: find out who made it, and delete it"
     )]
     ForgedComponent(String),
+    /// An image under our name that the recipe's pipeline did not build.
+    #[error(
+        "it was not built by the pipeline of recipe {0}; it is not used: find out who made it, and delete it"
+    )]
+    ForeignImage(RecipeName),
+    /// A recipe version under our name, with the tags of a reviewed recipe, that says something else.
+    #[error(
+        "it carries the digest of recipe {0} and says something else; it is not used, and the recipe becomes the \
+         next version: find out who made it, and delete it"
+    )]
+    ForgedRecipe(RecipeName),
     /// A grant of an account that nobody knows.
     #[error(
         "account {account} holds the grant {grant}, and is in no document; its volumes may still be in use: if nobody \
@@ -45,10 +59,13 @@ pub enum Refused {
         region: Region,
     },
     /// Something that the deployment made and somebody changed.
-    #[error(
-        "{0}; the deployment owns it: deploy the stack's template again, and find out who changed it"
-    )]
-    Deployment(String),
+    #[error("{fault}; {}, and find out who changed it", .hint.as_deref().unwrap_or(DEPLOY_AGAIN))]
+    Deployment {
+        /// What is wrong.
+        fault: String,
+        /// What mends it, where that is no deployment.
+        hint: Option<String>,
+    },
     /// A pipeline that carries our tags, and not the name that the documents give.
     #[error(
         "it carries the tags of this environment, and the documents give no pipeline this name; nothing of it is \

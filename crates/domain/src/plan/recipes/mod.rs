@@ -21,13 +21,12 @@ use super::copy_eligibility::{SeenLicences, check_sysprep, warn_before_build};
 use super::headroom::{Needed, check_headroom};
 use super::reason::{Blocked, Refused, Waiting};
 use super::record::Plan;
-use super::tags::current_version_of;
 use super::view::View;
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, RecipeEntry};
-use crate::names::{Digest, RecipeName};
+use crate::names::RecipeName;
 use crate::observed::{Pipeline, Subject, is_owned};
-use crate::resources::{self, RecipeContent};
+use crate::resources;
 
 /// What the recipes are once the plan is carried out.
 #[derive(Default)]
@@ -104,7 +103,8 @@ fn recipe<'a>(
 ) -> Result<AsParent, Blocked> {
     let pipeline = own_pipeline(view, &entry.name)?;
     let (content, digest) = view.wanted_content(entry);
-    let source = source(view, entry, &content, &digest, &progress.parents)?;
+    report_forged(view, entry, plan);
+    let source = source(view, entry, &progress.parents)?;
     let needed = progress.needed(view, entry, &source);
     check_headroom(view, &entry.name, &needed, plan)?;
     let infrastructure = infrastructure(view, plan)?.arn;
@@ -189,15 +189,8 @@ impl Progress<'_> {
 
 /// Where the recipe version of this content comes from. A recipe that cannot be made is refused here,
 /// before anything is changed for it.
-fn source(
-    view: View<'_>,
-    entry: &RecipeEntry,
-    content: &RecipeContent,
-    digest: &Digest,
-    parents: &Parents,
-) -> Result<Source, Blocked> {
+fn source(view: View<'_>, entry: &RecipeEntry, parents: &Parents) -> Result<Source, Blocked> {
     check_names(view, entry)?;
-    let pipeline = view.pipeline(&entry.name);
     let base = view
         .catalog()
         .map(|catalog| base(view, entry, catalog, parents));
@@ -205,12 +198,12 @@ fn source(
     if let Some(Ok(base)) = &base {
         check_owner(view, entry, base)?;
     }
-    if let Some(recipe) = pipeline.and_then(|pipeline| current_version_of(pipeline, digest)) {
+    if let Some(recipe) = view.current_version(entry) {
         return Ok(Source::Existing(recipe));
     }
     let base = base.ok_or_else(|| Waiting::Observation(entry.name.clone()))?;
     view.check_read(&Subject::Recipes)?;
-    if let Some(recipe) = view.find_version(content, digest) {
+    if let Some(recipe) = view.find_version(entry) {
         return Ok(Source::Existing(recipe));
     }
     let base = base?;
@@ -218,6 +211,13 @@ fn source(
     view.check_key()?;
     let devices = devices(view, entry, &base)?;
     Ok(Source::New(base.parent, devices))
+}
+
+/// Names the versions that carry the digest of a reviewed recipe and say something else.
+fn report_forged(view: View<'_>, entry: &RecipeEntry, plan: &mut Plan) {
+    for version in view.forged_versions(entry) {
+        plan.refuse(&version, Refused::ForgedRecipe(entry.name.clone()));
+    }
 }
 
 /// The pipeline of a recipe, refused if the name is taken by somebody else's.

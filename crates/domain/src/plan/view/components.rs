@@ -1,13 +1,11 @@
 //! Builds of our components.
 
-use std::collections::BTreeSet;
-
 use super::View;
 use crate::arn::{ComponentBuildArn, Version};
 use crate::desired::ComponentDocument;
 use crate::names::Digest;
 use crate::observed::{Component, digest_of, is_owned};
-use crate::resources::{self, component_name};
+use crate::resources::component_name;
 
 impl<'a> View<'a> {
     /// Every build of our component of this name.
@@ -38,14 +36,5 @@ impl<'a> View<'a> {
     /// The digest of what a build says, if it was read.
     pub(in crate::plan) fn says(self, build: &ComponentBuildArn) -> Option<&'a Digest> {
         self.catalog()?.component_data.get(build)
-    }
-
-    /// The builds to read: those that new recipe versions would use by their tags.
-    pub(in crate::plan) fn builds_to_read(self) -> BTreeSet<ComponentBuildArn> {
-        let documents = self
-            .unsatisfied()
-            .flat_map(move |entry| resources::component_documents(self.desired, entry));
-        let builds = documents.flat_map(move |document| self.builds_tagged_as(document));
-        builds.cloned().collect()
     }
 }

@@ -20,13 +20,13 @@ pub fn published_image<'a>(images: &'a [Image], pipeline: &Pipeline) -> Option<&
 }
 
 impl<'a> View<'a> {
-    /// The builds of a recipe version, oldest first.
+    /// The builds of a recipe version by its pipeline, oldest first.
     pub(in crate::plan) fn images_of(self, recipe: &VersionArn) -> Vec<&'a Image> {
         let mut images: Vec<&Image> = self
             .observed
             .images
             .iter()
-            .filter(|image| image.arn.is_of(recipe))
+            .filter(|image| image.arn.is_of(recipe) && !self.is_foreign(image))
             .collect();
         images.sort_by_key(|image| image.arn.build());
         images
@@ -53,7 +53,7 @@ impl<'a> View<'a> {
 
     /// The available image that the pipeline says is published.
     pub(in crate::plan) fn published_image(self, pipeline: &Pipeline) -> Option<&'a Image> {
-        published_image(&self.observed.images, pipeline)
+        published_image(&self.observed.images, pipeline).filter(|image| !self.is_foreign(image))
     }
 
     /// The image of a recipe that consumers launch today, with its pipeline.

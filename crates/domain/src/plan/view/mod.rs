@@ -10,9 +10,11 @@ mod facts;
 mod images;
 mod keys;
 mod licences;
+mod origins;
 mod pipelines;
 mod publications;
 mod rebuilds;
+mod recipe_contents;
 mod transition;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,6 @@ use crate::arn::VersionArn;
 use crate::desired::RecipeEntry;
 use crate::names::{Digest, PipelineArn, RecipeName, fold};
 use crate::observed::{Pipeline, digest_of, is_owned};
-use crate::plan::tags::current_version_of;
 use crate::resources::{self, RecipeContent};
 use crate::stack::recipe_name;
 
@@ -89,12 +88,8 @@ impl<'a> View<'a> {
 
     /// The entries whose pipeline is missing, or does not carry the digest that the documents want.
     pub(in crate::plan) fn unsatisfied(self) -> impl Iterator<Item = &'a RecipeEntry> {
-        self.desired.recipes.iter().filter(move |entry| {
-            let digest = resources::recipe(self.desired, self.stack, entry).digest();
-            self.pipeline(&entry.name)
-                .and_then(|pipeline| current_version_of(pipeline, &digest))
-                .is_none()
-        })
+        let entries = self.desired.recipes.iter();
+        entries.filter(move |entry| self.current_version(entry).is_none())
     }
 
     /// Whether a plan needs the catalog: some pipeline is missing, or does not carry the digest that
@@ -103,27 +98,35 @@ impl<'a> View<'a> {
         self.unsatisfied().next().is_some()
     }
 
-    /// The newest recipe version of ours with this content, as far as the catalog was read.
-    pub(in crate::plan) fn find_version(
+    /// The versions under a recipe's name whose tags say that they have this content.
+    pub(in crate::plan) fn versions_tagged_as(
         self,
         content: &RecipeContent,
         digest: &Digest,
-    ) -> Option<VersionArn> {
-        let slug = fold(&content.name);
-        let same = self.catalog()?.recipes.iter().filter(|recipe| {
+    ) -> impl Iterator<Item = VersionArn> + use<'a> {
+        let (slug, digest) = (fold(&content.name), digest.clone());
+        let recipes = self.catalog().into_iter();
+        let recipes = recipes.flat_map(|catalog| &catalog.recipes);
+        let same = recipes.filter(move |recipe| {
             recipe.arn.slug() == slug
                 && is_owned(&recipe.tags, &self.desired.environment)
-                && digest_of(&recipe.tags).as_ref() == Some(digest)
+                && digest_of(&recipe.tags).as_ref() == Some(&digest)
         });
-        same.map(|recipe| recipe.arn.clone()).max()
+        same.map(|recipe| recipe.arn.clone())
+    }
+
+    /// The newest recipe version of ours that says what the documents want, as far as the catalog was read.
+    pub(in crate::plan) fn find_version(self, entry: &RecipeEntry) -> Option<VersionArn> {
+        let (content, digest) = self.wanted_content(entry);
+        self.versions_tagged_as(&content, &digest)
+            .filter(|version| self.says_what_is_wanted(entry, version) == Some(true))
+            .max()
     }
 
     /// The recipe version of the wanted content, if it exists: what the pipeline builds already, or
     /// what the catalog has.
     pub(in crate::plan) fn wanted_version(self, entry: &RecipeEntry) -> Option<VersionArn> {
-        let (content, digest) = self.wanted_content(entry);
-        self.pipeline(&entry.name)
-            .and_then(|pipeline| current_version_of(pipeline, &digest))
-            .or_else(|| self.find_version(&content, &digest))
+        self.current_version(entry)
+            .or_else(|| self.find_version(entry))
     }
 }

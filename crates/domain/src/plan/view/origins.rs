@@ -1,0 +1,65 @@
+//! Which pipeline built an image.
+//!
+//! Whoever may call `CreateImage` with a recipe of ours makes an image under our name, on an instance and with
+//! a distribution of their own. Only `GetImage` tells who built it, so that it is asked of what would become
+//! current, and in search of drift of what is.
+
+use std::collections::BTreeSet;
+
+use super::View;
+use crate::arn::ImageArn;
+use crate::names::RecipeName;
+use crate::observed::{Depth, Image, ImageState};
+
+impl<'a> View<'a> {
+    /// Whether an image was read to be built by something else than the pipeline of its recipe.
+    pub(in crate::plan) fn is_foreign(self, image: &Image) -> bool {
+        let pipeline = self.stack.pipeline_arn(image.arn.slug());
+        let origin = self.observed.origins.get(&image.arn);
+        origin.is_some_and(|origin| origin.as_ref() != Some(&pipeline))
+    }
+
+    /// The images of a recipe that somebody else built.
+    pub(in crate::plan) fn foreign_images(
+        self,
+        recipe: &RecipeName,
+    ) -> impl Iterator<Item = &'a Image> {
+        let slug = self.pipeline_arn(recipe);
+        let images = self.observed.images.iter();
+        let of_recipe = move |image: &&Image| self.stack.pipeline_arn(image.arn.slug()) == slug;
+        images
+            .filter(of_recipe)
+            .filter(move |image| self.is_foreign(image))
+    }
+
+    /// The images whose pipeline has to be known: those that are newer than what is published, since the
+    /// newest becomes current, and in search of drift what is current.
+    pub(in crate::plan) fn origins_to_read(self, depth: Depth) -> BTreeSet<ImageArn> {
+        let names = self.managed_recipes().into_iter();
+        names
+            .flat_map(|name| self.origins_of(&name, depth))
+            .collect()
+    }
+
+    fn origins_of(self, name: &RecipeName, depth: Depth) -> Vec<ImageArn> {
+        let Some((pipeline, current)) = self.current_image(name) else {
+            return Vec::new();
+        };
+        let published = self.published_image(pipeline).map(|image| &image.arn);
+        if published == Some(&current.arn) && depth == Depth::Digest {
+            return Vec::new();
+        }
+        let is_newer = |image: &&Image| {
+            image.arn == current.arn || published.is_none_or(|published| image.arn > *published)
+        };
+        let of_recipe = self.observed.images.iter().filter(|image| {
+            let same = image.arn.slug() == current.arn.slug();
+            same && image.arn.version() == current.arn.version()
+        });
+        of_recipe
+            .filter(|image| image.state == ImageState::Available)
+            .filter(is_newer)
+            .map(|image| image.arn.clone())
+            .collect()
+    }
+}

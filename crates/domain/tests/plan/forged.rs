@@ -1,0 +1,205 @@
+//! Recipe versions that somebody else made under our names, with our tags and the digest of reviewed
+//! documents: whoever reads the documents can compute it.
+
+use std::collections::BTreeMap;
+
+use goldsmith_domain::arn::VersionArn;
+use goldsmith_domain::names::AmiId;
+use goldsmith_domain::observed::{Recipe, RecipeContents};
+use goldsmith_domain::plan::{Action, Change, CreateRecipe};
+
+use super::{settled, short};
+use crate::world::{World, desired};
+
+type Hand = fn(&mut RecipeContents);
+
+/// What somebody can put into a recipe, and keep the rest as it was reviewed.
+fn hands() -> [(&'static str, Hand); 12] {
+    [
+        ("another name", |recipe| recipe.name.push('x')),
+        ("another base", |recipe| {
+            recipe.parent.push('0');
+        }),
+        ("one component more", |recipe| {
+            let mut component = recipe.components[0].clone();
+            component.arn = component.arn.replace("component/", "component/x");
+            recipe.components.push(component);
+        }),
+        ("one component less", |recipe| drop(recipe.components.pop())),
+        ("the same one twice", |recipe| {
+            let component = recipe.components[0].clone();
+            recipe.components.push(component);
+        }),
+        ("another component", |recipe| {
+            let arn = &mut recipe.components[0].arn;
+            *arn = arn.replace(":111122223333:", ":999999999999:");
+        }),
+        ("a parameter", |recipe| {
+            let parameters = &mut recipe.components[0].parameters;
+            parameters.insert("Script".to_owned(), "evil".to_owned());
+        }),
+        ("another key", |recipe| {
+            recipe.devices[0].key = Some("arn:aws:kms:us-east-1:999999999999:key/1".to_owned());
+        }),
+        ("no encryption", |recipe| recipe.devices[0].key = None),
+        ("no devices", |recipe| recipe.devices.clear()),
+        ("another tag of the AMI", |recipe| {
+            recipe.ami_tags.insert("Owner".to_owned(), "me".to_owned());
+        }),
+        ("user data", |recipe| {
+            recipe.others = BTreeMap::from([("user data".to_owned(), "set".to_owned())]);
+        }),
+    ]
+}
+
+/// The first recipe version that a plan makes.
+fn first_recipe(world: &World) -> CreateRecipe {
+    let plan = world.plan(&desired());
+    let create = |change: &Change| {
+        let Action::CreateRecipe(create) = &change.action else {
+            return None;
+        };
+        Some(create.clone())
+    };
+    let recipe = plan.changes.iter().find_map(create);
+    recipe.expect("a new recipe")
+}
+
+/// A version with the digest of reviewed documents that says what `hand` made of them.
+fn forge(world: &mut World, create: &CreateRecipe, hand: Hand) {
+    let mut contents = RecipeContents::from(create);
+    hand(&mut contents);
+    world.catalog.contents.insert(create.arn.clone(), contents);
+    world.catalog.recipes.push(Recipe {
+        arn: create.arn.clone(),
+        tags: create.tags.clone(),
+    });
+}
+
+/// A world in which every recipe has to be made again, and its components are there.
+fn before() -> World {
+    let mut world = settled(&desired());
+    world.pipelines.clear();
+    world.images.clear();
+    world.catalog.recipes.clear();
+    world.catalog.contents.clear();
+    world
+}
+
+#[test]
+fn a_version_that_says_what_the_documents_want_is_used() {
+    let mut world = before();
+    let wanted = first_recipe(&world);
+    forge(&mut world, &wanted, |_| {});
+    let text = short(&world.plan(&desired()).to_string());
+    assert!(
+        !text.contains(&short(&format!("create-recipe {}", wanted.arn))),
+        "{text}"
+    );
+    assert!(!text.contains("carries the digest"), "{text}");
+}
+
+#[test]
+fn a_version_that_says_anything_else_is_named_and_not_used() {
+    for (what, hand) in hands() {
+        let mut world = before();
+        let wanted = first_recipe(&world);
+        forge(&mut world, &wanted, hand);
+        let plan = world.plan(&desired());
+        let next = next_of(&wanted.arn);
+        let made = plan.changes.iter().any(|change| {
+            matches!(&change.action, Action::CreateRecipe(create) if create.arn.to_string() == next)
+        });
+        assert!(made, "{what}: {plan}");
+        let told = format!("refused {}: it carries the digest of recipe", wanted.arn);
+        assert!(plan.to_string().contains(&told), "{what}: {plan}");
+        world.run(&desired());
+        assert!(
+            world.plan(&desired()).changes.is_empty(),
+            "{what}: made once"
+        );
+    }
+}
+
+fn next_of(arn: &VersionArn) -> String {
+    arn.to_string().replace("/1.0.0", "/1.0.1")
+}
+
+/// Who may update a pipeline and tag it can point it to such a version: a deep scan reads what it builds.
+#[test]
+fn a_pipeline_that_builds_such_a_version_is_brought_to_a_new_one() {
+    for (what, hand) in hands() {
+        let mut world = settled(&desired());
+        let current = world.pipelines[0].recipe.clone().expect("a recipe");
+        let contents = world.catalog.contents.get_mut(&current);
+        hand(contents.expect("what it says"));
+        assert!(
+            world.plan(&desired()).changes.is_empty(),
+            "{what}: an ordinary run believes the tags"
+        );
+        let plan = world.close_plan(&desired());
+        let told = format!("refused {current}: it carries the digest of recipe");
+        assert!(plan.to_string().contains(&told), "{what}: {plan}");
+        let brought = plan.changes.iter().any(|change| {
+            change.pipeline() == Some(&world.pipelines[0].arn)
+                && matches!(&change.action, Action::UpdatePipeline(_))
+        });
+        assert!(brought, "{what}: {plan}");
+    }
+}
+
+/// Whoever may call `CreateImage` with our recipe makes the next build of it.
+#[test]
+fn an_image_that_no_pipeline_of_ours_built_is_named_and_nothing_is_done_with_it() {
+    let wanted = desired();
+    let mut world = settled(&wanted);
+    let good = world.images[0].clone();
+    let mut foreign = good.clone();
+    foreign.arn = good
+        .arn
+        .to_string()
+        .replace("/1.0.0/1", "/1.0.0/2")
+        .parse()
+        .expect("an ARN");
+    let evil = "ami-0eeeeeeeeeeeeeeee".parse().expect("an AMI");
+    foreign.amis = good
+        .amis
+        .keys()
+        .map(|region| (region.clone(), AmiId::clone(&evil)))
+        .collect();
+    world.foreign.insert(foreign.arn.clone());
+    world.images.push(foreign.clone());
+    for plan in [world.plan(&wanted), world.close_plan(&wanted)] {
+        assert!(
+            plan.changes.is_empty(),
+            "the good build stays what it was: {plan}"
+        );
+        let told = format!(
+            "refused {}: it was not built by the pipeline of recipe 110304",
+            foreign.arn
+        );
+        assert!(plan.to_string().contains(&told), "{plan}");
+    }
+    // The same image of the pipeline is published and shared.
+    world.foreign.clear();
+    assert!(!world.plan(&wanted).changes.is_empty());
+}
+
+/// The tag of the pipeline says so, and anybody who may tag it can.
+#[test]
+fn an_image_that_is_said_to_be_published_and_that_nobody_of_us_built_is_found_by_a_deep_scan() {
+    let wanted = desired();
+    let mut world = settled(&wanted);
+    let image = world.images[0].arn.clone();
+    world.foreign.insert(image.clone());
+    assert!(
+        world.plan(&wanted).refused.is_empty(),
+        "an ordinary run believes the tag"
+    );
+    let plan = world.close_plan(&wanted);
+    assert!(
+        plan.to_string()
+            .contains(&format!("refused {image}: it was not built by")),
+        "{plan}"
+    );
+}
