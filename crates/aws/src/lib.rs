@@ -10,6 +10,7 @@
 
 mod apply;
 mod assumed;
+mod body;
 mod bucket_policy;
 mod calls;
 mod clients;
@@ -17,6 +18,7 @@ pub mod documents;
 mod ec2;
 mod failure;
 pub mod fault;
+mod iam;
 mod imagebuilder;
 mod isolate;
 mod key_policy;
@@ -30,6 +32,7 @@ pub mod operator;
 pub mod output;
 pub mod publication;
 mod quarantine;
+mod query;
 mod retry;
 pub mod stack;
 mod tagging;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::Aws;
+use crate::body::{LARGEST_OUTPUT, beginning};
 use crate::fault::{CallError, Fault};
 use crate::memory::latest_time;
 use crate::nonce::nonce;
@@ -100,7 +101,9 @@ pub(crate) async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)
     let etag = object.e_tag.unwrap_or_default();
     let interrupted = |error: ByteStreamError| CallError::interrupted(OPERATION, error);
     Ok(Some((
-        object.body.collect().await.map_err(interrupted)?.to_vec(),
+        beginning(object.body, LARGEST_OUTPUT)
+            .await
+            .map_err(interrupted)?,
         etag,
     )))
 }

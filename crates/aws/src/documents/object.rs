@@ -1,9 +1,9 @@
 //! One object of the document bucket.
 
-use aws_sdk_s3::primitives::{ByteStream, ByteStreamError};
 use goldsmith_domain::document::{DocumentFile, LARGEST};
 
 use crate::Aws;
+use crate::body::beginning;
 use crate::fault::CallError;
 
 /// The user metadata of a document that says which commit it came from.
@@ -40,7 +40,7 @@ pub(super) async fn get(
         .and_then(|metadata| metadata.get(COMMIT_METADATA).cloned());
     let modified = object.last_modified.and_then(|time| time.to_millis().ok());
     let etag = object.e_tag.clone().unwrap_or_default();
-    let bytes = beginning(object.body)
+    let bytes = beginning(object.body, LARGEST)
         .await
         .map_err(|error| CallError::interrupted(OPERATION, error))?;
     let length = object
@@ -58,16 +58,4 @@ pub(super) async fn get(
         modified,
         commit,
     })
-}
-
-/// The content of an object, or as much of it as shows that it is too large: whoever uploads 100 MB
-/// must not make us hold them.
-async fn beginning(mut body: ByteStream) -> Result<Vec<u8>, ByteStreamError> {
-    let mut bytes = Vec::new();
-    while bytes.len() <= LARGEST
-        && let Some(chunk) = body.next().await
-    {
-        bytes.extend_from_slice(&chunk?);
-    }
-    Ok(bytes)
 }

@@ -20,6 +20,7 @@ use goldsmith_domain::publication::{
 };
 
 use crate::Aws;
+use crate::body::{LARGEST_OUTPUT, beginning};
 use crate::fault::{CallError, Fault};
 use crate::imagebuilder::get_image;
 use crate::output::{MOST_RACES, overtaken};
@@ -177,7 +178,9 @@ pub(crate) async fn current_object(
     let signature = metadata(SIGNATURE_METADATA).cloned();
     let etag = object.e_tag.unwrap_or_default();
     let interrupted = |error: ByteStreamError| CallError::interrupted(OPERATION, error);
-    let content = object.body.collect().await.map_err(interrupted)?.to_vec();
+    let content = beginning(object.body, LARGEST_OUTPUT)
+        .await
+        .map_err(interrupted)?;
     Ok(Some(CurrentObject {
         etag,
         image,

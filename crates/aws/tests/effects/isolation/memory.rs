@@ -39,6 +39,20 @@ async fn a_quarantine_that_no_run_can_have_written_keeps_no_account_out_and_is_r
     }
 }
 
+/// A function has 256 MB: whoever stores more in the place of what runs remember must not end them.
+#[tokio::test]
+async fn an_object_of_a_terabyte_in_the_place_of_the_quarantine_is_not_read_to_its_end() {
+    let joining = accounts(1).remove(0);
+    let world = World::new();
+    world.cloud.put_large_output(QUARANTINE, 1 << 40);
+    let aws = world.aws();
+    let put = grant(&world, std::slice::from_ref(&joining));
+    let applied = Box::pin(apply(&aws, &plan_of(put))).await;
+    assert_eq!(applied.changes.len(), 1, "{applied:?}");
+    let discarded = aws.take_discarded().into_iter().map(|one| one.target);
+    assert_eq!(discarded.collect::<Vec<_>>(), [QUARANTINE]);
+}
+
 /// Whoever can write to the bucket can forge what a run of today could have written as well.
 #[tokio::test]
 async fn no_quarantine_prevents_a_revocation() {

@@ -35,6 +35,11 @@ impl Cloud {
         self.state().storage.put_with(OUTPUT, key, object);
     }
 
+    /// An object of this many bytes in the output bucket, which exist only while they are read.
+    pub fn put_large_output(&self, key: &str, bytes: u64) {
+        self.state().storage.put_large(OUTPUT, key, bytes);
+    }
+
     pub fn delete_output(&self, key: &str) {
         self.state().storage.delete(OUTPUT, key);
     }
