@@ -5,7 +5,7 @@ use goldsmith_domain::observed::{Copy, Target};
 use goldsmith_domain::plan::{Action, PUBLISHED_COPIES_TAG, PublishCopies, PublishedCopy};
 use serde_json::Value;
 
-use crate::support::emulated::get;
+use crate::support::emulated::pipeline_at;
 use crate::support::inputs::PIPELINE;
 use crate::support::{World, failed, parsed};
 
@@ -61,13 +61,7 @@ async fn publish(world: &World, change: PublishCopies) -> Applied {
 }
 
 async fn tag(world: &World) -> Value {
-    let pipeline = get(
-        &world.emulator,
-        "GetImagePipeline",
-        "imagePipelineArn",
-        PIPELINE,
-    )
-    .await;
+    let pipeline = pipeline_at(&world.emulator, PIPELINE).await;
     pipeline["tags"]["goldsmith:published-copies"].clone()
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::documents::{AMI_VERSIONS, ENVIRONMENT, KEY};
-use crate::support::emulated::get;
+use crate::support::emulated::{get, pipeline_at};
 use crate::support::inputs::{DISTRIBUTION, INFRASTRUCTURE, PIPELINE};
 use crate::support::{ACCOUNT, World, run};
 
@@ -67,13 +67,7 @@ async fn world() -> World {
 }
 
 async fn pipeline(world: &World) -> Value {
-    get(
-        &world.emulator,
-        "GetImagePipeline",
-        "imagePipelineArn",
-        PIPELINE,
-    )
-    .await
+    pipeline_at(&world.emulator, PIPELINE).await
 }
 
 async fn recipe(world: &World) -> Value {

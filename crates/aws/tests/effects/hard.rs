@@ -6,7 +6,7 @@ use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{Action, LICENCE_TAG, Plan, Refused, TagPipeline, View, requirements};
 use serde_json::{Value, json};
 
-use crate::support::emulated::get;
+use crate::support::emulated::pipeline_at;
 use crate::support::inputs::{PIPELINE, tags};
 use crate::support::run::{self, desired, plan_for};
 use crate::support::{World, parsed, stack};
@@ -46,14 +46,7 @@ fn assert_barred(plan: &Plan) {
 }
 
 async fn tag(world: &World) -> Value {
-    get(
-        &world.emulator,
-        "GetImagePipeline",
-        "imagePipelineArn",
-        PIPELINE,
-    )
-    .await["tags"][LICENCE_TAG]
-        .clone()
+    pipeline_at(&world.emulator, PIPELINE).await["tags"][LICENCE_TAG].clone()
 }
 
 #[tokio::test]

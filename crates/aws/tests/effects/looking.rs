@@ -15,6 +15,10 @@ async fn looked(world: &World, desired: &Desired, depth: Depth) -> Observed {
     observe(&world.aws(), desired, depth).await.expect("a look")
 }
 
+/// What the deployment costs: two rules, three rules' targets, policy and concurrency of three functions, the
+/// notifications, the topic, two keys, and the instance profile.
+const DEPLOYMENT: u64 = 2 + 3 + 6 + 1 + 1 + 2 + 1;
+
 #[tokio::test]
 async fn a_first_run_asks_for_facts() {
     let world = World::with_documents();
@@ -136,8 +140,14 @@ async fn what_we_wrote_is_read_as_we_wrote_it() {
     );
     // One infrastructure configuration and two distributions; a list of AMIs in each of two Regions, and
     // who may launch each of the two in each of them. Of each recipe three objects and a parameter. Of
-    // the deployment two rules, three rules' targets, the notifications, and two keys. The grants on two keys.
-    assert_eq!(aws.take_drift_calls(), 3 + 2 + 4 + 2 * 4 + 8 + 2);
+    // the deployment two rules, three rules' targets, policy and concurrency of three functions, the
+    // notifications, the topic, two keys, and the instance profile. The grants on two keys. What two recipe
+    // versions say and one component; the snapshots of the AMIs in two Regions, and who has each; who built
+    // two images.
+    assert_eq!(
+        aws.take_drift_calls(),
+        3 + 2 + 4 + 2 * 4 + DEPLOYMENT + 2 + 3 + 2 + 4 + 2
+    );
     looked(&world, &wanted, Depth::Digest).await;
     assert_eq!(aws.take_drift_calls(), 0);
 }
@@ -243,8 +253,10 @@ async fn the_hourly_look_costs_the_same_further_calls_for_each_recipe() {
         println!(
             "{recipes} recipes: {ordinary} calls of an ordinary look, {drift} more of the hourly one"
         );
-        // The infrastructure, AMIs in two Regions, the deployment, and grants on two keys; then of each recipe
-        // the distribution, the permissions of two AMIs, three objects and a parameter.
-        assert_eq!(drift, 1 + 2 + 8 + 2 + 7 * recipes as u64);
+        // The infrastructure, AMIs in two Regions, the deployment, grants on two keys, a component, and the
+        // snapshots in two Regions; then of each recipe its version, the distribution, the permissions of two
+        // AMIs and of their snapshots, who built its image, three objects and a parameter.
+        let once = 1 + 2 + DEPLOYMENT + 2 + 1 + 2;
+        assert_eq!(drift, once + 11 * recipes as u64);
     }
 }

@@ -6,7 +6,7 @@ use goldsmith_domain::plan::{Action, TagPipeline, UpdatePipeline};
 use serde_json::json;
 
 use crate::support::documents::{HARDEN, OTHER_AMI};
-use crate::support::emulated::{by_hand, get, list};
+use crate::support::emulated::{by_hand, get, list, pipeline_at};
 use crate::support::inputs::{
     DISTRIBUTION, INFRASTRUCTURE, PIPELINE, RECIPE, distribution, foreign, infrastructure,
     pipeline, recipe, start, tags,
@@ -42,13 +42,7 @@ pub async fn with_pipeline() -> World {
 #[tokio::test]
 async fn a_pipeline_is_made_of_its_parts() {
     let world = with_pipeline().await;
-    let made = get(
-        &world.emulator,
-        "GetImagePipeline",
-        "imagePipelineArn",
-        PIPELINE,
-    )
-    .await;
+    let made = pipeline_at(&world.emulator, PIPELINE).await;
     assert_eq!(made["name"], "mstr-nonprod-110304");
     assert_eq!(made["description"], "MSTR 11.3.4");
     assert_eq!(made["imageRecipeArn"], RECIPE);
@@ -93,13 +87,7 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
             status,
         };
         world.make(Action::UpdatePipeline(update)).await;
-        let found = get(
-            &world.emulator,
-            "GetImagePipeline",
-            "imagePipelineArn",
-            PIPELINE,
-        )
-        .await;
+        let found = pipeline_at(&world.emulator, PIPELINE).await;
         assert_eq!(
             (&found["status"], &found["imageRecipeArn"]),
             (&json!(expected), &json!(next))
@@ -119,13 +107,7 @@ async fn tags_are_added_to_those_of_a_pipeline() {
         tags,
     };
     world.make(Action::TagPipeline(change)).await;
-    let found = get(
-        &world.emulator,
-        "GetImagePipeline",
-        "imagePipelineArn",
-        PIPELINE,
-    )
-    .await;
+    let found = pipeline_at(&world.emulator, PIPELINE).await;
     let expected = json!({"goldsmith:environment": "nonprod", "Owner": "other", "new": "tag"});
     assert_eq!(found["tags"], expected);
 }
@@ -181,7 +163,7 @@ async fn the_start_in_a_plan_is_the_same_start() {
 async fn a_pipeline_disabled_by_hand_is_enabled_again() {
     let world = World::settled().await;
     let arn = PIPELINE;
-    let before = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", arn).await;
+    let before = pipeline_at(&world.emulator, arn).await;
     let by_console = json!({
         "imagePipelineArn": arn, "status": "DISABLED", "imageRecipeArn": before["imageRecipeArn"],
         "infrastructureConfigurationArn": before["infrastructureConfigurationArn"],
@@ -194,7 +176,7 @@ async fn a_pipeline_disabled_by_hand_is_enabled_again() {
     );
     world.settle().await;
 
-    let after = get(&world.emulator, "GetImagePipeline", "imagePipelineArn", arn).await;
+    let after = pipeline_at(&world.emulator, arn).await;
     assert_ne!(after["imageRecipeArn"], before["imageRecipeArn"]);
     assert_eq!(after["status"], "ENABLED");
 }

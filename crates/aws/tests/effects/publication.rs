@@ -6,7 +6,7 @@ use goldsmith_aws::publication::{Outcome, publish};
 use goldsmith_domain::plan::{Action, Publish};
 use serde_json::{Value, json};
 
-use crate::support::emulated::{by_hand, get};
+use crate::support::emulated::{by_hand, pipeline_at};
 use crate::support::{World, parsed};
 
 const PIPELINE: &str =
@@ -70,13 +70,7 @@ fn published(world: &World) -> Vec<(String, String)> {
 }
 
 async fn tag(world: &World) -> Value {
-    let pipeline = get(
-        &world.emulator,
-        "GetImagePipeline",
-        "imagePipelineArn",
-        PIPELINE,
-    )
-    .await;
+    let pipeline = pipeline_at(&world.emulator, PIPELINE).await;
     pipeline["tags"]["goldsmith:published"].clone()
 }
 
@@ -250,13 +244,7 @@ async fn a_revert_publishes_the_image_of_the_older_recipe_version() {
 #[tokio::test]
 async fn an_image_that_the_pipeline_did_not_build_is_not_published() {
     let world = World::with_ten_builds().await;
-    let pipeline = get(
-        &world.emulator,
-        "GetImagePipeline",
-        "imagePipelineArn",
-        PIPELINE,
-    )
-    .await;
+    let pipeline = pipeline_at(&world.emulator, PIPELINE).await;
     let create = json!({ "imageRecipeArn": RECIPE, "infrastructureConfigurationArn":
         pipeline["infrastructureConfigurationArn"] });
     by_hand(&world.emulator, "CreateImage", create).await;

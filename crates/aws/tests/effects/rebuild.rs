@@ -8,7 +8,7 @@ use goldsmith_domain::plan::{
 use serde_json::Value;
 
 use crate::support::documents::{BUILDER, ENVIRONMENT, builder};
-use crate::support::emulated::{get, list_in};
+use crate::support::emulated::{list_in, pipeline_at};
 use crate::support::inputs::PIPELINE;
 use crate::support::run;
 use crate::support::transport::Trouble;
@@ -101,13 +101,7 @@ async fn an_image_is_built_again_published_and_cleaned_up() {
     ] {
         assert!(world.called(operation) >= 1, "{operation}");
     }
-    let pipeline = get(
-        &world.emulator,
-        "GetImagePipeline",
-        "imagePipelineArn",
-        PIPELINE,
-    )
-    .await;
+    let pipeline = pipeline_at(&world.emulator, PIPELINE).await;
     assert!(pipeline["tags"][REBUILT_TAG].is_string(), "{pipeline}");
     let sessions = world.cloud.sessions();
     assert!(
@@ -146,13 +140,7 @@ async fn a_settled_run_enters_no_account() {
 async fn an_account_that_no_longer_says_rebuild_is_cleaned_up_when_its_build_ends() {
     let world = built().await;
     run(&world).await;
-    let begun = get(
-        &world.emulator,
-        "GetImagePipeline",
-        "imagePipelineArn",
-        PIPELINE,
-    )
-    .await;
+    let begun = pipeline_at(&world.emulator, PIPELINE).await;
     assert_eq!(
         begun["tags"][REBUILDING_TAG],
         format!("{BUILDER}:us-east-1")

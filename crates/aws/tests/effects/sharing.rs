@@ -223,7 +223,10 @@ async fn more_than_a_page_of_amis_is_read() {
         .amis
         .expect("a close look");
     assert_eq!(found.len(), 1001 + 4);
-    // Beside the three configurations, what is published of two recipes, the deployment, and grants: two pages here and one there,
-    // and each AMI.
-    assert_eq!(aws.take_drift_calls(), 3 + 8 + 8 + 2 + 2 + 1 + 1005);
+    // Beside the three configurations, what is published of two recipes, the deployment, and grants: two pages
+    // here and one there, and each AMI; two recipes, a component, and what is published by snapshots and origin.
+    assert_eq!(
+        aws.take_drift_calls(),
+        3 + 8 + 16 + 2 + 2 + 1 + 1005 + 3 + 6 + 2
+    );
 }

@@ -31,6 +31,12 @@ pub fn get(
     }
 }
 
+/// A pipeline, as the emulator has it.
+#[track_caller]
+pub fn pipeline_at(emulator: &Emulator, arn: &str) -> impl Future<Output = Value> + use<> {
+    get(emulator, "GetImagePipeline", "imagePipelineArn", arn)
+}
+
 /// The items of a list; everything fits on one page.
 pub async fn list(emulator: &Emulator, operation: &str) -> Vec<Value> {
     list_in(emulator, ACCOUNT, operation).await

@@ -249,6 +249,7 @@ pub fn names() -> StackResources {
         topic_arn: format!("arn:aws:sns:us-east-1:{ACCOUNT}:goldsmith"),
         build_rule: cloud::RULE.to_owned(),
         execution_role: EXECUTION_ROLE.to_owned(),
+        instance_role: Some(cloud::deployment::INSTANCE_ROLE.to_owned()),
         signing_key: parsed(&format!(
             "arn:aws:kms:us-east-1:{ACCOUNT}:{}",
             cloud::SIGNING_KEY
