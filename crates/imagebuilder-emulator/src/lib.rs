@@ -70,14 +70,15 @@ pub use self::{
 #[cfg(feature = "server")]
 pub use self::{server::ServeError, state_file::StateFileError};
 
-/// Parses a component document and says why it is not one: an entry for fuzzing.
+/// Parses a component document for a platform, spelled as in the API, and says why it is not one: an
+/// entry for fuzzing, and for readers that must agree with it.
 ///
 /// # Errors
 ///
 /// The text that CreateComponent answers with.
 #[doc(hidden)]
-pub fn parse_component_document(text: &str) -> Result<(), String> {
-    document::component::parse(text)
+pub fn parse_component_document(text: &str, platform: &str) -> Result<(), String> {
+    document::component::parse(text, platform)
         .map(drop)
         .map_err(|error| error.to_string())
 }

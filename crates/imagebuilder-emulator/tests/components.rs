@@ -61,7 +61,7 @@ async fn a_script_becomes_a_component_of_one_step() {
     );
     let data = imported["data"].as_str().unwrap();
     assert_eq!(
-        imagebuilder_emulator::parse_component_document(data),
+        imagebuilder_emulator::parse_component_document(data, "Linux"),
         Ok(())
     );
     assert!(data.contains("action: ExecuteBash"), "{data}");
@@ -153,8 +153,9 @@ async fn a_refusal_names_the_place_in_the_document() {
     let refused = client.put("CreateComponent", input).await;
     assert_eq!(
         refused.refused(400, "InvalidParameterValueException"),
-        "The value supplied for parameter 'data' is not valid. \
-         phase 'build', step 'Run' (line 2): 'ExecuteZsh' is not an action module"
+        "The value supplied for parameter 'data' is not valid. Parsing step 'Run' in phase 'build' \
+         failed. Error: Unsupported action ExecuteZsh for os platform linux.",
+        "the words of a PowerShell user's notes on New-EC2IBComponent"
     );
 }
 
@@ -165,7 +166,7 @@ async fn amazon_s_components_show_a_document_and_no_publisher() {
     let stig = component(&client, arn).await;
     let data = stig["data"].as_str().unwrap();
     assert_eq!(
-        imagebuilder_emulator::parse_component_document(data),
+        imagebuilder_emulator::parse_component_document(data, "Linux"),
         Ok(())
     );
     assert_eq!(stig.get("publisher"), None, "third parties have one");

@@ -18,6 +18,8 @@ pub(crate) struct DocumentError {
     /// Counted from one; absent if the problem is the whole document's.
     line: Option<usize>,
     problem: String,
+    /// Whether `problem` says everything, the place included.
+    complete: bool,
 }
 
 impl DocumentError {
@@ -27,6 +29,7 @@ impl DocumentError {
             places: Vec::new(),
             line: None,
             problem: problem.into(),
+            complete: false,
         }
     }
 
@@ -36,13 +39,24 @@ impl DocumentError {
             places: Vec::new(),
             line: Some(line),
             problem: problem.into(),
+            complete: false,
         }
     }
 
     /// The same problem, said to be inside of `place`.
     fn within(mut self, place: impl fmt::Display) -> Self {
-        self.places.insert(0, place.to_string());
+        if !self.complete {
+            self.places.insert(0, place.to_string());
+        }
         self
+    }
+
+    /// A problem in AWS's own words, which name the place themselves.
+    fn said(text: impl Into<String>) -> Self {
+        Self {
+            complete: true,
+            ..Self::new(text)
+        }
     }
 }
 
@@ -65,12 +79,24 @@ impl fmt::Display for DocumentError {
 
 impl std::error::Error for DocumentError {}
 
-/// The only version that either kind of document has; `1` is what YAML makes of some spellings.
+/// Whether a name has no other characters than documents allow in the names of phases, steps,
+/// parameters, constants and outputs. AWS's text was seen for a step (aws-cdk, issue 19909).
+fn has_allowed_characters(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// What AWS says of a name with other characters.
+const ALLOWED_CHARACTERS: &str = "Allowed characters are combinations of numbers [0-9], english letters [a-z,A-Z] and \
+                                  special characters [-_].";
+
+/// The only version that either kind of document has; `1` is what YAML makes of some spellings. The
+/// text was seen for a component (a PowerShell user's notes on New-EC2IBComponent).
 fn check_schema(root: &yaml::Fields<'_>) -> Result<String, DocumentError> {
-    let version = root.required("schemaVersion")?;
-    match version.scalar() {
+    match root.get("schemaVersion").and_then(yaml::Node::scalar) {
         Some(text @ ("1.0" | "1")) => Ok(text.to_owned()),
-        Some(other) => Err(version.problem(format!("schemaVersion is '{other}', expected 1.0"))),
-        None => Err(version.problem(format!("schemaVersion is {}, expected 1.0", version.sort()))),
+        Some(_) | None => Err(DocumentError::said(
+            "Invalid schema version. Supported versions include: 1.0.",
+        )),
     }
 }

@@ -54,7 +54,7 @@ impl Component {
             .data
             .as_deref()
             .filter(|text| text.contains("test"));
-        let document = text.and_then(|text| component::parse(text).ok());
+        let document = text.and_then(|text| component::parse(text, &self.content.platform).ok());
         document.is_some_and(|document| document.phases.iter().any(|phase| phase.name == "test"))
     }
 }

@@ -38,8 +38,9 @@ const MAX_PARAMETERS: usize = 25;
 pub(crate) fn create(request: &mut Request<'_>) -> Answer {
     let member = if request.has("uri") { "uri" } else { "data" };
     let data = request.document()?;
-    let document =
-        component::parse(&data).map_err(|error| ApiError::invalid(member, &error.to_string()))?;
+    let platform = request.text("platform").unwrap_or_default();
+    let document = component::parse(&data, platform);
+    let document = document.map_err(|error| ApiError::invalid(member, &error.to_string()))?;
     let content = Content {
         data: Some(data),
         ..request.read()?

@@ -29,7 +29,8 @@ fn import(request: &mut Request<'_>) -> Answer {
         Some(_) | None => "ExecuteBash",
     };
     let text = wrapped(name, phase, module, &script);
-    let document = parse(&text).map_err(|error| ApiError::invalid("data", &error.to_string()))?;
+    let document = parse(&text, request.text("platform").unwrap_or_default());
+    let document = document.map_err(|error| ApiError::invalid("data", &error.to_string()))?;
     let content = Content {
         data: Some(text),
         ..request.read()?

@@ -163,12 +163,38 @@ const MODULES: [Module; 30] = [
     ),
 ];
 
-/// Checks that a step's action is a module, and its inputs.
-pub(super) fn check(action: &str, step: &Fields<'_>) -> Result<(), DocumentError> {
-    let Some(module) = MODULES.iter().find(|module| module.name == action) else {
-        return Err(step
-            .node
-            .problem(format!("'{action}' is not an action module")));
+/// The modules that only Windows has, and those that it lacks (the same page).
+const WINDOWS_ONLY: [&str; 4] = [
+    "ExecutePowerShell",
+    "InstallMSI",
+    "SetRegistry",
+    "UninstallMSI",
+];
+
+const NOT_ON_WINDOWS: [&str; 1] = ["ExecuteBash"];
+
+/// Whether a platform has a module.
+fn has(platform: &str, module: &str) -> bool {
+    let absent = if platform == "Windows" {
+        NOT_ON_WINDOWS.as_slice()
+    } else {
+        WINDOWS_ONLY.as_slice()
+    };
+    !absent.contains(&module)
+}
+
+/// Checks that a step's action is a module of the platform, and its inputs.
+pub(super) fn check(action: &str, step: &Fields<'_>, platform: &str) -> Result<(), DocumentError> {
+    let module = MODULES
+        .iter()
+        .find(|module| module.name == action && has(platform, action));
+    let Some(module) = module else {
+        // Seen in the wild: "Parsing step 'InstallNginx' in phase 'build' failed. Error:
+        // Unsupported action InvokeBash for os platform linux."
+        let system = platform.to_ascii_lowercase();
+        return Err(DocumentError::said(format!(
+            "Unsupported action {action} for os platform {system}."
+        )));
     };
     let Some(inputs) = step.get("inputs").filter(|inputs| !is_empty(inputs)) else {
         if matches!(action, "Reboot" | "UpdateOS") {
@@ -176,7 +202,7 @@ pub(super) fn check(action: &str, step: &Fields<'_>) -> Result<(), DocumentError
         }
         // Seen in the wild: "Parsing step 'Download' in phase 'build' failed. Error: Action
         // S3Download has no inputs; it requires an 'inputs'".
-        return Err(step.node.problem(format!(
+        return Err(DocumentError::said(format!(
             "Action {action} has no inputs; it requires an 'inputs'"
         )));
     };
@@ -264,7 +290,7 @@ fn check_sort(node: &Node, sort: Sort) -> Result<(), DocumentError> {
 }
 
 /// YAML 1.1, which AWSTOE may well read, has more words for it.
-fn is_flag(node: &Node) -> bool {
+pub(super) fn is_flag(node: &Node) -> bool {
     let word = node.scalar().map(str::to_ascii_lowercase);
     word.is_some_and(|word| {
         matches!(

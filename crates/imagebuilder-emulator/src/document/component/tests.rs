@@ -5,7 +5,11 @@ use super::*;
 const RUN: &str = "{name: Run, action: ExecuteBash, inputs: {commands: [id]}}";
 
 fn of(more: &str) -> Result<ComponentDocument, String> {
-    parse(&format!("schemaVersion: 1.0\n{more}")).map_err(|error| error.to_string())
+    on("Linux", more)
+}
+
+fn on(platform: &str, more: &str) -> Result<ComponentDocument, String> {
+    parse(&format!("schemaVersion: 1.0\n{more}"), platform).map_err(|error| error.to_string())
 }
 
 fn of_step(step: &str) -> Result<ComponentDocument, String> {
@@ -13,7 +17,16 @@ fn of_step(step: &str) -> Result<ComponentDocument, String> {
 }
 
 fn of_inputs(action: &str, inputs: &str) -> Result<ComponentDocument, String> {
-    of_step(&format!("{{name: It, action: {action}, inputs: {inputs}}}"))
+    let windows = ["ExecutePowerShell", "InstallMSI", "SetRegistry"].contains(&action);
+    let platform = if windows { "Windows" } else { "Linux" };
+    let steps = format!(
+        "{{name: Download, action: S3Download, inputs: [{{source: a, destination: b}}]}}, \
+         {{name: It, action: {action}, inputs: {inputs}}}"
+    );
+    on(
+        platform,
+        &format!("phases: [{{name: build, steps: [{steps}]}}]"),
+    )
 }
 
 fn kind(phases: &[&str]) -> ComponentType {
@@ -108,10 +121,10 @@ phases:
             destination: /tmp/a
           - source: s3://bucket/b
 ";
-    let error = parse(text).unwrap_err().to_string();
+    let error = parse(text, "Linux").unwrap_err().to_string();
     assert_eq!(
         error,
-        "phase 'build', step 'Download', inputs (line 10): 'destination' is missing"
+        "Parsing step 'Download' in phase 'build' failed. Error: inputs (line 10): 'destination' is missing"
     );
 }
 
@@ -131,7 +144,7 @@ fn rubbish_is_refused() {
         "schemaVersion: 1.0\nphases: [{steps: []}]",
         "schemaVersion: 1.0\nphases: [{name: build, steps: []}, {name: build, steps: []}]",
     ] {
-        parse(text).expect_err(text);
+        parse(text, "Linux").expect_err(text);
     }
 }
 
@@ -147,7 +160,8 @@ fn steps_are_checked() {
         "timeoutSeconds: '60'",
         "onFailure: Ignore",
         "maxAttempts: 3",
-        "if: {stringEquals: a, value: '{{ Level }}'}",
+        "if: {stringEquals: a, value: '{{ build.Run.outputs.stdout }}'}",
+        "disableLogging: true",
         "if: [{fileExists: /etc/os-release, then: Execute}]",
     ] {
         with(good).expect(good);
@@ -160,6 +174,7 @@ fn steps_are_checked() {
         "maxAttempts: 0",
         "onError: Abort",
         "if: true",
+        "disableLogging: perhaps",
     ] {
         with(bad).expect_err(bad);
     }
@@ -297,4 +312,130 @@ fn inputs_of_the_wrong_kind_are_refused() {
         error.contains("Action S3Download has no inputs; it requires an 'inputs'"),
         "{error}"
     );
+}
+
+/// The rule and the text are those of aws-cdk, issue 19909; the User Guide has the same rule for
+/// parameters and constants.
+#[test]
+fn names_have_letters_digits_dashes_and_underscores_only() {
+    const ALLOWED: &str = "Allowed characters are combinations of numbers [0-9], english letters [a-z,A-Z] and \
+                           special characters [-_].";
+    let step = |name: &str| of_step(&format!("{{name: {name:?}, action: UpdateOS}}"));
+    let phase = |name: &str| {
+        of(&format!(
+            "phases: [{{name: build, steps: []}}, {{name: {name:?}, steps: []}}]"
+        ))
+    };
+    let variable = |list: &str, name: &str| {
+        of(&format!(
+            "{list}: [{{{name:?}: {{type: string, value: x}}}}]\nphases: [{{name: build, steps: []}}]"
+        ))
+    };
+    for good in ["Load_ssh-keys", "LOAD", "3rd", "-_-"] {
+        step(good).expect(good);
+        phase(good).expect(good);
+        variable("parameters", good).expect(good);
+        variable("constants", good).expect(good);
+    }
+    for bad in ["Load ssh keys", "a.bc", "a/bc", "Schlüssel", "a\tb", "a:b"] {
+        assert_eq!(
+            step(bad).unwrap_err(),
+            format!("Invalid step name '{bad}' in phase 'build'. {ALLOWED}")
+        );
+        assert_eq!(
+            phase(bad).unwrap_err(),
+            format!("Invalid phase name '{bad}'. {ALLOWED}")
+        );
+        variable("parameters", bad).expect_err(bad);
+        variable("constants", bad).expect_err(bad);
+    }
+}
+
+/// The User Guide's page on action modules says of each where it runs.
+#[test]
+fn a_platform_lacks_some_modules() {
+    for (action, inputs, platforms) in [
+        ("ExecuteBash", "{commands: [id]}", [true, false, true]),
+        (
+            "ExecutePowerShell",
+            "{commands: [dir]}",
+            [false, true, false],
+        ),
+        ("InstallMSI", "{path: a.msi}", [false, true, false]),
+        ("UninstallMSI", "{path: a.msi}", [false, true, false]),
+        (
+            "SetRegistry",
+            "{path: a, name: b, value: c, type: SZ}",
+            [false, true, false],
+        ),
+        ("ExecuteBinary", "{path: id}", [true, true, true]),
+        ("UpdateOS", "{}", [true, true, true]),
+    ] {
+        for (platform, runs) in ["Linux", "Windows", "macOS"].into_iter().zip(platforms) {
+            let steps = format!("{{name: It, action: {action}, inputs: {inputs}}}");
+            let read = on(
+                platform,
+                &format!("phases: [{{name: build, steps: [{steps}]}}]"),
+            );
+            assert_eq!(read.is_ok(), runs, "{action} on {platform}: {read:?}");
+        }
+    }
+    assert_eq!(
+        of_step("{name: InstallNginx, action: InvokeBash, inputs: {commands: [id]}}").unwrap_err(),
+        "Parsing step 'InstallNginx' in phase 'build' failed. Error: Unsupported action InvokeBash for os \
+         platform linux.",
+        "seen in a PowerShell user's notes on New-EC2IBComponent"
+    );
+}
+
+/// CreateComponent refuses undeclared references (aws-samples, awstoe/README.md).
+#[test]
+fn references_lead_somewhere() {
+    let command = |reference: &str| {
+        of(&format!(
+            "parameters: [{{Level: {{type: string}}}}]
+constants: [{{BASE: {{type: string, value: /opt}}}}]
+phases:
+  - name: build
+    steps:
+      - {{name: First, action: ExecuteBash, inputs: {{commands: [id]}}}}
+      - {{name: Download, action: S3Download, inputs: [{{source: a, destination: b}}]}}
+      - {{name: Last, action: ExecuteBash, inputs: {{commands: [\"echo '{reference}'\"]}}}}"
+        ))
+    };
+    for good in [
+        "{{ Level }}",
+        "{{BASE}} {{ Level}}",
+        "{{ build.First.outputs.stdout }}",
+        "{{build.Download.inputs[0].destination}}",
+        "{{ loop.value }} {{ loop.index }} {{ Outer.value }}",
+        "{{ aws:ssm:/a/parameter }} {{ aws:ssm:resolve(Level) }}",
+        "{{ imagebuilder:buildDate }}",
+        "{{.State}} {{ 1 }} {{ }} {{ item.value }} {{ a | b }} }} {{",
+    ] {
+        command(good).expect(good);
+    }
+    for bad in [
+        "{{ Levle }}",
+        "{{ level }}",
+        "{{ Level }} {{Nothing}}",
+        "{{ build.Frist.outputs.stdout }}",
+        "{{ biuld.First.outputs.stdout }}",
+        "{{ validate.First.outputs.stdout }}",
+        "{{ build.First.outputs.stderr }}",
+        "{{ build.Downlaod.inputs[0].destination }}",
+    ] {
+        let error = command(bad).expect_err(bad);
+        assert!(
+            error.starts_with("Parsing step 'Last' in phase 'build' failed."),
+            "{error}"
+        );
+    }
+    for place in [
+        "{name: Run, action: UpdateOS, if: {stringEquals: a, value: '{{ Nothing }}'}}",
+        "{name: Run, action: UpdateOS, loop: {forEach: ['{{ Nothing }}']}}",
+        "{name: Run, action: UpdateOS, inputs: {include: ['{{ Nothing }}']}}",
+    ] {
+        of_step(place).expect_err(place);
+    }
 }

@@ -9,7 +9,7 @@ use super::{
     condition,
 };
 use crate::document::{
-    DocumentError, check_schema,
+    ALLOWED_CHARACTERS, DocumentError, check_schema, has_allowed_characters,
     yaml::{self, Fields, Node},
 };
 
@@ -89,6 +89,7 @@ fn parameter(node: &Node) -> Result<Parameter, DocumentError> {
         .required_text("name")
         .map_err(|error| error.within("parameters"))?;
     let typed = || {
+        check_characters(node, name)?;
         fields.only(&["name", "type", "default", "description"])?;
         let r#type = parameter_type(&fields)?;
         let default = fields
@@ -217,11 +218,19 @@ fn named_step(fields: &Fields<'_>, name: &str, kind: WorkflowKind) -> Result<Ste
     })
 }
 
+/// A name with other characters could not be referred to, as in `$.parameters.name`. The rule is the
+/// one of component documents.
+fn check_characters(node: &Node, name: &str) -> Result<(), DocumentError> {
+    if has_allowed_characters(name) {
+        return Ok(());
+    }
+    Err(node.problem(format!("Invalid name '{name}'. {ALLOWED_CHARACTERS}")))
+}
+
 /// The User Guide wants 3 to 128 letters, digits and `_`, the API a letter first and 2 to 100 in
 /// all, with `-`. What either allows is accepted.
 fn check_name(node: &Node, name: &str) -> Result<(), DocumentError> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if (2..=128).contains(&name.len()) && name.bytes().all(fits) {
+    if (2..=128).contains(&name.len()) && has_allowed_characters(name) {
         return Ok(());
     }
     Err(node.problem("a step's name has 3 to 128 letters, digits or underscores"))
@@ -332,6 +341,7 @@ fn output(node: &Node) -> Result<Output, DocumentError> {
     let read = || {
         let fields = node.fields()?;
         let name = fields.required_text("name")?.to_owned();
+        check_characters(node, &name)?;
         Ok(Output {
             name,
             value: fields.required("value")?.to_json(),

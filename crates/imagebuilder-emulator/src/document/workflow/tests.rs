@@ -283,3 +283,31 @@ fn quotas_are_kept() {
     };
     assert!(parameters(25).is_ok() && parameters(26).is_err());
 }
+
+#[test]
+fn names_have_letters_digits_dashes_and_underscores_only() {
+    let parse_with = |more: &str| {
+        parse(
+            &format!("schemaVersion: 1.0\nsteps: [{LAUNCH}]\n{more}"),
+            WorkflowKind::Build,
+        )
+    };
+    for (name, fits) in [
+        ("Image_Id-2", true),
+        ("Image Id", false),
+        ("a.b", false),
+        ("ä", false),
+    ] {
+        let parameter = parse_with(&format!("parameters: [{{name: {name}}}]"));
+        let output = parse_with(&format!("outputs: [{{name: {name}, value: x}}]"));
+        let step = of_steps(
+            &format!("{{name: {name}, action: WaitForAction}}"),
+            WorkflowKind::Build,
+        );
+        assert_eq!(
+            [parameter.is_ok(), output.is_ok(), step.is_ok()],
+            [fits; 3],
+            "{name}"
+        );
+    }
+}

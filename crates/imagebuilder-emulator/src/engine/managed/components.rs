@@ -207,7 +207,8 @@ mod tests {
     #[test]
     fn the_stand_ins_are_documents_of_their_components() {
         for component in components("us-east-1") {
-            let document = parse(component.content.data.as_deref().unwrap()).unwrap();
+            let Content { data, platform, .. } = &component.content;
+            let document = parse(data.as_deref().unwrap(), platform).unwrap();
             assert_eq!(
                 (document.kind, document.parameters),
                 (component.r#type, component.parameters)
