@@ -140,7 +140,7 @@ pub(crate) async fn put(
         .put_object()
         .bucket(bucket)
         .key(key)
-        .content_type("application/json")
+        .content_type(content_type(key))
         .body(body.into());
     let call = match condition {
         Precondition::None => call,
@@ -152,6 +152,14 @@ pub(crate) async fn put(
         .await
         .map_err(|error| CallError::new("s3:PutObject", error))?;
     Ok(answer.e_tag)
+}
+
+fn content_type(key: &str) -> &'static str {
+    if key.starts_with("components/") {
+        "application/yaml"
+    } else {
+        "application/json"
+    }
 }
 
 pub(crate) fn unserializable(error: serde_json::Error) -> CallError {

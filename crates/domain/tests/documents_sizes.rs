@@ -136,9 +136,10 @@ fn of_a_hundred_thousand_problems_the_first_are_listed_and_all_are_counted() {
 
 #[test]
 fn a_component_longer_than_the_service_takes_is_not_parsed() {
-    let longest = format!("# {}\n", "ü".repeat(16_000 - 3));
-    assert!(!problems_with(HARDEN, longest.clone()).contains("characters"));
-    assert_snapshot!(problems_with(HARDEN, longest + "x"), @"components/harden.yml:1:1: found 16001 characters, expected at most 16000 characters, Image Builder's limit");
+    let longest = format!("# {}x\n", "ü".repeat(32_766));
+    assert_eq!(longest.len(), 65_536, "64 KB, the quota");
+    assert!(!problems_with(HARDEN, longest.clone()).contains("bytes"));
+    assert_snapshot!(problems_with(HARDEN, longest + "x"), @"components/harden.yml:1:1: found 65537 bytes, expected at most 65536 bytes, Image Builder's limit");
 }
 
 #[test]

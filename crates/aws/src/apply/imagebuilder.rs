@@ -4,39 +4,17 @@ use std::fmt::Display;
 
 use aws_sdk_imagebuilder::error::BuildError;
 use aws_sdk_imagebuilder::types as ib;
-use goldsmith_domain::desired::{LogLocation, MetadataOptions, Platform};
+use goldsmith_domain::desired::{LogLocation, MetadataOptions};
 use goldsmith_domain::observed::PipelineStatus;
 use goldsmith_domain::plan::{
-    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
-    EncryptedDevice, StartBuild, UpdatePipeline,
+    ComponentWithParameters, Configured, CreatePipeline, CreateRecipe, EncryptedDevice, StartBuild,
+    UpdatePipeline,
 };
 use goldsmith_domain::resources::Infrastructure;
 
 use crate::Aws;
 use crate::fault::{CallError, Fault};
 use crate::tagging::map;
-
-pub(super) async fn create_component(aws: &Aws, change: &CreateComponent) -> Result<(), CallError> {
-    const OPERATION: &str = "imagebuilder:CreateComponent";
-    let call = aws
-        .imagebuilder
-        .create_component()
-        .name(&change.name)
-        .semantic_version(change.arn.version().to_string())
-        .description(&change.description)
-        .platform(platform(change.platform))
-        .data(&change.data)
-        .set_tags(Some(map(&change.tags)));
-    let answer = call
-        .send()
-        .await
-        .map_err(|error| CallError::new(OPERATION, error))?;
-    expect_arn(
-        OPERATION,
-        &change.arn,
-        answer.component_build_version_arn.as_deref(),
-    )
-}
 
 /// The members that create and update have in common. An update replaces all of them, so that it would reset
 /// a member that only create sets.
@@ -253,11 +231,4 @@ pub(super) fn expect_arn(
 
 pub(super) fn incomplete(operation: &'static str, error: BuildError) -> CallError {
     CallError::rejected(operation, Fault::Permanent, error)
-}
-
-fn platform(platform: Platform) -> ib::Platform {
-    match platform {
-        Platform::Linux => ib::Platform::Linux,
-        Platform::Windows => ib::Platform::Windows,
-    }
 }

@@ -3,6 +3,7 @@
 //! Guarantees: a change is attempted at most once. A change that needs what a failed one provides is not
 //! attempted. If a run is interrupted, the next run's plan continues from there.
 
+mod component;
 mod delivery;
 mod distribution;
 mod imagebuilder;
@@ -117,8 +118,8 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Action::GrantKeyAccess(change) | Action::RevokeKeyAccess(change) => {
             key_policy::put(aws, change).await
         }
-        Action::PutRule(rule) => rule::put(aws, rule).await,
-        Action::CreateComponent(change) => imagebuilder::create_component(aws, change).await,
+Action::PutRule(rule) => rule::put(aws, rule).await,
+        Action::CreateComponent(change) => component::create(aws, change).await,
         Action::CreateInfrastructure(change) => {
             imagebuilder::create_infrastructure(aws, change).await
         }

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use goldsmith_aws::documents::{Documents, MOST_STEPS, current, desired_in_force, in_force, with};
 use goldsmith_domain::desired::Desired;
+use goldsmith_domain::digest::of_bytes;
 use goldsmith_domain::document::Parsed;
 
+use crate::support::cloud::OUTPUT;
 use crate::support::documents::{AMI_VERSIONS, ENVIRONMENT};
-use crate::support::{World, documents};
+use crate::support::{World, documents, run};
 
 const KEY: &str = "ami-versions.json";
 
@@ -326,4 +328,31 @@ async fn a_pause_lasts_while_what_came_after_it_is_wrong() {
             .expect("no documents")
             .is_none()
     );
+}
+
+/// The service takes 16,000 characters inline, and 64 KB from S3 (API reference, `CreateComponent`).
+#[tokio::test]
+async fn a_document_is_given_inline_or_by_its_place() {
+    for (characters, inline) in [(16_000, true), (16_001, false)] {
+        let rest = characters - documents::HARDEN.chars().count() - 3;
+        let long = format!("{}# {}\n", documents::HARDEN, "ü".repeat(rest));
+        assert_eq!(long.chars().count(), characters);
+        let world = World::with_documents();
+        world.cloud.upload("components/harden.yml", long.clone());
+        let _ = run::reconcile(&world.aws()).await;
+        let calls = world.emulator.calls();
+        let made = calls
+            .iter()
+            .find(|call| call.operation == "CreateComponent")
+            .expect("a component");
+        let place = format!("components/{}.yml", of_bytes(long.as_bytes()));
+        let stored = world.cloud.output().remove(&place);
+        if inline {
+            assert_eq!(made.parameters["data"], long);
+            assert!(stored.is_none());
+        } else {
+            assert_eq!(made.parameters["uri"], format!("s3://{OUTPUT}/{place}"));
+            assert_eq!(stored.map(|object| object.content), Some(long));
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod support;
 mod answers;
 mod bucket;
 mod changes;
+mod component_documents;
 mod configurations;
 mod copies;
 mod damage;

@@ -1,6 +1,6 @@
 //! Parameters of components: what a document of ours declares, and the values that it is given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::{Fields, Keys};
 use super::reader::Cursor;
@@ -38,7 +38,7 @@ pub(super) type Declared = BTreeMap<String, Parameter>;
 /// The parameters that a component document declares.
 pub(super) fn declared(fields: &Fields<'_>) -> Declared {
     let all = fields
-        .optional("parameters", |at| at.list(declaration))
+        .optional("parameters", |at| list(at, declaration))
         .unwrap_or_default();
     record_repeated(
         &all,
@@ -46,24 +46,87 @@ pub(super) fn declared(fields: &Fields<'_>) -> Declared {
         |(name, _)| *name,
         "each parameter once",
     );
+    if let Some((name, _)) = all.get(MOST) {
+        name.expected::<()>(format!("at most {MOST} parameters, Image Builder's limit"));
+    }
     all.into_iter()
         .filter_map(|(name, parameter)| Some((name.as_text()?.to_owned(), parameter)))
         .collect()
 }
 
-/// One item of the list: an object of the name alone, with what is declared of it.
-fn declaration(at: Cursor<'_>) -> Option<(Cursor<'_>, Parameter)> {
+/// The names of the constants that a component document declares; a parameter may have none of them.
+pub(super) fn constants(fields: &Fields<'_>, parameters: &Declared) -> BTreeSet<String> {
+    let all = fields
+        .optional("constants", |at| list(at, constant))
+        .unwrap_or_default();
+    record_repeated(
+        &all,
+        |name| name.as_text(),
+        |name| *name,
+        "each constant once",
+    );
+    let names = all.iter().filter_map(|name| Some((name, name.as_text()?)));
+    for (name, text) in names.clone() {
+        if parameters.contains_key(text) {
+            name.expected::<()>("a name that no parameter has");
+        }
+    }
+    names.map(|(_, text)| text.to_owned()).collect()
+}
+
+/// A list, or nothing where one could be.
+fn list<'a, T>(at: Cursor<'a>, read: impl Fn(Cursor<'a>) -> Option<T>) -> Option<Vec<T>> {
+    if at.is_null() {
+        return None;
+    }
+    at.list(read)
+}
+
+/// Whether a parameter or a constant could have this name (user guide, "Use variables in your custom
+/// component document").
+pub(super) fn is_name(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (3..=128).contains(&text.len()) && text.bytes().all(fits)
+}
+
+/// One item of a list: an object of the name alone, with what is declared of it.
+fn variable<'a>(at: Cursor<'a>, of: &str) -> Option<(Cursor<'a>, Fields<'a>)> {
     let entries = at.entries()?;
     let &[(name, content)] = entries.as_slice() else {
-        return at.expected("an object with one key, the name of the parameter");
+        return at.expected(format!("an object with one key, the name of the {of}"));
     };
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    let text = name.text()?;
-    if !(3..=128).contains(&text.len()) || !text.bytes().all(fits) {
-        return name.expected("the name of a parameter: 3 to 128 letters, digits, `-` or `_`");
+    if !is_name(name.text()?) {
+        return name.expected(format!(
+            "the name of a {of}: 3 to 128 letters, digits, `-` or `_`"
+        ));
     }
-    let fields = content.object(Keys::AmongOthers)?;
+    Some((name, content.object(Keys::AmongOthers)?))
+}
+
+fn constant(at: Cursor<'_>) -> Option<Cursor<'_>> {
+    let (name, fields) = variable(at, "constant")?;
+    fields.required("type", kind);
+    fields.required("value", value_or_values);
+    Some(name)
+}
+
+/// One value, or a list of them.
+fn value_or_values(at: Cursor<'_>) -> Option<()> {
+    if at.is_list() {
+        return at.every(written).map(drop);
+    }
+    written(at).map(drop)
+}
+
+fn written(at: Cursor<'_>) -> Option<&str> {
+    at.written().or_else(|| at.expected("a string"))
+}
+
+fn declaration(at: Cursor<'_>) -> Option<(Cursor<'_>, Parameter)> {
+    let (name, fields) = variable(at, "parameter")?;
     let kind = fields.required("type", kind);
+    fields.optional("default", value_or_values);
+    fields.optional("description", written);
     let allowed = fields
         .optional("allowedValues", |at| at.list(scalar))
         .unwrap_or_default();
@@ -72,7 +135,9 @@ fn declaration(at: Cursor<'_>) -> Option<(Cursor<'_>, Parameter)> {
         Parameter {
             kind: kind?,
             allowed,
-            has_default: fields.has("default"),
+            has_default: fields
+                .entry("default")
+                .is_some_and(|(_, default)| !default.is_null()),
         },
     ))
 }
@@ -88,7 +153,7 @@ fn kind(at: Cursor<'_>) -> Option<Kind> {
 }
 
 fn scalar(at: Cursor<'_>) -> Option<String> {
-    match at.scalar() {
+    match at.written() {
         Some(text) => Some(text.to_owned()),
         None => at.expected("a string or a number"),
     }

@@ -5,6 +5,7 @@
 
 pub(super) mod fields;
 pub(super) mod repeated;
+mod values;
 
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
@@ -160,14 +161,6 @@ impl<'a> Cursor<'a> {
             Value::Null | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Object(_) => {
                 self.expected("`true` or `false`")
             }
-        }
-    }
-
-    /// A string or a number, as it was written; records nothing.
-    pub(super) fn scalar(self) -> Option<&'a str> {
-        match &self.node.value {
-            Value::Text(text) | Value::Number(text) => Some(text),
-            Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => None,
         }
     }
 

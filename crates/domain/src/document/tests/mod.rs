@@ -223,8 +223,9 @@ fn optional_keys_may_be_left_out() {
 
 /// A component that runs one action in its `build` phase, and what the sample makes of it.
 fn platform_of(action: &str) -> Platform {
+    let inputs = "{commands: [a], path: a, name: a, value: a, type: a, source: a, destination: a}";
     let text = format!(
-        "schemaVersion: 1.0\nphases:\n- name: build\n  steps:\n  - {{name: s, action: {action}, inputs: }}\n"
+        "schemaVersion: 1.0\nphases:\n- name: build\n  steps:\n  - {{name: s, action: {action}, inputs: {inputs}}}\n"
     );
     let desired = sample_with(&[(HARDEN, &text)]);
     match &desired.build_components[1].component {
