@@ -17,6 +17,8 @@ name: waiting
 schemaVersion: 1.0
 steps:
   - {name: Wait, action: WaitForAction, onFailure: Abort}
+outputs:
+  - {name: ImageId, value: none}
 """
 
 ALL_YEAR = {

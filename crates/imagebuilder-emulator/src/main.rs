@@ -72,9 +72,9 @@ struct Flags {
     #[arg(long)]
     collapse_separators: bool,
 
-    /// Not documented: ListImagePipelineImages lists the newest first
+    /// Not documented: ListImagePipelineImages lists the oldest first
     #[arg(long)]
-    newest_images_first: bool,
+    oldest_images_first: bool,
 
     /// Not documented: how long a cancellation takes
     #[arg(long, value_name = "SECONDS", default_value_t = Unknowns::default().cancellation_seconds)]
@@ -104,7 +104,7 @@ impl Flags {
                 parallel_runs: !self.single_run,
                 recipes_outlived_by_images: !self.images_keep_recipes,
                 collapsed_separators: self.collapse_separators,
-                newest_images_first: self.newest_images_first,
+                oldest_images_first: self.oldest_images_first,
                 cancellation_seconds: self.cancellation,
                 token_seconds: self.token_lifetime,
             },

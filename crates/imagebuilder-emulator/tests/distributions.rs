@@ -74,7 +74,7 @@ fn failures(image: &Value) -> &Vec<Value> {
 }
 
 #[tokio::test]
-async fn launch_templates_get_a_version_with_the_ami_of_their_account() {
+async fn launch_templates_get_a_version_with_the_ami_of_the_source() {
     let client = client();
     let far = json!({
         "region": "eu-west-1",
@@ -91,9 +91,11 @@ async fn launch_templates_get_a_version_with_the_ami_of_their_account() {
         (ami(&image, "us-east-1"), &json!(2))
     );
     let far = inside(&client, &format!("/ec2/templates/{FAR_TEMPLATE}"));
+    assert_ne!(ami(&image, "eu-west-1"), ami(&image, "us-east-1"));
     assert_eq!(
         (&far["versions"][1], &far["default_version"]),
-        (ami(&image, "eu-west-1"), &json!(1))
+        (ami(&image, "us-east-1"), &json!(1)),
+        "not the account's own copy (aws-samples, distribution/cross-account-amis/README.md)"
     );
 }
 

@@ -4,6 +4,7 @@
 mod builds;
 mod components;
 mod distributions;
+mod documented;
 mod ec2;
 mod events;
 mod fault_json;

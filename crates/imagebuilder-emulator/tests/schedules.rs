@@ -109,9 +109,9 @@ async fn each_match_starts_a_scheduled_build_at_its_time() {
         .map(|image| image["dateCreated"].as_str().unwrap())
         .collect();
     let expected = [
-        "2026-01-01T11:30:00.000Z",
-        "2026-01-02T11:30:00.000Z",
         "2026-01-03T11:30:00.000Z",
+        "2026-01-02T11:30:00.000Z",
+        "2026-01-01T11:30:00.000Z",
     ];
     assert_eq!(dates, expected);
     for image in &images {
@@ -263,7 +263,7 @@ async fn a_start_that_the_quota_refuses_is_skipped() {
         .collect();
     assert_eq!(
         dates,
-        ["10:05", "10:25", "10:45"],
+        ["10:45", "10:25", "10:05"],
         "a build takes twenty minutes"
     );
 }
@@ -360,15 +360,28 @@ async fn a_schedule_of_each_minute_outlives_a_year_at_once() {
 async fn what_is_no_schedule_is_refused() {
     let client = client();
     let arn = client.pipeline("web", json!({}), json!({})).await;
-    for (expression, zone) in [
-        ("cron(0 0 * * * *)", "UTC"),
-        ("every day", "UTC"),
-        ("rate(1 days)", "UTC"),
-        ("rate(1 day)", "Mars/X"),
+    for (expression, zone, member) in [
+        ("cron(0 0 * * *)", "UTC", "schedule.scheduleExpression"),
+        ("cron(0 0 * * * *)", "UTC", "schedule.scheduleExpression"),
+        ("cron(99 0 * * ? *)", "UTC", "schedule.scheduleExpression"),
+        ("cron(a b c d e f)", "UTC", "schedule.scheduleExpression"),
+        ("every day", "UTC", "schedule.scheduleExpression"),
+        ("rate(1 days)", "UTC", "schedule.scheduleExpression"),
+        ("rate(1 day)", "Mars/X", "schedule.timezone"),
     ] {
         let schedule = json!({"schedule": {"scheduleExpression": expression, "timezone": zone}});
-        update(&client, &arn, schedule)
-            .await
-            .refused(400, "InvalidParameterValueException");
+        let refused = update(&client, &arn, schedule).await;
+        let text = refused.refused(400, "InvalidParameterValueException");
+        let head = format!("The value supplied for parameter '{member}' is not valid. ");
+        assert!(text.starts_with(&head), "{expression}: {text}");
+        if expression == "cron(0 0 * * *)" {
+            let seen = "Invalid schedule expression. Details: Invalid CRON expression: error at position 9, details: \
+                        Unexpected end of expression.";
+            assert_eq!(
+                &text[head.len()..],
+                seen,
+                "terraform-provider-aws, issue 17396"
+            );
+        }
     }
 }

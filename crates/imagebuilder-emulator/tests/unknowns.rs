@@ -89,14 +89,14 @@ async fn how_names_fold() {
 
 #[tokio::test]
 async fn in_which_order_images_are_listed() {
-    for newest_images_first in [false, true] {
+    for oldest_images_first in [false, true] {
         let client = with(Unknowns {
-            newest_images_first,
+            oldest_images_first,
             ..Unknowns::default()
         });
         let pipeline = client.pipeline("web", json!({}), json!({})).await;
         let mut started = vec![client.start(&pipeline).await, client.start(&pipeline).await];
-        if newest_images_first {
+        if !oldest_images_first {
             started.reverse();
         }
         let listed = client

@@ -45,13 +45,9 @@ impl ApiError {
         Self::new(400, "InvalidParameterCombinationException", message)
     }
 
-    /// Nothing has this ARN. The service's text is not recorded anywhere.
+    /// Nothing has this ARN or id.
     pub fn not_found(resource: impl std::fmt::Display) -> Self {
-        Self::new(
-            404,
-            "ResourceNotFoundException",
-            format!("The resource with ARN '{resource}' does not exist."),
-        )
+        Self::new(404, "ResourceNotFoundException", not_there(resource))
     }
 
     /// The name, or name and version, is taken.
@@ -137,4 +133,29 @@ impl ApiError {
             format!("{what} is not emulated"),
         )
     }
+}
+
+/// What the service says of a resource that is not there. The text was seen for a component that a recipe
+/// refers to (a PowerShell user's notes on Image Builder).
+pub(crate) fn not_there(resource: impl std::fmt::Display) -> String {
+    let resource = resource.to_string();
+    let kind = kind(&resource);
+    format!("The following required resource '{kind}' cannot be found: '{resource}'.")
+}
+
+/// The kind of a resource as the service names it, from its ARN or from the head of its id.
+fn kind(resource: &str) -> String {
+    let path = resource.splitn(6, ':').nth(5);
+    let word = match path {
+        Some(path) => path.split('/').next().unwrap_or_default(),
+        None if resource.starts_with("wf-") => "workflow-execution",
+        None if resource.starts_with("step-") => "workflow-step-execution",
+        None if resource.starts_with("lce-") => "lifecycle-execution",
+        None => "resource",
+    };
+    let capital = |part: &str| match part.split_at_checked(1) {
+        Some((first, rest)) => first.to_ascii_uppercase() + rest,
+        None => String::new(),
+    };
+    word.split('-').map(capital).collect()
 }

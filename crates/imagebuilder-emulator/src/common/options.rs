@@ -3,7 +3,11 @@
 
 use jiff::Timestamp;
 
-use crate::common::{arn::Arn, clock::Clock, error::ApiError};
+use crate::common::{
+    arn::Arn,
+    clock::Clock,
+    error::{ApiError, not_there},
+};
 
 /// Settings of an emulator.
 #[derive(Debug, Clone, Default)]
@@ -91,8 +95,8 @@ pub struct Unknowns {
     pub recipes_outlived_by_images: bool,
     /// Whether runs of spaces, underscores and hyphens in a name fold to one hyphen; false by default.
     pub collapsed_separators: bool,
-    /// Whether ListImagePipelineImages lists the newest first; false by default.
-    pub newest_images_first: bool,
+    /// Whether ListImagePipelineImages lists the oldest first; false by default.
+    pub oldest_images_first: bool,
     /// How long a cancellation takes, in seconds of virtual time; 5 by default. Some time, so that
     /// clients must wait for it: there is no status CANCELLING.
     pub cancellation_seconds: u32,
@@ -109,7 +113,7 @@ impl Default for Unknowns {
             parallel_runs: true,
             recipes_outlived_by_images: true,
             collapsed_separators: false,
-            newest_images_first: false,
+            oldest_images_first: false,
             cancellation_seconds: 5,
             token_seconds: None,
         }
@@ -130,9 +134,6 @@ pub enum MissingReference {
 pub(crate) fn missing(options: &Options, member: &str, arn: &Arn) -> ApiError {
     match options.unknowns.missing_reference {
         MissingReference::NotFound => ApiError::not_found(arn),
-        MissingReference::InvalidParameterValue => ApiError::invalid(
-            member,
-            &format!("The resource with ARN '{arn}' does not exist."),
-        ),
+        MissingReference::InvalidParameterValue => ApiError::invalid(member, &not_there(arn)),
     }
 }

@@ -100,6 +100,13 @@ impl<'a> Input<'a> {
         })
     }
 
+    /// The version of a recipe that is to be made, which may be a series.
+    pub fn recipe_version(&self) -> Result<Version, ApiError> {
+        let text = self.text("semanticVersion").unwrap_or_default();
+        Version::of_recipe(text)
+            .map_err(|error| ApiError::new(400, "InvalidVersionNumberException", error.to_string()))
+    }
+
     /// To be called between the checks and the first change of a Create* operation.
     pub fn stop_if_dry_run(&self) -> Result<(), ApiError> {
         if self.flag("dryRun") {

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::{common::error::ApiError, wire::input::Input};
+use crate::{
+    common::{arn::Arn, error::ApiError},
+    wire::input::Input,
+};
 
 /// The size of a page that asks for none.
 const DEFAULT_PAGE: usize = 25;
@@ -53,12 +56,16 @@ impl Filters {
         }
     }
 
-    /// Reads `filters` of a list that can aggregate by name, which excludes the version filter.
+    /// Reads `filters` of a list that can aggregate by name, which excludes the version filter. Code and
+    /// text were seen for images (aws-sdk-js-v3, issue 2901).
     pub fn by_name<T: Filtered>(input: &Input<'_>) -> Result<(Self, bool), ApiError> {
         let (filters, by_name) = (Self::of::<T>(input)?, input.flag("byName"));
         if by_name && filters.0.iter().any(|filter| filter.name == "version") {
-            let message = "'byName' cannot be combined with the filter 'version'.";
-            return Err(ApiError::combination(message));
+            let what = input.operation().trim_start_matches("List");
+            return Err(ApiError::combination(format!(
+                "The value supplied for parameter 'filters' is not valid. You cannot list {what} by name and \
+                 filter by version in the same request."
+            )));
         }
         Ok((filters, by_name))
     }
@@ -72,6 +79,20 @@ impl Filters {
                 .any(|field| filter.values.iter().any(|value| value == field))
         })
     }
+}
+
+/// Sorts what a list shows: what was made last comes first, and of a version its newest build. The
+/// examples of awscli have image builds, recipes, pipelines and configurations in this order; of the
+/// other lists nothing is known.
+pub(crate) fn newest_first<T, K: Ord>(items: &mut [T], created: impl Fn(&T) -> (K, &Arn)) {
+    items.sort_by(|one, other| {
+        let ((one_date, one), (other_date, other)) = (created(one), created(other));
+        let names = one.series().cmp(&other.series());
+        other_date
+            .cmp(&one_date)
+            .then(names)
+            .then_with(|| other.cmp(one))
+    });
 }
 
 #[derive(Serialize, Deserialize)]

@@ -158,7 +158,16 @@ async fn a_copy_can_be_encrypted_but_not_decrypted() {
         &[("BlockDeviceMapping.1.Ebs.Encrypted", "true")],
     )
     .await;
-    let copied = ok(copy(&ireland, &encrypted, "secret", &[("Encrypted", "false")]).await);
+    let plain = copy(&ireland, &encrypted, "secret", &[("Encrypted", "false")]).await;
+    assert!(
+        plain.1.contains(
+            "is encrypted. Creating unencrypted copy from an encrypted snapshot is not supported."
+        ),
+        "packer, issue 11741: {}",
+        plain.1
+    );
+    refused(plain, "InvalidRequest");
+    let copied = ok(copy(&ireland, &encrypted, "secret", &[]).await);
     let xml = ok(ireland
         .ec2(
             "DescribeImages",

@@ -33,9 +33,13 @@ async fn recipes_are_immutable_and_series_count_up() {
         .ok();
     assert_eq!(got.text("/imageRecipe/version"), "1.0.1");
     assert_eq!(got.body["imageRecipe"].get("workingDirectory"), None);
-    create("1.x.2")
-        .await
-        .refused(400, "InvalidVersionNumberException");
+    let of_minors = create("1.x.0").await.ok();
+    assert!(of_minors.text("/imageRecipeArn").ends_with("/1.1.0"));
+    for several in ["1.x.x", "x.x.x"] {
+        create(several)
+            .await
+            .refused(400, "InvalidVersionNumberException");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use imagebuilder_emulator::{BuildFailure, Fault};
 use serde_json::{Value, json};
 
-use super::{LAUNCH, created, document, each, executions, inner, managed, started, steps};
+use super::{LAUNCH, WAIT, created, document, each, executions, inner, managed, started, steps};
 use crate::support::{CONSUMER, Client};
 
 fn failing(state: &str, times: u64) -> Fault {
@@ -73,7 +73,70 @@ async fn a_failed_test_aborts_or_lets_the_next_one_run() {
         client.advance(60 + 660 + 300 + 1);
         assert_eq!(client.status(&image).await, image_status);
         let ran = executions(&client, &image).await;
-        assert_eq!(each(&ran[1..], "status"), ["FAILED", last], "{rule}");
+        assert_eq!(
+            each(&ran[1..], "status"),
+            ["ROLLBACK_COMPLETED", last],
+            "{rule}"
+        );
+    }
+}
+
+/// A test that waits for somebody would keep the image TESTING for days.
+#[tokio::test]
+async fn a_test_that_aborts_cancels_what_runs_beside_it() {
+    let client = Client::manual();
+    let waits = created(&client, "Wait", "TEST", &document(WAIT)).await;
+    let group = json!("a");
+    let beside = |arn: Value| json!({"workflowArn": arn, "parallelGroup": group});
+    client.emulator.add_faults([failing("TESTING", 1)]);
+    let workflows = [
+        managed("build/build-image"),
+        beside(managed("test/test-image")["workflowArn"].clone()),
+        beside(waits.into()),
+    ];
+    let image = started(&client, &workflows, json!({})).await;
+    client.advance(60 + 660 + 300 + 10);
+    assert_eq!(client.status(&image).await, "FAILED");
+    let ran = executions(&client, &image).await;
+    assert_eq!(
+        each(&ran[1..], "status"),
+        ["ROLLBACK_COMPLETED", "CANCELLED"]
+    );
+    assert_eq!(
+        steps(&client, &ran[2]).await[0]["status"],
+        "CANCELLED",
+        "nobody is asked any more"
+    );
+}
+
+/// The text was seen (aws-samples, workflows/packer-build/README.md).
+#[tokio::test]
+async fn a_build_workflow_must_put_out_the_image() {
+    let client = Client::manual();
+    let none = created(&client, "None", "BUILD", &document(WAIT)).await;
+    let data = format!(
+        "{}outputs:\n  - {{name: ImageId, value: ami-1}}\n",
+        document(WAIT)
+    );
+    let some = created(&client, "Some", "BUILD", &data).await;
+    let test = created(&client, "Test", "TEST", &document(WAIT)).await;
+    for (name, workflow, refusal) in [
+        (
+            "none",
+            none,
+            Some("Build workflow must have output named ImageId to build AMI."),
+        ),
+        ("some", some, None),
+        ("test", test, None),
+    ] {
+        let more = json!({"executionRole": "role", "workflows": [{"workflowArn": workflow}]});
+        let pipeline = client.pipeline(name, json!({}), more).await;
+        let input = json!({"imagePipelineArn": pipeline});
+        let reply = client.put("StartImagePipelineExecution", input).await;
+        match refusal {
+            Some(why) => assert_eq!(reply.refused(400, "InvalidParameterValueException"), why),
+            None => drop(reply.ok()),
+        }
     }
 }
 

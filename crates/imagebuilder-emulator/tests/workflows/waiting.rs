@@ -87,7 +87,7 @@ async fn a_stop_fails_the_workflow_with_its_reason() {
     let ran = executions(&client, &image).await;
     assert_eq!(
         (&ran[1]["status"], &ran[1]["message"]),
-        (&json!("FAILED"), &json!("because"))
+        (&json!("ROLLBACK_COMPLETED"), &json!("because"))
     );
     assert!(all_waiting(&client).await.is_empty());
 }

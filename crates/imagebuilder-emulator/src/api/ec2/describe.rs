@@ -124,7 +124,7 @@ fn view(ami: &Ami, account: &str) -> Xml {
         .text("imageState", ami.state.as_str())
         .text("imageOwnerId", &ami.owner)
         .optional("imageOwnerAlias", ami.owner_alias.as_ref())
-        .text("creationDate", Date(ami.created))
+        .text("creationDate", in_seconds(ami.created))
         .text("isPublic", ami.is_public())
         .text("architecture", &ami.architecture)
         .text("imageType", "machine")
@@ -152,6 +152,11 @@ fn view(ami: &Ami, account: &str) -> Xml {
         .optional("sourceImageId", source_id)
         .optional("sourceImageRegion", source_region)
         .children(ec2_answer::tag_set(ami.tags.get(account)))
+}
+
+/// EC2 keeps whole seconds: each date ends in `.000Z` (API reference, the examples of DescribeImages).
+fn in_seconds(at: Timestamp) -> Date {
+    Date(Timestamp::from_second(at.as_second()).unwrap_or(at))
 }
 
 /// Product codes, of an AMI or of a snapshot.

@@ -224,7 +224,8 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
             entries.insert(entry, component);
         }
     }
-    let entries: Vec<_> = entries.into_values().collect();
+    let mut entries: Vec<_> = entries.into_values().collect();
+    paging::newest_first(&mut entries, |one| (one.date_created, &one.arn));
     paging::page(request, "componentVersionList", &entries, |component| {
         version_view(component)
     })
@@ -259,7 +260,7 @@ const SUMMARY_MEMBERS: [&str; 14] = [
 pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
     let reference = request.optional_arn("componentVersionArn")?;
     let own = request.own(Kind::Component, "");
-    let builds: Vec<&Component> = match &reference {
+    let mut builds: Vec<&Component> = match &reference {
         Some(arn) if !is_reachable(request, arn) => Vec::new(),
         Some(arn) => lookup::covered(&request.state.components, arn)
             .map(|(_, one)| one)
@@ -268,6 +269,7 @@ pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
             .map(|(_, one)| one)
             .collect(),
     };
+    paging::newest_first(&mut builds, |one| (one.date_created, &one.arn));
     paging::page(request, "componentSummaryList", &builds, |one| {
         summary(one, &SUMMARY_MEMBERS)
     })

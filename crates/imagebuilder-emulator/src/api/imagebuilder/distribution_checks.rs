@@ -32,7 +32,8 @@ const LAUNCH_TEMPLATES: usize = 5;
 /// Quota of the AWS General Reference: SSM parameters a Region of a distribution configuration.
 const PARAMETERS: usize = 10;
 
-/// The settings in a request.
+/// The settings in a request. A Region is there once (User Guide, "Distribution settings"); that it must get
+/// something was seen (terraform-provider-aws, pull request 17409).
 pub(crate) fn checked(request: &Request<'_>) -> Result<DistributionSettings, ApiError> {
     let entries = request.members()["distributions"].as_array();
     for (index, entry) in entries.into_iter().flatten().enumerate() {
@@ -96,7 +97,7 @@ fn check_quotas(distribution: &Distribution) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The account of a parameter must be one that gets the AMI.
+/// The account of a parameter must be one that gets the AMI (API reference, `SsmParameterConfiguration`).
 fn check_parameters(index: usize, distribution: &Distribution, own: &str) -> Result<(), ApiError> {
     let parameters = distribution.ssm_parameter_configurations.iter().flatten();
     let mut accounts = parameters.filter_map(|parameter| parameter.ami_account_id.as_deref());
@@ -119,6 +120,7 @@ fn check_name(index: usize, distribution: &Distribution) -> Result<(), ApiError>
         return Ok(());
     }
     let parameter = format!("distributions[{index}].amiDistributionConfiguration.name");
-    let rule = "The name must include the {{ imagebuilder:buildDate }} dynamic tag.";
+    // Seen in the wild (terraform-provider-aws, issue 36610).
+    let rule = "The EC2 AMI name must contain '{{ imagebuilder:buildDate }}' to ensure that the name will be unique.";
     Err(ApiError::invalid(&parameter, rule))
 }

@@ -34,10 +34,8 @@ impl Filtered for Image {
             "platform" => vec![Cow::from(&self.recipe.platform)],
             "type" => vec![Cow::from("AMI")],
             "osVersion" => self.os_version.iter().map(Cow::from).collect(),
-            "version" => vec![
-                Cow::from(self.recipe.version.to_string()),
-                self.version().into(),
-            ],
+            // Never with the build's number (aws-cli, issue 7853).
+            "version" => vec![Cow::from(self.recipe.version.to_string())],
             _ => Vec::new(),
         }
     }
@@ -76,7 +74,8 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
             entries.insert(entry, image);
         }
     }
-    let entries: Vec<_> = entries.into_values().collect();
+    let mut entries: Vec<_> = entries.into_values().collect();
+    paging::newest_first(&mut entries, |one| (one.date_created, &one.arn));
     paging::page(request, "imageVersionList", &entries, |image| {
         image.version_view()
     })
@@ -98,13 +97,14 @@ pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
     let admitted = asked
         .map(|(_, image)| image)
         .filter(|image| filters.admit(*image));
-    let images: Vec<_> = admitted.collect();
+    let mut images: Vec<_> = admitted.collect();
+    paging::newest_first(&mut images, |one| (one.date_created, &one.arn));
     paging::page(request, "imageSummaryList", &images, |image| {
         image.summary()
     })
 }
 
-/// ListImagePipelineImages: the builds that one pipeline started. The order is not documented.
+/// ListImagePipelineImages: the builds that one pipeline started.
 pub(crate) fn list_of_pipeline(request: &mut Request<'_>) -> Answer {
     let filters = Filters::of::<OfPipeline<'_>>(request)?;
     let arn = request.arn("imagePipelineArn")?;
@@ -120,7 +120,8 @@ pub(crate) fn list_of_pipeline(request: &mut Request<'_>) -> Answer {
     let mut images: Vec<_> = started
         .filter(|image| filters.admit(&OfPipeline(image)))
         .collect();
-    if request.options().unknowns.newest_images_first {
+    paging::newest_first(&mut images, |one| (one.date_created, &one.arn));
+    if request.options().unknowns.oldest_images_first {
         images.reverse();
     }
     paging::page(request, "imageSummaryList", &images, |image| {

@@ -62,6 +62,8 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
     Ok(json!({"infrastructureConfigurationArn": arn_kept}))
 }
 
+/// A subnet needs a group, and some keys of tags are the service's own (API reference,
+/// `CreateInfrastructureConfiguration`).
 fn checked(request: &Request<'_>) -> Result<InfrastructureSettings, ApiError> {
     let settings: InfrastructureSettings = request.read()?;
     let groups = settings
@@ -160,7 +162,8 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let filters = Filters::of::<Arc<InfrastructureConfiguration>>(request)?;
     let own = request.own(Kind::InfrastructureConfiguration, "");
     let found = lookup::all(&request.state.infrastructures, &own).map(|(_, one)| one);
-    let found: Vec<_> = found.filter(|one| filters.admit(*one)).collect();
+    let mut found: Vec<_> = found.filter(|one| filters.admit(*one)).collect();
+    paging::newest_first(&mut found, |one| (one.date_created, &one.arn));
     paging::page(
         request,
         "infrastructureConfigurationSummaryList",

@@ -76,7 +76,10 @@ fn checked(request: &Request<'_>) -> Result<(PipelineSettings, String), ApiError
         .clone();
     let settings: PipelineSettings = request.read()?;
     let schedule = settings.schedule.as_ref().map_or(Ok(()), Schedule::check);
-    schedule.map_err(|error| ApiError::invalid("schedule", &error.to_string()))?;
+    schedule.map_err(|error| {
+        let (member, rule) = error.in_pipeline();
+        ApiError::invalid(member, &rule)
+    })?;
     Ok((settings, platform))
 }
 
@@ -186,6 +189,7 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let filters = Filters::of::<Pipeline>(request)?;
     let own = request.own(Kind::ImagePipeline, "");
     let found = lookup::all(&request.state.pipelines, &own).map(|(_, one)| one);
-    let found: Vec<_> = found.filter(|one| filters.admit(*one)).collect();
+    let mut found: Vec<_> = found.filter(|one| filters.admit(*one)).collect();
+    paging::newest_first(&mut found, |one| (one.date_created, &one.arn));
     paging::page(request, "imagePipelineList", &found, to_json)
 }

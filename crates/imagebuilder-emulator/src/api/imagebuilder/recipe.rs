@@ -48,7 +48,7 @@ pub(crate) fn create(request: &mut Request<'_>) -> Answer {
 
 /// The version asked for, or the next one of a series such as `1.0.x`.
 fn next_version(request: &Request<'_>) -> Result<Arn, ApiError> {
-    let wanted = request.semantic_version()?;
+    let wanted = request.recipe_version()?;
     let arn = request
         .own(Kind::ImageRecipe, request.text("name").unwrap_or_default())
         .at(wanted);
@@ -158,9 +158,10 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
     let own = request.own(Kind::ImageRecipe, "");
     let ours = matches!(request.text("owner"), None | Some("Self"));
     let recipes = lookup::all(&request.state.recipes, &own).map(|(_, recipe)| recipe);
-    let recipes: Vec<_> = recipes
+    let mut recipes: Vec<_> = recipes
         .filter(|recipe| ours && filters.admit(*recipe))
         .collect();
+    paging::newest_first(&mut recipes, |one| (one.date_created, &one.arn));
     paging::page(request, "imageRecipeSummaryList", &recipes, |recipe| {
         summary(recipe.as_ref(), &SUMMARY_MEMBERS)
     })

@@ -7,12 +7,15 @@ use crate::{
     common::{error::ApiError, lookup, version::ParseArnError},
     records::{
         component::Component,
-        recipe::{BlockDeviceMapping, ComponentConfiguration, RecipeSettings},
+        recipe::{ComponentConfiguration, RecipeSettings},
     },
     wire::query::Query,
 };
 
-/// Checks references and limits; returns the platform of the parent image.
+/// Checks references and limits; returns the platform of the parent image. The rules are the API
+/// reference's: a component once, whatever its version (`ComponentConfiguration`), and of the recipe's
+/// platform (`CreateImageRecipe`). A key without `encrypted` is taken: a standing acceptance test of
+/// Terraform makes such recipes.
 pub(crate) fn check(request: &Request<'_>, settings: &RecipeSettings) -> Result<String, ApiError> {
     let platform = parent_platform(request, &settings.parent_image)?;
     let limit = request.options().quotas.components_of_a_recipe;
@@ -20,87 +23,89 @@ pub(crate) fn check(request: &Request<'_>, settings: &RecipeSettings) -> Result<
         return Err(ApiError::quota("Components per image recipe", limit));
     }
     let mut names = BTreeSet::new();
-    for configuration in &settings.components {
+    for (index, configuration) in settings.components.iter().enumerate() {
         if !names.insert(configuration.component_arn.series()) {
             let rule = "Each component can be specified only once.";
-            return Err(ApiError::invalid("components", rule));
+            return Err(ApiError::invalid(&format!("components[{index}]"), rule));
         }
-        check_component(request, configuration, &platform)?;
+        check_component(request, (index, configuration), &platform)?;
     }
     check_agent(settings, &platform)?;
-    settings
-        .block_device_mappings
-        .iter()
-        .try_for_each(check_mapping)?;
     Ok(platform)
 }
 
 fn check_component(
     request: &Request<'_>,
-    configuration: &ComponentConfiguration,
+    (index, configuration): (usize, &ComponentConfiguration),
     platform: &str,
 ) -> Result<(), ApiError> {
     let arn = &configuration.component_arn;
+    let member = format!("components[{index}].componentArn");
     let found = component::find(request, arn);
-    let (_, component) = found.ok_or_else(|| request.missing("componentArn", arn))?;
+    let (_, component) = found.ok_or_else(|| request.missing(&member, arn))?;
     if component.content.platform != platform {
         let rule = format!("The platform of '{arn}' does not match the platform {platform}.");
-        return Err(ApiError::invalid("components", &rule));
+        return Err(ApiError::invalid(&member, &rule));
     }
-    check_parameters(configuration, component)
+    let member = format!("components[{index}].parameters");
+    check_declared(&member, configuration, component)?;
+    check_values(configuration, component).map_err(|rule| ApiError::invalid(&member, &rule))
 }
 
-fn check_parameters(
+/// Refuses parameters that the component does not declare. Code and text were seen
+/// (aws-ia/terraform-aws-ec2-image-builder, issue 106).
+fn check_declared(
+    member: &str,
     configuration: &ComponentConfiguration,
     component: &Component,
 ) -> Result<(), ApiError> {
+    let declared = |name: &str| component.parameters.iter().any(|known| known.name == name);
+    let given = configuration.parameters.iter().flatten();
+    let unknown: Vec<_> = given
+        .map(|parameter| parameter.name.as_str())
+        .filter(|name| !declared(name))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(ApiError::combination(format!(
+        "The value supplied for parameter '{member}' is not valid. The following parameters are not defined in \
+         the provided component: {}",
+        unknown.join(", ")
+    )))
+}
+
+/// One value each, although it is a list (terraform-provider-aws, the schema of recipes), and one for each
+/// parameter that has no default (User Guide, "Manage component parameters").
+fn check_values(
+    configuration: &ComponentConfiguration,
+    component: &Component,
+) -> Result<(), String> {
     let given = || configuration.parameters.iter().flatten();
     if let Some(parameter) = given().find(|parameter| parameter.value.len() != 1) {
-        let rule = format!(
-            "Parameter '{}' must have exactly one value.",
-            parameter.name
-        );
-        return Err(ApiError::invalid("parameters", &rule));
-    }
-    let declared = |name: &str| component.parameters.iter().any(|known| known.name == name);
-    if let Some(unknown) = given().find(|parameter| !declared(&parameter.name)) {
-        let rule = format!(
-            "'{}' is not a parameter of '{}'.",
-            unknown.name, component.arn
-        );
-        return Err(ApiError::invalid("parameters", &rule));
+        let name = &parameter.name;
+        return Err(format!("Parameter '{name}' must have exactly one value."));
     }
     let missing = component.parameters.iter().find(|parameter| {
         let named = given().any(|value| value.name == parameter.name);
         parameter.default_value.is_none() && !named
     });
     match missing {
-        Some(parameter) => {
-            let rule = format!(
-                "Parameter '{}' of '{}' is required.",
-                parameter.name, component.arn
-            );
-            Err(ApiError::invalid("parameters", &rule))
-        }
+        Some(parameter) => Err(format!(
+            "Parameter '{}' of '{}' is required.",
+            parameter.name, component.arn
+        )),
         None => Ok(()),
     }
 }
 
+/// The agent is removed from Linux only (API reference, `SystemsManagerAgent`).
 fn check_agent(settings: &RecipeSettings, platform: &str) -> Result<(), ApiError> {
     let additional = settings.additional_instance_configuration.as_ref();
     let agent = additional.and_then(|additional| additional.get("systemsManagerAgent"));
     if platform == "Windows" && agent.is_some() {
         let rule = "systemsManagerAgent is not supported on Windows.";
         return Err(ApiError::invalid("additionalInstanceConfiguration", rule));
-    }
-    Ok(())
-}
-
-fn check_mapping(mapping: &BlockDeviceMapping) -> Result<(), ApiError> {
-    let ebs = mapping.ebs.as_ref();
-    if ebs.is_some_and(|ebs| ebs.kms_key_id.is_some() && ebs.encrypted != Some(true)) {
-        let rule = "kmsKeyId requires encrypted to be true.";
-        return Err(ApiError::invalid("blockDeviceMappings", rule));
     }
     Ok(())
 }

@@ -7,7 +7,9 @@ use crate::{
     records::{workflow::Workflow, workflow_list::WorkflowConfiguration},
 };
 
-/// Checks the member `workflows` of a request.
+/// Checks the member `workflows` of a request. They need a role (API reference, `CreateImagePipeline`), and
+/// there is one build and one distribution workflow at most (User Guide, "Manage workflows"). Groups and
+/// `onFailure` are for tests (API reference, `WorkflowConfiguration`).
 pub(crate) fn check(request: &Request<'_>) -> Result<(), ApiError> {
     let Some(named) = request.member::<Vec<WorkflowConfiguration>>("workflows")? else {
         return Ok(());

@@ -51,7 +51,8 @@ pub(crate) fn list(request: &mut Request<'_>) -> Answer {
             );
         }
     }
-    let entries: Vec<_> = entries.into_values().collect();
+    let mut entries: Vec<_> = entries.into_values().collect();
+    paging::newest_first(&mut entries, |one| (one.date_created, &one.arn));
     paging::page(request, "workflowVersionList", &entries, |workflow| {
         version_view(workflow)
     })
@@ -97,7 +98,8 @@ pub(crate) fn list_builds(request: &mut Request<'_>) -> Answer {
             .as_ref()
             .is_none_or(|arn| arn.covers(&workflow.arn))
     };
-    let builds: Vec<_> = known.into_iter().filter(asked).collect();
+    let mut builds: Vec<_> = known.into_iter().filter(asked).collect();
+    paging::newest_first(&mut builds, |one| (one.date_created, &one.arn));
     paging::page(request, "workflowSummaryList", &builds, |workflow| {
         summary(workflow)
     })

@@ -28,6 +28,18 @@ pub(crate) struct RegionFailure {
 }
 
 impl RegionFailure {
+    /// The failure as one of the jobs of a distribution.
+    fn job(&self, source: &str) -> String {
+        let Self {
+            region, message, ..
+        } = self;
+        let target = self.target_account.as_deref().unwrap_or(source);
+        format!(
+            "{message} when distributing the image from the source account (ID: {source}) to the destination \
+             account (ID: {target}) in Region {region}."
+        )
+    }
+
     fn view(&self) -> Value {
         let mut view =
             json!({"region": self.region, "status": "FAILED", "errorMessage": self.message});
@@ -73,18 +85,6 @@ impl Failure {
 
     /// In the distribution to some destinations.
     pub fn in_regions(image: &Image, failures: &[RegionFailure]) -> Self {
-        let job = Uuid::new_v4();
-        let integrating = image.status == ImageStatus::Integrating;
-        let part = if integrating {
-            "Integration"
-        } else {
-            "Distribution"
-        };
-        let arn = image.arn.versionless_build();
-        let messages: Vec<_> = failures
-            .iter()
-            .map(|failure| failure.message.as_str())
-            .collect();
         let by_region = failures
             .iter()
             .map(|one| format!("In region '{}' - '{}'", one.region, one.message));
@@ -92,12 +92,8 @@ impl Failure {
             "errorMessage": by_region.collect::<Vec<_>>().join(" "),
             "regionFailures": failures.iter().map(RegionFailure::view).collect::<Vec<_>>(),
         });
-        let reason = format!(
-            "{part} failed with JobId '{job}', status = 'Failed' for ARN '{arn}'. {}",
-            messages.join(" ")
-        );
         Self::new(
-            reason,
+            reason(image, failures),
             json!({"imageStatus": image.status, "distributionFailure": distribution}),
         )
     }
@@ -143,6 +139,27 @@ impl Failure {
         }
         self
     }
+}
+
+/// The reason in the words of the User Guide and of bug reports (deepracer-on-the-spot, issue 106). It has
+/// 1,024 characters at most (model, `NonEmptyString`).
+fn reason(image: &Image, failures: &[RegionFailure]) -> String {
+    let (job, arn) = (Uuid::new_v4(), &image.arn);
+    let (part, what) = if image.status == ImageStatus::Integrating {
+        let messages: Vec<_> = failures.iter().map(|one| one.message.as_str()).collect();
+        ("Integration", messages.join(" "))
+    } else {
+        let jobs: Vec<_> = (1..)
+            .zip(failures)
+            .map(|(number, one)| format!("{number}) {}", one.job(&arn.account)))
+            .collect();
+        let jobs = jobs.join(" ");
+        let what = format!("'Not all distribution jobs are completed. {jobs}'");
+        ("Distribution", what)
+    };
+    let reason =
+        format!("{part} failed with JobId '{job}', status = 'Failed' for ARN '{arn}'. {what}");
+    reason.chars().take(1024).collect()
 }
 
 fn component_failure(arn: &str, phase: &str, message: Option<&str>) -> Value {

@@ -91,6 +91,18 @@ fn ami(state: &State, image: &Image, region: &str, account: &str) -> Option<Stri
         .map(|output| output.image.to_string())
 }
 
+/// The AMI that a launch template gets, whoever owns the template: that of the building account, which
+/// the template's account may not launch. It is a trap of AWS (aws-samples,
+/// distribution/cross-account-amis/README.md); an SSM parameter gets the account's own copy.
+fn ami_of_source(state: &State, image: &Image, region: &str) -> Option<String> {
+    let outputs = &state.images.get(&image.arn)?.outputs;
+    let source = outputs
+        .iter()
+        .find(|output| output.region == region && output.account_id == image.arn.account);
+    let source = source.map(|output| output.image.to_string());
+    source.or_else(|| image.ami.as_deref().map(str::to_owned))
+}
+
 /// Adds a version to a launch template.
 fn update_template(
     state: &mut State,
@@ -104,7 +116,7 @@ fn update_template(
         set_default_version,
     } = asked;
     let account = account_id.as_deref().unwrap_or(&image.arn.account);
-    let ami = ami(state, image, &entry.region, account);
+    let ami = ami_of_source(state, image, &entry.region);
     let Some(template) = state.ec2.template_mut(id, &entry.region, account) else {
         let message = format!("EC2 Client Error: 'The launch-template ID '{id}' does not exist'");
         return Err(failure(

@@ -27,7 +27,7 @@ use crate::{
         infrastructure::InfrastructureConfiguration,
         pipeline::Pipeline,
         recipe::Recipe,
-        workflow,
+        workflow::{self, Workflow},
         workflow_list::WorkflowList,
     },
     state::{State, images},
@@ -226,11 +226,27 @@ pub(crate) fn planned(
         for (position, one) in (0..).zip(named.iter()) {
             if one.workflow_arn.kind == workflow::arn_kind(kind) {
                 let found = state.workflows.newest(&one.workflow_arn);
-                let (id, _) = found
+                let (id, found) = found
                     .ok_or_else(|| options::missing(options, "workflowArn", &one.workflow_arn))?;
+                check_outputs(found)?;
                 executions.push(Execution::planned(id, kind, position));
             }
         }
     }
     Ok(executions)
+}
+
+/// The AMI that a build makes is the one that its workflow puts out under this name. Of the other kinds
+/// the service asks for nothing. The text was seen (aws-samples, workflows/packer-build/README.md: "rejected
+/// when the image is created, before anything runs"); the code was not.
+fn check_outputs(workflow: &Workflow) -> Result<(), ApiError> {
+    let outputs = &workflow.document.outputs;
+    if workflow.kind == WorkflowKind::Build && outputs.iter().all(|one| one.name != "ImageId") {
+        return Err(ApiError::new(
+            400,
+            "InvalidParameterValueException",
+            "Build workflow must have output named ImageId to build AMI.",
+        ));
+    }
+    Ok(())
 }

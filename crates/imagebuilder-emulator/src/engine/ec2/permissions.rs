@@ -37,7 +37,8 @@ impl Ec2 {
             ));
         }
         if self.snapshots_of(ami).any(Snapshot::has_default_key) {
-            let message = "Snapshots encrypted with the AWS Managed CMK can't be shared";
+            // Seen in the wild (packer, issue 7410; stratus-red-team, issue 109).
+            let message = "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.";
             return Err(client_error("InvalidParameter", message));
         }
         if add.contains(&LaunchPermission::All) {

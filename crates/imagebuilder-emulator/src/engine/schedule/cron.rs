@@ -53,24 +53,22 @@ pub(crate) struct Cron {
 }
 
 impl Cron {
-    /// Six fields, or the five of the form that the service took before, which lacks the year.
-    /// There the numbers of weekdays are taken to be the same; that is not documented.
+    /// Six fields. The five of the form before 2021, which lacks the year, are refused
+    /// (terraform-provider-aws, issue 17396).
     pub fn parse(text: &str) -> Result<Self, ScheduleError> {
         let fields: Vec<_> = text.split(' ').collect();
-        let (fields, year) = match fields[..] {
-            [minute, hour, day, month, week, year] => {
-                ([minute, hour, day, month, week], Some(year))
-            }
-            [minute, hour, day, month, week] => ([minute, hour, day, month, week], None),
-            _ => return Err(ScheduleError::Fields(fields.len())),
+        let &[minute, hour, day, month, week, year] = fields.as_slice() else {
+            return Err(match fields.len() {
+                0..6 => ScheduleError::TooShort(text.chars().count()),
+                more => ScheduleError::Fields(more),
+            });
         };
-        let [minute, hour, day, month, week] = fields;
         Ok(Self {
             minute: Field::parse(minute, &MINUTE)?,
             hour: Field::parse(hour, &HOUR)?,
-            days: Days::parse(day, week, year.is_none())?,
+            days: Days::parse(day, week)?,
             month: Field::parse(month, &MONTH)?,
-            year: Field::parse(year.unwrap_or("*"), &YEAR)?,
+            year: Field::parse(year, &YEAR)?,
         })
     }
 

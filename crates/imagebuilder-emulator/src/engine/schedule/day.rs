@@ -24,8 +24,6 @@ const DAY_OF_WEEK: Allowed = Allowed {
 /// The days that an expression matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Days {
-    /// Every one.
-    Each,
     /// By their number in the month.
     OfMonth(Vec<OfMonth>),
     /// By their weekday.
@@ -49,11 +47,9 @@ pub(crate) enum OfWeek {
 }
 
 impl Days {
-    /// One field must be `?`. In the legacy form with five fields `*` will do, too.
-    pub fn parse(of_month: &str, of_week: &str, legacy: bool) -> Result<Self, ScheduleError> {
-        let open = |text: &str| text == "?" || (legacy && text == "*");
-        match (open(of_month), open(of_week)) {
-            (true, true) if legacy => Ok(Self::Each),
+    /// One field must be `?`.
+    pub fn parse(of_month: &str, of_week: &str) -> Result<Self, ScheduleError> {
+        match (of_month == "?", of_week == "?") {
             (true, false) => list(of_week, OfWeek::parse).map(Self::OfWeek),
             (false, true) => list(of_month, OfMonth::parse).map(Self::OfMonth),
             (true, true) | (false, false) => Err(ScheduleError::Days),
@@ -63,7 +59,6 @@ impl Days {
     /// Whether the expression matches a day, as far as these fields go.
     pub fn matches(&self, date: Date) -> bool {
         match self {
-            Self::Each => true,
             Self::OfMonth(parts) => parts.iter().any(|part| part.matches(date)),
             Self::OfWeek(parts) => parts.iter().any(|part| part.matches(date)),
         }

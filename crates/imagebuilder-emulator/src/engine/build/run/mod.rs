@@ -38,6 +38,15 @@ pub(crate) enum StageOutcome {
     Failed(Box<Failure>),
 }
 
+/// How a failed workflow ends that had nothing to roll back. Of distributions, whose actions have no
+/// rollback at all, it is not known.
+fn without_rollback(kind: WorkflowKind) -> ExecutionStatus {
+    match kind {
+        WorkflowKind::Build | WorkflowKind::Test => ExecutionStatus::RollbackCompleted,
+        WorkflowKind::Distribution => ExecutionStatus::Failed,
+    }
+}
+
 /// The image reaches a stage: its workflows show, PENDING.
 pub(crate) fn add_steps(state: &mut State, arn: &Arn, kind: WorkflowKind) {
     let Some(image) = state.images.get_mut(arn) else {
@@ -344,11 +353,24 @@ impl Stage<'_> {
                 execution.status = ExecutionStatus::RollbackInProgress;
                 execution.due = Some(UnixMillis::of(later(at, ROLLING_BACK)));
             } else {
-                execution.end(ExecutionStatus::Failed, at);
+                execution.end(without_rollback(execution.kind), at);
             }
         }
-        if let Some(image) = self.state.images.get_mut(self.arn).filter(|_| fatal) {
-            image.failure.get_or_insert(Box::new(failure));
+        if fatal {
+            self.stop_others(index);
+            if let Some(image) = self.state.images.get_mut(self.arn) {
+                image.failure.get_or_insert(Box::new(failure));
+            }
+        }
+    }
+
+    /// Ends what runs beside a workflow that fails the image, even if it waits for somebody.
+    fn stop_others(&mut self, failed: usize) {
+        let at = self.at;
+        for index in self.of_status(ExecutionStatus::Running) {
+            if let Some(execution) = self.execution(index).filter(|_| index != failed) {
+                execution.cancel(at);
+            }
         }
     }
 
