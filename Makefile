@@ -14,6 +14,7 @@ stack-venv := target/venv/stack/requirements.txt
 build-venv := target/venv/build/requirements.txt
 audit-venv := target/venv/audit/requirements.txt
 model-venv := target/venv/model/requirements.txt
+wheel-venv := target/venv/wheel/requirements.txt
 workflows-venv := target/venv/workflows/requirements.txt
 emulator := crates/imagebuilder-emulator
 local-stack := target/debug/local-stack
@@ -29,13 +30,13 @@ nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 
 # What `make test` does, in this order, each with its seconds at the end.
-PARTS := venvs format prose build quick docs clients template workflows zips slow
+PARTS := venvs format prose build quick docs clients wheel template workflows zips slow
 
 # A scenario mostly waits for its stack's processes: measured on two cores, 37 scenarios took 109
 # seconds two at once, 61 four at once, and 51 six at once.
 stacks := $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: help demo local check test torture $(PARTS) audit update-audit fmt bench-emulator fuzz update-model update-workflows local-stack clean
+.PHONY: help demo local check test torture $(PARTS) audit update-audit fmt wheel-of update-wheel bench-emulator fuzz update-model update-workflows local-stack clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -67,7 +68,7 @@ torture: zips local-stack $(stack-venv) ## What takes an hour, by night: every c
 	SWEEP_STRIDE=1 PROPTEST_CASES=4096 $(lint) cargo nextest run --locked --workspace
 	$(MAKE) fuzz FUZZ_SECONDS=600
 
-venvs: $(stack-venv) $(build-venv) $(model-venv) $(workflows-venv)
+venvs: $(stack-venv) $(build-venv) $(model-venv) $(wheel-venv) $(workflows-venv)
 
 format:
 	cargo fmt --all --check
@@ -126,7 +127,26 @@ fmt: ## Formats the code
 
 clients: build $(model-venv) ## boto3, the aws command and Terraform against the emulator
 	target/venv/model/bin/python $(emulator)/model/shapes.py --check
-	for one in sweep session terraform; do target/venv/model/bin/python $(emulator)/clients/$$one.py; done
+	for one in sweep session readme terraform; do target/venv/model/bin/python $(emulator)/clients/$$one.py; done
+
+# The debug binary will do: it is there already. Without its symbols it is packed in half the time.
+wheel: build $(wheel-venv) ## The emulator as a Python package: built, installed and tried
+	@rm -rf target/wheel
+	mkdir -p target/wheel
+	strip -o target/wheel/imagebuilder-emulator target/debug/imagebuilder-emulator
+	$(MAKE) --no-print-directory wheel-of BINARY=$(CURDIR)/target/wheel/imagebuilder-emulator
+	target/venv/wheel/bin/pip install --quiet --disable-pip-version-check --no-index --no-deps --force-reinstall \
+		target/wheel/*.whl
+	target/venv/wheel/bin/pytest --quiet -p no:cacheprovider $(emulator)/python/tests
+
+# The wheel of a binary that is there: BINARY, and PLATFORM if it is another than this machine's.
+wheel-of: $(wheel-venv)
+	cd $(emulator)/python
+	IMAGEBUILDER_EMULATOR_BINARY='$(BINARY)' IMAGEBUILDER_EMULATOR_PLATFORM='$(PLATFORM)' PYTHONDONTWRITEBYTECODE=1 \
+		$(CURDIR)/target/venv/wheel/bin/hatchling build --target wheel --directory $(CURDIR)/target/wheel
+
+update-wheel: ## Moves what builds the Python package to its newest versions
+	$(call pin,wheel)
 
 bench-emulator: ## What the emulator costs: start, calls, memory
 	cargo bench --locked -p imagebuilder-emulator --bench emulator

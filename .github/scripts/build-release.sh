@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Builds what a release has: the command line, the zip that all functions share, and their checksums.
+# Builds what a release has: the command line, the zip that all functions share, the emulator as a binary
+# and as a Python package, and their checksums.
 #
 #   build-release.sh TAG DIRECTORY
 #
-# TAG must be `v` and the version of the workspace. The command line is linked statically, with musl,
-# so that it runs on any x86_64 Linux whatever its C library.
+# TAG must be `v` and the version of the workspace. Both commands are linked statically, with musl,
+# so that they run on any x86_64 Linux whatever its C library.
 set -euo pipefail
 
 tag=$1
@@ -19,11 +20,17 @@ fi
 
 # Alone: cargo unifies features over what it builds together.
 cargo build --locked --release --target "$target" -p goldsmith-cli
+cargo build --locked --release --target "$target" -p imagebuilder-emulator
 make zips
 
 mkdir -p "$directory"
 install -m 0755 "target/$target/release/goldsmith" "$directory/goldsmith-x86_64-linux"
 cp target/lambda/bootstrap/bootstrap.zip "$directory/functions.zip"
+install -m 0755 "target/$target/release/imagebuilder-emulator" "$directory/imagebuilder-emulator-x86_64-linux"
+# A static binary runs beside either C library.
+make wheel-of BINARY="$PWD/$directory/imagebuilder-emulator-x86_64-linux" \
+  PLATFORM=manylinux_2_17_x86_64.musllinux_1_1_x86_64
+cp target/wheel/*.whl "$directory/"
 cd "$directory"
-sha256sum goldsmith-x86_64-linux functions.zip >SHA256SUMS
+sha256sum goldsmith-x86_64-linux functions.zip imagebuilder-emulator-x86_64-linux ./*.whl >SHA256SUMS
 cat SHA256SUMS

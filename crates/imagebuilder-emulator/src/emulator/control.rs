@@ -8,6 +8,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
+    common::date::Date,
     emulator::Emulator,
     engine::seed::Seed,
     fault::{Fault, members::FaultError},
@@ -23,8 +24,8 @@ struct Advance {
 #[derive(Debug, thiserror::Error)]
 enum ControlError {
     #[error(
-        "no such control, expected POST reset, advance or seed, GET or PUT state, GET, POST or DELETE faults, \
-         or GET or DELETE calls"
+        "no such control, expected GET health, POST reset, advance or seed, GET or PUT state, GET, POST or DELETE \
+         faults, or GET or DELETE calls"
     )]
     Unknown,
     #[error("the body is not what this control expects: {0}")]
@@ -66,11 +67,21 @@ fn controlled(
         ("DELETE", "faults") => emulator.clear_faults(),
         ("GET", "state") => return Ok(serde_json::from_str(&emulator.state()?)?),
         ("PUT", "state") => emulator.restore(body)?,
+        ("GET", "health") => return Ok(health(emulator)),
         ("GET", "calls") => return Ok(json!({"calls": emulator.calls()})),
         ("DELETE", "calls") => emulator.clear_calls(),
         _ => return Err(ControlError::Unknown),
     }
     Ok(json!({}))
+}
+
+/// Whoever gets this may call: nothing is prepared later.
+fn health(emulator: &Emulator) -> Value {
+    json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "time": Date(emulator.time()),
+    })
 }
 
 fn duration(advance: &Advance) -> Result<Duration, ControlError> {

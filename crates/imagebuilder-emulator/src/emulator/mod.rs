@@ -1,6 +1,7 @@
 //! The emulator as a whole: the lock around the world, and the ways in.
 
 pub(crate) mod control;
+mod page;
 #[cfg(feature = "server")]
 mod serving;
 
@@ -14,6 +15,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
@@ -69,6 +71,9 @@ impl Emulator {
         if let Some(path) = parts.uri.path().strip_prefix("/_emulator/") {
             return control::answer(self, &parts.method, path, &body);
         }
+        if page::is_asked_for(&parts) {
+            return page::answer(&parts);
+        }
         match self.caller(&parts).await {
             Ok((service, caller)) => {
                 let fetched = self.0.outbound.document(&caller, &parts, &body).await;
@@ -114,6 +119,11 @@ impl Emulator {
         let snapshot = snapshot::read(state)?;
         self.world().restore(snapshot);
         Ok(())
+    }
+
+    /// The time on the emulator's clock.
+    pub fn time(&self) -> Timestamp {
+        self.world().tick()
     }
 
     /// Moves the clock forward, and the builds with it, whatever the clock's pace.

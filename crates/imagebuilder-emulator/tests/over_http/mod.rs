@@ -304,3 +304,35 @@ async fn without_an_endpoint_any_other_key_is_the_default_account() {
             .contains(&format!(":{BUILDER}:"))
     );
 }
+
+#[tokio::test]
+async fn health_and_a_plain_page_say_what_it_is() {
+    let served = Served::start(manual()).await;
+    let (status, health) = served.control(Method::GET, "health", json!({})).await;
+    assert_eq!((status, &health["status"]), (200, &json!("ok")));
+    let before = health["time"].as_str().unwrap().to_owned();
+    served.client.advance(60);
+    let (_, health) = served.control(Method::GET, "health", json!({})).await;
+    assert!(
+        health["time"].as_str().unwrap() > before.as_str(),
+        "the emulator's own time"
+    );
+    let page = served.http.get(&served.base).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert_eq!(page.headers()["content-type"], "text/plain; charset=utf-8");
+    let page = page.text().await.unwrap();
+    assert!(
+        page.contains(&format!("--endpoint-url {} imagebuilder", served.base)),
+        "{page}"
+    );
+    let other = served
+        .http
+        .get(format!("{}/?Action=DescribeImages", served.base));
+    assert_eq!(
+        other.send().await.unwrap().status(),
+        403,
+        "that is a call without a signature"
+    );
+    let calls = served.control(Method::GET, "calls", json!({})).await.1;
+    assert_eq!(calls["calls"], json!([]), "neither is a call");
+}
