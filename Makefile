@@ -195,7 +195,8 @@ zips: $(build-venv) ## The functions as Lambda takes them
 		--x86-64 --output-format zip -p bootstrap
 
 local-stack:
-	@$(lint) cargo build --quiet --locked --workspace --bin local-stack
+	@# `goldsmith` beside it: whoever runs the stack drives it with the command line.
+	@$(lint) cargo build --quiet --locked --workspace --bin local-stack --bin goldsmith
 
 template: $(stack-venv) ## What must hold for the templates of infra/
 	for one in template keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants; do target/venv/stack/bin/python tests/$${one}_test.py; done

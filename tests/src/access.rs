@@ -142,6 +142,18 @@ impl Factory {
             .collect()
     }
 
+    /// Whether `account` itself gets what is published of a recipe.
+    pub async fn can_read(&self, account: &str, recipe: &str) -> bool {
+        let bucket = &self.outputs.output_bucket;
+        let there = self.aws.in_account(account);
+        let image = format!("images/{recipe}/image.json");
+        match there.get_object(bucket, &image).await {
+            Ok(_) => true,
+            Err(CallError::Refused { message, .. }) if message.contains("AccessDenied") => false,
+            Err(error) => panic!("{account} reads {image}: {error}"),
+        }
+    }
+
     /// Makes a role in `account` that `trusted` may assume, which may do `actions` on everything.
     pub async fn make_role(&self, account: &str, name: &str, trusted: &str, actions: &[&str]) {
         let iam = self.aws.in_account(account);

@@ -36,12 +36,15 @@ async fn a_joining_consumer_may_launch_the_current_image_without_a_build() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&documents).await;
     let build = factory.recipe("110304").await.newest().clone();
+    assert!(!factory.can_read(NEWCOMER, "110304").await);
 
     factory.upload(&documents.with_consumer(NEWCOMER)).await;
 
     assert_eq!(factory.ami(&build).await.shared_with, [CONSUMER, NEWCOMER]);
     assert_eq!(factory.recipe("110304").await.builds.len(), 1);
     assert!(factory.readers().await.contains(&NEWCOMER.to_owned()));
+    assert!(factory.can_read(NEWCOMER, "110304").await);
+    assert!(!factory.can_read(TRAINEE, "110304").await, "a stranger");
     factory.assert_settled().await;
 }
 

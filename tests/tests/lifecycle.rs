@@ -89,6 +89,24 @@ fn an_interrupt_leaves_nothing() {
     );
 }
 
+/// As README says it, in "Drive it yourself".
+#[test]
+fn what_is_exported_drives_the_stack() {
+    let up = Up::start("exports");
+    let commands = ". \"$0/env\" && goldsmith apply ami-versions/nonprod --yes && goldsmith status";
+
+    let driven = Command::new("sh")
+        .current_dir(workspace_root())
+        .args(["-c", commands])
+        .arg(&up.directory)
+        .output()
+        .expect("a shell");
+
+    let said = String::from_utf8_lossy(&driven.stdout);
+    assert!(driven.status.success(), "{driven:?}");
+    assert!(said.contains("mstr-nonprod-110304"), "{said}");
+}
+
 #[tokio::test]
 async fn not_even_a_kill_leaves_a_process() {
     let mut up = Up::start("kill");

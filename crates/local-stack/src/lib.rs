@@ -48,4 +48,4 @@ pub use ministack::StartError as MinistackError;
 pub use package::PackageError;
 pub use report::Totals;
 pub use settle::SettleError;
-pub use stack::{Function, Outputs, Stack};
+pub use stack::{Function, Outputs, STACK, Stack};

@@ -4,7 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use local_stack::{ACCOUNT, Clock, Config, REGION, SECRET, Stack, StartError, workspace_root};
+use local_stack::{
+    ACCOUNT, Clock, Config, REGION, SECRET, STACK, Stack, StartError, workspace_root,
+};
 
 use crate::terminal;
 
@@ -57,9 +59,15 @@ fn exports(stack: &Stack) -> String {
         ("RECONCILE", &outputs.reconcile),
         ("SCHEDULED_BUILD", &outputs.scheduled_build),
         ("IMAGE_EVENTS", &outputs.image_events),
+        ("GOLDSMITH_STACK", STACK),
     ];
     let lines = variables.map(|(name, value)| format!("export {name}='{value}'"));
-    lines.join("\n") + "\n"
+    let commands = workspace_root().join("target/debug");
+    format!(
+        "{}\nexport PATH='{}':\"$PATH\"\n",
+        lines.join("\n"),
+        commands.display()
+    )
 }
 
 /// A file that is there exactly while the stack is ready.

@@ -13,7 +13,8 @@ use crate::lifted::{admit_plain_http, write_key_policies_again};
 use crate::package::package;
 use crate::report::Totals;
 
-const STACK: &str = "goldsmith-nonprod";
+/// The name of the stack, as the command line takes it.
+pub const STACK: &str = "goldsmith-nonprod";
 
 /// One of the stack's functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,13 +87,12 @@ impl Stack {
         )
         .await
         .map_err(StartError::KeyPolicy)?;
-        if config.enforce_iam {
-            admit_plain_http(
-                &embedded.aws,
-                [&outputs.document_bucket, &outputs.output_bucket],
-            )
-            .await?;
-        }
+        // Where IAM is not enforced, the bucket's policy still decides what another account reads.
+        admit_plain_http(
+            &embedded.aws,
+            [&outputs.document_bucket, &outputs.output_bucket],
+        )
+        .await?;
         Ok(Self { embedded, outputs })
     }
 
