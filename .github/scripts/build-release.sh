@@ -28,9 +28,11 @@ install -m 0755 "target/$target/release/goldsmith" "$directory/goldsmith-x86_64-
 cp target/lambda/bootstrap/bootstrap.zip "$directory/functions.zip"
 install -m 0755 "target/$target/release/imagebuilder-emulator" "$directory/imagebuilder-emulator-x86_64-linux"
 # A static binary runs beside either C library.
+rm -rf target/wheel
 make wheel-of BINARY="$PWD/$directory/imagebuilder-emulator-x86_64-linux" \
   PLATFORM=manylinux_2_17_x86_64.musllinux_1_1_x86_64
-cp target/wheel/*.whl "$directory/"
+wheel=$(cd target/wheel && echo imagebuilder_emulator-*.whl)
+cp "target/wheel/$wheel" "$directory/"
 cd "$directory"
-sha256sum goldsmith-x86_64-linux functions.zip imagebuilder-emulator-x86_64-linux ./*.whl >SHA256SUMS
+sha256sum goldsmith-x86_64-linux functions.zip imagebuilder-emulator-x86_64-linux "$wheel" >SHA256SUMS
 cat SHA256SUMS

@@ -9,17 +9,25 @@ from world import Case
 BUILDERS = {
     "sudo": "", "rustup": "",
     "cargo": """for each; do [[ $each == x86_64-* ]] && target=$each; done
-        mkdir -p target/$target/release && echo binary >target/$target/release/goldsmith""",
-    "make": "mkdir -p target/lambda/bootstrap && echo functions >target/lambda/bootstrap/bootstrap.zip",
+        built=target/$target/release && mkdir -p $built
+        case ${!#} in
+            goldsmith-cli) echo binary >$built/goldsmith ;;
+            *) echo emulator >$built/${!#} ;;
+        esac""",
+    "make": """case $1 in
+        zips) mkdir -p target/lambda/bootstrap && echo functions >target/lambda/bootstrap/bootstrap.zip ;;
+        wheel-of) mkdir -p target/wheel && cat "${2#BINARY=}" >"target/wheel/$WHEEL" ;;
+        esac""",
 }
-ASSETS = ["goldsmith-x86_64-linux", "functions.zip"]
+WHEEL = "imagebuilder_emulator-1.2.3-py3-none-manylinux_2_17_x86_64.musllinux_1_1_x86_64.whl"
+ASSETS = ["goldsmith-x86_64-linux", "functions.zip", "imagebuilder-emulator-x86_64-linux", WHEEL]
 
 
 class Release(Case):
     def release(self, tag, private=False):
         for name, does in BUILDERS.items():
             file = self.world.directory / "bin" / name
-            file.write_text(f'#!/usr/bin/env bash\necho "ran: {name} $*"\n{does}\n')
+            file.write_text(f'#!/usr/bin/env bash\nWHEEL={WHEEL}\necho "ran: {name} $*"\n{does}\n')
             file.chmod(0o755)
         (self.world.clone / "Cargo.toml").write_text('[workspace.package]\nversion = "1.2.3"\n\n[other]\nversion = "9"\n')
         sha = self.world.push({})
@@ -41,6 +49,7 @@ class Release(Case):
                          {f"release/{name}" for name in [*ASSETS, "SHA256SUMS"]})
         sums = (run.directory / "publish-0" / "workspace" / "release" / "SHA256SUMS").read_text()
         self.assertIn(f"{hashlib.sha256(b'binary' + bytes([10])).hexdigest()}  {ASSETS[0]}\n", sums)
+        self.assertIn(f"{hashlib.sha256(b'emulator' + bytes([10])).hexdigest()}  {WHEEL}\n", sums)
         self.assertEqual([line.split()[1] for line in sums.splitlines()], ASSETS)
 
     def test_a_tag_that_is_not_the_version_builds_nothing(self):
