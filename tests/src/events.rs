@@ -32,3 +32,13 @@ pub fn image_event(image: &str, state: &str) -> Value {
         "detail": { "previous-state": { "status": "TESTING" }, "state": { "status": state } },
     })
 }
+
+/// The event of a document that was uploaded.
+pub fn upload_event() -> Value {
+    json!({ "Records": [{
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:Put",
+        "s3": { "bucket": { "name": "documents" }, "object": { "key": "ami-versions.json" } },
+    }] })
+}

@@ -22,7 +22,7 @@ mod transcript;
 
 pub use access::KeyAccess;
 pub use documents::{BASE, CONSUMER, Documents, OTHER_BASE};
-pub use events::{image_event, scheduled_event};
+pub use events::{image_event, scheduled_event, upload_event};
 pub use eventually::eventually;
 pub use factory::Factory;
 pub use faults::{answering, dropping, failing};

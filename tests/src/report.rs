@@ -34,6 +34,10 @@ pub struct Report {
     pub review: Option<Value>,
     #[serde(default)]
     pub standing: Option<Value>,
+    #[serde(default)]
+    pub retry: Option<String>,
+    #[serde(default)]
+    pub runs: Option<usize>,
 }
 
 /// A change or a reason.

@@ -76,6 +76,8 @@ pub struct Documents {
     pub etags: BTreeMap<String, String>,
     /// The commit that the upload of the newest document named.
     pub commit: Option<String>,
+    /// The files in the bucket, if others were given.
+    pub replaced: Option<Vec<DocumentFile>>,
 }
 
 impl Documents {
@@ -93,7 +95,14 @@ impl Documents {
             parsed,
             etags,
             commit,
+            replaced: None,
         }
+    }
+
+    /// What the documents in the bucket say.
+    pub fn in_bucket(&self) -> Parsed {
+        let replaced = self.replaced.as_deref();
+        replaced.map_or_else(|| self.parsed.clone(), parse)
     }
 
     /// Adds the documents in the bucket that have these keys.
@@ -157,6 +166,7 @@ pub async fn with(
                 .extend(object.map(|object| (key.clone(), object.etag)));
         }
     }
+    documents.replaced = Some(documents.files.clone());
     documents
         .files
         .retain(|file| !given.contains_key(&file.key));

@@ -1,7 +1,7 @@
 //! Reports in the output bucket. Never in the document bucket, whose writes trigger reconcile.
 
 use aws_sdk_s3::primitives::ByteStreamError;
-use goldsmith_domain::report::{LATEST, Latest};
+use goldsmith_domain::report::{LATEST, Latest, RECONCILE_REPORTS, Report};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -21,6 +21,30 @@ pub async fn put_report(
     let key = format!("reports/{function}/{}-{request}.json", now());
     let body = serde_json::to_vec_pretty(report).map_err(unserializable)?;
     put(aws, &key, body, Precondition::None).await.map(drop)
+}
+
+/// How many reports are read at most: more runs do not report while a person waits.
+const MOST_REPORTS: i32 = 100;
+
+/// The reports of reconcile that were stored since `since`, a time as reports have it; oldest first.
+///
+/// What cannot be read as a report is left out.
+pub async fn reports_since(aws: &Aws, since: &str) -> Result<Vec<Report>, CallError> {
+    let call = aws
+        .s3
+        .list_objects_v2()
+        .bucket(&aws.resources.output_bucket)
+        .prefix(RECONCILE_REPORTS)
+        .start_after(format!("{RECONCILE_REPORTS}{since}"))
+        .max_keys(MOST_REPORTS);
+    let page = call.send().await;
+    let page = page.map_err(|error| CallError::new("s3:ListObjectsV2", error))?;
+    let mut reports = Vec::new();
+    for key in page.contents().iter().filter_map(|object| object.key()) {
+        let stored = get(aws, key).await?;
+        reports.extend(stored.and_then(|(bytes, _)| serde_json::from_slice(&bytes).ok()));
+    }
+    Ok(reports)
 }
 
 /// The time as reports have it.

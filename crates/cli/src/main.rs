@@ -19,6 +19,7 @@ mod logs;
 mod pipelines;
 mod plan;
 mod printer;
+mod reconcile;
 mod render;
 mod repository;
 mod schema;
@@ -58,6 +59,7 @@ fn run(command: &Command, printer: Printer) -> Result<Exit, CommandError> {
         Command::Completions(arguments) => completions::run(arguments, printer),
         Command::Plan(arguments) => wait(plan::run(arguments, printer))?,
         Command::Apply(arguments) => wait(apply::run(arguments, printer))?,
+        Command::Reconcile(arguments) => wait(reconcile::run(arguments, printer))?,
         Command::Status(arguments) => wait(status::run(arguments, printer))?,
         Command::Build(arguments) => wait(build::run(arguments, printer))?,
         Command::Verify(arguments) => wait(verify::run(arguments, printer))?,

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+mod together;
 
 pub use crate::entry::{Entry, reasons};
 use crate::plan::Plan;
@@ -12,6 +15,9 @@ use crate::review::{DocumentEtags, Review};
 
 /// The key in the output bucket under which the last run's report stands.
 pub const LATEST: &str = "reports/latest.json";
+
+/// What the keys of reconcile's reports begin with in the output bucket.
+pub const RECONCILE_REPORTS: &str = "reports/reconcile/";
 
 /// AWS calls by operation, such as `imagebuilder:ListImageRecipes`.
 pub type Calls = BTreeMap<String, u64>;
@@ -59,6 +65,13 @@ pub struct Report {
     /// What a caller needs to replace exactly the documents that were looked at; only in a dry run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<DocumentEtags>,
+    /// Why it is worth running again in a minute, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<String>,
+    /// How many runs this is the report of; only in an answer to a person who asked for what was done since a
+    /// time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<usize>,
 }
 
 /// The format of [`Latest`]. Raise it when an older release would misread what this one writes.
@@ -175,6 +188,12 @@ impl Report {
     pub fn record_problems(&mut self, problems: Problems) {
         (self.problems, self.more_problems) = problems.into_parts();
     }
+}
+
+/// Whether a text is a time in the form of [`Report::time`].
+pub fn is_time(text: &str) -> bool {
+    let time: Result<Timestamp, _> = text.parse();
+    time.is_ok_and(|time| format!("{time:.3}") == text)
 }
 
 #[expect(

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::observed::Depth;
+use goldsmith_domain::report::is_time;
 use goldsmith_function::{Event, FunctionError, Object, Payload, event, refusal};
 
-const EXPECTED: &str = "an S3, scheduled or image state change event as AWS sends it, `{}`, `{\"dry-run\": true}`, or that with `documents`";
+const EXPECTED: &str = "an S3, scheduled or image state change event as AWS sends it, `{}`, `{\"since\": \"<time>\"}`, `{\"dry-run\": true}`, or that with `documents`";
 
 /// What started a run, and what it has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +40,17 @@ pub struct InvokeRequest {
     pub dry_run: bool,
     /// Documents, texts by key, to plan for as if they were uploaded; in a dry run only.
     pub documents: BTreeMap<String, String>,
+    /// Answer with what every run has done that reported since this time, in the form of a report's time.
+    pub since: Option<String>,
 }
 
 impl Request {
-    /// How deeply the run reads the stack. Only the hourly run and dry runs search for changes that were
-    /// made by hand.
+    /// How deeply the run reads the stack. The hourly run and people's runs search for changes that were made
+    /// by hand: a person who confirmed a plan gets all of it.
     pub fn depth(&self) -> Depth {
-        if self.trigger == Trigger::Hour || self.invoke.dry_run {
-            Depth::Content
-        } else {
-            Depth::Digest
+        match self.trigger {
+            Trigger::Hour | Trigger::Person => Depth::Content,
+            Trigger::Event | Trigger::Image => Depth::Digest,
         }
     }
 }
@@ -83,11 +85,13 @@ pub fn read(payload: &Payload) -> Result<Option<Request>, FunctionError> {
 
 /// The request of a direct invoke.
 fn invoke_request(fields: &Object) -> Result<InvokeRequest, String> {
-    fields.only(&["dry-run", "documents"])?;
+    fields.only(&["dry-run", "documents", "since"])?;
     let dry_run = fields.optional_flag("dry-run")?.unwrap_or_default();
+    let since = since(fields, dry_run)?;
     if !fields.has("documents") {
         return Ok(InvokeRequest {
             dry_run,
+            since,
             ..InvokeRequest::default()
         });
     }
@@ -100,7 +104,22 @@ fn invoke_request(fields: &Object) -> Result<InvokeRequest, String> {
     Ok(InvokeRequest {
         dry_run,
         documents: documents.collect(),
+        since: None,
     })
+}
+
+/// The time since which the caller wants to know what was done.
+fn since(fields: &Object, dry_run: bool) -> Result<Option<String>, String> {
+    let Some(since) = fields.optional_text("since")? else {
+        return Ok(None);
+    };
+    if dry_run {
+        return Err("a dry run does nothing that `since` could ask for".to_owned());
+    }
+    if !is_time(since) {
+        return Err("`since` is not a time as reports have it".to_owned());
+    }
+    Ok(Some(since.to_owned()))
 }
 
 #[cfg(test)]
@@ -167,10 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn only_the_hourly_run_and_dry_runs_read_contents() {
+    fn a_persons_run_looks_as_closely_as_the_plan_before_it() {
         let depth = |event| request(event).depth();
         assert_eq!(depth(uploaded()), Depth::Digest);
-        assert_eq!(depth(json!({})), Depth::Digest);
+        assert_eq!(depth(json!({})), Depth::Content);
         assert_eq!(depth(hourly()), Depth::Content);
         assert_eq!(depth(json!({"dry-run": true})), Depth::Content);
     }
@@ -199,6 +218,11 @@ mod tests {
             json!({"dry-run": true, "documents": null}),
             json!({"dry-run": true, "documents": {"environment.json": {}}}),
             json!({"dry-run": true, "recipenames": "110304"}),
+            json!({"since": "yesterday"}),
+            json!({"since": ""}),
+            json!({"since": "2026-01-01"}),
+            json!({"since": "2026-01-01T00:00:00.000Z/../../x"}),
+            json!({"since": "2026-01-01T00:00:00.000Z", "dry-run": true}),
             json!({"Records": []}),
             json!({"Records": [], "dry-run": true}),
             json!({"detail-type": "Scheduled Event"}),
@@ -211,6 +235,15 @@ mod tests {
                 "{payload}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn a_person_may_ask_for_what_was_done_since_a_time() {
+        let asked = request(json!({"since": "2026-01-01T00:00:00.000Z"}));
+        assert_eq!(
+            asked.invoke.since.as_deref(),
+            Some("2026-01-01T00:00:00.000Z")
+        );
     }
 
     #[test]

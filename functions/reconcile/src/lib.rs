@@ -1,13 +1,13 @@
 //! Brings the world to what the documents say. Triggered by any upload, every hour, and by hand with
-//! `{}` or `{"dry-run": true}`; a trigger carries no decision, it only says "look again".
+//! `{}`, `{"since": "<time>"}` or `{"dry-run": true}`; a trigger carries no decision, it only says "look again".
 
 mod event;
 mod notify;
 mod reconcile;
 
-use event::Trigger;
+use event::{Request, Trigger};
 use goldsmith_aws::fault::chain;
-use goldsmith_aws::{Aws, is_of_another_environment};
+use goldsmith_aws::{Aws, is_of_another_environment, output};
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::report::Report;
 use goldsmith_function::{FunctionError, Payload};
@@ -52,7 +52,22 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
                     "the report is not stored as the last one"
                 );
             });
-            Ok(run.report)
+            Ok(answer(&aws, &request, run.report).await)
+        }
+    }
+}
+
+/// What a person gets: the report of their run, and what other runs have done since the time that they ask for.
+async fn answer(aws: &Aws, request: &Request, own: Report) -> Report {
+    let Some(since) = &request.invoke.since else {
+        return own;
+    };
+    match output::reports_since(aws, since).await {
+        Ok(runs) => own.together_with(&runs),
+        Err(error) => {
+            let error = chain(&error);
+            tracing::warn!(error, "the reports of other runs are not in the answer");
+            own
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Run {
     pub report: Report,
     /// Why it is worth running again in a minute, if it is.
     pub retry: Option<String>,
+    /// What another run held during the last round.
+    busy: Option<String>,
     /// What the last round made and could not see yet.
     unconfirmed: Vec<Entry>,
 }
@@ -43,8 +45,7 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, FunctionErro
     };
     let mut run = Run {
         report,
-        retry: None,
-        unconfirmed: Vec::new(),
+        ..Run::default()
     };
     let documents = documents::with(aws, &request.invoke.documents).await?;
     let look = Look {
@@ -81,6 +82,7 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, FunctionErro
     (run.report.calls, run.report.writes) = aws.take_calls();
     run.report.drift_calls = aws.take_drift_calls();
     run.report.refused.extend(aws.take_discarded());
+    run.report.retry = run.worth_repeating();
     Ok(run)
 }
 
@@ -101,6 +103,7 @@ impl Run {
             not_attempted,
             unconfirmed,
             conflict,
+            busy,
             transient,
         } = applied;
         let go_on = !transient && (conflict || !changes.is_empty());
@@ -111,12 +114,20 @@ impl Run {
                 .unwrap_or_default()
         };
         self.retry = transient.then(reason);
+        self.busy = busy;
         self.report.changes.extend(changes);
         self.report.failed = failed;
         self.report.not_attempted = not_attempted;
         self.unconfirmed.clone_from(&unconfirmed);
         self.report.waiting.extend(unconfirmed);
         go_on
+    }
+
+    /// Why a person is told to run it again: a service failed for a moment, or another run holds what is needed.
+    fn worth_repeating(&self) -> Option<String> {
+        let is_left = !self.report.not_attempted.is_empty();
+        let busy = self.busy.clone().filter(|_| is_left);
+        self.retry.clone().or(busy)
     }
 
     /// Looks again after a round. If that fails, what the run did so far must not be lost with it.
@@ -274,7 +285,10 @@ impl Look<'_> {
         tracing::debug!("planned, with every input of every call:\n{plan:#}");
         report.record_reasons(&plan);
         if report.dry_run {
-            report.review = Some(Box::new(review(desired, &observed, &plan, stack)));
+            let review = review(desired, &observed, &plan, stack);
+            let before = documents.in_bucket();
+            let review = review.replacing((&before).into(), desired, &observed, &plan);
+            report.review = Some(Box::new(review));
         }
         Ok(Some(plan))
     }

@@ -35,6 +35,8 @@ pub struct Applied {
     pub unconfirmed: Vec<Entry>,
     /// Whether something changed since it was observed, so that the run looks again at once.
     pub conflict: bool,
+    /// What another run holds at the moment, so that a person's run is worth repeating.
+    pub busy: Option<String>,
     /// Whether a temporary error occurred, so that the same event is worth a retry.
     pub transient: bool,
 }
@@ -93,6 +95,9 @@ impl Applied {
                 "overtaken by another run"
             );
             self.conflict |= error.fault == Fault::Conflict;
+            if error.fault == Fault::Busy {
+                self.busy.get_or_insert(reason);
+            }
             self.not_attempted.push(entry);
         } else {
             tracing::warn!(

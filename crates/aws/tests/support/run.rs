@@ -36,6 +36,7 @@ pub async fn reconcile(aws: &Aws) -> Result<Outcome, Box<dyn Error + Send + Sync
             not_attempted,
             unconfirmed: _,
             conflict,
+            busy: _,
             transient,
         } = Box::pin(apply(aws, &plan)).await;
         let go_on = !transient && (conflict || !changes.is_empty());

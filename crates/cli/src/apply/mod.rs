@@ -23,6 +23,7 @@ use crate::documents::accepted::{RejectedError, read_accepted};
 use crate::documents::check_report::CheckReport;
 use crate::exit::Exit;
 use crate::printer::Printer;
+use crate::reconcile::{self, Work};
 use crate::render::{report, text};
 use crate::stack;
 use error::ApplyError;
@@ -32,6 +33,8 @@ use error::ApplyError;
 struct Planned {
     review: Review,
     documents: DocumentEtags,
+    /// When the dry run began, by the clock of the functions.
+    time: String,
 }
 
 /// Applies the documents.
@@ -57,7 +60,14 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     let now = dry_run(&operator, &arguments.dir, &files, printer).await?;
     staleness::check(&planned, &now)?;
     upload::all(&operator, &pending, &now, &metadata, printer).await?;
-    reconcile(&operator, printer).await
+    let work = Work {
+        since: Some(now.time).filter(|time| !time.is_empty()),
+        planned: &now.review.changes,
+        uploads: pending.len(),
+    };
+    let done = reconcile::until_done(&operator, &work, printer).await?;
+    printer.stdout(&report::of_plan(&done, &now.review.changes));
+    Ok(reconcile::exit(&done))
 }
 
 /// Refuses documents of another environment before their upload: they would replace the right ones in the
@@ -118,73 +128,17 @@ async fn dry_run(
         .standing
         .ok_or(ApplyError::OtherRelease("standing"))?;
     let review = *report.review.ok_or(ApplyError::OtherRelease("review"))?;
-    Ok(Planned { review, documents })
-}
-
-/// Runs reconcile and prints its report.
-async fn reconcile(operator: &Operator, printer: Printer) -> Result<Exit, ApplyError> {
-    let request = json!({});
-    let answer = operator.invoke(Function::Reconcile, &request);
-    let done: Report = printer.with_progress("reconciling", answer).await?;
-    printer.stdout(&report::render(&done));
-    Ok(exit(&done))
-}
-
-/// How a run of reconcile ended.
-fn exit(report: &Report) -> Exit {
-    let Report {
-        refused,
-        failed,
-        not_attempted,
-        problems,
-        ..
-    } = report;
-    let fine =
-        refused.is_empty() && failed.is_empty() && not_attempted.is_empty() && problems.is_empty();
-    if fine { Exit::Done } else { Exit::Refused }
+    Ok(Planned {
+        review,
+        documents,
+        time: report.time,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use goldsmith_domain::problem::Problem;
-
     use super::*;
     use crate::render::samples::{entry, settled};
-
-    #[test]
-    fn a_report_that_needs_a_person_ends_with_three() {
-        let entries = vec![entry("k", "t", None)];
-        let problem = json!({ "file": "f", "line": 1, "column": 1, "found": "a", "expected": "b" });
-        let problem: Problem = serde_json::from_value(problem).expect("a problem");
-        assert_eq!(
-            exit(&Report {
-                waiting: entries.clone(),
-                changes: entries.clone(),
-                ..Report::default()
-            }),
-            Exit::Done
-        );
-        for report in [
-            Report {
-                refused: entries.clone(),
-                ..Report::default()
-            },
-            Report {
-                failed: entries.clone(),
-                ..Report::default()
-            },
-            Report {
-                not_attempted: entries.clone(),
-                ..Report::default()
-            },
-            Report {
-                problems: vec![problem],
-                ..Report::default()
-            },
-        ] {
-            assert_eq!(exit(&report), Exit::Refused, "{report:?}");
-        }
-    }
 
     #[test]
     fn documents_of_another_environment_are_refused() {

@@ -100,6 +100,7 @@ mod tests {
                 bucket: "documents".to_owned(),
                 etags,
             },
+            time: String::new(),
         }
     }
 

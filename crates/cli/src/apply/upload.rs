@@ -34,7 +34,9 @@ pub async fn all(
     metadata: &BTreeMap<String, String>,
     printer: Printer,
 ) -> Result<(), ApplyError> {
-    let Planned { review, documents } = planned;
+    let Planned {
+        review, documents, ..
+    } = planned;
     for (done, file) in pending.iter().enumerate() {
         let upload = Upload {
             bucket: &documents.bucket,

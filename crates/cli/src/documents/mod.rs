@@ -146,6 +146,14 @@ pub fn from_text(key: &str, text: &str) -> DocumentFile {
     }
 }
 
+/// Documents from their texts, by key.
+pub fn from_texts(texts: &BTreeMap<String, String>) -> Vec<DocumentFile> {
+    texts
+        .iter()
+        .map(|(key, text)| from_text(key, text))
+        .collect()
+}
+
 /// The texts of documents, by key.
 pub fn texts(files: &[DocumentFile]) -> BTreeMap<String, String> {
     let text = |file: &DocumentFile| String::from_utf8_lossy(&file.bytes).into_owned();

@@ -43,12 +43,17 @@ pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> 
         saved.write(file)?;
     }
     let Saved {
-        stack, observed, ..
+        stack,
+        observed,
+        in_bucket,
+        ..
     } = saved;
     let unknown = Problems::from(unknown_scheduled(&desired, &observed.pipelines));
     accept(dir, &Parsed::Rejected(unknown), printer)?;
     let plan = plan(View::new(&desired, &observed, &stack), Publisher::Reconcile);
+    let before = parse(&documents::from_texts(&in_bucket));
     let review = review(&desired, &observed, &plan, &stack);
+    let review = review.replacing((&before).into(), &desired, &observed, &plan);
     write(&review, arguments, printer)?;
     Ok(review.verdict().into())
 }
@@ -76,8 +81,16 @@ fn desired(
 enum Baseline {
     /// A stack as it was observed earlier.
     Saved(Box<Saved>),
-    /// A stack, and the documents in its bucket other than the given ones.
-    Stack(Box<Aws>, BTreeMap<String, String>),
+    /// A stack, and the documents in its bucket.
+    Stack(Box<Aws>, InBucket),
+}
+
+/// Documents in a bucket, texts by key.
+struct InBucket {
+    /// Those other than the given ones, with all that the given ones name.
+    others: BTreeMap<String, String>,
+    /// Those that are there, whatever is given.
+    all: BTreeMap<String, String>,
 }
 
 impl Baseline {
@@ -93,9 +106,12 @@ impl Baseline {
             stack::named(arguments.against.as_deref())?.ok_or(PlanError::NothingToCompare)?;
         let reading = async {
             let aws = Operator::from_env(stack).await?.look().await?;
-            let mut all = bucket::with(&aws, &documents::texts(given)).await?.files;
-            all.retain(|file| given.iter().all(|given| given.key != file.key));
-            Ok(Self::Stack(Box::new(aws), documents::texts(&all)))
+            let mut read = bucket::with(&aws, &documents::texts(given)).await?;
+            let all = documents::texts(&read.replaced.take().unwrap_or_default());
+            let mut others = read.files;
+            others.retain(|file| given.iter().all(|given| given.key != file.key));
+            let others = documents::texts(&others);
+            Ok(Self::Stack(Box::new(aws), InBucket { others, all }))
         };
         printer
             .with_progress("reading the documents of the stack", reading)
@@ -106,7 +122,7 @@ impl Baseline {
     fn all_documents(&self, given: &[DocumentFile]) -> Vec<DocumentFile> {
         let documents = match self {
             Self::Saved(saved) => &saved.documents,
-            Self::Stack(_, documents) => documents,
+            Self::Stack(_, in_bucket) => &in_bucket.others,
         };
         let others = documents
             .iter()
@@ -124,12 +140,13 @@ impl Baseline {
     ) -> Result<Saved, PlanError> {
         match self {
             Self::Saved(saved) => Ok(*saved),
-            Self::Stack(aws, documents) => {
+            Self::Stack(aws, in_bucket) => {
                 let reading = Box::pin(observe_beside(&aws, desired, present, Depth::Content));
                 let observed = printer.with_progress("reading the stack", reading).await?;
                 Ok(Saved {
                     stack: aws.stack,
-                    documents,
+                    documents: in_bucket.others,
+                    in_bucket: in_bucket.all,
                     observed,
                 })
             }

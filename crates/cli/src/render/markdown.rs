@@ -3,6 +3,7 @@
 
 use goldsmith_domain::names::Environment;
 use goldsmith_domain::review::Review;
+use jiff::tz::TimeZone;
 
 use super::budget::allocate;
 use super::escape::Markdown;
@@ -56,7 +57,8 @@ pub fn render(review: &Review, page: &Page<'_>) -> String {
         max_chars,
     };
     let head = head(review, page);
-    let sections = sections(review, &escaper);
+    // Its readers are in many zones.
+    let sections = sections(review, &escaper, &TimeZone::UTC);
     let room = page.limit.saturating_sub(head.len() + FOOT);
     let shares = allocate_room(&sections, page.rest, room);
     let rendered = sections

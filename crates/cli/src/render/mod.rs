@@ -4,7 +4,7 @@
 //! - [`phrase`] puts each effect into words, and [`escape`] keeps texts of documents from becoming markup;
 //! - [`section`] puts the parts in order: refusals and lost access come first;
 //! - [`text`] renders everything, [`markdown`] what fits, divided by [`budget`];
-//! - [`report`] renders the report of a run, [`table`] aligns columns.
+//! - [`report`] renders the report of a run, [`table`] aligns columns, [`when`] is a time for people.
 
 mod budget;
 mod escape;
@@ -14,6 +14,7 @@ pub mod report;
 mod section;
 pub mod table;
 pub mod text;
+pub mod when;
 
 #[cfg(test)]
 mod properties;

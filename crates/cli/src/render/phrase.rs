@@ -2,9 +2,13 @@
 
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::report::Entry;
-use goldsmith_domain::review::{AccessChange, Action, Difference, Direction, RecipeReview, Review};
+use goldsmith_domain::review::{
+    AccessChange, Action, Difference, Direction, RecipeReview, Review, ScheduleReview,
+};
+use jiff::tz::TimeZone;
 
 use super::escape::Escaper;
+use super::when::when;
 
 /// `1 build`, `2 builds`.
 pub fn count(n: usize, one: &str, many: &str) -> String {
@@ -189,6 +193,37 @@ pub fn setting(difference: &Difference, escaper: &impl Escaper) -> String {
     }
 }
 
+/// Who the schedule rebuilds from now on, who no more, and when it fires next.
+pub fn schedule(review: &ScheduleReview, escaper: &impl Escaper, zone: &TimeZone) -> Vec<String> {
+    let named = |names: &[RecipeName], one: &str, many: &str| {
+        let told = list(names.iter().map(RecipeName::as_str), escaper);
+        let verb = if names.len() == 1 { one } else { many };
+        (!names.is_empty()).then(|| format!("{told} {verb}"))
+    };
+    let stops = named(
+        &review.stops,
+        "gets no more patches: it leaves ami-scheduled",
+        "get no more patches: they leave ami-scheduled",
+    );
+    let starts = named(
+        &review.starts,
+        "gets patches from now on: it joins ami-scheduled",
+        "get patches from now on: they join ami-scheduled",
+    );
+    let expression = review.expression.as_deref().map(|text| escaper.value(text));
+    let fires = expression.map(|expression| match review.next {
+        Some(next) => format!(
+            "the schedule {expression} fires next on {}",
+            when(next, zone)
+        ),
+        None if expression.contains("rate(") => {
+            format!("the schedule is {expression}, counted from when the rule was last changed")
+        }
+        None => format!("the schedule {expression} never fires again"),
+    });
+    [stops, starts, fires].into_iter().flatten().collect()
+}
+
 /// A refusal, a wait or a change, and why.
 pub fn entry(entry: &Entry, escaper: &impl Escaper) -> String {
     let target = escaper.value(&entry.target);
@@ -208,6 +243,9 @@ pub fn summary(review: &Review) -> String {
             .filter(|change| change.direction == direction)
             .count()
     };
+    let schedule = review.schedule.as_ref();
+    let starts = schedule.map_or(0, |schedule| schedule.starts.len());
+    let stops = schedule.map_or(0, |schedule| schedule.stops.len());
     let builds = review.recipes.iter().filter(|recipe| recipe.builds).count();
     let counts = [
         (
@@ -225,6 +263,16 @@ pub fn summary(review: &Review) -> String {
             "consumer gains access",
             "consumers gain access",
         ),
+        (
+            stops,
+            "recipe gets no more patches",
+            "recipes get no more patches",
+        ),
+        (
+            starts,
+            "recipe gets patches from now on",
+            "recipes get patches from now on",
+        ),
         (review.recipes.len(), "recipe changes", "recipes change"),
         (builds, "build starts", "builds start"),
         (
@@ -233,6 +281,12 @@ pub fn summary(review: &Review) -> String {
             "recipes stay as they are",
         ),
         (review.waiting.len(), "thing waits", "things wait"),
+        (
+            // Others are part of the calls.
+            review.settings.len() * usize::from(review.changes.is_empty()),
+            "setting changes",
+            "settings change",
+        ),
         (review.changes.len(), "call in all", "calls in all"),
     ];
     let parts: Vec<String> = counts
@@ -240,7 +294,7 @@ pub fn summary(review: &Review) -> String {
         .filter(|(n, ..)| *n > 0)
         .map(|(n, one, many)| count(n, one, many))
         .collect();
-    if review.changes.is_empty() && review.refused.is_empty() {
+    if review.changes_nothing() && review.refused.is_empty() {
         let waits = parts
             .iter()
             .map(|part| format!("; {part}"))

@@ -6,8 +6,25 @@ use goldsmith_domain::report::{Entry, Report};
 use super::escape::Plain;
 use super::phrase;
 
-/// The whole report.
+/// The whole report of a run.
 pub fn render(report: &Report) -> String {
+    of_plan(report, &[])
+}
+
+/// The whole report, and what became of the `planned` changes that it does not name.
+pub fn of_plan(report: &Report, planned: &[Entry]) -> String {
+    let done = match report.runs {
+        Some(runs) if runs > 1 => format!("Done, in {runs} runs"),
+        _ => "Done".to_owned(),
+    };
+    let elsewhere = if report.retry.is_none() && report.problems.is_empty() {
+        report.unaccounted(planned)
+    } else {
+        Vec::new()
+    };
+    let elsewhere = elsewhere
+        .into_iter()
+        .map(|entry| phrase::entry(entry, &Plain));
     let problem = |problem: &goldsmith_domain::problem::Problem| printable(&problem.to_string());
     let more = (report.more_problems > 0).then(|| format!("and {} more", report.more_problems));
     let problems = report.problems.iter().map(problem).chain(more).collect();
@@ -19,7 +36,11 @@ pub fn render(report: &Report) -> String {
             entries(&report.not_attempted),
         ),
         ("Refused", entries(&report.refused)),
-        ("Done", entries(&report.changes)),
+        (&*done, entries(&report.changes)),
+        (
+            "No longer needed, or done by a run that has not reported yet",
+            elsewhere.collect(),
+        ),
         ("Waiting", entries(&report.waiting)),
     ];
     let text: String = parts

@@ -6,7 +6,7 @@ use goldsmith_domain::names::KeyArn;
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{
     AccessChange, Action, Difference, Direction, KeyPolicyReview, Quota, RecipeReview, Review,
-    Stack, Storage,
+    ScheduleReview, Stack, Storage,
 };
 
 /// What a text means; the samples only write valid ones.
@@ -28,6 +28,7 @@ pub fn settled() -> Review {
         access: Vec::new(),
         key_policies: Vec::new(),
         settings: Vec::new(),
+        schedule: None,
         quotas: Vec::new(),
         storage: Vec::new(),
         waiting: Vec::new(),
@@ -146,6 +147,12 @@ pub fn everything() -> Review {
             Some("m6i.large"),
             Some("m7i.large"),
         )],
+        schedule: Some(ScheduleReview {
+            starts: vec![parsed("110305")],
+            stops: vec![parsed("110302"), parsed("110301")],
+            expression: Some("cron(0 6 ? * SUN *)".to_owned()),
+            next: Some(parsed("2026-12-06T06:00:00Z")),
+        }),
         quotas: vec![quota],
         storage: vec![storage],
         waiting: vec![entry(

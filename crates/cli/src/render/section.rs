@@ -3,6 +3,7 @@
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{Direction, KeyPolicyReview, Quota, Review, Storage};
+use jiff::tz::TimeZone;
 use similar::TextDiff;
 
 use super::escape::Escaper;
@@ -62,7 +63,7 @@ impl Section {
 }
 
 /// The parts that have a line.
-pub fn sections(review: &Review, escaper: &impl Escaper) -> Vec<Section> {
+pub fn sections(review: &Review, escaper: &impl Escaper, zone: &TimeZone) -> Vec<Section> {
     let recipes = review
         .recipes
         .iter()
@@ -87,6 +88,10 @@ pub fn sections(review: &Review, escaper: &impl Escaper) -> Vec<Section> {
             first: true,
             ..Section::list("Access lost", access(review, Direction::Loses, escaper))
         },
+        Section {
+            first: true,
+            ..Section::list("Schedule", schedule(review, escaper, zone))
+        },
         Section::list("Access gained", access(review, Direction::Gains, escaper)),
         Section::list("Recipes", recipes),
         Section::list("For every recipe", settings),
@@ -100,6 +105,13 @@ pub fn sections(review: &Review, escaper: &impl Escaper) -> Vec<Section> {
     all.into_iter()
         .filter(|section| section.len() > 0)
         .collect()
+}
+
+fn schedule(review: &Review, escaper: &impl Escaper, zone: &TimeZone) -> Vec<String> {
+    let schedule = review.schedule.as_ref();
+    schedule
+        .map(|schedule| phrase::schedule(schedule, escaper, zone))
+        .unwrap_or_default()
 }
 
 fn entries(entries: &[Entry], escaper: &impl Escaper) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! How reviews look.
 
-use goldsmith_domain::review::Action;
+use goldsmith_domain::review::{Action, Review, ScheduleReview};
+use jiff::tz::TimeZone;
 
 use super::markdown::{COMMENT, Page, SUMMARY};
 use super::samples::{difference, entry, everything, hostile, huge, parsed, recipe, settled};
@@ -16,7 +17,8 @@ const PAGE: Page<'_> = Page {
 
 #[test]
 fn text_shows_everything() {
-    assert_eq!(text::render(&everything()), include_str!("everything.txt"));
+    let rendered = text::render_in(&everything(), &TimeZone::UTC);
+    assert_eq!(rendered, include_str!("everything.txt"));
 }
 
 #[test]
@@ -41,6 +43,40 @@ fn a_plan_without_changes_says_so() {
     assert!(text::render(&waiting).starts_with(
         "nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are; 1 thing waits\n"
     ));
+}
+
+#[test]
+fn a_change_of_the_schedule_alone_is_no_plan_of_nothing() {
+    let review = Review {
+        schedule: Some(ScheduleReview {
+            starts: Vec::new(),
+            stops: vec![parsed("110302")],
+            expression: Some("rate(7 days)".to_owned()),
+            next: None,
+        }),
+        ..settled()
+    };
+    insta::assert_snapshot!(text::render_in(&review, &TimeZone::UTC), @r"
+    nonprod in 111122223333, us-east-1: 1 recipe gets no more patches, 2 recipes stay as they are
+
+    Schedule
+      - 110302 gets no more patches: it leaves ami-scheduled
+      - the schedule is rate(7 days), counted from when the rule was last changed
+    ");
+}
+
+#[test]
+fn a_setting_that_takes_effect_without_a_call_is_told() {
+    let review = Review {
+        settings: vec![difference("pause", Some("false"), Some("true"))],
+        ..settled()
+    };
+    insta::assert_snapshot!(text::render_in(&review, &TimeZone::UTC), @r"
+    nonprod in 111122223333, us-east-1: 2 recipes stay as they are, 1 setting changes
+
+    For every recipe
+      - pause: from false to true
+    ");
 }
 
 #[test]

@@ -1,14 +1,20 @@
 //! A review as text: everything, for a terminal or a file.
 
 use goldsmith_domain::review::Review;
+use jiff::tz::TimeZone;
 
 use super::escape::Plain;
 use super::phrase;
 use super::section::{Body, Section, sections};
 use super::table::aligned;
 
-/// The whole review.
+/// The whole review, with times in the reader's zone.
 pub fn render(review: &Review) -> String {
+    render_in(review, &TimeZone::system())
+}
+
+/// The whole review, with times in `zone`.
+pub fn render_in(review: &Review, zone: &TimeZone) -> String {
     let stack = &review.stack;
     let head = format!(
         "{} in {}, {}: {}\n",
@@ -17,7 +23,7 @@ pub fn render(review: &Review) -> String {
         stack.region,
         phrase::summary(review)
     );
-    let sections = sections(review, &Plain);
+    let sections = sections(review, &Plain, zone);
     std::iter::once(head)
         .chain(sections.iter().map(section))
         .collect()

@@ -256,7 +256,7 @@ fn the_error_of_a_function_is_shown() {
 #[test]
 fn a_refusal_ends_with_three() {
     let stand_in = stack(
-        planned,
+        |_| ok(&dry("nonprod", &[], "\"old\"")),
         Report {
             refused: vec![entry("base-ami")],
             ..Report::default()
@@ -268,6 +268,42 @@ fn a_refusal_ends_with_three() {
         (3, "Refused\n  - base-ami 110304\n"),
         "{outcome:?}"
     );
+}
+
+/// An upload's own event starts a run beside the person's: what it did belongs to the account.
+#[test]
+fn what_other_runs_do_since_the_upload_is_waited_for_and_told() {
+    let dry_run = |_| {
+        let changes = [entry("create-recipe"), entry("start-build")];
+        let time = "2026-01-01T00:00:00.000Z".to_owned();
+        ok(&Report {
+            time,
+            ..dry("nonprod", &changes, "\"old\"")
+        })
+    };
+    let runs = AtomicUsize::new(0);
+    let stand_in = StandIn::new(move |request: &Request| match request.method.as_str() {
+        "PUT" => (200, vec![("etag", "\"new\"".to_owned())], String::new()),
+        _ if request.body.contains("dry-run") => dry_run(0),
+        _ => {
+            let run = runs.fetch_add(1, Ordering::SeqCst);
+            let changes = [entry("create-recipe"), entry("start-build")];
+            ok(&Report {
+                changes: changes[..=run].to_vec(),
+                runs: Some(2 + run),
+                ..Report::default()
+            })
+        }
+    });
+    let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
+    let expected = "Done, in 3 runs\n  - create-recipe 110304\n  - start-build 110304\n";
+    assert_eq!(
+        (outcome.code, outcome.out.as_str()),
+        (0, expected),
+        "{outcome:?}"
+    );
+    let last = stand_in.requests().pop().expect("a request");
+    assert_eq!(last.body, r#"{"since":"2026-01-01T00:00:00.000Z"}"#);
 }
 
 #[test]

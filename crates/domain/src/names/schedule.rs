@@ -4,6 +4,8 @@
 //! reference". What those pages do not describe is refused here: a schedule that `EventBridge` refuses fails
 //! in every run. The crates for cron expressions read Unix's or Quartz's grammar, which is another one.
 
+mod next;
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -9,12 +9,14 @@ mod access;
 mod bases;
 mod budget;
 mod recipes;
+mod schedule;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::schedule::{Before, ScheduleReview};
 use crate::desired::Desired;
 pub use crate::difference::Difference;
 use crate::entry::{Entry, reasons};
@@ -71,6 +73,7 @@ pub fn of_reasons(plan: &Plan, stack: &StackContext) -> Review {
         access: Vec::new(),
         key_policies: Vec::new(),
         settings: Vec::new(),
+        schedule: None,
         quotas: Vec::new(),
         storage: Vec::new(),
         waiting,
@@ -118,6 +121,9 @@ pub struct Review {
     pub key_policies: Vec<KeyPolicyReview>,
     /// What changes for every recipe at once: instances, schedule.
     pub settings: Vec<Difference>,
+    /// What the schedule does from now on, if that changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleReview>,
     /// The account's quotas, as far as the plan comes near them or uses them up.
     pub quotas: Vec<Quota>,
     /// Snapshots that the builds will leave, by account and Region.
@@ -267,11 +273,16 @@ impl Review {
     pub fn verdict(&self) -> Verdict {
         if !self.refused.is_empty() {
             Verdict::Refused
-        } else if self.changes.is_empty() {
+        } else if self.changes_nothing() {
             Verdict::Settled
         } else {
             Verdict::Changes
         }
+    }
+
+    /// Whether neither a call nor the upload itself changes anything.
+    pub fn changes_nothing(&self) -> bool {
+        self.changes.is_empty() && self.settings.is_empty() && self.schedule.is_none()
     }
 }
 

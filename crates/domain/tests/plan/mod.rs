@@ -19,6 +19,7 @@ mod rebuild_attempts;
 mod review;
 mod reviewed;
 mod reviewed_fields;
+mod schedule_review;
 mod sysprep;
 mod transition;
 mod unreadable;

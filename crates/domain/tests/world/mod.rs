@@ -22,7 +22,7 @@ use goldsmith_domain::observed::{
 use goldsmith_domain::plan::{Action, Change, Configured, PUBLISHED_TAG, Plan};
 use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
-use goldsmith_domain::review::{Review, review};
+use goldsmith_domain::review::{Before, Review, review};
 use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG};
 use jiff::Timestamp;
 
@@ -117,6 +117,13 @@ impl World {
     pub fn review(&self, desired: &Desired) -> Review {
         let observed = self.observe(desired);
         review(desired, &observed, &plan_of(desired, &observed), &stack())
+    }
+
+    /// What the plan means if the documents take the place of those `before`.
+    pub fn review_replacing(&self, before: Before<'_>, desired: &Desired) -> Review {
+        let observed = self.observe(desired);
+        let plan = plan_of(desired, &observed);
+        review(desired, &observed, &plan, &stack()).replacing(before, desired, &observed, &plan)
     }
 
     /// The plan of a run that looks for drift.

@@ -25,7 +25,7 @@ const MODE: u32 = 0o600;
 
 /// The format of the file. Raise it with every change of what is saved, at any depth; the file in the
 /// tests then no longer reads, or reads as something else.
-const FORMAT: u64 = 2;
+const FORMAT: u64 = 3;
 
 /// What was observed of a stack.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct Saved {
     pub stack: StackContext,
     /// The documents that stood in its bucket beside those that were planned, texts by key.
     pub documents: BTreeMap<String, String>,
+    /// All documents that stood in its bucket, texts by key: what the planned ones replace.
+    pub in_bucket: BTreeMap<String, String>,
     /// What was there.
     pub observed: Observed,
 }
@@ -51,6 +53,8 @@ struct Content<'a> {
     format: u64,
     stack: Cow<'a, StackContext>,
     documents: Cow<'a, BTreeMap<String, String>>,
+    #[serde(rename = "in-bucket")]
+    in_bucket: Cow<'a, BTreeMap<String, String>>,
     observed: Cow<'a, Observed>,
 }
 
@@ -130,11 +134,13 @@ impl Saved {
             format: _,
             stack,
             documents,
+            in_bucket,
             observed,
         } = serde_json::from_slice(json)?;
         Ok(Self {
             stack: stack.into_owned(),
             documents: documents.into_owned(),
+            in_bucket: in_bucket.into_owned(),
             observed: observed.into_owned(),
         })
     }
@@ -143,12 +149,14 @@ impl Saved {
         let Self {
             stack,
             documents,
+            in_bucket,
             observed,
         } = self;
         serde_json::to_vec_pretty(&Content {
             format: FORMAT,
             stack: Cow::Borrowed(stack),
             documents: Cow::Borrowed(documents),
+            in_bucket: Cow::Borrowed(in_bucket),
             observed: Cow::Borrowed(observed),
         })
     }

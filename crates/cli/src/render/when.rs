@@ -1,0 +1,34 @@
+//! Times as people read them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// A time in UTC, and in the reader's zone if that is another one: `Sunday 2026-12-06 06:00 UTC, 07:00 CET`.
+pub fn when(at: Timestamp, zone: &TimeZone) -> String {
+    let utc = at.to_zoned(TimeZone::UTC);
+    let local = at.to_zoned(zone.clone());
+    let told = utc.strftime("%A %Y-%m-%d %H:%M UTC");
+    if local.offset().is_zero() {
+        told.to_string()
+    } else if local.date() == utc.date() {
+        format!("{told}, {}", local.strftime("%H:%M %Z"))
+    } else {
+        format!("{told}, {}", local.strftime("%A %H:%M %Z"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::Offset;
+
+    use super::*;
+
+    #[test]
+    fn the_readers_zone_is_named_where_it_is_another_one() {
+        let at = "2026-12-06T20:00:00Z".parse().expect("a time");
+        let told = |offset| when(at, &TimeZone::fixed(Offset::constant(offset)));
+        assert_eq!(told(0), "Sunday 2026-12-06 20:00 UTC");
+        assert_eq!(told(1), "Sunday 2026-12-06 20:00 UTC, 21:00 +01");
+        assert_eq!(told(9), "Sunday 2026-12-06 20:00 UTC, Monday 05:00 +09");
+    }
+}
