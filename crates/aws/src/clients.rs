@@ -105,6 +105,12 @@ impl Aws {
         )
     }
 
+    /// What the clients are configured by, for calls without an SDK.
+    #[cfg(feature = "operator")]
+    pub(crate) fn sdk_config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     fn counting(
         config: &SdkConfig,
         stack: StackContext,

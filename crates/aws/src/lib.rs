@@ -34,6 +34,7 @@ pub mod publication;
 mod quarantine;
 mod query;
 mod retry;
+mod signed;
 pub mod stack;
 mod tagging;
 

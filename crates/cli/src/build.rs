@@ -12,6 +12,7 @@ use crate::error::Hint;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::stack::{self, StackError};
+use crate::wait;
 
 /// What scheduled-build answers.
 #[derive(Debug, Default, Deserialize)]
@@ -62,7 +63,11 @@ pub async fn run(arguments: &Build, printer: Printer) -> Result<Exit, BuildError
     let answer = operator.invoke(Function::ScheduledBuild, &request);
     let outcome: Outcome = printer.with_progress("starting builds", answer).await?;
     printer.stdout(&text(&outcome));
-    Ok(exit(&outcome))
+    let exit = exit(&outcome);
+    if !arguments.wait || outcome.started.is_empty() {
+        return Ok(exit);
+    }
+    Ok(exit.or(wait::for_builds(&operator, Some(&arguments.recipes), printer).await))
 }
 
 fn text(outcome: &Outcome) -> String {

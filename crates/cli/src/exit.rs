@@ -17,6 +17,14 @@ pub enum Exit {
     Refused,
 }
 
+impl Exit {
+    /// This end, or the other one if this one is fine.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::Done { other } else { self }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {

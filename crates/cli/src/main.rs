@@ -13,13 +13,16 @@ mod consumer;
 mod documents;
 mod error;
 mod exit;
+mod history;
 mod init;
 mod json;
 mod logs;
 mod pipelines;
 mod plan;
 mod printer;
+mod publish;
 mod reconcile;
+mod redrive;
 mod render;
 mod repository;
 mod schema;
@@ -27,6 +30,7 @@ mod shell;
 mod stack;
 mod status;
 mod verify;
+mod wait;
 
 use std::io;
 use std::process::ExitCode;
@@ -57,18 +61,21 @@ fn run(command: &Command, printer: Printer) -> Result<Exit, CommandError> {
         Command::Init(arguments) => init::run(arguments, printer)?,
         Command::Schema(arguments) => schema::run(arguments, printer)?,
         Command::Completions(arguments) => completions::run(arguments, printer),
-        Command::Plan(arguments) => wait(plan::run(arguments, printer))?,
-        Command::Apply(arguments) => wait(apply::run(arguments, printer))?,
-        Command::Reconcile(arguments) => wait(reconcile::run(arguments, printer))?,
-        Command::Status(arguments) => wait(status::run(arguments, printer))?,
-        Command::Build(arguments) => wait(build::run(arguments, printer))?,
-        Command::Verify(arguments) => wait(verify::run(arguments, printer))?,
-        Command::Logs(arguments) => wait(logs::run(arguments, printer))?,
+        Command::Plan(arguments) => run_async(plan::run(arguments, printer))?,
+        Command::Apply(arguments) => run_async(apply::run(arguments, printer))?,
+        Command::Reconcile(arguments) => run_async(reconcile::run(arguments, printer))?,
+        Command::Status(arguments) => run_async(status::run(arguments, printer))?,
+        Command::Build(arguments) => run_async(build::run(arguments, printer))?,
+        Command::Publish(arguments) => run_async(publish::run(arguments, printer))?,
+        Command::History(arguments) => run_async(history::run(arguments, printer))?,
+        Command::Redrive(arguments) => run_async(redrive::run(arguments, printer))?,
+        Command::Verify(arguments) => run_async(verify::run(arguments, printer))?,
+        Command::Logs(arguments) => run_async(logs::run(arguments, printer))?,
     })
 }
 
 /// Runs a command that calls AWS.
-fn wait<E>(command: impl Future<Output = Result<Exit, E>>) -> Result<Exit, CommandError>
+fn run_async<E>(command: impl Future<Output = Result<Exit, E>>) -> Result<Exit, CommandError>
 where
     CommandError: From<E>,
 {

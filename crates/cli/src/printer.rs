@@ -14,9 +14,13 @@ use tokio::time::{MissedTickBehavior, interval_at};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::render::wrap::WIDTH;
 
 /// Work that takes less than this shows no progress.
 const PROGRESS_DELAY: Duration = Duration::from_secs(2);
+
+/// A terminal that says less than this is none that a person reads.
+const MOST_NARROW: usize = 40;
 
 /// How a command prints.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +56,27 @@ impl Printer {
     /// Prints data. A reader that has gone, such as `head`, is no error.
     pub fn stdout(self, text: &str) {
         self.script(lines(text).as_bytes());
+    }
+
+    /// How many characters a line of stdout has: those of the terminal, or 80.
+    pub fn width(self) -> usize {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
+        let width = size.map(|size| usize::from(size.ws_col));
+        width.filter(|width| *width >= MOST_NARROW).unwrap_or(WIDTH)
+    }
+
+    /// Whether a person watches.
+    pub fn is_interactive(self) -> bool {
+        self.interactive
+    }
+
+    /// Prints data in the place of what was printed before, where stdout is a terminal.
+    pub fn page(self, text: &str) {
+        if io::stdout().is_terminal() {
+            // Home, and clear from there (ECMA-48, CUP and ED).
+            self.script(b"\x1b[H\x1b[2J");
+        }
+        self.stdout(text);
     }
 
     /// Prints what is our own from the first byte to the last, such as the completions of a shell.

@@ -21,7 +21,17 @@ pub(crate) use self::sharing::Permit;
 use self::answers::{Images, InstanceTypes, Regions, Subnets};
 use crate::calls::CallCounter;
 use crate::fault::CallError;
-use crate::query::{Query, Service};
+use crate::query::{Query, QueryService};
+use crate::signed::Service;
+
+const EC2: QueryService = QueryService {
+    service: Service {
+        id: "EC2",
+        name: "ec2",
+        is_global: false,
+    },
+    version: "2016-11-15",
+};
 
 /// EC2 takes at most 200 values a filter (API reference, `DescribeImages`).
 const MOST_VALUES: usize = 200;
@@ -35,7 +45,7 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(config: &SdkConfig, counter: &CallCounter) -> Self {
         Self {
-            query: Query::new(Service::Ec2, config, counter),
+            query: Query::new(EC2, config, counter),
         }
     }
 

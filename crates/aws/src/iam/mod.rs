@@ -8,7 +8,17 @@ use serde::Deserialize;
 
 use crate::calls::CallCounter;
 use crate::fault::CallError;
-use crate::query::{Query, Service, encoded};
+use crate::query::{Query, QueryService, encoded};
+use crate::signed::Service;
+
+const IAM: QueryService = QueryService {
+    service: Service {
+        id: "IAM",
+        name: "iam",
+        is_global: true,
+    },
+    version: "2010-05-08",
+};
 
 /// A client of a partition's IAM.
 #[derive(Debug, Clone)]
@@ -19,7 +29,7 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(config: &SdkConfig, counter: &CallCounter) -> Self {
         Self {
-            query: Query::new(Service::Iam, config, counter),
+            query: Query::new(IAM, config, counter),
         }
     }
 

@@ -244,7 +244,7 @@ async fn distributions(aws: &Aws) -> Result<Vec<Configuration<Distribution>>, Ca
         distribution_configuration_summary_list, shapes::distribution)
 }
 
-async fn rule(aws: &Aws) -> Result<Rule, CallError> {
+pub(crate) async fn rule(aws: &Aws) -> Result<Rule, CallError> {
     let answer = aws
         .events
         .describe_rule()

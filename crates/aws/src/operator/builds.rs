@@ -1,6 +1,10 @@
 //! Every image build, with what a person wants to know of it.
 
+use std::time::Duration;
+
+use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::observed::Image;
+use jiff::Timestamp;
 
 use crate::fault::CallError;
 use crate::{Aws, imagebuilder as shapes};
@@ -46,4 +50,25 @@ pub async fn builds(aws: &Aws) -> Result<Vec<Build>, CallError> {
             return Ok(all);
         }
     }
+}
+
+/// How long the build of an image took, from its first workflow to the end of its last one; none if Image
+/// Builder has forgotten it, or if it still runs.
+pub async fn duration(aws: &Aws, image: &ImageArn) -> Result<Option<Duration>, CallError> {
+    let call = aws
+        .imagebuilder
+        .list_workflow_executions()
+        .image_build_version_arn(image.to_string());
+    let answer = call.send().await;
+    let answer =
+        answer.map_err(|error| CallError::new("imagebuilder:ListWorkflowExecutions", error))?;
+    let time = |text: Option<&str>| text.and_then(|text| text.parse::<Timestamp>().ok());
+    let all = answer.workflow_executions();
+    let start = all.iter().filter_map(|one| time(one.start_time())).min();
+    let end: Option<Vec<Timestamp>> = all.iter().map(|one| time(one.end_time())).collect();
+    let end = end.and_then(|ends| ends.into_iter().max());
+    Ok(start.zip(end).and_then(|(start, end)| {
+        let took = end.duration_since(start);
+        Duration::try_from(took).ok()
+    }))
 }

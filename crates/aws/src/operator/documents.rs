@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use md5::{Digest as _, Md5};
 
 use super::Operator;
+use crate::Aws;
 use crate::fault::CallError;
 
 /// One document to upload.
@@ -49,6 +50,68 @@ impl Operator {
             .map(drop)
             .map_err(|error| CallError::new("s3:PutObject", error))
     }
+}
+
+/// A version of a document in the bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uploaded {
+    /// The document.
+    pub key: String,
+    /// Its version.
+    pub version: String,
+    /// When it was stored, RFC 3339 in UTC.
+    pub time: String,
+    /// Whether it is a deletion.
+    pub is_deletion: bool,
+    /// What the upload says of itself: commit, build, uploader. Whoever may upload can write anything there.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// The newest versions of all documents, newest first, at most `most`.
+pub async fn uploads(aws: &Aws, most: usize) -> Result<Vec<Uploaded>, CallError> {
+    let bucket = &aws.resources.document_bucket;
+    let call = aws.s3.list_object_versions().bucket(bucket);
+    let page = call.send().await;
+    let page = page.map_err(|error| CallError::new("s3:ListObjectVersions", error))?;
+    let stored = page.versions().iter().map(|version| {
+        let time = version.last_modified();
+        uploaded(version.key(), version.version_id(), time, false)
+    });
+    let deleted = page.delete_markers().iter().map(|marker| {
+        let time = marker.last_modified();
+        uploaded(marker.key(), marker.version_id(), time, true)
+    });
+    let mut all: Vec<Uploaded> = stored.chain(deleted).flatten().collect();
+    all.sort_by(|one, other| (&other.time, &one.key).cmp(&(&one.time, &other.key)));
+    all.truncate(most);
+    for one in all.iter_mut().filter(|one| !one.is_deletion) {
+        let call = aws.s3.head_object().bucket(bucket);
+        let head = call.key(&one.key).version_id(&one.version).send().await;
+        let head = head.map_err(|error| CallError::new("s3:HeadObject", error))?;
+        one.metadata = head
+            .metadata()
+            .cloned()
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
+    }
+    Ok(all)
+}
+
+fn uploaded(
+    key: Option<&str>,
+    version: Option<&str>,
+    time: Option<&aws_sdk_s3::primitives::DateTime>,
+    is_deletion: bool,
+) -> Option<Uploaded> {
+    let time = jiff::Timestamp::from_second(time?.secs()).ok()?;
+    Some(Uploaded {
+        key: key?.to_owned(),
+        version: version?.to_owned(),
+        time: time.to_string(),
+        is_deletion,
+        metadata: BTreeMap::new(),
+    })
 }
 
 fn content_type(key: &str) -> &'static str {

@@ -17,14 +17,20 @@ pub enum Function {
     Reconcile,
     /// Starts builds.
     ScheduledBuild,
+    /// Publishes an image that became available.
+    ImageEvents,
 }
 
 impl Function {
+    /// Every function.
+    pub const ALL: [Self; 3] = [Self::Reconcile, Self::ScheduledBuild, Self::ImageEvents];
+
     /// What its name ends with.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Reconcile => "reconcile",
             Self::ScheduledBuild => "scheduled-build",
+            Self::ImageEvents => "image-events",
         }
     }
 }

@@ -2,15 +2,20 @@
 //!
 //! Built for the command line only (cargo feature `operator`): functions carry none of it.
 //!
-//! Guarantee: the only writes are `s3:PutObject` of documents, `lambda:InvokeFunction`, and, where a person
-//! asks for a launch, `ec2:RunInstances` and `ec2:TerminateInstances` in a consumer's account.
+//! Guarantee: the only writes are `s3:PutObject` of documents, `lambda:InvokeFunction`, `sqs:DeleteMessage` of an
+//! event that was made up for, and, where a person asks for a launch, `ec2:RunInstances` and
+//! `ec2:TerminateInstances` in a consumer's account.
 
+mod alarms;
 mod builds;
 mod context;
 mod documents;
 mod failure;
+mod failures;
 mod invoke;
+mod json;
 mod logs;
+mod runs;
 mod verify;
 
 use std::fmt;
@@ -22,15 +27,21 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudwatchlogs as logs_sdk;
 use aws_sdk_lambda as lambda;
 use aws_sdk_s3 as s3;
+use aws_sdk_sts as sts;
 use goldsmith_domain::names::NameError;
 
-pub use builds::{Build, builds};
+pub use alarms::{Alarm, alarms};
+pub use builds::{Build, builds, duration};
 pub use context::ContextError;
-pub use documents::{Upload, is_surely};
+pub use documents::{Upload, Uploaded, is_surely, uploads};
 pub use failure::{FailedStep, failed_step};
+pub use failures::{Failure, FailureQueue};
 pub use invoke::{Function, InvokeError};
+pub use logs::LogLines;
+pub use runs::{StoredRun, build_rule, newest_runs};
 pub use verify::verify;
 
+use crate::fault::CallError;
 use crate::retry::CallRateLimit;
 
 /// The name of a deployed stack, which its functions' names begin with.
@@ -83,6 +94,7 @@ pub struct Operator {
     lambda: lambda::Client,
     logs: logs_sdk::Client,
     s3: s3::Client,
+    sts: sts::Client,
 }
 
 /// The service's builder from the shared configuration, with our retries.
@@ -120,8 +132,16 @@ impl Operator {
             lambda: client!(lambda, &config),
             logs: client!(logs_sdk, &config),
             s3: client!(s3, &config),
+            sts: client!(sts, &config),
             config,
         }
+    }
+
+    /// The ARN of whose credentials these are; asking needs no permission.
+    pub async fn caller(&self) -> Result<Option<String>, CallError> {
+        let answer = self.sts.get_caller_identity().send().await;
+        let answer = answer.map_err(|error| CallError::new("sts:GetCallerIdentity", error))?;
+        Ok(answer.arn)
     }
 }
 

@@ -17,6 +17,12 @@ pub fn of(commit: Option<&str>, printer: Printer) -> Result<BTreeMap<String, Str
     from(commit, build.as_deref().filter(|url| is_header(url)))
 }
 
+/// Adds who uploads, if that can be stored.
+pub fn add_uploader(metadata: &mut BTreeMap<String, String>, uploader: Option<String>) {
+    let uploader = uploader.filter(|uploader| is_header(uploader));
+    metadata.extend(uploader.map(|uploader| ("uploader".to_owned(), uploader)));
+}
+
 fn from(commit: Option<&str>, build: Option<&str>) -> Result<BTreeMap<String, String>, ApplyError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
     if let Some(wrong) = commit.filter(|commit| commit.is_empty() || !commit.chars().all(allowed)) {
@@ -48,6 +54,16 @@ mod tests {
                 .into()
         );
         assert!(from(None, None).expect("nothing").is_empty());
+    }
+
+    #[test]
+    fn an_uploader_is_stored_if_a_header_can_hold_the_name() {
+        let mut stored = BTreeMap::new();
+        add_uploader(&mut stored, Some("arn:aws:iam::1:user/ädä".to_owned()));
+        add_uploader(&mut stored, None);
+        assert!(stored.is_empty());
+        add_uploader(&mut stored, Some("arn:aws:iam::1:user/ada".to_owned()));
+        assert_eq!(stored["uploader"], "arn:aws:iam::1:user/ada");
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::printer::Printer;
 use crate::reconcile::{self, Work};
 use crate::render::{report, text};
 use crate::stack;
+use crate::wait;
 use error::ApplyError;
 
 /// What a dry run answered: what the documents would do, and which documents they would replace.
@@ -42,7 +43,7 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     if !arguments.set.is_empty() {
         return Err(ApplyError::Override);
     }
-    let metadata = metadata::of(arguments.commit.as_deref(), printer)?;
+    let mut metadata = metadata::of(arguments.commit.as_deref(), printer)?;
     let files = read_accepted(&arguments.dir, printer)?;
     let operator = stack::operator(&arguments.stack).await?;
     let planned = dry_run(&operator, &arguments.dir, &files, printer).await?;
@@ -59,6 +60,9 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     }
     let now = dry_run(&operator, &arguments.dir, &files, printer).await?;
     staleness::check(&planned, &now)?;
+    // It is only for the history: not to know it stops nothing.
+    let uploader = operator.caller().await.ok().flatten();
+    metadata::add_uploader(&mut metadata, uploader);
     upload::all(&operator, &pending, &now, &metadata, printer).await?;
     let work = Work {
         since: Some(now.time).filter(|time| !time.is_empty()),
@@ -67,7 +71,11 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     };
     let done = reconcile::until_done(&operator, &work, printer).await?;
     printer.stdout(&report::of_plan(&done, &now.review.changes));
-    Ok(reconcile::exit(&done))
+    let exit = reconcile::exit(&done);
+    if !arguments.waits(printer) {
+        return Ok(exit);
+    }
+    Ok(exit.or(wait::for_builds(&operator, None, printer).await))
 }
 
 /// Refuses documents of another environment before their upload: they would replace the right ones in the

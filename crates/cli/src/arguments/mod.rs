@@ -9,8 +9,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use goldsmith_domain::names::Region;
 
+use crate::printer::Printer;
+
 pub use consumers::{Consumer, Verify, VerifyFormat};
-pub use operate::{Build, Logs, Reconcile, Status, StatusFormat};
+pub use operate::{
+    Build, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive, Status,
+    StatusFormat,
+};
 pub use stack::Stack;
 
 const EXAMPLES: &str = "\
@@ -49,8 +54,14 @@ pub enum Command {
     Status(Status),
     /// Start builds now, independent of the schedule
     Build(Build),
-    /// Show why the newest failed build of a recipe failed
+    /// Show how a build of a recipe went, why it failed, and the end of its log
     Logs(Logs),
+    /// See to it that consumers get the newest image of a recipe
+    Publish(Publish),
+    /// Show what the last runs did, and who uploaded what
+    History(History),
+    /// Make up for the events that a function has given up on
+    Redrive(Redrive),
     /// Verify that the consumers can use the published images
     Verify(Verify),
     /// Print what an account has to create to get images, without a network
@@ -156,12 +167,13 @@ Examples:
   goldsmith apply ami-versions/nonprod --against goldsmith-nonprod --yes --commit \"$GITHUB_SHA\"
 
 apply needs lambda:InvokeFunction on reconcile, and s3:PutObject and s3:GetObject on the documents. S3
-requires s3:GetObject because a document is replaced only if it has not changed since the plan.
+requires s3:GetObject because a document is replaced only if it has not changed since the plan. Waiting
+needs what `goldsmith status` needs. If you may not look, apply says so and ends.
 
 Exit code:
   0  done
   1  error, or the answer was no
-  3  something was refused or failed
+  3  something was refused or failed, also a build that was waited for
 ";
 
 /// Input of `apply`.
@@ -176,12 +188,25 @@ pub struct Apply {
     /// Apply without asking
     #[arg(long)]
     pub yes: bool,
+    /// Wait until the builds have ended and are published: the default on a terminal
+    #[arg(long, overrides_with = "no_wait")]
+    pub wait: bool,
+    /// Do not wait for builds
+    #[arg(long)]
+    pub no_wait: bool,
     /// The commit that the documents are from; it is stored with them
     #[arg(long, value_name = "SHA")]
     pub commit: Option<String>,
     /// Only `plan` takes it: `apply` uses the documents as they are
     #[arg(long, value_name = "KEY=VALUE", hide = true)]
     pub set: Vec<String>,
+}
+
+impl Apply {
+    /// Whether it waits for the builds that it starts.
+    pub fn waits(&self, printer: Printer) -> bool {
+        self.wait || (!self.no_wait && printer.is_interactive())
+    }
 }
 
 const INIT_EXAMPLES: &str = "\

@@ -35,9 +35,17 @@ const STATUS_EXAMPLES: &str = "\
 Examples:
   goldsmith status --against goldsmith-nonprod
   goldsmith status 110304 --against goldsmith-nonprod
-  goldsmith status --against goldsmith-nonprod --format json | jq '.recipes[].ami'
+  goldsmith status --against goldsmith-nonprod --watch
+  goldsmith status --against goldsmith-nonprod --format json | jq '.recipes[].published'
 
-`goldsmith verify` shows whether consumers can launch the images.
+`goldsmith verify` shows whether consumers can launch the images. Below each thing that needs you is the
+command that helps, behind `>`.
+
+Exit code:
+  0  all is well, or only waits
+  1  error
+  3  something needs a person: it is refused or failed, a scheduled run is missing, a document is wrong,
+     an alarm is on, or the failure queue holds an event
 ";
 
 /// Input of `status`.
@@ -52,12 +60,15 @@ pub struct Status {
     /// The output format
     #[arg(long, value_enum, default_value_t = StatusFormat::Table)]
     pub format: StatusFormat,
+    /// Show it again whenever it changes, until you interrupt it
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// The output format of `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum StatusFormat {
-    /// A row for each recipe and Region
+    /// Text of at most the terminal's width
     Table,
     /// One JSON object
     Json,
@@ -66,14 +77,14 @@ pub enum StatusFormat {
 const BUILD_EXAMPLES: &str = "\
 Examples:
   goldsmith build 110304 --against goldsmith-nonprod
-  goldsmith build 110304 110302 --against goldsmith-nonprod
+  goldsmith build 110304 110302 --against goldsmith-nonprod --wait
 
 A recipe whose last build is still running is skipped.
 
 Exit code:
-  0  builds started
+  0  builds started; with --wait, they are published
   1  error
-  3  no build started, or one failed to start
+  3  no build started, or one failed to start; with --wait, one failed
 ";
 
 /// Input of `build`.
@@ -86,12 +97,19 @@ pub struct Build {
     /// The stack
     #[command(flatten)]
     pub stack: Stack,
+    /// Wait until the builds have ended and are published
+    #[arg(long)]
+    pub wait: bool,
 }
 
 const LOGS_EXAMPLES: &str = "\
 Examples:
   goldsmith logs 110304 --against goldsmith-nonprod
   goldsmith logs 110304 --against goldsmith-nonprod --lines 500
+  goldsmith logs 110304 --against goldsmith-nonprod --build 1.0.0/2
+  goldsmith logs 110304 --against goldsmith-nonprod --follow
+
+Without --build it shows the newest build, whether it failed or not.
 ";
 
 /// Input of `logs`.
@@ -106,4 +124,104 @@ pub struct Logs {
     /// How many lines to show from the end of the log; CloudWatch returns at most 10,000
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(i32).range(1..=10_000))]
     pub lines: i32,
+    /// The build to show, such as 1.0.0/2
+    #[arg(long, value_name = "VERSION/BUILD")]
+    pub build: Option<String>,
+    /// Print what is added to the log until the build has ended
+    #[arg(long, conflicts_with = "format")]
+    pub follow: bool,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = LogsFormat::Text)]
+    pub format: LogsFormat,
+}
+
+/// The output format of `logs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogsFormat {
+    /// Text
+    Text,
+    /// One JSON object
+    Json,
+}
+
+const PUBLISH_EXAMPLES: &str = "\
+Examples:
+  goldsmith publish 110304 --against goldsmith-nonprod
+
+publish runs reconcile, which publishes what an event missed and repairs what a hand damaged, for all
+recipes. It builds nothing that was built before.
+
+Exit code:
+  0  the newest image is published
+  1  error
+  3  it is not, and the output says why
+";
+
+/// Input of `publish`.
+#[derive(Debug, Args)]
+#[command(after_help = PUBLISH_EXAMPLES)]
+pub struct Publish {
+    /// The recipe
+    pub recipe: RecipeName,
+    /// The stack
+    #[command(flatten)]
+    pub stack: Stack,
+}
+
+const HISTORY_EXAMPLES: &str = "\
+Examples:
+  goldsmith history --against goldsmith-nonprod
+  goldsmith history --against goldsmith-nonprod --days 30 --limit 100
+  goldsmith history --against goldsmith-nonprod --format json | jq '.[].what'
+
+An upload says itself who made it. CloudTrail's data events prove it.
+";
+
+/// Input of `history`.
+#[derive(Debug, Args)]
+#[command(after_help = HISTORY_EXAMPLES)]
+pub struct History {
+    /// The stack
+    #[command(flatten)]
+    pub stack: Stack,
+    /// How many days to look back; reports are kept for a year
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366))]
+    pub days: u16,
+    /// How many events to show
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = HistoryFormat::Text)]
+    pub format: HistoryFormat,
+}
+
+/// The output format of `history`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum HistoryFormat {
+    /// Text
+    Text,
+    /// One JSON array
+    Json,
+}
+
+const REDRIVE_EXAMPLES: &str = "\
+Examples:
+  goldsmith redrive --against goldsmith-nonprod
+
+redrive invokes each function with the event that it has given up on, and deletes the event if that
+succeeds. No event does harm a second time.
+
+Exit code:
+  0  the failure queue is empty
+  1  error
+  3  an event failed again, and stays in the queue
+";
+
+/// Input of `redrive`.
+#[derive(Debug, Args)]
+#[command(after_help = REDRIVE_EXAMPLES)]
+pub struct Redrive {
+    /// The stack
+    #[command(flatten)]
+    pub stack: Stack,
 }

@@ -1,37 +1,96 @@
-//! `goldsmith logs`: why the newest failed build of a recipe failed, and the end of its log.
+//! `goldsmith logs`: how a build of a recipe went, why it failed, and the end of its log.
 
 mod render;
 
-use goldsmith_aws::fault::CallError;
-use goldsmith_aws::operator::{Build, ContextError, FailedStep, Operator, builds, failed_step};
-use goldsmith_aws::{Aws, get_image, pipelines};
-use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::observed::{ImageState, Pipeline};
+use std::time::Duration;
 
-use crate::arguments::Logs;
+use goldsmith_aws::fault::CallError;
+use goldsmith_aws::operator::{
+    Build, ContextError, FailedStep, LogLines, Operator, builds, failed_step,
+};
+use goldsmith_aws::{Aws, get_image, pipelines};
+use goldsmith_domain::observed::{Image, ImageState, Pipeline};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use tokio::time::sleep;
+
+use crate::arguments::{Logs, LogsFormat};
 use crate::error::Hint;
 use crate::exit::Exit;
+use crate::json::{self, JsonError};
 use crate::pipelines::{NoPipelineError, pipeline_of};
 use crate::printer::Printer;
 use crate::stack::{self, StackError};
+use crate::status::{newest, state};
 
-/// What is known of a failed build.
-#[derive(Debug)]
-pub struct FailedBuild {
+/// How often `--follow` looks.
+const FOLLOW: Duration = Duration::from_secs(3);
+
+/// What is known of a build.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Story {
     /// The image.
-    pub image: ImageArn,
+    pub image: String,
+    /// Its recipe version and build.
+    pub version: String,
+    /// Its state, as Image Builder spells it.
+    pub state: String,
+    /// When it began.
+    pub created: Option<String>,
     /// The reason that Image Builder gives.
     pub reason: Option<String>,
     /// The failure context, line by line.
     pub context: Vec<String>,
     /// The step that failed.
-    pub step: Option<FailedStep>,
+    pub step: Option<Step>,
+    /// Builds that a reader has to know of beside this one.
+    pub others: Others,
     /// Its log.
     pub log: Log,
 }
 
+/// The step of a workflow that failed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Step {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub action: String,
+    /// What it says.
+    pub message: String,
+}
+
+impl From<FailedStep> for Step {
+    fn from(step: FailedStep) -> Self {
+        let FailedStep {
+            name,
+            action,
+            message,
+        } = step;
+        Self {
+            name,
+            action,
+            message,
+        }
+    }
+}
+
+/// Other builds of the recipe.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Others {
+    /// The newest later build that is available.
+    pub later_good: Option<String>,
+    /// The newest build that failed, if this one did not.
+    pub last_failed: Option<String>,
+}
+
 /// The log of a build.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Log {
     /// The CloudWatch log group.
     pub group: String,
@@ -41,7 +100,7 @@ pub struct Log {
     pub lines: Option<Vec<String>>,
 }
 
-/// The failure is not known.
+/// The build is not known.
 #[derive(Debug, thiserror::Error)]
 pub enum LogsError {
     /// There are no clients for the stack.
@@ -56,6 +115,12 @@ pub enum LogsError {
     /// The stack does not have the recipe.
     #[error(transparent)]
     NoPipeline(#[from] NoPipelineError),
+    /// There is no such build.
+    #[error("there is no build {0}")]
+    NoBuild(String),
+    /// The build could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
 }
 
 impl Hint for LogsError {
@@ -65,75 +130,154 @@ impl Hint for LogsError {
             Self::StackContext(error) => error.hint(),
             Self::Call(error) => error.hint(),
             Self::NoPipeline(error) => error.hint(),
+            Self::NoBuild(_) => {
+                Some("a build is a recipe version and a number, such as 1.0.0/2".to_owned())
+            }
+            Self::Json(error) => error.hint(),
         }
     }
 }
 
-/// Prints why the newest failed build failed.
+/// Prints how the newest build went, or the one that is asked for.
 pub async fn run(arguments: &Logs, printer: Printer) -> Result<Exit, LogsError> {
     let operator = stack::operator(&arguments.stack).await?;
-    let reading = async {
-        let aws = operator.look().await?;
-        let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
-        let found = pipeline_of(&aws.stack, &pipelines, &arguments.recipe);
-        let pipeline = found.ok_or_else(|| NoPipelineError(arguments.recipe.clone()))?;
-        let Some(build) = newest_failed(&builds, pipeline) else {
-            return Ok(None);
-        };
-        Ok::<_, LogsError>(Some(
-            failed_build(&operator, &aws, build, arguments.lines).await?,
-        ))
+    let reading = read(&operator, arguments);
+    let read = Box::pin(printer.with_progress("looking for the build", reading)).await?;
+    let Some((story, aws)) = read else {
+        printer.stderr(&format!("no build of {} has started", arguments.recipe));
+        return Ok(Exit::Done);
     };
-    match Box::pin(printer.with_progress("looking for the failure", reading)).await? {
-        Some(failed_build) => printer.stdout(&render::text(&failed_build)),
-        None => printer.stderr(&format!("no build of {} has failed", arguments.recipe)),
+    let (now, zone) = (Timestamp::now(), TimeZone::system());
+    printer.stdout(&match arguments.format {
+        LogsFormat::Text => render::text(&story, arguments.recipe.as_str(), now, &zone),
+        LogsFormat::Json => json::pretty(&story)?,
+    });
+    if arguments.follow {
+        follow(&operator, &aws, &story, printer).await?;
     }
     Ok(Exit::Done)
 }
 
-/// The newest build that failed, of any version. If two have the same start, or none, their numbers
-/// decide.
-fn newest_failed<'a>(builds: &'a [Build], pipeline: &Pipeline) -> Option<&'a Build> {
-    let slug = pipeline.recipe.as_ref()?.slug();
-    let failed = builds
-        .iter()
-        .filter(|build| build.image.arn.slug() == slug && build.image.state == ImageState::Failed);
-    failed.max_by_key(|build| {
-        (
-            &build.created,
-            build.image.arn.version(),
-            build.image.arn.build(),
-        )
-    })
+async fn read(operator: &Operator, arguments: &Logs) -> Result<Option<(Story, Aws)>, LogsError> {
+    let aws = operator.look().await?;
+    let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
+    let found = pipeline_of(&aws.stack, &pipelines, &arguments.recipe);
+    let pipeline = found.ok_or_else(|| NoPipelineError(arguments.recipe.clone()))?;
+    let Some(build) = wanted(&builds, pipeline, arguments.build.as_deref())? else {
+        return Ok(None);
+    };
+    let others = others(&builds, build);
+    let story = story(operator, &aws, build, others, arguments.lines).await?;
+    Ok(Some((story, aws)))
 }
 
-async fn failed_build(
+/// The build to show: the one that is asked for, or the newest.
+fn wanted<'a>(
+    builds: &'a [Build],
+    pipeline: &Pipeline,
+    asked: Option<&str>,
+) -> Result<Option<&'a Build>, LogsError> {
+    let slug = pipeline.arn.as_str().rsplit('/').next().unwrap_or_default();
+    let Some(asked) = asked else {
+        return Ok(newest(builds, slug));
+    };
+    let mut of_recipe = builds.iter().filter(|build| build.image.arn.slug() == slug);
+    let found = of_recipe.find(|build| version(&build.image) == asked);
+    found.map_or_else(
+        || Err(LogsError::NoBuild(asked.to_owned())),
+        |build| Ok(Some(build)),
+    )
+}
+
+fn version(image: &Image) -> String {
+    format!("{}/{}", image.arn.version(), image.arn.build())
+}
+
+/// The builds of the same recipe that a reader has to know of.
+fn others(builds: &[Build], shown: &Build) -> Others {
+    let slug = shown.image.arn.slug();
+    let newest_in = |state: &ImageState| {
+        let in_state = builds.iter().filter(|build| build.image.state == *state);
+        let in_state: Vec<Build> = in_state.cloned().collect();
+        newest(&in_state, slug).cloned()
+    };
+    let has_failed = shown.image.state == ImageState::Failed;
+    let good = newest_in(&ImageState::Available).filter(|good| good.created > shown.created);
+    let failed = newest_in(&ImageState::Failed).filter(|_| !has_failed);
+    Others {
+        later_good: good.filter(|_| has_failed).map(|good| version(&good.image)),
+        last_failed: failed.map(|failed| version(&failed.image)),
+    }
+}
+
+async fn story(
     operator: &Operator,
     aws: &Aws,
     build: &Build,
-    lines: i32,
-) -> Result<FailedBuild, CallError> {
+    others: Others,
+    most: i32,
+) -> Result<Story, CallError> {
     let arn = &build.image.arn;
     // CloudWatch logs of a build (Image Builder user guide, "Monitor logs with CloudWatch Logs").
     let group = format!(
         "/aws/imagebuilder/{}",
         build.name.as_deref().unwrap_or(arn.slug())
     );
-    let stream = format!("{}/{}", arn.version(), arn.build());
+    let stream = version(&build.image);
     let (detail, step, lines) = tokio::try_join!(
         get_image(aws, arn),
         failed_step(aws, arn),
-        operator.last_lines(&group, &stream, lines)
+        operator.last_lines(&group, &stream, most)
     )?;
-    Ok(FailedBuild {
-        image: arn.clone(),
+    Ok(Story {
+        image: arn.to_string(),
+        version: stream.clone(),
+        state: state(&build.image.state).to_owned(),
+        created: build.created.clone(),
         reason: build.image.reason.clone(),
         context: detail.map(|detail| detail.failure).unwrap_or_default(),
-        step,
+        step: step.map(Into::into),
+        others,
         log: Log {
             group,
             stream,
-            lines,
+            lines: lines.map(|found| found.lines),
         },
     })
+}
+
+/// Prints what is added to the log until the build has ended.
+async fn follow(
+    operator: &Operator,
+    aws: &Aws,
+    story: &Story,
+    printer: Printer,
+) -> Result<(), LogsError> {
+    let Log { group, stream, .. } = &story.log;
+    let Ok(arn) = story.image.parse() else {
+        return Ok(());
+    };
+    // What was shown is behind the first token.
+    let mut next = None;
+    let mut seen = operator.further_lines(group, stream, None).await?;
+    while let Some(LogLines { next: token, .. }) = seen.take().filter(|read| read.next != next) {
+        next = token;
+        seen = operator.further_lines(group, stream, next.clone()).await?;
+    }
+    loop {
+        let found = get_image(aws, &arn).await?;
+        let read = operator.further_lines(group, stream, next.clone()).await?;
+        if let Some(LogLines { lines, next: token }) = read {
+            for line in lines {
+                printer.stdout(&render::log_line(&line));
+            }
+            next = token;
+        }
+        let running = found.map(|found| found.image.state);
+        if let Some(ended) = running.filter(|state| !matches!(state, ImageState::Running(_))) {
+            printer.stderr(&format!("{} is {}", story.version, state(&ended)));
+            return Ok(());
+        }
+        sleep(FOLLOW).await;
+    }
 }

@@ -4,7 +4,8 @@
 //! - [`phrase`] puts each effect into words, and [`escape`] keeps texts of documents from becoming markup;
 //! - [`section`] puts the parts in order: refusals and lost access come first;
 //! - [`text`] renders everything, [`markdown`] what fits, divided by [`budget`];
-//! - [`report`] renders the report of a run, [`table`] aligns columns, [`when`] is a time for people.
+//! - [`report`] renders the report of a run, [`table`] aligns columns, [`when`] is a time for people,
+//!   [`wrap`] makes lines fit.
 
 mod budget;
 mod escape;
@@ -15,6 +16,7 @@ mod section;
 pub mod table;
 pub mod text;
 pub mod when;
+pub mod wrap;
 
 #[cfg(test)]
 mod properties;

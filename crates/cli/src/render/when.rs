@@ -17,6 +17,18 @@ pub fn when(at: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
+/// The time since `time` in its largest unit; none if the time cannot be read.
+pub fn age(time: &str, now: Timestamp) -> Option<String> {
+    let time: Timestamp = time.parse().ok()?;
+    let seconds = now.as_second().saturating_sub(time.as_second()).max(0);
+    Some(match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::tz::Offset;
@@ -30,5 +42,20 @@ mod tests {
         assert_eq!(told(0), "Sunday 2026-12-06 20:00 UTC");
         assert_eq!(told(1), "Sunday 2026-12-06 20:00 UTC, 21:00 +01");
         assert_eq!(told(9), "Sunday 2026-12-06 20:00 UTC, Monday 05:00 +09");
+    }
+
+    #[test]
+    fn ages_have_one_unit() {
+        let now = "2026-01-03T10:00:00Z".parse().expect("a time");
+        for (time, expected) in [
+            ("2026-01-03T09:59:01Z", "59 s"),
+            ("2026-01-03T09:00:01Z", "59 min"),
+            ("2026-01-02T10:00:01Z", "23 h"),
+            ("2025-01-03T10:00:00Z", "365 d"),
+            ("2027-01-03T10:00:00Z", "0 s"),
+        ] {
+            assert_eq!(age(time, now).as_deref(), Some(expected));
+        }
+        assert_eq!(age("yesterday", now), None);
     }
 }

@@ -10,6 +10,8 @@ use crate::run::{Outcome, changed, run, sample_text};
 use crate::stand_in::{Answer, Request, StandIn};
 
 const INVOKE: &str = "POST /2015-03-31/functions/goldsmith-nonprod-reconcile/invocations";
+/// Who uploads is asked for, and stored.
+const CALLER: &str = "POST /";
 const COMPONENT: &str = "PUT /documents/components/harden.yml";
 const ENVIRONMENT: &str = "PUT /documents/environment.json";
 const VERSIONS: &str = "PUT /documents/ami-versions.json";
@@ -58,11 +60,19 @@ fn ok(report: &Report) -> Answer {
     )
 }
 
+/// What STS answers to `GetCallerIdentity`.
+fn caller() -> Answer {
+    let answer = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/ada</Arn>\
+                  </GetCallerIdentityResult></GetCallerIdentityResponse>";
+    (200, Vec::new(), answer.to_owned())
+}
+
 /// Answers dry runs by their number, from 0, and the real run with `done`.
 fn stack(dry: impl Fn(usize) -> Answer + Send + 'static, done: Report) -> StandIn {
     let count = AtomicUsize::new(0);
     StandIn::new(move |request: &Request| match request.method.as_str() {
         "PUT" => (200, vec![("etag", "\"new\"".to_owned())], String::new()),
+        _ if request.path == "/" => caller(),
         _ if request.body.contains("dry-run") => dry(count.fetch_add(1, Ordering::SeqCst)),
         _ => ok(&done),
     })
@@ -94,7 +104,15 @@ fn documents_replace_the_planned_versions_and_are_applied() {
     );
     assert_eq!(
         stand_in.calls(),
-        [INVOKE, INVOKE, COMPONENT, ENVIRONMENT, VERSIONS, INVOKE]
+        [
+            INVOKE,
+            INVOKE,
+            CALLER,
+            COMPONENT,
+            ENVIRONMENT,
+            VERSIONS,
+            INVOKE
+        ]
     );
     let requests = stand_in.requests();
     let first: Value = serde_json::from_str(&requests[0].body).expect("JSON");
@@ -105,19 +123,23 @@ fn documents_replace_the_planned_versions_and_are_applied() {
     );
     let header = |n: usize, name: &str| requests[n].headers.get(name).cloned();
     assert_eq!(
-        (header(2, "if-none-match").as_deref(), header(2, "if-match")),
+        (header(3, "if-none-match").as_deref(), header(3, "if-match")),
         (Some("*"), None)
     );
     assert_eq!(
-        (header(3, "if-match").as_deref(), header(3, "if-none-match")),
+        (header(4, "if-match").as_deref(), header(4, "if-none-match")),
         (Some("\"old\""), None)
     );
-    assert_eq!(header(4, "x-amz-meta-commit").as_deref(), Some("0123abc"));
+    assert_eq!(header(5, "x-amz-meta-commit").as_deref(), Some("0123abc"));
     assert_eq!(
-        header(4, "x-amz-expected-bucket-owner").as_deref(),
+        header(5, "x-amz-meta-uploader").as_deref(),
+        Some("arn:aws:iam::111122223333:user/ada")
+    );
+    assert_eq!(
+        header(5, "x-amz-expected-bucket-owner").as_deref(),
         Some("111122223333")
     );
-    assert_eq!(requests[5].body, "{}");
+    assert_eq!(requests[6].body, "{}");
 }
 
 #[test]
@@ -169,6 +191,7 @@ fn a_document_that_changed_before_its_upload_is_named() {
             "<Error><Code>PreconditionFailed</Code><Message>no</Message></Error>".to_owned(),
         ),
         _ if request.method == "PUT" => (200, Vec::new(), String::new()),
+        Some("/") => caller(),
         _ => planned(0),
     });
     let outcome = apply(&sample_text(), &stand_in, &["--yes"]);
@@ -183,7 +206,10 @@ fn a_document_that_changed_before_its_upload_is_named() {
         outcome.err.contains("PreconditionFailed") && outcome.err.contains("hint: "),
         "{outcome:?}"
     );
-    assert_eq!(stand_in.calls(), [INVOKE, INVOKE, COMPONENT, ENVIRONMENT]);
+    assert_eq!(
+        stand_in.calls(),
+        [INVOKE, INVOKE, CALLER, COMPONENT, ENVIRONMENT]
+    );
 }
 
 #[test]
@@ -229,7 +255,7 @@ fn a_folder_may_hold_some_of_the_documents() {
         "PUT /documents/components/more.yml",
         &format!("PUT /documents/{workloads}"),
     ];
-    assert_eq!(stand_in.calls()[2..4], uploads);
+    assert_eq!(stand_in.calls()[3..5], uploads);
 }
 
 #[test]
@@ -284,6 +310,7 @@ fn what_other_runs_do_since_the_upload_is_waited_for_and_told() {
     let runs = AtomicUsize::new(0);
     let stand_in = StandIn::new(move |request: &Request| match request.method.as_str() {
         "PUT" => (200, vec![("etag", "\"new\"".to_owned())], String::new()),
+        _ if request.path == "/" => caller(),
         _ if request.body.contains("dry-run") => dry_run(0),
         _ => {
             let run = runs.fetch_add(1, Ordering::SeqCst);

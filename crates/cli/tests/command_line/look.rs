@@ -79,7 +79,7 @@ fn stack(with_log: bool) -> StandIn {
 }
 
 #[test]
-fn status_shows_the_last_report_and_each_recipe() {
+fn status_shows_each_recipe_and_ends_with_three_if_a_build_failed() {
     let stand_in = stack(false);
     let outcome = run(
         &["status", STACK[0], STACK[1], "--format", "json"],
@@ -87,22 +87,31 @@ fn status_shows_the_last_report_and_each_recipe() {
     );
     let status: Value =
         serde_json::from_str(&outcome.out).unwrap_or_else(|error| panic!("{error}: {outcome:?}"));
-    assert_eq!(status["report"], Value::Null);
-    let row = &status["recipes"][0];
+    assert_eq!((outcome.code, &status["last-run"]), (3, &Value::Null));
+    let recipe = &status["recipes"][0];
     assert_eq!(
-        (&row["recipename"], &row["version"], &row["state"]),
-        (&json!("110304"), &json!("1.0.0/2"), &json!("FAILED"))
+        (&recipe["recipename"], &recipe["published"]),
+        (&json!("110304"), &Value::Null)
     );
+    let newest = &recipe["newest"];
     assert_eq!(
-        row["conditions"][0],
-        json!({"kind": "Built", "status": "False", "reason": "a step failed"})
+        (&newest["version"], &newest["state"], &newest["failed-in"]),
+        (
+            &json!("1.0.0/2"),
+            &json!("FAILED"),
+            &json!("BUILDING, step ApplyBuildComponents")
+        )
+    );
+    let not_shown = status["not-shown"].as_array().expect("a list");
+    assert!(
+        not_shown.iter().any(|line| line
+            .as_str()
+            .is_some_and(|line| line.starts_with("the alarms: "))),
+        "what may not be read is named: {not_shown:?}"
     );
     let table = run(&["status", STACK[0], STACK[1]], &stand_in.url);
     assert!(
-        table.code == 0
-            && table
-                .out
-                .starts_with("No run has written a report yet.\n\nrecipe "),
+        table.code == 3 && table.out.contains("\n    > goldsmith logs 110304\n"),
         "{table:?}"
     );
     let unknown = run(&["status", "x", STACK[0], STACK[1]], &stand_in.url);
@@ -113,10 +122,17 @@ fn status_shows_the_last_report_and_each_recipe() {
 }
 
 #[test]
-fn logs_show_the_step_its_message_and_the_end_of_the_log() {
+fn logs_show_when_it_was_the_step_its_message_and_the_end_of_the_log() {
     let outcome = run(&["logs", "110304", STACK[0], STACK[1]], &stack(true).url);
-    let expected = "\
-image arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/2
+    let (head, rest) = outcome.out.split_once('\n').expect("lines");
+    assert!(
+        head.starts_with(
+            "build 1.0.0/2 of 110304 is FAILED; it began on Thursday 2026-01-01 10:00 UTC"
+        ),
+        "{outcome:?}"
+    );
+    let expected =
+        "  image: arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/2
   reason: a step failed
   state: BUILDING
   step: ApplyBuildComponents
@@ -127,10 +143,29 @@ the end of the log /aws/imagebuilder/mstr-nonprod-110304 1.0.0/2:
   | + sshd -t
   | bad configuration
 ";
-    assert_eq!(
-        (outcome.code, outcome.out.as_str()),
-        (0, expected),
+    assert_eq!((outcome.code, rest), (0, expected), "{outcome:?}");
+}
+
+#[test]
+fn logs_show_the_build_that_is_asked_for_and_name_a_failure_beside_it() {
+    let arguments = ["logs", "110304", "--build", "1.0.0/1", STACK[0], STACK[1]];
+    let outcome = run(&arguments, &stack(true).url);
+    assert!(
+        outcome
+            .out
+            .starts_with("build 1.0.0/1 of 110304 is AVAILABLE")
+            && outcome.out.contains(
+                "the last build that failed is 1.0.0/2: goldsmith logs 110304 --build 1.0.0/2"
+            ),
         "{outcome:?}"
+    );
+    let none = run(
+        &["logs", "110304", "--build", "9.9.9/9", STACK[0], STACK[1]],
+        &stack(true).url,
+    );
+    assert!(
+        none.code == 1 && none.err.contains("there is no build 9.9.9/9"),
+        "{none:?}"
     );
 }
 

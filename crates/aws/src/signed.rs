@@ -1,0 +1,128 @@
+//! What a call of a service without its SDK needs: its endpoint, and signing, identity and HTTP as every SDK
+//! client has them.
+
+use aws_config::SdkConfig;
+use aws_runtime::auth::sigv4::{SCHEME_ID as SIGV4, SigV4AuthScheme};
+use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
+use aws_smithy_types::config_bag::Layer;
+use aws_types::SigningName;
+use aws_types::region::{Region, SigningRegion};
+use aws_types::service_config::ServiceConfigKey;
+
+/// A service that is called without its SDK.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Service {
+    /// Its id, which the variable of its endpoint ends with.
+    pub(crate) id: &'static str,
+    /// The name that its host begins with, and that requests are signed for.
+    pub(crate) name: &'static str,
+    /// Whether a partition has it once, as it has IAM.
+    pub(crate) is_global: bool,
+}
+
+impl Service {
+    /// `AWS_ENDPOINT_URL_<id>`, else the common endpoint, else the Region's.
+    pub(crate) fn endpoint(self, config: &SdkConfig) -> String {
+        let key = ServiceConfigKey::builder()
+            .service_id(self.id)
+            .profile("endpoint_url")
+            .env("AWS_ENDPOINT_URL")
+            .build()
+            .ok();
+        let specific = key.and_then(|key| config.service_config()?.load_config(key));
+        specific
+            .or_else(|| config.endpoint_url().map(str::to_owned))
+            .unwrap_or_else(|| format!("https://{}.{}", self.name, self.place(config).0))
+    }
+
+    /// The rest of its host, and the Region of its signatures (AWS general reference, "Service endpoints").
+    fn place(self, config: &SdkConfig) -> (String, String) {
+        let region = config.region().map_or("us-east-1", AsRef::as_ref);
+        let of_partition = |suffix: &str, region: &str| (suffix.to_owned(), region.to_owned());
+        match region {
+            cn if cn.starts_with("cn-") => {
+                let region = if self.is_global { "cn-north-1" } else { cn };
+                (format!("{region}.amazonaws.com.cn"), region.to_owned())
+            }
+            gov if self.is_global && gov.starts_with("us-gov-") => {
+                of_partition("us-gov.amazonaws.com", "us-gov-west-1")
+            }
+            _ if self.is_global => of_partition("amazonaws.com", "us-east-1"),
+            region => (format!("{region}.amazonaws.com"), region.to_owned()),
+        }
+    }
+
+    /// Signing, identity and HTTP.
+    pub(crate) fn plugin(self, config: &SdkConfig) -> StaticRuntimePlugin {
+        let mut components = RuntimeComponentsBuilder::new(self.name)
+            .with_auth_scheme(SigV4AuthScheme::new())
+            .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![
+                SIGV4,
+            ])))
+            .with_identity_cache(Some(
+                config
+                    .identity_cache()
+                    .unwrap_or_else(|| IdentityCache::lazy().build()),
+            ));
+        if let Some(credentials) = config.credentials_provider() {
+            components.set_identity_resolver(SIGV4, credentials);
+        }
+        if let Some(time) = config.time_source() {
+            components.set_time_source(Some(time));
+        }
+        if let Some(client) = config.http_client() {
+            components.set_http_client(Some(client));
+        }
+        StaticRuntimePlugin::new()
+            .with_config(self.signing(config).freeze())
+            .with_runtime_components(components)
+    }
+
+    fn signing(self, config: &SdkConfig) -> Layer {
+        let mut layer = Layer::new(self.name);
+        layer.store_put(AuthSchemeOptionResolverParams::new(()));
+        layer.store_put(SigV4OperationSigningConfig {
+            region: Some(SigningRegion::from(Region::new(self.place(config).1))),
+            name: Some(SigningName::from_static(self.name)),
+            signing_options: SigningOptions::default(),
+            ..SigV4OperationSigningConfig::default()
+        });
+        layer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regional_service_is_in_each_region_and_a_global_one_once_in_a_partition() {
+        let regional = Service {
+            id: "EC2",
+            name: "ec2",
+            is_global: false,
+        };
+        let global = Service {
+            id: "IAM",
+            name: "iam",
+            is_global: true,
+        };
+        for (service, region, endpoint, signs) in [
+            (regional, "eu-west-1", "https://ec2.eu-west-1.amazonaws.com", "eu-west-1"),
+            (regional, "cn-northwest-1", "https://ec2.cn-northwest-1.amazonaws.com.cn", "cn-northwest-1"),
+            (global, "eu-west-1", "https://iam.amazonaws.com", "us-east-1"),
+            (global, "us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"),
+            (global, "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+        ] {
+            let region = Region::new(region);
+            let config = SdkConfig::builder().region(region).build();
+            assert_eq!(service.endpoint(&config), endpoint);
+            assert_eq!(service.place(&config).1, signs, "{endpoint}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `goldsmith history`: what the last runs did, and who uploaded what.
+
+mod event;
+
+use goldsmith_aws::fault::{CallError, chain};
+use goldsmith_aws::operator::{ContextError, Function, StoredRun, newest_runs, uploads};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use self::event::{Event, fold};
+use crate::arguments::{History, HistoryFormat};
+use crate::error::Hint;
+use crate::exit::Exit;
+use crate::json::{self, JsonError};
+use crate::printer::Printer;
+use crate::render::when::when;
+use crate::render::wrap::wrapped;
+use crate::stack::{self, StackError};
+
+/// The history is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// There are no clients for the stack.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The stack cannot be read.
+    #[error(transparent)]
+    StackContext(#[from] ContextError),
+    /// A call of AWS failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// It could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+}
+
+impl Hint for HistoryError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Stack(error) => error.hint(),
+            Self::StackContext(error) => error.hint(),
+            Self::Call(error) => error.hint(),
+            Self::Json(error) => error.hint(),
+        }
+    }
+}
+
+/// Prints the newest events, oldest first.
+pub async fn run(arguments: &History, printer: Printer) -> Result<Exit, HistoryError> {
+    let operator = stack::operator(&arguments.stack).await?;
+    let reading = async {
+        let aws = operator.look().await?;
+        let days = SignedDuration::from_hours(24 * i64::from(arguments.days));
+        let since = Timestamp::now() - days;
+        let most = arguments.limit;
+        let read = |function| newest_runs(&aws, function, since, most);
+        let (reconcile, scheduled, images) = tokio::try_join!(
+            read(Function::Reconcile),
+            read(Function::ScheduledBuild),
+            read(Function::ImageEvents)
+        )?;
+        let uploads = uploads(&aws, most).await;
+        let runs: Vec<StoredRun> = [reconcile, scheduled, images].concat();
+        Ok::<_, HistoryError>((runs, uploads, since))
+    };
+    let (runs, uploads, since) =
+        Box::pin(printer.with_progress("reading the reports", reading)).await?;
+    let uploads = uploads.unwrap_or_else(|error| {
+        printer.warn(&format!("the uploads are not shown: {}", chain(&error)));
+        Vec::new()
+    });
+    let events = runs.iter().filter_map(Event::of_run);
+    let events = events.chain(uploads.iter().map(Event::of_upload));
+    let since = format!("{since:.3}");
+    let events = fold(events.filter(|event| event.time >= since).collect());
+    let newest = events.len().saturating_sub(arguments.limit);
+    let events = &events[newest..];
+    printer.stdout(&match arguments.format {
+        HistoryFormat::Text => text(events, &TimeZone::system(), printer.width()),
+        HistoryFormat::Json => json::pretty(&events)?,
+    });
+    Ok(Exit::Done)
+}
+
+fn text(events: &[Event], zone: &TimeZone, width: usize) -> String {
+    if events.is_empty() {
+        return "Nothing has happened in this time.\n".to_owned();
+    }
+    let mut lines = Vec::new();
+    for event in events {
+        let time = event.time.parse().map(|time| when(time, zone));
+        let time = time.unwrap_or_else(|_| event.time.clone());
+        lines.push(format!("{time}  {}", event.source));
+        for what in &event.what {
+            lines.extend(wrapped(what, width, "  "));
+        }
+    }
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,181 @@
+//! `goldsmith publish`: sees to it that consumers get the newest image of a recipe.
+//!
+//! Only the functions may publish, and they sign what they publish. So it runs reconcile, which publishes what an
+//! event missed and repairs what a hand damaged, and tells what became of the recipe.
+
+use goldsmith_aws::fault::CallError;
+use goldsmith_aws::operator::{ContextError, InvokeError, Operator, builds};
+use goldsmith_aws::{images, pipelines};
+use goldsmith_domain::escape::printable;
+use goldsmith_domain::names::RecipeName;
+use goldsmith_domain::plan::published_image;
+use goldsmith_domain::report::{Entry, Report};
+
+use crate::arguments::Publish;
+use crate::error::Hint;
+use crate::exit::Exit;
+use crate::pipelines::{NoPipelineError, pipeline_of};
+use crate::printer::Printer;
+use crate::reconcile::{self, Work};
+use crate::stack::{self, StackError};
+use crate::status::{newest, state};
+
+/// It is not known whether the recipe is published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// There are no clients for the stack.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The stack cannot be read.
+    #[error(transparent)]
+    StackContext(#[from] ContextError),
+    /// A call of AWS failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The stack does not have the recipe.
+    #[error(transparent)]
+    NoPipeline(#[from] NoPipelineError),
+    /// reconcile gave no answer.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+}
+
+impl Hint for PublishError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Stack(error) => error.hint(),
+            Self::StackContext(error) => error.hint(),
+            Self::Call(error) => error.hint(),
+            Self::NoPipeline(error) => error.hint(),
+            Self::Invoke(error) => error.hint(),
+        }
+    }
+}
+
+/// What is published of a recipe, and its newest build.
+struct Look {
+    slug: String,
+    published: Option<String>,
+    newest: Option<(String, String)>,
+}
+
+/// Runs reconcile, and prints what became of the recipe.
+pub async fn run(arguments: &Publish, printer: Printer) -> Result<Exit, PublishError> {
+    let operator = stack::operator(&arguments.stack).await?;
+    let name = &arguments.recipe;
+    read(&operator, name).await?;
+    let report = reconcile::until_done(&operator, &Work::default(), printer).await?;
+    let current = read(&operator, name).await?;
+    let (text, exit) = outcome(name, &current, &report);
+    printer.stdout(&text);
+    Ok(exit)
+}
+
+async fn read(operator: &Operator, name: &RecipeName) -> Result<Look, PublishError> {
+    let aws = operator.look().await?;
+    let (pipelines, images, builds) =
+        tokio::try_join!(pipelines(&aws), images(&aws), builds(&aws))?;
+    let found = pipeline_of(&aws.stack, &pipelines, name);
+    let pipeline = found.ok_or_else(|| NoPipelineError(name.clone()))?;
+    let slug = pipeline.arn.as_str().rsplit('/').next().unwrap_or_default();
+    let newest = newest(&builds, slug).map(|build| {
+        let state = state(&build.image.state).to_owned();
+        (build.image.arn.to_string(), state)
+    });
+    Ok(Look {
+        slug: slug.to_owned(),
+        published: published_image(&images, pipeline).map(|image| image.arn.to_string()),
+        newest,
+    })
+}
+
+/// What became of the recipe, and how the command ends.
+fn outcome(name: &RecipeName, current: &Look, report: &Report) -> (String, Exit) {
+    let is_about = |entry: &&Entry| {
+        let parts = entry.target.split('/');
+        entry.target == name.as_str() || parts.clone().any(|part| part == current.slug)
+    };
+    let named = |what: &str, entries: &[Entry]| -> Vec<String> {
+        let about = entries.iter().filter(is_about);
+        about
+            .map(|entry| format!("  {what}: {}", printable(&entry.to_string())))
+            .collect()
+    };
+    let newest = current.newest.as_ref();
+    let is_newest = newest.is_some_and(|(arn, _)| current.published.as_ref() == Some(arn));
+    let head = match (&current.published, newest) {
+        (Some(image), _) if is_newest => format!("{name}: {image} is published"),
+        (Some(image), Some((newest, state))) => {
+            format!("{name}: {image} is published; the newest build {newest} is {state}")
+        }
+        (Some(image), None) => format!("{name}: {image} is published"),
+        (None, Some((newest, state))) => {
+            format!("{name}: nothing is published; the newest build {newest} is {state}")
+        }
+        (None, None) => format!("{name}: nothing is published, because nothing was built yet"),
+    };
+    let lines = [
+        vec![printable(&head)],
+        named("done", &report.changes),
+        named("failed", &report.failed),
+        named("not attempted", &report.not_attempted),
+        named("refused", &report.refused),
+        named("waiting", &report.waiting),
+    ];
+    let exit = if is_newest { Exit::Done } else { Exit::Refused };
+    (lines.concat().join("\n") + "\n", exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::samples::{entry, parsed};
+
+    fn current(published: Option<&str>, newest: Option<(&str, &str)>) -> Look {
+        Look {
+            slug: "mstr-nonprod-110304".to_owned(),
+            published: published.map(str::to_owned),
+            newest: newest.map(|(arn, state)| (arn.to_owned(), state.to_owned())),
+        }
+    }
+
+    #[test]
+    fn what_became_of_the_recipe_is_told_and_nothing_of_others() {
+        let report = Report {
+            changes: vec![
+                entry("publish", "image/mstr-nonprod-110304/1.0.0/2", None),
+                entry("publish", "image/mstr-nonprod-110302/1.0.0/2", None),
+            ],
+            ..Report::default()
+        };
+        let (text, exit) = outcome(
+            &parsed("110304"),
+            &current(Some("b"), Some(("b", "AVAILABLE"))),
+            &report,
+        );
+        assert_eq!(
+            text,
+            "110304: b is published\n  done: publish image/mstr-nonprod-110304/1.0.0/2\n"
+        );
+        assert_eq!(exit, Exit::Done);
+    }
+
+    #[test]
+    fn an_older_image_is_no_success() {
+        let waiting = vec![entry("copies", "110304", Some("copies are made"))];
+        let report = Report {
+            waiting,
+            ..Report::default()
+        };
+        let (text, exit) = outcome(
+            &parsed("110304"),
+            &current(Some("a"), Some(("b", "AVAILABLE"))),
+            &report,
+        );
+        assert_eq!(
+            text,
+            "110304: a is published; the newest build b is AVAILABLE\n  waiting: copies 110304: copies are made\n"
+        );
+        assert_eq!(exit, Exit::Refused);
+    }
+}

@@ -1,0 +1,112 @@
+//! `goldsmith redrive`: makes up for the events that a function has given up on.
+//!
+//! The functions decide nothing by their events, so an event that comes again does no harm: reconcile only looks
+//! again, and scheduled-build starts only what the same event has not started.
+
+use goldsmith_aws::fault::{CallError, chain};
+use goldsmith_aws::operator::{
+    ContextError, Failure, FailureQueue, Function, InvokeError, Operator,
+};
+use goldsmith_domain::escape::printable;
+use serde_json::Value;
+
+use crate::arguments::Redrive;
+use crate::error::Hint;
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::stack::{self, StackError};
+
+/// How many events are made up for at most: whoever has more has another problem first.
+const MOST_BATCHES: usize = 20;
+
+/// The failure queue cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RedriveError {
+    /// There are no clients for the stack.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The stack cannot be read.
+    #[error(transparent)]
+    StackContext(#[from] ContextError),
+    /// A call of AWS failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl Hint for RedriveError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Stack(error) => error.hint(),
+            Self::StackContext(error) => error.hint(),
+            Self::Call(error) => error.hint(),
+        }
+    }
+}
+
+/// Invokes the functions with what is in the failure queue, and deletes each event that succeeds.
+pub async fn run(arguments: &Redrive, printer: Printer) -> Result<Exit, RedriveError> {
+    let operator = stack::operator(&arguments.stack).await?;
+    let aws = operator.look().await?;
+    let queue = FailureQueue::of(&aws).await?;
+    let (mut done, mut left) = (0, 0);
+    for _ in 0..MOST_BATCHES {
+        let failures = queue.receive().await?;
+        if failures.is_empty() {
+            break;
+        }
+        for failure in failures {
+            printer.stdout(&format!("{}\n", describe(&failure)));
+            match again(&operator, &failure, printer).await {
+                Ok(()) => {
+                    queue.delete(&failure).await?;
+                    printer.stdout("  done; the event is deleted\n");
+                    done += 1;
+                }
+                Err(why) => {
+                    printer.stdout(&format!("  it failed again: {why}\n"));
+                    left += 1;
+                }
+            }
+        }
+    }
+    Ok(end(done, left, printer))
+}
+
+/// Says how many events are left.
+fn end(done: usize, left: usize, printer: Printer) -> Exit {
+    if done + left == 0 {
+        printer.stderr("there is no event in the failure queue");
+    }
+    if left == 0 {
+        return Exit::Done;
+    }
+    printer.hint(
+        "read the function's log, fix the cause, and run `goldsmith redrive` again in ten minutes: until then \
+         nobody gets these events",
+    );
+    Exit::Refused
+}
+
+fn describe(failure: &Failure) -> String {
+    let function = failure.function.as_deref().unwrap_or("an unknown function");
+    let time = failure.time.as_deref().unwrap_or("an unknown time");
+    printable(&format!("{function} gave up at {time}: {}", failure.error))
+}
+
+/// Invokes the function with its event again. Errors: why it failed again, as a sentence.
+async fn again(operator: &Operator, failure: &Failure, printer: Printer) -> Result<(), String> {
+    let Some(function) = function(operator, failure) else {
+        return Err("no function of this stack has this name".to_owned());
+    };
+    let invoked = operator.invoke::<Value>(function, &failure.event);
+    let answer: Result<Value, InvokeError> = printer
+        .with_progress(&format!("invoking {}", function.as_str()), invoked)
+        .await;
+    answer.map(drop).map_err(|error| printable(&chain(&error)))
+}
+
+fn function(operator: &Operator, failure: &Failure) -> Option<Function> {
+    let name = failure.function.as_deref()?;
+    let mut all = Function::ALL.into_iter();
+    all.find(|function| operator.function_name(*function) == name)
+}

@@ -1,0 +1,74 @@
+//! Lines that fit a width.
+
+/// How wide a line is where nobody says it.
+pub const WIDTH: usize = 80;
+
+/// `text` in lines of at most `width` characters. The first one begins with `first`, the others with as many
+/// blanks and two more. A word that is longer than a line is broken where the line ends.
+pub fn wrapped(text: &str, width: usize, first: &str) -> Vec<String> {
+    let indent = " ".repeat(first.chars().count() + 2);
+    let mut lines = vec![first.to_owned()];
+    let mut is_empty = true;
+    for word in text.split(' ') {
+        for piece in pieces(word, width.saturating_sub(indent.len()).max(20)) {
+            let last = lines.last_mut().filter(|last| {
+                let taken = last.chars().count() + usize::from(!is_empty);
+                is_empty || taken + piece.chars().count() <= width
+            });
+            match last {
+                Some(last) => {
+                    *last += if is_empty { "" } else { " " };
+                    *last += piece;
+                }
+                None => lines.push(format!("{indent}{piece}")),
+            }
+            is_empty = false;
+        }
+    }
+    lines
+}
+
+/// A word in pieces of at most `most` characters.
+fn pieces(word: &str, most: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while let Some((end, _)) = rest.char_indices().nth(most) {
+        let (piece, left) = rest.split_at(end);
+        pieces.push(piece);
+        rest = left;
+    }
+    pieces.push(rest);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_fit_and_say_the_same() {
+        let text =
+            "the base AMI ami-0123456789abcdef0 does not exist in this Region, or is not shared";
+        let lines = wrapped(text, 40, "  - ");
+        assert_eq!(
+            lines,
+            [
+                "  - the base AMI ami-0123456789abcdef0",
+                "      does not exist in this Region, or",
+                "      is not shared",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_word_without_end_is_broken() {
+        let lines = wrapped(&"x".repeat(100), 40, "");
+        assert!(
+            lines.iter().all(|line| line.chars().count() <= 40),
+            "{lines:?}"
+        );
+        let told: String = lines.concat().replace(' ', "");
+        assert_eq!(told.len(), 100);
+        assert_eq!(wrapped("", 40, "- "), ["- "]);
+    }
+}
