@@ -41,6 +41,7 @@ pub(crate) fn variables(factory: &Factory, home: &Path) -> BTreeMap<&'static str
         ("PATH", format!("{}:{path}", binaries().display())),
         ("HOME", home.display().to_string()),
         ("LC_ALL", "C.UTF-8".to_owned()),
+        ("TZ", "UTC".to_owned()),
         ("AWS_ACCESS_KEY_ID", ACCOUNT.to_owned()),
         ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
         ("AWS_REGION", REGION.to_owned()),

@@ -184,7 +184,8 @@ fn told(output: &Output) -> String {
 
 /// Puts a word in the place of each time, age, generated id and version.
 fn normal(text: &str) -> String {
-    const WORDS: [(&str, &str); 5] = [
+    const WORDS: [(&str, &str); 6] = [
+        (r"\b[A-Z][a-z]+day \d{4}-\d\d-\d\d \d\d:\d\d UTC", "WHEN"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
         (
             r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
@@ -256,10 +257,11 @@ mod tests {
 
     #[test]
     fn what_differs_from_run_to_run_is_a_word() {
-        let text = "ami-08bd941ae380bd3cd built ami-69550df405e28812f at 2026-08-02T06:00:00.123Z in 3.2 s";
+        let text = "ami-08bd941ae380bd3cd built ami-69550df405e28812f at 2026-08-02T06:00:00.123Z in 3.2 s, next on \
+                    Sunday 2026-08-09 06:00 UTC";
         assert_eq!(
             normal(text),
-            "ami-08bd941ae380bd3cd built ami-BUILT at TIME in AGE"
+            "ami-08bd941ae380bd3cd built ami-BUILT at TIME in AGE, next on WHEN"
         );
     }
 

@@ -250,6 +250,8 @@ fn failed_targets(state: Option<&ib::ImageState>) -> Vec<FailedTarget> {
                 Some(ib::ImageStatus::Distributing | ib::ImageStatus::Integrating)
             )
         });
+    let status = context.and_then(ib::ImageFailureContext::image_status);
+    let integrating = status == Some(&ib::ImageStatus::Integrating);
     let failure = context.and_then(ib::ImageFailureContext::distribution_failure);
     let regions = failure
         .map(ib::DistributionFailureContext::region_failures)
@@ -258,6 +260,7 @@ fn failed_targets(state: Option<&ib::ImageState>) -> Vec<FailedTarget> {
         region: failed.region().unwrap_or_default().to_owned(),
         account: failed.target_account_id().map(str::to_owned),
         message: failed.error_message().unwrap_or_default().to_owned(),
+        integrating,
     };
     regions.iter().map(target).collect()
 }

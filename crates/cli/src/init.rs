@@ -49,6 +49,9 @@ pub enum InitError {
     /// The folder's name is not the name of an environment.
     #[error("the folder's name is not a valid environment name")]
     Name(#[from] NameError),
+    /// The stack's template does not take the name.
+    #[error("found {0}, expected two to twelve lower-case letters and digits, a letter first")]
+    Template(Environment),
     /// A document exists already.
     #[error("{} already exists; nothing was written", .0.display())]
     Exists(PathBuf),
@@ -68,8 +71,9 @@ pub enum InitError {
 impl Hint for InitError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Name(_) => {
-                "`goldsmith init ami-versions/nonprod` creates the environment nonprod"
+            Self::Name(_) | Self::Template(_) => {
+                "the folder's name is the environment's, and the parameter Environment of infra/template.yaml: \
+                 `goldsmith init ami-versions/nonprod` creates the environment nonprod"
             }
             Self::Exists(_) => "`goldsmith check` shows the problems of existing documents",
             Self::Unwritable { .. } => return None,
@@ -108,10 +112,10 @@ fn name_schema(dir: &Path, key: &str, text: &mut String) {
         return;
     };
     let schema = format!("../schema/{name}.schema.json");
-    if dir
-        .parent()
-        .is_some_and(|parent| parent.join(&schema["../".len()..]).is_file())
-    {
+    // A folder that is there may be a link, and `..` leads out of what it links to.
+    let parent = dir.canonicalize().ok();
+    let parent = parent.as_deref().unwrap_or(dir).parent();
+    if parent.is_some_and(|parent| parent.join(&schema["../".len()..]).is_file()) {
         *text = text.replacen("{\n", &format!("{{\n  \"$schema\": \"{schema}\",\n"), 1);
     }
 }
@@ -121,7 +125,19 @@ fn environment(dir: &Path) -> Result<Environment, InitError> {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    Ok(name.parse()?)
+    let environment: Environment = name.parse()?;
+    if !is_of_template(environment.as_str()) {
+        return Err(InitError::Template(environment));
+    }
+    Ok(environment)
+}
+
+/// Whether the parameter `Environment` of infra/template.yaml takes a name: it is part of a bucket's.
+fn is_of_template(name: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_lowercase();
+    name.starts_with(is_letter)
+        && name.chars().all(|c| is_letter(c) || c.is_ascii_digit())
+        && (2..=12).contains(&name.len())
 }
 
 fn write(path: &Path, text: &str) -> Result<(), InitError> {
@@ -174,6 +190,21 @@ mod tests {
     use goldsmith_domain::document::{DocumentFile, Parsed, parse};
 
     use super::*;
+
+    #[test]
+    fn a_name_that_the_template_refuses_is_refused() {
+        for name in ["us_gov", "Prod", "a", "us-gov", "nonproduction1", "1prod"] {
+            let error = environment(&Path::new("ami-versions").join(name)).expect_err(name);
+            let told = error.to_string();
+            assert!(
+                told.contains("two to twelve lower-case letters")
+                    || matches!(error, InitError::Name(_)),
+                "{name}: {told}"
+            );
+        }
+        let name = environment(Path::new("ami-versions/usgov2")).expect("a name");
+        assert_eq!(name.as_str(), "usgov2");
+    }
 
     #[test]
     fn created_documents_pass_check() {

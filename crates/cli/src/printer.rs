@@ -14,6 +14,7 @@ use tokio::time::{MissedTickBehavior, interval_at};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::render::colour::{Tone, lines as tones};
 use crate::render::wrap::WIDTH;
 
 /// Work that takes less than this shows no progress.
@@ -26,6 +27,8 @@ const MOST_NARROW: usize = 40;
 #[derive(Debug, Clone, Copy)]
 pub struct Printer {
     colour: bool,
+    /// Whether stdout is a terminal that shows colours.
+    colour_out: bool,
     /// Whether stderr is a terminal, on which a line can be overwritten.
     interactive: bool,
 }
@@ -49,6 +52,7 @@ impl Printer {
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             colour: interactive && !no_colour,
+            colour_out: io::stdout().is_terminal() && !no_colour,
             interactive,
         }
     }
@@ -58,11 +62,27 @@ impl Printer {
         self.script(lines(text).as_bytes());
     }
 
+    /// Prints what a person reads line by line: bad news stand out.
+    pub fn reading(self, text: &str) {
+        self.script(toned(&lines(text), self.colour_out).as_bytes());
+    }
+
+    /// The same, on stderr, for what is no data.
+    pub fn reading_aside(self, text: &str) {
+        let toned = toned(&lines(text), self.colour);
+        let _ = io::stderr().lock().write_all(toned.as_bytes());
+    }
+
+    /// How many characters a line of the terminal has; none if nobody reads along.
+    pub fn terminal_width(self) -> Option<usize> {
+        let of_out = rustix::termios::tcgetwinsize(io::stdout()).ok();
+        let width = usize::from(of_out?.ws_col);
+        (width >= MOST_NARROW).then_some(width)
+    }
+
     /// How many characters a line of stdout has: those of the terminal, or 80.
     pub fn width(self) -> usize {
-        let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
-        let width = size.map(|size| usize::from(size.ws_col));
-        width.filter(|width| *width >= MOST_NARROW).unwrap_or(WIDTH)
+        self.terminal_width().unwrap_or(WIDTH)
     }
 
     /// Whether a person watches.
@@ -76,7 +96,7 @@ impl Printer {
             // Home, and clear from there (ECMA-48, CUP and ED).
             self.script(b"\x1b[H\x1b[2J");
         }
-        self.stdout(text);
+        self.reading(text);
     }
 
     /// Prints what is our own from the first byte to the last, such as the completions of a shell.
@@ -181,6 +201,23 @@ impl Printer {
     }
 }
 
+/// The lines of a text in their colours.
+fn toned(text: &str, colour: bool) -> String {
+    if !colour {
+        return text.to_owned();
+    }
+    let code = |tone| match tone {
+        Tone::Bad => 31,
+        Tone::Good => 32,
+        Tone::Quiet => 36,
+    };
+    let toned = tones(text).into_iter().map(|(tone, line)| match tone {
+        None => format!("{line}\n"),
+        Some(tone) => format!("\x1b[{}m{line}\x1b[0m\n", code(tone)),
+    });
+    toned.collect()
+}
+
 /// A text behind a label: no further line of it begins at the margin, where another label could stand.
 fn below_label(text: &str) -> String {
     let mut below = String::new();
@@ -199,6 +236,16 @@ fn below_label(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_are_for_terminals_only() {
+        let text = "Refused\n  - a\n";
+        assert_eq!(toned(text, false), text);
+        assert_eq!(
+            toned(text, true),
+            "\x1b[31mRefused\x1b[0m\n\x1b[31m  - a\x1b[0m\n"
+        );
+    }
 
     #[test]
     fn an_error_cannot_print_another_label() {

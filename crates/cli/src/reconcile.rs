@@ -50,7 +50,7 @@ pub async fn run(arguments: &Reconcile, printer: Printer) -> Result<Exit, Reconc
         return dry_run(&operator, printer).await;
     }
     let done = until_done(&operator, &Work::default(), printer).await?;
-    printer.stdout(&report::render(&done));
+    printer.reading(&report::render(&done, printer.terminal_width()));
     Ok(exit(&done))
 }
 
@@ -60,10 +60,10 @@ async fn dry_run(operator: &Operator, printer: Printer) -> Result<Exit, Reconcil
     let answer = operator.invoke(Function::Reconcile, &request);
     let report: Report = printer.with_progress("planning", answer).await?;
     if let Some(review) = &report.review {
-        printer.stdout(&text::render(review));
+        printer.reading(&text::render(review, printer.terminal_width()));
         return Ok(review.verdict().into());
     }
-    printer.stdout(&report::render(&report));
+    printer.reading(&report::render(&report, printer.terminal_width()));
     Ok(exit(&report))
 }
 

@@ -155,6 +155,13 @@ impl Problems {
         self.first.is_empty()
     }
 
+    /// The same, and so many more that are not listed.
+    #[must_use]
+    pub fn and_more(mut self, more: usize) -> Self {
+        self.more += more;
+        self
+    }
+
     /// The first problems, and how many more there are.
     pub fn into_parts(self) -> (Vec<Problem>, usize) {
         (self.first, self.more)

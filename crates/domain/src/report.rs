@@ -142,8 +142,8 @@ impl Report {
 
     /// What people must hear of, what was put right that somebody did by hand among it: the sentence, by what makes it the same alarm as an earlier run's.
     ///
-    /// A failure is the same whatever its words are, which may carry a request id; a document's
-    /// problems are the same as long as its version is.
+    /// A failure is the same whatever its words are, which may carry a request id. A problem of a document is the
+    /// same wherever it stands in it, and in whichever version.
     pub fn alarms(&self) -> BTreeMap<String, String> {
         let refused = self.refused.iter().map(|entry| format!("refused {entry}"));
         let failed = self.failed.iter().map(|entry| {
@@ -167,15 +167,17 @@ impl Report {
         repaired.map(|entry| (format!("repaired {entry}"), format!("repaired {entry}")))
     }
 
-    /// The problems of each document's version, a line each.
+    /// The problems of documents, each with its places.
     fn document_alarms(&self) -> BTreeMap<String, String> {
         let mut alarms = BTreeMap::<_, Vec<String>>::new();
         for problem in &self.problems {
-            let version = self
-                .documents
-                .get(&problem.file)
-                .map_or("none", String::as_str);
-            let name = format!("problems {} {version}", problem.file);
+            let Problem {
+                file,
+                found,
+                expected,
+                ..
+            } = problem;
+            let name = format!("problems {file} found {found}, expected {expected}");
             alarms.entry(name).or_default().push(problem.to_string());
         }
         alarms
@@ -242,26 +244,36 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_one_alarm_for_each_version_of_a_document() {
-        let place = Place {
-            column: 2,
-            ..Place::start_of("environment.json")
+    fn a_problem_is_one_alarm_wherever_it_stands_and_in_whichever_version() {
+        let alarms = |version: &str, line| {
+            let place = Place {
+                line,
+                column: 2,
+                ..Place::start_of("environment.json")
+            };
+            let problems = vec![place.problem("x", "y"), place.problem("z", "y")];
+            let documents = [("environment.json".to_owned(), version.to_owned())].into();
+            Report {
+                documents,
+                problems,
+                ..Report::default()
+            }
+            .alarms()
         };
-        let problems = vec![place.problem("x", "y"), place.problem("z", "y")];
-        let documents = [("environment.json".to_owned(), "v7".to_owned())].into();
-        let alarms = Report {
-            documents,
-            problems,
-            ..Report::default()
-        }
-        .alarms();
-        let sentence =
-            "environment.json:1:2: found x, expected y\nenvironment.json:1:2: found z, expected y";
-        let expected = [(
-            "problems environment.json v7".to_owned(),
-            sentence.to_owned(),
-        )];
-        assert_eq!(alarms, BTreeMap::from(expected));
+        let first = alarms("v7", 1);
+        let expected = [
+            (
+                "problems environment.json found x, expected y".to_owned(),
+                "environment.json:1:2: found x, expected y".to_owned(),
+            ),
+            (
+                "problems environment.json found z, expected y".to_owned(),
+                "environment.json:1:2: found z, expected y".to_owned(),
+            ),
+        ];
+        assert_eq!(first, BTreeMap::from(expected));
+        let again: Vec<String> = alarms("v8", 3).into_keys().collect();
+        assert_eq!(again, first.into_keys().collect::<Vec<_>>());
     }
 
     #[test]

@@ -117,8 +117,9 @@ async fn notify(
 
 fn subject(aws: &Aws, news: &BTreeMap<String, String>) -> String {
     let of = |kind: &str| news.keys().filter(|name| name.starts_with(kind)).count();
+    let documents: BTreeSet<_> = news.keys().filter_map(|name| document_of(name)).collect();
     let counted = [
-        (of("problems "), "bad document"),
+        (documents.len(), "bad document"),
         (of("refused "), "refusal"),
         (of("repaired "), "repair"),
         (of("failed "), "failure"),
@@ -128,6 +129,11 @@ fn subject(aws: &Aws, news: &BTreeMap<String, String>) -> String {
         .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
         .collect();
     format!("goldsmith {}: {}", aws.stack.environment, parts.join(", "))
+}
+
+/// The document that an alarm is about, if it is about one.
+fn document_of(alarm: &str) -> Option<&str> {
+    alarm.strip_prefix("problems ")?.split(' ').next()
 }
 
 fn message(report: &Report, news: &BTreeMap<String, String>) -> String {

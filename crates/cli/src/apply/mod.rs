@@ -48,7 +48,7 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     let operator = stack::operator(&arguments.stack).await?;
     let planned = dry_run(&operator, &arguments.dir, &files, printer).await?;
     require_this_environment(&planned.review)?;
-    printer.stderr(text::render(&planned.review).trim_end());
+    printer.reading_aside(&text::render(&planned.review, printer.terminal_width()));
     let pending = upload::pending(&files, &planned.documents);
     if pending.is_empty() && planned.review.verdict() == Verdict::Settled {
         printer.stderr("\nthe documents are already in the bucket; nothing was changed");
@@ -70,7 +70,8 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
         uploads: pending.len(),
     };
     let done = reconcile::until_done(&operator, &work, printer).await?;
-    printer.stdout(&report::of_plan(&done, &now.review.changes));
+    let width = printer.terminal_width();
+    printer.reading(&report::of_plan(&done, &now.review.changes, width));
     let exit = reconcile::exit(&done);
     if !arguments.waits(printer) {
         return Ok(exit);

@@ -1,8 +1,9 @@
 //! `goldsmith check`: everything that is wrong with the documents of a folder.
 
+mod beyond;
 mod github;
 
-use goldsmith_domain::document::parse;
+use goldsmith_domain::document::{Parsed, parse};
 
 use crate::arguments::{Check, CheckFormat};
 use crate::documents::check_report::{CheckReport, empty_folder_hint};
@@ -36,7 +37,12 @@ impl Hint for CheckError {
 /// Checks the documents and prints what is wrong.
 pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
     let files = documents::read(&arguments.dir)?;
-    let report = CheckReport::of(&parse(&files));
+    let parsed = parse(&files);
+    let mut report = CheckReport::of(&parsed).of_some(&files);
+    if let Parsed::Desired(desired) = &parsed {
+        let present = documents::present(&arguments.dir)?;
+        report.problems = beyond::problems(desired, &files, &present);
+    }
     let summary = report.summary(files.len());
     let exit = if report.is_usable() {
         Exit::Done

@@ -32,6 +32,7 @@ fn wrong() -> CheckReport {
         ],
         more_problems: 2,
         absent: vec!["ami-versions.json".to_owned()],
+        elsewhere: Vec::new(),
         notes: vec![Remark {
             file,
             line: 7,

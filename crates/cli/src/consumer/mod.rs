@@ -42,6 +42,9 @@ pub enum ConsumerError {
         /// Whether there are organizations, to which it may belong.
         organizations: bool,
     },
+    /// The account is the one that builds.
+    #[error("account {0} builds the images: they are its own, and it has nothing to create")]
+    Builder(AccountId),
     /// The documents do not have the key's Region, or have another key for it.
     #[error("no Region in the documents needs the key {0}")]
     Key(KeyArn),
@@ -59,6 +62,7 @@ impl Hint for ConsumerError {
             } => {
                 return Some(unknown_account_hint(near.as_ref(), *organizations));
             }
+            Self::Builder(_) => return None,
             Self::Key(_) => {
                 "--key takes the stack's output KeyArn, for the stack's own Region; environment.json has the keys of other Regions"
             }
@@ -115,6 +119,9 @@ fn served(
     account: &AccountId,
     given: &Given<'_>,
 ) -> Result<Served, ConsumerError> {
+    if served::building(desired, given.keys) == account.as_str() {
+        return Err(ConsumerError::Builder(account.clone()));
+    }
     let accounts = &desired.consumers.accounts;
     let Some(consumer) = accounts.iter().find(|each| each.id == *account) else {
         return Err(ConsumerError::Unknown {

@@ -191,7 +191,7 @@ fn subnets(consumer: &Account) -> Vec<String> {
 }
 
 /// The account of the first key that is known: all of them are the building account's.
-fn building(desired: &Desired, given: &[KeyArn]) -> String {
+pub fn building(desired: &Desired, given: &[KeyArn]) -> String {
     let mut keys = desired
         .regions
         .values()

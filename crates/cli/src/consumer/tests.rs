@@ -323,6 +323,15 @@ fn an_unknown_account_is_an_error_that_names_the_nearest() {
 }
 
 #[test]
+fn the_building_account_has_nothing_to_create() {
+    let builder = "111122223333".parse().expect("an account");
+    let error = served(&desired(), &builder, &[key(EAST)]).expect_err("it builds");
+    let told =
+        "account 111122223333 builds the images: they are its own, and it has nothing to create";
+    assert_eq!(error.to_string(), told);
+}
+
+#[test]
 fn a_key_that_no_region_needs_is_an_error() {
     for wrong in [
         EAST.replace("us-east-1", "ap-south-1"),

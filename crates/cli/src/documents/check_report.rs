@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use goldsmith_domain::desired::Note;
-use goldsmith_domain::document::{DocumentFile, Parsed};
+use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed};
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::problem::Problem;
 use serde::Serialize;
@@ -21,6 +21,8 @@ pub struct CheckReport {
     pub more_problems: usize,
     /// Documents that are needed and missing.
     pub absent: Vec<String>,
+    /// Main documents that another repository of the environment may hold: a plan takes them from the bucket.
+    pub elsewhere: Vec<String>,
     /// Values that have no effect.
     pub notes: Vec<Remark>,
 }
@@ -76,6 +78,16 @@ impl CheckReport {
         }
     }
 
+    /// The same for a folder that has some documents: it need not have both main ones.
+    #[must_use]
+    pub fn of_some(mut self, files: &[DocumentFile]) -> Self {
+        let is_main = |key: &String| [AMI_VERSIONS, ENVIRONMENT].contains(&key.as_str());
+        if !files.is_empty() {
+            (self.elsewhere, self.absent) = self.absent.into_iter().partition(is_main);
+        }
+        self
+    }
+
     /// The same, with `folder` before each file name.
     #[must_use]
     pub fn below(self, folder: &Path) -> Self {
@@ -91,6 +103,7 @@ impl CheckReport {
         Self {
             problems: self.problems.into_iter().map(problem).collect(),
             absent: self.absent.iter().map(|file| path(file)).collect(),
+            elsewhere: self.elsewhere.iter().map(|file| path(file)).collect(),
             notes: self.notes.into_iter().map(remark).collect(),
             ..self
         }
@@ -114,9 +127,14 @@ impl CheckReport {
             let (file, text) = (printable(&note.file), printable(&note.text));
             format!("{file}:{}:{}: {text}\n", note.line, note.column)
         };
+        let elsewhere = self.elsewhere.iter().map(|file| {
+            let file = printable(file);
+            format!("{file}: not in this folder, so what depends on it is not checked; a plan takes it from the bucket\n")
+        });
         problems
             .chain(more)
             .chain(absent)
+            .chain(elsewhere)
             .chain(self.notes.iter().map(note))
             .collect()
     }

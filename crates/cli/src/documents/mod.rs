@@ -104,7 +104,7 @@ pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
 }
 
 /// The keys of the files in `folder` with the name of a document.
-fn present(folder: &Path) -> Result<BTreeSet<String>, DocumentsError> {
+pub fn present(folder: &Path) -> Result<BTreeSet<String>, DocumentsError> {
     let mut keys = BTreeSet::new();
     for below in ["", "components/", "amis/"] {
         let path = folder.join(below);

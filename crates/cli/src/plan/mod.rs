@@ -36,8 +36,9 @@ pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> 
     let dir = &arguments.dir;
     let given = read_accepted(dir, printer)?;
     let baseline = Baseline::from_arguments(arguments, &given, printer).await?;
-    let files = with_overrides(baseline.all_documents(&given), &arguments.set, printer)?;
-    let desired = desired(dir, &files, printer)?;
+    let all = baseline.all_documents(&given);
+    let files = with_overrides(all.clone(), &arguments.set, printer)?;
+    let desired = desired(dir, &files, &all, printer)?;
     let saved = baseline.observe(&desired, &keys(&files), printer).await?;
     if let Some(file) = &arguments.save {
         saved.write(file)?;
@@ -63,13 +64,15 @@ fn keys(files: &[DocumentFile]) -> BTreeSet<String> {
     files.iter().map(|file| file.key.clone()).collect()
 }
 
-/// What the documents ask for together. What is wrong with them is printed.
+/// What the documents ask for together. What is wrong with them is printed, with its place in `written`, the
+/// documents as somebody has written them.
 fn desired(
     dir: &Path,
     files: &[DocumentFile],
+    written: &[DocumentFile],
     printer: Printer,
 ) -> Result<Box<Desired>, PlanError> {
-    let parsed = parse(files);
+    let parsed = overrides::relocated(parse(files), files, written);
     accept(dir, &parsed, printer)?;
     match parsed {
         Parsed::Desired(desired) => Ok(desired),
@@ -176,11 +179,11 @@ fn write(review: &Review, arguments: &Plan, printer: Printer) -> Result<(), Plan
     if let Some(path) = &arguments.summary {
         write_summary(review, path, arguments.commit.as_deref())?;
     }
-    printer.stdout(&match arguments.format {
-        PlanFormat::Text => text::render(review),
-        PlanFormat::Json => json::pretty(review)?,
-        PlanFormat::Markdown => comment(review, arguments),
-    });
+    match arguments.format {
+        PlanFormat::Text => printer.reading(&text::render(review, printer.terminal_width())),
+        PlanFormat::Json => printer.stdout(&json::pretty(review)?),
+        PlanFormat::Markdown => printer.stdout(&comment(review, arguments)),
+    }
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use goldsmith_domain::document::{DocumentFile, ENVIRONMENT};
+use goldsmith_domain::document::{DocumentFile, ENVIRONMENT, Parsed, place_in};
+use goldsmith_domain::problem::{Problem, Problems};
 use serde_json::Value;
 
 use crate::error::Hint;
@@ -84,6 +85,37 @@ pub fn apply(overrides: &[Override], files: &mut [DocumentFile]) -> Result<(), O
     file.bytes = format!("{document:#}\n").into_bytes();
     file.size = file.bytes.len() as u64;
     Ok(())
+}
+
+/// The same with each problem of `environment.json` where `written` has it. With overrides the file was written
+/// anew, and has other lines.
+pub fn relocated(parsed: Parsed, files: &[DocumentFile], written: &[DocumentFile]) -> Parsed {
+    let Parsed::Rejected(problems) = parsed else {
+        return parsed;
+    };
+    let of_environment = |files: &[DocumentFile]| {
+        let mut files = files.iter();
+        files.find(|file| file.key == ENVIRONMENT).cloned()
+    };
+    let (now, before) = (of_environment(files), of_environment(written));
+    let Some(before) = before.filter(|before| now.is_none_or(|now| now.bytes != before.bytes))
+    else {
+        return Parsed::Rejected(problems);
+    };
+    let (problems, more) = problems.into_parts();
+    let moved = problems.into_iter().map(|problem| {
+        if problem.file != ENVIRONMENT {
+            return problem;
+        }
+        let place = place_in(&before, &problem.pointer);
+        Problem {
+            line: place.line,
+            column: place.column,
+            ..problem
+        }
+    });
+    let moved: Vec<Problem> = moved.collect();
+    Parsed::Rejected(Problems::from(moved).and_more(more))
 }
 
 /// The value at a dotted path. Its last part may be a new member, or the number after a list's last item.
@@ -168,6 +200,28 @@ mod tests {
             with(&overrides).expect("members"),
             r#"{"family":"a","instance-types":["m7i.large","m5.large"],"volumes":[{"size-gib":40}],"pause":true}"#
         );
+    }
+
+    #[test]
+    fn a_problem_is_told_where_the_file_has_it() {
+        let file = |text: &str| crate::documents::from_text(ENVIRONMENT, text);
+        let written = [file(DOCUMENT)];
+        let mut files = written.clone();
+        let instances: Override = "instance-types.0=m6i".parse().expect("an override");
+        apply(&[instances], &mut files).expect("a member");
+        let parsed = goldsmith_domain::document::parse(&files);
+        let Parsed::Rejected(problems) = relocated(parsed, &files, &written) else {
+            panic!("m6i is an instance type")
+        };
+        let (problems, _) = problems.into_parts();
+        assert!(
+            problems.iter().all(|problem| problem.line == 1),
+            "{problems:?}"
+        );
+        let of_type = problems
+            .iter()
+            .find(|problem| problem.found.contains("m6i"));
+        assert_eq!(of_type.map(|problem| problem.column), Some(36));
     }
 
     #[test]

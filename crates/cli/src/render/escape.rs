@@ -1,6 +1,8 @@
 //! Escapes texts before they are shown. Documents may come from forks: what they say must not become
 //! markup or control a terminal.
 
+use std::fmt::Write as _;
+
 use goldsmith_domain::escape::printable;
 
 /// Escapes texts that may come from a document.
@@ -13,6 +15,9 @@ pub trait Escaper {
     fn max_items(&self) -> usize;
 }
 
+/// How many items of a list a person reads in a sentence; JSON has all of them.
+const MOST_ITEMS: usize = 10;
+
 /// For terminals and files of text.
 #[derive(Debug, Clone, Copy)]
 pub struct Plain;
@@ -23,12 +28,48 @@ impl Escaper for Plain {
     }
 
     fn sentence(&self, text: &str) -> String {
-        printable(text)
+        folded(&printable(text), MOST_ITEMS)
     }
 
     fn max_items(&self) -> usize {
-        usize::MAX
+        MOST_ITEMS
     }
+}
+
+/// A sentence in which no list between commas has many more than `most` items; the others are counted. Items of
+/// one list have as many words as each other; the first one follows other words, and the last one may precede some.
+fn folded(sentence: &str, most: usize) -> String {
+    let clauses: Vec<String> = sentence.split("; ").map(|one| clause(one, most)).collect();
+    clauses.join("; ")
+}
+
+fn clause(clause: &str, most: usize) -> String {
+    let items: Vec<&str> = clause.split(", ").collect();
+    let words = |item: &str| item.split(' ').count();
+    let mut told = items[0].to_owned();
+    let mut at = 1;
+    while at < items.len() {
+        let alike = items[at..]
+            .iter()
+            .take_while(|item| words(item) == words(items[at]));
+        let run = &items[at..at + alike.count()];
+        at += run.len();
+        let shown = if run.len() > most {
+            most - 1
+        } else {
+            run.len()
+        };
+        for item in &run[..shown] {
+            told += ", ";
+            told += item;
+        }
+        let more = run.len() - shown;
+        if more > 0 {
+            let joint = if at == items.len() { " and" } else { "," };
+            let _ = write!(told, "{joint} {more} more");
+        }
+    }
+    told
 }
 
 /// For comments and job summaries on GitHub.
@@ -49,7 +90,8 @@ impl Escaper for Markdown {
     }
 
     fn sentence(&self, text: &str) -> String {
-        let text = clip(&printable(text), self.max_chars);
+        let text = folded(&printable(text), self.max_items);
+        let text = clip(&text, self.max_chars);
         let parts: Vec<&str> = text.split('`').collect();
         if parts.len().is_multiple_of(2) {
             return words(&text);
@@ -127,6 +169,29 @@ fn is_plain(core: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::folded;
+
+    #[test]
+    fn a_long_list_is_counted_and_a_short_one_stays() {
+        let amis: Vec<String> = (0..38).map(|n| format!("ami-{n} in us-east-1")).collect();
+        let sentence = format!(
+            "it may launch {}; the roles may use the key",
+            amis.join(", ")
+        );
+        assert_eq!(
+            folded(&sentence, 3),
+            "it may launch ami-0 in us-east-1, ami-1 in us-east-1, ami-2 in us-east-1 and 35 more; the roles may \
+             use the key"
+        );
+        assert_eq!(folded("a, b, c, d", 3), "a, b, c, d");
+        assert_eq!(folded("a, b", usize::MAX), "a, b");
+        let note = "the base AMI of a, b, c, d, e, f is `al2023`, created on Sunday";
+        assert_eq!(
+            folded(note, 3),
+            "the base AMI of a, b, c, 2 more, f is `al2023`, created on Sunday"
+        );
+    }
+
     use super::*;
 
     const ESCAPER: Markdown = Markdown {

@@ -5,9 +5,10 @@
 //! - [`section`] puts the parts in order: refusals and lost access come first;
 //! - [`text`] renders everything, [`markdown`] what fits, divided by [`budget`];
 //! - [`report`] renders the report of a run, [`table`] aligns columns, [`when`] is a time for people,
-//!   [`wrap`] makes lines fit.
+//!   [`wrap`] makes lines fit, [`colour`] lets bad news stand out.
 
 mod budget;
+pub mod colour;
 mod escape;
 pub mod markdown;
 pub mod phrase;

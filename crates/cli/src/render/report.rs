@@ -5,14 +5,15 @@ use goldsmith_domain::report::{Entry, Report};
 
 use super::escape::Plain;
 use super::phrase;
+use super::text::{Width, line};
 
 /// The whole report of a run.
-pub fn render(report: &Report) -> String {
-    of_plan(report, &[])
+pub fn render(report: &Report, width: Width) -> String {
+    of_plan(report, &[], width)
 }
 
 /// The whole report, and what became of the `planned` changes that it does not name.
-pub fn of_plan(report: &Report, planned: &[Entry]) -> String {
+pub fn of_plan(report: &Report, planned: &[Entry], width: Width) -> String {
     let done = match report.runs {
         Some(runs) if runs > 1 => format!("Done, in {runs} runs"),
         _ => "Done".to_owned(),
@@ -46,7 +47,7 @@ pub fn of_plan(report: &Report, planned: &[Entry]) -> String {
     let text: String = parts
         .iter()
         .filter(|(_, lines)| !lines.is_empty())
-        .map(part)
+        .map(|one| part(one, width))
         .collect();
     if text.is_empty() {
         "Nothing to do.\n".to_owned()
@@ -62,11 +63,7 @@ fn entries(entries: &[Entry]) -> Vec<String> {
         .collect()
 }
 
-fn part((title, lines): &(&str, Vec<String>)) -> String {
-    let lines = lines
-        .iter()
-        .map(|line| format!("  - {line}\n"))
-        .collect::<Vec<_>>()
-        .concat();
+fn part((title, lines): &(&str, Vec<String>), width: Width) -> String {
+    let lines: String = lines.iter().map(|one| line("  - ", one, width)).collect();
     format!("{title}\n{lines}")
 }

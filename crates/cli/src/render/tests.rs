@@ -17,7 +17,7 @@ const PAGE: Page<'_> = Page {
 
 #[test]
 fn text_shows_everything() {
-    let rendered = text::render_in(&everything(), &TimeZone::UTC);
+    let rendered = text::render_in(&everything(), &TimeZone::UTC, None);
     assert_eq!(rendered, include_str!("everything.txt"));
 }
 
@@ -35,12 +35,12 @@ fn markdown_shows_everything() {
 
 #[test]
 fn a_plan_without_changes_says_so() {
-    insta::assert_snapshot!(text::render(&settled()), @r#"nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are"#);
+    insta::assert_snapshot!(text::render(&settled(), None), @r#"nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are"#);
     let waiting = goldsmith_domain::review::Review {
         waiting: everything().waiting,
         ..settled()
     };
-    assert!(text::render(&waiting).starts_with(
+    assert!(text::render(&waiting, None).starts_with(
         "nonprod in 111122223333, us-east-1: nothing to do; 2 recipes stay as they are; 1 thing waits\n"
     ));
 }
@@ -56,7 +56,7 @@ fn a_change_of_the_schedule_alone_is_no_plan_of_nothing() {
         }),
         ..settled()
     };
-    insta::assert_snapshot!(text::render_in(&review, &TimeZone::UTC), @r"
+    insta::assert_snapshot!(text::render_in(&review, &TimeZone::UTC, None), @r"
     nonprod in 111122223333, us-east-1: 1 recipe gets no more patches, 2 recipes stay as they are
 
     Schedule
@@ -71,7 +71,7 @@ fn a_setting_that_takes_effect_without_a_call_is_told() {
         settings: vec![difference("pause", Some("false"), Some("true"))],
         ..settled()
     };
-    insta::assert_snapshot!(text::render_in(&review, &TimeZone::UTC), @r"
+    insta::assert_snapshot!(text::render_in(&review, &TimeZone::UTC, None), @r"
     nonprod in 111122223333, us-east-1: 2 recipes stay as they are, 1 setting changes
 
     For every recipe
@@ -124,7 +124,7 @@ fn text_from_a_fork_is_not_markup() {
 
 #[test]
 fn text_from_a_fork_cannot_control_the_terminal() {
-    let rendered = text::render(&hostile());
+    let rendered = text::render(&hostile(), None);
     assert!(
         rendered.chars().all(|c| c == '\n' || !c.is_control()),
         "{rendered:?}"

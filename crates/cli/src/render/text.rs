@@ -7,39 +7,52 @@ use super::escape::Plain;
 use super::phrase;
 use super::section::{Body, Section, sections};
 use super::table::aligned;
+use super::wrap::wrapped;
+
+/// How wide a line may be: a terminal's width, or as wide as it gets.
+pub type Width = Option<usize>;
 
 /// The whole review, with times in the reader's zone.
-pub fn render(review: &Review) -> String {
-    render_in(review, &TimeZone::system())
+pub fn render(review: &Review, width: Width) -> String {
+    render_in(review, &TimeZone::system(), width)
 }
 
 /// The whole review, with times in `zone`.
-pub fn render_in(review: &Review, zone: &TimeZone) -> String {
+pub fn render_in(review: &Review, zone: &TimeZone, width: Width) -> String {
     let stack = &review.stack;
     let head = format!(
-        "{} in {}, {}: {}\n",
+        "{} in {}, {}: {}",
         stack.environment,
         stack.account,
         stack.region,
         phrase::summary(review)
     );
     let sections = sections(review, &Plain, zone);
-    std::iter::once(head)
-        .chain(sections.iter().map(section))
+    std::iter::once(line("", &head, width))
+        .chain(sections.iter().map(|one| section(one, width)))
         .collect()
 }
 
-fn section(section: &Section) -> String {
-    let lines = match &section.body {
-        Body::List(lines) => lines.iter().map(|line| format!("- {line}")).collect(),
-        Body::Table(columns, rows) => aligned(columns, rows),
-        Body::Diff(lines) => lines.clone(),
+fn section(section: &Section, width: Width) -> String {
+    let body: String = match &section.body {
+        Body::List(lines) => lines.iter().map(|one| line("  - ", one, width)).collect(),
+        Body::Table(columns, rows) => indented(&aligned(columns, rows)),
+        Body::Diff(lines) => indented(lines),
     };
-    let lead = section.lead.iter().cloned();
-    let body = lead
-        .chain(lines)
-        .map(|line| format!("  {line}\n"))
-        .collect::<Vec<_>>()
-        .concat();
-    format!("\n{}\n{body}", section.title)
+    let lead = section.lead.iter().map(|lead| line("  ", lead, width));
+    let lead: String = lead.collect();
+    format!("\n{}\n{lead}{body}", section.title)
+}
+
+fn indented(lines: &[String]) -> String {
+    lines.iter().flat_map(|line| ["  ", line, "\n"]).collect()
+}
+
+/// A line that begins with `first`, in as many lines as the width needs.
+pub fn line(first: &str, text: &str, width: Width) -> String {
+    let lines = width.map_or_else(
+        || vec![format!("{first}{text}")],
+        |width| wrapped(text, width, first),
+    );
+    lines.join("\n") + "\n"
 }

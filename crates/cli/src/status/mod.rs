@@ -80,7 +80,10 @@ pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Status
     loop {
         let (status, exit) = look(&operator, arguments, printer).await?;
         if !arguments.watch {
-            printer.stdout(&status);
+            match arguments.format {
+                StatusFormat::Table => printer.reading(&status),
+                StatusFormat::Json => printer.stdout(&status),
+            }
             return Ok(exit);
         }
         if status != before {

@@ -148,18 +148,23 @@ fn places(published: &Published, page: &Page<'_>) -> Vec<String> {
 
 fn of_build(build: &Build, recipe: &str, page: &Page<'_>) -> Vec<String> {
     let ago = page.ago(build.created.as_deref());
-    let place = build.failed_in.as_deref();
-    let place = place
-        .map(|place| format!(" in {place}"))
-        .unwrap_or_default();
     let told = format!(
-        "newest build {} {}{place}, started {ago}",
+        "newest build {} {}, started {ago}",
         build.version, build.state
     );
     let mut lines = page.line("  ", &told);
     if !build.ended_badly() {
         return lines;
     }
+    let place = build
+        .failed_in
+        .as_deref()
+        .map(|place| format!("in {place}"));
+    lines.extend(
+        place
+            .into_iter()
+            .flat_map(|place| page.line("    ", &place)),
+    );
     let reason = build.reason.as_deref();
     lines.extend(
         reason

@@ -208,8 +208,8 @@ fn a_night_is_shown_with_what_helps_in_eighty_columns() {
     last run 1 min ago, commit 0123abc
 
     110302: nothing is published
-      newest build 1.0.0/1 FAILED in TESTING, step ApplyTestComponents, started 6 h
-        ago
+      newest build 1.0.0/1 FAILED, started 6 h ago
+        in TESTING, step ApplyTestComponents
         Workflow Execution ID: 'wf-1' failed with reason: Document
           component/simple-boot-test-linux/1.0.0/1 failed!
         it left ami-0bbbbbbbbbbbbbbbb in us-east-1, which nobody gets

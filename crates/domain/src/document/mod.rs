@@ -17,6 +17,7 @@ mod entry;
 mod environment;
 mod instances;
 mod json;
+mod locate;
 mod oddity;
 mod owners;
 mod parameters;
@@ -46,6 +47,7 @@ use self::components::{ALLOWED, BUILD, Role, TEST};
 use self::consumers::{ResolvedConsumers, Workloads};
 use self::entries::EntryRules;
 use self::environment::EnvironmentDocument;
+pub use self::locate::place_in;
 use self::reader::fields::{self, Fields};
 use self::reader::{Cursor, Source, repeated};
 use self::reference::{DocumentKey, Reference};
@@ -149,11 +151,16 @@ pub fn workload_accounts_keys(region: &Region) -> [String; 4] {
     workload_accounts::keys(region)
 }
 
+/// The Region whose workload accounts have this key; none for the key of another document.
+pub fn workload_accounts_region(key: &str) -> Option<Region> {
+    workload_accounts::region(key)
+}
+
 /// Whether an object with this key can be a document.
 pub fn is_document(key: &str) -> bool {
     [AMI_VERSIONS, ENVIRONMENT].contains(&key)
         || key.parse::<DocumentKey>().is_ok()
-        || workload_accounts::is_key(key)
+        || workload_accounts_region(key).is_some()
 }
 
 /// The further documents worth reading, given those that were read so far: the component documents
@@ -293,7 +300,8 @@ impl<'f> Reading<'f> {
                     .iter()
                     .map(|other| workload_accounts::beside(first, other)),
             );
-            if let Some(accounts) = self.optional(first, json::tree, workload_accounts::read) {
+            let read = self.optional(first, workload_accounts::tree, workload_accounts::read);
+            if let Some(accounts) = read {
                 by_region.insert(region.clone(), accounts);
             }
         }

@@ -60,6 +60,28 @@ fn member<'t, 'n>(
     (!is_key).then_some(&field.value)
 }
 
+/// The node that a pointer points to, or the last one on the way that is there.
+pub(super) fn find<'t, 'n>(root: &'t Node<'n>, pointer: &str) -> &'t Node<'n> {
+    let mut here = root;
+    for part in pointer.split('/').skip(1) {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        let next = match &here.value {
+            Value::Object(fields) => {
+                let mut fields = fields.iter();
+                let found = fields.find(|field| key(&field.key) == part);
+                found.map(|field| &field.value)
+            }
+            Value::List(items) => part.parse().ok().and_then(|at: usize| items.get(at)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
+        };
+        match next {
+            Some(next) => here = next,
+            None => break,
+        }
+    }
+    here
+}
+
 /// A key as text; what of YAML is no scalar has none.
 fn key<'n>(key: &'n Node<'_>) -> &'n str {
     match &key.value {

@@ -4,8 +4,10 @@
 use std::str::FromStr;
 
 use super::fields::{Fields, Keys};
-use super::reader::Cursor;
+use super::json;
+use super::reader::{Cursor, Source};
 use super::schema_reference_of;
+use super::tree::Node;
 use crate::consumers::LaunchPlace;
 use crate::names::{AccountId, Region};
 use crate::problem::{Place, Problem};
@@ -25,14 +27,25 @@ pub(super) fn keys(region: &Region) -> [String; 4] {
     .map(|name| format!("{name}.{region}.json"))
 }
 
-/// Whether this is the key of some Region's document.
-pub(super) fn is_key(key: &str) -> bool {
-    let region = key
-        .strip_suffix(".json")
-        .and_then(|name| name.rsplit_once('.'))
-        .map(|(_, region)| region);
-    let region: Option<Region> = region.and_then(|region| region.parse().ok());
-    region.is_some_and(|region| keys(&region).iter().any(|known| known == key))
+/// The Region whose document has this key.
+pub(super) fn region(key: &str) -> Option<Region> {
+    let name = key.strip_suffix(".json")?;
+    let region: Region = name.rsplit_once('.')?.1.parse().ok()?;
+    let is_its = keys(&region).iter().any(|known| known == key);
+    is_its.then_some(region)
+}
+
+/// The tree of a document. The page that its users copy from prints the sample without its first brace.
+pub(super) fn tree<'a>(source: &Source<'a>) -> Result<Node<'a>, Box<Problem>> {
+    let lacks_brace = source.text().trim_start().starts_with('"');
+    let hint = "begin with `{`: the sample of the MSTR page lacks it";
+    json::tree(source).map_err(|problem| {
+        if lacks_brace {
+            Box::new(problem.hint(hint))
+        } else {
+            problem
+        }
+    })
 }
 
 /// The problem with documents that stand beside `first` for the same Region: either could be the

@@ -66,4 +66,7 @@ pub struct FailedTarget {
     pub account: Option<String>,
     /// Why, in the service's words; only ever shown.
     pub message: String,
+    /// Whether the AMI was there, and what follows failed: launch templates, parameters. `RetryImage` takes only
+    /// failures of tests and of the distribution itself.
+    pub integrating: bool,
 }

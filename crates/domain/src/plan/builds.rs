@@ -42,7 +42,7 @@ fn build(view: View<'_>, served: &Served<'_>, held: Option<&Waiting>, plan: &mut
     }
     let mut states = images.iter().map(|image| &image.state);
     let has_available = states.any(|state| *state == ImageState::Available);
-    if let Some(reason) = progress(newest, has_available) {
+    if let Some(reason) = progress(name, newest, has_available) {
         plan.wait(name, reason);
     }
 }
@@ -59,6 +59,15 @@ fn start(view: View<'_>, name: &RecipeName, recipe: &VersionArn, cause: &str) ->
 
 /// An image that was built is distributed again, and never built again for it.
 fn distribution_failed(name: &RecipeName, image: &Image, plan: &mut Plan) {
+    if image.failed_targets.iter().any(|failed| failed.integrating) {
+        let (recipe, image, reason) = (name.clone(), image.arn.clone(), failures(image));
+        let refused = Refused::Integration {
+            recipe,
+            image,
+            reason,
+        };
+        return plan.refuse(name, refused);
+    }
     if retries(image) < MOST_RETRIES {
         return retry(name, image, plan);
     }
@@ -78,7 +87,7 @@ pub fn token(pipeline: &PipelineArn, recipe: &VersionArn, cause: &str) -> String
 }
 
 /// What the newest build of a recipe version makes a run wait for.
-fn progress(newest: &Image, has_available: bool) -> Option<Waiting> {
+fn progress(name: &RecipeName, newest: &Image, has_available: bool) -> Option<Waiting> {
     let image = newest.arn.clone();
     match &newest.state {
         ImageState::Running(state) => Some(Waiting::Build {
@@ -90,7 +99,12 @@ fn progress(newest: &Image, has_available: bool) -> Option<Waiting> {
                 .reason
                 .clone()
                 .unwrap_or_else(|| "no reason given".to_owned());
-            Some(Waiting::FailedBuild { image, reason })
+            let recipe = name.clone();
+            Some(Waiting::FailedBuild {
+                recipe,
+                image,
+                reason,
+            })
         }
         ImageState::Unrecognized(state) => Some(Waiting::Unrecognized {
             subject: image.to_string(),

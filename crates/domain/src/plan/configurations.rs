@@ -45,7 +45,15 @@ pub(super) fn schedule(view: View<'_>, plan: &mut Plan) {
     }
     let rule = &view.observed.rule;
     let schedule = view.desired.schedule.as_ref().map(ToString::to_string);
-    let is_disabled = rule.state.as_deref() == Some(RULE_DISABLED);
+    let found_disabled = rule.state.as_deref() == Some(RULE_DISABLED);
+    let is_disabled = found_disabled && view.desired.drift == Drift::Repair;
+    if found_disabled && !is_disabled {
+        let drift = Waiting::Drift {
+            subject: rule.name.clone(),
+            differences: format!("state: {RULE_DISABLED}, wanted {RULE_ENABLED}"),
+        };
+        plan.wait(&rule.name, drift);
+    }
     let enabled = is_disabled.then(|| RULE_ENABLED.to_owned());
     let faults = [
         (is_disabled, "the build rule is disabled"),
@@ -86,9 +94,29 @@ pub(super) fn infrastructure(view: View<'_>, plan: &mut Plan) -> Result<Brought,
     let existing = find(&view.observed.infrastructure, &arn);
     let digest = content.digest();
     let state = state(view, existing, &content, &digest)?;
+    if matches!(state, ConfigurationState::Other { .. }) {
+        check_instance_types(view)?;
+    }
     let wanted = configured(view.desired, &arn, content, &digest);
     let (create, update) = (Action::CreateInfrastructure, Action::UpdateInfrastructure);
     Ok(bring(state, wanted, create, update, plan))
+}
+
+/// Refuses instance types on which what is built today could not be built any more: their recipes do not change,
+/// and so nothing else looks at their bases.
+fn check_instance_types(view: View<'_>) -> Result<(), Refused> {
+    let built = view.desired.recipes.iter().filter(|entry| {
+        let pipeline = view.pipeline(&entry.name);
+        pipeline.is_some_and(|pipeline| is_owned(&pipeline.tags, &view.desired.environment))
+    });
+    let catalog = view.catalog();
+    let bases: Vec<_> = built
+        .filter_map(|entry| {
+            let ami = view.base_ami(entry)?;
+            Some((catalog?.base_amis.get(&ami)?, ami))
+        })
+        .collect();
+    view.check_instance_types(bases.iter().map(|(base, ami)| (ami, *base)))
 }
 
 /// Brings the distribution configuration of a recipe to its digest.
@@ -207,18 +235,31 @@ fn state<T: Describe>(
     if !is_owned(&existing.tags, &view.desired.environment) {
         return Err(Refused::ConfigurationNotOurs(existing.arn.clone()));
     }
-    if existing.digest.as_ref() != Some(digest) {
+    if existing
+        .digest
+        .as_ref()
+        .is_some_and(|found| found != digest)
+    {
         return Ok(ConfigurationState::Other { by_hand: None });
     }
     let members = existing.content.as_ref().map(Describe::members);
     let differences = members
         .map(|members| between(&members, &wanted.members()))
         .unwrap_or_default();
+    // Each of our own updates writes the digest: whoever left the description out was somebody else.
+    let is_ours = existing.digest.is_some();
+    let told = match (is_ours, differences.is_empty()) {
+        (true, true) => return Ok(ConfigurationState::Same),
+        (true, false) => sentence(&differences),
+        (false, true) => "its description does not have our digest any more".to_owned(),
+        (false, false) => {
+            sentence(&differences) + "; its description does not have our digest any more"
+        }
+    };
     match view.desired.drift {
-        _ if differences.is_empty() => Ok(ConfigurationState::Same),
         Drift::Repair => Ok(ConfigurationState::Other {
-            by_hand: Some(sentence(&differences)),
+            by_hand: Some(told),
         }),
-        Drift::Report => Ok(ConfigurationState::Drifted(sentence(&differences))),
+        Drift::Report => Ok(ConfigurationState::Drifted(told)),
     }
 }

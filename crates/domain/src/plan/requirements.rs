@@ -163,9 +163,10 @@ fn differing<T>(
         .collect()
 }
 
-/// The catalog is read if something has to be made, or in search of drift.
+/// The catalog is read if something has to be made, in search of drift, or if instance types may change: they
+/// have to fit every base.
 fn catalog(view: View<'_>, depth: Depth) -> Option<CatalogRequirements> {
-    if depth == Depth::Digest && !view.needs_catalog() {
+    if depth == Depth::Digest && !view.needs_catalog() && !differs_infrastructure(view) {
         return None;
     }
     let mut required = CatalogRequirements {
@@ -193,9 +194,10 @@ fn catalog(view: View<'_>, depth: Depth) -> Option<CatalogRequirements> {
 /// does not read.
 fn inspected(view: View<'_>, depth: Depth) -> impl Iterator<Item = &RecipeEntry> {
     let unsatisfied: BTreeSet<&RecipeName> = view.unsatisfied().map(|entry| &entry.name).collect();
+    let all = depth == Depth::Content || differs_infrastructure(view);
     let entries = view.desired.recipes.iter();
     entries
-        .filter(move |entry| depth == Depth::Content || unsatisfied.contains(&entry.name))
+        .filter(move |entry| all || unsatisfied.contains(&entry.name))
         .filter(move |entry| check_names(view, entry).is_ok())
 }
 

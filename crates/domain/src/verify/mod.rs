@@ -111,8 +111,17 @@ enum Consumer<'a> {
     Organization(&'a Organization),
 }
 
+/// The documents without the building account, which a workload accounts document may list: it owns the images.
+fn without_builder(desired: &Desired, stack: &StackContext) -> Desired {
+    let mut served = desired.clone();
+    let accounts = &mut served.consumers.accounts;
+    accounts.retain(|account| account.id != stack.account);
+    served
+}
+
 /// Holds what was seen against the documents: by consumer, then Region, recipe and check.
 pub fn findings(desired: &Desired, stack: &StackContext, seen: &Seen) -> Vec<Finding> {
+    let desired = &without_builder(desired, stack);
     let accounts = desired.consumers.accounts.iter().map(Consumer::Account);
     let organizations = desired
         .consumers

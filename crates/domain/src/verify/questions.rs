@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Seen;
+use super::{Seen, without_builder};
 use crate::consumers::{Account, Consumers, DeliveryMode, LaunchPlace, Roles};
 use crate::desired::Desired;
 use crate::key_policy::Access;
@@ -53,6 +53,7 @@ pub struct LaunchQuestion {
 
 /// What to ask beside `seen.published` and `seen.copies`, which have to be there.
 pub fn questions(desired: &Desired, stack: &StackContext, seen: &Seen) -> Questions {
+    let desired = &without_builder(desired, stack);
     let accounts: Vec<_> = desired
         .consumers
         .accounts

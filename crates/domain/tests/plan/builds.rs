@@ -17,8 +17,8 @@ fn a_first_build_that_failed_is_not_built_again_by_itself() {
         image.reason = Some("exit status 1".to_owned());
     }
     assert_snapshot!(plan(&world, &desired()), @r"
-    waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 ended without an AMI (exit status 1); the schedule or a direct invoke of scheduled-build builds it again
-    waiting 110302: image image/mstr-nonprod-110302/1.0.0/1 ended without an AMI (exit status 1); the schedule or a direct invoke of scheduled-build builds it again
+    waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 ended without an AMI (exit status 1); `goldsmith logs 110304` shows why, and the schedule or `goldsmith build 110304` builds it again
+    waiting 110302: image image/mstr-nonprod-110302/1.0.0/1 ended without an AMI (exit status 1); `goldsmith logs 110302` shows why, and the schedule or `goldsmith build 110302` builds it again
     ");
 }
 

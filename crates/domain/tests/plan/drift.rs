@@ -58,6 +58,48 @@ fn drift_is_only_reported_if_the_documents_say_so() {
     ");
 }
 
+/// `aws imagebuilder update-infrastructure-configuration` without `--description` removes it, and our digest.
+#[test]
+fn a_hand_edit_that_leaves_the_description_out_is_drift_all_the_same() {
+    let mut world = drifted();
+    for standing in &mut world.infrastructure {
+        standing.digest = None;
+    }
+    let report = Desired {
+        drift: Drift::Report,
+        ..desired()
+    };
+    let told = plan(&world, &report);
+    assert!(
+        told.contains(
+            "infrastructure-configuration/mstr-nonprod was changed by hand and is not repaired"
+        ) && told.contains("instance types: x2idn.metal, wanted m6i.large")
+            && !told.contains("update-infrastructure-configuration"),
+        "{told}"
+    );
+    let repaired = plan(&world, &desired());
+    assert!(
+        repaired.contains("update-infrastructure-configuration infrastructure-configuration/mstr-nonprod: instance types: x2idn.metal, wanted m6i.large"),
+        "{repaired}"
+    );
+}
+
+#[test]
+fn a_rule_that_somebody_disabled_is_only_told_where_drift_is() {
+    let mut world = settled(&desired());
+    world.rule.state = Some("DISABLED".to_owned());
+    let report = Desired {
+        drift: Drift::Report,
+        ..desired()
+    };
+    let told = plan(&world, &report);
+    assert!(
+        told.contains("state: DISABLED, wanted ENABLED") && !told.contains("change "),
+        "{told}"
+    );
+    assert!(plan(&world, &desired()).contains("put-rule"));
+}
+
 #[test]
 fn a_document_that_changes_is_no_drift() {
     let mut wanted = Desired {

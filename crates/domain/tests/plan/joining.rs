@@ -280,6 +280,7 @@ fn a_failed_distribution_is_retried_three_times_and_then_reported() {
             region: "eu-west-1".to_owned(),
             account: None,
             message,
+            integrating: false,
         }];
     };
     for attempt in 1..=3 {
@@ -309,6 +310,34 @@ fn a_failed_distribution_is_retried_three_times_and_then_reported() {
             .pipeline("110304")
             .tags
             .contains_key("goldsmith:published")
+    );
+}
+
+/// Image Builder retries tests and distributions, and nothing that follows them.
+#[test]
+fn a_failure_after_the_distribution_is_reported_at_once_with_what_helps() {
+    let wanted = with(AMI_A, vec![]);
+    let mut world = World::new();
+    world.run(&wanted);
+    let image = world.images.last_mut().expect("an image");
+    image.state = ImageState::Failed;
+    image.failed_targets = vec![FailedTarget {
+        region: "us-east-1".to_owned(),
+        account: None,
+        message: "no right to write the parameter".to_owned(),
+        integrating: true,
+    }];
+    let plan = world.plan(&wanted);
+    assert_eq!(plan.changes, []);
+    let [(target, refused)] = plan.refused.as_slice() else {
+        panic!("{plan}")
+    };
+    assert_eq!((target.as_str(), refused.kind()), ("110304", "integration"));
+    let told = refused.to_string();
+    assert!(
+        told.contains("us-east-1: no right to write the parameter")
+            && told.ends_with("build again with `goldsmith build 110304`"),
+        "{told}"
     );
 }
 

@@ -69,6 +69,28 @@ fn an_instance_type_that_does_not_exist() {
     ");
 }
 
+/// The schedule builds what is there on the same configuration, although no recipe changes.
+#[test]
+fn instance_types_that_change_alone_have_to_be_there_and_fit_every_base() {
+    let mut world = settled(&two_bases());
+    let mut wanted = two_bases();
+    wanted.instances.types = vec!["m6i.lage".to_owned()];
+    world.facts.instance_types = [("m6i.lage".to_owned(), [].into())].into();
+    assert_snapshot!(refused(&world, &wanted), @r"
+    110304: the instance type m6i.lage does not exist in this Region
+    110302: the instance type m6i.lage does not exist in this Region
+    0 made
+    ");
+    wanted.instances.types = vec!["m6g.large".to_owned()];
+    world.facts.instance_types = [("m6g.large".to_owned(), ["arm64".to_owned()].into())].into();
+    assert_snapshot!(refused(&world, &wanted), @r"
+    110304: the base AMI ami-0aaaaaaaaaaaaaaaa is for x86_64, and the instance type m6g.large is not
+    110302: the base AMI ami-0aaaaaaaaaaaaaaaa is for x86_64, and the instance type m6g.large is not
+    0 made
+    ");
+    assert_eq!(world.plan(&wanted).changes, []);
+}
+
 #[test]
 fn a_platform_that_is_not_the_base_amis() {
     let mut wanted = two_bases();

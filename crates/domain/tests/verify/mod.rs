@@ -8,7 +8,9 @@ use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AmiId, KeyArn, Region, RoleArn};
 use goldsmith_domain::observed::Target;
-use goldsmith_domain::verify::{Check, Finding, Published, Seen, Status, findings, passes};
+use goldsmith_domain::verify::{
+    Check, Finding, Published, Seen, Status, findings, passes, questions as asked,
+};
 
 use crate::world::{consumer, desired, entry, stack};
 
@@ -118,4 +120,19 @@ fn what_is_wrong_or_missing_stands_in_the_way_whatever_is_said_of_the_unknown() 
         findings[0].status = status;
         assert!(!passes(&findings, false), "{status:?}");
     }
+}
+
+/// A workload accounts document may list every account, the building one among them.
+#[test]
+fn the_building_account_is_no_consumer_of_its_own_images() {
+    let mut wanted = shared();
+    let builder = Account {
+        id: "111122223333".parse().expect("an account"),
+        ..wanted.consumers.accounts[0].clone()
+    };
+    let expected = findings(&wanted, &stack(), &seen());
+    assert!(!expected.is_empty());
+    wanted.consumers.accounts.push(builder);
+    assert_eq!(findings(&wanted, &stack(), &seen()), expected);
+    assert_eq!(asked(&wanted, &stack(), &seen()).accounts.len(), 1);
 }

@@ -117,6 +117,7 @@ impl World {
                 region: "us-east-1".to_owned(),
                 account: Some(account.to_owned()),
                 message: "the role is missing".to_owned(),
+                integrating: false,
             }];
         }
     }

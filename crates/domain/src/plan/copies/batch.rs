@@ -79,7 +79,7 @@ fn is_under_way(name: &RecipeName, copying: &Image, plan: &mut Plan) -> bool {
             plan.wait(name, Waiting::Copies { image, state });
             true
         }
-        ImageState::Failed if retries(copying) < MOST_RETRIES => {
+        ImageState::Failed if is_worth_a_retry(copying) => {
             retry(name, copying, plan);
             true
         }
@@ -93,6 +93,15 @@ fn is_under_way(name: &RecipeName, copying: &Image, plan: &mut Plan) -> bool {
         | ImageState::Cancelled
         | ImageState::Retired => false,
     }
+}
+
+/// Whether an image may succeed if the same is tried again, and Image Builder can.
+fn is_worth_a_retry(copying: &Image) -> bool {
+    let cannot = copying
+        .failed_targets
+        .iter()
+        .any(|failed| failed.integrating);
+    retries(copying) < MOST_RETRIES && !cannot
 }
 
 /// Leaves the targets out whose distribution failed too often, by name.
@@ -116,7 +125,7 @@ fn give_up(name: &RecipeName, failed: &Image, missing: &mut Targets, plan: &mut 
         let refused = Refused::Copy {
             account,
             image: failed.arn.clone(),
-            retries: MOST_RETRIES,
+            retries: retries(failed),
             reason: failures(failed),
         };
         plan.refuse(name, refused);

@@ -167,6 +167,14 @@ pub enum Refused {
         "the parameter {0} gives no AMI id: it is missing in this account and Region, may not be read, is not of the type String, or has another value; `aws ssm get-parameter` shows which to whoever may read it"
     )]
     Parameter(ParameterName),
+    /// An AMI that a parameter names, and why it cannot be built on.
+    #[error("{reason}; the parameter {parameter} names it")]
+    OfParameter {
+        /// The parameter.
+        parameter: ParameterName,
+        /// What is wrong with the AMI.
+        reason: Box<Self>,
+    },
     /// A part of the recipe is of another partition or Region.
     #[error("{arn} is not in partition {partition} and Region {region}, where this stack builds")]
     Elsewhere {
@@ -296,7 +304,8 @@ pub enum Refused {
     ConfigurationNotOurs(String),
     /// A consumer that gets no copy of this image.
     #[error(
-        "account {account} gets no copy of this recipe's image: {image} failed {retries} more times ({reason}). Other accounts are not affected, and the next build tries again"
+        "account {account} gets no copy of this recipe's image: {image} failed{} ({reason}). Other accounts are not affected, and the next build tries again",
+        if *.retries == 0 { ", and Image Builder cannot retry it".to_owned() } else { format!(" {retries} more times") }
     )]
     Copy {
         /// The account.
@@ -365,6 +374,18 @@ pub enum Refused {
         image: ImageArn,
         /// How often it was tried again.
         retries: u32,
+        /// Why it failed.
+        reason: String,
+    },
+    /// An image that is built and distributed, and with which something else could not be done.
+    #[error(
+        "image {image} is built and distributed, but what follows failed ({reason}): a launch template or a parameter could not be written. Image Builder cannot retry this. Fix the reason, and build again with `goldsmith build {recipe}`"
+    )]
+    Integration {
+        /// The recipe.
+        recipe: RecipeName,
+        /// The image.
+        image: ImageArn,
         /// Why it failed.
         reason: String,
     },

@@ -31,9 +31,11 @@ pub enum Waiting {
     },
     /// Every build of the current recipe version ended without an image.
     #[error(
-        "image {image} ended without an AMI ({reason}); the schedule or a direct invoke of scheduled-build builds it again"
+        "image {image} ended without an AMI ({reason}); `goldsmith logs {recipe}` shows why, and the schedule or `goldsmith build {recipe}` builds it again"
     )]
     FailedBuild {
+        /// The recipe.
+        recipe: RecipeName,
         /// The newest image.
         image: ImageArn,
         /// Why, in the service's words.

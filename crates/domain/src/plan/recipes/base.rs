@@ -90,8 +90,19 @@ pub(super) fn base<'a>(
             (recipe.of_images(), ami.clone())
         }
     };
-    let known = base_ami(view, &ami, catalog)?;
+    let known = base_ami(view, &ami, catalog).map_err(|reason| of_parameter(entry, reason))?;
     Ok(Base { parent, ami, known })
+}
+
+/// The reason, with the parameter that names the AMI: whoever wrote the document knows no AMI id.
+fn of_parameter(entry: &RecipeEntry, reason: Refused) -> Refused {
+    match &entry.base {
+        BaseImage::Parameter(parameter) => Refused::OfParameter {
+            parameter: parameter.clone(),
+            reason: Box::new(reason),
+        },
+        BaseImage::Ami(_) | BaseImage::Image(_) | BaseImage::Recipe(_) => reason,
+    }
 }
 
 /// Refuses a base of an owner that the documents do not allow. What another recipe has built is this
@@ -111,11 +122,12 @@ pub(super) fn check_owner(
     if owners.allow(&provenance.owners(&view.stack.account)) {
         return Ok(());
     }
-    Err(Refused::BaseOwner {
+    let reason = Refused::BaseOwner {
         ami: base.ami.clone(),
         provenance: provenance.to_string(),
         owners,
-    })
+    };
+    Err(of_parameter(entry, reason))
 }
 
 /// The licence of what `entry` is built on, if that can be seen in this run.
@@ -156,7 +168,7 @@ pub(super) fn devices(
     base: &Base<'_>,
 ) -> Result<Vec<EncryptedDevice>, Refused> {
     check_platform(view, entry, base)?;
-    check_architecture(view, base)?;
+    view.check_instance_types([(&base.ami, base.known)])?;
     overlay(&base.ami, base.known, &view.desired.volumes, view.stack)
 }
 
@@ -191,27 +203,6 @@ fn check_platform(view: View<'_>, entry: &RecipeEntry, base: &Base<'_>) -> Resul
             ami_platform,
         }),
     }
-}
-
-/// The service picks an instance type by availability (API reference, `instanceTypes`), so every one
-/// has to fit.
-fn check_architecture(view: View<'_>, base: &Base<'_>) -> Result<(), Refused> {
-    view.check_read(&Subject::InstanceTypes)?;
-    let architecture = &base.known.architecture;
-    for (instance_type, fits) in view.instance_types() {
-        if fits.is_empty() {
-            return Err(Refused::InstanceTypeMissing(instance_type.clone()));
-        }
-        if !architecture.is_empty() && !fits.contains(architecture) {
-            let (ami, architecture) = (base.ami.clone(), architecture.clone());
-            return Err(Refused::Architecture {
-                ami,
-                architecture,
-                instance_type: instance_type.clone(),
-            });
-        }
-    }
-    Ok(())
 }
 
 fn base_ami<'a>(view: View<'_>, ami: &AmiId, catalog: &'a Catalog) -> Result<&'a BaseAmi, Refused> {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::View;
 use super::keys::foreign_key;
-use crate::names::{KeyArn, Region};
-use crate::observed::{Facts, KeyState, RegionState, Subject, SubnetState};
+use crate::names::{AmiId, KeyArn, Region};
+use crate::observed::{BaseAmi, Facts, KeyState, RegionState, Subject, SubnetState};
 use crate::plan::reason::Refused;
 
 impl<'a> View<'a> {
@@ -37,10 +37,33 @@ impl<'a> View<'a> {
             .or_else(|| unread.next().map(|unread| unread.to_string()))
     }
 
-    /// The instance types of the documents with their architectures, as far as they were asked for.
-    pub(in crate::plan) fn instance_types(
+    /// Whether every instance type is there and fits every one of these bases: the service picks one by
+    /// availability (API reference, `instanceTypes`).
+    pub(in crate::plan) fn check_instance_types<'b>(
         self,
-    ) -> impl Iterator<Item = (&'a String, &'a BTreeSet<String>)> {
+        bases: impl IntoIterator<Item = (&'b AmiId, &'b BaseAmi)>,
+    ) -> Result<(), Refused> {
+        self.check_read(&Subject::InstanceTypes)?;
+        if let Some((missing, _)) = self.instance_types().find(|(_, fits)| fits.is_empty()) {
+            return Err(Refused::InstanceTypeMissing(missing.clone()));
+        }
+        for (ami, base) in bases {
+            let architecture = &base.architecture;
+            let unfit = |(_, fits): &(_, &BTreeSet<String>)| !fits.contains(architecture);
+            let unfit = self.instance_types().find(unfit);
+            if let Some((instance_type, _)) = unfit.filter(|_| !architecture.is_empty()) {
+                return Err(Refused::Architecture {
+                    ami: ami.clone(),
+                    architecture: architecture.clone(),
+                    instance_type: instance_type.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The instance types of the documents with their architectures, as far as they were asked for.
+    fn instance_types(self) -> impl Iterator<Item = (&'a String, &'a BTreeSet<String>)> {
         let facts = &self.observed.facts.instance_types;
         let types = self.desired.instances.types.iter();
         types.filter_map(|name| facts.get_key_value(name))
