@@ -113,11 +113,36 @@ mod tests {
             is_global: true,
         };
         for (service, region, endpoint, signs) in [
-            (regional, "eu-west-1", "https://ec2.eu-west-1.amazonaws.com", "eu-west-1"),
-            (regional, "cn-northwest-1", "https://ec2.cn-northwest-1.amazonaws.com.cn", "cn-northwest-1"),
-            (global, "eu-west-1", "https://iam.amazonaws.com", "us-east-1"),
-            (global, "us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"),
-            (global, "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            (
+                regional,
+                "eu-west-1",
+                "https://ec2.eu-west-1.amazonaws.com",
+                "eu-west-1",
+            ),
+            (
+                regional,
+                "cn-northwest-1",
+                "https://ec2.cn-northwest-1.amazonaws.com.cn",
+                "cn-northwest-1",
+            ),
+            (
+                global,
+                "eu-west-1",
+                "https://iam.amazonaws.com",
+                "us-east-1",
+            ),
+            (
+                global,
+                "us-gov-east-1",
+                "https://iam.us-gov.amazonaws.com",
+                "us-gov-west-1",
+            ),
+            (
+                global,
+                "cn-northwest-1",
+                "https://iam.cn-north-1.amazonaws.com.cn",
+                "cn-north-1",
+            ),
         ] {
             let region = Region::new(region);
             let config = SdkConfig::builder().region(region).build();

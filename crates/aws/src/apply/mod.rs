@@ -123,7 +123,7 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Action::GrantKeyAccess(change) | Action::RevokeKeyAccess(change) => {
             key_policy::put(aws, change).await
         }
-Action::PutRule(rule) => rule::put(aws, rule).await,
+        Action::PutRule(rule) => rule::put(aws, rule).await,
         Action::CreateComponent(change) => component::create(aws, change).await,
         Action::CreateInfrastructure(change) => {
             imagebuilder::create_infrastructure(aws, change).await

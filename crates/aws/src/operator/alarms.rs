@@ -12,6 +12,7 @@ const CLOUDWATCH: JsonService = JsonService {
     service: Service {
         id: "CloudWatch",
         name: "monitoring",
+        is_global: false,
     },
     target: "GraniteServiceVersion20100801",
 };

@@ -12,6 +12,7 @@ const SQS: JsonService = JsonService {
     service: Service {
         id: "SQS",
         name: "sqs",
+        is_global: false,
     },
     target: "AmazonSQS",
 };
