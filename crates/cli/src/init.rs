@@ -18,10 +18,6 @@ use crate::shell::word;
 /// Where the component document goes.
 const COMPONENT: &str = "components/setup.yml";
 
-/// The newest Amazon Linux 2023, which every account can see in every Region (Amazon Linux 2023 user
-/// guide, "Launching AL2023 using AWS CloudFormation"). No AMI id would be right everywhere.
-const BASE: &str = "ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
-
 const SETUP: &str = "\
 name: setup
 description: Setup that every image of this environment gets. Write each step so that it can run twice.
@@ -86,7 +82,7 @@ impl Hint for InitError {
 /// Writes the documents.
 pub fn run(arguments: &Init, printer: Printer) -> Result<Exit, InitError> {
     let dir = &arguments.dir;
-    let mut files = files(&environment(dir)?, &arguments.region)?;
+    let mut files = files(&environment(dir)?, &arguments.region, &arguments.base)?;
     for (key, text) in &mut files {
         name_schema(dir, key, text);
     }
@@ -156,13 +152,14 @@ fn write(path: &Path, text: &str) -> Result<(), InitError> {
 fn files(
     environment: &Environment,
     region: &Region,
+    base: &str,
 ) -> Result<[(&'static str, String); 3], JsonError> {
     let amazon = format!(
         "arn:{}:imagebuilder:{region}:aws:component",
         region.partition()
     );
     let versions = json!({
-        "ami-version": [ { "aminame": BASE, "recipename": "base" } ],
+        "ami-version": [ { "aminame": base, "recipename": "base" } ],
         "ami-scheduled": [ { "recipenames": "base" } ],
     });
     let settings = json!({
@@ -210,7 +207,8 @@ mod tests {
     fn created_documents_pass_check() {
         for region in ["us-east-1", "us-gov-west-1"] {
             let region = region.parse().expect("a Region");
-            let made = files(&"nonprod".parse().expect("a name"), &region).expect("documents");
+            let name = "nonprod".parse().expect("a name");
+            let made = files(&name, &region, "ami-08bd941ae380bd3cd").expect("documents");
             let file = |(key, text): (&str, String)| DocumentFile {
                 key: key.to_owned(),
                 version_id: String::new(),

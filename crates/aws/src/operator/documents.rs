@@ -59,7 +59,7 @@ pub struct Uploaded {
     pub key: String,
     /// Its version.
     pub version: String,
-    /// When it was stored, RFC 3339 in UTC.
+    /// When it was stored, RFC 3339 in UTC with milliseconds, as reports have it.
     pub time: String,
     /// Whether it is a deletion.
     pub is_deletion: bool,
@@ -108,7 +108,7 @@ fn uploaded(
     Some(Uploaded {
         key: key?.to_owned(),
         version: version?.to_owned(),
-        time: time.to_string(),
+        time: format!("{time:.3}"),
         is_deletion,
         metadata: BTreeMap::new(),
     })

@@ -213,8 +213,10 @@ const INIT_EXAMPLES: &str = "\
 Examples:
   goldsmith init ami-versions/nonprod
   goldsmith init ami-versions/prod --region us-gov-west-1
+  goldsmith init ami-versions/local --base ami-08bd941ae380bd3cd     for `make local`, which has this AMI
 
-The folder's name becomes the name of the environment.
+The folder's name becomes the name of the environment: two to twelve lower-case letters and digits, a letter
+first, as the stack's template takes it.
 ";
 
 /// Input of `init`.
@@ -226,6 +228,12 @@ pub struct Init {
     /// The Region that builds the images
     #[arg(long, default_value = "us-east-1")]
     pub region: Region,
+    /// What the first image is built on: an AMI, `ssm:` and a parameter, or an Image Builder image
+    #[arg(
+        long,
+        default_value = "ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    )]
+    pub base: String,
 }
 
 const SCHEMA_EXAMPLES: &str = "\

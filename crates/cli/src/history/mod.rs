@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::json::{self, JsonError};
 use crate::printer::Printer;
 use crate::render::when::when;
-use crate::render::wrap::wrapped;
+use crate::render::wrap::{short, wrapped};
 use crate::stack::{self, StackError};
 
 /// The history is not known.
@@ -92,7 +92,7 @@ fn text(events: &[Event], zone: &TimeZone, width: usize) -> String {
         let time = time.unwrap_or_else(|_| event.time.clone());
         lines.push(format!("{time}  {}", event.source));
         for what in &event.what {
-            lines.extend(wrapped(what, width, "  "));
+            lines.extend(wrapped(&short(what), width, "  "));
         }
     }
     lines.join("\n") + "\n"

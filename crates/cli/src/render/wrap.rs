@@ -41,9 +41,30 @@ fn pieces(word: &str, most: usize) -> Vec<&str> {
     pieces
 }
 
+/// A text in which Image Builder's ARNs have only their kind, name and version; JSON has them whole.
+pub fn short(text: &str) -> String {
+    let word = |word: &str| match word.split_once("arn:aws") {
+        Some((before, arn)) if arn.contains(":imagebuilder:") => {
+            let resource = arn.splitn(5, ':').nth(4).unwrap_or(arn);
+            format!("{before}{resource}")
+        }
+        _ => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arns_of_image_builder_are_short_and_others_stay() {
+        let text = "image arn:aws:imagebuilder:us-east-1:111122223333:image/a/1.0.0/1 needs arn:aws:kms:us-east-1:1:key/2";
+        assert_eq!(
+            short(text),
+            "image image/a/1.0.0/1 needs arn:aws:kms:us-east-1:1:key/2"
+        );
+    }
 
     #[test]
     fn lines_fit_and_say_the_same() {

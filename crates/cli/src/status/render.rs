@@ -8,7 +8,7 @@ use super::help;
 use super::model::{Build, Published, Reason, RecipeStatus, ScheduleStatus, ScheduledRun, Status};
 use crate::render::phrase;
 use crate::render::when::{age, when};
-use crate::render::wrap::wrapped;
+use crate::render::wrap::{short, wrapped};
 
 /// How it is shown.
 pub struct Page<'a> {
@@ -180,18 +180,6 @@ fn of_build(build: &Build, recipe: &str, page: &Page<'_>) -> Vec<String> {
         lines.push(format!("    > goldsmith {command} {recipe}"));
     }
     lines
-}
-
-/// A text in which Image Builder's ARNs have only their kind, name and version; JSON has them whole.
-fn short(text: &str) -> String {
-    let word = |word: &str| match word.split_once("arn:aws") {
-        Some((before, arn)) if arn.contains(":imagebuilder:") => {
-            let resource = arn.splitn(5, ':').nth(4).unwrap_or(arn);
-            format!("{before}{resource}")
-        }
-        _ => word.to_owned(),
-    };
-    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Why something waits, is refused or failed, each with what helps.

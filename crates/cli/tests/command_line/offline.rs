@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::run::{changed, goldsmith, sample_text, with_environment};
+use crate::run::{changed, goldsmith, sample, sample_text, with_environment};
 
 #[test]
 fn documents_without_a_problem_pass() {
@@ -176,6 +176,38 @@ fn a_region_and_credentials_are_asked_for_before_the_first_call() {
             .err
             .contains("found `not a stack`, expected the name of a stack"),
         "{variable:?}"
+    );
+}
+
+/// Several repositories may each hold some documents of an environment.
+#[test]
+fn a_folder_with_some_documents_passes_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().display().to_string();
+    let nothing = goldsmith(&["check", &path]);
+    assert_eq!(nothing.code, 1, "{nothing:?}");
+    let sample = std::fs::read_to_string(sample().join("ami-versions.json")).expect("a sample");
+    std::fs::write(folder.path().join("ami-versions.json"), sample).expect("a file");
+    let some = goldsmith(&["check", &path]);
+    assert!(
+        some.code == 0 && some.out.contains("environment.json: not in this folder"),
+        "{some:?}"
+    );
+    let json: Value =
+        serde_json::from_str(&goldsmith(&["check", &path, "--format", "json"]).out).expect("JSON");
+    assert_eq!(json["elsewhere"], serde_json::json!(["environment.json"]));
+}
+
+#[test]
+fn the_sample_of_the_page_that_lacks_its_first_brace_gets_a_hint() {
+    let folder = changed("environment.json", "nonprod", "nonprod");
+    let workloads = r#""product": { "account_id": "333333333333" } }"#;
+    let path = folder.path().join("workload_accounts.us-east-1.json");
+    std::fs::write(path, workloads).expect("a file");
+    let outcome = goldsmith(&["check", &folder.path().display().to_string()]);
+    assert!(
+        outcome.code == 1 && outcome.out.contains("hint: begin with `{`"),
+        "{outcome:?}"
     );
 }
 
