@@ -7,7 +7,7 @@ use super::escape::Plain;
 use super::phrase;
 use super::section::{Body, Section, sections};
 use super::table::aligned;
-use super::wrap::wrapped;
+use super::wrap::{short, wrapped};
 
 /// How wide a line may be: a terminal's width, or as wide as it gets.
 pub type Width = Option<usize>;
@@ -48,11 +48,12 @@ fn indented(lines: &[String]) -> String {
     lines.iter().flat_map(|line| ["  ", line, "\n"]).collect()
 }
 
-/// A line that begins with `first`, in as many lines as the width needs.
+/// A line that begins with `first`, in as many lines as the width needs. On a terminal, Image Builder's ARNs are
+/// short: only JSON and what is no terminal have them whole.
 pub fn line(first: &str, text: &str, width: Width) -> String {
     let lines = width.map_or_else(
         || vec![format!("{first}{text}")],
-        |width| wrapped(text, width, first),
+        |width| wrapped(&short(text), width, first),
     );
     lines.join("\n") + "\n"
 }

@@ -4,23 +4,25 @@
 pub const WIDTH: usize = 80;
 
 /// `text` in lines of at most `width` characters. The first one begins with `first`, the others with as many
-/// blanks and two more. A word that is longer than a line is broken where the line ends.
+/// blanks and two more. A word that fits no such line has one with fewer blanks, so that it can be copied; only one
+/// that is longer than any line is broken.
 pub fn wrapped(text: &str, width: usize, first: &str) -> Vec<String> {
-    let indent = " ".repeat(first.chars().count() + 2);
+    let indent = first.chars().count() + 2;
     let mut lines = vec![first.to_owned()];
     let mut is_empty = true;
     for word in text.split(' ') {
-        for piece in pieces(word, width.saturating_sub(indent.len()).max(20)) {
+        for piece in pieces(word, width) {
+            let length = piece.chars().count();
             let last = lines.last_mut().filter(|last| {
                 let taken = last.chars().count() + usize::from(!is_empty);
-                is_empty || taken + piece.chars().count() <= width
+                taken + length <= width || (is_empty && length == 0)
             });
-            match last {
-                Some(last) => {
-                    *last += if is_empty { "" } else { " " };
-                    *last += piece;
-                }
-                None => lines.push(format!("{indent}{piece}")),
+            if let Some(last) = last {
+                *last += if is_empty { "" } else { " " };
+                *last += piece;
+            } else {
+                let blanks = indent.min(width.saturating_sub(length));
+                lines.push(" ".repeat(blanks) + piece);
             }
             is_empty = false;
         }
@@ -79,6 +81,13 @@ mod tests {
                 "      is not shared",
             ]
         );
+    }
+
+    #[test]
+    fn a_word_that_fits_a_line_stays_whole() {
+        let arn = "arn:aws:kms:us-east-1:111122223333:key/1";
+        let lines = wrapped(&format!("see {arn} there"), 42, "  - ");
+        assert_eq!(lines, ["  - see", &format!("  {arn}"), "      there"]);
     }
 
     #[test]
