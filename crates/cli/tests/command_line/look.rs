@@ -12,7 +12,7 @@ fn json(value: &Value) -> Answer {
     (200, Vec::new(), value.to_string())
 }
 
-fn configuration() -> Value {
+pub fn configuration() -> Value {
     json!({
         "FunctionArn": "arn:aws:lambda:us-east-1:111122223333:function:goldsmith-nonprod-reconcile",
         "Environment": { "Variables": {

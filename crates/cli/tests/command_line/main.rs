@@ -3,5 +3,6 @@
 mod apply;
 mod look;
 mod offline;
+mod operate;
 mod run;
 mod stand_in;
