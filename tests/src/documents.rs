@@ -47,6 +47,15 @@ impl Documents {
         }
     }
 
+    /// Makes the sample's component longer than the 16,000 characters that Image Builder takes inline.
+    #[must_use]
+    pub fn with_long_component(mut self) -> Self {
+        let component = self.others.get_mut("components/harden.yml");
+        let remark = "# Why it is so.\n".repeat(1_200);
+        component.expect("a component").extend(remark.bytes());
+        self
+    }
+
     /// The sample with `recipes` alone, all on [`BASE`] and none scheduled.
     pub fn of_recipes<'a>(recipes: impl IntoIterator<Item = &'a str>) -> Self {
         let mut documents = Self::sample().scheduled("");

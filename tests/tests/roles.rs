@@ -15,7 +15,7 @@ async fn the_roles_suffice() {
     })
     .await;
     let topic = factory.listen().await;
-    let documents = Documents::sample();
+    let documents = Documents::sample().with_long_component();
     factory.emulator.add_faults([failing("110304")]);
 
     factory.upload(&documents).await;
@@ -23,6 +23,8 @@ async fn the_roles_suffice() {
     factory.upload_file("ami-versions.json", "{").await;
 
     assert_eq!(builds.recipes(), ["110302", "110304"], "{builds:#?}");
+    let given_by_uri = factory.output_keys("components/").await.expect("a list");
+    assert_eq!(given_by_uri.len(), 1, "{given_by_uri:?}");
     for key in factory.report_keys().await.expect("reports") {
         let report = factory.output_json(&key).await.expect("a report");
         assert!(nothing_failed(&report), "{key}: {report:#}");

@@ -83,7 +83,8 @@ fn checked(request: &Request<'_>) -> Result<(PipelineSettings, String), ApiError
     Ok((settings, platform))
 }
 
-/// Checks what a pipeline and CreateImage refer to; returns the recipe's reference.
+/// Checks what a pipeline and CreateImage refer to; returns the recipe's reference. There is one recipe, of an
+/// image or of a container (API reference, `CreateImage`).
 pub(crate) fn check_references(request: &Request<'_>) -> Result<Arn, ApiError> {
     let recipe = match (
         request.optional_arn("imageRecipeArn")?,

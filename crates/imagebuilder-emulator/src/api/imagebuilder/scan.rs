@@ -29,8 +29,9 @@ pub(crate) struct Finding<'s> {
     seed: &'s SeedFinding,
 }
 
-/// Checks `imageScanningConfiguration`. On-demand scans of AMIs, whose findings EC2 shows, are not
-/// emulated. Which codes AWS answers is not known.
+/// Checks `imageScanningConfiguration`: scanning needs tests, and a condition needs on-demand scans (API
+/// reference, `ImageScanningConfiguration`). Those, whose findings EC2 shows, are not emulated. Which codes
+/// AWS answers is not known.
 pub(crate) fn check(request: &Request<'_>) -> Result<(), ApiError> {
     let scanning = &request.members()["imageScanningConfiguration"];
     let on_demand = scanning["imageScanningTypes"][0] == "ON_DEMAND_AMI_CVE";
