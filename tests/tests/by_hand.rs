@@ -28,3 +28,26 @@ async fn a_pipeline_that_was_disabled_is_enabled_again_and_gets_its_patches() {
     assert_eq!(scheduled.recipes(), ["110304"], "{scheduled:#?}");
     factory.assert_settled().await;
 }
+
+#[tokio::test]
+async fn a_person_s_run_puts_right_what_its_plan_has_shown() {
+    let factory = Factory::with(&Documents::of_recipes(["110304"])).await;
+    let pipeline = factory.recipe("110304").await.pipeline;
+    factory
+        .aws
+        .set_instance_types(&pipeline.infrastructure_configuration_arn, &["c6i.large"])
+        .await
+        .expect("a configuration");
+    let planned = factory.dry_run().await.changes;
+    assert_eq!(planned.len(), 1, "{planned:#?}");
+
+    let done = factory.reconcile().await.changes;
+
+    assert_eq!(done, planned);
+    assert_eq!(
+        done[0].reason,
+        "instance types: c6i.large, wanted m6i.large"
+    );
+    assert_eq!(factory.dry_run().await.changes, []);
+    factory.assert_settled().await;
+}

@@ -184,6 +184,36 @@ impl Aws {
             .map(drop)
     }
 
+    /// Gives an infrastructure configuration other instance types and leaves the rest, as somebody does in the
+    /// console.
+    pub async fn set_instance_types(&self, arn: &str, types: &[&str]) -> Result<(), CallError> {
+        const ARN: &str = "infrastructureConfigurationArn";
+        let (operation, member) = (
+            "GetInfrastructureConfiguration",
+            "infrastructureConfiguration",
+        );
+        let found: Value = self.get(operation, ARN, arn, member).await?;
+        let mut input = json!({
+            ARN: arn, "instanceTypes": types, "clientToken": uuid::Uuid::new_v4().to_string(),
+        });
+        let kept = [
+            "description",
+            "instanceProfileName",
+            "terminateInstanceOnFailure",
+            "instanceMetadataOptions",
+            "resourceTags",
+        ];
+        for name in kept.into_iter().filter(|name| !found[name].is_null()) {
+            input[name] = found[name].clone();
+        }
+        let operation = "UpdateInfrastructureConfiguration";
+        let body = input.to_string().into_bytes();
+        let target = format!("/{operation}");
+        self.imagebuilder::<String>(operation, Method::PUT, target, body, ARN)
+            .await
+            .map(drop)
+    }
+
     /// Every image that `pipeline` has started.
     pub async fn images_of(&self, pipeline: &str) -> Result<Vec<Image>, CallError> {
         let input = json!({ "imagePipelineArn": pipeline });
