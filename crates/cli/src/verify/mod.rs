@@ -93,7 +93,7 @@ pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Verify
         findings,
     };
     printer.stdout(&match arguments.format {
-        VerifyFormat::Table => render::table(&verification),
+        VerifyFormat::Table => render::table(&verification, printer.terminal_width()),
         VerifyFormat::Json => json::pretty(&verification)?,
     });
     Ok(if verification.passes {

@@ -9,6 +9,7 @@ use goldsmith_domain::verify::{Check, Finding, Status};
 use super::Verification;
 use crate::render::phrase;
 use crate::render::table::aligned;
+use crate::render::text::{Width, line};
 
 const CHECKS: [Check; 5] = [
     Check::Image,
@@ -21,8 +22,8 @@ const CHECKS: [Check; 5] = [
 /// A consumer, a Region, and a recipe. A finding about a key belongs to every recipe and comes first.
 type Place<'a> = (&'a str, &'a Region, Option<&'a RecipeName>);
 
-/// All findings.
-pub(super) fn table(verification: &Verification) -> String {
+/// All findings; the sentences fit `width`.
+pub(super) fn table(verification: &Verification, width: Width) -> String {
     if verification.findings.is_empty() {
         return "There are no consumers.\n".to_owned();
     }
@@ -43,15 +44,10 @@ pub(super) fn table(verification: &Verification) -> String {
         .findings
         .iter()
         .filter(|finding| finding.status != Status::Correct)
-        .map(reason);
-    let lines = aligned(&columns, &rows)
-        .into_iter()
-        .chain([String::new()])
-        .chain(reasons);
-    lines
-        .chain([verdict(verification)])
-        .map(|line| line + "\n")
-        .collect()
+        .map(|finding| line("", &reason(finding), width));
+    let reasons: String = reasons.collect();
+    let table = aligned(&columns, &rows).join("\n");
+    format!("{table}\n\n{reasons}{}\n", verdict(verification))
 }
 
 fn places(findings: &[Finding]) -> BTreeMap<Place<'_>, Vec<&Finding>> {
@@ -177,7 +173,7 @@ mod tests {
             finding(None, Check::Key, Status::Unknown),
             finding(Some("110304"), Check::Image, Status::Missing),
         ];
-        insta::assert_snapshot!(table(&verification(findings, false)), @r"
+        insta::assert_snapshot!(table(&verification(findings, false), None), @r"
         consumer      Region     recipe  image    key
         222222222222  us-east-1  all     -        Unknown
         222222222222  us-east-1  110304  Missing  -
@@ -192,7 +188,7 @@ mod tests {
     fn the_last_line_says_what_an_unknown_does() {
         let last = |blocks| {
             let findings = vec![finding(None, Check::KeyUse, Status::Unknown)];
-            table(&verification(findings, blocks))
+            table(&verification(findings, blocks), None)
                 .lines()
                 .last()
                 .expect("a line")
