@@ -12,6 +12,9 @@ use crate::Aws;
 use crate::assumed::clients_in_account;
 use crate::fault::{CallError, chain};
 
+/// What a place costs that nothing turns a page in: the role, and four lists.
+const CALLS: usize = 5;
+
 /// Reads what the accounts have, and the AMIs of ours that they build again. An account never fails the run:
 /// a refusal is recorded with its reason, and after a temporary error the next run looks again.
 pub(super) async fn read(
@@ -22,6 +25,8 @@ pub(super) async fn read(
 ) -> Result<(), CallError> {
     let view = View::new(desired, observed, &aws.stack);
     let asked = requirements(view, depth).rebuilds;
+    let plain = requirements(view, Depth::Digest).rebuilds;
+    aws.count_drift_calls(CALLS * (asked.places.len() - plain.places.len()));
     for (Target { account, region }, role) in asked.places {
         let seen = match seen(aws, &account, &role, &region).await {
             Ok(seen) => seen,

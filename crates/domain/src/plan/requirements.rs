@@ -110,7 +110,7 @@ pub fn requirements(view: View<'_>, depth: Depth) -> Requirements {
         facts: facts(view, depth),
         access: access(view, depth),
         licences: view.with(&served).licences_to_read(),
-        rebuilds: view.rebuilds_to_observe(),
+        rebuilds: view.rebuilds_to_observe(depth),
         publications: publications(view.with(&served), depth),
         origins: view.origins_to_read(depth),
     }

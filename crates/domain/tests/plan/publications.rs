@@ -7,8 +7,8 @@ use goldsmith_domain::observed::{Damage, Depth, Tags};
 use goldsmith_domain::plan::{Change, PUBLISHED_TAG, View, requirements};
 use goldsmith_domain::publication::Publication;
 
-use crate::plan::{settled, short};
-use crate::world::{AMI_A, World, consumer, consumers, desired, entry, stack};
+use crate::plan::{rebuild, settled, short};
+use crate::world::{AMI_A, World, builder, consumer, consumers, desired, entry, stack};
 
 /// One recipe, and one account that gets copies and reads a parameter.
 fn with_copies() -> Desired {
@@ -50,8 +50,23 @@ fn an_ordinary_run_reads_nothing_of_it_and_a_deep_scan_reads_all_of_it() {
 #[test]
 fn every_damage_of_every_part_is_repaired_once() {
     let wanted = with_copies();
-    let whole = settled(&wanted);
-    for part in parts(&whole, &wanted, Depth::Content) {
+    is_repaired(&settled(&wanted), &wanted);
+}
+
+/// The AMIs that an account built again by itself are published as copies are.
+#[test]
+fn every_damage_of_what_an_account_rebuilt_is_repaired_once() {
+    let wanted = rebuild::wanted(vec![builder(rebuild::BUILDER)]);
+    let mut world = World::with_a_hard_base();
+    world.settle(&wanted);
+    let before = parts(&world, &wanted, Depth::Content);
+    let of_account = |part: &&String| part.contains(rebuild::BUILDER);
+    assert!(before.iter().any(|part| of_account(&part)), "{before:?}");
+    is_repaired(&world, &wanted);
+}
+
+fn is_repaired(whole: &World, wanted: &Desired) {
+    for part in parts(whole, wanted, Depth::Content) {
         for damage in [
             Damage::Missing,
             Damage::Content,
@@ -60,11 +75,11 @@ fn every_damage_of_every_part_is_repaired_once() {
         ] {
             let mut world = whole.clone();
             world.damages.insert(part.clone(), damage.clone());
-            let plan = world.close_plan(&wanted);
+            let plan = world.close_plan(wanted);
             let repairs: Vec<_> = plan.changes.iter().map(|one| one.repairs.clone()).collect();
             assert_eq!(repairs, [Some(format!("{part} {damage}"))]);
             plan.changes.iter().for_each(|change| world.make(change));
-            assert_eq!(world, whole, "{part} {damage}");
+            assert_eq!(world, *whole, "{part} {damage}");
         }
     }
 }

@@ -23,6 +23,7 @@ use super::record::Plan;
 use super::tags::PUBLISHED_COPIES_TAG;
 use super::view::{MissingCopies, RebuildJob, View};
 use crate::arn::ImageArn;
+use crate::names::RecipeName;
 use crate::observed::Damage;
 use crate::publication::{Publication, replaces};
 
@@ -149,7 +150,7 @@ fn publish_copies(view: View<'_>, served: &ServedImage<'_>, plan: &mut Plan) {
         return;
     }
     let publication = view.publication_of_copies(&served.name, served.image, &copies);
-    let damage = damage(view, served, &publication, plan);
+    let damage = damage(view, &served.name, &publication, plan);
     let digest = digests::published_copies(&copies).to_string();
     let today = served.pipeline.tags.get(PUBLISHED_COPIES_TAG);
     if today == Some(&digest) && damage.is_none() {
@@ -170,7 +171,7 @@ fn publish_copies(view: View<'_>, served: &ServedImage<'_>, plan: &mut Plan) {
 /// damaged what is published.
 fn publish(view: View<'_>, image: &ServedImage<'_>, served: &Served<'_>, plan: &mut Plan) {
     let publication = view.publication(&image.name, image.image);
-    let damage = damage(view, image, &publication, plan);
+    let damage = damage(view, &image.name, &publication, plan);
     let published = view.published_image(image.pipeline).map(|image| &image.arn);
     if !replaces(&image.image.arn, published) && damage.is_none() {
         return;
@@ -186,9 +187,9 @@ fn publish(view: View<'_>, image: &ServedImage<'_>, served: &Served<'_>, plan: &
 }
 
 /// What somebody damaged of a publication, as a sentence; none if there is nothing to repair.
-fn damage(
+pub(super) fn damage(
     view: View<'_>,
-    image: &ServedImage<'_>,
+    name: &RecipeName,
     publication: &Publication,
     plan: &mut Plan,
 ) -> Option<String> {
@@ -196,7 +197,7 @@ fn damage(
     for (part, damage) in view.damages(publication) {
         if let Damage::Unreadable(reason) = damage {
             let (part, reason) = (part.clone(), reason.clone());
-            plan.wait(&image.name, Waiting::NotCompared { part, reason });
+            plan.wait(name, Waiting::NotCompared { part, reason });
         } else {
             damaged.push(format!("{part} {damage}"));
         }

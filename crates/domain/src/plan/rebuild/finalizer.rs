@@ -48,16 +48,6 @@ use crate::stack::{DIGEST_TAG, RECIPENAME_TAG};
 /// reference, `TagResource`), and a place takes 28 of them with the longest Region name, `ap-southeast-1`.
 const MOST_PLACES: usize = 9;
 
-/// Whether these tags are of something that was made for a build of this recipe's images.
-pub(super) fn is_about(view: View<'_>, tags: &Tags, name: &RecipeName) -> bool {
-    let of_recipe = tags
-        .get(RECIPENAME_TAG)
-        .and_then(|of| of.parse::<RecipeName>().ok());
-    of_recipe.is_some_and(|of| of.folded() == name.folded())
-        && tags.contains_key(REBUILD_OF_TAG)
-        && is_owned(tags, &view.desired.environment)
-}
-
 /// Whether something with these tags belongs to the same build as something with those.
 fn is_same_build(one: &Tags, other: &Tags) -> bool {
     [REBUILD_OF_TAG, DIGEST_TAG, REBUILD_ATTEMPT_TAG]

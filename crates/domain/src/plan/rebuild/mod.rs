@@ -16,18 +16,17 @@ mod finalizer;
 use std::collections::BTreeSet;
 
 use self::build::prepare;
-use self::finalizer::is_about;
-use super::change::{Action, PublishCopies, PublishedCopy, RebuildImage};
+use super::change::{Action, Change, PublishCopies, PublishedCopy, RebuildImage};
+use super::copies::damage;
 use super::keys::KeyAccess;
 use super::reason::{Blocked, Refused, Waiting};
 use super::record::Plan;
 use super::sharing::Shares;
-use super::tags::{REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILT_TAG};
-use super::view::{RebuildJob, View, failures};
+use super::tags::REBUILT_TAG;
+use super::view::{RebuildJob, View, attempt, failures, published_copies};
 use crate::consumers::{Account, Rebuild};
-use crate::names::{AccountId, Region};
-use crate::observed::{Copy, Image, ImageState, Rebuilds, Tags, Target};
-use crate::stack::DIGEST_TAG;
+use crate::names::AccountId;
+use crate::observed::{Image, ImageState, Rebuilds};
 
 /// How often a build in an account is tried: what fails twice needs a person there.
 const MOST_ATTEMPTS: usize = 2;
@@ -58,7 +57,11 @@ pub(super) fn rebuild(
     plan: &mut Plan,
 ) {
     let mut begun = Begun::default();
-    for job in jobs.iter().filter(|job| !job.is_settled()) {
+    let (settled, open): (Vec<_>, Vec<_>) = jobs.iter().partition(|job| job.is_settled());
+    for job in settled {
+        repair(view, job, plan);
+    }
+    for job in open {
         let (mut done, mut builds) = (Vec::new(), Vec::new());
         for account in &job.accounts {
             let Some(rebuild) = &account.rebuild else {
@@ -139,15 +142,7 @@ fn builds_of<'a>(
         }
         None => return Err(Waiting::Observation(job.name.clone()).into()),
     };
-    let (of, part) = (job.image.arn.to_string(), job.part(account).to_string());
-    let of_part = |image: &&Image| {
-        is_about(view, &image.tags, &job.name)
-            && image.tags.get(REBUILD_OF_TAG) == Some(&of)
-            && image.tags.get(DIGEST_TAG) == Some(&part)
-    };
-    let mut images: Vec<&Image> = images.iter().filter(of_part).collect();
-    images.sort_by(|a, b| (attempt(&a.tags), &a.arn).cmp(&(attempt(&b.tags), &b.arn)));
-    Ok(images)
+    Ok(view.rebuilds_about(images, job, account))
 }
 
 /// Publishes what is built as copies are, once.
@@ -159,35 +154,29 @@ fn publish(job: &RebuildJob<'_>, done: &[(&Account, &Image)], plan: &mut Plan) {
     let copies = done
         .iter()
         .flat_map(|(account, image)| published_copies(account, image));
-    plan.change(Action::PublishCopies(PublishCopies {
+    plan.change(publication(job, copies.collect(), digest));
+}
+
+/// Publishes again what somebody damaged of it.
+fn repair(view: View<'_>, job: &RebuildJob<'_>, plan: &mut Plan) {
+    let Some(copies) = view.rebuilt_copies(job) else {
+        return;
+    };
+    let published = view.publication_of_copies(&job.name, job.image, &copies);
+    let damage = damage(view, &job.name, &published, plan);
+    if let (Some(damage), Some(digest)) = (damage, job.tag()) {
+        let publish = publication(job, copies, digest.clone());
+        plan.change(Change::from(publish).repairing(Some(damage)));
+    }
+}
+
+fn publication(job: &RebuildJob<'_>, copies: Vec<PublishedCopy>, digest: String) -> Action {
+    Action::PublishCopies(PublishCopies {
         recipename: job.name.clone(),
         pipeline: job.pipeline.arn.clone(),
         image: job.image.arn.clone(),
-        copies: copies.collect(),
+        copies,
         tag: REBUILT_TAG,
         digest,
-    }));
-}
-
-/// The AMIs of an account that has built an image again.
-fn published_copies(account: &Account, image: &Image) -> Vec<PublishedCopy> {
-    let copy = |region: &Region| {
-        let target = Target {
-            account: account.id.clone(),
-            region: region.clone(),
-        };
-        let ami = image.amis.get(region)?.clone();
-        Some(PublishedCopy {
-            copy: Copy { target, ami },
-            parameter_role: account.parameter_role.clone(),
-        })
-    };
-    account.regions.iter().filter_map(copy).collect()
-}
-
-/// Which attempt these tags are of.
-fn attempt(tags: &Tags) -> u32 {
-    tags.get(REBUILD_ATTEMPT_TAG)
-        .and_then(|attempt| attempt.parse().ok())
-        .unwrap_or_default()
+    })
 }

@@ -30,7 +30,9 @@ pub(in crate::plan) use self::copies::{Batch, MissingCopies, failures, retries, 
 pub use self::images::published_image;
 pub(in crate::plan) use self::keys::{Key, further_keys, granted_access};
 pub use self::rebuilds::RebuildsToObserve;
-pub(in crate::plan) use self::rebuilds::{RebuildJob, home, named_places};
+pub(in crate::plan) use self::rebuilds::{
+    RebuildJob, attempt, home, named_places, published_copies,
+};
 
 /// The documents, the world and the stack, looked at together.
 #[derive(Debug, Clone, Copy)]

@@ -19,7 +19,7 @@ impl<'a> View<'a> {
                 self.publications_of(name, pipeline, image)
             })
         });
-        published.collect()
+        published.chain(self.rebuilt_publications()).collect()
     }
 
     fn publications_of(

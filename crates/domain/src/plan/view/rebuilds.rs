@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{MissingCopies, View};
 use crate::consumers::Account;
 use crate::names::{AccountId, AmiId, Digest, RecipeName, Region, RoleArn};
-use crate::observed::{Image, Pipeline, Target};
+use crate::observed::{Copy, Depth, Image, ImageState, Pipeline, Rebuilds, Tags, Target, is_owned};
 use crate::plan::digests;
-use crate::plan::tags::{REBUILDING_TAG, REBUILT_TAG, tagged_licence};
-use crate::stack::StackContext;
+use crate::plan::tags::{
+    REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, tagged_licence,
+};
+use crate::publication::{Publication, PublishedCopy};
+use crate::stack::{DIGEST_TAG, RECIPENAME_TAG, StackContext};
 
 /// An image that accounts build again.
 #[derive(Debug, Clone)]
@@ -121,16 +124,21 @@ impl<'a> View<'a> {
 
     /// The places that have something left to build again or to clean up, as far as it is known;
     /// nothing once it is done.
-    pub(in crate::plan) fn rebuilds_to_observe(self) -> RebuildsToObserve {
+    ///
+    /// In search of drift also the places of what is published, to compare it.
+    pub(in crate::plan) fn rebuilds_to_observe(self, depth: Depth) -> RebuildsToObserve {
         let mut found = RebuildsToObserve {
             places: self.places_begun(),
             ..RebuildsToObserve::default()
         };
         let jobs = self.possible_rebuilds();
-        for job in jobs.iter().filter(|job| !job.is_settled()) {
-            found
-                .amis
-                .extend(job.image.amis.get(&self.stack.region).cloned());
+        let looks = |job: &&RebuildJob<'_>| !job.is_settled() || depth == Depth::Content;
+        for job in jobs.iter().filter(looks) {
+            if !job.is_settled() {
+                found
+                    .amis
+                    .extend(job.image.amis.get(&self.stack.region).cloned());
+            }
             for account in &job.accounts {
                 let role = account.rebuild.as_ref().map(|rebuild| rebuild.role.clone());
                 found
@@ -150,6 +158,65 @@ impl<'a> View<'a> {
                 Some((place, role))
             })
             .collect()
+    }
+
+    /// What is published of images that accounts have built again, and were seen to have.
+    pub(in crate::plan) fn rebuilt_publications(self) -> Vec<Publication> {
+        let jobs = self.possible_rebuilds().into_iter();
+        let published = jobs.filter(RebuildJob::is_settled).filter_map(|job| {
+            let copies = self.rebuilt_copies(&job)?;
+            Some(self.publication_of_copies(&job.name, job.image, &copies))
+        });
+        published.collect()
+    }
+
+    /// The AMIs of accounts that have built an image again; none if one of them was not seen to have it.
+    pub(in crate::plan) fn rebuilt_copies(self, job: &RebuildJob<'_>) -> Option<Vec<PublishedCopy>> {
+        let of = |account: &&'a Account| {
+            let image = self.rebuilt_image(job, account)?;
+            Some(published_copies(account, image))
+        };
+        let accounts: Vec<&'a Account> = self.builders(&self.missing_copies(&job.image.arn));
+        let copies: Option<Vec<_>> = accounts.iter().map(of).collect();
+        Some(copies?.into_iter().flatten().collect())
+    }
+
+    fn rebuilt_image(self, job: &RebuildJob<'_>, account: &Account) -> Option<&'a Image> {
+        let place = self.building_place(account);
+        let Rebuilds::Seen { images, .. } = self.observed.rebuilds_in(&place)? else {
+            return None;
+        };
+        let images = self.rebuilds_about(images, job, account).into_iter();
+        let mut available = images.filter(|image| image.state == ImageState::Available);
+        available.next()
+    }
+
+    /// Those of an account's images that are builds of our image, the last attempt last.
+    pub(in crate::plan) fn rebuilds_about<'i>(
+        self,
+        images: &'i [Image],
+        job: &RebuildJob<'_>,
+        account: &Account,
+    ) -> Vec<&'i Image> {
+        let (of, part) = (job.image.arn.to_string(), job.part(account).to_string());
+        let of_part = |image: &&Image| {
+            self.is_about_rebuild(&image.tags, &job.name)
+                && image.tags.get(REBUILD_OF_TAG) == Some(&of)
+                && image.tags.get(DIGEST_TAG) == Some(&part)
+        };
+        let mut images: Vec<&Image> = images.iter().filter(of_part).collect();
+        images.sort_by(|a, b| (attempt(&a.tags), &a.arn).cmp(&(attempt(&b.tags), &b.arn)));
+        images
+    }
+
+    /// Whether these tags are of something that was made for a build of this recipe's images.
+    pub(in crate::plan) fn is_about_rebuild(self, tags: &Tags, name: &RecipeName) -> bool {
+        let of_recipe = tags
+            .get(RECIPENAME_TAG)
+            .and_then(|of| of.parse::<RecipeName>().ok());
+        of_recipe.is_some_and(|of| of.folded() == name.folded())
+            && tags.contains_key(REBUILD_OF_TAG)
+            && is_owned(tags, &self.desired.environment)
     }
 
     /// The images that are or may be built again, of every recipe: of the version that its pipeline
@@ -225,4 +292,27 @@ impl<'a> View<'a> {
             |licence| self.can_be_rebuilt(&licence),
         )
     }
+}
+
+/// The AMIs of an account that has built an image again.
+pub(in crate::plan) fn published_copies(account: &Account, image: &Image) -> Vec<PublishedCopy> {
+    let copy = |region: &Region| {
+        let target = Target {
+            account: account.id.clone(),
+            region: region.clone(),
+        };
+        let ami = image.amis.get(region)?.clone();
+        Some(PublishedCopy {
+            copy: Copy { target, ami },
+            parameter_role: account.parameter_role.clone(),
+        })
+    };
+    account.regions.iter().filter_map(copy).collect()
+}
+
+/// Which attempt these tags are of.
+pub(in crate::plan) fn attempt(tags: &Tags) -> u32 {
+    tags.get(REBUILD_ATTEMPT_TAG)
+        .and_then(|attempt| attempt.parse().ok())
+        .unwrap_or_default()
 }
