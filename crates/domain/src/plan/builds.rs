@@ -60,12 +60,7 @@ fn start(view: View<'_>, name: &RecipeName, recipe: &VersionArn, cause: &str) ->
 /// An image that was built is distributed again, and never built again for it.
 fn distribution_failed(name: &RecipeName, image: &Image, plan: &mut Plan) {
     if image.failed_targets.iter().any(|failed| failed.integrating) {
-        let (recipe, image, reason) = (name.clone(), image.arn.clone(), failures(image));
-        let refused = Refused::Integration {
-            recipe,
-            image,
-            reason,
-        };
+        let refused = Refused::Integration(name.clone(), image.arn.clone(), failures(image));
         return plan.refuse(name, refused);
     }
     if retries(image) < MOST_RETRIES {

@@ -69,7 +69,6 @@ fn an_instance_type_that_does_not_exist() {
     ");
 }
 
-/// The schedule builds what is there on the same configuration, although no recipe changes.
 #[test]
 fn instance_types_that_change_alone_have_to_be_there_and_fit_every_base() {
     let mut world = settled(&two_bases());
@@ -88,7 +87,6 @@ fn instance_types_that_change_alone_have_to_be_there_and_fit_every_base() {
     110302: the base AMI ami-0aaaaaaaaaaaaaaaa is for x86_64, and the instance type m6g.large is not
     0 made
     ");
-    assert_eq!(world.plan(&wanted).changes, []);
 }
 
 #[test]

@@ -168,13 +168,8 @@ pub enum Refused {
     )]
     Parameter(ParameterName),
     /// An AMI that a parameter names, and why it cannot be built on.
-    #[error("{reason}; the parameter {parameter} names it")]
-    OfParameter {
-        /// The parameter.
-        parameter: ParameterName,
-        /// What is wrong with the AMI.
-        reason: Box<Self>,
-    },
+    #[error("{1}; the parameter {0} names it")]
+    OfParameter(ParameterName, Box<Self>),
     /// A part of the recipe is of another partition or Region.
     #[error("{arn} is not in partition {partition} and Region {region}, where this stack builds")]
     Elsewhere {
@@ -377,18 +372,11 @@ pub enum Refused {
         /// Why it failed.
         reason: String,
     },
-    /// An image that is built and distributed, and with which something else could not be done.
+    /// A recipe's image that is built and distributed, and why something else could not be done with it.
     #[error(
-        "image {image} is built and distributed, but what follows failed ({reason}): a launch template or a parameter could not be written. Image Builder cannot retry this. Fix the reason, and build again with `goldsmith build {recipe}`"
+        "image {1} is built and distributed, but what follows failed ({2}): a launch template or a parameter could not be written. Image Builder cannot retry this. Fix the reason, and build again with `goldsmith build {0}`"
     )]
-    Integration {
-        /// The recipe.
-        recipe: RecipeName,
-        /// The image.
-        image: ImageArn,
-        /// Why it failed.
-        reason: String,
-    },
+    Integration(RecipeName, ImageArn, String),
     /// An account that KMS or S3 does not take as a principal.
     #[error(
         "AWS does not accept account {account} as a principal ({reason}). The account is excluded for a day, and all other consumers have access. Correct the account id or remove the account; to try again at once, delete quarantine.json from the output bucket"

@@ -97,10 +97,9 @@ pub(super) fn base<'a>(
 /// The reason, with the parameter that names the AMI: whoever wrote the document knows no AMI id.
 fn of_parameter(entry: &RecipeEntry, reason: Refused) -> Refused {
     match &entry.base {
-        BaseImage::Parameter(parameter) => Refused::OfParameter {
-            parameter: parameter.clone(),
-            reason: Box::new(reason),
-        },
+        BaseImage::Parameter(parameter) => {
+            Refused::OfParameter(parameter.clone(), Box::new(reason))
+        }
         BaseImage::Ami(_) | BaseImage::Image(_) | BaseImage::Recipe(_) => reason,
     }
 }
