@@ -2,6 +2,8 @@
 //!
 //! Everything here is pure: `goldsmith-aws` reads the parts, and this says what is wrong with them.
 
+use std::collections::BTreeSet;
+
 use iam_policy::{Context, Effect, Policy, Request, Statement, Truth};
 
 use crate::names::{AccountId, Environment};
@@ -157,6 +159,7 @@ pub fn topic_policy_faults(policy: Option<&str>, topic: &str, stack: &StackConte
 
 /// A resource's policy, and what somebody would do with the resource.
 struct Judge<'a> {
+    text: &'a str,
     policy: Policy,
     action: &'static str,
     resource: &'a str,
@@ -164,11 +167,17 @@ struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// A resource without a policy has one without statements. Error: a fault, in words.
-    fn read(policy: Option<&str>, action: &'static str, resource: &'a str) -> Result<Self, String> {
+    fn read(
+        policy: Option<&'a str>,
+        action: &'static str,
+        resource: &'a str,
+    ) -> Result<Self, String> {
         /// What a resource without a policy says.
         const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
-        let policy = Policy::parse(policy.unwrap_or(NOTHING));
+        let text = policy.unwrap_or(NOTHING);
+        let policy = Policy::parse(text);
         Ok(Self {
+            text,
             policy: policy.map_err(|_| "its policy cannot be read".to_owned())?,
             action,
             resource,
@@ -199,13 +208,25 @@ impl<'a> Judge<'a> {
 
     /// Those who are let in from other accounts: their principals, or services that ask for them.
     fn strangers(&self, account: &AccountId) -> Vec<String> {
-        let elsewhere = call_from_elsewhere();
-        let let_in = |statement: &&Statement| self.covers(statement, &elsewhere) != Truth::No;
+        let accounts = self.named_accounts(account);
+        let let_in = |statement: &&Statement| {
+            let mut asking = accounts.iter().map(|account| call_from_elsewhere(account));
+            asking.any(|context| self.covers(statement, &context) != Truth::No)
+        };
         let told = |name: &str| format!("its policy lets in {name} from other accounts");
         self.allowing()
             .filter(let_in)
             .filter_map(|statement| outsider(statement, account).map(told))
             .collect()
+    }
+
+    /// The other accounts that the policy names anywhere, and one that nobody has: a statement may let in
+    /// exactly one of them by a condition.
+    fn named_accounts(&self, own: &AccountId) -> BTreeSet<String> {
+        const NOBODYS: &str = "000000000000";
+        let numbers = self.text.split(|c: char| !c.is_ascii_digit());
+        let named = numbers.filter(|number| number.len() == 12 && *number != own.as_str());
+        named.chain([NOBODYS]).map(str::to_owned).collect()
     }
 }
 
@@ -234,18 +255,16 @@ fn call_from(account: &AccountId, source: Option<&str>) -> Context {
     context
 }
 
-/// A call for an account that nobody has, so that no condition names it.
-fn call_from_elsewhere() -> Context {
-    const NOBODYS: &str = "000000000000";
+/// A call for another account, by any of its principals or resources.
+fn call_from_elsewhere(account: &str) -> Context {
     let mut context = Context::default();
     for key in [
         "aws:SourceAccount",
         "aws:PrincipalAccount",
         "aws:SourceOwner",
     ] {
-        context.set(key, NOBODYS);
+        context.set(key, account);
     }
-    context.set("aws:SourceArn", format!("arn:aws:x:x:{NOBODYS}:x"));
-    context.set("aws:PrincipalArn", format!("arn:aws:iam::{NOBODYS}:role/x"));
+    // Which resource or principal it is, is not known: what depends on it is a doubt, and told.
     context
 }

@@ -153,6 +153,17 @@ impl Region {
             .find(of_ours)
             .map_or("aws", |(_, partition)| partition)
     }
+
+    /// What `kms:ViaService` has of a service of this Region, such as `ec2`: in China it ends in `.cn` (KMS
+    /// developer guide, "`kms:ViaService`").
+    pub fn service(&self, name: &str) -> String {
+        let china = if self.partition() == "aws-cn" {
+            ".cn"
+        } else {
+            ""
+        };
+        format!("{name}.{self}.amazonaws.com{china}")
+    }
 }
 
 impl RecipeName {

@@ -9,8 +9,8 @@ use crate::query::encoded;
 
 impl Client {
     /// Those of `actions` on `key` that the policies of `role` do not allow when EC2 asks for it.
-    /// Boundaries count, and so do the organization's policies; the key's own does not
-    /// (IAM API reference, `SimulatePrincipalPolicy`).
+    /// Boundaries count, and so do the organization's policies; the key's own policy is not given, and does
+    /// not count (IAM API reference, `SimulatePrincipalPolicy`).
     pub(crate) async fn not_allowed(
         &self,
         role: &RoleArn,
@@ -18,7 +18,7 @@ impl Client {
         actions: &[&str],
     ) -> Result<Vec<String>, CallError> {
         let region = key.region();
-        let via = region.map_or_else(String::new, |region| format!("ec2.{region}.amazonaws.com"));
+        let via = region.map_or_else(String::new, |region| region.service("ec2"));
         let asked = (1..)
             .zip(actions)
             .map(|(n, action)| format!("&ActionNames.member.{n}={}", encoded(action)));
@@ -34,7 +34,7 @@ impl Client {
             .query
             .answer("iam:SimulatePrincipalPolicy", body)
             .await?;
-        Ok(answer.not_allowed())
+        Ok(answer.not_allowed(actions))
     }
 }
 
@@ -68,19 +68,48 @@ struct Results {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Evaluation {
-    eval_action_name: String,
-    eval_decision: String,
+    #[serde(rename = "EvalActionName")]
+    action: String,
+    #[serde(rename = "EvalDecision")]
+    decision: String,
+    /// By kind of policy; only there if role and resource are of two accounts.
+    #[serde(rename = "EvalDecisionDetails", default)]
+    details: Details,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Details {
+    #[serde(rename = "entry", default)]
+    entries: Vec<Detail>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Detail {
+    value: String,
 }
 
 impl Simulation {
-    fn not_allowed(self) -> Vec<String> {
-        let results = self.result.results.items.into_iter();
-        results
-            .filter(|one| one.eval_decision != "allowed")
-            .map(|one| one.eval_action_name)
-            .collect()
+    /// Those of `asked` that are not told to be allowed.
+    fn not_allowed(&self, asked: &[&str]) -> Vec<String> {
+        let results = &self.result.results.items;
+        let allowed = |action: &str| {
+            let mut of_action = results.iter().filter(|one| one.action == action);
+            of_action.any(Evaluation::is_allowed_by_the_role)
+        };
+        let missing = asked.iter().filter(|action| !allowed(action));
+        missing.map(|&action| action.to_owned()).collect()
+    }
+}
+
+impl Evaluation {
+    /// Between two accounts the whole is allowed only if both sides allow it. Nobody gave the key's side, so
+    /// that whatever allows is of the role's (IAM API reference, `EvaluationResult`).
+    fn is_allowed_by_the_role(&self) -> bool {
+        let mut details = self.details.entries.iter();
+        let denies = self.decision == "explicitDeny";
+        let allows = |decision: &str| decision == "allowed";
+        !denies && (allows(&self.decision) || details.any(|one| allows(&one.value)))
     }
 }
 
@@ -88,20 +117,18 @@ impl Simulation {
 mod tests {
     use super::*;
 
-    /// The shape is that of the example in the API reference.
-    #[test]
-    fn what_is_denied_explicitly_or_not_mentioned_is_not_allowed() {
-        let member = |action: &str, decision: &str| {
-            format!(
-                "<member><EvalActionName>{action}</EvalActionName><EvalResourceName>*</EvalResourceName>\
-                 <EvalDecision>{decision}</EvalDecision><MatchedStatements/></member>"
-            )
-        };
-        let members = [
-            member("kms:Decrypt", "allowed"),
-            member("kms:CreateGrant", "implicitDeny"),
-            member("kms:DescribeKey", "explicitDeny"),
-        ];
+    fn member(action: &str, decision: &str, details: &[&str]) -> String {
+        let entry = |value: &&str| format!("<entry><key>k</key><value>{value}</value></entry>");
+        let details: Vec<String> = details.iter().map(entry).collect();
+        format!(
+            "<member><EvalActionName>{action}</EvalActionName><EvalResourceName>*</EvalResourceName>\
+             <EvalDecision>{decision}</EvalDecision><MatchedStatements/>\
+             <EvalDecisionDetails>{}</EvalDecisionDetails></member>",
+            details.concat()
+        )
+    }
+
+    fn missing(members: &[String]) -> Vec<String> {
         let answer = format!(
             "<SimulatePrincipalPolicyResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
              <SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated>\
@@ -110,6 +137,31 @@ mod tests {
             members.concat()
         );
         let read: Simulation = quick_xml::de::from_str(&answer).expect("an answer");
-        assert_eq!(read.not_allowed(), ["kms:CreateGrant", "kms:DescribeKey"]);
+        read.not_allowed(&["kms:Decrypt"])
+    }
+
+    /// The shape is that of the example in the API reference, the details those of its `EvaluationResult`.
+    #[test]
+    fn an_action_is_allowed_if_the_side_of_the_role_says_so() {
+        for (decision, details, allowed) in [
+            ("allowed", &[][..], true),
+            ("implicitDeny", &["allowed", "implicitDeny"], true),
+            ("implicitDeny", &["implicitDeny", "implicitDeny"], false),
+            ("explicitDeny", &["allowed", "explicitDeny"], false),
+            ("implicitDeny", &[], false),
+            ("explicitDeny", &[], false),
+        ] {
+            let told = missing(&[member("kms:Decrypt", decision, details)]);
+            assert_eq!(told.is_empty(), allowed, "{decision} {details:?}");
+        }
+    }
+
+    #[test]
+    fn what_nothing_is_told_of_is_not_allowed() {
+        assert_eq!(missing(&[]), ["kms:Decrypt"]);
+        assert_eq!(
+            missing(&[member("kms:Encrypt", "allowed", &[])]),
+            ["kms:Decrypt"]
+        );
     }
 }

@@ -254,6 +254,9 @@ fn others(recipe: &ib::ImageRecipe) -> BTreeMap<String, String> {
     let user_data = user_data.filter(|data| !data.is_empty());
     // It can hold a secret, so that only its presence is told.
     let user_data = user_data.map(|_| ("user data".to_owned(), "set".to_owned()));
+    let agent = instance.and_then(|instance| instance.systems_manager_agent());
+    let uninstalls = agent.is_some_and(|agent| agent.uninstall_after_build() == Some(true));
+    let agent = uninstalls.then(|| ("SSM agent".to_owned(), "uninstalled".to_owned()));
     let devices = recipe.block_device_mappings().iter().filter_map(|mapping| {
         let snapshot = mapping.ebs().and_then(|ebs| ebs.snapshot_id());
         let what = snapshot
@@ -263,7 +266,7 @@ fn others(recipe: &ib::ImageRecipe) -> BTreeMap<String, String> {
         Some((format!("device {name}"), what.to_owned()))
     });
     let devices = devices.filter(|(_, what)| !what.is_empty());
-    user_data.into_iter().chain(devices).collect()
+    user_data.into_iter().chain(agent).chain(devices).collect()
 }
 
 /// A parameter has a list of values, of which the service takes one.
@@ -286,6 +289,10 @@ fn device(mapping: &ib::InstanceBlockDeviceMapping) -> Option<RecipeDevice> {
         volume_type: ebs.volume_type().map(|volume| volume.as_str().to_owned()),
         iops: number(ebs.iops()),
         throughput: number(ebs.throughput()),
-        key: ebs.kms_key_id().map(str::to_owned),
+        // A key alone encrypts nothing: Image Builder takes one without `encrypted`.
+        key: ebs
+            .kms_key_id()
+            .filter(|_| ebs.encrypted() == Some(true))
+            .map(str::to_owned),
     })
 }

@@ -57,11 +57,11 @@ pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Obser
     let published = required(aws, desired, &observed, depth).publications;
     observed.damages = Box::pin(publications::read(aws, &published)).await?;
     if depth == Depth::Content {
-        let inspected = Box::pin(deployment::read(aws)).await?;
+        let inspected = Box::pin(deployment::read(aws)).await;
         observed.deployment = inspected.faults;
-        let shared = Box::pin(snapshots::read(aws, desired, &observed)).await?;
+        let shared = Box::pin(snapshots::read(aws, desired, &observed)).await;
         observed.deployment.extend(shared);
-        observed.rule.has_target = Some(inspected.build_rule_has_target);
+        observed.rule.has_target = (!inspected.build_rule_has_target).then_some(false);
     }
     Ok(observed)
 }

@@ -24,9 +24,10 @@ pub(super) async fn read(
                 let error = chain(&error);
                 tracing::warn!(error, "who built an image is not known");
             }
+            // One that was deleted since it was listed is nobody's.
             found => {
-                let pipeline = found?.and_then(|found| found.pipeline);
-                observed.origins.insert(image, pipeline);
+                let origin = found?.map(|found| (image, found.pipeline));
+                observed.origins.extend(origin);
             }
         }
     }

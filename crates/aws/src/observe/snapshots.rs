@@ -13,32 +13,32 @@ use goldsmith_domain::plan::published_image;
 use crate::Aws;
 use crate::fault::{CallError, chain};
 
-/// The snapshots that are shared with accounts of no document. What cannot be read for good is left out.
-///
-/// Errors: a temporary one.
+/// The snapshots that are shared with accounts of no document. What cannot be read is left out: it only informs.
 pub(super) async fn read(
     aws: &Aws,
     desired: &Desired,
     observed: &Observed,
-) -> Result<Vec<DeploymentFault>, CallError> {
+) -> Vec<DeploymentFault> {
     let mut faults = Vec::new();
-    for (region, amis) in published(observed) {
+    for (region, amis) in published(aws, observed) {
         let ec2 = aws.ec2_in(&region);
         aws.count_drift_calls(1);
-        let snapshots = allowed(ec2.snapshots_of(&amis).await)?.unwrap_or_default();
+        let snapshots = allowed(ec2.snapshots_of(&amis).await).unwrap_or_default();
         aws.count_drift_calls(snapshots.len());
         for snapshot in snapshots {
-            let shared = allowed(ec2.volume_permissions(&snapshot).await)?;
+            let shared = allowed(ec2.volume_permissions(&snapshot).await);
             let strangers = strangers(desired, &shared.unwrap_or_default());
             faults.extend(strangers.map(|stranger| fault(&snapshot, &region, &stranger)));
         }
     }
-    Ok(faults)
+    faults
 }
 
-/// The AMIs that are published, by Region.
-fn published(observed: &Observed) -> BTreeMap<Region, BTreeSet<AmiId>> {
+/// The AMIs that this environment publishes, by Region: another's consumers are in other documents.
+fn published(aws: &Aws, observed: &Observed) -> BTreeMap<Region, BTreeSet<AmiId>> {
+    let environment = &aws.stack.environment;
     let pipelines = observed.pipelines.iter();
+    let pipelines = pipelines.filter(|pipeline| pipeline.is_owned(environment));
     let images = pipelines.filter_map(|pipeline| published_image(&observed.images, pipeline));
     let mut amis: BTreeMap<Region, BTreeSet<AmiId>> = BTreeMap::new();
     for (region, ami) in images.flat_map(|image| &image.amis) {
@@ -47,16 +47,14 @@ fn published(observed: &Observed) -> BTreeMap<Region, BTreeSet<AmiId>> {
     amis
 }
 
-/// What a call tells; none if it fails for good.
-fn allowed<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
-    match answer {
-        Err(error) if !error.fault.is_temporary() => {
-            let error = chain(&error);
+/// What a call tells; none if it fails.
+fn allowed<T>(answer: Result<T, CallError>) -> Option<T> {
+    answer
+        .inspect_err(|error| {
+            let error = chain(error);
             tracing::warn!(error, "the snapshots of an AMI are not compared");
-            Ok(None)
-        }
-        other => other.map(Some),
-    }
+        })
+        .ok()
 }
 
 /// Those who have a snapshot and are no consumer, as EC2's command names them.

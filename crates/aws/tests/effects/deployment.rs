@@ -68,33 +68,43 @@ async fn a_rule_that_fires_nothing_or_something_else_is_named() {
         (|made| made.set_targets(HOURLY, &[]), HOURLY, lost),
         (
             |made| {
-                made.set_targets(
-                    HOURLY,
-                    &[json!({"Id": "reconcile", "Arn": function("other")})],
-                );
-            },
-            HOURLY,
-            lost,
-        ),
-        (
-            |made| {
-                let dry = r#"{"dry-run":true}"#;
-                let target = json!({"Id": "reconcile", "Arn": function("reconcile"), "Input": dry});
-                made.set_targets(HOURLY, &[target]);
-            },
-            HOURLY,
-            lost,
-        ),
-        (
-            |made| {
                 let target = json!({"Id": "image-events", "Arn": function("image-events")});
                 made.set_targets(EVENTS, &[target]);
             },
             EVENTS,
             lost,
         ),
+        (
+            |made| {
+                let reconcile = json!({"Id": "reconcile", "Arn": function("reconcile")});
+                let other = json!({"Id": "x", "Arn": "arn:aws:sqs:us-east-1:999999999999:q"});
+                made.set_targets(HOURLY, &[reconcile, other]);
+            },
+            HOURLY,
+            "the rule also has the target x: arn:aws:sqs:us-east-1:999999999999:q",
+        ),
     ])
     .await;
+}
+
+/// Another function, or the right one with an input of somebody's, by which the hourly run would be a dry run.
+#[tokio::test]
+async fn a_rule_whose_target_was_replaced_is_named_with_what_it_has() {
+    let world = World::settled().await;
+    let dry = r#"{"dry-run":true}"#;
+    for target in [
+        json!({"Id": "reconcile", "Arn": function("other")}),
+        json!({"Id": "reconcile", "Arn": function("reconcile"), "Input": dry}),
+    ] {
+        let arn = target["Arn"].as_str().expect("an ARN").to_owned();
+        world
+            .cloud
+            .change_deployment(|made| made.set_targets(HOURLY, &[target]));
+        let beside = format!("the rule also has the target reconcile: {arn}");
+        let lost = "the rule does not hand its events on to reconcile";
+        let expected = [sentence(HOURLY, &beside), sentence(HOURLY, lost)].concat();
+        assert_eq!(said(&world).await, expected);
+    }
 }
 
 #[tokio::test]
@@ -128,6 +138,25 @@ async fn a_function_that_nobody_can_invoke_or_a_stranger_can_is_named() {
             },
             RECONCILE,
             "its policy lets in arn:aws:iam::999999999999:root from other accounts",
+        ),
+        (
+            |made| {
+                let mut named = made.statements(RECONCILE)[2].clone();
+                named["Condition"] = json!({"StringEquals": {"AWS:SourceAccount": "999999999999"}});
+                made.statements(RECONCILE).push(named);
+            },
+            RECONCILE,
+            "its policy lets in s3.amazonaws.com from other accounts",
+        ),
+        (
+            |made| {
+                let mut named = made.statements(RECONCILE)[2].clone();
+                let foreign = "arn:aws:s3:::somebodys-bucket";
+                named["Condition"] = json!({"ArnLike": {"AWS:SourceArn": foreign}});
+                made.statements(RECONCILE).push(named);
+            },
+            RECONCILE,
+            "its policy lets in s3.amazonaws.com from other accounts",
         ),
         (
             |made| {
@@ -228,7 +257,7 @@ async fn the_build_rule_gets_its_target_back() {
         assert_eq!(plan.changes.len(), 1, "{plan}");
         let applied = apply(&aws, &plan).await;
         let reasons: Vec<_> = applied.changes.iter().map(|entry| &entry.reason).collect();
-        let reason = "the build rule does not hand its events on to scheduled-build";
+        let reason = "target: none, wanted scheduled-build";
         assert_eq!(reasons, [&Some(reason.to_owned())]);
         assert_eq!(said(&world).await, Vec::<String>::new());
     }

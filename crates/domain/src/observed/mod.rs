@@ -272,7 +272,8 @@ pub struct Rule {
     /// Its role.
     #[serde(deserialize_with = "Option::deserialize")]
     pub role_arn: Option<String>,
-    /// Whether it invokes the function that starts scheduled builds; only read in search of drift.
+    /// `false` if it was seen to have lost its target, the function that starts scheduled builds; that is
+    /// only looked for in search of drift.
     #[serde(deserialize_with = "Option::deserialize")]
     pub has_target: Option<bool>,
 }

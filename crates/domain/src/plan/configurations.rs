@@ -45,37 +45,40 @@ pub(super) fn schedule(view: View<'_>, plan: &mut Plan) {
     }
     let rule = &view.observed.rule;
     let schedule = view.desired.schedule.as_ref().map(ToString::to_string);
-    let found_disabled = rule.state.as_deref() == Some(RULE_DISABLED);
-    let is_disabled = found_disabled && view.desired.drift == Drift::Repair;
-    if found_disabled && !is_disabled {
-        let drift = Waiting::Drift {
-            subject: rule.name.clone(),
-            differences: format!("state: {RULE_DISABLED}, wanted {RULE_ENABLED}"),
-        };
-        plan.wait(&rule.name, drift);
+    let faults = rule_faults(rule);
+    let repairs = view.desired.drift == Drift::Repair;
+    if !repairs && !faults.is_empty() {
+        let (subject, differences) = (rule.name.clone(), faults.join("; "));
+        plan.wait(
+            &rule.name,
+            Waiting::Drift {
+                subject,
+                differences,
+            },
+        );
     }
+    let is_disabled = repairs && rule.state.as_deref() == Some(RULE_DISABLED);
     let enabled = is_disabled.then(|| RULE_ENABLED.to_owned());
-    let faults = [
-        (is_disabled, "the build rule is disabled"),
-        (
-            rule.has_target == Some(false),
-            "the build rule does not hand its events on to scheduled-build",
-        ),
-    ];
-    let faults: Vec<&str> = faults
-        .into_iter()
-        .filter_map(|(is_so, fault)| is_so.then_some(fault))
-        .collect();
+    let target = rule.has_target.map(|has| has || repairs);
     let wanted = Rule {
         schedule: schedule.or_else(|| rule.schedule.clone()),
         state: enabled.or_else(|| rule.state.clone()),
-        has_target: rule.has_target.map(|_| true),
+        has_target: target,
         ..rule.clone()
     };
     if wanted != *rule {
-        let repairs = (!faults.is_empty()).then(|| faults.join("; "));
-        plan.change(Change::from(Action::PutRule(wanted)).repairing(repairs));
+        let repaired = (repairs && !faults.is_empty()).then(|| faults.join("; "));
+        plan.change(Change::from(Action::PutRule(wanted)).repairing(repaired));
     }
+}
+
+/// What somebody did to the build rule, in words.
+fn rule_faults(rule: &Rule) -> Vec<String> {
+    let disabled = rule.state.as_deref() == Some(RULE_DISABLED);
+    let disabled = disabled.then(|| format!("state: {RULE_DISABLED}, wanted {RULE_ENABLED}"));
+    let lost = rule.has_target == Some(false);
+    let lost = lost.then(|| "target: none, wanted scheduled-build".to_owned());
+    disabled.into_iter().chain(lost).collect()
 }
 
 /// A configuration that is as the documents want it once the plan is carried out.

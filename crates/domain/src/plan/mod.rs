@@ -182,10 +182,8 @@ fn report_misnamed(view: View<'_>, plan: &mut Plan) {
 
 /// Names images that somebody else built of our recipes.
 fn report_foreign_images(view: View<'_>, plan: &mut Plan) {
-    for name in view.managed_recipes() {
-        for image in view.foreign_images(&name) {
-            plan.refuse(&image.arn, Refused::ForeignImage(name.clone()));
-        }
+    for (image, recipe) in view.foreign_images() {
+        plan.refuse(&image.arn, Refused::ForeignImage(recipe));
     }
 }
 

@@ -247,10 +247,7 @@ impl User<'_> {
         let for_resource = (action == "kms:CreateGrant").then_some("true");
         let mut context = Context::default();
         context.set("aws:PrincipalArn", principal);
-        context.set(
-            "kms:ViaService",
-            format!("ec2.{}.amazonaws.com", self.region),
-        );
+        context.set("kms:ViaService", self.region.service("ec2"));
         context.set_all("kms:GrantIsForAWSResource", for_resource);
         context.set("aws:SecureTransport", "true");
         if let Some(path) = self.path {

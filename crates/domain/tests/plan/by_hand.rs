@@ -29,7 +29,10 @@ fn a_rule_disabled_by_hand_is_enabled_again_whatever_the_documents_say_of_the_sc
         let mut world = settled(&wanted);
         world.rule.state = Some("DISABLED".to_owned());
         let said = plan(&world, &wanted);
-        assert_eq!(said, "change  put-rule build: the build rule is disabled\n");
+        assert_eq!(
+            said,
+            "change  put-rule build: state: DISABLED, wanted ENABLED\n"
+        );
         world.run(&wanted);
         assert_eq!(world.rule.state.as_deref(), Some("ENABLED"));
         assert!(world.plan(&wanted).changes.is_empty());

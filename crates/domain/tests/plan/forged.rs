@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::names::AmiId;
-use goldsmith_domain::observed::{Recipe, RecipeContents};
-use goldsmith_domain::plan::{Action, Change, CreateRecipe};
+use goldsmith_domain::observed::{Depth, Recipe, RecipeContents};
+use goldsmith_domain::plan::{Action, Change, CreateRecipe, Publisher, View, plan};
 
 use super::{settled, short};
-use crate::world::{World, desired};
+use crate::world::{World, desired, stack};
 
 type Hand = fn(&mut RecipeContents);
 
@@ -202,4 +202,20 @@ fn an_image_that_is_said_to_be_published_and_that_nobody_of_us_built_is_found_by
             .contains(&format!("refused {image}: it was not built by")),
         "{plan}"
     );
+}
+
+/// One read that fails must not make a healthy version look forged.
+#[test]
+fn a_version_of_which_something_was_not_read_is_neither_forged_nor_replaced() {
+    let world = settled(&desired());
+    let mut observed = world.observe_to(&desired(), Depth::Content);
+    let catalog = observed.catalog.as_mut().expect("a close look");
+    catalog.component_data.clear();
+    let stack = stack();
+    let plan = plan(
+        View::new(&desired(), &observed, &stack),
+        Publisher::Reconcile,
+    );
+    assert!(plan.changes.is_empty(), "{plan}");
+    assert!(!plan.to_string().contains("carries the digest"), "{plan}");
 }

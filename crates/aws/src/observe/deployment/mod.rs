@@ -30,10 +30,8 @@ pub(super) struct Inspected {
     pub build_rule_has_target: bool,
 }
 
-/// What is not as the deployment made it. What this role may not read is left out: people's roles see less.
-///
-/// Errors: a temporary one.
-pub(super) async fn read(aws: &Aws) -> Result<Inspected, CallError> {
+/// What is not as the deployment made it. What cannot be read is left out: people's roles see less.
+pub(super) async fn read(aws: &Aws) -> Inspected {
     let mut inspection = Inspection {
         aws,
         found: Inspected {
@@ -42,14 +40,14 @@ pub(super) async fn read(aws: &Aws) -> Result<Inspected, CallError> {
         },
         calls: 0,
     };
-    inspection.rules().await?;
-    inspection.functions().await?;
-    inspection.notifications().await?;
-    inspection.topic().await?;
-    inspection.keys().await?;
-    inspection.instance_profile().await?;
+    inspection.rules().await;
+    inspection.functions().await;
+    inspection.notifications().await;
+    inspection.topic().await;
+    inspection.keys().await;
+    inspection.instance_profile().await;
     aws.count_drift_calls(inspection.calls);
-    Ok(inspection.found)
+    inspection.found
 }
 
 impl Inspection<'_> {
@@ -61,17 +59,16 @@ impl Inspection<'_> {
         });
     }
 
-    /// The answer to a call; none if it fails for good, which must keep nothing else from being done.
-    fn allowed<T>(&mut self, answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    /// The answer to a call; none if it fails. What only informs must keep nothing else from being done: IAM,
+    /// for example, is one service for all Regions.
+    fn allowed<T>(&mut self, answer: Result<T, CallError>) -> Option<T> {
         self.calls += 1;
-        match answer {
-            Err(error) if !error.fault.is_temporary() => {
-                let error = chain(&error);
+        answer
+            .inspect_err(|error| {
+                let error = chain(error);
                 tracing::warn!(error, "a part of the deployment is not compared");
-                Ok(None)
-            }
-            other => other.map(Some),
-        }
+            })
+            .ok()
     }
 
     /// What `read` makes of an answer, where that the thing is not there is an answer, too.
@@ -79,11 +76,11 @@ impl Inspection<'_> {
         &mut self,
         answer: Result<T, CallError>,
         read: impl FnOnce(Option<T>) -> R,
-    ) -> Result<Option<R>, CallError> {
+    ) -> Option<R> {
         let answer = match answer {
             Err(error) if error.fault == Fault::NotFound => Ok(None),
             other => other.map(Some),
         };
-        Ok(self.allowed(answer)?.map(read))
+        self.allowed(answer).map(read)
     }
 }

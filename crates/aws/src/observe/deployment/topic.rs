@@ -8,17 +8,16 @@ use super::Inspection;
 use crate::fault::CallError;
 
 impl Inspection<'_> {
-    pub(super) async fn topic(&mut self) -> Result<(), CallError> {
+    pub(super) async fn topic(&mut self) {
         let topic = self.aws.resources.topic_arn.clone();
         let call = self.aws.sns.get_topic_attributes().topic_arn(&topic);
         let answer = call.send().await;
         let answer = answer.map_err(|error| CallError::new("sns:GetTopicAttributes", error));
         let stack = &self.aws.stack;
-        let faults = self.existing(answer, |answer| faults(answer, &topic, stack))?;
+        let faults = self.existing(answer, |answer| faults(answer, &topic, stack));
         for fault in faults.unwrap_or_default() {
             self.fault(&topic, fault);
         }
-        Ok(())
     }
 }
 

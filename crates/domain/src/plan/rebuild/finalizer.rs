@@ -35,14 +35,14 @@ use std::collections::BTreeSet;
 
 use super::Begun;
 use crate::names::{AmiId, PipelineArn, RecipeName, RoleArn};
-use crate::observed::{Image, ImageState, Pipeline, Rebuilds, Resource, Tags, Target, is_owned};
+use crate::observed::{Image, ImageState, Pipeline, Rebuilds, Resource, Tags, Target};
 use crate::plan::change::{self, Action, Change, CleanUpRebuild, RebuildImage, TagPipeline};
 use crate::plan::reason::{Blocked, Refused, Waiting};
 use crate::plan::record::Plan;
 use crate::plan::sharing::Shares;
 use crate::plan::tags::{REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG};
 use crate::plan::view::{RebuildJob, View, named_places};
-use crate::stack::{DIGEST_TAG, RECIPENAME_TAG};
+use crate::stack::DIGEST_TAG;
 
 /// In how many places builds of one recipe may be begun: a tag's value has at most 256 characters (API
 /// reference, `TagResource`), and a place takes 28 of them with the longest Region name, `ap-southeast-1`.
@@ -215,7 +215,7 @@ impl<'a> About<'a> {
                 return None;
             };
             let mut tags = resources.iter().map(|resource| &resource.tags);
-            let is_seen = tags.any(|tags| is_about(self.view, tags, &self.name));
+            let is_seen = tags.any(|tags| self.view.is_about_rebuild(tags, &self.name));
             is_seen.then(|| Target {
                 account: account.clone(),
                 region: region.clone(),
@@ -233,7 +233,7 @@ impl<'a> About<'a> {
         };
         let about = resources
             .iter()
-            .filter(|resource| is_about(self.view, &resource.tags, &self.name));
+            .filter(|resource| self.view.is_about_rebuild(&resource.tags, &self.name));
         let (needed, idle): (Vec<&Resource>, Vec<&Resource>) =
             about.partition(|resource| self.is_needed(&resource.tags, images));
         let mut arns: Vec<String> = idle.iter().map(|resource| resource.arn.clone()).collect();

@@ -102,7 +102,7 @@ fn recipe<'a>(
     plan: &mut Plan,
 ) -> Result<AsParent, Blocked> {
     let pipeline = own_pipeline(view, &entry.name)?;
-    let (content, digest) = view.wanted_content(entry);
+    let (_, digest) = view.wanted_content(entry);
     report_forged(view, entry, plan);
     let source = source(view, entry, &progress.parents)?;
     let needed = progress.needed(view, entry, &source);
@@ -110,18 +110,7 @@ fn recipe<'a>(
     let infrastructure = infrastructure(view, plan)?.arn;
     let distribution = progress.distribution(view, &entry.name, plan)?;
     warn_of_deprecation(view, entry, &progress.parents, plan);
-    let recipe = match source {
-        Source::Existing(recipe) => recipe,
-        Source::New(parent, devices) => {
-            let new = NewVersion {
-                content,
-                digest: digest.clone(),
-                parent,
-                devices,
-            };
-            create_recipe(view, entry, new, &mut progress.components, plan)
-        }
-    };
+    let recipe = version(view, entry, source, &mut progress.components, plan);
     let licence = base_licence(view, entry, &progress.parents);
     let licences = &mut progress.recipes.licences;
     licences.insert(&entry.name, recipe.version(), licence.as_ref());
@@ -145,6 +134,28 @@ fn recipe<'a>(
         first_build: held.map_or(FirstBuild::Starts, FirstBuild::Waits),
     });
     Ok(as_parent(view, recipe))
+}
+
+/// The recipe version of an entry, made if there is none.
+fn version(
+    view: View<'_>,
+    entry: &RecipeEntry,
+    source: Source,
+    components: &mut Components,
+    plan: &mut Plan,
+) -> VersionArn {
+    let (parent, devices) = match source {
+        Source::Existing(recipe) => return recipe,
+        Source::New(parent, devices) => (parent, devices),
+    };
+    let (content, digest) = view.wanted_content(entry);
+    let new = NewVersion {
+        content,
+        digest,
+        parent,
+        devices,
+    };
+    create_recipe(view, entry, new, components, plan)
 }
 
 /// The version that a pipeline builds once the plan is carried out.

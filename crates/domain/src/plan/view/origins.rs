@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::View;
 use crate::arn::ImageArn;
-use crate::names::RecipeName;
+use crate::names::{RecipeName, fold};
 use crate::observed::{Depth, Image, ImageState};
 
 impl<'a> View<'a> {
@@ -19,17 +19,20 @@ impl<'a> View<'a> {
         origin.is_some_and(|origin| origin.as_ref() != Some(&pipeline))
     }
 
-    /// The images of a recipe that somebody else built.
-    pub(in crate::plan) fn foreign_images(
-        self,
-        recipe: &RecipeName,
-    ) -> impl Iterator<Item = &'a Image> {
-        let slug = self.pipeline_arn(recipe);
+    /// The images that were read to be built by somebody else, each with its recipe.
+    pub(in crate::plan) fn foreign_images(self) -> Vec<(&'a Image, RecipeName)> {
         let images = self.observed.images.iter();
-        let of_recipe = move |image: &&Image| self.stack.pipeline_arn(image.arn.slug()) == slug;
-        images
-            .filter(of_recipe)
-            .filter(move |image| self.is_foreign(image))
+        let read = images.filter(|image| self.observed.origins.contains_key(&image.arn));
+        let foreign: Vec<&Image> = read.filter(|image| self.is_foreign(image)).collect();
+        if foreign.is_empty() {
+            return Vec::new();
+        }
+        let of = |image: &'a Image| {
+            let mut names = self.managed_recipes().into_iter();
+            let name = names.find(|name| fold(&self.recipe_name(name)) == image.arn.slug())?;
+            Some((image, name))
+        };
+        foreign.into_iter().filter_map(of).collect()
     }
 
     /// The images whose pipeline has to be known: those that are newer than what is published, since the

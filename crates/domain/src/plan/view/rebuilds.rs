@@ -171,7 +171,10 @@ impl<'a> View<'a> {
     }
 
     /// The AMIs of accounts that have built an image again; none if one of them was not seen to have it.
-    pub(in crate::plan) fn rebuilt_copies(self, job: &RebuildJob<'_>) -> Option<Vec<PublishedCopy>> {
+    pub(in crate::plan) fn rebuilt_copies(
+        self,
+        job: &RebuildJob<'_>,
+    ) -> Option<Vec<PublishedCopy>> {
         let of = |account: &&'a Account| {
             let image = self.rebuilt_image(job, account)?;
             Some(published_copies(account, image))

@@ -30,7 +30,7 @@ impl View<'_> {
         version: &VersionArn,
     ) -> Option<bool> {
         let contents = self.catalog()?.contents.get(version)?;
-        Some(self.is_wanted(entry, contents))
+        self.is_wanted(entry, contents)
     }
 
     /// The versions that carry the digest of what the documents want, and were read to say something else:
@@ -46,28 +46,36 @@ impl View<'_> {
             .collect()
     }
 
-    fn is_wanted(self, entry: &RecipeEntry, contents: &RecipeContents) -> bool {
+    /// None if something that it depends on was not read.
+    fn is_wanted(self, entry: &RecipeEntry, contents: &RecipeContents) -> Option<bool> {
         let (content, _) = self.wanted_content(entry);
         let components: Vec<_> = resources::components(self.desired, self.stack, entry).collect();
-        let uses = components.iter().zip(&contents.components);
-        contents.name == content.name
+        let is_plain = contents.name == content.name
             && contents.others.is_empty()
             && contents.ami_tags == content.ami_tags
-            && self.is_parent(&entry.base, &contents.parent)
             && components.len() == contents.components.len()
-            && uses
-                .into_iter()
-                .all(|(wanted, used)| self.is_component(wanted, used))
-            && self.are_devices(&contents.devices)
+            && self.are_devices(&contents.devices);
+        if !is_plain {
+            return Some(false);
+        }
+        let uses = components.iter().zip(&contents.components);
+        let uses = uses.map(|(wanted, used)| self.is_component(wanted, used));
+        let parent = self.is_parent(&entry.base, &contents.parent);
+        let parts: Vec<Option<bool>> = uses.chain([parent]).collect();
+        if parts.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!parts.contains(&None)).then_some(true)
     }
 
-    fn is_parent(self, base: &BaseImage, parent: &str) -> bool {
+    fn is_parent(self, base: &BaseImage, parent: &str) -> Option<bool> {
         match base {
-            BaseImage::Ami(_) | BaseImage::Parameter(_) => parent == base.to_string(),
-            BaseImage::Image(arn) => is_version_of(arn.as_str(), parent),
-            BaseImage::Recipe(name) => self
-                .version_to_build_on(name)
-                .is_some_and(|version| version.of_images() == parent),
+            BaseImage::Ami(_) | BaseImage::Parameter(_) => Some(parent == base.to_string()),
+            BaseImage::Image(arn) => Some(is_version_of(arn.as_str(), parent)),
+            BaseImage::Recipe(name) => {
+                let version = self.version_to_build_on(name)?;
+                Some(version.of_images() == parent)
+            }
         }
     }
 
@@ -75,15 +83,20 @@ impl View<'_> {
         self.wanted_version(self.entry(name)?)
     }
 
-    fn is_component(self, wanted: &ComponentUse, used: &UsedComponent) -> bool {
-        let is_it = match &wanted.component {
-            ComponentRef::Arn(arn) => is_version_of(arn.as_str(), &used.arn),
-            ComponentRef::Document(document) => self
-                .builds_tagged_as(document)
-                .filter(|build| build.to_string() == used.arn)
-                .any(|build| self.says(build) == Some(&document.digest)),
-        };
-        is_it && wanted.parameters == used.parameters
+    fn is_component(self, wanted: &ComponentUse, used: &UsedComponent) -> Option<bool> {
+        if wanted.parameters != used.parameters {
+            return Some(false);
+        }
+        match &wanted.component {
+            ComponentRef::Arn(arn) => Some(is_version_of(arn.as_str(), &used.arn)),
+            ComponentRef::Document(document) => {
+                let mut builds = self.builds_tagged_as(document);
+                match builds.find(|build| build.to_string() == used.arn) {
+                    Some(build) => self.says(build).map(|digest| *digest == document.digest),
+                    None => Some(false),
+                }
+            }
+        }
     }
 
     /// Every device is encrypted with our key, and the first ones are as the volumes say. What the documents
