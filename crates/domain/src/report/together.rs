@@ -8,25 +8,25 @@ impl Report {
     /// This run's report with what the runs in `all` have changed; `all` is in the order of their reports, and
     /// may have this one in it.
     ///
-    /// What waits, is refused or failed is what this run saw: it looked last, and most closely. What another
-    /// run has done meanwhile did not fail.
+    /// What waits, is refused or failed is what this run saw: it looked last, and most closely. Only what a run
+    /// has done that began later did not fail. An earlier run's change says nothing of it: a later change may
+    /// have the same kind and target, such as each write of one policy.
     pub fn together_with(self, all: &[Self]) -> Self {
         let real: Vec<&Self> = all.iter().filter(|run| !run.dry_run).collect();
         let is_stored = real.iter().any(|run| **run == self);
+        let later = real.iter().filter(|run| run.time > self.time);
+        let made_up: BTreeSet<_> = later.flat_map(|run| &run.changes).map(key).collect();
+        let is_open = |entry: &&Entry| !made_up.contains(&key(entry));
+        let open = |entries: &[Entry]| entries.iter().filter(is_open).cloned().collect();
         let own = (!is_stored).then_some(&self);
         let mut seen = BTreeSet::new();
         let changes = real.iter().copied().chain(own).flat_map(|run| &run.changes);
-        let changes: Vec<Entry> = changes
-            .filter(|entry| seen.insert((entry.kind.clone(), entry.target.clone())))
-            .cloned()
-            .collect();
-        let is_open = |entry: &Entry| !seen.contains(&(entry.kind.clone(), entry.target.clone()));
-        let runs = Some(real.len() + usize::from(!is_stored));
+        let changes = changes.filter(|entry| seen.insert(key(entry)));
         Self {
-            changes,
-            failed: self.failed.into_iter().filter(is_open).collect(),
-            not_attempted: self.not_attempted.into_iter().filter(is_open).collect(),
-            runs,
+            changes: changes.cloned().collect(),
+            failed: open(&self.failed),
+            not_attempted: open(&self.not_attempted),
+            runs: Some(real.len() + usize::from(!is_stored)),
             ..self
         }
     }
@@ -36,12 +36,16 @@ impl Report {
         let known: BTreeSet<(&str, &str)> = [&self.changes, &self.failed, &self.not_attempted]
             .into_iter()
             .flatten()
-            .map(|entry| (entry.kind.as_str(), entry.target.as_str()))
+            .map(key)
             .collect();
-        let is_unknown =
-            |entry: &&Entry| !known.contains(&(entry.kind.as_str(), entry.target.as_str()));
+        let is_unknown = |entry: &&Entry| !known.contains(&key(entry));
         planned.iter().filter(is_unknown).collect()
     }
+}
+
+/// What makes an entry the same as another run's.
+fn key(entry: &Entry) -> (&str, &str) {
+    (&entry.kind, &entry.target)
 }
 
 #[cfg(test)]
@@ -92,18 +96,33 @@ mod tests {
     }
 
     #[test]
-    fn what_another_run_has_done_did_not_fail() {
+    fn what_a_later_run_has_done_did_not_fail() {
         let own = Report {
             failed: vec![entry("create-recipe", "a"), entry("create-recipe", "b")],
             not_attempted: vec![entry("create-pipeline", "a")],
             refused: vec![entry("base-ami", "c")],
-            ..Report::default()
+            ..run("1", &[])
         };
-        let other = run("1", &[("create-recipe", "a"), ("create-pipeline", "a")]);
-        let together = own.together_with(&[other]);
+        let later = run("2", &[("create-recipe", "a"), ("create-pipeline", "a")]);
+        let together = own.together_with(&[later]);
         assert_eq!(together.failed, [entry("create-recipe", "b")]);
         assert_eq!(together.not_attempted, []);
         assert_eq!(together.refused.len(), 1);
+    }
+
+    #[test]
+    fn what_an_earlier_run_did_to_the_same_target_does_not_hide_a_failure() {
+        let earlier = run("1", &[("put-key-policy", "key"), ("share-image", "i")]);
+        let last = Report {
+            failed: vec![entry("put-key-policy", "key")],
+            not_attempted: vec![entry("share-image", "i")],
+            ..run("2", &[])
+        };
+        let all = [earlier, last.clone()];
+        let together = last.clone().together_with(&all);
+        assert_eq!(together.failed, last.failed);
+        assert_eq!(together.not_attempted, last.not_attempted);
+        assert_eq!(together.changes.len(), 2, "they were made nevertheless");
     }
 
     #[test]
