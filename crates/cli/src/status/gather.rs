@@ -56,7 +56,7 @@ pub fn status(view: View<'_>, wanted: Option<&RecipeName>) -> Status {
         pause: view.desired.is_some_and(|desired| desired.pause),
         last_run: view.report.map(last_run),
         recipes: shown.map(|name| recipe(view, name, &of_recipes)).collect(),
-        schedule: schedule::status(view.rule, view.scheduled, view.now),
+        schedule: schedule::status(view.rule, view.scheduled, view.report, view.now),
         problems,
         more_problems,
         reasons: others

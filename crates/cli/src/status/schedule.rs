@@ -3,7 +3,7 @@
 use goldsmith_aws::operator::StoredRun;
 use goldsmith_domain::names::ScheduleExpression;
 use goldsmith_domain::observed::Rule;
-use goldsmith_domain::report::Entry;
+use goldsmith_domain::report::{Entry, Report};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
@@ -30,8 +30,14 @@ struct Named {
     reason: String,
 }
 
-/// What is known of the schedule by the rule and by the reports of scheduled-build, oldest first.
-pub fn status(rule: Option<&Rule>, runs: &[StoredRun], now: Timestamp) -> ScheduleStatus {
+/// What is known of the schedule by the rule, by the reports of scheduled-build, oldest first, and by the last
+/// report of reconcile.
+pub fn status(
+    rule: Option<&Rule>,
+    runs: &[StoredRun],
+    report: Option<&Report>,
+    now: Timestamp,
+) -> ScheduleStatus {
     let Some(rule) = rule else {
         return ScheduleStatus::default();
     };
@@ -40,16 +46,40 @@ pub fn status(rule: Option<&Rule>, runs: &[StoredRun], now: Timestamp) -> Schedu
     let next = |after: Timestamp| expression.as_ref().and_then(|cron| cron.next(after));
     let last = runs.iter().rev().find_map(scheduled);
     let enabled = rule.state.as_deref() != Some("DISABLED");
-    // A firing before the first run that is known may be from before the schedule was set.
-    let known: Option<Timestamp> = last.as_ref().and_then(|last| last.time.parse().ok());
-    let due = known.and_then(next).filter(|due| *due + GRACE < now);
+    let known = last.as_ref().and_then(|last| last.time.parse().ok());
+    let since = counted_from(known, report.and_then(changed), next);
+    let due = since.and_then(next).filter(|due| *due + GRACE < now);
     ScheduleStatus {
         expression: rule.schedule.clone(),
         enabled,
         next: next(now).filter(|_| enabled),
         last,
-        missed: due,
+        missed: due.filter(|_| enabled),
     }
+}
+
+/// Since when each firing must have left a run: the last run, or the last change of the schedule if that is
+/// later.
+///
+/// If no change is known, a last run that the expression does not explain is from before a change. Then nobody
+/// knows since when it is valid.
+fn counted_from(
+    last: Option<Timestamp>,
+    changed: Option<Timestamp>,
+    next: impl Fn(Timestamp) -> Option<Timestamp>,
+) -> Option<Timestamp> {
+    let is_explained = |last: Timestamp| next(last - GRACE).is_some_and(|fired| fired <= last);
+    match (last, changed) {
+        (last, Some(changed)) => Some(last.map_or(changed, |last| last.max(changed))),
+        (last, None) => last.filter(|last| is_explained(*last)),
+    }
+}
+
+/// When the run of this report has changed the schedule, or let it fire again.
+fn changed(report: &Report) -> Option<Timestamp> {
+    let mut kinds = report.changes.iter().map(|change| change.kind.as_str());
+    let has_changed = !report.dry_run && kinds.any(|kind| kind == "put-rule");
+    report.time.parse().ok().filter(|_| has_changed)
 }
 
 /// A run by the rule; none if a person named the recipes. Only the rule's runs read them from the documents.
@@ -74,7 +104,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::render::samples::parsed;
+    use crate::render::samples::{entry, parsed};
 
     fn run(time: &str, documents: &serde_json::Value) -> StoredRun {
         StoredRun {
@@ -108,6 +138,7 @@ mod tests {
         let status = status(
             Some(&rule("ENABLED")),
             &runs,
+            None,
             parsed("2026-11-30T00:00:00Z"),
         );
         let last = status.last.expect("a run");
@@ -126,7 +157,7 @@ mod tests {
             "2026-11-22T06:00:10.000Z",
             &json!({ "ami-versions.json": "v" }),
         )];
-        let missed = |now| status(Some(&rule("ENABLED")), &runs, parsed(now)).missed;
+        let missed = |now| status(Some(&rule("ENABLED")), &runs, None, parsed(now)).missed;
         assert_eq!(missed("2026-11-29T06:10:00Z"), None, "it may still run");
         assert_eq!(
             missed("2026-11-29T07:00:00Z"),
@@ -134,9 +165,58 @@ mod tests {
         );
     }
 
+    /// What is missed at noon on Sunday the 29th, if the last run was at `last`.
+    fn missed(state: &str, last: &str, report: Option<&Report>) -> Option<Timestamp> {
+        let runs = [run(last, &json!({ "ami-versions.json": "v" }))];
+        let noon = parsed("2026-11-29T12:00:00Z");
+        status(Some(&rule(state)), &runs, report, noon).missed
+    }
+
+    fn put_rule(time: &str) -> Report {
+        Report {
+            time: time.to_owned(),
+            changes: vec![entry("put-rule", "goldsmith-nonprod-build", None)],
+            ..Report::default()
+        }
+    }
+
     #[test]
-    fn a_disabled_rule_fires_never() {
-        let status = status(Some(&rule("DISABLED")), &[], parsed("2026-11-29T07:00:00Z"));
+    fn a_disabled_rule_fires_never_and_misses_nothing() {
+        let status = status(
+            Some(&rule("DISABLED")),
+            &[],
+            None,
+            parsed("2026-11-29T07:00:00Z"),
+        );
         assert_eq!((status.enabled, status.next), (false, None));
+        assert_eq!(missed("DISABLED", "2026-11-15T06:00:10.000Z", None), None);
+        assert!(missed("ENABLED", "2026-11-15T06:00:10.000Z", None).is_some());
+    }
+
+    #[test]
+    fn a_firing_from_before_the_last_change_of_the_schedule_is_not_missed() {
+        let last = "2026-11-15T06:00:10.000Z";
+        let between = put_rule("2026-11-25T10:00:00.000Z");
+        assert_eq!(
+            missed("ENABLED", last, Some(&between)),
+            Some(parsed("2026-11-29T06:00:00Z")),
+            "the 22nd was before the change"
+        );
+        let after = put_rule("2026-11-29T11:00:00.000Z");
+        assert_eq!(missed("ENABLED", last, Some(&after)), None);
+        let planned = Report {
+            dry_run: true,
+            ..after
+        };
+        assert!(missed("ENABLED", last, Some(&planned)).is_some());
+    }
+
+    #[test]
+    fn a_last_run_that_the_expression_does_not_explain_is_of_another_schedule() {
+        assert_eq!(missed("ENABLED", "2026-11-18T06:00:10.000Z", None), None);
+        assert_eq!(
+            missed("ENABLED", "2026-11-22T06:10:00.000Z", None),
+            Some(parsed("2026-11-29T06:00:00Z"))
+        );
     }
 }
