@@ -236,23 +236,38 @@ pub fn entry(entry: &Entry, escaper: &impl Escaper) -> String {
 
 /// A plan in one line.
 pub fn summary(review: &Review) -> String {
+    let refused = (
+        review.refused.len(),
+        "thing is refused",
+        "things are refused",
+    );
+    let parts: Vec<String> = [refused]
+        .into_iter()
+        .chain(consumer_counts(review))
+        .chain(recipe_counts(review))
+        .chain(other_counts(review))
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, one, many)| count(n, one, many))
+        .collect();
+    if review.changes_nothing() && review.refused.is_empty() {
+        return [vec!["nothing to do".to_owned()], parts]
+            .concat()
+            .join("; ");
+    }
+    parts.join(", ")
+}
+
+/// How many there are, and the words for one and for many.
+type Counted = (usize, &'static str, &'static str);
+
+fn consumer_counts(review: &Review) -> [Counted; 2] {
     let of = |direction| {
-        review
-            .access
-            .iter()
+        let access = review.access.iter();
+        access
             .filter(|change| change.direction == direction)
             .count()
     };
-    let schedule = review.schedule.as_ref();
-    let starts = schedule.map_or(0, |schedule| schedule.starts.len());
-    let stops = schedule.map_or(0, |schedule| schedule.stops.len());
-    let builds = review.recipes.iter().filter(|recipe| recipe.builds).count();
-    let counts = [
-        (
-            review.refused.len(),
-            "thing is refused",
-            "things are refused",
-        ),
+    [
         (
             of(Direction::Loses),
             "consumer loses access",
@@ -263,13 +278,20 @@ pub fn summary(review: &Review) -> String {
             "consumer gains access",
             "consumers gain access",
         ),
+    ]
+}
+
+fn recipe_counts(review: &Review) -> [Counted; 5] {
+    let schedule = review.schedule.as_ref();
+    let builds = review.recipes.iter().filter(|recipe| recipe.builds).count();
+    [
         (
-            stops,
+            schedule.map_or(0, |schedule| schedule.stops.len()),
             "recipe gets no more patches",
             "recipes get no more patches",
         ),
         (
-            starts,
+            schedule.map_or(0, |schedule| schedule.starts.len()),
             "recipe gets patches from now on",
             "recipes get patches from now on",
         ),
@@ -280,6 +302,11 @@ pub fn summary(review: &Review) -> String {
             "recipe stays as it is",
             "recipes stay as they are",
         ),
+    ]
+}
+
+fn other_counts(review: &Review) -> [Counted; 3] {
+    [
         (review.waiting.len(), "thing waits", "things wait"),
         (
             // Others are part of the calls.
@@ -288,19 +315,5 @@ pub fn summary(review: &Review) -> String {
             "settings change",
         ),
         (review.changes.len(), "call in all", "calls in all"),
-    ];
-    let parts: Vec<String> = counts
-        .into_iter()
-        .filter(|(n, ..)| *n > 0)
-        .map(|(n, one, many)| count(n, one, many))
-        .collect();
-    if review.changes_nothing() && review.refused.is_empty() {
-        let waits = parts
-            .iter()
-            .map(|part| format!("; {part}"))
-            .collect::<Vec<_>>()
-            .concat();
-        return format!("nothing to do{waits}");
-    }
-    parts.join(", ")
+    ]
 }
