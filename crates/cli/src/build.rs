@@ -1,8 +1,11 @@
 //! `goldsmith build`: starts builds now, through scheduled-build.
 
+use std::collections::BTreeSet;
+
 use goldsmith_aws::operator::{Function, InvokeError};
+use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::escape::printable;
-use goldsmith_domain::names::RecipeName;
+use goldsmith_domain::names::{NameError, RecipeName};
 use goldsmith_domain::report::Entry;
 use serde::Deserialize;
 use serde_json::json;
@@ -12,7 +15,7 @@ use crate::error::Hint;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::stack::{self, StackError};
-use crate::wait;
+use crate::wait::{self, Awaited};
 
 /// What scheduled-build answers.
 #[derive(Debug, Default, Deserialize)]
@@ -44,6 +47,9 @@ pub enum BuildError {
     /// scheduled-build gave no answer.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
+    /// What was started cannot be waited for.
+    #[error("scheduled-build has started something that is no image")]
+    Image(#[source] NameError),
 }
 
 impl Hint for BuildError {
@@ -51,6 +57,7 @@ impl Hint for BuildError {
         match self {
             Self::Stack(error) => error.hint(),
             Self::Invoke(error) => error.hint(),
+            Self::Image(_) => None,
         }
     }
 }
@@ -67,7 +74,16 @@ pub async fn run(arguments: &Build, printer: Printer) -> Result<Exit, BuildError
     if !arguments.wait || outcome.started.is_empty() {
         return Ok(exit);
     }
-    Ok(exit.or(wait::for_builds(&operator, Some(&arguments.recipes), printer).await))
+    let images = images(&outcome)?;
+    Ok(exit.or(wait::for_builds(&operator, Awaited::Images(images), printer).await))
+}
+
+/// The images that are built now.
+fn images(outcome: &Outcome) -> Result<BTreeSet<ImageArn>, BuildError> {
+    let started = outcome.started.iter();
+    started
+        .map(|build| build.image_arn.parse().map_err(BuildError::Image))
+        .collect()
 }
 
 fn text(outcome: &Outcome) -> String {

@@ -9,6 +9,7 @@ mod metadata;
 mod staleness;
 mod upload;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use goldsmith_aws::operator::{Function, Operator};
@@ -26,7 +27,7 @@ use crate::printer::Printer;
 use crate::reconcile::{self, Work};
 use crate::render::{report, text};
 use crate::stack;
-use crate::wait;
+use crate::wait::{self, Awaited};
 use error::ApplyError;
 
 /// What a dry run answered: what the documents would do, and which documents they would replace.
@@ -76,7 +77,14 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     if !arguments.waits(printer) {
         return Ok(exit);
     }
-    Ok(exit.or(wait::for_builds(&operator, None, printer).await))
+    Ok(exit.or(wait::for_builds(&operator, Awaited::Running(started(&done)), printer).await))
+}
+
+/// The pipelines whose builds were started.
+fn started(report: &Report) -> BTreeSet<String> {
+    let changes = report.changes.iter();
+    let starts = changes.filter(|change| change.kind == "start-build");
+    starts.map(|change| change.target.clone()).collect()
 }
 
 /// Refuses documents of another environment before their upload: they would replace the right ones in the

@@ -172,7 +172,7 @@ needs what `goldsmith status` needs. If you may not look, apply says so and ends
 
 Exit code:
   0  done
-  1  error, or the answer was no
+  1  error, or the answer was no; with --wait, how the builds end is not known
   3  something was refused or failed, also a build that was waited for
 ";
 

@@ -83,8 +83,8 @@ A recipe whose last build is still running is skipped.
 
 Exit code:
   0  builds started; with --wait, they are published
-  1  error
-  3  no build started, or one failed to start; with --wait, one failed
+  1  error; with --wait, how the builds end is not known
+  3  no build started, or one failed to start; with --wait, one failed or is not published
 ";
 
 /// Input of `build`.

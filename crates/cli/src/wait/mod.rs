@@ -1,14 +1,18 @@
 //! Waits for builds, and shows how far each is: `apply --wait`, `build --wait`.
 
 mod progress;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use goldsmith_aws::fault::{CallError, chain};
 use goldsmith_aws::operator::{Build, ContextError, Operator, builds, duration};
 use goldsmith_aws::{Aws, pipelines};
-use goldsmith_domain::names::RecipeName;
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::escape::printable;
+use goldsmith_domain::names::{Environment, RecipeName};
 use goldsmith_domain::observed::{ImageState, Pipeline};
 use tokio::time::sleep;
 
@@ -22,6 +26,10 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How many looks a finished image gets until it is published: image-events needs seconds, copies need minutes.
 const MOST_LOOKS: usize = 120;
+/// How many looks a build gets until it is seen: lists follow a start after a moment.
+const MOST_UNSEEN: usize = 10;
+/// How often a read is made again after an error that may pass: about two minutes.
+const MOST_REPEATS: usize = 10;
 
 /// Nothing can be waited for.
 #[derive(Debug, thiserror::Error)]
@@ -34,49 +42,58 @@ pub enum WaitError {
     Call(#[from] CallError),
 }
 
-/// Waits for the builds of a stack that run now, or only of some recipes, until their images are published or
-/// have failed. What cannot be read is told, and is no error: the builds go on.
-pub async fn for_builds(
-    operator: &Operator,
-    only: Option<&[RecipeName]>,
-    printer: Printer,
-) -> Exit {
-    match Box::pin(watch(operator, only, printer)).await {
-        Ok(exit) => exit,
-        Err(error) => {
-            let why = chain(&error);
-            printer.warn(&format!("the builds go on, and are not waited for: {why}"));
-            Exit::Done
+impl WaitError {
+    /// Whether the same read may succeed in a minute.
+    fn is_temporary(&self) -> bool {
+        match self {
+            Self::Call(error) | Self::Stack(ContextError::Call(error)) => {
+                error.fault.is_temporary()
+            }
+            Self::Stack(ContextError::Environment { .. }) => false,
         }
     }
 }
 
-/// What is known of the recipes that are waited for.
-#[derive(Default)]
-struct Watched {
-    /// The last step of each, which was printed.
-    steps: BTreeMap<RecipeName, Step>,
-    /// How long the build before took.
-    estimates: BTreeMap<RecipeName, Option<Duration>>,
+/// What is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Awaited {
+    /// These images, each until it is final.
+    Images(BTreeSet<ImageArn>),
+    /// Whatever builds now. These pipelines, by their ARN, were started, and have to be seen at it.
+    Running(BTreeSet<String>),
 }
 
-async fn watch(
-    operator: &Operator,
-    only: Option<&[RecipeName]>,
-    printer: Printer,
-) -> Result<Exit, WaitError> {
-    let aws = operator.look().await?;
-    let mut watched = Watched::default();
+/// Waits for builds until their images are published or have failed.
+///
+/// What cannot be read after all is told, and is [`Exit::Error`]: nobody knows how the builds end, which go on.
+pub async fn for_builds(operator: &Operator, awaited: Awaited, printer: Printer) -> Exit {
+    match Box::pin(watch(operator, awaited, printer)).await {
+        Ok(exit) => exit,
+        Err(error) => {
+            let why = chain(&error);
+            printer.warn(&format!(
+                "the builds go on, and are no longer waited for: {why}"
+            ));
+            printer.hint("`goldsmith status` shows how they end");
+            Exit::Error
+        }
+    }
+}
+
+async fn watch(operator: &Operator, awaited: Awaited, printer: Printer) -> Result<Exit, WaitError> {
+    let aws = patiently(|| operator.look()).await?;
+    let mut watched = Watched::of(awaited);
     let (mut pause, mut looks) = (FIRST_PAUSE, 0);
     loop {
-        let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
-        watched.look(&aws, &pipelines, &builds, only, printer).await;
-        let is_building = watched.steps.values().any(Step::is_building);
-        let is_open = watched.steps.values().any(|step| !step.is_final());
-        looks = if is_building { 0 } else { looks + 1 };
-        // Where nothing runs any more, the event of the last image may still start what is built on it.
-        if (!is_building && !is_open && looks > 1) || looks > MOST_LOOKS {
-            return Ok(watched.end(printer));
+        let read = || async { tokio::try_join!(pipelines(&aws), builds(&aws)) };
+        let (pipelines, builds) = patiently(read).await?;
+        watched.look(&aws, &pipelines, &builds, printer).await;
+        looks = if watched.is_building() { 0 } else { looks + 1 };
+        if looks > watched.patience() {
+            for hint in watched.hints() {
+                printer.hint(&hint);
+            }
+            return Ok(watched.exit());
         }
         let what = watched.progress();
         printer.with_progress(&what, sleep(pause)).await;
@@ -84,37 +101,145 @@ async fn watch(
     }
 }
 
+/// Reads, and reads again after an error that may pass.
+async fn patiently<T, E, F>(read: impl Fn() -> F) -> Result<T, WaitError>
+where
+    F: Future<Output = Result<T, E>>,
+    WaitError: From<E>,
+{
+    let mut pause = FIRST_PAUSE;
+    for _ in 0..MOST_REPEATS {
+        match read().await.map_err(WaitError::from) {
+            Err(error) if error.is_temporary() => sleep(pause).await,
+            other => return other,
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    Ok(read().await?)
+}
+
+/// What is known of the builds that are waited for.
+struct Watched {
+    awaited: Awaited,
+    /// What was seen of those that have to be seen, by its ARN.
+    seen: BTreeSet<String>,
+    /// The last step of each recipe's build, which was printed.
+    steps: BTreeMap<RecipeName, Step>,
+    /// How long the build before took.
+    estimates: BTreeMap<RecipeName, Option<Duration>>,
+}
+
+/// A step that is new.
+#[derive(Debug)]
+struct News<'a> {
+    name: RecipeName,
+    slug: &'a str,
+    step: Step,
+    /// Whether it is the recipe's first one.
+    is_first: bool,
+}
+
 impl Watched {
-    /// Prints each step that is new. A recipe is watched from its first build that runs.
+    fn of(awaited: Awaited) -> Self {
+        Self {
+            awaited,
+            seen: BTreeSet::new(),
+            steps: BTreeMap::new(),
+            estimates: BTreeMap::new(),
+        }
+    }
+
+    /// Prints each step that is new.
     async fn look(
         &mut self,
         aws: &Aws,
         pipelines: &[Pipeline],
         builds: &[Build],
-        only: Option<&[RecipeName]>,
         printer: Printer,
     ) {
-        let environment = &aws.stack.environment;
+        for news in self.take(&aws.stack.environment, pipelines, builds) {
+            let News { name, slug, .. } = &news;
+            if !self.estimates.contains_key(name) {
+                let estimate = last_duration(aws, builds, slug).await;
+                self.estimates.insert(name.clone(), estimate);
+            }
+            let estimate = self.estimates.get(name).copied().flatten();
+            printer.stderr(&news.step.line(name, estimate.filter(|_| news.is_first)));
+        }
+    }
+
+    /// The steps that are new. Where whatever builds is waited for, a recipe is watched from its first build
+    /// that runs.
+    fn take<'a>(
+        &mut self,
+        environment: &Environment,
+        pipelines: &'a [Pipeline],
+        builds: &[Build],
+    ) -> Vec<News<'a>> {
+        let mut all = Vec::new();
         for pipeline in pipelines.iter().filter(|one| one.is_owned(environment)) {
-            let Some(name) = pipeline.recipename().filter(|name| is_wanted(name, only)) else {
-                continue;
-            };
             let slug = pipeline.arn.as_str().rsplit('/').next().unwrap_or_default();
-            let Some(build) = newest(builds, slug) else {
+            let found = pipeline.recipename().zip(self.build(builds, slug));
+            let Some((name, build)) = found else {
                 continue;
             };
             let step = Step::of(build, pipeline);
             let before = self.steps.get(&name);
-            if before == Some(&step) || (before.is_none() && !step.is_building()) {
+            let is_first = before.is_none();
+            let is_named = matches!(self.awaited, Awaited::Images(_));
+            if before == Some(&step) || (is_first && !is_named && !step.is_building()) {
                 continue;
             }
-            if !self.estimates.contains_key(&name) {
-                let estimate = last_duration(aws, builds, slug).await;
-                self.estimates.insert(name.clone(), estimate);
-            }
-            let estimate = self.estimates.get(&name).copied().flatten();
-            printer.stderr(&step.line(&name, estimate.filter(|_| before.is_none())));
-            self.steps.insert(name, step);
+            self.seen.extend([
+                pipeline.arn.as_str().to_owned(),
+                build.image.arn.to_string(),
+            ]);
+            self.steps.insert(name.clone(), step.clone());
+            all.push(News {
+                name,
+                slug,
+                step,
+                is_first,
+            });
+        }
+        all
+    }
+
+    /// The build of a recipe that is waited for.
+    fn build<'a>(&self, builds: &'a [Build], slug: &str) -> Option<&'a Build> {
+        match &self.awaited {
+            Awaited::Images(images) => builds.iter().find(|build| {
+                let arn = &build.image.arn;
+                arn.slug() == slug && images.contains(arn)
+            }),
+            Awaited::Running(_) => newest(builds, slug),
+        }
+    }
+
+    fn is_building(&self) -> bool {
+        self.steps.values().any(Step::is_building)
+    }
+
+    /// The builds that have to be seen, and were not.
+    fn unseen(&self) -> Vec<String> {
+        let expected: Vec<String> = match &self.awaited {
+            Awaited::Images(images) => images.iter().map(ToString::to_string).collect(),
+            Awaited::Running(started) => started.iter().cloned().collect(),
+        };
+        let mut unseen = expected;
+        unseen.retain(|arn| !self.seen.contains(arn));
+        unseen
+    }
+
+    /// How many looks are worth it while nothing builds.
+    fn patience(&self) -> usize {
+        let is_open = self.steps.values().any(|step| !step.is_final());
+        match self.awaited {
+            _ if is_open => MOST_LOOKS,
+            _ if !self.unseen().is_empty() => MOST_UNSEEN,
+            Awaited::Images(_) => 0,
+            // The event of the last image may still start what is built on it.
+            Awaited::Running(_) => 1,
         }
     }
 
@@ -123,32 +248,50 @@ impl Watched {
         let building = self.steps.iter().filter(|(_, step)| step.is_building());
         let names: Vec<&str> = building.map(|(name, _)| name.as_str()).collect();
         match names.as_slice() {
+            [] if self.steps.is_empty() => "waiting for builds".to_owned(),
             [] => "waiting for publications".to_owned(),
             names => format!("building {}", names.join(", ")),
         }
     }
 
-    /// Prints what is left, and says how the command ends.
-    fn end(&self, printer: Printer) -> Exit {
-        let mut exit = Exit::Done;
-        for (name, step) in &self.steps {
-            if step.has_failed() {
-                exit = Exit::Refused;
-                printer.hint(&format!(
-                    "`goldsmith logs {name}` shows why its build failed"
-                ));
-            } else if !step.is_final() {
-                printer.hint(&format!(
-                    "`goldsmith status {name}` shows why it is not published"
-                ));
-            }
+    /// How the command ends.
+    fn exit(&self) -> Exit {
+        let is_good = |step: &Step| step.is_final() && !step.has_failed();
+        if !self.steps.values().all(is_good) {
+            return Exit::Refused;
         }
-        exit
+        if self.unseen().is_empty() {
+            Exit::Done
+        } else {
+            Exit::Error
+        }
     }
-}
 
-fn is_wanted(name: &RecipeName, only: Option<&[RecipeName]>) -> bool {
-    only.is_none_or(|only| only.iter().any(|one| one.folded() == name.folded()))
+    /// What a person has to look at.
+    fn hints(&self) -> Vec<String> {
+        let of_step = |(name, step): (&RecipeName, &Step)| {
+            if step.has_failed() {
+                Some(format!(
+                    "`goldsmith logs {name}` shows why its build failed"
+                ))
+            } else if !step.is_final() {
+                Some(format!(
+                    "`goldsmith status {name}` shows why it is not published"
+                ))
+            } else {
+                None
+            }
+        };
+        let unseen = self.unseen().into_iter().map(|arn| {
+            let arn = printable(&arn);
+            format!("a build that was started was not seen: `goldsmith status` shows {arn}")
+        });
+        self.steps
+            .iter()
+            .filter_map(of_step)
+            .chain(unseen)
+            .collect()
+    }
 }
 
 /// How long the newest build took that became available; none if nobody knows.

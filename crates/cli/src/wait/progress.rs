@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use goldsmith_aws::operator::Build;
+use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Pipeline};
 use goldsmith_domain::plan::PUBLISHED_TAG;
@@ -19,7 +20,8 @@ pub struct Step {
     /// What failed of its distribution, by Region.
     failed: Vec<String>,
     is_published: bool,
-    /// Whether the pipeline builds this recipe version: no other image is published.
+    /// Whether it may still be published: the pipeline builds this recipe version, and no later build of it is
+    /// published.
     is_current: bool,
     reason: Option<String>,
 }
@@ -29,7 +31,12 @@ impl Step {
     pub fn of(build: &Build, pipeline: &Pipeline) -> Self {
         let image = &build.image;
         let arn = image.arn.to_string();
-        let recipe = pipeline.recipe.as_ref();
+        let published = pipeline.tags.get(PUBLISHED_TAG);
+        let is_current = pipeline.recipe.as_ref().is_some_and(|recipe| {
+            let later = published.and_then(|published| published.parse().ok());
+            let is_later = |other: ImageArn| other.is_of(recipe) && other > image.arn;
+            image.arn.is_of(recipe) && !later.is_some_and(is_later)
+        });
         Self {
             version: format!("{}/{}", image.arn.version(), image.arn.build()),
             state: image.state.clone(),
@@ -39,8 +46,8 @@ impl Step {
                 .iter()
                 .map(|target| target.region.clone())
                 .collect(),
-            is_published: pipeline.tags.get(PUBLISHED_TAG) == Some(&arn),
-            is_current: recipe.is_some_and(|recipe| image.arn.is_of(recipe)),
+            is_published: published == Some(&arn),
+            is_current,
             reason: image.reason.clone(),
         }
     }

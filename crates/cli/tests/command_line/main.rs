@@ -6,3 +6,4 @@ mod offline;
 mod operate;
 mod run;
 mod stand_in;
+mod wait;
