@@ -3,12 +3,16 @@
 //! The functions decide nothing by their events, so an event that comes again does no harm: reconcile only looks
 //! again, and scheduled-build starts only what the same event has not started.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use goldsmith_aws::fault::{CallError, chain};
 use goldsmith_aws::operator::{
-    ContextError, Failure, FailureQueue, Function, InvokeError, Operator,
+    ContextError, Failure, FailureQueue, Function, InvokeError, Operator, READING_MINUTES,
 };
 use goldsmith_domain::escape::printable;
 use serde_json::Value;
+use tokio::time::sleep;
 
 use crate::arguments::Redrive;
 use crate::error::Hint;
@@ -17,7 +21,12 @@ use crate::printer::Printer;
 use crate::stack::{self, StackError};
 
 /// How many events are made up for at most: whoever has more has another problem first.
-const MOST_BATCHES: usize = 20;
+const MOST_EVENTS: usize = 200;
+/// How often the queue is counted: its number is right only a moment after a deletion (SQS API reference,
+/// `GetQueueAttributes`).
+const COUNTS: usize = 4;
+/// How long it gets between two of them.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The failure queue cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -48,42 +57,71 @@ pub async fn run(arguments: &Redrive, printer: Printer) -> Result<Exit, RedriveE
     let operator = stack::operator(&arguments.stack).await?;
     let aws = operator.look().await?;
     let queue = FailureQueue::of(&aws).await?;
-    let (mut done, mut left) = (0, 0);
-    for _ in 0..MOST_BATCHES {
-        let failures = queue.receive().await?;
-        if failures.is_empty() {
+    let mut done = 0;
+    let mut failed = BTreeSet::new();
+    for _ in 0..MOST_EVENTS {
+        let Some(failure) = queue.receive().await? else {
             break;
+        };
+        // One that is visible again has already failed.
+        if failed.contains(&failure.id) {
+            continue;
         }
-        for failure in failures {
-            printer.stdout(&format!("{}\n", describe(&failure)));
-            match again(&operator, &failure, printer).await {
-                Ok(()) => {
-                    queue.delete(&failure).await?;
-                    printer.stdout("  done; the event is deleted\n");
-                    done += 1;
-                }
-                Err(why) => {
-                    printer.stdout(&format!("  it failed again: {why}\n"));
-                    left += 1;
-                }
+        printer.stdout(&format!("{}\n", describe(&failure)));
+        match again(&operator, &failure, printer).await {
+            Ok(()) => {
+                queue.delete(&failure).await?;
+                printer.stdout("  done; the event is deleted\n");
+                done += 1;
+            }
+            Err(why) => {
+                printer.stdout(&format!("  it failed again: {why}\n"));
+                failed.insert(failure.id);
             }
         }
     }
-    Ok(end(done, left, printer))
+    let counting = left(&queue, failed.len());
+    let left = printer
+        .with_progress("counting what is left", counting)
+        .await?;
+    if done + failed.len() == 0 && left == 0 {
+        printer.stderr("there is no event in the failure queue");
+    }
+    Ok(end(left, failed.len(), printer))
+}
+
+/// How many events are left, at least the `known` ones.
+async fn left(queue: &FailureQueue<'_>, known: usize) -> Result<u64, CallError> {
+    let known = u64::try_from(known).unwrap_or(u64::MAX);
+    let mut left = queue.count().await?;
+    for _ in 1..COUNTS {
+        if left <= known {
+            break;
+        }
+        sleep(PAUSE).await;
+        left = queue.count().await?;
+    }
+    Ok(left.max(known))
 }
 
 /// Says how many events are left.
-fn end(done: usize, left: usize, printer: Printer) -> Exit {
-    if done + left == 0 {
-        printer.stderr("there is no event in the failure queue");
-    }
+fn end(left: u64, failed: usize, printer: Printer) -> Exit {
     if left == 0 {
         return Exit::Done;
     }
-    printer.hint(
-        "read the function's log, fix the cause, and run `goldsmith redrive` again in ten minutes: until then \
-         nobody gets these events",
-    );
+    let events = if left == 1 { "event is" } else { "events are" };
+    printer.stderr(&format!("about {left} {events} left in the failure queue"));
+    printer.hint(&if failed > 0 {
+        format!(
+            "read the function's log, fix the cause, and run `goldsmith redrive` again in {READING_MINUTES} \
+             minutes: until then nobody gets the events that failed again"
+        )
+    } else {
+        format!(
+            "run `goldsmith redrive` again; what another reader has received is visible after {READING_MINUTES} \
+             minutes"
+        )
+    });
     Exit::Refused
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use md5::{Digest as _, Md5};
 
 use super::Operator;
@@ -67,21 +68,38 @@ pub struct Uploaded {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// The newest versions of all documents, newest first, at most `most`.
-pub async fn uploads(aws: &Aws, most: usize) -> Result<Vec<Uploaded>, CallError> {
+/// What was uploaded last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Uploads {
+    /// The newest versions of all documents, newest first.
+    pub newest: Vec<Uploaded>,
+    /// Whether there were more pages than are read, so that newer versions may be missing.
+    pub is_cut: bool,
+}
+
+/// How many pages of versions are read at most: one more for each thousand versions, and for each document that
+/// has many.
+const MOST_PAGES: usize = 20;
+
+/// The newest versions of all documents, at most `most`.
+///
+/// S3 lists keys in order, and the versions of each from the newest on (S3 API reference, `ListObjectVersions`).
+/// Once a document has shown `most` versions, the rest of it is passed over.
+pub async fn uploads(aws: &Aws, most: usize) -> Result<Uploads, CallError> {
     let bucket = &aws.resources.document_bucket;
-    let call = aws.s3.list_object_versions().bucket(bucket);
-    let page = call.send().await;
-    let page = page.map_err(|error| CallError::new("s3:ListObjectVersions", error))?;
-    let stored = page.versions().iter().map(|version| {
-        let time = version.last_modified();
-        uploaded(version.key(), version.version_id(), time, false)
-    });
-    let deleted = page.delete_markers().iter().map(|marker| {
-        let time = marker.last_modified();
-        uploaded(marker.key(), marker.version_id(), time, true)
-    });
-    let mut all: Vec<Uploaded> = stored.chain(deleted).flatten().collect();
+    let mut all = Vec::new();
+    let mut next = Some(Marker::default());
+    for _ in 0..MOST_PAGES {
+        let Some(Marker { key, version }) = next.take() else {
+            break;
+        };
+        let call = aws.s3.list_object_versions().bucket(bucket);
+        let call = call.set_key_marker(key).set_version_id_marker(version);
+        let page = call.send().await;
+        let page = page.map_err(|error| CallError::new("s3:ListObjectVersions", error))?;
+        all.extend(versions(&page));
+        next = Marker::after(&page, &all, most);
+    }
     all.sort_by(|one, other| (&other.time, &one.key).cmp(&(&one.time, &other.key)));
     all.truncate(most);
     for one in all.iter_mut().filter(|one| !one.is_deletion) {
@@ -95,7 +113,45 @@ pub async fn uploads(aws: &Aws, most: usize) -> Result<Vec<Uploaded>, CallError>
             .into_iter()
             .collect();
     }
-    Ok(all)
+    Ok(Uploads {
+        newest: all,
+        is_cut: next.is_some(),
+    })
+}
+
+/// Where a page of versions begins: behind this version, or behind all of the key's.
+#[derive(Default)]
+struct Marker {
+    key: Option<String>,
+    version: Option<String>,
+}
+
+impl Marker {
+    /// Where the page behind `page` begins that can still add to the answer; none if there is none.
+    fn after(page: &ListObjectVersionsOutput, all: &[Uploaded], most: usize) -> Option<Self> {
+        let key = page
+            .next_key_marker()
+            .filter(|_| page.is_truncated() == Some(true))?;
+        let shown = all.iter().filter(|one| one.key == key).count();
+        let version = page.next_version_id_marker().filter(|_| shown < most);
+        Some(Self {
+            key: Some(key.to_owned()),
+            version: version.map(str::to_owned),
+        })
+    }
+}
+
+/// The versions on a page, deletions among them.
+fn versions(page: &ListObjectVersionsOutput) -> impl Iterator<Item = Uploaded> {
+    let stored = page.versions().iter().map(|version| {
+        let time = version.last_modified();
+        uploaded(version.key(), version.version_id(), time, false)
+    });
+    let deleted = page.delete_markers().iter().map(|marker| {
+        let time = marker.last_modified();
+        uploaded(marker.key(), marker.version_id(), time, true)
+    });
+    stored.chain(deleted).flatten()
 }
 
 fn uploaded(

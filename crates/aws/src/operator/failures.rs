@@ -17,13 +17,18 @@ const SQS: JsonService = JsonService {
     target: "AmazonSQS",
 };
 
-/// How long a message that was read stays with its reader, in seconds: longer than a function may run.
-const READING: u32 = 360;
+/// For how many minutes nobody else gets a message that was received: longer than a function may run.
+pub const READING_MINUTES: u32 = 6;
+/// How many seconds a call waits for a message. One that does not wait asks only some of SQS's servers, and may
+/// miss what is there (SQS developer guide, "Short and long polling").
+const POLLING: u32 = 1;
 
 /// An event that a function has given up on, as Lambda tells its destination (developer guide, "Capturing
 /// records of Lambda asynchronous invocations").
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failure {
+    /// What tells messages of the queue apart.
+    pub id: String,
     /// The function's name, such as `goldsmith-nonprod-reconcile`; none if the message says none.
     pub function: Option<String>,
     /// When Lambda gave up, as it writes it.
@@ -67,6 +72,8 @@ struct Received {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Message {
+    #[serde(rename = "MessageId", default)]
+    id: String,
     body: String,
     receipt_handle: String,
 }
@@ -106,14 +113,19 @@ impl<'a> FailureQueue<'a> {
         Ok(number(&visible) + number(&read))
     }
 
-    /// At most ten events. Nobody else gets them until they are deleted, or for six minutes.
-    pub async fn receive(&self) -> Result<Vec<Failure>, CallError> {
-        let input = json!({ "MaxNumberOfMessages": 10, "VisibilityTimeout": READING });
+    /// The next event; none if there is none. Nobody else gets it until it is deleted, or for
+    /// [`READING_MINUTES`].
+    ///
+    /// Events come one at a time: those behind it would become visible again while it is worked off.
+    pub async fn receive(&self) -> Result<Option<Failure>, CallError> {
+        let input = json!({
+            "MaxNumberOfMessages": 1, "VisibilityTimeout": 60 * READING_MINUTES, "WaitTimeSeconds": POLLING,
+        });
         let received: Option<Received> = self.call("sqs:ReceiveMessage", input).await?;
         let messages = received
             .map(|received| received.messages)
             .unwrap_or_default();
-        Ok(messages.iter().map(failure).collect())
+        Ok(messages.first().map(failure))
     }
 
     /// Deletes an event that was made up for.
@@ -143,6 +155,7 @@ fn failure(message: &Message) -> Failure {
     let function = arn.and_then(|arn| arn.split(':').nth(6));
     let error = body["responsePayload"]["errorMessage"].as_str();
     Failure {
+        id: message.id.clone(),
         function: function.map(str::to_owned),
         time: body["timestamp"].as_str().map(str::to_owned),
         event: body["requestPayload"].clone(),
@@ -166,6 +179,7 @@ mod tests {
             "responsePayload": { "errorMessage": "throttled", "errorType": "Retry" },
         });
         let message = |body: String| Message {
+            id: "m".to_owned(),
             body,
             receipt_handle: "r".to_owned(),
         };

@@ -214,7 +214,7 @@ succeeds. No event does harm a second time.
 Exit code:
   0  the failure queue is empty
   1  error
-  3  an event failed again, and stays in the queue
+  3  an event failed again and stays in the queue, or others are left in it
 ";
 
 /// Input of `redrive`.

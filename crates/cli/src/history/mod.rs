@@ -3,7 +3,7 @@
 mod event;
 
 use goldsmith_aws::fault::{CallError, chain};
-use goldsmith_aws::operator::{ContextError, Function, StoredRun, newest_runs, uploads};
+use goldsmith_aws::operator::{ContextError, Function, StoredRun, Uploads, newest_runs, uploads};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -67,10 +67,13 @@ pub async fn run(arguments: &History, printer: Printer) -> Result<Exit, HistoryE
         Box::pin(printer.with_progress("reading the reports", reading)).await?;
     let uploads = uploads.unwrap_or_else(|error| {
         printer.warn(&format!("the uploads are not shown: {}", chain(&error)));
-        Vec::new()
+        Uploads::default()
     });
+    if uploads.is_cut {
+        printer.warn("the documents have too many versions to read all: uploads may be missing");
+    }
     let events = runs.iter().filter_map(Event::of_run);
-    let events = events.chain(uploads.iter().map(Event::of_upload));
+    let events = events.chain(uploads.newest.iter().map(Event::of_upload));
     let since = format!("{since:.3}");
     let events = fold(events.filter(|event| event.time >= since).collect());
     let newest = events.len().saturating_sub(arguments.limit);

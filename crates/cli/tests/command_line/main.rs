@@ -1,6 +1,7 @@
 //! The command line as people and scripts meet it: the real binary, its output and its exit code.
 
 mod apply;
+mod history;
 mod look;
 mod offline;
 mod operate;

@@ -1,5 +1,6 @@
 //! `reconcile` and `redrive` against a stand-in: what they invoke, and what they leave.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
@@ -50,26 +51,29 @@ fn reconcile_runs_again_while_another_run_holds_what_it_needs() {
     assert_eq!(bodies, ["{}", r#"{"since":"2026-01-01T00:00:00.000Z"}"#]);
 }
 
-/// A failure queue with one event, which scheduled-build takes or not.
-fn queue(succeeds: bool) -> StandIn {
-    let received = AtomicUsize::new(0);
-    let body = json!({
-        "timestamp": "2026-01-01T00:00:00.000Z",
-        "requestContext": { "functionArn": "arn:aws:lambda:us-east-1:111122223333:function:goldsmith-nonprod-scheduled-build:$LATEST" },
-        "requestPayload": { "id": "e-1" }, "responsePayload": { "errorMessage": "throttled" },
-    });
-    let message = json!({ "Messages": [{ "Body": body.to_string(), "ReceiptHandle": "r-1" }] });
+/// A failure queue with these events, each of which is there once, and `others` that another reader has.
+/// scheduled-build takes those whose id does not begin with `bad`.
+fn queue(events: &[&'static str], others: usize) -> StandIn {
+    let waiting = Mutex::new(events.iter().rev().copied().collect::<Vec<_>>());
+    let kept = AtomicUsize::new(events.len() + others);
     StandIn::new(move |request: &Request| {
         let target = request.headers.get("x-amz-target").map(String::as_str);
         match (target, request.path.split('?').next()) {
             (Some("AmazonSQS.GetQueueUrl"), _) => json(&json!({ "QueueUrl": "http://queue" })),
             (Some("AmazonSQS.ReceiveMessage"), _) => {
-                let first = received.fetch_add(1, Ordering::SeqCst) == 0;
-                json(&if first { message.clone() } else { json!({}) })
+                let next = waiting.lock().expect("a lock").pop();
+                json(&next.map_or_else(|| json!({}), |id| json!({ "Messages": [message(id)] })))
             }
-            (Some("AmazonSQS.DeleteMessage"), _) => (200, Vec::new(), String::new()),
+            (Some("AmazonSQS.DeleteMessage"), _) => {
+                kept.fetch_sub(1, Ordering::SeqCst);
+                (200, Vec::new(), String::new())
+            }
+            (Some("AmazonSQS.GetQueueAttributes"), _) => {
+                let kept = kept.load(Ordering::SeqCst).to_string();
+                json(&json!({ "Attributes": { "ApproximateNumberOfMessagesNotVisible": kept } }))
+            }
             (_, Some(path)) if path.ends_with("/configuration") => json(&configuration()),
-            _ if succeeds => json(&json!({ "started": [] })),
+            _ if !request.body.contains("bad") => json(&json!({ "started": [] })),
             _ => (
                 200,
                 vec![("x-amz-function-error", "Unhandled".to_owned())],
@@ -77,6 +81,15 @@ fn queue(succeeds: bool) -> StandIn {
             ),
         }
     })
+}
+
+fn message(id: &str) -> Value {
+    let body = json!({
+        "timestamp": "2026-01-01T00:00:00.000Z",
+        "requestContext": { "functionArn": "arn:aws:lambda:us-east-1:111122223333:function:goldsmith-nonprod-scheduled-build:$LATEST" },
+        "requestPayload": { "id": id }, "responsePayload": { "errorMessage": "throttled" },
+    });
+    json!({ "MessageId": id, "Body": body.to_string(), "ReceiptHandle": id })
 }
 
 /// What was asked of the queue and of the function, in order.
@@ -91,7 +104,7 @@ fn asked(stand_in: &StandIn) -> Vec<String> {
 
 #[test]
 fn redrive_invokes_the_function_with_its_event_and_deletes_what_succeeds() {
-    let stand_in = queue(true);
+    let stand_in = queue(&["e-1"], 0);
     let outcome = run(&["redrive", STACK[0], STACK[1]], &stand_in.url);
     assert_eq!(
         (outcome.code, outcome.out.as_str()),
@@ -110,19 +123,66 @@ fn redrive_invokes_the_function_with_its_event_and_deletes_what_succeeds() {
             r#"invoke {"id":"e-1"}"#,
             "AmazonSQS.DeleteMessage",
             "AmazonSQS.ReceiveMessage",
+            "AmazonSQS.GetQueueAttributes",
         ]
     );
 }
 
 #[test]
 fn an_event_that_fails_again_stays_in_the_queue() {
-    let stand_in = queue(false);
+    let stand_in = queue(&["bad-1", "e-2"], 0);
     let outcome = run(&["redrive", STACK[0], STACK[1]], &stand_in.url);
     assert!(
         outcome.code == 3
             && outcome.out.contains("it failed again: ")
-            && outcome.out.contains("throttled again"),
+            && outcome.out.contains("throttled again")
+            && outcome
+                .err
+                .contains("about 1 event is left in the failure queue")
+            && outcome.err.contains("again in 6 minutes"),
         "{outcome:?}"
     );
-    assert!(!asked(&stand_in).contains(&"AmazonSQS.DeleteMessage".to_owned()));
+    let deleted = |request: &Request| request.body.contains("ReceiptHandle");
+    let requests = stand_in.requests();
+    let deleted: Vec<&Request> = requests.iter().filter(|one| deleted(one)).collect();
+    assert!(
+        deleted.len() == 1 && deleted[0].body.contains("e-2"),
+        "{deleted:?}"
+    );
+}
+
+#[test]
+fn events_are_received_one_at_a_time() {
+    let stand_in = queue(&["e-1", "e-2"], 0);
+    let outcome = run(&["redrive", STACK[0], STACK[1]], &stand_in.url);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let requests = stand_in.requests();
+    let received = requests
+        .iter()
+        .filter(|one| one.body.contains("MaxNumberOfMessages"));
+    let received: Vec<Value> = received
+        .map(|one| serde_json::from_str(&one.body).expect("JSON"))
+        .collect();
+    assert_eq!(received.len(), 3);
+    assert_eq!(
+        (
+            &received[0]["MaxNumberOfMessages"],
+            &received[0]["VisibilityTimeout"]
+        ),
+        (&json!(1), &json!(360))
+    );
+}
+
+#[test]
+fn what_another_reader_holds_is_counted() {
+    let stand_in = queue(&[], 2);
+    let outcome = run(&["redrive", STACK[0], STACK[1]], &stand_in.url);
+    assert!(
+        outcome.code == 3
+            && outcome
+                .err
+                .contains("about 2 events are left in the failure queue")
+            && !outcome.err.contains("there is no event"),
+        "{outcome:?}"
+    );
 }
