@@ -128,7 +128,7 @@ pub struct Logs {
     #[arg(long, value_name = "VERSION/BUILD")]
     pub build: Option<String>,
     /// Print what is added to the log until the build has ended
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long)]
     pub follow: bool,
     /// The output format
     #[arg(long, value_enum, default_value_t = LogsFormat::Text)]
@@ -140,7 +140,7 @@ pub struct Logs {
 pub enum LogsFormat {
     /// Text
     Text,
-    /// One JSON object
+    /// One JSON object; with --follow, another one for each line that is added
     Json,
 }
 

@@ -143,7 +143,7 @@ pub async fn run(arguments: &Logs, printer: Printer) -> Result<Exit, LogsError> 
     let operator = stack::operator(&arguments.stack).await?;
     let reading = read(&operator, arguments);
     let read = Box::pin(printer.with_progress("looking for the build", reading)).await?;
-    let Some((story, aws)) = read else {
+    let Some(Read { story, next, aws }) = read else {
         printer.stderr(&format!("no build of {} has started", arguments.recipe));
         return Ok(Exit::Done);
     };
@@ -153,12 +153,29 @@ pub async fn run(arguments: &Logs, printer: Printer) -> Result<Exit, LogsError> 
         LogsFormat::Json => json::pretty(&story)?,
     });
     if arguments.follow {
-        follow(&operator, &aws, &story, printer).await?;
+        let line = match arguments.format {
+            LogsFormat::Text => render::log_line,
+            LogsFormat::Json => render::json_line,
+        };
+        let printing = Lines {
+            next,
+            line,
+            printer,
+        };
+        follow(&operator, &aws, &story, printing).await?;
     }
     Ok(Exit::Done)
 }
 
-async fn read(operator: &Operator, arguments: &Logs) -> Result<Option<(Story, Aws)>, LogsError> {
+/// A build that was read.
+struct Read {
+    story: Story,
+    /// The token of what comes after its last lines.
+    next: Option<String>,
+    aws: Aws,
+}
+
+async fn read(operator: &Operator, arguments: &Logs) -> Result<Option<Read>, LogsError> {
     let aws = operator.look().await?;
     let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
     let found = pipeline_of(&aws.stack, &pipelines, &arguments.recipe);
@@ -167,8 +184,8 @@ async fn read(operator: &Operator, arguments: &Logs) -> Result<Option<(Story, Aw
         return Ok(None);
     };
     let others = others(&builds, build);
-    let story = story(operator, &aws, build, others, arguments.lines).await?;
-    Ok(Some((story, aws)))
+    let (story, next) = story(operator, &aws, build, others, arguments.lines).await?;
+    Ok(Some(Read { story, next, aws }))
 }
 
 /// The build to show: the one that is asked for, or the newest.
@@ -210,13 +227,14 @@ fn others(builds: &[Build], shown: &Build) -> Others {
     }
 }
 
+/// What is known of a build, and the token of what comes after the lines.
 async fn story(
     operator: &Operator,
     aws: &Aws,
     build: &Build,
     others: Others,
     most: i32,
-) -> Result<Story, CallError> {
+) -> Result<(Story, Option<String>), CallError> {
     let arn = &build.image.arn;
     // CloudWatch logs of a build (Image Builder user guide, "Monitor logs with CloudWatch Logs").
     let group = format!(
@@ -229,7 +247,8 @@ async fn story(
         failed_step(aws, arn),
         operator.last_lines(&group, &stream, most)
     )?;
-    Ok(Story {
+    let (lines, next) = lines.map_or((None, None), |found| (Some(found.lines), found.next));
+    let story = Story {
         image: arn.to_string(),
         version: stream.clone(),
         state: state(&build.image.state).to_owned(),
@@ -241,9 +260,41 @@ async fn story(
         log: Log {
             group,
             stream,
-            lines: lines.map(|found| found.lines),
+            lines,
         },
-    })
+    };
+    Ok((story, next))
+}
+
+/// What follows in a log, and how it is printed.
+struct Lines {
+    /// The token of what was not printed yet; none from the beginning on.
+    next: Option<String>,
+    line: fn(&str) -> String,
+    printer: Printer,
+}
+
+impl Lines {
+    /// Prints what is in the log by now. The end of a log has its own token (CloudWatch Logs API reference,
+    /// `GetLogEvents`).
+    async fn catch_up(&mut self, operator: &Operator, log: &Log) -> Result<(), CallError> {
+        loop {
+            let before = self.next.clone();
+            let read = operator
+                .further_lines(&log.group, &log.stream, before.clone())
+                .await?;
+            let Some(LogLines { lines, next }) = read else {
+                return Ok(());
+            };
+            for line in lines {
+                self.printer.stdout(&(self.line)(&line));
+            }
+            if next.is_none() || next == before {
+                return Ok(());
+            }
+            self.next = next;
+        }
+    }
 }
 
 /// Prints what is added to the log until the build has ended.
@@ -251,31 +302,21 @@ async fn follow(
     operator: &Operator,
     aws: &Aws,
     story: &Story,
-    printer: Printer,
+    mut lines: Lines,
 ) -> Result<(), LogsError> {
-    let Log { group, stream, .. } = &story.log;
     let Ok(arn) = story.image.parse() else {
         return Ok(());
     };
-    // What was shown is behind the first token.
-    let mut next = None;
-    let mut seen = operator.further_lines(group, stream, None).await?;
-    while let Some(LogLines { next: token, .. }) = seen.take().filter(|read| read.next != next) {
-        next = token;
-        seen = operator.further_lines(group, stream, next.clone()).await?;
-    }
     loop {
+        // The state is read first: what is written until the end is in the log then.
         let found = get_image(aws, &arn).await?;
-        let read = operator.further_lines(group, stream, next.clone()).await?;
-        if let Some(LogLines { lines, next: token }) = read {
-            for line in lines {
-                printer.stdout(&render::log_line(&line));
-            }
-            next = token;
-        }
+        lines.catch_up(operator, &story.log).await?;
         let running = found.map(|found| found.image.state);
         if let Some(ended) = running.filter(|state| !matches!(state, ImageState::Running(_))) {
-            printer.stderr(&format!("{} is {}", story.version, state(&ended)));
+            let state = state(&ended);
+            lines
+                .printer
+                .stderr(&format!("{} is {state}", story.version));
             return Ok(());
         }
         sleep(FOLLOW).await;

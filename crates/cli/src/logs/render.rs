@@ -80,6 +80,11 @@ pub fn log_line(line: &str) -> String {
     format!("  | {}\n", printable(line))
 }
 
+/// A line of a log as a JSON object, in a line of its own.
+pub fn json_line(line: &str) -> String {
+    format!("{}\n", serde_json::json!({ "line": line }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::run::run;
+use crate::run::{Outcome, run};
 use crate::stand_in::{Answer, Request, StandIn};
 
 const ARN: &str = "arn:aws:imagebuilder:us-east-1:111122223333";
@@ -29,6 +29,10 @@ pub fn configuration() -> Value {
 
 /// A stack with one recipe, whose newest build failed; its log is in the stream `1.0.0/2`, or not.
 fn stack(with_log: bool) -> StandIn {
+    StandIn::new(answers(with_log))
+}
+
+fn answers(with_log: bool) -> impl Fn(&Request) -> Answer {
     let pipeline = json!({
         "arn": format!("{ARN}:image-pipeline/mstr-nonprod-110304"), "name": "mstr-nonprod-110304",
         "imageRecipeArn": format!("{ARN}:image-recipe/mstr-nonprod-110304/1.0.0"), "status": "ENABLED",
@@ -51,31 +55,27 @@ fn stack(with_log: bool) -> StandIn {
         { "name": "LaunchBuildInstance", "action": "LaunchInstance", "status": "COMPLETED" },
         { "name": "ApplyBuildComponents", "action": "ExecuteComponents", "status": "FAILED", "message": "exit status 1" },
     ]});
-    StandIn::new(move |request: &Request| {
-        match request.path.split('?').next().unwrap_or_default() {
-            "/2015-03-31/functions/goldsmith-nonprod-reconcile/configuration" => {
-                json(&configuration())
-            }
-            "/ListImagePipelines" => json(&json!({ "imagePipelineList": [pipeline.clone()] })),
-            "/ListImageBuildVersions" => json(&images),
-            "/GetImage" => json(&detail),
-            "/ListWorkflowExecutions" => json(&workflows),
-            "/ListWorkflowStepExecutions" => json(&steps),
-            "/" if with_log => json(
-                &json!({ "events": [{ "timestamp": 1, "message": "+ sshd -t\nbad configuration" }] }),
-            ),
-            "/" => (
-                400,
-                Vec::new(),
-                r#"{"__type": "ResourceNotFoundException", "message": "no such group"}"#.to_owned(),
-            ),
-            _ => (
-                404,
-                Vec::new(),
-                "<Error><Code>NoSuchKey</Code></Error>".to_owned(),
-            ),
-        }
-    })
+    move |request: &Request| match request.path.split('?').next().unwrap_or_default() {
+        "/2015-03-31/functions/goldsmith-nonprod-reconcile/configuration" => json(&configuration()),
+        "/ListImagePipelines" => json(&json!({ "imagePipelineList": [pipeline.clone()] })),
+        "/ListImageBuildVersions" => json(&images),
+        "/GetImage" => json(&detail),
+        "/ListWorkflowExecutions" => json(&workflows),
+        "/ListWorkflowStepExecutions" => json(&steps),
+        "/" if with_log => json(
+            &json!({ "events": [{ "timestamp": 1, "message": "+ sshd -t\nbad configuration" }] }),
+        ),
+        "/" => (
+            400,
+            Vec::new(),
+            r#"{"__type": "ResourceNotFoundException", "message": "no such group"}"#.to_owned(),
+        ),
+        _ => (
+            404,
+            Vec::new(),
+            "<Error><Code>NoSuchKey</Code></Error>".to_owned(),
+        ),
+    }
 }
 
 #[test]
@@ -166,6 +166,70 @@ fn logs_show_the_build_that_is_asked_for_and_name_a_failure_beside_it() {
     assert!(
         none.code == 1 && none.err.contains("there is no build 9.9.9/9"),
         "{none:?}"
+    );
+}
+
+/// A stack with one recipe, whose build has failed when its log has three pages: the first is shown at once.
+fn followed(arguments: &[&str]) -> Outcome {
+    let others = answers(true);
+    let pages = [("t1", "shown"), ("t2", "between"), ("t3", "at the end")];
+    let stand_in = StandIn::new(move |request: &Request| {
+        if request.path != "/" {
+            return others(request);
+        }
+        let body: Value = serde_json::from_str(&request.body).expect("JSON");
+        let token = body["nextToken"].as_str();
+        let page = match token {
+            None if body["startFromHead"] == json!(false) => Some(pages[0]),
+            None => panic!("the lines before the shown ones are read again"),
+            Some(token) => {
+                let before = pages.iter().position(|(next, _)| *next == token);
+                before.and_then(|before| pages.get(before + 1).copied())
+            }
+        };
+        json(&match page {
+            Some((next, line)) => {
+                json!({ "events": [{ "message": line }], "nextForwardToken": next })
+            }
+            None => json!({ "events": [], "nextForwardToken": token }),
+        })
+    });
+    run(
+        &[
+            &["logs", "110304", STACK[0], STACK[1], "--follow"],
+            arguments,
+        ]
+        .concat(),
+        &stand_in.url,
+    )
+}
+
+#[test]
+fn following_a_log_begins_behind_what_was_shown_and_ends_with_its_last_line() {
+    let outcome = followed(&[]);
+    assert!(
+        outcome.code == 0
+            && outcome
+                .out
+                .ends_with("  | shown\n  | between\n  | at the end\n"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn the_lines_of_a_followed_log_are_json_if_the_build_is() {
+    let outcome = followed(&["--format", "json"]);
+    let values = serde_json::Deserializer::from_str(&outcome.out).into_iter::<Value>();
+    let values: Vec<Value> = values
+        .collect::<Result<_, _>>()
+        .unwrap_or_else(|error| panic!("{error}: {outcome:?}"));
+    assert_eq!(values[0]["log"]["lines"], json!(["shown"]));
+    assert_eq!(
+        values[1..],
+        [
+            json!({ "line": "between" }),
+            json!({ "line": "at the end" })
+        ]
     );
 }
 
