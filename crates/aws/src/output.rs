@@ -24,27 +24,58 @@ pub async fn put_report(
 }
 
 /// How many reports are read at most: more runs do not report while a person waits.
-const MOST_REPORTS: i32 = 100;
+const MOST_REPORTS: usize = 100;
 
-/// The reports of reconcile that were stored since `since`, a time as reports have it; oldest first.
+/// What runs of reconcile have reported since a time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reports {
+    /// The newest reports, oldest first.
+    pub newest: Vec<Report>,
+    /// How many reports before them were not read.
+    pub before: usize,
+}
+
+/// The reports of reconcile that were stored since `since`, a time as reports have it. All of their keys are
+/// listed: `since` must not be [long ago](goldsmith_domain::report::is_long_ago).
 ///
 /// What cannot be read as a report is left out.
-pub async fn reports_since(aws: &Aws, since: &str) -> Result<Vec<Report>, CallError> {
-    let call = aws
-        .s3
-        .list_objects_v2()
-        .bucket(&aws.resources.output_bucket)
-        .prefix(RECONCILE_REPORTS)
-        .start_after(format!("{RECONCILE_REPORTS}{since}"))
-        .max_keys(MOST_REPORTS);
-    let page = call.send().await;
-    let page = page.map_err(|error| CallError::new("s3:ListObjectsV2", error))?;
-    let mut reports = Vec::new();
-    for key in page.contents().iter().filter_map(|object| object.key()) {
+pub async fn reports_since(aws: &Aws, since: &str) -> Result<Reports, CallError> {
+    let keys = keys(
+        aws,
+        RECONCILE_REPORTS,
+        &format!("{RECONCILE_REPORTS}{since}"),
+    )
+    .await?;
+    let before = keys.len().saturating_sub(MOST_REPORTS);
+    let mut newest = Vec::new();
+    for key in &keys[before..] {
         let stored = get(aws, key).await?;
-        reports.extend(stored.and_then(|(bytes, _)| serde_json::from_slice(&bytes).ok()));
+        newest.extend(stored.and_then(|(bytes, _)| serde_json::from_slice(&bytes).ok()));
     }
-    Ok(reports)
+    Ok(Reports { newest, before })
+}
+
+/// The keys behind `after` that begin with `prefix`, in order.
+pub(crate) async fn keys(aws: &Aws, prefix: &str, after: &str) -> Result<Vec<String>, CallError> {
+    let mut all = Vec::new();
+    let mut token = None;
+    loop {
+        let call = aws
+            .s3
+            .list_objects_v2()
+            .bucket(&aws.resources.output_bucket)
+            .prefix(prefix)
+            .start_after(after)
+            .set_continuation_token(token);
+        let page = call.send().await;
+        let page = page.map_err(|error| CallError::new("s3:ListObjectsV2", error))?;
+        let keys = page.contents().iter().filter_map(|object| object.key());
+        all.extend(keys.map(str::to_owned));
+        token = page.next_continuation_token;
+        if token.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 /// The time as reports have it.

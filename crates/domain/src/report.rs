@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -72,6 +72,9 @@ pub struct Report {
     /// time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runs: Option<usize>,
+    /// How many more runs have reported since that time, before these. Their reports were not read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub runs_before: usize,
 }
 
 /// The format of [`Latest`]. Raise it when an older release would misread what this one writes.
@@ -198,6 +201,17 @@ pub fn is_time(text: &str) -> bool {
     time.is_ok_and(|time| format!("{time:.3}") == text)
 }
 
+/// How long ago the time may be since which a caller asks what was done: a person's work is over sooner, and each
+/// report is read.
+pub const LONGEST_SINCE: SignedDuration = SignedDuration::from_hours(6);
+
+/// Whether a time is longer than [`LONGEST_SINCE`] before `now`, both as reports have them. What is no time is.
+pub fn is_long_ago(time: &str, now: &str) -> bool {
+    let parsed = |text: &str| text.parse::<Timestamp>().ok();
+    let ago = parsed(time).zip(parsed(now));
+    ago.is_none_or(|(time, now)| now.duration_since(time) > LONGEST_SINCE)
+}
+
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde's skip_serializing_if passes a reference"
@@ -221,6 +235,14 @@ mod tests {
 
     fn names(report: &Report) -> Vec<String> {
         report.alarms().into_keys().collect()
+    }
+
+    #[test]
+    fn a_time_is_long_ago_after_six_hours() {
+        let now = "2026-01-01T06:00:00.000Z";
+        assert!(!is_long_ago("2026-01-01T00:00:00.000Z", now));
+        assert!(is_long_ago("2025-12-31T23:59:59.999Z", now));
+        assert!(is_long_ago("yesterday", now));
     }
 
     #[test]

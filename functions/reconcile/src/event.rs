@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use goldsmith_aws::output;
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::report::is_time;
+use goldsmith_domain::report::{LONGEST_SINCE, is_long_ago, is_time};
 use goldsmith_function::{Event, FunctionError, Object, Payload, event, refusal};
 
 const EXPECTED: &str = "an S3, scheduled or image state change event as AWS sends it, `{}`, `{\"since\": \"<time>\"}`, `{\"dry-run\": true}`, or that with `documents`";
@@ -118,6 +119,12 @@ fn since(fields: &Object, dry_run: bool) -> Result<Option<String>, String> {
     }
     if !is_time(since) {
         return Err("`since` is not a time as reports have it".to_owned());
+    }
+    if is_long_ago(since, &output::now()) {
+        let hours = LONGEST_SINCE.as_hours();
+        return Err(format!(
+            "`since` is more than {hours} hours ago; `goldsmith history` shows what was done before"
+        ));
     }
     Ok(Some(since.to_owned()))
 }
@@ -239,11 +246,12 @@ mod tests {
 
     #[test]
     fn a_person_may_ask_for_what_was_done_since_a_time() {
-        let asked = request(json!({"since": "2026-01-01T00:00:00.000Z"}));
-        assert_eq!(
-            asked.invoke.since.as_deref(),
-            Some("2026-01-01T00:00:00.000Z")
-        );
+        let now = output::now();
+        let asked = request(json!({"since": now}));
+        assert_eq!(asked.invoke.since, Some(now));
+        let refused = reading(json!({"since": "2026-01-01T00:00:00.000Z"}));
+        let refused = refused.expect_err("too long ago");
+        assert!(refused.contains("more than 6 hours ago"), "{refused}");
     }
 
     #[test]

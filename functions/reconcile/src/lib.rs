@@ -63,7 +63,10 @@ async fn answer(aws: &Aws, request: &Request, own: Report) -> Report {
         return own;
     };
     match output::reports_since(aws, since).await {
-        Ok(runs) => own.together_with(&runs),
+        Ok(reports) => Report {
+            runs_before: reports.before,
+            ..own.together_with(&reports.newest)
+        },
         Err(error) => {
             let error = chain(&error);
             tracing::warn!(error, "the reports of other runs are not in the answer");

@@ -29,7 +29,7 @@ pub async fn newest_runs(
     most: usize,
 ) -> Result<Vec<StoredRun>, CallError> {
     let prefix = format!("reports/{}/", function.as_str());
-    let keys = keys(aws, &prefix, &format!("{prefix}{since:.3}")).await?;
+    let keys = output::keys(aws, &prefix, &format!("{prefix}{since:.3}")).await?;
     let mut runs = Vec::new();
     for key in keys.iter().skip(keys.len().saturating_sub(most)) {
         let Some((bytes, _)) = output::get(aws, key).await? else {
@@ -50,29 +50,6 @@ pub async fn newest_runs(
         });
     }
     Ok(runs)
-}
-
-/// The keys behind `after` that begin with `prefix`, in order.
-async fn keys(aws: &Aws, prefix: &str, after: &str) -> Result<Vec<String>, CallError> {
-    let mut all = Vec::new();
-    let mut token = None;
-    loop {
-        let call = aws
-            .s3
-            .list_objects_v2()
-            .bucket(&aws.resources.output_bucket)
-            .prefix(prefix)
-            .start_after(after)
-            .set_continuation_token(token);
-        let page = call.send().await;
-        let page = page.map_err(|error| CallError::new("s3:ListObjectsV2", error))?;
-        let keys = page.contents().iter().filter_map(|object| object.key());
-        all.extend(keys.map(str::to_owned));
-        token = page.next_continuation_token;
-        if token.is_none() {
-            return Ok(all);
-        }
-    }
 }
 
 /// The rule that starts scheduled builds.

@@ -110,3 +110,26 @@ async fn a_report_has_a_key_of_its_own() {
         "{keys:?}"
     );
 }
+
+#[tokio::test]
+async fn of_many_reports_the_newest_are_read() {
+    let world = World::new();
+    let aws = world.aws();
+    for run in 0..103 {
+        let report = Report {
+            time: format!("{run:03}"),
+            ..Report::default()
+        };
+        output::put_report(&aws, "reconcile", &format!("{run:03}"), &report)
+            .await
+            .expect("a report");
+    }
+    let reports = output::reports_since(&aws, "2026-01-01T00:00:00.000Z")
+        .await
+        .expect("reports");
+    let times: Vec<&str> = reports.newest.iter().map(|run| &*run.time).collect();
+    assert_eq!(
+        (reports.before, times.len(), times[0], times[99]),
+        (3, 100, "003", "102")
+    );
+}

@@ -15,6 +15,10 @@ pub fn render(report: &Report, width: Width) -> String {
 /// The whole report, and what became of the `planned` changes that it does not name.
 pub fn of_plan(report: &Report, planned: &[Entry], width: Width) -> String {
     let done = match report.runs {
+        Some(runs) if report.runs_before > 0 => format!(
+            "Done, in {runs} runs; {} before them are not shown, `goldsmith history` has them",
+            report.runs_before
+        ),
         Some(runs) if runs > 1 => format!("Done, in {runs} runs"),
         _ => "Done".to_owned(),
     };
@@ -66,4 +70,24 @@ fn entries(entries: &[Entry]) -> Vec<String> {
 fn part((title, lines): &(&str, Vec<String>), width: Width) -> String {
     let lines: String = lines.iter().map(|one| line("  - ", one, width)).collect();
     format!("{title}\n{lines}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::samples::entry;
+
+    #[test]
+    fn runs_whose_reports_were_not_read_are_told() {
+        let report = Report {
+            changes: vec![entry("put-rule", "r", None)],
+            runs: Some(100),
+            runs_before: 7,
+            ..Report::default()
+        };
+        assert_eq!(
+            render(&report, None),
+            "Done, in 100 runs; 7 before them are not shown, `goldsmith history` has them\n  - put-rule r\n"
+        );
+    }
 }
