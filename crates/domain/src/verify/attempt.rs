@@ -3,6 +3,9 @@
 use super::{Status, Verdict};
 use crate::names::{AmiId, KeyArn, RoleArn};
 
+/// IAM's code for a role that is not there (IAM API reference, "Common errors").
+pub(super) const NO_SUCH_ROLE: &str = "NoSuchEntity";
+
 /// What AWS said to an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attempt {
@@ -89,7 +92,7 @@ pub(super) fn key_use(role: &RoleArn, key: &KeyArn, attempt: &Attempt) -> Verdic
     match attempt {
         Attempt::Succeeds => Verdict::new(Status::Correct, &expected, "they do"),
         Attempt::Refused { code, message } => {
-            let status = if code == "NoSuchEntity" {
+            let status = if code == NO_SUCH_ROLE {
                 Status::Missing
             } else {
                 Status::Incorrect

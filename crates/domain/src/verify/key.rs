@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use iam_policy::{Context, Decision, Policy, Request};
 
-use super::attempt::key_use;
+use super::attempt::{NO_SUCH_ROLE, key_use};
 use super::questions::{key_of, launchers, our_key, principals_of, used_key};
 use super::{Attempt, Check, Consumer, Known, Seen, Status, Verdict};
 use crate::consumers::Account;
 use crate::desired::Desired;
-use crate::names::{AccountId, KeyArn, OrganizationPath, Region};
+use crate::names::{AccountId, KeyArn, OrganizationPath, Region, RoleArn};
 use crate::policy::account_of;
 use crate::stack::StackContext;
 
@@ -94,7 +94,9 @@ fn of_account(
             path: None,
             region,
         };
-        (Check::Key, opens(key, seen, &user, principal))
+        let verdict =
+            absent(seen, principal, key).unwrap_or_else(|| opens(key, seen, &user, principal));
+        (Check::Key, verdict)
     });
     let own_key = used_key(account, desired, stack, region) != Some(key);
     let grantees = account
@@ -113,6 +115,17 @@ fn of_account(
         (Check::KeyUse, key_use(&role, used, attempt))
     });
     evaluated.chain(granted).chain(used).collect()
+}
+
+/// Of a role that its account was seen not to have: what a policy allows it helps nobody.
+fn absent(seen: &Seen, principal: &str, key: &KeyArn) -> Option<Verdict> {
+    let is_absent = |((role, _), attempt): (&(RoleArn, KeyArn), &Attempt)| {
+        let absent = matches!(attempt, Attempt::Refused { code, .. } if code == NO_SUCH_ROLE);
+        absent && role.as_str() == principal
+    };
+    let expected = format!("{principal} may use {key}");
+    let missing = || Verdict::new(Status::Missing, &expected, "the role does not exist");
+    seen.key_uses.iter().any(is_absent).then(missing)
 }
 
 /// Whether the policy of a key, or a grant on it, lets a principal do what a launch takes.

@@ -323,6 +323,25 @@ fn the_simulation_of_a_launching_role_says_what_the_consumers_side_lacks() {
     );
 }
 
+/// The key's policy names it, and nobody can launch with it.
+#[test]
+fn a_role_that_does_not_exist_is_missing_whatever_the_key_allows() {
+    let of = |attempt: Attempt| {
+        let seen = Seen {
+            key_uses: [((role(LAUNCH), stack().key), attempt)].into(),
+            ..with_key(policy(&[about_all("Allow")]), Vec::new())
+        };
+        said(&shared(), &seen, Check::Key)
+    };
+    assert_eq!(of(Attempt::Succeeds).0, Status::Correct);
+    let absent = Attempt::Refused {
+        code: "NoSuchEntity".to_owned(),
+        message: "no".to_owned(),
+    };
+    let expected = (Status::Missing, "the role does not exist".to_owned());
+    assert_eq!(of(absent), expected);
+}
+
 #[test]
 fn a_policy_that_cannot_be_read_is_unknown_and_one_without_grants_is_judged_by_itself() {
     let unreadable = SeenKey {
