@@ -1,27 +1,17 @@
-//! How a call of AWS's Query protocol is made: over the same orchestrator, signer, retries and HTTP
-//! client as those of the SDK's own clients.
+//! Calls in AWS's Query protocol: forms, and answers in XML.
 //!
 //! The SDK's crates for EC2 and IAM compile for minutes each, and a few operations of them are needed.
 
 use aws_config::SdkConfig;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime::client::retries::classifiers::{
-    HttpStatusCodeClassifier, TransientErrorClassifier,
-};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
+use aws_smithy_types::error::metadata::ErrorMetadata;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::calls::CallCounter;
 use crate::fault::{CallError, Fault};
-use crate::signed::Service;
+use crate::signed::{Protocol, Service, TextOperation};
 
 /// A service that speaks this protocol.
 #[derive(Debug, Clone, Copy)]
@@ -39,9 +29,6 @@ pub(crate) struct Query {
     config: SdkConfig,
     counter: CallCounter,
 }
-
-/// An operation whose input is the body after the action, and whose answer is XML.
-type QueryOperation = Operation<String, String, QueryError>;
 
 impl Query {
     /// A client of `service` as `config` says.
@@ -72,27 +59,18 @@ impl Query {
         text.map_err(|error: SdkError<_, _>| CallError::new(name, error))
     }
 
-    fn operation(&self, name: &'static str) -> QueryOperation {
-        let (QueryService { service, version }, config) = (self.service, &self.config);
-        let retries = config.retry_config().cloned();
-        let timeouts = config.timeout_config().cloned();
-        let operation = Operation::builder()
-            .service_name(service.id)
-            .operation_name(name)
-            .behavior_version(aws_config::BehaviorVersion::latest())
-            .endpoint_url(&service.endpoint(config))
-            .interceptor(self.counter.clone())
-            .standard_retry(&retries.unwrap_or_else(RetryConfig::standard))
-            .retry_classifier(TransientErrorClassifier::<QueryError>::new())
-            .retry_classifier(HttpStatusCodeClassifier::default())
-            .timeout_config(timeouts.unwrap_or_else(|| TimeoutConfig::builder().build()))
-            .runtime_plugin(service.plugin(config))
-            .serializer(move |body: String| request(version, name, &body))
-            .deserializer(response);
-        match config.sleep_impl() {
-            Some(sleep) => operation.sleep_impl(sleep).build(),
-            None => operation.build(),
-        }
+    fn operation(&self, name: &'static str) -> TextOperation {
+        let QueryService { service, version } = self.service;
+        let form = move |body: String| {
+            let form = format!("Action={name}&Version={version}{body}");
+            (Vec::new(), form)
+        };
+        let protocol = Protocol {
+            content_type: "application/x-www-form-urlencoded",
+            request: form,
+            error,
+        };
+        service.operation(&self.config, name, Some(&self.counter), protocol)
     }
 }
 
@@ -101,48 +79,17 @@ pub(crate) fn encoded(value: &str) -> String {
     utf8_percent_encode(value, NON_ALPHANUMERIC).to_string()
 }
 
-fn request(version: &str, action: &str, body: &str) -> Result<HttpRequest, BoxError> {
-    let body = format!("Action={action}&Version={version}{body}");
-    let request = http::Request::builder()
-        .method("POST")
-        .uri("/")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("content-length", body.len())
-        .body(SdkBody::from(body))?;
-    Ok(HttpRequest::try_from(request)?)
-}
-
-fn response(response: &HttpResponse) -> Result<String, OrchestratorError<QueryError>> {
-    let text = response
-        .body()
-        .bytes()
-        .and_then(|bytes| std::str::from_utf8(bytes).ok())
-        .unwrap_or_default();
-    if response.status().is_success() {
-        return Ok(text.to_owned());
-    }
-    let metadata = quick_xml::de::from_str::<ErrorDocument>(text).map(|document| {
-        let within = document.errors.map(|errors| errors.error);
-        let error = document.error.or(within).unwrap_or_default();
-        ErrorMetadata::builder()
-            .code(error.code)
-            .message(error.message)
-            .build()
-    });
-    Err(OrchestratorError::operation(QueryError(
-        metadata.unwrap_or_default(),
-    )))
-}
-
-/// An error answer.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct QueryError(ErrorMetadata);
-
-impl ProvideErrorMetadata for QueryError {
-    fn meta(&self) -> &ErrorMetadata {
-        &self.0
-    }
+/// What an error answer says.
+fn error(text: &str) -> ErrorMetadata {
+    let Ok(document) = quick_xml::de::from_str::<ErrorDocument>(text) else {
+        return ErrorMetadata::default();
+    };
+    let within = document.errors.map(|errors| errors.error);
+    let error = document.error.or(within).unwrap_or_default();
+    ErrorMetadata::builder()
+        .code(error.code)
+        .message(error.message)
+        .build()
 }
 
 /// `Response` of EC2, which has a list of one error, or `ErrorResponse` of IAM.

@@ -1,18 +1,30 @@
-//! What a call of a service without its SDK needs: its endpoint, and signing, identity and HTTP as every SDK
-//! client has them.
+//! Calls of a service without its SDK: over the same orchestrator, signer, retries and HTTP client as those of
+//! the SDK's own clients. A protocol adds how its requests and its errors look.
 
-use aws_config::SdkConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_runtime::auth::sigv4::{SCHEME_ID as SIGV4, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::classifiers::{
+    HttpStatusCodeClassifier, TransientErrorClassifier,
+};
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
 use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SigningName;
 use aws_types::region::{Region, SigningRegion};
 use aws_types::service_config::ServiceConfigKey;
+
+use crate::calls::CallCounter;
 
 /// A service that is called without its SDK.
 #[derive(Debug, Clone, Copy)]
@@ -25,9 +37,73 @@ pub(crate) struct Service {
     pub(crate) is_global: bool,
 }
 
+/// An operation whose input is a body, and whose answer is a text.
+pub(crate) type TextOperation = Operation<String, String, ServiceError>;
+
+/// What a protocol adds to a call.
+pub(crate) struct Protocol<R> {
+    /// The content type of a request.
+    pub(crate) content_type: &'static str,
+    /// The headers and the body of a request with this input.
+    pub(crate) request: R,
+    /// What an error answer says.
+    pub(crate) error: fn(&str) -> ErrorMetadata,
+}
+
+/// An error answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct ServiceError(ErrorMetadata);
+
+impl ProvideErrorMetadata for ServiceError {
+    fn meta(&self) -> &ErrorMetadata {
+        &self.0
+    }
+}
+
 impl Service {
+    /// The operation `name`, whose calls `counter` counts if there is one.
+    pub(crate) fn operation<R>(
+        self,
+        config: &SdkConfig,
+        name: &'static str,
+        counter: Option<&CallCounter>,
+        protocol: Protocol<R>,
+    ) -> TextOperation
+    where
+        R: Fn(String) -> (Vec<(&'static str, String)>, String) + Send + Sync + 'static,
+    {
+        let Protocol {
+            content_type,
+            request,
+            error,
+        } = protocol;
+        let retries = config.retry_config().cloned();
+        let timeouts = config.timeout_config().cloned();
+        let operation = Operation::builder()
+            .service_name(self.id)
+            .operation_name(name)
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.endpoint(config))
+            .standard_retry(&retries.unwrap_or_else(RetryConfig::standard))
+            .retry_classifier(TransientErrorClassifier::<ServiceError>::new())
+            .retry_classifier(HttpStatusCodeClassifier::default())
+            .timeout_config(timeouts.unwrap_or_else(|| TimeoutConfig::builder().build()))
+            .runtime_plugin(self.plugin(config))
+            .serializer(move |input: String| post(content_type, request(input)))
+            .deserializer(move |response: &HttpResponse| text_of(response, error));
+        let operation = match counter {
+            Some(counter) => operation.interceptor(counter.clone()),
+            None => operation,
+        };
+        match config.sleep_impl() {
+            Some(sleep) => operation.sleep_impl(sleep).build(),
+            None => operation.build(),
+        }
+    }
+
     /// `AWS_ENDPOINT_URL_<id>`, else the common endpoint, else the Region's.
-    pub(crate) fn endpoint(self, config: &SdkConfig) -> String {
+    fn endpoint(self, config: &SdkConfig) -> String {
         let key = ServiceConfigKey::builder()
             .service_id(self.id)
             .profile("endpoint_url")
@@ -58,7 +134,7 @@ impl Service {
     }
 
     /// Signing, identity and HTTP.
-    pub(crate) fn plugin(self, config: &SdkConfig) -> StaticRuntimePlugin {
+    fn plugin(self, config: &SdkConfig) -> StaticRuntimePlugin {
         let mut components = RuntimeComponentsBuilder::new(self.name)
             .with_auth_scheme(SigV4AuthScheme::new())
             .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![
@@ -94,6 +170,36 @@ impl Service {
         });
         layer
     }
+}
+
+fn post(
+    content_type: &str,
+    (headers, body): (Vec<(&'static str, String)>, String),
+) -> Result<HttpRequest, BoxError> {
+    let request = http::Request::builder()
+        .method("POST")
+        .uri("/")
+        .header("content-type", content_type)
+        .header("content-length", body.len());
+    let request = headers.into_iter().fold(request, |request, (name, value)| {
+        request.header(name, value)
+    });
+    Ok(HttpRequest::try_from(request.body(SdkBody::from(body))?)?)
+}
+
+fn text_of(
+    response: &HttpResponse,
+    error: fn(&str) -> ErrorMetadata,
+) -> Result<String, OrchestratorError<ServiceError>> {
+    let text = response
+        .body()
+        .bytes()
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .unwrap_or_default();
+    if response.status().is_success() {
+        return Ok(text.to_owned());
+    }
+    Err(OrchestratorError::operation(ServiceError(error(text))))
 }
 
 #[cfg(test)]

@@ -1,23 +1,14 @@
 //! Calls of SQS and CloudWatch, in AWS's JSON protocol 1.0: few operations do not need an SDK.
 
 use aws_config::SdkConfig;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime::client::retries::classifiers::{
-    HttpStatusCodeClassifier, TransientErrorClassifier,
-};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
+use aws_smithy_types::error::metadata::ErrorMetadata;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::fault::{CallError, Fault};
-use crate::signed::Service;
+use crate::signed::{Protocol, Service, TextOperation};
 
 /// A service that speaks the protocol.
 #[derive(Debug, Clone, Copy)]
@@ -46,54 +37,16 @@ pub(super) async fn call<T: DeserializeOwned>(
     serde_json::from_str(text).map_err(|error| CallError::rejected(name, Fault::Permanent, error))
 }
 
-fn operation(
-    config: &SdkConfig,
-    service: JsonService,
-    name: &'static str,
-) -> Operation<String, String, JsonError> {
+fn operation(config: &SdkConfig, service: JsonService, name: &'static str) -> TextOperation {
     let JsonService { service, target } = service;
     let action = name.split(':').next_back().unwrap_or(name);
-    let retries = config.retry_config().cloned();
-    let timeouts = config.timeout_config().cloned();
-    let operation = Operation::builder()
-        .service_name(service.id)
-        .operation_name(action)
-        .behavior_version(aws_config::BehaviorVersion::latest())
-        .endpoint_url(&service.endpoint(config))
-        .standard_retry(&retries.unwrap_or_else(RetryConfig::standard))
-        .retry_classifier(TransientErrorClassifier::<JsonError>::new())
-        .retry_classifier(HttpStatusCodeClassifier::default())
-        .timeout_config(timeouts.unwrap_or_else(|| TimeoutConfig::builder().build()))
-        .runtime_plugin(service.plugin(config))
-        .serializer(move |body: String| request(&format!("{target}.{action}"), body))
-        .deserializer(response);
-    match config.sleep_impl() {
-        Some(sleep) => operation.sleep_impl(sleep).build(),
-        None => operation.build(),
-    }
-}
-
-fn request(target: &str, body: String) -> Result<HttpRequest, BoxError> {
-    let request = http::Request::builder()
-        .method("POST")
-        .uri("/")
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("content-length", body.len())
-        .header("x-amz-target", target)
-        .body(SdkBody::from(body))?;
-    Ok(HttpRequest::try_from(request)?)
-}
-
-fn response(response: &HttpResponse) -> Result<String, OrchestratorError<JsonError>> {
-    let text = response
-        .body()
-        .bytes()
-        .and_then(|bytes| std::str::from_utf8(bytes).ok())
-        .unwrap_or_default();
-    if response.status().is_success() {
-        return Ok(text.to_owned());
-    }
-    Err(OrchestratorError::operation(JsonError(metadata(text))))
+    let request = move |body: String| (vec![("x-amz-target", format!("{target}.{action}"))], body);
+    let protocol = Protocol {
+        content_type: "application/x-amz-json-1.0",
+        request,
+        error: metadata,
+    };
+    service.operation(config, action, None, protocol)
 }
 
 /// What an error answer says: its code is the part of its type behind `#` (Smithy, AWS JSON 1.0).
@@ -106,17 +59,6 @@ fn metadata(text: &str) -> ErrorMetadata {
         .code(code)
         .message(document.message)
         .build()
-}
-
-/// An error answer.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct JsonError(ErrorMetadata);
-
-impl ProvideErrorMetadata for JsonError {
-    fn meta(&self) -> &ErrorMetadata {
-        &self.0
-    }
 }
 
 #[derive(Debug, Deserialize)]
