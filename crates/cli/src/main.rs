@@ -17,6 +17,7 @@ mod history;
 mod init;
 mod json;
 mod logs;
+mod operate;
 mod pipelines;
 mod plan;
 mod printer;

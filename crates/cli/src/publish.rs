@@ -3,8 +3,7 @@
 //! Only the functions may publish, and they sign what they publish. So it runs reconcile, which publishes what an
 //! event missed and repairs what a hand damaged, and tells what became of the recipe.
 
-use goldsmith_aws::fault::CallError;
-use goldsmith_aws::operator::{ContextError, InvokeError, Operator, builds};
+use goldsmith_aws::operator::{Operator, builds};
 use goldsmith_aws::{images, pipelines};
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::names::RecipeName;
@@ -12,45 +11,13 @@ use goldsmith_domain::plan::published_image;
 use goldsmith_domain::report::{Entry, Report};
 
 use crate::arguments::Publish;
-use crate::error::Hint;
 use crate::exit::Exit;
+use crate::operate::OperateError;
 use crate::pipelines::{NoPipelineError, pipeline_of};
 use crate::printer::Printer;
 use crate::reconcile::{self, Work};
-use crate::stack::{self, StackError};
+use crate::stack;
 use crate::status::{newest, state};
-
-/// It is not known whether the recipe is published.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// There are no clients for the stack.
-    #[error(transparent)]
-    Stack(#[from] StackError),
-    /// The stack cannot be read.
-    #[error(transparent)]
-    StackContext(#[from] ContextError),
-    /// A call of AWS failed.
-    #[error(transparent)]
-    Call(#[from] CallError),
-    /// The stack does not have the recipe.
-    #[error(transparent)]
-    NoPipeline(#[from] NoPipelineError),
-    /// reconcile gave no answer.
-    #[error(transparent)]
-    Invoke(#[from] InvokeError),
-}
-
-impl Hint for PublishError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Stack(error) => error.hint(),
-            Self::StackContext(error) => error.hint(),
-            Self::Call(error) => error.hint(),
-            Self::NoPipeline(error) => error.hint(),
-            Self::Invoke(error) => error.hint(),
-        }
-    }
-}
 
 /// What is published of a recipe, and its newest build.
 struct Look {
@@ -60,7 +27,7 @@ struct Look {
 }
 
 /// Runs reconcile, and prints what became of the recipe.
-pub async fn run(arguments: &Publish, printer: Printer) -> Result<Exit, PublishError> {
+pub async fn run(arguments: &Publish, printer: Printer) -> Result<Exit, OperateError> {
     let operator = stack::operator(&arguments.stack).await?;
     let name = &arguments.recipe;
     read(&operator, name).await?;
@@ -71,7 +38,7 @@ pub async fn run(arguments: &Publish, printer: Printer) -> Result<Exit, PublishE
     Ok(exit)
 }
 
-async fn read(operator: &Operator, name: &RecipeName) -> Result<Look, PublishError> {
+async fn read(operator: &Operator, name: &RecipeName) -> Result<Look, OperateError> {
     let aws = operator.look().await?;
     let (pipelines, images, builds) =
         tokio::try_join!(pipelines(&aws), images(&aws), builds(&aws))?;

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use goldsmith_aws::fault::{CallError, chain};
 use goldsmith_aws::operator::{
-    ContextError, Failure, FailureQueue, Function, InvokeError, Operator, READING_MINUTES,
+    Failure, FailureQueue, Function, InvokeError, Operator, READING_MINUTES,
 };
 use goldsmith_domain::escape::printable;
 use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::arguments::Redrive;
-use crate::error::Hint;
 use crate::exit::Exit;
+use crate::operate::OperateError;
 use crate::printer::Printer;
-use crate::stack::{self, StackError};
+use crate::stack;
 
 /// How many events are made up for at most: whoever has more has another problem first.
 const MOST_EVENTS: usize = 200;
@@ -28,32 +28,8 @@ const COUNTS: usize = 4;
 /// How long it gets between two of them.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The failure queue cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum RedriveError {
-    /// There are no clients for the stack.
-    #[error(transparent)]
-    Stack(#[from] StackError),
-    /// The stack cannot be read.
-    #[error(transparent)]
-    StackContext(#[from] ContextError),
-    /// A call of AWS failed.
-    #[error(transparent)]
-    Call(#[from] CallError),
-}
-
-impl Hint for RedriveError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Stack(error) => error.hint(),
-            Self::StackContext(error) => error.hint(),
-            Self::Call(error) => error.hint(),
-        }
-    }
-}
-
 /// Invokes the functions with what is in the failure queue, and deletes each event that succeeds.
-pub async fn run(arguments: &Redrive, printer: Printer) -> Result<Exit, RedriveError> {
+pub async fn run(arguments: &Redrive, printer: Printer) -> Result<Exit, OperateError> {
     let operator = stack::operator(&arguments.stack).await?;
     let aws = operator.look().await?;
     let queue = FailureQueue::of(&aws).await?;

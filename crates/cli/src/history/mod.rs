@@ -2,51 +2,23 @@
 
 mod event;
 
-use goldsmith_aws::fault::{CallError, chain};
-use goldsmith_aws::operator::{ContextError, Function, StoredRun, Uploads, newest_runs, uploads};
+use goldsmith_aws::fault::chain;
+use goldsmith_aws::operator::{Function, StoredRun, Uploads, newest_runs, uploads};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use self::event::{Event, fold};
 use crate::arguments::{History, HistoryFormat};
-use crate::error::Hint;
 use crate::exit::Exit;
-use crate::json::{self, JsonError};
+use crate::json;
+use crate::operate::OperateError;
 use crate::printer::Printer;
 use crate::render::when::when;
 use crate::render::wrap::{short, wrapped};
-use crate::stack::{self, StackError};
-
-/// The history is not known.
-#[derive(Debug, thiserror::Error)]
-pub enum HistoryError {
-    /// There are no clients for the stack.
-    #[error(transparent)]
-    Stack(#[from] StackError),
-    /// The stack cannot be read.
-    #[error(transparent)]
-    StackContext(#[from] ContextError),
-    /// A call of AWS failed.
-    #[error(transparent)]
-    Call(#[from] CallError),
-    /// It could not be written as JSON.
-    #[error(transparent)]
-    Json(#[from] JsonError),
-}
-
-impl Hint for HistoryError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Stack(error) => error.hint(),
-            Self::StackContext(error) => error.hint(),
-            Self::Call(error) => error.hint(),
-            Self::Json(error) => error.hint(),
-        }
-    }
-}
+use crate::stack;
 
 /// Prints the newest events, oldest first.
-pub async fn run(arguments: &History, printer: Printer) -> Result<Exit, HistoryError> {
+pub async fn run(arguments: &History, printer: Printer) -> Result<Exit, OperateError> {
     let operator = stack::operator(&arguments.stack).await?;
     let reading = async {
         let aws = operator.look().await?;
@@ -61,7 +33,7 @@ pub async fn run(arguments: &History, printer: Printer) -> Result<Exit, HistoryE
         )?;
         let uploads = uploads(&aws, most).await;
         let runs: Vec<StoredRun> = [reconcile, scheduled, images].concat();
-        Ok::<_, HistoryError>((runs, uploads, since))
+        Ok::<_, OperateError>((runs, uploads, since))
     };
     let (runs, uploads, since) =
         Box::pin(printer.with_progress("reading the reports", reading)).await?;

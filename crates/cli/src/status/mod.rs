@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use goldsmith_aws::fault::{CallError, chain};
 use goldsmith_aws::operator::{
-    ContextError, FailureQueue, Function, Operator, alarms, build_rule, builds, newest_runs,
+    FailureQueue, Function, Operator, alarms, build_rule, builds, newest_runs,
 };
 use goldsmith_aws::{Aws, documents, get_image, output, pipelines};
 use goldsmith_domain::desired::Desired;
@@ -27,12 +27,12 @@ use self::gather::{View, status};
 pub use self::gather::{newest, state};
 use self::model::Status;
 use crate::arguments::{Status as Arguments, StatusFormat};
-use crate::error::Hint;
 use crate::exit::Exit;
-use crate::json::{self, JsonError};
+use crate::json;
+use crate::operate::OperateError;
 use crate::pipelines::NoPipelineError;
 use crate::printer::Printer;
-use crate::stack::{self, StackError};
+use crate::stack;
 
 /// How far back scheduled runs are looked for: a monthly schedule has one in it.
 const SCHEDULED: SignedDuration = SignedDuration::from_hours(24 * 40);
@@ -41,40 +41,8 @@ const MOST_SCHEDULED: usize = 5;
 /// How often `--watch` looks.
 const WATCH: Duration = Duration::from_secs(10);
 
-/// The status is not known, or could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum StatusError {
-    /// There are no clients for the stack.
-    #[error(transparent)]
-    Stack(#[from] StackError),
-    /// The stack cannot be read.
-    #[error(transparent)]
-    StackContext(#[from] ContextError),
-    /// A call of AWS failed.
-    #[error(transparent)]
-    Call(#[from] CallError),
-    /// The stack does not have the recipe.
-    #[error(transparent)]
-    NoPipeline(#[from] NoPipelineError),
-    /// The status could not be written as JSON.
-    #[error(transparent)]
-    Json(#[from] JsonError),
-}
-
-impl Hint for StatusError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Stack(error) => error.hint(),
-            Self::StackContext(error) => error.hint(),
-            Self::Call(error) => error.hint(),
-            Self::NoPipeline(error) => error.hint(),
-            Self::Json(error) => error.hint(),
-        }
-    }
-}
-
 /// Prints the status, once or until it is interrupted.
-pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, StatusError> {
+pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, OperateError> {
     let operator = stack::operator(&arguments.stack).await?;
     let mut before = String::new();
     loop {
@@ -99,7 +67,7 @@ async fn look(
     operator: &Operator,
     arguments: &Arguments,
     printer: Printer,
-) -> Result<(String, Exit), StatusError> {
+) -> Result<(String, Exit), OperateError> {
     let wanted = arguments.recipe.as_ref();
     let reading = Box::pin(read(operator, wanted));
     let status = printer.with_progress("reading the stack", reading).await?;
@@ -122,7 +90,7 @@ async fn look(
 }
 
 /// Reads all of it. What the caller may not read is named, and the rest is shown.
-async fn read(operator: &Operator, wanted: Option<&RecipeName>) -> Result<Status, StatusError> {
+async fn read(operator: &Operator, wanted: Option<&RecipeName>) -> Result<Status, OperateError> {
     let aws = operator.look().await?;
     let now = Timestamp::now();
     let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;

@@ -82,13 +82,8 @@ fn copies() -> Built {
     copies
 }
 
-/// One recipe is published and copied, one failed in its tests and left an AMI, one left the documents.
-fn night() -> Status {
-    let pipelines = [
-        pipeline("110304", "nonprod", Some("1.0.1/2")),
-        pipeline("110302", "nonprod", None),
-        pipeline("x", "prod", None),
-    ];
+/// A build that failed in its tests and left an AMI.
+fn failed() -> Built {
     let mut failed = build(
         "110302",
         "1.0.0/1",
@@ -100,7 +95,12 @@ fn night() -> Status {
     failed.image.reason = Some(format!(
         "Workflow Execution ID: 'wf-1' failed with reason: Document {document} failed!"
     ));
-    let builds = [
+    failed
+}
+
+/// What was built: a published image with its copies, and a failure.
+fn builds() -> [Built; 4] {
+    [
         build(
             "110304",
             "1.0.1/1",
@@ -116,12 +116,16 @@ fn night() -> Status {
             "2026-11-28T10:00:00Z",
         ),
         copies(),
-        failed,
-    ];
+        failed(),
+    ]
+}
+
+/// The last report: one recipe waits and is refused, and an account is left out.
+fn last_report() -> Report {
     let failed_build = Some(
         "image arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110302/1.0.0/1 ended without an AMI",
     );
-    let report = Report {
+    Report {
         time: "2026-11-29T09:59:00.000Z".to_owned(),
         commit: Some("0123abc".to_owned()),
         waiting: vec![entry("failed-build", "110302", failed_build)],
@@ -140,7 +144,17 @@ fn night() -> Status {
             ),
         ],
         ..Report::default()
-    };
+    }
+}
+
+/// One recipe is published and copied, one failed in its tests and left an AMI, one left the documents.
+fn night() -> Status {
+    let pipelines = [
+        pipeline("110304", "nonprod", Some("1.0.1/2")),
+        pipeline("110302", "nonprod", None),
+        pipeline("x", "prod", None),
+    ];
+    let (builds, report) = (builds(), last_report());
     let rule = Rule {
         schedule: Some("cron(0 6 ? * SUN *)".to_owned()),
         state: Some("ENABLED".to_owned()),

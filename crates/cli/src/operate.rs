@@ -1,0 +1,45 @@
+//! Why a command of an operator ends without its answer.
+
+use goldsmith_aws::fault::CallError;
+use goldsmith_aws::operator::{ContextError, InvokeError};
+
+use crate::error::Hint;
+use crate::json::JsonError;
+use crate::pipelines::NoPipelineError;
+use crate::stack::StackError;
+
+/// The stack could not be read, asked, or shown.
+#[derive(Debug, thiserror::Error)]
+pub enum OperateError {
+    /// There are no clients for the stack.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The stack cannot be read.
+    #[error(transparent)]
+    StackContext(#[from] ContextError),
+    /// A call of AWS failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The stack does not have the recipe.
+    #[error(transparent)]
+    NoPipeline(#[from] NoPipelineError),
+    /// A function gave no answer.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// The answer could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+}
+
+impl Hint for OperateError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Stack(error) => error.hint(),
+            Self::StackContext(error) => error.hint(),
+            Self::Call(error) => error.hint(),
+            Self::NoPipeline(error) => error.hint(),
+            Self::Invoke(error) => error.hint(),
+            Self::Json(error) => error.hint(),
+        }
+    }
+}
