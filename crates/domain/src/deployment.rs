@@ -36,7 +36,7 @@ impl Function {
 
     /// Its name, for example `goldsmith-nonprod-reconcile`.
     pub fn name(self, environment: &Environment) -> String {
-        format!("goldsmith-{environment}-{}", self.id())
+        format!("goldsmith-{environment}-{}", self.as_str())
     }
 
     /// Its ARN in the stack's account and Region.
@@ -46,8 +46,8 @@ impl Function {
         format!("arn:{partition}:lambda:{region}:{account}:function:{name}")
     }
 
-    /// The id that the template gives a target which invokes it.
-    pub fn id(self) -> &'static str {
+    /// What its name ends with, which is also the id of a target that invokes it.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Reconcile => "reconcile",
             Self::ScheduledBuild => "scheduled-build",

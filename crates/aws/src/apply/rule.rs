@@ -33,7 +33,7 @@ async fn put_target(aws: &Aws, rule: &str) -> Result<(), CallError> {
     let function = Function::ScheduledBuild;
     let queue = DeadLetterConfig::builder().arn(undelivered(&aws.stack));
     let target = Target::builder()
-        .id(function.id())
+        .id(function.as_str())
         .arn(function.arn(&aws.stack))
         .dead_letter_config(queue.build())
         .build();

@@ -2,6 +2,7 @@
 
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
+use goldsmith_domain::deployment::Function;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -9,31 +10,6 @@ use super::Operator;
 use crate::fault::CallError;
 
 const OPERATION: &str = "lambda:InvokeFunction";
-
-/// A function of the stack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Function {
-    /// Brings the world to what the documents say.
-    Reconcile,
-    /// Starts builds.
-    ScheduledBuild,
-    /// Publishes an image that became available.
-    ImageEvents,
-}
-
-impl Function {
-    /// Every function.
-    pub const ALL: [Self; 3] = [Self::Reconcile, Self::ScheduledBuild, Self::ImageEvents];
-
-    /// What its name ends with.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Reconcile => "reconcile",
-            Self::ScheduledBuild => "scheduled-build",
-            Self::ImageEvents => "image-events",
-        }
-    }
-}
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]

@@ -46,7 +46,8 @@ impl Inspection<'_> {
         self.report_others(rule, name, &targets);
         let missing = |function: &&Function| !invokes(&targets, &function.arn(&self.aws.stack));
         let lost = rule.functions().iter().filter(missing);
-        let told = |one: &Function| format!("the rule does not hand its events on to {}", one.id());
+        let told =
+            |one: &Function| format!("the rule does not hand its events on to {}", one.as_str());
         lost.map(told).collect()
     }
 

@@ -210,7 +210,11 @@ pub(super) fn put_rule(rule: &Rule) -> Inputs {
         ("role", optional(role_arn.as_ref())),
         (
             "target",
-            optional(has_target.map(|_| Function::ScheduledBuild.id()).as_ref()),
+            optional(
+                has_target
+                    .map(|_| Function::ScheduledBuild.as_str())
+                    .as_ref(),
+            ),
         ),
     ])
 }
