@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use aws_credential_types::Credentials;
-use aws_sdk_ssm::Client as Ssm;
 use goldsmith_domain::names::{AccountId, Region, RoleArn};
 
-use crate::Aws;
 use crate::fault::{CallError, Fault};
+use crate::{Aws, ssm};
 
 const ASSUME: &str = "sts:AssumeRole";
 
@@ -68,7 +67,11 @@ impl<'a> Roles<'a> {
     }
 
     /// The SSM of a Region, as `role`.
-    pub(crate) async fn ssm(&mut self, role: &RoleArn, region: &Region) -> Result<Ssm, CallError> {
+    pub(crate) async fn ssm(
+        &mut self,
+        role: &RoleArn,
+        region: &Region,
+    ) -> Result<ssm::Client, CallError> {
         Ok(self.aws.ssm_as(self.assume(role).await?, region))
     }
 

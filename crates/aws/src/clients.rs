@@ -3,26 +3,24 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_eventbridge as eventbridge;
 use aws_sdk_imagebuilder as imagebuilder;
 use aws_sdk_kms as kms;
-use aws_sdk_lambda as lambda;
 use aws_sdk_s3 as s3;
-use aws_sdk_sns as sns;
-use aws_sdk_ssm as ssm;
 use aws_sdk_sts as sts;
+use goldsmith_domain::deployment::Function;
 use goldsmith_domain::names::{AccountId, KeyArn, Region};
 use goldsmith_domain::report::{Calls, Entry};
 use goldsmith_domain::stack::StackContext;
 use tokio::sync::OnceCell;
 
 use crate::calls::{self, CallCounter};
-use crate::ec2;
-use crate::iam;
+use crate::fault::CallError;
 use crate::retry::CallRateLimit;
+use crate::{ec2, functions, http, iam, kept, sns, ssm};
 
 /// The names of the stack's resources.
 #[derive(Debug, Clone)]
@@ -59,10 +57,10 @@ pub struct Aws {
     pub resources: StackResources,
     pub(crate) ec2: ec2::Client,
     pub(crate) events: eventbridge::Client,
+    pub(crate) functions: functions::Client,
     pub(crate) iam: iam::Client,
     pub(crate) imagebuilder: imagebuilder::Client,
     pub(crate) kms: kms::Client,
-    pub(crate) lambda: lambda::Client,
     pub(crate) s3: s3::Client,
     pub(crate) sns: sns::Client,
     pub(crate) ssm: ssm::Client,
@@ -70,6 +68,8 @@ pub struct Aws {
     counter: CallCounter,
     /// The public part of the signing key, once somebody has asked for it.
     pub(crate) signing: Arc<OnceCell<Vec<u8>>>,
+    /// What this process has read and may use again.
+    pub(crate) kept: Arc<kept::Kept>,
     notes: Notes,
     config: SdkConfig,
 }
@@ -87,11 +87,15 @@ macro_rules! client {
 }
 
 impl Aws {
-    /// The clients of the stack described by `stack` and `resources`, configured from the process's
-    /// environment (credentials, Region, endpoints).
-    pub async fn from_env(stack: StackContext, resources: StackResources) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
-        Self::new(&config, stack, resources)
+    /// The clients of the function of a stack, with `variable` as its environment (credentials, Region,
+    /// endpoints).
+    pub async fn in_function(
+        stack: StackContext,
+        resources: StackResources,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let config = http::configuration(stack.region.as_str(), variable);
+        Self::new(&config.load().await, stack, resources)
     }
 
     /// The clients of the stack described by `stack` and `resources`, configured by `config`.
@@ -121,18 +125,19 @@ impl Aws {
         Self {
             ec2: ec2::Client::new(config, &counter),
             events: client!(eventbridge, config, counter),
+            functions: functions::Client::new(config, &counter),
             iam: iam::Client::new(config, &counter),
             imagebuilder: client!(imagebuilder, config, counter),
             kms: client!(kms, config, counter),
-            lambda: client!(lambda, config, counter),
             s3: client!(s3, config, counter),
-            sns: client!(sns, config, counter),
-            ssm: client!(ssm, config, counter),
+            sns: sns::Client::new(config, &counter),
+            ssm: ssm::Client::new(config, &counter),
             sts: client!(sts, config, counter),
             stack,
             resources,
             counter,
             signing: Arc::default(),
+            kept: Arc::default(),
             notes,
             config: config.clone(),
         }
@@ -170,7 +175,7 @@ impl Aws {
 
     /// The SSM of a Region, with other credentials than ours.
     pub(crate) fn ssm_as(&self, credentials: Credentials, region: &Region) -> ssm::Client {
-        client!(ssm, &self.config_as(credentials, region), self.counter)
+        ssm::Client::new(&self.config_as(credentials, region), &self.counter)
     }
 
     /// The EC2 of a Region, with other credentials than ours.
@@ -197,6 +202,22 @@ impl Aws {
     fn config_in(&self, region: &Region) -> SdkConfig {
         let region = aws_config::Region::new(region.as_str().to_owned());
         self.config.to_builder().region(region).build()
+    }
+
+    /// Whether this process has stored a report that says exactly this last; from now on it has.
+    pub fn repeats_report(&self, essence: String) -> bool {
+        self.kept.repeats(essence)
+    }
+
+    /// What this process has stored last is not known any more.
+    pub fn forget_report(&self) {
+        self.kept.forget_report();
+    }
+
+    /// Has a function of the stack run with this payload, and does not wait for it.
+    pub async fn run_later(&self, function: Function, payload: String) -> Result<(), CallError> {
+        let name = function.name(&self.stack.environment);
+        self.functions.invoke_later(&name, payload).await
     }
 
     /// Counts calls that are made only in search of drift.

@@ -16,7 +16,9 @@ pub use object::COMMIT_METADATA;
 use object::{Object, get};
 
 use crate::Aws;
+use crate::at_once::read_each;
 use crate::fault::{CallError, Fault};
+use crate::kept::{Listing, Standing};
 
 /// How many versions back the last good document is looked for, over all documents.
 pub const MOST_STEPS: usize = 100;
@@ -261,19 +263,33 @@ pub async fn desired_in_force(aws: &Aws) -> Result<Option<Box<Desired>>, Documen
     Ok(in_force.map(|(desired, _)| desired))
 }
 
-/// Reads both main documents, then what they name; `pinned` versions instead of the newest.
+/// Reads both main documents, then what they name; `pinned` versions instead of the newest. What the bucket
+/// says is as it was when this process read it last is not read again.
 async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents, DocumentsError> {
-    let get = |key: String| async move { object(aws, &key, pinned.get(&key)).await };
-    let (environment, ami_versions, listed) = tokio::try_join!(
-        get(ENVIRONMENT.to_owned()),
-        get(AMI_VERSIONS.to_owned()),
-        listed(aws)
-    )?;
-    let mut objects: Vec<Object> = environment.into_iter().chain(ami_versions).collect();
-    let files: Vec<_> = objects.iter().map(|object| object.file.clone()).collect();
+    let listing = listed(aws).await?;
+    let again = listing.as_ref().filter(|_| pinned.is_empty());
+    if let Some(documents) = again.and_then(|listing| aws.kept.documents(listing)) {
+        return Ok(documents);
+    }
+    let documents = read_listed(aws, listing.as_ref(), pinned).await?;
+    if let Some(listing) = listing.filter(|_| pinned.is_empty()) {
+        aws.kept.keep(listing, &documents);
+    }
+    Ok(documents)
+}
+
+async fn read_listed(
+    aws: &Aws,
+    listing: Option<&Listing>,
+    pinned: &BTreeMap<String, String>,
+) -> Result<Documents, DocumentsError> {
     let is_there = |key: &String| {
-        pinned.contains_key(key) || listed.as_ref().is_none_or(|listed| listed.contains(key))
+        pinned.contains_key(key) || listing.is_none_or(|listing| listing.contains_key(key))
     };
+    let main = [ENVIRONMENT, AMI_VERSIONS].map(str::to_owned);
+    let main = main.into_iter().filter(is_there).collect();
+    let mut objects = objects(aws, main, pinned).await?;
+    let files: Vec<_> = objects.iter().map(|object| object.file.clone()).collect();
     let needed: Vec<String> = needed_keys(&files).into_iter().filter(is_there).collect();
     if let Some(problem) = too_many(ENVIRONMENT, needed.len()) {
         return Ok(Documents {
@@ -281,10 +297,33 @@ async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents,
             ..Documents::new(objects)
         });
     }
-    for key in needed {
-        objects.extend(get(key).await?);
-    }
+    objects.extend(self::objects(aws, needed, pinned).await?);
     Ok(Documents::new(objects))
+}
+
+/// Those of these documents that are there, in their order.
+async fn objects(
+    aws: &Aws,
+    keys: Vec<String>,
+    pinned: &BTreeMap<String, String>,
+) -> Result<Vec<Object>, DocumentsError> {
+    let get = |key: String| async move { object(aws, &key, pinned.get(&key)).await };
+    let found = read_each(keys, get).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Whether the bucket holds other documents than these by now: then an upload came after them, and its event
+/// starts a run.
+pub async fn are_overtaken(aws: &Aws, documents: &Documents) -> Result<bool, DocumentsError> {
+    let Some(listing) = listed(aws).await? else {
+        return Ok(false);
+    };
+    let is_same = |(key, etag): (&String, &String)| {
+        listing
+            .get(key)
+            .is_some_and(|standing| standing.etag == *etag)
+    };
+    Ok(!documents.etags.iter().all(is_same))
 }
 
 /// What is wrong if `source` has or names more documents than are read. None of them is read then.
@@ -296,10 +335,10 @@ fn too_many(source: &str, documents: usize) -> Option<Problem> {
     (documents > MOST_DOCUMENTS).then(|| problem.hint("list only components that recipes use"))
 }
 
-/// The keys in the bucket, in one call: workload accounts have four names in each Region, and asking
+/// What is in the bucket, in one call: workload accounts have four names in each Region, and asking
 /// for each would cost more. `None` if there are more than a page of them, so that a bucket which
 /// holds a million other objects costs no thousand calls.
-async fn listed(aws: &Aws) -> Result<Option<BTreeSet<String>>, DocumentsError> {
+async fn listed(aws: &Aws) -> Result<Option<Listing>, DocumentsError> {
     let answer = aws
         .s3
         .list_objects_v2()
@@ -308,11 +347,19 @@ async fn listed(aws: &Aws) -> Result<Option<BTreeSet<String>>, DocumentsError> {
         .await;
     let page =
         answer.map_err(|error| DocumentsError::List(CallError::new("s3:ListObjectsV2", error)))?;
-    let keys = page
-        .contents()
-        .iter()
-        .filter_map(|object| object.key().map(str::to_owned));
-    Ok((page.is_truncated() != Some(true)).then(|| keys.collect()))
+    let standing = |object: &aws_sdk_s3::types::Object| {
+        let modified = object
+            .last_modified()
+            .and_then(|time| time.to_millis().ok());
+        let etag = object.e_tag().unwrap_or_default().to_owned();
+        let standing = Standing {
+            etag,
+            modified: modified.unwrap_or_default(),
+        };
+        Some((object.key()?.to_owned(), standing))
+    };
+    let is_complete = page.is_truncated() != Some(true);
+    Ok(is_complete.then(|| page.contents().iter().filter_map(standing).collect()))
 }
 
 /// One document, or none if it is not there.

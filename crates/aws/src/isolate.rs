@@ -74,7 +74,7 @@ pub(crate) async fn replace<P: ReplaceablePolicy>(aws: &Aws, policy: &P) -> Resu
     if !left_out.is_empty() && same(&text, policy.expected()) {
         return outcome::<P>(&left_out);
     }
-    let lease = Lease::take(aws).await?;
+    let lease = Lease::of_policies(aws).await?;
     let result = replace_under_lease(aws, policy, &text, left_out).await;
     lease.release().await;
     result

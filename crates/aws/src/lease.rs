@@ -1,7 +1,10 @@
-//! The lease on policies, an object in the output bucket. `PutKeyPolicy` and `PutBucketPolicy` replace a whole
-//! policy without a condition, so that two writers would lose each other's statements.
+//! Leases, objects in the output bucket that one run holds at a time.
 //!
-//! Guarantee: two live runs never hold it together. Assumption: no run lives longer than the lease.
+//! - The lease on policies: `PutKeyPolicy` and `PutBucketPolicy` replace a whole policy without a condition, so
+//!   that two writers would lose each other's statements.
+//! - The lease on an upload: of the runs that the documents of one upload start, one does the work.
+//!
+//! Guarantee: two live runs never hold one together. Assumption: no run lives longer than a lease.
 
 use std::time::Duration;
 
@@ -14,7 +17,8 @@ use crate::fault::{CallError, Fault, chain};
 use crate::memory::is_plausible_end;
 use crate::nonce::nonce;
 
-const KEY: &str = "leases/key-policy.json";
+/// The key of the lease on policies.
+const POLICIES: &str = "leases/key-policy.json";
 /// Longer than a function may run (five minutes by infra/template.yaml), so that the run of an older lease
 /// has ended.
 const LIFETIME: Duration = Duration::from_mins(6);
@@ -23,17 +27,17 @@ const LIFETIME: Duration = Duration::from_mins(6);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LeaseError {
     /// Another run holds it.
-    #[error("another run holds the lease on the key policy")]
-    Held,
+    #[error("another run holds the lease on {0}")]
+    Held(&'static str),
     /// S3 refused or failed.
-    #[error("the lease on the key policy was not taken")]
+    #[error("a lease was not taken")]
     Call(#[from] CallError),
 }
 
 impl From<LeaseError> for CallError {
     fn from(error: LeaseError) -> Self {
         let fault = match &error {
-            LeaseError::Held => Fault::Busy,
+            LeaseError::Held(_) => Fault::Busy,
             LeaseError::Call(error) => error.fault,
         };
         Self::rejected("lease", fault, error)
@@ -49,19 +53,19 @@ struct Content {
 }
 
 impl Content {
-    fn new() -> Self {
+    fn of(holder: u64) -> Self {
         Self {
             expires: Timestamp::now() + LIFETIME,
-            holder: nonce(),
+            holder,
         }
     }
 
     /// Whether another run holds it. An end that no run can have written does not count.
-    fn is_held(&self, aws: &Aws) -> bool {
+    fn is_held(&self, aws: &Aws, key: &str) -> bool {
         if !is_plausible_end(self.expires, LIFETIME) {
             let Self { expires, .. } = self;
             aws.discard(
-                KEY,
+                key,
                 &format!("it is a lease until {expires}, and a lease lives six minutes"),
             );
             return false;
@@ -73,50 +77,61 @@ impl Content {
 /// A lease that we hold, until [`Lease::release`].
 pub(crate) struct Lease<'a> {
     aws: &'a Aws,
+    key: String,
 }
 
 impl<'a> Lease<'a> {
-    /// Takes the lease, also if the last holder's time is over, or if no run can have written what is there.
+    /// Takes the lease on policies. See [`Lease::take`].
+    pub(crate) async fn of_policies(aws: &'a Aws) -> Result<Self, LeaseError> {
+        let what = "the key policy";
+        Self::take(aws, POLICIES.to_owned(), what, nonce()).await
+    }
+
+    /// Takes the lease `key` on `what` as `holder`, also if the last holder's time is over, or if no run can have written
+    /// what is there. The same holder takes it again.
     ///
     /// Errors: [`LeaseError::Held`] while another run holds it.
-    pub(crate) async fn take(aws: &'a Aws) -> Result<Self, LeaseError> {
-        let ours = Content::new();
+    pub(crate) async fn take(
+        aws: &'a Aws,
+        key: String,
+        what: &'static str,
+        holder: u64,
+    ) -> Result<Self, LeaseError> {
+        let ours = Content::of(holder);
         let mut over = None;
         // First as a new one, then in place of an expired one.
         for _ in 0..2 {
-            match put(aws, &ours, over).await {
+            match put(aws, &key, &ours, over).await {
                 Err(error) if error.fault == Fault::Conflict => {}
-                other => return Ok(other.map(|()| Self { aws })?),
+                other => return Ok(other.map(|()| Self { aws, key })?),
             }
-            let CurrentLease { etag, content } = current(aws).await?;
+            let CurrentLease { etag, content } = current(aws, &key, what).await?;
             match content {
-                // The answer to an attempt was lost, and the SDK's next one met what it had written.
-                Some(content) if content == ours => return Ok(Self { aws }),
-                Some(content) if content.is_held(aws) => return Err(LeaseError::Held),
+                // The answer to an attempt was lost, and the SDK's next one met what it had written. Or this
+                // run is the second attempt of one that died.
+                Some(content) if content.holder == holder => return Ok(Self { aws, key }),
+                Some(content) if content.is_held(aws, &key) => return Err(LeaseError::Held(what)),
                 Some(_) => over = Some(etag),
                 None => {
-                    aws.discard(KEY, "it cannot be read as a lease");
+                    aws.discard(&key, "it cannot be read as a lease");
                     over = Some(etag);
                 }
             }
         }
-        Err(LeaseError::Held)
+        Err(LeaseError::Held(what))
     }
 
     /// Releases the lease. If that fails, it expires by itself.
     pub(crate) async fn release(self) {
-        let aws = self.aws;
+        let Self { aws, key } = self;
         let call = aws
             .s3
             .delete_object()
             .bucket(&aws.resources.output_bucket)
-            .key(KEY);
+            .key(&key);
         if let Err(error) = call.send().await {
             let error = chain(&CallError::new("s3:DeleteObject", error));
-            tracing::warn!(
-                error,
-                "the lease on the key policy was not released and will expire"
-            );
+            tracing::warn!(key, error, "a lease was not released and will expire");
         }
     }
 }
@@ -128,13 +143,18 @@ struct CurrentLease {
 }
 
 /// Writes the lease, only as a new one or in place of the one with this `ETag`.
-async fn put(aws: &Aws, content: &Content, over: Option<String>) -> Result<(), CallError> {
+async fn put(
+    aws: &Aws,
+    key: &str,
+    content: &Content,
+    over: Option<String>,
+) -> Result<(), CallError> {
     let body = serde_json::to_vec(content).unwrap_or_default();
     let call = aws
         .s3
         .put_object()
         .bucket(&aws.resources.output_bucket)
-        .key(KEY)
+        .key(key)
         .body(body.into());
     let call = match over {
         Some(etag) => call.if_match(etag),
@@ -146,20 +166,23 @@ async fn put(aws: &Aws, content: &Content, over: Option<String>) -> Result<(), C
         .map_err(|error| CallError::new("s3:PutObject", error))
 }
 
-async fn current(aws: &Aws) -> Result<CurrentLease, LeaseError> {
+async fn current(aws: &Aws, key: &str, what: &'static str) -> Result<CurrentLease, LeaseError> {
     let call = aws
         .s3
         .get_object()
         .bucket(&aws.resources.output_bucket)
-        .key(KEY)
+        .key(key)
         .send()
         .await;
     let object = call.map_err(|error| match CallError::new("s3:GetObject", error) {
         // It was released between the two calls; the next run takes it.
-        gone if gone.fault == Fault::NotFound => LeaseError::Held,
+        gone if gone.fault == Fault::NotFound => LeaseError::Held(what),
         other => other.into(),
     })?;
-    let etag = object.e_tag().map(str::to_owned).ok_or(LeaseError::Held)?;
+    let etag = object
+        .e_tag()
+        .map(str::to_owned)
+        .ok_or(LeaseError::Held(what))?;
     let body = object
         .body
         .collect()

@@ -14,16 +14,8 @@ const LONGEST_MESSAGE: usize = 64 * 1024;
 /// would obey is replaced.
 pub async fn publish(aws: &Aws, subject: &str, message: &str) -> Result<(), CallError> {
     let (subject, message) = (sendable_subject(subject), sendable_message(message));
-    let call = aws
-        .sns
-        .publish()
-        .topic_arn(&aws.resources.topic_arn)
-        .subject(subject)
-        .message(message);
-    call.send()
-        .await
-        .map(drop)
-        .map_err(|error| CallError::new("sns:Publish", error))
+    let topic = &aws.resources.topic_arn;
+    aws.sns.publish(topic, &subject, &message).await
 }
 
 /// SNS refuses control characters in a subject, and more than 100 characters.

@@ -66,6 +66,8 @@ impl Query {
             (Vec::new(), form)
         };
         let protocol = Protocol {
+            method: "POST",
+            path: "/".to_owned(),
             content_type: "application/x-www-form-urlencoded",
             request: form,
             error,

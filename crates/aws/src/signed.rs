@@ -42,6 +42,10 @@ pub(crate) type TextOperation = Operation<String, String, ServiceError>;
 
 /// What a protocol adds to a call.
 pub(crate) struct Protocol<R> {
+    /// The method of a request.
+    pub(crate) method: &'static str,
+    /// The path of a request.
+    pub(crate) path: String,
     /// The content type of a request.
     pub(crate) content_type: &'static str,
     /// The headers and the body of a request with this input.
@@ -74,6 +78,8 @@ impl Service {
         R: Fn(String) -> (Vec<(&'static str, String)>, String) + Send + Sync + 'static,
     {
         let Protocol {
+            method,
+            path,
             content_type,
             request,
             error,
@@ -90,7 +96,10 @@ impl Service {
             .retry_classifier(HttpStatusCodeClassifier::default())
             .timeout_config(timeouts.unwrap_or_else(|| TimeoutConfig::builder().build()))
             .runtime_plugin(self.plugin(config))
-            .serializer(move |input: String| post(content_type, request(input)))
+            .serializer(move |input: String| {
+                let head = http::Request::builder().method(method).uri(path.as_str());
+                sent(head, content_type, request(input))
+            })
             .deserializer(move |response: &HttpResponse| text_of(response, error));
         let operation = match counter {
             Some(counter) => operation.interceptor(counter.clone()),
@@ -172,13 +181,12 @@ impl Service {
     }
 }
 
-fn post(
+fn sent(
+    head: http::request::Builder,
     content_type: &str,
     (headers, body): (Vec<(&'static str, String)>, String),
 ) -> Result<HttpRequest, BoxError> {
-    let request = http::Request::builder()
-        .method("POST")
-        .uri("/")
+    let request = head
         .header("content-type", content_type)
         .header("content-length", body.len());
     let request = headers.into_iter().fold(request, |request, (name, value)| {
@@ -199,7 +207,14 @@ fn text_of(
     if response.status().is_success() {
         return Ok(text.to_owned());
     }
-    Err(OrchestratorError::operation(ServiceError(error(text))))
+    // REST services name the error in a header (Smithy, AWS REST JSON 1).
+    let mut said = error(text);
+    if let (None, Some(kind)) = (said.code(), response.headers().get("x-amzn-errortype")) {
+        let code = kind.split(':').next().unwrap_or_default();
+        let message = said.message().unwrap_or_default().to_owned();
+        said = ErrorMetadata::builder().code(code).message(message).build();
+    }
+    Err(OrchestratorError::operation(ServiceError(said)))
 }
 
 #[cfg(test)]

@@ -104,6 +104,8 @@ impl From<Version> for String {
 pub struct VersionArn {
     /// Everything up to and including the slug.
     series: String,
+    /// Where the slug begins in it: it is asked for far more often than an ARN is read.
+    slug: usize,
     version: Version,
 }
 
@@ -111,15 +113,21 @@ impl VersionArn {
     /// The ARN of `version` in the series whose ARNs start with `series`
     /// (`arn:aws:imagebuilder:us-east-1:111122223333:image-recipe/mstr-nonprod-110304`).
     pub fn new(series: &str, version: Version) -> Self {
+        Self::of_series(series.to_owned(), version)
+    }
+
+    fn of_series(series: String, version: Version) -> Self {
+        let slug = series.rfind('/').map_or(0, |slash| slash + 1);
         Self {
-            series: series.to_owned(),
+            series,
+            slug,
             version,
         }
     }
 
     /// The folded name.
     pub fn slug(&self) -> &str {
-        self.series.rsplit('/').next().unwrap_or_default()
+        self.series.get(self.slug..).unwrap_or_default()
     }
 
     /// The version.
@@ -290,7 +298,7 @@ fn parse_versioned(text: &str) -> Option<(VersionArn, Option<u32>)> {
     let series = parts[..2].join("/");
     let arn = series.starts_with("arn:aws") && series.split(':').nth(2) == Some("imagebuilder");
     let version = version.parse().ok()?;
-    arn.then_some((VersionArn { series, version }, build))
+    arn.then(|| (VersionArn::of_series(series, version), build))
 }
 
 #[cfg(test)]

@@ -138,6 +138,19 @@ impl Latest {
 }
 
 impl Report {
+    /// What the report says beside its time and its cost: two runs that saw and did the same say the same.
+    pub fn essence(&self) -> String {
+        let essence = Self {
+            time: String::new(),
+            calls: Calls::new(),
+            drift_calls: 0,
+            writes: 0,
+            ..self.clone()
+        };
+        serde_json::to_string(&essence)
+            .unwrap_or_else(|error| unreachable!("reports serialize: {error}"))
+    }
+
     /// Takes over what a plan waits for and refuses.
     pub fn record_reasons(&mut self, plan: &Plan) {
         (self.waiting, self.refused) = reasons(plan);

@@ -11,6 +11,7 @@ mod documents_sizes;
 mod key_policy;
 mod plan;
 mod properties;
+mod scale;
 mod schedule;
 mod schedule_expressions;
 mod verify;

@@ -3,6 +3,7 @@
 
 mod error;
 mod event;
+mod logs;
 mod payload;
 mod report;
 
@@ -10,7 +11,7 @@ pub use error::FunctionError;
 pub use event::{Event, event, refusal};
 pub use goldsmith_aws::stack::{EnvironmentError, stack};
 pub use payload::{Object, Payload};
-pub use report::record_report;
+pub use report::{log_report, record_report};
 
 use std::future::Future;
 
@@ -27,9 +28,10 @@ where
     T: Serialize,
     F: Future<Output = Result<T, FunctionError>>,
 {
-    lambda_runtime::tracing::init_default_subscriber();
-    let (stack, names) = stack(|name| std::env::var(name).ok())?;
-    let aws = Aws::from_env(stack, names).await;
+    logs::init(|name| std::env::var(name).ok());
+    let variable = |name: &str| std::env::var(name).ok();
+    let (stack, names) = stack(variable)?;
+    let aws = Aws::in_function(stack, names, variable).await;
     lambda_runtime::run(service_fn(|event| {
         // What an invocation that failed has called belongs to no later report.
         aws.take_calls();

@@ -8,7 +8,7 @@ use goldsmith_domain::observed::Depth;
 use goldsmith_domain::report::{LONGEST_SINCE, is_long_ago, is_time};
 use goldsmith_function::{Event, FunctionError, Object, Payload, event, refusal};
 
-const EXPECTED: &str = "an S3, scheduled or image state change event as AWS sends it, `{}`, `{\"since\": \"<time>\"}`, `{\"dry-run\": true}`, or that with `documents`";
+const EXPECTED: &str = "an S3, scheduled or image state change event as AWS sends it, `{}`, `{\"since\": \"<time>\"}`, `{\"dry-run\": true}`, that with `documents`, or `{\"continue\": true}`";
 
 /// What started a run, and what it has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,11 @@ pub fn read(payload: &Payload) -> Result<Option<Request>, FunctionError> {
         Event::Objects => (Trigger::Event, None),
         Event::Schedule { .. } => (Trigger::Hour, None),
         Event::Image(image) => (Trigger::Image, Some(image)),
+        Event::Request(fields) if fields.has(CONTINUE) => {
+            let goes_on = goes_on(&fields);
+            goes_on.map_err(|why| refusal(payload, &why, EXPECTED))?;
+            (Trigger::Event, None)
+        }
         Event::Request(fields) => {
             let invoke = invoke_request(&fields).map_err(|why| refusal(payload, &why, EXPECTED))?;
             return Ok(Some(Request {
@@ -107,6 +112,17 @@ fn invoke_request(fields: &Object) -> Result<InvokeRequest, String> {
         documents: documents.collect(),
         since: None,
     })
+}
+
+/// The field of the request with which a run that had no time left starts the next one.
+const CONTINUE: &str = "continue";
+
+fn goes_on(fields: &Object) -> Result<(), String> {
+    fields.only(&[CONTINUE])?;
+    match fields.optional_flag(CONTINUE)? {
+        Some(true) => Ok(()),
+        Some(false) | None => Err(format!("`{CONTINUE}` can only be `true`")),
+    }
 }
 
 /// The time since which the caller wants to know what was done.
@@ -202,6 +218,11 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_goes_on_is_as_one_that_an_upload_started() {
+        assert_eq!(request(json!({"continue": true})), request(uploaded()));
+    }
+
+    #[test]
     fn only_the_exact_spelling_is_a_dry_run() {
         let dry_run = |event| request(event).invoke.dry_run;
         assert!(dry_run(json!({"dry-run": true})));
@@ -225,6 +246,9 @@ mod tests {
             json!({"dry-run": true, "documents": null}),
             json!({"dry-run": true, "documents": {"environment.json": {}}}),
             json!({"dry-run": true, "recipenames": "110304"}),
+            json!({"continue": false}),
+            json!({"continue": "true"}),
+            json!({"continue": true, "dry-run": true}),
             json!({"since": "yesterday"}),
             json!({"since": ""}),
             json!({"since": "2026-01-01"}),

@@ -4,14 +4,17 @@
 mod event;
 mod notify;
 mod reconcile;
+mod record;
 
 use event::{Request, Trigger};
 use goldsmith_aws::fault::chain;
-use goldsmith_aws::{Aws, is_of_another_environment, output};
-use goldsmith_domain::observed::Depth;
+use goldsmith_aws::{Aws, Deadline, is_of_another_environment, output};
+use goldsmith_domain::deployment::Function;
 use goldsmith_domain::report::Report;
 use goldsmith_function::{FunctionError, Payload};
 use lambda_runtime::LambdaEvent;
+use reconcile::Invocation;
+use serde_json::json;
 
 /// Answers one invocation.
 pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, FunctionError> {
@@ -24,19 +27,14 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
         tracing::info!(image.arn = %image, "ignored: it is an image of another environment");
         return Ok(Report::default());
     }
-    let run = reconcile::reconcile(&aws, &request).await?;
     let id = &event.context.request_id;
-    goldsmith_function::record_report(&aws, "reconcile", id, &run.report).await;
-    let deep_scan = request.depth() == Depth::Content;
-    let notified = notify::record_latest(
-        &aws,
-        &notify::Run {
-            id,
-            report: &run.report,
-            deep_scan,
-        },
-    )
-    .await;
+    let deadline = Deadline::at_millis(event.context.deadline);
+    let invocation = Invocation { id, deadline };
+    let mut run = reconcile::reconcile(&aws, &request, invocation).await?;
+    let notified = record::record(&aws, &request, id, &mut run.report).await;
+    if run.goes_on {
+        go_on_at_once(&aws).await;
+    }
     match (request.trigger, run.retry) {
         (Trigger::Event | Trigger::Image | Trigger::Hour, Some(reason)) => {
             Err(FunctionError::Retry(reason))
@@ -54,6 +52,15 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
             });
             Ok(answer(&aws, &request, run.report).await)
         }
+    }
+}
+
+/// Has the next run start now: the hour would leave the rest of an upload alone for long.
+async fn go_on_at_once(aws: &Aws) {
+    let payload = json!({ "continue": true }).to_string();
+    if let Err(error) = aws.run_later(Function::Reconcile, payload).await {
+        let error = chain(&error);
+        tracing::warn!(error, "the next run starts within the hour, not at once");
     }
 }
 

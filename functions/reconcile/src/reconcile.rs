@@ -1,14 +1,16 @@
 //! Look, plan, apply, and look again until there is nothing left to change.
 
-use goldsmith_aws::documents::{self, Documents};
+use goldsmith_aws::documents::{self, Documents, DocumentsError};
 use goldsmith_aws::fault::chain;
-use goldsmith_aws::{Applied, Aws, apply, observe_beside, output, pipelines};
+use goldsmith_aws::upload::{Claim, Turn, turn};
+use goldsmith_aws::{Applied, Aws, Deadline, Lists, apply_until, lists, look_and_plan, output};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
-use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{self, Plan, Publisher, View};
+use goldsmith_domain::observed::{Depth, Pipeline};
+use goldsmith_domain::plan::{self, Plan, Publisher};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
+use goldsmith_domain::resources::Wanted;
 use goldsmith_domain::review::{DocumentEtags, of_reasons, review};
 use goldsmith_function::FunctionError;
 use tracing::{Instrument as _, info_span};
@@ -26,10 +28,21 @@ pub struct Run {
     pub report: Report,
     /// Why it is worth running again in a minute, if it is.
     pub retry: Option<String>,
+    /// Whether it did a part of its work, and had no time for the rest.
+    pub goes_on: bool,
     /// What another run held during the last round.
     busy: Option<String>,
-    /// What the last round made and could not see yet.
-    unconfirmed: Vec<Entry>,
+    /// What waits of what the last round was to make.
+    unfinished: Vec<Entry>,
+}
+
+/// What runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Invocation<'a> {
+    /// The request that it answers: the same for each attempt to run one event.
+    pub id: &'a str,
+    /// When it is ended.
+    pub deadline: Deadline,
 }
 
 /// Brings the world to what the documents say, and reports.
@@ -37,7 +50,11 @@ pub struct Run {
 /// Each round reads the documents anew, so that a run that started with older ones mends what it
 /// undid; a round that changes nothing is the last. Errors: [`FunctionError`] if the first look failed;
 /// what could not be changed, or looked at after a change, is in the report.
-pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, FunctionError> {
+pub async fn reconcile(
+    aws: &Aws,
+    request: &Request,
+    invocation: Invocation<'_>,
+) -> Result<Run, FunctionError> {
     let report = Report {
         dry_run: request.invoke.dry_run,
         time: output::now(),
@@ -47,18 +64,26 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, FunctionErro
         report,
         ..Run::default()
     };
-    let documents = documents::with(aws, &request.invoke.documents).await?;
     let look = Look {
         aws,
         depth: request.depth(),
         cause: request.trigger,
     };
-    let mut plan = look.plan(&documents, &mut run.report).await?;
+    let given = documents::with(aws, &request.invoke.documents);
+    let (documents, plan) = look.at(given, &mut run.report).await?;
+    let mut plan = plan.filter(|plan| run.goes_on_with(plan));
+    let mut claim = None;
+    if plan.is_some() && request.trigger == Trigger::Event {
+        match Box::pin(run.turn(aws, &documents, invocation)).await? {
+            Some(ours) => claim = Some(ours),
+            None => plan = None,
+        }
+    }
     for round in 1..=MOST_ROUNDS {
         let Some(attempted) = plan.take().filter(|plan| run.goes_on_with(plan)) else {
             break;
         };
-        let applied = Box::pin(apply(aws, &attempted))
+        let applied = Box::pin(apply_until(aws, &attempted, invocation.deadline))
             .instrument(info_span!("apply"))
             .await;
         let overtaken = applied.conflict;
@@ -79,6 +104,9 @@ pub async fn reconcile(aws: &Aws, request: &Request) -> Result<Run, FunctionErro
             run.report.waiting.push(overtaken_every_time());
         }
     }
+    if let Some(claim) = claim {
+        claim.end().await;
+    }
     (run.report.calls, run.report.writes) = aws.take_calls();
     run.report.drift_calls = aws.take_drift_calls();
     run.report.refused.extend(aws.take_discarded());
@@ -95,18 +123,41 @@ impl Run {
         !self.report.dry_run && !plan.changes.is_empty()
     }
 
+    /// The work of an upload, unless another run does it; that is reported.
+    async fn turn<'a>(
+        &mut self,
+        aws: &'a Aws,
+        documents: &Documents,
+        invocation: Invocation<'_>,
+    ) -> Result<Option<Claim<'a>>, FunctionError> {
+        match turn(aws, documents, invocation.id).await? {
+            Turn::Ours(claim) => Ok(Some(claim)),
+            Turn::Theirs(reason) => {
+                self.report.waiting.push(Entry {
+                    kind: "upload".to_owned(),
+                    target: "documents".to_owned(),
+                    reason: Some(reason.to_owned()),
+                });
+                Ok(None)
+            }
+        }
+    }
+
     /// Adds a round's outcome; whether another round makes sense.
     fn record(&mut self, applied: Applied) -> bool {
         let Applied {
             changes,
             failed,
             not_attempted,
-            unconfirmed,
+            waiting,
             conflict,
             busy,
             transient,
+            out_of_time,
         } = applied;
-        let go_on = !transient && (conflict || !changes.is_empty());
+        let has_changed = !changes.is_empty();
+        self.goes_on = out_of_time && has_changed;
+        let go_on = !transient && !out_of_time && (conflict || has_changed);
         let reason = || {
             failed
                 .first()
@@ -118,8 +169,8 @@ impl Run {
         self.report.changes.extend(changes);
         self.report.failed = failed;
         self.report.not_attempted = not_attempted;
-        self.unconfirmed.clone_from(&unconfirmed);
-        self.report.waiting.extend(unconfirmed);
+        self.unfinished.clone_from(&waiting);
+        self.report.waiting.extend(waiting);
         go_on
     }
 
@@ -132,7 +183,7 @@ impl Run {
 
     /// Looks again after a round. If that fails, what the run did so far must not be lost with it.
     async fn look_again(&mut self, look: Look<'_>) -> Option<Plan> {
-        let unconfirmed = std::mem::take(&mut self.unconfirmed);
+        let unfinished = std::mem::take(&mut self.unfinished);
         let Report {
             time,
             commit,
@@ -159,7 +210,7 @@ impl Run {
                 self.report.not_attempted = not_attempted.into_iter().filter(wanted).collect();
                 self.report
                     .waiting
-                    .extend(unconfirmed.into_iter().filter(wanted));
+                    .extend(unfinished.into_iter().filter(wanted));
                 plan
             }
             Err(error) => {
@@ -173,7 +224,7 @@ impl Run {
                 self.retry.clone_from(&entry.reason);
                 self.report.failed = failed.into_iter().chain([entry]).collect();
                 self.report.not_attempted = not_attempted;
-                self.report.waiting.extend(unconfirmed);
+                self.report.waiting.extend(unfinished);
                 None
             }
         }
@@ -214,14 +265,26 @@ impl Look<'_> {
         self,
         report: &mut Report,
     ) -> Result<Option<Plan>, FunctionError> {
-        self.plan(&documents::current(self.aws).await?, report)
-            .await
+        let (_, plan) = self.at(documents::current(self.aws), report).await?;
+        Ok(plan)
     }
 
-    /// One look at the world; `None` if the documents do not allow a plan.
+    /// One look at documents and world, beside each other; no plan if the documents do not allow one.
+    async fn at(
+        self,
+        documents: impl Future<Output = Result<Documents, DocumentsError>>,
+        report: &mut Report,
+    ) -> Result<(Documents, Option<Plan>), FunctionError> {
+        let (documents, lists) = tokio::join!(documents, lists(self.aws));
+        let (documents, lists) = (documents?, lists?);
+        let plan = Box::pin(self.plan(&documents, lists, report)).await?;
+        Ok((documents, plan))
+    }
+
     async fn plan(
         self,
         documents: &Documents,
+        lists: Lists,
         report: &mut Report,
     ) -> Result<Option<Plan>, FunctionError> {
         report.documents = documents.versions();
@@ -234,13 +297,20 @@ impl Look<'_> {
             });
         }
         match &documents.parsed {
-            Parsed::Desired(desired) => self.plan_for(documents, desired, report).await,
+            Parsed::Desired(desired) => self.plan_for(documents, desired, lists, report).await,
             Parsed::Absent(keys) => {
                 self.wait_for(keys, report);
                 Ok(None)
             }
             Parsed::Rejected(problems) => {
-                reject(self.aws, documents, problems.clone(), report).await?;
+                reject(
+                    self.aws,
+                    documents,
+                    problems.clone(),
+                    lists.pipelines(),
+                    report,
+                )
+                .await;
                 Ok(None)
             }
         }
@@ -267,21 +337,20 @@ impl Look<'_> {
         self,
         documents: &Documents,
         desired: &Desired,
+        lists: Lists,
         report: &mut Report,
     ) -> Result<Option<Plan>, FunctionError> {
         let stack = &self.aws.stack;
         let present = documents.versions().into_keys().collect();
-        let observed = observe_beside(self.aws, desired, &present, self.depth)
-            .instrument(info_span!("observe"))
-            .await?;
+        let wanted = Wanted::new(desired, stack);
+        let publisher = self.publisher(desired);
+        let looked = look_and_plan(self.aws, &wanted, lists, &present, self.depth, publisher);
+        let (observed, plan) = looked.instrument(info_span!("observe")).await?;
         let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
         if !problems.is_empty() {
-            reject(self.aws, documents, problems, report).await?;
+            reject(self.aws, documents, problems, &observed.pipelines, report).await;
             return Ok(None);
         }
-        let view = View::new(desired, &observed, stack);
-        let publisher = self.publisher(desired);
-        let plan = info_span!("plan").in_scope(|| plan::plan(view, publisher));
         tracing::debug!("planned, with every input of every call:\n{plan:#}");
         report.record_reasons(&plan);
         if report.dry_run {
@@ -299,11 +368,11 @@ async fn reject(
     aws: &Aws,
     documents: &Documents,
     problems: Problems,
+    pipelines: &[Pipeline],
     report: &mut Report,
-) -> Result<(), FunctionError> {
+) {
     report.record_problems(problems);
-    let pipelines = pipelines(aws).await?;
-    let refused = |desired: &Desired| plan::refused_documents(desired, &pipelines, &aws.stack);
+    let refused = |desired: &Desired| plan::refused_documents(desired, pipelines, &aws.stack);
     let in_force = match documents::in_force(aws, documents, refused).await {
         Ok(in_force) => in_force,
         Err(error) => {
@@ -329,5 +398,4 @@ async fn reject(
             });
         }
     }
-    Ok(())
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use goldsmith_aws::documents::{self, InForce};
-use goldsmith_aws::fault::chain;
-use goldsmith_aws::{Aws, images, pipelines, start_build};
+use goldsmith_aws::fault::{CallError, Fault, chain};
+use goldsmith_aws::{Aws, images, owe_build, pipelines, start_build};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{Family, RecipeName};
 use goldsmith_domain::observed::Pipeline;
 use goldsmith_domain::plan::{Action, StartBuild, refused_documents};
 use goldsmith_domain::report::{Calls, Entry};
-use goldsmith_domain::schedule::{Candidates, Skipped, select};
+use goldsmith_domain::schedule::{Candidates, Skipped, Trigger, select};
 use goldsmith_function::FunctionError;
 use serde::Serialize;
 
@@ -26,6 +26,8 @@ pub struct Outcome {
     pub started: Vec<Started>,
     /// Recipes that are not built now, and why.
     pub skipped: Vec<Skipped>,
+    /// Recipes whose builds the account has no room for now; reconcile starts them as soon as it has.
+    pub owed: Vec<RecipeName>,
     /// Builds that could not be started.
     pub failed: Vec<Entry>,
     /// AWS calls by operation.
@@ -65,9 +67,7 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, FunctionErro
         };
         let selection = select(&recipes, view, request.trigger, &request.cause);
         outcome.skipped = selection.skipped;
-        for start in selection.start {
-            outcome.start(aws, start).await;
-        }
+        outcome.start_all(aws, selection.start, request).await;
     }
     (outcome.calls, outcome.writes) = aws.take_calls();
     Ok(outcome)
@@ -94,19 +94,45 @@ impl Outcome {
         (names.collect(), Some(desired.family))
     }
 
-    async fn start(&mut self, aws: &Aws, start: StartBuild) {
-        match start_build(aws, &start).await {
-            Ok(image_arn) => {
-                let (recipename, pipeline_arn) = (start.recipename, start.pipeline.to_string());
-                self.started.push(Started {
-                    recipename,
-                    pipeline_arn,
-                    image_arn,
-                });
+    /// Starts builds until the account runs as many as it may. What the schedule wants beyond that is owed:
+    /// reconcile starts it as soon as there is room.
+    async fn start_all(&mut self, aws: &Aws, starts: Vec<StartBuild>, request: &Request) {
+        let mut has_room = true;
+        for start in starts {
+            if has_room {
+                let Err(error) = self.start(aws, &start).await else {
+                    continue;
+                };
+                has_room = error.fault != Fault::Quota || request.trigger == Trigger::Request;
+                if has_room {
+                    self.fail(start, &error);
+                    continue;
+                }
             }
-            Err(error) => self
-                .failed
-                .push(Entry::change(&Action::StartBuild(start).into()).because(&chain(&error))),
+            self.owe(aws, start, &request.cause).await;
+        }
+    }
+
+    async fn start(&mut self, aws: &Aws, start: &StartBuild) -> Result<(), CallError> {
+        let image_arn = start_build(aws, start).await?;
+        self.started.push(Started {
+            recipename: start.recipename.clone(),
+            pipeline_arn: start.pipeline.to_string(),
+            image_arn,
+        });
+        Ok(())
+    }
+
+    fn fail(&mut self, start: StartBuild, error: &CallError) {
+        let entry = Entry::change(&Action::StartBuild(start).into());
+        self.failed.push(entry.because(&chain(error)));
+    }
+
+    /// Marks a pipeline whose build is still to be started for `cause`.
+    async fn owe(&mut self, aws: &Aws, start: StartBuild, cause: &str) {
+        match owe_build(aws, &start.pipeline, cause).await {
+            Ok(()) => self.owed.push(start.recipename),
+            Err(error) => self.fail(start, &error),
         }
     }
 }

@@ -1,26 +1,29 @@
-//! Applies a plan: one mutation after the other, in the plan's order.
+//! Applies a plan, in the order of `order`.
 //!
 //! Guarantees: a change is attempted at most once. A change that needs what a failed one provides is not
-//! attempted. If a run is interrupted, the next run's plan continues from there.
+//! attempted, and after a used-up quota nothing more that takes of it. If a run is interrupted, the next run's
+//! plan continues from there.
 
 mod component;
 mod delivery;
 mod distribution;
 mod imagebuilder;
+mod order;
 mod rebuild;
 mod rule;
 
-use std::collections::BTreeMap;
-
-use goldsmith_domain::plan::{Action, Change, Plan, Resource};
+use goldsmith_domain::plan::quota::Limit;
+use goldsmith_domain::plan::{Action, Change, Plan};
 use goldsmith_domain::report::Entry;
 
 pub use imagebuilder::start_build;
 
+use self::order::Ended;
+
 use crate::fault::{CallError, Fault, chain};
 use crate::publication::{self, copies};
 use crate::tagging::tag;
-use crate::{Aws, bucket_policy, key_policy};
+use crate::{Aws, Deadline, bucket_policy, key_policy};
 
 /// What came of a plan.
 #[derive(Debug, Default)]
@@ -31,47 +34,50 @@ pub struct Applied {
     pub failed: Vec<Entry>,
     /// Changes not attempted.
     pub not_attempted: Vec<Entry>,
-    /// Changes made that cannot be seen yet.
-    pub unconfirmed: Vec<Entry>,
+    /// Changes that were made and cannot be seen yet, or that a quota has no room for at the moment.
+    pub waiting: Vec<Entry>,
     /// Whether something changed since it was observed, so that the run looks again at once.
     pub conflict: bool,
     /// What another run holds at the moment, so that a person's run is worth repeating.
     pub busy: Option<String>,
     /// Whether a temporary error occurred, so that the same event is worth a retry.
     pub transient: bool,
+    /// Whether something was not attempted because the run's time was nearly over.
+    pub out_of_time: bool,
 }
-
-/// Describes a resource that a change failed to provide.
-const NOT_MADE: &str = "was not made";
-/// Describes a target that cannot be read back yet.
-const NOT_SEEN: &str = "cannot be seen yet";
 
 /// Carries out `plan` as far as AWS lets it.
 pub async fn apply(aws: &Aws, plan: &Plan) -> Applied {
+    apply_until(aws, plan, Deadline::default()).await
+}
+
+/// Carries out `plan` as far as AWS lets it, and begins nothing more shortly before `deadline`.
+pub async fn apply_until(aws: &Aws, plan: &Plan, deadline: Deadline) -> Applied {
     let mut applied = Applied::default();
-    let mut missing = BTreeMap::new();
-    let mut stopped = None;
-    for change in &plan.changes {
-        if let Some(reason) = stopped.clone().or_else(|| blocked(change, &missing)) {
-            missing.extend(change.provides.clone().map(|resource| (resource, NOT_MADE)));
-            applied
-                .not_attempted
-                .push(Entry::change(change).because(&reason));
-            continue;
-        }
-        match make(aws, change).await {
-            Ok(()) => applied.changes.push(Entry::change(change)),
-            Err(error) => {
-                let unseen = error.fault == Fault::Unconfirmed;
-                let why = if unseen { NOT_SEEN } else { NOT_MADE };
-                missing.extend(change.provides.clone().map(|resource| (resource, why)));
-                stopped = (error.fault == Fault::Throttled)
-                    .then(|| format!("stopped, because {}", chain(&error)));
-                applied.record(change, &error);
+    let ended = order::carry_out(aws, &plan.changes, deadline).await;
+    for (change, ended) in plan.changes.iter().zip(ended) {
+        let entry = Entry::change(change);
+        match ended {
+            Ended::Made => applied.changes.push(entry),
+            Ended::NotAttempted(reason) => applied.not_attempted.push(entry.because(&reason)),
+            Ended::OutOfTime => {
+                applied.out_of_time = true;
+                applied.not_attempted.push(entry.because(OUT_OF_TIME));
             }
+            Ended::WithoutRoom(quota) => applied.waiting.push(entry.because(&no_room(quota))),
+            Ended::Failed(error) => applied.record(change, &error),
         }
     }
     applied
+}
+
+/// Why a change was not attempted for which no time was left.
+const OUT_OF_TIME: &str = "the run's time was nearly over; the next run goes on at once";
+
+/// Why a change waits that a quota has no room for at the moment.
+fn no_room(quota: Limit) -> String {
+    let name = quota.name;
+    format!("there is no room in the quota of {name}; a later run makes it as soon as there is")
 }
 
 impl Applied {
@@ -86,7 +92,7 @@ impl Applied {
                 change.target = target,
                 "made, and not seen yet"
             );
-            self.unconfirmed.push(entry);
+            self.waiting.push(entry);
         } else if matches!(error.fault, Fault::Conflict | Fault::Busy) {
             tracing::info!(
                 change.kind = kind,
@@ -109,13 +115,6 @@ impl Applied {
             self.failed.push(entry);
         }
     }
-}
-
-/// Why a change is not attempted after what failed.
-fn blocked(change: &Change, missing: &BTreeMap<Resource, &str>) -> Option<String> {
-    let mut needs = change.needs.iter();
-    let (needed, why) = needs.find_map(|needed| Some((needed, missing.get(needed)?)))?;
-    Some(format!("it needs {needed}, which {why}"))
 }
 
 async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {

@@ -3,21 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_imagebuilder::types as ib;
-use aws_sdk_ssm::types::{Parameter, ParameterType};
 use goldsmith_domain::arn::{ComponentBuildArn, VersionArn};
-use goldsmith_domain::desired::Desired;
 use goldsmith_domain::digest::of_bytes;
 use goldsmith_domain::names::{AmiId, Digest, ParameterName, ParentImageArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Component, Depth, Observed, Recipe, RecipeContents, RecipeDevice, Subject,
     Unreadable, UsedComponent,
 };
-use goldsmith_domain::plan::{View, requirements};
+use goldsmith_domain::resources::Wanted;
 
 use super::unread::{self, Read};
 use super::{PAGE, list};
+use crate::at_once::read_each;
 use crate::fault::CallError;
-use crate::{Aws, imagebuilder as shapes};
+use crate::{Aws, imagebuilder as shapes, ssm};
 
 /// The most names that one `GetParameters` takes (SSM API reference).
 const MOST_PARAMETERS: usize = 10;
@@ -25,13 +24,11 @@ const MOST_PARAMETERS: usize = 10;
 /// Reads the catalog into `observed`, if anything needs it.
 pub(super) async fn read(
     aws: &Aws,
-    desired: &Desired,
+    wanted: &Wanted<'_>,
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    let required_at = |observed: &Observed, depth| {
-        requirements(View::new(desired, observed, &aws.stack), depth).catalog
-    };
+    let required_at = |observed: &Observed, depth| super::required(wanted, observed, depth).catalog;
     let required = |observed: &Observed| required_at(observed, depth);
     let Some(bases) = required(observed) else {
         return Ok(());
@@ -97,13 +94,12 @@ async fn contents(
     aws: &Aws,
     arns: &BTreeSet<VersionArn>,
 ) -> Result<Read<BTreeMap<VersionArn, RecipeContents>>, CallError> {
-    let (mut value, mut unread) = (BTreeMap::new(), Vec::new());
-    for arn in arns {
+    let read = read_each(arns, |arn| async move {
         let what = Subject::RecipeVersion(arn.clone());
-        let content = unread::read(what, recipe(aws, arn).await)?.into(&mut unread);
-        value.extend(content.map(|content| (arn.clone(), content)));
-    }
-    Ok(Read { value, unread })
+        let found = unread::read(what, recipe(aws, arn).await)?;
+        Ok::<_, CallError>((arn, found))
+    });
+    Ok(by_arn(read.await?))
 }
 
 /// The digest of what component builds say; without builds that were deleted.
@@ -111,13 +107,22 @@ async fn component_data(
     aws: &Aws,
     arns: &BTreeSet<ComponentBuildArn>,
 ) -> Result<Read<BTreeMap<ComponentBuildArn, Digest>>, CallError> {
-    let (mut value, mut unread) = (BTreeMap::new(), Vec::new());
-    for arn in arns {
+    let read = read_each(arns, |arn| async move {
         let what = Subject::ComponentBuild(arn.clone());
-        let digest = unread::read(what, digest_of_data(aws, arn).await)?.into(&mut unread);
-        value.extend(digest.map(|digest| (arn.clone(), digest)));
+        let found = unread::read(what, digest_of_data(aws, arn).await)?;
+        Ok::<_, CallError>((arn, found))
+    });
+    Ok(by_arn(read.await?))
+}
+
+/// What was read of each ARN; without those of which nothing is there.
+fn by_arn<K: Clone + Ord, T>(read: Vec<(&K, Read<Option<T>>)>) -> Read<BTreeMap<K, T>> {
+    let (mut value, mut unread) = (BTreeMap::new(), Vec::new());
+    for (arn, found) in read {
+        let found = found.into(&mut unread);
+        value.extend(found.map(|found| (arn.clone(), found)));
     }
-    Ok(Read { value, unread })
+    Read { value, unread }
 }
 
 async fn digest_of_data(aws: &Aws, arn: &ComponentBuildArn) -> Result<Option<Digest>, CallError> {
@@ -170,24 +175,13 @@ async fn amis_of(
     aws: &Aws,
     names: &[&ParameterName],
 ) -> Result<BTreeMap<ParameterName, AmiId>, CallError> {
-    let asked = names.iter().map(ToString::to_string).collect();
-    let call = aws
-        .ssm
-        .get_parameters()
-        .set_names(Some(asked))
-        .with_decryption(false);
-    let answer = call
-        .send()
-        .await
-        .map_err(|error| CallError::new("ssm:GetParameters", error))?;
-    let found = answer.parameters.unwrap_or_default().into_iter();
-    let plain = found.filter(|found| found.r#type == Some(ParameterType::String));
-    let ami = |found: Parameter| {
-        let name = found.name?.parse().ok()?;
-        let ami = found.value?.parse().ok()?;
+    let ami = |found: ssm::Parameter| {
+        let name = found.name.parse().ok()?;
+        let ami = found.plain()?.parse().ok()?;
         names.contains(&&name).then_some((name, ami))
     };
-    Ok(plain.filter_map(ami).collect())
+    let found = aws.ssm.parameters(names).await?.into_iter();
+    Ok(found.filter_map(ami).collect())
 }
 
 /// The AMIs of images in the building Region; images that are missing or have none there are left out.

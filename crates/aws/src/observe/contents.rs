@@ -1,27 +1,28 @@
 //! Reads what configurations say: where that will change, and in search of drift.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+
 use aws_sdk_imagebuilder::types as ib;
-use goldsmith_domain::desired::{Desired, LogLocation, MetadataOptions};
-use goldsmith_domain::observed::{Content, Depth, Observed, Subject};
-use goldsmith_domain::plan::{Configurations, View, requirements};
-use goldsmith_domain::resources::{Distribution, Infrastructure};
+use goldsmith_domain::desired::{LogLocation, MetadataOptions};
+use goldsmith_domain::observed::{Configuration, Content, Depth, Observed, Subject, Unreadable};
+use goldsmith_domain::plan::Configurations;
+use goldsmith_domain::resources::{Distribution, Infrastructure, Wanted};
 
 use super::distribution::distribution;
-use super::unread;
+use super::{required, unread};
+use crate::at_once::read_each;
 use crate::fault::CallError;
 use crate::{Aws, imagebuilder as shapes};
 
 /// Reads the configurations that a plan needs by content, and in search of drift all of ours.
 pub(super) async fn read(
     aws: &Aws,
-    desired: &Desired,
+    wanted: &Wanted<'_>,
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    let needed = |depth| {
-        let view = View::new(desired, observed, &aws.stack);
-        requirements(view, depth).configurations
-    };
+    let needed = |depth| required(wanted, observed, depth).configurations;
     let (needed, plain) = (needed(depth), needed(Depth::Digest));
     let count = |configurations: &Configurations| {
         configurations.infrastructure.len() + configurations.distributions.len()
@@ -31,30 +32,47 @@ pub(super) async fn read(
         infrastructure,
         distributions,
     } = needed;
-    for standing in observed
-        .infrastructure
-        .iter_mut()
-        .filter(|one| infrastructure.contains(&one.arn))
-    {
-        let content = infrastructure_content(aws, &standing.arn).await;
-        let content = unread::read(Subject::Configuration(standing.arn.clone()), content)?;
-        standing.content = content.into(&mut observed.unreadable);
-    }
-    for standing in observed
-        .distributions
-        .iter_mut()
-        .filter(|one| distributions.contains(&one.arn))
-    {
-        let content = distribution_content(aws, &standing.arn).await;
-        let content = unread::read(Subject::Configuration(standing.arn.clone()), content)?;
-        standing.content = content.into(&mut observed.unreadable);
+    let unread = &mut observed.unreadable;
+    let content = |arn: String| infrastructure_content(aws, arn);
+    fill(
+        &mut observed.infrastructure,
+        infrastructure,
+        content,
+        unread,
+    )
+    .await?;
+    let content = |arn: String| distribution_content(aws, arn);
+    fill(&mut observed.distributions, distributions, content, unread).await
+}
+
+/// Reads the content of the configurations with these ARNs.
+async fn fill<T, F>(
+    all: &mut [Configuration<T>],
+    arns: BTreeSet<String>,
+    content: impl Fn(String) -> F,
+    unread: &mut Vec<Unreadable>,
+) -> Result<(), CallError>
+where
+    F: Future<Output = Result<Option<Content<T>>, CallError>>,
+{
+    let content = &content;
+    let read = read_each(arns, |arn| async move {
+        let found = content(arn.clone()).await;
+        let found = unread::read(Subject::Configuration(arn.clone()), found)?;
+        Ok::<_, CallError>((arn, found))
+    });
+    let mut found: BTreeMap<_, _> = read.await?.into_iter().collect();
+    for standing in all {
+        if let Some(content) = found.remove(&standing.arn) {
+            standing.content = content.into(unread);
+        }
     }
     Ok(())
 }
 
 async fn infrastructure_content(
     aws: &Aws,
-    arn: &str,
+    arn: String,
 ) -> Result<Option<Content<Infrastructure>>, CallError> {
     const OPERATION: &str = "imagebuilder:GetInfrastructureConfiguration";
     let call = aws
@@ -74,7 +92,7 @@ async fn infrastructure_content(
 
 async fn distribution_content(
     aws: &Aws,
-    arn: &str,
+    arn: String,
 ) -> Result<Option<Content<Distribution>>, CallError> {
     const OPERATION: &str = "imagebuilder:GetDistributionConfiguration";
     let call = aws

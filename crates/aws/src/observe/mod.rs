@@ -23,11 +23,14 @@ use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{
     BaseAmi, Configuration, Depth, Facts, Image, Observed, Pipeline, Rule, Subject,
 };
-use goldsmith_domain::plan::{Publisher, Requirements, View, further_keys, plan, requirements};
-use goldsmith_domain::resources::{Distribution, Infrastructure};
+use goldsmith_domain::plan::{
+    Index, Plan, Publisher, Requirements, further_keys, plan, requirements,
+};
+use goldsmith_domain::resources::{Distribution, Infrastructure, Wanted};
 use jiff::Timestamp;
+use tracing::info_span;
 
-use self::unread::read;
+use self::unread::{Read, read};
 use crate::fault::CallError;
 use crate::{Aws, bucket_policy, documents, imagebuilder as shapes, key_policy, quarantine};
 
@@ -46,53 +49,103 @@ const PAGE: i32 = 100;
 /// deployment made are. Licences are only read if a copy is missing and no tag has the licence, and other
 /// accounts only while they have something to build again.
 pub async fn observe(aws: &Aws, desired: &Desired, depth: Depth) -> Result<Observed, CallError> {
-    let mut observed = lists(aws, desired).await?;
-    Box::pin(contents::read(aws, desired, &mut observed, depth)).await?;
-    Box::pin(origins::read(aws, desired, &mut observed, depth)).await?;
-    Box::pin(catalog::read(aws, desired, &mut observed, depth)).await?;
-    let facts = required(aws, desired, &observed, depth).facts;
-    let facts = Box::pin(facts::read(aws, &facts)).await?;
-    observed.facts = facts.into(&mut observed.unreadable);
-    Box::pin(delivery(aws, desired, &mut observed, depth)).await?;
-    let published = required(aws, desired, &observed, depth).publications;
-    observed.damages = Box::pin(publications::read(aws, &published)).await?;
+    let lists = lists(aws).await?;
+    look(aws, &Wanted::new(desired, &aws.stack), lists, depth).await
+}
+
+async fn look(
+    aws: &Aws,
+    wanted: &Wanted<'_>,
+    lists: Lists,
+    depth: Depth,
+) -> Result<Observed, CallError> {
+    let mut observed = listed(aws, wanted.desired, lists).await?;
+    // What is required follows from what was read: if the lists ask for nothing, nothing else will.
+    if required(wanted, &observed, depth) != Requirements::default() {
+        Box::pin(further(aws, wanted, &mut observed, depth)).await?;
+    }
     if depth == Depth::Content {
         let inspected = Box::pin(deployment::read(aws)).await;
         observed.deployment = inspected.faults;
-        let shared = Box::pin(snapshots::read(aws, desired, &observed)).await;
+        let shared = Box::pin(snapshots::read(aws, wanted.desired, &observed)).await;
         observed.deployment.extend(shared);
         observed.rule.has_target = (!inspected.build_rule_has_target).then_some(false);
     }
     Ok(observed)
 }
 
-/// The same for documents of which those in `present`, by key, are there: a workload accounts document
-/// that was deleted is looked for as well, if the plan may take access away.
+/// Reads what the lists ask for.
+async fn further(
+    aws: &Aws,
+    wanted: &Wanted<'_>,
+    observed: &mut Observed,
+    depth: Depth,
+) -> Result<(), CallError> {
+    Box::pin(contents::read(aws, wanted, observed, depth)).await?;
+    Box::pin(origins::read(aws, wanted, observed, depth)).await?;
+    Box::pin(catalog::read(aws, wanted, observed, depth)).await?;
+    let facts = required(wanted, observed, depth).facts;
+    let facts = Box::pin(facts::read(aws, &facts)).await?;
+    observed.facts = facts.into(&mut observed.unreadable);
+    Box::pin(delivery(aws, wanted, observed, depth)).await?;
+    let published = required(wanted, observed, depth).publications;
+    observed.damages = Box::pin(publications::read(aws, &published)).await?;
+    Ok(())
+}
+
+/// What exists, and the plan, for documents of which those in `present`, by key, are there: a workload
+/// accounts document that was deleted is looked for as well, if the plan may take access away.
 ///
 /// Everybody whose plan is reviewed or carried out observes this way, so that both are the same.
-pub async fn observe_beside(
+pub async fn look_and_plan(
     aws: &Aws,
-    desired: &Desired,
+    wanted: &Wanted<'_>,
+    lists: Lists,
     present: &BTreeSet<String>,
     depth: Depth,
-) -> Result<Observed, CallError> {
-    let mut observed = Box::pin(observe(aws, desired, depth)).await?;
-    let view = View::new(desired, &observed, &aws.stack);
-    if plan(view, Publisher::Reconcile).may_take_access() {
-        observed.deleted_documents = documents::deleted(aws, desired, present).await?;
+    publisher: Publisher,
+) -> Result<(Observed, Plan), CallError> {
+    let mut observed = Box::pin(look(aws, wanted, lists, depth)).await?;
+    let planned = planned(wanted, &observed, publisher);
+    if !planned.may_take_access() {
+        return Ok((observed, planned));
     }
-    Ok(observed)
+    observed.deleted_documents = documents::deleted(aws, wanted.desired, present).await?;
+    let planned = self::planned(wanted, &observed, publisher);
+    Ok((observed, planned))
+}
+
+fn planned(wanted: &Wanted<'_>, observed: &Observed, publisher: Publisher) -> Plan {
+    info_span!("plan").in_scope(|| plan(Index::new(wanted, observed).view(), publisher))
 }
 
 /// What has to be read, by what was read so far.
-fn required(aws: &Aws, desired: &Desired, observed: &Observed, depth: Depth) -> Requirements {
-    requirements(View::new(desired, observed, &aws.stack), depth)
+fn required(wanted: &Wanted<'_>, observed: &Observed, depth: Depth) -> Requirements {
+    requirements(Index::new(wanted, observed).view(), depth)
 }
 
-/// What every run reads. What cannot be read for good is left out, so that access is taken away
+/// What every run reads, whatever the documents say.
+#[derive(Debug)]
+pub struct Lists {
+    pipelines: Read<Vec<Pipeline>>,
+    images: Read<Vec<Image>>,
+    infrastructure: Read<Vec<Configuration<Infrastructure>>>,
+    distributions: Read<Vec<Configuration<Distribution>>>,
+    key_policy: Read<String>,
+    bucket_policy: Read<String>,
+    rule: Read<Rule>,
+}
+
+impl Lists {
+    /// Every pipeline of the account and Region, as far as they could be read.
+    pub fn pipelines(&self) -> &[Pipeline] {
+        &self.pipelines.value
+    }
+}
+
+/// Reads what every run reads. What cannot be read for good is left out, so that access is taken away
 /// nevertheless.
-async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
-    let further = further_keys(desired, &aws.stack);
+pub async fn lists(aws: &Aws) -> Result<Lists, CallError> {
     let key = Subject::KeyPolicy(aws.stack.key.clone());
     let lists = async {
         tokio::try_join!(
@@ -111,25 +164,39 @@ async fn lists(aws: &Aws, desired: &Desired) -> Result<Observed, CallError> {
     let policies = async {
         tokio::try_join!(
             async { read(key, key_policy::read(aws, &aws.stack.key).await) },
-            access::further_key_policies(aws, &further),
             async { read(Subject::BucketPolicy, bucket_policy::read(aws).await) },
             async { read(Subject::Rule, rule(aws).await) }
         )
     };
     let (lists, policies) = tokio::try_join!(lists, policies)?;
     let (pipelines, images, infrastructure, distributions) = lists;
-    let (key_policy, further, bucket_policy, rule) = policies;
+    let (key_policy, bucket_policy, rule) = policies;
+    Ok(Lists {
+        pipelines,
+        images,
+        infrastructure,
+        distributions,
+        key_policy,
+        bucket_policy,
+        rule,
+    })
+}
+
+/// What was listed, and what the documents name beside it.
+async fn listed(aws: &Aws, desired: &Desired, lists: Lists) -> Result<Observed, CallError> {
+    let further = further_keys(desired, &aws.stack);
+    let further = access::further_key_policies(aws, &further).await?;
     let mut unreadable = Vec::new();
     let all = &mut unreadable;
     Ok(Observed {
-        pipelines: pipelines.into(all),
-        images: images.into(all),
-        infrastructure: infrastructure.into(all),
-        distributions: distributions.into(all),
-        key_policy: key_policy.into(all),
+        pipelines: lists.pipelines.into(all),
+        images: lists.images.into(all),
+        infrastructure: lists.infrastructure.into(all),
+        distributions: lists.distributions.into(all),
+        key_policy: lists.key_policy.into(all),
         further_key_policies: further.into(all),
-        bucket_policy: bucket_policy.into(all),
-        rule: rule.into(all),
+        bucket_policy: lists.bucket_policy.into(all),
+        rule: lists.rule.into(all),
         unreadable,
         ..nothing()
     })
@@ -166,11 +233,11 @@ fn nothing() -> Observed {
 /// Reads what is only needed when a consumer joins or leaves, and in search of drift.
 async fn delivery(
     aws: &Aws,
-    desired: &Desired,
+    wanted: &Wanted<'_>,
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    let access = required(aws, desired, observed, depth).access;
+    let access = required(wanted, observed, depth).access;
     if let Some(regions) = &access.regions {
         let (amis, calls) = amis::read(aws, regions).await?;
         if access.regions_only_for_drift {
@@ -186,7 +253,7 @@ async fn delivery(
         observed.quarantined = quarantine.into(&mut observed.unreadable).accounts;
     }
     // Asked again: whose copies are missing depends on who is in quarantine.
-    let asked = required(aws, desired, observed, depth).licences;
+    let asked = required(wanted, observed, depth).licences;
     let seen = catalog::base_amis(aws, &asked).await?;
     let seen = seen.into(&mut observed.unreadable);
     let of = |ami: &AmiId| {
@@ -194,7 +261,7 @@ async fn delivery(
             .map_or_else(Licence::unknown, BaseAmi::licence)
     };
     observed.licences = asked.iter().map(|ami| (ami.clone(), of(ami))).collect();
-    Box::pin(rebuilds::read(aws, desired, observed, depth)).await
+    Box::pin(rebuilds::read(aws, wanted, observed, depth)).await
 }
 
 /// All items of a paginated list, as ours.

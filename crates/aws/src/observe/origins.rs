@@ -1,9 +1,12 @@
 //! Reads which pipelines built images.
 
-use goldsmith_domain::desired::Desired;
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::names::PipelineArn;
 use goldsmith_domain::observed::{Depth, Observed};
+use goldsmith_domain::resources::Wanted;
 
 use super::required;
+use crate::at_once::read_each;
 use crate::fault::{CallError, chain};
 use crate::{Aws, get_image};
 
@@ -11,25 +14,29 @@ use crate::{Aws, get_image};
 /// publishes asks again, and refuses it.
 pub(super) async fn read(
     aws: &Aws,
-    desired: &Desired,
+    wanted: &Wanted<'_>,
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    let images = required(aws, desired, observed, depth).origins;
-    let plain = required(aws, desired, observed, Depth::Digest).origins;
+    let images = required(wanted, observed, depth).origins;
+    let plain = required(wanted, observed, Depth::Digest).origins;
     aws.count_drift_calls(images.len() - plain.len());
-    for image in images {
-        match get_image(aws, &image).await {
-            Err(error) if !error.fault.is_temporary() => {
-                let error = chain(&error);
-                tracing::warn!(error, "who built an image is not known");
-            }
-            // One that was deleted since it was listed is nobody's.
-            found => {
-                let origin = found?.map(|found| (image, found.pipeline));
-                observed.origins.extend(origin);
-            }
-        }
-    }
+    let origins = read_each(images, |image| origin(aws, image)).await?;
+    observed.origins.extend(origins.into_iter().flatten());
     Ok(())
+}
+
+/// Which pipeline built an image. One that was deleted since it was listed is nobody's.
+async fn origin(
+    aws: &Aws,
+    image: ImageArn,
+) -> Result<Option<(ImageArn, Option<PipelineArn>)>, CallError> {
+    match get_image(aws, &image).await {
+        Err(error) if !error.fault.is_temporary() => {
+            let error = chain(&error);
+            tracing::warn!(error, "who built an image is not known");
+            Ok(None)
+        }
+        found => Ok(found?.map(|found| (image, found.pipeline))),
+    }
 }

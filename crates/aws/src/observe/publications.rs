@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_ssm::types::ParameterType;
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::observed::Damage;
 use goldsmith_domain::publication::{Publication, PublishedFile, PublishedParameter};
 
 use crate::Aws;
 use crate::assumed::Roles;
-use crate::fault::{CallError, Fault, chain};
+use crate::fault::{CallError, chain};
 use crate::publication::{current_object, damage};
 
 /// What is wrong with `publications`, by their parts; the calls count as those in search of drift.
@@ -68,15 +67,8 @@ async fn value(
         Some(role) => roles.ssm(role, &parameter.place.region).await?,
         None => roles.aws().ssm.clone(),
     };
-    let answer = ssm.get_parameter().name(&parameter.name).send().await;
-    match answer.map_err(|error| CallError::new("ssm:GetParameter", error)) {
-        Err(error) if error.fault == Fault::NotFound => Ok(None),
-        Err(error) => Err(error),
-        Ok(answer) => Ok(answer.parameter.map(|parameter| {
-            let plain = parameter.r#type == Some(ParameterType::String);
-            parameter.value.filter(|_| plain).unwrap_or_default()
-        })),
-    }
+    let found = ssm.parameter(&parameter.name).await?;
+    Ok(found.map(|found| found.plain().unwrap_or_default()))
 }
 
 /// What cannot be read for good is a damage of its own.

@@ -1,13 +1,12 @@
 //! Looks into accounts that have something left to build again.
 
-use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AccountId, Region, RoleArn};
 use goldsmith_domain::observed::{
     Configuration, Depth, Observed, Rebuilds, Recipe, Resource, Target,
 };
-use goldsmith_domain::plan::{View, requirements};
+use goldsmith_domain::resources::Wanted;
 
-use super::{catalog, distributions, images, infrastructure};
+use super::{catalog, distributions, images, infrastructure, required};
 use crate::Aws;
 use crate::assumed::clients_in_account;
 use crate::fault::{CallError, chain};
@@ -19,13 +18,12 @@ const CALLS: usize = 5;
 /// a refusal is recorded with its reason, and after a temporary error the next run looks again.
 pub(super) async fn read(
     aws: &Aws,
-    desired: &Desired,
+    wanted: &Wanted<'_>,
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    let view = View::new(desired, observed, &aws.stack);
-    let asked = requirements(view, depth).rebuilds;
-    let plain = requirements(view, Depth::Digest).rebuilds;
+    let asked = required(wanted, observed, depth).rebuilds;
+    let plain = required(wanted, observed, Depth::Digest).rebuilds;
     aws.count_drift_calls(CALLS * (asked.places.len() - plain.places.len()));
     for (Target { account, region }, role) in asked.places {
         let seen = match seen(aws, &account, &role, &region).await {

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::json::{JsonService, call};
 use crate::Aws;
 use crate::fault::CallError;
+use crate::json::{JSON_1_0, JsonService, call};
 use crate::signed::Service;
 
 const CLOUDWATCH: JsonService = JsonService {
@@ -15,6 +15,7 @@ const CLOUDWATCH: JsonService = JsonService {
         is_global: false,
     },
     target: "GraniteServiceVersion20100801",
+    content_type: JSON_1_0,
 };
 
 /// An alarm that is on (CloudWatch `MetricAlarm`).
@@ -44,6 +45,6 @@ pub async fn alarms(aws: &Aws) -> Result<Vec<Alarm>, CallError> {
         "MaxRecords": 100,
     });
     let name = "cloudwatch:DescribeAlarms";
-    let found: Alarms = call(aws.sdk_config(), CLOUDWATCH, name, &input).await?;
+    let found: Alarms = call(aws.sdk_config(), CLOUDWATCH, None, name, &input).await?;
     Ok(found.metric_alarms)
 }

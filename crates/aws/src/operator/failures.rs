@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::json::{JsonService, call};
 use crate::Aws;
 use crate::fault::{CallError, Fault};
+use crate::json::{JSON_1_0, JsonService, call};
 use crate::signed::Service;
 
 const SQS: JsonService = JsonService {
@@ -15,6 +15,7 @@ const SQS: JsonService = JsonService {
         is_global: false,
     },
     target: "AmazonSQS",
+    content_type: JSON_1_0,
 };
 
 /// For how many minutes nobody else gets a message that was received: longer than a function may run.
@@ -89,7 +90,7 @@ impl<'a> FailureQueue<'a> {
     /// The queue of the stack.
     pub async fn of(aws: &'a Aws) -> Result<Self, CallError> {
         let input = json!({ "QueueName": format!("goldsmith-{}-failures", aws.stack.environment) });
-        let found: Url = call(aws.sdk_config(), SQS, "sqs:GetQueueUrl", &input).await?;
+        let found: Url = call(aws.sdk_config(), SQS, None, "sqs:GetQueueUrl", &input).await?;
         Ok(Self {
             aws,
             url: found.queue_url,
@@ -145,7 +146,7 @@ impl<'a> FailureQueue<'a> {
         mut input: Value,
     ) -> Result<T, CallError> {
         input["QueueUrl"] = self.url.clone().into();
-        call(self.aws.sdk_config(), SQS, name, &input).await
+        call(self.aws.sdk_config(), SQS, None, name, &input).await
     }
 }
 

@@ -13,7 +13,6 @@ mod documents;
 mod failure;
 mod failures;
 mod invoke;
-mod json;
 mod logs;
 mod runs;
 mod verify;

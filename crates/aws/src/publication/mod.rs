@@ -8,8 +8,6 @@ pub(crate) mod copies;
 mod signature;
 
 use aws_sdk_s3::primitives::ByteStreamError;
-use aws_sdk_ssm::Client as Ssm;
-use aws_sdk_ssm::types::ParameterType;
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AmiId, PipelineArn, RecipeName};
 use goldsmith_domain::observed::{Damage, ImageState};
@@ -19,12 +17,13 @@ use goldsmith_domain::publication::{
     published_ami, replaces,
 };
 
-use crate::Aws;
+use crate::at_once::read_each;
 use crate::body::{LARGEST_OUTPUT, beginning};
 use crate::fault::{CallError, Fault};
 use crate::imagebuilder::get_image;
 use crate::output::{MOST_RACES, overtaken};
 use crate::tagging::tag;
+use crate::{Aws, ssm};
 
 /// What came of publishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,10 +52,10 @@ pub(crate) struct CurrentObject {
 /// Errors: `Fault::Permanent` if another than the pipeline built the image.
 pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> {
     check_origin(aws, &change.image, &change.pipeline).await?;
-    for file in files(&change.recipename, &change.amis) {
-        if put_newer(aws, &file, &change.image).await? == Outcome::Superseded {
-            return Ok(Outcome::Superseded);
-        }
+    let files = files(&change.recipename, &change.amis);
+    let written = read_each(&files, |file| put_newer(aws, file, &change.image)).await?;
+    if written.contains(&Outcome::Superseded) {
+        return Ok(Outcome::Superseded);
     }
     let published = put_parameter(aws, change).await?;
     if published.as_ref() != Some(&change.image) {
@@ -219,7 +218,7 @@ async fn replace_object(
 /// A parameter that says what an object says.
 struct Parameter<'a> {
     /// The account and the Region that it is in.
-    ssm: &'a Ssm,
+    ssm: &'a ssm::Client,
     /// The recipe that it is called after.
     recipe: &'a RecipeName,
     /// The object.
@@ -269,16 +268,7 @@ async fn sync_parameter(
 }
 
 async fn put_ami(aws: &Aws, parameter: &Parameter<'_>, ami: &AmiId) -> Result<(), CallError> {
-    let call = parameter
-        .ssm
-        .put_parameter()
-        .name(parameter_name(&aws.stack.environment, parameter.recipe))
-        .value(ami.as_str())
-        .description(format!("The newest AMI of {}", parameter.recipe))
-        .r#type(ParameterType::String)
-        .overwrite(true);
-    call.send()
-        .await
-        .map(drop)
-        .map_err(|error| CallError::new("ssm:PutParameter", error))
+    let name = parameter_name(&aws.stack.environment, parameter.recipe);
+    let description = format!("The newest AMI of {}", parameter.recipe);
+    parameter.ssm.put_parameter(&name, &description, ami).await
 }

@@ -3,7 +3,10 @@
 
 use goldsmith_aws::observe;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{Action, LICENCE_TAG, Plan, Refused, TagPipeline, View, requirements};
+use goldsmith_domain::plan::{
+    Action, Index, LICENCE_TAG, Plan, Refused, TagPipeline, requirements,
+};
+use goldsmith_domain::resources::Wanted;
 use serde_json::{Value, json};
 
 use crate::support::emulated::pipeline_at;
@@ -129,6 +132,9 @@ async fn with_a_tag_of_another_version_the_ami_of_the_image_is_read_once() {
         .await
         .expect("a look");
     let stack = stack();
-    let view = View::new(&wanted, &after, &stack);
-    assert!(requirements(view, Depth::Digest).licences.is_empty());
+    let required = requirements(
+        Index::new(&Wanted::new(&wanted, &stack), &after).view(),
+        Depth::Digest,
+    );
+    assert!(required.licences.is_empty());
 }

@@ -71,7 +71,7 @@ async fn what_cannot_be_read_back_yet_is_the_next_runs_to_confirm() {
         "looking again at once would see no more: {applied:?}"
     );
     assert!(applied.not_attempted.is_empty(), "it was made: {applied:?}");
-    let reason = applied.unconfirmed[0].reason.as_deref().unwrap_or_default();
+    let reason = applied.waiting[0].reason.as_deref().unwrap_or_default();
     let expected = "the key policy that was written cannot be seen yet; the next run confirms it";
     assert!(reason.ends_with(expected), "{reason}");
     assert_eq!(world.cloud.key_policy(), NEW);

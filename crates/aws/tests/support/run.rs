@@ -2,12 +2,13 @@
 
 use std::error::Error;
 
-use goldsmith_aws::{Applied, Aws, apply, documents, observe_beside};
+use goldsmith_aws::{Applied, Aws, apply, documents, lists, look_and_plan};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::{Depth, Observed};
-use goldsmith_domain::plan::{Plan, Publisher, View, plan};
+use goldsmith_domain::plan::{Index, Plan, Publisher, plan};
 use goldsmith_domain::report::Entry;
+use goldsmith_domain::resources::Wanted;
 
 use super::stack;
 
@@ -34,10 +35,11 @@ pub async fn reconcile(aws: &Aws) -> Result<Outcome, Box<dyn Error + Send + Sync
             changes,
             failed,
             not_attempted,
-            unconfirmed: _,
+            waiting: _,
             conflict,
             busy: _,
             transient,
+            out_of_time: _,
         } = Box::pin(apply(aws, &plan)).await;
         let go_on = !transient && (conflict || !changes.is_empty());
         outcome.changes.extend(changes);
@@ -70,13 +72,16 @@ pub async fn look(aws: &Aws) -> Result<Plan, Box<dyn Error + Send + Sync>> {
         panic!("documents: {:?}", documents.parsed)
     };
     let present = documents.versions().into_keys().collect();
-    let observed = observe_beside(aws, desired, &present, Depth::Digest).await?;
-    let view = View::new(desired, &observed, &aws.stack);
-    Ok(plan(view, Publisher::Reconcile))
+    let wanted = Wanted::new(desired, &aws.stack);
+    let lists = lists(aws).await?;
+    let (depth, publisher) = (Depth::Digest, Publisher::Reconcile);
+    let looked = look_and_plan(aws, &wanted, lists, &present, depth, publisher);
+    Ok(looked.await?.1)
 }
 
 /// The plan of a run that publishes what it finds.
 pub fn plan_for(desired: &Desired, observed: &Observed) -> Plan {
     let stack = stack();
-    plan(View::new(desired, observed, &stack), Publisher::Reconcile)
+    let wanted = Wanted::new(desired, &stack);
+    plan(Index::new(&wanted, observed).view(), Publisher::Reconcile)
 }

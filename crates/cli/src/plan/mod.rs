@@ -10,12 +10,13 @@ use std::path::Path;
 
 use goldsmith_aws::documents as bucket;
 use goldsmith_aws::operator::Operator;
-use goldsmith_aws::{Aws, observe_beside};
+use goldsmith_aws::{Aws, lists, look_and_plan};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{DocumentFile, Parsed, parse};
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{Publisher, View, plan, unknown_scheduled};
+use goldsmith_domain::plan::{Index, Publisher, plan, unknown_scheduled};
 use goldsmith_domain::problem::Problems;
+use goldsmith_domain::resources::Wanted;
 use goldsmith_domain::review::{Review, review};
 
 use crate::arguments::{Plan, PlanFormat};
@@ -51,7 +52,8 @@ pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> 
     } = saved;
     let unknown = Problems::from(unknown_scheduled(&desired, &observed.pipelines));
     accept(dir, &Parsed::Rejected(unknown), printer)?;
-    let plan = plan(View::new(&desired, &observed, &stack), Publisher::Reconcile);
+    let wanted = Wanted::new(&desired, &stack);
+    let plan = plan(Index::new(&wanted, &observed).view(), Publisher::Reconcile);
     let before = parse(&documents::from_texts(&in_bucket));
     let review = review(&desired, &observed, &plan, &stack);
     let review = review.replacing((&before).into(), &desired, &observed, &plan);
@@ -144,8 +146,13 @@ impl Baseline {
         match self {
             Self::Saved(saved) => Ok(*saved),
             Self::Stack(aws, in_bucket) => {
-                let reading = Box::pin(observe_beside(&aws, desired, present, Depth::Content));
-                let observed = printer.with_progress("reading the stack", reading).await?;
+                let wanted = Wanted::new(desired, &aws.stack);
+                let (depth, publisher) = (Depth::Content, Publisher::Reconcile);
+                let reading = Box::pin(async {
+                    let lists = lists(&aws).await?;
+                    look_and_plan(&aws, &wanted, lists, present, depth, publisher).await
+                });
+                let (observed, _) = printer.with_progress("reading the stack", reading).await?;
                 Ok(Saved {
                     stack: aws.stack,
                     documents: in_bucket.others,

@@ -1,16 +1,17 @@
-//! Builds: starts one of a recipe version that was never built, and reports what the newest one does.
+//! Builds: starts one of a recipe version that was never built, and those that a scheduled run could not start;
+//! reports what the newest one does.
 
-use super::change::{Action, StartBuild};
+use super::change::{Action, Change, Resource, StartBuild, TagPipeline};
 use super::digests;
 use super::reason::{Refused, Waiting};
 use super::recipes::{FirstBuild, Recipes, Served};
 use super::record::Plan;
 use super::retry::{MOST_RETRIES, retry};
+use super::tags::{owed_cause, settled_build};
 use super::view::{View, failures, retries};
 use crate::arn::VersionArn;
 use crate::names::{PipelineArn, RecipeName};
-use crate::observed::{Image, ImageState};
-use crate::resources;
+use crate::observed::{Image, ImageState, Pipeline};
 
 /// Starts the first build of every recipe version that has none, and reports the newest build.
 pub(super) fn builds(view: View<'_>, recipes: &Recipes<'_>, plan: &mut Plan) {
@@ -20,7 +21,36 @@ pub(super) fn builds(view: View<'_>, recipes: &Recipes<'_>, plan: &mut Plan) {
             FirstBuild::Starts => build(view, served, None, plan),
             FirstBuild::Waits(waiting) => build(view, served, Some(waiting), plan),
         }
+        let owed = served
+            .pipeline
+            .and_then(|pipeline| Some((pipeline, owed_cause(pipeline)?)));
+        if let Some((pipeline, cause)) = owed {
+            start_owed(view, served, pipeline, cause, plan);
+        }
     }
+}
+
+/// Starts the build that a scheduled run found no room for, once: a build that runs already, or that this plan
+/// starts, has today's patches as well.
+fn start_owed(
+    view: View<'_>,
+    served: &Served<'_>,
+    pipeline: &Pipeline,
+    cause: &str,
+    plan: &mut Plan,
+) {
+    let waits = !matches!(served.first_build, FirstBuild::Starts);
+    let is_running = |image: &&Image| matches!(image.state, ImageState::Running(_));
+    let build = Resource::Build(pipeline.arn.clone());
+    if !view.images_of(&served.recipe).iter().any(is_running) && !plan.provides(&build) {
+        if waits {
+            return;
+        }
+        plan.change(start(view, &served.name, &served.recipe, cause));
+    }
+    let (arn, tags) = (pipeline.arn.clone(), settled_build());
+    let settle = Change::from(Action::TagPipeline(TagPipeline { arn, tags }));
+    plan.change(settle.needing([build]));
 }
 
 /// Starts the first build of a recipe version, unless it is held; or reports the newest one.
@@ -53,7 +83,7 @@ fn start(view: View<'_>, name: &RecipeName, recipe: &VersionArn, cause: &str) ->
         token: token(&pipeline, recipe, cause),
         pipeline,
         recipename: name.clone(),
-        tags: resources::recipe_tags(view.desired, name),
+        tags: view.recipe_tags(name),
     })
 }
 

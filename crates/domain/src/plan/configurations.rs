@@ -8,7 +8,7 @@ use crate::desired::{Desired, Drift};
 use crate::difference::{Describe, between, sentence};
 use crate::names::{Digest, RecipeName, Region};
 use crate::observed::{Configuration, Rule, Subject, is_owned};
-use crate::resources::{self, Distribution, RegionDistribution};
+use crate::resources::{self, Digested, Distribution, RegionDistribution};
 
 /// Refuses Regions that images cannot go to.
 pub(super) fn check_regions(view: View<'_>, plan: &mut Plan) {
@@ -92,10 +92,10 @@ pub(super) struct Brought {
 pub(super) fn infrastructure(view: View<'_>, plan: &mut Plan) -> Result<Brought, Refused> {
     view.check_read(&Subject::InfrastructureConfigurations)?;
     view.check_subnet()?;
-    let content = resources::infrastructure(view.desired, view.stack);
-    let arn = resources::infrastructure_arn(view.desired, view.stack);
-    let existing = find(&view.observed.infrastructure, &arn);
-    let digest = content.digest();
+    let Digested { content, digest } = view.wanted().infrastructure().clone();
+    let arn = view.wanted().infrastructure_arn().to_owned();
+    let mut all = view.observed.infrastructure.iter();
+    let existing = all.find(|configuration| configuration.arn == arn);
     let state = state(view, existing, &content, &digest)?;
     if matches!(state, ConfigurationState::Other { .. }) {
         check_instance_types(view)?;
@@ -129,19 +129,14 @@ pub(super) fn distribution(
     plan: &mut Plan,
 ) -> Result<Brought, Refused> {
     view.check_read(&Subject::DistributionConfigurations)?;
-    let arn = resources::distribution_arn(view.desired, view.stack, recipe);
-    let existing = find(&view.observed.distributions, &arn);
-    let wanted = resources::distribution(view.desired, view.stack, recipe);
-    let content = without_unusable_regions(view, existing, wanted);
-    let digest = content.digest();
+    let arn = view.wanted().names(recipe).distribution;
+    let existing = view.distribution_configuration(&arn);
+    let wanted = view.wanted().distribution(recipe);
+    let Digested { content, digest } = without_unusable_regions(view, existing, wanted);
     let state = state(view, existing, &content, &digest)?;
     let wanted = configured(view.desired, &arn, content, &digest);
     let (create, update) = (Action::CreateDistribution, Action::UpdateDistribution);
     Ok(bring(state, wanted, create, update, plan))
-}
-
-fn find<'a, T>(all: &'a [Configuration<T>], arn: &str) -> Option<&'a Configuration<T>> {
-    all.iter().find(|configuration| configuration.arn == arn)
 }
 
 fn bring<T>(
@@ -178,12 +173,15 @@ fn bring<T>(
 fn without_unusable_regions(
     view: View<'_>,
     existing: Option<&Configuration<Distribution>>,
-    mut content: Distribution,
-) -> Distribution {
-    let digest = content.digest();
-    if existing.is_some_and(|existing| existing.digest.as_ref() == Some(&digest)) {
-        return content;
+    wanted: Digested<Distribution>,
+) -> Digested<Distribution> {
+    let unusable = view.unusable_regions();
+    let is_current =
+        existing.is_some_and(|existing| existing.digest.as_ref() == Some(&wanted.digest));
+    if is_current || unusable.is_empty() {
+        return wanted;
     }
+    let mut content = wanted.content;
     let today = existing
         .and_then(|existing| existing.content.as_ref())
         .map(|content| &content.known);
@@ -191,11 +189,11 @@ fn without_unusable_regions(
         let before = today.and_then(|today| today.regions.get(region));
         before.is_some_and(|before| before.kms_key == entry.kms_key)
     };
-    let unusable = view.unusable_regions();
     content
         .regions
         .retain(|region, entry| !unusable.contains_key(region) || established(region, entry));
-    content
+    let digest = content.digest();
+    Digested { content, digest }
 }
 
 /// The input for a configuration of ours.

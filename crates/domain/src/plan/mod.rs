@@ -24,7 +24,6 @@ mod copies;
 mod copy_eligibility;
 mod devices;
 mod digests;
-mod headroom;
 mod keys;
 mod publisher;
 mod readers;
@@ -60,9 +59,9 @@ pub use requirements::{
 pub use scheduled::{refused_documents, unknown_scheduled};
 pub use tags::{
     COPIES_OF_TAG, LICENCE_TAG, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILD_ATTEMPT_TAG,
-    REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG,
+    REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG, owed_build,
 };
-pub use view::{RebuildsToObserve, View, published_image};
+pub use view::{Index, RebuildsToObserve, View, published_image};
 
 use self::builds::builds;
 use self::configurations::{check_regions, schedule};
@@ -90,8 +89,7 @@ pub fn plan(view: View<'_>, publisher: Publisher) -> Plan {
     report_misnamed(view, &mut plan);
     report_foreign_images(view, &mut plan);
     report_deployment(view, &mut plan);
-    let served = view.served();
-    steps(view.with(&served), publisher, &mut plan);
+    view.as_served(|view| steps(view, publisher, &mut plan));
     if view.desired.pause {
         pause(&mut plan);
     }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::change::quota::Limit;
 use super::change::{Change, Resource};
 use super::reason::{Blocked, Refused, Waiting};
 
@@ -78,15 +77,6 @@ impl Plan {
         self.changes
             .iter()
             .any(|change| change.provides.as_ref() == Some(resource))
-    }
-
-    /// How many of a quota the plan takes by now.
-    pub(super) fn uses(&self, quota: Limit) -> usize {
-        let takes = self
-            .changes
-            .iter()
-            .filter(|change| change.quota() == Some(quota));
-        takes.count()
     }
 }
 

@@ -7,7 +7,7 @@
 //! caller that asks too early reads too little in that round, and never the wrong thing: there is no
 //! order of fourteen functions to keep.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::recipes::check_names;
 use super::view::{self, RebuildsToObserve, View};
@@ -103,17 +103,20 @@ pub fn further_keys(desired: &Desired, stack: &StackContext) -> BTreeSet<KeyArn>
 
 /// What has to be read for a plan, looked at as closely as `depth` says.
 pub fn requirements(view: View<'_>, depth: Depth) -> Requirements {
-    let served = view.served();
     Requirements {
         configurations: configurations(view, depth),
         catalog: catalog(view, depth),
         facts: facts(view, depth),
         access: access(view, depth),
-        licences: view.with(&served).licences_to_read(),
+        licences: view.as_served(licences),
         rebuilds: view.rebuilds_to_observe(depth),
-        publications: publications(view.with(&served), depth),
+        publications: view.as_served(|view| publications(view, depth)),
         origins: view.origins_to_read(depth),
     }
+}
+
+fn licences(view: View<'_>) -> BTreeSet<AmiId> {
+    view.licences_to_read()
 }
 
 fn publications(view: View<'_>, depth: Depth) -> Vec<Publication> {
@@ -124,21 +127,16 @@ fn publications(view: View<'_>, depth: Depth) -> Vec<Publication> {
 }
 
 fn configurations(view: View<'_>, depth: Depth) -> Configurations {
-    let View {
-        desired,
-        observed,
-        stack,
-    } = view;
-    let infrastructure = resources::infrastructure_arn(desired, stack);
-    let of_infrastructure =
-        |arn: &String| (*arn == infrastructure).then(|| infrastructure_digest(view));
-    let names = view.managed_recipes();
-    let of_distribution = |arn: &String| {
-        let name = names
-            .iter()
-            .find(|name| resources::distribution_arn(desired, stack, name) == *arn)?;
-        Some(distribution_digest(view, name))
+    let View { observed, .. } = view;
+    let infrastructure = view.wanted().infrastructure_arn();
+    let of_infrastructure = |arn: &String| {
+        let digest = || view.wanted().infrastructure().digest.clone();
+        (arn == infrastructure).then(digest)
     };
+    let names = view.managed_recipes().into_iter();
+    let by_arn = names.map(|name| (view.wanted().names(&name).distribution, name));
+    let by_arn: BTreeMap<String, RecipeName> = by_arn.collect();
+    let of_distribution = |arn: &String| Some(view.wanted().distribution_digest(by_arn.get(arn)?));
     Configurations {
         infrastructure: differing(view, &observed.infrastructure, depth, of_infrastructure),
         distributions: differing(view, &observed.distributions, depth, of_distribution),
@@ -254,7 +252,7 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
     let listed = changes || depth == Depth::Content;
     AccessRequirements {
         regions: listed.then(|| regions_to_search(view)),
-        regions_only_for_drift: !changes,
+        regions_only_for_drift: listed && !changes,
         keys_left: match depth {
             Depth::Digest => view.keys_left(),
             Depth::Content => view
@@ -288,33 +286,22 @@ fn regions_to_search(view: View<'_>) -> BTreeSet<Region> {
         .collect()
 }
 
-fn infrastructure_digest(view: View<'_>) -> Digest {
-    resources::infrastructure(view.desired, view.stack).digest()
-}
-
-fn distribution_digest(view: View<'_>, name: &RecipeName) -> Digest {
-    resources::distribution(view.desired, view.stack, name).digest()
-}
-
 fn differs_infrastructure(view: View<'_>) -> bool {
-    let arn = resources::infrastructure_arn(view.desired, view.stack);
+    let arn = view.wanted().infrastructure_arn();
+    let digest = &view.wanted().infrastructure().digest;
+    let mut all = view.observed.infrastructure.iter();
     !view.managed_recipes().is_empty()
-        && !is_current(
-            &view.observed.infrastructure,
-            &arn,
-            &infrastructure_digest(view),
-        )
+        && !all.any(|found| found.arn == arn && found.digest.as_ref() == Some(digest))
 }
 
 fn differs_distribution(view: View<'_>) -> bool {
     view.managed_recipes().iter().any(|name| {
-        let arn = resources::distribution_arn(view.desired, view.stack, name);
-        let digest = distribution_digest(view, name);
-        !is_current(&view.observed.distributions, &arn, &digest)
+        let found = view.distribution_configuration(&view.wanted().names(name).distribution);
+        let Some(found) = found else {
+            // Where nothing was built yet, nothing is shared: a recipe that is refused for good must not make
+            // every run look into all AMIs.
+            return view.pipeline(name).is_some();
+        };
+        found.digest.as_ref() != Some(&view.wanted().distribution_digest(name))
     })
-}
-
-fn is_current<T>(all: &[Configuration<T>], arn: &str, digest: &Digest) -> bool {
-    all.iter()
-        .any(|found| found.arn == arn && found.digest.as_ref() == Some(digest))
 }

@@ -18,6 +18,28 @@ pub const PUBLISHED_COPIES_TAG: &str = "goldsmith:published-copies";
 /// repointed by hand differs from it.
 const RECIPE_TAG: &str = "goldsmith:recipe";
 
+/// The pipeline's tag for a scheduled build that found no room: its cause, and nothing once it was started.
+pub(super) const OWED_TAG: &str = "goldsmith:owed-build";
+/// The value of that tag once the build was started; Image Builder keeps a tag until it is deleted.
+const SETTLED: &str = "none";
+
+/// The tags of a pipeline whose scheduled build, for `cause`, found no room among the builds that the account
+/// may run at once.
+pub fn owed_build(cause: &str) -> Tags {
+    [(OWED_TAG.to_owned(), cause.to_owned())].into()
+}
+
+/// The tags of a pipeline whose owed build was started.
+pub(super) fn settled_build() -> Tags {
+    owed_build(SETTLED)
+}
+
+/// The cause of the scheduled build that a pipeline is owed.
+pub(super) fn owed_cause(pipeline: &Pipeline) -> Option<&str> {
+    let cause = pipeline.tags.get(OWED_TAG)?;
+    Some(cause.as_str()).filter(|cause| *cause != SETTLED)
+}
+
 /// The tag of an image that counts its retries.
 pub const RETRIES_TAG: &str = "goldsmith:retries";
 /// The tag of an image that was made to copy another one: that one's ARN.

@@ -7,6 +7,7 @@ mod digests;
 mod distribution;
 mod infrastructure;
 mod recipe;
+mod wanted;
 
 pub use self::distribution::{
     Distribution, RegionDistribution, distribution, distribution_arn, regions_without_key,
@@ -16,9 +17,10 @@ pub use self::infrastructure::{Infrastructure, infrastructure, infrastructure_ar
 pub(crate) use self::recipe::platform;
 pub use self::recipe::{
     ComponentPin, ParentPin, PinnedComponent, RecipeContent, component_documents, component_name,
-    components, recipe,
+    components,
 };
-use crate::desired::Desired;
+pub use self::wanted::{Digested, Wanted};
+use crate::desired::{Desired, RecipeEntry};
 use crate::names::{Digest, RecipeName};
 use crate::stack::{DIGEST_TAG, ENVIRONMENT_TAG, RECIPENAME_TAG};
 use crate::tags::Tags;
@@ -50,6 +52,15 @@ pub fn resource_tags(desired: &Desired, digest: &Digest) -> Tags {
 /// the environment's name and the recipe's name.
 pub fn recipe_tags(desired: &Desired, recipe: &RecipeName) -> Tags {
     let entry = desired.recipes.iter().find(|entry| entry.name == *recipe);
+    tags_of(desired, entry, recipe)
+}
+
+/// The same for a recipe of the documents.
+pub(crate) fn entry_tags(desired: &Desired, entry: &RecipeEntry) -> Tags {
+    tags_of(desired, Some(entry), &entry.name)
+}
+
+fn tags_of(desired: &Desired, entry: Option<&RecipeEntry>, recipe: &RecipeName) -> Tags {
     let mut tags: Tags = entry.map(|entry| entry.tags.clone()).unwrap_or_default();
     tags.extend(owned_tags(desired));
     tags.insert(RECIPENAME_TAG.to_owned(), recipe.to_string());

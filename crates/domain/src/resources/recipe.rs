@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::recipe_tags;
+use super::entry_tags;
 use crate::desired::{
     BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Platform, RecipeEntry,
     Volume,
 };
 use crate::digest;
-use crate::names::{AmiId, ComponentArn, Digest, KeyArn, ParameterName, ParentImageArn};
+use crate::names::{
+    AmiId, ComponentArn, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName,
+};
 use crate::stack::{StackContext, environment_name, recipe_name};
 use crate::tags::Tags;
 
@@ -71,16 +73,22 @@ pub enum ComponentPin {
     },
 }
 
-/// The recipe content that the documents want for `entry`.
-pub fn recipe(desired: &Desired, stack: &StackContext, entry: &RecipeEntry) -> RecipeContent {
+/// The recipe content that the documents want for `entry`. `digest_of` has the digest of the content that
+/// another recipe is to have, for what is built on it.
+pub(super) fn recipe(
+    desired: &Desired,
+    stack: &StackContext,
+    entry: &RecipeEntry,
+    digest_of: impl Fn(&RecipeName) -> Option<Digest>,
+) -> RecipeContent {
     let components = components(desired, stack, entry);
     RecipeContent {
         name: recipe_name(&desired.family, &desired.environment, &entry.name),
-        parent: parent(desired, stack, &entry.base),
+        parent: parent(desired, &entry.base, digest_of),
         components: components.map(|used| pinned(desired, &used)).collect(),
         volumes: desired.volumes.clone(),
         key: stack.key.clone(),
-        ami_tags: recipe_tags(desired, &entry.name),
+        ami_tags: entry_tags(desired, entry),
     }
 }
 
@@ -157,22 +165,19 @@ pub(crate) fn platform(desired: &Desired, entry: &RecipeEntry) -> Platform {
 }
 
 /// What `base` is by content. The documents have no cycle of recipes: it was a problem of theirs.
-fn parent(desired: &Desired, stack: &StackContext, base: &BaseImage) -> ParentPin {
+fn parent(
+    desired: &Desired,
+    base: &BaseImage,
+    digest_of: impl Fn(&RecipeName) -> Option<Digest>,
+) -> ParentPin {
     match base {
         BaseImage::Ami(ami) => ParentPin::Ami(ami.clone()),
         BaseImage::Parameter(name) => ParentPin::Parameter(name.clone()),
         BaseImage::Image(arn) => ParentPin::Image(arn.clone()),
-        BaseImage::Recipe(name) => {
-            let parent = desired
-                .recipes
-                .iter()
-                .find(|entry| entry.name.folded() == name.folded());
-            let digest = parent.map(|entry| recipe(desired, stack, entry).digest());
-            ParentPin::Recipe {
-                name: recipe_name(&desired.family, &desired.environment, name),
-                digest: digest.unwrap_or_else(|| digest::of_bytes(&[])),
-            }
-        }
+        BaseImage::Recipe(name) => ParentPin::Recipe {
+            name: recipe_name(&desired.family, &desired.environment, name),
+            digest: digest_of(name).unwrap_or_else(|| digest::of_bytes(&[])),
+        },
     }
 }
 

@@ -7,7 +7,8 @@ use crate::desired::Desired;
 use crate::names::AmiId;
 use crate::observed::{BaseAmi, Observed};
 use crate::owners::Owner;
-use crate::plan::View;
+use crate::plan::Index;
+use crate::resources::Wanted;
 use crate::stack::StackContext;
 
 /// A sentence for each base AMI of the recipes that get another version: owner, name and date, and what
@@ -18,15 +19,15 @@ pub(super) fn notes(
     recipes: &[RecipeReview],
     stack: &StackContext,
 ) -> Vec<String> {
-    let view = View::new(desired, observed, stack);
+    let wanted = Wanted::new(desired, stack);
+    let index = Index::new(&wanted, observed);
     let mut used: BTreeMap<AmiId, Vec<&str>> = BTreeMap::new();
     for recipe in recipes
         .iter()
         .filter(|recipe| recipe.action != Action::Keep)
     {
-        let mut entries = desired.recipes.iter();
-        let entry = entries.find(|entry| entry.name == recipe.recipename);
-        if let Some(ami) = entry.and_then(|entry| view.base_ami(entry)) {
+        let entry = wanted.entry(&recipe.recipename);
+        if let Some(ami) = entry.and_then(|entry| index.view().base_ami(entry)) {
             used.entry(ami)
                 .or_default()
                 .push(recipe.recipename.as_str());

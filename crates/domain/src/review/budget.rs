@@ -39,6 +39,22 @@ pub(super) fn quotas(observed: &Observed, plan: &Plan) -> Vec<Quota> {
     all.chain(components_of_a_recipe(observed, plan)).collect()
 }
 
+/// A sentence for each quota that the plan goes beyond, as far as its default is known. The service decides:
+/// many accounts have had theirs raised.
+pub(super) fn beyond(quotas: &[Quota]) -> Vec<String> {
+    let beyond = quotas.iter().filter(|quota| quota.after > quota.limit);
+    let sentence = |quota: &Quota| {
+        let Quota {
+            name, after, limit, ..
+        } = quota;
+        format!(
+            "the account would have {after} {name}, and the default quota is {limit}; AWS decides by the \
+             account's own, which Service Quotas shows and raises"
+        )
+    };
+    beyond.map(sentence).collect()
+}
+
 fn entry(quota: quota::Limit, used: usize, after: usize) -> Quota {
     Quota {
         name: quota.name.to_owned(),

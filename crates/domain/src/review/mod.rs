@@ -31,6 +31,8 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, stack: &Stack
     let listed = |name: &RecipeName| recipes.iter().any(|recipe| recipe.recipename == *name);
     let (storage, unknown) = budget::storage(desired, observed, plan, stack);
     let bases = bases::notes(desired, observed, &recipes, stack);
+    let quotas = budget::quotas(observed, plan);
+    let beyond = budget::beyond(&quotas);
     Review {
         unchanged: desired
             .recipes
@@ -41,12 +43,13 @@ pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, stack: &Stack
         access: access::changes(desired, observed, plan, stack),
         key_policies: access::key_policies(plan),
         settings: settings::differences(observed, plan),
-        quotas: budget::quotas(observed, plan),
+        quotas,
         storage,
         changes: plan.changes.iter().map(Entry::change).collect(),
         notes: notes(desired, observed)
             .into_iter()
             .chain(bases)
+            .chain(beyond)
             .chain(unknown)
             .collect(),
         ..of_reasons(plan, stack)

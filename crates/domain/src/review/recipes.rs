@@ -6,7 +6,8 @@ use crate::desired::{BaseImage, Desired};
 use crate::difference::{Here, from_unknown, of_recipe};
 use crate::names::{PipelineArn, RecipeName};
 use crate::observed::{Observed, Pipeline, RecipeContents, Subject};
-use crate::plan::{self, Change, CreateRecipe, Plan};
+use crate::plan::{self, Change, CreateRecipe, Index, Plan, View};
+use crate::resources::Wanted;
 use crate::stack::{DIGEST_TAG, StackContext, environment_name};
 
 /// The recipes that something happens to, in the order of the documents; recipes without an entry last.
@@ -16,11 +17,13 @@ pub(super) fn reviews(
     plan: &Plan,
     stack: &StackContext,
 ) -> Vec<RecipeReview> {
+    let wanted = Wanted::new(desired, stack);
+    let index = Index::new(&wanted, observed);
     let planned = Planned {
         desired,
         observed,
         plan,
-        stack,
+        view: index.view(),
     };
     let entries = desired.recipes.iter().map(|entry| entry.name.clone());
     let listed: Vec<RecipeName> = entries.collect();
@@ -45,7 +48,7 @@ struct Planned<'a> {
     desired: &'a Desired,
     observed: &'a Observed,
     plan: &'a Plan,
-    stack: &'a StackContext,
+    view: View<'a>,
 }
 
 /// The changes that are about one recipe.
@@ -61,14 +64,9 @@ struct Changes<'a> {
 
 impl<'a> Planned<'a> {
     fn recipe(self, name: &RecipeName) -> Option<RecipeReview> {
-        let view = plan::View::new(self.desired, self.observed, self.stack);
-        let arn = view.pipeline_arn(name);
+        let arn = self.view.pipeline_arn(name);
         let changes = self.changes(&arn);
-        let pipeline = self
-            .observed
-            .pipelines
-            .iter()
-            .find(|pipeline| pipeline.arn == arn);
+        let pipeline = self.view.pipeline(name);
         let today = pipeline.and_then(|pipeline| pipeline.recipe.as_ref());
         let afterwards = changes.points_to.or(today)?;
         if !changes.touched {
@@ -128,7 +126,7 @@ impl<'a> Planned<'a> {
     ) -> Vec<Difference> {
         let environment = environment_name(&self.desired.family, &self.desired.environment);
         let here = Here {
-            stack: self.stack,
+            stack: self.view.stack,
             prefix: format!("{environment}-"),
         };
         let created = changes.created.map(RecipeContents::from);

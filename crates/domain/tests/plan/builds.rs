@@ -2,7 +2,7 @@
 
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::observed::ImageState;
-use goldsmith_domain::plan::Action;
+use goldsmith_domain::plan::{Action, Change, TagPipeline, owed_build, token};
 use insta::assert_snapshot;
 
 use crate::plan::{plan, settled};
@@ -20,6 +20,66 @@ fn a_first_build_that_failed_is_not_built_again_by_itself() {
     waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 ended without an AMI (exit status 1); `goldsmith logs 110304` shows why, and the schedule or `goldsmith build 110304` builds it again
     waiting 110302: image image/mstr-nonprod-110302/1.0.0/1 ended without an AMI (exit status 1); `goldsmith logs 110302` shows why, and the schedule or `goldsmith build 110302` builds it again
     ");
+}
+
+/// A pipeline whose scheduled build found no room.
+fn owed() -> World {
+    let mut world = settled(&desired());
+    let arn = world.pipeline("110304").arn.clone();
+    let change = TagPipeline {
+        arn,
+        tags: owed_build("0f3a"),
+    };
+    world.make(&Action::TagPipeline(change).into());
+    world
+}
+
+#[test]
+fn a_scheduled_build_that_found_no_room_is_started_once() {
+    let mut world = owed();
+    assert_snapshot!(plan(&world, &desired()), @r"
+    change  start-build image-pipeline/mstr-nonprod-110304
+    change  tag-pipeline image-pipeline/mstr-nonprod-110304
+    ");
+    let of_schedule = {
+        let pipeline = world.pipeline("110304");
+        token(
+            &pipeline.arn,
+            pipeline.recipe.as_ref().expect("a recipe"),
+            "0f3a",
+        )
+    };
+    let planned = world.plan(&desired());
+    let start = planned.changes.iter().find_map(Change::starts);
+    assert_eq!(
+        start.expect("a start").token,
+        of_schedule,
+        "what the schedule may have started after all is not built twice"
+    );
+    world.settle(&desired());
+    assert_eq!(world.images.len(), 3, "two first builds and the owed one");
+    assert_eq!(plan(&world, &desired()), "");
+}
+
+#[test]
+fn a_build_that_runs_already_settles_an_owed_one() {
+    let mut world = owed();
+    let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
+    world.start(&recipe);
+    let kinds: Vec<_> = world
+        .plan(&desired())
+        .changes
+        .iter()
+        .map(Change::kind)
+        .collect();
+    assert_eq!(kinds, ["tag-pipeline"]);
+}
+
+#[test]
+fn an_owed_build_for_which_there_is_still_no_room_stays_owed() {
+    let mut world = owed();
+    world.run_refusing(&desired(), |change| change.starts().is_some());
+    assert_eq!(world, owed());
 }
 
 #[test]

@@ -7,7 +7,8 @@ use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{BaseImage, Desired};
 use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{BaseAmi, Depth, ImageState, ProductCode};
-use goldsmith_domain::plan::{Action, LICENCE_TAG, Plan, Refused, View, requirements};
+use goldsmith_domain::plan::{Action, Index, LICENCE_TAG, Plan, Refused, requirements};
+use goldsmith_domain::resources::Wanted;
 use insta::assert_snapshot;
 
 use crate::plan::{plan, settled};
@@ -78,8 +79,11 @@ fn tries_copies(plan: &Plan) -> bool {
 fn asked(world: &World, wanted: &Desired) -> usize {
     let observed = world.observe(wanted);
     let stack = stack();
-    let view = View::new(wanted, &observed, &stack);
-    requirements(view, Depth::Digest).licences.len()
+    let required = requirements(
+        Index::new(&Wanted::new(wanted, &stack), &observed).view(),
+        Depth::Digest,
+    );
+    required.licences.len()
 }
 
 #[test]
@@ -137,7 +141,9 @@ fn a_share_consumer_is_served_and_no_copy_is_ever_tried() {
         "neither does the hourly one"
     );
     assert!(
-        !View::new(&wanted, &world.observe(&wanted), &stack()).needs_catalog(),
+        !Index::new(&Wanted::new(&wanted, &stack()), &world.observe(&wanted))
+            .view()
+            .needs_catalog(),
         "and no base AMI is read for it"
     );
 }

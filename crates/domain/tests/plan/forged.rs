@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use goldsmith_domain::arn::VersionArn;
 use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{Depth, Recipe, RecipeContents};
-use goldsmith_domain::plan::{Action, Change, CreateRecipe, Publisher, View, plan};
+use goldsmith_domain::plan::{Action, Change, CreateRecipe, Index, Publisher, plan};
+use goldsmith_domain::resources::Wanted;
 
 use super::{settled, short};
 use crate::world::{World, desired, stack};
@@ -213,7 +214,7 @@ fn a_version_of_which_something_was_not_read_is_neither_forged_nor_replaced() {
     catalog.component_data.clear();
     let stack = stack();
     let plan = plan(
-        View::new(&desired(), &observed, &stack),
+        Index::new(&Wanted::new(&desired(), &stack), &observed).view(),
         Publisher::Reconcile,
     );
     assert!(plan.changes.is_empty(), "{plan}");

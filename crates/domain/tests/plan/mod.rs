@@ -26,7 +26,8 @@ mod unreadable;
 
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{RebuildsToObserve, View, requirements};
+use goldsmith_domain::plan::{Index, RebuildsToObserve, requirements};
+use goldsmith_domain::resources::Wanted;
 
 use crate::world::{World, stack};
 
@@ -40,7 +41,11 @@ fn settled(desired: &Desired) -> World {
 /// What a run looks at for images that are built again.
 fn rebuilds_to_observe(world: &World, desired: &Desired) -> RebuildsToObserve {
     let (observed, stack) = (world.observe(desired), stack());
-    requirements(View::new(desired, &observed, &stack), Depth::Digest).rebuilds
+    requirements(
+        Index::new(&Wanted::new(desired, &stack), &observed).view(),
+        Depth::Digest,
+    )
+    .rebuilds
 }
 
 /// The plan with the ARN heads cut, so that a line reads.

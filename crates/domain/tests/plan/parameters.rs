@@ -2,7 +2,8 @@
 
 use goldsmith_domain::desired::{BaseImage, Desired};
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{View, requirements};
+use goldsmith_domain::plan::{Index, requirements};
+use goldsmith_domain::resources::Wanted;
 use insta::assert_snapshot;
 
 use crate::plan::settled;
@@ -38,7 +39,11 @@ fn a_name_that_the_stack_does_not_read_is_refused_and_nobody_is_asked() {
         for depth in [Depth::Digest, Depth::Content] {
             let observed = World::new().observe(&wanted);
             let stack = stack();
-            let asked = requirements(View::new(&wanted, &observed, &stack), depth).catalog;
+            let asked = requirements(
+                Index::new(&Wanted::new(&wanted, &stack), &observed).view(),
+                depth,
+            )
+            .catalog;
             assert!(asked.expect("a catalog").parameters.is_empty(), "{name}");
         }
     }

@@ -4,8 +4,9 @@ use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::PipelineArn;
 use goldsmith_domain::observed::{Damage, Depth, Tags};
-use goldsmith_domain::plan::{Change, PUBLISHED_TAG, View, requirements};
+use goldsmith_domain::plan::{Change, Index, PUBLISHED_TAG, requirements};
 use goldsmith_domain::publication::Publication;
+use goldsmith_domain::resources::Wanted;
 
 use crate::plan::{rebuild, settled, short};
 use crate::world::{AMI_A, World, builder, consumer, consumers, desired, entry, stack};
@@ -27,7 +28,10 @@ fn with_copies() -> Desired {
 /// The parts of what consumers read, as a run looks for them.
 fn parts(world: &World, wanted: &Desired, depth: Depth) -> Vec<String> {
     let (observed, stack) = (world.observe_to(wanted, depth), stack());
-    let required = requirements(View::new(wanted, &observed, &stack), depth);
+    let required = requirements(
+        Index::new(&Wanted::new(wanted, &stack), &observed).view(),
+        depth,
+    );
     let publications = required.publications.iter();
     publications.flat_map(Publication::parts).collect()
 }

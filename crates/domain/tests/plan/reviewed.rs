@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use goldsmith_domain::desired::{Desired, Volume};
-use goldsmith_domain::plan::{Action, Change, Plan, Publisher, REBUILT_TAG, Resource, View, plan};
+use goldsmith_domain::plan::{Action, Change, Index, Plan, Publisher, REBUILT_TAG, Resource, plan};
+use goldsmith_domain::resources::Wanted;
 
 use crate::plan::settled;
 use crate::world::{
@@ -67,7 +68,12 @@ fn an_image_is_published_by_one_function() {
     world.run(&wanted);
     world.finish_builds();
     let (observed, stack) = (world.observe(&wanted), stack());
-    let of = |publisher| kinds(&plan(View::new(&wanted, &observed, &stack), publisher));
+    let of = |publisher| {
+        kinds(&plan(
+            Index::new(&Wanted::new(&wanted, &stack), &observed).view(),
+            publisher,
+        ))
+    };
     assert!(of(Publisher::Reconcile).contains(&"publish-image"));
     assert!(!of(Publisher::ImageEvents).contains(&"publish-image"));
     assert_eq!(
@@ -118,7 +124,7 @@ fn a_build_that_cannot_be_started_keeps_nothing_from_its_pipeline() {
 }
 
 #[test]
-fn a_start_provides_nothing_and_needs_its_pipeline() {
+fn a_start_provides_a_build_and_needs_its_pipeline() {
     let plan = World::new().plan(&desired());
     let start = plan
         .changes
@@ -126,7 +132,7 @@ fn a_start_provides_nothing_and_needs_its_pipeline() {
         .find(|change| change.starts().is_some())
         .expect("a build");
     let pipeline = start.pipeline().expect("a pipeline").clone();
-    assert_eq!(start.provides, None);
+    assert_eq!(start.provides, Some(Resource::Build(pipeline.clone())));
     assert_eq!(start.needs, [Resource::Pipeline(pipeline)]);
 }
 

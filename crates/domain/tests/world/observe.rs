@@ -8,8 +8,9 @@ use goldsmith_domain::licence::Licence;
 use goldsmith_domain::names::{AmiId, KeyArn};
 use goldsmith_domain::observed::{BaseAmi, Depth, Observed};
 use goldsmith_domain::plan::{
-    Configurations, Plan, Publisher, Requirements, View, further_keys, plan, requirements,
+    Configurations, Index, Plan, Publisher, Requirements, further_keys, plan, requirements,
 };
+use goldsmith_domain::resources::Wanted;
 
 use goldsmith_domain::publication::Publication;
 
@@ -25,7 +26,10 @@ impl World {
         let mut observed = self.listed();
         self.read_key_policies(desired, &mut observed);
         let required = |observed: &Observed| -> Requirements {
-            requirements(View::new(desired, observed, &stack()), depth)
+            requirements(
+                Index::new(&Wanted::new(desired, &stack()), observed).view(),
+                depth,
+            )
         };
         let Configurations {
             infrastructure,
@@ -164,7 +168,10 @@ impl World {
 
 /// The plan of a run that publishes what it finds.
 pub fn plan_of(desired: &Desired, observed: &Observed) -> Plan {
-    plan(View::new(desired, observed, &stack()), Publisher::Reconcile)
+    plan(
+        Index::new(&Wanted::new(desired, &stack()), observed).view(),
+        Publisher::Reconcile,
+    )
 }
 
 /// Takes away the facts that a run does not ask for.

@@ -1,18 +1,16 @@
 //! Who may publish to the topic that people listen to.
 
-use aws_sdk_sns::operation::get_topic_attributes::GetTopicAttributesOutput;
+use std::collections::BTreeMap;
+
 use goldsmith_domain::deployment::topic_policy_faults;
 use goldsmith_domain::stack::StackContext;
 
 use super::Inspection;
-use crate::fault::CallError;
 
 impl Inspection<'_> {
     pub(super) async fn topic(&mut self) {
         let topic = self.aws.resources.topic_arn.clone();
-        let call = self.aws.sns.get_topic_attributes().topic_arn(&topic);
-        let answer = call.send().await;
-        let answer = answer.map_err(|error| CallError::new("sns:GetTopicAttributes", error));
+        let answer = self.aws.sns.topic_attributes(&topic).await;
         let stack = &self.aws.stack;
         let faults = self.existing(answer, |answer| faults(answer, &topic, stack));
         for fault in faults.unwrap_or_default() {
@@ -22,14 +20,13 @@ impl Inspection<'_> {
 }
 
 fn faults(
-    answer: Option<GetTopicAttributesOutput>,
+    attributes: Option<BTreeMap<String, String>>,
     topic: &str,
     stack: &StackContext,
 ) -> Vec<String> {
-    let Some(answer) = answer else {
+    let Some(attributes) = attributes else {
         return vec!["the topic is gone, so that nobody is told anything".to_owned()];
     };
-    let attributes = answer.attributes.unwrap_or_default();
     let policy = attributes.get("Policy").map(String::as_str);
     topic_policy_faults(policy, topic, stack)
 }

@@ -220,6 +220,7 @@ impl Action {
                 Some(Resource::WithdrawnPermissions(ami.clone(), region.clone()))
             }
             Self::RevokeGrant(change) => Some(Resource::RevokedGrant(change.grant.id.clone())),
+            Self::StartBuild(change) => Some(Resource::Build(change.pipeline.clone())),
             Self::CleanUpRebuild(change) => Some(Resource::CleanPlace {
                 recipename: change.recipename.clone(),
                 account: change.account.clone(),
@@ -229,7 +230,6 @@ impl Action {
             | Self::PutRule(_)
             | Self::TagPipeline(_)
             | Self::Publish(_)
-            | Self::StartBuild(_)
             | Self::PutBucketPolicy(_)
             | Self::DistributeImage(_)
             | Self::RetryImage(_)

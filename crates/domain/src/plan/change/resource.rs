@@ -18,6 +18,8 @@ pub enum Resource {
     Configuration(String),
     /// A pipeline that builds what the plan wants.
     Pipeline(PipelineArn),
+    /// A build of a pipeline that was started.
+    Build(PipelineArn),
     /// The pipeline's tag with the places in which images are built again.
     RebuildPlaces(PipelineArn),
     /// The launch permissions that the plan gives on an AMI.
@@ -45,6 +47,7 @@ impl fmt::Display for Resource {
             Self::Recipe(arn) => arn.fmt(f),
             Self::Configuration(arn) => arn.fmt(f),
             Self::Pipeline(arn) | Self::RebuildPlaces(arn) => arn.fmt(f),
+            Self::Build(pipeline) => write!(f, "a build of {pipeline}"),
             Self::LaunchPermissions(ami, region) | Self::WithdrawnPermissions(ami, region) => {
                 write!(f, "{ami} in {region}")
             }

@@ -12,7 +12,7 @@ use crate::plan::reason::Waiting;
 use crate::plan::record::Plan;
 use crate::plan::tags::{COPIES_FOR_TAG, COPIES_OF_TAG, DISTRIBUTION_TAG};
 use crate::plan::view::{Batch, View};
-use crate::resources::{self, Distribution, RegionDistribution};
+use crate::resources::{Distribution, RegionDistribution};
 
 /// The copies of a batch that are missing, each with its key.
 pub(super) type Targets = BTreeMap<Target, KeyArn>;
@@ -44,12 +44,11 @@ pub(super) fn distribute(
     let ami = image.amis.get(&view.stack.region).cloned()?;
     let identity = digests::copies(&image.arn, &batch.tag(), targets, earlier);
     let content = content(view, name, &identity.as_str()[..12], targets);
-    let mut tags = resources::recipe_tags(view.desired, name);
+    let mut tags = view.recipe_tags(name);
     tags.insert(COPIES_OF_TAG.to_owned(), image.arn.to_string());
     tags.insert(COPIES_FOR_TAG.to_owned(), batch.tag());
     let arn = view.stack.arn("distribution-configuration", &content.name);
-    let mut existing = view.observed.distributions.iter();
-    if existing.all(|configuration| configuration.arn != arn) {
+    if view.distribution_configuration(&arn).is_none() {
         let digest = content.digest();
         let mut wanted = configured(view.desired, &arn, content, &digest);
         wanted.tags.clone_from(&tags);
@@ -77,7 +76,7 @@ pub(super) fn distribute(
 /// A configuration of only these targets. The building Region is always in it (user guide, "Set up
 /// cross-account AMI distribution").
 fn content(view: View<'_>, name: &RecipeName, identity: &str, targets: &Targets) -> Distribution {
-    let recipe = resources::distribution(view.desired, view.stack, name);
+    let recipe = view.wanted().distribution(name).content;
     let home = &view.stack.region;
     let blank = recipe.regions.get(home);
     let entry = |region: &Region| {

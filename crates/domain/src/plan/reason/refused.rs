@@ -213,18 +213,6 @@ pub enum Refused {
     /// The Image Builder image is not there, or has no AMI here.
     #[error("{0} is no available image with an AMI in this Region that this account may use")]
     ParentImageMissing(ParentImageArn),
-    /// The plan needs more than the service gives.
-    #[error(
-        "it would take {after} {name}, and the default quota is {limit}; the account's own may be higher, which Service Quotas shows and raises, but it is not read here"
-    )]
-    Quota {
-        /// What the quota limits.
-        name: &'static str,
-        /// How many there would be.
-        after: usize,
-        /// The default quota.
-        limit: usize,
-    },
     /// The base AMI cannot be seen from here.
     #[error("the base AMI {0} does not exist in this Region or is not shared with this account")]
     BaseAmiMissing(AmiId),

@@ -16,7 +16,7 @@ use crate::plan::keys::KeyAccess;
 use crate::plan::reason::{Blocked, Refused, Waiting};
 use crate::plan::tags::{REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG};
 use crate::plan::view::{RebuildJob, View, home};
-use crate::resources::{self, Distribution, Infrastructure, RegionDistribution};
+use crate::resources::{Distribution, Infrastructure, RegionDistribution};
 use crate::stack::{DIGEST_TAG, StackContext};
 
 /// What it takes to build an image again in an account, or why it cannot be done in this run.
@@ -95,7 +95,7 @@ impl Build<'_> {
         let identity = digests::rebuild_attempt(&part, attempt);
         let recipe_name = view.recipe_name(&job.name);
         let name = format!("{recipe_name}-rebuild-{}", &identity.as_str()[..12]);
-        let mut tags = resources::recipe_tags(view.desired, &job.name);
+        let mut tags = view.recipe_tags(&job.name);
         let marks = [
             (REBUILD_OF_TAG, job.image.arn.to_string()),
             (DIGEST_TAG, part.to_string()),
@@ -108,7 +108,7 @@ impl Build<'_> {
             parent: ami.to_string(),
             components: Vec::new(),
             devices,
-            ami_tags: resources::recipe_tags(view.desired, &job.name),
+            ami_tags: view.recipe_tags(&job.name),
             tags: tags.clone(),
         };
         RebuildImage {
@@ -141,7 +141,7 @@ impl Build<'_> {
             security_groups: group.into_iter().map(|group| group.to_string()).collect(),
             logs: None,
             terminate_on_failure: true,
-            ..resources::infrastructure(view.desired, view.stack)
+            ..view.wanted().infrastructure().content.clone()
         };
         let arn = there.arn("infrastructure-configuration", name);
         let digest = content.digest();
@@ -156,7 +156,7 @@ impl Build<'_> {
             account,
             ..
         } = self;
-        let ours = resources::distribution(view.desired, view.stack, &self.job.name);
+        let ours = view.wanted().distribution(&self.job.name).content;
         let blank = ours.regions.get(&view.stack.region);
         let entry = |region: &Region| {
             let like = ours.regions.get(region).or(blank);

@@ -1,6 +1,6 @@
 //! What a new recipe version is made from, and the components in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::arn::{ComponentBuildArn, Version, VersionArn};
 use crate::desired::{ComponentDocument, ComponentRef, RecipeEntry};
@@ -37,13 +37,7 @@ pub(super) fn create_recipe(
         parent,
         devices,
     } = new;
-    let series = view.stack.recipe_arn(&content.name, Version::FIRST);
-    let catalog = view.catalog();
-    let recipes = catalog.iter().flat_map(|catalog| &catalog.recipes);
-    let existing = recipes
-        .map(|recipe| &recipe.arn)
-        .filter(|arn| arn.slug() == series.slug());
-    let next = Version::after(existing.map(VersionArn::version));
+    let next = Version::after(view.versions_named(&content.name));
     let arn = view.stack.recipe_arn(&content.name, next);
     let components = components.of(view, entry, plan);
     plan.change(Action::CreateRecipe(CreateRecipe {
@@ -101,16 +95,6 @@ impl Components {
             .unwrap_or_else(|| create_component(view, document, &name, plan));
         self.0.insert(name, arn.clone());
         arn
-    }
-
-    /// How many components have to be made for `entry`.
-    pub(super) fn missing(&self, view: View<'_>, entry: &RecipeEntry) -> usize {
-        let missing: BTreeSet<String> = resources::component_documents(view.desired, entry)
-            .filter(|document| existing_build(view, document).is_none())
-            .map(|document| component_name(view.desired, &document.stem))
-            .filter(|name| !self.0.contains_key(name))
-            .collect();
-        missing.len()
     }
 }
 

@@ -18,7 +18,6 @@ pub(super) use self::provenance::check_names;
 use super::change::{EncryptedDevice, Resource};
 use super::configurations::{distribution, infrastructure};
 use super::copy_eligibility::{SeenLicences, check_sysprep, warn_before_build};
-use super::headroom::{Needed, check_headroom};
 use super::reason::{Blocked, Refused, Waiting};
 use super::record::Plan;
 use super::view::View;
@@ -26,7 +25,6 @@ use crate::arn::VersionArn;
 use crate::desired::{BaseImage, RecipeEntry};
 use crate::names::RecipeName;
 use crate::observed::{Pipeline, Subject, is_owned};
-use crate::resources;
 
 /// What the recipes are once the plan is carried out.
 #[derive(Default)]
@@ -88,8 +86,8 @@ pub(super) fn recipes<'a>(view: View<'a>, plan: &mut Plan) -> Recipes<'a> {
     }
     check_sysprep(view, &progress.recipes.licences, plan);
     for name in view.retired_recipes() {
-        plan.wait(&name, Waiting::Retirement(name.clone()));
-        keep_last_good(view, &name, &mut progress, plan);
+        plan.wait(name, Waiting::Retirement(name.clone()));
+        keep_last_good(view, name, &mut progress, plan);
     }
     progress.recipes
 }
@@ -102,11 +100,9 @@ fn recipe<'a>(
     plan: &mut Plan,
 ) -> Result<AsParent, Blocked> {
     let pipeline = own_pipeline(view, &entry.name)?;
-    let (_, digest) = view.wanted_content(entry);
+    let digest = view.wanted_digest(entry);
     report_forged(view, entry, plan);
     let source = source(view, entry, &progress.parents)?;
-    let needed = progress.needed(view, entry, &source);
-    check_headroom(view, &entry.name, &needed, plan)?;
     let infrastructure = infrastructure(view, plan)?.arn;
     let distribution = progress.distribution(view, &entry.name, plan)?;
     warn_of_deprecation(view, entry, &progress.parents, plan);
@@ -161,27 +157,18 @@ fn version(
 /// The version that a pipeline builds once the plan is carried out.
 fn builds(plan: &Plan, view: View<'_>, name: &RecipeName) -> Option<VersionArn> {
     let arn = view.pipeline_arn(name);
-    let changes = plan.changes.iter();
-    let mut about = changes.filter(|change| change.pipeline() == Some(&arn));
+    // The changes of this recipe are the last ones of the plan: nothing of another one comes between.
+    let latest = plan
+        .changes
+        .iter()
+        .rev()
+        .take_while(|change| change.pipeline().is_none_or(|about| *about == arn));
+    let mut about = latest.filter(|change| change.pipeline() == Some(&arn));
     let next = about.find_map(|change| change.points_at().cloned());
     next.or_else(|| view.pipeline(name)?.recipe.clone())
 }
 
 impl Progress<'_> {
-    /// What has to be made for an entry.
-    fn needed(&self, view: View<'_>, entry: &RecipeEntry, source: &Source) -> Needed {
-        let is_new = matches!(source, Source::New(..));
-        Needed {
-            pipelines: usize::from(view.pipeline(&entry.name).is_none()),
-            versions: usize::from(is_new),
-            components: if is_new {
-                self.components.missing(view, entry)
-            } else {
-                0
-            },
-        }
-    }
-
     /// Brings a recipe's distribution configuration to what the documents want; its ARN.
     fn distribution(
         &mut self,
@@ -300,9 +287,9 @@ fn share_with_fewer(
     progress: &mut Progress<'_>,
     plan: &mut Plan,
 ) {
-    let arn = resources::distribution_arn(view.desired, view.stack, name);
-    let mut all = view.observed.distributions.iter();
-    let is_there = all.any(|one| one.arn == arn && is_owned(&one.tags, &view.desired.environment));
+    let arn = view.wanted().names(name).distribution;
+    let found = view.distribution_configuration(&arn);
+    let is_there = found.is_some_and(|one| is_owned(&one.tags, &view.desired.environment));
     if is_there
         && view.check_read(&Subject::Pipelines).is_err()
         && let Err(reason) = progress.distribution(view, name, plan)

@@ -11,7 +11,6 @@ use crate::plan::reason::Waiting;
 use crate::plan::record::Plan;
 use crate::plan::tags::{is_satisfied, licence_tag, satisfaction_tags};
 use crate::plan::view::View;
-use crate::resources;
 
 /// What a pipeline points at.
 pub(super) struct Parts {
@@ -71,7 +70,7 @@ impl Parts {
             .licence
             .iter()
             .flat_map(|licence| licence_tag(self.recipe.version(), licence));
-        resources::recipe_tags(view.desired, name)
+        view.recipe_tags(name)
             .into_iter()
             .chain(satisfaction_tags(&self.recipe, digest))
             .chain(licence)

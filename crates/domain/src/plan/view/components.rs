@@ -1,9 +1,9 @@
 //! Builds of our components.
 
 use super::View;
-use crate::arn::{ComponentBuildArn, Version};
+use crate::arn::ComponentBuildArn;
 use crate::desired::ComponentDocument;
-use crate::names::Digest;
+use crate::names::{Digest, fold};
 use crate::observed::{Component, digest_of, is_owned};
 use crate::resources::component_name;
 
@@ -13,10 +13,8 @@ impl<'a> View<'a> {
         self,
         name: &str,
     ) -> impl Iterator<Item = &'a Component> + use<'a> {
-        let series = self.stack.component_arn(name, Version::FIRST);
-        let components = self.catalog().into_iter();
-        let components = components.flat_map(|catalog| &catalog.components);
-        components.filter(move |component| component.arn.slug() == series.slug())
+        let builds = self.index.component_builds(&fold(name)).to_vec();
+        builds.into_iter()
     }
 
     /// The builds under our name whose tags say that they are of this document. Whoever can make a component

@@ -7,8 +7,8 @@ use crate::arn::ImageArn;
 use crate::consumers::{Account, DeliveryMode};
 use crate::desired::Desired;
 use crate::names::{AccountId, AmiId, KeyArn, Region};
-use crate::observed::{FailedTarget, Image, Target, is_owned};
-use crate::plan::tags::{COPIES_FOR_TAG, COPIES_OF_TAG, RETRIES_TAG};
+use crate::observed::{FailedTarget, Image, Target};
+use crate::plan::tags::{COPIES_FOR_TAG, RETRIES_TAG};
 use crate::stack::StackContext;
 
 /// Copies that can be made together: those under our keys, or those under one account's own.
@@ -76,16 +76,7 @@ impl<'a> View<'a> {
 
     /// The images that were made to copy `image`, oldest first.
     pub(in crate::plan) fn copy_images(self, image: &ImageArn) -> Vec<&'a Image> {
-        let of = |candidate: &&Image| {
-            candidate
-                .tags
-                .get(COPIES_OF_TAG)
-                .is_some_and(|tag| *tag == image.to_string())
-                && is_owned(&candidate.tags, &self.desired.environment)
-        };
-        let mut all: Vec<&Image> = self.observed.images.iter().filter(of).collect();
-        all.sort_by(|a, b| a.arn.cmp(&b.arn));
-        all
+        self.index.copying(&image.to_string()).to_vec()
     }
 
     /// The images that were made to copy `image` for a batch, oldest first.

@@ -10,34 +10,27 @@ use crate::plan::tags::PUBLISHED_TAG;
 /// Which of `images` a pipeline says is published, if it is available and of this pipeline's recipe. What it says
 /// of any other image counts for nothing: anybody who may tag the pipeline can say it.
 pub fn published_image<'a>(images: &'a [Image], pipeline: &Pipeline) -> Option<&'a Image> {
-    let arn = pipeline.tags.get(PUBLISHED_TAG)?;
-    let of_its_recipe = |image: &&Image| {
-        let name = pipeline.arn.as_str().rsplit('/').next();
-        name == Some(image.arn.slug()) && image.state == ImageState::Available
-    };
-    let mut of_its_recipe = images.iter().filter(of_its_recipe);
-    of_its_recipe.find(|image| image.arn.to_string() == *arn)
+    images.iter().find(|image| is_published(image, pipeline))
+}
+
+fn is_published(image: &Image, pipeline: &Pipeline) -> bool {
+    let name = pipeline.arn.as_str().rsplit('/').next();
+    name == Some(image.arn.slug())
+        && image.state == ImageState::Available
+        && pipeline.tags.get(PUBLISHED_TAG) == Some(&image.arn.to_string())
 }
 
 impl<'a> View<'a> {
     /// The builds of a recipe version by its pipeline, oldest first.
     pub(in crate::plan) fn images_of(self, recipe: &VersionArn) -> Vec<&'a Image> {
-        let mut images: Vec<&Image> = self
-            .observed
-            .images
-            .iter()
-            .filter(|image| image.arn.is_of(recipe) && !self.is_foreign(image))
-            .collect();
-        images.sort_by_key(|image| image.arn.build());
-        images
+        let builds = self.index.builds_of(recipe).iter().copied();
+        builds.filter(|image| !self.is_foreign(image)).collect()
     }
 
     /// The newest available build of a recipe version.
     pub(in crate::plan) fn newest_available(self, recipe: &VersionArn) -> Option<&'a Image> {
-        self.images_of(recipe)
-            .into_iter()
-            .rev()
-            .find(|image| image.state == ImageState::Available)
+        let mut newest_first = self.index.builds_of(recipe).iter().copied().rev();
+        newest_first.find(|image| image.state == ImageState::Available && !self.is_foreign(image))
     }
 
     /// The image that consumers launch today, of a pipeline that builds `recipe`: the newest available
@@ -53,7 +46,10 @@ impl<'a> View<'a> {
 
     /// The available image that the pipeline says is published.
     pub(in crate::plan) fn published_image(self, pipeline: &Pipeline) -> Option<&'a Image> {
-        published_image(&self.observed.images, pipeline).filter(|image| !self.is_foreign(image))
+        let image = self
+            .index
+            .image(&pipeline.tags.get(PUBLISHED_TAG)?.parse().ok()?)?;
+        Some(image).filter(|image| is_published(image, pipeline) && !self.is_foreign(image))
     }
 
     /// The image of a recipe that consumers launch today, with its pipeline.

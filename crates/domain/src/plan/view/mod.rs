@@ -8,6 +8,7 @@ mod components;
 mod copies;
 mod facts;
 mod images;
+mod index;
 mod keys;
 mod licences;
 mod origins;
@@ -21,13 +22,16 @@ use std::collections::BTreeMap;
 
 use crate::consumers::Account;
 use crate::desired::{Desired, RecipeEntry};
+use crate::key_policy::Access;
 use crate::names::{AccountId, RecipeName, Region};
-use crate::observed::{Catalog, Observed, Subject};
+use crate::observed::{Catalog, Configuration, Observed, Subject};
 use crate::plan::reason::Refused;
+use crate::resources::{Distribution, Wanted};
 use crate::stack::StackContext;
 
 pub(in crate::plan) use self::copies::{Batch, MissingCopies, failures, retries, wants_copies};
 pub use self::images::published_image;
+pub use self::index::Index;
 pub(in crate::plan) use self::keys::{Key, further_keys, granted_access};
 pub use self::rebuilds::RebuildsToObserve;
 pub(in crate::plan) use self::rebuilds::{
@@ -43,46 +47,43 @@ pub struct View<'a> {
     pub observed: &'a Observed,
     /// Where the run happens.
     pub stack: &'a StackContext,
+    /// The same three, put in order.
+    index: &'a Index<'a>,
 }
 
 impl<'a> View<'a> {
-    /// A view of these three.
-    pub fn new(desired: &'a Desired, observed: &'a Observed, stack: &'a StackContext) -> Self {
-        Self {
-            desired,
-            observed,
-            stack,
+    /// Does `then` with a view of the documents without the quarantined accounts that no key lets in yet.
+    pub(in crate::plan) fn as_served<T>(self, then: impl FnOnce(View<'_>) -> T) -> T {
+        let unknown = self.unknown_principals();
+        if unknown.is_empty() {
+            return then(self);
         }
+        let served = self.desired.without(&unknown);
+        let wanted = Wanted::new(&served, self.stack);
+        then(Index::new(&wanted, self.observed).view())
     }
 
-    /// The same view of other documents.
-    pub(in crate::plan) fn with<'b>(self, desired: &'b Desired) -> View<'b>
-    where
-        'a: 'b,
-    {
-        View { desired, ..self }
-    }
-
-    /// The documents without the quarantined accounts that no key lets in yet.
-    pub(in crate::plan) fn served(self) -> Desired {
-        self.desired.without(&self.unknown_principals())
+    /// The resources that the documents want.
+    pub(in crate::plan) fn wanted(self) -> &'a Wanted<'a> {
+        self.index.wanted
     }
 
     /// The entry of a recipe, by its folded name.
     pub(in crate::plan) fn entry(self, name: &RecipeName) -> Option<&'a RecipeEntry> {
-        self.desired
-            .recipes
-            .iter()
-            .find(|entry| entry.name.folded() == name.folded())
+        self.index.wanted.entry(name)
     }
 
     /// A consumer.
     pub(in crate::plan) fn account(self, id: &AccountId) -> Option<&'a Account> {
-        self.desired
-            .consumers
-            .accounts
-            .iter()
-            .find(|account| account.id == *id)
+        self.index.account(id)
+    }
+
+    /// The distribution configuration of this ARN, whoever's it is.
+    pub(in crate::plan) fn distribution_configuration(
+        self,
+        arn: &str,
+    ) -> Option<&'a Configuration<Distribution>> {
+        self.index.distribution(arn)
     }
 
     /// What new resources are made from, if it was read.
@@ -116,13 +117,13 @@ impl<'a> View<'a> {
     /// The quarantined accounts that no key lets in. An answer of KMS about a newcomer takes nothing
     /// from an account that has access.
     pub(in crate::plan) fn unknown_principals(self) -> BTreeMap<AccountId, String> {
-        let keys = self.keys();
-        let has_access = |account: &AccountId| {
-            keys.iter()
-                .any(|key| granted_access(key).accounts.contains_key(account))
-        };
         let mut unknown = self.observed.quarantined.clone();
-        unknown.retain(|account, _| !has_access(account));
+        if !unknown.is_empty() {
+            let granted: Vec<Access> = self.keys().iter().map(granted_access).collect();
+            let has_access =
+                |account: &AccountId| granted.iter().any(|one| one.accounts.contains_key(account));
+            unknown.retain(|account, _| !has_access(account));
+        }
         unknown
     }
 

@@ -4,7 +4,7 @@
 //! a distribution of their own. Only `GetImage` tells who built it, so that it is asked of what would become
 //! current, and in search of drift of what is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::View;
 use crate::arn::ImageArn;
@@ -14,9 +14,11 @@ use crate::observed::{Depth, Image, ImageState};
 impl<'a> View<'a> {
     /// Whether an image was read to be built by something else than the pipeline of its recipe.
     pub(in crate::plan) fn is_foreign(self, image: &Image) -> bool {
-        let pipeline = self.stack.pipeline_arn(image.arn.slug());
         let origin = self.observed.origins.get(&image.arn);
-        origin.is_some_and(|origin| origin.as_ref() != Some(&pipeline))
+        origin.is_some_and(|origin| {
+            let pipeline = self.stack.pipeline_arn(image.arn.slug());
+            origin.as_ref() != Some(&pipeline)
+        })
     }
 
     /// The images that were read to be built by somebody else, each with its recipe.
@@ -27,11 +29,10 @@ impl<'a> View<'a> {
         if foreign.is_empty() {
             return Vec::new();
         }
-        let of = |image: &'a Image| {
-            let mut names = self.managed_recipes().into_iter();
-            let name = names.find(|name| fold(&self.recipe_name(name)) == image.arn.slug())?;
-            Some((image, name))
-        };
+        let names = self.managed_recipes().into_iter();
+        let by_slug = names.map(|name| (fold(&self.recipe_name(&name)), name));
+        let by_slug: BTreeMap<String, RecipeName> = by_slug.collect();
+        let of = |image: &'a Image| Some((image, by_slug.get(image.arn.slug())?.clone()));
         foreign.into_iter().filter_map(of).collect()
     }
 
@@ -55,11 +56,8 @@ impl<'a> View<'a> {
         let is_newer = |image: &&Image| {
             image.arn == current.arn || published.is_none_or(|published| image.arn > *published)
         };
-        let of_recipe = self.observed.images.iter().filter(|image| {
-            let same = image.arn.slug() == current.arn.slug();
-            same && image.arn.version() == current.arn.version()
-        });
-        of_recipe
+        let of_version = self.index.builds_beside(&current.arn).iter().copied();
+        of_version
             .filter(|image| image.state == ImageState::Available)
             .filter(is_newer)
             .map(|image| image.arn.clone())

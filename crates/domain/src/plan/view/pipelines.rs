@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::View;
-use crate::arn::VersionArn;
+use crate::arn::{Version, VersionArn};
 use crate::desired::RecipeEntry;
 use crate::names::{Digest, PipelineArn, RecipeName, fold};
 use crate::observed::{Pipeline, digest_of, is_owned};
-use crate::resources::{self, RecipeContent};
+use crate::resources::{self, Digested, RecipeContent};
 use crate::stack::recipe_name;
+use crate::tags::Tags;
 
 impl<'a> View<'a> {
     /// The Image Builder name of everything that belongs to one recipe.
@@ -16,18 +17,23 @@ impl<'a> View<'a> {
         recipe_name(&self.desired.family, &self.desired.environment, recipe)
     }
 
+    /// The tags of everything that belongs to one recipe.
+    pub(in crate::plan) fn recipe_tags(self, recipe: &RecipeName) -> Tags {
+        let entry = self.entry(recipe);
+        entry.map_or_else(
+            || resources::recipe_tags(self.desired, recipe),
+            |entry| resources::entry_tags(self.desired, entry),
+        )
+    }
+
     /// The ARN of a recipe's pipeline.
     pub fn pipeline_arn(self, recipe: &RecipeName) -> PipelineArn {
-        self.stack.pipeline_arn(&self.recipe_name(recipe))
+        self.wanted().names(recipe).pipeline
     }
 
     /// The pipeline of a recipe, whoever's it is.
-    pub(in crate::plan) fn pipeline(self, recipe: &RecipeName) -> Option<&'a Pipeline> {
-        let arn = self.pipeline_arn(recipe);
-        self.observed
-            .pipelines
-            .iter()
-            .find(|pipeline| pipeline.arn == arn)
+    pub(crate) fn pipeline(self, recipe: &RecipeName) -> Option<&'a Pipeline> {
+        self.index.pipeline(&self.pipeline_arn(recipe))
     }
 
     /// The pipelines that belong to the documents' environment: they carry its tags, and have the name that
@@ -55,7 +61,11 @@ impl<'a> View<'a> {
 
     /// Recipes that have a pipeline of ours and no entry, in the order of the pipelines' ARNs: lists
     /// come in no order.
-    pub(in crate::plan) fn retired_recipes(self) -> Vec<RecipeName> {
+    pub(in crate::plan) fn retired_recipes(self) -> &'a [RecipeName] {
+        self.index.retired()
+    }
+
+    pub(super) fn find_retired(self) -> Vec<RecipeName> {
         let wanted: BTreeSet<PipelineArn> = self
             .desired
             .recipes
@@ -76,14 +86,19 @@ impl<'a> View<'a> {
     /// Every recipe whose distribution is kept up to date: those of the documents, and the retired ones.
     pub(in crate::plan) fn managed_recipes(self) -> Vec<RecipeName> {
         let entries = self.desired.recipes.iter().map(|entry| entry.name.clone());
-        entries.chain(self.retired_recipes()).collect()
+        let retired = self.retired_recipes().iter().cloned();
+        entries.chain(retired).collect()
     }
 
     /// The content that a recipe is to have, with its digest.
     pub(in crate::plan) fn wanted_content(self, entry: &RecipeEntry) -> (RecipeContent, Digest) {
-        let content = resources::recipe(self.desired, self.stack, entry);
-        let digest = content.digest();
+        let Digested { content, digest } = self.wanted().recipe(entry);
         (content, digest)
+    }
+
+    /// The digest of the content that a recipe is to have.
+    pub(in crate::plan) fn wanted_digest(self, entry: &RecipeEntry) -> Digest {
+        self.wanted().recipe_digest(entry)
     }
 
     /// The entries whose pipeline is missing, or does not carry the digest that the documents want.
@@ -104,15 +119,19 @@ impl<'a> View<'a> {
         content: &RecipeContent,
         digest: &Digest,
     ) -> impl Iterator<Item = VersionArn> + use<'a> {
-        let (slug, digest) = (fold(&content.name), digest.clone());
-        let recipes = self.catalog().into_iter();
-        let recipes = recipes.flat_map(|catalog| &catalog.recipes);
-        let same = recipes.filter(move |recipe| {
-            recipe.arn.slug() == slug
-                && is_owned(&recipe.tags, &self.desired.environment)
+        let digest = digest.clone();
+        let versions = self.index.versions(&fold(&content.name)).iter();
+        let same = versions.filter(move |recipe| {
+            is_owned(&recipe.tags, &self.desired.environment)
                 && digest_of(&recipe.tags).as_ref() == Some(&digest)
         });
         same.map(|recipe| recipe.arn.clone())
+    }
+
+    /// The versions of a recipe that there are, by its Image Builder name.
+    pub(in crate::plan) fn versions_named(self, name: &str) -> impl Iterator<Item = Version> {
+        let versions = self.index.versions(&fold(name)).iter();
+        versions.map(|recipe| recipe.arn.version())
     }
 
     /// The newest recipe version of ours that says what the documents want, as far as the catalog was read.

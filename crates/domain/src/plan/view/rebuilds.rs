@@ -237,12 +237,9 @@ impl<'a> View<'a> {
     }
 
     fn rebuilds_of(self, name: &RecipeName, pipeline: &'a Pipeline) -> Vec<RebuildJob<'a>> {
-        let entry = self
-            .desired
-            .recipes
-            .iter()
-            .find(|entry| entry.name == *name);
-        let next = entry.and_then(|entry| self.wanted_version(entry));
+        let next = self
+            .entry(name)
+            .and_then(|entry| self.wanted_version(entry));
         let versions: BTreeSet<_> = pipeline.recipe.clone().into_iter().chain(next).collect();
         let images = versions
             .iter()

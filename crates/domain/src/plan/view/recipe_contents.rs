@@ -17,9 +17,8 @@ impl View<'_> {
     /// What a pipeline builds, if its tags say that this is what the documents want, and nothing that was
     /// read says otherwise.
     pub(in crate::plan) fn current_version(self, entry: &RecipeEntry) -> Option<VersionArn> {
-        let (_, digest) = self.wanted_content(entry);
         let pipeline = self.pipeline(&entry.name)?;
-        current_version_of(pipeline, &digest)
+        current_version_of(pipeline, &self.wanted_digest(entry))
             .filter(|version| self.says_what_is_wanted(entry, version) != Some(false))
     }
 

@@ -7,7 +7,7 @@ use super::{Batch, View};
 use crate::consumers::{Account, Consumers, DeliveryMode};
 use crate::key_policy::Access;
 use crate::names::{AccountId, Region};
-use crate::observed::Image;
+use crate::observed::{Image, Target};
 
 impl View<'_> {
     /// Whether an account is to have copies in `region` and does not have all of them yet.
@@ -39,10 +39,12 @@ impl View<'_> {
             Some(_) => Batch::Of(account.id.clone()),
             None => Batch::Ours,
         };
-        self.copy_images_for(&image.arn, &batch)
-            .into_iter()
-            .flat_map(|copying| &copying.copies)
-            .all(|copy| copy.target.account != account.id || copy.target.region != *region)
+        let target = Target {
+            account: account.id.clone(),
+            region: region.clone(),
+        };
+        let image = image.arn.to_string();
+        !self.index.is_copied(&image, &target, &batch.tag())
     }
 
     /// The part of `granted` that accounts in transition keep on our key of `region`: what they would

@@ -60,7 +60,10 @@ fn assert_told(review: &Review, what: &str, from: &str, to: &str) {
 fn inputs(wanted: &Desired) -> [Value; 3] {
     let (stack, entry) = (stack(), &wanted.recipes[0]);
     let texts = [
-        resources::recipe(wanted, &stack, entry).digest_input(),
+        resources::Wanted::new(wanted, &stack)
+            .recipe(entry)
+            .content
+            .digest_input(),
         resources::infrastructure(wanted, &stack).digest_input(),
         resources::distribution(wanted, &stack, &entry.name).digest_input(),
     ];

@@ -20,7 +20,6 @@ impl Refused {
             Self::BaseOwner { .. } => "base-owner",
             Self::Unreadable { .. } => "unreadable",
             Self::ParentImageMissing(_) => "parent-image",
-            Self::Quota { .. } => "quota",
             Self::BaseAmiMissing(_) | Self::BaseAmiUnavailable(_) => "base-ami",
             Self::MoreVolumesThanDevices { .. }
             | Self::VolumeTooSmall { .. }
