@@ -191,10 +191,8 @@ update-model: ## Moves the emulator to the newest service model of Image Builder
 zips: $(build-venv) ## The functions as Lambda takes them
 	@# By -p and alone: cargo unifies features over what it builds together, and the functions would
 	@# carry what only another package asked for.
-	@# Without relocations the zip is a twentieth smaller and starts a fifth sooner: nothing has to be moved
-	@# to where it is loaded. It costs the random address of the binary itself; stack and heap keep theirs.
-	RUSTFLAGS="-C relocation-model=static" PATH="$(CURDIR)/target/venv/build/bin:$$PATH" \
-		cargo lambda build --locked --release --x86-64 --output-format zip -p bootstrap
+	PATH="$(CURDIR)/target/venv/build/bin:$$PATH" cargo lambda build --locked --release \
+		--x86-64 --output-format zip -p bootstrap
 
 local-stack:
 	@# `goldsmith` beside it: whoever runs the stack drives it with the command line.

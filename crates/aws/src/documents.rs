@@ -13,10 +13,12 @@ use goldsmith_domain::document::{
 use goldsmith_domain::problem::{Place, Problem};
 use history::{Histories, earlier};
 pub use object::COMMIT_METADATA;
-use object::{Object, get};
+use object::get;
 
 use crate::Aws;
 use crate::at_once::read_each;
+pub use crate::document_set::Documents;
+use crate::document_set::Object;
 use crate::fault::{CallError, Fault};
 use crate::kept::{Listing, Standing};
 
@@ -67,79 +69,6 @@ impl DocumentsError {
     }
 }
 
-/// The documents as they were read.
-#[derive(Debug, Clone)]
-pub struct Documents {
-    /// The files.
-    pub files: Vec<DocumentFile>,
-    /// What they say.
-    pub parsed: Parsed,
-    /// The `ETag` of each object that was read, by key.
-    pub etags: BTreeMap<String, String>,
-    /// The commit that the upload of the newest document named.
-    pub commit: Option<String>,
-    /// The files in the bucket, if others were given.
-    pub replaced: Option<Vec<DocumentFile>>,
-}
-
-impl Documents {
-    fn new(objects: Vec<Object>) -> Self {
-        let etags = objects
-            .iter()
-            .map(|object| (object.file.key.clone(), object.etag.clone()))
-            .collect();
-        let newest = objects.iter().max_by_key(|object| object.modified);
-        let commit = newest.and_then(|object| object.commit.clone());
-        let files: Vec<_> = objects.into_iter().map(|object| object.file).collect();
-        let parsed = parse(&files);
-        Self {
-            files,
-            parsed,
-            etags,
-            commit,
-            replaced: None,
-        }
-    }
-
-    /// What the documents in the bucket say.
-    pub fn in_bucket(&self) -> Parsed {
-        let replaced = self.replaced.as_deref();
-        replaced.map_or_else(|| self.parsed.clone(), parse)
-    }
-
-    /// Adds the documents in the bucket that have these keys.
-    async fn read(&mut self, aws: &Aws, keys: BTreeSet<String>) -> Result<(), DocumentsError> {
-        for key in keys {
-            if let Some(object) = object(aws, &key, None).await? {
-                self.etags.insert(key, object.etag);
-                self.files.push(object.file);
-            }
-        }
-        Ok(())
-    }
-
-    /// The S3 version of each document, by key.
-    pub fn versions(&self) -> BTreeMap<String, String> {
-        self.files
-            .iter()
-            .map(|file| (file.key.clone(), file.version_id.clone()))
-            .collect()
-    }
-
-    /// The documents that something is wrong with, or that are not there.
-    fn unusable(&self) -> BTreeSet<String> {
-        match &self.parsed {
-            Parsed::Desired(_) => BTreeSet::new(),
-            Parsed::Absent(keys) => keys.iter().cloned().collect(),
-            Parsed::Rejected(problems) => problems
-                .first()
-                .iter()
-                .map(|problem| problem.file.clone())
-                .collect(),
-        }
-    }
-}
-
 /// The documents as they are now.
 pub async fn current(aws: &Aws) -> Result<Documents, DocumentsError> {
     read(aws, &BTreeMap::new()).await
@@ -179,7 +108,10 @@ pub async fn with(
     documents.parsed = if let Some(problem) = too_many(ENVIRONMENT, needed.len()) {
         Parsed::Rejected(problem.into())
     } else {
-        documents.read(aws, needed).await?;
+        let needed = needed.into_iter().collect();
+        for object in objects(aws, needed, &BTreeMap::new()).await? {
+            documents.add(object);
+        }
         parse(&documents.files)
     };
     // What was given comes from no commit that we know of.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::documents::Documents;
+use crate::document_set::Documents;
 
 /// The most bytes of documents that are kept; a function has 256 MB, and the documents of 1,000 recipes have
 /// a quarter of one.

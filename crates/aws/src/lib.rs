@@ -16,6 +16,7 @@ mod bucket_policy;
 mod calls;
 mod clients;
 mod deadline;
+mod document_set;
 pub mod documents;
 mod ec2;
 mod failure;

@@ -4,19 +4,11 @@ use goldsmith_domain::document::{DocumentFile, LARGEST};
 
 use crate::Aws;
 use crate::body::beginning;
+use crate::document_set::Object;
 use crate::fault::CallError;
 
 /// The user metadata of a document that says which commit it came from.
 pub const COMMIT_METADATA: &str = "commit";
-
-/// A document, with what its bucket says of it.
-pub(super) struct Object {
-    pub(super) file: DocumentFile,
-    pub(super) etag: String,
-    /// When it was uploaded, in milliseconds since 1970.
-    pub(super) modified: Option<i64>,
-    pub(super) commit: Option<String>,
-}
 
 /// An object of the document bucket.
 pub(super) async fn get(
