@@ -38,6 +38,7 @@ pub fn stack(
         key: parse("KEY_ARN", &text("KEY_ARN")?)?,
         instance_profile: text("INSTANCE_PROFILE")?,
         parameter_prefix: parameter_prefix(text("PARAMETER_PREFIX").ok())?,
+        output_bucket: text("OUTPUT_BUCKET")?,
     };
     let resources = StackResources {
         document_bucket: text("DOCUMENT_BUCKET")?,

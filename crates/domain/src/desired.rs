@@ -12,6 +12,7 @@ use crate::names::{
 };
 use crate::owners::Owners;
 use crate::problem::Place;
+use crate::results::Thresholds;
 
 /// The world as the documents of one environment want it.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +41,10 @@ pub struct Desired {
     pub ami_name: Option<AmiName>,
     /// The STIG level that images are hardened to, if any.
     pub compliance: Option<StigLevel>,
+    /// The component that scans every image for compliance, after the other tests.
+    pub compliance_scan: Option<ComponentUse>,
+    /// What results an image may have.
+    pub gates: Gates,
     /// What is done about drift.
     pub drift: Drift,
     /// Whether every write but revocation is stopped.
@@ -91,6 +96,13 @@ pub enum Drift {
     Repair,
     /// It is only told.
     Report,
+}
+
+/// What results an image may have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gates {
+    /// How many controls of each severity may fail.
+    pub failed_controls: Thresholds,
 }
 
 /// The level of Amazon's STIG hardening components (Image Builder user guide, "STIG components").
@@ -286,6 +298,10 @@ pub enum ComponentRef {
     Document(ComponentDocument),
 }
 
+/// The parameter of component documents that goldsmith gives a value: the name of the stack's output bucket,
+/// where a test may write below `results/`.
+pub const RESULTS_BUCKET: &str = "GoldsmithResultsBucket";
+
 /// An Image Builder component document of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComponentDocument {
@@ -299,6 +315,8 @@ pub struct ComponentDocument {
     pub data: String,
     /// SHA-256 of `data`.
     pub digest: Digest,
+    /// Whether it has the parameter [`RESULTS_BUCKET`], which gets the name of the output bucket.
+    pub takes_results_bucket: bool,
 }
 
 /// The operating system family that a component or an image is for.

@@ -31,6 +31,8 @@ pub struct StackContext {
     pub instance_profile: String,
     /// Where the parameters are that recipes may be built on.
     pub parameter_prefix: ParameterPrefix,
+    /// The bucket that holds what is published, reports, and results of tests.
+    pub output_bucket: String,
 }
 
 impl StackContext {

@@ -239,6 +239,7 @@ pub fn stack() -> StackContext {
         key: parsed(documents::KEY),
         instance_profile: "goldsmith-nonprod".to_owned(),
         parameter_prefix: goldsmith_domain::names::ParameterPrefix::default(),
+        output_bucket: "output".to_owned(),
     }
 }
 

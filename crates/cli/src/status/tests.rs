@@ -23,6 +23,7 @@ fn stack() -> StackContext {
         key: parsed("arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001"),
         instance_profile: "goldsmith-nonprod".to_owned(),
         parameter_prefix: goldsmith_domain::names::ParameterPrefix::default(),
+        output_bucket: "output".to_owned(),
     }
 }
 

@@ -263,12 +263,12 @@ fn completions_have_every_command() {
 /// An account in which nothing exists yet.
 fn empty_account() -> Value {
     json!({
-        "format": 3,
+        "format": 4,
         "documents": {}, "in-bucket": {},
         "stack": {
             "environment": "nonprod", "account": "111122223333", "region": "us-east-1",
             "key": "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001",
-            "instance-profile": "goldsmith-nonprod", "parameter-prefix": "/goldsmith/",
+            "instance-profile": "goldsmith-nonprod", "parameter-prefix": "/goldsmith/", "output-bucket": "goldsmith-nonprod-output",
         },
         "observed": {
             "time": "1970-01-01T00:00:00Z",
@@ -362,7 +362,7 @@ fn a_saved_observation_of_another_format_is_refused() {
     let path = path.display().to_string();
     let answer = goldsmith(&["plan", &sample_text(), "--observed", &path]);
     assert_eq!((answer.code, answer.out.as_str()), (1, ""), "{answer:?}");
-    let sentence = format!("{path}: found format 1, expected format 3\n");
+    let sentence = format!("{path}: found format 1, expected format 4\n");
     assert!(answer.err.contains(&sentence), "{answer:?}");
     assert!(
         answer

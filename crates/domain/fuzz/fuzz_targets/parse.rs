@@ -5,7 +5,7 @@
 #![no_main]
 
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::document::{DocumentFile, Parsed, needed_keys, parse};
+use goldsmith_domain::document::{DocumentFile, Parsed, needed_keys, parse, parse_waivers};
 use goldsmith_domain::problem::MOST_PROBLEMS;
 use goldsmith_domain::resources;
 use goldsmith_domain::stack::StackContext;
@@ -14,6 +14,9 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|input: &[u8]| {
     let files = documents(input);
     needed_keys(&files);
+    if let Err(problems) = parse_waivers(&files) {
+        assert!(!problems.is_empty());
+    }
     match parse(&files) {
         Parsed::Desired(desired) => resolve(&desired),
         Parsed::Absent(keys) => assert!(!keys.is_empty()),
@@ -51,6 +54,7 @@ fn resolve(desired: &Desired) {
         key: "arn:aws:kms:us-east-1:111122223333:key/1".parse().expect("a key"),
         instance_profile: "goldsmith".to_owned(),
         parameter_prefix: "/goldsmith/".parse().expect("a prefix"),
+        output_bucket: "output".to_owned(),
     };
     let infrastructure = resources::infrastructure(desired, &stack);
     assert!(infrastructure.resource_tags.len() <= 30);

@@ -109,13 +109,13 @@ impl<'a> EntryRules<'a> {
         self.environment
             .build_components
             .iter()
-            .chain(&self.environment.test_components)
+            .chain(self.environment.tests())
             .take(MOST_COMPONENTS + 1)
     }
 
     /// The most components that a recipe may list, beside that of compliance.
     fn most(self) -> usize {
-        MOST_COMPONENTS - usize::from(self.environment.compliance.is_some())
+        MOST_COMPONENTS - usize::from(self.environment.compliance.stig.is_some())
     }
 
     /// Components run as root: which may is the platform team's to say.
@@ -146,7 +146,8 @@ impl<'a> EntryRules<'a> {
             ":component/stig-build-windows",
         ];
         let identity = reference.identity();
-        self.environment.compliance.is_some() && stig.iter().any(|name| identity.ends_with(name))
+        self.environment.compliance.stig.is_some()
+            && stig.iter().any(|name| identity.ends_with(name))
     }
 
     fn parameters(self, reference: &Reference) -> Vec<Problem> {

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use super::components;
+use super::components::{self, ALLOWED, BUILD, Role, TEST};
 use super::consumers::{self, DeclaredConsumers};
 use super::fields::{Fields, Keys};
 use super::reader::Cursor;
-use super::reference::Reference;
+use super::reference::{DocumentKey, Reference};
 use super::regions::{self, Regions};
 use super::spelling::one_of;
-use super::{instances, owners, schedule, schema_reference, tags, volumes};
+use super::{gates, instances, owners, schedule, schema_reference, tags, volumes};
 use crate::consumers::DeliveryMode;
-use crate::desired::{Drift, Instances, Note, StigLevel, Volume};
+use crate::desired::{Drift, Gates, Instances, Note, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
 use crate::owners::Owners;
 
@@ -31,7 +31,8 @@ pub(super) struct EnvironmentDocument {
     pub(super) allowed_components: Option<Vec<Reference>>,
     pub(super) base_owners: Owners,
     pub(super) component_owners: Owners,
-    pub(super) compliance: Option<StigLevel>,
+    pub(super) compliance: Compliance,
+    pub(super) gates: Gates,
     pub(super) ami_name: Option<AmiName>,
     pub(super) consumers: DeclaredConsumers,
     /// How workload accounts are served; none if the word has a problem.
@@ -42,6 +43,33 @@ pub(super) struct EnvironmentDocument {
     pub(super) drift: Drift,
     pub(super) pause: bool,
     pub(super) notes: Vec<Note>,
+}
+
+impl EnvironmentDocument {
+    /// What runs on an instance of every built image: the scan that compliance adds is the last.
+    pub(super) fn tests(&self) -> impl Iterator<Item = &Reference> {
+        self.test_components.iter().chain(&self.compliance.scan)
+    }
+
+    pub(super) fn documents(&self) -> impl Iterator<Item = &DocumentKey> {
+        self.references()
+            .filter_map(|(_, reference)| reference.document())
+    }
+
+    /// Every component, with what it is listed for.
+    pub(super) fn references(&self) -> impl Iterator<Item = (&'static Role, &Reference)> {
+        let build = self
+            .build_components
+            .iter()
+            .map(|reference| (&BUILD, reference));
+        let test = self.tests().map(|reference| (&TEST, reference));
+        let allowed = self
+            .allowed_components
+            .iter()
+            .flatten()
+            .map(|reference| (&ALLOWED, reference));
+        build.chain(test).chain(allowed)
+    }
 }
 
 /// The keys of the document.
@@ -60,6 +88,7 @@ pub(super) const KEYS: &[&str] = &[
     "base-owners",
     "component-owners",
     "compliance",
+    "gates",
     "ami-name",
     "consumers",
     "workload-accounts",
@@ -87,7 +116,16 @@ pub(super) const PLANNED: &[&str] = &[
 pub(super) const VERIFY_KEYS: &[&str] = &["unknown-blocks"];
 
 /// The keys of `compliance`.
-pub(super) const COMPLIANCE_KEYS: &[&str] = &["stig"];
+pub(super) const COMPLIANCE_KEYS: &[&str] = &["stig", "scan"];
+
+/// What compliance adds to every recipe; nothing for `"none"`. Hardening and scanning are two switches.
+#[derive(Debug, Default)]
+pub(super) struct Compliance {
+    /// The level of Amazon's STIG component, which hardens.
+    pub(super) stig: Option<StigLevel>,
+    /// The component that scans.
+    pub(super) scan: Option<Reference>,
+}
 
 pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
     let Some(fields) = at.object(Keys::NotYet {
@@ -115,7 +153,10 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
         allowed_components: allowed(&fields),
         base_owners: owners::of_bases(&fields),
         component_owners: owners::of_components(&fields),
-        compliance: fields.optional("compliance", compliance),
+        compliance: fields
+            .optional("compliance", compliance)
+            .unwrap_or_default(),
+        gates: fields.optional("gates", gates::read).unwrap_or_default(),
         ami_name: fields.optional("ami-name", Cursor::parsed),
         consumers: fields
             .optional("consumers", |at| consumers::read(at, &regions.names))
@@ -190,15 +231,23 @@ fn workload_accounts(fields: &Fields<'_>) -> Option<DeliveryMode> {
     serve.unwrap_or(Some(DeliveryMode::Copy))
 }
 
-/// The level of the STIG components; none for `"none"`, and if there is a problem.
-fn compliance(at: Cursor<'_>) -> Option<StigLevel> {
-    match at.as_text() {
-        Some("none") => None,
-        _ if at.is_object() => at
-            .object(Keys::Only(COMPLIANCE_KEYS))?
-            .required("stig", stig_level),
-        _ => at.expected("`\"none\"`, or an object such as `{ \"stig\": \"high\" }`"),
+/// What compliance adds; none for `"none"`, and if there is a problem.
+fn compliance(at: Cursor<'_>) -> Option<Compliance> {
+    if at.as_text() == Some("none") {
+        return None;
     }
+    if !at.is_object() {
+        return at.expected("`\"none\"`, or an object such as `{ \"stig\": \"high\" }`");
+    }
+    let fields = at.object(Keys::Only(COMPLIANCE_KEYS))?;
+    if !fields.has("stig") && !fields.has("scan") {
+        let hint = "`stig` hardens, `scan` checks; `\"none\"` does neither";
+        fields.record_missing("stig", "`stig`, `scan` or both", hint);
+    }
+    Some(Compliance {
+        stig: fields.optional("stig", stig_level),
+        scan: fields.optional("scan", components::reference),
+    })
 }
 
 fn unknown_blocks(at: Cursor<'_>) -> Option<bool> {

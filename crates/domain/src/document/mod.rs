@@ -15,6 +15,7 @@ mod consumers;
 mod entries;
 mod entry;
 mod environment;
+mod gates;
 mod instances;
 mod json;
 mod locate;
@@ -36,6 +37,7 @@ mod tests;
 mod text;
 mod tree;
 mod volumes;
+mod waivers;
 mod workload_accounts;
 mod yaml;
 
@@ -43,7 +45,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::ami_versions::AmiVersions;
 use self::component::Component;
-use self::components::{ALLOWED, BUILD, Role, TEST};
 use self::consumers::{ResolvedConsumers, Workloads};
 use self::entries::EntryRules;
 use self::environment::EnvironmentDocument;
@@ -54,6 +55,7 @@ use self::reference::{DocumentKey, Reference};
 pub(crate) use self::spelling::Guesses;
 pub use self::text::LARGEST;
 use self::tree::Node;
+pub use self::waivers::{WaiversKey, parse_waivers};
 use crate::desired::{ComponentUse, Desired};
 use crate::names::Region;
 use crate::problem::{Problem, Problems};
@@ -161,6 +163,7 @@ pub fn is_document(key: &str) -> bool {
     [AMI_VERSIONS, ENVIRONMENT].contains(&key)
         || key.parse::<DocumentKey>().is_ok()
         || workload_accounts_region(key).is_some()
+        || WaiversKey::of(key).is_some()
 }
 
 /// The further documents worth reading, given those that were read so far: the component documents
@@ -184,31 +187,6 @@ pub fn needed_keys(files: &[DocumentFile]) -> BTreeSet<String> {
         .chain(workloads)
         .filter(|key| !present(key))
         .collect()
-}
-
-impl EnvironmentDocument {
-    fn documents(&self) -> impl Iterator<Item = &DocumentKey> {
-        self.references()
-            .filter_map(|(_, reference)| reference.document())
-    }
-
-    /// Every component, with what it is listed for.
-    fn references(&self) -> impl Iterator<Item = (&'static Role, &Reference)> {
-        let build = self
-            .build_components
-            .iter()
-            .map(|reference| (&BUILD, reference));
-        let test = self
-            .test_components
-            .iter()
-            .map(|reference| (&TEST, reference));
-        let allowed = self
-            .allowed_components
-            .iter()
-            .flatten()
-            .map(|reference| (&ALLOWED, reference));
-        build.chain(test).chain(allowed)
-    }
 }
 
 /// How the text of a document becomes a tree.
@@ -367,6 +345,10 @@ fn assemble(
             .map(|reference| reference.resolve(rules.components))
             .collect()
     };
+    let compliance_scan = match &environment.compliance.scan {
+        Some(reference) => Some(reference.resolve(rules.components)?),
+        None => None,
+    };
     Some(Desired {
         environment: environment.environment.clone()?,
         family: environment.family.clone()?,
@@ -379,7 +361,9 @@ fn assemble(
         base_owners: environment.base_owners.clone(),
         component_owners: environment.component_owners.clone(),
         ami_name: environment.ami_name.clone(),
-        compliance: environment.compliance,
+        compliance: environment.compliance.stig,
+        compliance_scan,
+        gates: environment.gates.clone(),
         drift: environment.drift,
         unknown_blocks: environment.unknown_blocks,
         pause: environment.pause,

@@ -6,6 +6,7 @@ use super::fields::{Fields, Keys};
 use super::reader::Cursor;
 use super::repeated::record_repeated;
 use super::spelling::{Guesses, one_of, with_guess};
+use crate::desired::RESULTS_BUCKET;
 use crate::problem::{Place, Problem};
 
 /// Image Builder takes 25 parameters of a component (its quotas).
@@ -218,6 +219,10 @@ pub(super) fn unfitting(
     guesses: &Guesses,
 ) -> Vec<Problem> {
     let problem = |(name, given): (&String, &Given)| match declared.get(name) {
+        Some(_) if name == RESULTS_BUCKET => {
+            let expected = "no value: goldsmith gives this parameter the stack's output bucket";
+            Some(given.name_place.problem(name, expected))
+        }
         None => {
             let near = guesses.nearest(name, declared.keys().map(String::as_str));
             Some(with_guess(unknown(document, declared, name, given), near))
@@ -236,7 +241,8 @@ pub(super) fn missing<'d>(
 ) -> Vec<Problem> {
     let missing = declared
         .iter()
-        .filter(|(name, parameter)| !parameter.has_default && !is_given(name));
+        .filter(|(name, parameter)| !parameter.has_default && !is_given(name))
+        .filter(|(name, _)| *name != RESULTS_BUCKET);
     let problem = |(name, _): (&String, &Parameter)| {
         let expected = format!("a value for its parameter `{name}`, which has no default");
         place.problem(format!("{document} without `{name}`"), expected)

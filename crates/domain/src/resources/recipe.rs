@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::entry_tags;
 use crate::desired::{
-    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Platform, RecipeEntry,
-    Volume,
+    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Platform, RESULTS_BUCKET,
+    RecipeEntry, Volume,
 };
 use crate::digest;
 use crate::names::{
@@ -101,7 +101,7 @@ pub fn component_name(desired: &Desired, stem: &str) -> String {
 }
 
 /// What a recipe runs, in order: the environment's build components, the entry's own, what compliance
-/// adds, the environment's test components.
+/// adds, the environment's test components, the scan of compliance.
 pub fn components<'a>(
     desired: &'a Desired,
     stack: &StackContext,
@@ -112,10 +112,30 @@ pub fn components<'a>(
         .iter()
         .chain(&entry.components)
         .map(Cow::Borrowed);
-    let test = desired.test_components.iter().map(Cow::Borrowed);
-    build
+    let test = desired
+        .test_components
+        .iter()
+        .chain(&desired.compliance_scan);
+    let all = build
         .chain(compliance(desired, stack, entry).map(Cow::Owned))
-        .chain(test)
+        .chain(test.map(Cow::Borrowed));
+    all.map(|used| with_results_bucket(used, stack))
+}
+
+/// The component with the output bucket's name, if its document takes it.
+fn with_results_bucket<'a>(
+    used: Cow<'a, ComponentUse>,
+    stack: &StackContext,
+) -> Cow<'a, ComponentUse> {
+    match &used.component {
+        ComponentRef::Document(document) if document.takes_results_bucket => {
+            let mut used = used.into_owned();
+            let bucket = stack.output_bucket.clone();
+            used.parameters.insert(RESULTS_BUCKET.to_owned(), bucket);
+            Cow::Owned(used)
+        }
+        ComponentRef::Document(_) | ComponentRef::Arn(_) => used,
+    }
 }
 
 /// The component documents of ours that a recipe runs.
@@ -127,7 +147,8 @@ pub fn component_documents<'a>(
         .build_components
         .iter()
         .chain(&entry.components)
-        .chain(&desired.test_components);
+        .chain(&desired.test_components)
+        .chain(&desired.compliance_scan);
     all.filter_map(|used| match &used.component {
         ComponentRef::Document(document) => Some(document),
         ComponentRef::Arn(_) => None,

@@ -32,6 +32,7 @@ fn stack() -> StackContext {
             .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
         parameter_prefix: goldsmith_domain::names::ParameterPrefix::default(),
+        output_bucket: "output".to_owned(),
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode, Rebuild, Roles};
 use goldsmith_domain::desired::{
-    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Drift, Instances, Platform,
-    RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
+    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Drift, Gates, Instances,
+    Platform, RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
 };
 use goldsmith_domain::digest;
 use goldsmith_domain::names::ParameterPrefix;
@@ -25,6 +25,7 @@ pub fn stack() -> StackContext {
             .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
         parameter_prefix: ParameterPrefix::default(),
+        output_bucket: "output".to_owned(),
     }
 }
 
@@ -128,6 +129,7 @@ pub fn document(data: &str) -> ComponentUse {
         platform: Platform::Linux,
         data: data.to_owned(),
         digest: digest::of_bytes(data.as_bytes()),
+        takes_results_bucket: false,
     }))
 }
 
@@ -158,6 +160,8 @@ pub fn desired() -> Desired {
         component_owners: Owners::default(),
         ami_name: None,
         compliance: None,
+        compliance_scan: None,
+        gates: Gates::default(),
         drift: Drift::default(),
         pause: false,
         sysprep: None,

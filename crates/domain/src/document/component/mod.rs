@@ -21,7 +21,7 @@ use super::repeated::record_repeated;
 use super::spelling::{one_of, with_guess};
 use super::tree::Node;
 use super::yaml;
-use crate::desired::{ComponentDocument, Platform};
+use crate::desired::{ComponentDocument, Platform, RESULTS_BUCKET};
 use crate::digest;
 use crate::problem::Problem;
 
@@ -100,6 +100,7 @@ pub(super) fn read(at: Cursor<'_>, key: &DocumentKey) -> Option<Component> {
         platform,
         data,
         digest,
+        takes_results_bucket: parameters.contains_key(RESULTS_BUCKET),
     };
     Some(Component {
         document,

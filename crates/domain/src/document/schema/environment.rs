@@ -72,9 +72,13 @@ pub(super) struct EnvironmentDocument {
     /// every recipe that runs it.
     #[schemars(length(min = 1), extend("default" = ["self", "amazon"], "examples" = [["self", "amazon", "third-party"]]))]
     component_owners: Option<Vec<ComponentOwner>>,
-    /// The standard that images are hardened to. Its component runs last in the build.
-    #[schemars(extend("default" = "none", "examples" = [{ "stig": "high" }]))]
+    /// The standard that images are hardened to, and the scan that checks it. The component that hardens runs
+    /// last in the build, and the scan last in the test. `"none"` switches both off.
+    #[schemars(extend("default" = "none", "examples" = [{ "stig": "high" }, { "scan": "components/openscap.yml" }]))]
     compliance: Option<Compliance>,
+    /// What results of tests and scans an image may have. `goldsmith results` compares them.
+    #[schemars(extend("default" = {}, "examples" = [{ "failed-controls": { "high": 0 } }]))]
+    gates: Option<Gates>,
     /// The name of AMIs, which their build date follows. Without it this is
     /// `<family>-<environment>-{recipename}`.
     #[schemars(extend("examples" = ["golden {recipename}"]))]
@@ -253,10 +257,10 @@ enum VolumeType {
 #[schemars(untagged)]
 #[expect(dead_code, reason = "the type is there for its schema")]
 enum Compliance {
-    /// Nothing is hardened.
+    /// Nothing is hardened or scanned.
     Word(NoCompliance),
-    /// Amazon's STIG component.
-    Stig(Stig),
+    /// Hardening, a scan, or both.
+    Standards(Standards),
 }
 
 #[derive(JsonSchema)]
@@ -266,14 +270,53 @@ enum NoCompliance {
     None,
 }
 
-/// Amazon's STIG component of Image Builder.
+/// Hardening and scanning are two switches.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", extend("minProperties" = 1))]
+#[expect(dead_code, reason = "the type is there for its schema")]
+struct Standards {
+    /// The level of Amazon's STIG component, which hardens. `low` is category III, `medium` is II and III, and
+    /// `high` is I to III.
+    #[schemars(extend("examples" = ["high"]))]
+    stig: Option<StigLevel>,
+    /// The component that scans every image. It has a `test` phase.
+    #[schemars(extend("examples" = ["components/openscap.yml"]))]
+    scan: Option<ComponentReference>,
+}
+
+/// What results an image may have.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the type is there for its schema")]
-struct Stig {
-    /// `low` is category III, `medium` is II and III, and `high` is I to III.
-    #[schemars(extend("examples" = ["high"]))]
-    stig: StigLevel,
+struct Gates {
+    /// How many controls may fail. A waived control does not count.
+    #[schemars(extend("examples" = [{ "critical": 0, "high": 0, "medium": 10 }]))]
+    failed_controls: Option<FailedControls>,
+}
+
+/// How many controls of each severity may fail. A severity without a number has no limit.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", extend("minProperties" = 1))]
+#[expect(dead_code, reason = "the type is there for its schema")]
+struct FailedControls {
+    /// Impact from 0.9 on. XCCDF does not have it.
+    #[schemars(range(max = 100_000), extend("examples" = [0]))]
+    critical: Option<u32>,
+    /// Category I of a STIG, or impact from 0.7 on.
+    #[schemars(range(max = 100_000), extend("examples" = [0]))]
+    high: Option<u32>,
+    /// Category II of a STIG, or impact from 0.4 on.
+    #[schemars(range(max = 100_000), extend("examples" = [10]))]
+    medium: Option<u32>,
+    /// Category III of a STIG, or impact from 0.01 on.
+    #[schemars(range(max = 100_000), extend("examples" = [50]))]
+    low: Option<u32>,
+    /// For information only, or impact 0.
+    #[schemars(range(max = 100_000), extend("examples" = [100]))]
+    info: Option<u32>,
+    /// The profile does not say.
+    #[schemars(range(max = 100_000), extend("examples" = [0]))]
+    unknown: Option<u32>,
 }
 
 #[derive(JsonSchema)]

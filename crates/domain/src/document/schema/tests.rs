@@ -14,7 +14,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::super::consumers::{account, organization};
-use super::super::{ami_versions, components, environment, instances, regions, volumes};
+use super::super::{ami_versions, components, environment, gates, instances, regions, volumes};
 use super::*;
 use crate::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, parse};
 
@@ -134,7 +134,7 @@ fn a_default_is_what_a_document_without_the_member_says() {
         assert_eq!(sample(&path, default), without, "{path:?} {default}");
         seen += 1;
     }
-    assert_eq!(seen, 13);
+    assert_eq!(seen, 14);
 }
 
 /// The properties of a definition of a schema, sorted; those of the document itself for an empty name.
@@ -159,14 +159,16 @@ fn properties(schema: &Value, definition: &str) -> Vec<String> {
 #[test]
 fn the_properties_are_the_keys_of_the_readers() {
     let (versions, environments) = (schema_of("ami-versions"), schema_of("environment"));
-    let readers: [(&Value, &str, &[&str]); 18] = [
+    let readers: [(&Value, &str, &[&str]); 20] = [
         (&versions, "", ami_versions::KEYS),
         (&versions, "Entry", ami_versions::ENTRY_KEYS),
         (&versions, "Scheduled", ami_versions::SCHEDULED_KEYS),
         (&versions, "ComponentWithParameters", components::KEYS),
         (&environments, "", environment::KEYS),
         (&environments, "RegionSettings", regions::KEYS),
-        (&environments, "Stig", environment::COMPLIANCE_KEYS),
+        (&environments, "Standards", environment::COMPLIANCE_KEYS),
+        (&environments, "Gates", gates::KEYS),
+        (&environments, "FailedControls", gates::SEVERITIES),
         (&environments, "Verify", environment::VERIFY_KEYS),
         (&environments, "Instances", instances::KEYS),
         (&environments, "MetadataOptions", instances::METADATA_KEYS),
@@ -248,7 +250,7 @@ fn every_good_sample_is_valid() {
 
 /// Golden cases whose problems no schema can see: they lie between two values or two documents, or in
 /// the text of the document rather than in what it says.
-const BEYOND_A_SCHEMA: [&str; 28] = [
+const BEYOND_A_SCHEMA: [&str; 30] = [
     "ami-versions-base-recipe-cycle",
     "ami-versions-base-recipe-cycle-by-folding",
     "ami-versions-base-recipe-too-high",
@@ -266,9 +268,11 @@ const BEYOND_A_SCHEMA: [&str; 28] = [
     "ami-versions-too-many-components",
     "component-in-the-wrong-list",
     "environment-allowed-runs-anyway",
+    "environment-compliance-scan",
     "environment-compliance-twice",
     "environment-component-needs-parameters",
     "environment-component-parameters",
+    "environment-component-results-bucket",
     "environment-component-without-parameters",
     "environment-components-twice",
     "environment-consumers-partition",

@@ -1,9 +1,10 @@
 //! What an environment may say beside what the sample says.
 
 use super::*;
-use crate::desired::{Drift, Instances, LogLocation, MetadataOptions, StigLevel, Volume};
+use crate::desired::{Drift, Gates, Instances, LogLocation, MetadataOptions, StigLevel, Volume};
 use crate::names::KeyArn;
 use crate::resources;
+use crate::results::Severity;
 use crate::stack::StackContext;
 
 /// The sample with further keys in its environment.
@@ -22,6 +23,7 @@ fn stack(region: &str, partition: &str) -> StackContext {
             .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
         parameter_prefix: crate::names::ParameterPrefix::default(),
+        output_bucket: "output".to_owned(),
     }
 }
 
@@ -222,6 +224,50 @@ fn compliance_is_the_last_component_of_the_build() {
     );
     let none = with_keys(r#""compliance": "none""#);
     assert_eq!(runs(&none, &gov), runs(&sample_with(&[]), &gov));
+}
+
+/// A component that writes results, as ours do.
+const SCAN: &str = "
+schemaVersion: 1.0
+parameters:
+  - GoldsmithResultsBucket: { type: string }
+  - Profile: { type: string, default: standard }
+phases:
+  - name: test
+    steps:
+      - name: Upload
+        action: S3Upload
+        inputs: [ { source: /tmp/a, destination: 's3://{{ GoldsmithResultsBucket }}/results/a' } ]
+";
+
+#[test]
+fn hardening_and_scanning_are_two_switches_and_none_is_neither() {
+    let with = |compliance: &str| {
+        let family = r#""family": "mstr""#;
+        let text = environment(family, &format!(r#"{family}, "compliance": {compliance}"#));
+        sample_with(&[(ENVIRONMENT, &text), ("components/scan.yml", SCAN)])
+    };
+    let here = stack("us-east-1", "aws");
+    let scan =
+        r#""scan": { "component": "components/scan.yml", "parameters": { "Profile": "stig" } }"#;
+    let scanned = "components/scan.yml GoldsmithResultsBucket=output Profile=stig";
+    let plain = runs(&with(r#""none""#), &here);
+    assert_eq!(plain, runs(&sample_with(&[]), &here));
+    let only = runs(&with(&format!("{{ {scan} }}")), &here);
+    assert_eq!(only, [&plain[..], &[scanned.to_owned()]].concat());
+    let both = with(&format!(r#"{{ "stig": "high", {scan} }}"#));
+    assert_eq!(both.compliance, Some(StigLevel::High));
+    let both = runs(&both, &here);
+    assert!(both[2].ends_with("stig-build-linux/x.x.x Level=High"));
+    assert_eq!(both.last().map(String::as_str), Some(scanned));
+}
+
+#[test]
+fn limits_of_failed_controls_are_read_by_severity() {
+    let desired = with_keys(r#""gates": { "failed-controls": { "medium": 10, "critical": 0 } }"#);
+    let limits = [(Severity::Critical, 0), (Severity::Medium, 10)];
+    assert_eq!(desired.gates.failed_controls.0, limits.into());
+    assert_eq!(sample_with(&[]).gates, Gates::default());
 }
 
 #[test]

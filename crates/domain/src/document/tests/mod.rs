@@ -4,6 +4,7 @@ mod consumers;
 mod entries;
 mod environment;
 mod hostile;
+mod waivers;
 
 use super::*;
 use crate::consumers::{Account, Roles};

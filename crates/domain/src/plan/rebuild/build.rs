@@ -59,6 +59,7 @@ fn stack_there(view: View<'_>, account: &Account, rebuild: &Rebuild) -> Option<S
         region,
         instance_profile: rebuild.instance_profile.clone(),
         parameter_prefix: view.stack.parameter_prefix.clone(),
+        output_bucket: view.stack.output_bucket.clone(),
     })
 }
 
