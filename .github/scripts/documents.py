@@ -28,6 +28,7 @@ DOCUMENT = re.compile(
     r"ami-versions\.json|environment\.json"
     r"|(?:amis/)?workload[_-]accounts\.[a-z0-9-]{1,32}\.json"
     r"|components/[A-Za-z0-9_-]{1,64}\.ya?ml"
+    r"|(?:[A-Za-z0-9_-]{1,60}/)?audit/(?:poam|skip|aws\.[a-z0-9-]{1,32}\.skip)\.yml"
 )
 
 

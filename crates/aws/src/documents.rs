@@ -294,6 +294,12 @@ async fn listed(aws: &Aws) -> Result<Option<Listing>, DocumentsError> {
     Ok(is_complete.then(|| page.contents().iter().filter_map(standing).collect()))
 }
 
+/// One object of the document bucket, at most a little more than a document may have of it.
+#[cfg(feature = "operator")]
+pub(crate) async fn file(aws: &Aws, key: &str) -> Result<DocumentFile, CallError> {
+    Ok(get(aws, key, None).await?.file)
+}
+
 /// One document, or none if it is not there.
 async fn object(
     aws: &Aws,

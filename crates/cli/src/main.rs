@@ -26,6 +26,7 @@ mod reconcile;
 mod redrive;
 mod render;
 mod repository;
+mod results;
 mod schema;
 mod shell;
 mod stack;
@@ -72,6 +73,7 @@ fn run(command: &Command, printer: Printer) -> Result<Exit, CommandError> {
         Command::Redrive(arguments) => run_async(redrive::run(arguments, printer))?,
         Command::Verify(arguments) => run_async(verify::run(arguments, printer))?,
         Command::Logs(arguments) => run_async(logs::run(arguments, printer))?,
+        Command::Results(arguments) => run_async(results::run(arguments, printer))?,
     })
 }
 

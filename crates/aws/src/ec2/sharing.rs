@@ -65,6 +65,19 @@ impl Client {
         }
     }
 
+    /// The AMIs that Image Builder made of an image in this Region, by the tag that it gives them.
+    #[cfg(feature = "operator")]
+    pub(crate) async fn amis_of_image(&self, image: &str) -> Result<Vec<AmiId>, CallError> {
+        let body = format!(
+            "&Owner.1=self&IncludeDeprecated=true&IncludeDisabled=true\
+             &Filter.1.Name=tag%3AEc2ImageBuilderArn&Filter.1.Value.1={}",
+            encoded(image)
+        );
+        let found: OwnImages = self.query.answer("ec2:DescribeImages", body).await?;
+        let ids = found.set.items.into_iter();
+        Ok(ids.filter_map(|item| item.image_id.parse().ok()).collect())
+    }
+
     /// Who may launch an AMI of ours; none if it is gone.
     pub(crate) async fn launch_permissions(
         &self,

@@ -14,6 +14,7 @@ mod failure;
 mod failures;
 mod invoke;
 mod logs;
+mod results;
 mod runs;
 mod verify;
 
@@ -38,6 +39,7 @@ pub use failures::{Failure, FailureQueue, READING_MINUTES};
 pub use goldsmith_domain::deployment::Function;
 pub use invoke::InvokeError;
 pub use logs::LogLines;
+pub use results::{StoredResults, results, tested_ami, waivers_documents};
 pub use runs::{StoredRun, build_rule, newest_runs};
 pub use verify::verify;
 

@@ -32,4 +32,5 @@ mod rebuild;
 mod reviewed;
 mod secrets;
 mod sharing;
+mod shipped_components;
 mod unread;

@@ -13,8 +13,8 @@ use crate::printer::Printer;
 
 pub use consumers::{Consumer, Verify, VerifyFormat};
 pub use operate::{
-    Build, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive, Status,
-    StatusFormat,
+    Build, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive, Results,
+    ResultsFormat, Status, StatusFormat,
 };
 pub use stack::Stack;
 
@@ -56,6 +56,8 @@ pub enum Command {
     Build(Build),
     /// Show how a build of a recipe went, why it failed, and the end of its log
     Logs(Logs),
+    /// Show what tests and compliance scans found on an image
+    Results(Results),
     /// See to it that consumers get the newest image of a recipe
     Publish(Publish),
     /// Show what the last runs did, and who uploaded what

@@ -1,6 +1,9 @@
 //! The arguments of the commands for whoever runs a stack. None of them needs the documents.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
+use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::RecipeName;
 
 use super::stack::Stack;
@@ -142,6 +145,57 @@ pub enum LogsFormat {
     Text,
     /// One JSON object; with --follow, another one for each line that is added
     Json,
+}
+
+const RESULTS_EXAMPLES: &str = "\
+Examples:
+  goldsmith results 110304 --against goldsmith-nonprod
+  goldsmith results 110304 --against goldsmith-nonprod --format html > results.html
+  goldsmith results 110304 --against goldsmith-nonprod --image \\
+      arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/2
+  goldsmith results --files results/ami-08bd941ae380bd3cd     files that were downloaded, without a network
+
+Without --image it shows the newest build. Waivers and limits are those of the documents in the bucket.
+--files applies neither.
+
+Exit code:
+  0  the results are within the limits of `gates`
+  1  error
+  3  more controls failed than `gates` accepts, or results are missing or cannot be read
+";
+
+/// Input of `results`.
+#[derive(Debug, Args)]
+#[command(after_help = RESULTS_EXAMPLES)]
+pub struct Results {
+    /// The recipe
+    #[arg(required_unless_present = "files")]
+    pub recipe: Option<RecipeName>,
+    /// The stack
+    #[command(flatten)]
+    pub stack: Stack,
+    /// The image to show, by the ARN of its build
+    #[arg(long, value_name = "ARN")]
+    pub image: Option<ImageArn>,
+    /// Read the results from a folder that has a folder for each suite
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["recipe", "image"])]
+    pub files: Option<PathBuf>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = ResultsFormat::Text)]
+    pub format: ResultsFormat,
+}
+
+/// The output format of `results`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ResultsFormat {
+    /// Text: what failed, what is waived, and how many of each
+    Text,
+    /// One JSON object with every control
+    Json,
+    /// The XML that test pages of build servers read
+    Junit,
+    /// A page with every control
+    Html,
 }
 
 const PUBLISH_EXAMPLES: &str = "\

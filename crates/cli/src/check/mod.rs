@@ -2,8 +2,11 @@
 
 mod beyond;
 mod github;
+mod waivers;
 
 use goldsmith_domain::document::{Parsed, parse};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::arguments::{Check, CheckFormat};
 use crate::documents::check_report::{CheckReport, empty_folder_hint};
@@ -43,6 +46,8 @@ pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
         let present = documents::present(&arguments.dir)?;
         report.problems = beyond::problems(desired, &files, &present);
     }
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    waivers::check(&files, &parsed, today, &mut report);
     let summary = report.summary(files.len());
     let exit = if report.is_usable() {
         Exit::Done

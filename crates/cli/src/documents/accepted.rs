@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use goldsmith_domain::document::{DocumentFile, Parsed, parse};
+use goldsmith_domain::document::{DocumentFile, Parsed, parse, parse_waivers};
 
 use super::check_report::{CheckReport, empty_folder_hint};
 use super::{DocumentsError, read};
@@ -44,6 +44,9 @@ impl Hint for AcceptError {
 /// the bucket may hold the others.
 pub fn read_accepted(dir: &Path, printer: Printer) -> Result<Vec<DocumentFile>, AcceptError> {
     let files = read(dir)?;
+    if let Err(problems) = parse_waivers(&files) {
+        accept(dir, &Parsed::Rejected(problems), printer)?;
+    }
     match parse(&files) {
         Parsed::Absent(_) if !files.is_empty() => Ok(files),
         parsed @ (Parsed::Absent(_) | Parsed::Desired(_) | Parsed::Rejected(_)) => {

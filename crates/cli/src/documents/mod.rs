@@ -11,7 +11,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use goldsmith_domain::document::{
-    AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, is_document, needed_keys,
+    AMI_VERSIONS, DocumentFile, ENVIRONMENT, LARGEST, WaiversKey, is_document, needed_keys,
 };
 
 use crate::error::Hint;
@@ -67,9 +67,10 @@ impl Hint for DocumentsError {
     }
 }
 
-/// Reads the documents in `folder`: the two main ones, and those that they name. Without an
+/// Reads the documents in `folder`: the two main ones, those that they name, and waivers. Without an
 /// `environment.json` to name others, every file with the name of a document is read: several repositories
-/// may each hold some documents of an environment.
+/// may each hold some documents of an environment. A folder of environments has no documents itself: what
+/// is beside them is there to be copied.
 ///
 /// Of a document that is too large, only the beginning is read. Documents may come from a fork, and
 /// problems quote what they found: a link that leads out of the repository is refused.
@@ -85,10 +86,12 @@ pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
         files.extend(document(folder, root, key)?);
     }
     if files.iter().any(|file| file.key == ENVIRONMENT) {
-        for key in needed_keys(&files) {
+        let present = present(folder)?.into_iter();
+        let waivers = present.filter(|key| WaiversKey::of(key).is_some());
+        for key in needed_keys(&files).into_iter().chain(waivers) {
             files.extend(document(folder, root, &key)?);
         }
-    } else {
+    } else if !files.is_empty() || environments(folder).is_empty() {
         for key in present(folder)?
             .into_iter()
             .filter(|key| key != AMI_VERSIONS)
@@ -106,22 +109,37 @@ pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
 /// The keys of the files in `folder` with the name of a document.
 pub fn present(folder: &Path) -> Result<BTreeSet<String>, DocumentsError> {
     let mut keys = BTreeSet::new();
-    for below in ["", "components/", "amis/"] {
-        let path = folder.join(below);
-        let entries = match path.read_dir() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            other => other.map_err(|source| DocumentsError::Unreadable { path, source })?,
-        };
-        let names = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().into_string().ok());
-        keys.extend(
-            names
-                .map(|name| format!("{below}{name}"))
-                .filter(|key| is_document(key)),
-        );
+    let recipes = names(folder)?.into_iter();
+    let audits = recipes.map(|name| format!("{name}/audit/"));
+    let shared = ["", "components/", "amis/", "audit/"].map(str::to_owned);
+    for below in shared.into_iter().chain(audits) {
+        let names = names(&folder.join(&below))?.into_iter();
+        let all = names.map(|name| format!("{below}{name}"));
+        keys.extend(all.filter(|key| is_document(key)));
     }
     Ok(keys)
+}
+
+/// What is in a folder; nothing if it does not exist, or is a file.
+fn names(path: &Path) -> Result<Vec<String>, DocumentsError> {
+    let entries = match path.read_dir() {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(Vec::new());
+        }
+        other => other.map_err(|source| DocumentsError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?,
+    };
+    let names = entries.flatten();
+    Ok(names
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect())
 }
 
 /// The document, if all of it was read: one that nothing names is not checked before its upload.

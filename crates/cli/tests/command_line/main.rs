@@ -5,6 +5,7 @@ mod history;
 mod look;
 mod offline;
 mod operate;
+mod results;
 mod run;
 mod stand_in;
 mod wait;

@@ -1,0 +1,82 @@
+//! What tests and scans stored of an image, and the waivers that people reviewed.
+//!
+//! The instance that stored results is a stranger. So one page of keys is read, and so many files of it, each up
+//! to a limit: more than that is reported and not read.
+
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::document::{DocumentFile, WaiversKey};
+use goldsmith_domain::names::{AmiId, RecipeName};
+use goldsmith_domain::results::{ResultsKey, is_results, prefix};
+
+use crate::fault::{CallError, Fault};
+use crate::{Aws, documents, output};
+
+/// How many files of results of one image are read. A recipe has at most 20 components (Image Builder's quotas),
+/// and each of them stores one or two.
+const MOST_FILES: usize = 40;
+
+/// The files of results of an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoredResults {
+    /// The files, with at most 16 MiB of each.
+    pub files: Vec<(ResultsKey, Vec<u8>)>,
+    /// Whether there are more than are read.
+    pub is_cut: bool,
+}
+
+/// What tests stored of the image with this AMI.
+pub async fn results(aws: &Aws, ami: &AmiId) -> Result<StoredResults, CallError> {
+    let prefix = prefix(ami);
+    let (keys, is_whole) = page(aws, &aws.resources.output_bucket, &prefix).await?;
+    let found = keys.iter().filter_map(|key| {
+        let parts = ResultsKey::below(&prefix, key)?;
+        is_results(&parts.file).then_some((key, parts))
+    });
+    let found: Vec<(&String, ResultsKey)> = found.collect();
+    let is_cut = !is_whole || found.len() > MOST_FILES;
+    let mut files = Vec::new();
+    for (key, parts) in found.into_iter().take(MOST_FILES) {
+        if let Some((bytes, _)) = output::get(aws, key).await? {
+            files.push((parts, bytes));
+        }
+    }
+    Ok(StoredResults { files, is_cut })
+}
+
+/// The AMI that an image was tested as, in the building Region; none if the build has not made it yet.
+///
+/// Image Builder often names no AMI of an image that failed. The tag that it puts on every AMI it makes finds it
+/// then (user guide, "Tag resources").
+pub async fn tested_ami(aws: &Aws, image: &ImageArn) -> Result<Option<AmiId>, CallError> {
+    let tagged = aws.ec2.amis_of_image(&image.to_string()).await?;
+    Ok(tagged.into_iter().next())
+}
+
+/// The waivers documents for a recipe: those of the environment, and its own.
+pub async fn waivers_documents(
+    aws: &Aws,
+    recipe: &RecipeName,
+) -> Result<Vec<DocumentFile>, CallError> {
+    let mut files = Vec::new();
+    for prefix in ["audit/".to_owned(), format!("{recipe}/audit/")] {
+        let (keys, _) = page(aws, &aws.resources.document_bucket, &prefix).await?;
+        for key in keys.iter().filter(|key| WaiversKey::of(key).is_some()) {
+            match documents::file(aws, key).await {
+                Ok(file) => files.push(file),
+                Err(error) if error.fault == Fault::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// The first keys that begin with `prefix`, at most 1,000, and whether they are all.
+async fn page(aws: &Aws, bucket: &str, prefix: &str) -> Result<(Vec<String>, bool), CallError> {
+    let call = aws.s3.list_objects_v2().bucket(bucket).prefix(prefix);
+    let page = call.send().await;
+    let page = page.map_err(|error| CallError::new("s3:ListObjectsV2", error))?;
+    let keys = page.contents().iter();
+    let keys = keys.filter_map(|object| object.key().map(str::to_owned));
+    Ok((keys.collect(), page.is_truncated() != Some(true)))
+}

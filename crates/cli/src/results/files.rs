@@ -1,0 +1,76 @@
+//! Results that were downloaded: a folder with a folder for each suite.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use goldsmith_domain::results::{LARGEST, ResultsKey, Summary, Thresholds, concerns, is_results};
+
+use super::Findings;
+use crate::error::Hint;
+
+/// A folder of results could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be read", path.display())]
+pub struct FilesError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Hint for FilesError {
+    fn hint(&self) -> Option<String> {
+        let hint = "download them with `aws s3 cp --recursive s3://BUCKET/results/AMI/ FOLDER`";
+        Some(hint.to_owned())
+    }
+}
+
+/// What is found in the files of a folder. No document says what is waived or accepted.
+pub fn read(folder: &Path) -> Result<Findings, FilesError> {
+    let mut files = Vec::new();
+    for path in entries(folder)? {
+        if path.is_dir() {
+            files.extend(suite(folder, &path)?);
+        }
+    }
+    let mut findings = Findings::read(&files);
+    findings.of = folder.display().to_string();
+    findings.summary = Summary::of(&findings.suites);
+    findings.concerns = concerns(&findings.suites, &Thresholds::default());
+    Ok(findings)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, FilesError> {
+    let failed = |source| FilesError {
+        path: folder.to_owned(),
+        source,
+    };
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.map_err(failed)?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// The files of one suite that hold results.
+fn suite(folder: &Path, below: &Path) -> Result<Vec<(ResultsKey, Vec<u8>)>, FilesError> {
+    let mut files = Vec::new();
+    for path in entries(below)? {
+        let key = path.strip_prefix(folder).ok().and_then(Path::to_str);
+        let Some(key) = key.and_then(|key| ResultsKey::below("", key)) else {
+            continue;
+        };
+        if is_results(&key.file) && path.is_file() {
+            let bytes = beginning(&path).map_err(|source| FilesError { path, source })?;
+            files.push((key, bytes));
+        }
+    }
+    Ok(files)
+}
+
+/// A file, and at most one byte more of it than is read.
+fn beginning(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,107 @@
+//! Results as a stack has them: of an image, under the waivers and limits of its documents.
+
+use goldsmith_aws::documents;
+use goldsmith_aws::operator::{Build, builds, results, tested_ami, waivers_documents};
+use goldsmith_aws::{Aws, pipelines};
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::desired::Gates;
+use goldsmith_domain::document::parse_waivers;
+use goldsmith_domain::names::{AmiId, RecipeName};
+use goldsmith_domain::problem::Place;
+use goldsmith_domain::results::{Summary, concerns, prefix, waive};
+use goldsmith_domain::waivers::Waiver;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Findings, ResultsError};
+use crate::arguments::Stack;
+use crate::pipelines::{NoPipelineError, pipeline_of};
+use crate::stack;
+use crate::status::newest;
+
+/// What was found on an image of a recipe, or on its newest one.
+pub async fn read(
+    stack: &Stack,
+    recipe: &RecipeName,
+    image: Option<&ImageArn>,
+) -> Result<Findings, ResultsError> {
+    let operator = stack::operator(stack).await?;
+    let aws = operator.look().await?;
+    let (build, ami) = tested(&aws, recipe, image).await?;
+    let (gates, stored, documents) = tokio::try_join!(
+        async { Ok::<_, ResultsError>(gates(&aws).await?) },
+        async { Ok(results(&aws, &ami).await?) },
+        async { Ok(waivers_documents(&aws, recipe).await?) },
+    )?;
+    let mut findings = Findings::read(&stored.files);
+    if stored.is_cut {
+        let problem = Place::start_of(prefix(&ami)).problem(
+            "more files than are read",
+            "at most 40 files of results in a listing of 1,000",
+        );
+        findings.problems.push(problem);
+    }
+    let waivers = parse_waivers(&documents).unwrap_or_else(|problems| {
+        findings.problems.extend(problems.into_parts().0);
+        Vec::new()
+    });
+    judge(&mut findings, &waivers, &gates, recipe, &aws);
+    let arn = &build.image.arn;
+    findings.of = format!("{recipe} {}/{}", arn.version(), arn.build());
+    findings.image = Some(arn.to_string());
+    findings.ami = Some(ami.to_string());
+    Ok(findings)
+}
+
+/// Applies waivers and limits. Days begin in UTC, so that two people see the same.
+fn judge(
+    findings: &mut Findings,
+    waivers: &[Waiver],
+    gates: &Gates,
+    recipe: &RecipeName,
+    aws: &Aws,
+) {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let place = (recipe, &aws.stack.region);
+    let waived = waive(&mut findings.suites, waivers, place, today);
+    let name = |waiver: &&Waiver| {
+        let Waiver { rule, profile, .. } = waiver;
+        format!("{rule} of {profile} ({})", waiver.place.file)
+    };
+    findings.unused_waivers = waived.unused.iter().map(name).collect();
+    findings.summary = Summary::of(&findings.suites);
+    findings.concerns = concerns(&findings.suites, &gates.failed_controls);
+}
+
+/// The limits of the documents in force; none without valid documents.
+async fn gates(aws: &Aws) -> Result<Gates, documents::DocumentsError> {
+    let desired = documents::desired_in_force(aws).await?;
+    Ok(desired.map(|desired| desired.gates).unwrap_or_default())
+}
+
+/// The build that is asked for, or the newest, and the AMI that its tests ran on.
+async fn tested(
+    aws: &Aws,
+    recipe: &RecipeName,
+    image: Option<&ImageArn>,
+) -> Result<(Build, AmiId), ResultsError> {
+    let (pipelines, builds) = tokio::try_join!(pipelines(aws), builds(aws))?;
+    let pipeline = pipeline_of(&aws.stack, &pipelines, recipe);
+    let pipeline = pipeline.ok_or_else(|| NoPipelineError(recipe.clone()))?;
+    let slug = pipeline.arn.as_str().rsplit('/').next().unwrap_or_default();
+    let build = match image {
+        None => newest(&builds, slug).ok_or(ResultsError::NoBuild)?,
+        Some(arn) => {
+            let mut own = builds.iter().filter(|build| build.image.arn.slug() == slug);
+            own.find(|build| build.image.arn == *arn)
+                .ok_or_else(|| ResultsError::NoImage(arn.to_string()))?
+        }
+    };
+    let named = build.image.amis.get(&aws.stack.region).cloned();
+    let ami = match named {
+        Some(ami) => Some(ami),
+        None => tested_ami(aws, &build.image.arn).await?,
+    };
+    let ami = ami.ok_or_else(|| ResultsError::NoAmi(build.image.arn.to_string()))?;
+    Ok((build.clone(), ami))
+}
