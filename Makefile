@@ -30,7 +30,7 @@ nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 
 # What `make test` does, in this order, each with its seconds at the end.
-PARTS := venvs format prose build quick docs clients wheel template workflows zips slow
+PARTS := venvs format prose build quick docs clients wheel template components workflows zips slow
 
 # A scenario mostly waits for its stack's processes: measured on two cores, 37 scenarios took 109
 # seconds two at once, 61 four at once, and 51 six at once.
@@ -160,7 +160,7 @@ fuzz: ## Random requests and documents against the emulator and the reader; FUZZ
 	fi
 	export PATH="$(CURDIR)/target/tools/bin:$$PATH"
 	cargo fuzz --version >/dev/null 2>&1 || cargo install --locked --quiet --root target/tools cargo-fuzz
-	for one in $(emulator)/request $(emulator)/component_document crates/domain/parse; do
+	for one in $(emulator)/request $(emulator)/component_document crates/domain/parse crates/domain/results; do
 		cd $(CURDIR)/$$(dirname $$one); one=$$(basename $$one)
 		mkdir -p $(CURDIR)/target/fuzz/{corpus,artifacts}/$$one
 		# No sanitizer: there is no unsafe code to look at, and it doubles the build.
@@ -200,6 +200,9 @@ local-stack:
 
 template: $(stack-venv) ## What must hold for the templates of infra/
 	for one in template keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants; do target/venv/stack/bin/python tests/$${one}_test.py; done
+
+components: build $(stack-venv) ## The shipped components: their scripts run here, with the real scanner if there is one
+	@target/venv/stack/bin/python tests/components_test.py
 
 workflows: $(workflows-venv) ## The workflows' own steps, run; and what judges them
 	bin=$(CURDIR)/target/venv/workflows/bin

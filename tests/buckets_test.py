@@ -46,6 +46,22 @@ class Writers(unittest.TestCase):
             # docs/operations.md: a quarantine ends when its object is deleted.
             self.assertEqual(self.decide(resolved, "OutputBucket", ADMINISTRATOR, "DeleteObject", key), "ImplicitDeny")
 
+    def test_results_are_written_by_build_instances_alone(self):
+        for resolved in (stack(), stack(ExistingOutputBucket="old-output")):
+            policy = resolved.resources["OutputBucketPolicy"]["Properties"]
+            judge = Judge(resolved)
+            bucket = f"arn:aws:s3:::{policy['Bucket'].strip('<>')}"
+            bucket = resolved.arn("OutputBucket") if "<" in policy["Bucket"] else bucket
+            decide = lambda each, key: judge.by_resource(policy["PolicyDocument"], each, "s3:PutObject", bucket + key)
+            instance = role("BuildInstanceRole")
+            self.assertEqual(decide(instance, "/results/ami-1/openscap/results.json"), "ImplicitDeny")
+            for key in ("/results", "/results.json", "/x/results/y", "/images/110304/image.json", "/reports/latest.json",
+                        "/leases/key.json", "/quarantine.json", "/components/a.yml"):
+                self.assertEqual(decide(instance, key), "Deny", key)
+            for each in (ROOT, ADMINISTRATOR, *FUNCTIONS, role("BuildInstanceRole2"),
+                         role("BuildInstanceRole", "222222222222")):
+                self.assertEqual(decide(each, "/results/ami-1/openscap/results.json"), "Deny", each)
+
     def test_no_version_is_deleted_and_versioning_stays(self):
         resolved = stack()
         for bucket, key in ("DocumentBucket", "/environment.json"), ("OutputBucket", "/images/110304/image.json"):
@@ -127,7 +143,7 @@ class Recovery(unittest.TestCase):
             properties = resolved.resources[name]["Properties"]
             self.assertEqual(properties["Bucket"], bucket)
             for statement in properties["PolicyDocument"]["Statement"]:
-                arns = statement["Resource"]
+                arns = statement.get("Resource") or statement["NotResource"]
                 for arn in arns if isinstance(arns, list) else [arns]:
                     self.assertTrue(arn.startswith(f"arn:aws:s3:::{bucket}"), arn)
 

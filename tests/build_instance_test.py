@@ -113,6 +113,19 @@ class BuildInstance(unittest.TestCase):
             arn = resource.replace("{account}", account)
             self.assertEqual(judge.by_role(role, action, arn), "Deny", (action, arn))
 
+    def test_it_stores_results_and_reads_or_changes_none(self):
+        output = f"goldsmith-nonprod-output-{ACCOUNT}-us-east-1"
+        for given, bucket in (({}, output), ({"ExistingOutputBucket": "old-output"}, "old-output")):
+            judge = Judge(Deployed("template.yaml", **given))
+            decide = lambda action, key: judge.by_role("BuildInstanceRole", action, f"arn:aws:s3:::{key}")
+            self.assertEqual(decide("s3:PutObject", f"{bucket}/results/ami-1/openscap/results.json"), "Allow")
+            for key in (f"{bucket}/results", f"{bucket}/x/results/y", f"{bucket}/images/110304/image.json",
+                        f"{bucket}/reports/latest.json", "goldsmith-prod-output-x/results/ami-1/a/b", "others/results/a"):
+                self.assertEqual(decide("s3:PutObject", key), "Deny", key)
+            for action in ("GetObject", "DeleteObject", "PutObjectAcl", "PutObjectTagging", "DeleteObjectVersion"):
+                self.assertEqual(decide(f"s3:{action}", f"{bucket}/results/ami-1/a/b"), "Deny", action)
+            self.assertEqual(decide("s3:ListBucket", bucket), "Deny")
+
     def test_what_it_does_not_need_is_not_allowed(self):
         others = (
             ("s3:GetObject", "arn:aws:s3:::somebodys-bucket/x"), ("s3:PutObject", "arn:aws:s3:::ec2imagebuilder-x/y"),
