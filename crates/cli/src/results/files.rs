@@ -1,5 +1,6 @@
 //! Results that were downloaded: a folder with a folder for each suite.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ pub fn read(folder: &Path) -> Result<Findings, FilesError> {
     let mut findings = Findings::read(&files);
     findings.of = folder.display().to_string();
     findings.summary = Summary::of(&findings.suites);
-    findings.concerns = concerns(&findings.suites, &Thresholds::default());
+    findings.concerns = concerns(&findings.suites, &Thresholds::default(), &BTreeSet::new());
     Ok(findings)
 }
 

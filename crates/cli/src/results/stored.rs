@@ -1,5 +1,7 @@
 //! Results as a stack has them: of an image, under the waivers and limits of its documents.
 
+use std::collections::BTreeSet;
+
 use goldsmith_aws::documents;
 use goldsmith_aws::operator::{Build, builds, results, tested_ami, waivers_documents};
 use goldsmith_aws::{Aws, pipelines};
@@ -8,6 +10,7 @@ use goldsmith_domain::desired::Gates;
 use goldsmith_domain::document::parse_waivers;
 use goldsmith_domain::names::{AmiId, RecipeName};
 use goldsmith_domain::problem::Place;
+use goldsmith_domain::resources::expected_suites;
 use goldsmith_domain::results::{Summary, concerns, prefix, waive};
 use goldsmith_domain::waivers::Waiver;
 use jiff::Timestamp;
@@ -28,8 +31,8 @@ pub async fn read(
     let operator = stack::operator(stack).await?;
     let aws = operator.look().await?;
     let (build, ami) = tested(&aws, recipe, image).await?;
-    let (gates, stored, documents) = tokio::try_join!(
-        async { Ok::<_, ResultsError>(gates(&aws).await?) },
+    let (asked, stored, documents) = tokio::try_join!(
+        async { Ok::<_, ResultsError>(asked(&aws, recipe).await?) },
         async { Ok(results(&aws, &ami).await?) },
         async { Ok(waivers_documents(&aws, recipe).await?) },
     )?;
@@ -45,7 +48,7 @@ pub async fn read(
         findings.problems.extend(problems.into_parts().0);
         Vec::new()
     });
-    judge(&mut findings, &waivers, &gates, recipe, &aws);
+    judge(&mut findings, &waivers, &asked, recipe, &aws);
     let arn = &build.image.arn;
     findings.of = format!("{recipe} {}/{}", arn.version(), arn.build());
     findings.image = Some(arn.to_string());
@@ -57,7 +60,7 @@ pub async fn read(
 fn judge(
     findings: &mut Findings,
     waivers: &[Waiver],
-    gates: &Gates,
+    asked: &Asked,
     recipe: &RecipeName,
     aws: &Aws,
 ) {
@@ -70,13 +73,26 @@ fn judge(
     };
     findings.unused_waivers = waived.unused.iter().map(name).collect();
     findings.summary = Summary::of(&findings.suites);
-    findings.concerns = concerns(&findings.suites, &gates.failed_controls);
+    let limits = &asked.gates.failed_controls;
+    findings.concerns = concerns(&findings.suites, limits, &asked.suites);
 }
 
-/// The limits of the documents in force; none without valid documents.
-async fn gates(aws: &Aws) -> Result<Gates, documents::DocumentsError> {
+/// What the documents ask of the results of a recipe's images.
+#[derive(Default)]
+struct Asked {
+    gates: Gates,
+    /// The suites that test components store.
+    suites: BTreeSet<String>,
+}
+
+/// What the documents in force ask for; nothing without valid documents.
+async fn asked(aws: &Aws, recipe: &RecipeName) -> Result<Asked, documents::DocumentsError> {
     let desired = documents::desired_in_force(aws).await?;
-    Ok(desired.map(|desired| desired.gates).unwrap_or_default())
+    let asked = desired.map(|desired| Asked {
+        suites: expected_suites(&desired, recipe),
+        gates: desired.gates,
+    });
+    Ok(asked.unwrap_or_default())
 }
 
 /// The build that is asked for, or the newest, and the AMI that its tests ran on.

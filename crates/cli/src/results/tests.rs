@@ -34,6 +34,7 @@ fn hostile() -> Findings {
     findings.concerns = concerns(
         &findings.suites,
         &goldsmith_domain::results::Thresholds(limits.into()),
+        &["inspec".to_owned()].into(),
     );
     findings.unused_waivers = vec!["RHEL-07-010500 of stig (audit/poam.yml)".to_owned()];
     findings
@@ -53,6 +54,7 @@ fn text_shows_what_failed_and_counts_the_rest() {
 
     1 failed (1 high), 1 waived, 1 skipped, 1 passed
     does not pass: failed controls of severity high: 1, and `gates` accepts 0
+    does not pass: `gates` limits failed controls, and the image has no results of inspec
     cannot be read: inspec/inspec.json:1:14: found expected value at line 1 column 14, expected what InSpec's JSON reporter writes
     waiver without a control: RHEL-07-010500 of stig (audit/poam.yml)
     "#);
@@ -69,8 +71,9 @@ fn junit_has_a_case_for_each_control_and_no_markup_of_a_stranger() {
         <testcase classname="openscap xccdf_org.ssgproject.content_profile_stig" name="b: ]]&gt;&lt;x a=&#39;"><failure type="high" message=""/></testcase>
         <testcase classname="openscap xccdf_org.ssgproject.content_profile_stig" name="c"><skipped message="a person has to check it"/></testcase>
       </testsuite>
-      <testsuite name="gates" tests="2" failures="2" skipped="0">
+      <testsuite name="gates" tests="3" failures="3" skipped="0">
         <testcase classname="gates" name="failed controls of severity high: 1, and `gates` accepts 0"><failure message="failed controls of severity high: 1, and `gates` accepts 0"/></testcase>
+        <testcase classname="gates" name="`gates` limits failed controls, and the image has no results of inspec"><failure message="`gates` limits failed controls, and the image has no results of inspec"/></testcase>
         <testcase classname="gates" name="inspec/inspec.json:1:14: found expected value at line 1 column 14, expected what InSpec&#39;s JSON reporter writes"><failure message="inspec/inspec.json:1:14: found expected value at line 1 column 14, expected what InSpec&#39;s JSON reporter writes"/></testcase>
       </testsuite>
     </testsuites>

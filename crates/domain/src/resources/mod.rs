@@ -7,6 +7,7 @@ mod digests;
 mod distribution;
 mod infrastructure;
 mod recipe;
+mod suites;
 mod wanted;
 
 pub use self::distribution::{
@@ -19,6 +20,7 @@ pub use self::recipe::{
     ComponentPin, ParentPin, PinnedComponent, RecipeContent, component_documents, component_name,
     components,
 };
+pub use self::suites::expected_suites;
 pub use self::wanted::{Digested, Wanted};
 use crate::desired::{Desired, RecipeEntry};
 use crate::names::{Digest, RecipeName};

@@ -1,6 +1,6 @@
 //! How many controls failed, and whether that is more than the environment accepts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -70,6 +70,11 @@ pub enum Concern {
     },
     /// There are limits, and no results to compare with them.
     NoResults,
+    /// There are limits, and a test component of the documents stored nothing.
+    MissingResults {
+        /// The suite that is missing.
+        suite: String,
+    },
 }
 
 impl fmt::Display for Concern {
@@ -90,6 +95,10 @@ impl fmt::Display for Concern {
                 f,
                 "{suite} evaluated no control: does its profile fit the operating system?"
             ),
+            Self::MissingResults { suite } => write!(
+                f,
+                "`gates` limits failed controls, and the image has no results of {suite}"
+            ),
             Self::NoResults => f.write_str(
                 "`gates` limits failed controls, and the image has no results: did its test components run?",
             ),
@@ -98,11 +107,26 @@ impl fmt::Display for Concern {
 }
 
 /// Everything about the results that does not let an image pass; waivers are applied before.
-pub fn concerns(suites: &[SuiteResults], thresholds: &Thresholds) -> Vec<Concern> {
+///
+/// `expected` are the suites that the documents ask for. Without limits nothing has to be there.
+pub fn concerns(
+    suites: &[SuiteResults],
+    thresholds: &Thresholds,
+    expected: &BTreeSet<String>,
+) -> Vec<Concern> {
+    let has_limits = !thresholds.0.is_empty();
     if suites.is_empty() {
-        let missing = (!thresholds.0.is_empty()).then_some(Concern::NoResults);
-        return missing.into_iter().collect();
+        return has_limits
+            .then_some(Concern::NoResults)
+            .into_iter()
+            .collect();
     }
+    let is_missing =
+        |name: &&String| has_limits && !suites.iter().any(|suite| suite.suite == **name);
+    let missing = expected.iter().filter(is_missing);
+    let missing = missing.map(|suite| Concern::MissingResults {
+        suite: suite.clone(),
+    });
     let summary = Summary::of(suites);
     let exceeded = thresholds.0.iter().filter_map(|(severity, accepted)| {
         let failed = *summary.failed_by_severity.get(severity)?;
@@ -118,5 +142,5 @@ pub fn concerns(suites: &[SuiteResults], thresholds: &Thresholds) -> Vec<Concern
     let idle = idle.map(|suite| Concern::NothingEvaluated {
         suite: suite.suite.clone(),
     });
-    exceeded.chain(idle).collect()
+    exceeded.chain(idle).chain(missing).collect()
 }

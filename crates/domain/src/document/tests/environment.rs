@@ -257,9 +257,30 @@ fn hardening_and_scanning_are_two_switches_and_none_is_neither() {
     assert_eq!(only, [&plain[..], &[scanned.to_owned()]].concat());
     let both = with(&format!(r#"{{ "stig": "high", {scan} }}"#));
     assert_eq!(both.compliance, Some(StigLevel::High));
+    let recipe = "110304".parse().expect("a recipe");
+    let suites = |desired: &Desired| resources::expected_suites(desired, &recipe);
+    assert_eq!(suites(&both), ["scan".to_owned()].into());
+    assert_eq!(suites(&sample_with(&[])), [].into());
     let both = runs(&both, &here);
     assert!(both[2].ends_with("stig-build-linux/x.x.x Level=High"));
     assert_eq!(both.last().map(String::as_str), Some(scanned));
+}
+
+#[test]
+fn a_suite_is_called_after_its_document_unless_the_environment_says_otherwise() {
+    let scan = SCAN.replace("Profile:", "Suite:");
+    let suites = |component: &str| {
+        let family = r#""family": "mstr""#;
+        let compliance = format!(r#"{family}, "compliance": {{ "scan": {component} }}"#);
+        let text = environment(family, &compliance);
+        let desired = sample_with(&[(ENVIRONMENT, &text), ("components/scan-windows.yml", &scan)]);
+        let recipe = "110304".parse().expect("a recipe");
+        Vec::from_iter(resources::expected_suites(&desired, &recipe)).join(" ")
+    };
+    assert_eq!(suites(r#""components/scan-windows.yml""#), "scan");
+    let named =
+        r#"{ "component": "components/scan-windows.yml", "parameters": { "Suite": "server" } }"#;
+    assert_eq!(suites(named), "server");
 }
 
 #[test]

@@ -254,21 +254,25 @@ fn limits_count_what_failed_and_a_suite_that_evaluated_nothing_is_named() {
         Thresholds(limits.into())
     };
     let texts = |thresholds: &Thresholds, suites: &[SuiteResults]| {
-        let concerns = concerns(suites, thresholds);
+        let asked = ["idle", "server"].map(str::to_owned).into();
+        let concerns = concerns(suites, thresholds, &asked);
         concerns.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
+    let missing = "`gates` limits failed controls, and the image has no results of server";
     let idle = "idle evaluated no control: does its profile fit the operating system?";
     assert_eq!(texts(&Thresholds::default(), &suites), [idle]);
-    assert_eq!(texts(&limits(2, 1), &suites), [idle]);
+    assert_eq!(texts(&limits(2, 1), &suites), [idle, missing]);
     assert_eq!(
         texts(&limits(1, 1), &suites),
         [
             "failed controls of severity high: 2, and `gates` accepts 1",
-            idle
+            idle,
+            missing
         ]
     );
     assert_eq!(texts(&Thresholds::default(), &[]), [""; 0]);
-    assert_eq!(concerns(&[], &limits(0, 0)), [Concern::NoResults]);
+    let none = concerns(&[], &limits(0, 0), &["server".to_owned()].into());
+    assert_eq!(none, [Concern::NoResults]);
 }
 
 /// JSON of any shape, so deep and so wide as a hostile file could have it in a test's time.
