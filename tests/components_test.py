@@ -56,6 +56,24 @@ class Component:
         return re.sub(r"\{\{ (\w+) \}\}", lambda found: values[found[1]], commands)
 
 
+HOSTILE = """<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2" id="xccdf_a_benchmark_b" resolved="1">
+  <status>draft</status><title>x</title><version>1</version>
+  <Rule id="xccdf_a_rule_one"><title>say "hi" \\ and
+    ' &lt;b&gt; &amp; {"id":1}</title>
+    <reference href="https://public.cyber.mil/stigs/downloads/">RHEL-07-"1 2</reference>
+    <reference href="https://public.cyber.mil/stigs/downloads/">SRG-OS-000363-GPOS-00150</reference></Rule>
+  <Rule id="xccdf_a_rule_two"><title>two</title></Rule>
+  <TestResult id="xccdf_a_testresult_c" end-time="2026-11-29T00:00:00" version="1" test-system="cpe:/a:x:y">
+    <profile idref="xccdf_a_profile_d"/><target>t</target>
+    <rule-result idref="xccdf_a_rule_one" severity="high"><result>fail</result><ident system="x">CCE-1</ident>
+      <message severity="error">no "such" \\ file</message></rule-result>
+    <rule-result idref="xccdf_a_rule_two"><result>pass</result></rule-result>
+    <rule-result idref="xccdf_a_rule_two" severity="low"><result>notselected</result></rule-result>
+  </TestResult>
+</Benchmark>
+"""
+
+
 class Machine:
     """A folder in place of the instance's own, and a metadata service."""
 
@@ -224,6 +242,20 @@ class OpenScap(Case):
         statuses = {status for status, _ in rules.values()}
         self.assertLessEqual({"passed", "failed"}, statuses, "the scan proves nothing")
         return rules
+
+    def test_no_text_of_a_guide_breaks_the_summary(self):
+        folder = self.machine.folder / "openscap"
+        folder.mkdir()
+        stylesheet = Component("openscap.yml").script("Scan").split("<<'END'\n")[1].split("\nEND\n")[0]
+        (folder / "summary.xsl").write_text(stylesheet)
+        (folder / "xccdf.xml").write_text(HOSTILE)
+        self.succeeds(self.machine.run(f"cd {folder} && oscap xccdf generate custom --stylesheet {folder}/summary.xsl "
+                                       "--output results.json xccdf.xml"))
+        one, two = controls(self.machine.results("openscap")).values()
+        self.assertEqual(one["title"], "say `hi` / and ' <b> & {`id`:1}")
+        self.assertEqual((one["status"], one["severity"], one["message"]), ("failed", "high", "no `such` / file"))
+        self.assertEqual(one["aliases"], ["one", "RHEL-07-`1_2", "CCE-1"])
+        self.assertEqual((two["status"], two["severity"]), ("passed", "unknown"))
 
     def test_a_profile_that_does_not_fit_evaluates_nothing_and_is_named(self):
         self.succeeds(self.scan(Content="ssg-ubuntu2204-ds.xml", Profile="standard"))
