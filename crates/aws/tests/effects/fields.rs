@@ -19,6 +19,12 @@ phases:
         inputs: { commands: [ 'echo {{ Level }}' ] }
 ";
 
+/// A component that comes with us, and that gets the output bucket's name.
+const OPENSCAP: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../ami-versions/components/openscap.yml"
+));
+
 const INSTANCES: &str = r#""instances": {
     "instance-profile": "builders",
     "key-pair": "ops",
@@ -28,7 +34,9 @@ const INSTANCES: &str = r#""instances": {
     "log-bucket": { "name": "build-logs", "prefix": "mstr" },
     "keep-instance-on-failure": true
   },
-  "compliance": { "stig": "medium" },
+  "compliance": {
+    "stig": "medium", "scan": { "component": "components/openscap.yml", "parameters": { "Profile": "stig" } }
+  },
   "ami-name": "MSTR {recipename} gold",
   "allowed-components": ["arn:aws:imagebuilder:us-east-1:aws:component/hello-world-linux/x.x.x"],
   "tags""#;
@@ -57,6 +65,7 @@ async fn world() -> World {
         .emulator
         .seed(&serde_json::from_value(json!({"subnets": [subnet]})).expect("a seed"));
     world.cloud.upload("components/harden.yml", HARDEN);
+    world.cloud.upload("components/openscap.yml", OPENSCAP);
     world.cloud.upload("environment.json", environment());
     world.cloud.upload(
         "ami-versions.json",
@@ -106,7 +115,8 @@ async fn instances_reach_the_infrastructure_configuration() {
 
 #[tokio::test]
 async fn components_reach_the_recipe_in_order_and_with_their_parameters() {
-    let recipe = recipe(&world().await).await;
+    let world = world().await;
+    let recipe = recipe(&world).await;
     let shown = |used: &Value| {
         let arn = used["componentArn"]
             .as_str()
@@ -125,12 +135,17 @@ async fn components_reach_the_recipe_in_order_and_with_their_parameters() {
         .map(shown)
         .collect();
     let parameter = |value: &str| json!([{"name": "Level", "value": [value]}]);
+    let scan = json!([
+        {"name": "GoldsmithResultsBucket", "value": [world.stack.output_bucket]},
+        {"name": "Profile", "value": ["stig"]},
+    ]);
     let expected = [
         ("update-linux/x.x.x", Value::Null),
         ("mstr-nonprod-harden/1.0.0/1", parameter("High")),
         ("hello-world-linux/x.x.x", Value::Null),
         ("stig-build-linux/x.x.x", parameter("Medium")),
         ("simple-boot-test-linux/x.x.x", Value::Null),
+        ("mstr-nonprod-openscap/1.0.0/1", scan),
     ];
     assert_eq!(
         used,
