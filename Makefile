@@ -30,7 +30,7 @@ nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 
 # What `make test` does, in this order, each with its seconds at the end.
-PARTS := venvs format prose build quick docs clients wheel template components workflows zips slow
+PARTS := venvs format prose build quick docs clients wheel template components terraform workflows zips slow
 
 # A scenario mostly waits for its stack's processes: measured on two cores, 37 scenarios took 109
 # seconds two at once, 61 four at once, and 51 six at once.
@@ -203,6 +203,10 @@ template: $(stack-venv) ## What must hold for the templates of infra/
 
 components: build $(stack-venv) ## The shipped components: their scripts run here, with the real scanner if there is one
 	@target/venv/stack/bin/python tests/components_test.py
+
+# The provider waits for most of this time: an apply takes 65 seconds and seven of them of a processor.
+terraform: $(stack-venv) ## The module, its examples and tests; what it deploys against what the template deploys
+	printf '%s\n' terraform terraform_module | xargs --max-procs 2 --replace target/venv/stack/bin/python tests/{}_test.py
 
 workflows: $(workflows-venv) ## The workflows' own steps, run; and what judges them
 	bin=$(CURDIR)/target/venv/workflows/bin

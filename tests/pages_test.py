@@ -12,9 +12,10 @@ REASONS = ROOT / "crates/domain/src/plan/reason"
 BASES = [ROOT, ROOT / ".github/workflows", ROOT / ".github/scripts", ROOT / "crates",
          *sorted((ROOT / "crates").glob("*")), *sorted((ROOT / "crates").glob("*/src")),
          ROOT / "crates/domain/src/plan", ROOT / "functions/reconcile/src", ROOT / "functions/scheduled-build/src",
-         ROOT / "functions/image-events/src", ROOT / "tests/tests", ROOT / "tests/src", ROOT / "tests/workflows",
+         ROOT / "functions/image-events/src", ROOT / "tests", ROOT / "tests/tests", ROOT / "tests/src", ROOT / "tests/workflows",
+         ROOT / "infra/terraform",
          ROOT / "crates/local-stack/src/kms", ROOT / "crates/local-stack/src/embedded"]
-PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:/|\.(?:rs|py|txt|yaml|yml|sh|toml|md))")
+PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:/|\.(?:rs|py|tf|txt|yaml|yml|sh|toml|md))")
 
 
 def without_code(text):

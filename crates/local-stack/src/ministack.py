@@ -5,6 +5,7 @@ ministack itself does not tell.
 Nor does its STS tell whose session a key is: each session is a file in the directory that SESSIONS names.
 Its S3 takes any principal: accounts that do not exist are files in the directory that UNKNOWN_ACCOUNTS names.
 Its policies take the ARN of a session for aws:PrincipalArn, which is the role's, and `*` for what GetParameters names.
+Its CloudWatch leaves out most of an alarm where the caller speaks the Query protocol, as Terraform's provider does.
 """
 
 import contextvars
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import threading
 import types
+from xml.sax.saxutils import escape
 
 
 def follow_the_parent():
@@ -28,7 +30,7 @@ threading.Thread(target=follow_the_parent, daemon=True).start()
 
 from ministack.app import main  # noqa: E402
 from ministack.core import iam_actions, iam_evaluator  # noqa: E402
-from ministack.services import eventbridge, iam, lambda_svc, s3, sts  # noqa: E402
+from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, s3, sts  # noqa: E402
 
 delivering = contextvars.ContextVar("delivering", default=False)
 
@@ -164,5 +166,38 @@ def enforce_each(key, action, service, region, resource_arn="*", **named):
 
 iam_actions.extract_resource_arn = extract_parameter_arns
 iam_evaluator.enforce = enforce_each
+
+describe_alarms = cloudwatch._describe_alarms
+
+
+def as_query(value):
+    """A value as the Query protocol writes it; what is absent is left out."""
+    if isinstance(value, dict):
+        return "".join(f"<{name}>{as_query(each)}</{name}>" for name, each in value.items() if each is not None)
+    if isinstance(value, list):
+        return "".join(f"<member>{as_query(each)}</member>" for each in value)
+    return escape(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def describe_alarms_whole(params, data, is_cbor, is_json=False):
+    """All that was stored but the times of changes, which nobody compares, and which are no texts there."""
+    if is_cbor or is_json:
+        return describe_alarms(params, data, is_cbor, is_json)
+    lists = {name: [params[key][0] for key in params if key.startswith(f"{name}.member.")]
+             for name in ("AlarmNames", "AlarmTypes")}
+    asked = {name: params[name][0] for name in ("AlarmNamePrefix", "StateValue", "MaxRecords", "NextToken") if name in params}
+    status, headers, body = describe_alarms({}, lists | asked, False, True)
+    if status != 200:
+        return describe_alarms(params, data, is_cbor, is_json)
+    answer = json.loads(body)
+    for alarm in answer["MetricAlarms"] + answer["CompositeAlarms"]:
+        for name in [each for each in alarm if each.endswith("Timestamp")]:
+            del alarm[name]
+    return cloudwatch._xml(
+        200, "DescribeAlarmsResponse", f"<DescribeAlarmsResult>{as_query(answer)}</DescribeAlarmsResult>"
+    )
+
+
+cloudwatch._describe_alarms = describe_alarms_whole
 
 main()

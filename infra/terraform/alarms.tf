@@ -1,0 +1,76 @@
+# On the rate: an alarm on what lies in a queue for fourteen days would hide every later failure.
+
+locals {
+  queue_alarms = {
+    failures    = ["A function has given up on an event; the queue holds it for fourteen days", aws_sqs_queue.failures.name]
+    undelivered = ["A rule could not hand an event to its target; the queue holds it for fourteen days", aws_sqs_queue.undelivered.name]
+    key-changes = ["Somebody disabled a key of the stack, its rotation, or scheduled its deletion; the message in the queue names who", aws_sqs_queue.key_changes.name]
+  }
+
+  function_alarms = merge([
+    for function in keys(local.functions) : {
+      "${function}-errors"        = ["Errors", function, "The function ${function} ended with an error"]
+      "${function}-throttles"     = ["Throttles", function, "The function ${function} was not run, because its concurrency is used up or limited"]
+      "${function}-lost-failures" = ["DestinationDeliveryFailures", function, "The function ${function} failed on an event, and the failure queue did not take it"]
+      "${function}-dropped"       = ["AsyncEventsDropped", function, "The function ${function} dropped an event without running for it"]
+    }
+  ]...)
+
+  rule_alarms = toset(["hourly", "build", "image-events", "key-changes"])
+
+  # Nothing that is not there reports itself: no datapoint counts as a breach.
+  silence_alarms = {
+    no-reconcile = ["AWS/Lambda", "FunctionName", "${local.stack}-reconcile", "Reconcile has not run for two hours"]
+    no-hourly    = ["AWS/Events", "RuleName", "${local.stack}-hourly", "The hourly rule has invoked nothing for two hours: it is disabled, deleted or without its target"]
+  }
+
+  alarms = merge(
+    { for name, each in local.queue_alarms : name => {
+      description = each[0], namespace = "AWS/SQS", metric = "NumberOfMessagesSent"
+      dimension   = { QueueName = each[1] }
+    } },
+    { for name, each in local.function_alarms : name => {
+      description = each[2], namespace = "AWS/Lambda", metric = each[0]
+      dimension   = { FunctionName = "${local.stack}-${each[1]}" }
+    } },
+    { for name in local.rule_alarms : "${name}-rule" => {
+      description = "The rule ${name} matched and could not invoke its target"
+      namespace   = "AWS/Events", metric = "FailedInvocations"
+      dimension   = { RuleName = "${local.stack}-${name}" }
+    } },
+  )
+}
+
+resource "aws_cloudwatch_metric_alarm" "happened" {
+  for_each = local.alarms
+
+  alarm_name          = "${local.stack}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimension
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 0
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [local.topic_arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "silent" {
+  for_each = local.silence_alarms
+
+  alarm_name          = "${local.stack}-${each.key}"
+  alarm_description   = each.value[3]
+  namespace           = each.value[0]
+  metric_name         = "Invocations"
+  dimensions          = { (each.value[1]) = each.value[2] }
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = 2
+  threshold           = 1
+  comparison_operator = "LessThanThreshold"
+  treat_missing_data  = "breaching"
+  alarm_actions       = [local.topic_arn]
+}

@@ -1,0 +1,228 @@
+# What the function reconcile may do.
+
+resource "aws_iam_role" "reconcile" {
+  name                 = local.named["ReconcileRole"]
+  assume_role_policy   = local.trusts["lambda"]
+  permissions_boundary = var.permissions_boundary_arn
+}
+
+resource "aws_iam_role_policy" "reconcile_publish" {
+  name = "publish"
+  role = aws_iam_role.reconcile.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "s3:ListBucket", Resource = local.output_arn },
+      {
+        Effect = "Allow"
+        Action = ["s3:GetObject", "s3:PutObject"]
+        Resource = [
+          "${local.output_arn}/images/*",
+          "${local.output_arn}/leases/*",
+          "${local.output_arn}/quarantine.json",
+          # Image Builder reads a long component document as its caller.
+          "${local.output_arn}/components/*",
+        ]
+      },
+      { Effect = "Allow", Action = "s3:PutObject", Resource = "${local.output_arn}/reports/*" },
+      # What the last run told people of decides what is news; what other runs did is told to a person.
+      {
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = ["${local.output_arn}/reports/latest.json", "${local.output_arn}/reports/reconcile/*"]
+      },
+      # A lease is given back.
+      { Effect = "Allow", Action = "s3:DeleteObject", Resource = "${local.output_arn}/leases/*" },
+      {
+        Effect   = "Allow"
+        Action   = "ssm:PutParameter"
+        Resource = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter/goldsmith/${var.environment}/*"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "build_images" {
+  name = "build-images"
+  role = aws_iam_role.reconcile.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      # Lists take no resource.
+      {
+        Effect    = "Allow"
+        Action    = "imagebuilder:List*"
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:RequestedRegion" = local.region } }
+      },
+      # Amazon's own components, which recipes name, belong to the account `aws`.
+      {
+        Effect   = "Allow"
+        Action   = "imagebuilder:Get*"
+        Resource = "arn:${local.partition}:imagebuilder:${local.region}:*:*"
+      },
+      # The family is in the document, so names say nothing here: what is made must carry our tag, and only
+      # what carries it is changed or started.
+      {
+        Effect = "Allow"
+        Action = [
+          "imagebuilder:CreateComponent",
+          "imagebuilder:CreateImageRecipe",
+          "imagebuilder:CreateInfrastructureConfiguration",
+          "imagebuilder:CreateDistributionConfiguration",
+          "imagebuilder:CreateImagePipeline",
+          "imagebuilder:TagResource",
+        ]
+        Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:*"
+        # What is there already must be ours: otherwise our tag on a thing of another environment of this
+        # account would make it ours.
+        Condition = {
+          StringEquals         = { "aws:RequestTag/goldsmith:environment" = var.environment }
+          StringEqualsIfExists = { "aws:ResourceTag/goldsmith:environment" = var.environment }
+        }
+      },
+      {
+        Effect = "Allow"
+        Action = [
+          "imagebuilder:UpdateInfrastructureConfiguration",
+          "imagebuilder:UpdateDistributionConfiguration",
+          "imagebuilder:UpdateImagePipeline",
+          "imagebuilder:StartImagePipelineExecution",
+          "imagebuilder:RetryImage",
+          "imagebuilder:DeleteDistributionConfiguration",
+          "imagebuilder:TagResource",
+        ]
+        Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:*"
+        # The tag of another environment would give it what is ours.
+        Condition = {
+          StringEquals         = { "aws:ResourceTag/goldsmith:environment" = var.environment }
+          StringEqualsIfExists = { "aws:RequestTag/goldsmith:environment" = var.environment }
+        }
+      },
+      {
+        Effect    = "Allow"
+        Action    = "iam:PassRole"
+        Resource  = local.instance_role_arn
+        Condition = { StringEquals = { "iam:PassedToService" = "ec2.amazonaws.com" } }
+      },
+      {
+        Effect    = "Allow"
+        Action    = "iam:PassRole"
+        Resource  = aws_iam_role.distribution.arn
+        Condition = { StringEquals = { "iam:PassedToService" = "imagebuilder.amazonaws.com" } }
+      },
+      { Effect = "Allow", Action = "iam:GetInstanceProfile", Resource = local.instance_profile_arn },
+      {
+        Effect    = "Allow"
+        Action    = "iam:CreateServiceLinkedRole"
+        Resource  = local.service_linked_role
+        Condition = { StringEquals = { "iam:AWSServiceName" = "imagebuilder.amazonaws.com" } }
+      },
+      # These take no resource.
+      {
+        Effect   = "Allow"
+        Action   = ["ec2:DescribeImages", "ec2:DescribeInstanceTypes", "ec2:DescribeRegions", "ec2:DescribeSubnets"]
+        Resource = "*"
+      },
+      # The keys of further Regions, whichever the documents name.
+      { Effect = "Allow", Action = "kms:DescribeKey", Resource = "arn:${local.partition}:kms:*:${local.account}:key/*" },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "serve_consumers" {
+  name = "serve-consumers"
+  role = aws_iam_role.reconcile.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      # A new image of which only the tags are known beforehand, from a configuration of ours.
+      {
+        Effect   = "Allow"
+        Action   = "imagebuilder:DistributeImage"
+        Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image/*"
+        Condition = {
+          StringEquals         = { "aws:RequestTag/goldsmith:environment" = var.environment }
+          StringEqualsIfExists = { "aws:ResourceTag/goldsmith:environment" = var.environment }
+        }
+      },
+      {
+        Effect    = "Allow"
+        Action    = "imagebuilder:DistributeImage"
+        Resource  = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:distribution-configuration/*"
+        Condition = { StringEquals = { "aws:ResourceTag/goldsmith:environment" = var.environment } }
+      },
+      # Who may launch our AMIs, in every Region that images go to.
+      {
+        Effect    = "Allow"
+        Action    = ["ec2:DescribeImageAttribute", "ec2:ModifyImageAttribute"]
+        Resource  = "arn:${local.partition}:ec2:*::image/*"
+        Condition = { StringEquals = { "aws:ResourceTag/goldsmith:environment" = var.environment } }
+      },
+      # A snapshot that is shared with nobody of the documents. Image Builder puts this tag on it.
+      {
+        Effect    = "Allow"
+        Action    = "ec2:DescribeSnapshotAttribute"
+        Resource  = "arn:${local.partition}:ec2:*::snapshot/*"
+        Condition = { StringEquals = { "aws:ResourceTag/CreatedBy" = "EC2 Image Builder" } }
+      },
+      # Writes the AMI id into the account of a consumer, or builds an image there again: of those that name
+      # these roles and trust this one.
+      {
+        Effect = "Allow"
+        Action = "sts:AssumeRole"
+        Resource = [
+          "arn:${local.partition}:iam::*:role/${local.stack}-parameters",
+          "arn:${local.partition}:iam::*:role/${local.stack}-rebuild",
+        ]
+      },
+    ]
+  })
+}
+
+locals {
+  # AWS leaves the name of the default bus out of the ARN, the embedded AWS does not.
+  build_rule_arns = [
+    "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.stack}-build",
+    "arn:${local.partition}:events:${local.region}:${local.account}:rule/default/${local.stack}-build",
+  ]
+  key_policy_actions = [
+    "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:PutKeyPolicy", "kms:ListGrants", "kms:RevokeGrant",
+  ]
+}
+
+resource "aws_iam_role_policy" "keep_policies_and_schedule" {
+  name = "keep-policies-and-schedule"
+  role = aws_iam_role.reconcile.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = local.key_policy_actions, Resource = local.key_arn },
+      # The keys of further Regions, made by modules/region.
+      {
+        Effect    = "Allow"
+        Action    = local.key_policy_actions
+        Resource  = "arn:${local.partition}:kms:*:${local.account}:key/*"
+        Condition = { StringEquals = { "aws:ResourceTag/goldsmith:environment" = var.environment } }
+      },
+      # Consumers read what is published.
+      { Effect = "Allow", Action = ["s3:GetBucketPolicy", "s3:PutBucketPolicy"], Resource = local.output_arn },
+      {
+        Effect   = "Allow"
+        Action   = ["events:DescribeRule", "events:PutRule", "events:EnableRule"]
+        Resource = local.build_rule_arns
+      },
+      # The rule's own target, put back where somebody removed it, and no other.
+      {
+        Effect   = "Allow"
+        Action   = "events:PutTargets"
+        Resource = local.build_rule_arns
+        Condition = {
+          "ForAllValues:ArnEquals" = {
+            "events:TargetArn" = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.stack}-scheduled-build"
+          }
+        }
+      },
+    ]
+  })
+}

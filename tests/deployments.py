@@ -1,0 +1,83 @@
+"""The two ways to deploy the stack, each to an embedded AWS of its own: CloudFormation and Terraform."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import zipfile
+
+from embedded import INFRA, Stack
+from readback import ACCOUNT, STACK
+
+ARTIFACTS, STATES = "artifacts", "mstr-terraform-states"
+CODE_URI = re.compile(r"^(\s*CodeUri:\s*).*$", re.MULTILINE)
+
+
+def zip_of(path, text):
+    """A zip of one small program: what is deployed does not depend on what the functions do."""
+    with zipfile.ZipFile(path, "w") as archive:
+        # The same bytes each time.
+        archive.writestr(zipfile.ZipInfo("bootstrap", (2026, 1, 1, 0, 0, 0)), text)
+    return path
+
+
+class Template(Stack):
+    """infra/template.yaml, packaged as `sam deploy` does it. A call takes 51,200 bytes of template, a URL more."""
+
+    def __init__(self, aws, code):
+        super().__init__(aws.client("cloudformation", ACCOUNT), STACK, "template.yaml")
+        s3 = aws.client("s3", ACCOUNT)
+        s3.create_bucket(Bucket=ARTIFACTS)
+        s3.put_object(Bucket=ARTIFACTS, Key="functions.zip", Body=code.read_bytes())
+        packaged = CODE_URI.sub(rf"\1s3://{ARTIFACTS}/functions.zip", self.body)
+        s3.put_object(Bucket=ARTIFACTS, Key="template.yaml", Body=packaged.encode())
+
+    def source(self):
+        return {"TemplateURL": f"https://s3.amazonaws.com/{ARTIFACTS}/template.yaml"}
+
+
+class Terraform:
+    """A configuration of infra/terraform in a folder of its own, with the provider of the mirror."""
+
+    def __init__(self, folder, aws, configuration):
+        self.root = pathlib.Path(folder) / "terraform"
+        shutil.copytree(INFRA / "terraform", self.root, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        self.folder = self.root / configuration
+        self.environment = {
+            "PATH": os.environ["PATH"], "HOME": str(folder), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1",
+            "AWS_ENDPOINT_URL": aws.url, "AWS_CA_BUNDLE": aws.authority, "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
+        }
+
+    def run(self, *arguments, expected=0):
+        """What the command prints, if it ends with this code."""
+        command = ["terraform", *arguments, "-no-color"]
+        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
+        if done.returncode != expected:
+            raise AssertionError(f"{' '.join(command)}: {done.returncode}\n{done.stdout[-9000:]}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def init(self, *arguments):
+        self.run("init", "-input=false", *plugins(), *arguments)
+
+    def apply(self, *arguments):
+        """The provider mostly waits, so that all of it may wait at once."""
+        return self.run("apply", "-auto-approve", "-input=false", "-parallelism=60", *arguments)
+
+    def planned(self, *arguments):
+        """What a plan would change: addresses and what happens to each; nothing if the plan is empty."""
+        said = self.run("plan", "-input=false", "-parallelism=60", "-out=plan", *arguments)
+        return dict(re.findall(r"^  # (\S+) (?:will|must) be (.+)$", said, re.MULTILINE))
+
+
+def plugins():
+    mirror = os.environ.get("TF_PLUGIN_DIR")
+    return [f"-plugin-dir={mirror}"] if mirror else []
+
+
+def missing():
+    """Why Terraform cannot run here, or nothing."""
+    if not shutil.which("terraform"):
+        return "there is no terraform command"
+    return None if os.environ.get("TF_PLUGIN_DIR") else "TF_PLUGIN_DIR names no mirror of its provider"
