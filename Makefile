@@ -206,7 +206,8 @@ components: build $(stack-venv) ## The shipped components: their scripts run her
 
 # The provider waits for most of this time: an apply takes 65 seconds and seven of them of a processor.
 terraform: $(stack-venv) ## The module, its examples and tests; what it deploys against what the template deploys
-	printf '%s\n' terraform terraform_module | xargs --max-procs 2 --replace target/venv/stack/bin/python tests/{}_test.py
+	printf '%s\n' terraform terraform_module terraform_consumers |
+		xargs --max-procs 3 --replace target/venv/stack/bin/python tests/{}_test.py
 
 workflows: $(workflows-venv) ## The workflows' own steps, run; and what judges them
 	bin=$(CURDIR)/target/venv/workflows/bin

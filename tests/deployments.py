@@ -40,14 +40,14 @@ class Template(Stack):
 class Terraform:
     """A configuration of infra/terraform in a folder of its own, with the provider of the mirror."""
 
-    def __init__(self, folder, aws, configuration):
-        self.root = pathlib.Path(folder) / "terraform"
-        shutil.copytree(INFRA / "terraform", self.root, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
-        self.folder = self.root / configuration
+    def __init__(self, folder, aws, configuration, account=ACCOUNT):
+        root = pathlib.Path(folder) / "terraform"
+        shutil.copytree(INFRA / "terraform", root, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        self.folder = root / configuration
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1",
             "AWS_ENDPOINT_URL": aws.url, "AWS_CA_BUNDLE": aws.authority, "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
         }
 
     def run(self, *arguments, expected=0):

@@ -28,9 +28,9 @@ ABSENT = {
 }
 
 
-def read(aws):
-    """Everything of the stack in the account that `aws` serves."""
-    clients = {name: aws.client(name, ACCOUNT) for name in (
+def read(aws, account=ACCOUNT):
+    """Everything of the stack, or of a consumer's, in an account that `aws` serves."""
+    clients = {name: aws.client(name, account) for name in (
         "cloudwatch", "events", "iam", "kms", "lambda", "logs", "s3", "sns", "sqs",
     )}
     world = {
@@ -125,8 +125,6 @@ def roles(client):
     found = {}
     for each in paged(client, "list_roles", "Roles"):
         name = each["RoleName"]
-        if not name.startswith(STACK):
-            continue
         role = lasting(client.get_role(RoleName=name)["Role"])
         role["trusts"] = statements(role.pop("AssumeRolePolicyDocument"))
         role["tags"] = tags(role.pop("Tags", None))
@@ -136,22 +134,24 @@ def roles(client):
 
 def role_statements(client, role):
     """What all its policies say, its own and those that are attached, by their names."""
-    own = {name: client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    own = {name: statements(client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
            for name in paged(client, "list_role_policies", "PolicyNames", RoleName=role)}
-    attached = {each["PolicyName"]: document(client, each["PolicyArn"])
-                for each in paged(client, "list_attached_role_policies", "AttachedPolicies", RoleName=role)}
-    return {name: statements(each) for name, each in (own | attached).items()}
+    return own | {each["PolicyName"]: attached(client, each["PolicyArn"])
+                  for each in paged(client, "list_attached_role_policies", "AttachedPolicies", RoleName=role)}
 
 
-def document(client, arn):
+def attached(client, arn):
+    """What a managed policy says; the embedded AWS has none of Amazon's own, so that their names must do."""
+    if ":iam::aws:" in arn:
+        return arn
     version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    return client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    return statements(client.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
 
 
 def managed_policies(client):
     return {
         each["PolicyName"]: lasting(client.get_policy(PolicyArn=each["Arn"])["Policy"])
-        for each in paged(client, "list_policies", "Policies", Scope="Local") if each["PolicyName"].startswith(STACK)
+        for each in paged(client, "list_policies", "Policies", Scope="Local")
     }
 
 
@@ -159,7 +159,6 @@ def instance_profiles(client):
     return {
         each["InstanceProfileName"]: {"path": each["Path"], "roles": [role["RoleName"] for role in each["Roles"]]}
         for each in paged(client, "list_instance_profiles", "InstanceProfiles")
-        if each["InstanceProfileName"].startswith(STACK)
     }
 
 
@@ -260,7 +259,8 @@ def log_groups(client):
 
 def drawn_names(clients):
     """Patterns of what a deployment draws, and what it stands for."""
-    patterns = [(rf"{STACK}-([A-Z][A-Za-z]+)-[A-Za-z0-9-]+", r"<\1>")]
+    # Templates for consumers are deployed as goldsmith-nonprod-consumer-rebuild and so on.
+    patterns = [(rf"{STACK}-(?:[a-z]+-)*([A-Z][A-Za-z]+)-[A-Za-z0-9-]+", r"<\1>")]
     for each in paged(clients["kms"], "list_keys", "Keys"):
         aliases = clients["kms"].list_aliases(KeyId=each["KeyId"])["Aliases"]
         description = clients["kms"].describe_key(KeyId=each["KeyId"])["KeyMetadata"]["Description"]

@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).parents[1] / "infra" / "terraform"
+TESTS = pathlib.Path(__file__).parent / "terraform"
 
 
 def run(folder, *arguments):
@@ -40,13 +41,15 @@ def main():
     if not shutil.which("terraform"):
         print("SKIPPED: the Terraform module is not validated, there is no terraform command")
         return
-    run(ROOT, "fmt", "-check", "-diff", "-recursive")
+    for folder in ROOT, TESTS:
+        run(folder, "fmt", "-check", "-diff", "-recursive")
     if not mirror:
         print("SKIPPED: the Terraform module is not validated, TF_PLUGIN_DIR names no mirror of its provider")
         return
     with tempfile.TemporaryDirectory() as directory, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        copy = pathlib.Path(directory) / "terraform"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+        copy = pathlib.Path(directory) / "infra" / "terraform"
+        # An example reads a template.
+        shutil.copytree(ROOT.parent, copy.parent, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
         valid(copy, mirror)
         examples = sorted(each for each in (copy / "examples").iterdir())
         names = list(pool.map(valid, examples, [mirror] * len(examples)))
