@@ -96,10 +96,13 @@ else
 	$(lint) cargo test --locked -p $(E2E) --quiet
 endif
 
-audit: $(audit-venv) $(workflows-venv) target/guard/package ## What others know of templates, policies, workflows and dependencies
+audit: $(audit-venv) $(workflows-venv) target/guard/package ## What others know of templates, modules, policies, workflows and dependencies
 	bin=$(CURDIR)/target/venv/audit/bin
 	"$$bin/cfn-lint" infra/*.yaml
 	"$$bin/checkov" --framework cloudformation --skip-download --quiet --compact --directory infra
+	"$$bin/checkov" --framework terraform --skip-download --quiet --compact --directory infra/terraform
+	if terraform version >/dev/null 2>&1; then terraform fmt -check -diff -recursive infra tests/terraform
+	else echo "SKIPPED: the form of infra/terraform, there is no terraform command"; fi
 	"$$bin/python" tests/policies_audit.py
 	"$$bin/python" tests/guard_audit.py target/guard/package
 	target/venv/workflows/bin/zizmor --quiet --offline --no-progress --persona auditor --strict-collection .github

@@ -19,6 +19,8 @@ resource "aws_iam_instance_profile" "rebuild" {
 }
 
 resource "aws_iam_role_policy" "build" {
+  # checkov:skip=CKV_AWS_290:the agent's calls take no resource, or only the instance, whose id nobody knows beforehand
+  # checkov:skip=CKV_AWS_355:as above
   name = "build"
   role = aws_iam_role.instance.name
   policy = jsonencode({
