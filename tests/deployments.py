@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import zipfile
 
+import boto3
+
 from embedded import INFRA, Stack
 from readback import ACCOUNT, STACK
 
@@ -38,16 +40,18 @@ class Template(Stack):
 
 
 class Terraform:
-    """A configuration of infra/terraform in a folder of its own, with the provider of the mirror."""
+    """A configuration of infra/terraform in a folder of its own, with the provider of the mirror.
 
-    def __init__(self, folder, aws, configuration, account=ACCOUNT):
+    `aws` are the variables that say where AWS is, and whose credentials these are.
+    """
+
+    def __init__(self, folder, aws, configuration):
         root = pathlib.Path(folder) / "terraform"
         shutil.copytree(INFRA / "terraform", root, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
         self.folder = root / configuration
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1",
-            "AWS_ENDPOINT_URL": aws.url, "AWS_CA_BUNDLE": aws.authority, "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true", **aws,
         }
 
     def run(self, *arguments, expected=0):
@@ -69,6 +73,22 @@ class Terraform:
         """What a plan would change: addresses and what happens to each; nothing if the plan is empty."""
         said = self.run("plan", "-input=false", "-parallelism=60", "-out=plan", *arguments)
         return dict(re.findall(r"^  # (\S+) (?:will|must) be (.+)$", said, re.MULTILINE))
+
+
+def access(aws, account=ACCOUNT):
+    """The variables with which an account's root reaches a ministack."""
+    return {
+        "AWS_ENDPOINT_URL": aws.url, "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+    }
+
+
+def make_bucket(aws, name):
+    client = boto3.client(
+        "s3", endpoint_url=aws["AWS_ENDPOINT_URL"], region_name=aws["AWS_REGION"],
+        aws_access_key_id=aws["AWS_ACCESS_KEY_ID"], aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
+    )
+    client.create_bucket(Bucket=name)
 
 
 def plugins():

@@ -1,7 +1,4 @@
-"""A ministack of our own for one test, with nothing deployed to it.
-
-It speaks TLS if it is asked to: the buckets of infra/ refuse plain HTTP, to whoever deploys them as well.
-"""
+"""A ministack of our own for one test, with nothing deployed to it."""
 
 import os
 import pathlib
@@ -25,21 +22,18 @@ CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 class Ministack:
     """A ministack of our own for one test; its functions' processes are in its group."""
 
-    def __init__(self, tls=False):
-        self.tls = tls
-
     def __enter__(self):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.directory = tempfile.TemporaryDirectory()
-        self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{self.port}"
         environment = {
             "PATH": os.environ["PATH"], "HOME": self.directory.name, "RUNNING": self.directory.name,
             # It lists the accounts that do not exist, of which there are none.
             "UNKNOWN_ACCOUNTS": tempfile.mkdtemp(dir=self.directory.name),
             "GATEWAY_PORT": str(self.port), "BIND_HOST": "127.0.0.1", "AWS_ENDPOINT_URL": self.url,
-            "IOT_MTLS_ENABLED": "false", "SFTP_ENABLED": "false", **(self.certificate() if self.tls else {}),
+            "IOT_MTLS_ENABLED": "false", "SFTP_ENABLED": "false",
         }
         self.process = subprocess.Popen(
             [sys.executable, "-c", LAUNCHER], env=environment, start_new_session=True, text=True,
@@ -61,26 +55,10 @@ class Ministack:
         self.process.stdout.close()
         self.directory.cleanup()
 
-    @property
-    def authority(self):
-        """The file that proves the certificate, or nothing without TLS."""
-        return os.path.join(self.directory.name, "certificate.pem") if self.tls else None
-
-    def certificate(self):
-        """A certificate for this address that proves itself."""
-        key = os.path.join(self.directory.name, "key.pem")
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-             "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
-             "-keyout", key, "-out", self.authority],
-            check=True, stderr=subprocess.DEVNULL,
-        )
-        return {"USE_SSL": "1", "MINISTACK_SSL_CERT": self.authority, "MINISTACK_SSL_KEY": key}
-
     def client(self, service, account, region="us-east-1"):
         """ministack takes the access key for the account."""
         return boto3.client(
-            service, endpoint_url=self.url, region_name=region, verify=self.authority,
+            service, endpoint_url=self.url, region_name=region,
             aws_access_key_id=account, aws_secret_access_key="secret",
         )
 

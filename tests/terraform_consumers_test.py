@@ -13,7 +13,7 @@ import unittest
 import deployments
 import readback
 from comparison import differences
-from deployments import Terraform
+from deployments import Terraform, access
 from embedded import Ministack, Stack
 
 CONSUMER, BUILDING = "222222222222", "111122223333"
@@ -40,10 +40,10 @@ class Consumers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         directory = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        cls.aws = {name: cls.enterClassContext(Ministack(tls=True)) for name in ("template", "module")}
+        cls.aws = {name: cls.enterClassContext(Ministack()) for name in ("template", "module")}
         for aws in cls.aws.values():
             aws.client("iam", CONSUMER).create_role(RoleName="launch", AssumeRolePolicyDocument='{"Statement": []}')
-        cls.terraform = Terraform(directory, cls.aws["module"], "consumer", account=CONSUMER)
+        cls.terraform = Terraform(directory, access(cls.aws["module"], CONSUMER), "consumer")
         shutil.copytree(ROOT, cls.terraform.folder)
         with concurrent.futures.ThreadPoolExecutor() as pool:
             deployed = [pool.submit(cls.deploy_templates), pool.submit(cls.deploy_modules)]

@@ -15,7 +15,7 @@ import unittest
 import deployments
 import readback
 from comparison import different, differences
-from deployments import STATES, Template, Terraform, zip_of
+from deployments import STATES, Template, Terraform, access, make_bucket, zip_of
 from embedded import INFRA, Ministack
 from readback import ACCOUNT, STACK
 from samtranslator.yaml_helper import yaml_parse
@@ -51,8 +51,8 @@ class Both(unittest.TestCase):
         cls.directory = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         cls.first = zip_of(cls.directory / "first.zip", "#!/bin/sh\n")
         cls.second = zip_of(cls.directory / "second.zip", "#!/bin/sh\n# changed\n")
-        cls.aws = {name: cls.enterClassContext(Ministack(tls=True)) for name in ("template", "module")}
-        cls.terraform = Terraform(cls.directory, cls.aws["module"], "examples/nonprod")
+        cls.aws = {name: cls.enterClassContext(Ministack()) for name in ("template", "module")}
+        cls.terraform = Terraform(cls.directory, access(cls.aws["module"]), "examples/nonprod")
         with concurrent.futures.ThreadPoolExecutor() as pool:
             deployed = [pool.submit(cls.deploy_template), pool.submit(cls.deploy_module)]
             cls.outputs = [each.result() for each in deployed]
@@ -64,7 +64,7 @@ class Both(unittest.TestCase):
 
     @classmethod
     def deploy_module(cls):
-        cls.aws["module"].client("s3", ACCOUNT).create_bucket(Bucket=STATES)
+        make_bucket(access(cls.aws["module"]), STATES)
         cls.terraform.init("-backend-config=backend.hcl")
         cls.terraform.apply(*cls.given(cls.first))
         return json.loads(cls.terraform.run("output", "-json"))["goldsmith"]["value"]

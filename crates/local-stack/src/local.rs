@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use local_stack::{
-    ACCOUNT, Clock, Config, REGION, SECRET, STACK, Stack, StartError, workspace_root,
+    ACCOUNT, Clock, Config, Embedded, Endpoints, Outputs, REGION, SECRET, STACK, Stack, StartError,
+    workspace_root,
 };
 
 use crate::terminal;
@@ -21,37 +22,64 @@ pub enum LocalError {
     Environment(PathBuf, #[source] io::Error),
 }
 
-/// Runs the stack until this future is dropped.
-pub async fn run(clock: Option<Clock>, directory: Option<PathBuf>) -> Result<(), LocalError> {
+/// Runs the stack, or with `empty` the embedded AWS alone, until this future is dropped.
+pub async fn run(
+    clock: Option<Clock>,
+    directory: Option<PathBuf>,
+    empty: bool,
+) -> Result<(), LocalError> {
     let directory = directory.unwrap_or_else(|| workspace_root().join("target/local"));
     let file = EnvironmentFile::absent(&directory)?;
     terminal::step("starting the embedded AWS");
-    let config = clock
+    let mut config = clock
         .map_or_else(Config::default, Config::with_clock)
         .logging_to(&directory);
-    let stack = Stack::start(config).await?;
-    file.write(&exports(&stack))?;
-    terminal::note(&format!("logs are in {}", stack.directory().display()));
-    terminal::note(&format!(". {}", file.path.display()));
-    terminal::data("ready");
-    std::future::pending().await
+    if empty {
+        // Without roles the functions are the account's root, which a signing key of somebody's
+        // deployment rightly refuses.
+        config.enforce_iam = true;
+        let embedded = Embedded::start(&config).await?;
+        ready(&file, &access(&embedded.endpoints), embedded.directory())?;
+        std::future::pending().await
+    } else {
+        let stack = Stack::start(config).await?;
+        let variables = [access(&stack.endpoints), outputs(&stack.outputs)].concat();
+        ready(&file, &variables, stack.directory())?;
+        std::future::pending().await
+    }
 }
 
-/// The lines for a shell.
-fn exports(stack: &Stack) -> String {
-    let outputs = &stack.outputs;
-    let variables = [
+/// Tells people, and whoever waits for the file, that they can go on.
+fn ready(
+    file: &EnvironmentFile,
+    variables: &[(&str, &str)],
+    logs: &Path,
+) -> Result<(), LocalError> {
+    file.write(&exports(variables))?;
+    terminal::note(&format!("logs are in {}", logs.display()));
+    terminal::note(&format!(". {}", file.path.display()));
+    terminal::data("ready");
+    Ok(())
+}
+
+/// What every SDK and command reads.
+fn access(endpoints: &Endpoints) -> Vec<(&'static str, &str)> {
+    vec![
         ("AWS_ACCESS_KEY_ID", ACCOUNT),
         ("AWS_SECRET_ACCESS_KEY", SECRET),
         ("AWS_REGION", REGION),
         ("AWS_DEFAULT_REGION", REGION),
-        ("AWS_ENDPOINT_URL", &stack.endpoints.aws),
-        (
-            "AWS_ENDPOINT_URL_IMAGEBUILDER",
-            &stack.endpoints.imagebuilder,
-        ),
-        ("AWS_ENDPOINT_URL_EC2", &stack.endpoints.imagebuilder),
-        ("AWS_ENDPOINT_URL_KMS", &stack.endpoints.kms),
+        ("AWS_ENDPOINT_URL", &endpoints.aws),
+        ("AWS_ENDPOINT_URL_IMAGEBUILDER", &endpoints.imagebuilder),
+        ("AWS_ENDPOINT_URL_EC2", &endpoints.imagebuilder),
+        ("AWS_ENDPOINT_URL_KMS", &endpoints.kms),
+        ("GOLDSMITH_STACK", STACK),
+    ]
+}
+
+/// What the deployment of the template says.
+fn outputs(outputs: &Outputs) -> Vec<(&'static str, &str)> {
+    vec![
         ("BUCKET", &outputs.document_bucket),
         ("OUTPUT_BUCKET", &outputs.output_bucket),
         ("KEY_ARN", &outputs.key_arn),
@@ -59,15 +87,17 @@ fn exports(stack: &Stack) -> String {
         ("RECONCILE", &outputs.reconcile),
         ("SCHEDULED_BUILD", &outputs.scheduled_build),
         ("IMAGE_EVENTS", &outputs.image_events),
-        ("GOLDSMITH_STACK", STACK),
-    ];
-    let lines = variables.map(|(name, value)| format!("export {name}='{value}'"));
+    ]
+}
+
+/// The lines for a shell.
+fn exports(variables: &[(&str, &str)]) -> String {
     let commands = workspace_root().join("target/debug");
-    format!(
-        "{}\nexport PATH='{}':\"$PATH\"\n",
-        lines.join("\n"),
-        commands.display()
-    )
+    variables
+        .iter()
+        .map(|(name, value)| format!("export {name}='{value}'\n"))
+        .chain([format!("export PATH='{}':\"$PATH\"\n", commands.display())])
+        .collect()
 }
 
 /// A file that is there exactly while the stack is ready.

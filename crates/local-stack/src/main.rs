@@ -32,6 +32,9 @@ enum Command {
         /// Where the logs and the file `env` go, by default target/local
         #[arg(long)]
         directory: Option<PathBuf>,
+        /// Deploys nothing, so that you can; the functions may then do only what their roles allow
+        #[arg(long)]
+        empty: bool,
     },
 }
 
@@ -43,7 +46,11 @@ async fn main() -> ExitCode {
             Command::Demo => demo::run()
                 .await
                 .map_err(Box::<dyn std::error::Error>::from),
-            Command::Up { clock, directory } => local::run(clock, directory)
+            Command::Up {
+                clock,
+                directory,
+                empty,
+            } => local::run(clock, directory, empty)
                 .await
                 .map_err(Box::<dyn std::error::Error>::from),
         }

@@ -6,6 +6,7 @@ Nor does its STS tell whose session a key is: each session is a file in the dire
 Its S3 takes any principal: accounts that do not exist are files in the directory that UNKNOWN_ACCOUNTS names.
 Its policies take the ARN of a session for aws:PrincipalArn, which is the role's, and `*` for what GetParameters names.
 Its CloudWatch leaves out most of an alarm where the caller speaks the Query protocol, as Terraform's provider does.
+It listens on this machine alone, so HTTP stands for HTTPS: the buckets' policies refuse HTTP to whoever deploys them too.
 """
 
 import contextvars
@@ -28,7 +29,7 @@ def follow_the_parent():
 
 threading.Thread(target=follow_the_parent, daemon=True).start()
 
-from ministack.app import main  # noqa: E402
+from ministack import app as gateway  # noqa: E402
 from ministack.core import iam_actions, iam_evaluator  # noqa: E402
 from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, s3, sts  # noqa: E402
 
@@ -200,4 +201,13 @@ def describe_alarms_whole(params, data, is_cbor, is_json=False):
 
 cloudwatch._describe_alarms = describe_alarms_whole
 
-main()
+serve = gateway.app
+
+
+async def serve_as_https(scope, receive, send):
+    await serve(scope | {"scheme": "https"} if scope["type"] == "http" else scope, receive, send)
+
+
+gateway.app = serve_as_https
+
+gateway.main()
