@@ -30,7 +30,7 @@ nextest := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 
 # What `make test` does, in this order, each with its seconds at the end.
-PARTS := venvs format prose build quick docs clients wheel template components terraform workflows zips slow
+PARTS := venvs format prose build quick docs clients wheel template components workflows zips terraform slow
 
 # A scenario mostly waits for its stack's processes: measured on two cores, 37 scenarios took 109
 # seconds two at once, 61 four at once, and 51 six at once.
@@ -44,8 +44,8 @@ help: ## What there is
 demo: zips local-stack $(stack-venv) ## The whole factory at work, on this machine
 	@exec $(local-stack) demo
 
-local: zips local-stack $(stack-venv) ## The same stack, left running; CLOCK=<factor>|manual
-	@exec $(local-stack) up $(if $(CLOCK),--clock '$(CLOCK)')
+local: zips local-stack $(stack-venv) ## The same stack, left running; CLOCK=<factor>|manual; EMPTY=yes deploys nothing
+	@exec $(local-stack) up $(if $(CLOCK),--clock '$(CLOCK)') $(if $(EMPTY),--empty)
 
 check: format prose build quick docs ## Format, prose, lints, quick tests: before each commit
 
@@ -202,15 +202,15 @@ local-stack:
 	@$(lint) cargo build --quiet --locked --workspace --bin local-stack --bin goldsmith
 
 template: $(stack-venv) ## What must hold for the templates of infra/
-	for one in template keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants; do target/venv/stack/bin/python tests/$${one}_test.py; done
+	for one in template keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants settings; do target/venv/stack/bin/python tests/$${one}_test.py; done
 
 components: build $(stack-venv) ## The shipped components: their scripts run here, with the real scanner if there is one
 	@target/venv/stack/bin/python tests/components_test.py
 
 # The provider waits for most of this time: an apply takes 65 seconds and seven of them of a processor.
-terraform: $(stack-venv) ## The module, its examples and tests; what it deploys against what the template deploys
-	printf '%s\n' terraform terraform_module terraform_consumers |
-		xargs --max-procs 3 --replace target/venv/stack/bin/python tests/{}_test.py
+terraform: zips build $(stack-venv) ## The module, its examples and tests; what it deploys against what the template deploys
+	printf '%s\n' terraform terraform_factory terraform_module terraform_consumers |
+		xargs --max-procs 4 --replace target/venv/stack/bin/python tests/{}_test.py
 
 workflows: $(workflows-venv) ## The workflows' own steps, run; and what judges them
 	bin=$(CURDIR)/target/venv/workflows/bin
