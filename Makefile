@@ -202,7 +202,7 @@ local-stack:
 	@$(lint) cargo build --quiet --locked --workspace --bin local-stack --bin goldsmith
 
 template: $(stack-venv) ## What must hold for the templates of infra/
-	for one in template keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants settings; do target/venv/stack/bin/python tests/$${one}_test.py; done
+	for one in template keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants settings terraform_variables; do target/venv/stack/bin/python tests/$${one}_test.py; done
 
 components: build $(stack-venv) ## The shipped components: their scripts run here, with the real scanner if there is one
 	@target/venv/stack/bin/python tests/components_test.py
