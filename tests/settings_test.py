@@ -1,6 +1,7 @@
 """That what deploys the templates for people gives them parameters that they have, with values that they take.
 
-infra/samconfig.toml, infra/consumers-stackset.yaml and the Terraform example for forty consumers. Run it with the
+infra/samconfig.toml, infra/consumers-stackset.yaml and the Terraform example for forty consumers; and that a
+parameter for every role reaches every role. Run it with the
 Python of target/venv/stack: `make template` does.
 """
 
@@ -28,6 +29,13 @@ class Settings(unittest.TestCase):
             numbers = {key: int(value) if value.isdigit() else value for key, value in overrides.items()}
             functions = Resolved("template.yaml", **numbers).resources
             self.assertEqual(functions["Reconcile"]["Properties"]["FunctionName"], f"goldsmith-{name}-reconcile")
+
+    def test_the_boundary_bounds_every_role(self):
+        boundary = "arn:aws:iam::111122223333:policy/boundary"
+        for given, expected in ({"PermissionsBoundaryArn": boundary}, boundary), ({}, None):
+            resources = Resolved("template.yaml", **given).resources.values()
+            roles = [each["Properties"] for each in resources if each["Type"] == "AWS::IAM::Role"]
+            self.assertEqual([each.get("PermissionsBoundary") for each in roles], [expected] * 5)
 
     def test_the_stack_set_gives_what_the_consumers_template_takes(self):
         given = {"TemplateUrl": "https://templates.s3.amazonaws.com/consumer-account.yaml",

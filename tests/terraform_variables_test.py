@@ -21,7 +21,7 @@ MODULES = {
 ONLY_TERRAFORM = {
     "zip": "SAM finds the zip in the template",
     "existing_topic_arn": "Terraform's for now", "existing_topic_key_arn": "as above",
-    "existing_instance_profile": "as above", "permissions_boundary_arn": "as above",
+    "existing_instance_profile": "as above",
 }
 ONLY_TEMPLATE = {
     "AutoScaling": "the provider cannot read grants on another account's key back", "GranteeRoleArn": "as above",
@@ -43,7 +43,8 @@ TEXTS = [
     f"{ARN}/goldsmith-prod-DistributionRole-*", f"{ARN}/*-DistributionRole-*", f"{ARN}/goldsmith-prod-DistributionRole-x",
     "subnet-0a1b2c3d", "subnet-0a1b2c3d4e5f60718", "subnet-*", "subnet-0a1b2c3", "vpc-0a1b2c3d",
     "t3.micro", "m6i.large", "m6i.*", "m6i", "u-6tb1.metal", "true", "false", "launch", "role/launch",
-    "a\nb", "nonprod\n",
+    "arn:aws:iam::111122223333:policy/boundary", "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
+    "arn:aws:iam::111122223333:policy/*", "a\nb", "nonprod\n",
 ]
 
 
