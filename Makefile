@@ -66,6 +66,7 @@ test: ## What CI runs: check, clients, templates, workflows, end to end
 
 torture: zips local-stack $(stack-venv) ## What takes an hour, by night: every call disturbed, many random cases, fuzzing
 	SWEEP_STRIDE=1 PROPTEST_CASES=4096 $(lint) cargo nextest run --locked --workspace
+	target/venv/stack/bin/python tests/terraform_recovery_test.py
 	$(MAKE) fuzz FUZZ_SECONDS=600
 
 venvs: $(stack-venv) $(build-venv) $(model-venv) $(wheel-venv) $(workflows-venv)

@@ -6,7 +6,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md")),
-         ROOT / "crates/imagebuilder-emulator/README.md"]
+         ROOT / "crates/imagebuilder-emulator/README.md", ROOT / "infra/terraform/README.md"]
 REASONS = ROOT / "crates/domain/src/plan/reason"
 # Where a path of the map may begin.
 BASES = [ROOT, ROOT / ".github/workflows", ROOT / ".github/scripts", ROOT / "crates",

@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 import deployments
@@ -18,6 +19,7 @@ from deployments import STATES, Terraform, make_bucket
 from embedded import ROOT
 
 COMMANDS = ROOT / "target" / "debug"
+BOTH = {"110302", "110304"}
 ZIP = ROOT / "target" / "lambda" / "bootstrap" / "bootstrap.zip"
 
 
@@ -42,31 +44,47 @@ class Empty:
 
 
 class Factory(unittest.TestCase):
+    """The example, applied, with the documents of ami-versions/nonprod."""
+
     def setUp(self):
         directory = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.aws = self.enterContext(Empty(directory / "local"))
         self.terraform = Terraform(directory, self.aws.environment, "examples/nonprod")
         # As the account's root, which uploads here.
         self.given = [f"-var=zip={ZIP}", "-var=uploader_arns=[]"]
+        make_bucket(self.aws.environment, STATES)
+        self.terraform.init("-backend-config=backend.hcl")
+        self.terraform.apply(*self.given)
+        # A build takes three seconds here. Waiting for it may begin when it is over, so that nothing is seen of it.
+        self.goldsmith("apply", "ami-versions/nonprod", "--yes", "--no-wait")
+        self.assertEqual(self.published(), BOTH)
 
     def goldsmith(self, *arguments):
         environment = {**os.environ, **self.aws.environment}
         command = [COMMANDS / "goldsmith", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        # 3: something needs a person, such as an alarm of a stack that is not two hours old.
+        self.assertIn(done.returncode, (0, 3) if arguments[0] == "status" else (0,), done.stdout + done.stderr)
         return done.stdout
 
-    def test_a_document_becomes_images_and_terraform_sees_no_drift(self):
-        make_bucket(self.aws.environment, STATES)
-        self.terraform.init("-backend-config=backend.hcl")
-        self.terraform.apply(*self.given)
-        self.goldsmith("apply", "ami-versions/nonprod", "--yes", "--wait")
-        recipes = json.loads(self.goldsmith("status", "--format", "json"))["recipes"]
-        self.assertEqual([bool(each["published"]) for each in recipes], [True, True])
+    def published(self):
+        """The recipes whose images consumers get, once these are both, or two minutes have passed."""
+        latest = time.monotonic() + 120
+        while True:
+            recipes = json.loads(self.goldsmith("status", "--format", "json"))["recipes"]
+            found = {each["recipename"] for each in recipes if each["published"]}
+            if found == BOTH or time.monotonic() > latest:
+                return found
+            time.sleep(1)
+
+
+class Drift(Factory):
+    def test_terraform_sees_no_drift_once_reconcile_has_written_what_it_owns(self):
         self.assertEqual(self.terraform.planned(*self.given), {})
 
 
 def main():
+    """Runs the tests of the script that calls it."""
     reason = deployments.missing() or (None if ZIP.exists() else "there is no zip of the functions")
     if reason:
         print(f"SKIPPED: no image is made by way of Terraform, {reason}")

@@ -22,6 +22,11 @@ module "goldsmith" {
   log_retention_days = var.log_retention_days
   parameter_prefix   = var.parameter_prefix
   uploader_arns      = var.uploader_arns
+
+  existing_document_bucket = var.existing.document_bucket
+  existing_output_bucket   = var.existing.output_bucket
+  existing_key_arn         = var.existing.key_arn
+  existing_signing_key_arn = var.existing.signing_key_arn
 }
 
 output "goldsmith" {

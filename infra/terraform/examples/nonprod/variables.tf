@@ -38,3 +38,15 @@ variable "uploader_arns" {
   default     = []
   description = "Who uploads documents, and nobody else."
 }
+
+variable "existing" {
+  type = object({
+    document_bucket = optional(string)
+    output_bucket   = optional(string)
+    key_arn         = optional(string)
+    signing_key_arn = optional(string)
+  })
+  default     = {}
+  nullable    = false
+  description = "What an earlier stack left, and this one takes over (docs/recovery.md)."
+}
