@@ -66,6 +66,14 @@ class Alarms(unittest.TestCase):
                 alarm = self.alarms["AWS/Lambda", metric, f"goldsmith-nonprod-{function}"]
                 self.assertEqual(list(states(alarm, [0, None, 1, 0])), ["OK", "OK", "ALARM", "OK"], metric)
 
+    def test_a_function_that_comes_near_its_timeout_rings_before_it_is_cut_off(self):
+        timeout = self.resolved.template["Globals"]["Function"]["Timeout"] * 1000
+        for function in FUNCTIONS:
+            alarm = self.alarms["AWS/Lambda", "Duration", f"goldsmith-nonprod-{function}"]
+            # One run of many is enough, so that it is the longest that counts.
+            self.assertEqual(alarm["Statistic"], "Maximum")
+            self.assertEqual(list(states(alarm, [2000, None, 0.85 * timeout, 0.7 * timeout])), ["OK", "OK", "ALARM", "OK"])
+
     def test_two_hours_without_a_reconcile_ring_and_one_does_not(self):
         for alarm in (self.alarms["AWS/Lambda", "Invocations", "goldsmith-nonprod-reconcile"],
                       self.alarms["AWS/Events", "Invocations", "goldsmith-nonprod-hourly"]):

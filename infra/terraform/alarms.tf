@@ -11,6 +11,7 @@ locals {
     for function in keys(local.functions) : {
       "${function}-errors"        = ["Errors", function, "The function ${function} ended with an error"]
       "${function}-throttles"     = ["Throttles", function, "The function ${function} was not run, because its concurrency is used up or limited"]
+      "${function}-slow"          = ["Duration", function, "The function ${function} ran for four of the five minutes that it may run"]
       "${function}-lost-failures" = ["DestinationDeliveryFailures", function, "The function ${function} failed on an event, and the failure queue did not take it"]
       "${function}-dropped"       = ["AsyncEventsDropped", function, "The function ${function} dropped an event without running for it"]
     }
@@ -44,15 +45,16 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "happened" {
   for_each = local.alarms
 
-  alarm_name          = "${local.stack}-${each.key}"
-  alarm_description   = each.value.description
-  namespace           = each.value.namespace
-  metric_name         = each.value.metric
-  dimensions          = each.value.dimension
-  statistic           = "Sum"
+  alarm_name        = "${local.stack}-${each.key}"
+  alarm_description = each.value.description
+  namespace         = each.value.namespace
+  metric_name       = each.value.metric
+  dimensions        = each.value.dimension
+  # The longest run of many counts, in milliseconds.
+  statistic           = each.value.metric == "Duration" ? "Maximum" : "Sum"
   period              = 300
   evaluation_periods  = 1
-  threshold           = 0
+  threshold           = each.value.metric == "Duration" ? 240000 : 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
   alarm_actions       = [local.topic_arn]
