@@ -10,7 +10,7 @@ const OTHER: &str = "444444444444";
 
 #[tokio::test]
 async fn each_account_gets_an_ami_of_its_own_before_the_image_is_published() {
-    let own = format!("arn:aws:kms:{REGION}:{OTHER}:key/its-own");
+    let own = format!("arn:aws:kms:{REGION}:{OTHER}:key/11111111-2222-4333-8444-0000000000aa");
     let keys = json!({ "account-id": OTHER, "roles": "any", "serve": "copy", "kms-keys": { REGION: own } });
     let documents = Documents::of_recipes(["110304"])
         .with_copies_for(TAKER)

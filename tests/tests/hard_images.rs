@@ -145,7 +145,7 @@ async fn an_account_that_builds_it_again_gets_an_ami_of_its_own_under_its_own_ke
             &["imagebuilder:*"],
         )
         .await;
-    let own = format!("arn:aws:kms:{REGION}:{TAKER}:key/own");
+    let own = format!("arn:aws:kms:{REGION}:{TAKER}:key/11111111-2222-4333-8444-0000000000aa");
     let rebuilding = json!({ "account-id": TAKER, "roles": [role("mstr-launch")], "serve": "copy",
         "kms-keys": { REGION: own },
         "rebuild": { "role": role("goldsmith-nonprod-rebuild"), "instance-profile": "goldsmith-nonprod-rebuild" } });

@@ -10,7 +10,9 @@ const FURTHER: [&str; 2] = ["eu-west-1", "ap-south-1"];
 
 #[tokio::test]
 async fn a_consumer_that_names_another_key_gets_its_next_copies_under_that_one() {
-    let [old, new] = ["old", "new"].map(|key| format!("arn:aws:kms:{REGION}:{TAKER}:key/{key}"));
+    let [old, new] = ["cc", "dd"].map(|end| {
+        format!("arn:aws:kms:{REGION}:{TAKER}:key/11111111-2222-4333-8444-0000000000{end}")
+    });
     let documents = Documents::of_recipes(["110304"]).scheduled("110304");
     let factory = Factory::with(&documents.clone().with_consumer_entry(taking_under(&old))).await;
     let first = factory
@@ -157,7 +159,7 @@ async fn a_consumer_with_a_new_key_can_launch_its_current_copy_until_the_next_on
     factory
         .make_role(TAKER, "mstr-launch", TAKER, &["kms:*"])
         .await;
-    let own = format!("arn:aws:kms:{REGION}:{TAKER}:key/own");
+    let own = format!("arn:aws:kms:{REGION}:{TAKER}:key/11111111-2222-4333-8444-0000000000aa");
     let entry = json!({ "account-id": TAKER, "roles": [role(TAKER)], "serve": "copy", "kms-keys": { REGION: own } });
 
     factory.upload(&documents.with_consumer_entry(entry)).await;

@@ -77,9 +77,15 @@ mod tests {
         ("ENVIRONMENT", "nonprod"),
         ("ACCOUNT_ID", "111122223333"),
         ("AWS_REGION", "us-east-1"),
-        ("KEY_ARN", "arn:aws:kms:us-east-1:111122223333:key/1234"),
+        (
+            "KEY_ARN",
+            "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000001234",
+        ),
         ("INSTANCE_PROFILE", "goldsmith-nonprod"),
-        ("SIGNING_KEY", "arn:aws:kms:us-east-1:111122223333:key/5678"),
+        (
+            "SIGNING_KEY",
+            "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000005678",
+        ),
         ("DOCUMENT_BUCKET", "documents"),
         ("OUTPUT_BUCKET", "output"),
         ("TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:goldsmith"),

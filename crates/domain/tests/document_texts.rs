@@ -33,7 +33,7 @@ pub(crate) const FULL: [(&str, &str); 4] = [
       "ssm-parameters": ["/imagebuilder/mstr/{recipename}", "/imagebuilder/{recipename}/ami-id"],
       "launch-templates": { "base-9": ["lt-00000000000000001", "lt-00000000000000002"], "110304": ["lt-00000000000000003"] }
     },
-    "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" }
+    "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000000001" }
   },
   "schedule": "rate(7 days)",
   "instance-types": ["m6i.large"],
@@ -53,7 +53,7 @@ pub(crate) const FULL: [(&str, &str); 4] = [
     { "account-id": "222222222222", "roles": ["arn:aws:iam::222222222222:role/launch", "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/us-east-1/AWSReservedSSO_Deploy_*"],
       "serve": "share", "regions": ["us-east-1"],
       "grant-admin": { "role": "arn:aws:iam::222222222222:role/grants", "service-linked-roles": ["arn:aws:iam::222222222222:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"] } },
-    { "account-id": "111111111111", "roles": "any", "kms-keys": { "us-east-1": "arn:aws:kms:us-east-1:111111111111:key/1", "eu-west-1": "arn:aws:kms:eu-west-1:111111111111:key/1" },
+    { "account-id": "111111111111", "roles": "any", "kms-keys": { "us-east-1": "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-4333-8444-000000000001", "eu-west-1": "arn:aws:kms:eu-west-1:111111111111:key/11111111-2222-4333-8444-000000000001" },
       "parameter-role": "arn:aws:iam::111111111111:role/parameters",
       "rebuild": { "role": "arn:aws:iam::111111111111:role/rebuild", "instance-profile": "rebuild" } },
     { "organization": "arn:aws:organizations::111122223333:organization/o-a1b2c3d4e5", "regions": ["eu-west-1"] },

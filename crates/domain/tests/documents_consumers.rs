@@ -277,7 +277,7 @@ fn accounts_with_copies_are_counted_by_themselves_and_with_the_workload_accounts
 /// Whether the account is a workload account, and thus how it is served, cannot be told.
 #[test]
 fn a_workload_document_with_a_problem_says_nothing_about_keys() {
-    let keys = json!({ "us-east-1": "arn:aws:kms:us-east-1:000000000001:key/1" });
+    let keys = json!({ "us-east-1": "arn:aws:kms:us-east-1:000000000001:key/11111111-2222-4333-8444-000000000001" });
     let entries = many(1, &json!({ "kms-keys": keys }));
     let workloads =
         BTreeMap::from([("us-east-1", json!({ "product": { "account": account(1) } }))]);

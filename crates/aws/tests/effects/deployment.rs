@@ -266,7 +266,7 @@ async fn the_build_rule_gets_its_target_back() {
 #[tokio::test]
 async fn a_signing_key_that_is_disabled_is_named() {
     let world = World::settled().await;
-    let key = "arn:aws:kms:us-east-1:111122223333:key/5678";
+    let key = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000005678";
     world.cloud.set_key_state(key, "Disabled");
     let fault = "the key cannot be used, so that nothing can be signed";
     assert_eq!(said(&world).await, sentence(key, fault));

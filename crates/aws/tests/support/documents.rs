@@ -101,7 +101,7 @@ pub const BUILDER: &str = "444444444444";
 pub fn builder() -> Value {
     let role = |name: &str| format!("arn:aws:iam::{BUILDER}:role/goldsmith-nonprod-{name}");
     json!({ "account-id": BUILDER, "roles": "any", "serve": "copy", "regions": ["us-east-1"],
-        "kms-keys": { "us-east-1": format!("arn:aws:kms:us-east-1:{BUILDER}:key/own") },
+        "kms-keys": { "us-east-1": format!("arn:aws:kms:us-east-1:{BUILDER}:key/11111111-2222-4333-8444-0000000000aa") },
         "parameter-role": role("parameters"),
         "rebuild": { "role": role("rebuild"), "instance-profile": "goldsmith-nonprod-rebuild" } })
 }

@@ -101,7 +101,7 @@ fn recipes() -> Vec<RecipeReview> {
 }
 
 pub fn key() -> KeyArn {
-    parsed("arn:aws:kms:us-east-1:111122223333:key/1234")
+    parsed("arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000001234")
 }
 
 /// One account in the place of another.

@@ -21,7 +21,7 @@ pub fn configuration() -> Value {
             "INSTANCE_PROFILE": "goldsmith-nonprod", "DOCUMENT_BUCKET": "documents",
             "OUTPUT_BUCKET": "output", "TOPIC_ARN": "arn:aws:sns:us-east-1:111122223333:goldsmith",
             "BUILD_RULE": "goldsmith-nonprod-build",
-            "SIGNING_KEY": "arn:aws:kms:us-east-1:111122223333:key/5678",
+            "SIGNING_KEY": "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000005678",
             "EXECUTION_ROLE": "arn:aws:iam::111122223333:role/goldsmith-nonprod-distribute",
         }},
     })

@@ -86,7 +86,7 @@ fn a_folder_of_environments_is_recognised() {
 fn a_consumer_gets_the_text_of_its_account() {
     let (account, key) = (
         "222222222222",
-        "arn:aws:kms:us-east-1:111122223333:key/1234abcd",
+        "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     );
     let outcome = goldsmith(&["consumer", account, &sample_text()]);
     assert_eq!(outcome.code, 0, "{outcome:?}");

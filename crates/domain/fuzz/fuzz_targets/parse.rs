@@ -51,7 +51,7 @@ fn resolve(desired: &Desired) {
         environment: desired.environment.clone(),
         account: "111122223333".parse().expect("an account"),
         region: "us-east-1".parse().expect("a Region"),
-        key: "arn:aws:kms:us-east-1:111122223333:key/1".parse().expect("a key"),
+        key: "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000000001".parse().expect("a key"),
         instance_profile: "goldsmith".to_owned(),
         parameter_prefix: "/goldsmith/".parse().expect("a prefix"),
         output_bucket: "output".to_owned(),

@@ -11,6 +11,7 @@ pub(super) fn with_hint<T: FromStr>(problem: Problem, text: &str) -> Problem {
         .or_else(|| in_small_letters::<T>(text))
         .or_else(|| part_of_arn(text))
         .or_else(|| stand_in(text))
+        .or_else(|| key_id(text))
         .or_else(|| length(text));
     match hint {
         Some(hint) => problem.hint(hint),
@@ -68,6 +69,13 @@ fn part_of_arn(text: &str) -> Option<String> {
         .then(|| "the last part of an ARN names what it is of".to_owned())
 }
 
+/// The id of a KMS key that KMS cannot have made.
+fn key_id(text: &str) -> Option<String> {
+    let (head, _) = text.split_once(":key/")?;
+    let hint = "the id of a key is a UUID, or `mrk-` and 32 hexadecimal digits: copy the whole ARN from KMS";
+    head.contains(":kms:").then(|| hint.to_owned())
+}
+
 /// A sign that elsewhere means another text.
 fn stand_in(text: &str) -> Option<String> {
     let sign = text.chars().find(|c| "*?%$".contains(*c))?;
@@ -85,7 +93,7 @@ fn length(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::names::{AmiId, ComponentArn, RoleArn};
+    use crate::names::{AmiId, ComponentArn, KeyArn, RoleArn};
     use crate::problem::Place;
 
     fn hint<T: FromStr>(text: &str) -> String {
@@ -107,6 +115,20 @@ mod tests {
         );
         assert!(hint::<AmiId>("ami-*").starts_with("`*` means only itself"));
         assert_eq!(hint::<AmiId>("ami-1"), "");
+    }
+
+    #[test]
+    fn the_form_of_a_key_id_is_told() {
+        let of = |id: &str| hint::<KeyArn>(&format!("arn:aws:kms:us-east-1:111122223333:{id}"));
+        assert!(of("key/1").starts_with("the id of a key is a UUID, or `mrk-`"));
+        assert!(of("key/*").starts_with("`*` means only itself"));
+        let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+        let shouted = of(&format!("key/{}", id.to_uppercase()));
+        assert!(
+            shouted.starts_with("did you mean `arn:aws:kms:"),
+            "{shouted}"
+        );
+        assert_eq!(of("alias/a"), "");
     }
 
     #[test]

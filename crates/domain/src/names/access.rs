@@ -116,7 +116,6 @@ impl OrganizationPath {
     }
 }
 
-/// KMS makes the ids of keys: a UUID, or `mrk-` and 32 hexadecimal digits (KMS API reference, `KeyId`).
 fn is_key_arn(text: &str) -> bool {
     let is_plain = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -126,7 +125,26 @@ fn is_key_arn(text: &str) -> bool {
     let account = head
         .last()
         .is_some_and(|account| account.parse::<AccountId>().is_ok());
-    account && head.iter().all(|part| is_plain(part)) && id.is_some_and(is_plain)
+    account && head.iter().all(|part| is_plain(part)) && id.is_some_and(is_key_id)
+}
+
+/// KMS makes the ids of keys: a UUID, or `mrk-` and 32 hexadecimal digits (KMS developer guide, "Key ARN" and
+/// "Multi-Region keys"). It writes them in small letters, and compares them as they are.
+fn is_key_id(text: &str) -> bool {
+    if let Some(id) = text.strip_prefix("mrk-") {
+        return is_hexadecimal(id, 32);
+    }
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths = [8, 4, 4, 4, 12];
+    parts.len() == lengths.len()
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, length)| is_hexadecimal(part, length))
+}
+
+fn is_hexadecimal(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// `arn:<partition>:iam::<account>:role/`, a path, and a name of at most 64 characters. A path has at most 512
@@ -233,6 +251,34 @@ mod tests {
             !is::<RoleArn>("arn:aws:iam::2222:role/x")
                 && !is::<RoleArn>("arn:aws:iam::222222222222:user/x")
         );
+    }
+
+    #[test]
+    fn the_id_of_a_key_is_what_kms_makes() {
+        let with_id =
+            |id: &str| is::<KeyArn>(&format!("arn:aws:kms:us-east-1:111122223333:key/{id}"));
+        assert!(with_id("1234abcd-12ab-34cd-56ef-1234567890ab"));
+        assert!(with_id("mrk-1234abcd12ab34cd56ef1234567890ab"));
+        for id in [
+            "1",
+            "1234abcd",
+            "own",
+            "1234ABCD-12ab-34cd-56ef-1234567890ab",
+            "1234abcg-12ab-34cd-56ef-1234567890ab",
+            "1234abcd-12ab-34cd-56ef-1234567890a",
+            "1234abcd-12ab-34cd-56ef-1234567890abc",
+            "1234abc-d12ab-34cd-56ef-1234567890ab",
+            "1234abcd12ab34cd56ef1234567890ab",
+            "1234abcd-12ab-34cd-56ef-1234567890ab-",
+            "mrk-",
+            "mrk-1234abcd-12ab-34cd-56ef-1234567890ab",
+            "mrk-1234abcd12ab34cd56ef1234567890a",
+            "mrk-1234abcd12ab34cd56ef1234567890abc",
+            "MRK-1234abcd12ab34cd56ef1234567890ab",
+            "mrk-mrk-1234abcd12ab34cd56ef1234567890ab",
+        ] {
+            assert!(!with_id(id), "{id}");
+        }
     }
 
     #[test]

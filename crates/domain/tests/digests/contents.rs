@@ -13,7 +13,7 @@ use goldsmith_domain::resources::{
 
 use crate::world::{AMI_A, stack};
 
-const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/5678";
+const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678";
 const ARN: &str = "arn:aws:imagebuilder:us-east-1:aws";
 
 fn tags() -> BTreeMap<String, String> {
@@ -198,11 +198,11 @@ fn the_digest_of_a_component_is_that_of_its_text() {
 fn the_digest_of_a_recipe_stays() {
     assert_is(
         &full().digest(),
-        "55619d2f9ede0fe0550849400dafdf76a4f0ccfce3540eaf8d6c0ca53aaeadba",
+        "d659615fa0315a708d198e044dd63248f2dce3d92660ba7c7f84e6c26591efa2",
     );
     assert_is(
         &bare(on_an_ami()).digest(),
-        "007e417c57d3404eff416b33642ffd79029a104707751be7ea112e7e63ffad0f",
+        "75381f46a0adf471de3e5de615dadbaaded5c9db160ee5f5ce20286a2a245471",
     );
 }
 
@@ -212,10 +212,10 @@ fn the_digest_of_a_recipe_stays_on_every_kind_of_base() {
     assert_eq!(
         digests,
         [
-            "007e417c57d3404eff416b33642ffd79029a104707751be7ea112e7e63ffad0f",
-            "5e3316c22d8841264e909c58b31a356974f6226dc1ca034607ec01b79d9473ba",
-            "31ab3b77f2e6b58146e9a095ab80ffd65f6ef521e2b60721094b37b0d5ecd78d",
-            "9369b2d41f8b1708f477e68c113593a566b537f09981d217ce984900b2d76d3f"
+            "75381f46a0adf471de3e5de615dadbaaded5c9db160ee5f5ce20286a2a245471",
+            "21fdd592da9151c052b901e694221852cabdc344a70228b6dbb29bb82d9db55c",
+            "8259a60a7fc5fb0b2da95a218ff1774d6a2c97d0c337424c2258c8e6a067b6a1",
+            "049c0c8e4dc852db76846ee1c9cb4f1570cbbc09658ac698b86e0d5901c67493"
         ]
     );
 }
@@ -236,7 +236,7 @@ fn the_digest_of_an_infrastructure_configuration_stays() {
 fn the_digest_of_a_distribution_configuration_stays() {
     assert_is(
         &distribution(full_entry()).digest(),
-        "8186b9cdb3f90531a802904d618eb947ec1f9a61bfd7f38885032c88cf3f678b",
+        "4bef531dfda0776a11e6ce3f1817fa961745a81b3ce5eb5992f067db9d87d752",
     );
     assert_is(
         &distribution(RegionDistribution::default()).digest(),
@@ -256,13 +256,13 @@ fn a_description_carries_its_digest_in_one_way() {
 #[test]
 fn the_digest_of_a_refused_policy_stays() {
     let digest = of_refused_policy(
-        "arn:aws:kms:us-east-1:111122223333:key/1234",
+        "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000001234",
         "{}",
         "{\"a\":1}",
     );
     assert_is(
         &digest,
-        "8015e40d6cd87e37c2ee4bab47e94e6d089f4937d1275c7abf589eb545d99ee6",
+        "71393b4ebd69fbaae3839e24c0e61e8c64363056e01630c9f75dfd6c85c82e0c",
     );
 }
 

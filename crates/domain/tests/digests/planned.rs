@@ -32,7 +32,10 @@ fn with_parameters(account: Account) -> Account {
 /// An account that gets images in a further Region as well, under keys of its own.
 fn with_own_keys(mut account: Account) -> Account {
     for region in ["us-east-1", "eu-west-1"] {
-        let key = format!("arn:aws:kms:{region}:{}:key/own", account.id);
+        let key = format!(
+            "arn:aws:kms:{region}:{}:key/11111111-2222-4333-8444-0000000000aa",
+            account.id
+        );
         let region: Region = region.parse().expect("a Region");
         account.regions.insert(region.clone());
         account.keys.insert(region, key.parse().expect("a key"));
@@ -44,7 +47,7 @@ fn with_own_keys(mut account: Account) -> Account {
 fn wanted(base: &str, accounts: Vec<Account>) -> Desired {
     let further = RegionSettings {
         kms_key: Some(
-            "arn:aws:kms:eu-west-1:111122223333:key/5678"
+            "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678"
                 .parse()
                 .expect("a key"),
         ),
@@ -134,7 +137,7 @@ fn the_tokens_of_copies_stay() {
     let world = built(World::new(), &wanted);
     assert_eq!(
         carried(&world, &wanted),
-        "distribute b065135472645307fafc0976ad8ce671de465ef14a0512fafe1a7c9e2ea87adc\ndistribute ca9b7f9bf92924bff89921aa25bfce97f19f7207931b5e79a7c190c3230a2a51"
+        "distribute 315c93625e0c6a654e5ec6ed80f8737c89dc010495f599b912904b641429e6be\ndistribute d75ffe469f16a36ddeef024d02a50aee116f8bff5bc14d2983aff8dbaaeda697"
     );
 }
 
@@ -146,7 +149,7 @@ fn the_token_of_a_later_batch_of_copies_stays() {
     let both = wanted(AMI_A, vec![copied(COPIED), copied(JOINING)]);
     assert_eq!(
         carried(&world, &both),
-        "distribute a92fa0349773962538b334232855f0bf4f777c492b285c3ef6cc2abbb5adb01b"
+        "distribute bce5aa4e67ccdf7c8224e7acf3e4f83671713dbf7511013f771bd0599946e7a0"
     );
 }
 
@@ -158,7 +161,7 @@ fn the_token_of_a_retry_stays() {
     world.fail_copies(COPIED);
     assert_eq!(
         carried(&world, &wanted),
-        "retry d3ca6d06a3a78288ef44da4c16fe4354fbab6569b702673f3ac682dd7ecc2ad6"
+        "retry a26398567050faf53133df1f4dd81560bc362cc40d070602c48783f5de44d0cf"
     );
 }
 
@@ -174,7 +177,7 @@ fn the_digest_of_published_copies_stays() {
     world.finish_builds();
     assert_eq!(
         carried(&world, &wanted),
-        "copies 1981fbbc041e86e4ddaf4e4e5cd9e193a22afb233656cb5806e592b398fd8669"
+        "copies b3657b53b4e75ac701e6426884a143e9d13710d40d32e822742c2cdefa08924d"
     );
 }
 
@@ -188,12 +191,12 @@ fn the_digests_of_rebuilds_stay() {
     let mut world = built(World::with_a_hard_base(), &wanted);
     assert_eq!(
         carried(&world, &wanted),
-        "rebuild of e3947099ced9feeb5cd93d631b86d0d718066cb59f71bc6c48105df27d0bda51\ntoken 563d0129735baeb278342c99f96688cc7c54733992c3b28cdba3a4a7e5c6928e\nname mstr-nonprod-110304-rebuild-adaf663986ec\nrebuild of c6140c7403c47b6ba4ed506c208e906a7eb74e4178faa3efadb7ddcb59f27d6a\ntoken ac28c316cd0815ca4d00be71d365fc55232512d441c790f9b0d7e975149ecacc\nname mstr-nonprod-110304-rebuild-b9600978a6c8"
+        "rebuild of c633062c117be1f1ade9566de75d68ba0a08f52257c72617478ddf7b533f6f4b\ntoken 2d02cc663d23ca86c2375e007997545cf4e088dfff9a4fb7f0a8824d62265630\nname mstr-nonprod-110304-rebuild-916ac9bbfa4e\nrebuild of 52f621d2f1dc744be8e08eaff5cc93af00df5bf2e540b5e35a512dbb7fb633a7\ntoken 8c888194051832e16582c3f8c0874411063be2123c37193a9b12e0fe6dd860e3\nname mstr-nonprod-110304-rebuild-784cbaa903eb"
     );
     world.run(&wanted);
     world.finish_builds();
     assert_eq!(
         carried(&world, &wanted),
-        "rebuilt 27e949e734ea2e424fc81355df941697916108e96922220b72aee892120acd7a"
+        "rebuilt 2a6056b5fe759f5a2068836a1e050ef616039b08e1fa060ea3af0beb59e3a25b"
     );
 }

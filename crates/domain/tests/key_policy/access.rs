@@ -51,7 +51,7 @@ fn with_a_key_of_its_own_only_the_distribution_role_uses_ours() {
     let mut account = copying();
     account.keys.insert(
         here(),
-        "arn:aws:kms:us-east-1:222222222222:key/own"
+        "arn:aws:kms:us-east-1:222222222222:key/11111111-2222-4333-8444-0000000000aa"
             .parse()
             .expect("a key"),
     );
@@ -87,7 +87,7 @@ fn where_images_are_built_again_image_builders_own_role_uses_ours_too() {
     };
     account.keys.insert(
         here(),
-        "arn:aws:kms:us-east-1:222222222222:key/own"
+        "arn:aws:kms:us-east-1:222222222222:key/11111111-2222-4333-8444-0000000000aa"
             .parse()
             .expect("a key"),
     );
@@ -167,9 +167,10 @@ fn what_a_wider_pattern_covers_is_not_written_beside_it() {
 #[test]
 fn another_partition_has_its_own_arns() {
     let stack = goldsmith_domain::stack::StackContext {
-        key: "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234"
-            .parse()
-            .expect("a key"),
+        key:
+            "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/11111111-2222-4333-8444-000000001234"
+                .parse()
+                .expect("a key"),
         ..stack()
     };
     let access = Access::of(&consumers(vec![sharing(ACCOUNT, &[])]), &stack, &here());

@@ -27,7 +27,7 @@ fn stack() -> StackContext {
         environment: "nonprod".parse().expect("an environment"),
         account: BUILDING.parse().expect("an account"),
         region: here(),
-        key: "arn:aws:kms:us-east-1:111122223333:key/1234"
+        key: "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000001234"
             .parse()
             .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),

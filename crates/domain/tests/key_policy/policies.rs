@@ -48,9 +48,10 @@ fn some_account(id: &'static str) -> impl Strategy<Value = Account> {
             if copy {
                 account.serve = DeliveryMode::Copy;
             }
-            let key = format!("arn:aws:kms:us-east-1:{id}:key/own")
-                .parse()
-                .expect("a key");
+            let key =
+                format!("arn:aws:kms:us-east-1:{id}:key/11111111-2222-4333-8444-0000000000aa")
+                    .parse()
+                    .expect("a key");
             account.keys.extend(own_key.then(|| (here(), key)));
             account.rebuild = rebuild.then(|| Rebuild {
                 role: role(id, "rebuild").parse().expect("a role"),

@@ -48,7 +48,7 @@ fn a_parameter_and_an_image_are_named_as_they_are() {
 fn a_child_waits_for_the_first_image_of_its_parent() {
     let mut world = World::new();
     assert_snapshot!(plan(&world, &family()), @r"
-    change  put-key-policy key/1234
+    change  put-key-policy key/11111111-2222-4333-8444-000000001234
     change  put-rule build
     change  create-infrastructure-configuration infrastructure-configuration/mstr-nonprod
     change  create-distribution-configuration distribution-configuration/mstr-nonprod-base

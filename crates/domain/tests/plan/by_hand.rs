@@ -96,7 +96,7 @@ fn a_grant_of_an_account_that_nobody_names_is_reported_by_a_deep_scan() {
     );
     let plan = world.close_plan(&wanted);
     assert!(plan.changes.is_empty(), "{plan}");
-    let expected = "refused key/1234: account 999999999999 holds the grant grant-999999999999, and is in no document; \
+    let expected = "refused key/11111111-2222-4333-8444-000000001234: account 999999999999 holds the grant grant-999999999999, and is in no document; \
                     its volumes may still be in use: if nobody knows it, run `aws kms revoke-grant`\n";
     assert_eq!(short(&plan.to_string()), expected);
 

@@ -254,7 +254,7 @@ fn without_a_tag_the_images_own_ami_is_asked_once() {
     let wanted = wanted();
     assert_eq!(asked(&world, &wanted), 1);
     assert_snapshot!(plan(&world, &wanted), @r#"
-    change  put-key-policy key/1234
+    change  put-key-policy key/11111111-2222-4333-8444-000000001234
     change  tag-pipeline image-pipeline/mstr-nonprod-110304
     change  put-bucket-policy the output bucket
     refused 110304: account 444444444444 gets no copy of this recipe's image; none is tried, and other accounts are not affected: the image is Red Hat Enterprise Linux (RunInstances:0010), and nothing says that an AMI whose licence is billed with the instance can be copied into another account, which earlier editions of the user guide rule out (EC2 user guide, CopyingAMIs); say `"serve": "share"` for the account, or `"workload-accounts": "share"` for all workload accounts; or say `rebuild` for the account, with a role, an instance profile and its own `kms-keys`, to have the image built again there (launch it there and make an AMI of the instance)

@@ -12,7 +12,7 @@ use crate::world::{self, AMI_B, World, consumer, consumers, desired, document, e
 #[test]
 fn the_first_upload_makes_everything_and_starts_each_build_once() {
     assert_snapshot!(plan(&World::new(), &desired()), @r"
-    change  put-key-policy key/1234
+    change  put-key-policy key/11111111-2222-4333-8444-000000001234
     change  put-rule build
     change  create-infrastructure-configuration infrastructure-configuration/mstr-nonprod
     change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304
@@ -123,7 +123,7 @@ fn a_new_consumer_changes_key_and_distributions_and_builds_nothing() {
         .accounts
         .push(consumer("333333333333", &[]));
     assert_snapshot!(plan(&settled(&desired()), &wanted), @r"
-    change  put-key-policy key/1234
+    change  put-key-policy key/11111111-2222-4333-8444-000000001234
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110304
     change  update-distribution-configuration distribution-configuration/mstr-nonprod-110302
     change  share-ami ami-f2b414292d04beab9 in us-east-1
@@ -145,7 +145,7 @@ fn a_consumer_that_leaves_loses_distribution_then_launch_permission_then_the_key
     change  put-bucket-policy the output bucket
     change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
     change  withdraw-ami ami-b1c9280bee95a612e in us-east-1
-    change  put-key-policy key/1234
+    change  put-key-policy key/11111111-2222-4333-8444-000000001234
     ");
     world.settle(&wanted);
     assert!(
@@ -187,7 +187,7 @@ fn an_entry_that_leaves_keeps_its_pipeline_and_stops_sharing_with_consumers_that
     change  put-bucket-policy the output bucket
     change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
     change  withdraw-ami ami-b1c9280bee95a612e in us-east-1
-    change  put-key-policy key/1234
+    change  put-key-policy key/11111111-2222-4333-8444-000000001234
     waiting 110302: 110302 is no longer in ami-version; its recipe, pipeline and AMIs are kept until it is retired
     ");
 }
@@ -304,7 +304,7 @@ fn a_changed_family_makes_new_pipelines_and_reports_the_old() {
 #[test]
 fn another_key_for_the_building_region_is_refused() {
     let mut wanted = desired();
-    let key = "arn:aws:kms:us-east-1:111122223333:key/other"
+    let key = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-0000000000bb"
         .parse()
         .expect("a key");
     wanted.regions.insert(
@@ -317,7 +317,7 @@ fn another_key_for_the_building_region_is_refused() {
     let text = plan(&settled(&desired()), &wanted);
     assert!(
         text.contains(
-            "refused us-east-1: environment.json names the key key/other for the building"
+            "refused us-east-1: environment.json names the key key/11111111-2222-4333-8444-0000000000bb for the building"
         ),
         "{text}"
     );

@@ -30,7 +30,7 @@ fn with(account: Account) -> Desired {
 }
 
 fn own_key() -> KeyArn {
-    "arn:aws:kms:us-east-1:444444444444:key/own"
+    "arn:aws:kms:us-east-1:444444444444:key/11111111-2222-4333-8444-0000000000aa"
         .parse()
         .expect("a key")
 }
@@ -59,19 +59,19 @@ fn an_image_is_copied_before_it_is_published() {
     let wanted = with(copied(consumer("444444444444", &[LAUNCH])));
     let mut world = built(&wanted);
     assert_snapshot!(plan(&world, &wanted), @r"
-    change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
+    change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-315c93625e0c
     change  distribute-image image/mstr-nonprod-110304/1.0.0/1
     waiting 110304: copies of image/mstr-nonprod-110304/1.0.0/1 for 444444444444 were requested
     ");
     world.run(&wanted);
     assert_snapshot!(plan(&world, &wanted), @r"
-    waiting 110304: image image/copies-b06513547264/1.0.0/1, which makes copies for consumers, is BUILDING
+    waiting 110304: image image/copies-315c93625e0c/1.0.0/1, which makes copies for consumers, is BUILDING
     ");
     world.finish_builds();
     assert_snapshot!(plan(&world, &wanted), @r"
     change  publish-copies image/mstr-nonprod-110304/1.0.0/1
     change  publish-image image/mstr-nonprod-110304/1.0.0/1
-    change  delete-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
+    change  delete-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-315c93625e0c
     ");
     world.settle(&wanted);
     assert_snapshot!(plan(&world, &wanted), @"");
@@ -111,8 +111,8 @@ fn a_key_of_its_own_takes_a_distribution_of_its_own() {
         })
         .collect();
     assert_snapshot!(distributions.join("\n"), @r#"
-    {AccountId("555555555555")} under arn:aws:kms:us-east-1:111122223333:key/1234
-    {AccountId("444444444444")} under arn:aws:kms:us-east-1:444444444444:key/own
+    {AccountId("555555555555")} under arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000001234
+    {AccountId("444444444444")} under arn:aws:kms:us-east-1:444444444444:key/11111111-2222-4333-8444-0000000000aa
     "#);
 }
 
@@ -126,13 +126,13 @@ fn a_target_that_fails_is_tried_again_and_then_left_out_by_name() {
         world.run(&wanted);
     }
     assert_snapshot!(plan(&world, &wanted), @r"
-    waiting 110304: image image/copies-b06513547264/1.0.0/1, which makes copies for consumers, is DISTRIBUTING
+    waiting 110304: image image/copies-315c93625e0c/1.0.0/1, which makes copies for consumers, is DISTRIBUTING
     ");
     world.fail_copies("444444444444");
     assert_snapshot!(plan(&world, &wanted), @r"
     change  publish-image image/mstr-nonprod-110304/1.0.0/1
-    change  delete-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
-    refused 110304: account 444444444444 gets no copy of this recipe's image: image/copies-b06513547264/1.0.0/1 failed 3 more times (account 444444444444 in us-east-1: the role is missing). Other accounts are not affected, and the next build tries again
+    change  delete-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-315c93625e0c
+    refused 110304: account 444444444444 gets no copy of this recipe's image: image/copies-315c93625e0c/1.0.0/1 failed 3 more times (account 444444444444 in us-east-1: the role is missing). Other accounts are not affected, and the next build tries again
     ");
     world.settle(&wanted);
     let published = world
@@ -154,8 +154,8 @@ fn a_joining_consumer_gets_the_current_image_without_a_build() {
         ..with(consumer("222222222222", &[]))
     };
     assert_snapshot!(plan(&world, &wanted), @r"
-    change  put-key-policy key/1234
-    change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-b06513547264
+    change  put-key-policy key/11111111-2222-4333-8444-000000001234
+    change  create-distribution-configuration distribution-configuration/mstr-nonprod-110304-copies-315c93625e0c
     change  distribute-image image/mstr-nonprod-110304/1.0.0/1
     change  put-bucket-policy the output bucket
     waiting 110304: copies of image/mstr-nonprod-110304/1.0.0/1 for 444444444444 were requested
@@ -220,7 +220,7 @@ fn grants_of_service_linked_roles_are_revoked_and_those_of_volumes_are_reported(
     change  put-bucket-policy the output bucket
     change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
     change  revoke-grant slr
-    change  put-key-policy key/1234
+    change  put-key-policy key/11111111-2222-4333-8444-000000001234
     waiting 222222222222: instances in account 222222222222 hold grants on the key (1); the grants end with the instances
     ");
 }
@@ -237,7 +237,7 @@ fn a_pause_stops_everything_but_leaving() {
     };
     assert_snapshot!(plan(&world, &paused), @r"
     change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
-    change  put-key-policy key/1234
+    change  put-key-policy key/11111111-2222-4333-8444-000000001234
     waiting environment.json: environment.json says `pause`; 4 changes wait: 1 put-bucket-policy, 1 put-key-policy, 1 share-ami, 1 update-distribution-configuration
     ");
     let put = world
@@ -263,7 +263,7 @@ fn copies_in_a_state_that_is_not_known_are_left_alone() {
         .expect("the copies");
     copying.state = ImageState::Unrecognized("THINKING".to_owned());
     assert_snapshot!(plan(&world, &wanted), @r"
-    waiting 110304: image/copies-b06513547264/1.0.0/1 is in the state `THINKING`, which this release does not know; nothing is changed
+    waiting 110304: image/copies-315c93625e0c/1.0.0/1 is in the state `THINKING`, which this release does not know; nothing is changed
     ");
 }
 
@@ -272,7 +272,7 @@ fn a_quarantine_for_a_further_key_takes_nothing_away() {
     let before = with(consumer("222222222222", &[]));
     let mut world = settled(&before);
     let ireland: Region = "eu-west-1".parse().expect("a Region");
-    let key: KeyArn = "arn:aws:kms:eu-west-1:111122223333:key/5678"
+    let key: KeyArn = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678"
         .parse()
         .expect("a key");
     let mut wanted = before;

@@ -40,7 +40,10 @@ fn hands() -> [(&'static str, Hand); 12] {
             parameters.insert("Script".to_owned(), "evil".to_owned());
         }),
         ("another key", |recipe| {
-            recipe.devices[0].key = Some("arn:aws:kms:us-east-1:999999999999:key/1".to_owned());
+            recipe.devices[0].key = Some(
+                "arn:aws:kms:us-east-1:999999999999:key/11111111-2222-4333-8444-000000000001"
+                    .to_owned(),
+            );
         }),
         ("no encryption", |recipe| recipe.devices[0].key = None),
         ("no devices", |recipe| recipe.devices.clear()),

@@ -175,7 +175,9 @@ fn a_role_without_key_access_does_not_withhold_the_copy_of_its_account() {
 #[test]
 fn a_key_whose_policy_cannot_be_read_blocks_no_copies() {
     let region: Region = "eu-west-1".parse().expect("a Region");
-    let key = "arn:aws:kms:eu-west-1:111122223333:key/5678".parse().ok();
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678"
+        .parse()
+        .ok();
     let mut wanted = with(
         AMI_A,
         vec![Account {

@@ -155,7 +155,7 @@ fn the_stacks_key() {
 }
 
 fn ireland() -> (Region, KeyArn) {
-    let key = "arn:aws:kms:eu-west-1:111122223333:key/5678";
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678";
     (
         "eu-west-1".parse().expect("a Region"),
         key.parse().expect("a key"),
@@ -180,19 +180,19 @@ fn with_ireland() -> Desired {
 fn a_further_regions_key_must_be_the_building_accounts_own() {
     for (key, expected) in [
         (
-            "arn:aws:kms:eu-west-1:999999999999:key/5678",
+            "arn:aws:kms:eu-west-1:999999999999:key/11111111-2222-4333-8444-000000005678",
             "belongs to account 999999999999, and only a key of the building account 111122223333 is used",
         ),
         (
-            "arn:aws:kms:eu-west-1:999999999999:key/mrk-5678",
+            "arn:aws:kms:eu-west-1:999999999999:key/mrk-11111111222243338444000000005678",
             "belongs to account 999999999999",
         ),
         (
-            "arn:aws:kms:us-east-1:111122223333:key/5678",
+            "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000005678",
             "is not in eu-west-1 of partition aws",
         ),
         (
-            "arn:aws-cn:kms:eu-west-1:111122223333:key/5678",
+            "arn:aws-cn:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678",
             "is not in eu-west-1 of partition aws",
         ),
     ] {
@@ -217,7 +217,7 @@ fn a_further_regions_key_must_be_the_building_accounts_own() {
     let mut wanted = with_ireland();
     let settings = wanted.regions.get_mut(&ireland().0).expect("the Region");
     settings.kms_key = Some(
-        "arn:aws:kms:eu-west-1:111122223333:key/mrk-5678"
+        "arn:aws:kms:eu-west-1:111122223333:key/mrk-11111111222243338444000000005678"
             .parse()
             .expect("a key"),
     );
@@ -232,10 +232,10 @@ fn a_further_regions_key_must_be_the_building_accounts_own() {
 fn a_former_key_of_another_account_is_refused() {
     let mut wanted = with_ireland();
     let settings = wanted.regions.get_mut(&ireland().0).expect("the Region");
-    let foreign = "arn:aws:kms:eu-west-1:999999999999:key/old";
+    let foreign = "arn:aws:kms:eu-west-1:999999999999:key/11111111-2222-4333-8444-0000000000cc";
     settings.former_kms_keys = [foreign.parse().expect("a key")].into();
     assert_snapshot!(refused(&World::new(), &wanted), @r"
-    eu-west-1: the former key arn:aws:kms:eu-west-1:999999999999:key/old belongs to account 999999999999, and only a key of the building account 111122223333 is used; nobody gets or loses access to it
+    eu-west-1: the former key arn:aws:kms:eu-west-1:999999999999:key/11111111-2222-4333-8444-0000000000cc belongs to account 999999999999, and only a key of the building account 111122223333 is used; nobody gets or loses access to it
     2 made
     ");
 }
@@ -246,7 +246,7 @@ fn a_further_key_that_we_may_not_look_at_refuses_its_region() {
     let denied = KeyState::Unreadable("AccessDeniedException".to_owned());
     world.facts.keys = [(ireland().1, denied)].into();
     assert_snapshot!(refused(&world, &with_ireland()), @r"
-    eu-west-1: Region eu-west-1 cannot be used: its key arn:aws:kms:eu-west-1:111122223333:key/5678 could not be read: AccessDeniedException; no distribution to it is set up while that is so
+    eu-west-1: Region eu-west-1 cannot be used: its key arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678 could not be read: AccessDeniedException; no distribution to it is set up while that is so
     2 made
     ");
 }
@@ -274,7 +274,7 @@ fn a_further_region_that_cannot_be_used_is_left_out_until_it_can() {
     world.facts.regions.clear();
     world.facts.keys = [(key, KeyState::Unusable("Disabled".to_owned()))].into();
     assert_snapshot!(refused(&world, &with_ireland()), @r"
-    eu-west-1: Region eu-west-1 cannot be used: its key arn:aws:kms:eu-west-1:111122223333:key/5678 is Disabled; no distribution to it is set up while that is so
+    eu-west-1: Region eu-west-1 cannot be used: its key arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678 is Disabled; no distribution to it is set up while that is so
     2 made
     ");
     world.settle(&with_ireland());

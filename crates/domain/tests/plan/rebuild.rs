@@ -114,7 +114,7 @@ fn an_image_is_built_again_on_ours_under_the_accounts_key() {
         .map(|one| (one.name.as_str(), one.size_gib))
         .collect();
     assert_eq!(devices, [("/dev/xvda", 30)], "as the document has it");
-    let key = format!("arn:aws:kms:us-east-1:{BUILDER}:key/own");
+    let key = format!("arn:aws:kms:us-east-1:{BUILDER}:key/11111111-2222-4333-8444-0000000000aa");
     assert!(
         rebuild
             .recipe

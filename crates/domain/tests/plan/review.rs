@@ -90,7 +90,7 @@ fn a_new_version() {
       base image: - -> ami-0bbbbbbbbbbbbbbbb
       component harden: - -> 1.0.0
       volume /dev/xvda: - -> 30 GiB gp3
-      key of the volumes: - -> key/1234
+      key of the volumes: - -> key/11111111-2222-4333-8444-000000001234
       AMI tag Owner: - -> ccoe
     unchanged: 2
     image pipelines: 2 -> 3 of 75
@@ -293,7 +293,7 @@ fn a_schedule() {
 #[test]
 fn a_further_region_doubles_the_snapshots_of_a_build() {
     let mut wanted = desired();
-    let key = "arn:aws:kms:eu-west-1:111122223333:key/5678"
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678"
         .parse()
         .expect("a key");
     wanted.regions.insert(
@@ -306,7 +306,7 @@ fn a_further_region_doubles_the_snapshots_of_a_build() {
     let world = settled(&desired());
     assert_snapshot!(review(&world, &wanted), @r"
     unchanged: 2
-    Region eu-west-1: - -> encrypted with arn:aws:kms:eu-west-1:111122223333:key/5678
+    Region eu-west-1: - -> encrypted with arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678
     ");
     wanted.recipes.push(entry("110305", AMI_B));
     let storage = world.review(&wanted).storage;

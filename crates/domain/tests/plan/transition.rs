@@ -36,7 +36,7 @@ fn copied() -> Account {
 }
 
 fn under_its_own_key() -> Account {
-    let key = "arn:aws:kms:us-east-1:444444444444:key/own"
+    let key = "arn:aws:kms:us-east-1:444444444444:key/11111111-2222-4333-8444-0000000000aa"
         .parse()
         .expect("a key");
     Account {
@@ -133,7 +133,7 @@ fn an_account_with_a_key_of_its_own_never_gets_access_to_ours() {
 fn further(key: &str, former: &[&str]) -> Desired {
     let region: Region = "eu-west-1".parse().expect("a Region");
     let key_of = |id: &str| -> KeyArn {
-        format!("arn:aws:kms:eu-west-1:111122223333:key/{id}")
+        format!("arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-00000000{id}")
             .parse()
             .expect("a key")
     };
@@ -152,9 +152,10 @@ fn further(key: &str, former: &[&str]) -> Desired {
 }
 
 fn policy<'a>(world: &'a World, key: &str) -> &'a str {
-    let arn: KeyArn = format!("arn:aws:kms:eu-west-1:111122223333:key/{key}")
-        .parse()
-        .expect("a key");
+    let arn: KeyArn =
+        format!("arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-00000000{key}")
+            .parse()
+            .expect("a key");
     &world.further_key_policies[&arn]
 }
 

@@ -13,7 +13,8 @@ use insta::assert_snapshot;
 use crate::plan::settled;
 use crate::world::{AMI_A, AMI_B, World, desired, entry, parent_image, plan_of, stack};
 
-const FURTHER_KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/5678";
+const FURTHER_KEY: &str =
+    "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678";
 
 fn further_key() -> KeyArn {
     FURTHER_KEY.parse().expect("a key")
@@ -144,8 +145,14 @@ fn reads(world: &World) -> Vec<(Subject, &'static str)> {
         (Subject::Configuration(distribution), "-"),
         (Subject::Rule, "-"),
         (Subject::BucketPolicy, "put-bucket-policy"),
-        (Subject::KeyPolicy(stack().key), "key/1234"),
-        (Subject::KeyPolicy(further_key()), "key/5678"),
+        (
+            Subject::KeyPolicy(stack().key),
+            "key/11111111-2222-4333-8444-000000001234",
+        ),
+        (
+            Subject::KeyPolicy(further_key()),
+            "key/11111111-2222-4333-8444-000000005678",
+        ),
         (Subject::Grants(stack().key), "revoke-grant"),
         (Subject::Grants(further_key()), "revoke-grant"),
         (Subject::Components, "-"),
@@ -169,7 +176,7 @@ fn whatever_single_read_fails_for_good_every_revocation_is_still_planned() {
     let observed = world.observe_to(&wanted, Depth::Digest);
     let all = taken(&plan_of(&wanted, &observed));
     for expected in [
-        "put-key-policy key/1234",
+        "put-key-policy key/11111111-2222-4333-8444-000000001234",
         "put-key-policy arn:aws:kms:eu-west-1",
         "revoke-grant",
         "put-bucket-policy",
@@ -219,8 +226,8 @@ fn what_needed_an_unread_thing_is_refused_and_nothing_else() {
     assert_snapshot!(refused(&Subject::Rule), @"the build rule: the build rule could not be read: AccessDeniedException");
     assert_snapshot!(refused(&Subject::Regions), @"eu-west-1: Region eu-west-1 cannot be used: the list of Regions could not be read: AccessDeniedException; no distribution to it is set up while that is so");
     assert_snapshot!(refused(&Subject::KeyPolicy(further_key())), @r"
-    the policy of key arn:aws:kms:eu-west-1:111122223333:key/5678: the policy of key arn:aws:kms:eu-west-1:111122223333:key/5678 could not be read: AccessDeniedException
-    eu-west-1: Region eu-west-1 cannot be used: the policy of key arn:aws:kms:eu-west-1:111122223333:key/5678 could not be read: AccessDeniedException; no distribution to it is set up while that is so
+    the policy of key arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678: the policy of key arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678 could not be read: AccessDeniedException
+    eu-west-1: Region eu-west-1 cannot be used: the policy of key arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678 could not be read: AccessDeniedException; no distribution to it is set up while that is so
     ");
     assert_snapshot!(refused(&Subject::Pipelines), @r"
     the list of image pipelines: the list of image pipelines could not be read: AccessDeniedException

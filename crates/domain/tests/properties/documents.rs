@@ -60,7 +60,7 @@ pub fn documents() -> impl Strategy<Value = Desired> {
                 serve: DeliveryMode::Copy,
                 keys: [(
                     stack().region,
-                    "arn:aws:kms:us-east-1:555555555555:key/5"
+                    "arn:aws:kms:us-east-1:555555555555:key/11111111-2222-4333-8444-000000000005"
                         .parse()
                         .expect("a key"),
                 )]
@@ -96,9 +96,10 @@ pub fn documents() -> impl Strategy<Value = Desired> {
                 wanted.schedule = Some("rate(2 days)".parse().expect("a schedule"));
             }
             if further {
-                let key = "arn:aws:kms:eu-west-1:111122223333:key/5678"
-                    .parse()
-                    .expect("a key");
+                let key =
+                    "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678"
+                        .parse()
+                        .expect("a key");
                 let settings = RegionSettings {
                     kms_key: Some(key),
                     ..RegionSettings::default()

@@ -90,8 +90,8 @@ fn owning(found: Option<SeenAmi>) -> Seen {
     }
 }
 
-const OURS: &str = "arn:aws:kms:us-east-1:111122223333:key/1234";
-const THEIRS: &str = "arn:aws:kms:us-east-1:222222222222:key/5678";
+const OURS: &str = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000001234";
+const THEIRS: &str = "arn:aws:kms:us-east-1:222222222222:key/11111111-2222-4333-8444-000000005678";
 
 #[test]
 fn a_copy_is_the_accounts_own_available_and_under_the_key_that_it_was_to_have() {

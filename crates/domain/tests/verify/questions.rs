@@ -37,7 +37,7 @@ fn an_account_is_asked_as_its_roles_and_in_its_subnet() {
 #[test]
 fn a_copy_is_asked_for_in_its_account_and_under_its_own_key() {
     let mut wanted = copied();
-    let own = key("arn:aws:kms:us-east-1:222222222222:key/5678");
+    let own = key("arn:aws:kms:us-east-1:222222222222:key/11111111-2222-4333-8444-000000005678");
     wanted.consumers.accounts[0].keys = [(home(), own.clone())].into();
     let asked = questions(&wanted, &stack(), &seen());
     assert!(

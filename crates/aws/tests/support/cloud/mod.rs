@@ -31,7 +31,7 @@ pub const DOCUMENTS: &str = "documents";
 /// The bucket of what is published.
 pub const OUTPUT: &str = "output";
 /// The key that signs what is published, as the end of its ARN.
-pub const SIGNING_KEY: &str = "key/5678";
+pub const SIGNING_KEY: &str = "key/11111111-2222-4333-8444-000000005678";
 /// The rule that starts scheduled builds.
 pub const RULE: &str = "goldsmith-build";
 /// The key policy that the stack starts with.

@@ -44,7 +44,7 @@ pub(super) struct ConsumerAccount {
     /// Keys of the account that encrypt its copies, by Region. In other Regions our key encrypts them. It
     /// needs `serve` as `copy`.
     #[schemars(extend("default" = {},
-        "examples" = [{ "us-east-1": "arn:aws:kms:us-east-1:222222222222:key/1234abcd" }]))]
+        "examples" = [{ "us-east-1": "arn:aws:kms:us-east-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab" }]))]
     kms_keys: Option<BTreeMap<Region, KeyArn>>,
     /// The role that makes grants on our key for the account's service-linked roles. Auto Scaling needs it.
     #[schemars(extend("examples" = [{

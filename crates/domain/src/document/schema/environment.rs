@@ -126,11 +126,11 @@ struct Verify {
 struct RegionSettings {
     /// The key that encrypts the images there. A further Region needs one. The building Region must not have
     /// one, because it uses the stack's own key.
-    #[schemars(extend("examples" = ["arn:aws:kms:eu-west-1:111122223333:key/1234abcd"]))]
+    #[schemars(extend("examples" = ["arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"]))]
     kms_key: Option<KeyArn>,
     /// Keys that the Region had before. Keep them here while images are under them. A consumer that leaves
     /// loses them too. No consumer joins them.
-    #[schemars(extend("default" = [], "examples" = [["arn:aws:kms:eu-west-1:111122223333:key/5678efab"]]))]
+    #[schemars(extend("default" = [], "examples" = [["arn:aws:kms:eu-west-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321"]]))]
     former_kms_keys: Option<Vec<KeyArn>>,
     /// SSM parameters that Image Builder sets to the AMI's id when it distributes an image there. They are
     /// below `/imagebuilder/`, and have `{recipename}` in their name.

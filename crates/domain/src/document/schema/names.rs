@@ -38,7 +38,7 @@ patterns! {
     Family "^[A-Za-z0-9]([A-Za-z0-9_-]{0,22}[A-Za-z0-9])?$";
     InstanceProfileName "^[A-Za-z0-9_+=,.@-]{1,128}$";
     InstanceType r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\.[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
-    KeyArn "^arn:aws[A-Za-z0-9-]*:kms:[A-Za-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$";
+    KeyArn "^arn:aws[A-Za-z0-9-]*:kms:[A-Za-z0-9-]+:[0-9]{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$";
     KeyPairName "^[!-~]([ -~]{0,253}[!-~])?$";
     LaunchTemplateId "^lt-[0-9a-f]{17}$";
     OrganizationArn "^arn:aws(-[a-z]+)*:organizations::[0-9]{12}:(organization/o-[a-z0-9]{10,32}|ou/o-[a-z0-9]{10,32}/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$";

@@ -4,7 +4,7 @@ use super::*;
 use crate::consumers::{Consumers, DeliveryMode, GrantAdmin, LaunchPlace, Rebuild};
 use crate::names::Region;
 
-const TWO_REGIONS: &str = r#"{ "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" } }"#;
+const TWO_REGIONS: &str = r#"{ "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000000001" } }"#;
 
 /// The sample with these consumers and further keys in two Regions, and workload accounts in one.
 fn with_consumers(consumers: &str, further: &str, workloads: &str) -> Consumers {
@@ -42,7 +42,7 @@ fn everything_about_an_account_is_read() {
     let linked =
         format!("{role}/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling");
     let sso = format!("{role}/aws-reserved/sso.amazonaws.com/us-east-1/AWSReservedSSO_Deploy_*");
-    let key = "arn:aws:kms:us-east-1:222222222222:key/1";
+    let key = "arn:aws:kms:us-east-1:222222222222:key/11111111-2222-4333-8444-000000000001";
     let consumers = with_consumers(
         &format!(
             r#"{{ "account-id": "222222222222", "roles": ["{role}/bi/launch", "{sso}"], "serve": "copy",
@@ -167,7 +167,7 @@ fn workload_accounts_are_served_by_copies_unless_the_environment_says_otherwise(
 fn a_workload_account_has_the_roles_and_keys_of_its_entry_even_where_only_its_document_puts_it() {
     let consumers = with_consumers(
         r#"{ "account-id": "222222222222", "roles": ["arn:aws:iam::222222222222:role/launch"],
-             "regions": ["eu-west-1"], "kms-keys": { "us-east-1": "arn:aws:kms:us-east-1:222222222222:key/1" } }"#,
+             "regions": ["eu-west-1"], "kms-keys": { "us-east-1": "arn:aws:kms:us-east-1:222222222222:key/11111111-2222-4333-8444-000000000001" } }"#,
         "",
         r#"{ "product": { "account_id": "222222222222" }, "other": { "account_id": "333333333333" } }"#,
     );

@@ -18,9 +18,11 @@ fn stack(region: &str, partition: &str) -> StackContext {
         environment: "nonprod".parse().expect("an environment"),
         account: "111122223333".parse().expect("an account"),
         region: region.parse().expect("a Region"),
-        key: format!("arn:{partition}:kms:{region}:111122223333:key/1")
-            .parse()
-            .expect("a key"),
+        key: format!(
+            "arn:{partition}:kms:{region}:111122223333:key/11111111-2222-4333-8444-000000000001"
+        )
+        .parse()
+        .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
         parameter_prefix: crate::names::ParameterPrefix::default(),
         output_bucket: "output".to_owned(),
@@ -153,14 +155,14 @@ fn drift_pause_and_ami_name_are_read_and_default_to_repairing_what_is_ours() {
 #[test]
 fn a_region_lists_its_former_keys() {
     let regions = r#""regions": { "us-east-1": {}, "eu-west-1": {
-        "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/2",
-        "former-kms-keys": ["arn:aws:kms:eu-west-1:111122223333:key/1"] } }"#;
+        "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000000002",
+        "former-kms-keys": ["arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000000001"] } }"#;
     let sample = r#""regions": { "us-east-1": {} }"#;
     let desired = sample_with(&[(ENVIRONMENT, &environment(sample, regions))]);
     let former = &desired.regions[&"eu-west-1".parse().expect("a Region")].former_kms_keys;
     assert_eq!(
         former.iter().map(KeyArn::as_str).collect::<Vec<_>>(),
-        ["arn:aws:kms:eu-west-1:111122223333:key/1"]
+        ["arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000000001"]
     );
 }
 

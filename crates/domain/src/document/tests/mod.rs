@@ -150,7 +150,7 @@ fn a_scheduled_name_need_not_be_in_the_document() {
 
 #[test]
 fn a_workload_account_consumes_in_its_region_only() {
-    let two_regions = r#"{ "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/1" } }"#;
+    let two_regions = r#"{ "us-east-1": {}, "eu-west-1": { "kms-key": "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000000001" } }"#;
     let environment = environment(r#"{ "us-east-1": {} }"#, two_regions);
     let workloads = r#"{
         "product": { "account_id": "222222222222", "vpc_id": "vpc-0181557b", "owner": "engineer1" },

@@ -15,7 +15,7 @@ fn target(region: &str) -> Target {
 }
 
 fn key(region: &str) -> KeyArn {
-    let key = format!("arn:aws:kms:{region}:444444444444:key/own");
+    let key = format!("arn:aws:kms:{region}:444444444444:key/11111111-2222-4333-8444-0000000000aa");
     key.parse().expect("a key")
 }
 
@@ -104,7 +104,7 @@ fn the_text_of_a_batch_of_copies_stays() {
     assert_eq!(
         text(targets.into()),
         format!(
-            r#"["{IMAGE}","ours",[[{{"account":"444444444444","region":"eu-west-1"}},"arn:aws:kms:eu-west-1:444444444444:key/own"],[{{"account":"444444444444","region":"us-east-1"}},"arn:aws:kms:us-east-1:444444444444:key/own"]],3]"#
+            r#"["{IMAGE}","ours",[[{{"account":"444444444444","region":"eu-west-1"}},"arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-4333-8444-0000000000aa"],[{{"account":"444444444444","region":"us-east-1"}},"arn:aws:kms:us-east-1:444444444444:key/11111111-2222-4333-8444-0000000000aa"]],3]"#
         )
     );
 }
@@ -130,7 +130,7 @@ fn the_text_of_a_rebuild_stays() {
     assert_eq!(
         RebuildDigestV1::new(&image(), &full()).text(),
         format!(
-            r#"["{IMAGE}","444444444444","goldsmith-nonprod-rebuild",["eu-west-1","us-east-1"],{{"eu-west-1":"arn:aws:kms:eu-west-1:444444444444:key/own","us-east-1":"arn:aws:kms:us-east-1:444444444444:key/own"}}]"#
+            r#"["{IMAGE}","444444444444","goldsmith-nonprod-rebuild",["eu-west-1","us-east-1"],{{"eu-west-1":"arn:aws:kms:eu-west-1:444444444444:key/11111111-2222-4333-8444-0000000000aa","us-east-1":"arn:aws:kms:us-east-1:444444444444:key/11111111-2222-4333-8444-0000000000aa"}}]"#
         )
     );
 }

@@ -10,8 +10,8 @@ use goldsmith_domain::names::{KeyArn, Region};
 use crate::world::{AMI_A, desired, document, entry, stack};
 
 pub(super) const KEYS: [&str; 2] = [
-    "arn:aws:kms:eu-west-1:111122223333:key/5678",
-    "arn:aws:kms:eu-west-1:111122223333:key/9abc",
+    "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000005678",
+    "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-000000009abc",
 ];
 
 pub(super) fn ireland() -> Region {
