@@ -1,13 +1,16 @@
 //! Somebody may write documents, and tries with them what a reviewer overlooks: names that AWS takes for
 //! something else, secrets as base images, and one bad entry that is to keep an account's access alive.
 //!
-//! A document with a problem blocks the whole upload: none of the documents is acted upon before it is fixed.
+//! A document with a problem blocks the whole upload: nothing is made before it is fixed. Only access is taken
+//! away, from whoever left in a document that is good.
 //! An entry of good form that AWS refuses blocks only itself.
 
-use goldsmith_tests::{CONSUMER, Documents, Factory, Report};
+use goldsmith_tests::{BASE, CONSUMER, Documents, Factory, Report};
 
 const AMI_VERSIONS: &str = "ami-versions.json";
 const ENVIRONMENT: &str = "environment.json";
+const WORKLOADS: &str = "workload_accounts.us-east-1.json";
+const WORKLOAD: &str = "333333333333";
 
 /// Good in its form, and no image of ours or shared with us.
 const NOT_OURS: &str = "arn:aws:imagebuilder:us-east-1:444444444444:image/not-ours/1.0.0/1";
@@ -144,13 +147,15 @@ async fn a_consumer_that_has_left_stays_out_when_a_bad_document_follows() {
     assert!(factory.ami(&build).await.shared_with.is_empty());
 }
 
-/// What a document with a problem costs: the account that leaves beside it loses its access when the document
-/// is fixed, and nobody has to upload the other one once more.
+/// A document with a problem keeps nobody's access alive: whoever leaves in another one loses it at once, and
+/// nothing else is done before the document is fixed.
 #[tokio::test]
-async fn a_consumer_leaves_as_soon_as_the_bad_document_beside_it_is_fixed() {
+async fn a_consumer_leaves_at_once_whatever_is_wrong_with_the_document_beside_it() {
     let documents = Documents::of_recipes(["110304"]);
     let factory = Factory::with(&documents).await;
-    let left = documents.clone().without_consumer(CONSUMER);
+    let left = documents
+        .without_consumer(CONSUMER)
+        .with_recipe("110302", BASE);
     let bad = left.clone().with_recipe("110304", HOSTILE_BASES[0]);
 
     factory
@@ -159,11 +164,56 @@ async fn a_consumer_leaves_as_soon_as_the_bad_document_beside_it_is_fixed() {
     factory
         .upload_file_quickly(ENVIRONMENT, text(&left, ENVIRONMENT))
         .await;
-    assert_refused(&factory.last_report().await, HOSTILE_BASES[0]);
-    factory.upload_file(AMI_VERSIONS, left.ami_versions()).await;
 
+    let report = factory.last_report().await;
+    assert_eq!(report.problems.len(), 1, "{report:#?}");
     assert!(factory.access().await.admitted(CONSUMER).is_empty());
     let build = factory.recipe("110304").await.newest().clone();
     assert!(factory.ami(&build).await.shared_with.is_empty());
+    let made = ["create-recipe", "create-pipeline", "start-build"];
+    let kinds: Vec<&str> = report
+        .changes
+        .iter()
+        .map(|change| change.kind.as_str())
+        .collect();
+    assert!(made.iter().all(|kind| !kinds.contains(kind)), "{kinds:?}");
+
+    factory.upload_file(AMI_VERSIONS, left.ami_versions()).await;
     factory.assert_settled().await;
+}
+
+/// The environment is the document that is wrong, and the account is in another one.
+#[tokio::test]
+async fn a_workload_account_leaves_at_once_although_the_environment_is_wrong() {
+    let documents = Documents::of_recipes(["110304"]).sharing_with_workload_accounts();
+    let accounts = [("product", WORKLOAD)];
+    let factory = Factory::with(&documents.clone().with_workload_accounts(&accounts)).await;
+    assert!(!factory.access().await.admitted(WORKLOAD).is_empty());
+
+    factory.upload_file_quickly(ENVIRONMENT, "{").await;
+    factory.upload_file_quickly(WORKLOADS, "{}").await;
+
+    assert!(factory.access().await.admitted(WORKLOAD).is_empty());
+    assert!(
+        !factory.access().await.admitted(CONSUMER).is_empty(),
+        "it stays"
+    );
+}
+
+/// The account moves from one document to another, in which there is a typing error: nobody may lose access by that.
+#[tokio::test]
+async fn whoever_is_named_in_the_wrong_document_keeps_its_access() {
+    let documents = Documents::of_recipes(["110304"]).sharing_with_workload_accounts();
+    let accounts = [("product", WORKLOAD)];
+    let factory = Factory::with(&documents.clone().with_workload_accounts(&accounts)).await;
+    let moved = documents.with_consumer(WORKLOAD);
+    let text = String::from_utf8(text(&moved, ENVIRONMENT)).expect("text");
+    let wrong = text.replacen('{', "{ \"familie\": 1,", 1);
+
+    factory.upload_file_quickly(ENVIRONMENT, wrong).await;
+    factory.upload_file_quickly(WORKLOADS, "{}").await;
+    assert!(!factory.access().await.admitted(WORKLOAD).is_empty());
+
+    factory.upload_file(ENVIRONMENT, text).await;
+    assert!(!factory.access().await.admitted(WORKLOAD).is_empty());
 }

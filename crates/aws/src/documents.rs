@@ -2,6 +2,7 @@
 //! is wrong.
 
 mod history;
+mod in_force;
 mod object;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,8 @@ use goldsmith_domain::document::{
     AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse, workload_accounts_keys,
 };
 use goldsmith_domain::problem::{Place, Problem};
-use history::{Histories, earlier};
+use history::{Pin, earlier};
+pub use in_force::{AccessInForce, InForce, access_in_force, desired_in_force, in_force};
 pub use object::COMMIT_METADATA;
 use object::get;
 
@@ -129,43 +131,6 @@ fn given_file(key: &str, text: &str) -> DocumentFile {
     }
 }
 
-/// What stays in force: what the documents say, and the S3 version of each.
-pub type InForce = (Box<Desired>, BTreeMap<String, String>);
-
-/// The newest documents that can be acted upon: where `current` is wrong or not there, the version
-/// before it, and so on; `None` if there never was a good one. `refused` names the documents that may
-/// not be acted upon although they parsed.
-///
-/// Errors: [`DocumentsError::NoneUsable`] if the last [`MOST_STEPS`] versions are all wrong.
-pub async fn in_force(
-    aws: &Aws,
-    current: &Documents,
-    refused: impl Fn(&Desired) -> BTreeSet<String>,
-) -> Result<Option<InForce>, DocumentsError> {
-    let mut documents = current.clone();
-    let mut histories = Histories::default();
-    for _ in 0..MOST_STEPS {
-        let unusable = match &documents.parsed {
-            Parsed::Desired(desired) => refused(desired),
-            Parsed::Absent(_) | Parsed::Rejected(_) => documents.unusable(),
-        };
-        match documents.parsed {
-            Parsed::Desired(ref desired) if unusable.is_empty() => {
-                return Ok(Some((desired.clone(), documents.versions())));
-            }
-            Parsed::Desired(_) | Parsed::Absent(_) | Parsed::Rejected(_) => {}
-        }
-        let stepped = histories
-            .step_back(aws, &documents.versions(), unusable)
-            .await;
-        if !stepped.map_err(|(key, source)| DocumentsError::Versions { key, source })? {
-            return Ok(None);
-        }
-        documents = read(aws, &histories.pinned).await?;
-    }
-    Err(DocumentsError::NoneUsable)
-}
-
 /// The workload accounts documents that were deleted: S3 has versions of them, and they are not among those
 /// that are `present`. The accounts in them have not left; an empty document, `{}`, says that they have.
 ///
@@ -189,15 +154,9 @@ pub(crate) async fn deleted(
     Ok(deleted)
 }
 
-/// What the documents in force ask for, including `pause`: a bad upload after a pause does not end it.
-pub async fn desired_in_force(aws: &Aws) -> Result<Option<Box<Desired>>, DocumentsError> {
-    let in_force = in_force(aws, &current(aws).await?, |_| BTreeSet::new()).await?;
-    Ok(in_force.map(|(desired, _)| desired))
-}
-
-/// Reads both main documents, then what they name; `pinned` versions instead of the newest. What the bucket
-/// says is as it was when this process read it last is not read again.
-async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents, DocumentsError> {
+/// Reads both main documents, then what they name; what is `pinned` instead of the newest. What the bucket says
+/// is as it was when this process read it last is not read again.
+async fn read(aws: &Aws, pinned: &BTreeMap<String, Pin>) -> Result<Documents, DocumentsError> {
     let listing = listed(aws).await?;
     let again = listing.as_ref().filter(|_| pinned.is_empty());
     if let Some(documents) = again.and_then(|listing| aws.kept.documents(listing)) {
@@ -213,7 +172,7 @@ async fn read(aws: &Aws, pinned: &BTreeMap<String, String>) -> Result<Documents,
 async fn read_listed(
     aws: &Aws,
     listing: Option<&Listing>,
-    pinned: &BTreeMap<String, String>,
+    pinned: &BTreeMap<String, Pin>,
 ) -> Result<Documents, DocumentsError> {
     let is_there = |key: &String| {
         pinned.contains_key(key) || listing.is_none_or(|listing| listing.contains_key(key))
@@ -237,9 +196,15 @@ async fn read_listed(
 async fn objects(
     aws: &Aws,
     keys: Vec<String>,
-    pinned: &BTreeMap<String, String>,
+    pinned: &BTreeMap<String, Pin>,
 ) -> Result<Vec<Object>, DocumentsError> {
-    let get = |key: String| async move { object(aws, &key, pinned.get(&key)).await };
+    let get = |key: String| async move {
+        match pinned.get(&key) {
+            Some(None) => Ok(None),
+            Some(Some(version)) => object(aws, &key, Some(version)).await,
+            None => object(aws, &key, None).await,
+        }
+    };
     let found = read_each(keys, get).await?;
     Ok(found.into_iter().flatten().collect())
 }

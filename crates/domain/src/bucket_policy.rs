@@ -112,6 +112,17 @@ impl Readers {
         }
     }
 
+    /// Those of them that are among `current`; they read what those read.
+    #[must_use]
+    pub fn among(self, current: Self) -> Self {
+        let reads = !current.objects.is_empty();
+        Self {
+            accounts: &self.accounts & &current.accounts,
+            organizations: &self.organizations & &current.organizations,
+            objects: if reads { current.objects } else { self.objects },
+        }
+    }
+
     fn first(&self, count: usize) -> Self {
         Self {
             accounts: self.accounts.iter().take(count).cloned().collect(),

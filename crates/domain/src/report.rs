@@ -151,9 +151,21 @@ impl Report {
             .unwrap_or_else(|error| unreachable!("reports serialize: {error}"))
     }
 
-    /// Takes over what a plan waits for and refuses.
+    /// When the schedule of builds was last changed, as far as this run and the report before it know.
+    pub fn last_schedule_change(&self, before: Option<&Self>) -> Option<String> {
+        let mut kinds = self.changes.iter().map(|change| change.kind.as_str());
+        if !self.dry_run && kinds.any(|kind| kind == "put-rule") {
+            return Some(self.time.clone());
+        }
+        let known = self.schedule_changed.as_ref();
+        known.cloned().or_else(|| before?.schedule_changed.clone())
+    }
+
+    /// Adds what a plan waits for and refuses.
     pub fn record_reasons(&mut self, plan: &Plan) {
-        (self.waiting, self.refused) = reasons(plan);
+        let (waiting, refused) = reasons(plan);
+        self.waiting.extend(waiting);
+        self.refused.extend(refused);
     }
 
     /// What people must hear of, what was put right that somebody did by hand among it: the sentence, by what makes it the same alarm as an earlier run's.

@@ -38,6 +38,15 @@ impl Sharing {
             everybody: self.everybody && !other.everybody,
         }
     }
+
+    /// The same without whoever `is_named`, by the id of an account, an organization or a unit.
+    #[must_use]
+    pub fn without(mut self, is_named: impl Fn(&str) -> bool) -> Self {
+        self.accounts.retain(|account| !is_named(account.as_str()));
+        self.organizations
+            .retain(|arn| !is_named(arn.unit().unwrap_or_else(|| arn.organization())));
+        self
+    }
 }
 
 impl fmt::Display for Sharing {

@@ -11,7 +11,7 @@ use std::path::Path;
 use goldsmith_domain::consumers::{DeliveryMode, Roles};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{
-    AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse,
+    AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, access, needed_keys, parse,
 };
 use goldsmith_domain::problem::Place;
 use proptest::collection::vec;
@@ -261,7 +261,36 @@ fn any_pieces() -> impl Strategy<Value = String> {
     vec(select(&PIECES[..]), 0..60).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_document_that_says_who_may_launch_is_named_when_it_is_wrong() {
+    for key in [ENVIRONMENT, WORKLOADS] {
+        let wrong = access(&with_document(key, b"{"));
+        assert_eq!(wrong, Err([key.to_owned()].into()));
+    }
+    let mut away = full();
+    away.retain(|file| file.key != ENVIRONMENT);
+    assert_eq!(access(&away), Err([ENVIRONMENT.to_owned()].into()));
+}
+
 proptest! {
+    /// A typing error must not keep anybody's access alive.
+    #[test]
+    fn who_may_launch_is_known_whatever_is_wrong_with_the_other_documents(
+        key in select(&[AMI_VERSIONS, HARDEN][..]),
+        bytes in vec(any::<u8>(), 0..200),
+        is_there in any::<bool>(),
+    ) {
+        let mut files = with_document(key, &bytes);
+        files.retain(|file| is_there || file.key != key);
+        let desired = without_places(&full());
+        let known = access(&files).expect("who may launch");
+        prop_assert_eq!(&known.consumers, &desired.consumers);
+        for (region, settings) in &desired.regions {
+            let seen = &known.regions[region];
+            prop_assert_eq!((&seen.kms_key, &seen.former_kms_keys), (&settings.kms_key, &settings.former_kms_keys));
+        }
+    }
+
     #[test]
     fn any_bytes_are_answered(key in any_key(), bytes in vec(any::<u8>(), 0..200)) {
         assert_points_into_the_documents(&sample_with(key, &bytes));

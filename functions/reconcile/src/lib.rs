@@ -5,6 +5,7 @@ mod event;
 mod notify;
 mod reconcile;
 mod record;
+mod rejected;
 
 use event::{Request, Trigger};
 use goldsmith_aws::fault::chain;

@@ -142,7 +142,10 @@ fn message(report: &Report, news: &BTreeMap<String, String>) -> String {
         if report.more_problems > 0 {
             lines.push(format!("... and {} more problems", report.more_problems));
         }
-        lines.push("Nothing was changed: a bad document changes nothing.".to_owned());
+        lines.push(
+            "Nothing was made or changed: while a document is bad, only access is taken away."
+                .to_owned(),
+        );
     }
     lines.extend(
         report
@@ -240,7 +243,7 @@ mod tests {
         };
         let expected = "ami-versions.json:3:17: found `ami-nope`, expected an AMI id\n  \
                         hint: copy it from the console\n... and 2 more problems\n\
-                        Nothing was changed: a bad document changes nothing.\ncommit: 0123abc\n";
+                        Nothing was made or changed: while a document is bad, only access is taken away.\ncommit: 0123abc\n";
         assert_eq!(message(&report, &report.alarms()), expected);
     }
 }

@@ -6,7 +6,7 @@ use goldsmith_aws::upload::{Claim, Turn, turn};
 use goldsmith_aws::{Applied, Aws, Deadline, Lists, apply_until, lists, look_and_plan, output};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
-use goldsmith_domain::observed::{Depth, Pipeline};
+use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{self, Plan, Publisher};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
@@ -16,6 +16,7 @@ use goldsmith_function::FunctionError;
 use tracing::{Instrument as _, info_span};
 
 use crate::event::{Request, Trigger};
+use crate::rejected;
 
 /// Rounds a run makes at most. One changes and one confirms; each further one means that another run
 /// changed something meanwhile. A run that is overtaken ten times leaves the rest to the next.
@@ -300,18 +301,11 @@ impl Look<'_> {
             Parsed::Desired(desired) => self.plan_for(documents, desired, lists, report).await,
             Parsed::Absent(keys) => {
                 self.wait_for(keys, report);
-                Ok(None)
+                rejected::plan(self.aws, documents, lists, self.depth, report).await
             }
             Parsed::Rejected(problems) => {
-                reject(
-                    self.aws,
-                    documents,
-                    problems.clone(),
-                    lists.pipelines(),
-                    report,
-                )
-                .await;
-                Ok(None)
+                report.record_problems(problems.clone());
+                rejected::plan(self.aws, documents, lists, self.depth, report).await
             }
         }
     }
@@ -348,8 +342,9 @@ impl Look<'_> {
         let (observed, plan) = looked.instrument(info_span!("observe")).await?;
         let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
         if !problems.is_empty() {
-            reject(self.aws, documents, problems, &observed.pipelines, report).await;
-            return Ok(None);
+            report.record_problems(problems);
+            let lists = goldsmith_aws::lists(self.aws).await?;
+            return rejected::plan(self.aws, documents, lists, self.depth, report).await;
         }
         tracing::debug!("planned, with every input of every call:\n{plan:#}");
         report.record_reasons(&plan);
@@ -360,42 +355,5 @@ impl Look<'_> {
             report.review = Some(Box::new(review));
         }
         Ok(Some(plan))
-    }
-}
-
-/// Reports what is wrong, and which versions scheduled builds use until it is fixed.
-async fn reject(
-    aws: &Aws,
-    documents: &Documents,
-    problems: Problems,
-    pipelines: &[Pipeline],
-    report: &mut Report,
-) {
-    report.record_problems(problems);
-    let refused = |desired: &Desired| plan::refused_documents(desired, pipelines, &aws.stack);
-    let in_force = match documents::in_force(aws, documents, refused).await {
-        Ok(in_force) => in_force,
-        Err(error) => {
-            // The problems must be reported; this failure is reported beside them.
-            let target = "documents in force".to_owned();
-            report.failed.push(Entry {
-                kind: "look-back".to_owned(),
-                target,
-                reason: Some(chain(&error)),
-            });
-            None
-        }
-    };
-    for (key, version) in in_force.map(|(_, versions)| versions).unwrap_or_default() {
-        if report.documents.get(&key) != Some(&version) {
-            let reason = format!(
-                "version {version} stays in force for scheduled builds until {key} is fixed"
-            );
-            report.waiting.push(Entry {
-                kind: "document".to_owned(),
-                target: key,
-                reason: Some(reason),
-            });
-        }
     }
 }

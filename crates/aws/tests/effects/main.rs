@@ -33,4 +33,5 @@ mod reviewed;
 mod secrets;
 mod sharing;
 mod shipped_components;
+mod standing;
 mod unread;

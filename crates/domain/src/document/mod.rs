@@ -6,6 +6,7 @@
 //!
 //! Invariant: nothing of any document is used unless every document is without a problem.
 
+mod access;
 mod ami_versions;
 mod arns;
 mod base;
@@ -43,6 +44,7 @@ mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::access::{Access, access};
 use self::ami_versions::AmiVersions;
 use self::component::Component;
 use self::consumers::{ResolvedConsumers, Workloads};

@@ -174,6 +174,25 @@ impl Access {
         }
     }
 
+    /// The same without whoever `is_named`, accounts by their ids, organizations and units by the last id of their
+    /// paths.
+    #[must_use]
+    pub fn without(&self, is_named: impl Fn(&str) -> bool) -> Self {
+        let mut named = self.accounts_of_roles();
+        named.extend(self.accounts.keys().cloned());
+        named.retain(|account| is_named(account.as_str()));
+        let mut rest = self.excluding(&named);
+        rest.organizations
+            .retain(|path| !last_id(path).is_some_and(&is_named));
+        rest
+    }
+
+    /// The accounts of the roles that make grants, and of those that they are made for.
+    fn accounts_of_roles(&self) -> BTreeSet<AccountId> {
+        let roles = self.grant_admins.iter().chain(&self.grantees);
+        roles.filter_map(|role| account_of(role)).collect()
+    }
+
     /// Whether it lets nobody in.
     pub fn is_empty(&self) -> bool {
         let Self {
@@ -192,6 +211,11 @@ impl Access {
     pub(super) fn first(&self, count: usize) -> Self {
         self.excluding(&self.accounts.keys().skip(count).cloned().collect())
     }
+}
+
+/// The id that a path of an organization ends in, before its `*`.
+pub(crate) fn last_id(path: &str) -> Option<&str> {
+    path.split('/').rfind(|part| *part != "*")
 }
 
 /// The pattern that lets every principal of `account` in.

@@ -14,7 +14,7 @@ mod statements;
 use serde_json::Value;
 
 pub use self::access::Access;
-pub(crate) use self::access::BUILDING_ROLE;
+pub(crate) use self::access::{BUILDING_ROLE, last_id};
 pub use self::statements::GRANT_OPERATIONS;
 use crate::names::AccountId;
 use crate::policy::{Deleted, Policy, fitting, too_large};

@@ -72,6 +72,7 @@ use self::rebuild::rebuild;
 use self::recipes::{Recipes, recipes};
 use self::revocation::revoke_access;
 use self::sharing::{report_missing_amis, share};
+use crate::desired::Desired;
 use crate::document;
 use crate::observed::{Subject, Unreadable};
 
@@ -97,6 +98,21 @@ pub fn plan(view: View<'_>, publisher: Publisher) -> Plan {
     if plan.may_take_access() && !view.observed.deleted_documents.is_empty() {
         return Plan::awaiting(&view.observed.deleted_documents);
     }
+    plan
+}
+
+/// What takes access away, and nothing else: what is safe while a document is wrong. `view` has what was in force
+/// before, with the access that the documents give now, and the texts of those that are [wrong](View::despite).
+///
+/// What is told is about access, too: the rest is told of the documents themselves.
+pub fn revocations(view: View<'_>) -> Plan {
+    let paused = Desired {
+        pause: true,
+        ..view.desired.clone()
+    };
+    let mut plan = view.with(&paused, |view| plan(view, Publisher::Reconcile));
+    plan.waiting.retain(|(_, reason)| reason.is_about_access());
+    plan.refused.retain(|(_, reason)| reason.is_about_access());
     plan
 }
 

@@ -57,6 +57,7 @@ fn withdraw(view: View<'_>, plan: &mut Plan) -> Vec<Resource> {
         surplus
             .accounts
             .retain(|account| !view.is_consumer_in_transition(account, &ami.region));
+        let surplus = surplus.without(|id| view.is_in_doubt(id));
         if !surplus.is_empty() {
             let change = Change::from(Action::Withdraw(permissions(ami, surplus)));
             withdrawn.extend(change.provides.clone());

@@ -236,6 +236,7 @@ fn a_pause_stops_everything_but_leaving() {
         ..wanted
     };
     assert_snapshot!(plan(&world, &paused), @r"
+    change  put-bucket-policy the output bucket
     change  withdraw-ami ami-f2b414292d04beab9 in us-east-1
     change  put-key-policy key/11111111-2222-4333-8444-000000001234
     waiting environment.json: environment.json says `pause`; 4 changes wait: 1 put-bucket-policy, 1 put-key-policy, 1 share-ami, 1 update-distribution-configuration

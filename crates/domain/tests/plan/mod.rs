@@ -16,6 +16,7 @@ mod preflight;
 mod publications;
 mod rebuild;
 mod rebuild_attempts;
+mod rejected;
 mod review;
 mod reviewed;
 mod reviewed_fields;

@@ -77,6 +77,15 @@ impl Change {
         self
     }
 
+    /// The same change, which only takes access away.
+    #[must_use]
+    pub fn taking_access(self) -> Self {
+        Self {
+            effect: Effect::Revokes,
+            ..self
+        }
+    }
+
     /// The same change, which puts right what somebody did by hand.
     #[must_use]
     pub fn repairing(mut self, damage: impl Into<Option<String>>) -> Self {

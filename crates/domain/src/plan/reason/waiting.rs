@@ -167,6 +167,14 @@ pub enum Waiting {
 }
 
 impl Waiting {
+    /// Whether it is about access that somebody is to lose.
+    pub(in crate::plan) fn is_about_access(&self) -> bool {
+        matches!(
+            self,
+            Self::Document(_) | Self::Revocation(_) | Self::GrantsInUse { .. }
+        )
+    }
+
     /// The reason in the report's words.
     pub fn kind(&self) -> &'static str {
         match self {

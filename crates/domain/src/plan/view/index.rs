@@ -70,6 +70,7 @@ impl<'a> Index<'a> {
             observed: self.observed,
             stack: self.wanted.stack,
             index: self,
+            rejected: &[],
         }
     }
 

@@ -138,7 +138,8 @@ impl<'a> View<'a> {
 
     /// Who has access to a key and is not to have it any more.
     pub(in crate::plan) fn leaving(self, key: &Key<'_>) -> Access {
-        granted_access(key).difference(&self.wanted_access(key))
+        let leaving = granted_access(key).difference(&self.wanted_access(key));
+        leaving.without(|id| self.is_in_doubt(id))
     }
 
     /// Whether anybody has access to a key and is not to have it any more.
@@ -196,16 +197,16 @@ impl<'a> View<'a> {
         known
     }
 
-    /// The accounts that may read what is published today.
-    pub(in crate::plan) fn current_readers(self) -> BTreeSet<AccountId> {
+    /// Who may read what is published today.
+    pub(in crate::plan) fn current_readers(self) -> Readers {
         BucketPolicy::parse(&self.observed.bucket_policy)
-            .map(|policy| policy.readers().accounts)
+            .map(|policy| policy.readers())
             .unwrap_or_default()
     }
 
     /// Whether an account is to read what is published, and may not yet.
     fn readers_join(self) -> bool {
         let wanted = Readers::of(&self.desired.consumers, self.stack);
-        !wanted.accounts.is_subset(&self.current_readers())
+        !wanted.accounts.is_subset(&self.current_readers().accounts)
     }
 }

@@ -49,6 +49,9 @@ pub struct View<'a> {
     pub stack: &'a StackContext,
     /// The same three, put in order.
     index: &'a Index<'a>,
+    /// The texts of documents that are wrong. Whoever they name keeps the access that there is: a text that
+    /// nobody can read may be the one that names somebody anew.
+    rejected: &'a [String],
 }
 
 impl<'a> View<'a> {
@@ -58,9 +61,29 @@ impl<'a> View<'a> {
         if unknown.is_empty() {
             return then(self);
         }
-        let served = self.desired.without(&unknown);
-        let wanted = Wanted::new(&served, self.stack);
-        then(Index::new(&wanted, self.observed).view())
+        self.with(&self.desired.without(&unknown), then)
+    }
+
+    /// Does `then` with a view of other documents.
+    pub(in crate::plan) fn with<T>(
+        self,
+        desired: &Desired,
+        then: impl FnOnce(View<'_>) -> T,
+    ) -> T {
+        let wanted = Wanted::new(desired, self.stack);
+        let index = Index::new(&wanted, self.observed);
+        then(index.view().despite(self.rejected))
+    }
+
+    /// The same view while documents with these texts are wrong.
+    #[must_use]
+    pub fn despite(self, rejected: &'a [String]) -> Self {
+        Self { rejected, ..self }
+    }
+
+    /// Whether a document that is wrong names an account, an organization or a unit, by its id.
+    pub(in crate::plan) fn is_in_doubt(self, id: &str) -> bool {
+        self.rejected.iter().any(|text| text.contains(id))
     }
 
     /// The resources that the documents want.

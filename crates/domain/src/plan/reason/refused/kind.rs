@@ -3,6 +3,17 @@
 use super::Refused;
 
 impl Refused {
+    /// Whether it keeps access from being taken away, or from being looked at.
+    pub(in crate::plan) fn is_about_access(&self) -> bool {
+        matches!(
+            self,
+            Self::Environment { .. }
+                | Self::Unreadable { .. }
+                | Self::BucketPolicy(_)
+                | Self::KeyPolicy(_)
+        )
+    }
+
     /// The reason in the report's words.
     pub fn kind(&self) -> &'static str {
         match self {
