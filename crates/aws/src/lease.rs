@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Aws;
 use crate::fault::{CallError, Fault, chain};
-use crate::memory::is_plausible_end;
+use crate::memory::{CLOCK_SKEW, is_plausible_end};
 use crate::nonce::nonce;
 
 /// The key of the lease on policies.
@@ -111,11 +111,7 @@ impl<'a> Lease<'a> {
                 // run is the second attempt of one that died.
                 Some(content) if content.holder == holder => return Ok(Self { aws, key }),
                 Some(content) if content.is_held(aws, &key) => return Err(LeaseError::Held(what)),
-                Some(_) => over = Some(etag),
-                None => {
-                    aws.discard(&key, "it cannot be read as a lease");
-                    over = Some(etag);
-                }
+                Some(_) | None => over = Some(etag),
             }
         }
         Err(LeaseError::Held(what))
@@ -136,7 +132,7 @@ impl<'a> Lease<'a> {
     }
 }
 
-/// The current lease; without content if it cannot be read.
+/// The current lease; without content if it is none, which was reported.
 struct CurrentLease {
     etag: String,
     content: Option<Content>,
@@ -174,11 +170,13 @@ async fn current(aws: &Aws, key: &str, what: &'static str) -> Result<CurrentLeas
         .key(key)
         .send()
         .await;
-    let object = call.map_err(|error| match CallError::new("s3:GetObject", error) {
+    let object = match call.map_err(|error| CallError::new("s3:GetObject", error)) {
+        Ok(object) => object,
         // It was released between the two calls; the next run takes it.
-        gone if gone.fault == Fault::NotFound => LeaseError::Held(what),
-        other => other.into(),
-    })?;
+        Err(gone) if gone.fault == Fault::NotFound => return Err(LeaseError::Held(what)),
+        Err(error) if error.fault.is_temporary() => return Err(error.into()),
+        Err(error) => return unreadable(aws, key, what, &error).await,
+    };
     let etag = object
         .e_tag()
         .map(str::to_owned)
@@ -189,8 +187,50 @@ async fn current(aws: &Aws, key: &str, what: &'static str) -> Result<CurrentLeas
         .await
         .map(AggregatedBytes::to_vec)
         .unwrap_or_default();
+    let content = serde_json::from_slice(&body).ok();
+    if content.is_none() {
+        aws.discard(key, "it cannot be read as a lease");
+    }
+    Ok(CurrentLease { etag, content })
+}
+
+/// A lease that nobody may read, such as one under somebody else's key. S3 tells when it was written, and nobody
+/// can forge that: it is another run's for as long as a lease lives, and garbage afterwards.
+///
+/// Errors: [`LeaseError::Held`] until then.
+async fn unreadable(
+    aws: &Aws,
+    key: &str,
+    what: &'static str,
+    error: &CallError,
+) -> Result<CurrentLease, LeaseError> {
+    let call = aws
+        .s3
+        .list_objects_v2()
+        .bucket(&aws.resources.output_bucket)
+        .prefix(key)
+        .send()
+        .await;
+    let page = call.map_err(|error| CallError::new("s3:ListObjectsV2", error))?;
+    let mut objects = page.contents().iter();
+    let written = objects
+        .find(|object| object.key() == Some(key))
+        .and_then(|object| {
+            let seconds = object.last_modified()?.secs();
+            let since = Timestamp::from_second(seconds).ok()?;
+            Some((since, object.e_tag()?.to_owned()))
+        });
+    let (since, etag) = written.ok_or(LeaseError::Held(what))?;
+    if since + LIFETIME + CLOCK_SKEW >= Timestamp::now() {
+        return Err(LeaseError::Held(what));
+    }
+    let code = error.code().unwrap_or("an answer without a code");
+    aws.discard(
+        key,
+        &format!("it cannot be read ({code}), and has been there for longer than a lease lives"),
+    );
     Ok(CurrentLease {
         etag,
-        content: serde_json::from_slice(&body).ok(),
+        content: None,
     })
 }

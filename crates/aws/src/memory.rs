@@ -12,7 +12,7 @@ use crate::Aws;
 
 /// How far the clock of another run may be ahead of ours. Lambda keeps its clocks to less than a second; most
 /// services of AWS tolerate five minutes in a signature (IAM user guide, "Signing AWS API requests").
-const CLOCK_SKEW: Duration = Duration::from_mins(5);
+pub(crate) const CLOCK_SKEW: Duration = Duration::from_mins(5);
 
 /// Whether a run can have written, by now, that something holds until `end`, if it holds for `term`.
 pub(crate) fn is_plausible_end(end: Timestamp, term: Duration) -> bool {

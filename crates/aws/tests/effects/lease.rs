@@ -1,5 +1,7 @@
 //! The lease on the key policy: one writer at a time, none shut out for ever.
 
+use std::time::Duration;
+
 use goldsmith_aws::{Applied, apply};
 use goldsmith_domain::key_policy::Access;
 use goldsmith_domain::plan::{Action, PutKeyPolicy};
@@ -105,6 +107,40 @@ async fn a_lease_that_no_run_can_have_written_stops_nobody_and_is_reported() {
             .map(|one| one.target)
             .collect();
         assert_eq!(discarded, [LEASE], "{forged}");
+    }
+}
+
+/// It may be under a key that we may not use. S3 says when it was written, which nobody can forge.
+#[tokio::test]
+async fn a_lease_that_nobody_may_read_holds_for_as_long_as_one_lives() {
+    for (minutes, taken_over) in [(0, false), (10, false), (12, true), (100_000, true)] {
+        let world = World::new();
+        world.cloud.put_output(LEASE, held_lease());
+        world.cloud.age_output(LEASE, Duration::from_mins(minutes));
+        world.cloud.deny_output(LEASE);
+        let aws = world.aws();
+        let applied = Box::pin(apply(&aws, &plan_of(change()))).await;
+        assert_eq!(
+            applied.changes.len(),
+            usize::from(taken_over),
+            "{minutes}: {applied:?}"
+        );
+        assert_eq!(
+            applied.not_attempted.len(),
+            usize::from(!taken_over),
+            "{minutes}: {applied:?}"
+        );
+        let policy = if taken_over { NEW_POLICY } else { KEY_POLICY };
+        assert_eq!(world.cloud.key_policy(), policy, "{minutes}");
+        let discarded = aws.take_discarded();
+        assert_eq!(discarded.len(), usize::from(taken_over), "{minutes}");
+        if let [told] = discarded.as_slice() {
+            let reason = told.reason.as_deref().unwrap_or_default();
+            assert!(
+                reason.starts_with("it cannot be read (AccessDenied)"),
+                "{reason}"
+            );
+        }
     }
 }
 

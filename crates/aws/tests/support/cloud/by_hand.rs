@@ -1,6 +1,7 @@
 //! What is published, and somebody's hand in it and in what the deployment made.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use goldsmith_domain::publication::SIGNATURE_METADATA;
 
@@ -42,6 +43,11 @@ impl Cloud {
 
     pub fn delete_output(&self, key: &str) {
         self.state().storage.delete(OUTPUT, key);
+    }
+
+    /// What stands there was written so long ago.
+    pub fn age_output(&self, key: &str, age: Duration) {
+        self.state().storage.age(OUTPUT, key, age);
     }
 
     /// From now on nobody may read this object.

@@ -8,11 +8,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame};
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use super::{refusal, response};
@@ -52,6 +54,7 @@ struct Version {
     /// None is a delete marker.
     content: Option<Content>,
     metadata: BTreeMap<String, String>,
+    written: Timestamp,
 }
 
 enum Content {
@@ -93,6 +96,13 @@ impl Storage {
     /// Nobody may read the objects of this key.
     pub fn deny(&mut self, key: &str) {
         self.denied.insert(key.to_owned());
+    }
+
+    /// What stands at this key was written so long ago.
+    pub fn age(&mut self, bucket: &str, key: &str, age: Duration) {
+        let versions = self.objects.get_mut(&(bucket.to_owned(), key.to_owned()));
+        let newest = versions.and_then(|versions| versions.last_mut());
+        newest.expect("an object").written = Timestamp::now() - age;
     }
 
     pub fn put_large(&mut self, bucket: &str, key: &str, bytes: u64) {
@@ -158,6 +168,7 @@ impl Storage {
             id: id.clone(),
             content,
             metadata,
+            written: Timestamp::now(),
         };
         self.objects
             .entry((bucket.to_owned(), key.to_owned()))
@@ -304,10 +315,16 @@ impl Storage {
             .objects
             .iter()
             .filter(|((of, _), versions)| of == bucket && stands(versions));
-        let keys: Vec<_> = of_bucket.map(|((_, key), _)| key).collect();
-        let mut xml = format!("<IsTruncated>{}</IsTruncated>", keys.len() > PAGE);
-        for key in keys.iter().take(PAGE) {
-            let _ = write!(xml, "<Contents><Key>{key}</Key></Contents>");
+        let newest = |versions: &'_ [Version]| versions.last().map(|one| (one.etag(), one.written));
+        let all: Vec<_> = of_bucket
+            .filter_map(|((_, key), versions)| Some((key, newest(versions)?)))
+            .collect();
+        let mut xml = format!("<IsTruncated>{}</IsTruncated>", all.len() > PAGE);
+        for (key, (etag, written)) in all.iter().take(PAGE) {
+            let _ = write!(
+                xml,
+                "<Contents><Key>{key}</Key><ETag>{etag}</ETag><LastModified>{written:.3}</LastModified></Contents>"
+            );
         }
         response(200, format!("<ListBucketResult>{xml}</ListBucketResult>"))
     }
