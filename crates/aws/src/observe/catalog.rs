@@ -241,6 +241,10 @@ fn recipe_contents(recipe: &ib::ImageRecipe) -> RecipeContents {
     }
 }
 
+/// Where builds work if a recipe does not say it, on Linux and on Windows (Image Builder user guide, "Create an image
+/// recipe"). An answer may name it.
+const USUAL_PLACES: [&str; 3] = ["", "/tmp", "C:/"];
+
 /// What would run or be on an image beside what we ask for. We send none of these, and the service adds none.
 fn others(recipe: &ib::ImageRecipe) -> BTreeMap<String, String> {
     let instance = recipe.additional_instance_configuration();
@@ -260,7 +264,11 @@ fn others(recipe: &ib::ImageRecipe) -> BTreeMap<String, String> {
         Some((format!("device {name}"), what.to_owned()))
     });
     let devices = devices.filter(|(_, what)| !what.is_empty());
-    user_data.into_iter().chain(agent).chain(devices).collect()
+    let place = recipe.working_directory();
+    let place = place.filter(|place| !USUAL_PLACES.contains(place));
+    let place = place.map(|place| ("working directory".to_owned(), place.to_owned()));
+    let of_instance = user_data.into_iter().chain(agent).chain(place);
+    of_instance.chain(devices).collect()
 }
 
 /// A parameter has a list of values, of which the service takes one.
@@ -289,4 +297,23 @@ fn device(mapping: &ib::InstanceBlockDeviceMapping) -> Option<RecipeDevice> {
             .filter(|_| ebs.encrypted() == Some(true))
             .map(str::to_owned),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_working_directory_of_somebody_else_is_told() {
+        let place = |text: Option<&str>| {
+            let recipe = ib::ImageRecipe::builder()
+                .set_working_directory(text.map(str::to_owned))
+                .build();
+            others(&recipe).remove("working directory")
+        };
+        assert_eq!(place(Some("/var/evil")).as_deref(), Some("/var/evil"));
+        for usual in [None, Some(""), Some("/tmp"), Some("C:/")] {
+            assert_eq!(place(usual), None, "{usual:?}");
+        }
+    }
 }

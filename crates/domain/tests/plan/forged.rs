@@ -223,3 +223,26 @@ fn a_version_of_which_something_was_not_read_is_neither_forged_nor_replaced() {
     assert!(plan.changes.is_empty(), "{plan}");
     assert!(!plan.to_string().contains("carries the digest"), "{plan}");
 }
+
+/// Tags prove nothing, and the lists that every run reads say what a pipeline builds.
+#[test]
+fn a_pipeline_that_builds_a_recipe_of_another_name_is_put_right_at_once() {
+    for (from, to) in [
+        ("mstr-nonprod-", "evil-"),
+        (":111122223333:", ":999999999999:"),
+    ] {
+        let mut world = settled(&desired());
+        let pipeline = &mut world.pipelines[0];
+        let recipe = pipeline.recipe.clone().expect("a recipe").to_string();
+        let evil = recipe.replace(from, to);
+        pipeline.recipe = evil.parse().ok();
+        pipeline
+            .tags
+            .insert("goldsmith:recipe".to_owned(), evil.clone());
+        let plan = world.plan(&desired()).to_string();
+        assert!(plan.contains("update-pipeline"), "{evil}: {plan}");
+        world.run(&desired());
+        let built = world.pipelines[0].recipe.as_ref().map(ToString::to_string);
+        assert_eq!(built, Some(recipe));
+    }
+}

@@ -19,7 +19,17 @@ impl View<'_> {
     pub(in crate::plan) fn current_version(self, entry: &RecipeEntry) -> Option<VersionArn> {
         let pipeline = self.pipeline(&entry.name)?;
         current_version_of(pipeline, &self.wanted_digest(entry))
+            .filter(|version| self.has_name_of(entry, version))
             .filter(|version| self.says_what_is_wanted(entry, version) != Some(false))
+    }
+
+    /// Whether a version has the name that the documents give the entry's recipe: a pipeline and its tags can say
+    /// any other, which costs no call to see.
+    fn has_name_of(self, entry: &RecipeEntry, version: &VersionArn) -> bool {
+        let series = self
+            .stack
+            .arn("image-recipe", &self.recipe_name(&entry.name));
+        *version == VersionArn::new(&series, version.version())
     }
 
     /// Whether a recipe version says what the documents want of `entry`; none if it was not read.
