@@ -100,6 +100,20 @@ class Writers(unittest.TestCase):
                 stack(UploaderArns=bad)
 
 
+class Leftovers(unittest.TestCase):
+    def test_what_is_written_for_one_call_or_one_run_is_forgotten(self):
+        rules = stack().resources["OutputBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        kept = {rule["Prefix"]: rule.get("ExpirationInDays") for rule in rules if rule["Status"] == "Enabled"}
+        self.assertEqual(kept, {"reports/": 365, "leases/": None, "components/": 7})
+        # A version that was replaced costs as much as the one that stands.
+        self.assertTrue(all("NoncurrentVersionExpiration" in rule for rule in rules))
+
+    def test_nothing_that_consumers_read_or_that_is_remembered_expires(self):
+        rules = stack().resources["OutputBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        for key in "images/110304/image.json", "quarantine.json":
+            self.assertFalse([rule["Id"] for rule in rules if key.startswith(rule["Prefix"])], key)
+
+
 class Recovery(unittest.TestCase):
     GIVEN = {
         "ExistingDocumentBucket": "old-documents", "ExistingOutputBucket": "old-output",

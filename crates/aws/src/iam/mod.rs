@@ -40,6 +40,70 @@ impl Client {
         let roles = answer.result.profile.roles.items.into_iter();
         Ok(roles.map(|role| role.arn).collect())
     }
+
+    /// The ARNs of the managed policies that are attached to a role, in two calls with
+    /// [`inline_policies`](Self::inline_policies). A role has at most 20 (IAM user guide, quotas), which fit a page.
+    pub(crate) async fn attached_policies(&self, role: &str) -> Result<Vec<String>, CallError> {
+        let body = format!("&RoleName={}", encoded(role));
+        let answer: AttachedAnswer = self
+            .query
+            .answer("iam:ListAttachedRolePolicies", body)
+            .await?;
+        let policies = answer.result.policies.items.into_iter();
+        Ok(policies.map(|policy| policy.arn).collect())
+    }
+
+    /// The names of the policies that are written into a role; the first page of them.
+    pub(crate) async fn inline_policies(&self, role: &str) -> Result<Vec<String>, CallError> {
+        let body = format!("&RoleName={}", encoded(role));
+        let answer: InlineAnswer = self.query.answer("iam:ListRolePolicies", body).await?;
+        Ok(answer.result.names.items)
+    }
+}
+
+/// `ListAttachedRolePoliciesResponse`, as far as the policies go.
+#[derive(Debug, Deserialize)]
+struct AttachedAnswer {
+    #[serde(rename = "ListAttachedRolePoliciesResult")]
+    result: AttachedResult,
+}
+
+#[derive(Debug, Deserialize)]
+struct AttachedResult {
+    #[serde(rename = "AttachedPolicies", default)]
+    policies: Members<AttachedPolicy>,
+}
+
+#[derive(Debug, Deserialize)]
+struct AttachedPolicy {
+    #[serde(rename = "PolicyArn")]
+    arn: String,
+}
+
+/// `ListRolePoliciesResponse`, as far as the names go.
+#[derive(Debug, Deserialize)]
+struct InlineAnswer {
+    #[serde(rename = "ListRolePoliciesResult")]
+    result: InlineResult,
+}
+
+#[derive(Debug, Deserialize)]
+struct InlineResult {
+    #[serde(rename = "PolicyNames", default)]
+    names: Members<String>,
+}
+
+/// A list as IAM writes it.
+#[derive(Debug, Deserialize)]
+struct Members<T> {
+    #[serde(rename = "member", default = "Vec::new")]
+    items: Vec<T>,
+}
+
+impl<T> Default for Members<T> {
+    fn default() -> Self {
+        Self { items: Vec::new() }
+    }
 }
 
 /// `GetInstanceProfileResponse`, as far as roles go.
@@ -60,13 +124,7 @@ struct ProfileResult {
 #[serde(rename_all = "PascalCase")]
 struct Profile {
     #[serde(default)]
-    roles: Roles,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Roles {
-    #[serde(rename = "member", default)]
-    items: Vec<Role>,
+    roles: Members<Role>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::World;
 use crate::support::cloud::RULE;
-use crate::support::cloud::deployment::{Deployment, STRANGER, function};
+use crate::support::cloud::deployment::{Deployment, INSTANCE_ROLE, STRANGER, function};
 use crate::support::emulated::ec2;
 use crate::support::run::{desired, plan_for};
 
@@ -229,6 +229,16 @@ async fn uploads_that_start_no_run_another_role_and_a_key_that_stays_are_named()
             |made| made.roles.clear(),
             "goldsmith-nonprod",
             "the profile has no role, so that builds cannot start",
+        ),
+        (
+            |made| made.attached = vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
+            INSTANCE_ROLE,
+            "it has the policy arn:aws:iam::aws:policy/AdministratorAccess as well, and every build may do what that allows",
+        ),
+        (
+            |made| made.inline.push("more".to_owned()),
+            INSTANCE_ROLE,
+            "it has the policy more as well, and every build may do what that allows",
         ),
         (
             |made| made.roles = vec!["arn:aws:iam::111122223333:role/admin".to_owned()],

@@ -16,8 +16,8 @@ async fn looked(world: &World, desired: &Desired, depth: Depth) -> Observed {
 }
 
 /// What the deployment costs: two rules, three rules' targets, policy and concurrency of three functions, the
-/// notifications, the topic, two keys, and the instance profile.
-const DEPLOYMENT: u64 = 2 + 3 + 6 + 1 + 1 + 2 + 1;
+/// notifications, the topic, two keys, the instance profile, and twice the policies of its role.
+const DEPLOYMENT: u64 = 2 + 3 + 6 + 1 + 1 + 2 + 1 + 2;
 
 #[tokio::test]
 async fn a_first_run_asks_for_facts() {
@@ -141,7 +141,7 @@ async fn what_we_wrote_is_read_as_we_wrote_it() {
     // One infrastructure configuration and two distributions; a list of AMIs in each of two Regions, and
     // who may launch each of the two in each of them. Of each recipe three objects and a parameter. Of
     // the deployment two rules, three rules' targets, policy and concurrency of three functions, the
-    // notifications, the topic, two keys, and the instance profile. The grants on two keys. What two recipe
+    // notifications, the topic, two keys, the instance profile and the policies of its role in two. The grants on two keys. What two recipe
     // versions say and one component; the snapshots of the AMIs in two Regions, and who has each; who built
     // two images.
     assert_eq!(

@@ -39,6 +39,9 @@ pub struct Deployment {
     pub topic_policy: Value,
     /// The roles of the instance profile.
     pub roles: Vec<String>,
+    /// The managed policies of its role, and the names of those that are written into it.
+    pub attached: Vec<String>,
+    pub inline: Vec<String>,
     pub rotation_stopped: bool,
 }
 
@@ -104,6 +107,8 @@ impl Default for Deployment {
             reserved: BTreeMap::new(),
             topic_policy: json!({"Version": "2012-10-17", "Statement": [account, alarms]}),
             roles: vec![INSTANCE_ROLE.to_owned()],
+            attached: Vec::new(),
+            inline: vec!["build".to_owned()],
             rotation_stopped: false,
         }
     }
@@ -135,6 +140,8 @@ impl Deployment {
     ) -> Option<Response<SdkBody>> {
         match (service, operation) {
             ("lambda", _) => Some(self.of_lambda(operation, request)),
+            ("iam", "ListAttachedRolePolicies") => Some(response(200, self.attached())),
+            ("iam", "ListRolePolicies") => Some(response(200, self.inline())),
             ("iam", "GetInstanceProfile") => Some(response(200, self.profile())),
             ("sns", "GetTopicAttributes") => Some(response(200, self.topic())),
             ("s3", "GetBucketNotificationConfiguration") => {
@@ -171,6 +178,26 @@ impl Deployment {
             "<GetInstanceProfileResponse><GetInstanceProfileResult><InstanceProfile><Roles>{}</Roles>\
              </InstanceProfile></GetInstanceProfileResult></GetInstanceProfileResponse>",
             roles.concat()
+        )
+    }
+
+    fn attached(&self) -> String {
+        let policy = |arn: &String| format!("<member><PolicyArn>{arn}</PolicyArn></member>");
+        let policies: Vec<String> = self.attached.iter().map(policy).collect();
+        format!(
+            "<ListAttachedRolePoliciesResponse><ListAttachedRolePoliciesResult><AttachedPolicies>{}\
+             </AttachedPolicies></ListAttachedRolePoliciesResult></ListAttachedRolePoliciesResponse>",
+            policies.concat()
+        )
+    }
+
+    fn inline(&self) -> String {
+        let name = |name: &String| format!("<member>{name}</member>");
+        let names: Vec<String> = self.inline.iter().map(name).collect();
+        format!(
+            "<ListRolePoliciesResponse><ListRolePoliciesResult><PolicyNames>{}</PolicyNames>\
+             </ListRolePoliciesResult></ListRolePoliciesResponse>",
+            names.concat()
         )
     }
 
