@@ -223,6 +223,10 @@ enum ConfigurationState {
     Drifted(String),
 }
 
+/// Without the digest nobody knows what the documents wanted before: their change and the hand's are one difference.
+const NOT_SEPARABLE: &str = ", so that a change of the documents cannot be told from it and waits as well; `goldsmith apply` with \
+     `\"drift\": \"repair\"` makes all of it as the documents say";
+
 /// How a configuration compares with what is wanted; refused if it is somebody else's.
 fn state<T: Describe>(
     view: View<'_>,
@@ -261,6 +265,7 @@ fn state<T: Describe>(
         Drift::Repair => Ok(ConfigurationState::Other {
             by_hand: Some(told),
         }),
-        Drift::Report => Ok(ConfigurationState::Drifted(told)),
+        Drift::Report if is_ours => Ok(ConfigurationState::Drifted(told)),
+        Drift::Report => Ok(ConfigurationState::Drifted(told + NOT_SEPARABLE)),
     }
 }

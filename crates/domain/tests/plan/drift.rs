@@ -84,6 +84,42 @@ fn a_hand_edit_that_leaves_the_description_out_is_drift_all_the_same() {
     );
 }
 
+/// What was wanted before went with the description: the documents' part cannot be carried out by itself.
+#[test]
+fn a_document_that_changes_while_the_description_is_gone_waits_and_says_what_helps() {
+    let mut world = drifted();
+    for standing in &mut world.infrastructure {
+        standing.digest = None;
+    }
+    let mut wanted = Desired {
+        drift: Drift::Report,
+        ..desired()
+    };
+    wanted.instances.types = vec!["m7i.large".to_owned()];
+    let told = plan(&world, &wanted);
+    assert!(
+        !told.contains("update-infrastructure-configuration")
+            && told.contains("instance types: x2idn.metal, wanted m7i.large")
+            && told.contains("cannot be told from it and waits as well; `goldsmith apply` with `\"drift\": \"repair\"`"),
+        "{told}"
+    );
+    wanted.drift = Drift::Repair;
+    let repaired = plan(&world, &wanted);
+    assert!(
+        repaired.contains("update-infrastructure-configuration")
+            && !repaired.contains("cannot be told"),
+        "{repaired}"
+    );
+    for standing in &mut world.infrastructure {
+        standing.digest = settled(&desired()).infrastructure[0].digest.clone();
+    }
+    wanted.drift = Drift::Report;
+    assert!(
+        plan(&world, &wanted).contains("update-infrastructure-configuration"),
+        "with our digest it is a change of the documents"
+    );
+}
+
 #[test]
 fn a_rule_that_somebody_disabled_is_only_told_where_drift_is() {
     let mut world = settled(&desired());
