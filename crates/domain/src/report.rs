@@ -68,6 +68,10 @@ pub struct Report {
     /// Why it is worth running again in a minute, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<String>,
+    /// When a run last changed the schedule of builds, or let it fire again; only in the last run's stored report,
+    /// which takes it over from the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_changed: Option<String>,
     /// How many runs this is the report of; only in an answer to a person who asked for what was done since a
     /// time.
     #[serde(default, skip_serializing_if = "Option::is_none")]

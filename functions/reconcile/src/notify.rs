@@ -45,9 +45,10 @@ pub async fn record_latest(aws: &Aws, run: &Run<'_>) -> Result<(), CallError> {
             discarded.map(|entry| (format!("refused {entry}"), format!("refused {entry}"))),
         );
         let notified = notified(run, previous.as_ref());
-        match output::put_latest(aws, &latest(run, notified.clone()), etag.as_deref()).await {
+        let latest = latest(run, notified, previous.as_ref());
+        match output::put_latest(aws, &latest, etag.as_deref()).await {
             Err(error) if error.fault == Fault::Conflict => news = Some(fresh),
-            written => return notify(aws, run, notified, &fresh, written?).await,
+            written => return notify(aws, run, latest, &fresh, written?).await,
         }
     }
     Err(output::overtaken("s3:PutObject", LATEST))
@@ -79,10 +80,14 @@ fn notified(run: &Run<'_>, previous: Option<&Latest>) -> BTreeSet<String> {
         .collect()
 }
 
-fn latest(run: &Run<'_>, notified: BTreeSet<String>) -> Latest {
+fn latest(run: &Run<'_>, notified: BTreeSet<String>, previous: Option<&Latest>) -> Latest {
+    let before = previous.map(|previous| &previous.report);
     Latest {
         format: LATEST_FORMAT,
-        report: run.report.clone(),
+        report: Report {
+            schedule_changed: run.report.last_schedule_change(before),
+            ..run.report.clone()
+        },
         run: run.id.to_owned(),
         told: notified,
     }
@@ -92,7 +97,7 @@ fn latest(run: &Run<'_>, notified: BTreeSet<String>) -> Latest {
 async fn notify(
     aws: &Aws,
     run: &Run<'_>,
-    mut notified: BTreeSet<String>,
+    mut latest: Latest,
     news: &BTreeMap<String, String>,
     etag: Option<String>,
 ) -> Result<(), CallError> {
@@ -101,9 +106,9 @@ async fn notify(
     }
     let published = topic::publish(aws, &subject(aws, news), &message(run.report, news)).await;
     if published.is_err() {
-        notified.retain(|name| !news.contains_key(name));
+        latest.told.retain(|name| !news.contains_key(name));
         // If another run was faster, the alarm is its own now: it or the next run sends it.
-        let back = output::put_latest(aws, &latest(run, notified), etag.as_deref()).await;
+        let back = output::put_latest(aws, &latest, etag.as_deref()).await;
         back.map(drop).or_else(|error| {
             if error.fault == Fault::Conflict {
                 Ok(())
@@ -185,10 +190,33 @@ mod tests {
 
     /// What a run stores that sent everything.
     fn stored(report: &Report, deep_scan: bool, before: Option<&Latest>) -> Latest {
-        latest(
-            &run(report, deep_scan),
-            notified(&run(report, deep_scan), before),
-        )
+        let run = run(report, deep_scan);
+        latest(&run, notified(&run, before), before)
+    }
+
+    /// `status` counts missed firings since then, and the report of that run is soon gone.
+    #[test]
+    fn the_time_of_the_schedules_last_change_is_taken_over_from_report_to_report() {
+        let at = |time: &str, kinds: &[&str]| Report {
+            time: time.to_owned(),
+            changes: kinds
+                .iter()
+                .map(|kind| Entry {
+                    kind: (*kind).to_owned(),
+                    target: "goldsmith-nonprod-build".to_owned(),
+                    reason: None,
+                })
+                .collect(),
+            ..Report::default()
+        };
+        let before = stored(&at("1", &["create-recipe"]), true, None);
+        assert_eq!(before.report.schedule_changed, None);
+        let changed = stored(&at("2", &["put-rule"]), false, Some(&before));
+        let later = stored(&at("3", &["start-build"]), true, Some(&changed));
+        let last = stored(&at("4", &[]), false, Some(&later));
+        assert_eq!(last.report.schedule_changed.as_deref(), Some("2"));
+        let again = stored(&at("5", &["put-rule"]), false, Some(&last));
+        assert_eq!(again.report.schedule_changed.as_deref(), Some("5"));
     }
 
     #[test]

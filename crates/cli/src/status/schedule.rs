@@ -75,11 +75,9 @@ fn counted_from(
     }
 }
 
-/// When the run of this report has changed the schedule, or let it fire again.
+/// When a run has last changed the schedule, or let it fire again, as the last report knows.
 fn changed(report: &Report) -> Option<Timestamp> {
-    let mut kinds = report.changes.iter().map(|change| change.kind.as_str());
-    let has_changed = !report.dry_run && kinds.any(|kind| kind == "put-rule");
-    report.time.parse().ok().filter(|_| has_changed)
+    report.last_schedule_change(None)?.parse().ok()
 }
 
 /// A run by the rule; none if a person named the recipes. Only the rule's runs read them from the documents.
@@ -201,6 +199,17 @@ mod tests {
             missed("ENABLED", last, Some(&between)),
             Some(parsed("2026-11-29T06:00:00Z")),
             "the 22nd was before the change"
+        );
+        let later = Report {
+            changes: Vec::new(),
+            schedule_changed: Some(between.time.clone()),
+            time: "2026-11-29T11:30:00.000Z".to_owned(),
+            ..between
+        };
+        assert_eq!(
+            missed("ENABLED", last, Some(&later)),
+            Some(parsed("2026-11-29T06:00:00Z")),
+            "a later report has taken the time over"
         );
         let after = put_rule("2026-11-29T11:00:00.000Z");
         assert_eq!(missed("ENABLED", last, Some(&after)), None);
