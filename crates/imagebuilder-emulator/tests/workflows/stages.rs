@@ -114,17 +114,28 @@ async fn a_test_that_aborts_cancels_what_runs_beside_it() {
 async fn a_build_workflow_must_put_out_the_image() {
     let client = Client::manual();
     let none = created(&client, "None", "BUILD", &document(WAIT)).await;
-    let data = format!(
-        "{}outputs:\n  - {{name: ImageId, value: ami-1}}\n",
-        document(WAIT)
-    );
-    let some = created(&client, "Some", "BUILD", &data).await;
+    let putting_out = |value: &str| {
+        let steps = document(WAIT);
+        format!("{steps}outputs:\n  - {{name: ImageId, value: {value}}}\n")
+    };
+    let approved = putting_out("$.stepOutputs.Approve.reason");
+    let some = created(&client, "Some", "BUILD", &approved).await;
+    let nowhere = putting_out("$.stepOutputs.Create.imageId");
+    let nowhere = created(&client, "Nowhere", "BUILD", &nowhere).await;
     let test = created(&client, "Test", "TEST", &document(WAIT)).await;
     for (name, workflow, refusal) in [
         (
             "none",
             none,
             Some("Build workflow must have output named ImageId to build AMI."),
+        ),
+        (
+            "nowhere",
+            nowhere,
+            Some(
+                "The output ImageId of the build workflow is \"$.stepOutputs.Create.imageId\", expected an AMI id \
+                 or a reference to one, such as $.stepOutputs.<step>.imageId.",
+            ),
         ),
         ("some", some, None),
         ("test", test, None),

@@ -8,6 +8,7 @@
 mod action;
 mod condition;
 pub(crate) mod managed;
+mod output;
 mod parse;
 #[cfg(test)]
 mod tests;

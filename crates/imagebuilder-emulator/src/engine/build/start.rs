@@ -238,15 +238,21 @@ pub(crate) fn planned(
 
 /// The AMI that a build makes is the one that its workflow puts out under this name. Of the other kinds
 /// the service asks for nothing. The text was seen (aws-samples, workflows/packer-build/README.md: "rejected
-/// when the image is created, before anything runs"); the code was not.
+/// when the image is created, before anything runs"); the code was not. That a value which can be no image is
+/// refused at the same moment is our guess, and its text is ours.
 fn check_outputs(workflow: &Workflow) -> Result<(), ApiError> {
-    let outputs = &workflow.document.outputs;
-    if workflow.kind == WorkflowKind::Build && outputs.iter().all(|one| one.name != "ImageId") {
-        return Err(ApiError::new(
-            400,
-            "InvalidParameterValueException",
-            "Build workflow must have output named ImageId to build AMI.",
-        ));
+    if workflow.kind != WorkflowKind::Build {
+        return Ok(());
     }
-    Ok(())
+    let document = &workflow.document;
+    let refusal = |text: &str| Err(ApiError::new(400, "InvalidParameterValueException", text));
+    match document.outputs.iter().find(|one| one.name == "ImageId") {
+        None => refusal("Build workflow must have output named ImageId to build AMI."),
+        Some(output) if document.may_be_image(&output.value) => Ok(()),
+        Some(output) => refusal(&format!(
+            "The output ImageId of the build workflow is {}, expected an AMI id or a reference to one, such as \
+             $.stepOutputs.<step>.imageId.",
+            output.value
+        )),
+    }
 }
