@@ -133,7 +133,7 @@ mod tests {
     use goldsmith_domain::problem::Problem;
 
     use super::*;
-    use crate::render::samples::entry;
+    use crate::render::samples::{entry, needing_a_person};
 
     #[test]
     fn another_run_is_waited_for_only_while_it_can_add_something() {
@@ -169,29 +169,16 @@ mod tests {
         assert_eq!(
             exit(&Report {
                 waiting: entries.clone(),
-                changes: entries.clone(),
+                changes: entries,
                 ..Report::default()
             }),
             Exit::Done
         );
-        for report in [
-            Report {
-                refused: entries.clone(),
-                ..Report::default()
-            },
-            Report {
-                failed: entries.clone(),
-                ..Report::default()
-            },
-            Report {
-                not_attempted: entries.clone(),
-                ..Report::default()
-            },
-            Report {
-                problems: vec![problem],
-                ..Report::default()
-            },
-        ] {
+        let wrong = Report {
+            problems: vec![problem],
+            ..Report::default()
+        };
+        for report in needing_a_person().into_iter().chain([wrong]) {
             assert_eq!(exit(&report), Exit::Refused, "{report:?}");
         }
     }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use goldsmith_domain::names::KeyArn;
-use goldsmith_domain::report::Entry;
+use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::review::{
     AccessChange, Action, Difference, Direction, KeyPolicyReview, Quota, RecipeReview, Review,
     ScheduleReview, Stack, Storage,
@@ -44,6 +44,25 @@ pub fn entry(kind: &str, target: &str, reason: Option<&str>) -> Entry {
         target: target.to_owned(),
         reason: reason.map(str::to_owned),
     }
+}
+
+/// Reports that need a person: something was refused, has failed, or was not attempted.
+pub fn needing_a_person() -> [Report; 3] {
+    let entries = || vec![entry("k", "t", Some("why"))];
+    [
+        Report {
+            refused: entries(),
+            ..Report::default()
+        },
+        Report {
+            failed: entries(),
+            ..Report::default()
+        },
+        Report {
+            not_attempted: entries(),
+            ..Report::default()
+        },
+    ]
 }
 
 pub fn difference(what: &str, from: Option<&str>, to: Option<&str>) -> Difference {

@@ -3,7 +3,7 @@
 use goldsmith_aws::operator::{Build as Built, StoredRun};
 use goldsmith_domain::observed::{Copy, Image, ImageState, Pipeline, PipelineStatus, Rule, Target};
 use goldsmith_domain::plan::{COPIES_OF_TAG, PUBLISHED_TAG};
-use goldsmith_domain::report::{Entry, Report};
+use goldsmith_domain::report::Report;
 use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG, StackContext};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use super::gather::{View, status};
 use super::model::{AlarmStatus, Status};
 use super::{failed_in, render};
-use crate::render::samples::{entry, parsed};
+use crate::render::samples::{entry, needing_a_person, parsed};
 
 const ARN: &str = "arn:aws:imagebuilder:us-east-1:111122223333";
 
@@ -291,25 +291,11 @@ fn what_waits_needs_nobody_and_what_is_refused_does() {
         };
         status(view, None).needs_person()
     };
-    let entries: Vec<Entry> = vec![entry("k", "t", Some("why"))];
     assert!(!with(&Report {
-        waiting: entries.clone(),
+        waiting: vec![entry("k", "t", Some("why"))],
         ..Report::default()
     }));
-    for report in [
-        Report {
-            refused: entries.clone(),
-            ..Report::default()
-        },
-        Report {
-            failed: entries.clone(),
-            ..Report::default()
-        },
-        Report {
-            not_attempted: entries.clone(),
-            ..Report::default()
-        },
-    ] {
+    for report in needing_a_person() {
         assert!(with(&report), "{report:?}");
     }
 }

@@ -38,67 +38,68 @@ fn words(licence: &Licence) -> (&'static str, &'static str) {
 }
 
 /// EC2 user guide, "AMI billing information fields": every row of its table, with the bring-your-own rows
-/// and plain Linux as the only ones without a billing code.
+/// and plain Linux as the only ones without a billing code. Platform, usage operation, and how a copy is made.
+const PAGE: [(&str, &str, &str); 19] = [
+    ("Linux/UNIX", "RunInstances", "as asked"),
+    ("Red Hat BYOL Linux", "RunInstances:00g0", "as asked"),
+    ("Red Hat Enterprise Linux", "RunInstances:0010", "rebuild"),
+    (
+        "Red Hat Enterprise Linux with HA",
+        "RunInstances:1010",
+        "rebuild",
+    ),
+    (
+        "Red Hat Enterprise Linux with SQL Server Standard and HA",
+        "RunInstances:1014",
+        "rebuild",
+    ),
+    (
+        "Red Hat Enterprise Linux with SQL Server Enterprise and HA",
+        "RunInstances:1110",
+        "rebuild",
+    ),
+    (
+        "Red Hat Enterprise Linux with SQL Server Standard",
+        "RunInstances:0014",
+        "rebuild",
+    ),
+    (
+        "Red Hat Enterprise Linux with SQL Server Web",
+        "RunInstances:0210",
+        "rebuild",
+    ),
+    (
+        "Red Hat Enterprise Linux with SQL Server Enterprise",
+        "RunInstances:0110",
+        "rebuild",
+    ),
+    ("SQL Server Enterprise", "RunInstances:0100", "rebuild"),
+    ("SQL Server Standard", "RunInstances:0004", "rebuild"),
+    ("SQL Server Web", "RunInstances:0200", "rebuild"),
+    ("SUSE Linux", "RunInstances:000g", "rebuild"),
+    ("Ubuntu Pro", "RunInstances:0g00", "rebuild"),
+    ("Windows", "RunInstances:0002", "rebuild"),
+    ("Windows BYOL", "RunInstances:0800", "as asked"),
+    (
+        "Windows with SQL Server Enterprise",
+        "RunInstances:0102",
+        "rebuild",
+    ),
+    (
+        "Windows with SQL Server Standard",
+        "RunInstances:0006",
+        "rebuild",
+    ),
+    (
+        "Windows with SQL Server Web",
+        "RunInstances:0202",
+        "rebuild",
+    ),
+];
+
 #[test]
 fn every_usage_operation_is_shared_and_only_those_without_a_code_are_copied() {
-    let rows = [
-        ("Linux/UNIX", "RunInstances", "as asked"),
-        ("Red Hat BYOL Linux", "RunInstances:00g0", "as asked"),
-        ("Red Hat Enterprise Linux", "RunInstances:0010", "rebuild"),
-        (
-            "Red Hat Enterprise Linux with HA",
-            "RunInstances:1010",
-            "rebuild",
-        ),
-        (
-            "Red Hat Enterprise Linux with SQL Server Standard and HA",
-            "RunInstances:1014",
-            "rebuild",
-        ),
-        (
-            "Red Hat Enterprise Linux with SQL Server Enterprise and HA",
-            "RunInstances:1110",
-            "rebuild",
-        ),
-        (
-            "Red Hat Enterprise Linux with SQL Server Standard",
-            "RunInstances:0014",
-            "rebuild",
-        ),
-        (
-            "Red Hat Enterprise Linux with SQL Server Web",
-            "RunInstances:0210",
-            "rebuild",
-        ),
-        (
-            "Red Hat Enterprise Linux with SQL Server Enterprise",
-            "RunInstances:0110",
-            "rebuild",
-        ),
-        ("SQL Server Enterprise", "RunInstances:0100", "rebuild"),
-        ("SQL Server Standard", "RunInstances:0004", "rebuild"),
-        ("SQL Server Web", "RunInstances:0200", "rebuild"),
-        ("SUSE Linux", "RunInstances:000g", "rebuild"),
-        ("Ubuntu Pro", "RunInstances:0g00", "rebuild"),
-        ("Windows", "RunInstances:0002", "rebuild"),
-        ("Windows BYOL", "RunInstances:0800", "as asked"),
-        (
-            "Windows with SQL Server Enterprise",
-            "RunInstances:0102",
-            "rebuild",
-        ),
-        (
-            "Windows with SQL Server Standard",
-            "RunInstances:0006",
-            "rebuild",
-        ),
-        (
-            "Windows with SQL Server Web",
-            "RunInstances:0202",
-            "rebuild",
-        ),
-    ];
-    for (details, operation, copy) in rows {
+    for (details, operation, copy) in PAGE {
         assert_eq!(
             words(&licence(details, operation)),
             ("as asked", copy),
@@ -106,7 +107,7 @@ fn every_usage_operation_is_shared_and_only_those_without_a_code_are_copied() {
         );
     }
     assert_eq!(
-        rows.len(),
+        PAGE.len(),
         table::ROWS.len(),
         "every row is held against its page"
     );

@@ -123,30 +123,32 @@ fn what_is_no_object_is_no_event() {
     }
 }
 
+/// The fields of a record of S3, of what EventBridge wraps every event in, and of S3's test event.
+const OF_RECORD: [&str; 8] = [
+    "/eventVersion",
+    "/eventSource",
+    "/eventName",
+    "/s3",
+    "/s3/bucket",
+    "/s3/bucket/name",
+    "/s3/object",
+    "/s3/object/key",
+];
+const OF_ENVELOPE: [&str; 9] = [
+    "/version",
+    "/id",
+    "/account",
+    "/time",
+    "/region",
+    "/resources",
+    "/detail",
+    "/source",
+    "/detail-type",
+];
+const OF_TEST: [&str; 3] = ["/Service", "/Event", "/Bucket"];
+
 #[test]
 fn every_field_of_an_event_must_have_its_type() {
-    let s3 = [
-        "/eventVersion",
-        "/eventSource",
-        "/eventName",
-        "/s3",
-        "/s3/bucket",
-        "/s3/bucket/name",
-        "/s3/object",
-        "/s3/object/key",
-    ];
-    let envelope = [
-        "/version",
-        "/id",
-        "/account",
-        "/time",
-        "/region",
-        "/resources",
-        "/detail",
-        "/source",
-        "/detail-type",
-    ];
-    let test = ["/Service", "/Event", "/Bucket"];
     for wrong in [
         json!(null),
         json!(""),
@@ -156,31 +158,31 @@ fn every_field_of_an_event_must_have_its_type() {
         json!(["x"]),
         json!("other"),
     ] {
-        for pointer in s3 {
+        for pointer in OF_RECORD {
             let text_is_free = ["/s3/bucket/name", "/s3/object/key"].contains(&pointer);
             if !(text_is_free && wrong == "other") {
                 let value = records(&[record(), with(record(), pointer, wrong.clone())]);
                 kind(value).expect_err(&format!("{pointer} is {wrong}"));
             }
         }
-        for pointer in envelope {
+        for pointer in OF_ENVELOPE {
             let text_is_free = ["/id", "/account", "/time", "/region"].contains(&pointer);
             if !(text_is_free && wrong == "other") {
                 kind(with(state_change(), pointer, wrong.clone()))
                     .expect_err(&format!("{pointer} is {wrong}"));
             }
         }
-        for pointer in test {
+        for pointer in OF_TEST {
             if !(pointer == "/Bucket" && wrong == "other") {
                 kind(with(test_event(), pointer, wrong.clone()))
                     .expect_err(&format!("{pointer} is {wrong}"));
             }
         }
     }
-    for pointer in s3 {
+    for pointer in OF_RECORD {
         kind(records(&[without(record(), pointer)])).expect_err(pointer);
     }
-    for pointer in envelope
+    for pointer in OF_ENVELOPE
         .into_iter()
         .filter(|pointer| !["/source", "/detail-type"].contains(pointer))
     {
@@ -218,6 +220,14 @@ fn a_mixture_is_no_event() {
             json!(["arn:aws:imagebuilder:us-east-1:111122223333:image-recipe/a/1.0.0"]),
         ),
         with(state_change(), "/detail/state", json!("AVAILABLE")),
+    ] {
+        kind(value.clone()).expect_err(&format!("{value:#}"));
+    }
+}
+
+#[test]
+fn an_event_of_another_source_or_kind_is_no_event() {
+    for value in [
         with(
             records(&[record()]),
             "/Records/0/eventSource",

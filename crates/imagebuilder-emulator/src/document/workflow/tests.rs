@@ -13,9 +13,8 @@ fn step(more: &str) -> Result<Step, String> {
     Ok(of_steps(&text, WorkflowKind::Build)?.steps.remove(0))
 }
 
-#[test]
-fn the_documented_example_is_read() {
-    let text = "---
+/// The User Guide's example.
+const EXAMPLE: &str = "---
 name: sample-test-image
 description: Workflow for a sample image
 schemaVersion: 1.0
@@ -45,7 +44,10 @@ outputs:
   - name: 'tested'
     value: '$.stepOutputs.LaunchTestInstance.instanceId'
 ";
-    let document = parse(text, WorkflowKind::Test).unwrap();
+
+#[test]
+fn the_documented_example_is_read() {
+    let document = parse(EXAMPLE, WorkflowKind::Test).unwrap();
     assert_eq!(
         document.parameters[0].default_values(),
         Some(vec!["true".to_owned()])
