@@ -18,6 +18,7 @@ mod init;
 mod json;
 mod logs;
 mod operate;
+mod patience;
 mod pipelines;
 mod plan;
 mod printer;

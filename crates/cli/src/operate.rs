@@ -5,6 +5,7 @@ use goldsmith_aws::operator::{ContextError, InvokeError};
 
 use crate::error::Hint;
 use crate::json::JsonError;
+use crate::patience::ReadError;
 use crate::pipelines::NoPipelineError;
 use crate::stack::StackError;
 
@@ -23,6 +24,12 @@ pub enum OperateError {
     /// The stack does not have the recipe.
     #[error(transparent)]
     NoPipeline(#[from] NoPipelineError),
+    /// The recipe does not have the build.
+    #[error("there is no build {0}")]
+    NoBuild(String),
+    /// It could not be read for too long.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// A function gave no answer.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
@@ -38,6 +45,10 @@ impl Hint for OperateError {
             Self::StackContext(error) => error.hint(),
             Self::Call(error) => error.hint(),
             Self::NoPipeline(error) => error.hint(),
+            Self::NoBuild(_) => {
+                Some("a build is a recipe version and a number, such as 1.0.0/2".to_owned())
+            }
+            Self::Read(error) => error.hint(),
             Self::Invoke(error) => error.hint(),
             Self::Json(error) => error.hint(),
         }

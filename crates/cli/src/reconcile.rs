@@ -12,39 +12,19 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::arguments::Reconcile;
-use crate::error::Hint;
 use crate::exit::Exit;
+use crate::operate::OperateError;
 use crate::printer::Printer;
 use crate::render::{report, text};
-use crate::stack::{self, StackError};
+use crate::stack;
 
 /// How often reconcile is run at most: another run needs seconds for what it holds.
 const MOST_RUNS: usize = 5;
 /// How long another run gets to go on.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Reconcile did not run, or its answer is not known.
-#[derive(Debug, thiserror::Error)]
-pub enum ReconcileError {
-    /// There are no clients for the stack.
-    #[error(transparent)]
-    Stack(#[from] StackError),
-    /// reconcile gave no answer.
-    #[error(transparent)]
-    Invoke(#[from] InvokeError),
-}
-
-impl Hint for ReconcileError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Stack(error) => error.hint(),
-            Self::Invoke(error) => error.hint(),
-        }
-    }
-}
-
 /// Runs reconcile with the documents that are in the bucket, and prints what it did.
-pub async fn run(arguments: &Reconcile, printer: Printer) -> Result<Exit, ReconcileError> {
+pub async fn run(arguments: &Reconcile, printer: Printer) -> Result<Exit, OperateError> {
     let operator = stack::operator(&arguments.stack).await?;
     if arguments.dry_run {
         return dry_run(&operator, printer).await;
@@ -55,7 +35,7 @@ pub async fn run(arguments: &Reconcile, printer: Printer) -> Result<Exit, Reconc
 }
 
 /// Prints what a run would do now.
-async fn dry_run(operator: &Operator, printer: Printer) -> Result<Exit, ReconcileError> {
+async fn dry_run(operator: &Operator, printer: Printer) -> Result<Exit, OperateError> {
     let request = json!({ "dry-run": true });
     let answer = operator.invoke(Function::Reconcile, &request);
     let report: Report = printer.with_progress("planning", answer).await?;

@@ -27,7 +27,7 @@ use crate::printer::Printer;
 use crate::reconcile::{self, Work};
 use crate::render::{report, text};
 use crate::stack;
-use crate::wait::{self, Awaited};
+use crate::wait::{self, Awaited, Started};
 use error::ApplyError;
 
 /// What a dry run answered: what the documents would do, and which documents they would replace.
@@ -77,7 +77,11 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     if !arguments.waits(printer) {
         return Ok(exit);
     }
-    Ok(exit.or(wait::for_builds(&operator, Awaited::Running(started(&done)), printer).await))
+    let started = Started {
+        pipelines: started(&done),
+        since: work.since,
+    };
+    Ok(exit.or(wait::for_builds(&operator, Awaited::Running(started), printer).await))
 }
 
 /// The pipelines whose builds were started.

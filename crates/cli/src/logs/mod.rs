@@ -5,9 +5,7 @@ mod render;
 use std::time::Duration;
 
 use goldsmith_aws::fault::CallError;
-use goldsmith_aws::operator::{
-    Build, ContextError, FailedStep, LogLines, Operator, builds, failed_step,
-};
+use goldsmith_aws::operator::{Build, FailedStep, LogLines, Operator, builds, failed_step};
 use goldsmith_aws::{Aws, get_image, pipelines};
 use goldsmith_domain::observed::{Image, ImageState, Pipeline};
 use jiff::Timestamp;
@@ -16,12 +14,13 @@ use serde::Serialize;
 use tokio::time::sleep;
 
 use crate::arguments::{Logs, LogsFormat};
-use crate::error::Hint;
 use crate::exit::Exit;
-use crate::json::{self, JsonError};
+use crate::json;
+use crate::operate::OperateError;
+use crate::patience::{ReadError, patiently};
 use crate::pipelines::{NoPipelineError, pipeline_of};
 use crate::printer::Printer;
-use crate::stack::{self, StackError};
+use crate::stack;
 use crate::status::{newest, state};
 
 /// How often `--follow` looks.
@@ -100,46 +99,8 @@ pub struct Log {
     pub lines: Option<Vec<String>>,
 }
 
-/// The build is not known.
-#[derive(Debug, thiserror::Error)]
-pub enum LogsError {
-    /// There are no clients for the stack.
-    #[error(transparent)]
-    Stack(#[from] StackError),
-    /// The stack cannot be read.
-    #[error(transparent)]
-    StackContext(#[from] ContextError),
-    /// A call of AWS failed.
-    #[error(transparent)]
-    Call(#[from] CallError),
-    /// The stack does not have the recipe.
-    #[error(transparent)]
-    NoPipeline(#[from] NoPipelineError),
-    /// There is no such build.
-    #[error("there is no build {0}")]
-    NoBuild(String),
-    /// The build could not be written as JSON.
-    #[error(transparent)]
-    Json(#[from] JsonError),
-}
-
-impl Hint for LogsError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Stack(error) => error.hint(),
-            Self::StackContext(error) => error.hint(),
-            Self::Call(error) => error.hint(),
-            Self::NoPipeline(error) => error.hint(),
-            Self::NoBuild(_) => {
-                Some("a build is a recipe version and a number, such as 1.0.0/2".to_owned())
-            }
-            Self::Json(error) => error.hint(),
-        }
-    }
-}
-
 /// Prints how the newest build went, or the one that is asked for.
-pub async fn run(arguments: &Logs, printer: Printer) -> Result<Exit, LogsError> {
+pub async fn run(arguments: &Logs, printer: Printer) -> Result<Exit, OperateError> {
     let operator = stack::operator(&arguments.stack).await?;
     let reading = read(&operator, arguments);
     let read = Box::pin(printer.with_progress("looking for the build", reading)).await?;
@@ -175,7 +136,7 @@ struct Read {
     aws: Aws,
 }
 
-async fn read(operator: &Operator, arguments: &Logs) -> Result<Option<Read>, LogsError> {
+async fn read(operator: &Operator, arguments: &Logs) -> Result<Option<Read>, OperateError> {
     let aws = operator.look().await?;
     let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
     let found = pipeline_of(&aws.stack, &pipelines, &arguments.recipe);
@@ -193,7 +154,7 @@ fn wanted<'a>(
     builds: &'a [Build],
     pipeline: &Pipeline,
     asked: Option<&str>,
-) -> Result<Option<&'a Build>, LogsError> {
+) -> Result<Option<&'a Build>, OperateError> {
     let slug = pipeline.arn.as_str().rsplit('/').next().unwrap_or_default();
     let Some(asked) = asked else {
         return Ok(newest(builds, slug));
@@ -201,7 +162,7 @@ fn wanted<'a>(
     let mut of_recipe = builds.iter().filter(|build| build.image.arn.slug() == slug);
     let found = of_recipe.find(|build| version(&build.image) == asked);
     found.map_or_else(
-        || Err(LogsError::NoBuild(asked.to_owned())),
+        || Err(OperateError::NoBuild(asked.to_owned())),
         |build| Ok(Some(build)),
     )
 }
@@ -277,12 +238,11 @@ struct Lines {
 impl Lines {
     /// Prints what is in the log by now. The end of a log has its own token (CloudWatch Logs API reference,
     /// `GetLogEvents`).
-    async fn catch_up(&mut self, operator: &Operator, log: &Log) -> Result<(), CallError> {
+    async fn catch_up(&mut self, operator: &Operator, log: &Log) -> Result<(), ReadError> {
         loop {
             let before = self.next.clone();
-            let read = operator
-                .further_lines(&log.group, &log.stream, before.clone())
-                .await?;
+            let further = || operator.further_lines(&log.group, &log.stream, before.clone());
+            let read = patiently(further, self.printer).await?;
             let Some(LogLines { lines, next }) = read else {
                 return Ok(());
             };
@@ -297,19 +257,20 @@ impl Lines {
     }
 }
 
-/// Prints what is added to the log until the build has ended.
+/// Prints what is added to the log until the build has ended. An error that may pass ends nothing: a build takes
+/// longer than networks and credentials are sure to last.
 async fn follow(
     operator: &Operator,
     aws: &Aws,
     story: &Story,
     mut lines: Lines,
-) -> Result<(), LogsError> {
+) -> Result<(), OperateError> {
     let Ok(arn) = story.image.parse() else {
         return Ok(());
     };
     loop {
         // The state is read first: what is written until the end is in the log then.
-        let found = get_image(aws, &arn).await?;
+        let found = patiently(|| get_image(aws, &arn), lines.printer).await?;
         lines.catch_up(operator, &story.log).await?;
         let running = found.map(|found| found.image.state);
         if let Some(ended) = running.filter(|state| !matches!(state, ImageState::Running(_))) {

@@ -7,8 +7,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use goldsmith_aws::fault::{CallError, chain};
-use goldsmith_aws::operator::{Build, ContextError, Operator, builds, duration};
+use goldsmith_aws::fault::chain;
+use goldsmith_aws::operator::{Build, Operator, builds, duration};
 use goldsmith_aws::{Aws, pipelines};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::escape::printable;
@@ -18,49 +18,43 @@ use tokio::time::sleep;
 
 use self::progress::Step;
 use crate::exit::Exit;
+use crate::patience::{FIRST_PAUSE, LONGEST_PAUSE, ReadError, patiently};
 use crate::printer::Printer;
 use crate::status::newest;
 
-/// How often it looks: soon at first, for whoever watches, and then less often than a build changes.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How many looks a finished image gets until it is published: image-events needs seconds, copies need minutes.
 const MOST_LOOKS: usize = 120;
 /// How many looks a build gets until it is seen: lists follow a start after a moment.
 const MOST_UNSEEN: usize = 10;
-/// How often a read is made again after an error that may pass: about two minutes.
-const MOST_REPEATS: usize = 10;
-
-/// Nothing can be waited for.
-#[derive(Debug, thiserror::Error)]
-pub enum WaitError {
-    /// The stack cannot be read.
-    #[error(transparent)]
-    Stack(#[from] ContextError),
-    /// A call of AWS failed.
-    #[error(transparent)]
-    Call(#[from] CallError),
-}
-
-impl WaitError {
-    /// Whether the same read may succeed in a minute.
-    fn is_temporary(&self) -> bool {
-        match self {
-            Self::Call(error) | Self::Stack(ContextError::Call(error)) => {
-                error.fault.is_temporary()
-            }
-            Self::Stack(ContextError::Environment { .. }) => false,
-        }
-    }
-}
 
 /// What is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Awaited {
     /// These images, each until it is final.
     Images(BTreeSet<ImageArn>),
-    /// Whatever builds now. These pipelines, by their ARN, were started, and have to be seen at it.
-    Running(BTreeSet<String>),
+    /// Whatever builds now, and what was started.
+    Running(Started),
+}
+
+/// Builds that were started, and have to be seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Started {
+    /// The ARNs of their pipelines.
+    pub pipelines: BTreeSet<String>,
+    /// Since when, in the form of a report's time. A build of them that began later is seen even if it has ended
+    /// before the first look.
+    pub since: Option<String>,
+}
+
+impl Started {
+    fn is_of(&self, pipeline: &Pipeline, build: &Build) -> bool {
+        let began = build.created.as_deref();
+        let since = self.since.as_deref();
+        self.pipelines.contains(pipeline.arn.as_str())
+            && since
+                .zip(began)
+                .is_some_and(|(since, began)| began >= since)
+    }
 }
 
 /// Waits for builds until their images are published or have failed.
@@ -80,13 +74,13 @@ pub async fn for_builds(operator: &Operator, awaited: Awaited, printer: Printer)
     }
 }
 
-async fn watch(operator: &Operator, awaited: Awaited, printer: Printer) -> Result<Exit, WaitError> {
-    let aws = patiently(|| operator.look()).await?;
+async fn watch(operator: &Operator, awaited: Awaited, printer: Printer) -> Result<Exit, ReadError> {
+    let aws = patiently(|| operator.look(), printer).await?;
     let mut watched = Watched::of(awaited);
     let (mut pause, mut looks) = (FIRST_PAUSE, 0);
     loop {
         let read = || async { tokio::try_join!(pipelines(&aws), builds(&aws)) };
-        let (pipelines, builds) = patiently(read).await?;
+        let (pipelines, builds) = patiently(read, printer).await?;
         watched.look(&aws, &pipelines, &builds, printer).await;
         looks = if watched.is_building() { 0 } else { looks + 1 };
         if looks > watched.patience() {
@@ -99,23 +93,6 @@ async fn watch(operator: &Operator, awaited: Awaited, printer: Printer) -> Resul
         printer.with_progress(&what, sleep(pause)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
-}
-
-/// Reads, and reads again after an error that may pass.
-async fn patiently<T, E, F>(read: impl Fn() -> F) -> Result<T, WaitError>
-where
-    F: Future<Output = Result<T, E>>,
-    WaitError: From<E>,
-{
-    let mut pause = FIRST_PAUSE;
-    for _ in 0..MOST_REPEATS {
-        match read().await.map_err(WaitError::from) {
-            Err(error) if error.is_temporary() => sleep(pause).await,
-            other => return other,
-        }
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-    Ok(read().await?)
 }
 
 /// What is known of the builds that are waited for.
@@ -169,7 +146,7 @@ impl Watched {
     }
 
     /// The steps that are new. Where whatever builds is waited for, a recipe is watched from its first build
-    /// that runs.
+    /// that runs, or that was started.
     fn take<'a>(
         &mut self,
         environment: &Environment,
@@ -186,8 +163,8 @@ impl Watched {
             let step = Step::of(build, pipeline);
             let before = self.steps.get(&name);
             let is_first = before.is_none();
-            let is_named = matches!(self.awaited, Awaited::Images(_));
-            if before == Some(&step) || (is_first && !is_named && !step.is_building()) {
+            let counts = step.is_building() || self.was_started(pipeline, build);
+            if before == Some(&step) || (is_first && !counts) {
                 continue;
             }
             self.seen.extend([
@@ -216,6 +193,14 @@ impl Watched {
         }
     }
 
+    /// Whether a build is one of those that have to be seen.
+    fn was_started(&self, pipeline: &Pipeline, build: &Build) -> bool {
+        match &self.awaited {
+            Awaited::Images(_) => true,
+            Awaited::Running(started) => started.is_of(pipeline, build),
+        }
+    }
+
     fn is_building(&self) -> bool {
         self.steps.values().any(Step::is_building)
     }
@@ -224,7 +209,7 @@ impl Watched {
     fn unseen(&self) -> Vec<String> {
         let expected: Vec<String> = match &self.awaited {
             Awaited::Images(images) => images.iter().map(ToString::to_string).collect(),
-            Awaited::Running(started) => started.iter().cloned().collect(),
+            Awaited::Running(started) => started.pipelines.iter().cloned().collect(),
         };
         let mut unseen = expected;
         unseen.retain(|arn| !self.seen.contains(arn));

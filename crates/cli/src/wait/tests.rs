@@ -52,8 +52,9 @@ fn image(name: &str, version: &str) -> Watched {
 }
 
 fn running(started: &[&str]) -> Watched {
-    let started = started.iter().map(|name| pipeline_arn(name));
-    Watched::of(Awaited::Running(started.collect()))
+    let pipelines = started.iter().map(|name| pipeline_arn(name)).collect();
+    let since = Some("2026-11-29T10:00:00.000Z".to_owned());
+    Watched::of(Awaited::Running(Started { pipelines, since }))
 }
 
 /// The lines of what is new.
@@ -103,6 +104,25 @@ fn an_image_that_is_never_published_is_no_success() {
     let mut watched = image("a", "1.0.0/2");
     lines(&mut watched, pipeline("a", Some("1.0.0/3")), &[&available]);
     assert_eq!(watched.exit(), Exit::Done, "a later one is published");
+}
+
+#[test]
+fn a_build_that_began_and_failed_between_two_looks_has_failed_and_is_not_unknown() {
+    let created = |version, time: &str| Build {
+        created: Some(time.to_owned()),
+        ..build("a", version, ImageState::Failed)
+    };
+    let before = created("1.0.0/1", "2026-11-29T09:59:59.999Z");
+    let mut watched = running(&["a"]);
+    assert!(lines(&mut watched, pipeline("a", None), &[&before]).is_empty());
+    assert_eq!(watched.exit(), Exit::Error, "it was there before");
+    let failed = created("1.0.0/2", "2026-11-29T10:00:00.000Z");
+    let found = lines(&mut watched, pipeline("a", None), &[&before, &failed]);
+    assert_eq!(found, ["a 1.0.0/2: FAILED"]);
+    assert_eq!(watched.exit(), Exit::Refused);
+    let mut others = running(&["b"]);
+    lines(&mut others, pipeline("a", None), &[&failed]);
+    assert_eq!(others.exit(), Exit::Error, "it is nothing that was started");
 }
 
 #[test]

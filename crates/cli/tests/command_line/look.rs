@@ -1,5 +1,7 @@
 //! `status`, `build` and `logs` against a stand-in.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::run::{Outcome, run};
@@ -171,7 +173,13 @@ fn logs_show_the_build_that_is_asked_for_and_name_a_failure_beside_it() {
 
 /// A stack with one recipe, whose build has failed when its log has three pages: the first is shown at once.
 fn followed(arguments: &[&str]) -> Outcome {
+    followed_through(0, arguments)
+}
+
+/// The same, while the log cannot be read so many times behind what was shown.
+fn followed_through(failures: usize, arguments: &[&str]) -> Outcome {
     let others = answers(true);
+    let failed = AtomicUsize::new(0);
     let pages = [("t1", "shown"), ("t2", "between"), ("t3", "at the end")];
     let stand_in = StandIn::new(move |request: &Request| {
         if request.path != "/" {
@@ -179,6 +187,10 @@ fn followed(arguments: &[&str]) -> Outcome {
         }
         let body: Value = serde_json::from_str(&request.body).expect("JSON");
         let token = body["nextToken"].as_str();
+        if token.is_some() && failed.fetch_add(1, Ordering::SeqCst) < failures {
+            let code = ("x-amzn-errortype", "ServiceUnavailableException".to_owned());
+            return (503, vec![code], "{}".to_owned());
+        }
         let page = match token {
             None if body["startFromHead"] == json!(false) => Some(pages[0]),
             None => panic!("the lines before the shown ones are read again"),
@@ -212,6 +224,20 @@ fn following_a_log_begins_behind_what_was_shown_and_ends_with_its_last_line() {
             && outcome
                 .out
                 .ends_with("  | shown\n  | between\n  | at the end\n"),
+        "{outcome:?}"
+    );
+}
+
+/// The calls themselves are tried three times: what comes through lasts longer.
+#[test]
+fn a_log_is_followed_through_errors_that_pass_and_they_are_told_once() {
+    let outcome = followed_through(7, &[]);
+    assert!(
+        outcome.code == 0
+            && outcome
+                .out
+                .ends_with("  | shown\n  | between\n  | at the end\n")
+            && outcome.err.matches("trying again").count() == 1,
         "{outcome:?}"
     );
 }

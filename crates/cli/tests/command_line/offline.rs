@@ -217,6 +217,14 @@ fn documents_of_init_pass_check_and_are_not_overwritten() {
     let path = folder.path().join("nonprod").display().to_string();
     assert_eq!(goldsmith(&["init", &path]).code, 0);
     assert_eq!(goldsmith(&["check", &path]).code, 0);
+    for key in ["environment.json", "ami-versions.json"] {
+        let text = std::fs::read_to_string(folder.path().join("nonprod").join(key));
+        let text = text.expect("a document");
+        assert!(
+            !text.contains("$schema"),
+            "there is no schema to lead to: {text}"
+        );
+    }
     let again = goldsmith(&["init", &path]);
     assert_eq!(again.code, 1);
     assert!(
@@ -247,6 +255,7 @@ fn init_names_the_schemas_beside_the_environments() {
             .starts_with("{\n  \"$schema\": \"../schema/environment.schema.json\",\n")
     );
     assert!(!text("ami-versions.json").contains("$schema"));
+    assert!(path.join("../schema/environment.schema.json").is_file());
     assert_eq!(goldsmith(&["check", &path.display().to_string()]).code, 0);
 }
 
