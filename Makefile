@@ -36,7 +36,7 @@ PARTS := venvs format prose build quick docs clients wheel template components w
 # seconds two at once, 61 four at once, and 51 six at once.
 stacks := $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: help demo local check test torture $(PARTS) audit update-audit fmt wheel-of update-wheel bench-emulator fuzz update-model update-workflows local-stack clean
+.PHONY: help demo local check test torture $(PARTS) audit update-audit fmt wheel-of update-wheel bench bench-emulator fuzz update-model update-workflows local-stack clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -151,6 +151,10 @@ wheel-of: $(wheel-venv)
 
 update-wheel: ## Moves what builds the Python package to its newest versions
 	$(call pin,wheel)
+
+bench: zips local-stack $(stack-venv) ## What a run costs in which nothing is to be done; RECIPES='1 10 50'
+	@command -v valgrind >/dev/null || { echo "SKIPPED: valgrind counts the instructions, and is not here"; exit 0; }
+	target/venv/stack/bin/python tests/bench/measure.py $(RECIPES)
 
 bench-emulator: ## What the emulator costs: start, calls, memory
 	cargo bench --locked -p imagebuilder-emulator --bench emulator

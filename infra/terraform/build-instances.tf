@@ -98,6 +98,13 @@ resource "aws_iam_role_policy" "build" {
         Action      = "ssm:GetParameter*"
         NotResource = local.readable_parameters[0]
       },
+      # Test components store what they found (docs/gates.md). It reads none of it, and lists nothing.
+      {
+        Sid      = "StoreResults"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = "${local.output_arn}/results/*"
+      },
       # A policy that somebody attaches later may let it read buckets, and nothing else: it assumes no role,
       # uses no key, and changes nothing of the stack or of Image Builder.
       {
@@ -111,6 +118,7 @@ resource "aws_iam_role_policy" "build" {
           "logs:PutLogEvents",
           "s3:GetObject",
           "s3:ListBucket",
+          "s3:PutObject",
           "ssm:DescribeAssociation",
           "ssm:DescribeDocument",
           "ssm:GetDocument",
@@ -125,11 +133,18 @@ resource "aws_iam_role_policy" "build" {
         ]
         Resource = "*"
       },
+      # It writes results, and nothing anywhere else.
+      {
+        Sid         = "NoOtherWrites"
+        Effect      = "Deny"
+        Action      = "s3:PutObject"
+        NotResource = "${local.output_arn}/results/*"
+      },
       # The buckets of every environment of the account.
       {
-        Sid    = "NoBucketsOfStacks"
-        Effect = "Deny"
-        Action = "s3:*"
+        Sid       = "NoBucketsOfStacks"
+        Effect    = "Deny"
+        NotAction = "s3:PutObject"
         Resource = [
           "arn:${local.partition}:s3:::goldsmith-*-documents-*",
           "arn:${local.partition}:s3:::goldsmith-*-output-*",

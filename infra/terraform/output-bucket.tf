@@ -85,12 +85,43 @@ resource "aws_s3_bucket_lifecycle_configuration" "output" {
     }
   }
 
+  # A scan of 400 rules has 4 MB, and an image is rebuilt each week. Whoever has to prove a state of last year
+  # copies it elsewhere.
+  rule {
+    id     = "ForgetOldResults"
+    status = "Enabled"
+    filter {
+      prefix = "results/"
+    }
+    expiration {
+      days = 365
+    }
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+  }
+
   # A lease is taken and given back for each write of the key policy.
   rule {
     id     = "ForgetReleasedLeases"
     status = "Enabled"
     filter {
       prefix = "leases/"
+    }
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
+  # A long component document lies there for the call that makes the component; a run writes it before each.
+  rule {
+    id     = "ForgetComponentDocuments"
+    status = "Enabled"
+    filter {
+      prefix = "components/"
+    }
+    expiration {
+      days = 7
     }
     noncurrent_version_expiration {
       noncurrent_days = 1
@@ -126,11 +157,11 @@ resource "aws_s3_bucket_policy" "output" {
       },
       # What the functions remember. A person may delete it (docs/operations.md, Quarantine).
       {
-        Sid       = "OnlyFunctionsWrite"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = ["s3:PutObject*", "s3:Replicate*"]
-        Resource  = "${local.output_arn}/*"
+        Sid         = "OnlyFunctionsWrite"
+        Effect      = "Deny"
+        Principal   = "*"
+        Action      = ["s3:PutObject*", "s3:Replicate*"]
+        NotResource = "${local.output_arn}/results/*"
         Condition = {
           ArnNotEquals = {
             "aws:PrincipalArn" = [
@@ -138,6 +169,15 @@ resource "aws_s3_bucket_policy" "output" {
             ]
           }
         }
+      },
+      # What tests find. It is data of a stranger for every reader (docs/threat-model.md).
+      {
+        Sid       = "OnlyBuildInstancesWriteResults"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = ["s3:PutObject*", "s3:Replicate*"]
+        Resource  = "${local.output_arn}/results/*"
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.instance_role_arn } }
       },
       # The lifecycle rules of the bucket forget reports; they are set before this policy.
       {

@@ -111,7 +111,18 @@ resource "aws_iam_role_policy" "build_images" {
         Resource  = aws_iam_role.distribution.arn
         Condition = { StringEquals = { "iam:PassedToService" = "imagebuilder.amazonaws.com" } }
       },
+      # A run that has no time left starts the next one.
+      {
+        Effect   = "Allow"
+        Action   = "lambda:InvokeFunction"
+        Resource = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.stack}-reconcile"
+      },
       { Effect = "Allow", Action = "iam:GetInstanceProfile", Resource = local.instance_profile_arn },
+      {
+        Effect   = "Allow"
+        Action   = ["iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
+        Resource = local.instance_role_arn
+      },
       {
         Effect    = "Allow"
         Action    = "iam:CreateServiceLinkedRole"

@@ -45,6 +45,16 @@ resource "aws_iam_role_policy" "start_builds" {
           StringEqualsIfExists = { "aws:ResourceTag/goldsmith:environment" = var.environment }
         }
       },
+      # A build that finds no room is marked on its pipeline, for reconcile to start it later.
+      {
+        Effect   = "Allow"
+        Action   = "imagebuilder:TagResource"
+        Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image-pipeline/*"
+        Condition = {
+          StringEquals                = { "aws:ResourceTag/goldsmith:environment" = var.environment }
+          "ForAllValues:StringEquals" = { "aws:TagKeys" = ["goldsmith:owed-build"] }
+        }
+      },
       {
         Effect    = "Allow"
         Action    = "iam:CreateServiceLinkedRole"
