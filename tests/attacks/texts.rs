@@ -24,7 +24,7 @@ async fn a_notification_has_no_character_that_anything_obeys() {
     let lines: Vec<&str> = message.lines().collect();
     assert!(lines[0].starts_with("ami-versions.json:"), "{message}");
     assert_eq!(
-        message.matches("\nNothing was changed").count(),
+        message.matches("\nNothing was made or changed").count(),
         1,
         "{message}"
     );

@@ -80,6 +80,7 @@ pub struct Builds {
     pub documents: BTreeMap<String, String>,
     pub started: Vec<Started>,
     pub skipped: Vec<Skipped>,
+    pub owed: Vec<String>,
     pub failed: Vec<Entry>,
     pub calls: BTreeMap<String, u64>,
     pub writes: u64,

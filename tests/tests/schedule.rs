@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use goldsmith_tests::{Documents, Factory, eventually, scheduled_event};
+use local_stack::{Clock, Config};
 use serde_json::json;
 
 /// A rule with a rate of a minute fires within two; the rest is for a machine that is busy.
@@ -123,4 +124,34 @@ async fn a_recipe_without_a_pipeline_is_skipped_with_the_reason() {
         "{builds:#?}"
     );
     factory.assert_settled().await;
+}
+
+/// 150 scheduled recipes with 100 builds at once: a third of them missed their patches for a week.
+#[tokio::test]
+async fn a_scheduled_build_that_finds_no_room_is_started_once_there_is_some() {
+    let mut config = Config::with_clock(Clock::Manual);
+    config.emulator.quotas.concurrent_builds = 1;
+    let factory = Factory::start_with(config).await;
+    factory.upload(&Documents::sample()).await;
+    // The first builds need room as well: one is started, and the other when that has ended.
+    let recipes = factory.recipes().await;
+    let started: usize = recipes.values().map(|recipe| recipe.builds.len()).sum();
+    assert_eq!(started, 1, "{recipes:#?}");
+    factory.finish_builds().await;
+    factory.finish_builds().await;
+    factory.assert_settled().await;
+
+    let builds = factory.fire_schedule().await;
+    assert_eq!(
+        (builds.started.len(), builds.owed.len(), builds.failed.len()),
+        (1, 1, 0),
+        "{builds:#?}"
+    );
+    factory.finish_builds().await;
+    factory.finish_builds().await;
+    factory.assert_settled().await;
+    for (name, recipe) in factory.recipes().await {
+        assert_eq!(recipe.build_versions(), ["1.0.0/1", "1.0.0/2"], "{name}");
+        factory.assert_published(&name, recipe.newest()).await;
+    }
 }

@@ -50,7 +50,8 @@ impl Request {
     /// by hand: a person who confirmed a plan gets all of it.
     pub fn depth(&self) -> Depth {
         match self.trigger {
-            Trigger::Hour | Trigger::Person => Depth::Content,
+            Trigger::Hour => Depth::Hour,
+            Trigger::Person => Depth::Content,
             Trigger::Event | Trigger::Image => Depth::Digest,
         }
     }
@@ -213,7 +214,7 @@ mod tests {
         let depth = |event| request(event).depth();
         assert_eq!(depth(uploaded()), Depth::Digest);
         assert_eq!(depth(json!({})), Depth::Content);
-        assert_eq!(depth(hourly()), Depth::Content);
+        assert_eq!(depth(hourly()), Depth::Hour);
         assert_eq!(depth(json!({"dry-run": true})), Depth::Content);
     }
 

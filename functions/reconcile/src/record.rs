@@ -5,7 +5,6 @@
 
 use goldsmith_aws::Aws;
 use goldsmith_aws::fault::CallError;
-use goldsmith_domain::observed::Depth;
 use goldsmith_domain::report::{Calls, Report};
 
 use crate::event::{Request, Trigger};
@@ -31,7 +30,7 @@ pub async fn record(
     let run = notify::Run {
         id,
         report,
-        deep_scan: request.depth() == Depth::Content,
+        deep_scan: request.depth().is_close(),
     };
     let stored = notify::record_latest(aws, &run).await;
     if stored.is_err() {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use goldsmith_domain::names::{AmiId, Region};
 use goldsmith_domain::observed::{OwnAmi, Subject};
+use goldsmith_domain::plan::Slice;
 use tokio::task::{JoinError, JoinSet};
 
 use super::unread::{self, Read, unreadable};
@@ -14,11 +15,13 @@ use crate::{Aws, ec2};
 /// shares with everything else there (EC2 developer guide, "Request throttling").
 const MOST_AT_ONCE: usize = 8;
 
-/// The AMIs of this environment in `regions`, in order, and how many calls it took. A Region that does
+/// The AMIs of this environment in `regions` that are in `slice`, or all of them; in order, and how many calls
+/// it took. A Region that does
 /// not list them is left out, and so is an AMI that does not show its permissions.
 pub(super) async fn read(
     aws: &Aws,
     regions: &BTreeSet<Region>,
+    slice: Option<&Slice>,
 ) -> Result<(Read<Vec<OwnAmi>>, usize), CallError> {
     let (mut value, mut unread, mut calls) = (Vec::new(), Vec::new(), 0);
     for region in regions {
@@ -33,6 +36,8 @@ pub(super) async fn read(
             }
             Ok(found) => found,
         };
+        let wanted = |ami: &AmiId| slice.is_none_or(|slice| slice.has(ami));
+        let ids: Vec<AmiId> = ids.into_iter().filter(wanted).collect();
         calls += pages + ids.len();
         for batch in ids.chunks(MOST_AT_ONCE) {
             value.extend(permissions(&ec2, region, batch).await?.into(&mut unread));

@@ -64,7 +64,7 @@ async fn look(
     if required(wanted, &observed, depth) != Requirements::default() {
         Box::pin(further(aws, wanted, &mut observed, depth)).await?;
     }
-    if depth == Depth::Content {
+    if depth.is_close() {
         let inspected = Box::pin(deployment::read(aws)).await;
         observed.deployment = inspected.faults;
         let shared = Box::pin(snapshots::read(aws, wanted.desired, &observed)).await;
@@ -239,7 +239,7 @@ async fn delivery(
 ) -> Result<(), CallError> {
     let access = required(wanted, observed, depth).access;
     if let Some(regions) = &access.regions {
-        let (amis, calls) = amis::read(aws, regions).await?;
+        let (amis, calls) = amis::read(aws, regions, access.slice.as_ref()).await?;
         if access.regions_only_for_drift {
             aws.count_drift_calls(calls);
         }

@@ -34,4 +34,5 @@ mod secrets;
 mod sharing;
 mod shipped_components;
 mod standing;
+mod turns;
 mod unread;

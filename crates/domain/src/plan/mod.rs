@@ -53,7 +53,7 @@ pub use publisher::Publisher;
 pub use reason::{Refused, Waiting};
 pub use record::Plan;
 pub use requirements::{
-    AccessRequirements, CatalogRequirements, Configurations, FactRequirements, Requirements,
+    AccessRequirements, CatalogRequirements, Configurations, FactRequirements, Requirements, Slice,
     further_keys, requirements,
 };
 pub use scheduled::{refused_documents, unknown_scheduled};

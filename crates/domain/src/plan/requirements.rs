@@ -87,6 +87,8 @@ pub struct AccessRequirements {
     pub regions: Option<BTreeSet<Region>>,
     /// Whether the AMIs are only listed in search of drift.
     pub regions_only_for_drift: bool,
+    /// The AMIs whose launch permissions are read, if not those of all.
+    pub slice: Option<Slice>,
     /// The keys whose grants are listed: those that a consumer leaves, and in search of drift all of them.
     pub keys_left: BTreeSet<KeyArn>,
     /// How many of these keys are only searched for drift.
@@ -122,7 +124,7 @@ fn licences(view: View<'_>) -> BTreeSet<AmiId> {
 fn publications(view: View<'_>, depth: Depth) -> Vec<Publication> {
     match depth {
         Depth::Digest => Vec::new(),
-        Depth::Content => view.publications(),
+        Depth::Hour | Depth::Content => view.publications(),
     }
 }
 
@@ -151,7 +153,7 @@ fn differing<T>(
 ) -> BTreeSet<String> {
     let differs = |configuration: &&Configuration<T>| {
         wanted(&configuration.arn).is_some_and(|digest| {
-            depth == Depth::Content || configuration.digest.as_ref() != Some(&digest)
+            depth.is_close() || configuration.digest.as_ref() != Some(&digest)
         })
     };
     all.iter()
@@ -164,7 +166,7 @@ fn differing<T>(
 /// The catalog is read if something has to be made, in search of drift, or if instance types may change: they
 /// have to fit every base.
 fn catalog(view: View<'_>, depth: Depth) -> Option<CatalogRequirements> {
-    if depth == Depth::Digest && !view.needs_catalog() && !differs_infrastructure(view) {
+    if !depth.is_close() && !view.needs_catalog() && !differs_infrastructure(view) {
         return None;
     }
     let mut required = CatalogRequirements {
@@ -192,7 +194,7 @@ fn catalog(view: View<'_>, depth: Depth) -> Option<CatalogRequirements> {
 /// does not read.
 fn inspected(view: View<'_>, depth: Depth) -> impl Iterator<Item = &RecipeEntry> {
     let unsatisfied: BTreeSet<&RecipeName> = view.unsatisfied().map(|entry| &entry.name).collect();
-    let all = depth == Depth::Content || differs_infrastructure(view);
+    let all = depth.is_close() || differs_infrastructure(view);
     let entries = view.desired.recipes.iter();
     entries
         .filter(move |entry| all || unsatisfied.contains(&entry.name))
@@ -225,7 +227,7 @@ fn components(view: View<'_>, depth: Depth) -> BTreeSet<ComponentBuildArn> {
 
 fn facts(view: View<'_>, depth: Depth) -> FactRequirements {
     let desired = view.desired;
-    let all = depth == Depth::Content || view.needs_catalog();
+    let all = depth.is_close() || view.needs_catalog();
     let infrastructure = all || differs_infrastructure(view);
     let regions = all || differs_distribution(view);
     let further = || {
@@ -249,13 +251,14 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
     // Who leaves may only be known from what could not be read.
     let changes =
         differs_distribution(view) || view.has_leaving() || !view.observed.unreadable.is_empty();
-    let listed = changes || depth == Depth::Content;
+    let listed = changes || depth.is_close();
     AccessRequirements {
         regions: listed.then(|| regions_to_search(view)),
         regions_only_for_drift: listed && !changes,
+        slice: (depth == Depth::Hour && !changes).then(|| slice(view)),
         keys_left: match depth {
             Depth::Digest => view.keys_left(),
-            Depth::Content => view
+            Depth::Hour | Depth::Content => view
                 .keys_left()
                 .union(&view.keys_to_search())
                 .cloned()
@@ -263,9 +266,43 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
         },
         keys_only_for_drift: match depth {
             Depth::Digest => 0,
-            Depth::Content => view.keys_to_search().difference(&view.keys_left()).count(),
+            Depth::Hour | Depth::Content => {
+                view.keys_to_search().difference(&view.keys_left()).count()
+            }
         },
         quarantine: view.has_joining(),
+    }
+}
+
+/// Some of our AMIs: those that consumers launch today, and a 24th of the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Slice {
+    current: BTreeSet<AmiId>,
+    hour: u64,
+}
+
+impl Slice {
+    /// Whether an AMI is one of them. Each is in one hour of the day.
+    pub fn has(&self, ami: &AmiId) -> bool {
+        let bytes = ami.as_str().bytes();
+        let number = bytes.fold(0_u64, |number, byte| {
+            number.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        self.current.contains(ami) || number % HOURS == self.hour
+    }
+}
+
+/// The hours of a day: what a hand did to an AMI that nobody launches any more is found within one.
+const HOURS: u64 = 24;
+
+fn slice(view: View<'_>) -> Slice {
+    let names = view.managed_recipes();
+    let images = names.iter().filter_map(|name| view.current_image(name));
+    let current = images.flat_map(|(_, image)| image.amis.values().cloned());
+    let hours = view.observed.time.as_second() / 3600;
+    Slice {
+        current: current.collect(),
+        hour: hours.unsigned_abs() % HOURS,
     }
 }
 
@@ -304,4 +341,27 @@ fn differs_distribution(view: View<'_>) -> bool {
         };
         found.digest.as_ref() != Some(&view.wanted().distribution_digest(name))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_ami_is_looked_at_in_one_hour_of_the_day_and_a_current_one_in_each() {
+        let ami = |n: u64| -> AmiId { format!("ami-{n:017x}").parse().expect("an AMI") };
+        let slice = |hour| Slice {
+            current: [ami(7)].into(),
+            hour,
+        };
+        let hours = |ami: &AmiId| (0..HOURS).filter(|hour| slice(*hour).has(ami)).count();
+        assert_eq!(hours(&ami(7)), 24);
+        assert!((8..2_600).all(|n| hours(&ami(n)) == 1));
+        let largest =
+            (0..HOURS).map(|hour| (8..2_600).filter(|n| slice(hour).has(&ami(*n))).count());
+        assert!(
+            largest.max().is_some_and(|most| most < 2 * 2_600 / 24),
+            "they are spread"
+        );
+    }
 }

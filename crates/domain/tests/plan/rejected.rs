@@ -5,8 +5,8 @@ use goldsmith_domain::consumers::Organization;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::Region;
 use goldsmith_domain::observed::Depth;
+use goldsmith_domain::plan::{Change, Effect, Index, Plan, revocations};
 use goldsmith_domain::resources::Wanted;
-use goldsmith_domain::plan::{Change, Effect, Plan, Index, revocations};
 
 use crate::plan::settled;
 use crate::world::{AMI_B, World, consumer, consumers, desired, entry, stack};

@@ -65,11 +65,7 @@ impl<'a> View<'a> {
     }
 
     /// Does `then` with a view of other documents.
-    pub(in crate::plan) fn with<T>(
-        self,
-        desired: &Desired,
-        then: impl FnOnce(View<'_>) -> T,
-    ) -> T {
+    pub(in crate::plan) fn with<T>(self, desired: &Desired, then: impl FnOnce(View<'_>) -> T) -> T {
         let wanted = Wanted::new(desired, self.stack);
         let index = Index::new(&wanted, self.observed);
         then(index.view().despite(self.rejected))

@@ -50,7 +50,7 @@ impl<'a> View<'a> {
             return Vec::new();
         };
         let published = self.published_image(pipeline).map(|image| &image.arn);
-        if published == Some(&current.arn) && depth == Depth::Digest {
+        if published == Some(&current.arn) && !depth.is_close() {
             return Vec::new();
         }
         let is_newer = |image: &&Image| {

@@ -132,7 +132,7 @@ impl<'a> View<'a> {
             ..RebuildsToObserve::default()
         };
         let jobs = self.possible_rebuilds();
-        let looks = |job: &&RebuildJob<'_>| !job.is_settled() || depth == Depth::Content;
+        let looks = |job: &&RebuildJob<'_>| !job.is_settled() || depth.is_close();
         for job in jobs.iter().filter(looks) {
             if !job.is_settled() {
                 found
