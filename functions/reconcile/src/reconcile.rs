@@ -301,11 +301,11 @@ impl Look<'_> {
             Parsed::Desired(desired) => self.plan_for(documents, desired, lists, report).await,
             Parsed::Absent(keys) => {
                 self.wait_for(keys, report);
-                rejected::plan(self.aws, documents, lists, self.depth, report).await
+                rejected::plan(self.aws, documents, lists, report).await
             }
             Parsed::Rejected(problems) => {
                 report.record_problems(problems.clone());
-                rejected::plan(self.aws, documents, lists, self.depth, report).await
+                rejected::plan(self.aws, documents, lists, report).await
             }
         }
     }
@@ -344,7 +344,7 @@ impl Look<'_> {
         if !problems.is_empty() {
             report.record_problems(problems);
             let lists = goldsmith_aws::lists(self.aws).await?;
-            return rejected::plan(self.aws, documents, lists, self.depth, report).await;
+            return rejected::plan(self.aws, documents, lists, report).await;
         }
         tracing::debug!("planned, with every input of every call:\n{plan:#}");
         report.record_reasons(&plan);

@@ -22,7 +22,6 @@ pub async fn plan(
     aws: &Aws,
     documents: &Documents,
     lists: Lists,
-    depth: Depth,
     report: &mut Report,
 ) -> Result<Option<Plan>, FunctionError> {
     let refused =
@@ -38,7 +37,7 @@ pub async fn plan(
             if !matches!(documents.parsed, Parsed::Absent(_)) {
                 report_in_force(&in_force, report);
             }
-            let plan = revocations(aws, documents, lists, in_force, access, depth).await?;
+            let plan = revocations(aws, documents, lists, in_force, access).await?;
             report.record_reasons(&plan);
             Ok(Some(plan))
         }
@@ -76,7 +75,6 @@ async fn revocations(
     lists: Lists,
     (desired, versions): InForce,
     AccessInForce { access, rejected }: AccessInForce,
-    depth: Depth,
 ) -> Result<Plan, FunctionError> {
     let standing = access.of(*desired);
     // A document that is there and wrong has not been deleted.
@@ -86,7 +84,9 @@ async fn revocations(
         .chain(versions.into_keys())
         .collect();
     let wanted = Wanted::new(&standing, &aws.stack);
-    let looked = look_and_plan(aws, &wanted, lists, &present, depth, Publisher::Reconcile);
+    // What people do by hand can wait for good documents, and costs a call for each recipe.
+    let (depth, publisher) = (Depth::Digest, Publisher::Reconcile);
+    let looked = look_and_plan(aws, &wanted, lists, &present, depth, publisher);
     let (observed, _) = looked.await?;
     let index = Index::new(&wanted, &observed);
     Ok(plan::revocations(index.view().despite(&rejected)))
