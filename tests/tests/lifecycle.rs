@@ -107,6 +107,30 @@ fn what_is_exported_drives_the_stack() {
     assert!(said.contains("mstr-nonprod-110304"), "{said}");
 }
 
+/// A false alarm on a good stack is what a newcomer meets first.
+#[tokio::test]
+async fn a_stack_that_is_driven_as_the_readme_says_is_verified_as_correct() {
+    let up = Up::start("verified");
+    let commands = r#"set -e
+        . "$0/env"
+        goldsmith apply ami-versions/nonprod --yes --wait >&2
+        goldsmith verify"#;
+
+    let driven = Command::new("bash")
+        .args(["-c", commands])
+        .arg(&up.directory)
+        .current_dir(workspace_root())
+        .output()
+        .expect("a shell");
+
+    let said = String::from_utf8_lossy(&driven.stdout);
+    assert!(driven.status.success(), "{driven:?}");
+    for wrong in ["Incorrect", "Missing", "Unknown"] {
+        assert!(!said.contains(wrong), "{said}");
+    }
+    assert!(said.contains("Correct"), "{said}");
+}
+
 #[tokio::test]
 async fn not_even_a_kill_leaves_a_process() {
     let mut up = Up::start("kill");

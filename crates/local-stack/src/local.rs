@@ -4,12 +4,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use local_stack::aws::CallError;
 use local_stack::{
     ACCOUNT, Clock, Config, Embedded, Endpoints, Outputs, REGION, SECRET, STACK, Stack, StartError,
     workspace_root,
 };
 
-use crate::terminal;
+use crate::{consumer, terminal};
 
 /// The stack does not run.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,9 @@ pub enum LocalError {
     /// The stack did not start.
     #[error("the stack did not start")]
     Start(#[from] StartError),
+    /// The consumer has no role.
+    #[error("the consumer's role was not made")]
+    Consumer(#[from] CallError),
     /// The file of exports could not be written.
     #[error("{} cannot be written", .0.display())]
     Environment(PathBuf, #[source] io::Error),
@@ -43,6 +47,7 @@ pub async fn run(
         std::future::pending().await
     } else {
         let stack = Stack::start(config).await?;
+        consumer::make(&stack).await?;
         let variables = [access(&stack.endpoints), outputs(&stack.outputs)].concat();
         ready(&file, &variables, stack.directory())?;
         std::future::pending().await

@@ -1,5 +1,6 @@
 //! `local-stack`: the embedded AWS for people. `make demo` and `make local` run it.
 
+mod consumer;
 mod demo;
 mod local;
 mod signals;
