@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 use local_stack::workspace_root;
 use serde_json::{Value, json};
@@ -193,6 +194,20 @@ impl Documents {
     pub fn with_file(mut self, key: &str, content: Vec<u8>) -> Self {
         self.others.insert(key.to_owned(), content);
         self
+    }
+
+    /// Writes the documents into a folder of this name and of their own, as a checkout has them.
+    pub fn in_folder(&self, name: &str) -> PathBuf {
+        let folder = workspace_root().join("target").join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).expect("an old folder");
+        }
+        for (key, content) in self.files() {
+            let file = folder.join(key);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, content).expect("a document");
+        }
+        folder
     }
 
     /// `ami-versions.json` as text.

@@ -63,6 +63,16 @@ impl Factory {
         }
     }
 
+    /// The same factory after its stack was deleted and made again over what outlived it.
+    pub async fn made_again(self) -> Self {
+        let Self { stack, uploaded } = self;
+        let stack = stack
+            .made_again(&Config::with_clock(FAST))
+            .await
+            .unwrap_or_else(|error| panic!("{}", chain(&error)));
+        Self { stack, uploaded }
+    }
+
     /// A factory that has made, built and published these documents' images.
     pub async fn with(documents: &Documents) -> Self {
         let factory = Self::start().await;

@@ -19,6 +19,7 @@ mod keys;
 mod kms;
 mod lifecycle;
 mod limits;
+mod lost;
 mod modules;
 mod organizations;
 mod parameters;

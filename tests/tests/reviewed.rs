@@ -1,34 +1,16 @@
 //! What is reviewed is what runs: the plan on a pull request, a dry run and the function agree, also when
 //! a workload accounts document was deleted.
 
-use std::fs;
-use std::path::PathBuf;
-
 use goldsmith_tests::{CONSUMER, Documents, Entry, Factory};
-use local_stack::workspace_root;
 use serde_json::Value;
 
 const WORKLOADS: &str = "workload_accounts.us-east-1.json";
 const LEAVER: &str = "333333333333";
 const TRAINEE: &str = "444444444444";
 
-/// The documents of a pull request, in a folder of their own.
-fn folder_of(name: &str, documents: &Documents) -> PathBuf {
-    let folder = workspace_root().join("target").join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).expect("an old folder");
-    }
-    for (key, content) in documents.files() {
-        let file = folder.join(key);
-        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-        fs::write(file, content).expect("a document");
-    }
-    folder
-}
-
 /// What `goldsmith plan` says of a pull request, as JSON.
 async fn planned(factory: &Factory, name: &str, documents: &Documents) -> Value {
-    let folder = folder_of(name, documents);
+    let folder = documents.in_folder(name);
     let folder = folder.to_str().expect("UTF-8");
     let output = factory
         .goldsmith(&["plan", folder, "--format", "json"])

@@ -96,6 +96,30 @@ impl Stack {
         Ok(Self { embedded, outputs })
     }
 
+    /// Deletes the stack, and makes another one over the buckets and keys that outlive it, as docs/operations.md says
+    /// under "After the stack is lost".
+    pub async fn made_again(self, config: &Config) -> Result<Self, StartError> {
+        let Self { embedded, outputs } = self;
+        let aws = &embedded.aws;
+        aws.delete_stack(STACK).await.map_err(StartError::Deploy)?;
+        let existing = [
+            ("ExistingDocumentBucket", &outputs.document_bucket),
+            ("ExistingOutputBucket", &outputs.output_bucket),
+            ("ExistingKeyArn", &outputs.key_arn),
+            ("ExistingSigningKeyArn", &outputs.signing_key_arn),
+        ];
+        let mut config = config.clone();
+        let existing = existing.map(|(name, value)| (name.to_owned(), value.clone()));
+        config.parameters.extend(existing);
+        let outputs = deploy(aws, &config).await?;
+        let buckets = [
+            outputs.document_bucket.as_str(),
+            outputs.output_bucket.as_str(),
+        ];
+        admit_plain_http(aws, buckets).await?;
+        Ok(Self { embedded, outputs })
+    }
+
     /// Stops everything, as dropping does.
     pub fn stop(self) {
         drop(self);

@@ -134,6 +134,29 @@ impl Aws {
         })
     }
 
+    /// Deletes the stack `name` and waits until it is gone; what its template retains stays.
+    pub(crate) async fn delete_stack(&self, name: &str) -> Result<(), DeployError> {
+        let asking = |error| DeployError::Call(name.to_owned(), error);
+        let named = [("StackName", name)];
+        let deleted = self.query("cloudformation", "DeleteStack", VERSION, &named);
+        deleted.await.map_err(asking)?;
+        loop {
+            match self.described(name).await {
+                // Of a name alone the service tells what is there.
+                Err(_) => return Ok(()),
+                Ok(stack) if stack.stack_status == "DELETE_COMPLETE" => return Ok(()),
+                Ok(stack) if stack.stack_status == "DELETE_FAILED" => {
+                    return Err(DeployError::Failed {
+                        stack: name.to_owned(),
+                        status: stack.stack_status,
+                        events: self.failures(name).await.map_err(asking)?,
+                    });
+                }
+                Ok(_) => tokio::time::sleep(POLL).await,
+            }
+        }
+    }
+
     async fn settled(&self, name: &str) -> Result<Stack, CallError> {
         loop {
             let stack = self.described(name).await?;
