@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::join_all;
 use goldsmith_domain::plan::quota::Limit;
-use goldsmith_domain::plan::{Action, Change, Resource};
+use goldsmith_domain::plan::{Change, Resource};
 use tokio::sync::{Semaphore, watch};
 
 use super::make;
@@ -75,34 +75,18 @@ type Lanes = BTreeMap<String, Vec<usize>>;
 fn stages(changes: &[Change]) -> Vec<Lanes> {
     let mut stages = vec![Lanes::new()];
     for (number, change) in changes.iter().enumerate() {
-        let alone = is_made_alone(&change.action);
+        let alone = change.is_made_alone();
         if alone {
             stages.push(Lanes::new());
         }
         if let Some(stage) = stages.last_mut() {
-            stage.entry(lane(change)).or_default().push(number);
+            stage.entry(change.lane()).or_default().push(number);
         }
         if alone {
             stages.push(Lanes::new());
         }
     }
     stages
-}
-
-fn lane(change: &Change) -> String {
-    let pipeline = change.pipeline().map(ToString::to_string);
-    pipeline.unwrap_or_else(|| change.target())
-}
-
-/// What decides about the access of everybody, or of every build.
-fn is_made_alone(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::GrantKeyAccess(_)
-            | Action::RevokeKeyAccess(_)
-            | Action::PutBucketPolicy(_)
-            | Action::PutRule(_)
-    )
 }
 
 struct Run<'a> {

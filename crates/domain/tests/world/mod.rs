@@ -150,6 +150,22 @@ impl World {
         }
     }
 
+    /// A run whose changes are made side by side, as far as their lanes and needs let them, and that ends after
+    /// as many as there are choices; each chooses among the changes that may come next.
+    pub fn run_side_by_side(&mut self, desired: &Desired, choices: &[usize]) {
+        let mut left = self.plan(desired).changes;
+        for choice in choices {
+            let next: Vec<usize> = (0..left.len())
+                .filter(|number| may_come_next(&left[*number], &left[..*number]))
+                .collect();
+            let Some(number) = next.get(choice % next.len().max(1)) else {
+                return;
+            };
+            let change = left.remove(*number);
+            self.make(&change);
+        }
+    }
+
     /// The hourly run, which looks closely.
     pub fn run_closely(&mut self, desired: &Desired) {
         for change in self.close_plan(desired).changes {
@@ -357,4 +373,16 @@ pub fn base_ami() -> BaseAmi {
         root_device: "/dev/xvda".to_owned(),
         devices: vec![device],
     }
+}
+
+/// Whether a change may be made before those that stand before it and are not made yet.
+fn may_come_next(change: &Change, before: &[Change]) -> bool {
+    before.iter().all(|earlier| {
+        let is_needed = earlier
+            .provides
+            .iter()
+            .any(|provided| change.needs.contains(provided));
+        let is_apart = !earlier.is_made_alone() && !change.is_made_alone();
+        is_apart && !is_needed && earlier.lane() != change.lane()
+    })
 }

@@ -108,6 +108,24 @@ impl Change {
         self.action.pipeline()
     }
 
+    /// What it has its turn in: changes with the same lane keep the plan's order, others may run beside each
+    /// other.
+    pub fn lane(&self) -> String {
+        let pipeline = self.pipeline().map(ToString::to_string);
+        pipeline.unwrap_or_else(|| self.target())
+    }
+
+    /// Whether nothing runs beside it: it decides about the access of everybody, or about every build.
+    pub fn is_made_alone(&self) -> bool {
+        matches!(
+            self.action,
+            Action::GrantKeyAccess(_)
+                | Action::RevokeKeyAccess(_)
+                | Action::PutBucketPolicy(_)
+                | Action::PutRule(_)
+        )
+    }
+
     /// The recipe version that it points a pipeline at, if it does.
     pub fn points_at(&self) -> Option<&VersionArn> {
         if let Action::CreatePipeline(CreatePipeline { recipe, .. })
