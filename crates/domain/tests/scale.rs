@@ -46,9 +46,9 @@ fn twice_the_recipes_builds_or_consumers_cost_at_most_twice_as_much() {
         return;
     }
     let small = Size {
-        recipes: 30,
+        recipes: 20,
         builds: 2,
-        consumers: 6,
+        consumers: 4,
     };
     let (recipes, builds, consumers) = (small.recipes * 2, small.builds * 2, small.consumers * 2);
     let cost = instructions(small);

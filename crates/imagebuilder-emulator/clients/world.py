@@ -18,7 +18,7 @@ schemaVersion: 1.0
 steps:
   - {name: Wait, action: WaitForAction, onFailure: Abort}
 outputs:
-  - {name: ImageId, value: none}
+  - {name: ImageId, value: ami-00000000000000000}
 """
 
 ALL_YEAR = {
