@@ -104,7 +104,7 @@ class Leftovers(unittest.TestCase):
     def test_what_is_written_for_one_call_or_one_run_is_forgotten(self):
         rules = stack().resources["OutputBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
         kept = {rule["Prefix"]: rule.get("ExpirationInDays") for rule in rules if rule["Status"] == "Enabled"}
-        self.assertEqual(kept, {"reports/": 365, "leases/": None, "components/": 7})
+        self.assertEqual(kept, {"reports/": 365, "results/": 365, "leases/": None, "components/": 7})
         # A version that was replaced costs as much as the one that stands.
         self.assertTrue(all("NoncurrentVersionExpiration" in rule for rule in rules))
 

@@ -52,6 +52,7 @@ resource "aws_iam_role_policy" "start_builds" {
         Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image-pipeline/*"
         Condition = {
           StringEquals                = { "aws:ResourceTag/goldsmith:environment" = var.environment }
+          StringEqualsIfExists        = { "aws:RequestTag/goldsmith:environment" = var.environment }
           "ForAllValues:StringEquals" = { "aws:TagKeys" = ["goldsmith:owed-build"] }
         }
       },
