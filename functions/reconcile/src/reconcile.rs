@@ -29,6 +29,8 @@ pub struct Run {
     pub report: Report,
     /// Why it is worth running again in a minute, if it is.
     pub retry: Option<String>,
+    /// Whether another run does the work: its report is the one to keep.
+    pub gave_way: bool,
     /// Whether it did a part of its work, and had no time for the rest.
     pub goes_on: bool,
     /// What another run held during the last round.
@@ -134,6 +136,7 @@ impl Run {
         match turn(aws, documents, invocation.id).await? {
             Turn::Ours(claim) => Ok(Some(claim)),
             Turn::Theirs(reason) => {
+                self.gave_way = true;
                 self.report.waiting.push(Entry {
                     kind: "upload".to_owned(),
                     target: "documents".to_owned(),
