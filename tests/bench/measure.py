@@ -110,9 +110,8 @@ class Stack:
     def upload(self, recipes):
         """The sample's documents, with so many recipes."""
         documents = ROOT / "ami-versions/nonprod"
-        entries = [{"aminame": "ami-0123456789abcdef0", "recipename": f"r{n}"} for n in range(recipes)]
-        sample = json.loads((documents / "ami-versions.json").read_text())
-        entries = [{**entry, "aminame": sample["ami-version"][0]["aminame"]} for entry in entries]
+        base = json.loads((documents / "ami-versions.json").read_text())["ami-version"][0]["aminame"]
+        entries = [{"aminame": base, "recipename": f"r{n}"} for n in range(recipes)]
         s3 = self.client("s3")
         for path in [*documents.rglob("*.yml"), documents / "environment.json"]:
             s3.put_object(Bucket=self.variables["BUCKET"], Key=str(path.relative_to(documents)), Body=path.read_bytes())

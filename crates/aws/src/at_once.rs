@@ -4,9 +4,9 @@ use std::future::Future;
 
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 
-/// How many calls of one kind run at once. Image Builder and EC2 give an account some 20 calls a second of an
-/// operation, which it shares with everything else there (EC2 developer guide, "Request throttling"): eight at
-/// 50 ms each would be 160 a second, and the SDK's retries slow them down to what is left. More gain little.
+/// How many calls of one kind run at once. Eight read a hundred AMIs in a few seconds. EC2 gives an account 20 such
+/// calls a second, which it shares with everything else there (EC2 developer guide, "Request throttling"); what
+/// Image Builder gives is not documented. The SDK's retries slow eight down to what is left.
 pub(crate) const MOST_AT_ONCE: usize = 8;
 
 /// What `read` makes of each of `items`, in their order.

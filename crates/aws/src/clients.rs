@@ -20,7 +20,7 @@ use tokio::sync::OnceCell;
 use crate::calls::{self, CallCounter};
 use crate::fault::CallError;
 use crate::retry::CallRateLimit;
-use crate::{ec2, functions, http, iam, kept, sns, ssm};
+use crate::{ec2, http, iam, kept, lambda, sns, ssm};
 
 /// The names of the stack's resources.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ pub struct Aws {
     pub resources: StackResources,
     pub(crate) ec2: ec2::Client,
     pub(crate) events: eventbridge::Client,
-    pub(crate) functions: functions::Client,
+    pub(crate) lambda: lambda::Client,
     pub(crate) iam: iam::Client,
     pub(crate) imagebuilder: imagebuilder::Client,
     pub(crate) kms: kms::Client,
@@ -125,7 +125,7 @@ impl Aws {
         Self {
             ec2: ec2::Client::new(config, &counter),
             events: client!(eventbridge, config, counter),
-            functions: functions::Client::new(config, &counter),
+            lambda: lambda::Client::new(config, &counter),
             iam: iam::Client::new(config, &counter),
             imagebuilder: client!(imagebuilder, config, counter),
             kms: client!(kms, config, counter),
@@ -217,7 +217,7 @@ impl Aws {
     /// Has a function of the stack run with this payload, and does not wait for it.
     pub async fn run_later(&self, function: Function, payload: String) -> Result<(), CallError> {
         let name = function.name(&self.stack.environment);
-        self.functions.invoke_later(&name, payload).await
+        self.lambda.invoke_later(&name, payload).await
     }
 
     /// Counts calls that are made only in search of drift.

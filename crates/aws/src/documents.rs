@@ -209,18 +209,17 @@ async fn objects(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Whether the bucket holds other documents than these by now: then an upload came after them, and its event
-/// starts a run.
+/// Whether one of these documents has been uploaded again by now: the event of that upload starts a run. A
+/// document that was deleted starts none.
 pub async fn are_overtaken(aws: &Aws, documents: &Documents) -> Result<bool, DocumentsError> {
     let Some(listing) = listed(aws).await? else {
         return Ok(false);
     };
-    let is_same = |(key, etag): (&String, &String)| {
-        listing
-            .get(key)
-            .is_some_and(|standing| standing.etag == *etag)
+    let is_newer = |(key, etag): (&String, &String)| {
+        let standing = listing.get(key);
+        standing.is_some_and(|standing| standing.etag != *etag)
     };
-    Ok(!documents.etags.iter().all(is_same))
+    Ok(documents.etags.iter().any(is_newer))
 }
 
 /// What is wrong if `source` has or names more documents than are read. None of them is read then.

@@ -1,11 +1,13 @@
 //! One run for each upload. A merge uploads several documents at once, and each of them starts a run: three
 //! runs that did the same work made 777 calls, where one makes 245.
+//!
+//! This only saves work. Where it cannot be settled which run is to do it, several do: each change is safe twice.
 
 use goldsmith_domain::digest::of_bytes;
 
 use crate::Aws;
-use crate::documents::{self, Documents, DocumentsError};
-use crate::fault::CallError;
+use crate::documents::{self, Documents};
+use crate::fault::chain;
 use crate::lease::{Lease, LeaseError};
 
 /// Whether a run that an upload started does its work.
@@ -16,47 +18,42 @@ pub enum Turn<'a> {
     Theirs(&'static str),
 }
 
-/// The work on one upload, which is this run's until [`Claim::end`].
-pub struct Claim<'a>(Lease<'a>);
+/// The work on one upload, which is this run's until [`Claim::end`]; without a lease if none could be taken.
+pub struct Claim<'a>(Option<Lease<'a>>);
 
 impl Claim<'_> {
     /// Lets other runs work on this upload again. If that fails, they may within minutes.
     pub async fn end(self) {
-        self.0.release().await;
+        if let Some(lease) = self.0 {
+            lease.release().await;
+        }
     }
-}
-
-/// Why no turn could be taken.
-#[derive(Debug, thiserror::Error)]
-pub enum TurnError {
-    /// The documents were not looked at again.
-    #[error(transparent)]
-    Documents(#[from] DocumentsError),
-    /// The lease was not taken.
-    #[error(transparent)]
-    Lease(#[from] CallError),
 }
 
 /// Whether the run of the request `run` does the work on `documents`, just before its first change.
 ///
 /// It does not if other documents have been uploaded since: their event starts a run. Nor if another run is at
 /// work on the same documents: if that one dies, AWS Lambda tries its event again, which has the same request.
-pub async fn turn<'a>(
-    aws: &'a Aws,
-    documents: &Documents,
-    run: &str,
-) -> Result<Turn<'a>, TurnError> {
-    if documents::are_overtaken(aws, documents).await? {
-        return Ok(Turn::Theirs(
-            "another document was uploaded meanwhile, and its run does the work",
-        ));
+pub async fn turn<'a>(aws: &'a Aws, documents: &Documents, run: &str) -> Turn<'a> {
+    match documents::are_overtaken(aws, documents).await {
+        Ok(true) => {
+            return Turn::Theirs(
+                "another document was uploaded meanwhile, and its run does the work",
+            );
+        }
+        Ok(false) => {}
+        Err(error) => tracing::warn!(
+            error = chain(&error),
+            "the documents were not looked at again"
+        ),
     }
     match Lease::take(aws, key(documents), "this upload", holder(run)).await {
-        Ok(lease) => Ok(Turn::Ours(Claim(lease))),
-        Err(LeaseError::Held(_)) => Ok(Turn::Theirs(
-            "another run works on the same documents already",
-        )),
-        Err(LeaseError::Call(error)) => Err(error.into()),
+        Ok(lease) => Turn::Ours(Claim(Some(lease))),
+        Err(LeaseError::Held(_)) => Turn::Theirs("another run works on the same documents already"),
+        Err(error @ LeaseError::Call(_)) => {
+            tracing::warn!(error = chain(&error), "other runs may do the same work");
+            Turn::Ours(Claim(None))
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use goldsmith_aws::documents::DocumentsError;
 use goldsmith_aws::fault::{CallError, chain};
-use goldsmith_aws::upload::TurnError;
 use lambda_runtime::Diagnostic;
 
 /// Why an invocation failed. Lambda retries an asynchronous one twice, then it reaches the failure
@@ -23,9 +22,6 @@ pub enum FunctionError {
     /// The documents could not be read.
     #[error(transparent)]
     Documents(#[from] DocumentsError),
-    /// It was not settled which run does the work.
-    #[error(transparent)]
-    Turn(#[from] TurnError),
     /// It is too early, or something failed that may succeed in a minute: the same event is worth a
     /// retry.
     #[error("{0}")]
@@ -36,8 +32,8 @@ impl FunctionError {
     /// The AWS call that failed, if one did.
     pub fn call(&self) -> Option<&CallError> {
         match self {
-            Self::Call(error) | Self::Turn(TurnError::Lease(error)) => Some(error),
-            Self::Documents(error) | Self::Turn(TurnError::Documents(error)) => error.call(),
+            Self::Call(error) => Some(error),
+            Self::Documents(error) => error.call(),
             Self::Event { .. } | Self::Retry(_) => None,
         }
     }
@@ -45,7 +41,7 @@ impl FunctionError {
     fn kind(&self) -> &'static str {
         match self {
             Self::Event { .. } => "Event",
-            Self::Call(_) | Self::Documents(_) | Self::Turn(_) => "Call",
+            Self::Call(_) | Self::Documents(_) => "Call",
             Self::Retry(_) => "Retry",
         }
     }

@@ -37,7 +37,7 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
         return Ok(run.report);
     }
     let notified = record::record(&aws, &request, id, &mut run.report).await;
-    if run.goes_on {
+    if run.goes_on_at_once {
         go_on_at_once(&aws).await;
     }
     match (request.trigger, run.retry) {

@@ -2,12 +2,12 @@
 
 use goldsmith_aws::documents::{self, Documents, DocumentsError};
 use goldsmith_aws::fault::chain;
-use goldsmith_aws::upload::{Claim, Turn, turn};
+use goldsmith_aws::upload::{Turn, turn};
 use goldsmith_aws::{Applied, Aws, Deadline, Lists, apply_until, lists, look_and_plan, output};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::{self, Plan, Publisher};
+use goldsmith_domain::plan::{self, Change, Plan, Publisher};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::resources::Wanted;
@@ -32,7 +32,7 @@ pub struct Run {
     /// Whether another run does the work: its report is the one to keep.
     pub gave_way: bool,
     /// Whether it did a part of its work, and had no time for the rest.
-    pub goes_on: bool,
+    pub goes_on_at_once: bool,
     /// What another run held during the last round.
     busy: Option<String>,
     /// What waits of what the last round was to make.
@@ -58,15 +58,7 @@ pub async fn reconcile(
     request: &Request,
     invocation: Invocation<'_>,
 ) -> Result<Run, FunctionError> {
-    let report = Report {
-        dry_run: request.invoke.dry_run,
-        time: output::now(),
-        ..Report::default()
-    };
-    let mut run = Run {
-        report,
-        ..Run::default()
-    };
+    let mut run = Run::begin(request);
     let look = Look {
         aws,
         depth: request.depth(),
@@ -74,41 +66,8 @@ pub async fn reconcile(
     };
     let given = documents::with(aws, &request.invoke.documents);
     let (documents, plan) = look.at(given, &mut run.report).await?;
-    let mut plan = plan.filter(|plan| run.goes_on_with(plan));
-    let mut claim = None;
-    if plan.is_some() && request.trigger == Trigger::Event {
-        match Box::pin(run.turn(aws, &documents, invocation)).await? {
-            Some(ours) => claim = Some(ours),
-            None => plan = None,
-        }
-    }
-    for round in 1..=MOST_ROUNDS {
-        let Some(attempted) = plan.take().filter(|plan| run.goes_on_with(plan)) else {
-            break;
-        };
-        let applied = Box::pin(apply_until(aws, &attempted, invocation.deadline))
-            .instrument(info_span!("apply"))
-            .await;
-        let overtaken = applied.conflict;
-        if !run.record(applied) {
-            break;
-        }
-        // What was attempted and is still wanted would only fail, or be done, once more.
-        let has_news = |plan: &Plan| {
-            plan.changes
-                .iter()
-                .any(|change| !attempted.changes.contains(change))
-        };
-        plan = run
-            .look_again(look)
-            .await
-            .filter(|plan| overtaken || has_news(plan));
-        if round == MOST_ROUNDS && plan.is_some() {
-            run.report.waiting.push(overtaken_every_time());
-        }
-    }
-    if let Some(claim) = claim {
-        claim.end().await;
+    if let Some(plan) = plan.filter(|plan| run.goes_on_with(plan)) {
+        Box::pin(run.change(look, &documents, plan, invocation)).await;
     }
     (run.report.calls, run.report.writes) = aws.take_calls();
     run.report.drift_calls = aws.take_drift_calls();
@@ -118,6 +77,18 @@ pub async fn reconcile(
 }
 
 impl Run {
+    fn begin(request: &Request) -> Self {
+        let report = Report {
+            dry_run: request.invoke.dry_run,
+            time: output::now(),
+            ..Report::default()
+        };
+        Self {
+            report,
+            ..Self::default()
+        }
+    }
+
     /// Whether there is something to apply; a dry run only lists it.
     fn goes_on_with(&mut self, plan: &Plan) -> bool {
         if self.report.dry_run {
@@ -126,15 +97,22 @@ impl Run {
         !self.report.dry_run && !plan.changes.is_empty()
     }
 
-    /// The work of an upload, unless another run does it; that is reported.
-    async fn turn<'a>(
+    /// Carries out a plan and looks again, unless another run does the work of the same upload.
+    async fn change(
         &mut self,
-        aws: &'a Aws,
+        look: Look<'_>,
         documents: &Documents,
+        plan: Plan,
         invocation: Invocation<'_>,
-    ) -> Result<Option<Claim<'a>>, FunctionError> {
-        match turn(aws, documents, invocation.id).await? {
-            Turn::Ours(claim) => Ok(Some(claim)),
+    ) {
+        if look.cause != Trigger::Event {
+            return self.rounds(look, plan, invocation.deadline).await;
+        }
+        match turn(look.aws, documents, invocation.id).await {
+            Turn::Ours(claim) => {
+                self.rounds(look, plan, invocation.deadline).await;
+                claim.end().await;
+            }
             Turn::Theirs(reason) => {
                 self.gave_way = true;
                 self.report.waiting.push(Entry {
@@ -142,9 +120,31 @@ impl Run {
                     target: "documents".to_owned(),
                     reason: Some(reason.to_owned()),
                 });
-                Ok(None)
             }
         }
+    }
+
+    /// Carries out a plan, and the next one, until a look finds nothing new to change.
+    async fn rounds(&mut self, look: Look<'_>, first: Plan, deadline: Deadline) {
+        let mut attempted = first;
+        for _ in 0..MOST_ROUNDS {
+            let applied = Box::pin(apply_until(look.aws, &attempted, deadline))
+                .instrument(info_span!("apply"))
+                .await;
+            let overtaken = applied.conflict;
+            if !self.record(applied) {
+                return;
+            }
+            // What was attempted and is still wanted would only fail, or be done, once more.
+            let is_news = |change: &Change| !attempted.changes.contains(change);
+            let next = self.look_again(look).await;
+            let next = next.filter(|plan| overtaken || plan.changes.iter().any(is_news));
+            let Some(next) = next.filter(|plan| self.goes_on_with(plan)) else {
+                return;
+            };
+            attempted = next;
+        }
+        self.report.waiting.push(overtaken_every_time());
     }
 
     /// Adds a round's outcome; whether another round makes sense.
@@ -160,7 +160,7 @@ impl Run {
             out_of_time,
         } = applied;
         let has_changed = !changes.is_empty();
-        self.goes_on = out_of_time && has_changed;
+        self.goes_on_at_once = out_of_time && has_changed;
         let go_on = !transient && !out_of_time && (conflict || has_changed);
         let reason = || {
             failed

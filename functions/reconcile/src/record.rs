@@ -1,7 +1,8 @@
 //! Stores what a run saw and did, unless this process has stored the same last.
 //!
 //! Most events change nothing, and a run that changes nothing writes nothing. The hourly run always stores its
-//! report: its time is the sign that the factory is alive.
+//! report: its time is the sign that the factory is alive. Of two processes that report in turns, one may take for
+//! stored what the other has replaced, until the hour.
 
 use goldsmith_aws::Aws;
 use goldsmith_aws::fault::CallError;

@@ -5,15 +5,11 @@ use std::collections::BTreeSet;
 use goldsmith_domain::names::{AmiId, Region};
 use goldsmith_domain::observed::{OwnAmi, Subject};
 use goldsmith_domain::plan::Slice;
-use tokio::task::{JoinError, JoinSet};
 
 use super::unread::{self, Read, unreadable};
-use crate::fault::{CallError, Fault};
+use crate::at_once::read_each;
+use crate::fault::CallError;
 use crate::{Aws, ec2};
-
-/// Enough to read a hundred AMIs in a few seconds; EC2 gives an account 20 such calls a second, which it
-/// shares with everything else there (EC2 developer guide, "Request throttling").
-const MOST_AT_ONCE: usize = 8;
 
 /// The AMIs of this environment in `regions` that are in `slice`, or all of them; in order, and how many calls
 /// it took. A Region that does
@@ -39,37 +35,23 @@ pub(super) async fn read(
         let wanted = |ami: &AmiId| slice.is_none_or(|slice| slice.has(ami));
         let ids: Vec<AmiId> = ids.into_iter().filter(wanted).collect();
         calls += pages + ids.len();
-        for batch in ids.chunks(MOST_AT_ONCE) {
-            value.extend(permissions(&ec2, region, batch).await?.into(&mut unread));
+        for read in read_each(ids, |id| permissions(&ec2, region, id)).await? {
+            value.extend(read.into(&mut unread));
         }
     }
     value.sort_by(|left, right| (&left.region, &left.id).cmp(&(&right.region, &right.id)));
     Ok((Read { value, unread }, calls))
 }
 
-/// The launch permissions of a few AMIs, without those that are gone since they were listed.
+/// The launch permissions of an AMI; none if it is gone since it was listed.
 async fn permissions(
     ec2: &ec2::Client,
     region: &Region,
-    ids: &[AmiId],
-) -> Result<Read<Vec<OwnAmi>>, CallError> {
-    let mut reads = JoinSet::new();
-    for id in ids {
-        let (ec2, id, region) = (ec2.clone(), id.clone(), region.clone());
-        reads.spawn(async move {
-            let what = Subject::LaunchPermissions(id.clone(), region.clone());
-            let Read { value, unread } = unread::read(what, ec2.launch_permissions(&id).await)?;
-            let value = value.map(|shared| OwnAmi { id, region, shared });
-            Ok::<_, CallError>(Read { value, unread })
-        });
-    }
-    let (mut value, mut unread) = (Vec::new(), Vec::new());
-    while let Some(read) = reads.join_next().await {
-        value.extend(read.map_err(ended)??.into(&mut unread));
-    }
+    id: AmiId,
+) -> Result<Read<Option<OwnAmi>>, CallError> {
+    let what = Subject::LaunchPermissions(id.clone(), region.clone());
+    let Read { value, unread } = unread::read(what, ec2.launch_permissions(&id).await)?;
+    let region = region.clone();
+    let value = value.map(|shared| OwnAmi { id, region, shared });
     Ok(Read { value, unread })
-}
-
-fn ended(error: JoinError) -> CallError {
-    CallError::rejected("ec2:DescribeImageAttribute", Fault::Transient, error)
 }

@@ -9,6 +9,7 @@ use goldsmith_domain::plan::Action;
 use imagebuilder_emulator::{Fault, FaultAnswer, Matching};
 
 use crate::support::World;
+use crate::support::documents::AMI;
 use crate::support::run;
 
 fn kind(turn: &Turn<'_>) -> &'static str {
@@ -23,9 +24,9 @@ async fn of_the_runs_of_one_upload_one_does_the_work() {
     let world = World::with_documents();
     let (first, second) = (world.aws(), world.aws());
     let documents = documents::current(&first).await.expect("documents");
-    let ours = turn(&first, &documents, "a").await.expect("a turn");
+    let ours = turn(&first, &documents, "a").await;
     assert_eq!(kind(&ours), "ours");
-    let theirs = turn(&second, &documents, "b").await.expect("a turn");
+    let theirs = turn(&second, &documents, "b").await;
     assert_eq!(
         kind(&theirs),
         "another run works on the same documents already"
@@ -34,7 +35,7 @@ async fn of_the_runs_of_one_upload_one_does_the_work() {
         panic!("it is ours");
     };
     claim.end().await;
-    let next = turn(&second, &documents, "b").await.expect("a turn");
+    let next = turn(&second, &documents, "b").await;
     assert_eq!(kind(&next), "ours", "the first one has ended");
 }
 
@@ -45,7 +46,7 @@ async fn the_second_attempt_of_a_run_that_died_goes_on() {
     let aws = world.aws();
     let documents = documents::current(&aws).await.expect("documents");
     for attempt in 1..=3 {
-        let ours = turn(&aws, &documents, "a").await.expect("a turn");
+        let ours = turn(&aws, &documents, "a").await;
         assert_eq!(kind(&ours), "ours", "attempt {attempt}");
     }
 }
@@ -57,14 +58,11 @@ async fn a_run_that_another_upload_has_overtaken_leaves_the_work_to_its_run() {
     let documents = documents::current(&aws).await.expect("documents");
     let text = crate::support::documents::AMI_VERSIONS;
     world.cloud.upload("ami-versions.json", format!("{text}\n"));
-    let overtaken = turn(&aws, &documents, "a").await.expect("a turn");
+    let overtaken = turn(&aws, &documents, "a").await;
     let expected = "another document was uploaded meanwhile, and its run does the work";
     assert_eq!(kind(&overtaken), expected);
     let newest = documents::current(&aws).await.expect("documents");
-    assert_eq!(
-        kind(&turn(&aws, &newest, "b").await.expect("a turn")),
-        "ours"
-    );
+    assert_eq!(kind(&turn(&aws, &newest, "b").await), "ours");
 }
 
 #[tokio::test]
@@ -83,6 +81,51 @@ async fn nothing_is_begun_when_the_time_is_nearly_over() {
     let early = Box::pin(apply_until(&aws, &plan, at(3600))).await;
     assert!(!early.out_of_time);
     assert_eq!(early.changes.len(), plan.changes.len(), "{early:?}");
+}
+
+/// Which run does the work only saves calls: nothing may depend on it.
+#[tokio::test]
+async fn a_run_that_can_take_no_turn_does_its_work() {
+    let world = World::with_documents();
+    let aws = world.aws();
+    let documents = documents::current(&aws).await.expect("documents");
+    for operation in ["s3:PutObject", "s3:ListObjectsV2"] {
+        world.transport.refuse(operation, "AccessDenied");
+        assert_eq!(
+            kind(&turn(&aws, &documents, "a").await),
+            "ours",
+            "{operation}"
+        );
+    }
+}
+
+/// No event tells of a deletion, so that nobody else would do the work.
+#[tokio::test]
+async fn a_run_is_not_overtaken_by_a_document_that_was_deleted() {
+    let world = World::with_documents();
+    let aws = world.aws();
+    let documents = documents::current(&aws).await.expect("documents");
+    world.cloud.delete("components/harden.yml");
+    assert_eq!(kind(&turn(&aws, &documents, "a").await), "ours");
+}
+
+#[tokio::test]
+async fn what_does_not_depend_on_each_other_runs_at_once_and_never_more_than_eight() {
+    const RECIPES: usize = 20;
+    let world = World::with_documents();
+    let entry = |n| format!(r#"{{"aminame":"{AMI}","recipename":"r{n}"}}"#);
+    let entries: Vec<_> = (0..RECIPES).map(entry).collect();
+    let text = format!(
+        r#"{{"ami-version":[{}],"ami-scheduled":[]}}"#,
+        entries.join(",")
+    );
+    world.cloud.upload("ami-versions.json", text);
+    let aws = world.aws();
+    let plan = run::look(&aws).await.expect("a plan");
+    world.transport.take_most_under_way();
+    let applied = Box::pin(goldsmith_aws::apply(&aws, &plan)).await;
+    assert_eq!(applied.changes.len(), plan.changes.len(), "{applied:?}");
+    assert_eq!(world.transport.take_most_under_way(), 8);
 }
 
 /// Image Builder answers every call of an operation with a quota that is used up.

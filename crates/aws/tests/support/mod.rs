@@ -162,7 +162,7 @@ impl World {
             .region(Region::new(self.stack.region.to_string()))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .endpoint_url("http://127.0.0.1")
-            .http_client(self.transport.clone())
+            .http_client(self.transport.of_a_process())
             .retry_config(retries)
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .build()

@@ -38,7 +38,11 @@ type Interruption = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The way to every service.
 #[derive(Clone)]
-pub struct Transport(Arc<Inner>);
+pub struct Transport {
+    inner: Arc<Inner>,
+    /// The process whose calls go this way.
+    process: usize,
+}
 
 struct Inner {
     emulator: Emulator,
@@ -55,11 +59,17 @@ struct State {
     trouble: Option<(usize, Trouble)>,
     struck: Option<String>,
     interruptions: Vec<(String, Interruption)>,
+    /// How many processes make calls, and which of them stand still while something interrupts them.
+    processes: usize,
+    interrupted: BTreeSet<usize>,
     random: Option<u64>,
     /// An operation that is refused for good, with the code; its calls are all answered with 403.
     refused: Option<(String, &'static str)>,
     /// Every operation that was called, as `service:Operation`.
     operations: BTreeSet<String>,
+    /// How many calls are under way, and how many were at most.
+    under_way: usize,
+    most_under_way: usize,
 }
 
 /// A request as it arrives.
@@ -74,12 +84,26 @@ struct Incoming {
 impl Transport {
     pub fn new(emulator: Emulator, cloud: Cloud) -> Self {
         let state = Mutex::default();
-        Self(Arc::new(Inner {
+        let inner = Inner {
             emulator,
             cloud,
             crashed: Notify::new(),
             state,
-        }))
+        };
+        Self {
+            inner: Arc::new(inner),
+            process: 0,
+        }
+    }
+
+    /// The way of a further process.
+    pub fn of_a_process(&self) -> Self {
+        let mut state = self.state();
+        state.processes += 1;
+        Self {
+            inner: Arc::clone(&self.inner),
+            process: state.processes,
+        }
     }
 
     /// Lets the `nth` call from now on, counted from 1, suffer `trouble`; every attempt of a call is
@@ -113,6 +137,11 @@ impl Transport {
         code
     }
 
+    /// How many calls were under way at once at most, since the last time.
+    pub fn take_most_under_way(&self) -> usize {
+        std::mem::take(&mut self.state().most_under_way)
+    }
+
     /// Ends all trouble; whether there was any.
     pub fn calm(&self) -> bool {
         let mut state = self.state();
@@ -121,7 +150,8 @@ impl Transport {
     }
 
     /// Does `interruption` just before the next call of `operation` is carried out. Several on one
-    /// operation take one call each, in their order.
+    /// operation take one call each, in their order. Meanwhile no other call of the process is carried
+    /// out: what it does side by side would else overtake what the test puts in between.
     pub fn interrupt(
         &self,
         operation: &str,
@@ -139,7 +169,7 @@ impl Transport {
 
     /// Returns when the process is to end.
     pub async fn crashed(&self) {
-        self.0.crashed.notified().await;
+        self.inner.crashed.notified().await;
     }
 
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
@@ -147,10 +177,13 @@ impl Transport {
         for _ in 0..self.turns() {
             tokio::task::yield_now().await;
         }
+        while self.stands_still() {
+            tokio::task::yield_now().await;
+        }
         let interruption =
             self.take_interruption(&format!("{}:{}", incoming.service, incoming.operation));
         if let Some(interruption) = interruption {
-            interruption.await;
+            self.stand_still_for(interruption).await;
         }
         if let Some(code) = self.refusal_of(format!("{}:{}", incoming.service, incoming.operation))
         {
@@ -167,7 +200,7 @@ impl Transport {
             }
             Some(Trouble::Crash) => {
                 self.carry_out(incoming).await?;
-                self.0.crashed.notify_one();
+                self.inner.crashed.notify_one();
                 std::future::pending().await
             }
         }
@@ -197,13 +230,19 @@ impl Transport {
             ..
         } = incoming;
         if service != "imagebuilder" && service != "ec2" {
-            return finished(self.0.cloud.answer(&service, &operation, &request));
+            return finished(self.inner.cloud.answer(&service, &operation, &request));
         }
-        let response = self.0.emulator.handle(request).await;
+        let response = self.inner.emulator.handle(request).await;
         if response.extensions().get::<ResponseDropped>().is_some() {
             return Err(lost());
         }
         finished(response.map(SdkBody::from))
+    }
+
+    fn begin(&self) {
+        let mut state = self.state();
+        state.under_way += 1;
+        state.most_under_way = state.most_under_way.max(state.under_way);
     }
 
     fn turns(&self) -> u64 {
@@ -218,6 +257,16 @@ impl Transport {
         (*random >> 33) % 8
     }
 
+    async fn stand_still_for(&self, interruption: Interruption) {
+        self.state().interrupted.insert(self.process);
+        interruption.await;
+        self.state().interrupted.remove(&self.process);
+    }
+
+    fn stands_still(&self) -> bool {
+        self.state().interrupted.contains(&self.process)
+    }
+
     fn take_interruption(&self, operation: &str) -> Option<Interruption> {
         let interruptions = &mut self.state().interruptions;
         let index = interruptions.iter().position(|(of, _)| of == operation)?;
@@ -225,7 +274,10 @@ impl Transport {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -238,7 +290,14 @@ impl fmt::Debug for Transport {
 impl HttpConnector for Transport {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let this = self.clone();
-        HttpConnectorFuture::new(async move { this.answer(request).await })
+        HttpConnectorFuture::new(async move {
+            this.begin();
+            // Whatever may run beside it comes this far as well.
+            tokio::task::yield_now().await;
+            let answer = this.answer(request).await;
+            this.state().under_way -= 1;
+            answer
+        })
     }
 }
 

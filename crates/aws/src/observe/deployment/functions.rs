@@ -14,7 +14,7 @@ impl Inspection<'_> {
     }
 
     async fn callers(&mut self, function: Function, name: &str) {
-        let answer = self.aws.functions.policy(name).await;
+        let answer = self.aws.lambda.policy(name).await;
         let (bucket, stack) = (&self.aws.resources.document_bucket, &self.aws.stack);
         let faults = self.existing(answer, |answer| {
             let policy = answer.flatten();
@@ -28,7 +28,7 @@ impl Inspection<'_> {
     /// A reserved concurrency of zero turns a function off (Lambda developer guide, "Configuring reserved
     /// concurrency").
     async fn concurrency(&mut self, name: &str) {
-        let answer = self.aws.functions.concurrency(name).await;
+        let answer = self.aws.lambda.concurrency(name).await;
         if self.allowed(answer).flatten() == Some(0) {
             self.fault(name, "its reserved concurrency is 0, so that it never runs");
         }
