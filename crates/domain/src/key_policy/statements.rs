@@ -1,6 +1,6 @@
 //! Our statements: who has access, as JSON, and back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iam_policy::{Effect, Statement};
 use serde_json::{Value, json};
@@ -171,10 +171,19 @@ fn read_accounts(statement: &Statement, access: &mut Access) {
     let patterns = patterns_of(statement);
     let principals = statement.aws_principals();
     let everybody = principals.iter().any(|principal| principal == "*");
+    // By account, since each of a policy's hundreds of principals looks for its own.
+    let mut by_owner: BTreeMap<Option<AccountId>, Vec<&String>> = BTreeMap::new();
+    for pattern in &patterns {
+        by_owner
+            .entry(account_of(pattern))
+            .or_default()
+            .push(pattern);
+    }
+    let of = |owner| by_owner.get(&owner).into_iter().flatten();
     for account in principals.iter().filter_map(|one| account_of(one)) {
-        let belongs = |pattern: &&String| account_of(pattern).is_none_or(|owner| owner == account);
-        let own: Vec<String> = patterns.iter().filter(belongs).cloned().collect();
-        access.accounts.entry(account).or_default().extend(own);
+        let own = of(Some(account.clone())).chain(of(None));
+        let paths = own.map(|pattern| (*pattern).clone());
+        access.accounts.entry(account).or_default().extend(paths);
     }
     if everybody {
         read_everybody(patterns, access);
