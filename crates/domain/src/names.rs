@@ -74,16 +74,18 @@ mod access;
 mod distribution;
 mod imagebuilder;
 mod instances;
+mod keys;
 mod parameters;
 mod schedule;
 
-pub use access::{KeyArn, OrganizationArn, OrganizationPath, RoleArn, RolePattern};
+pub use access::{OrganizationArn, OrganizationPath, RoleArn, RolePattern};
 pub use distribution::{AmiName, LaunchTemplateId};
 pub(crate) use imagebuilder::LARGEST_NODE;
 pub use imagebuilder::{ComponentArn, ParentImageArn, PipelineArn};
 pub use instances::{
     BucketName, InstanceProfileName, InstanceType, KeyPairName, SecurityGroupId, SubnetId, VpcId,
 };
+pub use keys::KeyArn;
 pub use parameters::{ParameterName, ParameterPattern, ParameterPrefix};
 pub use schedule::ScheduleExpression;
 
