@@ -13,6 +13,8 @@ from embedded import INFRA, Stack
 from readback import ACCOUNT, STACK
 
 ARTIFACTS, STATES = "artifacts", "mstr-terraform-states"
+# How `terraform plan -detailed-exitcode` ends.
+EMPTY, CHANGES = 0, 2
 CODE_URI = re.compile(r"^(\s*CodeUri:\s*).*$", re.MULTILINE)
 
 
@@ -58,8 +60,9 @@ class Terraform:
         """What the command prints, if it ends with this code."""
         command = ["terraform", *arguments, "-no-color"]
         done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True)
-        if done.returncode != expected:
+        if done.returncode not in (expected if isinstance(expected, tuple) else (expected,)):
             raise AssertionError(f"{' '.join(command)}: {done.returncode}\n{done.stdout[-9000:]}{done.stderr}")
+        self.code = done.returncode
         return done.stdout + done.stderr
 
     def init(self, *arguments):
@@ -71,8 +74,12 @@ class Terraform:
 
     def planned(self, *arguments):
         """What a plan would change: addresses and what happens to each; nothing if the plan is empty."""
-        said = self.run("plan", "-input=false", "-parallelism=60", "-out=plan", *arguments)
-        return dict(re.findall(r"^  # (\S+) (?:will|must) be (.+)$", said, re.MULTILINE))
+        detailed = ("plan", "-input=false", "-parallelism=60", "-out=plan", "-detailed-exitcode", *arguments)
+        said = self.run(*detailed, expected=(EMPTY, CHANGES))
+        changes = dict(re.findall(r"^  # (\S+) (?:will|must) be (.+)$", said, re.MULTILINE))
+        if bool(changes) != (self.code == CHANGES):
+            raise AssertionError(f"what the plan changes is not understood:\n{said[-9000:]}")
+        return changes
 
 
 def access(aws, account=ACCOUNT):

@@ -31,9 +31,12 @@ class Empty:
 
     def __enter__(self):
         command = [COMMANDS / "local-stack", "up", "--empty", "--directory", self.directory]
-        self.process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        # Into a file: nobody reads a pipe while the stack runs, and a full one would stop it.
+        self.said = open(self.directory / "local-stack.log", "w+")
+        self.process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=self.said)
         if self.process.stdout.readline() != "ready\n":
-            raise AssertionError(self.process.stderr.read())
+            self.__exit__()
+            raise AssertionError((self.directory / "local-stack.log").read_text())
         exports = (self.directory / "env").read_text()
         self.environment = dict(re.findall(r"^export (\w+)='(.*)'$", exports, re.MULTILINE))
         return self
@@ -41,6 +44,7 @@ class Empty:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         self.process.communicate()
+        self.said.close()
 
 
 class Factory(unittest.TestCase):

@@ -1,5 +1,13 @@
-# What the build instance may do, as of the building side's. A component runs as root with this role, so whatever it
-# may do, a document may do. Amazon's managed policies for it read every parameter of the account.
+# Who build instances are. What they may do is the same in the building account.
+
+module "build_instance" {
+  source = "../build-instance"
+
+  partition        = local.partition
+  region           = local.region
+  account          = local.account
+  parameter_prefix = var.parameter_prefix
+}
 
 resource "aws_iam_role" "instance" {
   name = "${local.prefix}-InstanceRole-${local.region}"
@@ -24,103 +32,7 @@ resource "aws_iam_role_policy" "build" {
   name = "build"
   role = aws_iam_role.instance.name
   policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      # The agent's own calls (Systems Manager user guide, "ec2messages, ssmmessages, and other API
-      # operations"), which run the build and Session Manager, and the inventory that Image Builder collects.
-      # They take no resource, or only the instance, whose id nobody knows beforehand.
-      {
-        Sid    = "Agent"
-        Effect = "Allow"
-        Action = [
-          "ec2messages:AcknowledgeMessage",
-          "ec2messages:DeleteMessage",
-          "ec2messages:FailMessage",
-          "ec2messages:GetEndpoint",
-          "ec2messages:GetMessages",
-          "ec2messages:SendReply",
-          "ssm:DescribeAssociation",
-          "ssm:ListAssociations",
-          "ssm:ListInstanceAssociations",
-          "ssm:PutInventory",
-          "ssm:UpdateAssociationStatus",
-          "ssm:UpdateInstanceAssociationStatus",
-          "ssm:UpdateInstanceInformation",
-          "ssmmessages:CreateControlChannel",
-          "ssmmessages:CreateDataChannel",
-          "ssmmessages:OpenControlChannel",
-          "ssmmessages:OpenDataChannel",
-        ]
-        Resource = "*"
-      },
-      {
-        Sid      = "Documents"
-        Effect   = "Allow"
-        Action   = ["ssm:DescribeDocument", "ssm:GetDocument"]
-        Resource = "arn:${local.partition}:ssm:${local.region}::document/AWS-*"
-      },
-      # Amazon's components belong to the account `aws`, and others to whoever shares them.
-      {
-        Sid      = "Components"
-        Effect   = "Allow"
-        Action   = "imagebuilder:GetComponent"
-        Resource = "arn:${local.partition}:imagebuilder:${local.region}:*:component/*"
-      },
-      # Image Builder's own buckets (Image Builder user guide, "VPC interface endpoints").
-      {
-        Sid    = "ComponentManager"
-        Effect = "Allow"
-        Action = "s3:GetObject"
-        Resource = [
-          "arn:${local.partition}:s3:::ec2imagebuilder-toe-${local.region}-prod/*",
-          "arn:${local.partition}:s3:::ec2imagebuilder-managed-resources-${local.region}-prod/components/*",
-        ]
-      },
-      {
-        Sid      = "Log"
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/imagebuilder/*"
-      },
-      {
-        Sid      = "ReadOurParameters"
-        Effect   = "Allow"
-        Action   = ["ssm:GetParameter", "ssm:GetParameters"]
-        Resource = local.parameters
-      },
-      {
-        Sid         = "NoOtherParameters"
-        Effect      = "Deny"
-        Action      = "ssm:GetParameter*"
-        NotResource = local.parameters
-      },
-      # A policy that somebody attaches later may let it read buckets, and nothing else: it assumes no role,
-      # uses no key, and changes nothing of the stack or of Image Builder.
-      {
-        Sid    = "NothingElse"
-        Effect = "Deny"
-        NotAction = [
-          "ec2messages:*",
-          "imagebuilder:GetComponent",
-          "logs:CreateLogGroup",
-          "logs:CreateLogStream",
-          "logs:PutLogEvents",
-          "s3:GetObject",
-          "s3:ListBucket",
-          "ssm:DescribeAssociation",
-          "ssm:DescribeDocument",
-          "ssm:GetDocument",
-          "ssm:GetParameter*",
-          "ssm:ListAssociations",
-          "ssm:ListInstanceAssociations",
-          "ssm:PutInventory",
-          "ssm:UpdateAssociationStatus",
-          "ssm:UpdateInstanceAssociationStatus",
-          "ssm:UpdateInstanceInformation",
-          "ssmmessages:*",
-        ]
-        Resource = "*"
-      },
-    ]
+    Version   = "2012-10-17"
+    Statement = module.build_instance.statements
   })
 }

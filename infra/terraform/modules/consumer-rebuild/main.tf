@@ -6,12 +6,11 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
-  account    = data.aws_caller_identity.current.account_id
-  partition  = data.aws_partition.current.partition
-  region     = data.aws_region.current.id
-  prefix     = "goldsmith-${var.environment}"
-  stack      = coalesce(var.building_stack, local.prefix)
-  parameters = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.parameter_prefix}*"
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.id
+  prefix    = "goldsmith-${var.environment}"
+  stack     = coalesce(var.building_stack, local.prefix)
 
   # A rebuild's name says what it is.
   rebuilds = "*-${var.environment}-*-rebuild-*"
