@@ -7,8 +7,8 @@ use aws_sdk_imagebuilder::types::{self as ib, OutputResources};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AccountId, AmiId, ParentImageArn, PipelineArn, Region, fold};
 use goldsmith_domain::observed::{
-    Component, Configuration, Copy, FailedTarget, Image, ImageState, Pipeline, PipelineStatus,
-    Recipe, Tags, Target, is_owned,
+    Component, Configuration, Copy, FailedTarget, Image, ImageState, Origin, Pipeline,
+    PipelineStatus, Recipe, Tags, Target, is_owned,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 
@@ -20,8 +20,8 @@ use crate::{Aws, failure};
 pub struct ImageDetail {
     /// The image.
     pub image: Image,
-    /// The pipeline that built it, if one did.
-    pub pipeline: Option<PipelineArn>,
+    /// Who made it.
+    pub origin: Origin,
     /// The failure context, line by line; empty if the build did not fail or the service gives none.
     pub failure: Vec<String>,
 }
@@ -64,11 +64,28 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
             failed_targets: failed_targets(state),
             tags: tags(image.tags()),
         },
-        pipeline: image.source_pipeline_arn().and_then(|arn| arn.parse().ok()),
+        origin: origin(image, &aws.resources.execution_role),
         failure: state
             .and_then(ib::ImageState::failure_context)
             .map(failure::lines)
             .unwrap_or_default(),
+    }
+}
+
+/// Who made an image. A build has an infrastructure configuration, and `DistributeImage` takes none. The role is
+/// shown as it was given, by its name or its ARN; where it is not shown, that it was distributed is all that is
+/// known (Image Builder API reference, `Image`).
+fn origin(image: &ib::Image, execution_role: &str) -> Origin {
+    if let Some(pipeline) = image.source_pipeline_arn() {
+        return pipeline.parse().map_or(Origin::Other, Origin::Pipeline);
+    }
+    let name = |role: &str| role.rsplit('/').next().map(str::to_owned);
+    let role = image.execution_role();
+    let is_ours = role.is_none_or(|role| name(role) == name(execution_role));
+    if is_ours && image.infrastructure_configuration().is_none() {
+        Origin::Distribution
+    } else {
+        Origin::Other
     }
 }
 

@@ -7,7 +7,7 @@ use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::names::RecipeName;
-use goldsmith_domain::observed::{ImageState, Pipeline};
+use goldsmith_domain::observed::{ImageState, Origin, Pipeline};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, Publisher};
 use goldsmith_domain::report::Calls;
 use goldsmith_domain::stack::recipe_name;
@@ -72,7 +72,7 @@ async fn owner(
     aws: &Aws,
     detail: &ImageDetail,
 ) -> Result<Option<(Pipeline, RecipeName)>, CallError> {
-    let Some(arn) = &detail.pipeline else {
+    let Origin::Pipeline(arn) = &detail.origin else {
         return Ok(None);
     };
     let pipeline = get_pipeline(aws, arn)

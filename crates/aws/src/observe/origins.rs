@@ -1,8 +1,7 @@
-//! Reads which pipelines built images.
+//! Reads who made images.
 
 use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::names::PipelineArn;
-use goldsmith_domain::observed::{Depth, Observed};
+use goldsmith_domain::observed::{Depth, Observed, Origin};
 use goldsmith_domain::resources::Wanted;
 
 use super::required;
@@ -10,7 +9,7 @@ use crate::at_once::read_each;
 use crate::fault::{CallError, chain};
 use crate::{Aws, get_image};
 
-/// Who built the images that would become current. One that cannot be read for good stays unknown: who
+/// Who made the images that would become current, and copies that would be published. One that cannot be read for good stays unknown: who
 /// publishes asks again, and refuses it.
 pub(super) async fn read(
     aws: &Aws,
@@ -26,17 +25,14 @@ pub(super) async fn read(
     Ok(())
 }
 
-/// Which pipeline built an image. One that was deleted since it was listed is nobody's.
-async fn origin(
-    aws: &Aws,
-    image: ImageArn,
-) -> Result<Option<(ImageArn, Option<PipelineArn>)>, CallError> {
+/// Who made an image. One that was deleted since it was listed is nobody's.
+async fn origin(aws: &Aws, image: ImageArn) -> Result<Option<(ImageArn, Origin)>, CallError> {
     match get_image(aws, &image).await {
         Err(error) if !error.fault.is_temporary() => {
             let error = chain(&error);
-            tracing::warn!(error, "who built an image is not known");
+            tracing::warn!(error, "who made an image is not known");
             Ok(None)
         }
-        found => Ok(found?.map(|found| (image, found.pipeline))),
+        found => Ok(found?.map(|found| (image, found.origin))),
     }
 }

@@ -10,7 +10,7 @@ mod signature;
 use aws_sdk_s3::primitives::ByteStreamError;
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AmiId, PipelineArn, RecipeName};
-use goldsmith_domain::observed::{Damage, ImageState};
+use goldsmith_domain::observed::{Damage, ImageState, Origin};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
 use goldsmith_domain::publication::{
     IMAGE_METADATA, PublishedFile, SIGNATURE_METADATA, files, image_key, parameter_name,
@@ -74,7 +74,7 @@ async fn check_origin(
     pipeline: &PipelineArn,
 ) -> Result<(), CallError> {
     let found = get_image(aws, image).await?;
-    if found.and_then(|found| found.pipeline).as_ref() == Some(pipeline) {
+    if found.is_some_and(|found| found.origin == Origin::Pipeline(pipeline.clone())) {
         return Ok(());
     }
     let why = format!("{image} was not built by {pipeline}; find out who made it, and delete it");

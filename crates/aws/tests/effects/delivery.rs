@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_aws::{images, observe};
-use goldsmith_domain::observed::{Copy, Depth, Image, ImageState, Sharing, Target};
+use goldsmith_aws::{get_image, images, observe};
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::observed::{Copy, Depth, Image, ImageState, Origin, Sharing, Target};
 use goldsmith_domain::plan::{Action, Configured, DistributeImage, RetryImage};
 use goldsmith_domain::resources::{Distribution, RegionDistribution};
 use imagebuilder_emulator::{BuildFailure, Fault};
 use serde_json::{Value, json};
 
 use crate::support::documents::{FURTHER_KEY, KEY};
-use crate::support::emulated::{by_hand, get};
-use crate::support::inputs::{DISTRIBUTION, tags};
+use crate::support::emulated::{by_hand, get, pipeline_at};
+use crate::support::inputs::{DISTRIBUTION, PIPELINE, tags};
 use crate::support::run::desired;
 use crate::support::{EXECUTION_ROLE, World, parsed};
 
@@ -335,4 +336,33 @@ async fn what_we_never_say_in_a_distribution_is_kept_apart() {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into()
     );
+}
+
+/// An image that somebody makes without goldsmith.
+async fn made_by_hand(world: &World, operation: &str, input: Value) -> ImageArn {
+    let answer = by_hand(&world.emulator, operation, input).await;
+    parsed(answer["imageBuildVersionArn"].as_str().expect("an ARN"))
+}
+
+#[tokio::test]
+async fn who_made_an_image_is_told_by_its_pipeline_or_by_the_role_that_distributed_it() {
+    let world = begun().await;
+    let (built, ours) = (available(&world).await, copying(&world).await);
+    let mine = "arn:aws:iam::111122223333:role/mine";
+    let input = json!({"sourceImage": built.amis[&parsed("us-east-1")].as_str(),
+        "distributionConfigurationArn": COPIES, "executionRole": mine});
+    let theirs = made_by_hand(&world, "DistributeImage", input).await;
+    let pipeline = pipeline_at(&world.emulator, PIPELINE).await;
+    let input = json!({"imageRecipeArn": pipeline["imageRecipeArn"],
+        "infrastructureConfigurationArn": pipeline["infrastructureConfigurationArn"]});
+    let rebuilt = made_by_hand(&world, "CreateImage", input).await;
+    for (image, expected) in [
+        (built.arn, Origin::Pipeline(parsed(PIPELINE))),
+        (ours.arn, Origin::Distribution),
+        (theirs, Origin::Other),
+        (rebuilt, Origin::Other),
+    ] {
+        let found = get_image(&world.aws(), &image).await.expect("an answer");
+        assert_eq!(found.expect("an image").origin, expected, "{image}");
+    }
 }

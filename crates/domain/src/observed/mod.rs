@@ -47,9 +47,9 @@ pub struct Observed {
     pub pipelines: Vec<Pipeline>,
     /// Every image build of the account and Region.
     pub images: Vec<Image>,
-    /// The pipelines that built images, or none; only of images that are not published yet, and in search
-    /// of drift of what is.
-    pub origins: BTreeMap<ImageArn, Option<PipelineArn>>,
+    /// Who made images; only of images and copies that are not published yet, and in search of drift of
+    /// images that are.
+    pub origins: BTreeMap<ImageArn, Origin>,
     /// The policy of the key, as text.
     pub key_policy: String,
     /// The policies of the further Regions' keys, as text; without those that cannot be read, which are
@@ -93,6 +93,19 @@ pub struct Observed {
     pub deleted_documents: BTreeSet<String>,
     /// What could not be read, each with AWS's code; what needs it is refused.
     pub unreadable: Vec<Unreadable>,
+}
+
+/// Who made an image, as only `GetImage` tells: anybody who may tag can write our tags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// A pipeline built it.
+    Pipeline(PipelineArn),
+    /// It was only distributed, with the execution role that goldsmith passes. Only who may pass that role can
+    /// do so (Image Builder API reference, `DistributeImage`).
+    Distribution,
+    /// Anything else.
+    Other,
 }
 
 /// How closely a run looks.

@@ -194,10 +194,13 @@ fn report_misnamed(view: View<'_>, plan: &mut Plan) {
     }
 }
 
-/// Names images that somebody else built of our recipes.
+/// Names images that somebody else built of our recipes, or says to have made our copies with.
 fn report_foreign_images(view: View<'_>, plan: &mut Plan) {
     for (image, recipe) in view.foreign_images() {
         plan.refuse(&image.arn, Refused::ForeignImage(recipe));
+    }
+    for (image, recipe) in view.foreign_copies() {
+        plan.refuse(&image.arn, Refused::ForeignCopies(recipe));
     }
 }
 

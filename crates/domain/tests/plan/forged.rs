@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 
 use goldsmith_domain::arn::VersionArn;
+use goldsmith_domain::consumers::{Account, DeliveryMode};
+use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::AmiId;
-use goldsmith_domain::observed::{Depth, Recipe, RecipeContents};
+use goldsmith_domain::observed::{Copy, Depth, Image, Recipe, RecipeContents, Target};
 use goldsmith_domain::plan::{Action, Change, CreateRecipe, Index, Publisher, plan};
 use goldsmith_domain::resources::Wanted;
 
 use super::{settled, short};
-use crate::world::{World, desired, stack};
+use crate::world::{World, consumer, consumers, desired, stack};
 
 type Hand = fn(&mut RecipeContents);
 
@@ -204,6 +206,66 @@ fn an_image_that_is_said_to_be_published_and_that_nobody_of_us_built_is_found_by
     assert!(
         plan.to_string()
             .contains(&format!("refused {image}: it was not built by")),
+        "{plan}"
+    );
+}
+
+/// An available image that says by its tags that it copied `of` into account 444444444444.
+fn copier(of: &Image) -> Image {
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let target = Target {
+        account: "444444444444".parse().expect("an account"),
+        region: stack().region,
+    };
+    let ami = "ami-0eeeeeeeeeeeeeeee".parse().expect("an AMI");
+    Image {
+        arn: "arn:aws:imagebuilder:us-east-1:111122223333:image/copies-of-mine/1.0.0/1"
+            .parse()
+            .expect("an ARN"),
+        amis: BTreeMap::new(),
+        copies: vec![Copy { target, ami }],
+        tags: [
+            tag("goldsmith:environment", "nonprod"),
+            tag("goldsmith:copies-of", &of.arn.to_string()),
+            tag("goldsmith:copies-for", "ours"),
+        ]
+        .into(),
+        ..of.clone()
+    }
+}
+
+/// Whoever may tag can say that an image of theirs made the copies that consumers are told of.
+#[test]
+fn an_image_that_only_says_that_it_made_our_copies_is_named_and_they_are_made_without_it() {
+    let account = Account {
+        serve: DeliveryMode::Copy,
+        ..consumer("444444444444", &[])
+    };
+    let wanted = Desired {
+        consumers: consumers(vec![account]),
+        ..desired()
+    };
+    let mut world = World::new();
+    world.run(&wanted);
+    world.finish_builds();
+    let forged = copier(&world.images[0]);
+    world.foreign.insert(forged.arn.clone());
+    world.images.push(forged.clone());
+    let plan = world.plan(&wanted).to_string();
+    let told = format!(
+        "refused {}: its tags say that it made copies of recipe 110304",
+        forged.arn
+    );
+    assert!(
+        plan.contains(&told) && plan.contains("distribute-image"),
+        "{plan}"
+    );
+    assert!(!plan.contains("publish-copies"), "{plan}");
+    // The same image, distributed with goldsmith's role, is believed.
+    world.foreign.clear();
+    let plan = world.plan(&wanted).to_string();
+    assert!(
+        plan.contains("publish-copies") && !plan.contains(&told),
         "{plan}"
     );
 }

@@ -6,7 +6,7 @@ use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::licence::Licence;
 use goldsmith_domain::names::{AmiId, KeyArn};
-use goldsmith_domain::observed::{BaseAmi, Depth, Observed};
+use goldsmith_domain::observed::{BaseAmi, Depth, Observed, Origin};
 use goldsmith_domain::plan::{
     Configurations, Index, Plan, Publisher, Requirements, further_keys, plan, requirements,
 };
@@ -125,9 +125,12 @@ impl World {
     fn read_origins(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {
         let images = required(observed).origins.into_iter();
         let origin = |image: ImageArn| {
-            let built = !self.foreign.contains(&image);
-            let pipeline = built.then(|| stack().pipeline_arn(image.slug()));
-            (image, pipeline)
+            let origin = match image.slug() {
+                _ if self.foreign.contains(&image) => Origin::Other,
+                slug if slug.starts_with("copies-") => Origin::Distribution,
+                slug => Origin::Pipeline(stack().pipeline_arn(slug)),
+            };
+            (image, origin)
         };
         observed.origins = images.map(origin).collect();
     }

@@ -30,6 +30,12 @@ pub enum Refused {
         "it was not built by the pipeline of recipe {0}; it is not used: find out who made it, and delete it"
     )]
     ForeignImage(RecipeName),
+    /// An image with the tags of one that made our copies, which goldsmith did not make.
+    #[error(
+        "its tags say that it made copies of recipe {0}, and goldsmith did not make it; it is not used: find out who \
+         made it, and delete it"
+    )]
+    ForeignCopies(RecipeName),
     /// A recipe version under our name, with the tags of a reviewed recipe, that says something else.
     #[error(
         "it carries the digest of recipe {0} and says something else; it is not used, and the recipe becomes the \

@@ -76,7 +76,10 @@ impl<'a> View<'a> {
 
     /// The images that were made to copy `image`, oldest first.
     pub(in crate::plan) fn copy_images(self, image: &ImageArn) -> Vec<&'a Image> {
-        self.index.copying(&image.to_string()).to_vec()
+        let copying = self.index.copying(&image.to_string()).iter().copied();
+        copying
+            .filter(|copying| !self.is_foreign_copy(copying))
+            .collect()
     }
 
     /// The images that were made to copy `image` for a batch, oldest first.

@@ -42,6 +42,7 @@ impl Refused {
             Self::ForgedComponent(_) => "forged-component",
             Self::ForgedRecipe(_) => "forged-recipe",
             Self::ForeignImage(_) => "foreign-image",
+            Self::ForeignCopies(_) => "foreign-copies",
             Self::Deployment { .. } => "deployment",
             Self::AmiGone { .. } => "ami-gone",
             Self::ConfigurationNotOurs(_) => "configuration-not-ours",
