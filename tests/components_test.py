@@ -185,6 +185,20 @@ class Components(Case):
             self.succeeds(done)
             self.assertEqual(done.stdout, AMI, name)
 
+    def test_without_the_name_of_the_ami_the_step_fails(self):
+        class Silent(Metadata):
+            def do_GET(self):
+                self.answer(404, "")
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Silent)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.machine.environment["GOLDSMITH_IMDS"] = f"http://127.0.0.1:{server.server_port}"
+        for name in ("boot-and-agent.yml", "openscap.yml", "inspec.yml"):
+            done = self.machine.run(Component(name).script("Ami"))
+            self.assertNotEqual(done.returncode, 0, name)
+            self.assertEqual(done.stdout, "", name)
 
 
 

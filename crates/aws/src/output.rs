@@ -141,6 +141,15 @@ pub async fn remove(aws: &Aws, key: &str) -> Result<(), CallError> {
 
 /// An object and its `ETag`, if it is there.
 pub(crate) async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)>, CallError> {
+    get_at_most(aws, key, LARGEST_OUTPUT).await
+}
+
+/// The same, with this many bytes of the object.
+pub(crate) async fn get_at_most(
+    aws: &Aws,
+    key: &str,
+    most: usize,
+) -> Result<Option<(Vec<u8>, String)>, CallError> {
     const OPERATION: &str = "s3:GetObject";
     let call = aws
         .s3
@@ -156,9 +165,7 @@ pub(crate) async fn get(aws: &Aws, key: &str) -> Result<Option<(Vec<u8>, String)
     let etag = object.e_tag.unwrap_or_default();
     let interrupted = |error: ByteStreamError| CallError::interrupted(OPERATION, error);
     Ok(Some((
-        beginning(object.body, LARGEST_OUTPUT)
-            .await
-            .map_err(interrupted)?,
+        beginning(object.body, most).await.map_err(interrupted)?,
         etag,
     )))
 }

@@ -301,6 +301,8 @@ pub enum ComponentRef {
 /// The parameter of component documents that goldsmith gives a value: the name of the stack's output bucket,
 /// where a test may write below `results/`.
 pub const RESULTS_BUCKET: &str = "GoldsmithResultsBucket";
+/// The parameter of a component document that names the suite of its results.
+pub const SUITE: &str = "Suite";
 
 /// An Image Builder component document of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -317,6 +319,8 @@ pub struct ComponentDocument {
     pub digest: Digest,
     /// Whether it has the parameter [`RESULTS_BUCKET`], which gets the name of the output bucket.
     pub takes_results_bucket: bool,
+    /// The default of its parameter `Suite`, if it declares one.
+    pub suite: Option<String>,
 }
 
 /// The operating system family that a component or an image is for.

@@ -1,7 +1,8 @@
 //! What a run does while a document is wrong or away: it says what stays in force, and takes access away.
 //!
 //! Nothing else is done before the document is mended. Whoever left in another document loses its access at once:
-//! a typing error must not keep anybody's access alive.
+//! a typing error must not keep anybody's access alive. If no good documents are found at all, nobody knows what the
+//! access is to be: that is reported, and the access stays.
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::document::{DocumentFile, WaiversKey};
 use goldsmith_domain::names::{AmiId, RecipeName};
-use goldsmith_domain::results::{ResultsKey, is_results, prefix};
+use goldsmith_domain::results::{LARGEST, ResultsKey, is_results, prefix};
 
 use crate::fault::{CallError, Fault};
 use crate::{Aws, documents, output};
@@ -18,7 +18,7 @@ const MOST_FILES: usize = 40;
 /// The files of results of an image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoredResults {
-    /// The files, with at most 16 MiB of each.
+    /// The files, with at most one byte more of each than is read.
     pub files: Vec<(ResultsKey, Vec<u8>)>,
     /// Whether there are more than are read.
     pub is_cut: bool,
@@ -36,7 +36,7 @@ pub async fn results(aws: &Aws, ami: &AmiId) -> Result<StoredResults, CallError>
     let is_cut = !is_whole || found.len() > MOST_FILES;
     let mut files = Vec::new();
     for (key, parts) in found.into_iter().take(MOST_FILES) {
-        if let Some((bytes, _)) = output::get(aws, key).await? {
+        if let Some((bytes, _)) = output::get_at_most(aws, key, LARGEST + 1).await? {
             files.push((parts, bytes));
         }
     }

@@ -10,12 +10,20 @@ use goldsmith_domain::results::{LARGEST, ResultsKey, Summary, Thresholds, concer
 use super::Findings;
 use crate::error::Hint;
 
-/// A folder of results could not be read.
+/// A folder shows nothing.
 #[derive(Debug, thiserror::Error)]
-#[error("{} cannot be read", path.display())]
-pub struct FilesError {
-    path: PathBuf,
-    source: io::Error,
+pub enum FilesError {
+    /// It could not be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The folder, or a file in it.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// No suite is in it: an empty folder must not look as if all was well.
+    #[error("{} has no results, which are in `<suite>/results.json` or `<suite>/inspec.json`", _0.display())]
+    Empty(PathBuf),
 }
 
 impl Hint for FilesError {
@@ -33,6 +41,9 @@ pub fn read(folder: &Path) -> Result<Findings, FilesError> {
             files.extend(suite(folder, &path)?);
         }
     }
+    if files.is_empty() {
+        return Err(FilesError::Empty(folder.to_owned()));
+    }
     let mut findings = Findings::read(&files);
     findings.of = folder.display().to_string();
     findings.summary = Summary::of(&findings.suites);
@@ -41,7 +52,7 @@ pub fn read(folder: &Path) -> Result<Findings, FilesError> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, FilesError> {
-    let failed = |source| FilesError {
+    let failed = |source| FilesError::Unreadable {
         path: folder.to_owned(),
         source,
     };
@@ -61,7 +72,8 @@ fn suite(folder: &Path, below: &Path) -> Result<Vec<(ResultsKey, Vec<u8>)>, File
             continue;
         };
         if is_results(&key.file) && path.is_file() {
-            let bytes = beginning(&path).map_err(|source| FilesError { path, source })?;
+            let bytes =
+                beginning(&path).map_err(|source| FilesError::Unreadable { path, source })?;
             files.push((key, bytes));
         }
     }

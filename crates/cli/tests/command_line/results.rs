@@ -70,6 +70,11 @@ fn what_cannot_be_read_ends_with_3_and_no_folder_with_1() {
         none.err.contains("error: /nowhere/at/all cannot be read"),
         "{none:?}"
     );
+    let empty = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(empty.path().join("my suite")).expect("a folder");
+    let nothing = read(empty.path(), "junit");
+    assert_eq!((nothing.code, nothing.out.as_str()), (1, ""), "{nothing:?}");
+    assert!(nothing.err.contains("has no results"), "{nothing:?}");
     let both = goldsmith(&["results"]);
     assert_eq!(both.code, 1, "{both:?}");
 }

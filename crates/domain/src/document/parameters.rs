@@ -22,6 +22,8 @@ pub(super) struct Parameter {
     kind: Kind,
     allowed: Vec<String>,
     has_default: bool,
+    /// The default, if it is a text.
+    default: Option<String>,
 }
 
 /// What a value may be. The user guide describes strings only; the API lists the others, too.
@@ -35,6 +37,11 @@ enum Kind {
 
 /// The parameters of a document, by name.
 pub(super) type Declared = BTreeMap<String, Parameter>;
+
+/// The default of a parameter, if it has one that is a text.
+pub(super) fn default_of(declared: &Declared, name: &str) -> Option<String> {
+    declared.get(name)?.default.clone()
+}
 
 /// The parameters that a component document declares.
 pub(super) fn declared(fields: &Fields<'_>) -> Declared {
@@ -128,6 +135,7 @@ fn declaration(at: Cursor<'_>) -> Option<(Cursor<'_>, Parameter)> {
     let kind = fields.required("type", kind);
     fields.optional("default", value_or_values);
     fields.optional("description", written);
+    let default = fields.entry("default").map(|(_, default)| default);
     let allowed = fields
         .optional("allowedValues", |at| at.list(scalar))
         .unwrap_or_default();
@@ -136,6 +144,7 @@ fn declaration(at: Cursor<'_>) -> Option<(Cursor<'_>, Parameter)> {
         Parameter {
             kind: kind?,
             allowed,
+            default: default.and_then(Cursor::as_text).map(str::to_owned),
             has_default: fields
                 .entry("default")
                 .is_some_and(|(_, default)| !default.is_null()),

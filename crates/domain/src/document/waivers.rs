@@ -280,7 +280,10 @@ fn is_time(text: &str) -> bool {
         return text.is_empty();
     };
     let is_clock = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | '+' | '-' | ' ' | 'Z');
-    let (clock, zone) = rest.split_at(rest.len().min(8));
+    // In bytes: what is no clock may be cut in the middle of a character.
+    let Some((clock, zone)) = rest.split_at_checked("16:47:56".len()) else {
+        return false;
+    };
     let parts: Vec<&str> = clock.split(':').collect();
     let is_number = |part: &&str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
     let zone = zone.strip_suffix("UTC").unwrap_or(zone);

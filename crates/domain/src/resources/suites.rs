@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::desired::{ComponentRef, ComponentUse, Desired};
+use crate::desired::{ComponentRef, ComponentUse, Desired, SUITE};
 use crate::names::RecipeName;
 
-/// The parameter by which a component document names its suite otherwise than itself.
-const SUITE: &str = "Suite";
-
 /// The suites that images of a recipe have results of, as the documents ask for: one for each component
-/// document that takes the output bucket's name. It has the document's name without `-windows`, unless the
-/// parameter `Suite` is given a value.
+/// document that takes the output bucket's name. It has the value of the parameter `Suite`, or its default, or else
+/// the document's name without `-windows`.
 pub fn expected_suites(desired: &Desired, recipe: &RecipeName) -> BTreeSet<String> {
     let folded = recipe.folded();
     let mut entries = desired.recipes.iter();
@@ -32,6 +29,6 @@ fn suite(used: &ComponentUse) -> Option<String> {
     }
     let stem = &document.stem;
     let own = stem.strip_suffix("-windows").unwrap_or(stem);
-    let given = used.parameters.get(SUITE).map(String::as_str);
-    Some(given.unwrap_or(own).to_owned())
+    let given = used.parameters.get(SUITE).or(document.suite.as_ref());
+    Some(given.map_or(own, String::as_str).to_owned())
 }

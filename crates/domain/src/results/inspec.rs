@@ -117,7 +117,8 @@ fn profile(profile: &Profile<'_>) -> ProfileResults {
     }
 }
 
-/// A profile that did not run has no controls. Without one that says so, it would look as if all was well.
+/// A profile that did not run has no controls. Without one that says so, it would look as if all was well. One that
+/// failed is critical: whatever its controls would have said, nobody knows.
 fn not_run(profile: &Profile<'_>) -> Option<Control> {
     let status = match profile.status.as_deref() {
         None | Some("loaded") => return None,
@@ -133,7 +134,10 @@ fn not_run(profile: &Profile<'_>) -> Option<Control> {
         aliases: Vec::new(),
         title: "the whole profile".to_owned(),
         status,
-        severity: Severity::Unknown,
+        severity: match status {
+            Status::Failed => Severity::Critical,
+            Status::Passed | Status::Skipped | Status::Waived => Severity::Unknown,
+        },
         message: message(why),
     })
 }

@@ -3,7 +3,8 @@
 //!
 //! The files are written by an instance on which other people's components ran as root. So [`parse`] reads
 //! them as hostile: bounded in size, depth, number and length, and every text made printable. What they say
-//! counts for their own image only, and never waives anything: only a reviewed waiver does ([`waive`]).
+//! decides nothing of the stack, and never waives anything: only a reviewed waiver does ([`waive`]). An instance can
+//! also replace what another image of its environment has.
 
 mod bounds;
 mod inspec;

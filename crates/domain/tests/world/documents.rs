@@ -130,6 +130,7 @@ pub fn document(data: &str) -> ComponentUse {
         data: data.to_owned(),
         digest: digest::of_bytes(data.as_bytes()),
         takes_results_bucket: false,
+        suite: None,
     }))
 }
 

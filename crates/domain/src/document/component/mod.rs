@@ -21,7 +21,7 @@ use super::repeated::record_repeated;
 use super::spelling::{one_of, with_guess};
 use super::tree::Node;
 use super::yaml;
-use crate::desired::{ComponentDocument, Platform, RESULTS_BUCKET};
+use crate::desired::{ComponentDocument, Platform, RESULTS_BUCKET, SUITE};
 use crate::digest;
 use crate::problem::Problem;
 
@@ -101,6 +101,7 @@ pub(super) fn read(at: Cursor<'_>, key: &DocumentKey) -> Option<Component> {
         data,
         digest,
         takes_results_bucket: parameters.contains_key(RESULTS_BUCKET),
+        suite: parameters::default_of(&parameters, SUITE),
     };
     Some(Component {
         document,

@@ -269,20 +269,26 @@ fn hardening_and_scanning_are_two_switches_and_none_is_neither() {
 }
 
 #[test]
-fn a_suite_is_called_after_its_document_unless_the_environment_says_otherwise() {
-    let scan = SCAN.replace("Profile:", "Suite:");
-    let suites = |component: &str| {
+fn a_suite_is_called_after_its_document_unless_that_or_the_environment_says_otherwise() {
+    let suites = |document: &str, component: &str| {
         let family = r#""family": "mstr""#;
         let compliance = format!(r#"{family}, "compliance": {{ "scan": {component} }}"#);
         let text = environment(family, &compliance);
-        let desired = sample_with(&[(ENVIRONMENT, &text), ("components/scan-windows.yml", &scan)]);
+        let desired = sample_with(&[
+            (ENVIRONMENT, &text),
+            ("components/scan-windows.yml", document),
+        ]);
         let recipe = "110304".parse().expect("a recipe");
         Vec::from_iter(resources::expected_suites(&desired, &recipe)).join(" ")
     };
-    assert_eq!(suites(r#""components/scan-windows.yml""#), "scan");
+    let plain = r#""components/scan-windows.yml""#;
+    assert_eq!(suites(SCAN, plain), "scan");
+    // As in a copy of a document that ships.
+    let declaring = SCAN.replace("Profile:", "Suite:");
+    assert_eq!(suites(&declaring, plain), "standard");
     let named =
         r#"{ "component": "components/scan-windows.yml", "parameters": { "Suite": "server" } }"#;
-    assert_eq!(suites(named), "server");
+    assert_eq!(suites(&declaring, named), "server");
 }
 
 #[test]

@@ -151,6 +151,8 @@ fn a_date_of_another_form_or_calendar_is_one_problem() {
         ("Jul 15 2026", first),
         ("20260715", first),
         ("2026-07-15 4pm", first),
+        ("2026-07-15 16:47:5é", first),
+        ("2026-07-15 é", first),
         ("2026-02-30", first),
         ("R8-07-15", first),
         ("0115-07-15", gregorian),

@@ -136,10 +136,10 @@ fn a_control_of_inspec_is_what_its_tests_are_together() {
 
 #[test]
 fn a_profile_of_inspec_that_did_not_run_does_not_look_as_if_all_was_well() {
-    for (status, expected) in [
-        ("failed", "failed"),
-        ("skipped", "skipped"),
-        ("odd", "failed"),
+    for (status, expected, severity) in [
+        ("failed", "failed", "critical"),
+        ("skipped", "skipped", "unknown"),
+        ("odd", "failed", "critical"),
     ] {
         let mut report = inspec(&json!([]));
         report["profiles"][0]["status"] = json!(status);
@@ -147,7 +147,7 @@ fn a_profile_of_inspec_that_did_not_run_does_not_look_as_if_all_was_well() {
         let suite = read("inspec.json", &report).expect("results");
         assert_eq!(
             seen(&suite),
-            [("STIG-RHEL-7", expected, "unknown", "cannot load")]
+            [("STIG-RHEL-7", expected, severity, "cannot load")]
         );
     }
 }
