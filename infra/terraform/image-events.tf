@@ -20,7 +20,7 @@ resource "aws_iam_role_policy" "image_events_publish" {
       {
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:DeleteObject"]
-        Resource = "${local.output_arn}/reports/failures/*"
+        Resource = ["${local.output_arn}/reports/failures/*", "${local.output_arn}/reports/approvals/*"]
       },
       {
         Effect   = "Allow"

@@ -33,6 +33,12 @@ resource "aws_iam_role_policy" "reconcile_publish" {
       },
       # A lease is given back.
       { Effect = "Allow", Action = "s3:DeleteObject", Resource = "${local.output_arn}/leases/*" },
+      # That people were asked is read again if the answer was lost, and taken back if the topic refused.
+      {
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:DeleteObject"]
+        Resource = "${local.output_arn}/reports/approvals/*"
+      },
       {
         Effect   = "Allow"
         Action   = "ssm:PutParameter"

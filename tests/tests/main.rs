@@ -25,6 +25,7 @@ mod organizations;
 mod parameters;
 mod pause;
 mod product_team;
+mod promotion;
 mod recreated;
 mod reports;
 mod reviewed;

@@ -8,6 +8,7 @@
 //! - [`operator`] is for people: it invokes the functions, uploads documents and reads logs;
 //! - [`fault`] is the error of a failed call, and what to do about it.
 
+pub mod announce;
 mod apply;
 mod assumed;
 mod at_once;

@@ -11,11 +11,11 @@ const LONGEST_SUBJECT: usize = 100;
 const LONGEST_MESSAGE: usize = 64 * 1024;
 
 /// Publishes a message to the topic. It may quote documents and builds: what a terminal or a mail program
-/// would obey is replaced.
-pub async fn publish(aws: &Aws, subject: &str, message: &str) -> Result<(), CallError> {
+/// would obey is replaced. `kind` is the message's attribute of that name, by which a subscription can choose.
+pub async fn publish(aws: &Aws, subject: &str, message: &str, kind: &str) -> Result<(), CallError> {
     let (subject, message) = (sendable_subject(subject), sendable_message(message));
     let topic = &aws.resources.topic_arn;
-    aws.sns.publish(topic, &subject, &message).await
+    aws.sns.publish(topic, &subject, &message, kind).await
 }
 
 /// SNS refuses control characters in a subject, and more than 100 characters.

@@ -32,15 +32,21 @@ impl Client {
         }
     }
 
-    /// Publishes a message to a topic.
+    /// Publishes a message to a topic, with the attribute `kind`.
     pub(crate) async fn publish(
         &self,
         topic: &str,
         subject: &str,
         message: &str,
+        kind: &str,
     ) -> Result<(), CallError> {
         let (topic, subject, message) = (encoded(topic), encoded(subject), encoded(message));
-        let body = format!("&TopicArn={topic}&Subject={subject}&Message={message}");
+        let attribute = "&MessageAttributes.entry.1";
+        let kind = format!(
+            "{attribute}.Name=kind{attribute}.Value.DataType=String{attribute}.Value.StringValue={}",
+            encoded(kind)
+        );
+        let body = format!("&TopicArn={topic}&Subject={subject}&Message={message}{kind}");
         self.query.call("sns:Publish", body).await.map(drop)
     }
 

@@ -18,6 +18,11 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The end of a command that did what was asked for, or did not.
+    pub fn refused_unless(done: bool) -> Self {
+        if done { Self::Done } else { Self::Refused }
+    }
+
     /// This end, or the other one if this one is fine.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

@@ -10,6 +10,7 @@ mod build;
 mod check;
 mod completions;
 mod consumer;
+mod decide;
 mod documents;
 mod error;
 mod exit;
@@ -70,6 +71,9 @@ fn run(command: &Command, printer: Printer) -> Result<Exit, CommandError> {
         Command::Status(arguments) => run_async(status::run(arguments, printer))?,
         Command::Build(arguments) => run_async(build::run(arguments, printer))?,
         Command::Publish(arguments) => run_async(publish::run(arguments, printer))?,
+        Command::Approve(arguments) => run_async(decide::approve(arguments, printer))?,
+        Command::Reject(arguments) => run_async(decide::reject(arguments, printer))?,
+        Command::Rollback(arguments) => run_async(decide::rollback(arguments, printer))?,
         Command::History(arguments) => run_async(history::run(arguments, printer))?,
         Command::Redrive(arguments) => run_async(redrive::run(arguments, printer))?,
         Command::Verify(arguments) => run_async(verify::run(arguments, printer))?,

@@ -31,11 +31,31 @@ pub async fn run(arguments: &Publish, printer: Printer) -> Result<Exit, OperateE
     let operator = stack::operator(&arguments.stack).await?;
     let name = &arguments.recipe;
     read(&operator, name).await?;
-    let report = reconcile::until_done(&operator, &Work::default(), printer).await?;
-    let current = read(&operator, name).await?;
-    let (text, exit) = outcome(name, &current, &report);
-    printer.stdout(&text);
-    Ok(exit)
+    let (current, report) = reconciled(&operator, name, printer).await?;
+    printer.stdout(&outcome(name, &current, &report));
+    Ok(Exit::refused_unless(current.newest_is_published()))
+}
+
+/// Runs reconcile, and prints what became of the recipe; `is_done` says whether that is what was asked for, by the
+/// image that is published.
+pub async fn until_published(
+    operator: &Operator,
+    name: &RecipeName,
+    printer: Printer,
+    is_done: impl Fn(Option<&String>) -> bool,
+) -> Result<Exit, OperateError> {
+    let (current, report) = reconciled(operator, name, printer).await?;
+    printer.stdout(&outcome(name, &current, &report));
+    Ok(Exit::refused_unless(is_done(current.published.as_ref())))
+}
+
+async fn reconciled(
+    operator: &Operator,
+    name: &RecipeName,
+    printer: Printer,
+) -> Result<(Look, Report), OperateError> {
+    let report = reconcile::until_done(operator, &Work::default(), printer).await?;
+    Ok((read(operator, name).await?, report))
 }
 
 async fn read(operator: &Operator, name: &RecipeName) -> Result<Look, OperateError> {
@@ -56,8 +76,15 @@ async fn read(operator: &Operator, name: &RecipeName) -> Result<Look, OperateErr
     })
 }
 
-/// What became of the recipe, and how the command ends.
-fn outcome(name: &RecipeName, current: &Look, report: &Report) -> (String, Exit) {
+impl Look {
+    fn newest_is_published(&self) -> bool {
+        let newest = self.newest.as_ref();
+        newest.is_some_and(|(arn, _)| self.published.as_ref() == Some(arn))
+    }
+}
+
+/// What became of the recipe.
+fn outcome(name: &RecipeName, current: &Look, report: &Report) -> String {
     let is_about = |entry: &&Entry| {
         let parts = entry.target.split('/');
         entry.target == name.as_str() || parts.clone().any(|part| part == current.slug)
@@ -68,10 +95,10 @@ fn outcome(name: &RecipeName, current: &Look, report: &Report) -> (String, Exit)
             .map(|entry| format!("  {what}: {}", printable(&entry.to_string())))
             .collect()
     };
-    let newest = current.newest.as_ref();
-    let is_newest = newest.is_some_and(|(arn, _)| current.published.as_ref() == Some(arn));
-    let head = match (&current.published, newest) {
-        (Some(image), _) if is_newest => format!("{name}: {image} is published"),
+    let head = match (&current.published, current.newest.as_ref()) {
+        (Some(image), _) if current.newest_is_published() => {
+            format!("{name}: {image} is published")
+        }
         (Some(image), Some((newest, state))) => {
             format!("{name}: {image} is published; the newest build {newest} is {state}")
         }
@@ -89,8 +116,7 @@ fn outcome(name: &RecipeName, current: &Look, report: &Report) -> (String, Exit)
         named("refused", &report.refused),
         named("waiting", &report.waiting),
     ];
-    let exit = if is_newest { Exit::Done } else { Exit::Refused };
-    (lines.concat().join("\n") + "\n", exit)
+    lines.concat().join("\n") + "\n"
 }
 
 #[cfg(test)]
@@ -115,16 +141,13 @@ mod tests {
             ],
             ..Report::default()
         };
-        let (text, exit) = outcome(
-            &parsed("110304"),
-            &current(Some("b"), Some(("b", "AVAILABLE"))),
-            &report,
-        );
+        let current = current(Some("b"), Some(("b", "AVAILABLE")));
+        let text = outcome(&parsed("110304"), &current, &report);
         assert_eq!(
             text,
             "110304: b is published\n  done: publish image/mstr-nonprod-110304/1.0.0/2\n"
         );
-        assert_eq!(exit, Exit::Done);
+        assert!(current.newest_is_published());
     }
 
     #[test]
@@ -134,15 +157,12 @@ mod tests {
             waiting,
             ..Report::default()
         };
-        let (text, exit) = outcome(
-            &parsed("110304"),
-            &current(Some("a"), Some(("b", "AVAILABLE"))),
-            &report,
-        );
+        let current = current(Some("a"), Some(("b", "AVAILABLE")));
+        let text = outcome(&parsed("110304"), &current, &report);
         assert_eq!(
             text,
             "110304: a is published; the newest build b is AVAILABLE\n  waiting: copies 110304: copies are made\n"
         );
-        assert_eq!(exit, Exit::Refused);
+        assert!(!current.newest_is_published());
     }
 }

@@ -1,17 +1,21 @@
 //! What the reviewed documents ask for, once every one of them has been read without a problem.
 
+mod components;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::components::{ComponentDocument, ComponentRef, ComponentUse, RESULTS_BUCKET, SUITE};
 use crate::consumers::Consumers;
 use crate::names::{
-    AccountId, AmiId, AmiName, ComponentArn, Digest, Environment, Family, KeyArn, LaunchTemplateId,
-    ParameterName, ParameterPattern, ParentImageArn, RecipeName, Region, ScheduleExpression,
+    AccountId, AmiId, AmiName, Environment, Family, KeyArn, LaunchTemplateId, ParameterName,
+    ParameterPattern, ParentImageArn, RecipeName, Region, ScheduleExpression,
 };
 use crate::owners::Owners;
 use crate::problem::Place;
+use crate::promotion::Promotion;
 use crate::results::Thresholds;
 
 /// The world as the documents of one environment want it.
@@ -67,6 +71,14 @@ pub struct Desired {
 }
 
 impl Desired {
+    /// What an image of a recipe needs before it is published; nothing if the recipe has left the documents.
+    pub fn promotion(&self, recipe: &RecipeName) -> Promotion {
+        let folded = recipe.folded();
+        let mut entries = self.recipes.iter();
+        let entry = entries.find(|entry| entry.name.folded() == folded);
+        entry.map(|entry| entry.promotion).unwrap_or_default()
+    }
+
     /// The same without some accounts.
     #[must_use]
     pub fn without<T>(&self, accounts: &BTreeMap<AccountId, T>) -> Self {
@@ -271,58 +283,6 @@ impl VolumeType {
     }
 }
 
-/// A component as a recipe runs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComponentUse {
-    /// The component.
-    pub component: ComponentRef,
-    /// Values of its parameters, by name.
-    pub parameters: BTreeMap<String, String>,
-}
-
-impl From<ComponentRef> for ComponentUse {
-    fn from(component: ComponentRef) -> Self {
-        Self {
-            component,
-            parameters: BTreeMap::new(),
-        }
-    }
-}
-
-/// A component: somebody else's by ARN, or our own document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ComponentRef {
-    /// An existing component; a wildcard version is resolved by the service when it builds.
-    Arn(ComponentArn),
-    /// A component document that lies beside the environment's.
-    Document(ComponentDocument),
-}
-
-/// The parameter of component documents that goldsmith gives a value: the name of the stack's output bucket,
-/// where a test may write below `results/`.
-pub const RESULTS_BUCKET: &str = "GoldsmithResultsBucket";
-/// The parameter of a component document that names the suite of its results.
-pub const SUITE: &str = "Suite";
-
-/// An Image Builder component document of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComponentDocument {
-    /// The key of the document, such as `components/harden.yml`.
-    pub key: String,
-    /// The key's last part without its ending, such as `harden`.
-    pub stem: String,
-    /// The platform its actions run on.
-    pub platform: Platform,
-    /// The document itself, as it was uploaded.
-    pub data: String,
-    /// SHA-256 of `data`.
-    pub digest: Digest,
-    /// Whether it has the parameter [`RESULTS_BUCKET`], which gets the name of the output bucket.
-    pub takes_results_bucket: bool,
-    /// The default of its parameter `Suite`, if it declares one.
-    pub suite: Option<String>,
-}
-
 /// The operating system family that a component or an image is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Platform {
@@ -360,6 +320,8 @@ pub struct RecipeEntry {
     pub tags: BTreeMap<String, String>,
     /// Components run after the environment's, from those that the environment allows.
     pub components: Vec<ComponentUse>,
+    /// What an image needs before it is published.
+    pub promotion: Promotion,
     /// Where the document says so.
     pub place: Place,
 }

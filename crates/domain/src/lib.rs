@@ -3,6 +3,7 @@
 //! Invariant: no I/O, no clock, no environment, no async. Everything here is a function of its
 //! arguments, so every decision can be replayed from a saved observation.
 
+pub mod announcement;
 pub mod arn;
 pub mod bucket_policy;
 pub mod consumers;
@@ -21,6 +22,7 @@ pub mod owners;
 pub mod plan;
 mod policy;
 pub mod problem;
+pub mod promotion;
 pub mod publication;
 pub mod report;
 pub mod resources;

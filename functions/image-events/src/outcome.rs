@@ -1,14 +1,17 @@
 //! Looks into an image and does what its state asks for.
 
+use goldsmith_aws::announce::{announce_once, ask_once_a_day};
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::publication::{self, publish};
-use goldsmith_aws::{Aws, ImageDetail, documents, get_image, get_pipeline, notify, output};
+use goldsmith_aws::{Aws, ImageDetail, documents, get_image, get_pipeline};
+use goldsmith_domain::announcement::{Announcement, News};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Origin, Pipeline};
-use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, Publisher};
+use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, Publisher, published_tag};
+use goldsmith_domain::promotion::{Hold, hold};
 use goldsmith_domain::report::Calls;
 use goldsmith_domain::stack::recipe_name;
 use goldsmith_function::FunctionError;
@@ -34,6 +37,10 @@ enum What {
     Superseded,
     /// The documents say `pause`; the first reconcile after it publishes the image.
     Paused,
+    /// A person has to approve it first.
+    AwaitingApproval,
+    /// A person has rejected it.
+    Rejected,
     /// Consumers get copies, which are made first: reconcile publishes the image, which hears of the same
     /// event.
     Delivering,
@@ -130,8 +137,17 @@ async fn publish_current(
     let Some(desired) = naming(aws, pipeline, &recipename).await? else {
         return Ok(What::NotOurs);
     };
-    if let Some(left) = left_to_reconcile(aws, &desired) {
-        return Ok(left);
+    if desired.pause {
+        return Ok(What::Paused);
+    }
+    let image = &detail.image;
+    match hold(&desired.promotion(&recipename), &image.arn, &image.tags) {
+        Some(Hold::Approval) => return Ok(ask_for_approval(aws, detail, &recipename).await?),
+        Some(Hold::Rejected(_)) => return Ok(What::Rejected),
+        None => {}
+    }
+    if Publisher::of_ended_image(&desired, &aws.stack) == Publisher::Reconcile {
+        return Ok(What::Delivering);
     }
     let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());
     let change = Publish {
@@ -140,6 +156,7 @@ async fn publish_current(
         recipe,
         image,
         amis,
+        previous: published_tag(pipeline),
     };
     Ok(match publish(aws, &change).await? {
         publication::Outcome::Published => What::Published,
@@ -161,17 +178,6 @@ async fn naming(
     }))
 }
 
-/// Why an image is not published here, if it is not.
-fn left_to_reconcile(aws: &Aws, desired: &Desired) -> Option<What> {
-    if desired.pause {
-        return Some(What::Paused);
-    }
-    match Publisher::of_ended_image(desired, &aws.stack) {
-        Publisher::ImageEvents => None,
-        Publisher::Reconcile => Some(What::Delivering),
-    }
-}
-
 /// Logs the failure context and notifies people, once for each image.
 async fn notify_once(
     aws: &Aws,
@@ -182,24 +188,36 @@ async fn notify_once(
     let reason = detail.image.reason.as_deref();
     let reason = printable(reason.unwrap_or("no reason given"));
     let context: Vec<_> = detail.failure.iter().map(|line| printable(line)).collect();
-    let context = context.join("\n");
-    tracing::error!(image.arn = %arn, recipe.name = %recipe, reason, context, "build failed");
-    let mark = format!(
-        "reports/failures/{recipe}/{}-{}.json",
-        arn.version(),
-        arn.build()
-    );
-    if !output::put_once(aws, &mark).await? {
-        return Ok(What::KnownFailure);
+    let lines = context.join("\n");
+    tracing::error!(image.arn = %arn, recipe.name = %recipe, reason, context = lines, "build failed");
+    let (version, build) = (arn.version(), arn.build());
+    let mark = format!("reports/failures/{recipe}/{version}-{build}.json");
+    let announcement = announcement(aws, detail, recipe, News::Failed { reason, context });
+    let sent = announce_once(aws, &announcement, &mark).await?;
+    Ok(if sent {
+        What::Notified
+    } else {
+        What::KnownFailure
+    })
+}
+
+/// Tells people that an image waits for them, once a day for each image; reconcile reminds them on later days.
+async fn ask_for_approval(
+    aws: &Aws,
+    detail: &ImageDetail,
+    recipe: &RecipeName,
+) -> Result<What, CallError> {
+    let amis = detail.image.amis.clone();
+    let announcement = announcement(aws, detail, recipe, News::AwaitingApproval { amis });
+    ask_once_a_day(aws, &announcement).await?;
+    Ok(What::AwaitingApproval)
+}
+
+fn announcement(aws: &Aws, detail: &ImageDetail, recipe: &RecipeName, news: News) -> Announcement {
+    Announcement {
+        environment: aws.stack.environment.clone(),
+        recipe: recipe.clone(),
+        image: detail.image.arn.clone(),
+        news,
     }
-    let subject = format!(
-        "goldsmith {}: build of {recipe} failed",
-        aws.stack.environment
-    );
-    let message = format!("{arn}\nreason: {reason}\n{context}\n");
-    let sent = notify::publish(aws, &subject, &message).await;
-    if sent.is_err() {
-        output::remove(aws, &mark).await?;
-    }
-    sent.map(|()| What::Notified)
 }

@@ -8,8 +8,10 @@ mod record;
 mod rejected;
 
 use event::{Request, Trigger};
+use goldsmith_aws::announce::ask_once_a_day;
 use goldsmith_aws::fault::chain;
 use goldsmith_aws::{Aws, Deadline, is_of_another_environment, output};
+use goldsmith_domain::announcement::Announcement;
 use goldsmith_domain::deployment::Function;
 use goldsmith_domain::report::Report;
 use goldsmith_function::{FunctionError, Payload};
@@ -37,6 +39,9 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
         return Ok(run.report);
     }
     let notified = record::record(&aws, &request, id, &mut run.report).await;
+    if request.trigger == Trigger::Hour {
+        remind(&aws, &run.to_approve).await;
+    }
     if run.goes_on_at_once {
         go_on_at_once(&aws).await;
     }
@@ -56,6 +61,16 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
                 );
             });
             Ok(answer(&aws, &request, run.report).await)
+        }
+    }
+}
+
+/// Asks people once more, on each day that an image waits for them. What cannot be sent is sent within the hour.
+async fn remind(aws: &Aws, to_approve: &[Announcement]) {
+    for announcement in to_approve {
+        if let Err(error) = ask_once_a_day(aws, announcement).await {
+            let error = chain(&error);
+            tracing::warn!(error, image.arn = %announcement.image, "nobody was reminded");
         }
     }
 }

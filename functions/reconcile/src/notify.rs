@@ -104,7 +104,13 @@ async fn notify(
     if news.is_empty() {
         return Ok(());
     }
-    let published = topic::publish(aws, &subject(aws, news), &message(run.report, news)).await;
+    let published = topic::publish(
+        aws,
+        &subject(aws, news),
+        &message(run.report, news),
+        "alarm",
+    )
+    .await;
     if published.is_err() {
         latest.told.retain(|name| !news.contains_key(name));
         // If another run was faster, the alarm is its own now: it or the next run sends it.

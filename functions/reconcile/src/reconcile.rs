@@ -4,6 +4,7 @@ use goldsmith_aws::documents::{self, Documents, DocumentsError};
 use goldsmith_aws::fault::chain;
 use goldsmith_aws::upload::{Turn, turn};
 use goldsmith_aws::{Applied, Aws, Deadline, Lists, apply_until, lists, look_and_plan, output};
+use goldsmith_domain::announcement::Announcement;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::Depth;
@@ -31,6 +32,8 @@ pub struct Run {
     pub retry: Option<String>,
     /// Whether another run does the work: its report is the one to keep.
     pub gave_way: bool,
+    /// The images that wait for a person.
+    pub to_approve: Vec<Announcement>,
     /// Whether it did a part of its work, and had no time for the rest.
     pub goes_on_at_once: bool,
     /// What another run held during the last round.
@@ -66,6 +69,10 @@ pub async fn reconcile(
     };
     let given = documents::with(aws, &request.invoke.documents);
     let (documents, plan) = look.at(given, &mut run.report).await?;
+    let waiting = plan
+        .iter()
+        .flat_map(|plan| plan.to_approve(&aws.stack.environment));
+    run.to_approve = waiting.collect();
     if let Some(plan) = plan.filter(|plan| run.goes_on_with(plan)) {
         Box::pin(run.change(look, &documents, plan, invocation)).await;
     }

@@ -3,12 +3,13 @@
 //! Built for the command line only (cargo feature `operator`): functions carry none of it.
 //!
 //! Guarantee: the only writes are `s3:PutObject` of documents, `lambda:InvokeFunction`, `sqs:DeleteMessage` of an
-//! event that was made up for, and, where a person asks for a launch, `ec2:RunInstances` and
+//! event that was made up for, `imagebuilder:TagResource` of an image that a person decides about, and, where a person asks for a launch, `ec2:RunInstances` and
 //! `ec2:TerminateInstances` in a consumer's account.
 
 mod alarms;
 mod builds;
 mod context;
+mod decisions;
 mod documents;
 mod failure;
 mod failures;
@@ -33,6 +34,7 @@ use goldsmith_domain::names::NameError;
 pub use alarms::{Alarm, alarms};
 pub use builds::{Build, builds, duration};
 pub use context::ContextError;
+pub use decisions::decide;
 pub use documents::{Upload, Uploaded, Uploads, is_surely, uploads};
 pub use failure::{FailedStep, failed_step};
 pub use failures::{Failure, FailureQueue, READING_MINUTES};

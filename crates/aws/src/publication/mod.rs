@@ -1,4 +1,4 @@
-//! Publishes an image: objects by conditional write, then the parameter, then the pipeline's tag.
+//! Publishes an image: objects by conditional write, then the parameter, then the news, then the pipeline's tag.
 //!
 //! Several publishers may run at once, in any order. The objects decide: each one names its image, and a write
 //! replaces only the object that the publisher has read. The tag comes last, so that the next reconcile
@@ -8,15 +8,18 @@ pub(crate) mod copies;
 mod signature;
 
 use aws_sdk_s3::primitives::ByteStreamError;
+use goldsmith_domain::announcement::{Announcement, News};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AmiId, PipelineArn, RecipeName};
 use goldsmith_domain::observed::{Damage, ImageState, Origin};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
+use goldsmith_domain::promotion::is_rejected;
 use goldsmith_domain::publication::{
     IMAGE_METADATA, PublishedFile, SIGNATURE_METADATA, files, image_key, parameter_name,
     published_ami, replaces,
 };
 
+use crate::announce::announce;
 use crate::at_once::read_each;
 use crate::body::{LARGEST_OUTPUT, beginning};
 use crate::fault::{CallError, Fault};
@@ -61,9 +64,24 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
     if published.as_ref() != Some(&change.image) {
         return Ok(Outcome::Superseded);
     }
+    if change.previous.as_ref() != Some(&change.image) {
+        announce(aws, &promoted(aws, change)).await?;
+    }
     let tags = [(PUBLISHED_TAG.to_owned(), change.image.to_string())].into();
     tag(aws, change.pipeline.as_str(), &tags).await?;
     Ok(Outcome::Published)
+}
+
+fn promoted(aws: &Aws, change: &Publish) -> Announcement {
+    Announcement {
+        environment: aws.stack.environment.clone(),
+        recipe: change.recipename.clone(),
+        image: change.image.clone(),
+        news: News::Promoted {
+            amis: change.amis.clone(),
+            previous: change.previous.clone(),
+        },
+    }
 }
 
 /// Whoever may call `CreateImage` with a recipe of ours makes an image under our name, on an instance and with
@@ -101,7 +119,7 @@ async fn put_newer(
             return Ok(Outcome::Published);
         }
         if let Some(newer) = published.filter(|newer| !ours && !replaces(image, Some(newer)))
-            && is_available(aws, newer).await?
+            && may_stay(aws, newer).await?
         {
             return Ok(Outcome::Superseded);
         }
@@ -140,14 +158,18 @@ pub(crate) async fn is_signed(
     signature::is_valid(aws, file, image, object.signature.as_deref()).await
 }
 
-/// Whether Image Builder has this image, ready to be launched. An object may name any image: whoever can
-/// write it could otherwise end all publications with a build number that no build will reach.
-async fn is_available(aws: &Aws, image: &ImageArn) -> Result<bool, CallError> {
-    match get_image(aws, image).await {
+/// Whether Image Builder has this image, ready to be launched, and nobody has rejected it. An object may name any
+/// image: whoever can write it could otherwise end all publications with a build number that no build will reach.
+async fn may_stay(aws: &Aws, image: &ImageArn) -> Result<bool, CallError> {
+    let found = match get_image(aws, image).await {
         // An ARN of another account or Region, say.
-        Err(error) if !error.fault.is_temporary() => Ok(false),
-        found => Ok(found?.is_some_and(|found| found.image.state == ImageState::Available)),
-    }
+        Err(error) if !error.fault.is_temporary() => None,
+        found => found?.map(|found| found.image),
+    };
+    Ok(
+        found
+            .is_some_and(|image| image.state == ImageState::Available && !is_rejected(&image.tags)),
+    )
 }
 
 /// The error of a publisher whose image a newer one has replaced.

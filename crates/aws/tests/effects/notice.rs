@@ -32,7 +32,7 @@ fn sent(world: &World, member: &str) -> String {
 async fn a_notice_fits_what_the_topic_takes() {
     let world = World::new();
     let (subject, message) = ("größe ".repeat(30), "m".repeat(300_000));
-    notify::publish(&world.aws(), &subject, &message)
+    notify::publish(&world.aws(), &subject, &message, "alarm")
         .await
         .expect("a notice");
     assert_eq!(
@@ -45,6 +45,11 @@ async fn a_notice_fits_what_the_topic_takes() {
         "{subject}"
     );
     assert_eq!(sent(&world, "Message").len(), 64 * 1024);
+    assert_eq!(sent(&world, "MessageAttributes.entry.1.Name"), "kind");
+    assert_eq!(
+        sent(&world, "MessageAttributes.entry.1.Value.StringValue"),
+        "alarm"
+    );
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use goldsmith_aws::publication::{Outcome, publish};
 use goldsmith_domain::plan::{Action, Publish};
 use serde_json::{Value, json};
 
-use crate::support::emulated::{by_hand, pipeline_at};
+use crate::support::emulated::{by_hand, pipeline_at, tag_by_hand};
 use crate::support::{World, parsed};
 
 const PIPELINE: &str =
@@ -41,6 +41,7 @@ fn change(build: u32) -> Publish {
         recipe: parsed(RECIPE),
         image: parsed(&image(build)),
         amis: amis.into(),
+        previous: None,
     }
 }
 
@@ -224,6 +225,44 @@ async fn ten_publishers_at_once_end_with_the_newest() {
     for seed in 0..10 {
         race(seed).await;
     }
+}
+
+#[tokio::test]
+async fn a_new_image_is_announced_to_programs_and_people_and_a_repair_is_not() {
+    let world = World::with_ten_builds().await;
+    publisher(&world, 3).await.unwrap();
+    let before = Publish {
+        previous: Some(parsed(&image(3))),
+        ..change(4)
+    };
+    publish(&world.aws(), &before).await.unwrap();
+    let repair = Publish {
+        previous: Some(parsed(&image(4))),
+        ..change(4)
+    };
+    publish(&world.aws(), &repair).await.unwrap();
+    let events = world.cloud.events();
+    let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(kinds, ["Image Promoted"; 2]);
+    let (_, detail) = &events[1];
+    assert_eq!(
+        (&detail["version"], &detail["previous"]),
+        (&json!("1.0.0/4"), &json!(image(3)))
+    );
+    assert_eq!(detail["ami-ids"]["eu-west-1"], ami(4, "eu-west-1"));
+    assert_eq!(world.cloud.messages().len(), 2);
+}
+
+/// Somebody rejected what is published: what was built before it takes its place.
+#[tokio::test]
+async fn an_older_build_takes_the_place_of_a_rejected_one_and_of_no_other() {
+    let world = World::with_ten_builds().await;
+    publisher(&world, 9).await.unwrap();
+    assert_eq!(publisher(&world, 8).await.unwrap(), Outcome::Superseded);
+    let rejected = json!({"goldsmith:verdict": "rejected"});
+    tag_by_hand(&world.emulator, &image(9), rejected).await;
+    assert_eq!(publisher(&world, 8).await.unwrap(), Outcome::Published);
+    check(&world, 8).await;
 }
 
 #[tokio::test]

@@ -80,6 +80,19 @@ pub async fn by_hand(emulator: &Emulator, operation: &str, mut input: Value) -> 
     .await
 }
 
+/// Tags of a resource, set by hand.
+pub async fn tag_by_hand(emulator: &Emulator, arn: &str, tags: Value) {
+    let arn = arn.replace(':', "%3A").replace('/', "%2F");
+    let input = serde_json::json!({ "tags": tags });
+    send(
+        emulator.clone(),
+        Method::POST,
+        format!("/tags/{arn}"),
+        input,
+    )
+    .await;
+}
+
 /// An action of EC2, as XML.
 pub async fn ec2(emulator: &Emulator, region: &str, form: &str) -> String {
     let request = request(

@@ -1,6 +1,7 @@
 //! The command line: the arguments of each command, with examples.
 
 mod consumers;
+mod decide;
 mod operate;
 mod stack;
 
@@ -12,6 +13,7 @@ use goldsmith_domain::names::Region;
 use crate::printer::Printer;
 
 pub use consumers::{Consumer, Verify, VerifyFormat};
+pub use decide::{Approve, Reject, Rollback};
 pub use operate::{
     Build, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive, Results,
     ResultsFormat, Status, StatusFormat,
@@ -60,6 +62,12 @@ pub enum Command {
     Results(Results),
     /// See to it that consumers get the newest image of a recipe
     Publish(Publish),
+    /// Let a tested image be published
+    Approve(Approve),
+    /// Take an image out of use, and say why
+    Reject(Reject),
+    /// Reject the published image, and publish the one before it again
+    Rollback(Rollback),
     /// Show what the last runs did, and who uploaded what
     History(History),
     /// Make up for the events that a function has given up on

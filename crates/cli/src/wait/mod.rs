@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use goldsmith_aws::fault::chain;
 use goldsmith_aws::operator::{Build, Operator, builds, duration};
-use goldsmith_aws::{Aws, pipelines};
+use goldsmith_aws::{Aws, output, pipelines};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::names::{Environment, RecipeName};
 use goldsmith_domain::observed::{ImageState, Pipeline};
+use goldsmith_domain::report::Report;
 use tokio::time::sleep;
 
 use self::progress::Step;
@@ -82,6 +83,10 @@ async fn watch(operator: &Operator, awaited: Awaited, printer: Printer) -> Resul
         let read = || async { tokio::try_join!(pipelines(&aws), builds(&aws)) };
         let (pipelines, builds) = patiently(read, printer).await?;
         watched.look(&aws, &pipelines, &builds, printer).await;
+        if watched.is_open() {
+            let (latest, _) = patiently(|| output::latest(&aws), printer).await?;
+            watched.hold(latest.as_ref().map(|latest| &latest.report));
+        }
         looks = if watched.is_building() { 0 } else { looks + 1 };
         if looks > watched.patience() {
             for hint in watched.hints() {
@@ -102,6 +107,8 @@ struct Watched {
     seen: BTreeSet<String>,
     /// The last step of each recipe's build, which was printed.
     steps: BTreeMap<RecipeName, Step>,
+    /// The recipes whose image waits for a person.
+    held: BTreeSet<RecipeName>,
     /// How long the build before took.
     estimates: BTreeMap<RecipeName, Option<Duration>>,
 }
@@ -122,6 +129,7 @@ impl Watched {
             awaited,
             seen: BTreeSet::new(),
             steps: BTreeMap::new(),
+            held: BTreeSet::new(),
             estimates: BTreeMap::new(),
         }
     }
@@ -205,6 +213,25 @@ impl Watched {
         self.steps.values().any(Step::is_building)
     }
 
+    /// Whether something may still be published by itself.
+    fn is_open(&self) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|(name, step)| !step.is_final() && !self.held.contains(name))
+    }
+
+    /// Notes which images wait for a person, as the last report says.
+    fn hold(&mut self, report: Option<&Report>) {
+        let waiting = report.map(|report| report.waiting.as_slice());
+        let approvals = waiting.into_iter().flatten();
+        let approvals = approvals.filter(|entry| entry.kind == "approval");
+        let held = approvals.filter_map(|entry| {
+            let (name, step) = self.steps.get_key_value(&entry.target.parse().ok()?)?;
+            let is_of_step = entry.reason.as_deref()?.contains(&step.mark());
+            (!step.is_final() && is_of_step).then(|| name.clone())
+        });
+        self.held = held.collect();
+    }
+
     /// The builds that have to be seen, and were not.
     fn unseen(&self) -> Vec<String> {
         let expected: Vec<String> = match &self.awaited {
@@ -218,9 +245,8 @@ impl Watched {
 
     /// How many looks are worth it while nothing builds.
     fn patience(&self) -> usize {
-        let is_open = self.steps.values().any(|step| !step.is_final());
         match self.awaited {
-            _ if is_open => MOST_LOOKS,
+            _ if self.is_open() => MOST_LOOKS,
             _ if !self.unseen().is_empty() => MOST_UNSEEN,
             Awaited::Images(_) => 0,
             // The event of the last image may still start what is built on it.
@@ -258,6 +284,10 @@ impl Watched {
             if step.has_failed() {
                 Some(format!(
                     "`goldsmith logs {name}` shows why its build failed"
+                ))
+            } else if self.held.contains(name) {
+                Some(format!(
+                    "its image waits for a person: `goldsmith approve {name}` publishes it"
                 ))
             } else if !step.is_final() {
                 Some(format!(

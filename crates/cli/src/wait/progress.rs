@@ -52,6 +52,11 @@ impl Step {
         }
     }
 
+    /// What a sentence about its image has in it: the end of the ARN.
+    pub fn mark(&self) -> String {
+        format!("/{} ", self.version)
+    }
+
     /// Whether it still builds.
     pub fn is_building(&self) -> bool {
         matches!(self.state, ImageState::Running(_))

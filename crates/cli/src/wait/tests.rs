@@ -5,7 +5,7 @@ use goldsmith_domain::plan::PUBLISHED_TAG;
 use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG};
 
 use super::*;
-use crate::render::samples::parsed;
+use crate::render::samples::{entry, parsed};
 
 const ARN: &str = "arn:aws:imagebuilder:us-east-1:111122223333";
 
@@ -161,4 +161,31 @@ fn a_build_that_was_started_and_not_seen_is_no_success() {
         1
     );
     assert!(started.is_building() && started.unseen().is_empty());
+}
+
+#[test]
+fn an_image_that_waits_for_a_person_is_not_waited_for() {
+    let mut watched = image("a", "1.0.0/2");
+    let available = build("a", "1.0.0/2", ImageState::Available);
+    lines(&mut watched, pipeline("a", Some("1.0.0/1")), &[&available]);
+    let report = |version: &str| Report {
+        waiting: vec![entry(
+            "approval",
+            "a",
+            Some(&format!(
+                "image {} waits for a person",
+                image_arn("a", version)
+            )),
+        )],
+        ..Report::default()
+    };
+    watched.hold(Some(&report("1.0.0/1")));
+    assert!(watched.is_open(), "the report is about an older image");
+    watched.hold(Some(&report("1.0.0/2")));
+    assert!(!watched.is_open());
+    assert_eq!((watched.patience(), watched.exit()), (0, Exit::Refused));
+    assert_eq!(
+        watched.hints(),
+        ["its image waits for a person: `goldsmith approve a` publishes it"]
+    );
 }

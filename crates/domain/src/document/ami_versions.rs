@@ -5,6 +5,7 @@ use super::base;
 use super::components;
 use super::entry::Entry;
 use super::fields::Keys;
+use super::gates;
 use super::reader::{Cursor, Part};
 use super::repeated::repeated;
 use super::schema_reference;
@@ -24,6 +25,8 @@ pub(super) const ENTRY_KEYS: &[&str] = &[
     "description",
     "tags",
     "components",
+    "approval",
+    "approved",
 ];
 /// Keys of an entry whose effect is not built.
 pub(super) const ENTRY_PLANNED: &[&str] = &[
@@ -79,6 +82,8 @@ fn entry(at: Cursor<'_>) -> Option<Entry> {
     let tags = fields.optional("tags", tags::read).unwrap_or_default();
     let read = |at: Cursor<'_>| at.list(components::reference);
     let components = fields.optional("components", read).unwrap_or_default();
+    let approval = fields.optional("approval", gates::approval);
+    let approved = fields.optional("approved", Cursor::parsed);
     let (name, place) = name?;
     Some(Entry {
         name,
@@ -88,6 +93,8 @@ fn entry(at: Cursor<'_>) -> Option<Entry> {
         description,
         tags,
         components,
+        approval,
+        approved,
     })
 }
 

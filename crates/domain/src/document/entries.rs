@@ -13,6 +13,7 @@ use super::spelling::{Guesses, with_guess};
 use super::tags::MOST_TOGETHER;
 use crate::desired::{Platform, RecipeEntry};
 use crate::problem::Problem;
+use crate::promotion::Promotion;
 
 /// The most components of a recipe (Image Builder's quotas).
 const MOST_COMPONENTS: usize = 20;
@@ -100,6 +101,10 @@ impl<'a> EntryRules<'a> {
                 .into_iter()
                 .map(|tag| (tag.key, tag.value))
                 .collect(),
+            promotion: Promotion {
+                approval: entry.approval.unwrap_or(self.environment.approval),
+                approved: entry.approved,
+            },
             place: entry.place,
         })
     }

@@ -5,6 +5,7 @@ use super::tags::Tag;
 use crate::desired::{BaseImage, Platform};
 use crate::names::RecipeName;
 use crate::problem::Place;
+use crate::promotion::{Approval, ImageVersion};
 
 /// An entry of `ami-version`, before it is held against the other documents.
 #[derive(Debug)]
@@ -17,6 +18,9 @@ pub(super) struct Entry {
     pub(super) description: Option<String>,
     pub(super) tags: Vec<Tag>,
     pub(super) components: Vec<Reference>,
+    /// None if it leaves that to the environment.
+    pub(super) approval: Option<Approval>,
+    pub(super) approved: Option<ImageVersion>,
 }
 
 /// What an image is built on, and where the document says so.

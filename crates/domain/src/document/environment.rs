@@ -15,6 +15,7 @@ use crate::consumers::DeliveryMode;
 use crate::desired::{Drift, Gates, Instances, Note, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
 use crate::owners::Owners;
+use crate::promotion::Approval;
 
 /// What the document says; what had a problem is left out.
 #[derive(Debug, Default)]
@@ -33,6 +34,7 @@ pub(super) struct EnvironmentDocument {
     pub(super) component_owners: Owners,
     pub(super) compliance: Compliance,
     pub(super) gates: Gates,
+    pub(super) approval: Approval,
     pub(super) ami_name: Option<AmiName>,
     pub(super) consumers: DeclaredConsumers,
     /// How workload accounts are served; none if the word has a problem.
@@ -89,6 +91,7 @@ pub(super) const KEYS: &[&str] = &[
     "component-owners",
     "compliance",
     "gates",
+    "approval",
     "ami-name",
     "consumers",
     "workload-accounts",
@@ -157,6 +160,9 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
             .optional("compliance", compliance)
             .unwrap_or_default(),
         gates: fields.optional("gates", gates::read).unwrap_or_default(),
+        approval: fields
+            .optional("approval", gates::approval)
+            .unwrap_or_default(),
         ami_name: fields.optional("ami-name", Cursor::parsed),
         consumers: fields
             .optional("consumers", |at| consumers::read(at, &regions.names))

@@ -1,10 +1,13 @@
-//! `gates` of an environment: what results of tests and scans an image may have.
+//! What an image needs before it is published: `gates` of an environment limits the results of tests and scans, and
+//! `approval` of an environment or an entry asks for a person.
 
 use std::collections::BTreeMap;
 
 use super::fields::Keys;
 use super::reader::Cursor;
+use super::spelling::one_of;
 use crate::desired::Gates;
+use crate::promotion::Approval;
 use crate::results::{Severity, Thresholds};
 
 /// The keys of the object.
@@ -23,6 +26,11 @@ pub(super) fn read(at: Cursor<'_>) -> Option<Gates> {
             .optional("failed-controls", thresholds)
             .unwrap_or_default(),
     })
+}
+
+pub(super) fn approval(at: Cursor<'_>) -> Option<Approval> {
+    let choices = [("none", Approval::None), ("required", Approval::Required)];
+    at.choice(&one_of(choices.map(|(name, _)| name)), &choices)
 }
 
 fn thresholds(at: Cursor<'_>) -> Option<Thresholds> {

@@ -12,6 +12,7 @@ use super::view::{View, failures, retries};
 use crate::arn::VersionArn;
 use crate::names::{PipelineArn, RecipeName};
 use crate::observed::{Image, ImageState, Pipeline};
+use crate::promotion::Hold;
 
 /// Starts the first build of every recipe version that has none, and reports the newest build.
 pub(super) fn builds(view: View<'_>, recipes: &Recipes<'_>, plan: &mut Plan) {
@@ -70,10 +71,36 @@ fn build(view: View<'_>, served: &Served<'_>, held: Option<&Waiting>, plan: &mut
     if newest.state == ImageState::Failed && !newest.failed_targets.is_empty() {
         return distribution_failed(name, newest, plan);
     }
+    report_held(view, name, &images, plan);
     let mut states = images.iter().map(|image| &image.state);
     let has_available = states.any(|state| *state == ImageState::Available);
     if let Some(reason) = progress(name, newest, has_available) {
         plan.wait(name, reason);
+    }
+}
+
+/// Tells what keeps the newest available build from being published.
+fn report_held(view: View<'_>, name: &RecipeName, images: &[&Image], plan: &mut Plan) {
+    let mut newest_first = images.iter().rev();
+    let available = newest_first.find(|image| image.state == ImageState::Available);
+    let waiting = available.and_then(|image| {
+        let (amis, hold) = (image.amis.clone(), view.hold(image)?);
+        let (recipe, image) = (name.clone(), image.arn.clone());
+        Some(match hold {
+            Hold::Approval => Waiting::Approval {
+                recipe,
+                image,
+                amis,
+            },
+            Hold::Rejected(decision) => Waiting::Rejected {
+                recipe,
+                image,
+                decision: Box::new(decision.clone()),
+            },
+        })
+    });
+    if let Some(waiting) = waiting {
+        plan.wait(name, waiting);
     }
 }
 

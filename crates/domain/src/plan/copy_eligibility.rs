@@ -58,7 +58,7 @@ pub(super) fn warn_before_build(
     licences: &SeenLicences,
     plan: &mut Plan,
 ) {
-    if view.newest_available(recipe).is_some() {
+    if view.newest_promotable(recipe).is_some() {
         return;
     }
     let barrier = licences

@@ -59,7 +59,7 @@ pub use requirements::{
 pub use scheduled::{refused_documents, unknown_scheduled};
 pub use tags::{
     COPIES_OF_TAG, LICENCE_TAG, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILD_ATTEMPT_TAG,
-    REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG, owed_build,
+    REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG, owed_build, published_tag,
 };
 pub use view::{Index, RebuildsToObserve, View, published_image};
 

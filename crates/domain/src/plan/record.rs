@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::change::{Change, Resource};
 use super::reason::{Blocked, Refused, Waiting};
+use crate::announcement::{Announcement, News};
+use crate::names::Environment;
 
 /// What to do about the difference between documents and world.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +34,29 @@ impl Plan {
     /// Whether a consumer may have less access afterwards.
     pub fn may_take_access(&self) -> bool {
         self.changes.iter().any(Change::may_take_access)
+    }
+
+    /// The images that a person has to approve, as what people are told of them.
+    pub fn to_approve<'a>(
+        &'a self,
+        environment: &'a Environment,
+    ) -> impl Iterator<Item = Announcement> + 'a {
+        self.waiting.iter().filter_map(|(_, waiting)| {
+            let Waiting::Approval {
+                recipe,
+                image,
+                amis,
+            } = waiting
+            else {
+                return None;
+            };
+            Some(Announcement {
+                environment: environment.clone(),
+                recipe: recipe.clone(),
+                image: image.clone(),
+                news: News::AwaitingApproval { amis: amis.clone() },
+            })
+        })
     }
 
     pub(super) fn change(&mut self, change: impl Into<Change>) {

@@ -1,6 +1,6 @@
 //! The tags by which resources tell what a plan has to know of them.
 
-use crate::arn::{Version, VersionArn};
+use crate::arn::{ImageArn, Version, VersionArn};
 use crate::licence::Licence;
 use crate::names::Digest;
 use crate::observed::{Pipeline, Tags};
@@ -32,6 +32,11 @@ pub fn owed_build(cause: &str) -> Tags {
 /// The tags of a pipeline whose owed build was started.
 pub(super) fn settled_build() -> Tags {
     owed_build(SETTLED)
+}
+
+/// The image that a pipeline says is published.
+pub fn published_tag(pipeline: &Pipeline) -> Option<ImageArn> {
+    pipeline.tags.get(PUBLISHED_TAG)?.parse().ok()
 }
 
 /// The cause of the scheduled build that a pipeline is owed.

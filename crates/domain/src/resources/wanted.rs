@@ -87,6 +87,18 @@ impl<'a> Wanted<'a> {
         Some(self.of(recipe)?.entry)
     }
 
+    /// The entries by the folded names of their Image Builder resources.
+    pub(crate) fn by_slug(&self) -> BTreeMap<String, &'a RecipeEntry> {
+        let slug = |wanted: &WantedRecipe<'a>| {
+            let arn = wanted.names.pipeline.as_str();
+            (
+                arn.rsplit('/').next().unwrap_or_default().to_owned(),
+                wanted.entry,
+            )
+        };
+        self.recipes.values().map(slug).collect()
+    }
+
     fn of(&self, recipe: &RecipeName) -> Option<&WantedRecipe<'a>> {
         self.recipes.get(&recipe.folded())
     }

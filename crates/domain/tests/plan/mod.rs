@@ -13,6 +13,7 @@ mod leftovers;
 mod owners;
 mod parameters;
 mod preflight;
+mod promotion;
 mod publications;
 mod rebuild;
 mod rebuild_attempts;

@@ -2,6 +2,7 @@
 
 use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{BaseImage, Desired, Drift, RecipeEntry, RegionSettings};
+use goldsmith_domain::promotion::Approval;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -75,13 +76,13 @@ pub fn documents() -> impl Strategy<Value = Desired> {
         select(vec![20u32, 30]),
         select(vec!["harden", "harden more"]),
         select(vec!["m6i.large", "m7i.large"]),
-        any::<[bool; 4]>(),
+        any::<[bool; 5]>(),
     );
     (recipes(), consumers, settings).prop_map(
         |(
             recipes,
             consumers,
-            (size, data, instance_type, [tagged, scheduled, further, reported]),
+            (size, data, instance_type, [tagged, scheduled, further, reported, by_hand]),
         )| {
             let mut wanted = desired();
             wanted.recipes = recipes;
@@ -107,6 +108,10 @@ pub fn documents() -> impl Strategy<Value = Desired> {
                 wanted
                     .regions
                     .insert("eu-west-1".parse().expect("a Region"), settings);
+            }
+            if by_hand {
+                let promotions = wanted.recipes.iter_mut().map(|entry| &mut entry.promotion);
+                promotions.for_each(|promotion| promotion.approval = Approval::Required);
             }
             if reported {
                 wanted.drift = Drift::Report;

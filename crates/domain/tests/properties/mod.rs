@@ -16,10 +16,12 @@ use goldsmith_domain::plan::{
     COPIES_OF_TAG, Effect, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILDING_TAG, REBUILT_TAG,
     Waiting,
 };
+use goldsmith_domain::promotion::{Promotion, VERDICT_TAG, is_rejected};
 use goldsmith_domain::resources::{Distribution, sharing_in};
 use goldsmith_domain::review::{Action, RecipeReview};
 use jiff::SignedDuration;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 /// What somebody may do to a resource of ours by hand.
 fn change_by_hand(world: &mut World, what: usize) {
@@ -63,16 +65,29 @@ fn change_by_hand(world: &mut World, what: usize) {
 
 /// A world that has lived through some documents.
 fn lived() -> impl Strategy<Value = World> {
-    prop::collection::vec((documents(), any::<bool>()), 0..3).prop_map(|history| {
+    let decision = (any::<usize>(), select(vec!["none", "approved", "rejected"]));
+    let history = prop::collection::vec((documents(), any::<bool>(), decision), 0..3);
+    history.prop_map(|history| {
         let mut world = World::with_a_hard_base();
-        for (documents, finished) in history {
+        for (documents, finished, decision) in history {
             world.run(&documents);
             if finished {
                 world.settle(&documents);
             }
+            decide(&mut world, decision);
         }
         world
     })
+}
+
+/// What a person decides about one of the images.
+fn decide(world: &mut World, (which, verdict): (usize, &str)) {
+    let most = world.images.len().max(1);
+    if let Some(image) = world.images.get_mut(which % most) {
+        image
+            .tags
+            .insert(VERDICT_TAG.to_owned(), verdict.to_owned());
+    }
 }
 
 /// The world without the order in which things were made.
@@ -110,7 +125,8 @@ fn sorted(mut world: World) -> World {
 }
 
 /// Whether exactly the consumers may launch the current AMIs, and nobody else any other, and whoever is
-/// served by copies has one of each current image that can be copied, and none of the others.
+/// served by copies has one of each current image that can be copied, and none of the others. An image that is
+/// published only because there is no other than this rejected one is given to nobody new.
 fn are_served(wanted: &Desired, world: &World) -> bool {
     let published: BTreeSet<&String> = world
         .pipelines
@@ -126,7 +142,7 @@ fn are_served(wanted: &Desired, world: &World) -> bool {
     let current = world
         .images
         .iter()
-        .filter(|image| published.contains(&image.arn.to_string()))
+        .filter(|image| published.contains(&image.arn.to_string()) && !is_rejected(&image.tags))
         .filter(entry);
     let current: Vec<&Image> = current.collect();
     let copied = |image: &Image, account: &Account, region: &Region| {
@@ -331,6 +347,8 @@ proptest! {
     ) {
         // What a run leaves that was cut off looks as if somebody had done it by hand.
         new.drift = Drift::Repair;
+        // What a stale run has published without the approval that newer documents ask for stays published.
+        new.recipes.iter_mut().for_each(|entry| entry.promotion = Promotion::default());
         let stale = world.plan(&old);
         let mut undisturbed = world.clone();
         undisturbed.settle(&new);
@@ -348,8 +366,11 @@ proptest! {
                 let recipe = world.catalog.recipes.iter().find(|recipe| Some(&recipe.arn) == arn);
                 recipe.and_then(|recipe| recipe.tags.get("goldsmith:digest").cloned())
             };
-            let current = new.recipes.iter().map(|entry| world.pipeline(entry.name.as_str().to_lowercase().replace('_', "-").as_str()));
-            current.map(|pipeline| digest(world, pipeline.recipe.as_ref())).collect::<Vec<_>>()
+            // What is built on a recipe whose only image was rejected has no pipeline yet.
+            let current = new.recipes.iter().map(|entry| world.pipelines.iter().find(|pipeline| {
+                pipeline.arn.as_str().ends_with(&format!("-{}", entry.name.folded()))
+            }));
+            current.map(|pipeline| digest(world, pipeline?.recipe.as_ref())).collect::<Vec<_>>()
         };
         prop_assert_eq!(recipes(&world), recipes(&undisturbed));
         // Without a pipeline nothing builds on a configuration, and nobody looks after it.

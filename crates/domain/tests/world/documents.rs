@@ -11,6 +11,7 @@ use goldsmith_domain::digest;
 use goldsmith_domain::names::ParameterPrefix;
 use goldsmith_domain::owners::Owners;
 use goldsmith_domain::problem::Place;
+use goldsmith_domain::promotion::Promotion;
 use goldsmith_domain::stack::StackContext;
 
 use super::AMI_A;
@@ -41,6 +42,7 @@ pub fn entry(name: &str, ami: &str) -> RecipeEntry {
         description: None,
         tags: BTreeMap::new(),
         components: Vec::new(),
+        promotion: Promotion::default(),
         place: place(),
     }
 }

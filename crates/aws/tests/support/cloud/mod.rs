@@ -57,6 +57,8 @@ struct State {
     /// Each session that was asked for: the role, and the name of the session.
     sessions: Vec<(String, String)>,
     messages: Vec<String>,
+    /// The events that were put on the bus.
+    events: Vec<Value>,
     calls: Vec<String>,
 }
 
@@ -79,6 +81,7 @@ impl Cloud {
             closed_roles: BTreeSet::new(),
             sessions: Vec::new(),
             messages: Vec::new(),
+            events: Vec::new(),
             calls: Vec::new(),
         })))
     }
@@ -222,6 +225,16 @@ impl Cloud {
         self.keys(|keys| keys.set_state(key, state));
     }
 
+    /// The events that were put on the bus, each its type and its detail.
+    pub fn events(&self) -> Vec<(String, Value)> {
+        let detail = |event: &Value| serde_json::from_str(event["Detail"].as_str()?).ok();
+        let event = |event: &Value| {
+            let kind = event["DetailType"].as_str().unwrap_or_default().to_owned();
+            (kind, detail(event).unwrap_or_default())
+        };
+        self.state().events.iter().map(event).collect()
+    }
+
     /// The forms that were sent to the topic.
     pub fn messages(&self) -> Vec<String> {
         self.state().messages.clone()
@@ -253,6 +266,11 @@ impl State {
                     self.rule["State"] = "ENABLED".into();
                 }
                 Ok(json!({"RuleArn": "arn:aws:events:us-east-1:111122223333:rule/goldsmith-build"}))
+            }
+            "PutEvents" => {
+                let entries = input["Entries"].as_array().ok_or("ValidationException")?;
+                self.events.extend(entries.iter().cloned());
+                Ok(json!({"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]}))
             }
             "PutParameter" => {
                 let name = format!("{place}{}", text(input, "Name")?);

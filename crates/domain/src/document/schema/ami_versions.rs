@@ -55,6 +55,14 @@ struct Entry {
     /// Components that run after those of environment.json. Each must be one of its `allowed-components`.
     #[schemars(length(max = 20), extend("default" = [], "examples" = [["components/motd.yml"]]))]
     components: Option<Vec<ComponentReference>>,
+    /// Whether a person has to approve each image of the recipe before it is published. Without it, `approval` of
+    /// environment.json decides.
+    #[schemars(extend("examples" = ["required"]))]
+    approval: Option<Approval>,
+    /// The image that is approved by this line, by its version and build. `goldsmith approve` does the same
+    /// without a change of the document.
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+/[1-9][0-9]*$"), extend("examples" = ["1.0.3/2"]))]
+    approved: Option<String>,
 }
 
 /// Recipes that are rebuilt on the schedule.
@@ -75,6 +83,15 @@ enum RecipeNames {
     Joined(JoinedNames),
     /// As a list.
     List(Vec<RecipeName>),
+}
+
+/// Whether a person has to approve an image.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+pub(super) enum Approval {
+    None,
+    Required,
 }
 
 #[derive(JsonSchema)]

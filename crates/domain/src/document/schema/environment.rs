@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
-use super::ami_versions::ComponentReference;
+use super::ami_versions::{Approval, ComponentReference};
 use super::consumers::{Consumer, DeliveryMode};
 use super::names::{BaseOwner, ComponentOwner, Tags};
 use crate::document::tags::MOST;
@@ -79,6 +79,10 @@ pub(super) struct EnvironmentDocument {
     /// What results of tests and scans an image may have. `goldsmith results` compares them.
     #[schemars(extend("default" = {}, "examples" = [{ "failed-controls": { "high": 0 } }]))]
     gates: Option<Gates>,
+    /// Whether a person has to approve each image before it is published. An entry of ami-versions.json may say
+    /// otherwise.
+    #[schemars(extend("default" = "none", "examples" = ["required"]))]
+    approval: Option<Approval>,
     /// The name of AMIs, which their build date follows. Without it this is
     /// `<family>-<environment>-{recipename}`.
     #[schemars(extend("examples" = ["golden {recipename}"]))]

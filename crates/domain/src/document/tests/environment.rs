@@ -3,6 +3,7 @@
 use super::*;
 use crate::desired::{Drift, Gates, Instances, LogLocation, MetadataOptions, StigLevel, Volume};
 use crate::names::KeyArn;
+use crate::promotion::{Approval, Promotion};
 use crate::resources;
 use crate::results::Severity;
 use crate::stack::StackContext;
@@ -297,6 +298,36 @@ fn limits_of_failed_controls_are_read_by_severity() {
     let limits = [(Severity::Critical, 0), (Severity::Medium, 10)];
     assert_eq!(desired.gates.failed_controls.0, limits.into());
     assert_eq!(sample_with(&[]).gates, Gates::default());
+}
+
+#[test]
+fn an_entry_says_for_itself_whether_a_person_approves_its_images() {
+    let entries = r#"{ "ami-scheduled": [], "ami-version": [
+        { "aminame": "ami-08bd941ae380bd3cd", "recipename": "110304" },
+        { "aminame": "ami-08bd941ae380bd3cd", "recipename": "110302", "approval": "none" },
+        { "aminame": "ami-08bd941ae380bd3cd", "recipename": "110301", "approval": "required", "approved": "1.0.3/2" }
+    ] }"#;
+    let read = |environment: &str| {
+        let desired = sample_with(&[(ENVIRONMENT, environment), (AMI_VERSIONS, entries)]);
+        let recipes = desired.recipes.iter();
+        let promotions: Vec<_> = recipes.map(|entry| entry.promotion).collect();
+        promotions
+    };
+    let promotion = |approval, approved: Option<&str>| Promotion {
+        approval,
+        approved: approved.map(|text| text.parse().expect("a version")),
+    };
+    let own = [
+        promotion(Approval::None, None),
+        promotion(Approval::Required, Some("1.0.3/2")),
+    ];
+    let plain = environment(r#""family": "mstr""#, r#""family": "mstr""#);
+    assert_eq!(read(&plain)[0], promotion(Approval::None, None));
+    assert_eq!(read(&plain)[1..], own);
+    let with = "\"family\": \"mstr\",\n  \"approval\": \"required\"";
+    let required = environment(r#""family": "mstr""#, with);
+    assert_eq!(read(&required)[0], promotion(Approval::Required, None));
+    assert_eq!(read(&required)[1..], own);
 }
 
 #[test]

@@ -201,6 +201,8 @@ pub struct Publish {
     pub image: ImageArn,
     /// Its AMIs in the building account, by Region.
     pub amis: BTreeMap<Region, AmiId>,
+    /// The image that the pipeline says is published. The same one is repaired, which is no news.
+    pub previous: Option<ImageArn>,
 }
 
 /// Input of `StartImagePipelineExecution`.

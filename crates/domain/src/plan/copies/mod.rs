@@ -20,7 +20,7 @@ use super::publisher::Publisher;
 use super::reason::Waiting;
 use super::recipes::{Recipes, Served};
 use super::record::Plan;
-use super::tags::PUBLISHED_COPIES_TAG;
+use super::tags::{PUBLISHED_COPIES_TAG, published_tag};
 use super::view::{MissingCopies, RebuildJob, View};
 use crate::arn::ImageArn;
 use crate::names::RecipeName;
@@ -182,6 +182,7 @@ fn publish(view: View<'_>, image: &ServedImage<'_>, served: &Served<'_>, plan: &
         recipe: served.recipe.clone(),
         image: image.image.arn.clone(),
         amis: image.image.amis.clone(),
+        previous: published_tag(image.pipeline),
     });
     plan.change(Change::from(publish).repairing(damage));
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::arn::ImageArn;
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region};
+use crate::promotion::Decision;
 
 /// Something that will be right later, or when somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +41,31 @@ pub enum Waiting {
         image: ImageArn,
         /// Why, in the service's words.
         reason: String,
+    },
+    /// An image that a person has to approve.
+    #[error(
+        "image {image} waits for a person: `goldsmith approve {recipe}` publishes it, and `goldsmith reject {recipe}` \
+         takes it out of use"
+    )]
+    Approval {
+        /// The recipe.
+        recipe: RecipeName,
+        /// The image.
+        image: ImageArn,
+        /// Its AMIs.
+        amis: BTreeMap<Region, AmiId>,
+    },
+    /// An image that a person took out of use.
+    #[error(
+        "image {image} was {decision}; the schedule or `goldsmith build {recipe}` builds another one"
+    )]
+    Rejected {
+        /// The recipe.
+        recipe: RecipeName,
+        /// The image.
+        image: ImageArn,
+        /// Who rejected it, when and why.
+        decision: Box<Decision>,
     },
     /// The entry left `ami-version`.
     #[error(
@@ -181,6 +207,8 @@ impl Waiting {
             Self::Document(_) => "document",
             Self::Build { .. } => "build",
             Self::FailedBuild { .. } => "failed-build",
+            Self::Approval { .. } => "approval",
+            Self::Rejected { .. } => "rejected",
             Self::NotCompared { .. } => "not-compared",
             Self::Retirement(_) => "retirement",
             Self::Revocation(_) => "revocation",

@@ -300,7 +300,7 @@ fn share_with_fewer(
 
 /// What a recipe whose current version is `recipe` is to those that are built on it.
 fn as_parent(view: View<'_>, recipe: VersionArn) -> AsParent {
-    let Some(image) = view.newest_available(&recipe) else {
+    let Some(image) = view.newest_promotable(&recipe) else {
         return AsParent::Lacks(format!(
             "has no available image of version {}",
             recipe.version()

@@ -1,11 +1,12 @@
 //! Images of recipes.
 
 use super::View;
-use crate::arn::VersionArn;
+use crate::arn::{ImageArn, VersionArn};
 use crate::desired::{BaseImage, RecipeEntry};
 use crate::names::{AmiId, RecipeName};
 use crate::observed::{Image, ImageState, Pipeline};
 use crate::plan::tags::PUBLISHED_TAG;
+use crate::promotion::Hold;
 
 /// Which of `images` a pipeline says is published, if it is available and of this pipeline's recipe. What it says
 /// of any other image counts for nothing: anybody who may tag the pipeline can say it.
@@ -27,29 +28,54 @@ impl<'a> View<'a> {
         builds.filter(|image| !self.is_foreign(image)).collect()
     }
 
-    /// The newest available build of a recipe version.
-    pub(in crate::plan) fn newest_available(self, recipe: &VersionArn) -> Option<&'a Image> {
-        let mut newest_first = self.index.builds_of(recipe).iter().copied().rev();
-        newest_first.find(|image| image.state == ImageState::Available && !self.is_foreign(image))
+    /// What keeps an available image from being published; nothing if it may be.
+    pub(in crate::plan) fn hold(self, image: &Image) -> Option<&'a Hold> {
+        self.index.hold(&image.arn)
     }
 
-    /// The image that consumers launch today, of a pipeline that builds `recipe`: the newest available
-    /// one. While that version has no image, it is the one that the pipeline says is published.
+    /// The newest available build of a recipe version that nobody and nothing holds back.
+    pub(in crate::plan) fn newest_promotable(self, recipe: &VersionArn) -> Option<&'a Image> {
+        let newest_first = self.index.builds_of(recipe).iter().copied().rev();
+        self.first_promotable(newest_first)
+    }
+
+    fn first_promotable(self, mut images: impl Iterator<Item = &'a Image>) -> Option<&'a Image> {
+        images.find(|image| {
+            image.state == ImageState::Available
+                && self.hold(image).is_none()
+                && !self.is_foreign(image)
+        })
+    }
+
+    /// The image that consumers launch today, of a pipeline that builds `recipe`: the newest promotable
+    /// one. While that version has none, it is the one that the pipeline says is published; and if a person has
+    /// rejected that one, the newest that is left of any version.
     pub(in crate::plan) fn launched_image(
         self,
         pipeline: &Pipeline,
         recipe: &VersionArn,
     ) -> Option<&'a Image> {
-        self.newest_available(recipe)
+        self.newest_promotable(recipe)
             .or_else(|| self.published_image(pipeline))
+            .or_else(|| self.instead_of_rejected(pipeline))
     }
 
-    /// The available image that the pipeline says is published.
+    /// What takes the place of a published image that a person has rejected.
+    fn instead_of_rejected(self, pipeline: &Pipeline) -> Option<&'a Image> {
+        let published: ImageArn = pipeline.tags.get(PUBLISHED_TAG)?.parse().ok()?;
+        let rejected = self.index.image(&published)?;
+        self.hold(rejected)?;
+        self.first_promotable(self.index.newest_first(rejected.arn.slug()))
+    }
+
+    /// The available image that the pipeline says is published, unless a person has rejected it.
     pub(in crate::plan) fn published_image(self, pipeline: &Pipeline) -> Option<&'a Image> {
         let image = self
             .index
             .image(&pipeline.tags.get(PUBLISHED_TAG)?.parse().ok()?)?;
-        Some(image).filter(|image| is_published(image, pipeline) && !self.is_foreign(image))
+        Some(image).filter(|image| {
+            is_published(image, pipeline) && self.hold(image).is_none() && !self.is_foreign(image)
+        })
     }
 
     /// The image of a recipe that consumers launch today, with its pipeline.
@@ -71,7 +97,7 @@ impl<'a> View<'a> {
             BaseImage::Image(arn) => catalog.parents.get(arn).cloned(),
             BaseImage::Recipe(name) => {
                 let recipe = self.wanted_version(self.entry(name)?)?;
-                let image = self.newest_available(&recipe)?;
+                let image = self.newest_promotable(&recipe)?;
                 image.amis.get(&self.stack.region).cloned()
             }
         }

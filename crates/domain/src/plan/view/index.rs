@@ -8,9 +8,10 @@ use crate::arn::{ImageArn, Version, VersionArn};
 use crate::consumers::Account;
 use crate::names::{AccountId, PipelineArn, RecipeName};
 use crate::observed::{
-    Component, Configuration, Image, Observed, Pipeline, Recipe, Target, is_owned,
+    Component, Configuration, Image, ImageState, Observed, Pipeline, Recipe, Target, is_owned,
 };
-use crate::plan::tags::{COPIES_FOR_TAG, COPIES_OF_TAG};
+use crate::plan::tags::{COPIES_FOR_TAG, COPIES_OF_TAG, PUBLISHED_TAG};
+use crate::promotion::{Hold, hold};
 use crate::resources::{Distribution, Wanted};
 
 /// The builds of each version of each recipe, by its folded Image Builder name; oldest first.
@@ -23,6 +24,8 @@ pub struct Index<'a> {
     observed: &'a Observed,
     pipelines: BTreeMap<&'a PipelineArn, &'a Pipeline>,
     images: Builds<'a>,
+    /// What keeps available images from being published.
+    held: BTreeMap<&'a ImageArn, Hold>,
     /// The images that copy another one, by that one's ARN, oldest first.
     copying: BTreeMap<&'a str, Vec<&'a Image>>,
     /// Where the copies of an image are, each with the tag of its batch, by the image's ARN.
@@ -41,10 +44,12 @@ impl<'a> Index<'a> {
         let copying = copying(wanted, observed);
         let accounts = wanted.desired.consumers.accounts.iter();
         let catalog = observed.catalog.as_ref();
+        let pipelines = first_by(&observed.pipelines, |pipeline| &pipeline.arn);
         let mut index = Self {
             wanted,
             observed,
-            pipelines: first_by(&observed.pipelines, |pipeline| &pipeline.arn),
+            held: held(wanted, observed, &pipelines),
+            pipelines,
             images: images(observed),
             copied: copied(&copying),
             copying,
@@ -98,6 +103,20 @@ impl<'a> Index<'a> {
     pub(super) fn image(&self, arn: &ImageArn) -> Option<&'a Image> {
         let mut builds = self.builds_beside(arn).iter().copied();
         builds.find(|image| image.arn == *arn)
+    }
+
+    /// What keeps an available image from being published.
+    pub(super) fn hold(&self, image: &ImageArn) -> Option<&Hold> {
+        self.held.get(image)
+    }
+
+    /// The builds of all versions of a recipe, the highest version first, and of each the newest build.
+    pub(super) fn newest_first(&self, slug: &str) -> impl Iterator<Item = &'a Image> {
+        let versions = self.images.get(slug).into_iter();
+        versions.flat_map(|versions| {
+            let builds = versions.values().rev();
+            builds.flat_map(|builds| builds.iter().rev().copied())
+        })
     }
 
     pub(super) fn copying(&self, image: &str) -> &[&'a Image] {
@@ -173,6 +192,29 @@ fn images(observed: &Observed) -> Builds<'_> {
         builds.sort_by_key(|image| image.arn.build());
     }
     all
+}
+
+/// What keeps available images from being published. What is published already needs no approval any more.
+fn held<'a>(
+    wanted: &Wanted<'_>,
+    observed: &'a Observed,
+    pipelines: &BTreeMap<&PipelineArn, &Pipeline>,
+) -> BTreeMap<&'a ImageArn, Hold> {
+    let by_slug = wanted.by_slug();
+    let is_published = |image: &Image| {
+        let pipeline = pipelines.get(&wanted.stack.pipeline_arn(image.arn.slug()));
+        pipeline.and_then(|pipeline| pipeline.tags.get(PUBLISHED_TAG))
+            == Some(&image.arn.to_string())
+    };
+    let hold = |image: &'a Image| {
+        let entry = by_slug.get(image.arn.slug());
+        let promotion = entry.map(|entry| entry.promotion).unwrap_or_default();
+        let hold = hold(&promotion, &image.arn, &image.tags)?;
+        (hold != Hold::Approval || !is_published(image)).then_some((&image.arn, hold))
+    };
+    let images = observed.images.iter();
+    let available = images.filter(|image| image.state == ImageState::Available);
+    available.filter_map(hold).collect()
 }
 
 fn copying<'a>(wanted: &Wanted<'_>, observed: &'a Observed) -> BTreeMap<&'a str, Vec<&'a Image>> {

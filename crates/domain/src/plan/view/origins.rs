@@ -106,7 +106,7 @@ impl<'a> View<'a> {
         };
         let of_version = self.index.builds_beside(&current.arn).iter().copied();
         of_version
-            .filter(|image| image.state == ImageState::Available)
+            .filter(|image| image.state == ImageState::Available && self.hold(image).is_none())
             .filter(is_newer)
             .map(|image| image.arn.clone())
             .collect()

@@ -144,12 +144,14 @@ pub(super) fn publish(change: &Publish) -> Inputs {
         recipe,
         image,
         amis,
+        previous,
     } = change;
     let mut inputs = named([
         ("recipename", recipename.to_string()),
         ("pipeline", pipeline.to_string()),
         ("recipe", recipe.to_string()),
         ("image", image.to_string()),
+        ("previous", optional(previous.as_ref())),
     ]);
     let amis = amis.iter();
     inputs.extend(amis.map(|(region, ami)| (format!("AMI in {region}"), ami.to_string())));

@@ -1,0 +1,122 @@
+//! Images that wait for a person, and a published image that a person takes out of use.
+
+use goldsmith_tests::{Documents, Factory};
+use serde_json::json;
+
+fn by_hand() -> Documents {
+    Documents::of_recipes(["110304"])
+        .scheduled("110304")
+        .with_setting("approval", json!("required"))
+}
+
+/// What a person's command says; panics unless it ends like this.
+async fn goldsmith(factory: &Factory, arguments: &[&str], code: i32) -> String {
+    let output = factory.goldsmith(arguments).await;
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+    text
+}
+
+#[tokio::test]
+async fn an_image_is_published_when_a_person_approves_it_and_people_are_asked_once() {
+    let factory = Factory::start().await;
+    let topic = factory.listen().await;
+    factory.upload(&by_hand()).await;
+    let heard = topic.heard().await;
+    let subjects: Vec<_> = heard
+        .iter()
+        .filter_map(|one| one.subject.as_deref())
+        .collect();
+    assert_eq!(
+        subjects,
+        ["goldsmith nonprod: 110304 1.0.0/1 waits for approval"]
+    );
+    assert!(factory.output("images/110304/image.json").await.is_err());
+    let report = factory.reconcile().await;
+    assert!(report.waiting_for("approval").is_some(), "{report:#?}");
+
+    let text = goldsmith(
+        &factory,
+        &["approve", "110304", "--reason", "tested by BI"],
+        0,
+    )
+    .await;
+    assert!(
+        text.contains("image 1.0.0/1 is approved by arn:aws:iam::"),
+        "{text}"
+    );
+    let recipe = factory.recipe("110304").await;
+    factory.assert_published("110304", recipe.newest()).await;
+    let heard = topic.heard().await;
+    assert!(
+        heard
+            .iter()
+            .any(|one| one.message.contains("us-east-1: ami-")),
+        "{heard:#?}"
+    );
+    let again = goldsmith(&factory, &["approve", "110304"], 0).await;
+    assert!(again.contains("is approved already"), "{again}");
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_published_image_that_is_rolled_back_gives_its_place_to_the_one_before_it() {
+    let factory = Factory::with(&Documents::of_recipes(["110304"]).scheduled("110304")).await;
+    let only = goldsmith(
+        &factory,
+        &["rollback", "110304", "--reason", "x", "--yes"],
+        1,
+    )
+    .await;
+    assert!(
+        only.contains("no other image of the recipe could take the place"),
+        "{only}"
+    );
+
+    factory.fire_schedule().await;
+    factory.until_quiet().await;
+    let recipe = factory.recipe("110304").await;
+    assert_eq!(recipe.build_versions(), ["1.0.0/1", "1.0.0/2"]);
+    factory.assert_published("110304", recipe.newest()).await;
+
+    let unattended = goldsmith(&factory, &["rollback", "110304", "--reason", "x"], 1).await;
+    assert!(
+        unattended.contains("there is no terminal; nothing was changed"),
+        "{unattended}"
+    );
+    let reason = "the agent does not start";
+    let text = goldsmith(
+        &factory,
+        &["rollback", "110304", "--reason", reason, "--yes"],
+        0,
+    )
+    .await;
+    assert!(
+        text.contains(reason) && text.contains("1.0.0/1 is published"),
+        "{text}"
+    );
+    factory.assert_published("110304", &recipe.builds[0]).await;
+    factory.assert_settled().await;
+
+    let back = goldsmith(&factory, &["approve", "110304", "--image", "1.0.0/2"], 0).await;
+    assert!(back.contains("1.0.0/2 is published"), "{back}");
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_rejected_image_is_never_published() {
+    let factory = Factory::with(&by_hand()).await;
+    let text = goldsmith(&factory, &["reject", "110304", "--reason", "CVE-2026-1"], 0).await;
+    assert!(text.contains("nothing is published"), "{text}");
+    let none = goldsmith(&factory, &["approve", "110304"], 1).await;
+    assert!(
+        none.contains("no available image that is not rejected"),
+        "{none}"
+    );
+    let report = factory.reconcile().await;
+    let rejected = report.waiting_for("rejected").expect("the rejection");
+    let why = &rejected.reason;
+    assert!(why.contains("CVE-2026-1"), "{why}");
+    factory.assert_settled().await;
+}
