@@ -229,8 +229,9 @@ def text_of(resource):
 
 def what_is_beyond_the_stack_is_ours_by_tag(resources):
     """Keys and AMIs that the stack did not make are changed, and used, only with our tag. A copy has no
-    tags before it is there, and what a snapshot carries is Image Builder's to say."""
-    mark = "aws:ResourceTag/goldsmith:environment"
+    tags before it is there, and what a snapshot carries is Image Builder's to say. So is what the AMI of a build
+    carries that failed before its distribution."""
+    marks = {"aws:ResourceTag/goldsmith:environment", "aws:ResourceTag/CreatedBy"}
     reads = ("kms:DescribeKey", "ec2:Describe", "ec2:CopyImage", "ec2:ModifySnapshotAttribute")
 
     def beyond(statement):
@@ -242,7 +243,7 @@ def what_is_beyond_the_stack_is_ours_by_tag(resources):
         for name, each in statements(resources)
         if beyond(each)
         and not all(action.startswith(reads) for action in listed(each["Action"]))
-        and mark not in each.get("Condition", {}).get("StringEquals", {})
+        and not marks.intersection(each.get("Condition", {}).get("StringEquals", {}))
     ]
 
 
@@ -379,6 +380,8 @@ RULES = {
     what_is_beyond_the_stack_is_ours_by_tag: [
         untag("ReconcileRole", 3, 2),
         untag("ReconcileRole", 4, 1),
+        untag("ReconcileRole", 2, 6),
+        untag("ReconcileRole", 2, 7),
         untag("DistributionRole", 0, 3),
         untag("DistributionRole", 1, 0),
         untag("DistributionRole", 1, 1),

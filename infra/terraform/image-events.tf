@@ -22,6 +22,8 @@ resource "aws_iam_role_policy" "image_events_publish" {
         Action   = ["s3:GetObject", "s3:DeleteObject"]
         Resource = ["${local.output_arn}/reports/failures/*", "${local.output_arn}/reports/approvals/*"]
       },
+      # What tests and scans found on an image decides whether it is published.
+      { Effect = "Allow", Action = "s3:GetObject", Resource = "${local.output_arn}/results/*" },
       {
         Effect   = "Allow"
         Action   = "ssm:PutParameter"
@@ -42,11 +44,14 @@ resource "aws_iam_role_policy" "read_images_and_tag" {
         Action   = ["imagebuilder:GetImage", "imagebuilder:GetImagePipeline"]
         Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:*"
       },
-      # Its pipeline carries what is published.
+      # Its pipeline carries what is published, and the image when it was.
       {
-        Effect   = "Allow"
-        Action   = "imagebuilder:TagResource"
-        Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image-pipeline/*"
+        Effect = "Allow"
+        Action = "imagebuilder:TagResource"
+        Resource = [
+          "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image/*",
+          "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image-pipeline/*",
+        ]
         Condition = {
           StringEquals         = { "aws:ResourceTag/goldsmith:environment" = var.environment }
           StringEqualsIfExists = { "aws:RequestTag/goldsmith:environment" = var.environment }

@@ -33,6 +33,8 @@ resource "aws_iam_role_policy" "reconcile_publish" {
       },
       # A lease is given back.
       { Effect = "Allow", Action = "s3:DeleteObject", Resource = "${local.output_arn}/leases/*" },
+      # What tests and scans found on an image decides whether it is published.
+      { Effect = "Allow", Action = "s3:GetObject", Resource = "${local.output_arn}/results/*" },
       # That people were asked is read again if the answer was lost, and taken back if the topic refused.
       {
         Effect   = "Allow"
@@ -116,6 +118,25 @@ resource "aws_iam_role_policy" "build_images" {
         Action    = "iam:PassRole"
         Resource  = aws_iam_role.distribution.arn
         Condition = { StringEquals = { "iam:PassedToService" = "imagebuilder.amazonaws.com" } }
+      },
+      # Failed builds leave AMIs with snapshots. Image Builder tags both with who made them, and each AMI with the
+      # image that it is of.
+      {
+        Effect   = "Allow"
+        Action   = "ec2:DeregisterImage"
+        Resource = "arn:${local.partition}:ec2:*::image/*"
+        Condition = {
+          StringEquals = { "aws:ResourceTag/CreatedBy" = "EC2 Image Builder" }
+          StringLike = {
+            "aws:ResourceTag/Ec2ImageBuilderArn" = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image/*-${var.environment}-*/*"
+          }
+        }
+      },
+      {
+        Effect    = "Allow"
+        Action    = "ec2:DeleteSnapshot"
+        Resource  = "arn:${local.partition}:ec2:*::snapshot/*"
+        Condition = { StringEquals = { "aws:ResourceTag/CreatedBy" = "EC2 Image Builder" } }
       },
       # A run that has no time left starts the next one.
       {

@@ -16,11 +16,12 @@ resource "aws_iam_policy" "notify" {
     Version = "2012-10-17"
     Statement = concat(
       [{ Effect = "Allow", Action = "sns:Publish", Resource = local.topic_arn }],
+      # A call may carry several events.
       [{
         Effect    = "Allow"
         Action    = "events:PutEvents"
         Resource  = "arn:${local.partition}:events:${local.region}:${local.account}:event-bus/default"
-        Condition = { StringEquals = { "events:source" = "goldsmith" } }
+        Condition = { "ForAllValues:StringEquals" = { "events:source" = "goldsmith" } }
       }],
       [for key in [local.topic_key_arn] : {
         Effect    = "Allow"

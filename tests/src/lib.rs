@@ -14,6 +14,7 @@ mod eventually;
 mod factory;
 mod faults;
 pub mod import_graph;
+mod leaks;
 mod process;
 mod recipe;
 mod report;

@@ -10,6 +10,7 @@ mod by_hand;
 mod consumers;
 mod copies;
 mod delivery;
+mod failures;
 mod faults;
 mod footprint;
 mod hard_images;

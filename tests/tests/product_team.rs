@@ -22,6 +22,8 @@ async fn a_new_product_ami_is_made_built_and_delivered() {
         "CreateImageRecipe",
         "CreateImagePipeline",
         "StartImagePipelineExecution",
+        // The image and its pipeline say what is published.
+        "TagResource",
         "TagResource",
     ];
     assert_eq!(factory.writes(), only_the_new_one);

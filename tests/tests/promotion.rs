@@ -120,3 +120,69 @@ async fn a_rejected_image_is_never_published() {
     assert!(why.contains("CVE-2026-1"), "{why}");
     factory.assert_settled().await;
 }
+
+const SKIP: &str = "- benchmark: B
+  profile: baseline
+  rules:
+    ssh-01:
+      reason: the bastion needs it
+      approved_by: joe@example.com
+      approved_on: 2026-01-02
+";
+
+/// Stores results of the newest image as its test instance would, with one control of severity high.
+async fn store_results(factory: &Factory, result: &str) {
+    let recipe = factory.recipe("110304").await;
+    let ami = factory.ami(recipe.newest()).await;
+    let results = json!({"goldsmith-results": 1, "tool": "t", "profile": "baseline", "controls": [
+        {"id": "ssh-01", "severity": "high", "result": result, "title": "Root cannot log in"},
+    ]});
+    let key = format!("results/{}/baseline/results.json", ami.id);
+    let bucket = &factory.outputs.output_bucket;
+    let put = factory
+        .aws
+        .put_object(bucket, &key, results.to_string().into_bytes());
+    put.await.expect("results are stored");
+}
+
+/// Why the newest image is held back by its results.
+async fn held(factory: &Factory) -> String {
+    let report = factory.reconcile().await;
+    let waiting = report.waiting_for("results");
+    waiting
+        .unwrap_or_else(|| panic!("{report:#?}"))
+        .reason
+        .clone()
+}
+
+#[tokio::test]
+async fn a_failed_control_holds_an_image_back_until_a_waiver_is_merged() {
+    let documents = Documents::of_recipes(["110304"])
+        .scheduled("110304")
+        .with_setting("gates", json!({"failed-controls": {"high": 0}}));
+    let factory = Factory::with(&documents).await;
+    let why = held(&factory).await;
+    assert!(why.contains("the image has no results"), "{why}");
+    store_results(&factory, "pass").await;
+    factory.reconcile().await;
+    let first = factory.recipe("110304").await;
+    factory.assert_published("110304", first.newest()).await;
+
+    factory.fire_schedule().await;
+    factory.until_quiet().await;
+    store_results(&factory, "fail").await;
+    let why = held(&factory).await;
+    assert!(
+        why.contains("failed controls of severity high: 1, and `gates` accepts 0"),
+        "{why}"
+    );
+    goldsmith(&factory, &["results", "110304"], 3).await;
+    let second = factory.recipe("110304").await;
+    factory.assert_published("110304", first.newest()).await;
+
+    let waived = documents.with_file("audit/skip.yml", SKIP.as_bytes().to_vec());
+    factory.upload(&waived).await;
+    factory.assert_published("110304", second.newest()).await;
+    goldsmith(&factory, &["results", "110304"], 0).await;
+    factory.assert_settled().await;
+}

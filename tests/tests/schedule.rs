@@ -155,3 +155,48 @@ async fn a_scheduled_build_that_finds_no_room_is_started_once_there_is_some() {
         factory.assert_published(&name, recipe.newest()).await;
     }
 }
+
+#[tokio::test]
+async fn what_is_built_on_another_recipe_is_built_after_it_on_its_newest_image() {
+    let documents = Documents::of_recipes(["110304"])
+        .with_recipe("110305", "recipe:110304")
+        .scheduled("110304;110305");
+    let factory = Factory::with(&documents).await;
+    let builds = factory.fire_schedule().await;
+    assert_eq!(builds.recipes(), ["110304"], "{builds:#?}");
+    factory.until_quiet().await;
+
+    let parent = factory.recipe("110304").await;
+    let child = factory.recipe("110305").await;
+    assert_eq!(parent.build_versions(), ["1.0.0/1", "1.0.0/2"]);
+    assert_eq!(
+        child.build_versions(),
+        ["1.0.0/1", "1.0.0/2"],
+        "once, and after it"
+    );
+    factory.assert_published("110305", child.newest()).await;
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn nothing_is_built_on_an_image_that_waits_for_a_person() {
+    let documents = Documents::of_recipes(["110304"])
+        .with_recipe("110305", "recipe:110304")
+        .scheduled("110304;110305");
+    let factory = Factory::with(&documents).await;
+    factory
+        .upload(&documents.with_setting("approval", json!("required")))
+        .await;
+    factory.fire_schedule().await;
+    factory.until_quiet().await;
+    let child = factory.recipe("110305").await;
+    assert_eq!(child.build_versions(), ["1.0.0/1"]);
+    let report = factory.reconcile().await;
+    assert!(report.waiting_for("parent").is_some(), "{report:#?}");
+
+    let output = factory.goldsmith(&["approve", "110304"]).await;
+    assert!(output.status.success(), "{output:?}");
+    factory.until_quiet().await;
+    let child = factory.recipe("110305").await;
+    assert_eq!(child.build_versions(), ["1.0.0/1", "1.0.0/2"]);
+}

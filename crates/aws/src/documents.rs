@@ -259,7 +259,6 @@ async fn listed(aws: &Aws) -> Result<Option<Listing>, DocumentsError> {
 }
 
 /// One object of the document bucket, at most a little more than a document may have of it.
-#[cfg(feature = "operator")]
 pub(crate) async fn file(aws: &Aws, key: &str) -> Result<DocumentFile, CallError> {
     Ok(get(aws, key, None).await?.file)
 }

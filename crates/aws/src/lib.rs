@@ -41,6 +41,7 @@ pub mod output;
 pub mod publication;
 mod quarantine;
 mod query;
+pub mod results;
 mod retry;
 mod signed;
 mod sns;

@@ -3,7 +3,6 @@
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::operator::{ContextError, InvokeError};
 
-use crate::decide::ChoiceError;
 use crate::error::Hint;
 use crate::json::JsonError;
 use crate::patience::ReadError;
@@ -28,12 +27,6 @@ pub enum OperateError {
     /// The recipe does not have the build.
     #[error("there is no build {0}")]
     NoBuild(String),
-    /// No image can be decided about.
-    #[error(transparent)]
-    Choice(#[from] ChoiceError),
-    /// There is nobody to ask.
-    #[error("rollback needs a confirmation, and there is no terminal; nothing was changed")]
-    Unattended,
     /// It could not be read for too long.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -55,10 +48,6 @@ impl Hint for OperateError {
             Self::NoBuild(_) => {
                 Some("a build is a recipe version and a number, such as 1.0.0/2".to_owned())
             }
-            Self::Choice(_) => {
-                Some("`goldsmith status` shows the images of each recipe".to_owned())
-            }
-            Self::Unattended => Some("`--yes` goes on without asking".to_owned()),
             Self::Read(error) => error.hint(),
             Self::Invoke(error) => error.hint(),
             Self::Json(error) => error.hint(),

@@ -51,6 +51,8 @@ pub struct Desired {
     pub gates: Gates,
     /// What is done about drift.
     pub drift: Drift,
+    /// What is done with the AMI of a failed build.
+    pub on_failure: OnFailure,
     /// Whether every write but revocation is stopped.
     pub pause: bool,
     /// Who may launch the images.
@@ -108,6 +110,16 @@ pub enum Drift {
     Repair,
     /// It is only told.
     Report,
+}
+
+/// What is done with the AMI of a failed build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnFailure {
+    /// It is removed at once.
+    #[default]
+    Destroy,
+    /// It is removed a day after it was made, so that people can look at it.
+    Expire,
 }
 
 /// What results an image may have.

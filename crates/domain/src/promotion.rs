@@ -19,6 +19,10 @@ pub const VERDICT_TAG: &str = "goldsmith:verdict";
 pub const DECIDED_BY_TAG: &str = "goldsmith:decided-by";
 /// The image's tag with when that was, in UTC.
 pub const DECIDED_AT_TAG: &str = "goldsmith:decided-at";
+/// The image's tag with what was published before it. Whoever carries it has passed everything that was asked for.
+///
+/// It has no time in it: two runs that publish the same image after a failure write the same.
+pub const PROMOTED_TAG: &str = "goldsmith:promoted-after";
 /// The image's tag with why.
 pub const REASON_TAG: &str = "goldsmith:decision-reason";
 
@@ -35,6 +39,8 @@ pub struct Promotion {
     pub approval: Approval,
     /// The image that the documents approve, if they name one.
     pub approved: Option<ImageVersion>,
+    /// Whether the documents limit what its results may say.
+    pub has_limits: bool,
 }
 
 /// Whether a person has to approve an image before it is published.
@@ -178,21 +184,48 @@ pub fn is_rejected(tags: &Tags) -> bool {
 /// What keeps an available image from being published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hold {
+    /// Its results were not looked at.
+    Unjudged,
+    /// Its results do not let it pass, with the reasons.
+    Results(Vec<String>),
     /// A person has to approve it first.
     Approval,
     /// A person has rejected it.
     Rejected(Decision),
 }
 
-/// What keeps an available image with these tags from being published; nothing if it may be.
+/// What keeps an available image with these tags from being published; nothing if it may be. `objections` are
+/// those of its results, if somebody has looked.
 ///
-/// A rejection counts for more than a line of the documents: it is the later word about one image.
-pub fn hold(promotion: &Promotion, image: &ImageArn, tags: &Tags) -> Option<Hold> {
-    match Decision::of(tags) {
-        Some(decision) if decision.verdict == Verdict::Rejected => Some(Hold::Rejected(decision)),
-        Some(_) => None,
-        None if promotion.approval == Approval::None => None,
-        None => (promotion.approved != Some(image.into())).then_some(Hold::Approval),
+/// A rejection counts for more than a line of the documents: it is the later word about one image. What was published
+/// once is not judged again: it is what people go back to. A person's approval replaces no waiver.
+pub fn hold(
+    promotion: &Promotion,
+    image: &ImageArn,
+    tags: &Tags,
+    objections: Option<&[String]>,
+) -> Option<Hold> {
+    let decision = Decision::of(tags);
+    if let Some(decision) = &decision
+        && decision.verdict == Verdict::Rejected
+    {
+        return Some(Hold::Rejected(decision.clone()));
+    }
+    if tags.contains_key(PROMOTED_TAG) {
+        return None;
+    }
+    let of_results = promotion.has_limits.then(|| held_by_results(objections));
+    of_results.flatten().or_else(|| {
+        let approved = decision.is_some() || promotion.approved == Some(image.into());
+        (promotion.approval == Approval::Required && !approved).then_some(Hold::Approval)
+    })
+}
+
+fn held_by_results(objections: Option<&[String]>) -> Option<Hold> {
+    match objections {
+        None => Some(Hold::Unjudged),
+        Some([]) => None,
+        Some(reasons) => Some(Hold::Results(reasons.to_vec())),
     }
 }
 
@@ -230,10 +263,11 @@ mod tests {
         let required = |approved: Option<&str>| Promotion {
             approval: Approval::Required,
             approved: approved.map(|text| text.parse().expect("a version")),
+            has_limits: false,
         };
         let held = |promotion, verdict: Option<&str>| {
             let tags = verdict.map(tags).unwrap_or_default();
-            hold(&promotion, &image, &tags)
+            hold(&promotion, &image, &tags, None)
         };
         assert_eq!(held(Promotion::default(), None), None);
         assert_eq!(held(required(None), None), Some(Hold::Approval));
@@ -244,6 +278,30 @@ mod tests {
             let held = held(promotion, Some("rejected"));
             assert!(matches!(held, Some(Hold::Rejected(_))), "{promotion:?}");
         }
+    }
+
+    #[test]
+    fn results_hold_an_image_back_until_they_pass_or_it_was_published_before() {
+        let image: ImageArn =
+            "arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.3/2"
+                .parse()
+                .expect("an ARN");
+        let limits = Promotion {
+            has_limits: true,
+            ..Promotion::default()
+        };
+        let held = |tags: &Tags, objections| hold(&limits, &image, tags, objections);
+        let (none, bad) = (Tags::new(), ["1 failed".to_owned()]);
+        assert_eq!(held(&none, None), Some(Hold::Unjudged));
+        assert_eq!(held(&none, Some(&[])), None);
+        assert_eq!(held(&none, Some(&bad)), Some(Hold::Results(bad.to_vec())));
+        assert_eq!(
+            held(&tags("approved"), Some(&bad)),
+            Some(Hold::Results(bad.to_vec())),
+            "an approval is no waiver"
+        );
+        let promoted: Tags = [(PROMOTED_TAG.to_owned(), "nothing".to_owned())].into();
+        assert_eq!(held(&promoted, Some(&bad)), None);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Which pipelines a scheduled or requested run builds, and why it skips others.
 
+mod parents;
+
 use serde::Serialize;
 
+pub use self::parents::{InOrder, in_order};
 use crate::names::{Environment, Family, RecipeName, fold};
 use crate::observed::{Image, ImageState, Pipeline, PipelineStatus};
 use crate::plan::{StartBuild, token};

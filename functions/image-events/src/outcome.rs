@@ -3,6 +3,7 @@
 use goldsmith_aws::announce::{announce_once, ask_once_a_day};
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::publication::{self, publish};
+use goldsmith_aws::results::objections_to;
 use goldsmith_aws::{Aws, ImageDetail, documents, get_image, get_pipeline};
 use goldsmith_domain::announcement::{Announcement, News};
 use goldsmith_domain::arn::ImageArn;
@@ -41,6 +42,8 @@ enum What {
     AwaitingApproval,
     /// A person has rejected it.
     Rejected,
+    /// Its tests and scans found more than the documents accept.
+    HeldByResults,
     /// Consumers get copies, which are made first: reconcile publishes the image, which hears of the same
     /// event.
     Delivering,
@@ -140,10 +143,10 @@ async fn publish_current(
     if desired.pause {
         return Ok(What::Paused);
     }
-    let image = &detail.image;
-    match hold(&desired.promotion(&recipename), &image.arn, &image.tags) {
+    match held(aws, &desired, &recipename, detail).await? {
         Some(Hold::Approval) => return Ok(ask_for_approval(aws, detail, &recipename).await?),
         Some(Hold::Rejected(_)) => return Ok(What::Rejected),
+        Some(Hold::Results(_) | Hold::Unjudged) => return Ok(What::HeldByResults),
         None => {}
     }
     if Publisher::of_ended_image(&desired, &aws.stack) == Publisher::Reconcile {
@@ -176,6 +179,23 @@ async fn naming(
         let name = recipe_name(&desired.family, &desired.environment, recipe);
         aws.stack.pipeline_arn(&name) == pipeline.arn
     }))
+}
+
+/// What keeps an image from being published, by its tags and by the results of its tests.
+async fn held(
+    aws: &Aws,
+    desired: &Desired,
+    recipe: &RecipeName,
+    detail: &ImageDetail,
+) -> Result<Option<Hold>, CallError> {
+    let (image, promotion) = (&detail.image, desired.promotion(recipe));
+    let objections = if promotion.has_limits {
+        Some(objections_to(aws, desired, recipe, image).await?)
+    } else {
+        None
+    };
+    let objections = objections.as_deref();
+    Ok(hold(&promotion, &image.arn, &image.tags, objections))
 }
 
 /// Logs the failure context and notifies people, once for each image.

@@ -35,7 +35,7 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
     let invocation = Invocation { id, deadline };
     let mut run = reconcile::reconcile(&aws, &request, invocation).await?;
     if run.gave_way {
-        goldsmith_function::log_report("reconcile", &run.report);
+        goldsmith_function::record_report(&aws, "reconcile", id, &run.report).await;
         return Ok(run.report);
     }
     let notified = record::record(&aws, &request, id, &mut run.report).await;

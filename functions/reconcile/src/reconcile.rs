@@ -30,7 +30,7 @@ pub struct Run {
     pub report: Report,
     /// Why it is worth running again in a minute, if it is.
     pub retry: Option<String>,
-    /// Whether another run does the work: its report is the one to keep.
+    /// Whether another run does the work: its report is the last one, which people read.
     pub gave_way: bool,
     /// The images that wait for a person.
     pub to_approve: Vec<Announcement>,

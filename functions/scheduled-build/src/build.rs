@@ -10,7 +10,7 @@ use goldsmith_domain::names::{Family, RecipeName};
 use goldsmith_domain::observed::Pipeline;
 use goldsmith_domain::plan::{Action, StartBuild, refused_documents};
 use goldsmith_domain::report::{Calls, Entry};
-use goldsmith_domain::schedule::{Candidates, Skipped, Trigger, select};
+use goldsmith_domain::schedule::{Candidates, InOrder, Skipped, Trigger, in_order, select};
 use goldsmith_function::FunctionError;
 use serde::Serialize;
 
@@ -26,7 +26,8 @@ pub struct Outcome {
     pub started: Vec<Started>,
     /// Recipes that are not built now, and why.
     pub skipped: Vec<Skipped>,
-    /// Recipes whose builds the account has no room for now; reconcile starts them as soon as it has.
+    /// Recipes whose builds the account has no room for now, or that are built on one that is built first; reconcile
+    /// starts them as soon as it can.
     pub owed: Vec<RecipeName>,
     /// Builds that could not be started.
     pub failed: Vec<Entry>,
@@ -50,7 +51,8 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, FunctionErro
     let mut outcome = Outcome::default();
     let pipelines = pipelines(aws).await?;
     let in_force = in_force(aws, &pipelines).await?;
-    let paused = in_force.as_ref().is_some_and(|(desired, _)| desired.pause);
+    let desired = in_force.as_ref().map(|(desired, _)| desired.clone());
+    let paused = desired.as_ref().is_some_and(|desired| desired.pause);
     let (recipes, family) = match &request.recipes {
         Some(recipes) => (recipes.clone(), None),
         None => outcome.scheduled(in_force),
@@ -67,7 +69,20 @@ pub async fn build(aws: &Aws, request: &Request) -> Result<Outcome, FunctionErro
         };
         let selection = select(&recipes, view, request.trigger, &request.cause);
         outcome.skipped = selection.skipped;
-        outcome.start_all(aws, selection.start, request).await;
+        let in_order = match (&desired, request.trigger) {
+            (Some(desired), Trigger::Schedule) => {
+                in_order(desired, selection.start, &pipelines, &images)
+            }
+            // A person knows what they ask for.
+            (_, Trigger::Request) | (None, Trigger::Schedule) => InOrder {
+                now: selection.start,
+                later: Vec::new(),
+            },
+        };
+        outcome.start_all(aws, in_order.now, request).await;
+        for start in in_order.later {
+            outcome.owe(aws, start, &request.cause).await;
+        }
     }
     (outcome.calls, outcome.writes) = aws.take_calls();
     Ok(outcome)

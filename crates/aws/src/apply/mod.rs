@@ -7,6 +7,7 @@
 mod component;
 mod delivery;
 mod distribution;
+mod failures;
 mod imagebuilder;
 mod order;
 mod rebuild;
@@ -149,6 +150,7 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
         Action::Rebuild(change) => Box::pin(rebuild::rebuild(aws, change))
             .await
             .map_err(CallError::elsewhere),
+        Action::CleanUpImage(change) => failures::clean_up(aws, change).await,
         Action::CleanUpRebuild(change) => rebuild::clean_up(aws, change)
             .await
             .map_err(CallError::elsewhere),

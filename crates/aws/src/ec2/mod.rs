@@ -6,6 +6,7 @@
 mod answers;
 #[cfg(feature = "operator")]
 mod launch;
+mod leftovers;
 mod sharing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use goldsmith_domain::observed::BaseAmi;
 
 #[cfg(feature = "operator")]
 pub(crate) use self::launch::Instance;
+pub(crate) use self::leftovers::LeftAmi;
 pub(crate) use self::sharing::Permit;
 
 use self::answers::{Images, InstanceTypes, Regions, Subnets};

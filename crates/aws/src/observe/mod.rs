@@ -8,9 +8,11 @@ mod contents;
 mod deployment;
 mod distribution;
 mod facts;
+mod leftovers;
 mod origins;
 mod publications;
 mod rebuilds;
+mod results;
 mod snapshots;
 mod unread;
 
@@ -82,7 +84,9 @@ async fn further(
     depth: Depth,
 ) -> Result<(), CallError> {
     Box::pin(contents::read(aws, wanted, observed, depth)).await?;
+    Box::pin(results::read(aws, wanted, observed, depth)).await?;
     Box::pin(origins::read(aws, wanted, observed, depth)).await?;
+    Box::pin(leftovers::read(aws, wanted, observed, depth)).await?;
     Box::pin(catalog::read(aws, wanted, observed, depth)).await?;
     let facts = required(wanted, observed, depth).facts;
     let facts = Box::pin(facts::read(aws, &facts)).await?;
@@ -209,6 +213,8 @@ fn nothing() -> Observed {
         pipelines: Vec::new(),
         images: Vec::new(),
         origins: BTreeMap::new(),
+        objections: BTreeMap::new(),
+        leftovers: BTreeMap::new(),
         key_policy: String::new(),
         further_key_policies: BTreeMap::new(),
         bucket_policy: String::new(),

@@ -15,8 +15,8 @@ mod failure;
 mod failures;
 mod invoke;
 mod logs;
-mod results;
 mod runs;
+mod tested;
 mod verify;
 
 use std::fmt;
@@ -31,6 +31,7 @@ use aws_sdk_s3 as s3;
 use aws_sdk_sts as sts;
 use goldsmith_domain::names::NameError;
 
+pub use crate::results::{StoredResults, results, waivers_documents};
 pub use alarms::{Alarm, alarms};
 pub use builds::{Build, builds, duration};
 pub use context::ContextError;
@@ -41,8 +42,8 @@ pub use failures::{Failure, FailureQueue, READING_MINUTES};
 pub use goldsmith_domain::deployment::Function;
 pub use invoke::InvokeError;
 pub use logs::LogLines;
-pub use results::{StoredResults, results, tested_ami, waivers_documents};
 pub use runs::{StoredRun, build_rule, newest_runs};
+pub use tested::tested_ami;
 pub use verify::verify;
 
 use crate::fault::CallError;

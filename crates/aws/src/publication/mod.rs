@@ -13,7 +13,7 @@ use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AmiId, PipelineArn, RecipeName};
 use goldsmith_domain::observed::{Damage, ImageState, Origin};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
-use goldsmith_domain::promotion::is_rejected;
+use goldsmith_domain::promotion::{ImageVersion, PROMOTED_TAG, is_rejected};
 use goldsmith_domain::publication::{
     IMAGE_METADATA, PublishedFile, SIGNATURE_METADATA, files, image_key, parameter_name,
     published_ami, replaces,
@@ -66,6 +66,10 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
     }
     if change.previous.as_ref() != Some(&change.image) {
         announce(aws, &promoted(aws, change)).await?;
+        let before = change.previous.as_ref().map(ImageVersion::from);
+        let before = before.map_or_else(|| "nothing".to_owned(), |image| image.to_string());
+        let tags = [(PROMOTED_TAG.to_owned(), before)].into();
+        tag(aws, &change.image.to_string(), &tags).await?;
     }
     let tags = [(PUBLISHED_TAG.to_owned(), change.image.to_string())].into();
     tag(aws, change.pipeline.as_str(), &tags).await?;

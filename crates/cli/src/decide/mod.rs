@@ -13,9 +13,9 @@ use goldsmith_domain::plan::published_image;
 use goldsmith_domain::promotion::{Decision, ImageVersion, Verdict};
 use jiff::Timestamp;
 
-pub use self::choose::ChoiceError;
-use self::choose::{Builds, verdict};
-use crate::arguments::{Approve, Reject, Rollback};
+use self::choose::{Builds, ChoiceError, verdict};
+use crate::arguments::{Approve, Reject, Rollback, Stack};
+use crate::error::Hint;
 use crate::exit::Exit;
 use crate::operate::OperateError;
 use crate::pipelines::{NoPipelineError, pipeline_of};
@@ -23,9 +23,35 @@ use crate::printer::Printer;
 use crate::publish;
 use crate::stack;
 
+/// Nothing could be decided, or what became of it is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// The stack could not be read, asked, or shown.
+    #[error(transparent)]
+    Operate(#[from] OperateError),
+    /// No image can be decided about.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// There is nobody to ask.
+    #[error("rollback needs a confirmation, and there is no terminal; nothing was changed")]
+    Unattended,
+}
+
+impl Hint for DecideError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Operate(error) => error.hint(),
+            Self::Choice(_) => {
+                Some("`goldsmith status` shows the images of each recipe".to_owned())
+            }
+            Self::Unattended => Some("`--yes` goes on without asking".to_owned()),
+        }
+    }
+}
+
 /// Approves an image, and prints what became of the recipe.
-pub async fn approve(arguments: &Approve, printer: Printer) -> Result<Exit, OperateError> {
-    let operator = stack::operator(&arguments.stack).await?;
+pub async fn approve(arguments: &Approve, printer: Printer) -> Result<Exit, DecideError> {
+    let operator = operator(&arguments.stack).await?;
     let look = Look::new(&operator, &arguments.recipe).await?;
     let image = look.builds().chosen(arguments.image)?;
     if verdict(image) == Some(Verdict::Approved) {
@@ -35,23 +61,22 @@ pub async fn approve(arguments: &Approve, printer: Printer) -> Result<Exit, Oper
         look.decide(image, Verdict::Approved, reason, printer)
             .await?;
     }
-    publish::until_published(&operator, &arguments.recipe, printer, |published| {
-        published == Some(&image.arn.to_string())
-    })
-    .await
+    let is_published = |published: Option<&String>| published == Some(&image.arn.to_string());
+    let recipe = &arguments.recipe;
+    Ok(publish::until_published(&operator, recipe, printer, is_published).await?)
 }
 
 /// Rejects an image, and prints what became of the recipe.
-pub async fn reject(arguments: &Reject, printer: Printer) -> Result<Exit, OperateError> {
-    let operator = stack::operator(&arguments.stack).await?;
+pub async fn reject(arguments: &Reject, printer: Printer) -> Result<Exit, DecideError> {
+    let operator = operator(&arguments.stack).await?;
     let look = Look::new(&operator, &arguments.recipe).await?;
     let image = look.builds().chosen(arguments.image)?;
-    look.reject(image, &arguments.reason, printer).await
+    Ok(look.reject(image, &arguments.reason, printer).await?)
 }
 
 /// Rejects the published image in favour of the one before it, and prints what became of the recipe.
-pub async fn rollback(arguments: &Rollback, printer: Printer) -> Result<Exit, OperateError> {
-    let operator = stack::operator(&arguments.stack).await?;
+pub async fn rollback(arguments: &Rollback, printer: Printer) -> Result<Exit, DecideError> {
+    let operator = operator(&arguments.stack).await?;
     let look = Look::new(&operator, &arguments.recipe).await?;
     let published = look.published().ok_or(ChoiceError::NothingPublished)?;
     let before = look.builds().instead_of(published)?;
@@ -60,10 +85,14 @@ pub async fn rollback(arguments: &Rollback, printer: Printer) -> Result<Exit, Op
         "{}: reject image {from} of {}, and publish {to} again?",
         operator.stack, arguments.recipe
     );
-    if !arguments.yes && !printer.confirm(&question).ok_or(OperateError::Unattended)? {
+    if !arguments.yes && !printer.confirm(&question).ok_or(DecideError::Unattended)? {
         return Ok(Exit::Refused);
     }
-    look.reject(published, &arguments.reason, printer).await
+    Ok(look.reject(published, &arguments.reason, printer).await?)
+}
+
+async fn operator(stack: &Stack) -> Result<Operator, OperateError> {
+    Ok(stack::operator(stack).await?)
 }
 
 /// A recipe, as the decision finds it.

@@ -281,7 +281,7 @@ fn empty_account() -> Value {
         },
         "observed": {
             "time": "1970-01-01T00:00:00Z",
-            "pipelines": [], "images": [], "origins": {}, "infrastructure": [], "distributions": [], "catalog": null,
+            "pipelines": [], "images": [], "origins": {}, "objections": {}, "leftovers": {}, "infrastructure": [], "distributions": [], "catalog": null,
             "further-key-policies": {}, "bucket-policy": "", "amis": null, "licences": {}, "rebuilds": {},
             "built": {}, "grants": {}, "quarantined": {}, "damages": {},
             "deployment": [], "deleted-documents": [], "unreadable": [],

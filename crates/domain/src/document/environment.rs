@@ -12,7 +12,7 @@ use super::regions::{self, Regions};
 use super::spelling::one_of;
 use super::{gates, instances, owners, schedule, schema_reference, tags, volumes};
 use crate::consumers::DeliveryMode;
-use crate::desired::{Drift, Gates, Instances, Note, StigLevel, Volume};
+use crate::desired::{Drift, Gates, Instances, Note, OnFailure, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
 use crate::owners::Owners;
 use crate::promotion::Approval;
@@ -43,6 +43,7 @@ pub(super) struct EnvironmentDocument {
     pub(super) unknown_blocks: bool,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) drift: Drift,
+    pub(super) on_failure: OnFailure,
     pub(super) pause: bool,
     pub(super) notes: Vec<Note>,
 }
@@ -99,13 +100,13 @@ pub(super) const KEYS: &[&str] = &[
     "verify",
     "tags",
     "drift",
+    "on-failure",
     "pause",
     "$schema",
 ];
 
 /// Keys whose effect is not built.
 pub(super) const PLANNED: &[&str] = &[
-    "on-failure",
     "expiry",
     "expiry-date",
     "retention",
@@ -177,6 +178,9 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
             .required("tags", tags::of_environment)
             .unwrap_or_default(),
         drift: fields.optional("drift", drift).unwrap_or_default(),
+        on_failure: fields
+            .optional("on-failure", on_failure)
+            .unwrap_or_default(),
         pause: fields
             .optional("pause", Cursor::boolean)
             .unwrap_or_default(),
@@ -268,6 +272,14 @@ fn stig_level(at: Cursor<'_>) -> Option<StigLevel> {
         ("high", StigLevel::High),
     ];
     at.choice(&one_of(levels.map(|(name, _)| name)), &levels)
+}
+
+fn on_failure(at: Cursor<'_>) -> Option<OnFailure> {
+    let choices = [
+        ("destroy", OnFailure::Destroy),
+        ("expire", OnFailure::Expire),
+    ];
+    at.choice(&one_of(choices.map(|(name, _)| name)), &choices)
 }
 
 fn drift(at: Cursor<'_>) -> Option<Drift> {

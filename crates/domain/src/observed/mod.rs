@@ -50,6 +50,11 @@ pub struct Observed {
     /// Who made images; only of images and copies that are not published yet, and in search of drift of
     /// images that are.
     pub origins: BTreeMap<ImageArn, Origin>,
+    /// What the results of images say against them; only of the newest image of each recipe that is not published
+    /// yet, and only if the documents set limits.
+    pub objections: BTreeMap<ImageArn, Vec<String>>,
+    /// What failed builds have left, by their image; only of those of which something may be left.
+    pub leftovers: BTreeMap<ImageArn, Vec<Leftover>>,
     /// The policy of the key, as text.
     pub key_policy: String,
     /// The policies of the further Regions' keys, as text; without those that cannot be read, which are
@@ -106,6 +111,19 @@ pub enum Origin {
     Distribution,
     /// Anything else.
     Other,
+}
+
+/// An AMI that a failed build has left.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Leftover {
+    /// Where it is.
+    pub region: Region,
+    /// The AMI.
+    pub ami: AmiId,
+    /// When it was made, if EC2 says so.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub created: Option<Timestamp>,
 }
 
 /// How closely a run looks.

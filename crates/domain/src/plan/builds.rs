@@ -19,7 +19,11 @@ pub(super) fn builds(view: View<'_>, recipes: &Recipes<'_>, plan: &mut Plan) {
     for served in &recipes.served {
         match &served.first_build {
             FirstBuild::Never => {}
-            FirstBuild::Starts => build(view, served, None, plan),
+            FirstBuild::Starts => {
+                let held = view.held_parent(&served.name);
+                let held = held.map(|parent| waiting_for(parent, "has an image that is held back"));
+                build(view, served, held.as_ref(), plan);
+            }
             FirstBuild::Waits(waiting) => build(view, served, Some(waiting), plan),
         }
         let owed = served
@@ -28,6 +32,13 @@ pub(super) fn builds(view: View<'_>, recipes: &Recipes<'_>, plan: &mut Plan) {
         if let Some((pipeline, cause)) = owed {
             start_owed(view, served, pipeline, cause, plan);
         }
+    }
+}
+
+fn waiting_for(parent: &RecipeName, reason: &str) -> Waiting {
+    Waiting::Parent {
+        parent: parent.clone(),
+        reason: reason.to_owned(),
     }
 }
 
@@ -43,6 +54,10 @@ fn start_owed(
     let waits = !matches!(served.first_build, FirstBuild::Starts);
     let is_running = |image: &&Image| matches!(image.state, ImageState::Running(_));
     let build = Resource::Build(pipeline.arn.clone());
+    if let Some(parent) = view.due_parent(&served.name) {
+        let reason = "is built first, or has an image that is held back";
+        return plan.wait(&served.name, waiting_for(parent, reason));
+    }
     if !view.images_of(&served.recipe).iter().any(is_running) && !plan.provides(&build) {
         if waits {
             return;
@@ -87,6 +102,12 @@ fn report_held(view: View<'_>, name: &RecipeName, images: &[&Image], plan: &mut 
         let (amis, hold) = (image.amis.clone(), view.hold(image)?);
         let (recipe, image) = (name.clone(), image.arn.clone());
         Some(match hold {
+            Hold::Unjudged => Waiting::Observation(recipe),
+            Hold::Results(reasons) => Waiting::Results {
+                recipe,
+                image,
+                reasons: reasons.join("; "),
+            },
             Hold::Approval => Waiting::Approval {
                 recipe,
                 image,

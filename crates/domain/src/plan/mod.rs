@@ -24,6 +24,7 @@ mod copies;
 mod copy_eligibility;
 mod devices;
 mod digests;
+mod failures;
 mod keys;
 mod publisher;
 mod readers;
@@ -43,11 +44,11 @@ use std::collections::BTreeMap;
 
 pub use builds::token;
 pub use change::{
-    Action, Change, CleanUpRebuild, ComponentWithParameters, Configured, CreateComponent,
-    CreatePipeline, CreateRecipe, DistributeImage, Effect, EncryptedDevice, LaunchPermissions,
-    Publish, PublishCopies, PublishedCopy, PutBucketPolicy, PutKeyPolicy, Quarantine, RebuildImage,
-    RecipeComponent, Resource, RetryImage, RevokeGrant, StartBuild, TagPipeline, UpdatePipeline,
-    quota,
+    Action, Change, CleanUpImage, CleanUpRebuild, ComponentWithParameters, Configured,
+    CreateComponent, CreatePipeline, CreateRecipe, DistributeImage, Effect, EncryptedDevice,
+    LaunchPermissions, Publish, PublishCopies, PublishedCopy, PutBucketPolicy, PutKeyPolicy,
+    Quarantine, RebuildImage, RecipeComponent, Resource, RetryImage, RevokeGrant, StartBuild,
+    TagPipeline, UpdatePipeline, quota,
 };
 pub use publisher::Publisher;
 pub use reason::{Refused, Waiting};
@@ -58,14 +59,16 @@ pub use requirements::{
 };
 pub use scheduled::{refused_documents, unknown_scheduled};
 pub use tags::{
-    COPIES_OF_TAG, LICENCE_TAG, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILD_ATTEMPT_TAG,
-    REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG, owed_build, published_tag,
+    CLEANED_UP_TAG, COPIES_OF_TAG, LICENCE_TAG, PUBLISHED_COPIES_TAG, PUBLISHED_TAG,
+    REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG, owed_build,
+    published_tag,
 };
 pub use view::{Index, RebuildsToObserve, View, published_image};
 
 use self::builds::builds;
 use self::configurations::{check_regions, schedule};
 use self::copies::{Copies, clean_up, copies};
+use self::failures::clean_up_failures;
 use self::keys::{KeyAccess, grant_key_access};
 use self::readers::{allow_readers, report_forgotten_keys};
 use self::rebuild::rebuild;
@@ -143,6 +146,7 @@ fn deliver<'a>(
 ) -> Copies<'a> {
     let copies = copies(view, keys, recipes, publisher, plan);
     builds(view, recipes, plan);
+    clean_up_failures(view, plan);
     let shares = share(view, plan);
     report_missing_amis(view, plan);
     rebuild(view, keys, shares, &copies.rebuild_jobs, plan);

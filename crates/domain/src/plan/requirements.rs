@@ -38,6 +38,10 @@ pub struct Requirements {
     pub publications: Vec<Publication>,
     /// The images of which it has to be known who built them.
     pub origins: BTreeSet<ImageArn>,
+    /// The images whose results have to be judged, each with its recipe.
+    pub results: BTreeMap<ImageArn, RecipeName>,
+    /// The failed images whose leftovers are looked for, and the Regions to look in.
+    pub leftovers: (BTreeSet<ImageArn>, BTreeSet<Region>),
 }
 
 /// The configurations to get by content: those of ours that are not as they should be, or all of ours
@@ -114,6 +118,8 @@ pub fn requirements(view: View<'_>, depth: Depth) -> Requirements {
         rebuilds: view.rebuilds_to_observe(depth),
         publications: view.as_served(|view| publications(view, depth)),
         origins: view.origins_to_read(depth),
+        results: view.results_to_read(),
+        leftovers: view.leftovers_to_read(),
     }
 }
 

@@ -45,6 +45,8 @@ pub(super) fn owed_cause(pipeline: &Pipeline) -> Option<&str> {
     Some(cause.as_str()).filter(|cause| *cause != SETTLED)
 }
 
+/// The tag of a failed image of which nothing is left but itself.
+pub const CLEANED_UP_TAG: &str = "goldsmith:cleaned-up";
 /// The tag of an image that counts its retries.
 pub const RETRIES_TAG: &str = "goldsmith:retries";
 /// The tag of an image that was made to copy another one: that one's ARN.

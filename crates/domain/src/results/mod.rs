@@ -2,13 +2,14 @@
 //! `environment.json` sets.
 //!
 //! The files are written by an instance on which other people's components ran as root. So [`parse`] reads
-//! them as hostile: bounded in size, depth, number and length, and every text made printable. What they say
-//! decides nothing of the stack, and never waives anything: only a reviewed waiver does ([`waive`]). An instance can
+//! them as hostile: bounded in size, depth, number and length, and every text made printable. What they say can hold
+//! an image back ([`objections`]), and never waives anything: only a reviewed waiver does ([`waive`]). An instance can
 //! also replace what another image of its environment has.
 
 mod bounds;
 mod inspec;
 mod key;
+mod objections;
 mod own;
 mod read;
 mod severity;
@@ -21,6 +22,7 @@ use serde::Serialize;
 
 pub use self::bounds::{LARGEST, MOST_CONTROLS};
 pub use self::key::{ResultsKey, prefix};
+pub use self::objections::{Standard, objections};
 pub use self::read::{is_results, parse};
 pub use self::severity::{Severity, Thresholds};
 pub use self::summary::{Concern, Summary, concerns};

@@ -7,6 +7,7 @@ mod copy_eligibility;
 mod decisions;
 mod delivery;
 mod drift;
+mod failures;
 mod forged;
 mod joining;
 mod leftovers;

@@ -4,7 +4,7 @@ use goldsmith_domain::desired::{Desired, RecipeEntry};
 use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::Image;
 use goldsmith_domain::plan::{Action, PUBLISHED_TAG};
-use goldsmith_domain::promotion::{Approval, Promotion, VERDICT_TAG};
+use goldsmith_domain::promotion::{Approval, PROMOTED_TAG, Promotion, VERDICT_TAG};
 use insta::assert_snapshot;
 
 use super::{plan, settled};
@@ -21,6 +21,7 @@ fn approved_by_hand(approved: Option<&str>) -> Desired {
     let promotion = Promotion {
         approval: Approval::Required,
         approved: approved.map(|image| image.parse().expect("an image")),
+        has_limits: false,
     };
     with(RecipeEntry {
         promotion,
@@ -33,6 +34,8 @@ fn add_build(world: &mut World, build: u32) {
     let first = world.images[0].clone();
     let ami: AmiId = format!("ami-{build:017x}").parse().expect("an AMI");
     let amis = first.amis.keys();
+    let mut tags = first.tags.clone();
+    tags.remove(PROMOTED_TAG);
     world.images.push(Image {
         arn: first
             .arn
@@ -41,6 +44,7 @@ fn add_build(world: &mut World, build: u32) {
             .parse()
             .expect("an ARN"),
         amis: amis.map(|region| (region.clone(), ami.clone())).collect(),
+        tags,
         ..first
     });
 }
@@ -145,4 +149,64 @@ fn the_only_image_stays_published_although_it_is_rejected() {
     assert!(plan.changes.is_empty() && plan.refused.is_empty(), "{plan}");
     assert!(plan.to_string().contains("was rejected"), "{plan}");
     assert_eq!(published(&world), "1.0.0/1");
+}
+
+/// Tests and scans may not find anything.
+fn limited() -> Desired {
+    let promotion = Promotion {
+        has_limits: true,
+        ..Promotion::default()
+    };
+    with(RecipeEntry {
+        promotion,
+        ..entry("110304", AMI_A)
+    })
+}
+
+fn object(world: &mut World, image: &str, objections: &[&str]) {
+    let mut images = world.images.iter();
+    let image = images.find(|one| one.arn.to_string().ends_with(image));
+    let image = image.expect("the image").arn.clone();
+    let objections = objections.iter().map(|&text| text.to_owned()).collect();
+    world.objections.insert(image, objections);
+}
+
+#[test]
+fn an_image_with_too_many_failed_controls_waits_until_a_waiver_lets_it_pass() {
+    let wanted = limited();
+    let mut world = settled(&wanted);
+    assert_eq!(published(&world), "1.0.0/1", "it passed");
+    add_build(&mut world, 2);
+    object(&mut world, "/1.0.0/2", &["3 failed", "1 is missing"]);
+    world.settle(&wanted);
+    assert_eq!(published(&world), "1.0.0/1");
+    assert_snapshot!(plan(&world, &wanted), @"waiting 110304: image image/mstr-nonprod-110304/1.0.0/2 is held back by its results (3 failed; 1 is missing): `goldsmith results 110304` shows them; fix the image, or have a waiver reviewed");
+    object(&mut world, "/1.0.0/2", &[]);
+    world.settle(&wanted);
+    assert_eq!(published(&world), "1.0.0/2");
+}
+
+#[test]
+fn nobody_goes_back_to_an_image_that_never_passed() {
+    let wanted = limited();
+    let mut world = settled(&wanted);
+    add_build(&mut world, 2);
+    object(&mut world, "/1.0.0/2", &["3 failed"]);
+    world.settle(&wanted);
+    add_build(&mut world, 3);
+    world.settle(&wanted);
+    assert_eq!(published(&world), "1.0.0/3");
+    decide(&mut world, "/1.0.0/3", "rejected");
+    world.settle(&wanted);
+    assert_eq!(published(&world), "1.0.0/1");
+}
+
+#[test]
+fn what_is_published_is_not_judged_again_when_limits_are_set() {
+    let mut world = settled(&with(entry("110304", AMI_A)));
+    object(&mut world, "/1.0.0/1", &["3 failed"]);
+    assert_snapshot!(plan(&world, &limited()), @"");
+    // As an earlier release left it.
+    world.images[0].tags.remove(PROMOTED_TAG);
+    assert_snapshot!(plan(&world, &limited()), @"");
 }

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use goldsmith_domain::digest;
 use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{
-    BaseAmi, Catalog, Copy, FailedTarget, Image, ImageState, OwnAmi, Provenance, Tags, Target,
+    BaseAmi, Catalog, Copy, FailedTarget, Image, ImageState, Leftover, OwnAmi, Provenance, Tags,
+    Target,
 };
-use goldsmith_domain::plan::{Action, Change, DistributeImage, LaunchPermissions, RETRIES_TAG};
+use goldsmith_domain::plan::{
+    Action, CLEANED_UP_TAG, Change, CleanUpImage, DistributeImage, LaunchPermissions, RETRIES_TAG,
+};
 use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::Distribution;
 
@@ -144,6 +147,7 @@ impl World {
                     .retain(|grant| grant.id != change.grant.id);
             }
             Action::DistributeImage(change) => self.distribute(change),
+            Action::CleanUpImage(change) => self.clean_up_image(change),
             Action::RetryImage(change) => {
                 let image = self
                     .images
@@ -219,6 +223,23 @@ impl World {
             format!("arn:aws:imagebuilder:us-east-1:111122223333:image/copies-{token}/1.0.0/1");
         if self.images.iter().all(|image| image.arn.to_string() != arn) {
             self.begin(&arn, content, change.tags.clone());
+        }
+    }
+
+    /// Removes AMIs of a failed image, or marks the image once there is none.
+    fn clean_up_image(&mut self, change: &CleanUpImage) {
+        if change.amis.is_empty() {
+            let mut images = self.images.iter_mut();
+            let image = images.find(|image| image.arn == change.image);
+            let tag = (CLEANED_UP_TAG.to_owned(), "yes".to_owned());
+            image.expect("the image").tags.extend([tag]);
+        }
+        if let Some(left) = self.leftovers.get_mut(&change.image) {
+            let is_removed = |one: &Leftover| {
+                let mut removed = change.amis.iter();
+                removed.any(|(region, ami)| (region, ami) == (&one.region, &one.ami))
+            };
+            left.retain(|one| !is_removed(one));
         }
     }
 

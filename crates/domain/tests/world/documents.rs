@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode, Rebuild, Roles};
 use goldsmith_domain::desired::{
     BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Drift, Gates, Instances,
-    Platform, RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
+    OnFailure, Platform, RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
 };
 use goldsmith_domain::digest;
 use goldsmith_domain::names::ParameterPrefix;
@@ -166,6 +166,7 @@ pub fn desired() -> Desired {
         compliance_scan: None,
         gates: Gates::default(),
         drift: Drift::default(),
+        on_failure: OnFailure::default(),
         pause: false,
         sysprep: None,
         unknown_blocks: false,

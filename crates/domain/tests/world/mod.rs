@@ -17,9 +17,10 @@ use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
 use goldsmith_domain::names::{AccountId, KeyArn, PipelineArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Configuration, Content, Damage, Depth, Device, Facts, Grant, Image,
-    ImageState, OwnAmi, Pipeline, Provenance, Rule, Tags, Target, Unreadable,
+    ImageState, Leftover, OwnAmi, Pipeline, Provenance, Rule, Tags, Target, Unreadable,
 };
 use goldsmith_domain::plan::{Action, Change, Configured, PUBLISHED_TAG, Plan};
+use goldsmith_domain::promotion::PROMOTED_TAG;
 use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use goldsmith_domain::review::{Before, Review, review};
@@ -40,6 +41,10 @@ pub struct World {
     pub images: Vec<Image>,
     /// Images that no pipeline built.
     pub foreign: BTreeSet<ImageArn>,
+    /// What failed builds have left.
+    pub leftovers: BTreeMap<ImageArn, Vec<Leftover>>,
+    /// What the results of images say against them.
+    pub objections: BTreeMap<ImageArn, Vec<String>>,
     pub key_policy: String,
     pub rule: Rule,
     /// Each with its content.
@@ -89,6 +94,8 @@ impl World {
             pipelines: Vec::new(),
             images: Vec::new(),
             foreign: BTreeSet::new(),
+            objections: BTreeMap::new(),
+            leftovers: BTreeMap::new(),
             key_policy: POLICY.to_owned(),
             rule,
             infrastructure: Vec::new(),
@@ -233,6 +240,11 @@ impl World {
                 let tag = (PUBLISHED_TAG.to_owned(), publish.image.to_string());
                 self.tag(&publish.pipeline, [tag].into());
                 let (stack, image) = (stack(), &publish.image);
+                let mut images = self.images.iter_mut();
+                let found = images.find(|one| one.arn == *image).expect("the image");
+                found
+                    .tags
+                    .insert(PROMOTED_TAG.to_owned(), "nothing".to_owned());
                 let published =
                     Publication::of_image(&stack, &publish.recipename, image, &publish.amis);
                 self.repair(&published);
@@ -249,7 +261,8 @@ impl World {
             | Action::DistributeImage(_)
             | Action::RetryImage(_)
             | Action::DeleteDistribution(_)
-            | Action::PublishCopies(_) => self.deliver(change),
+            | Action::PublishCopies(_)
+            | Action::CleanUpImage(_) => self.deliver(change),
             Action::Rebuild(rebuild) => self.rebuild(rebuild),
             Action::CleanUpRebuild(clean_up) => self.clean_up(clean_up),
         }

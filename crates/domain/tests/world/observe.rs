@@ -39,6 +39,8 @@ impl World {
         strip(&mut observed.distributions, &distributions);
         self.read_catalog(&mut observed, required);
         self.read_access(&mut observed, required);
+        self.read_results(&mut observed, required);
+        self.read_leftovers(&mut observed, required);
         self.read_origins(&mut observed, required);
         self.read_rebuilds(&mut observed, required);
         self.read_publications(&mut observed, required);
@@ -54,6 +56,8 @@ impl World {
             pipelines: world.pipelines,
             images: world.images,
             origins: BTreeMap::new(),
+            objections: BTreeMap::new(),
+            leftovers: BTreeMap::new(),
             key_policy: world.key_policy,
             rule: world.rule,
             infrastructure: world.infrastructure,
@@ -120,6 +124,28 @@ impl World {
         };
         let asked = required(observed).licences.into_iter();
         observed.licences = asked.map(|ami| (ami.clone(), of(&ami))).collect();
+    }
+
+    fn read_leftovers(
+        &self,
+        observed: &mut Observed,
+        required: impl Fn(&Observed) -> Requirements,
+    ) {
+        let (images, _) = required(observed).leftovers;
+        let left = |image: ImageArn| {
+            let left = self.leftovers.get(&image).cloned().unwrap_or_default();
+            (image, left)
+        };
+        observed.leftovers = images.into_iter().map(left).collect();
+    }
+
+    fn read_results(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {
+        let images = required(observed).results.into_keys();
+        let objections = |image: ImageArn| {
+            let found = self.objections.get(&image).cloned().unwrap_or_default();
+            (image, found)
+        };
+        observed.objections = images.map(objections).collect();
     }
 
     fn read_origins(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {

@@ -76,7 +76,7 @@ pub(super) struct EnvironmentDocument {
     /// last in the build, and the scan last in the test. `"none"` switches both off.
     #[schemars(extend("default" = "none", "examples" = [{ "stig": "high" }, { "scan": "components/openscap.yml" }]))]
     compliance: Option<Compliance>,
-    /// What results of tests and scans an image may have. `goldsmith results` compares them.
+    /// What results of tests and scans an image may have. An image with more failed controls is not published.
     #[schemars(extend("default" = {}, "examples" = [{ "failed-controls": { "high": 0 } }]))]
     gates: Option<Gates>,
     /// Whether a person has to approve each image before it is published. An entry of ami-versions.json may say
@@ -108,6 +108,10 @@ pub(super) struct EnvironmentDocument {
     /// it as waiting.
     #[schemars(extend("default" = "repair", "examples" = ["report"]))]
     drift: Option<Drift>,
+    /// What happens to the AMI and the snapshots of a build that failed or was cancelled. `destroy` removes them at
+    /// once. `expire` removes them a day later, so that people can look at them.
+    #[schemars(extend("default" = "destroy", "examples" = ["expire"]))]
+    on_failure: Option<OnFailure>,
     /// Whether every change stops, except the removal of access.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pause: Option<bool>,
@@ -330,6 +334,14 @@ enum StigLevel {
     Low,
     Medium,
     High,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+enum OnFailure {
+    Destroy,
+    Expire,
 }
 
 #[derive(JsonSchema)]

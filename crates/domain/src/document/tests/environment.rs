@@ -316,6 +316,7 @@ fn an_entry_says_for_itself_whether_a_person_approves_its_images() {
     let promotion = |approval, approved: Option<&str>| Promotion {
         approval,
         approved: approved.map(|text| text.parse().expect("a version")),
+        has_limits: false,
     };
     let own = [
         promotion(Approval::None, None),

@@ -5,7 +5,7 @@ use super::delivery::{
     RebuildImage, RetryImage, RevokeGrant,
 };
 use super::inputs::{
-    Configured, CreateComponent, CreatePipeline, CreateRecipe, Publish, PutKeyPolicy,
+    CleanUpImage, Configured, CreateComponent, CreatePipeline, CreateRecipe, Publish, PutKeyPolicy,
     RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
 };
 use super::quota::{self, Limit};
@@ -66,6 +66,8 @@ pub enum Action {
     Rebuild(Box<RebuildImage>),
     /// Deletes what was there for such a build.
     CleanUpRebuild(CleanUpRebuild),
+    /// Removes what a failed build has left.
+    CleanUpImage(CleanUpImage),
 }
 
 impl Action {
@@ -95,6 +97,7 @@ impl Action {
             Self::PublishCopies(_) => "publish-copies",
             Self::Rebuild(_) => "rebuild-image",
             Self::CleanUpRebuild(_) => "clean-up-rebuild",
+            Self::CleanUpImage(_) => "clean-up-image",
         }
     }
 
@@ -124,7 +127,8 @@ impl Action {
             | Self::UpdateDistribution(_)
             | Self::CreateRecipe(_)
             | Self::Rebuild(_)
-            | Self::CleanUpRebuild(_) => None,
+            | Self::CleanUpRebuild(_)
+            | Self::CleanUpImage(_) => None,
         }
     }
 
@@ -154,7 +158,8 @@ impl Action {
             | Self::PublishCopies(_)
             // The quotas of another account.
             | Self::Rebuild(_)
-            | Self::CleanUpRebuild(_) => None,
+            | Self::CleanUpRebuild(_)
+            | Self::CleanUpImage(_) => None,
         }
     }
 
@@ -186,6 +191,7 @@ impl Action {
             Self::DeleteDistribution(arn) => arn.clone(),
             Self::PublishCopies(change) => change.image.to_string(),
             Self::Rebuild(change) => change.recipe.arn.to_string(),
+            Self::CleanUpImage(change) => change.image.to_string(),
             Self::CleanUpRebuild(change) => {
                 format!(
                     "what built {} again in {} of account {}",
@@ -235,7 +241,8 @@ impl Action {
             | Self::RetryImage(_)
             | Self::DeleteDistribution(_)
             | Self::PublishCopies(_)
-            | Self::Rebuild(_) => None,
+            | Self::Rebuild(_)
+            | Self::CleanUpImage(_) => None,
         }
     }
 
@@ -277,7 +284,8 @@ impl Action {
             | Self::RevokeGrant(_)
             | Self::RetryImage(_)
             | Self::DeleteDistribution(_)
-            | Self::CleanUpRebuild(_) => Vec::new(),
+            | Self::CleanUpRebuild(_)
+            | Self::CleanUpImage(_) => Vec::new(),
         }
     }
 
@@ -304,7 +312,8 @@ impl Action {
             | Self::DeleteDistribution(_)
             | Self::PublishCopies(_)
             | Self::Rebuild(_)
-            | Self::CleanUpRebuild(_) => Effect::Neutral,
+            | Self::CleanUpRebuild(_)
+            | Self::CleanUpImage(_) => Effect::Neutral,
         }
     }
 }

@@ -188,6 +188,18 @@ pub struct TagPipeline {
     pub tags: Tags,
 }
 
+/// What cleaning up after a failed build takes: `DeregisterImage` of each AMI, with its snapshots. If there is none
+/// left, the image is marked instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CleanUpImage {
+    /// The recipe, for the report.
+    pub recipename: RecipeName,
+    /// The failed image.
+    pub image: ImageArn,
+    /// The AMIs that it left.
+    pub amis: Vec<(Region, AmiId)>,
+}
+
 /// What publishing an image takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publish {

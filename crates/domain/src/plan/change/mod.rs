@@ -13,8 +13,8 @@ pub use self::delivery::{
     RebuildImage, RetryImage, RevokeGrant,
 };
 pub use self::inputs::{
-    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
-    EncryptedDevice, Publish, PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline,
+    CleanUpImage, ComponentWithParameters, Configured, CreateComponent, CreatePipeline,
+    CreateRecipe, EncryptedDevice, Publish, PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline,
     UpdatePipeline,
 };
 pub use self::resource::Resource;

@@ -55,6 +55,19 @@ pub enum Waiting {
         /// Its AMIs.
         amis: BTreeMap<Region, AmiId>,
     },
+    /// An image whose tests and scans found too much.
+    #[error(
+        "image {image} is held back by its results ({reasons}): `goldsmith results {recipe}` shows them; fix the image, \
+         or have a waiver reviewed"
+    )]
+    Results {
+        /// The recipe.
+        recipe: RecipeName,
+        /// The image.
+        image: ImageArn,
+        /// Why, as sentences.
+        reasons: String,
+    },
     /// An image that a person took out of use.
     #[error(
         "image {image} was {decision}; the schedule or `goldsmith build {recipe}` builds another one"
@@ -66,6 +79,14 @@ pub enum Waiting {
         image: ImageArn,
         /// Who rejected it, when and why.
         decision: Box<Decision>,
+    },
+    /// What a failed build has left, and is kept for a while.
+    #[error("what the failed image {image} has left is kept until {ends}, as `on-failure` says")]
+    FailedImage {
+        /// The image.
+        image: ImageArn,
+        /// Until when.
+        ends: Timestamp,
     },
     /// The entry left `ami-version`.
     #[error(
@@ -207,8 +228,10 @@ impl Waiting {
             Self::Document(_) => "document",
             Self::Build { .. } => "build",
             Self::FailedBuild { .. } => "failed-build",
+            Self::FailedImage { .. } => "failed-image",
             Self::Approval { .. } => "approval",
             Self::Rejected { .. } => "rejected",
+            Self::Results { .. } => "results",
             Self::NotCompared { .. } => "not-compared",
             Self::Retirement(_) => "retirement",
             Self::Revocation(_) => "revocation",

@@ -1,12 +1,14 @@
 //! Images of recipes.
 
+use std::collections::BTreeMap;
+
 use super::View;
 use crate::arn::{ImageArn, VersionArn};
 use crate::desired::{BaseImage, RecipeEntry};
 use crate::names::{AmiId, RecipeName};
 use crate::observed::{Image, ImageState, Pipeline};
-use crate::plan::tags::PUBLISHED_TAG;
-use crate::promotion::Hold;
+use crate::plan::tags::{PUBLISHED_TAG, owed_cause};
+use crate::promotion::{Hold, is_rejected};
 
 /// Which of `images` a pipeline says is published, if it is available and of this pipeline's recipe. What it says
 /// of any other image counts for nothing: anybody who may tag the pipeline can say it.
@@ -26,6 +28,34 @@ impl<'a> View<'a> {
     pub(in crate::plan) fn images_of(self, recipe: &VersionArn) -> Vec<&'a Image> {
         let builds = self.index.builds_of(recipe).iter().copied();
         builds.filter(|image| !self.is_foreign(image)).collect()
+    }
+
+    /// The recipe that a recipe is built on, if a build on it has to wait: Image Builder takes its newest available
+    /// image, whatever holds that back.
+    pub(in crate::plan) fn held_parent(self, recipe: &RecipeName) -> Option<&'a RecipeName> {
+        let (parent, pipeline) = self.parent(recipe)?;
+        let builds = self.index.builds_of(pipeline.recipe.as_ref()?);
+        let mut newest_first = builds.iter().rev();
+        let newest = newest_first.find(|image| image.state == ImageState::Available)?;
+        self.hold(newest).map(|_| parent)
+    }
+
+    /// The recipe that a recipe is built on, if it is to be built first, or is held back.
+    pub(in crate::plan) fn due_parent(self, recipe: &RecipeName) -> Option<&'a RecipeName> {
+        let (parent, pipeline) = self.parent(recipe)?;
+        let mut builds = self.index.builds_of(pipeline.recipe.as_ref()?).iter();
+        let is_due = owed_cause(pipeline).is_some()
+            || builds.any(|image| matches!(image.state, ImageState::Running(_)));
+        is_due
+            .then_some(parent)
+            .or_else(|| self.held_parent(recipe))
+    }
+
+    fn parent(self, recipe: &RecipeName) -> Option<(&'a RecipeName, &'a Pipeline)> {
+        let BaseImage::Recipe(parent) = &self.entry(recipe)?.base else {
+            return None;
+        };
+        Some((parent, self.pipeline(parent)?))
     }
 
     /// What keeps an available image from being published; nothing if it may be.
@@ -76,6 +106,23 @@ impl<'a> View<'a> {
         Some(image).filter(|image| {
             is_published(image, pipeline) && self.hold(image).is_none() && !self.is_foreign(image)
         })
+    }
+
+    /// The images whose results have to be judged before they are published, each with its recipe: of each recipe
+    /// the newest available one that nobody has rejected. Those before it were judged in their time.
+    pub(in crate::plan) fn results_to_read(self) -> BTreeMap<ImageArn, RecipeName> {
+        let entries = self.desired.recipes.iter();
+        let limited = entries.filter(|entry| entry.promotion.has_limits);
+        let newest = limited.filter_map(|entry| {
+            let pipeline = self.pipeline(&entry.name)?;
+            let builds = self.index.builds_of(pipeline.recipe.as_ref()?);
+            let mut newest_first = builds.iter().rev();
+            let image = newest_first
+                .find(|image| image.state == ImageState::Available && !is_rejected(&image.tags))?;
+            let is_open = matches!(self.hold(image), Some(Hold::Unjudged | Hold::Results(_)));
+            is_open.then(|| (image.arn.clone(), entry.name.clone()))
+        });
+        newest.collect()
     }
 
     /// The image of a recipe that consumers launch today, with its pipeline.

@@ -194,7 +194,8 @@ fn images(observed: &Observed) -> Builds<'_> {
     all
 }
 
-/// What keeps available images from being published. What is published already needs no approval any more.
+/// What keeps available images from being published. What is published already, perhaps by an earlier release that
+/// set no tag, needs nothing any more but that nobody rejects it.
 fn held<'a>(
     wanted: &Wanted<'_>,
     observed: &'a Observed,
@@ -209,8 +210,10 @@ fn held<'a>(
     let hold = |image: &'a Image| {
         let entry = by_slug.get(image.arn.slug());
         let promotion = entry.map(|entry| entry.promotion).unwrap_or_default();
-        let hold = hold(&promotion, &image.arn, &image.tags)?;
-        (hold != Hold::Approval || !is_published(image)).then_some((&image.arn, hold))
+        let objections = observed.objections.get(&image.arn).map(Vec::as_slice);
+        let hold = hold(&promotion, &image.arn, &image.tags, objections)?;
+        let is_rejected = matches!(hold, Hold::Rejected(_));
+        (is_rejected || !is_published(image)).then_some((&image.arn, hold))
     };
     let images = observed.images.iter();
     let available = images.filter(|image| image.state == ImageState::Available);

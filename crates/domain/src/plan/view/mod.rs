@@ -7,6 +7,7 @@
 mod components;
 mod copies;
 mod facts;
+mod failures;
 mod images;
 mod index;
 mod keys;

@@ -5,8 +5,8 @@ use crate::deployment::Function;
 use crate::difference::Describe;
 use crate::observed::{PipelineStatus, Rule};
 use crate::plan::change::{
-    ComponentWithParameters, Configured, CreateComponent, CreatePipeline, CreateRecipe,
-    EncryptedDevice, Publish, StartBuild, UpdatePipeline,
+    CleanUpImage, ComponentWithParameters, Configured, CreateComponent, CreatePipeline,
+    CreateRecipe, EncryptedDevice, Publish, StartBuild, UpdatePipeline,
 };
 
 pub(super) fn component(create: &CreateComponent) -> Inputs {
@@ -135,6 +135,21 @@ pub(super) fn update_pipeline(update: &UpdatePipeline) -> Inputs {
         ("distribution", distribution.clone()),
         ("status", status.to_owned()),
     ])
+}
+
+pub(super) fn clean_up_image(change: &CleanUpImage) -> Inputs {
+    let CleanUpImage {
+        recipename,
+        image,
+        amis,
+    } = change;
+    let mut inputs = named([
+        ("recipename", recipename.to_string()),
+        ("image", image.to_string()),
+    ]);
+    let amis = amis.iter();
+    inputs.extend(amis.map(|(region, ami)| (format!("AMI in {region}"), ami.to_string())));
+    inputs
 }
 
 pub(super) fn publish(change: &Publish) -> Inputs {

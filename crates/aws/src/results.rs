@@ -1,12 +1,18 @@
-//! What tests and scans stored of an image, and the waivers that people reviewed.
+//! What tests and scans stored of an image, the waivers that people reviewed, and whether both let it pass.
 //!
 //! The instance that stored results is a stranger. So one page of keys is read, and so many files of it, each up
 //! to a limit: more than that is reported and not read.
 
-use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::document::{DocumentFile, WaiversKey};
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::document::{DocumentFile, WaiversKey, parse_waivers};
 use goldsmith_domain::names::{AmiId, RecipeName};
-use goldsmith_domain::results::{LARGEST, ResultsKey, is_results, prefix};
+use goldsmith_domain::observed::Image;
+use goldsmith_domain::problem::Problems;
+use goldsmith_domain::resources::expected_suites;
+use goldsmith_domain::results::{LARGEST, ResultsKey, Standard, is_results, objections, prefix};
+use goldsmith_domain::waivers::Waiver;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::fault::{CallError, Fault};
 use crate::{Aws, documents, output};
@@ -43,13 +49,40 @@ pub async fn results(aws: &Aws, ami: &AmiId) -> Result<StoredResults, CallError>
     Ok(StoredResults { files, is_cut })
 }
 
-/// The AMI that an image was tested as, in the building Region; none if the build has not made it yet.
+/// What the results of an image say against it, as sentences; nothing if they let it pass.
 ///
-/// Image Builder often names no AMI of an image that failed. The tag that it puts on every AMI it makes finds it
-/// then (user guide, "Tag resources").
-pub async fn tested_ami(aws: &Aws, image: &ImageArn) -> Result<Option<AmiId>, CallError> {
-    let tagged = aws.ec2.amis_of_image(&image.to_string()).await?;
-    Ok(tagged.into_iter().next())
+/// A waivers document that cannot be read waives nothing, and is an objection of its own. Errors: what S3 answers.
+pub async fn objections_to(
+    aws: &Aws,
+    desired: &Desired,
+    recipe: &RecipeName,
+    image: &Image,
+) -> Result<Vec<String>, CallError> {
+    let Some(ami) = image.amis.get(&aws.stack.region) else {
+        return Ok(vec![format!(
+            "{} has no AMI that could have been tested",
+            image.arn
+        )]);
+    };
+    let (stored, documents) = tokio::try_join!(results(aws, ami), waivers_documents(aws, recipe))?;
+    let (waivers, mut all) = match parse_waivers(&documents) {
+        Ok(waivers) => (waivers, Vec::new()),
+        Err(problems) => (Vec::<Waiver>::new(), sentences(problems)),
+    };
+    let standard = Standard {
+        limits: &desired.gates.failed_controls,
+        suites: &expected_suites(desired, recipe),
+        waivers: &waivers,
+        place: (recipe, &aws.stack.region),
+        today: Timestamp::now().to_zoned(TimeZone::UTC).date(),
+    };
+    all.extend(objections(&stored.files, !stored.is_cut, &standard));
+    Ok(all)
+}
+
+fn sentences(problems: Problems) -> Vec<String> {
+    let (problems, _) = problems.into_parts();
+    problems.iter().map(ToString::to_string).collect()
 }
 
 /// The waivers documents for a recipe: those of the environment, and its own.

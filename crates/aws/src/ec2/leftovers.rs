@@ -1,0 +1,87 @@
+//! AMIs that failed builds have left.
+
+use std::collections::BTreeSet;
+
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::names::AmiId;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::Client;
+use super::answers::List;
+use crate::fault::{CallError, Fault};
+use crate::query::encoded;
+
+/// The tag that Image Builder gives every AMI that it makes: the image's ARN (user guide, "Tag resources").
+const IMAGE_TAG: &str = "Ec2ImageBuilderArn";
+
+/// An AMI, the image that it was made for, and when that was.
+pub(crate) struct LeftAmi {
+    pub(crate) image: ImageArn,
+    pub(crate) ami: AmiId,
+    pub(crate) created: Option<Timestamp>,
+}
+
+impl Client {
+    /// The AMIs of the account in this Region that Image Builder made for these images.
+    pub(crate) async fn left_of(
+        &self,
+        images: &BTreeSet<ImageArn>,
+    ) -> Result<Vec<LeftAmi>, CallError> {
+        let images = images.iter().map(|image| encoded(&image.to_string()));
+        let images: Vec<String> = images.collect();
+        let filter = encoded(&format!("tag:{IMAGE_TAG}"));
+        let mut all = Vec::new();
+        for body in super::batches(&filter, images.iter().map(String::as_str)) {
+            let body = format!("&Owner.1=self&IncludeDeprecated=true&IncludeDisabled=true{body}");
+            let found: Answer = self.query.answer("ec2:DescribeImages", body).await?;
+            all.extend(found.set.items.iter().filter_map(Item::left));
+        }
+        Ok(all)
+    }
+
+    /// Deregisters an AMI and deletes its snapshots; one that is gone already is no error.
+    pub(crate) async fn deregister(&self, ami: &AmiId) -> Result<(), CallError> {
+        let body = format!("&ImageId={ami}&DeleteAssociatedSnapshots=true");
+        match self.query.call("ec2:DeregisterImage", body).await {
+            Err(error) if error.fault == Fault::NotFound => Ok(()),
+            answer => answer.map(drop),
+        }
+    }
+}
+
+/// `DescribeImagesResponse`.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    #[serde(rename = "imagesSet", default)]
+    set: List<Item>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    image_id: String,
+    creation_date: Option<String>,
+    #[serde(default)]
+    tag_set: List<Tag>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Tag {
+    key: String,
+    #[serde(default)]
+    value: String,
+}
+
+impl Item {
+    fn left(&self) -> Option<LeftAmi> {
+        let mut tags = self.tag_set.items.iter();
+        let tag = tags.find(|tag| tag.key == IMAGE_TAG)?;
+        let created = self.creation_date.as_ref();
+        Some(LeftAmi {
+            image: tag.value.parse().ok()?,
+            ami: self.image_id.parse().ok()?,
+            created: created.and_then(|created| created.parse().ok()),
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! Builds that failed, and may have left something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::View;
+use crate::arn::ImageArn;
+use crate::names::{RecipeName, Region, fold};
+use crate::observed::{Image, ImageState};
+use crate::plan::tags::CLEANED_UP_TAG;
+
+impl<'a> View<'a> {
+    /// The failed and cancelled builds of our recipes that may have left something, each with its recipe. One whose
+    /// distribution failed is distributed again, or waits for a person: it has good AMIs.
+    pub(in crate::plan) fn failed_images(self) -> Vec<(&'a Image, RecipeName)> {
+        let images = self.observed.images.iter();
+        let failed: Vec<&Image> = images.filter(|image| may_have_left(image)).collect();
+        if failed.is_empty() {
+            return Vec::new();
+        }
+        let names = self.managed_recipes().into_iter();
+        let by_slug = names.map(|name| (fold(&self.recipe_name(&name)), name));
+        let by_slug: BTreeMap<String, RecipeName> = by_slug.collect();
+        let of = |image: &'a Image| Some((image, by_slug.get(image.arn.slug())?.clone()));
+        failed.into_iter().filter_map(of).collect()
+    }
+
+    /// The images whose leftovers are looked for, and where.
+    pub(in crate::plan) fn leftovers_to_read(self) -> (BTreeSet<ImageArn>, BTreeSet<Region>) {
+        let failed = self.failed_images().into_iter();
+        let images: BTreeSet<_> = failed.map(|(image, _)| image.arn.clone()).collect();
+        if images.is_empty() {
+            return (images, BTreeSet::new());
+        }
+        let further = self.desired.regions.keys().cloned();
+        (images, further.chain([self.stack.region.clone()]).collect())
+    }
+}
+
+fn may_have_left(image: &Image) -> bool {
+    matches!(image.state, ImageState::Failed | ImageState::Cancelled)
+        && image.failed_targets.is_empty()
+        && !image.tags.contains_key(CLEANED_UP_TAG)
+}

@@ -1,0 +1,50 @@
+//! Failed builds leave nothing behind, as an audit of all accounts and Regions shows.
+
+use goldsmith_tests::{Documents, Factory, failing};
+use serde_json::json;
+
+fn documents() -> Documents {
+    Documents::of_recipes(["110304"]).scheduled("110304")
+}
+
+#[tokio::test]
+async fn a_build_that_fails_in_its_tests_leaves_no_ami_and_no_snapshot() {
+    let factory = Factory::with(&documents()).await;
+    let good = factory.recipe("110304").await.newest().clone();
+    factory.emulator.add_faults([failing("110304")]);
+    factory.fire_schedule().await;
+    factory.until_quiet().await;
+
+    let failed = factory.recipe("110304").await.newest().clone();
+    assert_eq!(failed.state, "FAILED");
+    assert_eq!(factory.leaks_of(&failed.arn), Vec::<String>::new());
+    factory.assert_published("110304", &good).await;
+    assert!(factory.ami(&good).await.state == "available");
+    let logs = factory.goldsmith(&["logs", "110304"]).await;
+    let told = String::from_utf8_lossy(&logs.stdout).into_owned();
+    assert!(
+        told.contains("ApplyTestComponents"),
+        "it still tells why: {told}"
+    );
+    factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_failed_build_is_kept_for_a_day_if_the_environment_says_so() {
+    let documents = documents().with_setting("on-failure", json!("expire"));
+    let factory = Factory::with(&documents).await;
+    factory.emulator.add_faults([failing("110304")]);
+    factory.fire_schedule().await;
+    factory.until_quiet().await;
+
+    let failed = factory.recipe("110304").await.newest().clone();
+    assert_eq!(factory.leaks_of(&failed.arn).len(), 1, "its AMI");
+    let report = factory.assert_settled().await;
+    assert!(report.waiting_for("failed-image").is_some(), "{report:#?}");
+
+    factory
+        .upload(&documents.with_setting("on-failure", json!("destroy")))
+        .await;
+    assert_eq!(factory.leaks_of(&failed.arn), Vec::<String>::new());
+    factory.assert_settled().await;
+}
