@@ -59,6 +59,15 @@ class Pages(unittest.TestCase):
                 # The function says it, not the plan.
                 self.assertEqual(explained - {"overtaken", "discarded"}, kinds)
 
+    def test_every_test_that_the_parity_page_names_exists(self):
+        sources = [*ROOT.glob("crates/*/**/*.rs"), *ROOT.glob("functions/**/*.rs"), *ROOT.glob("tests/**/*.rs"),
+                   *ROOT.glob("tests/**/*.py")]
+        text = "".join(path.read_text() for path in sources if "target" not in path.parts)
+        there = set(re.findall(r"\b(?:fn|def) (\w+)", text))
+        named = re.findall(r"::(\w+)`", (ROOT / "docs/parity.md").read_text())
+        self.assertGreater(len(named), 40)
+        self.assertEqual([name for name in named if name not in there], [])
+
     def test_the_readme_is_short(self):
         self.assertLessEqual(len((ROOT / "README.md").read_text().split("\n")), 201)
 

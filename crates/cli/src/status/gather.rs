@@ -6,7 +6,7 @@ use goldsmith_aws::operator::{Build as Built, StoredRun};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{Image, ImageState, Pipeline, PipelineStatus, Rule};
-use goldsmith_domain::plan::{COPIES_OF_TAG, published_image};
+use goldsmith_domain::plan::{CLEANED_UP_TAG, COPIES_OF_TAG, published_image};
 use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::stack::StackContext;
 use jiff::Timestamp;
@@ -184,6 +184,7 @@ fn of_published(view: View<'_>, image: &Image) -> Published {
 fn build(build: &Built) -> Build {
     let image = &build.image;
     let leftover = match image.state {
+        _ if image.tags.contains_key(CLEANED_UP_TAG) => BTreeMap::new(),
         ImageState::Failed | ImageState::Cancelled => image.amis.clone(),
         ImageState::Running(_)
         | ImageState::Available

@@ -5,7 +5,9 @@ pub fn command(kind: &str, recipe: Option<&str>) -> Option<String> {
     let of_recipe = |command: &str| recipe.map(|recipe| format!("goldsmith {command} {recipe}"));
     match kind {
         "failed-build" => of_recipe("logs"),
-        "ami-gone" | "distribution" | "copy-failed" => of_recipe("build"),
+        "approval" => of_recipe("approve"),
+        "results" => of_recipe("results"),
+        "ami-gone" | "distribution" | "copy-failed" | "rejected" => of_recipe("build"),
         "publish" | "publish-copies" => of_recipe("publish"),
         "document" | "environment" => Some("goldsmith history".to_owned()),
         "drift" => Some("goldsmith reconcile --dry-run".to_owned()),
@@ -39,6 +41,10 @@ mod tests {
             Some("goldsmith logs 110304")
         );
         assert_eq!(command("failed-build", None), None);
+        assert_eq!(
+            command("approval", Some("110304")).as_deref(),
+            Some("goldsmith approve 110304")
+        );
         assert_eq!(of_alarm("goldsmith-prod-failures"), "goldsmith redrive");
         assert_eq!(
             of_alarm("goldsmith-prod-no-reconcile"),

@@ -43,8 +43,7 @@ fn clean_up(
         .iter()
         .partition(|leftover| is_of_another(view, image, leftover));
     for leftover in &theirs {
-        let (ami, image) = (leftover.ami.clone(), image.arn.clone());
-        plan.refuse(&leftover.ami, Refused::LeftoverInUse { ami, image });
+        plan.refuse(&leftover.ami, Refused::LeftoverInUse(image.arn.clone()));
     }
     if theirs.is_empty() || !ours.is_empty() {
         plan.change(Action::CleanUpImage(CleanUpImage {

@@ -87,7 +87,7 @@ fn an_ami_that_another_image_has_is_not_removed_whatever_its_tag_says() {
     left[0].ami = good.clone();
     let plan = world.plan(&desired());
     assert!(plan.changes.is_empty(), "{plan}");
-    let told = format!("refused {good}: {good} is tagged as what the failed image");
+    let told = format!("refused {good}: it is tagged as what the failed image");
     assert!(plan.to_string().contains(&told), "{plan}");
 }
 

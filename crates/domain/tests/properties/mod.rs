@@ -200,10 +200,11 @@ fn are_served(wanted: &Desired, world: &World) -> bool {
         })
 }
 
-/// Whether the documents have an entry for every pipeline there is: of a retired one only the
-/// configurations are looked after.
+/// Whether the documents have an entry for every pipeline there is, and none waits for a parent: of a retired one
+/// only the configurations are looked after.
 fn looked_after(wanted: &Desired, world: &World) -> bool {
-    wanted.recipes.len() == world.pipelines.len()
+    let waits = |(_, why): &(String, Waiting)| matches!(why, Waiting::Parent { .. });
+    wanted.recipes.len() == world.pipelines.len() && !world.plan(wanted).waiting.iter().any(waits)
 }
 
 fn reversed(mut observed: Observed) -> Observed {

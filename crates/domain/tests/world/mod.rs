@@ -11,8 +11,7 @@ mod resources;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::arn::VersionArn;
+use goldsmith_domain::arn::{ImageArn, VersionArn};
 use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
 use goldsmith_domain::names::{AccountId, KeyArn, PipelineArn};
 use goldsmith_domain::observed::{

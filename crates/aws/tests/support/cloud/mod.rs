@@ -5,6 +5,7 @@
 
 mod by_hand;
 pub mod deployment;
+mod event_bridge;
 mod kms;
 mod s3;
 mod signer;
@@ -225,16 +226,6 @@ impl Cloud {
         self.keys(|keys| keys.set_state(key, state));
     }
 
-    /// The events that were put on the bus, each its type and its detail.
-    pub fn events(&self) -> Vec<(String, Value)> {
-        let detail = |event: &Value| serde_json::from_str(event["Detail"].as_str()?).ok();
-        let event = |event: &Value| {
-            let kind = event["DetailType"].as_str().unwrap_or_default().to_owned();
-            (kind, detail(event).unwrap_or_default())
-        };
-        self.state().events.iter().map(event).collect()
-    }
-
     /// The forms that were sent to the topic.
     pub fn messages(&self) -> Vec<String> {
         self.state().messages.clone()
@@ -255,22 +246,8 @@ impl State {
                 let value = value.ok_or("ParameterNotFound")?;
                 Ok(json!({"Parameter": {"Name": name, "Type": "String", "Value": value}}))
             }
-            "DescribeRule" if input["Name"] == RULE => Ok(self.rule.clone()),
-            "DescribeRule" => self.deployment.rule(&input["Name"]),
-            "ListTargetsByRule" => self.deployment.targets(&input["Rule"]),
-            "PutTargets" => self.deployment.put_targets(input),
-            // As in life the rule is replaced, and is enabled unless the call says otherwise.
-            "PutRule" => {
-                self.rule = input.clone();
-                if input.get("State").is_none() {
-                    self.rule["State"] = "ENABLED".into();
-                }
-                Ok(json!({"RuleArn": "arn:aws:events:us-east-1:111122223333:rule/goldsmith-build"}))
-            }
-            "PutEvents" => {
-                let entries = input["Entries"].as_array().ok_or("ValidationException")?;
-                self.events.extend(entries.iter().cloned());
-                Ok(json!({"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]}))
+            "DescribeRule" | "ListTargetsByRule" | "PutTargets" | "PutRule" | "PutEvents" => {
+                self.event_bridge(operation, input)
             }
             "PutParameter" => {
                 let name = format!("{place}{}", text(input, "Name")?);

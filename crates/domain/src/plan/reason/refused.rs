@@ -32,15 +32,10 @@ pub enum Refused {
     ForeignImage(RecipeName),
     /// An AMI that is tagged as a failed build's, and is another image's.
     #[error(
-        "{ami} is tagged as what the failed image {image} has left, and another image has it; it is not removed: find \
-         out who changed the tag `Ec2ImageBuilderArn`"
+        "it is tagged as what the failed image {0} has left, and another image has it; it is not removed: find out who \
+         changed the tag `Ec2ImageBuilderArn`"
     )]
-    LeftoverInUse {
-        /// The AMI.
-        ami: AmiId,
-        /// The failed image.
-        image: ImageArn,
-    },
+    LeftoverInUse(ImageArn),
     /// An image with the tags of one that made our copies, which goldsmith did not make.
     #[error(
         "its tags say that it made copies of recipe {0}, and goldsmith did not make it; it is not used: find out who \

@@ -43,7 +43,7 @@ impl Refused {
             Self::ForgedRecipe(_) => "forged-recipe",
             Self::ForeignImage(_) => "foreign-image",
             Self::ForeignCopies(_) => "foreign-copies",
-            Self::LeftoverInUse { .. } => "leftover-in-use",
+            Self::LeftoverInUse(_) => "leftover-in-use",
             Self::Deployment { .. } => "deployment",
             Self::AmiGone { .. } => "ami-gone",
             Self::ConfigurationNotOurs(_) => "configuration-not-ours",
