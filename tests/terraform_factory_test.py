@@ -32,6 +32,7 @@ class Empty:
     def __enter__(self):
         command = [COMMANDS / "local-stack", "up", "--empty", "--directory", self.directory]
         # Into a file: nobody reads a pipe while the stack runs, and a full one would stop it.
+        self.directory.mkdir(parents=True, exist_ok=True)
         self.said = open(self.directory / "local-stack.log", "w+")
         self.process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=self.said)
         if self.process.stdout.readline() != "ready\n":
