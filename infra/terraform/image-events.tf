@@ -44,17 +44,23 @@ resource "aws_iam_role_policy" "read_images_and_tag" {
         Action   = ["imagebuilder:GetImage", "imagebuilder:GetImagePipeline"]
         Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:*"
       },
-      # Its pipeline carries what is published, and the image when it was.
+      # Its pipeline carries what is published, and the image that it was.
       {
-        Effect = "Allow"
-        Action = "imagebuilder:TagResource"
-        Resource = [
-          "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image/*",
-          "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image-pipeline/*",
-        ]
+        Effect   = "Allow"
+        Action   = "imagebuilder:TagResource"
+        Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image-pipeline/*"
         Condition = {
           StringEquals         = { "aws:ResourceTag/goldsmith:environment" = var.environment }
           StringEqualsIfExists = { "aws:RequestTag/goldsmith:environment" = var.environment }
+        }
+      },
+      {
+        Effect   = "Allow"
+        Action   = "imagebuilder:TagResource"
+        Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image/*"
+        Condition = {
+          StringEquals                = { "aws:ResourceTag/goldsmith:environment" = var.environment }
+          "ForAllValues:StringEquals" = { "aws:TagKeys" = ["goldsmith:promoted"] }
         }
       },
     ]

@@ -3,16 +3,34 @@
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use goldsmith_domain::announcement::{Announcement, SOURCE};
 
-use crate::fault::{CallError, Fault};
+use crate::fault::{CallError, Fault, chain};
 use crate::{Aws, notify, output};
 
 /// Sends an announcement, the event first: programs act on it, and people only read.
 ///
 /// Errors: what EventBridge or the topic answers. It may have been sent in part; whoever tries again sends it twice.
-pub async fn announce(aws: &Aws, announcement: &Announcement) -> Result<(), CallError> {
+async fn announce(aws: &Aws, announcement: &Announcement) -> Result<(), CallError> {
     put_event(aws, announcement).await?;
+    tell(aws, announcement).await
+}
+
+async fn tell(aws: &Aws, announcement: &Announcement) -> Result<(), CallError> {
     let (subject, message) = (announcement.subject(), announcement.message());
     notify::publish(aws, &subject, &message, announcement.kind()).await
+}
+
+/// Sends the announcement of a publication. Once the event was taken, a topic that refuses the message is only
+/// logged: tried again, the event would start what hangs on it in every run.
+pub(crate) async fn announce_promoted(
+    aws: &Aws,
+    announcement: &Announcement,
+) -> Result<(), CallError> {
+    put_event(aws, announcement).await?;
+    if let Err(error) = tell(aws, announcement).await {
+        let error = chain(&error);
+        tracing::warn!(error, image.arn = %announcement.image, "nobody was notified of the publication");
+    }
+    Ok(())
 }
 
 /// Sends an announcement unless the mark says that it was sent; whether it was sent now. If sending fails, the mark

@@ -62,6 +62,7 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
             amis: amis(image.output_resources(), &aws.stack.account),
             copies: copies(image.output_resources(), &aws.stack.account),
             failed_targets: failed_targets(state),
+            failed_in: failed_in(state),
             tags: tags(image.tags()),
         },
         origin: origin(image, &aws.resources.execution_role),
@@ -217,6 +218,7 @@ pub(crate) fn image_summary(image: &ib::ImageSummary, account: &AccountId) -> Op
         amis: amis(image.output_resources(), account),
         copies: copies(image.output_resources(), account),
         failed_targets: failed_targets(image.state()),
+        failed_in: failed_in(image.state()),
         tags: tags(image.tags()),
     })
 }
@@ -254,6 +256,13 @@ fn copies(output: Option<&OutputResources>, account: &AccountId) -> Vec<Copy> {
         })
     };
     all.iter().filter_map(copy).collect()
+}
+
+/// The state in which an image failed. The context is only there for what failed lately, and every member of it is
+/// optional (API reference, `ImageFailureContext`).
+fn failed_in(state: Option<&ib::ImageState>) -> Option<String> {
+    let context = state?.failure_context()?;
+    Some(context.image_status()?.as_str().to_owned())
 }
 
 /// What a distribution failed for; nothing if the build failed before it was distributed, since then no

@@ -21,6 +21,10 @@ use crate::{Aws, documents, output};
 /// and each of them stores one or two.
 const MOST_FILES: usize = 40;
 
+/// After how many bytes of one image no further file is read: a function has 256 MB, and must not end for what an
+/// instance wrote. The largest profile of `OpenSCAP` gives 2 MB.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
 /// The files of results of an image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoredResults {
@@ -39,10 +43,15 @@ pub async fn results(aws: &Aws, ami: &AmiId) -> Result<StoredResults, CallError>
         is_results(&parts.file).then_some((key, parts))
     });
     let found: Vec<(&String, ResultsKey)> = found.collect();
-    let is_cut = !is_whole || found.len() > MOST_FILES;
-    let mut files = Vec::new();
+    let mut is_cut = !is_whole || found.len() > MOST_FILES;
+    let (mut files, mut sum) = (Vec::new(), 0);
     for (key, parts) in found.into_iter().take(MOST_FILES) {
+        if sum > MOST_BYTES {
+            is_cut = true;
+            break;
+        }
         if let Some((bytes, _)) = output::get_at_most(aws, key, LARGEST + 1).await? {
+            sum += bytes.len();
             files.push((parts, bytes));
         }
     }

@@ -131,9 +131,9 @@ impl Announcement {
             }
             News::AwaitingApproval { amis } => {
                 lines.extend(of_regions(amis));
-                let recipe = &self.recipe;
-                lines.push(format!("`goldsmith approve {recipe}` publishes it."));
-                lines.push(format!("`goldsmith reject {recipe}` takes it out of use."));
+                let image = format!("{} --image {}", self.recipe, self.version());
+                lines.push(format!("`goldsmith approve {image}` publishes it."));
+                lines.push(format!("`goldsmith reject {image}` takes it out of use."));
             }
             News::Failed { reason, context } => {
                 lines.push(format!("reason: {reason}"));
@@ -230,7 +230,11 @@ mod tests {
                 promoted.image
             )
         );
-        assert!(waiting.message().contains("`goldsmith approve 110304`"));
+        assert!(
+            waiting
+                .message()
+                .contains("`goldsmith approve 110304 --image 1.0.3/2`")
+        );
         assert_eq!(
             failed.message(),
             format!("{}\nreason: the step failed\nstep: Install\n", failed.image)

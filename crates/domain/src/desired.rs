@@ -49,6 +49,8 @@ pub struct Desired {
     pub compliance_scan: Option<ComponentUse>,
     /// What results an image may have.
     pub gates: Gates,
+    /// What an image needs before it is published, if its entry does not say so or has left.
+    pub promotion: Promotion,
     /// What is done about drift.
     pub drift: Drift,
     /// What is done with the AMI of a failed build.
@@ -73,12 +75,13 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// What an image of a recipe needs before it is published; nothing if the recipe has left the documents.
+    /// What an image of a recipe needs before it is published; what the environment asks for if the recipe has left
+    /// the documents.
     pub fn promotion(&self, recipe: &RecipeName) -> Promotion {
         let folded = recipe.folded();
         let mut entries = self.recipes.iter();
         let entry = entries.find(|entry| entry.name.folded() == folded);
-        entry.map(|entry| entry.promotion).unwrap_or_default()
+        entry.map_or(self.promotion, |entry| entry.promotion)
     }
 
     /// The same without some accounts.

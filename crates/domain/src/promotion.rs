@@ -19,10 +19,10 @@ pub const VERDICT_TAG: &str = "goldsmith:verdict";
 pub const DECIDED_BY_TAG: &str = "goldsmith:decided-by";
 /// The image's tag with when that was, in UTC.
 pub const DECIDED_AT_TAG: &str = "goldsmith:decided-at";
-/// The image's tag with what was published before it. Whoever carries it has passed everything that was asked for.
+/// The tag of an image that is or was published: it has passed everything that was asked for.
 ///
 /// It has no time in it: two runs that publish the same image after a failure write the same.
-pub const PROMOTED_TAG: &str = "goldsmith:promoted-after";
+pub const PROMOTED_TAG: &str = "goldsmith:promoted";
 /// The image's tag with why.
 pub const REASON_TAG: &str = "goldsmith:decision-reason";
 
@@ -179,6 +179,11 @@ impl Decision {
 /// Whether a person has taken an image out of use.
 pub fn is_rejected(tags: &Tags) -> bool {
     Decision::of(tags).is_some_and(|decision| decision.verdict == Verdict::Rejected)
+}
+
+/// Whether a person has decided about an image.
+pub fn is_decided(tags: &Tags) -> bool {
+    Decision::of(tags).is_some()
 }
 
 /// What keeps an available image from being published.

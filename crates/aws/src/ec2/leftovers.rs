@@ -41,13 +41,46 @@ impl Client {
     }
 
     /// Deregisters an AMI and deletes its snapshots; one that is gone already is no error.
+    ///
+    /// Errors: also a snapshot that was not deleted, which the answer says although the call succeeds (API reference,
+    /// `DeleteSnapshotReturnCode`). One that another AMI has is skipped.
     pub(crate) async fn deregister(&self, ami: &AmiId) -> Result<(), CallError> {
+        const OPERATION: &str = "ec2:DeregisterImage";
         let body = format!("&ImageId={ami}&DeleteAssociatedSnapshots=true");
-        match self.query.call("ec2:DeregisterImage", body).await {
-            Err(error) if error.fault == Fault::NotFound => Ok(()),
-            answer => answer.map(drop),
-        }
+        let deregistered: Deregistered = match self.query.answer(OPERATION, body).await {
+            Err(error) if error.fault == Fault::NotFound => return Ok(()),
+            answer => answer?,
+        };
+        let mut snapshots = deregistered.snapshots.items.into_iter();
+        let is_left =
+            |one: &DeletedSnapshot| !["success", "skipped"].contains(&one.return_code.as_str());
+        snapshots.find(is_left).map_or(Ok(()), |left| {
+            let DeletedSnapshot {
+                snapshot_id,
+                return_code,
+            } = left;
+            let why = format!(
+                "snapshot {snapshot_id} of {ami} is left ({return_code}): delete it by hand"
+            );
+            Err(CallError::rejected(OPERATION, Fault::Permanent, why))
+        })
     }
+}
+
+/// `DeregisterImageResponse`.
+#[derive(Debug, Deserialize)]
+struct Deregistered {
+    #[serde(rename = "deleteSnapshotResultSet", default)]
+    snapshots: List<DeletedSnapshot>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DeletedSnapshot {
+    #[serde(default)]
+    snapshot_id: String,
+    #[serde(default)]
+    return_code: String,
 }
 
 /// `DescribeImagesResponse`.

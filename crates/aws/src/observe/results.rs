@@ -7,7 +7,6 @@ use goldsmith_domain::resources::Wanted;
 
 use super::required;
 use crate::Aws;
-use crate::at_once::read_each;
 use crate::fault::{CallError, chain};
 use crate::results::objections_to;
 
@@ -18,9 +17,11 @@ pub(super) async fn read(
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    let images = required(wanted, observed, depth).results;
-    let judged = read_each(images, |image| judge(aws, wanted, observed, image)).await?;
-    observed.objections.extend(judged.into_iter().flatten());
+    // One after the other: the files of one image may have 16 MiB.
+    for image in required(wanted, observed, depth).results {
+        let judged = judge(aws, wanted, observed, image).await?;
+        observed.objections.extend(judged);
+    }
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! Publishes an image: objects by conditional write, then the parameter, then the news, then the pipeline's tag.
+//! Publishes an image: objects by conditional write, then the parameter, the image's tag, the news, and the
+//! pipeline's tag.
 //!
 //! Several publishers may run at once, in any order. The objects decide: each one names its image, and a write
 //! replaces only the object that the publisher has read. The tag comes last, so that the next reconcile
@@ -13,16 +14,16 @@ use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AmiId, PipelineArn, RecipeName};
 use goldsmith_domain::observed::{Damage, ImageState, Origin};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
-use goldsmith_domain::promotion::{ImageVersion, PROMOTED_TAG, is_rejected};
+use goldsmith_domain::promotion::{PROMOTED_TAG, is_rejected};
 use goldsmith_domain::publication::{
     IMAGE_METADATA, PublishedFile, SIGNATURE_METADATA, files, image_key, parameter_name,
     published_ami, replaces,
 };
 
-use crate::announce::announce;
+use crate::announce::announce_promoted;
 use crate::at_once::read_each;
 use crate::body::{LARGEST_OUTPUT, beginning};
-use crate::fault::{CallError, Fault};
+use crate::fault::{CallError, Fault, chain};
 use crate::imagebuilder::get_image;
 use crate::output::{MOST_RACES, overtaken};
 use crate::tagging::tag;
@@ -65,15 +66,29 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
         return Ok(Outcome::Superseded);
     }
     if change.previous.as_ref() != Some(&change.image) {
-        announce(aws, &promoted(aws, change)).await?;
-        let before = change.previous.as_ref().map(ImageVersion::from);
-        let before = before.map_or_else(|| "nothing".to_owned(), |image| image.to_string());
-        let tags = [(PROMOTED_TAG.to_owned(), before)].into();
-        tag(aws, &change.image.to_string(), &tags).await?;
+        mark_promoted(aws, change).await?;
+        announce_promoted(aws, &promoted(aws, change)).await?;
     }
     let tags = [(PUBLISHED_TAG.to_owned(), change.image.to_string())].into();
     tag(aws, change.pipeline.as_str(), &tags).await?;
     Ok(Outcome::Published)
+}
+
+/// Notes on the image that it was published, and on the one before it, which an earlier release may not have noted:
+/// both are what people go back to. Somebody may have started a build by hand, without our tags: then the role may
+/// not tag its image, which is published all the same.
+async fn mark_promoted(aws: &Aws, change: &Publish) -> Result<(), CallError> {
+    let tags = [(PROMOTED_TAG.to_owned(), "yes".to_owned())].into();
+    for image in change.previous.iter().chain([&change.image]) {
+        match tag(aws, &image.to_string(), &tags).await {
+            Err(error) if matches!(error.fault, Fault::Denied | Fault::NotFound) => {
+                let error = chain(&error);
+                tracing::warn!(error, image.arn = %image, "the image is not marked as published");
+            }
+            answer => answer?,
+        }
+    }
+    Ok(())
 }
 
 fn promoted(aws: &Aws, change: &Publish) -> Announcement {

@@ -73,7 +73,8 @@ Examples:
   goldsmith rollback 110304 --reason INC-4711 --against goldsmith-nonprod --yes
 
 rollback rejects the published image, so that the one before it is published again, without a build. To undo it,
-approve the image. It changes nothing if no other image could take its place.
+approve the image. It changes nothing if no other image is available. If the other one waits for a person or for its
+results, the rejected one stays published, and the output says so.
 
 Exit code:
   0  the image before it is published

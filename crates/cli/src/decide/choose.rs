@@ -1,7 +1,7 @@
 //! Which image a decision is about.
 
 use goldsmith_domain::observed::{Image, ImageState};
-use goldsmith_domain::promotion::{Decision, ImageVersion, Verdict};
+use goldsmith_domain::promotion::{Decision, ImageVersion, PROMOTED_TAG, Verdict};
 
 /// No image can be decided about.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,12 +66,12 @@ impl<'a> Builds<'a> {
         })
     }
 
-    /// The image that takes the place of the published one.
+    /// The image that takes the place of the published one: one that was published before, if there is one.
     pub fn instead_of(self, published: &Image) -> Result<&'a Image, ChoiceError> {
-        let mut usable = self.usable();
-        usable
-            .find(|image| image.arn < published.arn)
-            .ok_or_else(|| ChoiceError::NoOther((&published.arn).into()))
+        let before = || self.usable().filter(|image| image.arn < published.arn);
+        let mut promoted = before().filter(|image| image.tags.contains_key(PROMOTED_TAG));
+        let found = promoted.next().or_else(|| before().next());
+        found.ok_or_else(|| ChoiceError::NoOther((&published.arn).into()))
     }
 
     fn usable(self) -> impl Iterator<Item = &'a Image> {
@@ -105,6 +105,7 @@ mod tests {
             amis: BTreeMap::new(),
             copies: Vec::new(),
             failed_targets: Vec::new(),
+            failed_in: None,
             tags: tags.into_iter().collect(),
         }
     }

@@ -50,6 +50,7 @@ fn build(name: &str, version: &str, state: ImageState, ami: Option<&str>, create
         amis: amis.into_iter().collect(),
         copies: Vec::new(),
         failed_targets: Vec::new(),
+        failed_in: None,
         tags: std::collections::BTreeMap::new(),
     };
     Built {

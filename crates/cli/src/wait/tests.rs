@@ -39,6 +39,7 @@ fn build(name: &str, version: &str, state: ImageState) -> Build {
             amis: BTreeMap::new(),
             copies: Vec::new(),
             failed_targets: Vec::new(),
+            failed_in: None,
             tags: BTreeMap::new(),
         },
         name: None,

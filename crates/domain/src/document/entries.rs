@@ -104,7 +104,7 @@ impl<'a> EntryRules<'a> {
             promotion: Promotion {
                 approval: entry.approval.unwrap_or(self.environment.approval),
                 approved: entry.approved,
-                has_limits: !self.environment.gates.failed_controls.0.is_empty(),
+                ..self.environment.promotion()
             },
             place: entry.place,
         })

@@ -15,7 +15,7 @@ use crate::consumers::DeliveryMode;
 use crate::desired::{Drift, Gates, Instances, Note, OnFailure, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
 use crate::owners::Owners;
-use crate::promotion::Approval;
+use crate::promotion::{Approval, Promotion};
 
 /// What the document says; what had a problem is left out.
 #[derive(Debug, Default)]
@@ -52,6 +52,15 @@ impl EnvironmentDocument {
     /// What runs on an instance of every built image: the scan that compliance adds is the last.
     pub(super) fn tests(&self) -> impl Iterator<Item = &Reference> {
         self.test_components.iter().chain(&self.compliance.scan)
+    }
+
+    /// What an image needs before it is published, as far as no entry says so.
+    pub(super) fn promotion(&self) -> Promotion {
+        Promotion {
+            approval: self.approval,
+            approved: None,
+            has_limits: !self.gates.failed_controls.0.is_empty(),
+        }
     }
 
     pub(super) fn documents(&self) -> impl Iterator<Item = &DocumentKey> {

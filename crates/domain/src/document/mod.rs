@@ -366,6 +366,7 @@ fn assemble(
         compliance: environment.compliance.stig,
         compliance_scan,
         gates: environment.gates.clone(),
+        promotion: environment.promotion(),
         drift: environment.drift,
         on_failure: environment.on_failure,
         unknown_blocks: environment.unknown_blocks,

@@ -228,6 +228,9 @@ pub struct Image {
     pub copies: Vec<Copy>,
     /// What its distribution failed for; empty if it failed before it, or not at all.
     pub failed_targets: Vec<FailedTarget>,
+    /// The state in which it failed, as Image Builder spells it, if it says so.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub failed_in: Option<String>,
     /// Its tags.
     pub tags: Tags,
 }

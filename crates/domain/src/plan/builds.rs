@@ -58,7 +58,12 @@ fn start_owed(
         let reason = "is built first, or has an image that is held back";
         return plan.wait(&served.name, waiting_for(parent, reason));
     }
-    if !view.images_of(&served.recipe).iter().any(is_running) && !plan.provides(&build) {
+    let runs = view.images_of(&served.recipe).iter().any(is_running);
+    // It may have begun before its parent was ready.
+    if runs && view.is_on_recipe(&served.name) {
+        return;
+    }
+    if !runs && !plan.provides(&build) {
         if waits {
             return;
         }

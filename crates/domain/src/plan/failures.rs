@@ -12,7 +12,7 @@ use super::record::Plan;
 use super::view::View;
 use crate::desired::OnFailure;
 use crate::names::RecipeName;
-use crate::observed::{Image, Leftover};
+use crate::observed::{Image, Leftover, is_owned};
 
 /// How long a failed build is kept where the environment says so: a working day and the night after it.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -45,7 +45,9 @@ fn clean_up(
     for leftover in &theirs {
         plan.refuse(&leftover.ami, Refused::LeftoverInUse(image.arn.clone()));
     }
-    if theirs.is_empty() || !ours.is_empty() {
+    // The role may not tag an image that was started by hand, without our tags: it is looked for again instead.
+    let may_be_marked = theirs.is_empty() && is_owned(&image.tags, &view.desired.environment);
+    if may_be_marked || !ours.is_empty() {
         plan.change(Action::CleanUpImage(CleanUpImage {
             recipename: recipe.clone(),
             image: image.arn.clone(),

@@ -22,7 +22,7 @@ fn failed() -> World {
         .expect("an ARN");
     image.state = ImageState::Failed;
     image.amis.clear();
-    image.tags.clear();
+    image.failed_in = Some("TESTING".to_owned());
     let leftover = Leftover {
         region: "us-east-1".parse().expect("a Region"),
         ami: AMI.parse().expect("an AMI"),
@@ -102,4 +102,24 @@ fn an_image_whose_distribution_failed_keeps_its_amis() {
     }];
     let plan = plan(&world, &desired());
     assert!(!plan.contains("clean-up-image"), "{plan}");
+}
+
+#[test]
+fn what_failed_in_its_distribution_or_nobody_knows_where_is_kept() {
+    for place in [Some("DISTRIBUTING"), Some("INTEGRATING"), Some("NEW"), None] {
+        let mut world = failed();
+        failed_image(&mut world).failed_in = place.map(str::to_owned);
+        let plan = plan(&world, &desired());
+        assert!(!plan.contains("clean-up-image"), "{place:?}: {plan}");
+    }
+}
+
+#[test]
+fn an_image_that_was_started_by_hand_is_cleaned_up_and_not_marked() {
+    let mut world = failed();
+    failed_image(&mut world).tags.clear();
+    world.settle(&desired());
+    assert!(world.leftovers.values().all(Vec::is_empty));
+    assert!(failed_image(&mut world).tags.is_empty());
+    assert_snapshot!(plan(&world, &desired()), @"");
 }

@@ -71,7 +71,7 @@ fn an_image_waits_for_its_approval_and_is_published_then() {
     world.finish_builds();
     world.settle(&wanted);
     assert_eq!(published(&world), "nothing");
-    assert_snapshot!(plan(&world, &wanted), @"waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 waits for a person: `goldsmith approve 110304` publishes it, and `goldsmith reject 110304` takes it out of use");
+    assert_snapshot!(plan(&world, &wanted), @"waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 waits for a person: `goldsmith approve 110304 --image 1.0.0/1` publishes it, and `goldsmith reject` takes it out of use");
     decide(&mut world, "/1.0.0/1", "approved");
     world.settle(&wanted);
     assert_eq!(published(&world), "1.0.0/1");
@@ -209,4 +209,65 @@ fn what_is_published_is_not_judged_again_when_limits_are_set() {
     // As an earlier release left it.
     world.images[0].tags.remove(PROMOTED_TAG);
     assert_snapshot!(plan(&world, &limited()), @"");
+}
+
+#[test]
+fn a_recipe_that_left_the_documents_is_held_by_what_the_environment_asks_for() {
+    let mut world = settled(&with(entry("110304", AMI_A)));
+    add_build(&mut world, 2);
+    let approval = Promotion {
+        approval: Approval::Required,
+        ..Promotion::default()
+    };
+    let left = Desired {
+        recipes: Vec::new(),
+        promotion: approval,
+        ..desired()
+    };
+    world.settle(&left);
+    assert_eq!(published(&world), "1.0.0/1");
+    let limits = Promotion {
+        has_limits: true,
+        ..Promotion::default()
+    };
+    object(&mut world, "/1.0.0/2", &["3 failed"]);
+    world.settle(&Desired {
+        promotion: limits,
+        ..left
+    });
+    assert_eq!(published(&world), "1.0.0/1");
+}
+
+#[test]
+fn an_approved_image_is_judged_although_a_newer_one_waits() {
+    let promotion = Promotion {
+        approval: Approval::Required,
+        has_limits: true,
+        ..Promotion::default()
+    };
+    let wanted = with(RecipeEntry {
+        promotion,
+        ..entry("110304", AMI_A)
+    });
+    let mut world = settled(&with(entry("110304", AMI_A)));
+    add_build(&mut world, 2);
+    add_build(&mut world, 3);
+    world.settle(&wanted);
+    assert_eq!(published(&world), "1.0.0/1");
+    decide(&mut world, "/1.0.0/2", "approved");
+    world.settle(&wanted);
+    assert_eq!(published(&world), "1.0.0/2");
+}
+
+#[test]
+fn a_rejection_never_brings_back_a_version_that_the_documents_have_left() {
+    let old = with(entry("110304", AMI_A));
+    let mut world = settled(&old);
+    world.settle(&with(entry("110304", AMI_B)));
+    assert_eq!(published(&world), "1.0.1/1");
+    world.settle(&old);
+    assert_eq!(published(&world), "1.0.0/1");
+    decide(&mut world, "/1.0.0/1", "rejected");
+    world.settle(&old);
+    assert_eq!(published(&world), "1.0.0/1", "there is none before it");
 }

@@ -252,6 +252,7 @@ impl World {
             amis: BTreeMap::new(),
             copies: Vec::new(),
             failed_targets: Vec::new(),
+            failed_in: None,
             tags,
         });
     }

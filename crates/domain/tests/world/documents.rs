@@ -165,6 +165,7 @@ pub fn desired() -> Desired {
         compliance: None,
         compliance_scan: None,
         gates: Gates::default(),
+        promotion: Promotion::default(),
         drift: Drift::default(),
         on_failure: OnFailure::default(),
         pause: false,

@@ -95,6 +95,7 @@ impl World {
                 amis: BTreeMap::new(),
                 copies: Vec::new(),
                 failed_targets: Vec::new(),
+                failed_in: None,
                 tags: change.tags.clone(),
             });
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::arn::ImageArn;
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region};
-use crate::promotion::Decision;
+use crate::promotion::{Decision, ImageVersion};
 
 /// Something that will be right later, or when somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,8 +44,9 @@ pub enum Waiting {
     },
     /// An image that a person has to approve.
     #[error(
-        "image {image} waits for a person: `goldsmith approve {recipe}` publishes it, and `goldsmith reject {recipe}` \
-         takes it out of use"
+        "image {image} waits for a person: `goldsmith approve {recipe} --image {}` publishes it, and `goldsmith reject` \
+         takes it out of use",
+        ImageVersion::from(image)
     )]
     Approval {
         /// The recipe.

@@ -10,7 +10,8 @@ use crate::plan::tags::CLEANED_UP_TAG;
 
 impl<'a> View<'a> {
     /// The failed and cancelled builds of our recipes that may have left something, each with its recipe. One whose
-    /// distribution failed is distributed again, or waits for a person: it has good AMIs.
+    /// distribution failed is distributed again, or waits for a person: it has good AMIs. So has one of which Image
+    /// Builder does not say where it failed, for all that is known.
     pub(in crate::plan) fn failed_images(self) -> Vec<(&'a Image, RecipeName)> {
         let images = self.observed.images.iter();
         let failed: Vec<&Image> = images.filter(|image| may_have_left(image)).collect();
@@ -37,7 +38,14 @@ impl<'a> View<'a> {
 }
 
 fn may_have_left(image: &Image) -> bool {
-    matches!(image.state, ImageState::Failed | ImageState::Cancelled)
-        && image.failed_targets.is_empty()
-        && !image.tags.contains_key(CLEANED_UP_TAG)
+    let failed_early = || matches!(image.failed_in.as_deref(), Some("BUILDING" | "TESTING"));
+    let has_ended = match image.state {
+        ImageState::Cancelled => true,
+        ImageState::Failed => failed_early(),
+        ImageState::Running(_)
+        | ImageState::Available
+        | ImageState::Retired
+        | ImageState::Unrecognized(_) => false,
+    };
+    has_ended && image.failed_targets.is_empty() && !image.tags.contains_key(CLEANED_UP_TAG)
 }

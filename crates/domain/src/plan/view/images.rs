@@ -8,7 +8,7 @@ use crate::desired::{BaseImage, RecipeEntry};
 use crate::names::{AmiId, RecipeName};
 use crate::observed::{Image, ImageState, Pipeline};
 use crate::plan::tags::{PUBLISHED_TAG, owed_cause};
-use crate::promotion::{Hold, is_rejected};
+use crate::promotion::{Hold, ImageVersion, is_decided, is_rejected};
 
 /// Which of `images` a pipeline says is published, if it is available and of this pipeline's recipe. What it says
 /// of any other image counts for nothing: anybody who may tag the pipeline can say it.
@@ -37,7 +37,8 @@ impl<'a> View<'a> {
         let builds = self.index.builds_of(pipeline.recipe.as_ref()?);
         let mut newest_first = builds.iter().rev();
         let newest = newest_first.find(|image| image.state == ImageState::Available)?;
-        self.hold(newest).map(|_| parent)
+        let is_held = self.hold(newest).is_some() || self.is_foreign(newest);
+        is_held.then_some(parent)
     }
 
     /// The recipe that a recipe is built on, if it is to be built first, or is held back.
@@ -49,6 +50,11 @@ impl<'a> View<'a> {
         is_due
             .then_some(parent)
             .or_else(|| self.held_parent(recipe))
+    }
+
+    /// Whether a recipe is built on another one.
+    pub(in crate::plan) fn is_on_recipe(self, recipe: &RecipeName) -> bool {
+        self.parent(recipe).is_some()
     }
 
     fn parent(self, recipe: &RecipeName) -> Option<(&'a RecipeName, &'a Pipeline)> {
@@ -79,7 +85,7 @@ impl<'a> View<'a> {
 
     /// The image that consumers launch today, of a pipeline that builds `recipe`: the newest promotable
     /// one. While that version has none, it is the one that the pipeline says is published; and if a person has
-    /// rejected that one, the newest that is left of any version.
+    /// rejected that one, the newest before it.
     pub(in crate::plan) fn launched_image(
         self,
         pipeline: &Pipeline,
@@ -95,7 +101,8 @@ impl<'a> View<'a> {
         let published: ImageArn = pipeline.tags.get(PUBLISHED_TAG)?.parse().ok()?;
         let rejected = self.index.image(&published)?;
         self.hold(rejected)?;
-        self.first_promotable(self.index.newest_first(rejected.arn.slug()))
+        let newest_first = self.index.newest_first(rejected.arn.slug());
+        self.first_promotable(newest_first.filter(|image| image.arn < rejected.arn))
     }
 
     /// The available image that the pipeline says is published, unless a person has rejected it.
@@ -109,20 +116,37 @@ impl<'a> View<'a> {
     }
 
     /// The images whose results have to be judged before they are published, each with its recipe: of each recipe
-    /// the newest available one that nobody has rejected. Those before it were judged in their time.
+    /// the newest available one that nobody has rejected, and the newest one that a person has approved.
     pub(in crate::plan) fn results_to_read(self) -> BTreeMap<ImageArn, RecipeName> {
-        let entries = self.desired.recipes.iter();
-        let limited = entries.filter(|entry| entry.promotion.has_limits);
-        let newest = limited.filter_map(|entry| {
-            let pipeline = self.pipeline(&entry.name)?;
-            let builds = self.index.builds_of(pipeline.recipe.as_ref()?);
-            let mut newest_first = builds.iter().rev();
-            let image = newest_first
-                .find(|image| image.state == ImageState::Available && !is_rejected(&image.tags))?;
-            let is_open = matches!(self.hold(image), Some(Hold::Unjudged | Hold::Results(_)));
-            is_open.then(|| (image.arn.clone(), entry.name.clone()))
-        });
-        newest.collect()
+        let names = self.managed_recipes().into_iter();
+        let limited = names.filter(|name| self.desired.promotion(name).has_limits);
+        let of = |name: RecipeName| {
+            let images = self.to_judge(&name).into_iter();
+            images.map(move |image| (image.arn.clone(), name.clone()))
+        };
+        limited.flat_map(of).collect()
+    }
+
+    fn to_judge(self, name: &RecipeName) -> Vec<&'a Image> {
+        let recipe = self
+            .pipeline(name)
+            .and_then(|pipeline| pipeline.recipe.as_ref());
+        let builds = recipe.map(|recipe| self.index.builds_of(recipe));
+        let newest_first = builds.into_iter().flatten().copied().rev();
+        let usable = newest_first
+            .filter(|image| image.state == ImageState::Available && !is_rejected(&image.tags));
+        let usable: Vec<&Image> = usable.collect();
+        let approved = self.desired.promotion(name).approved;
+        let is_approved = |image: &&&Image| {
+            is_decided(&image.tags) || approved == Some(ImageVersion::from(&image.arn))
+        };
+        let judged = usable
+            .first()
+            .into_iter()
+            .chain(usable.iter().find(is_approved));
+        let is_open =
+            |image: &&Image| matches!(self.hold(image), Some(Hold::Unjudged | Hold::Results(_)));
+        judged.copied().filter(is_open).collect()
     }
 
     /// The image of a recipe that consumers launch today, with its pipeline.

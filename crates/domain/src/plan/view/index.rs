@@ -209,7 +209,7 @@ fn held<'a>(
     };
     let hold = |image: &'a Image| {
         let entry = by_slug.get(image.arn.slug());
-        let promotion = entry.map(|entry| entry.promotion).unwrap_or_default();
+        let promotion = entry.map_or(wanted.desired.promotion, |entry| entry.promotion);
         let objections = observed.objections.get(&image.arn).map(Vec::as_slice);
         let hold = hold(&promotion, &image.arn, &image.tags, objections)?;
         let is_rejected = matches!(hold, Hold::Rejected(_));
