@@ -60,6 +60,7 @@ resource "aws_iam_role_policy" "read_images_and_tag" {
         Resource = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image/*"
         Condition = {
           StringEquals                = { "aws:ResourceTag/goldsmith:environment" = var.environment }
+          StringEqualsIfExists        = { "aws:RequestTag/goldsmith:environment" = var.environment }
           "ForAllValues:StringEquals" = { "aws:TagKeys" = ["goldsmith:promoted"] }
         }
       },
