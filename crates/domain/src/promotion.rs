@@ -181,9 +181,9 @@ pub fn is_rejected(tags: &Tags) -> bool {
     Decision::of(tags).is_some_and(|decision| decision.verdict == Verdict::Rejected)
 }
 
-/// Whether a person has decided about an image.
-pub fn is_decided(tags: &Tags) -> bool {
-    Decision::of(tags).is_some()
+/// Whether a person has approved an image.
+pub fn is_approved(tags: &Tags) -> bool {
+    Decision::of(tags).is_some_and(|decision| decision.verdict == Verdict::Approved)
 }
 
 /// What keeps an available image from being published.

@@ -1,10 +1,10 @@
 //! Builds that failed, and may have left something.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::View;
 use crate::arn::ImageArn;
-use crate::names::{RecipeName, Region, fold};
+use crate::names::{RecipeName, Region};
 use crate::observed::{Image, ImageState};
 use crate::plan::tags::CLEANED_UP_TAG;
 
@@ -18,9 +18,7 @@ impl<'a> View<'a> {
         if failed.is_empty() {
             return Vec::new();
         }
-        let names = self.managed_recipes().into_iter();
-        let by_slug = names.map(|name| (fold(&self.recipe_name(&name)), name));
-        let by_slug: BTreeMap<String, RecipeName> = by_slug.collect();
+        let by_slug = self.managed_by_slug();
         let of = |image: &'a Image| Some((image, by_slug.get(image.arn.slug())?.clone()));
         failed.into_iter().filter_map(of).collect()
     }

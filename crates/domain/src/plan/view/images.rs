@@ -8,7 +8,7 @@ use crate::desired::{BaseImage, RecipeEntry};
 use crate::names::{AmiId, RecipeName};
 use crate::observed::{Image, ImageState, Pipeline};
 use crate::plan::tags::{PUBLISHED_TAG, owed_cause};
-use crate::promotion::{Hold, ImageVersion, is_decided, is_rejected};
+use crate::promotion::{Hold, ImageVersion, is_approved, is_rejected};
 
 /// Which of `images` a pipeline says is published, if it is available and of this pipeline's recipe. What it says
 /// of any other image counts for nothing: anybody who may tag the pipeline can say it.
@@ -137,13 +137,13 @@ impl<'a> View<'a> {
             .filter(|image| image.state == ImageState::Available && !is_rejected(&image.tags));
         let usable: Vec<&Image> = usable.collect();
         let approved = self.desired.promotion(name).approved;
-        let is_approved = |image: &&&Image| {
-            is_decided(&image.tags) || approved == Some(ImageVersion::from(&image.arn))
+        let has_approval = |image: &&&Image| {
+            is_approved(&image.tags) || approved == Some(ImageVersion::from(&image.arn))
         };
         let judged = usable
             .first()
             .into_iter()
-            .chain(usable.iter().find(is_approved));
+            .chain(usable.iter().find(has_approval));
         let is_open =
             |image: &&Image| matches!(self.hold(image), Some(Hold::Unjudged | Hold::Results(_)));
         judged.copied().filter(is_open).collect()

@@ -4,11 +4,11 @@
 //! a distribution of their own. Whoever may tag can say that an image of theirs made our copies. Only `GetImage`
 //! tells who made it, so that it is asked of what would become current, and in search of drift of what is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::View;
 use crate::arn::ImageArn;
-use crate::names::{RecipeName, fold};
+use crate::names::RecipeName;
 use crate::observed::{Depth, Image, ImageState, Origin};
 use crate::plan::digests;
 use crate::plan::tags::{COPIES_OF_TAG, PUBLISHED_COPIES_TAG};
@@ -56,9 +56,7 @@ impl<'a> View<'a> {
         if kept.is_empty() {
             return Vec::new();
         }
-        let names = self.managed_recipes().into_iter();
-        let by_slug = names.map(|name| (fold(&self.recipe_name(&name)), name));
-        let by_slug: BTreeMap<String, RecipeName> = by_slug.collect();
+        let by_slug = self.managed_by_slug();
         let of = |image: &'a Image| Some((image, by_slug.get(&slug(image)?)?.clone()));
         kept.into_iter().filter_map(of).collect()
     }

@@ -1,6 +1,6 @@
 //! Pipelines and recipe versions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::View;
 use crate::arn::{Version, VersionArn};
@@ -88,6 +88,14 @@ impl<'a> View<'a> {
         let entries = self.desired.recipes.iter().map(|entry| entry.name.clone());
         let retired = self.retired_recipes().iter().cloned();
         entries.chain(retired).collect()
+    }
+
+    /// The recipes that are looked after, by the folded names of their images.
+    pub(super) fn managed_by_slug(self) -> BTreeMap<String, RecipeName> {
+        let names = self.managed_recipes().into_iter();
+        names
+            .map(|name| (fold(&self.recipe_name(&name)), name))
+            .collect()
     }
 
     /// The content that a recipe is to have, with its digest.
