@@ -9,6 +9,16 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 /// Image Builder gives is not documented. The SDK's retries slow eight down to what is left.
 pub(crate) const MOST_AT_ONCE: usize = 8;
 
+/// What `read` makes of each of `items`, in their order, where none of them can fail.
+pub(crate) async fn each<I, T, F>(items: I, read: impl FnMut(I::Item) -> F) -> Vec<T>
+where
+    I: IntoIterator,
+    F: Future<Output = T>,
+{
+    let reads: Vec<F> = items.into_iter().map(read).collect();
+    iter(reads).buffered(MOST_AT_ONCE).collect().await
+}
+
 /// What `read` makes of each of `items`, in their order.
 ///
 /// Errors: the first one; what runs beside it is given up.

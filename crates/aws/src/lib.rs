@@ -20,6 +20,7 @@ mod deadline;
 mod document_set;
 pub mod documents;
 mod ec2;
+pub mod etag;
 mod failure;
 pub mod fault;
 mod http;

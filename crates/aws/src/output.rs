@@ -57,6 +57,16 @@ pub async fn reports_since(aws: &Aws, since: &str) -> Result<Reports, CallError>
 
 /// The keys behind `after` that begin with `prefix`, in order.
 pub(crate) async fn keys(aws: &Aws, prefix: &str, after: &str) -> Result<Vec<String>, CallError> {
+    let all = objects(aws, prefix, after).await?;
+    Ok(all.into_iter().map(|(key, _)| key).collect())
+}
+
+/// The same, each with its `ETag`. A page has a thousand.
+pub(crate) async fn objects(
+    aws: &Aws,
+    prefix: &str,
+    after: &str,
+) -> Result<Vec<(String, String)>, CallError> {
     let mut all = Vec::new();
     let mut token = None;
     loop {
@@ -69,8 +79,8 @@ pub(crate) async fn keys(aws: &Aws, prefix: &str, after: &str) -> Result<Vec<Str
             .set_continuation_token(token);
         let page = call.send().await;
         let page = page.map_err(|error| CallError::new("s3:ListObjectsV2", error))?;
-        let keys = page.contents().iter().filter_map(|object| object.key());
-        all.extend(keys.map(str::to_owned));
+        let objects = page.contents.into_iter().flatten();
+        all.extend(objects.filter_map(|object| Some((object.key?, object.e_tag?))));
         token = page.next_continuation_token;
         if token.is_none() {
             return Ok(all);

@@ -1,7 +1,7 @@
 //! The SSM operations that are needed: three of some 150, so that their SDK took half a megabyte of every zip.
 
 use aws_config::SdkConfig;
-use goldsmith_domain::names::{AmiId, ParameterName};
+use goldsmith_domain::names::AmiId;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -19,6 +19,9 @@ const SSM: JsonService = JsonService {
     target: "AmazonSSM",
     content_type: JSON_1_1,
 };
+
+/// The most names that one `GetParameters` takes (SSM API reference).
+pub(crate) const MOST_PARAMETERS: usize = 10;
 
 /// A client of a Region's SSM.
 #[derive(Debug, Clone)]
@@ -68,11 +71,7 @@ impl Client {
 
     /// Those of the parameters that are there, at most ten (API reference, `GetParameters`). Nothing is
     /// decrypted.
-    pub(crate) async fn parameters(
-        &self,
-        names: &[&ParameterName],
-    ) -> Result<Vec<Parameter>, CallError> {
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    pub(crate) async fn parameters(&self, names: &[&str]) -> Result<Vec<Parameter>, CallError> {
         let input = json!({ "Names": names, "WithDecryption": false });
         let (config, counter) = (&self.config, Some(&self.counter));
         let found: Option<Found> = call(config, SSM, counter, "ssm:GetParameters", &input).await?;

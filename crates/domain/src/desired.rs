@@ -51,6 +51,8 @@ pub struct Desired {
     pub gates: Gates,
     /// What an image needs before it is published, if its entry does not say so or has left.
     pub promotion: Promotion,
+    /// The account's quotas by their keys, where they are not AWS's defaults.
+    pub quotas: BTreeMap<String, usize>,
     /// What is done about drift.
     pub drift: Drift,
     /// What is done with the AMI of a failed build.

@@ -12,6 +12,9 @@ use crate::names::{AmiId, Environment, RecipeName, Region, RoleArn};
 use crate::observed::{Copy, Target};
 use crate::stack::StackContext;
 
+/// What the keys of all published objects begin with.
+pub const IMAGES: &str = "images/";
+
 /// The user metadata of a published object that says which image it came from.
 pub const IMAGE_METADATA: &str = "goldsmith-image";
 

@@ -42,7 +42,7 @@ pub use config::{ACCOUNT, Config, REGION, SECRET, workspace_root};
 pub use embedded::Embedded;
 pub use endpoints::Endpoints;
 pub use error::StartError;
-pub use imagebuilder_emulator::{self, Clock, Emulator};
+pub use imagebuilder_emulator::{self, Clock, Emulator, Quotas};
 pub use kms::Kms;
 pub use ministack::StartError as MinistackError;
 pub use package::PackageError;

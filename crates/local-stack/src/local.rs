@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use local_stack::aws::CallError;
 use local_stack::{
-    ACCOUNT, Clock, Config, Embedded, Endpoints, Outputs, REGION, SECRET, STACK, Stack, StartError,
-    workspace_root,
+    ACCOUNT, Clock, Config, Embedded, Endpoints, Outputs, Quotas, REGION, SECRET, STACK, Stack,
+    StartError, workspace_root,
 };
 
 use crate::{consumer, terminal};
@@ -31,6 +31,7 @@ pub async fn run(
     clock: Option<Clock>,
     directory: Option<PathBuf>,
     empty: bool,
+    quotas: Quotas,
 ) -> Result<(), LocalError> {
     let directory = directory.unwrap_or_else(|| workspace_root().join("target/local"));
     let file = EnvironmentFile::absent(&directory)?;
@@ -38,6 +39,7 @@ pub async fn run(
     let mut config = clock
         .map_or_else(Config::default, Config::with_clock)
         .logging_to(&directory);
+    config.emulator.quotas = quotas;
     if empty {
         // Without roles the functions are the account's root, which a signing key of somebody's
         // deployment rightly refuses.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local_stack::Clock;
+use local_stack::{Clock, Quotas};
 
 /// Runs the whole factory on this machine.
 #[derive(Parser)]
@@ -36,6 +36,12 @@ enum Command {
         /// Deploys nothing, so that you can; the functions may then do only what their roles allow
         #[arg(long)]
         empty: bool,
+        /// Quota: image pipelines of the account
+        #[arg(long, default_value_t = Quotas::default().pipelines)]
+        max_pipelines: usize,
+        /// Quota: builds that run at once
+        #[arg(long, default_value_t = Quotas::default().concurrent_builds)]
+        max_concurrent_builds: usize,
     },
 }
 
@@ -51,9 +57,18 @@ async fn main() -> ExitCode {
                 clock,
                 directory,
                 empty,
-            } => local::run(clock, directory, empty)
-                .await
-                .map_err(Box::<dyn std::error::Error>::from),
+                max_pipelines,
+                max_concurrent_builds,
+            } => {
+                let quotas = Quotas {
+                    pipelines: max_pipelines,
+                    concurrent_builds: max_concurrent_builds,
+                    ..Quotas::default()
+                };
+                local::run(clock, directory, empty, quotas)
+                    .await
+                    .map_err(Box::<dyn std::error::Error>::from)
+            }
         }
     };
     // Whatever a future holds when a signal drops it, the stack above all, is stopped by its drop.

@@ -12,7 +12,7 @@ use goldsmith_domain::plan::{self, Change, Plan, Publisher};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::resources::Wanted;
-use goldsmith_domain::review::{DocumentEtags, of_reasons, review};
+use goldsmith_domain::review::{AccountQuotas, DocumentEtags, of_reasons, review};
 use goldsmith_function::FunctionError;
 use tracing::{Instrument as _, info_span};
 
@@ -359,7 +359,8 @@ impl Look<'_> {
         tracing::debug!("planned, with every input of every call:\n{plan:#}");
         report.record_reasons(&plan);
         if report.dry_run {
-            let review = review(desired, &observed, &plan, stack);
+            // A dry run shows what the documents say of quotas: this role does not read Service Quotas.
+            let review = review(desired, &observed, &plan, stack, &AccountQuotas::new());
             let before = documents.in_bucket();
             let review = review.replacing((&before).into(), desired, &observed, &plan);
             report.review = Some(Box::new(review));

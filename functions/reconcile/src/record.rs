@@ -27,13 +27,15 @@ pub async fn record(
         return Ok(());
     }
     count_storing(&mut report.calls, report.dry_run);
-    goldsmith_function::record_report(aws, "reconcile", id, report).await;
     let run = notify::Run {
         id,
         report,
         deep_scan: request.depth().is_close(),
     };
-    let stored = notify::record_latest(aws, &run).await;
+    let ((), stored) = tokio::join!(
+        goldsmith_function::record_report(aws, "reconcile", id, report),
+        notify::record_latest(aws, &run)
+    );
     if stored.is_err() {
         aws.forget_report();
     }

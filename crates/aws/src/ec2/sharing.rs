@@ -33,11 +33,12 @@ impl Permit {
 }
 
 impl Client {
-    /// The AMIs of the environment that the account owns, and how many calls it took to list them.
+    /// The AMIs of the environment that the account owns, each with whether everybody may launch it, and how many
+    /// calls it took to list them.
     pub(crate) async fn own_amis(
         &self,
         environment: &Environment,
-    ) -> Result<(Vec<AmiId>, usize), CallError> {
+    ) -> Result<(Vec<(AmiId, bool)>, usize), CallError> {
         let (name, value) = (
             encoded(&format!("tag:{ENVIRONMENT_TAG}")),
             encoded(environment.as_str()),
@@ -52,11 +53,9 @@ impl Client {
                 .answer("ec2:DescribeImages", format!("{body}{next}"))
                 .await?;
             calls += 1;
+            let items = page.set.items.into_iter();
             amis.extend(
-                page.set
-                    .items
-                    .into_iter()
-                    .filter_map(|item| item.image_id.parse().ok()),
+                items.filter_map(|item| Some((item.image_id.parse().ok()?, item.is_public))),
             );
             match page.next_token.filter(|token| !token.is_empty()) {
                 Some(token) => next = format!("&NextToken={}", encoded(&token)),
@@ -177,6 +176,8 @@ struct OwnImages {
 #[serde(rename_all = "camelCase")]
 struct OwnImage {
     image_id: String,
+    #[serde(default)]
+    is_public: bool,
 }
 
 /// `DescribeImageAttributeResponse` for the launch permission.

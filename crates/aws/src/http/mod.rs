@@ -6,6 +6,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
 
 /// The roots of Amazon Trust Services, from which every certificate of a service in the partition `aws` comes
 /// (amazontrust.com, "Repository"; AWS Security Blog, "How to prepare for AWS's move to its own certificate
@@ -15,14 +16,27 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("roots.pem");
 /// Variables by which somebody has services called elsewhere, or certified by others.
 const ELSEWHERE: [&str; 3] = ["AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "SSL_CERT_FILE"];
 
+/// Variables by which somebody has calls repeated otherwise.
+const RETRIES: [&str; 3] = ["AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_CONFIG_FILE"];
+
+/// How often a function makes a call. A throttled answer slows all calls to that service (the SDK's adaptive mode), since
+/// eight chains of changes otherwise throttle each other: of 60 recipes at five writes a second, three attempts in
+/// standard mode brought four to their build in nine runs. The pauses of five attempts take 15 seconds at most, half
+/// of what a run keeps in reserve.
+const MOST_ATTEMPTS: u32 = 5;
+
 /// What configures the clients of a function in this Region, with `variable` as its environment.
 pub(crate) fn configuration(
     region: &str,
     variable: impl Fn(&str) -> Option<String>,
 ) -> ConfigLoader {
-    let is_elsewhere = ELSEWHERE.into_iter().any(|name| variable(name).is_some());
-    let is_amazons = has_amazons_roots(region) && !is_elsewhere;
-    aws_config::defaults(BehaviorVersion::latest()).http_client(client(is_amazons))
+    let has_any = |names: [&str; 3]| names.into_iter().any(|name| variable(name).is_some());
+    let is_amazons = has_amazons_roots(region) && !has_any(ELSEWHERE);
+    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(client(is_amazons));
+    if has_any(RETRIES) {
+        return loader;
+    }
+    loader.retry_config(RetryConfig::adaptive().with_max_attempts(MOST_ATTEMPTS))
 }
 
 /// The partitions beside `aws` have roots of their own.

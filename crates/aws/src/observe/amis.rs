@@ -12,8 +12,7 @@ use crate::fault::CallError;
 use crate::{Aws, ec2};
 
 /// The AMIs of this environment in `regions` that are in `slice`, or all of them; in order, and how many calls
-/// it took. A Region that does
-/// not list them is left out, and so is an AMI that does not show its permissions.
+/// it took. A Region that does not list them is left out, and so is an AMI that does not show its permissions.
 pub(super) async fn read(
     aws: &Aws,
     regions: &BTreeSet<Region>,
@@ -32,8 +31,10 @@ pub(super) async fn read(
             }
             Ok(found) => found,
         };
-        let wanted = |ami: &AmiId| slice.is_none_or(|slice| slice.has(ami));
-        let ids: Vec<AmiId> = ids.into_iter().filter(wanted).collect();
+        let ids = match slice {
+            Some(slice) => slice.of(ids),
+            None => ids.into_iter().map(|(id, _)| id).collect(),
+        };
         calls += pages + ids.len();
         for read in read_each(ids, |id| permissions(&ec2, region, id)).await? {
             value.extend(read.into(&mut unread));

@@ -16,10 +16,8 @@ use super::unread::{self, Read};
 use super::{PAGE, list};
 use crate::at_once::read_each;
 use crate::fault::CallError;
-use crate::{Aws, imagebuilder as shapes, ssm};
-
-/// The most names that one `GetParameters` takes (SSM API reference).
-const MOST_PARAMETERS: usize = 10;
+use crate::ssm::{self, MOST_PARAMETERS};
+use crate::{Aws, imagebuilder as shapes};
 
 /// Reads the catalog into `observed`, if anything needs it.
 pub(super) async fn read(
@@ -180,7 +178,8 @@ async fn amis_of(
         let ami = found.plain()?.parse().ok()?;
         names.contains(&&name).then_some((name, ami))
     };
-    let found = aws.ssm.parameters(names).await?.into_iter();
+    let asked: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    let found = aws.ssm.parameters(&asked).await?.into_iter();
     Ok(found.filter_map(ami).collect())
 }
 

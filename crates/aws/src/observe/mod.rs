@@ -32,6 +32,7 @@ use goldsmith_domain::resources::{Distribution, Infrastructure, Wanted};
 use jiff::Timestamp;
 use tracing::info_span;
 
+use self::deployment::Inspected;
 use self::unread::{Read, read};
 use crate::fault::CallError;
 use crate::{Aws, bucket_policy, documents, imagebuilder as shapes, key_policy, quarantine};
@@ -62,18 +63,35 @@ async fn look(
     depth: Depth,
 ) -> Result<Observed, CallError> {
     let mut observed = listed(aws, wanted.desired, lists).await?;
-    // What is required follows from what was read: if the lists ask for nothing, nothing else will.
-    if required(wanted, &observed, depth) != Requirements::default() {
-        Box::pin(further(aws, wanted, &mut observed, depth)).await?;
-    }
-    if depth.is_close() {
-        let inspected = Box::pin(deployment::read(aws)).await;
+    let required = required(wanted, &observed, depth);
+    let (further, deployed) = tokio::join!(
+        Box::pin(further(aws, wanted, &mut observed, depth)),
+        Box::pin(deployed(aws, wanted, &required, depth))
+    );
+    further?;
+    if let Some(inspected) = deployed {
         observed.deployment = inspected.faults;
-        let shared = Box::pin(snapshots::read(aws, wanted.desired, &observed)).await;
-        observed.deployment.extend(shared);
         observed.rule.has_target = (!inspected.build_rule_has_target).then_some(false);
     }
     Ok(observed)
+}
+
+/// What a hand did to what the deployment made, and to snapshots; nothing unless a run looks closely.
+async fn deployed(
+    aws: &Aws,
+    wanted: &Wanted<'_>,
+    required: &Requirements,
+    depth: Depth,
+) -> Option<Inspected> {
+    if !depth.is_close() {
+        return None;
+    }
+    let (mut inspected, shared) = tokio::join!(
+        deployment::read(aws),
+        snapshots::read(aws, wanted.desired, &required.snapshots)
+    );
+    inspected.faults.extend(shared);
+    Some(inspected)
 }
 
 /// Reads what the lists ask for.
@@ -83,6 +101,10 @@ async fn further(
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
+    // What is required follows from what was read: if the lists ask for nothing, nothing else will.
+    if required(wanted, observed, depth) == Requirements::default() {
+        return Ok(());
+    }
     Box::pin(contents::read(aws, wanted, observed, depth)).await?;
     Box::pin(results::read(aws, wanted, observed, depth)).await?;
     Box::pin(origins::read(aws, wanted, observed, depth)).await?;

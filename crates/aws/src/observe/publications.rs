@@ -1,37 +1,79 @@
 //! Compares what consumers read with the images: objects with their metadata, and parameters.
+//!
+//! Each object costs a call, and lists are cheap: one page tells the `ETag` of a thousand objects, and one call ten
+//! parameters. So an hour reads whole only the publications whose turn it is, and what the lists say is changed.
 
 use std::collections::BTreeMap;
 
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::observed::Damage;
-use goldsmith_domain::publication::{Publication, PublishedFile, PublishedParameter};
+use goldsmith_domain::plan::PublicationToCompare;
+use goldsmith_domain::publication::{IMAGES, PublishedFile, PublishedParameter};
 
-use crate::Aws;
 use crate::assumed::Roles;
+use crate::at_once::read_each;
+use crate::etag::is_surely;
 use crate::fault::{CallError, chain};
 use crate::publication::{current_object, damage};
+use crate::ssm::MOST_PARAMETERS;
+use crate::{Aws, output};
 
 /// What is wrong with `publications`, by their parts; the calls count as those in search of drift.
 ///
 /// Errors: a temporary one. What cannot be read for good is a damage of its own.
 pub(super) async fn read(
     aws: &Aws,
-    publications: &[Publication],
+    publications: &[PublicationToCompare],
 ) -> Result<BTreeMap<String, Damage>, CallError> {
-    let mut damages = BTreeMap::new();
-    let mut roles = Roles::new(aws);
-    for publication in publications {
-        for file in &publication.files {
-            let damage = of_file(aws, file, &publication.image).await?;
-            damages.extend(damage.map(|damage| (file.key.clone(), damage)));
-        }
-        for parameter in &publication.parameters {
-            let damage = of_parameter(&mut roles, parameter).await?;
-            damages.extend(damage.map(|damage| (parameter.part(), damage)));
-        }
-        aws.count_drift_calls(publication.files.len() + publication.parameters.len());
+    let (of_files, of_own, of_others) = tokio::try_join!(
+        of_files(aws, publications),
+        of_own_parameters(aws, publications),
+        of_others_parameters(aws, publications)
+    )?;
+    let all = of_files.into_iter().chain(of_own).chain(of_others);
+    let damaged = all.filter_map(|(part, damage)| Some((part, damage?)));
+    Ok(damaged.collect())
+}
+
+/// A part of a publication, and what is wrong with it.
+type Compared = (String, Option<Damage>);
+
+async fn of_files(
+    aws: &Aws,
+    publications: &[PublicationToCompare],
+) -> Result<Vec<Compared>, CallError> {
+    let etags = etags(aws, publications).await?;
+    let is_as_listed = |file: &PublishedFile| {
+        let etag = etags.get(&file.key);
+        etag.is_some_and(|etag| is_surely(etag, file.content.as_bytes()))
+    };
+    let files = publications.iter().flat_map(|one| {
+        let files = one.publication.files.iter();
+        let looked_at = files.filter(|file| one.is_close || !is_as_listed(file));
+        looked_at.map(|file| (file, &one.publication.image))
+    });
+    let files: Vec<_> = files.collect();
+    aws.count_drift_calls(files.len());
+    read_each(files, |(file, image)| async move {
+        Ok((file.key.clone(), of_file(aws, file, image).await?))
+    })
+    .await
+}
+
+/// The `ETag`s of what is published, if not everything is read whole anyway. A list that is refused tells nothing,
+/// so that everything is read.
+async fn etags(
+    aws: &Aws,
+    publications: &[PublicationToCompare],
+) -> Result<BTreeMap<String, String>, CallError> {
+    if publications.iter().all(|one| one.is_close) {
+        return Ok(BTreeMap::new());
     }
-    Ok(damages)
+    aws.count_drift_calls(1);
+    match output::objects(aws, IMAGES, "").await {
+        Err(error) if !error.fault.is_temporary() => Ok(BTreeMap::new()),
+        found => Ok(found?.into_iter().collect()),
+    }
 }
 
 async fn of_file(
@@ -47,28 +89,72 @@ async fn of_file(
     judged(found)
 }
 
-async fn of_parameter(
-    roles: &mut Roles<'_>,
+/// The parameters of our own account, ten in a call.
+async fn of_own_parameters(
+    aws: &Aws,
+    publications: &[PublicationToCompare],
+) -> Result<Vec<Compared>, CallError> {
+    let all = publications
+        .iter()
+        .flat_map(|one| &one.publication.parameters);
+    let own: Vec<_> = all.filter(|parameter| parameter.role.is_none()).collect();
+    let batches = own.chunks(MOST_PARAMETERS);
+    aws.count_drift_calls(batches.len());
+    let compared = read_each(batches, |batch| of_batch(aws, batch)).await?;
+    Ok(compared.into_iter().flatten().collect())
+}
+
+/// A batch that is refused for good damages each of its parameters.
+async fn of_batch(
+    aws: &Aws,
+    parameters: &[&PublishedParameter],
+) -> Result<Vec<Compared>, CallError> {
+    let names: Vec<&str> = parameters.iter().map(|one| one.name.as_str()).collect();
+    let found = aws.ssm.parameters(&names).await.map(|found| {
+        let values = found.into_iter();
+        let values = values.map(|one| (one.name.clone(), one.plain().unwrap_or_default()));
+        values.collect::<BTreeMap<_, _>>()
+    });
+    let compared = parameters.iter().map(|parameter| {
+        let value = found
+            .clone()
+            .map(|found| found.get(&parameter.name).cloned());
+        Ok((parameter.part(), of_value(parameter, value)?))
+    });
+    compared.collect()
+}
+
+/// The parameters in other accounts, whose roles read one at a time; those whose turn it is.
+async fn of_others_parameters(
+    aws: &Aws,
+    publications: &[PublicationToCompare],
+) -> Result<Vec<Compared>, CallError> {
+    let (mut compared, mut roles) = (Vec::new(), Roles::new(aws));
+    let close = publications.iter().filter(|one| one.is_close);
+    for parameter in close.flat_map(|one| &one.publication.parameters) {
+        let Some(role) = &parameter.role else {
+            continue;
+        };
+        aws.count_drift_calls(1);
+        let value = match roles.ssm(role, &parameter.place.region).await {
+            Ok(ssm) => ssm.parameter(&parameter.name).await,
+            Err(error) => Err(error),
+        };
+        let value = value.map(|found| found.map(|found| found.plain().unwrap_or_default()));
+        compared.push((parameter.part(), of_value(parameter, value)?));
+    }
+    Ok(compared)
+}
+
+/// What is wrong with a parameter of this value, which is empty if it is no plain text, and none if it is not there.
+fn of_value(
     parameter: &PublishedParameter,
+    value: Result<Option<String>, CallError>,
 ) -> Result<Option<Damage>, CallError> {
-    let value = value(roles, parameter).await;
     judged(value.map(|value| match value {
         Some(value) => (value != parameter.ami.as_str()).then_some(Damage::Content),
         None => Some(Damage::Missing),
     }))
-}
-
-/// The value of a parameter, which is empty if it is no plain text; none if it is not there.
-async fn value(
-    roles: &mut Roles<'_>,
-    parameter: &PublishedParameter,
-) -> Result<Option<String>, CallError> {
-    let ssm = match &parameter.role {
-        Some(role) => roles.ssm(role, &parameter.place.region).await?,
-        None => roles.aws().ssm.clone(),
-    };
-    let found = ssm.parameter(&parameter.name).await?;
-    Ok(found.map(|found| found.plain().unwrap_or_default()))
 }
 
 /// What cannot be read for good is a damage of its own.

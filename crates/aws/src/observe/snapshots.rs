@@ -5,46 +5,48 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join_all;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::{AccountId, AmiId, Region};
-use goldsmith_domain::observed::{DeploymentFault, Observed, Sharing};
-use goldsmith_domain::plan::published_image;
+use goldsmith_domain::observed::{DeploymentFault, Sharing};
 
 use crate::Aws;
+use crate::at_once::each;
 use crate::fault::{CallError, chain};
 
-/// The snapshots that are shared with accounts of no document. What cannot be read is left out: it only informs.
+/// The snapshots of `published` AMIs that are shared with accounts of no document. What cannot be read is left out:
+/// it only informs.
 pub(super) async fn read(
     aws: &Aws,
     desired: &Desired,
-    observed: &Observed,
+    published: &BTreeMap<Region, BTreeSet<AmiId>>,
 ) -> Vec<DeploymentFault> {
-    let mut faults = Vec::new();
-    for (region, amis) in published(aws, observed) {
-        let ec2 = aws.ec2_in(&region);
-        aws.count_drift_calls(1);
-        let snapshots = allowed(ec2.snapshots_of(&amis).await).unwrap_or_default();
-        aws.count_drift_calls(snapshots.len());
-        for snapshot in snapshots {
-            let shared = allowed(ec2.volume_permissions(&snapshot).await);
-            let strangers = strangers(desired, &shared.unwrap_or_default());
-            faults.extend(strangers.map(|stranger| fault(&snapshot, &region, &stranger)));
-        }
-    }
-    faults
+    let in_regions = published
+        .iter()
+        .map(|(region, amis)| in_region(aws, desired, region, amis));
+    join_all(in_regions).await.into_iter().flatten().collect()
 }
 
-/// The AMIs that this environment publishes, by Region: another's consumers are in other documents.
-fn published(aws: &Aws, observed: &Observed) -> BTreeMap<Region, BTreeSet<AmiId>> {
-    let environment = &aws.stack.environment;
-    let pipelines = observed.pipelines.iter();
-    let pipelines = pipelines.filter(|pipeline| pipeline.is_owned(environment));
-    let images = pipelines.filter_map(|pipeline| published_image(&observed.images, pipeline));
-    let mut amis: BTreeMap<Region, BTreeSet<AmiId>> = BTreeMap::new();
-    for (region, ami) in images.flat_map(|image| &image.amis) {
-        amis.entry(region.clone()).or_default().insert(ami.clone());
-    }
-    amis
+async fn in_region(
+    aws: &Aws,
+    desired: &Desired,
+    region: &Region,
+    amis: &BTreeSet<AmiId>,
+) -> Vec<DeploymentFault> {
+    let ec2 = &aws.ec2_in(region);
+    aws.count_drift_calls(1);
+    let snapshots = allowed(ec2.snapshots_of(amis).await).unwrap_or_default();
+    aws.count_drift_calls(snapshots.len());
+    let shared = each(snapshots, |snapshot| async move {
+        let shared = allowed(ec2.volume_permissions(&snapshot).await);
+        (snapshot, shared.unwrap_or_default())
+    });
+    let shared = shared.await.into_iter();
+    let faults = shared.flat_map(|(snapshot, shared)| {
+        let strangers = strangers(desired, &shared);
+        strangers.map(move |stranger| fault(&snapshot, region, &stranger))
+    });
+    faults.collect()
 }
 
 /// What a call tells; none if it fails.

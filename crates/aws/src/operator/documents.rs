@@ -1,10 +1,8 @@
 //! Uploads documents, each over exactly what was planned against.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
-use md5::{Digest as _, Md5};
 
 use super::Operator;
 use crate::Aws;
@@ -181,28 +179,9 @@ fn content_type(key: &str) -> &'static str {
     }
 }
 
-/// Whether an object with this `ETag` surely has this content: of an object that was put in one piece
-/// and not encrypted by KMS it is the MD5 of the content (S3 API reference, `Object`). Of another one
-/// this is unknown, and the answer is no.
-pub fn is_surely(etag: &str, content: &[u8]) -> bool {
-    let mut hex = String::new();
-    for byte in Md5::digest(content) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    etag.trim_matches('"') == hex
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_etag_that_is_no_md5_proves_nothing() {
-        // RFC 1321, A.5: MD5 ("abc").
-        assert!(is_surely("\"900150983cd24fb0d6963f7d28e17f72\"", b"abc"));
-        assert!(!is_surely("\"900150983cd24fb0d6963f7d28e17f72\"", b"abd"));
-        assert!(!is_surely("\"900150983cd24fb0d6963f7d28e17f72-1\"", b"abc"));
-    }
 
     #[test]
     fn documents_are_json_or_yaml() {

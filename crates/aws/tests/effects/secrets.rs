@@ -3,7 +3,7 @@
 use goldsmith_aws::observe;
 use goldsmith_domain::desired::{BaseImage, Desired};
 use goldsmith_domain::observed::{Depth, Observed};
-use goldsmith_domain::review::review;
+use goldsmith_domain::review::{AccountQuotas, review};
 
 use crate::support::World;
 use crate::support::documents::AMI;
@@ -68,7 +68,7 @@ async fn no_value_of_a_parameter_is_kept_or_shown_unless_it_is_an_ami_id() {
     let wanted = of_a_fork(&world, &NAMES).await;
     let observed = observed(&world, &wanted).await;
     let plan = plan_for(&wanted, &observed);
-    let review = review(&wanted, &observed, &plan, &stack());
+    let review = review(&wanted, &observed, &plan, &stack(), &AccountQuotas::new());
     let saved = serde_json::to_string(&observed).expect("JSON");
     let shown = serde_json::to_string(&review).expect("JSON");
     for text in [saved, shown, plan.to_string(), format!("{observed:?}")] {

@@ -177,8 +177,10 @@ async fn a_region_that_is_not_enabled_has_no_amis_of_ours() {
             message: "as asked".to_owned(),
         };
         let region = Some("eu-west-1".to_owned());
+        // Our AMIs are listed, and beside that those whose snapshots are looked at.
         let matching = Matching {
             region,
+            times: 2,
             ..Matching::next("ec2:DescribeImages")
         };
         world
@@ -227,6 +229,6 @@ async fn more_than_a_page_of_amis_is_read() {
     // here and one there, and each AMI; two recipes, a component, and what is published by snapshots and origin.
     assert_eq!(
         aws.take_drift_calls(),
-        3 + 8 + 18 + 2 + 2 + 1 + 1005 + 3 + 6 + 2
+        3 + 7 + 18 + 2 + 2 + 1 + 1005 + 3 + 6 + 2
     );
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use goldsmith_aws::operator::{Operator, Upload, is_surely};
+use goldsmith_aws::etag::is_surely;
+use goldsmith_aws::operator::{Operator, Upload};
 use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT};
 use goldsmith_domain::review::DocumentEtags;
 

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use goldsmith_aws::documents as bucket;
-use goldsmith_aws::operator::Operator;
+use goldsmith_aws::operator::{Operator, account_quotas};
 use goldsmith_aws::{Aws, lists, look_and_plan};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{DocumentFile, Parsed, parse};
@@ -48,6 +48,7 @@ pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> 
         stack,
         observed,
         in_bucket,
+        quotas,
         ..
     } = saved;
     let unknown = Problems::from(unknown_scheduled(&desired, &observed.pipelines));
@@ -55,7 +56,7 @@ pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> 
     let wanted = Wanted::new(&desired, &stack);
     let plan = plan(Index::new(&wanted, &observed).view(), Publisher::Reconcile);
     let before = parse(&documents::from_texts(&in_bucket));
-    let review = review(&desired, &observed, &plan, &stack);
+    let review = review(&desired, &observed, &plan, &stack, &quotas);
     let review = review.replacing((&before).into(), &desired, &observed, &plan);
     write(&review, arguments, printer)?;
     Ok(review.verdict().into())
@@ -150,14 +151,18 @@ impl Baseline {
                 let (depth, publisher) = (Depth::Content, Publisher::Reconcile);
                 let reading = Box::pin(async {
                     let lists = lists(&aws).await?;
-                    look_and_plan(&aws, &wanted, lists, present, depth, publisher).await
+                    let looked = look_and_plan(&aws, &wanted, lists, present, depth, publisher);
+                    let (looked, quotas) = tokio::join!(looked, account_quotas(&aws));
+                    looked.map(|(observed, _)| (observed, quotas))
                 });
-                let (observed, _) = printer.with_progress("reading the stack", reading).await?;
+                let reading = printer.with_progress("reading the stack", reading);
+                let (observed, quotas) = reading.await?;
                 Ok(Saved {
                     stack: aws.stack,
                     documents: in_bucket.others,
                     in_bucket: in_bucket.all,
                     observed,
+                    quotas,
                 })
             }
         }

@@ -2,7 +2,7 @@
 
 use goldsmith_domain::report::Entry;
 use goldsmith_domain::review::{
-    Action, Difference, Direction, KeyPolicyReview, Quota, Review, Storage,
+    Action, Difference, Direction, KeyPolicyReview, Quota, QuotaSource, Review, Storage,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -65,7 +65,7 @@ prop_compose! {
         let change = |(n, (loses, effect)): (usize, (bool, String))| access(&format!("{n:012}"), direction(loses), &effect);
         let mut one = recipe("a", Action::NewVersion, "1.0.1", None);
         one.because = because;
-        let quota = Quota { name: "q".repeat(rows), used: 1, after: usize::MAX, limit: 0 };
+        let quota = Quota { name: "q".repeat(rows), used: 1, after: usize::MAX, limit: 0, source: QuotaSource::Document };
         let storage = Storage { account: parsed("111122223333"), region: parsed("us-east-1"), snapshots: usize::MAX, gib: u64::MAX };
         Review {
             refused, waiting, changes, settings, notes,

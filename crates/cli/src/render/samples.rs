@@ -5,8 +5,8 @@ use std::str::FromStr;
 use goldsmith_domain::names::KeyArn;
 use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::review::{
-    AccessChange, Action, Difference, Direction, KeyPolicyReview, Quota, RecipeReview, Review,
-    ScheduleReview, Stack, Storage,
+    AccessChange, Action, Difference, Direction, KeyPolicyReview, Quota, QuotaSource, RecipeReview,
+    Review, ScheduleReview, Stack, Storage,
 };
 
 /// What a text means; the samples only write valid ones.
@@ -145,6 +145,7 @@ pub fn everything() -> Review {
         used: 2,
         after: 3,
         limit: 75,
+        source: QuotaSource::Account,
     };
     let storage = Storage {
         account: parsed("111122223333"),
@@ -219,6 +220,7 @@ pub fn hostile() -> Review {
             used: 1,
             after: 1,
             limit: 1,
+            source: QuotaSource::Default,
         }],
         notes: vec![text.to_owned()],
         key_policies: vec![KeyPolicyReview {

@@ -182,10 +182,14 @@ fn quotas(quotas: &[Quota], escaper: &impl Escaper) -> Section {
             quota.after.to_string(),
             quota.limit.to_string(),
             left.to_string(),
+            quota.source.as_str().to_owned(),
         ]
     };
     let rows = quotas.iter().map(row).collect();
-    let body = Body::Table(&["quota", "used now", "used after", "limit", "left"], rows);
+    let body = Body::Table(
+        &["quota", "used now", "used after", "limit", "left", "source"],
+        rows,
+    );
     Section {
         title: "Quotas",
         lead: None,

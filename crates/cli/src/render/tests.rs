@@ -112,9 +112,9 @@ fn text_from_a_fork_is_not_markup() {
 
     ### Quotas
 
-    | quota | used now | used after | limit | left |
-    | --- | --- | --- | --- | --- |
-    | ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�```` | 1 | 1 | 1 | 0 |
+    | quota | used now | used after | limit | left | source |
+    | --- | --- | --- | --- | --- | --- |
+    | ````</details><img src=x> # Approved @octocat [x](http://e) ¦ `a``b` ``` �[2J�```` | 1 | 1 | 1 | 0 | default |
 
     ### Notes
 

@@ -42,6 +42,7 @@ pub(super) struct EnvironmentDocument {
     pub(super) sysprep: Option<bool>,
     pub(super) unknown_blocks: bool,
     pub(super) tags: BTreeMap<String, String>,
+    pub(super) quotas: BTreeMap<String, usize>,
     pub(super) drift: Drift,
     pub(super) on_failure: OnFailure,
     pub(super) pause: bool,
@@ -108,6 +109,7 @@ pub(super) const KEYS: &[&str] = &[
     "sysprep",
     "verify",
     "tags",
+    "quotas",
     "drift",
     "on-failure",
     "pause",
@@ -127,6 +129,17 @@ pub(super) const PLANNED: &[&str] = &[
 
 /// The keys of `verify`.
 pub(super) const VERIFY_KEYS: &[&str] = &["unknown-blocks"];
+
+/// The keys of `quotas`: those of [`quota::ALL`].
+pub(super) const QUOTA_KEYS: &[&str] = &[
+    "image-pipelines",
+    "image-recipes",
+    "components",
+    "infrastructure-configurations",
+    "distribution-configurations",
+    "concurrent-builds",
+    "components-of-a-recipe",
+];
 
 /// The keys of `compliance`.
 pub(super) const COMPLIANCE_KEYS: &[&str] = &["stig", "scan"];
@@ -186,6 +199,7 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
         tags: fields
             .required("tags", tags::of_environment)
             .unwrap_or_default(),
+        quotas: fields.optional("quotas", quotas).unwrap_or_default(),
         drift: fields.optional("drift", drift).unwrap_or_default(),
         on_failure: fields
             .optional("on-failure", on_failure)
@@ -250,6 +264,17 @@ fn workload_accounts(fields: &Fields<'_>) -> Option<DeliveryMode> {
     serve.unwrap_or(Some(DeliveryMode::Copy))
 }
 
+/// What the account has of each quota.
+fn quotas(at: Cursor<'_>) -> Option<BTreeMap<String, usize>> {
+    /// More than AWS gives of anything: whoever writes a larger number has made a mistake.
+    const MOST: u32 = 1_000_000;
+    let fields = at.object(Keys::Only(QUOTA_KEYS))?;
+    let expected = format!("what the account's quota is: a whole number from 1 to {MOST}");
+    let read = |at: Cursor<'_>| at.integer(1..=MOST, &expected);
+    let given = |key: &&str| Some(((*key).to_owned(), fields.optional(key, read)? as usize));
+    Some(QUOTA_KEYS.iter().filter_map(given).collect())
+}
+
 /// What compliance adds; none for `"none"`, and if there is a problem.
 fn compliance(at: Cursor<'_>) -> Option<Compliance> {
     if at.as_text() == Some("none") {
@@ -294,4 +319,15 @@ fn on_failure(at: Cursor<'_>) -> Option<OnFailure> {
 fn drift(at: Cursor<'_>) -> Option<Drift> {
     let choices = [("repair", Drift::Repair), ("report", Drift::Report)];
     at.choice(&one_of(choices.map(|(name, _)| name)), &choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::quota;
+
+    #[test]
+    fn every_quota_has_its_key() {
+        assert_eq!(quota::ALL.map(|quota| quota.key), *QUOTA_KEYS);
+    }
 }

@@ -367,6 +367,7 @@ fn assemble(
         compliance_scan,
         gates: environment.gates.clone(),
         promotion: environment.promotion(),
+        quotas: environment.quotas.clone(),
         drift: environment.drift,
         on_failure: environment.on_failure,
         unknown_blocks: environment.unknown_blocks,

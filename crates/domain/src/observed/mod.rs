@@ -131,8 +131,8 @@ pub struct Leftover {
 pub enum Depth {
     /// Pipelines by content, configurations by the digest in their description.
     Digest,
-    /// As `Content`, but of the AMIs that are not current only those whose hour it is: after a year of weekly
-    /// builds, 50 recipes have 2,600 AMIs, and each costs a call.
+    /// As `Content`, but of recipes and AMIs only those whose turn it is. Each costs calls, and after a year of weekly
+    /// builds 50 recipes have 2,600 AMIs.
     Hour,
     /// Every configuration of ours by content as well, and everything that a plan is checked against.
     Content,

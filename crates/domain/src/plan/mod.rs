@@ -38,6 +38,7 @@ mod revocation;
 mod scheduled;
 mod sharing;
 mod tags;
+mod turns;
 mod view;
 
 use std::collections::BTreeMap;
@@ -54,7 +55,7 @@ pub use publisher::Publisher;
 pub use reason::{Refused, Waiting};
 pub use record::Plan;
 pub use requirements::{
-    AccessRequirements, CatalogRequirements, Configurations, FactRequirements, Requirements, Slice,
+    AccessRequirements, CatalogRequirements, Configurations, FactRequirements, Requirements,
     further_keys, requirements,
 };
 pub use scheduled::{refused_documents, unknown_scheduled};
@@ -63,7 +64,8 @@ pub use tags::{
     REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG, owed_build,
     published_tag,
 };
-pub use view::{Index, RebuildsToObserve, View, published_image};
+pub use turns::Slice;
+pub use view::{Index, PublicationToCompare, RebuildsToObserve, View, published_image};
 
 use self::builds::builds;
 use self::configurations::{check_regions, schedule};

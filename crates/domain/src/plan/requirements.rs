@@ -10,12 +10,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::recipes::check_names;
-use super::view::{self, RebuildsToObserve, View};
+use super::turns::Slice;
+use super::view::{self, PublicationToCompare, RebuildsToObserve, View};
 use crate::arn::{ComponentBuildArn, ImageArn, VersionArn};
 use crate::desired::{BaseImage, Desired, RecipeEntry};
 use crate::names::{AmiId, Digest, KeyArn, ParameterName, ParentImageArn, RecipeName, Region};
 use crate::observed::{Configuration, Depth, is_owned};
-use crate::publication::Publication;
 use crate::resources;
 use crate::stack::StackContext;
 
@@ -35,11 +35,13 @@ pub struct Requirements {
     /// The accounts to look into for what they build again.
     pub rebuilds: RebuildsToObserve,
     /// What consumers read, as it has to be; only in search of drift.
-    pub publications: Vec<Publication>,
+    pub publications: Vec<PublicationToCompare>,
     /// The images of which it has to be known who built them.
     pub origins: BTreeSet<ImageArn>,
     /// The images whose results have to be judged, each with its recipe.
     pub results: BTreeMap<ImageArn, RecipeName>,
+    /// The published AMIs whose snapshots are looked at, by Region.
+    pub snapshots: BTreeMap<Region, BTreeSet<AmiId>>,
     /// The failed images whose leftovers are looked for, and the Regions to look in.
     pub leftovers: (BTreeSet<ImageArn>, BTreeSet<Region>),
 }
@@ -119,6 +121,7 @@ pub fn requirements(view: View<'_>, depth: Depth) -> Requirements {
         publications: view.as_served(|view| publications(view, depth)),
         origins: view.origins_to_read(depth),
         results: view.results_to_read(),
+        snapshots: view.amis_in_turn(depth),
         leftovers: view.leftovers_to_read(),
     }
 }
@@ -127,11 +130,8 @@ fn licences(view: View<'_>) -> BTreeSet<AmiId> {
     view.licences_to_read()
 }
 
-fn publications(view: View<'_>, depth: Depth) -> Vec<Publication> {
-    match depth {
-        Depth::Digest => Vec::new(),
-        Depth::Hour | Depth::Content => view.publications(),
-    }
+fn publications(view: View<'_>, depth: Depth) -> Vec<PublicationToCompare> {
+    view.publications_to_compare(depth)
 }
 
 fn configurations(view: View<'_>, depth: Depth) -> Configurations {
@@ -145,21 +145,25 @@ fn configurations(view: View<'_>, depth: Depth) -> Configurations {
     let by_arn = names.map(|name| (view.wanted().names(&name).distribution, name));
     let by_arn: BTreeMap<String, RecipeName> = by_arn.collect();
     let of_distribution = |arn: &String| Some(view.wanted().distribution_digest(by_arn.get(arn)?));
+    let recipes = view.in_turn(depth);
+    let in_turn = |arn: &String| by_arn.get(arn).is_some_and(|name| recipes.contains(name));
+    let close = |_: &String| depth.is_close();
     Configurations {
-        infrastructure: differing(view, &observed.infrastructure, depth, of_infrastructure),
-        distributions: differing(view, &observed.distributions, depth, of_distribution),
+        infrastructure: differing(view, &observed.infrastructure, close, of_infrastructure),
+        distributions: differing(view, &observed.distributions, in_turn, of_distribution),
     }
 }
 
+/// The configurations of ours whose digest is not the wanted one, or that `looks` says to look at.
 fn differing<T>(
     view: View<'_>,
     all: &[Configuration<T>],
-    depth: Depth,
+    looks: impl Fn(&String) -> bool,
     wanted: impl Fn(&String) -> Option<Digest>,
 ) -> BTreeSet<String> {
     let differs = |configuration: &&Configuration<T>| {
         wanted(&configuration.arn).is_some_and(|digest| {
-            depth.is_close() || configuration.digest.as_ref() != Some(&digest)
+            looks(&configuration.arn) || configuration.digest.as_ref() != Some(&digest)
         })
     };
     all.iter()
@@ -195,15 +199,30 @@ fn catalog(view: View<'_>, depth: Depth) -> Option<CatalogRequirements> {
     Some(required)
 }
 
-/// The entries whose base has to be known: those that have to be made, or all if `depth` says so. Nothing
-/// is asked for a recipe whose parts are refused by their names: no service sees a name that the stack
-/// does not read.
+/// The entries whose base has to be known: those that have to be made, or all if `depth` says so. Bases are read
+/// many at once.
 fn inspected(view: View<'_>, depth: Depth) -> impl Iterator<Item = &RecipeEntry> {
-    let unsatisfied: BTreeSet<&RecipeName> = view.unsatisfied().map(|entry| &entry.name).collect();
     let all = depth.is_close() || differs_infrastructure(view);
+    to_look_at(view, move |_| all)
+}
+
+/// The entries whose recipe versions have to be known: those that have to be made, and those whose turn it is.
+fn compared(view: View<'_>, depth: Depth) -> impl Iterator<Item = &RecipeEntry> {
+    let all = differs_infrastructure(view);
+    let in_turn = view.in_turn(depth);
+    to_look_at(view, move |name| all || in_turn.contains(name))
+}
+
+/// The entries that have to be made, and those that `looks` says to look at. Nothing is asked for a recipe whose
+/// parts are refused by their names: no service sees a name that the stack does not read.
+fn to_look_at(
+    view: View<'_>,
+    looks: impl Fn(&RecipeName) -> bool,
+) -> impl Iterator<Item = &RecipeEntry> {
+    let unsatisfied: BTreeSet<&RecipeName> = view.unsatisfied().map(|entry| &entry.name).collect();
     let entries = view.desired.recipes.iter();
     entries
-        .filter(move |entry| all || unsatisfied.contains(&entry.name))
+        .filter(move |entry| looks(&entry.name) || unsatisfied.contains(&entry.name))
         .filter(move |entry| check_names(view, entry).is_ok())
 }
 
@@ -212,7 +231,7 @@ fn recipes(view: View<'_>, depth: Depth) -> BTreeSet<VersionArn> {
     if view.catalog().is_none() {
         return BTreeSet::new();
     }
-    let versions = inspected(view, depth).flat_map(|entry| {
+    let versions = compared(view, depth).flat_map(|entry| {
         let (content, digest) = view.wanted_content(entry);
         let pipeline = view.pipeline(&entry.name);
         let today = pipeline.and_then(|pipeline| pipeline.recipe.clone());
@@ -225,7 +244,7 @@ fn recipes(view: View<'_>, depth: Depth) -> BTreeSet<VersionArn> {
 
 /// The component builds to read: those that these recipe versions use, or would use by their tags.
 fn components(view: View<'_>, depth: Depth) -> BTreeSet<ComponentBuildArn> {
-    let entries = inspected(view, depth);
+    let entries = compared(view, depth);
     let documents = entries.flat_map(|entry| resources::component_documents(view.desired, entry));
     let builds = documents.flat_map(|document| view.builds_tagged_as(document));
     builds.cloned().collect()
@@ -261,7 +280,7 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
     AccessRequirements {
         regions: listed.then(|| regions_to_search(view)),
         regions_only_for_drift: listed && !changes,
-        slice: (depth == Depth::Hour && !changes).then(|| slice(view)),
+        slice: (depth == Depth::Hour && !changes).then(|| slice(view, depth)),
         keys_left: match depth {
             Depth::Digest => view.keys_left(),
             Depth::Hour | Depth::Content => view
@@ -280,35 +299,19 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
     }
 }
 
-/// Some of our AMIs: those that consumers launch today, and a 24th of the others.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Slice {
-    current: BTreeSet<AmiId>,
-    hour: u64,
-}
-
-impl Slice {
-    /// Whether an AMI is one of them. Each is in one hour of the day.
-    pub fn has(&self, ami: &AmiId) -> bool {
-        let bytes = ami.as_str().bytes();
-        let number = bytes.fold(0_u64, |number, byte| {
-            number.wrapping_mul(31).wrapping_add(byte.into())
-        });
-        self.current.contains(ami) || number % HOURS == self.hour
-    }
-}
-
-/// The hours of a day: what a hand did to an AMI that nobody launches any more is found within one.
-const HOURS: u64 = 24;
-
-fn slice(view: View<'_>) -> Slice {
+fn slice(view: View<'_>, depth: Depth) -> Slice {
     let names = view.managed_recipes();
-    let images = names.iter().filter_map(|name| view.current_image(name));
-    let current = images.flat_map(|(_, image)| image.amis.values().cloned());
-    let hours = view.observed.time.as_second() / 3600;
+    let in_turn = view.in_turn(depth);
+    let current = names
+        .iter()
+        .filter_map(|name| Some((name, view.current_image(name)?)));
+    let amis = current.flat_map(|(name, (_, image))| {
+        let looks = in_turn.contains(name);
+        image.amis.values().map(move |ami| (ami.clone(), looks))
+    });
     Slice {
-        current: current.collect(),
-        hour: hours.unsigned_abs() % HOURS,
+        time: view.observed.time,
+        current: amis.collect(),
     }
 }
 
@@ -347,27 +350,4 @@ fn differs_distribution(view: View<'_>) -> bool {
         };
         found.digest.as_ref() != Some(&view.wanted().distribution_digest(name))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_ami_is_looked_at_in_one_hour_of_the_day_and_a_current_one_in_each() {
-        let ami = |n: u64| -> AmiId { format!("ami-{n:017x}").parse().expect("an AMI") };
-        let slice = |hour| Slice {
-            current: [ami(7)].into(),
-            hour,
-        };
-        let hours = |ami: &AmiId| (0..HOURS).filter(|hour| slice(*hour).has(ami)).count();
-        assert_eq!(hours(&ami(7)), 24);
-        assert!((8..2_600).all(|n| hours(&ami(n)) == 1));
-        let largest =
-            (0..HOURS).map(|hour| (8..2_600).filter(|n| slice(hour).has(&ami(*n))).count());
-        assert!(
-            largest.max().is_some_and(|most| most < 2 * 2_600 / 24),
-            "they are spread"
-        );
-    }
 }

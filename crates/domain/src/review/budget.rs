@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Quota, Storage};
+use super::{AccountQuotas, Quota, QuotaSource, Storage};
 use crate::desired::Desired;
 use crate::names::Region;
 use crate::observed::{ImageState, Observed};
@@ -10,8 +10,15 @@ use crate::plan::{Change, Plan, StartBuild, quota};
 use crate::resources::{self, Distribution};
 use crate::stack::StackContext;
 
-/// The quotas that the plan uses more of, by their default values: the account's own may be higher.
-pub(super) fn quotas(observed: &Observed, plan: &Plan) -> Vec<Quota> {
+/// The quotas that the plan uses more of. The account's own counts, by its name; else what the documents say it has;
+/// else the default.
+pub(super) fn quotas(
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Plan,
+    account: &AccountQuotas,
+) -> Vec<Quota> {
+    let entry = |(quota, used, after)| entry(desired, account, quota, used, after);
     let (recipes, components) = observed.catalog.as_ref().map_or((0, 0), |catalog| {
         (catalog.recipes.len(), catalog.components.len())
     });
@@ -34,38 +41,67 @@ pub(super) fn quotas(observed: &Observed, plan: &Plan) -> Vec<Quota> {
             .iter()
             .filter(|change| change.quota() == Some(quota))
             .count();
-        (added > 0).then(|| entry(quota, used, used + added))
+        (added > 0).then_some((quota, used, used + added))
     });
-    all.chain(components_of_a_recipe(observed, plan)).collect()
+    let all = all.chain(components_of_a_recipe(observed, plan));
+    all.map(entry).collect()
 }
 
-/// A sentence for each quota that the plan goes beyond, as far as its default is known. The service decides:
-/// many accounts have had theirs raised.
+/// A sentence for each quota that the plan goes beyond, as far as it is known. The service decides: many accounts
+/// have had theirs raised.
 pub(super) fn beyond(quotas: &[Quota]) -> Vec<String> {
     let beyond = quotas.iter().filter(|quota| quota.after > quota.limit);
     let sentence = |quota: &Quota| {
         let Quota {
             name, after, limit, ..
         } = quota;
-        format!(
-            "the account would have {after} {name}, and the default quota is {limit}; AWS decides by the \
-             account's own, which Service Quotas shows and raises"
-        )
+        let (whose, advice) = match quota.source {
+            QuotaSource::Default => (
+                "the default quota",
+                "AWS decides by the account's own, which Service Quotas shows and raises",
+            ),
+            QuotaSource::Document => (
+                "environment.json says that the quota",
+                "AWS decides by the account's own, which Service Quotas shows and raises",
+            ),
+            QuotaSource::Account => (
+                "the account's quota",
+                "AWS will refuse the rest until Service Quotas has raised it",
+            ),
+        };
+        format!("the account would have {after} {name}, and {whose} is {limit}; {advice}")
     };
     beyond.map(sentence).collect()
 }
 
-fn entry(quota: quota::Limit, used: usize, after: usize) -> Quota {
+fn entry(
+    desired: &Desired,
+    account: &AccountQuotas,
+    quota: quota::Limit,
+    used: usize,
+    after: usize,
+) -> Quota {
+    let of_account = account.get(quota.name).copied();
+    let of_document = desired.quotas.get(quota.key).copied();
+    let (limit, source) = match (of_account, of_document) {
+        (Some(limit), _) => (limit, QuotaSource::Account),
+        (None, Some(limit)) => (limit, QuotaSource::Document),
+        (None, None) => (quota.limit, QuotaSource::Default),
+    };
     Quota {
         name: quota.name.to_owned(),
         used,
         after,
-        limit: quota.limit,
+        limit,
+        source,
     }
 }
 
 /// The recipe version of the plan with the most components, if that is not as many as today.
-fn components_of_a_recipe(observed: &Observed, plan: &Plan) -> Option<Quota> {
+fn components_of_a_recipe(
+    observed: &Observed,
+    plan: &Plan,
+) -> Option<(quota::Limit, usize, usize)> {
     let created = plan.changes.iter().filter_map(Change::makes_recipe);
     let largest = created.max_by_key(|create| create.components.len())?;
     let mut current = observed
@@ -78,7 +114,7 @@ fn components_of_a_recipe(observed: &Observed, plan: &Plan) -> Option<Quota> {
         contents.map_or(0, |contents| contents.components.len()),
         largest.components.len(),
     );
-    (used != after).then(|| entry(quota::COMPONENTS_OF_A_RECIPE, used, after))
+    (used != after).then_some((quota::COMPONENTS_OF_A_RECIPE, used, after))
 }
 
 /// The snapshots that the plan's builds leave in each Region, all of them in the building account. What

@@ -25,13 +25,22 @@ use crate::observed::Observed;
 use crate::plan::Plan;
 use crate::stack::StackContext;
 
-/// What `plan` means, which was made from the other arguments.
-pub fn review(desired: &Desired, observed: &Observed, plan: &Plan, stack: &StackContext) -> Review {
+/// What Service Quotas says of the account, by the name of the quota in small letters.
+pub type AccountQuotas = BTreeMap<String, usize>;
+
+/// What `plan` means, which was made from the other arguments; the account's quotas as far as they are known.
+pub fn review(
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Plan,
+    stack: &StackContext,
+    account: &AccountQuotas,
+) -> Review {
     let recipes = recipes::reviews(desired, observed, plan, stack);
     let listed = |name: &RecipeName| recipes.iter().any(|recipe| recipe.recipename == *name);
     let (storage, unknown) = budget::storage(desired, observed, plan, stack);
     let bases = bases::notes(desired, observed, &recipes, stack);
-    let quotas = budget::quotas(observed, plan);
+    let quotas = budget::quotas(desired, observed, plan, account);
     let beyond = budget::beyond(&quotas);
     Review {
         unchanged: desired
@@ -241,8 +250,33 @@ pub struct Quota {
     pub used: usize,
     /// How much of it is used afterwards.
     pub after: usize,
-    /// The quota; the default one, where the account's own was not read.
+    /// The quota, as far as it is known.
     pub limit: usize,
+    /// Who says so.
+    pub source: QuotaSource,
+}
+
+/// Who says what a quota is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QuotaSource {
+    /// AWS's documentation: it is the default.
+    Default,
+    /// `quotas` in environment.json.
+    Document,
+    /// Service Quotas, of this account.
+    Account,
+}
+
+impl QuotaSource {
+    /// How people read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Document => "environment.json",
+            Self::Account => "Service Quotas",
+        }
+    }
 }
 
 /// Snapshots that come to be.

@@ -25,6 +25,7 @@ mod reviewed_fields;
 mod schedule_review;
 mod sysprep;
 mod transition;
+mod turns;
 mod unreadable;
 
 use goldsmith_domain::desired::Desired;

@@ -9,6 +9,7 @@ use goldsmith_domain::observed::{
     KeyState, Pipeline, PipelineStatus, ProductCode, RegionState, SubnetState,
 };
 use goldsmith_domain::plan::Change;
+use goldsmith_domain::review::QuotaSource;
 use insta::assert_snapshot;
 
 use crate::plan::settled;
@@ -360,6 +361,36 @@ fn more_than_a_default_quota_is_noted_and_left_to_aws() {
     };
     assert_eq!(noted(73), "");
     assert_snapshot!(noted(74), @"the account would have 76 image pipelines, and the default quota is 75; AWS decides by the account's own, which Service Quotas shows and raises");
+}
+
+#[test]
+fn a_quota_is_the_accounts_own_else_the_documents_else_the_default() {
+    let mut world = World::new();
+    crowd(&mut world, 74);
+    let mut wanted = two_bases();
+    let pipelines = |wanted: &Desired, account: usize| {
+        let account = (account > 0).then(|| ("image pipelines".to_owned(), account));
+        let review = world.review_with(wanted, &account.into_iter().collect());
+        let mut quotas = review.quotas.iter();
+        let quota = quotas
+            .find(|quota| quota.name == "image pipelines")
+            .expect("it is used");
+        let notes = review.notes.iter().filter(|note| note.contains("quota"));
+        let notes: Vec<String> = notes.cloned().collect();
+        (quota.limit, quota.source, notes.join("; "))
+    };
+    let (limit, source, note) = pipelines(&wanted, 0);
+    assert_eq!((limit, source), (75, QuotaSource::Default));
+    assert!(note.contains("the default quota is 75"), "{note}");
+    let (limit, source, note) = pipelines(&wanted, 50);
+    assert_eq!((limit, source), (50, QuotaSource::Account));
+    assert_snapshot!(note, @"the account would have 76 image pipelines, and the account's quota is 50; AWS will refuse the rest until Service Quotas has raised it");
+    wanted.quotas = [("image-pipelines".to_owned(), 70)].into();
+    let (limit, source, note) = pipelines(&wanted, 0);
+    assert_eq!((limit, source), (70, QuotaSource::Document));
+    assert_snapshot!(note, @"the account would have 76 image pipelines, and environment.json says that the quota is 70; AWS decides by the account's own, which Service Quotas shows and raises");
+    let silent = (200, QuotaSource::Account, String::new());
+    assert_eq!(pipelines(&wanted, 200), silent);
 }
 
 #[test]

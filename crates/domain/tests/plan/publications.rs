@@ -5,7 +5,6 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::names::PipelineArn;
 use goldsmith_domain::observed::{Damage, Depth, Tags};
 use goldsmith_domain::plan::{Change, Index, PUBLISHED_TAG, requirements};
-use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::Wanted;
 
 use crate::plan::{rebuild, settled, short};
@@ -33,7 +32,9 @@ fn parts(world: &World, wanted: &Desired, depth: Depth) -> Vec<String> {
         depth,
     );
     let publications = required.publications.iter();
-    publications.flat_map(Publication::parts).collect()
+    publications
+        .flat_map(|one| one.publication.parts())
+        .collect()
 }
 
 #[test]

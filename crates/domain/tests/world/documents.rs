@@ -166,6 +166,7 @@ pub fn desired() -> Desired {
         compliance_scan: None,
         gates: Gates::default(),
         promotion: Promotion::default(),
+        quotas: BTreeMap::new(),
         drift: Drift::default(),
         on_failure: OnFailure::default(),
         pause: false,

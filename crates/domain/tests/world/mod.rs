@@ -22,7 +22,7 @@ use goldsmith_domain::plan::{Action, Change, Configured, PUBLISHED_TAG, Plan};
 use goldsmith_domain::promotion::PROMOTED_TAG;
 use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
-use goldsmith_domain::review::{Before, Review, review};
+use goldsmith_domain::review::{AccountQuotas, Before, Review, review};
 use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG};
 use jiff::Timestamp;
 
@@ -121,15 +121,22 @@ impl World {
 
     /// What the plan means.
     pub fn review(&self, desired: &Desired) -> Review {
+        self.review_with(desired, &AccountQuotas::new())
+    }
+
+    /// What the plan means in an account with these quotas.
+    pub fn review_with(&self, desired: &Desired, quotas: &AccountQuotas) -> Review {
         let observed = self.observe(desired);
-        review(desired, &observed, &plan_of(desired, &observed), &stack())
+        let plan = plan_of(desired, &observed);
+        review(desired, &observed, &plan, &stack(), quotas)
     }
 
     /// What the plan means if the documents take the place of those `before`.
     pub fn review_replacing(&self, before: Before<'_>, desired: &Desired) -> Review {
         let observed = self.observe(desired);
         let plan = plan_of(desired, &observed);
-        review(desired, &observed, &plan, &stack()).replacing(before, desired, &observed, &plan)
+        self.review(desired)
+            .replacing(before, desired, &observed, &plan)
     }
 
     /// The plan of a run that looks for drift.

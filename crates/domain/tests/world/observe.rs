@@ -12,8 +12,6 @@ use goldsmith_domain::plan::{
 };
 use goldsmith_domain::resources::Wanted;
 
-use goldsmith_domain::publication::Publication;
-
 use super::{POLICY, World, stack, strip};
 
 impl World {
@@ -178,7 +176,7 @@ impl World {
         required: impl Fn(&Observed) -> Requirements,
     ) {
         let publications = required(observed).publications;
-        let parts = publications.iter().flat_map(Publication::parts);
+        let parts = publications.iter().flat_map(|one| one.publication.parts());
         let damaged =
             parts.filter_map(|part| Some((part.clone(), self.damages.get(&part)?.clone())));
         observed.damages = damaged.collect();

@@ -5,12 +5,10 @@ use goldsmith_domain::deployment::{Function, function_policy_faults};
 use super::Inspection;
 
 impl Inspection<'_> {
-    pub(super) async fn functions(&mut self) {
-        for function in Function::ALL {
-            let name = function.name(&self.aws.stack.environment);
-            self.callers(function, &name).await;
-            self.concurrency(&name).await;
-        }
+    pub(super) async fn function(&mut self, function: Function) {
+        let name = function.name(&self.aws.stack.environment);
+        self.callers(function, &name).await;
+        self.concurrency(&name).await;
     }
 
     async fn callers(&mut self, function: Function, name: &str) {

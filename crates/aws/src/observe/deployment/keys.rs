@@ -6,11 +6,14 @@ use super::Inspection;
 use crate::fault::CallError;
 
 impl Inspection<'_> {
-    pub(super) async fn keys(&mut self) {
+    pub(super) async fn image_key(&mut self) {
         let image_key = self.aws.stack.key.clone();
         if self.rotates(&image_key).await == Some(false) {
             self.fault(image_key.as_str(), "the key is not rotated");
         }
+    }
+
+    pub(super) async fn signing_key(&mut self) {
         let signing_key = self.aws.resources.signing_key.clone();
         if self.is_usable(&signing_key).await == Some(false) {
             self.fault(

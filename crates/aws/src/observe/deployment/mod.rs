@@ -9,12 +9,14 @@ mod profile;
 mod rules;
 mod topic;
 
+use futures_util::future::join_all;
+use goldsmith_domain::deployment::{Function, StackRule};
 use goldsmith_domain::observed::DeploymentFault;
 
 use crate::Aws;
 use crate::fault::{CallError, Fault, chain};
 
-/// What was found so far, and how many calls that took.
+/// What was found so far of one part, and how many calls that took.
 struct Inspection<'a> {
     aws: &'a Aws,
     found: Inspected,
@@ -32,22 +34,52 @@ pub(super) struct Inspected {
 
 /// What is not as the deployment made it. What cannot be read is left out: people's roles see less.
 pub(super) async fn read(aws: &Aws) -> Inspected {
+    let rules = [StackRule::Hourly, StackRule::ImageEvents]
+        .map(|rule| inspect(aws, async move |one| one.rule(rule).await));
+    let functions =
+        Function::ALL.map(|function| inspect(aws, async move |one| one.function(function).await));
+    let (rules, functions, build_rule, bucket, topic, image_key, signing_key, profile) = tokio::join!(
+        join_all(rules),
+        join_all(functions),
+        inspect(aws, async |one| one.build_rule().await),
+        inspect(aws, async |one| one.notifications().await),
+        inspect(aws, async |one| one.topic().await),
+        inspect(aws, async |one| one.image_key().await),
+        inspect(aws, async |one| one.signing_key().await),
+        inspect(aws, async |one| one.instance_profile().await),
+    );
+    let others = [build_rule, bucket, topic, image_key, signing_key, profile];
+    let all = rules.into_iter().chain(functions).chain(others);
+    all.fold(Inspected::default(), Inspected::and)
+}
+
+/// What one part is not.
+async fn inspect<'a>(aws: &'a Aws, look: impl AsyncFnOnce(&mut Inspection<'a>)) -> Inspected {
     let mut inspection = Inspection {
         aws,
-        found: Inspected {
-            faults: Vec::new(),
-            build_rule_has_target: true,
-        },
+        found: Inspected::default(),
         calls: 0,
     };
-    inspection.rules().await;
-    inspection.functions().await;
-    inspection.notifications().await;
-    inspection.topic().await;
-    inspection.keys().await;
-    inspection.instance_profile().await;
+    look(&mut inspection).await;
     aws.count_drift_calls(inspection.calls);
     inspection.found
+}
+
+impl Default for Inspected {
+    fn default() -> Self {
+        Self {
+            faults: Vec::new(),
+            build_rule_has_target: true,
+        }
+    }
+}
+
+impl Inspected {
+    fn and(mut self, other: Self) -> Self {
+        self.faults.extend(other.faults);
+        self.build_rule_has_target &= other.build_rule_has_target;
+        self
+    }
 }
 
 impl Inspection<'_> {

@@ -7,17 +7,17 @@ use super::Inspection;
 use crate::fault::CallError;
 
 impl Inspection<'_> {
-    pub(super) async fn rules(&mut self) {
-        let environment = self.aws.stack.environment.clone();
-        for rule in [StackRule::Hourly, StackRule::ImageEvents] {
-            let name = rule.name(&environment);
-            if self.is_enabled(&name).await == Some(false) {
-                self.fault(&name, "the rule is disabled or deleted");
-            }
-            for fault in self.lost_targets(rule, &name).await {
-                self.fault(&name, fault);
-            }
+    pub(super) async fn rule(&mut self, rule: StackRule) {
+        let name = rule.name(&self.aws.stack.environment);
+        if self.is_enabled(&name).await == Some(false) {
+            self.fault(&name, "the rule is disabled or deleted");
         }
+        for fault in self.lost_targets(rule, &name).await {
+            self.fault(&name, fault);
+        }
+    }
+
+    pub(super) async fn build_rule(&mut self) {
         let build = self.aws.resources.build_rule.clone();
         let lost = self.lost_targets(StackRule::Build, &build).await;
         self.found.build_rule_has_target = lost.is_empty();

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::fmt::Write;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +14,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame};
 use jiff::Timestamp;
+use md5::{Digest as _, Md5};
 use percent_encoding::percent_decode_str;
 
 use super::{refusal, response};
@@ -71,15 +71,18 @@ impl Version {
         }
     }
 
-    /// As in life the same content has the same `ETag`.
+    /// As in life the MD5 of the content; of a large object, which is put in parts, something else.
     fn etag(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        match &self.content {
-            Some(Content::Small(bytes)) => bytes.hash(&mut hasher),
-            Some(Content::Large(bytes)) => bytes.hash(&mut hasher),
-            None => {}
-        }
-        format!("\"{:016x}\"", hasher.finish())
+        let digest = match &self.content {
+            Some(Content::Small(bytes)) => Md5::digest(bytes),
+            Some(Content::Large(bytes)) => Md5::digest(bytes.to_be_bytes()),
+            None => Md5::digest([]),
+        };
+        let hex = digest.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        format!("\"{hex}\"")
     }
 }
 

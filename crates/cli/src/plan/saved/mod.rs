@@ -14,6 +14,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use goldsmith_domain::observed::Observed;
+use goldsmith_domain::review::AccountQuotas;
 use goldsmith_domain::stack::StackContext;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,7 +26,7 @@ const MODE: u32 = 0o600;
 
 /// The format of the file. Raise it with every change of what is saved, at any depth; the file in the
 /// tests then no longer reads, or reads as something else.
-const FORMAT: u64 = 5;
+const FORMAT: u64 = 6;
 
 /// What was observed of a stack.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Saved {
     pub in_bucket: BTreeMap<String, String>,
     /// What was there.
     pub observed: Observed,
+    /// What Service Quotas said of the account.
+    pub quotas: AccountQuotas,
 }
 
 /// What every format begins with.
@@ -56,6 +59,7 @@ struct Content<'a> {
     #[serde(rename = "in-bucket")]
     in_bucket: Cow<'a, BTreeMap<String, String>>,
     observed: Cow<'a, Observed>,
+    quotas: Cow<'a, AccountQuotas>,
 }
 
 /// Why it could not be read or written.
@@ -136,12 +140,14 @@ impl Saved {
             documents,
             in_bucket,
             observed,
+            quotas,
         } = serde_json::from_slice(json)?;
         Ok(Self {
             stack: stack.into_owned(),
             documents: documents.into_owned(),
             in_bucket: in_bucket.into_owned(),
             observed: observed.into_owned(),
+            quotas: quotas.into_owned(),
         })
     }
 
@@ -151,6 +157,7 @@ impl Saved {
             documents,
             in_bucket,
             observed,
+            quotas,
         } = self;
         serde_json::to_vec_pretty(&Content {
             format: FORMAT,
@@ -158,6 +165,7 @@ impl Saved {
             documents: Cow::Borrowed(documents),
             in_bucket: Cow::Borrowed(in_bucket),
             observed: Cow::Borrowed(observed),
+            quotas: Cow::Borrowed(quotas),
         })
     }
 

@@ -104,6 +104,10 @@ pub(super) struct EnvironmentDocument {
     /// Tags for everything that is made, and for the AMIs.
     #[schemars(extend("examples" = [{ "Owner": "ccoe", "Product": "MSTR" }]))]
     tags: Tags<MOST>,
+    /// The account's quotas of Image Builder, where AWS has raised them. Plans show them where Service Quotas cannot be
+    /// read. They decide nothing: AWS does.
+    #[schemars(extend("default" = {}, "examples" = [{ "image-pipelines": 200 }]))]
+    quotas: Option<Quotas>,
     /// What happens if somebody else changes something of ours. `repair` changes it back. `report` only shows
     /// it as waiting.
     #[schemars(extend("default" = "repair", "examples" = ["report"]))]
@@ -115,6 +119,34 @@ pub(super) struct EnvironmentDocument {
     /// Whether every change stops, except the removal of access.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pause: Option<bool>,
+}
+
+/// The account's quotas of Image Builder in the building Region.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+struct Quotas {
+    /// Image pipelines. Each recipe has one.
+    #[schemars(range(min = 1, max = 1_000_000), extend("default" = 75, "examples" = [200]))]
+    image_pipelines: Option<u32>,
+    /// Versions of image recipes, old ones too.
+    #[schemars(range(min = 1, max = 1_000_000), extend("default" = 1000, "examples" = [5000]))]
+    image_recipes: Option<u32>,
+    /// Builds of components.
+    #[schemars(range(min = 1, max = 1_000_000), extend("default" = 1000, "examples" = [5000]))]
+    components: Option<u32>,
+    /// Infrastructure configurations. An environment has one.
+    #[schemars(range(min = 1, max = 1_000_000), extend("default" = 1000, "examples" = [2000]))]
+    infrastructure_configurations: Option<u32>,
+    /// Distribution configurations. Each recipe has one.
+    #[schemars(range(min = 1, max = 1_000_000), extend("default" = 1000, "examples" = [2000]))]
+    distribution_configurations: Option<u32>,
+    /// Builds that run at the same time.
+    #[schemars(range(min = 1, max = 1_000_000), extend("default" = 100, "examples" = [300]))]
+    concurrent_builds: Option<u32>,
+    /// Components of one recipe.
+    #[schemars(range(min = 1, max = 1_000_000), extend("default" = 20, "examples" = [40]))]
+    components_of_a_recipe: Option<u32>,
 }
 
 /// How `goldsmith verify` judges.

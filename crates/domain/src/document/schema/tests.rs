@@ -134,7 +134,7 @@ fn a_default_is_what_a_document_without_the_member_says() {
         assert_eq!(sample(&path, default), without, "{path:?} {default}");
         seen += 1;
     }
-    assert_eq!(seen, 16);
+    assert_eq!(seen, 17);
 }
 
 /// The properties of a definition of a schema, sorted; those of the document itself for an empty name.
@@ -159,7 +159,7 @@ fn properties(schema: &Value, definition: &str) -> Vec<String> {
 #[test]
 fn the_properties_are_the_keys_of_the_readers() {
     let (versions, environments) = (schema_of("ami-versions"), schema_of("environment"));
-    let readers: [(&Value, &str, &[&str]); 20] = [
+    let readers: [(&Value, &str, &[&str]); 21] = [
         (&versions, "", ami_versions::KEYS),
         (&versions, "Entry", ami_versions::ENTRY_KEYS),
         (&versions, "Scheduled", ami_versions::SCHEDULED_KEYS),
@@ -169,6 +169,7 @@ fn the_properties_are_the_keys_of_the_readers() {
         (&environments, "Standards", environment::COMPLIANCE_KEYS),
         (&environments, "Gates", gates::KEYS),
         (&environments, "FailedControls", gates::SEVERITIES),
+        (&environments, "Quotas", environment::QUOTA_KEYS),
         (&environments, "Verify", environment::VERIFY_KEYS),
         (&environments, "Instances", instances::KEYS),
         (&environments, "MetadataOptions", instances::METADATA_KEYS),

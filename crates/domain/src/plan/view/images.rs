@@ -1,12 +1,12 @@
 //! Images of recipes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::View;
 use crate::arn::{ImageArn, VersionArn};
 use crate::desired::{BaseImage, RecipeEntry};
-use crate::names::{AmiId, RecipeName};
-use crate::observed::{Image, ImageState, Pipeline};
+use crate::names::{AmiId, RecipeName, Region};
+use crate::observed::{Depth, Image, ImageState, Pipeline};
 use crate::plan::tags::{PUBLISHED_TAG, owed_cause};
 use crate::promotion::{Hold, ImageVersion, is_approved, is_rejected};
 
@@ -24,6 +24,17 @@ fn is_published(image: &Image, pipeline: &Pipeline) -> bool {
 }
 
 impl<'a> View<'a> {
+    /// The AMIs that are published by the recipes whose turn it is, by Region.
+    pub(in crate::plan) fn amis_in_turn(self, depth: Depth) -> BTreeMap<Region, BTreeSet<AmiId>> {
+        let mut amis: BTreeMap<Region, BTreeSet<AmiId>> = BTreeMap::new();
+        let names = self.in_turn(depth).into_iter();
+        let images = names.filter_map(|name| self.published_image(self.pipeline(&name)?));
+        for (region, ami) in images.flat_map(|image| &image.amis) {
+            amis.entry(region.clone()).or_default().insert(ami.clone());
+        }
+        amis
+    }
+
     /// The builds of a recipe version by its pipeline, oldest first.
     pub(in crate::plan) fn images_of(self, recipe: &VersionArn) -> Vec<&'a Image> {
         let builds = self.index.builds_of(recipe).iter().copied();

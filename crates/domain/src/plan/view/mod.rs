@@ -34,6 +34,7 @@ pub(in crate::plan) use self::copies::{Batch, MissingCopies, failures, retries, 
 pub use self::images::published_image;
 pub use self::index::Index;
 pub(in crate::plan) use self::keys::{Key, further_keys, granted_access};
+pub use self::publications::PublicationToCompare;
 pub use self::rebuilds::RebuildsToObserve;
 pub(in crate::plan) use self::rebuilds::{
     RebuildJob, attempt, home, named_places, published_copies,

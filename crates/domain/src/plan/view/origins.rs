@@ -66,8 +66,9 @@ impl<'a> View<'a> {
     /// current, until the copies are published.
     pub(in crate::plan) fn origins_to_read(self, depth: Depth) -> BTreeSet<ImageArn> {
         let names = self.managed_recipes().into_iter();
+        let in_turn = self.in_turn(depth);
         let of = |name| {
-            let mut images = self.origins_of(&name, depth);
+            let mut images = self.origins_of(&name, in_turn.contains(&name));
             images.extend(self.copiers_of(&name));
             images
         };
@@ -91,12 +92,12 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    fn origins_of(self, name: &RecipeName, depth: Depth) -> Vec<ImageArn> {
+    fn origins_of(self, name: &RecipeName, is_in_turn: bool) -> Vec<ImageArn> {
         let Some((pipeline, current)) = self.current_image(name) else {
             return Vec::new();
         };
         let published = self.published_image(pipeline).map(|image| &image.arn);
-        if published == Some(&current.arn) && !depth.is_close() {
+        if published == Some(&current.arn) && !is_in_turn {
             return Vec::new();
         }
         let is_newer = |image: &&Image| {

@@ -6,7 +6,8 @@ use super::View;
 use crate::arn::{Version, VersionArn};
 use crate::desired::RecipeEntry;
 use crate::names::{Digest, PipelineArn, RecipeName, fold};
-use crate::observed::{Pipeline, digest_of, is_owned};
+use crate::observed::{Depth, Pipeline, digest_of, is_owned};
+use crate::plan::turns::Turns;
 use crate::resources::{self, Digested, RecipeContent};
 use crate::stack::recipe_name;
 use crate::tags::Tags;
@@ -88,6 +89,18 @@ impl<'a> View<'a> {
         let entries = self.desired.recipes.iter().map(|entry| entry.name.clone());
         let retired = self.retired_recipes().iter().cloned();
         entries.chain(retired).collect()
+    }
+
+    /// The recipes whose turn it is to be looked at closely.
+    pub(in crate::plan) fn in_turn(self, depth: Depth) -> BTreeSet<RecipeName> {
+        let mut names = if depth.is_close() {
+            self.managed_recipes()
+        } else {
+            Vec::new()
+        };
+        let turns = Turns::of_recipes(depth, self.observed.time, names.len());
+        names.retain(|name| turns.is_some_and(|turns| turns.has_recipe(name)));
+        names.into_iter().collect()
     }
 
     /// The recipes that are looked after, by the folded names of their images.

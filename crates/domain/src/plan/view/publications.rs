@@ -2,14 +2,41 @@
 
 use super::View;
 use crate::names::RecipeName;
-use crate::observed::{Copy, Damage, Image, Pipeline, Target};
+use crate::observed::{Copy, Damage, Depth, Image, Pipeline, Target};
 use crate::plan::digests;
 use crate::plan::tags::{PUBLISHED_COPIES_TAG, PUBLISHED_TAG};
+use crate::plan::turns::Turns;
 use crate::publication::{Publication, PublishedCopy};
 
+/// What consumers read of an image, to be compared with what is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicationToCompare {
+    /// As it has to be.
+    pub publication: Publication,
+    /// Whether everything is compared; else only what lists tell of the content.
+    pub is_close: bool,
+}
+
 impl<'a> View<'a> {
+    /// What is compared with what consumers read.
+    pub(in crate::plan) fn publications_to_compare(
+        self,
+        depth: Depth,
+    ) -> Vec<PublicationToCompare> {
+        if !depth.is_close() {
+            return Vec::new();
+        }
+        let all = self.publications();
+        let turns = Turns::of_recipes(depth, self.observed.time, all.len());
+        let with_turn = |publication: Publication| PublicationToCompare {
+            is_close: turns.is_some_and(|turns| turns.has(publication.image.slug())),
+            publication,
+        };
+        all.into_iter().map(with_turn).collect()
+    }
+
     /// Everything that is published by what the pipelines' tags say, as it has to be.
-    pub(in crate::plan) fn publications(self) -> Vec<Publication> {
+    fn publications(self) -> Vec<Publication> {
         let names = self.managed_recipes();
         let published = names.iter().flat_map(|name| {
             let is_ours =

@@ -1,0 +1,154 @@
+//! What an hourly run looks at closely. Lists and digests tell of all recipes what the documents changed; what a
+//! hand changed shows only in the content, and each content costs a call. So recipes take turns, and what an hour
+//! costs is bounded however many there are.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::names::{AmiId, RecipeName};
+use crate::observed::Depth;
+
+/// How many recipes have their turn in one hour. Each costs about eight calls, so that 50 recipes cost 40 calls
+/// an hour and are seen twice a day; up to five are looked at in every hour.
+const RECIPES_AN_HOUR: usize = 5;
+
+/// The hours in which every recipe has its turn, however many there are.
+const DAY: usize = 24;
+
+/// How many AMIs that consumers no longer launch have their turn in one hour, beyond those that a day has room for:
+/// after a year of weekly builds, 50 recipes have 2,600 AMIs, and each costs a call.
+const FORMER_AMIS_AN_HOUR: usize = 20;
+
+/// The hours in which every AMI has its turn. A launch permission alone is no use: the key's policy, which every run
+/// compares, names those who may decrypt.
+const WEEK: usize = 7 * DAY;
+
+/// Some things of a kind take turns, one in each of so many hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turns {
+    hour: u64,
+    hours: u64,
+}
+
+impl Turns {
+    /// Of so many recipes, or nothing if a run looks at digests only. A deep look gives each its turn.
+    pub(super) fn of_recipes(depth: Depth, time: Timestamp, count: usize) -> Option<Self> {
+        let hours = match depth {
+            Depth::Digest => return None,
+            Depth::Hour => count.div_ceil(RECIPES_AN_HOUR).clamp(1, DAY),
+            Depth::Content => 1,
+        };
+        Some(Self::new(time, hours))
+    }
+
+    /// Of so many AMIs that are not current.
+    fn of_former_amis(time: Timestamp, count: usize) -> Self {
+        Self::new(time, count.div_ceil(FORMER_AMIS_AN_HOUR).clamp(DAY, WEEK))
+    }
+
+    fn new(time: Timestamp, hours: usize) -> Self {
+        Self {
+            hour: time.as_second().unsigned_abs() / 3600,
+            hours: hours as u64,
+        }
+    }
+
+    /// Whether it is the turn of a recipe.
+    pub(super) fn has_recipe(self, recipe: &RecipeName) -> bool {
+        self.has(&recipe.folded())
+    }
+
+    /// Whether it is the turn of something with this name. Each has one.
+    pub(super) fn has(self, name: &str) -> bool {
+        let number = name.bytes().fold(0_u64, |number, byte| {
+            number.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        number % self.hours == self.hour % self.hours
+    }
+}
+
+/// Which of our AMIs an hourly run looks at: those of the recipes whose turn it is, and some of those that consumers
+/// launch no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    pub(super) time: Timestamp,
+    /// The AMIs of today, and whether it is the turn of their recipe.
+    pub(super) current: BTreeMap<AmiId, bool>,
+}
+
+impl Slice {
+    /// Whose turn it is of `all`, each with whether everybody may launch it: that is always looked at.
+    pub fn of(&self, all: Vec<(AmiId, bool)>) -> Vec<AmiId> {
+        let turns = Turns::of_former_amis(self.time, all.len());
+        let in_turn = |(ami, is_public): &(AmiId, bool)| {
+            let is_current = self.current.get(ami).copied();
+            *is_public || is_current.unwrap_or_else(|| turns.has(ami.as_str()))
+        };
+        let found = all.into_iter().filter(in_turn);
+        found.map(|(ami, _)| ami).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hour(number: i64) -> Timestamp {
+        Timestamp::from_second(number * 3600).expect("a time")
+    }
+
+    #[test]
+    fn each_recipe_has_its_turn_within_a_day_and_few_have_it_in_each_hour() {
+        let recipe = |n: usize| -> RecipeName { format!("r{n}").parse().expect("a name") };
+        for count in [1, 5, 6, 50, 120, 1_000] {
+            let turns = |hour_of_day| {
+                Turns::of_recipes(Depth::Hour, hour(hour_of_day), count).expect("a look")
+            };
+            let seen = |n| {
+                (0..24)
+                    .filter(|at| turns(*at).has_recipe(&recipe(n)))
+                    .count()
+            };
+            assert!((0..count).all(|n| seen(n) >= 1), "{count}");
+            let at_once = |at| {
+                (0..count)
+                    .filter(|n| turns(at).has_recipe(&recipe(*n)))
+                    .count()
+            };
+            let most = (0..24).map(at_once).max().unwrap_or_default();
+            let usual = if count <= 120 { 5 } else { count.div_ceil(24) };
+            assert!(most <= 2 * usual, "{most} of {count} at once");
+        }
+        assert!(Turns::of_recipes(Depth::Digest, hour(0), 3).is_none());
+        let deep = Turns::of_recipes(Depth::Content, hour(7), 1_000).expect("a look");
+        assert!((0..1_000).all(|n| deep.has_recipe(&recipe(n))));
+    }
+
+    #[test]
+    fn a_former_ami_has_one_turn_a_current_one_its_recipes_and_a_public_one_every_hour() {
+        let ami = |n: u64| -> AmiId { format!("ami-{n:017x}").parse().expect("an AMI") };
+        let slice = |number| Slice {
+            time: hour(number),
+            current: [(ami(0), true), (ami(1), false)].into(),
+        };
+        for (count, hours) in [(30, 24), (2_600, 130), (6_000, 168)] {
+            let all: Vec<_> = (0..count).map(|n| (ami(n), n == 2)).collect();
+            let mut turns = BTreeMap::new();
+            for number in 0..hours {
+                let found = slice(number).of(all.clone());
+                assert!(found.len() < 100, "{} of {count} at once", found.len());
+                for ami in found {
+                    *turns.entry(ami).or_insert(0) += 1;
+                }
+            }
+            assert_eq!(turns.get(&ami(0)), Some(&hours));
+            assert_eq!(turns.get(&ami(1)), None);
+            assert_eq!(turns.get(&ami(2)), Some(&hours));
+            assert!(
+                (3..count).all(|n| turns.get(&ami(n)) == Some(&1)),
+                "{count}"
+            );
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What an hourly run looks at closely: of few recipes everything, of many a part, and each recipe once a day.
+
+use std::collections::BTreeSet;
+
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::observed::Depth;
+use goldsmith_domain::plan::{Index, Requirements, requirements};
+use goldsmith_domain::resources::Wanted;
+use jiff::ToSpan as _;
+
+use crate::plan::settled;
+use crate::world::{AMI_A, World, desired, entry, stack};
+
+fn with_recipes(count: usize) -> (World, Desired) {
+    let recipes = (0..count).map(|number| entry(&format!("r{number}"), AMI_A));
+    let wanted = Desired {
+        recipes: recipes.collect(),
+        ..desired()
+    };
+    (settled(&wanted), wanted)
+}
+
+/// What a run reads in this hour, beside the lists.
+fn read(world: &World, wanted: &Desired, depth: Depth, hour: i64) -> Requirements {
+    let mut world = world.clone();
+    world.time += hour.hours();
+    let (observed, stack) = (world.observe_to(wanted, depth), stack());
+    requirements(
+        Index::new(&Wanted::new(wanted, &stack), &observed).view(),
+        depth,
+    )
+}
+
+/// What is read of single recipes, by names that say what it is.
+fn by_recipe(required: &Requirements) -> BTreeSet<String> {
+    let catalog = required.catalog.clone().unwrap_or_default();
+    let versions = catalog.recipes.iter().map(ToString::to_string);
+    let configurations = required.configurations.distributions.iter().cloned();
+    let origins = required
+        .origins
+        .iter()
+        .map(|image| format!("origin of {image}"));
+    let snapshots = required.snapshots.values().flatten();
+    let snapshots = snapshots.map(|ami| format!("snapshots of {ami}"));
+    let published = required.publications.iter().filter(|one| one.is_close);
+    let published = published.flat_map(|one| one.publication.parts());
+    let all = versions.chain(configurations).chain(origins);
+    all.chain(snapshots).chain(published).collect()
+}
+
+#[test]
+fn an_hour_looks_at_all_of_a_few_recipes_and_at_a_part_of_many() {
+    let (world, wanted) = with_recipes(5);
+    let deep = by_recipe(&read(&world, &wanted, Depth::Content, 0));
+    // Version, configuration, origin, the snapshots of an AMI, and two objects with a parameter.
+    assert_eq!(deep.len(), 5 * 7);
+    assert_eq!(by_recipe(&read(&world, &wanted, Depth::Hour, 3)), deep);
+
+    let (world, wanted) = with_recipes(50);
+    let deep = by_recipe(&read(&world, &wanted, Depth::Content, 0));
+    assert_eq!(deep.len(), 50 * 7);
+    let hours = (0..24).map(|hour| by_recipe(&read(&world, &wanted, Depth::Hour, hour)));
+    let hours: Vec<_> = hours.collect();
+    let most = hours.iter().map(BTreeSet::len).max();
+    assert!(most.is_some_and(|most| most <= 2 * 5 * 7), "{most:?}");
+    assert_eq!(hours.into_iter().flatten().collect::<BTreeSet<_>>(), deep);
+}
+
+/// The others' publications are compared by what lists tell.
+#[test]
+fn an_hour_glances_at_every_publication_and_an_ordinary_run_at_none() {
+    let (world, wanted) = with_recipes(50);
+    let glanced = read(&world, &wanted, Depth::Hour, 0).publications;
+    assert_eq!(glanced.len(), 50);
+    let far = glanced.iter().filter(|one| !one.is_close).count();
+    assert!((40..50).contains(&far), "{far}");
+    assert_eq!(by_recipe(&read(&world, &wanted, Depth::Digest, 0)).len(), 0);
+}
