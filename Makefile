@@ -207,8 +207,9 @@ update-model: ## Moves the emulator to the newest service model of Image Builder
 
 zips: $(build-venv) ## The functions as Lambda takes them
 	@# By -p and alone: cargo unifies features over what it builds together, and the functions would
-	@# carry what only another package asked for.
-	PATH="$(CURDIR)/target/venv/build/bin:$$PATH" cargo lambda build --locked --release \
+	@# carry what only another package asked for. Without a panic that unwinds, its tables are of no use.
+	RUSTFLAGS='-C force-unwind-tables=no' PATH="$(CURDIR)/target/venv/build/bin:$$PATH" cargo lambda build \
+		--locked --profile function \
 		--x86-64 --output-format zip -p bootstrap
 
 local-stack:

@@ -52,9 +52,11 @@ pub(super) async fn read(
     let versions = resolved.recipes.len() - plain.recipes.len();
     let builds = resolved.components.len() - plain.components.len();
     aws.count_drift_calls(versions + builds);
-    let base_amis = base_amis(aws, &resolved.base_amis).await?;
-    let contents = contents(aws, &resolved.recipes).await?;
-    let component_data = component_data(aws, &resolved.components).await?;
+    let (base_amis, contents, component_data) = tokio::try_join!(
+        base_amis(aws, &resolved.base_amis),
+        contents(aws, &resolved.recipes),
+        component_data(aws, &resolved.components)
+    )?;
     observed.catalog = Some(Catalog {
         base_amis: base_amis.into(&mut observed.unreadable),
         contents: contents.into(&mut observed.unreadable),

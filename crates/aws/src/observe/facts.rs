@@ -14,20 +14,21 @@ use crate::fault::{CallError, Fault};
 /// The facts that are required; without a requirement, no call is made. What is asked of each service
 /// in one call is not told apart: if it is refused, all of it is unread.
 pub(super) async fn read(aws: &Aws, required: &FactRequirements) -> Result<Read<Facts>, CallError> {
-    let types = instance_types(aws, &required.instance_types).await;
-    let types = unread::read(Subject::InstanceTypes, types)?;
-    let regions = unread::read(Subject::Regions, regions(aws, &required.regions).await)?;
-    let subnets = match &required.subnet {
-        Some(subnet) => {
-            let found = subnets(aws, subnet).await;
-            unread::read(Subject::Subnet(subnet.clone()), found)?
-        }
-        None => Read::default(),
-    };
+    let (types, regions, subnets, keys) = tokio::join!(
+        instance_types(aws, &required.instance_types),
+        regions(aws, &required.regions),
+        subnet(aws, required.subnet.as_deref()),
+        keys(aws, &required.keys)
+    );
+    let (types, regions) = (
+        unread::read(Subject::InstanceTypes, types)?,
+        unread::read(Subject::Regions, regions)?,
+    );
+    let subnets = subnets?;
     let mut unread = Vec::new();
     let value = Facts {
         instance_types: types.into(&mut unread),
-        keys: keys(aws, &required.keys).await?,
+        keys: keys?,
         regions: regions.into(&mut unread),
         subnets: subnets.into(&mut unread),
     };
@@ -59,6 +60,18 @@ async fn regions(
         .iter()
         .map(|region| (region.clone(), state(region)))
         .collect())
+}
+
+/// The state of the subnet, if there is one.
+async fn subnet(
+    aws: &Aws,
+    subnet: Option<&str>,
+) -> Result<Read<BTreeMap<String, SubnetState>>, CallError> {
+    let Some(subnet) = subnet else {
+        return Ok(Read::default());
+    };
+    let found = subnets(aws, subnet).await;
+    unread::read(Subject::Subnet(subnet.to_owned()), found)
 }
 
 async fn subnets(aws: &Aws, subnet: &str) -> Result<BTreeMap<String, SubnetState>, CallError> {
