@@ -70,7 +70,7 @@ fn ready(
 }
 
 /// What every SDK and command reads.
-fn access(endpoints: &Endpoints) -> Vec<(&'static str, &str)> {
+pub fn access(endpoints: &Endpoints) -> Vec<(&'static str, &str)> {
     vec![
         ("AWS_ACCESS_KEY_ID", ACCOUNT),
         ("AWS_SECRET_ACCESS_KEY", SECRET),

@@ -3,6 +3,8 @@
 //! Nothing here knows what the answer should be: what is shown and what goes to `summary.json` is
 //! read from the running stack.
 
+mod caused;
+mod gates;
 mod steps;
 mod summary;
 mod table;
@@ -67,9 +69,12 @@ pub async fn run() -> Result<(), DemoError> {
 async fn show(steps: &mut Steps, stack: &Stack) -> Result<Summary, DemoError> {
     let first_run = steps.first_upload(stack).await?;
     let second_run = steps.second_upload(stack).await?;
+    let gates_run = steps.gates(stack).await?;
     let scheduled_run = steps.schedule(stack).await?;
+    let waiver_run = steps.waiver(stack).await?;
     let mut recipes = world::recipes(&stack.aws).await?;
     world::add_copies(stack, &mut recipes).await?;
+    gates::add_results(stack, &mut recipes)?;
     let builds_started = world::builds(&stack.aws).await?;
     let image_json = stack.output_keys("images/").await?;
     let seconds = steps.seconds.clone();
@@ -77,7 +82,9 @@ async fn show(steps: &mut Steps, stack: &Stack) -> Result<Summary, DemoError> {
         recipes,
         first_run,
         second_run,
+        gates_run,
         scheduled_run,
+        waiver_run,
         builds_started,
         image_json,
         seconds,

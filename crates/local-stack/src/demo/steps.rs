@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use local_stack::aws::Invocation;
 use local_stack::{ACCOUNT, Config, REGION, Stack, Totals, workspace_root};
 use serde_json::{Value, json};
 
-use super::{DemoError, world};
+use super::caused::caused;
+use super::{DemoError, gates, world};
 use crate::terminal;
-
-/// A build takes three seconds; ten times that is a build that will not end.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What the bucket announces: a document of another kind would start no run to wait for.
 const DOCUMENTS: [&str; 3] = ["json", "yml", "yaml"];
@@ -21,10 +19,8 @@ const DOCUMENTS: [&str; 3] = ["json", "yml", "yaml"];
 /// The account that gets copies, beside the sample's, which the images are shared with.
 const TAKER: &str = "333333333333";
 
-/// States that an image does not leave by itself.
-const FINISHED: [&str; 3] = ["AVAILABLE", "FAILED", "CANCELLED"];
-
-const POLL: Duration = Duration::from_millis(200);
+/// The platform team's document.
+const ENVIRONMENT: &str = "environment.json";
 
 /// A running demo.
 #[derive(Default)]
@@ -59,7 +55,7 @@ impl Steps {
         let started = Instant::now();
         let totals = caused(stack, upload(stack)).await?;
         all_available(stack).await?;
-        published(stack).await?;
+        published(stack, None).await?;
         self.took(
             "first_run",
             started,
@@ -86,20 +82,47 @@ impl Steps {
         Ok(totals)
     }
 
-    /// Sends the build rule's target what the rule would send it, and waits for the builds.
+    /// Lets results decide from now on.
+    pub async fn gates(&mut self, stack: &Stack) -> Result<Totals, DemoError> {
+        terminal::step(&format!(
+            "uploading environment.json with gates {}",
+            gates::GATES
+        ));
+        let started = Instant::now();
+        gates::store_results(stack, None).await?;
+        let totals = caused(stack, upload_environment(stack, with_gates)).await?;
+        published(stack, None).await?;
+        self.took("gates_run", started, "every image passes");
+        Ok(totals)
+    }
+
+    /// Sends the build rule's target what the rule would send it, and waits for the builds. A test fails.
     pub async fn schedule(&mut self, stack: &Stack) -> Result<Totals, DemoError> {
         let rule = &stack.outputs.build_rule;
         let expression = stack.aws.schedule_of(rule).await?.unwrap_or_default();
         terminal::step(&format!("firing the schedule, {expression}"));
         let started = Instant::now();
-        let totals = caused(stack, fire(stack, rule)).await?;
+        let mut totals = caused(stack, fire(stack, rule)).await?;
         all_available(stack).await?;
-        published(stack).await?;
-        self.took(
-            "scheduled_run",
-            started,
-            "the new images are available and published",
-        );
+        let failing = gates::to_fail(stack).await?;
+        gates::store_results(stack, Some(&failing)).await?;
+        totals += gates::held_back(stack, &failing).await?;
+        published(stack, Some(&failing)).await?;
+        let what = format!("the new images are available, and that of {failing} is held back");
+        self.took("scheduled_run", started, &what);
+        Ok(totals)
+    }
+
+    /// Merges a waiver of the control that failed.
+    pub async fn waiver(&mut self, stack: &Stack) -> Result<Totals, DemoError> {
+        terminal::step(&format!(
+            "uploading {}, which waives the failed control",
+            gates::WAIVERS
+        ));
+        let started = Instant::now();
+        let totals = gates::waive(stack).await?;
+        published(stack, None).await?;
+        self.took("waiver_run", started, "every new image is published");
         Ok(totals)
     }
 
@@ -109,44 +132,6 @@ impl Steps {
             .insert(phase, (took.as_secs_f64() * 10.0).round() / 10.0);
         terminal::done(what, took);
     }
-}
-
-/// What the runs did that `step` caused: the reports that were not there before it.
-async fn caused(
-    stack: &Stack,
-    step: impl Future<Output = Result<usize, DemoError>>,
-) -> Result<Totals, DemoError> {
-    let before = stack.report_keys().await?;
-    let states = world::states(&stack.aws).await?;
-    stack.emulator.clear_calls();
-    let runs = step.await?;
-    let started = Instant::now();
-    while stack.report_keys().await?.difference(&before).count() < runs {
-        in_time(started, "the functions have not reported")?;
-        tokio::time::sleep(POLL).await;
-    }
-    watch_builds(stack, states).await?;
-    stack.settle(PATIENCE).await?;
-    let after = stack.report_keys().await?;
-    let totals = stack.totals(after.difference(&before)).await?;
-    plausible(stack, &totals)?;
-    Ok(totals)
-}
-
-/// Checks that the functions do not report fewer writes than Image Builder alone has seen.
-fn plausible(stack: &Stack, totals: &Totals) -> Result<(), DemoError> {
-    let reads = ["Get", "List", "Describe"];
-    let calls = stack.emulator.calls();
-    let seen = calls
-        .iter()
-        .filter(|call| !reads.iter().any(|read| call.operation.starts_with(read)));
-    let (seen, reported) = (seen.count() as u64, totals.writes);
-    if seen <= reported {
-        return Ok(());
-    }
-    Err(DemoError::Unexpected(format!(
-        "the functions report {reported} writes, Image Builder alone saw {seen}"
-    )))
 }
 
 /// Uploads every document, and says how many runs that starts at the least.
@@ -160,7 +145,7 @@ async fn upload(stack: &Stack) -> Result<usize, DemoError> {
             .unwrap_or(path)
             .display()
             .to_string();
-        if key == "environment.json" {
+        if key == ENVIRONMENT {
             body =
                 with_copies(&body).map_err(|error| DemoError::File(path.clone(), error.into()))?;
         }
@@ -168,6 +153,28 @@ async fn upload(stack: &Stack) -> Result<usize, DemoError> {
         terminal::note(&key);
     }
     Ok(documents.len())
+}
+
+/// Uploads the sample's environment, changed by `change`.
+async fn upload_environment(
+    stack: &Stack,
+    change: fn(&[u8]) -> serde_json::Result<Vec<u8>>,
+) -> Result<usize, DemoError> {
+    let path = workspace_root()
+        .join("ami-versions/nonprod")
+        .join(ENVIRONMENT);
+    let unusable = |error| DemoError::File(path.clone(), error);
+    let body = fs::read(&path).map_err(unusable)?;
+    let body = change(&body).map_err(|error| unusable(error.into()))?;
+    stack.put_document(ENVIRONMENT, body).await?;
+    Ok(1)
+}
+
+/// The environment with the consumer that gets copies, and limits for results.
+fn with_gates(environment: &[u8]) -> serde_json::Result<Vec<u8>> {
+    let mut environment: Value = serde_json::from_slice(&with_copies(environment)?)?;
+    environment["gates"] = serde_json::from_str(gates::GATES)?;
+    serde_json::to_vec_pretty(&environment)
 }
 
 /// The environment with one consumer more, which gets copies.
@@ -255,32 +262,6 @@ fn scheduled_event(rule: &str) -> Value {
     })
 }
 
-/// Shows each state that an image enters after `shown`, until none is on its way.
-async fn watch_builds(stack: &Stack, mut shown: BTreeMap<String, String>) -> Result<(), DemoError> {
-    let started = Instant::now();
-    loop {
-        let states = world::states(&stack.aws).await?;
-        for (image, state) in states
-            .iter()
-            .filter(|(image, state)| shown.get(*image) != Some(*state))
-        {
-            terminal::note(&format!(
-                "{:5.1} s  {image}  {state}",
-                started.elapsed().as_secs_f64()
-            ));
-        }
-        if states
-            .values()
-            .all(|state| FINISHED.contains(&state.as_str()))
-        {
-            return Ok(());
-        }
-        shown = states;
-        in_time(started, "images are still being built")?;
-        tokio::time::sleep(POLL).await;
-    }
-}
-
 async fn all_available(stack: &Stack) -> Result<(), DemoError> {
     let states = world::states(&stack.aws).await?;
     let others: Vec<_> = states
@@ -295,26 +276,22 @@ async fn all_available(stack: &Stack) -> Result<(), DemoError> {
     Ok(())
 }
 
-/// Checks that what is published is the newest image of each recipe.
-async fn published(stack: &Stack) -> Result<(), DemoError> {
+/// Checks that what is published is the newest image of each recipe, but for the one that is held back.
+async fn published(stack: &Stack, held_back: Option<&str>) -> Result<(), DemoError> {
     for recipe in world::recipes(&stack.aws).await? {
+        let is_held_back = held_back == Some(&recipe.recipename);
         let key = format!("images/{}/image.json", recipe.recipename);
         let published = stack.output_json(&key).await?;
-        if published["ami_ids"] != json!(recipe.amis) {
-            let reason = format!("{key} is {published}, expected {:?}", recipe.amis);
+        if (published["ami_ids"] == json!(recipe.amis)) == is_held_back {
+            let not = if is_held_back {
+                "something else than "
+            } else {
+                ""
+            };
+            let reason = format!("{key} is {published}, expected {not}{:?}", recipe.amis);
             return Err(DemoError::Unexpected(reason));
         }
         terminal::note(&format!("{key}  {published}"));
     }
     Ok(())
-}
-
-fn in_time(started: Instant, what: &str) -> Result<(), DemoError> {
-    if started.elapsed() < PATIENCE {
-        return Ok(());
-    }
-    Err(DemoError::Unexpected(format!(
-        "{what} after {} s",
-        PATIENCE.as_secs()
-    )))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use local_stack::Totals;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The whole demo in numbers and names.
 #[derive(Debug, Serialize)]
@@ -11,7 +11,9 @@ pub struct Summary {
     pub recipes: Vec<RecipeRow>,
     pub first_run: Totals,
     pub second_run: Totals,
+    pub gates_run: Totals,
     pub scheduled_run: Totals,
+    pub waiver_run: Totals,
     /// ARNs of every image that was started.
     pub builds_started: Vec<String>,
     /// Keys of what was published.
@@ -40,4 +42,14 @@ pub struct RecipeRow {
     pub shared_with: Vec<String>,
     /// Accounts with an AMI of their own, as published: its id.
     pub copied_to: BTreeMap<String, String>,
+    /// What the tests of the image found.
+    pub results: Results,
+}
+
+/// How many controls ended how, as `goldsmith results` says.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Results {
+    pub passed: u32,
+    pub failed: u32,
+    pub waived: u32,
 }

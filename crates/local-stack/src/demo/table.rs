@@ -1,8 +1,11 @@
 //! The table that ends the demo.
 
-use super::summary::RecipeRow;
+use super::summary::{RecipeRow, Results};
 
-const HEADINGS: [&str; 8] = [
+/// How many columns there are.
+const COLUMNS: usize = 9;
+
+const HEADINGS: [&str; COLUMNS] = [
     "recipe",
     "version",
     "base AMI",
@@ -11,6 +14,7 @@ const HEADINGS: [&str; 8] = [
     "key",
     "shared with",
     "copied to",
+    "results",
 ];
 
 /// The recipes, one a row.
@@ -26,7 +30,7 @@ pub fn render(recipes: &[RecipeRow]) -> String {
         .join("\n")
 }
 
-fn cells(recipe: &RecipeRow) -> [String; 8] {
+fn cells(recipe: &RecipeRow) -> [String; COLUMNS] {
     let amis = recipe
         .amis
         .iter()
@@ -50,7 +54,23 @@ fn cells(recipe: &RecipeRow) -> [String; 8] {
             .map(|(account, ami)| format!("{account} {ami}"))
             .collect::<Vec<_>>()
             .join(", "),
+        results(&recipe.results),
     ]
+}
+
+/// What the tests found, without what there is none of.
+fn results(results: &Results) -> String {
+    let Results {
+        passed,
+        failed,
+        waived,
+    } = results;
+    let counts = [(passed, "passed"), (failed, "failed"), (waived, "waived")];
+    let there = counts.iter().filter(|(count, _)| **count > 0);
+    let words: Vec<_> = there
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    words.join(", ")
 }
 
 /// The start of the keys' ids, which is enough to tell them apart.
@@ -71,14 +91,14 @@ fn keys(recipe: &RecipeRow) -> String {
         .join(", ")
 }
 
-fn width(rows: &[[String; 8]], column: usize) -> usize {
+fn width(rows: &[[String; COLUMNS]], column: usize) -> usize {
     rows.iter()
         .map(|row| row[column].chars().count())
         .max()
         .unwrap_or_default()
 }
 
-fn line(row: &[String; 8], widths: &[usize]) -> String {
+fn line(row: &[String; COLUMNS], widths: &[usize]) -> String {
     let cells = row
         .iter()
         .zip(widths)
@@ -92,11 +112,25 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["a", "b", "c", "d", "e", "f", "g", "h"].map(str::to_owned)];
+        let rows = [["a", "b", "c", "d", "e", "f", "g", "h", "i"].map(str::to_owned)];
         assert_eq!(
-            line(&rows[0], &[3, 1, 1, 1, 1, 1, 1, 9]),
-            "a    b  c  d  e  f  g  h"
+            line(&rows[0], &[3, 1, 1, 1, 1, 1, 1, 1, 9]),
+            "a    b  c  d  e  f  g  h  i"
         );
         assert_eq!(width(&rows, 0), 1);
+    }
+
+    #[test]
+    fn results_name_only_what_there_is() {
+        let of = |passed, failed, waived| {
+            results(&Results {
+                passed,
+                failed,
+                waived,
+            })
+        };
+        assert_eq!(of(0, 0, 0), "");
+        assert_eq!(of(2, 0, 1), "2 passed, 1 waived");
+        assert_eq!(of(0, 3, 0), "3 failed");
     }
 }

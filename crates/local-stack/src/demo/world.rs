@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use local_stack::Stack;
 use local_stack::aws::{Ami, Aws, CallError, Image, Pipeline};
 
-use super::summary::RecipeRow;
+use super::summary::{RecipeRow, Results};
 
 /// The tag that says which entry of the document a pipeline is for.
 const RECIPENAME_TAG: &str = "goldsmith:recipename";
@@ -105,6 +105,7 @@ async fn row(aws: &Aws, pipeline: &Pipeline, image: &Image) -> Result<RecipeRow,
             .collect(),
         shared_with: shared_with(&amis),
         copied_to: BTreeMap::new(),
+        results: Results::default(),
         amis: amis
             .into_iter()
             .map(|(region, ami)| (region, ami.id))
