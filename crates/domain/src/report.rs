@@ -97,6 +97,9 @@ pub struct Latest {
     pub run: String,
     /// What people have been told of and is still so, by [`Report::alarms`]' names.
     pub told: BTreeSet<String>,
+    /// When a run last found each of them, by its report's time. An earlier release does not say so.
+    #[serde(default)]
+    pub found: BTreeMap<String, String>,
 }
 
 /// Why what is stored as the last report cannot be a report of ours.
@@ -339,6 +342,7 @@ mod tests {
             report: report.clone(),
             run: "r".to_owned(),
             told: ["a".to_owned()].into(),
+            found: BTreeMap::new(),
         };
         let text = serde_json::to_string(&latest).expect("JSON");
         assert_eq!(

@@ -3,9 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use goldsmith_aws::documents::Documents;
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::{Aws, notify as topic, output};
+use goldsmith_domain::document::Parsed;
+use goldsmith_domain::observed::Depth;
+use goldsmith_domain::plan::takes_turns;
 use goldsmith_domain::report::{LATEST, LATEST_FORMAT, Latest, Report};
+use jiff::{SignedDuration, Timestamp};
 
 /// A run, as far as it is stored.
 #[derive(Clone, Copy)]
@@ -14,9 +19,38 @@ pub struct Run<'a> {
     pub id: &'a str,
     /// What it saw and did.
     pub report: &'a Report,
-    /// Whether it read contents and facts, which an ordinary run does not.
-    pub deep_scan: bool,
+    /// How much it looked at.
+    pub scan: Scan,
 }
+
+/// How much of what may be wrong a run looks at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scan {
+    /// What lists and digests show.
+    #[default]
+    Digests,
+    /// Contents and facts as well, of those recipes whose turn it is.
+    Turns,
+    /// Everything.
+    Whole,
+}
+
+impl Scan {
+    /// Of a run that looks at these documents as closely as `depth` says.
+    pub fn of(depth: Depth, documents: &Documents) -> Self {
+        match (depth, &documents.parsed) {
+            (Depth::Digest, _) => Self::Digests,
+            (Depth::Hour, Parsed::Desired(desired)) if takes_turns(desired.recipes.len()) => {
+                Self::Turns
+            }
+            (Depth::Hour | Depth::Content, _) => Self::Whole,
+        }
+    }
+}
+
+/// How long a refusal counts as sent that no look has found since: each recipe has its turn once a day, and the
+/// hourly run may be late.
+const TURN: SignedDuration = SignedDuration::from_hours(25);
 
 /// Stores the report of `run` as the latest, unless a later run has stored its own. Then it notifies the
 /// topic of the alarms that the previous report did not have.
@@ -64,23 +98,43 @@ fn fresh(report: &Report, previous: Option<&Latest>) -> BTreeMap<String, String>
         .collect()
 }
 
-/// The alarms that count as sent after a run: its own, and the refusals of the previous run if an ordinary
-/// run read the same documents. The previous run may have been a deep scan.
-fn notified(run: &Run<'_>, previous: Option<&Latest>) -> BTreeSet<String> {
-    let same = previous
-        .filter(|previous| previous.report.documents == run.report.documents && !run.deep_scan);
-    let refusals = same
-        .into_iter()
-        .flat_map(|previous| &previous.told)
-        .filter(|name| name.starts_with("refused "));
-    run.report
-        .alarms()
-        .into_keys()
-        .chain(refusals.cloned())
-        .collect()
+/// The alarms that count as sent after a run, each with the time of the run that found it: its own, and refusals of
+/// the runs before that it may not have looked for, if they read the same documents.
+fn notified(run: &Run<'_>, previous: Option<&Latest>) -> BTreeMap<String, String> {
+    let same = previous.filter(|previous| previous.report.documents == run.report.documents);
+    let before = same.into_iter().flat_map(|previous| {
+        let refusals = previous
+            .told
+            .iter()
+            .filter(|name| name.starts_with("refused "));
+        refusals.map(|name| {
+            (
+                name,
+                previous.found.get(name).unwrap_or(&previous.report.time),
+            )
+        })
+    });
+    let stays = |(_, found): &(&String, &String)| match run.scan {
+        Scan::Digests => true,
+        Scan::Turns => is_recent(found, &run.report.time),
+        Scan::Whole => false,
+    };
+    let before = before.filter(stays);
+    let before = before.map(|(name, found)| (name.clone(), found.clone()));
+    let own = run.report.alarms().into_keys();
+    let own = own.map(|name| (name, run.report.time.clone()));
+    before.chain(own).collect()
 }
 
-fn latest(run: &Run<'_>, notified: BTreeSet<String>, previous: Option<&Latest>) -> Latest {
+/// Whether something that was found then may still be so now, though nobody has looked.
+fn is_recent(found: &str, now: &str) -> bool {
+    match (found.parse::<Timestamp>(), now.parse::<Timestamp>()) {
+        (Ok(found), Ok(now)) => now.duration_since(found) < TURN,
+        _ => false,
+    }
+}
+
+fn latest(run: &Run<'_>, notified: BTreeMap<String, String>, previous: Option<&Latest>) -> Latest {
     let before = previous.map(|previous| &previous.report);
     Latest {
         format: LATEST_FORMAT,
@@ -89,7 +143,8 @@ fn latest(run: &Run<'_>, notified: BTreeSet<String>, previous: Option<&Latest>) 
             ..run.report.clone()
         },
         run: run.id.to_owned(),
-        told: notified,
+        told: notified.keys().cloned().collect(),
+        found: notified,
     }
 }
 
@@ -113,6 +168,7 @@ async fn notify(
     .await;
     if published.is_err() {
         latest.told.retain(|name| !news.contains_key(name));
+        latest.found.retain(|name, _| !news.contains_key(name));
         // If another run was faster, the alarm is its own now: it or the next run sends it.
         let back = output::put_latest(aws, &latest, etag.as_deref()).await;
         back.map(drop).or_else(|error| {
@@ -186,17 +242,17 @@ mod tests {
         }
     }
 
-    fn run(report: &Report, deep_scan: bool) -> Run<'_> {
+    fn run(report: &Report, scan: Scan) -> Run<'_> {
         Run {
             id: "1",
             report,
-            deep_scan,
+            scan,
         }
     }
 
     /// What a run stores that sent everything.
-    fn stored(report: &Report, deep_scan: bool, before: Option<&Latest>) -> Latest {
-        let run = run(report, deep_scan);
+    fn stored(report: &Report, scan: Scan, before: Option<&Latest>) -> Latest {
+        let run = run(report, scan);
         latest(&run, notified(&run, before), before)
     }
 
@@ -215,32 +271,32 @@ mod tests {
                 .collect(),
             ..Report::default()
         };
-        let before = stored(&at("1", &["create-recipe"]), true, None);
+        let before = stored(&at("1", &["create-recipe"]), Scan::Whole, None);
         assert_eq!(before.report.schedule_changed, None);
-        let changed = stored(&at("2", &["put-rule"]), false, Some(&before));
-        let later = stored(&at("3", &["start-build"]), true, Some(&changed));
-        let last = stored(&at("4", &[]), false, Some(&later));
+        let changed = stored(&at("2", &["put-rule"]), Scan::Digests, Some(&before));
+        let later = stored(&at("3", &["start-build"]), Scan::Whole, Some(&changed));
+        let last = stored(&at("4", &[]), Scan::Digests, Some(&later));
         assert_eq!(last.report.schedule_changed.as_deref(), Some("2"));
-        let again = stored(&at("5", &["put-rule"]), false, Some(&last));
+        let again = stored(&at("5", &["put-rule"]), Scan::Digests, Some(&last));
         assert_eq!(again.report.schedule_changed.as_deref(), Some("5"));
     }
 
     #[test]
     fn an_alarm_is_sent_once_while_it_lasts_and_again_when_it_returns() {
         let first = refusing(&["it is gone"]);
-        let first_stored = stored(&first, true, None);
+        let first_stored = stored(&first, Scan::Whole, None);
         let both = refusing(&["it is gone", "it is too small"]);
         let news: Vec<_> = fresh(&both, Some(&first_stored)).into_values().collect();
         assert_eq!(news, ["refused base-ami 110304: it is too small"]);
-        let mended = stored(&Report::default(), true, Some(&first_stored));
+        let mended = stored(&Report::default(), Scan::Whole, Some(&first_stored));
         assert_eq!(fresh(&first, Some(&mended)).len(), 1);
     }
 
     #[test]
     fn an_alarm_that_only_deep_scans_find_is_sent_once() {
         let close = refusing(&["the subnet is gone"]);
-        let first_stored = stored(&close, true, None);
-        let ordinary = stored(&Report::default(), false, Some(&first_stored));
+        let first_stored = stored(&close, Scan::Whole, None);
+        let ordinary = stored(&Report::default(), Scan::Digests, Some(&first_stored));
         assert_eq!(fresh(&close, Some(&ordinary)).len(), 0);
         let documents = [("environment.json".to_owned(), "v2".to_owned())].into();
         let other = stored(
@@ -248,7 +304,7 @@ mod tests {
                 documents,
                 ..Report::default()
             },
-            false,
+            Scan::Digests,
             Some(&first_stored),
         );
         assert_eq!(
@@ -256,6 +312,28 @@ mod tests {
             1,
             "the run in between read other documents"
         );
+    }
+
+    /// In a large environment each recipe is looked at once a day.
+    #[test]
+    fn an_alarm_of_a_recipe_that_takes_turns_is_sent_once_while_it_lasts() {
+        let at = |hour: u32, report: Report| Report {
+            time: format!("2026-01-{:02}T{:02}:00:00.000Z", 1 + hour / 24, hour % 24),
+            ..report
+        };
+        let refusal = || refusing(&["somebody else built it"]);
+        let mut latest = stored(&at(0, refusal()), Scan::Turns, None);
+        for hour in 1..24 {
+            latest = stored(&at(hour, Report::default()), Scan::Turns, Some(&latest));
+        }
+        assert_eq!(fresh(&refusal(), Some(&latest)).len(), 0);
+        let again = stored(&at(24, refusal()), Scan::Turns, Some(&latest));
+        let quiet = stored(&at(48, Report::default()), Scan::Turns, Some(&again));
+        assert_eq!(fresh(&refusal(), Some(&quiet)).len(), 0);
+        let mended = stored(&at(49, Report::default()), Scan::Turns, Some(&quiet));
+        assert_eq!(fresh(&refusal(), Some(&mended)).len(), 1);
+        let person = stored(&at(2, Report::default()), Scan::Whole, Some(&latest));
+        assert_eq!(fresh(&refusal(), Some(&person)).len(), 1);
     }
 
     #[test]

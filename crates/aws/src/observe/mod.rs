@@ -246,6 +246,7 @@ fn nothing() -> Observed {
         catalog: None,
         facts: Facts::default(),
         amis: None,
+        amis_out_of_turn: BTreeSet::new(),
         licences: BTreeMap::new(),
         rebuilds: BTreeMap::new(),
         built: BTreeMap::new(),
@@ -267,11 +268,12 @@ async fn delivery(
 ) -> Result<(), CallError> {
     let access = required(wanted, observed, depth).access;
     if let Some(regions) = &access.regions {
-        let (amis, calls) = amis::read(aws, regions, access.slice.as_ref()).await?;
+        let amis = amis::read(aws, regions, access.slice.as_ref()).await?;
         if access.regions_only_for_drift {
-            aws.count_drift_calls(calls);
+            aws.count_drift_calls(amis.calls);
         }
-        observed.amis = Some(amis.into(&mut observed.unreadable));
+        observed.amis = Some(amis.looked_at.into(&mut observed.unreadable));
+        observed.amis_out_of_turn = amis.out_of_turn;
     }
     aws.count_drift_calls(access.keys_only_for_drift);
     let grants = self::access::grants(aws, &access.keys_left).await?;

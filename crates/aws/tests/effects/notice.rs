@@ -1,6 +1,6 @@
 //! What people are told, and what is stored beside what is published.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_aws::fault::Fault;
 use goldsmith_aws::{notify, output};
@@ -83,6 +83,7 @@ async fn the_last_report_is_replaced_only_by_a_run_that_has_read_it() {
         report: Report::default(),
         run: run.to_owned(),
         told: BTreeSet::new(),
+        found: BTreeMap::new(),
     };
     assert_eq!(output::latest(&aws).await.expect("an answer"), (None, None));
     let first = output::put_latest(&aws, &report("1"), None)

@@ -283,7 +283,7 @@ fn empty_account() -> Value {
         "observed": {
             "time": "1970-01-01T00:00:00Z",
             "pipelines": [], "images": [], "origins": {}, "objections": {}, "leftovers": {}, "infrastructure": [], "distributions": [], "catalog": null,
-            "further-key-policies": {}, "bucket-policy": "", "amis": null, "licences": {}, "rebuilds": {},
+            "further-key-policies": {}, "bucket-policy": "", "amis": null, "amis-out-of-turn": [], "licences": {}, "rebuilds": {},
             "built": {}, "grants": {}, "quarantined": {}, "damages": {},
             "deployment": [], "deleted-documents": [], "unreadable": [],
             "facts": { "instance-types": {}, "keys": {}, "regions": {}, "subnets": {} },

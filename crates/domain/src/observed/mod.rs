@@ -77,6 +77,8 @@ pub struct Observed {
     /// of drift.
     #[serde(deserialize_with = "Option::deserialize")]
     pub amis: Option<Vec<OwnAmi>>,
+    /// AMIs of this environment that are there, and whose turn to be looked at it is not.
+    pub amis_out_of_turn: BTreeSet<AmiId>,
     /// What our own AMIs say of their licences; only read where a copy is missing and no tag tells.
     pub licences: BTreeMap<AmiId, Licence>,
     /// What is in the accounts and Regions that have something left to build again; only read then.

@@ -41,7 +41,8 @@ pub(super) fn report_missing_amis(view: View<'_>, plan: &mut Plan) {
     }
     let is_there = |ami: &AmiId, region: &Region| {
         let mut amis = own_amis(view).iter();
-        amis.any(|own| own.id == *ami && own.region == *region)
+        view.observed.amis_out_of_turn.contains(ami)
+            || amis.any(|own| own.id == *ami && own.region == *region)
     };
     for name in view.managed_recipes() {
         let current = view.current_image(&name);

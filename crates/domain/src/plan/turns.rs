@@ -24,6 +24,11 @@ const FORMER_AMIS_AN_HOUR: usize = 20;
 /// compares, names those who may decrypt.
 const WEEK: usize = 7 * DAY;
 
+/// Whether so many recipes take turns in the hourly run; else each is looked at in every hour.
+pub fn takes_turns(recipes: usize) -> bool {
+    recipes > RECIPES_AN_HOUR
+}
+
 /// Some things of a kind take turns, one in each of so many hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turns {
@@ -78,15 +83,17 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// Whose turn it is of `all`, each with whether everybody may launch it: that is always looked at.
-    pub fn of(&self, all: Vec<(AmiId, bool)>) -> Vec<AmiId> {
+    /// Those of `all` whose turn it is, and the others. Each comes with whether everybody may launch it: that is always
+    /// looked at.
+    pub fn split(&self, all: Vec<(AmiId, bool)>) -> (Vec<AmiId>, Vec<AmiId>) {
         let turns = Turns::of_former_amis(self.time, all.len());
         let in_turn = |(ami, is_public): &(AmiId, bool)| {
             let is_current = self.current.get(ami).copied();
             *is_public || is_current.unwrap_or_else(|| turns.has(ami.as_str()))
         };
-        let found = all.into_iter().filter(in_turn);
-        found.map(|(ami, _)| ami).collect()
+        let (in_turn, others): (Vec<_>, Vec<_>) = all.into_iter().partition(in_turn);
+        let ids = |amis: Vec<(AmiId, bool)>| amis.into_iter().map(|(ami, _)| ami).collect();
+        (ids(in_turn), ids(others))
     }
 }
 
@@ -136,7 +143,8 @@ mod tests {
             let all: Vec<_> = (0..count).map(|n| (ami(n), n == 2)).collect();
             let mut turns = BTreeMap::new();
             for number in 0..hours {
-                let found = slice(number).of(all.clone());
+                let (found, others) = slice(number).split(all.clone());
+                assert_eq!(found.len() + others.len(), all.len());
                 assert!(found.len() < 100, "{} of {count} at once", found.len());
                 for ami in found {
                     *turns.entry(ami).or_insert(0) += 1;

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use goldsmith_domain::desired::Desired;
+use goldsmith_domain::names::AccountId;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{Index, Requirements, requirements};
 use goldsmith_domain::resources::Wanted;
 use jiff::ToSpan as _;
 
 use crate::plan::settled;
-use crate::world::{AMI_A, World, desired, entry, stack};
+use crate::world::{AMI_A, World, desired, entry, plan_of, stack};
 
 fn with_recipes(count: usize) -> (World, Desired) {
     let recipes = (0..count).map(|number| entry(&format!("r{number}"), AMI_A));
@@ -64,6 +65,37 @@ fn an_hour_looks_at_all_of_a_few_recipes_and_at_a_part_of_many() {
     let most = hours.iter().map(BTreeSet::len).max();
     assert!(most.is_some_and(|most| most <= 2 * 5 * 7), "{most:?}");
     assert_eq!(hours.into_iter().flatten().collect::<BTreeSet<_>>(), deep);
+}
+
+/// What was not looked at is taken for nothing, neither for gone nor for drifted.
+#[test]
+fn an_hour_of_a_settled_world_plans_nothing_whoevers_turn_it_is() {
+    let (mut world, wanted) = with_recipes(50);
+    for hour in 0..24 {
+        let plan = plan_of(&wanted, &world.observe_to(&wanted, Depth::Hour));
+        assert!(plan.changes.is_empty(), "{hour}: {plan}");
+        assert!(plan.refused.is_empty(), "{hour}: {plan}");
+        assert!(plan.waiting.is_empty(), "{hour}: {plan}");
+        world.time += 1.hours();
+    }
+}
+
+/// A permission that was taken away, or given to a stranger, is found when its recipe has its turn.
+#[test]
+fn what_a_hand_did_to_a_launch_permission_is_found_once_in_a_day() {
+    let (mut world, wanted) = with_recipes(12);
+    let stranger: AccountId = "999999999999".parse().expect("an account");
+    world.amis[0].shared.accounts.insert(stranger);
+    world.amis[1].shared.accounts.clear();
+    let mut changes = Vec::new();
+    for _ in 0..24 {
+        let plan = plan_of(&wanted, &world.observe_to(&wanted, Depth::Hour));
+        plan.changes.iter().for_each(|change| world.make(change));
+        changes.extend(plan.changes.iter().map(|change| change.kind().to_owned()));
+        world.time += 1.hours();
+    }
+    changes.sort();
+    assert_eq!(changes, ["share-ami", "withdraw-ami"]);
 }
 
 /// The others' publications are compared by what lists tell.

@@ -65,6 +65,7 @@ impl World {
             further_key_policies: world.further_key_policies,
             bucket_policy: world.bucket_policy,
             amis: None,
+            amis_out_of_turn: BTreeSet::new(),
             licences: BTreeMap::new(),
             rebuilds: BTreeMap::new(),
             built: BTreeMap::new(),
@@ -109,6 +110,14 @@ impl World {
     fn read_access(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {
         let access = required(observed).access;
         observed.amis = access.regions.is_some().then(|| self.amis.clone());
+        if let (Some(amis), Some(slice)) = (&mut observed.amis, &access.slice) {
+            let all = amis
+                .iter()
+                .map(|ami| (ami.id.clone(), ami.shared.everybody));
+            let (in_turn, others) = slice.split(all.collect());
+            amis.retain(|ami| in_turn.contains(&ami.id));
+            observed.amis_out_of_turn = others.into_iter().collect();
+        }
         observed.grants.clone_from(&self.grants);
         observed
             .grants
