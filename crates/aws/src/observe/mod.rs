@@ -64,6 +64,10 @@ async fn look(
 ) -> Result<Observed, CallError> {
     let mut observed = listed(aws, wanted.desired, lists).await?;
     let required = required(wanted, &observed, depth);
+    // What is required follows from what was read: if the lists ask for nothing, nothing else will.
+    if required == Requirements::default() && !depth.is_close() {
+        return Ok(observed);
+    }
     let (further, deployed) = tokio::join!(
         Box::pin(further(aws, wanted, &mut observed, depth)),
         Box::pin(deployed(aws, wanted, &required, depth))
@@ -101,10 +105,6 @@ async fn further(
     observed: &mut Observed,
     depth: Depth,
 ) -> Result<(), CallError> {
-    // What is required follows from what was read: if the lists ask for nothing, nothing else will.
-    if required(wanted, observed, depth) == Requirements::default() {
-        return Ok(());
-    }
     Box::pin(contents::read(aws, wanted, observed, depth)).await?;
     Box::pin(results::read(aws, wanted, observed, depth)).await?;
     Box::pin(origins::read(aws, wanted, observed, depth)).await?;
