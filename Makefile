@@ -215,7 +215,7 @@ zips: $(build-venv) ## The functions as Lambda takes them
 	@# By -p and alone: cargo unifies features over what it builds together, and the functions would
 	@# carry what only another package asked for. Without a panic that unwinds, its tables are of no use. The
 	@# processor is what cargo-lambda compiles for by itself: each of Lambda's has AVX2, and a run takes a sixth
-	@# less instructions.
+	@# fewer instructions.
 	RUSTFLAGS='-C force-unwind-tables=no -C target-cpu=haswell' PATH="$(CURDIR)/target/venv/build/bin:$$PATH" cargo lambda build \
 		--locked --profile function \
 		--x86-64 --output-format zip -p bootstrap

@@ -77,6 +77,8 @@ class Runtime:
 
     def __init__(self):
         self.waiting, self.invocations = queue.Queue(), {}
+        # Set once the process asks for its first event: it has started.
+        self.asked = threading.Event()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -100,6 +102,7 @@ class Runtime:
         return Handler
 
     def next(self, request):
+        self.asked.set()
         invocation = self.waiting.get()
         if invocation is None:
             return

@@ -4,6 +4,7 @@
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_runtime::auth::sigv4::{SCHEME_ID as SIGV4, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{
@@ -25,6 +26,7 @@ use aws_types::region::{Region, SigningRegion};
 use aws_types::service_config::ServiceConfigKey;
 
 use crate::calls::CallCounter;
+use crate::retry::CallRateLimit;
 
 /// A service that is called without its SDK.
 #[derive(Debug, Clone, Copy)]
@@ -94,6 +96,8 @@ impl Service {
             .standard_retry(&retries.unwrap_or_else(RetryConfig::standard))
             .retry_classifier(TransientErrorClassifier::<ServiceError>::new())
             .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(AwsErrorCodeClassifier::<ServiceError>::new())
+            .retry_classifier(CallRateLimit)
             .timeout_config(timeouts.unwrap_or_else(|| TimeoutConfig::builder().build()))
             .runtime_plugin(self.plugin(config))
             .serializer(move |input: String| {

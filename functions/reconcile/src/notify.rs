@@ -3,12 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goldsmith_aws::documents::Documents;
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::{Aws, notify as topic, output};
-use goldsmith_domain::document::Parsed;
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::plan::takes_turns;
 use goldsmith_domain::report::{LATEST, LATEST_FORMAT, Latest, Report};
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,24 +26,29 @@ pub enum Scan {
     /// What lists and digests show.
     #[default]
     Digests,
-    /// Contents and facts as well, of those recipes whose turn it is.
+    /// Contents and facts as well; of recipes, of those whose turn it is.
     Turns,
     /// Everything.
     Whole,
 }
 
-impl Scan {
-    /// Of a run that looks at these documents as closely as `depth` says.
-    pub fn of(depth: Depth, documents: &Documents) -> Self {
-        match (depth, &documents.parsed) {
-            (Depth::Digest, _) => Self::Digests,
-            (Depth::Hour, Parsed::Desired(desired)) if takes_turns(desired.recipes.len()) => {
-                Self::Turns
-            }
-            (Depth::Hour | Depth::Content, _) => Self::Whole,
+impl From<Depth> for Scan {
+    fn from(depth: Depth) -> Self {
+        match depth {
+            Depth::Digest => Self::Digests,
+            Depth::Hour => Self::Turns,
+            Depth::Content => Self::Whole,
         }
     }
 }
+
+/// What only a look at a recipe whose turn it is finds: by these words alarms begin.
+const BY_TURN: [&str; 4] = [
+    "refused forged-recipe ",
+    "refused foreign-image ",
+    "refused foreign-copies ",
+    "refused deployment snap-",
+];
 
 /// How long a refusal counts as sent that no look has found since: each recipe has its turn once a day, and the
 /// hourly run may be late.
@@ -114,9 +116,12 @@ fn notified(run: &Run<'_>, previous: Option<&Latest>) -> BTreeMap<String, String
             )
         })
     });
-    let stays = |(_, found): &(&String, &String)| match run.scan {
+    let stays = |(name, found): &(&String, &String)| match run.scan {
         Scan::Digests => true,
-        Scan::Turns => is_recent(found, &run.report.time),
+        Scan::Turns => {
+            let is_by_turn = BY_TURN.iter().any(|words| name.starts_with(words));
+            is_by_turn && is_recent(found, &run.report.time)
+        }
         Scan::Whole => false,
     };
     let before = before.filter(stays);
@@ -321,7 +326,14 @@ mod tests {
             time: format!("2026-01-{:02}T{:02}:00:00.000Z", 1 + hour / 24, hour % 24),
             ..report
         };
-        let refusal = || refusing(&["somebody else built it"]);
+        let refusal = || Report {
+            refused: vec![Entry {
+                kind: "foreign-image".to_owned(),
+                target: "110304".to_owned(),
+                reason: Some("somebody else built it".to_owned()),
+            }],
+            ..Report::default()
+        };
         let mut latest = stored(&at(0, refusal()), Scan::Turns, None);
         for hour in 1..24 {
             latest = stored(&at(hour, Report::default()), Scan::Turns, Some(&latest));
@@ -332,6 +344,10 @@ mod tests {
         assert_eq!(fresh(&refusal(), Some(&quiet)).len(), 0);
         let mended = stored(&at(49, Report::default()), Scan::Turns, Some(&quiet));
         assert_eq!(fresh(&refusal(), Some(&mended)).len(), 1);
+        // What every hour looks for is new again when it returns.
+        let base = stored(&at(1, refusing(&["it is gone"])), Scan::Turns, None);
+        let mended = stored(&at(2, Report::default()), Scan::Turns, Some(&base));
+        assert_eq!(fresh(&refusing(&["it is gone"]), Some(&mended)).len(), 1);
         let person = stored(&at(2, Report::default()), Scan::Whole, Some(&latest));
         assert_eq!(fresh(&refusal(), Some(&person)).len(), 1);
     }

@@ -72,7 +72,7 @@ pub async fn reconcile(
     };
     let given = documents::with(aws, &request.invoke.documents);
     let (documents, plan) = look.at(given, &mut run.report).await?;
-    run.scan = Scan::of(look.depth, &documents);
+    run.scan = look.depth.into();
     let waiting = plan
         .iter()
         .flat_map(|plan| plan.to_approve(&aws.stack.environment));

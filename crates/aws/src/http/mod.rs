@@ -26,7 +26,7 @@ const RETRIES: [&str; 3] = ["AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_CONFIG_FI
 /// standard mode brought four to their build in nine runs. Of 4,000 writes at that rate five attempts still lost one.
 const MOST_ATTEMPTS: u32 = 8;
 
-/// The longest pause before an attempt. All pauses of a call then take 27 seconds at most, less than a run keeps in
+/// The longest pause before an attempt. All pauses of a call then take 35 seconds at most, less than a run keeps in
 /// reserve.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 

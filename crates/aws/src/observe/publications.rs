@@ -104,24 +104,36 @@ async fn of_own_parameters(
     Ok(compared.into_iter().flatten().collect())
 }
 
-/// A batch that is refused for good damages each of its parameters.
+/// A name that is refused fails the whole call, and must hide nothing about the others: they are read one by one then.
 async fn of_batch(
     aws: &Aws,
     parameters: &[&PublishedParameter],
 ) -> Result<Vec<Compared>, CallError> {
     let names: Vec<&str> = parameters.iter().map(|one| one.name.as_str()).collect();
-    let found = aws.ssm.parameters(&names).await.map(|found| {
-        let values = found.into_iter();
-        let values = values.map(|one| (one.name.clone(), one.plain().unwrap_or_default()));
-        values.collect::<BTreeMap<_, _>>()
-    });
+    let found = match aws.ssm.parameters(&names).await {
+        Err(error) if !error.fault.is_temporary() => return one_by_one(aws, parameters).await,
+        found => found?.into_iter(),
+    };
+    let values = found.map(|one| (one.name.clone(), one.plain().unwrap_or_default()));
+    let values: BTreeMap<_, _> = values.collect();
     let compared = parameters.iter().map(|parameter| {
-        let value = found
-            .clone()
-            .map(|found| found.get(&parameter.name).cloned());
+        let value = Ok(values.get(&parameter.name).cloned());
         Ok((parameter.part(), of_value(parameter, value)?))
     });
     compared.collect()
+}
+
+async fn one_by_one(
+    aws: &Aws,
+    parameters: &[&PublishedParameter],
+) -> Result<Vec<Compared>, CallError> {
+    aws.count_drift_calls(parameters.len());
+    read_each(parameters, |parameter| async move {
+        let value = aws.ssm.parameter(&parameter.name).await;
+        let value = value.map(|found| found.map(|found| found.plain().unwrap_or_default()));
+        Ok((parameter.part(), of_value(parameter, value)?))
+    })
+    .await
 }
 
 /// The parameters in other accounts, whose roles read one at a time; those whose turn it is.

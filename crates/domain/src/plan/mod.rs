@@ -64,7 +64,7 @@ pub use tags::{
     REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG, owed_build,
     published_tag,
 };
-pub use turns::{Slice, takes_turns};
+pub use turns::Slice;
 pub use view::{Index, PublicationToCompare, RebuildsToObserve, View, published_image};
 
 use self::builds::builds;

@@ -280,7 +280,7 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
     AccessRequirements {
         regions: listed.then(|| regions_to_search(view)),
         regions_only_for_drift: listed && !changes,
-        slice: (depth == Depth::Hour && !changes).then(|| slice(view, depth)),
+        slice: (depth == Depth::Hour && !changes).then(|| slice(view)),
         keys_left: match depth {
             Depth::Digest => view.keys_left(),
             Depth::Hour | Depth::Content => view
@@ -299,19 +299,13 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
     }
 }
 
-fn slice(view: View<'_>, depth: Depth) -> Slice {
+fn slice(view: View<'_>) -> Slice {
     let names = view.managed_recipes();
-    let in_turn = view.in_turn(depth);
-    let current = names
-        .iter()
-        .filter_map(|name| Some((name, view.current_image(name)?)));
-    let amis = current.flat_map(|(name, (_, image))| {
-        let looks = in_turn.contains(name);
-        image.amis.values().map(move |ami| (ami.clone(), looks))
-    });
+    let images = names.iter().filter_map(|name| view.current_image(name));
+    let current = images.flat_map(|(_, image)| image.amis.values().cloned());
     Slice {
         time: view.observed.time,
-        current: amis.collect(),
+        current: current.collect(),
     }
 }
 

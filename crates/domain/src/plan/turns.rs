@@ -2,7 +2,7 @@
 //! hand changed shows only in the content, and each content costs a call. So recipes take turns, and what an hour
 //! costs is bounded however many there are.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -16,18 +16,13 @@ const RECIPES_AN_HOUR: usize = 5;
 /// The hours in which every recipe has its turn, however many there are.
 const DAY: usize = 24;
 
-/// How many AMIs that consumers no longer launch have their turn in one hour, beyond those that a day has room for:
-/// after a year of weekly builds, 50 recipes have 2,600 AMIs, and each costs a call.
+/// How many AMIs that consumers no longer launch have their turn in one hour at most, if each has it within a day.
+/// More have it within a week: after a year of weekly builds, 50 recipes have 2,600 AMIs, and each costs a call.
 const FORMER_AMIS_AN_HOUR: usize = 20;
 
-/// The hours in which every AMI has its turn. A launch permission alone is no use: the key's policy, which every run
-/// compares, names those who may decrypt.
+/// The hours in which every AMI has its turn. To a stranger a launch permission alone is no use: the key's policy, which
+/// every run compares, names those who may decrypt.
 const WEEK: usize = 7 * DAY;
-
-/// Whether so many recipes take turns in the hourly run; else each is looked at in every hour.
-pub fn takes_turns(recipes: usize) -> bool {
-    recipes > RECIPES_AN_HOUR
-}
 
 /// Some things of a kind take turns, one in each of so many hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +44,9 @@ impl Turns {
 
     /// Of so many AMIs that are not current.
     fn of_former_amis(time: Timestamp, count: usize) -> Self {
-        Self::new(time, count.div_ceil(FORMER_AMIS_AN_HOUR).clamp(DAY, WEEK))
+        // One of two periods: any other one would move all turns whenever an image is built.
+        let fits_in_a_day = count <= DAY * FORMER_AMIS_AN_HOUR;
+        Self::new(time, if fits_in_a_day { DAY } else { WEEK })
     }
 
     fn new(time: Timestamp, hours: usize) -> Self {
@@ -66,20 +63,23 @@ impl Turns {
 
     /// Whether it is the turn of something with this name. Each has one.
     pub(super) fn has(self, name: &str) -> bool {
-        let number = name.bytes().fold(0_u64, |number, byte| {
-            number.wrapping_mul(31).wrapping_add(byte.into())
-        });
+        // FNV-1a: names that differ in one letter are spread over any number of hours.
+        let number = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |number, byte| {
+                (number ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
         number % self.hours == self.hour % self.hours
     }
 }
 
-/// Which of our AMIs an hourly run looks at: those of the recipes whose turn it is, and some of those that consumers
-/// launch no more.
+/// Which of our AMIs an hourly run looks at: those that consumers launch today, since a permission that a run did not
+/// get to give must not wait for a turn, and some of those that they launch no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
     pub(super) time: Timestamp,
-    /// The AMIs of today, and whether it is the turn of their recipe.
-    pub(super) current: BTreeMap<AmiId, bool>,
+    /// The AMIs of today.
+    pub(super) current: BTreeSet<AmiId>,
 }
 
 impl Slice {
@@ -88,8 +88,7 @@ impl Slice {
     pub fn split(&self, all: Vec<(AmiId, bool)>) -> (Vec<AmiId>, Vec<AmiId>) {
         let turns = Turns::of_former_amis(self.time, all.len());
         let in_turn = |(ami, is_public): &(AmiId, bool)| {
-            let is_current = self.current.get(ami).copied();
-            *is_public || is_current.unwrap_or_else(|| turns.has(ami.as_str()))
+            *is_public || self.current.contains(ami) || turns.has(ami.as_str())
         };
         let (in_turn, others): (Vec<_>, Vec<_>) = all.into_iter().partition(in_turn);
         let ids = |amis: Vec<(AmiId, bool)>| amis.into_iter().map(|(ami, _)| ami).collect();
@@ -133,15 +132,15 @@ mod tests {
     }
 
     #[test]
-    fn a_former_ami_has_one_turn_a_current_one_its_recipes_and_a_public_one_every_hour() {
+    fn a_former_ami_has_one_turn_and_a_current_or_a_public_one_every_hour() {
         let ami = |n: u64| -> AmiId { format!("ami-{n:017x}").parse().expect("an AMI") };
         let slice = |number| Slice {
             time: hour(number),
-            current: [(ami(0), true), (ami(1), false)].into(),
+            current: [ami(0), ami(1)].into(),
         };
-        for (count, hours) in [(30, 24), (2_600, 130), (6_000, 168)] {
+        for (count, hours) in [(30, 24), (480, 24), (2_600, 168), (6_000, 168)] {
             let all: Vec<_> = (0..count).map(|n| (ami(n), n == 2)).collect();
-            let mut turns = BTreeMap::new();
+            let mut turns = std::collections::BTreeMap::new();
             for number in 0..hours {
                 let (found, others) = slice(number).split(all.clone());
                 assert_eq!(found.len() + others.len(), all.len());
@@ -151,7 +150,7 @@ mod tests {
                 }
             }
             assert_eq!(turns.get(&ami(0)), Some(&hours));
-            assert_eq!(turns.get(&ami(1)), None);
+            assert_eq!(turns.get(&ami(1)), Some(&hours));
             assert_eq!(turns.get(&ami(2)), Some(&hours));
             assert!(
                 (3..count).all(|n| turns.get(&ami(n)) == Some(&1)),

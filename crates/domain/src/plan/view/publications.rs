@@ -26,27 +26,33 @@ impl<'a> View<'a> {
         if !depth.is_close() {
             return Vec::new();
         }
-        let all = self.publications();
-        let turns = Turns::of_recipes(depth, self.observed.time, all.len());
-        let with_turn = |publication: Publication| PublicationToCompare {
-            is_close: turns.is_some_and(|turns| turns.has(publication.image.slug())),
-            publication,
-        };
-        all.into_iter().map(with_turn).collect()
-    }
-
-    /// Everything that is published by what the pipelines' tags say, as it has to be.
-    fn publications(self) -> Vec<Publication> {
         let names = self.managed_recipes();
+        let in_turn = self.in_turn(depth);
         let published = names.iter().flat_map(|name| {
-            let is_ours =
-                |(pipeline, _): &(&Pipeline, _)| pipeline.is_owned(&self.desired.environment);
-            let current = self.current_image(name).filter(is_ours);
-            current.map_or_else(Vec::new, |(pipeline, image)| {
-                self.publications_of(name, pipeline, image)
+            let is_close = in_turn.contains(name);
+            let publications = self.published(name).into_iter();
+            publications.map(move |publication| PublicationToCompare {
+                publication,
+                is_close,
             })
         });
-        published.chain(self.rebuilt_publications()).collect()
+        // The image that an account rebuilt takes its turn by its own name.
+        let turns = Turns::of_recipes(depth, self.observed.time, names.len());
+        let rebuilt = self.rebuilt_publications().into_iter();
+        let rebuilt = rebuilt.map(|publication| PublicationToCompare {
+            is_close: turns.is_some_and(|turns| turns.has(publication.image.slug())),
+            publication,
+        });
+        published.chain(rebuilt).collect()
+    }
+
+    /// What is published of a recipe by what its pipeline's tags say, as it has to be.
+    fn published(self, name: &RecipeName) -> Vec<Publication> {
+        let is_ours = |(pipeline, _): &(&Pipeline, _)| pipeline.is_owned(&self.desired.environment);
+        let current = self.current_image(name).filter(is_ours);
+        current.map_or_else(Vec::new, |(pipeline, image)| {
+            self.publications_of(name, pipeline, image)
+        })
     }
 
     fn publications_of(
