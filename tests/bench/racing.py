@@ -64,10 +64,8 @@ class Killer:
 
 def ended(invocation):
     """How a run ended, in a few words."""
-    if invocation.answer is None:
-        return "killed"
-    if invocation.is_error:
-        return f"failed: {invocation.answer['errorMessage']}"
+    if failure := invocation.failure("killed"):
+        return failure
     report = invocation.answer
     waiting = [entry["reason"] for entry in report.get("waiting", []) if entry["kind"] == "upload"]
     return waiting[0] if waiting else f"{len(report.get('changes', []))} changes"

@@ -59,6 +59,12 @@ class Invocation:
     def seconds(self):
         return self.answered - self.given
 
+    def failure(self, killed):
+        """Why there is no report, or nothing if there is one; `killed` says who ends a process."""
+        if self.answer is None:
+            return killed
+        return f"failed: {self.answer['errorMessage'][:110]}" if self.is_error else None
+
 
 def must_be_idle(invocation):
     """Stops where a run with nothing to do did something, or complained: its figures would be another run's."""

@@ -83,10 +83,8 @@ class Lambda:
 
 
 def ended(invocation):
-    if invocation.answer is None:
-        return "ended by Lambda"
-    if invocation.is_error:
-        return f"failed: {invocation.answer['errorMessage'][:110]}"
+    if failure := invocation.failure("ended by Lambda"):
+        return failure
     report = invocation.answer
     parts = [f"{len(report.get(kind, []))} {kind}" for kind in ("changes", "failed", "not-attempted", "waiting")]
     return ", ".join(parts)

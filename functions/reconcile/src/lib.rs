@@ -38,7 +38,7 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
         goldsmith_function::record_report(&aws, "reconcile", id, &run.report).await;
         return Ok(run.report);
     }
-    let notified = record::record(&aws, &request, id, &mut run.report, run.scan).await;
+    let notified = record::record(&aws, &request, id, &mut run.report).await;
     if request.trigger == Trigger::Hour {
         remind(&aws, &run.to_approve).await;
     }

@@ -21,10 +21,9 @@ pub struct Run<'a> {
 }
 
 /// How much of what may be wrong a run looks at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scan {
     /// What lists and digests show.
-    #[default]
     Digests,
     /// Contents and facts as well; of recipes, of those whose turn it is.
     Turns,

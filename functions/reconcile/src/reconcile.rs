@@ -17,7 +17,6 @@ use goldsmith_function::FunctionError;
 use tracing::{Instrument as _, info_span};
 
 use crate::event::{Request, Trigger};
-use crate::notify::Scan;
 use crate::rejected;
 
 /// Rounds a run makes at most. One changes and one confirms; each further one means that another run
@@ -33,8 +32,6 @@ pub struct Run {
     pub retry: Option<String>,
     /// Whether another run does the work: its report is the last one, which people read.
     pub gave_way: bool,
-    /// How much it looked at.
-    pub scan: Scan,
     /// The images that wait for a person.
     pub to_approve: Vec<Announcement>,
     /// Whether it did a part of its work, and had no time for the rest.
@@ -72,7 +69,6 @@ pub async fn reconcile(
     };
     let given = documents::with(aws, &request.invoke.documents);
     let (documents, plan) = look.at(given, &mut run.report).await?;
-    run.scan = look.depth.into();
     let waiting = plan
         .iter()
         .flat_map(|plan| plan.to_approve(&aws.stack.environment));

@@ -9,7 +9,7 @@ use goldsmith_aws::fault::CallError;
 use goldsmith_domain::report::{Calls, Report};
 
 use crate::event::{Request, Trigger};
-use crate::notify::{self, Scan};
+use crate::notify;
 
 /// Stores the report under its own name and as the latest, and notifies people of what is new in it. The report
 /// counts the calls that storing it takes.
@@ -20,7 +20,6 @@ pub async fn record(
     request: &Request,
     id: &str,
     report: &mut Report,
-    scan: Scan,
 ) -> Result<(), CallError> {
     let is_known = aws.repeats_report(report.essence());
     if is_known && request.trigger != Trigger::Hour && request.trigger != Trigger::Person {
@@ -28,6 +27,7 @@ pub async fn record(
         return Ok(());
     }
     count_storing(&mut report.calls, report.dry_run);
+    let scan = request.depth().into();
     let run = notify::Run { id, report, scan };
     let ((), stored) = tokio::join!(
         goldsmith_function::record_report(aws, "reconcile", id, report),

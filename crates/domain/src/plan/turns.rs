@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::names::{AmiId, RecipeName};
 use crate::observed::Depth;
 
-/// How many recipes have their turn in one hour. Each costs about eight calls, so that 50 recipes cost 40 calls
+/// How many recipes have their turn in one hour. Each costs about seven calls, so that 50 recipes cost 35 calls
 /// an hour and are seen twice a day; up to five are looked at in every hour.
 const RECIPES_AN_HOUR: usize = 5;
 
@@ -42,7 +42,7 @@ impl Turns {
         Some(Self::new(time, hours))
     }
 
-    /// Of so many AMIs that are not current.
+    /// Of so many AMIs of a Region, of which those that are not current take turns.
     fn of_former_amis(time: Timestamp, count: usize) -> Self {
         // One of two periods: any other one would move all turns whenever an image is built.
         let fits_in_a_day = count <= DAY * FORMER_AMIS_AN_HOUR;
