@@ -7,6 +7,7 @@ use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, TransientErrorClassifier,
 };
@@ -175,6 +176,9 @@ impl Service {
     fn signing(self, config: &SdkConfig) -> Layer {
         let mut layer = Layer::new(self.name);
         layer.store_put(AuthSchemeOptionResolverParams::new(()));
+        let region = config.region().map_or("us-east-1", AsRef::as_ref);
+        // AWS throttles in each Region by itself: what slows calls down in one must not slow them in others.
+        layer.store_put(RetryPartition::new(format!("{}-{region}", self.name)));
         layer.store_put(SigV4OperationSigningConfig {
             region: Some(SigningRegion::from(Region::new(self.place(config).1))),
             name: Some(SigningName::from_static(self.name)),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use goldsmith_aws::fault::{CallError, Fault};
 use goldsmith_aws::{Aws, notify as topic, output};
 use goldsmith_domain::observed::Depth;
-use goldsmith_domain::report::{LATEST, LATEST_FORMAT, Latest, Report};
+use goldsmith_domain::report::{Entry, LATEST, LATEST_FORMAT, Latest, Report};
 use jiff::{SignedDuration, Timestamp};
 
 /// A run, as far as it is stored.
@@ -140,16 +140,32 @@ fn is_recent(found: &str, now: &str) -> bool {
 
 fn latest(run: &Run<'_>, notified: BTreeMap<String, String>, previous: Option<&Latest>) -> Latest {
     let before = previous.map(|previous| &previous.report);
+    let mut refused = run.report.refused.clone();
+    refused.extend(still_refused(run.report, &notified, before));
     Latest {
         format: LATEST_FORMAT,
         report: Report {
             schedule_changed: run.report.last_schedule_change(before),
+            refused,
             ..run.report.clone()
         },
         run: run.id.to_owned(),
         told: notified.keys().cloned().collect(),
         found: notified,
     }
+}
+
+/// The refusals of runs before that still count as sent: this run has not looked for them, and `status` shows them.
+fn still_refused(
+    report: &Report,
+    notified: &BTreeMap<String, String>,
+    before: Option<&Report>,
+) -> Vec<Entry> {
+    let before = before.into_iter().flat_map(|before| &before.refused);
+    let stays = |entry: &&Entry| {
+        !report.refused.contains(entry) && notified.contains_key(&format!("refused {entry}"))
+    };
+    before.filter(stays).cloned().collect()
 }
 
 /// Sends what is new. If that fails, the stored report does not count it as sent.
@@ -230,7 +246,6 @@ fn message(report: &Report, news: &BTreeMap<String, String>) -> String {
 #[cfg(test)]
 mod tests {
     use goldsmith_domain::problem::Place;
-    use goldsmith_domain::report::Entry;
 
     use super::*;
 
@@ -338,10 +353,12 @@ mod tests {
             latest = stored(&at(hour, Report::default()), Scan::Turns, Some(&latest));
         }
         assert_eq!(fresh(&refusal(), Some(&latest)).len(), 0);
+        assert_eq!(latest.report.refused, refusal().refused, "status shows it");
         let again = stored(&at(24, refusal()), Scan::Turns, Some(&latest));
         let quiet = stored(&at(48, Report::default()), Scan::Turns, Some(&again));
         assert_eq!(fresh(&refusal(), Some(&quiet)).len(), 0);
         let mended = stored(&at(49, Report::default()), Scan::Turns, Some(&quiet));
+        assert_eq!(mended.report.refused, []);
         assert_eq!(fresh(&refusal(), Some(&mended)).len(), 1);
         // What every hour looks for is new again when it returns.
         let base = stored(&at(1, refusing(&["it is gone"])), Scan::Turns, None);
