@@ -138,6 +138,28 @@ resource "aws_iam_role_policy" "build_images" {
         Resource  = "arn:${local.partition}:ec2:*::snapshot/*"
         Condition = { StringEquals = { "aws:ResourceTag/CreatedBy" = "EC2 Image Builder" } }
       },
+      # Labels of images that were built, and the end of what failed builds have left.
+      {
+        Effect   = "Allow"
+        Action   = ["ec2:CreateTags", "ec2:EnableImageDeprecation"]
+        Resource = "arn:${local.partition}:ec2:*::image/*"
+        Condition = {
+          StringEquals = { "aws:ResourceTag/CreatedBy" = "EC2 Image Builder" }
+          StringLike = {
+            "aws:ResourceTag/Ec2ImageBuilderArn" = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image/*-${var.environment}-*/*"
+          }
+          StringEqualsIfExists = { "aws:RequestTag/goldsmith:environment" = var.environment }
+        }
+      },
+      {
+        Effect   = "Allow"
+        Action   = "ec2:CreateTags"
+        Resource = "arn:${local.partition}:ec2:*::snapshot/*"
+        Condition = {
+          StringEquals         = { "aws:ResourceTag/CreatedBy" = "EC2 Image Builder" }
+          StringEqualsIfExists = { "aws:RequestTag/goldsmith:environment" = var.environment }
+        }
+      },
       # A run that has no time left starts the next one.
       {
         Effect   = "Allow"

@@ -38,7 +38,12 @@ async fn a_failed_build_is_kept_for_a_day_if_the_environment_says_so() {
     factory.until_quiet().await;
 
     let failed = factory.recipe("110304").await.newest().clone();
-    assert_eq!(factory.leaks_of(&failed.arn).len(), 1, "its AMI");
+    let left = factory.leaks_of(&failed.arn);
+    assert_eq!(left.len(), 1, "its AMI");
+    let ami = factory.aws.ami(&left[0]).await.expect("an answer");
+    let ami = ami.expect("its AMI");
+    assert!(ami.tags.contains_key("expiry_date"), "{ami:#?}");
+    assert!(ami.deprecated_at.is_some(), "{ami:#?}");
     let report = factory.assert_settled().await;
     assert!(report.waiting_for("failed-image").is_some(), "{report:#?}");
 

@@ -16,9 +16,10 @@ async fn a_further_region_gets_an_encrypted_copy() {
         .create_key()
         .await
         .expect("a key");
-    factory
-        .upload(&Documents::of_recipes(["110304"]).with_region(FURTHER, Some(&further_key)))
-        .await;
+    let documents = Documents::of_recipes(["110304"])
+        .with_region(FURTHER, Some(&further_key))
+        .with_setting("expiry", json!(90));
+    factory.upload(&documents).await;
 
     let recipe = factory.recipe("110304").await;
     let build = recipe.newest();
@@ -37,6 +38,12 @@ async fn a_further_region_gets_an_encrypted_copy() {
             "{ami:#?}"
         );
         assert_eq!(ami.shared_with, [CONSUMER], "in {region}");
+        let expires = ami.tags.get("expiry_date").expect("a day");
+        for volume in &ami.volumes {
+            assert_eq!(volume.tags.get("expiry_date"), Some(expires));
+            assert!(volume.tags.contains_key("Owner"), "{ami:#?}");
+        }
+        assert!(ami.deprecated_at.is_some(), "{ami:#?}");
     }
     factory.assert_settled().await;
 }

@@ -15,8 +15,11 @@ async fn announce(aws: &Aws, announcement: &Announcement) -> Result<(), CallErro
 }
 
 async fn tell(aws: &Aws, announcement: &Announcement) -> Result<(), CallError> {
+    if !announcement.is_for_people {
+        return Ok(());
+    }
     let (subject, message) = (announcement.subject(), announcement.message());
-    notify::publish(aws, &subject, &message, announcement.kind()).await
+    notify::publish(aws, &subject, &message, announcement.kind().as_str()).await
 }
 
 /// Sends the announcement of a publication. Once the event was taken, a topic that refuses the message is only
@@ -33,14 +36,14 @@ pub(crate) async fn announce_promoted(
     Ok(())
 }
 
-/// Sends an announcement unless the mark says that it was sent; whether it was sent now. If sending fails, the mark
-/// is removed, so that the next one tries again.
+/// Sends an announcement unless the mark says that it was sent; whether it was sent now. The mark is an object with what
+/// was said. If sending fails, it is removed, so that the next one tries again.
 pub async fn announce_once(
     aws: &Aws,
     announcement: &Announcement,
     mark: &str,
 ) -> Result<bool, CallError> {
-    if !output::put_once(aws, mark).await? {
+    if !output::put_once(aws, mark, announcement.packet()).await? {
         return Ok(false);
     }
     let sent = announce(aws, announcement).await;

@@ -46,6 +46,8 @@ pub struct StackResources {
 struct Notes {
     drift_calls: Arc<AtomicU64>,
     discarded: Arc<Mutex<Vec<Entry>>>,
+    /// How many seconds it took from the start of a build to its publication.
+    promotions: Arc<Mutex<Vec<u32>>>,
 }
 
 /// The clients of one stack, made once a process.
@@ -230,6 +232,21 @@ impl Aws {
     /// What was discarded so far.
     pub(crate) fn discarded(&self) -> MutexGuard<'_, Vec<Entry>> {
         let lock = self.notes.discarded.lock();
+        lock.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how long it took to publish an image, from the start of its build.
+    pub(crate) fn note_promotion(&self, seconds: u32) {
+        self.promotions().push(seconds);
+    }
+
+    /// How many seconds each publication since the last time took.
+    pub fn take_promotions(&self) -> Vec<u32> {
+        std::mem::take(&mut *self.promotions())
+    }
+
+    fn promotions(&self) -> MutexGuard<'_, Vec<u32>> {
+        let lock = self.notes.promotions.lock();
         lock.unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use goldsmith_domain::desired::DocumentSource;
 use goldsmith_domain::document::{DocumentFile, Parsed, parse};
+use jiff::Timestamp;
 
 /// A document, with what its bucket says of it.
 pub(crate) struct Object {
@@ -11,6 +13,7 @@ pub(crate) struct Object {
     /// When it was uploaded, in milliseconds since 1970.
     pub(crate) modified: Option<i64>,
     pub(crate) commit: Option<String>,
+    pub(crate) build_url: Option<String>,
 }
 
 /// The documents as they were read.
@@ -24,6 +27,10 @@ pub struct Documents {
     pub etags: BTreeMap<String, String>,
     /// The commit that the upload of the newest document named.
     pub commit: Option<String>,
+    /// When the newest document was uploaded.
+    pub uploaded: Option<Timestamp>,
+    /// The keys of the waivers documents in the bucket, which no plan depends on.
+    pub waivers: Vec<String>,
     /// The files in the bucket, if others were given.
     pub replaced: Option<Vec<DocumentFile>>,
 }
@@ -36,13 +43,20 @@ impl Documents {
             .collect();
         let newest = objects.iter().max_by_key(|object| object.modified);
         let commit = newest.and_then(|object| object.commit.clone());
+        let uploaded = newest.and_then(|object| object.modified);
+        let build_url = newest.and_then(|object| object.build_url.clone());
         let files: Vec<_> = objects.into_iter().map(|object| object.file).collect();
-        let parsed = parse(&files);
+        let mut parsed = parse(&files);
+        if let Parsed::Desired(desired) = &mut parsed {
+            desired.source = DocumentSource::new(commit.as_deref(), build_url.as_deref());
+        }
         Self {
             files,
             parsed,
             etags,
             commit,
+            uploaded: uploaded.and_then(|millis| Timestamp::from_millisecond(millis).ok()),
+            waivers: Vec::new(),
             replaced: None,
         }
     }

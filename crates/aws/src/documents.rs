@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{
-    AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, needed_keys, parse, workload_accounts_keys,
+    AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, WaiversKey, needed_keys, parse,
+    workload_accounts_keys,
 };
 use goldsmith_domain::problem::{Place, Problem};
 use history::{Pin, earlier};
@@ -162,7 +163,10 @@ async fn read(aws: &Aws, pinned: &BTreeMap<String, Pin>) -> Result<Documents, Do
     if let Some(documents) = again.and_then(|listing| aws.kept.documents(listing)) {
         return Ok(documents);
     }
-    let documents = read_listed(aws, listing.as_ref(), pinned).await?;
+    let mut documents = read_listed(aws, listing.as_ref(), pinned).await?;
+    let keys = listing.iter().flat_map(|listing| listing.keys());
+    let waivers = keys.filter(|key| WaiversKey::of(key).is_some());
+    documents.waivers = waivers.cloned().collect();
     if let Some(listing) = listing.filter(|_| pinned.is_empty()) {
         aws.kept.keep(listing, &documents);
     }

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_imagebuilder::types::{self as ib, OutputResources};
 use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::failure::FailureClass;
 use goldsmith_domain::names::{AccountId, AmiId, ParentImageArn, PipelineArn, Region, fold};
 use goldsmith_domain::observed::{
     Component, Configuration, Copy, FailedTarget, Image, ImageState, Origin, Pipeline,
     PipelineStatus, Recipe, Tags, Target, is_owned,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
+use jiff::Timestamp;
 
 use crate::fault::{CallError, Fault};
 use crate::{Aws, failure};
@@ -22,6 +24,8 @@ pub struct ImageDetail {
     pub image: Image,
     /// Who made it.
     pub origin: Origin,
+    /// When its build began, if Image Builder says so.
+    pub created: Option<Timestamp>,
     /// The failure context, line by line; empty if the build did not fail or the service gives none.
     pub failure: Vec<String>,
 }
@@ -63,9 +67,11 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
             copies: copies(image.output_resources(), &aws.stack.account),
             failed_targets: failed_targets(state),
             failed_in: failed_in(state),
+            failure: failure_class(state),
             tags: tags(image.tags()),
         },
         origin: origin(image, &aws.resources.execution_role),
+        created: image.date_created().and_then(|date| date.parse().ok()),
         failure: state
             .and_then(ib::ImageState::failure_context)
             .map(failure::lines)
@@ -219,6 +225,7 @@ pub(crate) fn image_summary(image: &ib::ImageSummary, account: &AccountId) -> Op
         copies: copies(image.output_resources(), account),
         failed_targets: failed_targets(image.state()),
         failed_in: failed_in(image.state()),
+        failure: failure_class(image.state()),
         tags: tags(image.tags()),
     })
 }
@@ -263,6 +270,18 @@ fn copies(output: Option<&OutputResources>, account: &AccountId) -> Vec<Copy> {
 fn failed_in(state: Option<&ib::ImageState>) -> Option<String> {
     let context = state?.failure_context()?;
     Some(context.image_status()?.as_str().to_owned())
+}
+
+/// What kind of failure ended a build; none if it did not fail.
+fn failure_class(state: Option<&ib::ImageState>) -> Option<FailureClass> {
+    let state = state.filter(|state| state.status() == Some(&ib::ImageStatus::Failed))?;
+    let lines = state.failure_context().map(failure::lines);
+    let lines = lines.unwrap_or_default();
+    let texts = state
+        .reason()
+        .into_iter()
+        .chain(lines.iter().map(String::as_str));
+    Some(FailureClass::of(texts))
 }
 
 /// What a distribution failed for; nothing if the build failed before it was distributed, since then no

@@ -4,6 +4,7 @@ use aws_sdk_s3::primitives::ByteStreamError;
 use goldsmith_domain::report::{LATEST, Latest, RECONCILE_REPORTS, Report};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::Aws;
 use crate::body::{LARGEST_OUTPUT, beginning};
@@ -126,8 +127,9 @@ pub async fn put_latest(
 }
 
 /// Stores the mark that this run sends a notification; `false` if another run sent it before.
-pub async fn put_once(aws: &Aws, key: &str) -> Result<bool, CallError> {
-    let ours = nonce().to_string().into_bytes();
+pub async fn put_once(aws: &Aws, key: &str, mut about: Value) -> Result<bool, CallError> {
+    about["id"] = json!(nonce().to_string());
+    let ours = about.to_string().into_bytes();
     match put(aws, key, ours.clone(), Precondition::Absent).await {
         Err(error) if error.fault == Fault::Conflict => Ok(get(aws, key)
             .await?

@@ -12,8 +12,10 @@ use goldsmith_domain::resources::expected_suites;
 use goldsmith_domain::results::{LARGEST, ResultsKey, Standard, is_results, objections, prefix};
 use goldsmith_domain::waivers::Waiver;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::at_once::read_each;
 use crate::fault::{CallError, Fault};
 use crate::{Aws, documents, output};
 
@@ -83,7 +85,7 @@ pub async fn objections_to(
         suites: &expected_suites(desired, recipe),
         waivers: &waivers,
         place: (recipe, &aws.stack.region),
-        today: Timestamp::now().to_zoned(TimeZone::UTC).date(),
+        today: today(),
     };
     all.extend(objections(&stored.files, !stored.is_cut, &standard));
     Ok(all)
@@ -92,6 +94,25 @@ pub async fn objections_to(
 fn sentences(problems: Problems) -> Vec<String> {
     let (problems, _) = problems.into_parts();
     problems.iter().map(ToString::to_string).collect()
+}
+
+/// What people should know of waivers that end: of each that has ended, or ends soon, its rule with a sentence. A
+/// document that cannot be read says nothing: an image that needs it says so.
+///
+/// Errors: what S3 answers.
+pub async fn ending_waivers(
+    aws: &Aws,
+    keys: &[String],
+) -> Result<Vec<(String, String)>, CallError> {
+    let files = read_each(keys, |key| documents::file(aws, key)).await?;
+    let waivers = parse_waivers(&files).unwrap_or_default();
+    let today = today();
+    let warning = |waiver: &Waiver| Some((waiver.rule.clone(), waiver.warning(today)?));
+    Ok(waivers.iter().filter_map(warning).collect())
+}
+
+fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
 /// The waivers documents for a recipe: those of the environment, and its own.

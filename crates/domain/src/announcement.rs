@@ -7,11 +7,37 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::arn::ImageArn;
+use crate::failure::FailureClass;
 use crate::names::{AmiId, Environment, RecipeName, Region};
 use crate::promotion::ImageVersion;
 
 /// The source of our events: EventBridge refuses `aws.` for anybody but AWS.
 pub const SOURCE: &str = "goldsmith";
+
+/// What messages about images there are. Programs get every event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// An image is published.
+    Promoted,
+    /// An image waits for a person.
+    AwaitingApproval,
+    /// A build failed.
+    Failed,
+}
+
+impl MessageKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Promoted, Self::AwaitingApproval, Self::Failed];
+
+    /// The word by which subscriptions of the topic can choose.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Promoted => "promoted",
+            Self::AwaitingApproval => "awaiting-approval",
+            Self::Failed => "failed",
+        }
+    }
+}
 
 /// What happened to an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +56,16 @@ pub enum News {
     },
     /// Its build failed.
     Failed {
+        /// What kind of failure it was.
+        class: FailureClass,
         /// Why, in the service's words.
         reason: String,
         /// Where, line by line.
         context: Vec<String>,
+        /// The image that consumers read, if there is one.
+        last_good: Option<ImageArn>,
+        /// The commit of the documents in force, if their upload said so.
+        commit: Option<String>,
     },
 }
 
@@ -48,6 +80,8 @@ pub struct Announcement {
     pub image: ImageArn,
     /// What happened.
     pub news: News,
+    /// Whether people get a message, beside the event that programs get.
+    pub is_for_people: bool,
 }
 
 impl Announcement {
@@ -60,12 +94,12 @@ impl Announcement {
         }
     }
 
-    /// The word by which subscriptions of the topic can choose.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of message it is.
+    pub fn kind(&self) -> MessageKind {
         match self.news {
-            News::Promoted { .. } => "promoted",
-            News::AwaitingApproval { .. } => "awaiting-approval",
-            News::Failed { .. } => "failed",
+            News::Promoted { .. } => MessageKind::Promoted,
+            News::AwaitingApproval { .. } => MessageKind::AwaitingApproval,
+            News::Failed { .. } => MessageKind::Failed,
         }
     }
 
@@ -84,7 +118,8 @@ impl Announcement {
             News::AwaitingApproval { amis } => {
                 detail.insert("ami-ids".to_owned(), json!(amis));
             }
-            News::Failed { reason, .. } => {
+            News::Failed { class, reason, .. } => {
+                detail.insert("class".to_owned(), json!(class));
                 detail.insert("reason".to_owned(), json!(reason));
             }
         }
@@ -121,6 +156,23 @@ impl Announcement {
         }
     }
 
+    /// What is kept of the news, for those who look for it later: the event, and what only people read.
+    pub fn packet(&self) -> Value {
+        let mut packet = self.detail();
+        packet["message"] = json!(self.message().lines().collect::<Vec<_>>());
+        packet
+    }
+
+    /// What may have changed since an image that went well.
+    fn since(&self, good: &ImageArn) -> String {
+        let changed = if good.version() == self.image.version() {
+            "of the same recipe version: what changed is its base image, a component of others, or a package"
+        } else {
+            "of another recipe version: what changed is in the documents"
+        };
+        format!("last good image: {}, {changed}", ImageVersion::from(good))
+    }
+
     /// The message itself, for people.
     pub fn message(&self) -> String {
         let mut lines = vec![self.image.to_string()];
@@ -135,9 +187,23 @@ impl Announcement {
                 lines.push(format!("`goldsmith approve {image}` publishes it."));
                 lines.push(format!("`goldsmith reject {image}` takes it out of use."));
             }
-            News::Failed { reason, context } => {
+            News::Failed {
+                class,
+                reason,
+                context,
+                last_good,
+                commit,
+            } => {
                 lines.push(format!("reason: {reason}"));
                 lines.extend(context.iter().cloned());
+                lines.extend(last_good.as_ref().map(|good| self.since(good)));
+                lines.extend(
+                    commit
+                        .as_ref()
+                        .map(|commit| format!("documents: commit {commit}")),
+                );
+                lines.push(format!("class: {}. {}", class.as_str(), class.advice()));
+                lines.push(format!("`goldsmith logs {}` shows more.", self.recipe));
             }
         }
         lines.join("\n") + "\n"
@@ -161,6 +227,7 @@ mod tests {
             recipe: "110304".parse().expect("a recipe"),
             image: arn.parse().expect("an ARN"),
             news,
+            is_for_people: true,
         }
     }
 
@@ -182,8 +249,11 @@ mod tests {
             },
             News::AwaitingApproval { amis: amis() },
             News::Failed {
+                class: FailureClass::Unknown,
                 reason: "the step failed".to_owned(),
                 context: vec!["step: Install".to_owned()],
+                last_good: Some(announcement(News::AwaitingApproval { amis: amis() }).image),
+                commit: Some("0123abc".to_owned()),
             },
         ]
         .map(announcement)
@@ -237,7 +307,13 @@ mod tests {
         );
         assert_eq!(
             failed.message(),
-            format!("{}\nreason: the step failed\nstep: Install\n", failed.image)
+            format!(
+                "{}\nreason: the step failed\nstep: Install\nlast good image: 1.0.3/2, of the same recipe version: \
+                 what changed is its base image, a component of others, or a package\ndocuments: commit 0123abc\n\
+                 class: unknown. The log of the step shows what a \
+                 component did.\n`goldsmith logs 110304` shows more.\n",
+                failed.image
+            )
         );
     }
 }

@@ -1,6 +1,7 @@
 //! What the reviewed documents ask for, once every one of them has been read without a problem.
 
 mod components;
+mod life;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,6 +9,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use self::components::{ComponentDocument, ComponentRef, ComponentUse, RESULTS_BUCKET, SUITE};
+pub use self::life::{DocumentSource, Life, OnFailure};
+use crate::announcement::MessageKind;
 use crate::consumers::Consumers;
 use crate::names::{
     AccountId, AmiId, AmiName, Environment, Family, KeyArn, LaunchTemplateId, ParameterName,
@@ -55,8 +58,12 @@ pub struct Desired {
     pub quotas: BTreeMap<String, usize>,
     /// What is done about drift.
     pub drift: Drift,
-    /// What is done with the AMI of a failed build.
-    pub on_failure: OnFailure,
+    /// What becomes of images whose entry does not say so or has left.
+    pub life: Life,
+    /// Which messages about images people get.
+    pub notification: Vec<MessageKind>,
+    /// Where the documents are from.
+    pub source: DocumentSource,
     /// Whether every write but revocation is stopped.
     pub pause: bool,
     /// Who may launch the images.
@@ -84,6 +91,19 @@ impl Desired {
         let mut entries = self.recipes.iter();
         let entry = entries.find(|entry| entry.name.folded() == folded);
         entry.map_or(self.promotion, |entry| entry.promotion)
+    }
+
+    /// Whether people get messages of this kind.
+    pub fn notifies(&self, kind: MessageKind) -> bool {
+        self.notification.contains(&kind)
+    }
+
+    /// What becomes of the images of a recipe; what the environment says if the recipe has left the documents.
+    pub fn life(&self, recipe: &RecipeName) -> &Life {
+        let folded = recipe.folded();
+        let mut entries = self.recipes.iter();
+        let entry = entries.find(|entry| entry.name.folded() == folded);
+        entry.map_or(&self.life, |entry| &entry.life)
     }
 
     /// The same without some accounts.
@@ -115,16 +135,6 @@ pub enum Drift {
     Repair,
     /// It is only told.
     Report,
-}
-
-/// What is done with the AMI of a failed build.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnFailure {
-    /// It is removed at once.
-    #[default]
-    Destroy,
-    /// It is removed a day after it was made, so that people can look at it.
-    Expire,
 }
 
 /// What results an image may have.
@@ -339,6 +349,8 @@ pub struct RecipeEntry {
     pub components: Vec<ComponentUse>,
     /// What an image needs before it is published.
     pub promotion: Promotion,
+    /// What becomes of its images.
+    pub life: Life,
     /// Where the document says so.
     pub place: Place,
 }

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod document;
 pub mod entry;
 pub mod escape;
+pub mod failure;
 pub mod key_policy;
 pub mod licence;
 pub mod names;

@@ -130,6 +130,12 @@ name!(
     |text| is_label(text, 12)
 );
 name!(
+    /// A version that people give an image, such as `11.3.4` or `2026.11-rc1`; it becomes a tag.
+    ProductVersion,
+    "a version: 1 to 60 letters, digits, `.`, `-`, `_` or `+`, starting and ending with a letter or digit",
+    |text| is_label(&text.replace(['.', '+'], "-"), 60)
+);
+name!(
     /// A SHA-256 digest in lower-case hexadecimal.
     Digest,
     "a SHA-256 digest: 64 lower-case hexadecimal digits",

@@ -52,6 +52,9 @@ pub struct Report {
     /// How many more problems there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more_problems: usize,
+    /// How many GiB failed builds have left that is still there, copies and Regions together.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub leaked_gib: u64,
     /// AWS calls by operation, retries not counted apart.
     pub calls: Calls,
     /// How many of the calls were made only in search of what was changed by hand.
@@ -250,6 +253,14 @@ pub fn is_long_ago(time: &str, now: &str) -> bool {
 )]
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_nothing(gib: &u64) -> bool {
+    *gib == 0
 }
 
 #[cfg(test)]

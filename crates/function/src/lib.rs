@@ -4,6 +4,7 @@
 mod error;
 mod event;
 mod logs;
+pub mod metrics;
 mod payload;
 mod report;
 
@@ -31,12 +32,30 @@ where
     logs::init(|name| std::env::var(name).ok());
     let variable = |name: &str| std::env::var(name).ok();
     let (stack, names) = stack(variable)?;
+    metrics::init(&stack.environment);
     let aws = Aws::in_function(stack, names, variable).await;
     lambda_runtime::run(service_fn(|event| {
         // What an invocation that failed has called belongs to no later report.
         aws.take_calls();
         aws.take_drift_calls();
-        handle(aws.clone(), event)
+        let run = handle(aws.clone(), event);
+        measured(&aws, run)
     }))
     .await
+}
+
+/// A run, whose metrics are in the log when it ends.
+async fn measured<T>(
+    aws: &Aws,
+    run: impl Future<Output = Result<T, FunctionError>>,
+) -> Result<T, FunctionError> {
+    let result = run.await;
+    if result.is_err() {
+        metrics::count(metrics::RUNS_FAILED, 1);
+    }
+    for seconds in aws.take_promotions() {
+        metrics::took(metrics::SECONDS_TO_PROMOTION, seconds);
+    }
+    metrics::flush();
+    result
 }

@@ -5,17 +5,18 @@ use goldsmith_aws::fault::CallError;
 use goldsmith_aws::publication::{self, publish};
 use goldsmith_aws::results::objections_to;
 use goldsmith_aws::{Aws, ImageDetail, documents, get_image, get_pipeline};
-use goldsmith_domain::announcement::{Announcement, News};
+use goldsmith_domain::announcement::{Announcement, MessageKind, News};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::escape::printable;
+use goldsmith_domain::failure::FailureClass;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Origin, Pipeline};
 use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, Publisher, published_tag};
 use goldsmith_domain::promotion::{Hold, hold};
 use goldsmith_domain::report::Calls;
 use goldsmith_domain::stack::recipe_name;
-use goldsmith_function::FunctionError;
+use goldsmith_function::{FunctionError, metrics};
 use serde::Serialize;
 
 /// What became of an event.
@@ -104,7 +105,10 @@ async fn act(
     match &detail.image.state {
         ImageState::Available => publish_current(aws, detail, pipeline, name).await,
         ImageState::Failed => match naming(aws, pipeline, &name).await? {
-            Some(_) => Ok(notify_once(aws, detail, &name).await?),
+            Some(desired) => {
+                let failure = failure(&desired, detail, pipeline);
+                Ok(notify_once(aws, &desired, detail, &name, failure).await?)
+            }
             None => Ok(What::NotOurs),
         },
         ImageState::Running(state) => Err(FunctionError::Retry(format!(
@@ -140,11 +144,14 @@ async fn publish_current(
     let Some(desired) = naming(aws, pipeline, &recipename).await? else {
         return Ok(What::NotOurs);
     };
+    metrics::count(metrics::BUILDS_SUCCEEDED, 1);
     if desired.pause {
         return Ok(What::Paused);
     }
     match held(aws, &desired, &recipename, detail).await? {
-        Some(Hold::Approval) => return Ok(ask_for_approval(aws, detail, &recipename).await?),
+        Some(Hold::Approval) => {
+            return Ok(ask_for_approval(aws, &desired, detail, &recipename).await?);
+        }
         Some(Hold::Rejected(_)) => return Ok(What::Rejected),
         Some(Hold::Results(_) | Hold::Unjudged) => return Ok(What::HeldByResults),
         None => {}
@@ -160,6 +167,7 @@ async fn publish_current(
         image,
         amis,
         previous: published_tag(pipeline),
+        notifies_people: desired.notifies(MessageKind::Promoted),
     };
     Ok(match publish(aws, &change).await? {
         publication::Outcome::Published => What::Published,
@@ -198,22 +206,39 @@ async fn held(
     Ok(hold(&promotion, &image.arn, &image.tags, objections))
 }
 
+/// Why a build failed, and what may have changed since the last good one.
+fn failure(desired: &Desired, detail: &ImageDetail, pipeline: &Pipeline) -> News {
+    let reason = detail.image.reason.as_deref();
+    News::Failed {
+        class: class_of(detail),
+        reason: printable(reason.unwrap_or("no reason given")),
+        context: detail.failure.iter().map(|line| printable(line)).collect(),
+        last_good: published_tag(pipeline),
+        commit: desired.source.commit.clone(),
+    }
+}
+
+fn class_of(detail: &ImageDetail) -> FailureClass {
+    detail.image.failure.unwrap_or(FailureClass::Unknown)
+}
+
 /// Logs the failure context and notifies people, once for each image.
 async fn notify_once(
     aws: &Aws,
+    desired: &Desired,
     detail: &ImageDetail,
     recipe: &RecipeName,
+    failure: News,
 ) -> Result<What, CallError> {
     let arn = &detail.image.arn;
-    let reason = detail.image.reason.as_deref();
-    let reason = printable(reason.unwrap_or("no reason given"));
-    let context: Vec<_> = detail.failure.iter().map(|line| printable(line)).collect();
-    let lines = context.join("\n");
-    tracing::error!(image.arn = %arn, recipe.name = %recipe, reason, context = lines, "build failed");
+    let announcement = announcement(desired, detail, recipe, failure);
+    tracing::error!(image.arn = %arn, recipe.name = %recipe, message = announcement.message(), "build failed");
     let (version, build) = (arn.version(), arn.build());
     let mark = format!("reports/failures/{recipe}/{version}-{build}.json");
-    let announcement = announcement(aws, detail, recipe, News::Failed { reason, context });
     let sent = announce_once(aws, &announcement, &mark).await?;
+    if sent {
+        metrics::count_failure(class_of(detail));
+    }
     Ok(if sent {
         What::Notified
     } else {
@@ -224,20 +249,31 @@ async fn notify_once(
 /// Tells people that an image waits for them, once a day for each image; reconcile reminds them on later days.
 async fn ask_for_approval(
     aws: &Aws,
+    desired: &Desired,
     detail: &ImageDetail,
     recipe: &RecipeName,
 ) -> Result<What, CallError> {
     let amis = detail.image.amis.clone();
-    let announcement = announcement(aws, detail, recipe, News::AwaitingApproval { amis });
+    let announcement = announcement(desired, detail, recipe, News::AwaitingApproval { amis });
     ask_once_a_day(aws, &announcement).await?;
     Ok(What::AwaitingApproval)
 }
 
-fn announcement(aws: &Aws, detail: &ImageDetail, recipe: &RecipeName, news: News) -> Announcement {
-    Announcement {
-        environment: aws.stack.environment.clone(),
+fn announcement(
+    desired: &Desired,
+    detail: &ImageDetail,
+    recipe: &RecipeName,
+    news: News,
+) -> Announcement {
+    let announcement = Announcement {
+        environment: desired.environment.clone(),
         recipe: recipe.clone(),
         image: detail.image.arn.clone(),
         news,
+        is_for_people: true,
+    };
+    Announcement {
+        is_for_people: desired.notifies(announcement.kind()),
+        ..announcement
     }
 }

@@ -2,10 +2,12 @@
 //! `{}`, `{"since": "<time>"}` or `{"dry-run": true}`; a trigger carries no decision, it only says "look again".
 
 mod event;
+mod measure;
 mod notify;
 mod reconcile;
 mod record;
 mod rejected;
+mod waivers;
 
 use event::{Request, Trigger};
 use goldsmith_aws::announce::ask_once_a_day;
@@ -34,6 +36,7 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Report, Fun
     let deadline = Deadline::at_millis(event.context.deadline);
     let invocation = Invocation { id, deadline };
     let mut run = reconcile::reconcile(&aws, &request, invocation).await?;
+    measure::run(&run, request.trigger);
     if run.gave_way {
         goldsmith_function::record_report(&aws, "reconcile", id, &run.report).await;
         return Ok(run.report);

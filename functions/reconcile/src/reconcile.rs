@@ -14,10 +14,11 @@ use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::resources::Wanted;
 use goldsmith_domain::review::{AccountQuotas, DocumentEtags, of_reasons, review};
 use goldsmith_function::FunctionError;
+use jiff::Timestamp;
 use tracing::{Instrument as _, info_span};
 
 use crate::event::{Request, Trigger};
-use crate::rejected;
+use crate::{rejected, waivers};
 
 /// Rounds a run makes at most. One changes and one confirms; each further one means that another run
 /// changed something meanwhile. A run that is overtaken ten times leaves the rest to the next.
@@ -36,6 +37,8 @@ pub struct Run {
     pub to_approve: Vec<Announcement>,
     /// Whether it did a part of its work, and had no time for the rest.
     pub goes_on_at_once: bool,
+    /// When the newest document was uploaded.
+    pub uploaded: Option<Timestamp>,
     /// What another run held during the last round.
     busy: Option<String>,
     /// What waits of what the last round was to make.
@@ -69,13 +72,15 @@ pub async fn reconcile(
     };
     let given = documents::with(aws, &request.invoke.documents);
     let (documents, plan) = look.at(given, &mut run.report).await?;
-    let waiting = plan
-        .iter()
-        .flat_map(|plan| plan.to_approve(&aws.stack.environment));
-    run.to_approve = waiting.collect();
+    if let (Some(plan), Parsed::Desired(desired)) = (&plan, &documents.parsed) {
+        run.to_approve = plan.to_approve(desired).collect();
+    }
+    run.uploaded = documents.uploaded;
+    let warnings = waivers::ending(aws, request, &documents).await;
     if let Some(plan) = plan.filter(|plan| run.goes_on_with(plan)) {
         Box::pin(run.change(look, &documents, plan, invocation)).await;
     }
+    run.report.waiting.extend(warnings);
     (run.report.calls, run.report.writes) = aws.take_calls();
     run.report.drift_calls = aws.take_drift_calls();
     run.report.refused.extend(aws.take_discarded());
@@ -350,6 +355,8 @@ impl Look<'_> {
         let publisher = self.publisher(desired);
         let looked = look_and_plan(self.aws, &wanted, lists, &present, self.depth, publisher);
         let (observed, plan) = looked.instrument(info_span!("observe")).await?;
+        let left = observed.leftovers.values().flatten();
+        report.leaked_gib = left.map(|leftover| leftover.size_gib).sum();
         let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
         if !problems.is_empty() {
             report.record_problems(problems);

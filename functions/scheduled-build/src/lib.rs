@@ -7,7 +7,7 @@ mod event;
 use build::Outcome;
 use goldsmith_aws::Aws;
 use goldsmith_domain::schedule::Trigger;
-use goldsmith_function::{FunctionError, Payload};
+use goldsmith_function::{FunctionError, Payload, metrics};
 use lambda_runtime::LambdaEvent;
 
 /// Answers one invocation.
@@ -15,6 +15,7 @@ pub async fn handle(aws: Aws, event: LambdaEvent<Payload>) -> Result<Outcome, Fu
     let request_id = &event.context.request_id;
     let request = event::read(&event.payload, request_id)?;
     let outcome = build::build(&aws, &request).await?;
+    metrics::count(metrics::BUILDS_STARTED, outcome.started.len());
     goldsmith_function::record_report(&aws, "scheduled-build", request_id, &outcome).await;
     match (request.trigger, outcome.failed.first()) {
         // The rule waits for no answer. The tokens make the retry start only what was not started.

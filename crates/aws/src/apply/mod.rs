@@ -9,6 +9,7 @@ mod delivery;
 mod distribution;
 mod failures;
 mod imagebuilder;
+mod labels;
 mod order;
 mod rebuild;
 mod rule;
@@ -151,6 +152,7 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
             .await
             .map_err(CallError::elsewhere),
         Action::CleanUpImage(change) => failures::clean_up(aws, change).await,
+        Action::LabelImage(change) => labels::label(aws, change).await,
         Action::CleanUpRebuild(change) => rebuild::clean_up(aws, change)
             .await
             .map_err(CallError::elsewhere),

@@ -9,6 +9,8 @@ use crate::fault::CallError;
 
 /// The user metadata of a document that says which commit it came from.
 pub const COMMIT_METADATA: &str = "commit";
+/// The user metadata of a document that has the page of the build which uploaded it.
+const BUILD_METADATA: &str = "build-url";
 
 /// An object of the document bucket.
 pub(super) async fn get(
@@ -27,9 +29,8 @@ pub(super) async fn get(
         .send()
         .await
         .map_err(|error| CallError::new(OPERATION, error))?;
-    let commit = object
-        .metadata()
-        .and_then(|metadata| metadata.get(COMMIT_METADATA).cloned());
+    let said = |name: &str| object.metadata()?.get(name).cloned();
+    let (commit, build_url) = (said(COMMIT_METADATA), said(BUILD_METADATA));
     let modified = object.last_modified.and_then(|time| time.to_millis().ok());
     let etag = object.e_tag.clone().unwrap_or_default();
     let bytes = beginning(object.body, LARGEST)
@@ -49,5 +50,6 @@ pub(super) async fn get(
         etag,
         modified,
         commit,
+        build_url,
     })
 }

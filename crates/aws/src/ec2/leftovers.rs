@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::AmiId;
+use goldsmith_domain::plan::EXPIRY_TAG;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -20,6 +21,9 @@ pub(crate) struct LeftAmi {
     pub(crate) image: ImageArn,
     pub(crate) ami: AmiId,
     pub(crate) created: Option<Timestamp>,
+    /// Whether its tags say when it is removed.
+    pub(crate) expires: bool,
+    pub(crate) size_gib: u64,
 }
 
 impl Client {
@@ -97,6 +101,19 @@ struct Item {
     creation_date: Option<String>,
     #[serde(default)]
     tag_set: List<Tag>,
+    #[serde(default)]
+    block_device_mapping: List<Device>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Device {
+    ebs: Option<Ebs>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Ebs {
+    volume_size: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,6 +124,13 @@ struct Tag {
 }
 
 impl Item {
+    fn size_gib(&self) -> u64 {
+        let devices = self.block_device_mapping.items.iter();
+        devices
+            .filter_map(|device| device.ebs.as_ref()?.volume_size)
+            .sum()
+    }
+
     fn left(&self) -> Option<LeftAmi> {
         let mut tags = self.tag_set.items.iter();
         let tag = tags.find(|tag| tag.key == IMAGE_TAG)?;
@@ -115,6 +139,8 @@ impl Item {
             image: tag.value.parse().ok()?,
             ami: self.image_id.parse().ok()?,
             created: created.and_then(|created| created.parse().ok()),
+            size_gib: self.size_gib(),
+            expires: self.tag_set.items.iter().any(|tag| tag.key == EXPIRY_TAG),
         })
     }
 }

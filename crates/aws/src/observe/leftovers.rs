@@ -50,16 +50,14 @@ async fn in_region(
     };
     let Read { value, unread } = unread::read(Subject::OwnAmis(region.clone()), answer)?;
     let leftover = |region: &Region, left: crate::ec2::LeftAmi| {
-        let (ami, created) = (left.ami, left.created);
-        let region = region.clone();
-        (
-            left.image,
-            Leftover {
-                region,
-                ami,
-                created,
-            },
-        )
+        let leftover = Leftover {
+            region: region.clone(),
+            ami: left.ami,
+            created: left.created,
+            expires: left.expires,
+            size_gib: left.size_gib,
+        };
+        (left.image, leftover)
     };
     let value = value
         .into_iter()

@@ -19,6 +19,7 @@ use goldsmith_domain::publication::{
     IMAGE_METADATA, PublishedFile, SIGNATURE_METADATA, files, image_key, parameter_name,
     published_ami, replaces,
 };
+use jiff::Timestamp;
 
 use crate::announce::announce_promoted;
 use crate::at_once::read_each;
@@ -55,7 +56,7 @@ pub(crate) struct CurrentObject {
 ///
 /// Errors: `Fault::Permanent` if another than the pipeline built the image.
 pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> {
-    check_origin(aws, &change.image, &change.pipeline).await?;
+    let began = check_origin(aws, &change.image, &change.pipeline).await?;
     let files = files(&change.recipename, &change.amis);
     let written = read_each(&files, |file| put_newer(aws, file, &change.image)).await?;
     if written.contains(&Outcome::Superseded) {
@@ -68,10 +69,18 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
     if change.previous.as_ref() != Some(&change.image) {
         mark_promoted(aws, change).await?;
         announce_promoted(aws, &promoted(aws, change)).await?;
+        note_duration(aws, began);
     }
     let tags = [(PUBLISHED_TAG.to_owned(), change.image.to_string())].into();
     tag(aws, change.pipeline.as_str(), &tags).await?;
     Ok(Outcome::Published)
+}
+
+fn note_duration(aws: &Aws, began: Option<Timestamp>) {
+    let seconds = began.map(|began| Timestamp::now().duration_since(began).as_secs());
+    if let Some(Ok(seconds)) = seconds.map(u32::try_from) {
+        aws.note_promotion(seconds);
+    }
 }
 
 /// Notes on the image that it was published, and on the one before it, which an earlier release may not have noted:
@@ -100,19 +109,23 @@ fn promoted(aws: &Aws, change: &Publish) -> Announcement {
             amis: change.amis.clone(),
             previous: change.previous.clone(),
         },
+        is_for_people: change.notifies_people,
     }
 }
 
+/// When the build of an image began, if the pipeline built it.
+///
 /// Whoever may call `CreateImage` with a recipe of ours makes an image under our name, on an instance and with
 /// a distribution of their own. Only what the pipeline itself built is published.
 async fn check_origin(
     aws: &Aws,
     image: &ImageArn,
     pipeline: &PipelineArn,
-) -> Result<(), CallError> {
+) -> Result<Option<Timestamp>, CallError> {
     let found = get_image(aws, image).await?;
-    if found.is_some_and(|found| found.origin == Origin::Pipeline(pipeline.clone())) {
-        return Ok(());
+    let built = found.filter(|found| found.origin == Origin::Pipeline(pipeline.clone()));
+    if let Some(built) = built {
+        return Ok(built.created);
     }
     let why = format!("{image} was not built by {pipeline}; find out who made it, and delete it");
     Err(CallError::rejected(

@@ -21,6 +21,7 @@ mod fields;
 mod hard;
 mod isolation;
 mod keys;
+mod labels;
 mod lease;
 mod looking;
 mod notice;

@@ -6,6 +6,7 @@ use goldsmith_aws::fault::Fault;
 use goldsmith_aws::{notify, output};
 use goldsmith_domain::report::{LATEST_FORMAT, Latest, Report};
 use percent_encoding::percent_decode_str;
+use serde_json::json;
 
 use crate::support::World;
 use crate::support::transport::Trouble;
@@ -56,19 +57,35 @@ async fn a_notice_fits_what_the_topic_takes() {
 async fn a_mark_is_set_once_until_it_is_taken_back() {
     let world = World::new();
     let aws = world.aws();
-    assert!(output::put_once(&aws, MARK).await.expect("a mark"));
-    assert!(!output::put_once(&aws, MARK).await.expect("no mark"));
+    assert!(
+        output::put_once(&aws, MARK, json!({}))
+            .await
+            .expect("a mark")
+    );
+    assert!(
+        !output::put_once(&aws, MARK, json!({}))
+            .await
+            .expect("no mark")
+    );
     output::remove(&aws, MARK).await.expect("a removal");
-    assert!(output::put_once(&aws, MARK).await.expect("a mark"));
+    assert!(
+        output::put_once(&aws, MARK, json!({}))
+            .await
+            .expect("a mark")
+    );
 }
 
 #[tokio::test]
 async fn a_mark_whose_answer_was_lost_is_known_as_our_own() {
     let world = World::new();
     world.transport.strike(1, Trouble::LoseFirst);
-    assert!(output::put_once(&world.aws(), MARK).await.expect("a mark"));
     assert!(
-        !output::put_once(&world.aws(), MARK)
+        output::put_once(&world.aws(), MARK, json!({}))
+            .await
+            .expect("a mark")
+    );
+    assert!(
+        !output::put_once(&world.aws(), MARK, json!({}))
             .await
             .expect("another run's mark")
     );

@@ -42,6 +42,7 @@ fn change(build: u32) -> Publish {
         image: parsed(&image(build)),
         amis: amis.into(),
         previous: None,
+        notifies_people: true,
     }
 }
 

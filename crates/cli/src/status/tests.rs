@@ -51,6 +51,7 @@ fn build(name: &str, version: &str, state: ImageState, ami: Option<&str>, create
         copies: Vec::new(),
         failed_targets: Vec::new(),
         failed_in: None,
+        failure: None,
         tags: std::collections::BTreeMap::new(),
     };
     Built {

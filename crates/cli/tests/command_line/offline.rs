@@ -272,7 +272,7 @@ fn completions_have_every_command() {
 /// An account in which nothing exists yet.
 fn empty_account() -> Value {
     json!({
-        "format": 6,
+        "format": 7,
         "quotas": {},
         "documents": {}, "in-bucket": {},
         "stack": {
@@ -372,7 +372,7 @@ fn a_saved_observation_of_another_format_is_refused() {
     let path = path.display().to_string();
     let answer = goldsmith(&["plan", &sample_text(), "--observed", &path]);
     assert_eq!((answer.code, answer.out.as_str()), (1, ""), "{answer:?}");
-    let sentence = format!("{path}: found format 1, expected format 6\n");
+    let sentence = format!("{path}: found format 1, expected format 7\n");
     assert!(answer.err.contains(&sentence), "{answer:?}");
     assert!(
         answer

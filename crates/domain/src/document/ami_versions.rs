@@ -6,6 +6,7 @@ use super::components;
 use super::entry::Entry;
 use super::fields::Keys;
 use super::gates;
+use super::life::EntryLife;
 use super::reader::{Cursor, Part};
 use super::repeated::repeated;
 use super::schema_reference;
@@ -27,16 +28,12 @@ pub(super) const ENTRY_KEYS: &[&str] = &[
     "components",
     "approval",
     "approved",
-];
-/// Keys of an entry whose effect is not built.
-pub(super) const ENTRY_PLANNED: &[&str] = &[
     "version",
-    "build-url",
-    "expiry-date",
     "expiry",
     "on-failure",
-    "retention",
 ];
+/// Keys of an entry whose effect is not built.
+pub(super) const ENTRY_PLANNED: &[&str] = &["build-url", "expiry-date", "retention"];
 /// The keys of an item of `ami-scheduled`.
 pub(super) const SCHEDULED_KEYS: &[&str] = &["recipenames"];
 
@@ -84,6 +81,7 @@ fn entry(at: Cursor<'_>) -> Option<Entry> {
     let components = fields.optional("components", read).unwrap_or_default();
     let approval = fields.optional("approval", gates::approval);
     let approved = fields.optional("approved", Cursor::parsed);
+    let life = EntryLife::read(&fields);
     let (name, place) = name?;
     Some(Entry {
         name,
@@ -95,6 +93,7 @@ fn entry(at: Cursor<'_>) -> Option<Entry> {
         components,
         approval,
         approved,
+        life,
     })
 }
 

@@ -106,6 +106,7 @@ impl<'a> EntryRules<'a> {
                 approved: entry.approved,
                 ..self.environment.promotion()
             },
+            life: entry.life.within(&self.environment.life),
             place: entry.place,
         })
     }

@@ -1,5 +1,6 @@
 //! An entry of `ami-version`, and what it is built on.
 
+use super::life::EntryLife;
 use super::reference::Reference;
 use super::tags::Tag;
 use crate::desired::{BaseImage, Platform};
@@ -21,6 +22,7 @@ pub(super) struct Entry {
     /// None if it leaves that to the environment.
     pub(super) approval: Option<Approval>,
     pub(super) approved: Option<ImageVersion>,
+    pub(super) life: EntryLife,
 }
 
 /// What an image is built on, and where the document says so.

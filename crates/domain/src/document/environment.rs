@@ -10,9 +10,10 @@ use super::reader::Cursor;
 use super::reference::{DocumentKey, Reference};
 use super::regions::{self, Regions};
 use super::spelling::one_of;
-use super::{gates, instances, owners, schedule, schema_reference, tags, volumes};
+use super::{gates, instances, life, owners, schedule, schema_reference, tags, volumes};
+use crate::announcement::MessageKind;
 use crate::consumers::DeliveryMode;
-use crate::desired::{Drift, Gates, Instances, Note, OnFailure, StigLevel, Volume};
+use crate::desired::{Drift, Gates, Instances, Life, Note, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
 use crate::owners::Owners;
 use crate::promotion::{Approval, Promotion};
@@ -44,7 +45,8 @@ pub(super) struct EnvironmentDocument {
     pub(super) tags: BTreeMap<String, String>,
     pub(super) quotas: BTreeMap<String, usize>,
     pub(super) drift: Drift,
-    pub(super) on_failure: OnFailure,
+    pub(super) life: Life,
+    pub(super) notification: Vec<MessageKind>,
     pub(super) pause: bool,
     pub(super) notes: Vec<Note>,
 }
@@ -112,16 +114,16 @@ pub(super) const KEYS: &[&str] = &[
     "quotas",
     "drift",
     "on-failure",
+    "expiry",
+    "notification",
     "pause",
     "$schema",
 ];
 
 /// Keys whose effect is not built.
 pub(super) const PLANNED: &[&str] = &[
-    "expiry",
     "expiry-date",
     "retention",
-    "notification",
     "notifications",
     "version",
     "build-url",
@@ -201,9 +203,10 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
             .unwrap_or_default(),
         quotas: fields.optional("quotas", quotas).unwrap_or_default(),
         drift: fields.optional("drift", drift).unwrap_or_default(),
-        on_failure: fields
-            .optional("on-failure", on_failure)
-            .unwrap_or_default(),
+        life: life::of_environment(&fields),
+        notification: fields
+            .optional("notification", life::notification)
+            .unwrap_or_else(|| MessageKind::ALL.into()),
         pause: fields
             .optional("pause", Cursor::boolean)
             .unwrap_or_default(),
@@ -306,14 +309,6 @@ fn stig_level(at: Cursor<'_>) -> Option<StigLevel> {
         ("high", StigLevel::High),
     ];
     at.choice(&one_of(levels.map(|(name, _)| name)), &levels)
-}
-
-fn on_failure(at: Cursor<'_>) -> Option<OnFailure> {
-    let choices = [
-        ("destroy", OnFailure::Destroy),
-        ("expire", OnFailure::Expire),
-    ];
-    at.choice(&one_of(choices.map(|(name, _)| name)), &choices)
 }
 
 fn drift(at: Cursor<'_>) -> Option<Drift> {

@@ -19,6 +19,7 @@ mod environment;
 mod gates;
 mod instances;
 mod json;
+mod life;
 mod locate;
 mod oddity;
 mod owners;
@@ -58,7 +59,7 @@ pub(crate) use self::spelling::Guesses;
 pub use self::text::LARGEST;
 use self::tree::Node;
 pub use self::waivers::{WaiversKey, parse_waivers};
-use crate::desired::{ComponentUse, Desired};
+use crate::desired::{ComponentUse, Desired, DocumentSource};
 use crate::names::Region;
 use crate::problem::{Problem, Problems};
 
@@ -369,7 +370,9 @@ fn assemble(
         promotion: environment.promotion(),
         quotas: environment.quotas.clone(),
         drift: environment.drift,
-        on_failure: environment.on_failure,
+        life: environment.life.clone(),
+        notification: environment.notification.clone(),
+        source: DocumentSource::default(),
         unknown_blocks: environment.unknown_blocks,
         pause: environment.pause,
         consumers: consumers.resolve()?,

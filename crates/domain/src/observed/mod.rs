@@ -28,6 +28,7 @@ pub use self::rebuilds::{Rebuilds, Resource};
 pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Target};
 pub use self::unreadable::{Subject, Unreadable};
 use crate::arn::{ImageArn, VersionArn};
+use crate::failure::FailureClass;
 use crate::licence::Licence;
 use crate::names::{
     AccountId, AmiId, Digest, Environment, KeyArn, PipelineArn, RecipeName, Region,
@@ -126,6 +127,10 @@ pub struct Leftover {
     /// When it was made, if EC2 says so.
     #[serde(deserialize_with = "Option::deserialize")]
     pub created: Option<Timestamp>,
+    /// Whether its tags say when it is removed.
+    pub expires: bool,
+    /// How large its volumes are together, in GiB: at most that is paid for.
+    pub size_gib: u64,
 }
 
 /// How closely a run looks.
@@ -233,6 +238,9 @@ pub struct Image {
     /// The state in which it failed, as Image Builder spells it, if it says so.
     #[serde(deserialize_with = "Option::deserialize")]
     pub failed_in: Option<String>,
+    /// What kind of failure it was, if it failed.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub failure: Option<FailureClass>,
     /// Its tags.
     pub tags: Tags,
 }

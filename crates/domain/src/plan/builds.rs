@@ -7,9 +7,10 @@ use super::reason::{Refused, Waiting};
 use super::recipes::{FirstBuild, Recipes, Served};
 use super::record::Plan;
 use super::retry::{MOST_RETRIES, retry};
-use super::tags::{owed_cause, settled_build};
+use super::tags::{INSTEAD_OF_TAG, owed_cause, settled_build};
 use super::view::{View, failures, retries};
 use crate::arn::VersionArn;
+use crate::failure::FailureClass;
 use crate::names::{PipelineArn, RecipeName};
 use crate::observed::{Image, ImageState, Pipeline};
 use crate::promotion::Hold;
@@ -91,6 +92,9 @@ fn build(view: View<'_>, served: &Served<'_>, held: Option<&Waiting>, plan: &mut
     if newest.state == ImageState::Failed && !newest.failed_targets.is_empty() {
         return distribution_failed(name, newest, plan);
     }
+    if held.is_none() && is_worth_another_build(newest) {
+        return build_again(view, served, newest, plan);
+    }
     report_held(view, name, &images, plan);
     let mut states = images.iter().map(|image| &image.state);
     let has_available = states.any(|state| *state == ImageState::Available);
@@ -130,14 +134,41 @@ fn report_held(view: View<'_>, name: &RecipeName, images: &[&Image], plan: &mut 
     }
 }
 
+/// Whether a build is made once more: AWS could not do it at that moment, and it was not made once more before. Whoever
+/// tried for ever would only pay for it.
+fn is_worth_another_build(failed: &Image) -> bool {
+    failed.state == ImageState::Failed
+        && failed.failure == Some(FailureClass::Retryable)
+        && !failed.tags.contains_key(INSTEAD_OF_TAG)
+}
+
+fn build_again(view: View<'_>, served: &Served<'_>, failed: &Image, plan: &mut Plan) {
+    let (name, cause) = (&served.name, failed.arn.to_string());
+    let mut start = start_of(view, name, &served.recipe, &format!("instead of {cause}"));
+    start.tags.insert(INSTEAD_OF_TAG.to_owned(), cause);
+    plan.change(Action::StartBuild(start));
+    let waiting = Waiting::BuildAgain {
+        image: failed.arn.clone(),
+        reason: failed
+            .reason
+            .clone()
+            .unwrap_or_else(|| "no reason given".to_owned()),
+    };
+    plan.wait(name, waiting);
+}
+
 fn start(view: View<'_>, name: &RecipeName, recipe: &VersionArn, cause: &str) -> Action {
+    Action::StartBuild(start_of(view, name, recipe, cause))
+}
+
+fn start_of(view: View<'_>, name: &RecipeName, recipe: &VersionArn, cause: &str) -> StartBuild {
     let pipeline = view.pipeline_arn(name);
-    Action::StartBuild(StartBuild {
+    StartBuild {
         token: token(&pipeline, recipe, cause),
         pipeline,
         recipename: name.clone(),
         tags: view.recipe_tags(name),
-    })
+    }
 }
 
 /// An image that was built is distributed again, and never built again for it.

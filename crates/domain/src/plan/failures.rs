@@ -4,9 +4,12 @@
 //! image (aws-parallelcluster#3210 finds it by its tag). So what is left is looked for by that tag, in every Region,
 //! until nothing is found. The image itself stays, because it tells why it failed.
 
-use jiff::SignedDuration;
+use std::collections::BTreeMap;
 
-use super::change::{Action, CleanUpImage};
+use jiff::{SignedDuration, Timestamp};
+
+use super::change::{Action, CleanUpImage, LabelImage};
+use super::labels::expiry_tag;
 use super::reason::{Refused, Waiting};
 use super::record::Plan;
 use super::view::View;
@@ -35,7 +38,10 @@ fn clean_up(
 ) {
     let newest = left.iter().filter_map(|leftover| leftover.created).max();
     let ends = newest.and_then(|created| created.checked_add(KEPT).ok());
-    if let Some(ends) = ends.filter(|ends| is_kept(view) && *ends > view.observed.time) {
+    if let Some(ends) = ends.filter(|ends| is_kept(view, recipe) && *ends > view.observed.time) {
+        if let Some(expiring) = expiring(recipe, image, left, ends) {
+            plan.change(expiring);
+        }
         let image = image.arn.clone();
         return plan.wait(recipe, Waiting::FailedImage { image, ends });
     }
@@ -59,8 +65,31 @@ fn clean_up(
     }
 }
 
-fn is_kept(view: View<'_>) -> bool {
-    view.desired.on_failure == OnFailure::Expire
+fn is_kept(view: View<'_>, recipe: &RecipeName) -> bool {
+    view.desired.life(recipe).on_failure == OnFailure::Expire
+}
+
+/// Gives what is kept of a failed build the date on which it goes, once: by then nobody should have come to need it.
+fn expiring(
+    recipe: &RecipeName,
+    image: &Image,
+    left: &[Leftover],
+    ends: Timestamp,
+) -> Option<Action> {
+    let unmarked = left.iter().filter(|leftover| !leftover.expires);
+    let amis: BTreeMap<_, _> = unmarked
+        .map(|leftover| (leftover.region.clone(), leftover.ami.clone()))
+        .collect();
+    (!amis.is_empty()).then(|| {
+        Action::LabelImage(LabelImage {
+            recipename: recipe.clone(),
+            image: image.arn.clone(),
+            amis,
+            tags: [expiry_tag(ends)].into(),
+            deprecated_at: Some(ends),
+            mark: None,
+        })
+    })
 }
 
 /// Whether another image has the AMI: somebody has moved the tag.

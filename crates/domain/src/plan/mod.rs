@@ -26,6 +26,7 @@ mod devices;
 mod digests;
 mod failures;
 mod keys;
+mod labels;
 mod publisher;
 mod readers;
 mod reason;
@@ -47,9 +48,9 @@ pub use builds::token;
 pub use change::{
     Action, Change, CleanUpImage, CleanUpRebuild, ComponentWithParameters, Configured,
     CreateComponent, CreatePipeline, CreateRecipe, DistributeImage, Effect, EncryptedDevice,
-    LaunchPermissions, Publish, PublishCopies, PublishedCopy, PutBucketPolicy, PutKeyPolicy,
-    Quarantine, RebuildImage, RecipeComponent, Resource, RetryImage, RevokeGrant, StartBuild,
-    TagPipeline, UpdatePipeline, quota,
+    LabelImage, LaunchPermissions, Publish, PublishCopies, PublishedCopy, PutBucketPolicy,
+    PutKeyPolicy, Quarantine, RebuildImage, RecipeComponent, Resource, RetryImage, RevokeGrant,
+    StartBuild, TagPipeline, UpdatePipeline, quota,
 };
 pub use publisher::Publisher;
 pub use reason::{Refused, Waiting};
@@ -60,9 +61,9 @@ pub use requirements::{
 };
 pub use scheduled::{refused_documents, unknown_scheduled};
 pub use tags::{
-    CLEANED_UP_TAG, COPIES_OF_TAG, LICENCE_TAG, PUBLISHED_COPIES_TAG, PUBLISHED_TAG,
-    REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG, owed_build,
-    published_tag,
+    CLEANED_UP_TAG, COPIES_OF_TAG, EXPIRY_TAG, LABELLED_TAG, LICENCE_TAG, PUBLISHED_COPIES_TAG,
+    PUBLISHED_TAG, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG,
+    owed_build, published_tag,
 };
 pub use turns::Slice;
 pub use view::{Index, PublicationToCompare, RebuildsToObserve, View, published_image};
@@ -72,6 +73,7 @@ use self::configurations::{check_regions, schedule};
 use self::copies::{Copies, clean_up, copies};
 use self::failures::clean_up_failures;
 use self::keys::{KeyAccess, grant_key_access};
+use self::labels::label_images;
 use self::readers::{allow_readers, report_forgotten_keys};
 use self::rebuild::rebuild;
 use self::recipes::{Recipes, recipes};
@@ -149,6 +151,7 @@ fn deliver<'a>(
     let copies = copies(view, keys, recipes, publisher, plan);
     builds(view, recipes, plan);
     clean_up_failures(view, plan);
+    label_images(view, recipes, plan);
     let shares = share(view, plan);
     report_missing_amis(view, plan);
     rebuild(view, keys, shares, &copies.rebuild_jobs, plan);

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::change::{Change, Resource};
 use super::reason::{Blocked, Refused, Waiting};
-use crate::announcement::{Announcement, News};
-use crate::names::Environment;
+use crate::announcement::{Announcement, MessageKind, News};
+use crate::desired::Desired;
 
 /// What to do about the difference between documents and world.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Plan {
     /// The images that a person has to approve, as what people are told of them.
     pub fn to_approve<'a>(
         &'a self,
-        environment: &'a Environment,
+        desired: &'a Desired,
     ) -> impl Iterator<Item = Announcement> + 'a {
         self.waiting.iter().filter_map(|(_, waiting)| {
             let Waiting::Approval {
@@ -51,10 +51,11 @@ impl Plan {
                 return None;
             };
             Some(Announcement {
-                environment: environment.clone(),
+                environment: desired.environment.clone(),
                 recipe: recipe.clone(),
                 image: image.clone(),
                 news: News::AwaitingApproval { amis: amis.clone() },
+                is_for_people: desired.notifies(MessageKind::AwaitingApproval),
             })
         })
     }

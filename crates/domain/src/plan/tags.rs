@@ -47,6 +47,18 @@ pub(super) fn owed_cause(pipeline: &Pipeline) -> Option<&str> {
 
 /// The tag of a failed image of which nothing is left but itself.
 pub const CLEANED_UP_TAG: &str = "goldsmith:cleaned-up";
+/// The tag of an image whose AMIs and snapshots have their labels: what the documents say of them.
+pub const LABELLED_TAG: &str = "goldsmith:labelled";
+/// The tag of an AMI and its snapshots for the version that people give it, as users of the image framework have it.
+pub(super) const VERSION_TAG: &str = "version";
+/// The tag for the page of the build that uploaded the documents.
+pub(super) const BUILD_URL_TAG: &str = "build_url";
+/// The tag for the day on which the AMI expires.
+pub const EXPIRY_TAG: &str = "expiry_date";
+/// The tag for the commit of the documents.
+pub(super) const COMMIT_TAG: &str = "goldsmith:commit";
+/// The tag of an image that is built instead of one that failed: that one's ARN.
+pub(super) const INSTEAD_OF_TAG: &str = "goldsmith:instead-of";
 /// The tag of an image that counts its retries.
 pub const RETRIES_TAG: &str = "goldsmith:retries";
 /// The tag of an image that was made to copy another one: that one's ARN.

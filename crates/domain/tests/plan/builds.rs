@@ -1,6 +1,7 @@
 //! Builds: which are started, and what is published of them.
 
 use goldsmith_domain::desired::Desired;
+use goldsmith_domain::failure::FailureClass;
 use goldsmith_domain::observed::ImageState;
 use goldsmith_domain::plan::{Action, Change, TagPipeline, owed_build, token};
 use insta::assert_snapshot;
@@ -20,6 +21,65 @@ fn a_first_build_that_failed_is_not_built_again_by_itself() {
     waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 ended without an AMI (exit status 1); `goldsmith logs 110304` shows why, and the schedule or `goldsmith build 110304` builds it again
     waiting 110302: image image/mstr-nonprod-110302/1.0.0/1 ended without an AMI (exit status 1); `goldsmith logs 110302` shows why, and the schedule or `goldsmith build 110302` builds it again
     ");
+}
+
+/// A world whose first build failed for this kind of reason.
+fn failed_for(class: FailureClass) -> (Desired, World) {
+    let wanted = Desired {
+        recipes: vec![entry("110304", world::AMI_A)],
+        ..desired()
+    };
+    let mut world = World::new();
+    world.run(&wanted);
+    fail_newest(&mut world, class);
+    (wanted, world)
+}
+
+fn fail_newest(world: &mut World, class: FailureClass) {
+    let newest = world.images.last_mut().expect("an image");
+    newest.state = ImageState::Failed;
+    newest.reason = Some("for want of capacity".to_owned());
+    newest.failure = Some(class);
+}
+
+#[test]
+fn a_build_that_aws_could_not_make_is_made_once_more_and_not_for_ever() {
+    let (wanted, mut world) = failed_for(FailureClass::Retryable);
+    assert_snapshot!(plan(&world, &wanted), @"
+    change  start-build image-pipeline/mstr-nonprod-110304
+    waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 failed for what may pass by itself (for want of capacity); it is built once more
+    ");
+    world.run(&wanted);
+    let again = &world.images[1];
+    let first = world.images[0].arn.to_string();
+    assert_eq!(again.tags.get("goldsmith:instead-of"), Some(&first));
+    fail_newest(&mut world, FailureClass::Retryable);
+    assert_snapshot!(plan(&world, &wanted), @"waiting 110304: image image/mstr-nonprod-110304/1.0.0/2 ended without an AMI (for want of capacity); `goldsmith logs 110304` shows why, and the schedule or `goldsmith build 110304` builds it again");
+}
+
+#[test]
+fn a_scheduled_build_that_aws_could_not_make_is_made_once_more_as_well() {
+    let wanted = desired();
+    let mut world = settled(&wanted);
+    let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
+    world.start(&recipe);
+    fail_newest(&mut world, FailureClass::Retryable);
+    let planned = plan(&world, &wanted);
+    assert!(
+        planned.contains("start-build image-pipeline/mstr-nonprod-110304"),
+        "{planned}"
+    );
+}
+
+#[test]
+fn no_other_failure_is_built_again_by_itself() {
+    let others = FailureClass::ALL
+        .into_iter()
+        .filter(|class| *class != FailureClass::Retryable);
+    for class in others {
+        let (wanted, world) = failed_for(class);
+        assert!(world.plan(&wanted).changes.is_empty(), "{class:?}");
+    }
 }
 
 /// A pipeline whose scheduled build found no room.

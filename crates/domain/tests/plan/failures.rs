@@ -27,6 +27,8 @@ fn failed() -> World {
         region: "us-east-1".parse().expect("a Region"),
         ami: AMI.parse().expect("an AMI"),
         created: "2025-12-31T12:00:00Z".parse().ok(),
+        expires: false,
+        size_gib: 8,
     };
     world.leftovers = [(image.arn.clone(), vec![leftover])].into();
     world.images.push(image);
@@ -38,10 +40,12 @@ fn failed_image(world: &mut World) -> &mut Image {
 }
 
 fn kept_for_a_day() -> Desired {
-    Desired {
-        on_failure: OnFailure::Expire,
-        ..desired()
+    let mut wanted = desired();
+    let of_recipes = wanted.recipes.iter_mut().map(|entry| &mut entry.life);
+    for life in of_recipes.chain([&mut wanted.life]) {
+        life.on_failure = OnFailure::Expire;
     }
+    wanted
 }
 
 #[test]
@@ -72,10 +76,29 @@ fn a_cancelled_build_is_cleaned_up_as_well() {
 #[test]
 fn what_a_failed_build_has_left_is_kept_for_a_day_if_the_environment_says_so() {
     let (wanted, mut world) = (kept_for_a_day(), failed());
+    let label = world.plan(&wanted).changes.remove(0);
+    let inputs = label.inputs();
+    for (name, value) in [
+        ("AMI in us-east-1", AMI),
+        ("tag expiry_date", "2026-01-01"),
+        ("deprecated at", "2026-01-01T12:00:00Z"),
+    ] {
+        let expected = (name.to_owned(), value.to_owned());
+        assert!(inputs.contains(&expected), "{name}: {inputs:?}");
+    }
+    world.make(&label);
     assert_snapshot!(plan(&world, &wanted), @"waiting 110304: what the failed image image/mstr-nonprod-110304/1.0.0/2 has left is kept until 2026-01-01T12:00:00Z, as `on-failure` says");
     world.time = "2026-01-01T12:00:00Z".parse().expect("a time");
     world.settle(&wanted);
     assert!(world.leftovers.values().all(Vec::is_empty));
+}
+
+#[test]
+fn a_recipe_may_say_for_itself_what_is_kept_of_its_failed_builds() {
+    let mut wanted = kept_for_a_day();
+    wanted.recipes[0].life.on_failure = OnFailure::Destroy;
+    let plan = plan(&failed(), &wanted);
+    assert!(plan.contains("change  clean-up-image"), "{plan}");
 }
 
 #[test]

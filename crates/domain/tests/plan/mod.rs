@@ -10,6 +10,7 @@ mod drift;
 mod failures;
 mod forged;
 mod joining;
+mod labels;
 mod leftovers;
 mod owners;
 mod parameters;

@@ -9,7 +9,8 @@ use goldsmith_domain::observed::{
     Target,
 };
 use goldsmith_domain::plan::{
-    Action, CLEANED_UP_TAG, Change, CleanUpImage, DistributeImage, LaunchPermissions, RETRIES_TAG,
+    Action, CLEANED_UP_TAG, Change, CleanUpImage, DistributeImage, EXPIRY_TAG, LABELLED_TAG,
+    LabelImage, LaunchPermissions, RETRIES_TAG,
 };
 use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::Distribution;
@@ -148,6 +149,7 @@ impl World {
             }
             Action::DistributeImage(change) => self.distribute(change),
             Action::CleanUpImage(change) => self.clean_up_image(change),
+            Action::LabelImage(change) => self.label_image(change),
             Action::RetryImage(change) => {
                 let image = self
                     .images
@@ -243,6 +245,18 @@ impl World {
         }
     }
 
+    fn label_image(&mut self, change: &LabelImage) {
+        for left in self.leftovers.get_mut(&change.image).into_iter().flatten() {
+            left.expires |= change.tags.contains_key(EXPIRY_TAG);
+        }
+        if let Some(mark) = &change.mark {
+            let mut images = self.images.iter_mut();
+            let image = images.find(|image| image.arn == change.image);
+            let tag = (LABELLED_TAG.to_owned(), mark.clone());
+            image.expect("the image").tags.extend([tag]);
+        }
+    }
+
     pub(super) fn begin(&mut self, arn: &str, distribution: Distribution, tags: Tags) {
         self.started_with.insert(arn.to_owned(), distribution);
         self.images.push(Image {
@@ -253,6 +267,7 @@ impl World {
             copies: Vec::new(),
             failed_targets: Vec::new(),
             failed_in: None,
+            failure: None,
             tags,
         });
     }

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use goldsmith_domain::announcement::MessageKind;
 use goldsmith_domain::consumers::{Account, Consumers, DeliveryMode, Rebuild, Roles};
 use goldsmith_domain::desired::{
-    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, Drift, Gates, Instances,
-    OnFailure, Platform, RecipeEntry, RegionSettings, ScheduledName, Volume, VolumeType,
+    BaseImage, ComponentDocument, ComponentRef, ComponentUse, Desired, DocumentSource, Drift,
+    Gates, Instances, Life, Platform, RecipeEntry, RegionSettings, ScheduledName, Volume,
+    VolumeType,
 };
 use goldsmith_domain::digest;
 use goldsmith_domain::names::ParameterPrefix;
@@ -43,6 +45,7 @@ pub fn entry(name: &str, ami: &str) -> RecipeEntry {
         tags: BTreeMap::new(),
         components: Vec::new(),
         promotion: Promotion::default(),
+        life: Life::default(),
         place: place(),
     }
 }
@@ -168,7 +171,9 @@ pub fn desired() -> Desired {
         promotion: Promotion::default(),
         quotas: BTreeMap::new(),
         drift: Drift::default(),
-        on_failure: OnFailure::default(),
+        life: Life::default(),
+        notification: MessageKind::ALL.into(),
+        source: DocumentSource::default(),
         pause: false,
         sysprep: None,
         unknown_blocks: false,

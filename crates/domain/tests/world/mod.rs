@@ -259,6 +259,8 @@ impl World {
                 let pipeline = self.pipeline_mut(start.pipeline.as_str());
                 let recipe = pipeline.recipe.clone().expect("a recipe");
                 self.start(&recipe);
+                let image = self.images.last_mut().expect("the build");
+                image.tags.extend(start.tags.clone());
             }
             Action::PutBucketPolicy(_)
             | Action::Share(_)
@@ -268,7 +270,8 @@ impl World {
             | Action::RetryImage(_)
             | Action::DeleteDistribution(_)
             | Action::PublishCopies(_)
-            | Action::CleanUpImage(_) => self.deliver(change),
+            | Action::CleanUpImage(_)
+            | Action::LabelImage(_) => self.deliver(change),
             Action::Rebuild(rebuild) => self.rebuild(rebuild),
             Action::CleanUpRebuild(clean_up) => self.clean_up(clean_up),
         }

@@ -33,6 +33,23 @@ struct RawImage {
     image_state: String,
     image_owner_id: String,
     block_device_mapping: Option<Items<Device>>,
+    deprecation_time: Option<String>,
+    #[serde(default)]
+    tag_set: Items<Tag>,
+}
+
+#[derive(Deserialize)]
+struct Tag {
+    key: String,
+    #[serde(default)]
+    value: String,
+}
+
+impl Items<Tag> {
+    fn into_map(self) -> BTreeMap<String, String> {
+        let tags = self.items.into_iter();
+        tags.map(|tag| (tag.key, tag.value)).collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -62,6 +79,8 @@ struct Snapshot {
     volume_size: u32,
     encrypted: bool,
     kms_key_id: Option<String>,
+    #[serde(default)]
+    tag_set: Items<Tag>,
 }
 
 #[derive(Deserialize)]
@@ -123,6 +142,10 @@ pub struct Ami {
     pub shared_with: Vec<String>,
     /// Organizations and organizational units whose accounts may launch it, by ARN.
     pub shared_with_organizations: Vec<String>,
+    /// When it is deprecated, if ever.
+    pub deprecated_at: Option<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// One of an AMI's volumes, with its snapshot.
@@ -138,6 +161,8 @@ pub struct Volume {
     pub encrypted: bool,
     /// The key that it is encrypted with.
     pub kms_key_id: Option<String>,
+    /// The snapshot's tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl Ami {
@@ -180,6 +205,8 @@ impl Aws {
                 .filter_map(|permission| permission.user_id)
                 .collect(),
             shared_with_organizations: organizations,
+            deprecated_at: image.deprecation_time,
+            tags: image.tag_set.into_map(),
         }))
     }
 
@@ -252,6 +279,7 @@ impl Aws {
             size_gib: snapshot.volume_size,
             encrypted: snapshot.encrypted,
             kms_key_id: snapshot.kms_key_id,
+            tags: snapshot.tag_set.into_map(),
         };
         let mut volumes: Vec<_> = snapshots.into_iter().map(volume).collect();
         volumes.sort_by(|a, b| a.device.cmp(&b.device));

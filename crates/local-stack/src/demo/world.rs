@@ -162,6 +162,8 @@ fn numbers(version: &str) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use local_stack::aws::Volume;
 
     use super::*;
@@ -173,6 +175,7 @@ mod tests {
             snapshot_id: "snap-1".to_owned(),
             encrypted: key.is_some(),
             kms_key_id: key.map(str::to_owned),
+            tags: BTreeMap::new(),
         };
         Ami {
             id: "ami-1".to_owned(),
@@ -183,6 +186,8 @@ mod tests {
                 .map(|&account| account.to_owned())
                 .collect(),
             shared_with_organizations: Vec::new(),
+            deprecated_at: None,
+            tags: BTreeMap::new(),
         }
     }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
+use super::environment::OnFailure;
 use super::names::{BaseName, ComponentName, JoinedNames, ONE_LINE, Tags};
 use crate::document::tags::MOST_TOGETHER;
-use crate::names::RecipeName;
+use crate::names::{ProductVersion, RecipeName};
 
 /// Which images must exist, and which of them are rebuilt on the schedule.
 #[derive(JsonSchema)]
@@ -63,6 +64,17 @@ struct Entry {
     /// without a change of the document.
     #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+/[1-9][0-9]*$"), extend("examples" = ["1.0.3/2"]))]
     approved: Option<String>,
+    /// The version that people give the image. It becomes the tag `version` of AMIs and snapshots, and never makes a
+    /// new image.
+    #[schemars(extend("examples" = ["11.3.4"]))]
+    version: Option<ProductVersion>,
+    /// After how many days an image of the recipe expires. Without it, `expiry` of environment.json decides.
+    #[schemars(range(min = 1, max = 3650), extend("examples" = [90]))]
+    expiry: Option<u32>,
+    /// What happens to the AMI and the snapshots of a build of the recipe that failed or was cancelled. Without it,
+    /// `on-failure` of environment.json decides.
+    #[schemars(extend("examples" = ["expire"]))]
+    on_failure: Option<OnFailure>,
 }
 
 /// Recipes that are rebuilt on the schedule.

@@ -116,6 +116,15 @@ pub(super) struct EnvironmentDocument {
     /// once. `expire` removes them a day later, so that people can look at them.
     #[schemars(extend("default" = "destroy", "examples" = ["expire"]))]
     on_failure: Option<OnFailure>,
+    /// After how many days an image expires, counted from the day on which it is built. Its AMIs and snapshots get the
+    /// tag `expiry_date`, and EC2 deprecates its AMIs: consumers no longer find them, and can still launch them.
+    /// Without it images do not expire.
+    #[schemars(range(min = 1, max = 3650), extend("examples" = [90]))]
+    expiry: Option<u32>,
+    /// Which messages about images people get from the topic. Programs get every event, and alarms are sent in any
+    /// case.
+    #[schemars(extend("default" = ["promoted", "awaiting-approval", "failed"], "examples" = [["failed"]]))]
+    notification: Option<Vec<MessageKind>>,
     /// Whether every change stops, except the removal of access.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pause: Option<bool>,
@@ -371,9 +380,19 @@ enum StigLevel {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 #[expect(dead_code, reason = "the type is there for its schema")]
-enum OnFailure {
+pub(super) enum OnFailure {
     Destroy,
     Expire,
+}
+
+/// What a message is about.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+enum MessageKind {
+    Promoted,
+    AwaitingApproval,
+    Failed,
 }
 
 #[derive(JsonSchema)]

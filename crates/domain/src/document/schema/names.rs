@@ -6,8 +6,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::names::{
     AccountId, AmiName, BucketName, Environment, Family, InstanceProfileName, InstanceType, KeyArn,
-    KeyPairName, LaunchTemplateId, OrganizationArn, OrganizationPath, ParameterPattern, RecipeName,
-    Region, RoleArn, RolePattern, ScheduleExpression, SecurityGroupId, SubnetId, VpcId,
+    KeyPairName, LaunchTemplateId, OrganizationArn, OrganizationPath, ParameterPattern,
+    ProductVersion, RecipeName, Region, RoleArn, RolePattern, ScheduleExpression, SecurityGroupId,
+    SubnetId, VpcId,
 };
 
 macro_rules! patterns {
@@ -44,6 +45,7 @@ patterns! {
     OrganizationArn "^arn:aws(-[a-z]+)*:organizations::[0-9]{12}:(organization/o-[a-z0-9]{10,32}|ou/o-[a-z0-9]{10,32}/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$";
     OrganizationPath r"^o-[a-z0-9]{10,32}(/r-[a-z0-9]{4,32}(/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}){0,5})?/\*$";
     ParameterPattern r"^/imagebuilder(/[A-Za-z0-9_.-]+){0,13}/[A-Za-z0-9_.-]*\{recipename\}[A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*$";
+    ProductVersion "^[A-Za-z0-9]([A-Za-z0-9._+-]{0,58}[A-Za-z0-9])?$";
     RecipeName "^[A-Za-z0-9]([A-Za-z0-9_-]{0,58}[A-Za-z0-9])?$";
     Region "^[a-z]{2,}(-[a-z]{2,})+-[0-9]{1,2}$";
     RoleArn "^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/([A-Za-z0-9+=,.@_-]+/)*[A-Za-z0-9+=,.@_-]{1,64}$";

@@ -5,8 +5,8 @@ use super::delivery::{
     RebuildImage, RetryImage, RevokeGrant,
 };
 use super::inputs::{
-    CleanUpImage, Configured, CreateComponent, CreatePipeline, CreateRecipe, Publish, PutKeyPolicy,
-    RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
+    CleanUpImage, Configured, CreateComponent, CreatePipeline, CreateRecipe, LabelImage, Publish,
+    PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
 };
 use super::quota::{self, Limit};
 use super::{Effect, Resource};
@@ -68,6 +68,8 @@ pub enum Action {
     CleanUpRebuild(CleanUpRebuild),
     /// Removes what a failed build has left.
     CleanUpImage(CleanUpImage),
+    /// Writes labels on the AMIs of an image.
+    LabelImage(LabelImage),
 }
 
 impl Action {
@@ -98,6 +100,7 @@ impl Action {
             Self::Rebuild(_) => "rebuild-image",
             Self::CleanUpRebuild(_) => "clean-up-rebuild",
             Self::CleanUpImage(_) => "clean-up-image",
+            Self::LabelImage(_) => "label-image",
         }
     }
 
@@ -128,7 +131,8 @@ impl Action {
             | Self::CreateRecipe(_)
             | Self::Rebuild(_)
             | Self::CleanUpRebuild(_)
-            | Self::CleanUpImage(_) => None,
+            | Self::CleanUpImage(_)
+            | Self::LabelImage(_) => None,
         }
     }
 
@@ -159,7 +163,8 @@ impl Action {
             // The quotas of another account.
             | Self::Rebuild(_)
             | Self::CleanUpRebuild(_)
-            | Self::CleanUpImage(_) => None,
+            | Self::CleanUpImage(_)
+            | Self::LabelImage(_) => None,
         }
     }
 
@@ -192,6 +197,7 @@ impl Action {
             Self::PublishCopies(change) => change.image.to_string(),
             Self::Rebuild(change) => change.recipe.arn.to_string(),
             Self::CleanUpImage(change) => change.image.to_string(),
+            Self::LabelImage(change) => change.image.to_string(),
             Self::CleanUpRebuild(change) => {
                 format!(
                     "what built {} again in {} of account {}",
@@ -242,7 +248,8 @@ impl Action {
             | Self::DeleteDistribution(_)
             | Self::PublishCopies(_)
             | Self::Rebuild(_)
-            | Self::CleanUpImage(_) => None,
+            | Self::CleanUpImage(_)
+            | Self::LabelImage(_) => None,
         }
     }
 
@@ -285,7 +292,8 @@ impl Action {
             | Self::RetryImage(_)
             | Self::DeleteDistribution(_)
             | Self::CleanUpRebuild(_)
-            | Self::CleanUpImage(_) => Vec::new(),
+            | Self::CleanUpImage(_)
+            | Self::LabelImage(_) => Vec::new(),
         }
     }
 
@@ -313,7 +321,8 @@ impl Action {
             | Self::PublishCopies(_)
             | Self::Rebuild(_)
             | Self::CleanUpRebuild(_)
-            | Self::CleanUpImage(_) => Effect::Neutral,
+            | Self::CleanUpImage(_)
+            | Self::LabelImage(_) => Effect::Neutral,
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::arn::{ComponentBuildArn, ImageArn, VersionArn};
 use crate::desired::{Platform, VolumeType};
 use crate::key_policy::Access;
@@ -215,6 +217,26 @@ pub struct Publish {
     pub amis: BTreeMap<Region, AmiId>,
     /// The image that the pipeline says is published. The same one is repaired, which is no news.
     pub previous: Option<ImageArn>,
+    /// Whether people get a message, beside the event that programs get.
+    pub notifies_people: bool,
+}
+
+/// Writes labels on the AMIs of an image and on their snapshots: `CreateTags` and `EnableImageDeprecation` in each
+/// Region, and `TagResource`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelImage {
+    /// The recipe, for the report.
+    pub recipename: RecipeName,
+    /// The image.
+    pub image: ImageArn,
+    /// Its AMIs in the building account, by Region.
+    pub amis: BTreeMap<Region, AmiId>,
+    /// The tags of AMIs and snapshots.
+    pub tags: Tags,
+    /// When EC2 deprecates the AMIs, if ever.
+    pub deprecated_at: Option<Timestamp>,
+    /// What the image is marked with afterwards, so that no run does it again; none if the AMIs' own tags show it.
+    pub mark: Option<String>,
 }
 
 /// Input of `StartImagePipelineExecution`.

@@ -22,6 +22,7 @@ use super::recipes::{Recipes, Served};
 use super::record::Plan;
 use super::tags::{PUBLISHED_COPIES_TAG, published_tag};
 use super::view::{MissingCopies, RebuildJob, View};
+use crate::announcement::MessageKind;
 use crate::arn::ImageArn;
 use crate::names::RecipeName;
 use crate::observed::Damage;
@@ -183,6 +184,7 @@ fn publish(view: View<'_>, image: &ServedImage<'_>, served: &Served<'_>, plan: &
         image: image.image.arn.clone(),
         amis: image.image.amis.clone(),
         previous: published_tag(image.pipeline),
+        notifies_people: view.desired.notifies(MessageKind::Promoted),
     });
     plan.change(Change::from(publish).repairing(damage));
 }

@@ -42,6 +42,14 @@ pub enum Waiting {
         /// Why, in the service's words.
         reason: String,
     },
+    /// A build that AWS could not make at that moment.
+    #[error("image {image} failed for what may pass by itself ({reason}); it is built once more")]
+    BuildAgain {
+        /// The image.
+        image: ImageArn,
+        /// Why, in the service's words.
+        reason: String,
+    },
     /// An image that a person has to approve.
     #[error(
         "image {image} waits for a person: `goldsmith approve {recipe} --image {}` publishes it, and `goldsmith reject` \
@@ -230,6 +238,7 @@ impl Waiting {
             Self::Build { .. } => "build",
             Self::FailedBuild { .. } => "failed-build",
             Self::FailedImage { .. } => "failed-image",
+            Self::BuildAgain { .. } => "build-again",
             Self::Approval { .. } => "approval",
             Self::Rejected { .. } => "rejected",
             Self::Results { .. } => "results",

@@ -6,7 +6,7 @@ use crate::difference::Describe;
 use crate::observed::{PipelineStatus, Rule};
 use crate::plan::change::{
     CleanUpImage, ComponentWithParameters, Configured, CreateComponent, CreatePipeline,
-    CreateRecipe, EncryptedDevice, Publish, StartBuild, UpdatePipeline,
+    CreateRecipe, EncryptedDevice, LabelImage, Publish, StartBuild, UpdatePipeline,
 };
 
 pub(super) fn component(create: &CreateComponent) -> Inputs {
@@ -152,6 +152,29 @@ pub(super) fn clean_up_image(change: &CleanUpImage) -> Inputs {
     inputs
 }
 
+pub(super) fn label_image(change: &LabelImage) -> Inputs {
+    let LabelImage {
+        recipename,
+        image,
+        amis,
+        tags,
+        deprecated_at,
+        mark,
+    } = change;
+    let mut inputs = with_tags(
+        [
+            ("recipename", recipename.to_string()),
+            ("image", image.to_string()),
+            ("deprecated at", optional(deprecated_at.as_ref())),
+            ("mark", optional(mark.as_ref())),
+        ],
+        tags,
+    );
+    let amis = amis.iter();
+    inputs.extend(amis.map(|(region, ami)| (format!("AMI in {region}"), ami.to_string())));
+    inputs
+}
+
 pub(super) fn publish(change: &Publish) -> Inputs {
     let Publish {
         recipename,
@@ -160,6 +183,7 @@ pub(super) fn publish(change: &Publish) -> Inputs {
         image,
         amis,
         previous,
+        notifies_people: _,
     } = change;
     let mut inputs = named([
         ("recipename", recipename.to_string()),

@@ -1,0 +1,42 @@
+//! Writes labels on AMIs and their snapshots.
+
+use std::collections::BTreeSet;
+
+use goldsmith_domain::names::{AmiId, Region};
+use goldsmith_domain::plan::{LABELLED_TAG, LabelImage};
+
+use crate::Aws;
+use crate::at_once::read_each;
+use crate::fault::CallError;
+use crate::tagging::tag;
+
+/// Labels the AMIs of an image in every Region, and then marks the image: a run that is cut off does it again.
+pub(super) async fn label(aws: &Aws, change: &LabelImage) -> Result<(), CallError> {
+    let amis = change.amis.iter();
+    read_each(amis, |(region, ami)| in_region(aws, change, region, ami)).await?;
+    let Some(mark) = &change.mark else {
+        return Ok(());
+    };
+    let tags = [(LABELLED_TAG.to_owned(), mark.clone())].into();
+    tag(aws, &change.image.to_string(), &tags).await
+}
+
+async fn in_region(
+    aws: &Aws,
+    change: &LabelImage,
+    region: &Region,
+    ami: &AmiId,
+) -> Result<(), CallError> {
+    let ec2 = aws.ec2_in(region);
+    let snapshots = ec2.snapshots_of(&BTreeSet::from([ami.clone()])).await?;
+    // Not together with the AMI: AWS refuses a whole call if it refuses one of its resources.
+    ec2.create_tags([ami.as_str()], &change.tags).await?;
+    if !snapshots.is_empty() {
+        let snapshots = snapshots.iter().map(String::as_str);
+        ec2.create_tags(snapshots, &change.tags).await?;
+    }
+    match change.deprecated_at {
+        Some(at) => ec2.deprecate(ami, at).await,
+        None => Ok(()),
+    }
+}
