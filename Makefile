@@ -36,7 +36,7 @@ PARTS := venvs format prose build quick docs clients wheel template components w
 # seconds two at once, 61 four at once, and 51 six at once.
 stacks := $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: help demo local check test torture $(PARTS) terraform audit update-audit fmt wheel-of update-wheel bench bench-emulator fuzz update-model update-workflows local-stack clean
+.PHONY: help demo local check test torture package reproducible $(PARTS) terraform audit update-audit fmt wheel-of update-wheel bench bench-emulator fuzz update-model update-workflows local-stack clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -76,6 +76,7 @@ test: ## What CI runs: check, clients, templates, workflows, end to end
 torture: zips local-stack $(stack-venv) ## What takes an hour, by night: every call disturbed, many random cases, fuzzing
 	SWEEP_STRIDE=1 PROPTEST_CASES=4096 $(lint) cargo nextest run --locked --workspace
 	target/venv/stack/bin/python tests/terraform_recovery_test.py
+	$(MAKE) reproducible
 	$(MAKE) fuzz FUZZ_SECONDS=600
 
 venvs: $(stack-venv) $(build-venv) $(model-venv) $(wheel-venv) $(workflows-venv)
@@ -211,21 +212,59 @@ update-model: ## Moves the emulator to the newest service model of Image Builder
 	$(call pin,model)
 	target/venv/model/bin/python $(emulator)/model/shapes.py
 
+# By -p and alone: cargo unifies features over what it builds together, and the functions would carry what only another
+# package asked for. Without a panic that unwinds, its tables are of no use. Paths of this machine are in no binary.
+# The processors are the least that Lambda has: each of x86_64 has AVX2, and a run takes a sixth fewer instructions
+# with it; those of arm64 are Graviton2.
+processor-x86-64 := haswell
+processor-arm64 := neoverse-n1
+function = RUSTFLAGS='-C force-unwind-tables=no -C target-cpu=$(processor-$(1)) \
+		--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo' \
+	PATH="$(CURDIR)/target/venv/build/bin:$$PATH" cargo lambda build --locked --profile function --$(1) -p bootstrap
+
 zips: $(build-venv) ## The functions as Lambda takes them
-	@# By -p and alone: cargo unifies features over what it builds together, and the functions would
-	@# carry what only another package asked for. Without a panic that unwinds, its tables are of no use. The
-	@# processor is what cargo-lambda compiles for by itself: each of Lambda's has AVX2, and a run takes a sixth
-	@# fewer instructions.
-	RUSTFLAGS='-C force-unwind-tables=no -C target-cpu=haswell' PATH="$(CURDIR)/target/venv/build/bin:$$PATH" cargo lambda build \
-		--locked --profile function \
-		--x86-64 --output-format zip -p bootstrap
+	@$(call function,x86-64) --output-format zip
+
+PACKAGES ?= target/package
+package-version := $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | head -1)
+package = $(PACKAGES)/$(package-version)
+
+package: $(build-venv) target/tools/bin/cargo-cyclonedx ## Zips for x86_64 and arm64, the same bytes each time, their bills of materials and checksums
+	@rustup target list --installed | grep -q '^aarch64-unknown-linux-gnu$$' || {
+		echo "there is no standard library for arm64: rustup target add aarch64-unknown-linux-gnu" >&2; exit 1
+	}
+	rm -rf $(package)
+	for one in x86-64 arm64; do mkdir -p $(package)/$$one; done
+	$(call function,x86-64) --output-format binary --lambda-dir $(package)/x86-64
+	$(call function,arm64) --output-format binary --lambda-dir $(package)/arm64
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" $(PYTHON) infra/package.py $(package) \
+		x86_64=$(package)/x86-64/bootstrap/bootstrap arm64=$(package)/arm64/bootstrap/bootstrap
+	rm -r $(package)/x86-64 $(package)/arm64
+
+target/tools/bin/cargo-cyclonedx:
+	cargo install --locked --quiet --root target/tools --version 0.5.9 cargo-cyclonedx
+
+# The second build is of a copy in another folder, with another target folder: neither may be in the bytes.
+twice := $(CURDIR)/target/twice
+
+reproducible: $(build-venv) target/tools/bin/cargo-cyclonedx ## Builds the package twice, in two folders, and compares the bytes
+	@rm -rf $(twice)
+	mkdir -p $(twice)/copy/target
+	git ls-files -z | tar --create --null --files-from - | tar --extract --directory $(twice)/copy
+	ln -s $(CURDIR)/target/venv $(CURDIR)/target/tools $(twice)/copy/target/
+	git -C $(twice)/copy init --quiet && git -C $(twice)/copy add .
+	CARGO_TARGET_DIR=$(twice)/first $(MAKE) --no-print-directory package PACKAGES=$(twice)/package
+	CARGO_TARGET_DIR=$(twice)/second $(MAKE) --no-print-directory --directory $(twice)/copy package
+	diff --recursive $(twice)/package $(twice)/copy/target/package
+	echo "both builds have the same bytes"
+	rm -rf $(twice)
 
 local-stack:
 	@# `goldsmith` beside it: whoever runs the stack drives it with the command line.
 	@$(lint) cargo build --quiet --locked --workspace --bin local-stack --bin goldsmith
 
 template: $(stack-venv) ## What must hold for the templates of infra/
-	for one in template keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants settings terraform_variables; do target/venv/stack/bin/python tests/$${one}_test.py; done
+	for one in template package keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants settings terraform_variables; do target/venv/stack/bin/python tests/$${one}_test.py; done
 
 components: build $(stack-venv) ## The shipped components: their scripts run here, with the real scanner if there is one
 	@target/venv/stack/bin/python tests/components_test.py
