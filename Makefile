@@ -36,7 +36,7 @@ PARTS := venvs format prose build quick docs clients wheel template components w
 # seconds two at once, 61 four at once, and 51 six at once.
 stacks := $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: help demo local check test torture package reproducible $(PARTS) terraform audit update-audit fmt wheel-of update-wheel bench bench-emulator fuzz update-model update-workflows local-stack clean
+.PHONY: help demo local check test torture package reproducible deploy undeploy $(PARTS) terraform audit update-audit fmt wheel-of update-wheel bench bench-emulator fuzz update-model update-workflows local-stack clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -259,6 +259,17 @@ reproducible: $(build-venv) target/tools/bin/cargo-cyclonedx ## Builds the packa
 	echo "both builds have the same bytes"
 	rm -rf $(twice)
 
+# What deploys and removes is one script, with the names and parameters of infra/samconfig.toml.
+deployment = target/venv/stack/bin/python infra/deploy.py
+
+deploy: $(stack-venv) ## Deploys an environment: shows the change set and asks; ENV=nonprod YES=1 PARAMETERS='Name=Value ...' ZIP=functions.zip
+	@$(deployment) deploy '$(or $(ENV),$(error say which environment: ENV=nonprod))' $(if $(YES),--yes) \
+		$(if $(ZIP),--zip '$(ZIP)') $(foreach each,$(PARAMETERS),--parameter '$(each)')
+
+undeploy: $(stack-venv) ## Removes an environment's stack, unless images are promoted; ENV=nonprod YES=1 PROMOTED=keep
+	@$(deployment) undeploy '$(or $(ENV),$(error say which environment: ENV=nonprod))' $(if $(YES),--yes) \
+		$(if $(filter keep,$(PROMOTED)),--keep-promoted)
+
 local-stack:
 	@# `goldsmith` beside it: whoever runs the stack drives it with the command line.
 	@$(lint) cargo build --quiet --locked --workspace --bin local-stack --bin goldsmith
@@ -270,8 +281,8 @@ components: build $(stack-venv) ## The shipped components: their scripts run her
 	@target/venv/stack/bin/python tests/components_test.py
 
 # The provider waits for most of this time: an apply takes 65 seconds and seven of them of a processor.
-terraform: zips build $(stack-venv) ## The module, its examples and tests; what it deploys against what the template deploys
-	printf '%s\n' terraform terraform_factory terraform_module terraform_consumers |
+terraform: zips build $(stack-venv) ## The module, its examples and tests; what it deploys against what the template deploys; `make deploy`
+	printf '%s\n' terraform terraform_factory terraform_module terraform_consumers deploy |
 		xargs --max-procs 4 --replace target/venv/stack/bin/python tests/{}_test.py
 
 workflows: $(workflows-venv) ## The workflows' own steps, run; and what judges them

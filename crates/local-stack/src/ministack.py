@@ -5,6 +5,7 @@ ministack itself does not tell.
 Nor does its STS tell whose session a key is: each session is a file in the directory that SESSIONS names.
 Its S3 takes any principal: accounts that do not exist are files in the directory that UNKNOWN_ACCOUNTS names.
 Its policies take the ARN of a session for aws:PrincipalArn, which is the role's, and `*` for what GetParameters names.
+Its CloudFormation makes no boundary of a role, and neither it nor its CloudWatch Logs knows saved queries.
 Its CloudWatch leaves out most of an alarm where the caller speaks the Query protocol, as Terraform's provider does.
 It listens on this machine alone, so HTTP stands for HTTPS: the buckets' policies refuse HTTP to whoever deploys them too.
 """
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import threading
 import types
+import uuid
 from xml.sax.saxutils import escape
 
 
@@ -30,8 +32,9 @@ def follow_the_parent():
 threading.Thread(target=follow_the_parent, daemon=True).start()
 
 from ministack import app as gateway  # noqa: E402
-from ministack.core import iam_actions, iam_evaluator  # noqa: E402
-from ministack.services import cloudwatch, eventbridge, iam, lambda_svc, s3, sts  # noqa: E402
+from ministack.core import iam_actions, iam_evaluator, responses  # noqa: E402
+from ministack.services import cloudwatch, cloudwatch_logs, eventbridge, iam, lambda_svc, s3, sts  # noqa: E402
+from ministack.services.cloudformation import provisioners  # noqa: E402
 
 delivering = contextvars.ContextVar("delivering", default=False)
 
@@ -200,6 +203,74 @@ def describe_alarms_whole(params, data, is_cbor, is_json=False):
 
 
 cloudwatch._describe_alarms = describe_alarms_whole
+
+
+
+def bounded(provision):
+    """A role is made or changed with the boundary that its template gives it; IAM knows no policy that is not there."""
+
+    @functools.wraps(provision)
+    def provision_bounded(name, *arguments, **named):
+        properties = arguments[1] if provision is update_role else arguments[0]
+        boundary = properties.get("PermissionsBoundary")
+        if boundary and not iam._policy_exists(boundary):
+            raise ValueError(f"Scope ARN: {boundary} does not exist or is not attachable.")
+        made = provision(name, *arguments, **named)
+        iam._roles[made[0]]["PermissionsBoundary"] = boundary
+        return made
+
+    return provision_bounded
+
+
+role_handlers = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
+update_role = role_handlers["update"]
+for each in ("create", "update"):
+    role_handlers[each] = bounded(role_handlers[each])
+
+queries = responses.AccountRegionScopedDict()
+
+
+def put_query(given):
+    query = given.get("queryDefinitionId") or str(uuid.uuid4())
+    queries[query] = given | {"queryDefinitionId": query}
+    return {"queryDefinitionId": query}
+
+
+def describe_queries(given):
+    prefix = given.get("queryDefinitionNamePrefix", "")
+    return {"queryDefinitions": [each for each in queries.values() if each["name"].startswith(prefix)]}
+
+
+def delete_query(given):
+    return {"success": queries.pop(given["queryDefinitionId"], None) is not None}
+
+
+QUERY_CALLS = {
+    "PutQueryDefinition": put_query, "DescribeQueryDefinitions": describe_queries, "DeleteQueryDefinition": delete_query,
+}
+handle_logs = cloudwatch_logs.handle_request
+
+
+async def handle_logs_and_queries(method, path, headers, body, query_params):
+    call = QUERY_CALLS.get(headers.get("x-amz-target", "").split(".")[-1])
+    if not call:
+        return await handle_logs(method, path, headers, body, query_params)
+    return responses.json_response(call(json.loads(body)))
+
+
+cloudwatch_logs.handle_request = handle_logs_and_queries
+
+
+def query_of(properties, **known):
+    members = {"Name": "name", "QueryString": "queryString", "LogGroupNames": "logGroupNames"}
+    return put_query(known | {name: properties[member] for member, name in members.items()})["queryDefinitionId"]
+
+
+provisioners._RESOURCE_HANDLERS["AWS::Logs::QueryDefinition"] = {
+    "create": lambda _logical, properties, _stack: (query_of(properties), {}),
+    "update": lambda query, _old, properties, _stack: (query_of(properties, queryDefinitionId=query), {}),
+    "delete": lambda query, _properties: delete_query({"queryDefinitionId": query}),
+}
 
 serve = gateway.app
 
