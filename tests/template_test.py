@@ -102,6 +102,16 @@ def functions_log_to_a_group_of_the_stack(resources):
     ]
 
 
+def functions_log_what_the_parameter_says(resources):
+    # Lambda sets AWS_LAMBDA_LOG_LEVEL from it, and only with this format (Lambda developer guide, "Log-level filtering").
+    expected = ("JSON", {"Ref": "LogLevel"})
+    return [
+        name
+        for name, function in of_type(resources, "AWS::Lambda::Function").items()
+        if tuple(function.get("LoggingConfig", {}).get(each) for each in ("LogFormat", "ApplicationLogLevel")) != expected
+    ]
+
+
 def functions_have_what_they_need(resources):
     variables = {
         "ENVIRONMENT", "ACCOUNT_ID", "DOCUMENT_BUCKET", "OUTPUT_BUCKET",
@@ -353,6 +363,7 @@ RULES = {
     ],
     logs_expire: [drop("ImageEventsLogs", "Properties", "RetentionInDays")],
     functions_log_to_a_group_of_the_stack: [drop("Reconcile", "Properties", "LoggingConfig")],
+    functions_log_what_the_parameter_says: [drop("ImageEvents", "Properties", "LoggingConfig", "ApplicationLogLevel")],
     functions_have_what_they_need: [
         drop("ImageEvents", "Properties", "Environment", "Variables", "TOPIC_ARN"),
         mistake("Reconcile", "GOLDSMITH_FUNCTION", "image-events"),

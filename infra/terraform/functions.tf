@@ -71,7 +71,9 @@ resource "aws_lambda_function" "function" {
 
   logging_config {
     log_format = "JSON"
-    log_group  = aws_cloudwatch_log_group.function[each.key].name
+    # Lambda gives it to the function as AWS_LAMBDA_LOG_LEVEL.
+    application_log_level = var.log_level
+    log_group             = aws_cloudwatch_log_group.function[each.key].name
   }
 }
 

@@ -34,6 +34,18 @@ variable "log_retention_days" {
   }
 }
 
+variable "log_level" {
+  type        = string
+  default     = "INFO"
+  nullable    = false
+  description = "The least that the functions log. DEBUG has every input of every planned call. Without INFO a run's report is in the output bucket alone."
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARN", "ERROR"], var.log_level)
+    error_message = "Give DEBUG, INFO, WARN or ERROR."
+  }
+}
+
 variable "parameter_prefix" {
   type        = string
   default     = "/goldsmith/"

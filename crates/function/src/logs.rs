@@ -46,6 +46,8 @@ mod tests {
             (None, LevelFilter::INFO),
             (Some("INFO"), LevelFilter::INFO),
             (Some("debug"), LevelFilter::DEBUG),
+            (Some("WARN"), LevelFilter::WARN),
+            (Some("ERROR"), LevelFilter::ERROR),
             (Some("FATAL"), LevelFilter::ERROR),
             (Some("loud"), LevelFilter::INFO),
         ] {
