@@ -36,7 +36,7 @@ PARTS := venvs format prose build quick docs clients wheel template components w
 # seconds two at once, 61 four at once, and 51 six at once.
 stacks := $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 
-.PHONY: help demo local check test torture package reproducible deploy undeploy $(PARTS) terraform audit update-audit fmt wheel-of update-wheel bench bench-emulator fuzz update-model update-workflows local-stack clean
+.PHONY: help demo local check test torture package reproducible deploy undeploy dashboard $(PARTS) terraform audit update-audit fmt wheel-of update-wheel bench bench-emulator fuzz update-model update-workflows local-stack clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -275,7 +275,10 @@ local-stack:
 	@$(lint) cargo build --quiet --locked --workspace --bin local-stack --bin goldsmith
 
 template: $(stack-venv) ## What must hold for the templates of infra/
-	for one in template package keys access buckets alarms build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants settings terraform_variables; do target/venv/stack/bin/python tests/$${one}_test.py; done
+	for one in template package keys access buckets alarms dashboard build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants settings terraform_variables; do target/venv/stack/bin/python tests/$${one}_test.py; done
+
+dashboard: $(stack-venv) ## Draws the dashboard's layout to target/dashboard.svg
+	@target/venv/stack/bin/python tests/dashboard.py target/dashboard.svg
 
 components: build $(stack-venv) ## The shipped components: their scripts run here, with the real scanner if there is one
 	@target/venv/stack/bin/python tests/components_test.py

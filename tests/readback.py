@@ -45,6 +45,8 @@ def read(aws, account=ACCOUNT):
         "queues": queues(clients["sqs"]),
         "topics": topics(clients["sns"]),
         "log groups": log_groups(clients["logs"]),
+        "dashboards": dashboards(clients["cloudwatch"]),
+        "saved queries": saved_queries(clients["logs"]),
     }
     return named(world, drawn_names(clients), aws.url)
 
@@ -252,6 +254,18 @@ def topics(client):
 def log_groups(client):
     groups = paged(client, "describe_log_groups", "logGroups", logGroupNamePrefix=f"/aws/lambda/{STACK}")
     return {each["logGroupName"]: lasting(each) for each in groups}
+
+
+def dashboards(client):
+    names = [each["DashboardName"] for each in client.list_dashboards()["DashboardEntries"]]
+    return {name: json.loads(client.get_dashboard(DashboardName=name)["DashboardBody"]) for name in names}
+
+
+def saved_queries(client):
+    return {
+        each["name"]: {"asks": each["queryString"], "of": each["logGroupNames"]}
+        for each in client.describe_query_definitions()["queryDefinitions"]
+    }
 
 
 # ---------------------------------------------------------------------------- names

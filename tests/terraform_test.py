@@ -24,9 +24,9 @@ OUTPUT = f"{STACK}-output-{ACCOUNT}-us-east-1"
 UPLOADER = f"arn:aws:iam::{ACCOUNT}:role/goldsmith-nonprod-upload"
 # What readback.py reads, and with what: a kind that is added to the template must be added there too.
 KINDS = {
-    "AWS::CloudWatch::Alarm", "AWS::Events::Rule", "AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy",
+    "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Events::Rule", "AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Alias", "AWS::KMS::Key", "AWS::Lambda::Permission",
-    "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy",
+    "AWS::Logs::LogGroup", "AWS::Logs::QueryDefinition", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy",
     "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Serverless::Function",
 }
 # Whose state is given up before a destroy: they outlive the stack (docs/deploy.md, "How to remove it").
@@ -105,6 +105,7 @@ class Both(unittest.TestCase):
         of_type = lambda *kinds: sum(each["Type"] in kinds for each in resources.values())
         self.assertEqual(made, {
             "alarms": of_type("AWS::CloudWatch::Alarm"), "buckets": of_type("AWS::S3::Bucket"),
+            "dashboards": 1, "saved queries": of_type("AWS::Logs::QueryDefinition"),
             "functions": of_type("AWS::Serverless::Function"), "instance profiles": 1,
             "keys": of_type("AWS::KMS::Key"), "log groups": of_type("AWS::Logs::LogGroup"),
             "managed policies": of_type("AWS::IAM::ManagedPolicy"), "queues": of_type("AWS::SQS::Queue"),
