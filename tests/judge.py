@@ -46,17 +46,36 @@ class Judge:
                 documents.append(each["Properties"]["PolicyDocument"])
         return [parse_policy_document(json.dumps(each)) for each in documents]
 
+    def limits(self, role):
+        """A role's boundary, if the template makes it."""
+        boundary = self.resolved.resources[role]["Properties"].get("PermissionsBoundary", "").strip("<>")
+        if boundary not in self.resolved.resources:
+            return []
+        document = self.resolved.resources[boundary]["Properties"]["PolicyDocument"]
+        return [[parse_policy_document(json.dumps(document))]]
+
     def by_role(self, role, action, resource, **keys):
-        """What a role's own policies decide: Allow, Deny or ImplicitDeny."""
+        """What a role's own policies decide within its boundary: Allow, Deny or ImplicitDeny."""
+        return self.with_rights(role, [], action, resource, **keys)
+
+    def with_rights(self, role, further, action, resource, **keys):
+        """The same, if somebody attached further policies to the role."""
         asked = question(self.resolved.arn(role), action, resource, keys)
-        return evaluate(asked, self.documents(role)).decision
+        attached = [parse_policy_document(json.dumps(each)) for each in further]
+        return evaluate(asked, self.documents(role) + attached, *self.limits(role)).decision
 
     def by_resource(self, policy, arn, action, resource, **keys):
         """What a policy of a resource decides about anybody."""
         return evaluate_resource_policy(policy, question(arn, action, resource, keys)).decision
 
+    def by_scp(self, scp, arn, action, resource, **keys):
+        """What a service control policy leaves to somebody who may do everything: Allow or Deny."""
+        everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        documents = [parse_policy_document(json.dumps(each)) for each in (everything, scp)]
+        return evaluate(question(arn, action, resource, keys), documents).decision
+
     def together(self, role, policy, action, resource, **keys):
         """What both decide where, as for a key, the resource's policy must allow."""
         asked = question(self.resolved.arn(role), action, resource, keys)
-        identity = evaluate(asked, self.documents(role))
+        identity = evaluate(asked, self.documents(role), *self.limits(role))
         return combine_resource_policy(identity, asked, policy, ACCOUNT, required=True).decision

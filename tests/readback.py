@@ -130,7 +130,9 @@ def roles(client):
         role = lasting(client.get_role(RoleName=name)["Role"])
         role["trusts"] = statements(role.pop("AssumeRolePolicyDocument"))
         role["tags"] = tags(role.pop("Tags", None))
-        found[name] = role | {"may": role_statements(client, name)}
+        boundary = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        bounds = attached(client, boundary) if boundary else None
+        found[name] = role | {"may": role_statements(client, name), "at most": bounds}
     return found
 
 

@@ -32,7 +32,7 @@ class Settings(unittest.TestCase):
 
     def test_the_boundary_bounds_every_role(self):
         boundary = "arn:aws:iam::111122223333:policy/boundary"
-        for given, expected in ({"PermissionsBoundaryArn": boundary}, boundary), ({}, None):
+        for given, expected in ({"PermissionsBoundaryArn": boundary}, boundary), ({}, "<Boundary>"):
             resources = Resolved("template.yaml", **given).resources.values()
             roles = [each["Properties"] for each in resources if each["Type"] == "AWS::IAM::Role"]
             self.assertEqual([each.get("PermissionsBoundary") for each in roles], [expected] * 5)

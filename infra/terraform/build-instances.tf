@@ -21,7 +21,7 @@ resource "aws_iam_role" "build_instance" {
 
   name                 = local.named["BuildInstanceRole"]
   assume_role_policy   = local.trusts["ec2"]
-  permissions_boundary = var.permissions_boundary_arn
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_instance_profile" "build" {

@@ -5,7 +5,7 @@
 resource "aws_iam_role" "distribution" {
   name                 = local.named["DistributionRole"]
   assume_role_policy   = local.trusts["imagebuilder"]
-  permissions_boundary = var.permissions_boundary_arn
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy" "copy_images" {

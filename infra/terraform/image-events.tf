@@ -3,7 +3,7 @@
 resource "aws_iam_role" "image_events" {
   name                 = local.named["ImageEventsRole"]
   assume_role_policy   = local.trusts["lambda"]
-  permissions_boundary = var.permissions_boundary_arn
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy" "image_events_publish" {

@@ -17,7 +17,7 @@ locals {
   principals = [
     "BuildInstanceProfile", "BuildInstanceRole", "DistributionRole", "ImageEventsRole", "ReconcileRole",
     "ScheduledBuildRole",
-    "LookForDamage", "Notify", "ReadDocuments", "ReadParameters", "ReportFailures",
+    "Boundary", "LookForDamage", "Notify", "ReadDocuments", "ReadParameters", "ReportFailures",
   ]
 
   # Made here, or given. A bucket's name is composed, not read, so that functions do not wait for a bucket.

@@ -3,7 +3,7 @@
 resource "aws_iam_role" "reconcile" {
   name                 = local.named["ReconcileRole"]
   assume_role_policy   = local.trusts["lambda"]
-  permissions_boundary = var.permissions_boundary_arn
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy" "reconcile_publish" {

@@ -3,7 +3,7 @@
 resource "aws_iam_role" "scheduled_build" {
   name                 = local.named["ScheduledBuildRole"]
   assume_role_policy   = local.trusts["lambda"]
-  permissions_boundary = var.permissions_boundary_arn
+  permissions_boundary = local.boundary_arn
 }
 
 resource "aws_iam_role_policy" "scheduled_build_report" {

@@ -167,7 +167,7 @@ variable "existing_instance_profile" {
 variable "permissions_boundary_arn" {
   type        = string
   default     = null
-  description = "A managed policy that bounds every role of this module; none if null."
+  description = "A managed policy that bounds every role of this module; made if null."
 
   validation {
     condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))

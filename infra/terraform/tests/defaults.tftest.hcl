@@ -94,3 +94,12 @@ run "every_role_has_the_boundary" {
     error_message = "A role has no boundary."
   }
 }
+
+run "the_boundary_is_made_unless_one_is_given" {
+  command = plan
+
+  assert {
+    condition     = length(aws_iam_policy.boundary) == 1
+    error_message = "There is no boundary."
+  }
+}
