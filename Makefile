@@ -275,7 +275,7 @@ local-stack:
 	@$(lint) cargo build --quiet --locked --workspace --bin local-stack --bin goldsmith
 
 template: $(stack-venv) ## What must hold for the templates of infra/
-	for one in template package keys access boundary buckets alarms dashboard build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants settings terraform_variables; do target/venv/stack/bin/python tests/$${one}_test.py; done
+	for one in template package keys access boundary deputy buckets alarms dashboard build_instance github_oidc region consumer_account consumer_rebuild consumer_text consumer_stack key_grants settings terraform_variables; do target/venv/stack/bin/python tests/$${one}_test.py; done
 
 dashboard: $(stack-venv) ## Draws the dashboard's layout to target/dashboard.svg
 	@target/venv/stack/bin/python tests/dashboard.py target/dashboard.svg

@@ -172,6 +172,7 @@ class Trust(unittest.TestCase):
     def test_the_grant_admin_is_our_function(self):
         self.assertEqual(self.resolved.trust("GrantAdminRole"), {
             "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": CONSUMER}},
         })
 
     def test_names_are_the_ones_that_others_go_by(self):

@@ -46,15 +46,20 @@ locals {
   instance_profile_arn = local.makes_profile ? aws_iam_instance_profile.build[0].arn : data.aws_iam_instance_profile.given[0].arn
   instance_role_arn    = local.makes_profile ? aws_iam_role.build_instance[0].arn : data.aws_iam_instance_profile.given[0].role_arn
 
-  # What a service is trusted with: a role has one.
+  # What a service is trusted with: a role has one. Lambda says for which account it assumes a role (Lambda developer
+  # guide, "Working with AWS managed policies in the execution role"). EC2 and Image Builder do not say it here. Only
+  # this account can pass its roles to a service (IAM user guide, "Pass a role to a service").
   trusts = {
     for service in ["ec2", "imagebuilder", "lambda"] : service => jsonencode({
       Version = "2012-10-17"
-      Statement = [{
-        Effect    = "Allow"
-        Principal = { Service = "${service}.amazonaws.com" }
-        Action    = "sts:AssumeRole"
-      }]
+      Statement = [merge(
+        {
+          Effect    = "Allow"
+          Principal = { Service = "${service}.amazonaws.com" }
+          Action    = "sts:AssumeRole"
+        },
+        service == "lambda" ? { Condition = { StringEquals = { "aws:SourceAccount" = local.account } } } : {},
+      )]
     })
   }
 
