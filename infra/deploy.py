@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import zipfile
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -33,6 +34,8 @@ CODE_URI = re.compile(r"^(\s*CodeUri:\s*).*$", re.MULTILINE)
 SECONDS = 2
 # Statuses of a stack that a change set can be made for; a failed first deployment leaves none of them.
 STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+# What an ELF file says of its processor (System V ABI, "ELF header").
+MACHINES = {62: "x86_64", 183: "arm64"}
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -91,7 +94,7 @@ def deploy(stack, given):
     goldsmith()
     before = standing(stack)
     print(f"{stack.name} in account {stack.account}, {stack.region}")
-    change_set = made(stack, before, packaged(stack, given.zip), given.parameter)
+    change_set = made(stack, before, packaged(stack, given.zip), given)
     if change_set is None:
         print("nothing changes: the stack is as the template says")
         return reconcile(stack)
@@ -167,7 +170,7 @@ def made(stack, before, url, given):
     name = f"deploy-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
     created = stack.client.create_change_set(
         StackName=stack.name, ChangeSetName=name, ChangeSetType="UPDATE" if before else "CREATE", TemplateURL=url,
-        Capabilities=stack.capabilities, Parameters=parameters(stack, before, url, given),
+        Capabilities=stack.capabilities, Parameters=parameters(stack, before, url, given.parameter, given.zip),
     )
     while True:
         change_set = stack.client.describe_change_set(ChangeSetName=created["Id"])
@@ -182,16 +185,27 @@ def made(stack, before, url, given):
         time.sleep(SECONDS / 4)
 
 
-def parameters(stack, before, url, given):
+def built_for(zip_file):
+    """The processor of the functions' binary; None if it is none that this knows, such as a script."""
+    with zipfile.ZipFile(zip_file) as archive, archive.open("bootstrap") as binary:
+        head = binary.read(20)
+    return MACHINES.get(int.from_bytes(head[18:20], "little")) if head.startswith(b"\x7fELF") else None
+
+
+def parameters(stack, before, url, given, zip_file):
     """Every parameter of the template: what is given, then what samconfig.toml says, then what the stack has."""
     known = {each["ParameterKey"] for each in stack.client.get_template_summary(TemplateURL=url)["Parameters"]}
     values = stack.parameters | dict(given)
     unknown = values.keys() - known
     if unknown:
         raise Refused(f"the template has no parameter {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}")
-    had = {each["ParameterKey"] for each in (before or {}).get("Parameters", [])}
+    had = {each["ParameterKey"]: each["ParameterValue"] for each in (before or {}).get("Parameters", [])}
+    architecture = (had | values).get("Architecture", "x86_64")
+    if built_for(zip_file) not in (architecture, None):
+        raise Refused(f"{zip_file} was built for {built_for(zip_file)}, and Architecture is {architecture}: Lambda would "
+                      f"take it, and start none of it")
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in sorted(values.items())] + [
-        {"ParameterKey": name, "UsePreviousValue": True} for name in sorted((known & had) - values.keys())]
+        {"ParameterKey": name, "UsePreviousValue": True} for name in sorted((known & had.keys()) - values.keys())]
 
 
 def show(stack, change_set):
@@ -225,13 +239,8 @@ def fate(change):
 
 
 def all_changes(stack, change_set):
-    token, found = None, []
-    while True:
-        page = stack.client.describe_change_set(ChangeSetName=change_set["ChangeSetId"], **({"NextToken": token} if token else {}))
-        found += page["Changes"]
-        token = page.get("NextToken")
-        if not token:
-            return found
+    pages = stack.client.get_paginator("describe_change_set").paginate(ChangeSetName=change_set["ChangeSetId"])
+    return [each for page in pages for each in page["Changes"]]
 
 
 def drop(stack, change_set, before):

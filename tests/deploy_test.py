@@ -98,6 +98,8 @@ class Deploy(unittest.TestCase):
     def test_5_what_the_template_does_not_take_is_refused_before_anything_is_made(self):
         said = self.deploy("--parameter", "LogRetention=30", expected=1)
         self.assertIn("error: the template has no parameter LogRetention; it has ", said)
+        said = self.deploy("--parameter", "Architecture=arm64", expected=1)
+        self.assertIn("was built for x86_64, and Architecture is arm64", said)
         said = self.deploy("--parameter", "LogRetentionDays=31", expected=1)
         self.assertIn("LogRetentionDays", said)
         self.assertEqual((self.stacks(), self.retention()), (["UPDATE_COMPLETE"], 30))

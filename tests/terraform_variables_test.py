@@ -42,7 +42,7 @@ TEXTS = [
     "images", "My-Stack1", "1stack", "s" * 38, "s" * 39, "gold*", "make", "exist", "none", "Make",
     f"{ARN}/goldsmith-prod-DistributionRole-*", f"{ARN}/*-DistributionRole-*", f"{ARN}/goldsmith-prod-DistributionRole-x",
     "subnet-0a1b2c3d", "subnet-0a1b2c3d4e5f60718", "subnet-*", "subnet-0a1b2c3", "vpc-0a1b2c3d",
-    "t3.micro", "m6i.large", "m6i.*", "m6i", "u-6tb1.metal", "DEBUG", "INFO", "ERROR", "info", "TRACE", "FATAL",
+    "t3.micro", "m6i.large", "m6i.*", "m6i", "u-6tb1.metal", "x86_64", "arm64", "aarch64", "DEBUG", "INFO", "ERROR", "info", "TRACE", "FATAL",
     "true", "false", "launch", "role/launch",
     "arn:aws:iam::111122223333:policy/boundary", "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
     "arn:aws:iam::111122223333:policy/*", "a\nb", "nonprod\n",

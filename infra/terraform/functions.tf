@@ -44,11 +44,10 @@ resource "aws_lambda_function" "function" {
   filename         = local.zip
   source_code_hash = filebase64sha256(local.zip)
   runtime          = "provided.al2023"
-  # A build on the machine of whoever runs the embedded AWS must run there too.
-  architectures = ["x86_64"]
-  handler       = "bootstrap"
-  memory_size   = 256
-  timeout       = 300
+  architectures    = [var.architecture]
+  handler          = "bootstrap"
+  memory_size      = 256
+  timeout          = 300
 
   environment {
     variables = {

@@ -34,6 +34,18 @@ variable "log_retention_days" {
   }
 }
 
+variable "architecture" {
+  type        = string
+  default     = "x86_64"
+  nullable    = false
+  description = "The processor that the functions' zip was built for."
+
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "Give x86_64 or arm64."
+  }
+}
+
 variable "log_level" {
   type        = string
   default     = "INFO"

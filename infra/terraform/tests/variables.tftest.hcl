@@ -17,6 +17,7 @@ run "each_has_a_form" {
     environment        = "nonproduction"
     log_retention_days = 31
     log_level          = "LOUD"
+    architecture       = "aarch64"
     parameter_prefix   = "/goldsmith"
     # A wildcard never stands for every role.
     uploader_arns             = ["arn:aws:iam::111122223333:role/upload", "arn:aws:iam::111122223333:role/*"]
@@ -30,7 +31,7 @@ run "each_has_a_form" {
   }
 
   expect_failures = [
-    var.environment, var.log_retention_days, var.log_level, var.parameter_prefix, var.uploader_arns,
+    var.environment, var.log_retention_days, var.log_level, var.architecture, var.parameter_prefix, var.uploader_arns,
     var.existing_document_bucket, var.existing_output_bucket, var.existing_key_arn, var.existing_signing_key_arn,
     var.existing_topic_arn, var.existing_instance_profile, var.permissions_boundary_arn,
   ]
