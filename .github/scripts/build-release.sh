@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds what a release has: the command line, the zip that all functions share, the emulator as a binary
-# and as a Python package, and their checksums.
+# Builds what a release has: the command line, the zips that all functions share with their bills of materials, the
+# emulator as a binary and as a Python package, and their checksums.
 #
 #   build-release.sh TAG DIRECTORY
 #
@@ -21,11 +21,14 @@ fi
 # Alone: cargo unifies features over what it builds together.
 cargo build --locked --release --target "$target" -p goldsmith-cli
 cargo build --locked --release --target "$target" -p imagebuilder-emulator
-make zips
+make package
 
 mkdir -p "$directory"
 install -m 0755 "target/$target/release/goldsmith" "$directory/goldsmith-x86_64-linux"
-cp target/lambda/bootstrap/bootstrap.zip "$directory/functions.zip"
+# The zip without a processor in its name is the one that stacks run unless they say otherwise.
+cp "target/package/$version/functions-x86_64.zip" "$directory/functions.zip"
+cp "target/package/$version/functions-x86_64.cdx.json" "$directory/functions.cdx.json"
+cp "target/package/$version/"functions-arm64.{zip,cdx.json} "$directory/"
 install -m 0755 "target/$target/release/imagebuilder-emulator" "$directory/imagebuilder-emulator-x86_64-linux"
 # A static binary runs beside either C library.
 rm -rf target/wheel
@@ -34,5 +37,6 @@ make wheel-of BINARY="$PWD/$directory/imagebuilder-emulator-x86_64-linux" \
 wheel=$(cd target/wheel && echo imagebuilder_emulator-*.whl)
 cp "target/wheel/$wheel" "$directory/"
 cd "$directory"
-sha256sum goldsmith-x86_64-linux functions.zip imagebuilder-emulator-x86_64-linux "$wheel" >SHA256SUMS
+sha256sum goldsmith-x86_64-linux functions.zip functions.cdx.json functions-arm64.zip functions-arm64.cdx.json \
+  imagebuilder-emulator-x86_64-linux "$wheel" >SHA256SUMS
 cat SHA256SUMS

@@ -15,12 +15,15 @@ BUILDERS = {
             *) echo emulator >$built/${!#} ;;
         esac""",
     "make": """case $1 in
-        zips) mkdir -p target/lambda/bootstrap && echo functions >target/lambda/bootstrap/bootstrap.zip ;;
+        package) mkdir -p target/package/1.2.3 && for one in x86_64 arm64; do
+            for kind in zip cdx.json; do echo $one $kind >target/package/1.2.3/functions-$one.$kind; done
+        done ;;
         wheel-of) mkdir -p target/wheel && cat "${2#BINARY=}" >"target/wheel/$WHEEL" ;;
         esac""",
 }
 WHEEL = "imagebuilder_emulator-1.2.3-py3-none-manylinux_2_17_x86_64.musllinux_1_1_x86_64.whl"
-ASSETS = ["goldsmith-x86_64-linux", "functions.zip", "imagebuilder-emulator-x86_64-linux", WHEEL]
+ASSETS = ["goldsmith-x86_64-linux", "functions.zip", "functions.cdx.json", "functions-arm64.zip",
+          "functions-arm64.cdx.json", "imagebuilder-emulator-x86_64-linux", WHEEL]
 
 
 class Release(Case):
@@ -50,6 +53,7 @@ class Release(Case):
         sums = (run.directory / "publish-0" / "workspace" / "release" / "SHA256SUMS").read_text()
         self.assertIn(f"{hashlib.sha256(b'binary' + bytes([10])).hexdigest()}  {ASSETS[0]}\n", sums)
         self.assertIn(f"{hashlib.sha256(b'emulator' + bytes([10])).hexdigest()}  {WHEEL}\n", sums)
+        self.assertIn(f"{hashlib.sha256(b'x86_64 zip' + bytes([10])).hexdigest()}  functions.zip\n", sums)
         self.assertEqual([line.split()[1] for line in sums.splitlines()], ASSETS)
 
     def test_a_tag_that_is_not_the_version_builds_nothing(self):
