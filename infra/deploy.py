@@ -82,8 +82,8 @@ class Stack:
         return found[::-1]
 
     def last_event(self, stack_id):
-        page = self.client.describe_stack_events(StackName=stack_id)
-        return page["StackEvents"][0]["EventId"] if page["StackEvents"] else None
+        newest = self.client.describe_stack_events(StackName=stack_id)["StackEvents"][:1]
+        return newest[0]["EventId"] if newest else None
 
 
 # ---------------------------------------------------------------------------- deploy
@@ -151,9 +151,8 @@ def artifacts(stack):
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("404", "NoSuchBucket", "NotFound"):
             raise Refused(f"the bucket {name} cannot be used ({error}). Is it another account's?") from error
-    elsewhere = {} if stack.region == "us-east-1" else {
-        "CreateBucketConfiguration": {"LocationConstraint": stack.region}}
-    s3.create_bucket(Bucket=name, **elsewhere)
+    place = {"CreateBucketConfiguration": {"LocationConstraint": stack.region}}
+    s3.create_bucket(Bucket=name, **(place if stack.region != "us-east-1" else {}))
     blocks = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
     s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(blocks, True))
     return name
@@ -349,16 +348,17 @@ def confirmed(question, is_yes):
 
 
 def followed(stack, stack_id, last):
-    """Prints each event as it comes, until the stack is at rest; returns its status then."""
+    """Prints each event after `last` as it comes; returns the status with which the stack comes to rest.
+
+    The stack's own events count: for a moment after a request its status is still the one before.
+    """
     while True:
         for event in stack.events(stack_id, last):
-            last = event["EventId"]
-            reason = f": {event['ResourceStatusReason']}" if "FAILED" in event["ResourceStatus"] else ""
-            stamp = event["Timestamp"].strftime("%H:%M:%S")
-            print(f"  {stamp} {event['ResourceStatus']} {event['LogicalResourceId']}{reason}", flush=True)
-        status = stack.described(stack_id)["StackStatus"]
-        if not status.endswith("_IN_PROGRESS"):
-            return status
+            last, status = event["EventId"], event["ResourceStatus"]
+            reason = f": {event['ResourceStatusReason']}" if "FAILED" in status else ""
+            print(f"  {event['Timestamp']:%H:%M:%S} {status} {event['LogicalResourceId']}{reason}", flush=True)
+            if event["PhysicalResourceId"] == stack_id and not status.endswith("_IN_PROGRESS"):
+                return status
         time.sleep(SECONDS)
 
 
@@ -391,6 +391,8 @@ def main(*given):
         print(f"error: {error}", file=sys.stderr)
     except (BotoCoreError, ClientError) as error:
         print(f"error: AWS did not do it: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("error: interrupted. What CloudFormation has begun goes on: its events say how it ends", file=sys.stderr)
     return 1
 
 
