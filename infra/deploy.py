@@ -22,10 +22,11 @@ import subprocess
 import sys
 import time
 import tomllib
-import zipfile
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+
+from package import built_for
 
 INFRA = pathlib.Path(__file__).parent
 ZIP = INFRA.parent / "target" / "lambda" / "bootstrap" / "bootstrap.zip"
@@ -34,8 +35,6 @@ CODE_URI = re.compile(r"^(\s*CodeUri:\s*).*$", re.MULTILINE)
 SECONDS = 2
 # Statuses of a stack that a change set can be made for; a failed first deployment leaves none of them.
 STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
-# What an ELF file says of its processor (System V ABI, "ELF header").
-MACHINES = {62: "x86_64", 183: "arm64"}
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 
 
@@ -127,7 +126,7 @@ def standing(stack):
         remedy = f"aws cloudformation delete-stack --stack-name {stack.name}"
         raise Refused(f"{stack.name} is {status}. Nothing runs from it: remove it with `{remedy}`, and deploy again"
                       if status in ("ROLLBACK_COMPLETE", "CREATE_FAILED")
-                      else f"{stack.name} is {status}, which CloudFormation does not update. Its console says what helps")
+                      else f"{stack.name} is {status}, which CloudFormation does not update: its console says more")
     return before
 
 
@@ -143,7 +142,7 @@ def packaged(stack, zip_file):
 
 
 def artifacts(stack):
-    """The bucket that takes what is deployed. It is made if it is not there, and never believed to be ours by its name."""
+    """The bucket that takes what is deployed. It is made if it is not there; its name alone does not make it ours."""
     s3, name = stack.session.client("s3"), f"goldsmith-artifacts-{stack.account}-{stack.region}"
     try:
         s3.head_bucket(Bucket=name, ExpectedBucketOwner=stack.account)
@@ -184,13 +183,6 @@ def made(stack, before, url, given):
         time.sleep(SECONDS / 4)
 
 
-def built_for(zip_file):
-    """The processor of the functions' binary; None if it is none that this knows, such as a script."""
-    with zipfile.ZipFile(zip_file) as archive, archive.open("bootstrap") as binary:
-        head = binary.read(20)
-    return MACHINES.get(int.from_bytes(head[18:20], "little")) if head.startswith(b"\x7fELF") else None
-
-
 def parameters(stack, before, url, given, zip_file):
     """Every parameter of the template: what is given, then what samconfig.toml says, then what the stack has."""
     known = {each["ParameterKey"] for each in stack.client.get_template_summary(TemplateURL=url)["Parameters"]}
@@ -201,8 +193,8 @@ def parameters(stack, before, url, given, zip_file):
     had = {each["ParameterKey"]: each["ParameterValue"] for each in (before or {}).get("Parameters", [])}
     architecture = (had | values).get("Architecture", "x86_64")
     if built_for(zip_file) not in (architecture, None):
-        raise Refused(f"{zip_file} was built for {built_for(zip_file)}, and Architecture is {architecture}: Lambda would "
-                      f"take it, and start none of it")
+        raise Refused(f"{zip_file} was built for {built_for(zip_file)}, and Architecture is {architecture}: Lambda "
+                      f"would take it, and start none of it")
     return [{"ParameterKey": name, "ParameterValue": value} for name, value in sorted(values.items())] + [
         {"ParameterKey": name, "UsePreviousValue": True} for name in sorted((known & had.keys()) - values.keys())]
 
@@ -290,14 +282,16 @@ def undeploy(stack, given):
     stack.client.delete_stack(StackName=stack.name)
     status = followed(stack, before["StackId"], last)
     if status != "DELETE_COMPLETE":
-        raise Refused(f"{stack.name} is {status}: what could not be removed is named above. Remove its cause, and run this again")
+        raise Refused(f"{stack.name} is {status}: what could not be removed is named above. Remove its cause, and run "
+                      f"this again")
     remains(stack, retained)
     return 0
 
 
 def refuse_while_promoted(stack, is_kept):
     """Images that are promoted are what people launch."""
-    done = subprocess.run([goldsmith(), "status", "--against", stack.name, "--format", "json"], capture_output=True, text=True)
+    command = [goldsmith(), "status", "--against", stack.name, "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True)
     # 3: something needs a person.
     if done.returncode not in (0, 3):
         raise Refused(f"whether images are promoted cannot be said, so nothing is removed:\n{done.stderr.strip()}")
@@ -325,11 +319,13 @@ def remains(stack, retained):
     print("what remains, and costs:")
     for each in retained:
         print(f"  {each['LogicalResourceId']}, {each['ResourceType']}: {each['PhysicalResourceId']}")
-    tag = {"Name": "tag:goldsmith:environment", "Values": [stack.environment]}
-    images = stack.session.client("ec2").describe_images(Owners=["self"], Filters=[tag])["Images"]
-    pipelines = [each for page in stack.session.client("imagebuilder").get_paginator("list_image_pipelines").paginate()
-                 for each in page["imagePipelineList"] if each.get("tags", {}).get("goldsmith:environment") == stack.environment]
-    print(f"  {len(images)} AMIs with their snapshots in {stack.region}, and {len(pipelines)} pipelines of Image Builder")
+    tag = "goldsmith:environment"
+    ours = {"Name": f"tag:{tag}", "Values": [stack.environment]}
+    images = stack.session.client("ec2").describe_images(Owners=["self"], Filters=[ours])["Images"]
+    pages = stack.session.client("imagebuilder").get_paginator("list_image_pipelines").paginate()
+    pipelines = [each for page in pages for each in page["imagePipelineList"]
+                 if each.get("tags", {}).get(tag) == stack.environment]
+    print(f"  {len(images)} AMIs with their snapshots in {stack.region}, {len(pipelines)} pipelines of Image Builder")
     print(f"  the bucket goldsmith-artifacts-{stack.account}-{stack.region}, with what was deployed")
     print("docs/deploy.md says in which order to remove them, and docs/operations.md how to get the stack back.")
 

@@ -25,6 +25,8 @@ PACKAGE = "bootstrap"
 TIME = (1980, 1, 1, 0, 0, 0)
 # Unix, a regular file that everybody may run: Lambda starts it as a user of its own.
 UNIX, MODE = 3, 0o100755
+# What an ELF file says of its processor (System V ABI, "ELF header").
+MACHINES = {62: "x86_64", 183: "arm64"}
 # What differs from one run to the next, and says nothing about what is in the zip.
 FLEETING = {"serialNumber", "timestamp"}
 
@@ -39,6 +41,13 @@ def zipped(binary, path):
     entry.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(entry, binary.read_bytes(), compresslevel=9)
+
+
+def built_for(zip_file):
+    """The processor of the functions' binary; None if it is none that this knows, such as a script."""
+    with zipfile.ZipFile(zip_file) as archive, archive.open("bootstrap") as binary:
+        head = binary.read(20)
+    return MACHINES.get(int.from_bytes(head[18:20], "little")) if head.startswith(b"\x7fELF") else None
 
 
 def digest(path):
@@ -67,14 +76,16 @@ def bill_of(target):
     cargo-cyclonedx writes beside each manifest, so that it works on a copy. It takes the features of the whole
     workspace together, and lists 48 crates that the functions are built without; `cargo tree -p` knows them.
     """
-    tree = run(["cargo", "tree", "--locked", "-p", PACKAGE, "-e", "normal", "--target", target, "--prefix", "none"], ROOT)
+    listed = ["cargo", "tree", "--locked", "-p", PACKAGE, "-e", "normal", "--target", target, "--prefix", "none"]
+    tree = run(listed, ROOT)
     with tempfile.TemporaryDirectory() as copy:
         for name in run(["git", "ls-files", "-z", "Cargo.*", "crates", "functions", "tests"], ROOT).split("\0")[:-1]:
             (pathlib.Path(copy) / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, pathlib.Path(copy) / name)
         manifest = f"functions/{PACKAGE}/Cargo.toml"
-        run(["cargo", "cyclonedx", "--quiet", "--format", "json", "--spec-version", "1.5", "--target", target,
-             "--no-build-deps", "--override-filename", "bill", "--manifest-path", manifest], copy, SOURCE_DATE_EPOCH="0")
+        described = ["cargo", "cyclonedx", "--quiet", "--format", "json", "--spec-version", "1.5", "--target", target,
+                     "--no-build-deps", "--override-filename", "bill", "--manifest-path", manifest]
+        run(described, copy, SOURCE_DATE_EPOCH="0")
         bill = json.loads((pathlib.Path(copy) / manifest).with_name("bill.json").read_text())
         return lasting(only(bill, linked(tree)), copy)
 

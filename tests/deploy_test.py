@@ -135,7 +135,7 @@ class Deploy(unittest.TestCase):
         self.assertEqual(self.client("lambda").list_functions()["Functions"], [])
         for name in ("DocumentBucket", "ImageKey", "OutputBucket", "SigningKey"):
             self.assertRegex(said, rf"\n  {name}, AWS::\w+::\w+: \S+\n")
-        self.assertIn("\n  2 AMIs with their snapshots in us-east-1, and 0 pipelines", said)
+        self.assertIn("\n  2 AMIs with their snapshots in us-east-1, 0 pipelines", said)
         left = {each["Name"] for each in self.client("s3").list_buckets()["Buckets"]}
         self.assertGreaterEqual(left, set(BUCKETS.values()))
         documents = self.client("s3").list_objects_v2(Bucket=BUCKETS["documents"])

@@ -67,6 +67,16 @@ class Package(unittest.TestCase):
             self.assertEqual((entry.filename, entry.external_attr >> 16), ("bootstrap", 0o100755))
             self.assertEqual(archive.read(entry), b"arm64" * 1000)
 
+    def test_a_zip_says_for_which_processor_it_was_built(self):
+        binary, archive = self.folder / "binary", self.folder / "one.zip"
+        for content, expected in (
+            (b"\x7fELF" + bytes(14) + b"\x3e\0", "x86_64"), (b"\x7fELF" + bytes(14) + b"\xb7\0", "arm64"),
+            (b"\x7fELF" + bytes(14) + b"\x28\0", None), (b"#!/bin/sh\n# more than twenty bytes\n", None), (b"", None),
+        ):
+            binary.write_bytes(content)
+            package.zipped(binary, archive)
+            self.assertEqual(package.built_for(archive), expected, content)
+
     def test_the_sums_are_of_every_file_and_each_bill_names_its_zip(self):
         files = self.made("one")
         sums = dict(line.split()[::-1] for line in files.pop("SHA256SUMS").decode().splitlines())
