@@ -259,15 +259,15 @@ reproducible: $(build-venv) target/tools/bin/cargo-cyclonedx ## Builds the packa
 	echo "both builds have the same bytes"
 	rm -rf $(twice)
 
-# What deploys and removes is one script, with the names and parameters of infra/samconfig.toml.
-deployment = target/venv/stack/bin/python infra/deploy.py
+# With the names and parameters of infra/samconfig.toml.
+environment = $(or $(ENV),$(error say which environment: ENV=nonprod))
 
 deploy: $(stack-venv) ## Deploys an environment: shows the change set and asks; ENV=nonprod YES=1 PARAMETERS='Name=Value ...' ZIP=functions.zip
-	@$(deployment) deploy '$(or $(ENV),$(error say which environment: ENV=nonprod))' $(if $(YES),--yes) \
+	@target/venv/stack/bin/python infra/deploy.py '$(environment)' $(if $(YES),--yes) \
 		$(if $(ZIP),--zip '$(ZIP)') $(foreach each,$(PARAMETERS),--parameter '$(each)')
 
 undeploy: $(stack-venv) ## Removes an environment's stack, unless images are promoted; ENV=nonprod YES=1 PROMOTED=keep
-	@$(deployment) undeploy '$(or $(ENV),$(error say which environment: ENV=nonprod))' $(if $(YES),--yes) \
+	@target/venv/stack/bin/python infra/undeploy.py '$(environment)' $(if $(YES),--yes) \
 		$(if $(filter keep,$(PROMOTED)),--keep-promoted)
 
 local-stack:

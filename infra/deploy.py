@@ -1,7 +1,6 @@
-"""Deploys an environment's stack, or removes it: what `make deploy` and `make undeploy` run.
+"""Deploys an environment's stack: what `make deploy` runs.
 
-    deploy.py deploy nonprod [--yes] [--zip functions.zip] [--parameter LogRetentionDays=30]...
-    deploy.py undeploy nonprod [--yes] [--keep-promoted]
+    deploy.py nonprod [--yes] [--zip functions.zip] [--parameter LogRetentionDays=30]...
 
 The name of the stack and its parameters are those of infra/samconfig.toml, so that `sam deploy` makes the same stack.
 A parameter that is neither there nor given keeps the value that the stack has. It needs boto3, the command `goldsmith`,
@@ -13,85 +12,30 @@ something needs a person.
 
 import argparse
 import hashlib
-import json
-import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import time
-import tomllib
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from package import built_for
+from stack import INFRA, SECONDS, Refused, arguments, confirmed, followed, goldsmith, main
 
-INFRA = pathlib.Path(__file__).parent
 ZIP = INFRA.parent / "target" / "lambda" / "bootstrap" / "bootstrap.zip"
 CODE_URI = re.compile(r"^(\s*CodeUri:\s*).*$", re.MULTILINE)
-# How long between two looks at what CloudFormation does.
-SECONDS = 2
 # Statuses of a stack that a change set can be made for; a failed first deployment leaves none of them.
 STANDS = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
-
-
-class Refused(Exception):
-    """What keeps this from going on, as a sentence for people, with what to do about it."""
-
-
-class Stack:
-    """An environment's stack in CloudFormation, and what infra/samconfig.toml says of it."""
-
-    def __init__(self, environment):
-        settings = tomllib.loads((INFRA / "samconfig.toml").read_text())
-        if environment not in settings:
-            known = ", ".join(sorted(settings.keys() - {"version"}))
-            raise Refused(f"infra/samconfig.toml has no environment {environment}; it has {known}")
-        given = settings[environment]["deploy"]["parameters"]
-        self.environment, self.name = environment, given["stack_name"]
-        self.capabilities = given["capabilities"].split()
-        self.parameters = dict(each.split("=", 1) for each in given["parameter_overrides"].split())
-        # boto3 alone reads AWS_DEFAULT_REGION and no other; the command line reads AWS_REGION.
-        self.session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
-        self.client = self.session.client("cloudformation")
-        self.account = self.session.client("sts").get_caller_identity()["Account"]
-        self.region = self.client.meta.region_name
-
-    def described(self, name=None):
-        """What CloudFormation says of the stack; None if there is none."""
-        try:
-            (stack,) = self.client.describe_stacks(StackName=name or self.name)["Stacks"]
-        except ClientError as error:
-            if "does not exist" in str(error):
-                return None
-            raise
-        return stack
-
-    def events(self, stack_id, after):
-        """The events since the one with the id `after`, oldest first."""
-        found = []
-        for page in self.client.get_paginator("describe_stack_events").paginate(StackName=stack_id):
-            for event in page["StackEvents"]:
-                if event["EventId"] == after:
-                    return found[::-1]
-                found.append(event)
-        return found[::-1]
-
-    def last_event(self, stack_id):
-        newest = self.client.describe_stack_events(StackName=stack_id)["StackEvents"][:1]
-        return newest[0]["EventId"] if newest else None
-
-
-# ---------------------------------------------------------------------------- deploy
 
 
 def deploy(stack, given):
     """Carries out a change set that people have seen, and runs reconcile."""
     goldsmith()
     before = standing(stack)
+    if before is None:
+        refuse_over_leftovers(stack, stack.parameters | dict(given.parameter))
     print(f"{stack.name} in account {stack.account}, {stack.region}")
     change_set = made(stack, before, packaged(stack, given.zip), given)
     if change_set is None:
@@ -128,6 +72,25 @@ def standing(stack):
                       if status in ("ROLLBACK_COMPLETE", "CREATE_FAILED")
                       else f"{stack.name} is {status}, which CloudFormation does not update: its console says more")
     return before
+
+
+def refuse_over_leftovers(stack, values):
+    """Buckets of an earlier stack would block a new one halfway, which then leaves keys behind that it retains."""
+    s3 = stack.session.client("s3")
+    for kind, parameter in ("documents", "ExistingDocumentBucket"), ("output", "ExistingOutputBucket"):
+        name = f"goldsmith-{stack.environment}-{kind}-{stack.account}-{stack.region}"
+        if parameter not in values and is_there(s3, name):
+            raise Refused(f"the bucket {name} of an earlier stack is still there. Give the new one what that left, as "
+                          f"`make undeploy` printed it: PARAMETERS='{parameter}={name} ...' "
+                          f"(docs/operations.md, \"After the stack is lost\")")
+
+
+def is_there(s3, bucket):
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        return error.response["Error"]["Code"] not in ("404", "NoSuchBucket", "NotFound")
+    return True
 
 
 def packaged(stack, zip_file):
@@ -250,112 +213,11 @@ def after_failure(stack, status):
     return f"{stack.name} is {status}. CloudFormation's console says what helps"
 
 
-def goldsmith():
-    command = shutil.which(os.environ.get("GOLDSMITH", "goldsmith"))
-    if not command:
-        raise Refused("there is no command `goldsmith`, which ends a deployment and looks before a removal. Install it "
-                      "(docs/deploy.md), or say with GOLDSMITH where it is")
-    return command
-
-
 def reconcile(stack):
     """Puts back what the deployment took from policies and schedule, and says how that went: 0, 1 or 3."""
     print("goldsmith reconcile", flush=True)
     done = subprocess.run([goldsmith(), "reconcile", "--against", stack.name])
     return done.returncode if done.returncode in (0, 3) else 1
-
-
-# ---------------------------------------------------------------------------- undeploy
-
-
-def undeploy(stack, given):
-    """Removes the stack if nobody relies on it, and says what is left."""
-    before = stack.described()
-    if before is None:
-        raise Refused(f"there is no stack {stack.name} in account {stack.account}, {stack.region}")
-    refuse_while_promoted(stack, given.keep_promoted)
-    retained, goes = removal(stack)
-    print(f"{stack.name} in account {stack.account}, {stack.region}: {len(goes)} resources go.")
-    if not confirmed(f"Remove {stack.name}?", given.yes):
-        raise Refused("nothing was changed")
-    last = stack.last_event(before["StackId"])
-    stack.client.delete_stack(StackName=stack.name)
-    status = followed(stack, before["StackId"], last)
-    if status != "DELETE_COMPLETE":
-        raise Refused(f"{stack.name} is {status}: what could not be removed is named above. Remove its cause, and run "
-                      f"this again")
-    remains(stack, retained)
-    return 0
-
-
-def refuse_while_promoted(stack, is_kept):
-    """Images that are promoted are what people launch."""
-    command = [goldsmith(), "status", "--against", stack.name, "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    # 3: something needs a person.
-    if done.returncode not in (0, 3):
-        raise Refused(f"whether images are promoted cannot be said, so nothing is removed:\n{done.stderr.strip()}")
-    promoted = [f"{each['recipename']} {each['published']['version']}"
-                for each in json.loads(done.stdout)["recipes"] if each["published"]]
-    if promoted and not is_kept:
-        raise Refused(
-            f"images are promoted: {', '.join(promoted)}. Without the stack nobody patches them, shares them or takes "
-            f"them back. Retire them first, or say that they stay as they are: make undeploy "
-            f"ENV={stack.environment} PROMOTED=keep")
-
-
-def removal(stack):
-    """What the deployed template retains, and what goes: names of resources that are there."""
-    body = stack.client.get_template(StackName=stack.name, TemplateStage="Processed")["TemplateBody"]
-    resources = (json.loads(body) if isinstance(body, str) else body)["Resources"]
-    there = {each["LogicalResourceId"]: each for page in stack.client.get_paginator("list_stack_resources").paginate(
-        StackName=stack.name) for each in page["StackResourceSummaries"]}
-    kept = {name for name, each in resources.items() if str(each.get("DeletionPolicy", "")).startswith("Retain")}
-    return [there[name] for name in sorted(there.keys() & kept)], sorted(there.keys() - kept)
-
-
-def remains(stack, retained):
-    """Prints what outlives the stack: what CloudFormation retained, and what goldsmith made beside it."""
-    print("what remains, and costs:")
-    for each in retained:
-        print(f"  {each['LogicalResourceId']}, {each['ResourceType']}: {each['PhysicalResourceId']}")
-    tag = "goldsmith:environment"
-    ours = {"Name": f"tag:{tag}", "Values": [stack.environment]}
-    images = stack.session.client("ec2").describe_images(Owners=["self"], Filters=[ours])["Images"]
-    pages = stack.session.client("imagebuilder").get_paginator("list_image_pipelines").paginate()
-    pipelines = [each for page in pages for each in page["imagePipelineList"]
-                 if each.get("tags", {}).get(tag) == stack.environment]
-    print(f"  {len(images)} AMIs with their snapshots in {stack.region}, {len(pipelines)} pipelines of Image Builder")
-    print(f"  the bucket goldsmith-artifacts-{stack.account}-{stack.region}, with what was deployed")
-    print("docs/deploy.md says in which order to remove them, and docs/operations.md how to get the stack back.")
-
-
-# ---------------------------------------------------------------------------- both
-
-
-def confirmed(question, is_yes):
-    """Whether a person says so. Without a terminal nobody is asked, and the answer is no."""
-    if is_yes:
-        return True
-    if not sys.stdin.isatty():
-        print(f"{question} Nobody is here to be asked: YES=1 answers it")
-        return False
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-
-
-def followed(stack, stack_id, last):
-    """Prints each event after `last` as it comes; returns the status with which the stack comes to rest.
-
-    The stack's own events count: for a moment after a request its status is still the one before.
-    """
-    while True:
-        for event in stack.events(stack_id, last):
-            last, status = event["EventId"], event["ResourceStatus"]
-            reason = f": {event['ResourceStatusReason']}" if "FAILED" in status else ""
-            print(f"  {event['Timestamp']:%H:%M:%S} {status} {event['LogicalResourceId']}{reason}", flush=True)
-            if event["PhysicalResourceId"] == stack_id and not status.endswith("_IN_PROGRESS"):
-                return status
-        time.sleep(SECONDS)
 
 
 def pair(text):
@@ -365,32 +227,8 @@ def pair(text):
     return name, value
 
 
-def arguments(given):
-    parser = argparse.ArgumentParser(prog="deploy.py", description=__doc__.split("\n")[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, does in ("deploy", deploy), ("undeploy", undeploy):
-        command = commands.add_parser(name, help=does.__doc__)
-        command.add_argument("environment")
-        command.add_argument("--yes", action="store_true", help="do not ask")
-        command.set_defaults(does=does)
-    commands.choices["deploy"].add_argument("--zip", type=pathlib.Path, default=ZIP)
-    commands.choices["deploy"].add_argument("--parameter", type=pair, action="append", default=[], metavar="Name=Value")
-    commands.choices["undeploy"].add_argument("--keep-promoted", action="store_true")
-    return parser.parse_args(given)
-
-
-def main(*given):
-    asked = arguments(given)
-    try:
-        return asked.does(Stack(asked.environment), asked)
-    except Refused as error:
-        print(f"error: {error}", file=sys.stderr)
-    except (BotoCoreError, ClientError) as error:
-        print(f"error: AWS did not do it: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("error: interrupted. What CloudFormation has begun goes on: its events say how it ends", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    parser = arguments(deploy)
+    parser.add_argument("--zip", type=pathlib.Path, default=ZIP, help="the functions' zip")
+    parser.add_argument("--parameter", type=pair, action="append", default=[], metavar="Name=Value")
+    sys.exit(main(deploy, parser))

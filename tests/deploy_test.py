@@ -1,4 +1,4 @@
-"""That infra/deploy.py deploys, changes and removes an environment, and what it does when that fails or nobody says yes.
+"""That infra/deploy.py and undeploy.py make, change and remove a stack, and what they do if that fails or is refused.
 
 docs/deploy.md by `make deploy`, against the embedded AWS. The functions may do only what their roles allow. It needs
 what `make zips build` makes. Run it with the Python of target/venv/stack: `make terraform` does.
@@ -43,7 +43,7 @@ class Deploy(unittest.TestCase):
 
     def run_it(self, command, *arguments, expected=0):
         """What the script prints, if it ends with this code."""
-        called = [sys.executable, INFRA / "deploy.py", command, "nonprod", *arguments]
+        called = [sys.executable, INFRA / f"{command}.py", "nonprod", *arguments]
         done = subprocess.run(called, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         self.assertEqual(done.returncode, expected, done.stdout[-4000:] + done.stderr)
         return done.stdout + done.stderr
@@ -131,6 +131,7 @@ class Deploy(unittest.TestCase):
         self.assertEqual(self.run_it("undeploy", expected=1).splitlines()[-1], "error: nothing was changed")
         keys = self.keys()
         said = self.run_it("undeploy", "--yes")
+        type(self).back = re.search(r"PARAMETERS='(.*)'\n", said)[1]
         self.assertEqual(self.stacks(), [])
         self.assertEqual(self.client("lambda").list_functions()["Functions"], [])
         for name in ("DocumentBucket", "ImageKey", "OutputBucket", "SigningKey"):
@@ -141,6 +142,18 @@ class Deploy(unittest.TestCase):
         documents = self.client("s3").list_objects_v2(Bucket=BUCKETS["documents"])
         self.assertGreater(documents["KeyCount"], 0)
         self.assertEqual({state for name, state in self.keys().items() if name in keys}, {"Enabled"})
+
+    def test_9_what_is_left_blocks_a_new_stack_unless_it_is_given_to_it(self):
+        said = self.deploy(expected=1)
+        self.assertIn(f"error: the bucket {BUCKETS['documents']} of an earlier stack is still there", said)
+        self.assertEqual(self.stacks(), [])
+        keys = self.keys()
+        given = [each for pair in self.back.split() for each in ("--parameter", pair)]
+        self.deploy(*given)
+        self.assertEqual((self.stacks(), self.keys()), (["CREATE_COMPLETE"], keys))
+        # The documents are still there, so that reconcile has made their pipelines again.
+        recipes = json.loads(self.goldsmith("status", "--format", "json"))["recipes"]
+        self.assertEqual({each["recipename"] for each in recipes}, BOTH)
 
     def keys(self):
         """The states of the keys for images and signatures, by their ids."""
