@@ -28,6 +28,60 @@ def readers(**given):
     return (stack(**given), "ReconcileRole"), (github(**given), "PlanRole")
 
 
+class InstanceProfiles(unittest.TestCase):
+    """R62: a profile of one's own is used if its role is given to the stack, and no other role is passed."""
+
+    BUILDERS = f"arn:aws:iam::{ACCOUNT}:role/builders"
+    TO_EC2 = {"iam:PassedToService": "ec2.amazonaws.com"}
+
+    def passes(self, role, *, given="", **context):
+        judge = stack(InstanceRoleArns=given) if given else stack()
+        return judge.by_role("ReconcileRole", "iam:PassRole", role, **(context or self.TO_EC2))
+
+    def test_a_role_is_passed_to_instances_if_the_stack_was_given_it(self):
+        both = f"{self.BUILDERS},arn:aws:iam::{ACCOUNT}:role/path/others"
+        self.assertEqual(self.passes(self.BUILDERS), "ImplicitDeny")
+        self.assertEqual(self.passes(self.BUILDERS, given=both), "Allow")
+        self.assertEqual(self.passes(f"arn:aws:iam::{ACCOUNT}:role/path/others", given=both), "Allow")
+
+    def test_no_other_role_is_passed_and_none_to_another_service(self):
+        self.assertEqual(self.passes(f"arn:aws:iam::{ACCOUNT}:role/admin", given=self.BUILDERS), "ImplicitDeny")
+        to_lambda = {"iam:PassedToService": "lambda.amazonaws.com"}
+        self.assertEqual(self.passes(self.BUILDERS, given=self.BUILDERS, **to_lambda), "Deny", "the boundary")
+
+    def test_which_role_a_profile_has_may_be_read(self):
+        profile = f"arn:aws:iam::{ACCOUNT}:instance-profile/golden"
+        self.assertEqual(stack().by_role("ReconcileRole", "iam:GetInstanceProfile", profile), "Allow")
+
+
+class Labels(unittest.TestCase):
+    """What Image Builder made of this environment is labelled, and nothing else is."""
+
+    IMAGE, SNAPSHOT = "arn:aws:ec2:eu-west-1::image/ami-1", "arn:aws:ec2:eu-west-1::snapshot/snap-1"
+
+    @staticmethod
+    def tags(environment="nonprod", made_by="EC2 Image Builder"):
+        return {
+            "aws:ResourceTag/CreatedBy": made_by,
+            "aws:ResourceTag/Ec2ImageBuilderArn": f"{BUILDER}:image/mstr-{environment}-110304/1.0.0/1",
+        }
+
+    def decided(self, action, resource, **context):
+        return stack().by_role("ReconcileRole", action, resource, **context)
+
+    def test_an_image_of_the_environment_is_labelled_and_deprecated(self):
+        for action in ("ec2:CreateTags", "ec2:EnableImageDeprecation"):
+            self.assertEqual(self.decided(action, self.IMAGE, **self.tags()), "Allow", action)
+            self.assertEqual(self.decided(action, self.IMAGE, **self.tags("prod")), "ImplicitDeny", action)
+            self.assertEqual(self.decided(action, self.IMAGE, **self.tags(made_by="me")), "ImplicitDeny", action)
+
+    def test_no_label_makes_something_another_environments(self):
+        for resource in (self.IMAGE, self.SNAPSHOT):
+            for environment, decision in (("nonprod", "Allow"), ("prod", "ImplicitDeny")):
+                asked = {ASKED: environment}
+                self.assertEqual(self.decided("ec2:CreateTags", resource, **self.tags(), **asked), decision)
+
+
 class Parameters(unittest.TestCase):
     def test_those_below_the_prefix_are_read_and_amazons_public_ones(self):
         for judge, role in readers():

@@ -115,7 +115,7 @@ def functions_log_what_the_parameter_says(resources):
 def functions_have_what_they_need(resources):
     variables = {
         "ENVIRONMENT", "ACCOUNT_ID", "DOCUMENT_BUCKET", "OUTPUT_BUCKET",
-        "KEY_ARN", "SIGNING_KEY", "PARAMETER_PREFIX", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE", "INSTANCE_ROLE", "EXECUTION_ROLE", "GOLDSMITH_FUNCTION",
+        "KEY_ARN", "SIGNING_KEY", "PARAMETER_PREFIX", "TOPIC_ARN", "BUILD_RULE", "INSTANCE_PROFILE", "INSTANCE_ROLE", "INSTANCE_ROLES", "EXECUTION_ROLE", "GOLDSMITH_FUNCTION",
     }
     functions = of_type(resources, "AWS::Lambda::Function")
     return [
@@ -197,7 +197,9 @@ def statements(resources):
         policies = {"AWS::IAM::Role": each["Properties"].get("Policies", [])}
         policies |= dict.fromkeys(("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"), [each["Properties"]])
         for policy in policies.get(each["Type"], []):
-            allowed = (one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow")
+            # A statement that is there only under a condition counts as if it always were.
+            given = (one.get("Fn::If", [None, one])[1] for one in policy["PolicyDocument"]["Statement"])
+            allowed = (one for one in given if one["Effect"] == "Allow")
             yield from ((name, statement) for statement in allowed)
 
 
@@ -265,6 +267,8 @@ def roles_are_passed_to_their_service(resources):
     def wrong(statement):
         resource = statement["Resource"]
         role = referenced(resource) if isinstance(resource, dict) else None
+        # Those of instance profiles that documents may name: whoever deploys gives them.
+        role = "BuildInstanceRole" if role == "InstanceRoleArns" else role
         passed = statement.get("Condition", {}).get("StringEquals", {}).get("iam:PassedToService")
         return role not in services or passed != services[role]
 

@@ -63,6 +63,7 @@ resource "aws_lambda_function" "function" {
       # The name is composed: the rule's target is a function, so that neither can wait for the other.
       BUILD_RULE       = "${local.stack}-build"
       INSTANCE_PROFILE = local.instance_profile
+      INSTANCE_ROLES   = join(",", var.instance_role_arns)
       INSTANCE_ROLE    = local.instance_role_arn
       EXECUTION_ROLE   = aws_iam_role.distribution.arn
     }

@@ -55,7 +55,7 @@ resource "aws_iam_role_policy" "build_images" {
   role = aws_iam_role.reconcile.name
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       # Lists take no resource.
       {
         Effect    = "Allow"
@@ -166,7 +166,12 @@ resource "aws_iam_role_policy" "build_images" {
         Action   = "lambda:InvokeFunction"
         Resource = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.stack}-reconcile"
       },
-      { Effect = "Allow", Action = "iam:GetInstanceProfile", Resource = local.instance_profile_arn },
+      # Which role a profile of the documents has.
+      {
+        Effect   = "Allow"
+        Action   = "iam:GetInstanceProfile"
+        Resource = "arn:${local.partition}:iam::${local.account}:instance-profile/*"
+      },
       {
         Effect   = "Allow"
         Action   = ["iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
@@ -186,7 +191,15 @@ resource "aws_iam_role_policy" "build_images" {
       },
       # The keys of further Regions, whichever the documents name.
       { Effect = "Allow", Action = "kms:DescribeKey", Resource = "arn:${local.partition}:kms:*:${local.account}:key/*" },
-    ]
+      ],
+      # Roles of instance profiles that documents may name.
+      [for arns in [var.instance_role_arns] : {
+        Effect    = "Allow"
+        Action    = "iam:PassRole"
+        Resource  = arns
+        Condition = { StringEquals = { "iam:PassedToService" = "ec2.amazonaws.com" } }
+      } if length(arns) > 0],
+    )
   })
 }
 

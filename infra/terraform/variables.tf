@@ -76,6 +76,18 @@ variable "parameter_prefix" {
   }
 }
 
+variable "instance_role_arns" {
+  type        = list(string)
+  default     = []
+  nullable    = false
+  description = "Roles of instance profiles that documents may name as instance-profile, beside the stack's own. Whatever such a role may do, each component of a build may do."
+
+  validation {
+    condition     = alltrue([for arn in var.instance_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}$", arn))])
+    error_message = "Give ARNs of roles, such as arn:aws:iam::111122223333:role/builders."
+  }
+}
+
 variable "uploader_arns" {
   type        = list(string)
   default     = []

@@ -1,5 +1,6 @@
 //! The stack's names and place, from the environment variables that infra/template.yaml sets.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use crate::StackResources;
@@ -37,6 +38,7 @@ pub fn stack(
         region: parse("AWS_REGION", &text("AWS_REGION")?)?,
         key: parse("KEY_ARN", &text("KEY_ARN")?)?,
         instance_profile: text("INSTANCE_PROFILE")?,
+        instance_roles: get("INSTANCE_ROLES").as_deref().map(roles),
         parameter_prefix: parameter_prefix(text("PARAMETER_PREFIX").ok())?,
         output_bucket: text("OUTPUT_BUCKET")?,
     };
@@ -50,6 +52,15 @@ pub fn stack(
         signing_key: parse("SIGNING_KEY", &text("SIGNING_KEY")?)?,
     };
     Ok((stack, resources))
+}
+
+/// The ARNs in a text, with commas between them.
+fn roles(text: &str) -> BTreeSet<String> {
+    let roles = text.split(',').map(str::trim);
+    roles
+        .filter(|role| !role.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A stack of an earlier template sets no prefix, and reads what the default allows.
@@ -128,6 +139,21 @@ mod tests {
         for wrong in ["/", "golden", "/aws/reference/"] {
             assert!(prefix(Some(wrong)).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn further_roles_are_those_that_the_stack_names() {
+        let roles = |set: Option<&str>| {
+            let get = |name: &str| match name {
+                "INSTANCE_ROLES" => set.map(str::to_owned),
+                _ => value(name),
+            };
+            stack(get).expect("a stack").0.instance_roles
+        };
+        assert_eq!(roles(None), None, "an earlier template");
+        assert_eq!(roles(Some("")), Some(BTreeSet::new()));
+        let two = ["arn:a", "arn:b"].map(str::to_owned).into();
+        assert_eq!(roles(Some("arn:a, arn:b,")), Some(two));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Where we are: the stack that infra/ made, as the functions learn it from their environment.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::arn::{Version, VersionArn};
@@ -29,6 +31,10 @@ pub struct StackContext {
     pub key: KeyArn,
     /// The name of the instance profile of build instances.
     pub instance_profile: String,
+    /// The ARNs of further roles that the stack may pass to instances, in instance profiles of the documents. An earlier
+    /// template does not say.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub instance_roles: Option<BTreeSet<String>>,
     /// Where the parameters are that recipes may be built on.
     pub parameter_prefix: ParameterPrefix,
     /// The bucket that holds what is published, reports, and results of tests.

@@ -14,23 +14,25 @@ use crate::fault::{CallError, Fault};
 /// The facts that are required; without a requirement, no call is made. What is asked of each service
 /// in one call is not told apart: if it is refused, all of it is unread.
 pub(super) async fn read(aws: &Aws, required: &FactRequirements) -> Result<Read<Facts>, CallError> {
-    let (types, regions, subnets, keys) = tokio::join!(
+    let (types, regions, subnets, keys, profiles) = tokio::join!(
         instance_types(aws, &required.instance_types),
         regions(aws, &required.regions),
         subnet(aws, required.subnet.as_deref()),
-        keys(aws, &required.keys)
+        keys(aws, &required.keys),
+        instance_profile(aws, required.instance_profile.as_deref())
     );
     let (types, regions) = (
         unread::read(Subject::InstanceTypes, types)?,
         unread::read(Subject::Regions, regions)?,
     );
-    let subnets = subnets?;
+    let (subnets, profiles) = (subnets?, profiles?);
     let mut unread = Vec::new();
     let value = Facts {
         instance_types: types.into(&mut unread),
         keys: keys?,
         regions: regions.into(&mut unread),
         subnets: subnets.into(&mut unread),
+        instance_profiles: profiles.into(&mut unread),
     };
     Ok(Read { value, unread })
 }
@@ -60,6 +62,22 @@ async fn regions(
         .iter()
         .map(|region| (region.clone(), state(region)))
         .collect())
+}
+
+/// The role of the instance profile, if there is one.
+async fn instance_profile(
+    aws: &Aws,
+    profile: Option<&str>,
+) -> Result<Read<BTreeMap<String, Option<String>>>, CallError> {
+    let Some(profile) = profile else {
+        return Ok(Read::default());
+    };
+    let found = match aws.iam.profile_roles(profile).await {
+        Ok(roles) => Ok([(profile.to_owned(), roles.into_iter().next())].into()),
+        Err(error) if error.fault == Fault::NotFound => Ok([(profile.to_owned(), None)].into()),
+        Err(error) => Err(error),
+    };
+    unread::read(Subject::InstanceProfile(profile.to_owned()), found)
 }
 
 /// The state of the subnet, if there is one.

@@ -238,6 +238,7 @@ pub fn stack() -> StackContext {
         region: parsed("us-east-1"),
         key: parsed(documents::KEY),
         instance_profile: "goldsmith-nonprod".to_owned(),
+        instance_roles: None,
         parameter_prefix: goldsmith_domain::names::ParameterPrefix::default(),
         output_bucket: "output".to_owned(),
     }

@@ -22,6 +22,7 @@ fn stack() -> StackContext {
         region: parsed("us-east-1"),
         key: parsed("arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001"),
         instance_profile: "goldsmith-nonprod".to_owned(),
+        instance_roles: None,
         parameter_prefix: goldsmith_domain::names::ParameterPrefix::default(),
         output_bucket: "output".to_owned(),
     }

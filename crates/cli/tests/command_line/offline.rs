@@ -278,7 +278,7 @@ fn empty_account() -> Value {
         "stack": {
             "environment": "nonprod", "account": "111122223333", "region": "us-east-1",
             "key": "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001",
-            "instance-profile": "goldsmith-nonprod", "parameter-prefix": "/goldsmith/", "output-bucket": "goldsmith-nonprod-output",
+            "instance-profile": "goldsmith-nonprod", "instance-roles": null, "parameter-prefix": "/goldsmith/", "output-bucket": "goldsmith-nonprod-output",
         },
         "observed": {
             "time": "1970-01-01T00:00:00Z",
@@ -286,7 +286,7 @@ fn empty_account() -> Value {
             "further-key-policies": {}, "bucket-policy": "", "amis": null, "amis-out-of-turn": [], "licences": {}, "rebuilds": {},
             "built": {}, "grants": {}, "quarantined": {}, "damages": {},
             "deployment": [], "deleted-documents": [], "unreadable": [],
-            "facts": { "instance-types": {}, "keys": {}, "regions": {}, "subnets": {} },
+            "facts": { "instance-types": {}, "keys": {}, "regions": {}, "subnets": {}, "instance-profiles": {} },
             "key-policy": json!({
                 "Version": "2012-10-17",
                 "Statement": [{

@@ -53,6 +53,7 @@ fn resolve(desired: &Desired) {
         region: "us-east-1".parse().expect("a Region"),
         key: "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-4333-8444-000000000001".parse().expect("a key"),
         instance_profile: "goldsmith".to_owned(),
+        instance_roles: None,
         parameter_prefix: "/goldsmith/".parse().expect("a prefix"),
         output_bucket: "output".to_owned(),
     };

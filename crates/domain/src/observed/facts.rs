@@ -20,6 +20,8 @@ pub struct Facts {
     pub regions: BTreeMap<Region, RegionState>,
     /// The subnet of the documents.
     pub subnets: BTreeMap<String, SubnetState>,
+    /// The role of the documents' instance profile, by its name; none for a profile that does not exist or has no role.
+    pub instance_profiles: BTreeMap<String, Option<String>>,
 }
 
 /// Whether a key can encrypt volumes that are shared (KMS `KeyMetadata`).

@@ -54,6 +54,8 @@ pub enum Subject {
     ParentImage(ParentImageArn),
     /// An AMI.
     Ami(AmiId),
+    /// An instance profile, by its name.
+    InstanceProfile(String),
     /// The instance types.
     InstanceTypes,
     /// The Regions of the account.
@@ -90,6 +92,7 @@ impl fmt::Display for Subject {
             Self::RecipeVersion(arn) => write!(f, "the recipe version {arn}"),
             Self::ParentImage(arn) => write!(f, "the image {arn}"),
             Self::Ami(ami) => write!(f, "the AMI {ami}"),
+            Self::InstanceProfile(name) => write!(f, "the instance profile {name}"),
             Self::InstanceTypes => f.write_str("the list of instance types"),
             Self::Regions => f.write_str("the list of Regions"),
             Self::Subnet(subnet) => write!(f, "the subnet {subnet}"),

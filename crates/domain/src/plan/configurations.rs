@@ -92,6 +92,7 @@ pub(super) struct Brought {
 pub(super) fn infrastructure(view: View<'_>, plan: &mut Plan) -> Result<Brought, Refused> {
     view.check_read(&Subject::InfrastructureConfigurations)?;
     view.check_subnet()?;
+    view.check_instance_profile()?;
     let Digested { content, digest } = view.wanted().infrastructure().clone();
     let arn = view.wanted().infrastructure_arn().to_owned();
     let mut all = view.observed.infrastructure.iter();

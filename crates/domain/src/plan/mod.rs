@@ -166,6 +166,7 @@ fn report_unreadable(view: View<'_>, plan: &mut Plan) {
             what,
             Subject::ParentImage(_)
                 | Subject::Ami(_)
+                | Subject::InstanceProfile(_)
                 | Subject::InstanceTypes
                 | Subject::Regions
                 | Subject::Subnet(_)

@@ -83,6 +83,8 @@ pub struct FactRequirements {
     pub regions: BTreeSet<Region>,
     /// The subnet.
     pub subnet: Option<String>,
+    /// The instance profile, if it is not the stack's own.
+    pub instance_profile: Option<String>,
 }
 
 /// What has to be known of who may launch and use what is there.
@@ -269,6 +271,7 @@ fn facts(view: View<'_>, depth: Depth) -> FactRequirements {
         keys: further().map(|(_, key)| key.clone()).chain(own).collect(),
         regions: further().map(|(region, _)| region.clone()).collect(),
         subnet: desired.instances.subnet.clone().filter(|_| infrastructure),
+        instance_profile: view.further_profile().filter(|_| infrastructure).cloned(),
     }
 }
 

@@ -31,6 +31,7 @@ fn stack() -> StackContext {
             .parse()
             .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
+        instance_roles: None,
         parameter_prefix: goldsmith_domain::names::ParameterPrefix::default(),
         output_bucket: "output".to_owned(),
     }

@@ -304,6 +304,37 @@ fn a_region_that_works_is_not_taken_away_with_its_key() {
 }
 
 #[test]
+fn an_instance_profile_whose_role_may_not_be_passed_is_refused() {
+    let mut wanted = two_bases();
+    wanted.recipes.truncate(1);
+    wanted.instances.profile = Some("golden".to_owned());
+    let mut world = World::new();
+    let mut with_role = |role: Option<&str>| {
+        let role = role.map(|role| format!("arn:aws:iam::111122223333:role/{role}"));
+        world.facts.instance_profiles = [("golden".to_owned(), role)].into();
+        refused(&world, &wanted)
+    };
+    assert_snapshot!(with_role(Some("admin")), @"
+    110304: the instance profile golden has the role arn:aws:iam::111122223333:role/admin, which the stack may not pass to instances; deploy it with this role in InstanceRoleArns
+    0 made
+    ");
+    assert_snapshot!(with_role(None), @"
+    110304: the instance profile golden does not exist, or has no role; builds cannot start with it
+    0 made
+    ");
+    assert_snapshot!(with_role(Some("builders")), @"1 made");
+}
+
+#[test]
+fn the_stacks_own_profile_needs_no_look() {
+    let mut wanted = two_bases();
+    wanted.instances.profile = Some(stack().instance_profile);
+    let mut world = World::new();
+    world.facts.instance_profiles = [(stack().instance_profile, None)].into();
+    assert_snapshot!(refused(&world, &wanted), @"2 made");
+}
+
+#[test]
 fn a_subnet() {
     let mut wanted = two_bases();
     wanted.instances.subnet = Some("subnet-1".to_owned());

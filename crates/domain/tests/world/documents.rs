@@ -27,6 +27,7 @@ pub fn stack() -> StackContext {
             .parse()
             .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
+        instance_roles: Some(["arn:aws:iam::111122223333:role/builders".to_owned()].into()),
         parameter_prefix: ParameterPrefix::default(),
         output_bucket: "output".to_owned(),
     }

@@ -202,7 +202,8 @@ struct LaunchTemplates(#[schemars(length(min = 1, max = 5))] Vec<LaunchTemplateI
 #[schemars(extend("dependentRequired" = { "subnet": ["security-groups"] }))]
 #[expect(dead_code, reason = "the type is there for its schema")]
 struct Instances {
-    /// The name of the instance profile. Without it the stack's own is used.
+    /// The name of the instance profile. Without it the stack's own is used. The stack may pass another one only if its role
+    /// is in the parameter `InstanceRoleArns` of the template.
     #[schemars(extend("examples" = ["image-builder"]))]
     instance_profile: Option<InstanceProfileName>,
     /// The name of an EC2 key pair. Without it the instances have none.

@@ -25,6 +25,7 @@ fn stack(region: &str, partition: &str) -> StackContext {
         .parse()
         .expect("a key"),
         instance_profile: "goldsmith-nonprod".to_owned(),
+        instance_roles: None,
         parameter_prefix: crate::names::ParameterPrefix::default(),
         output_bucket: "output".to_owned(),
     }

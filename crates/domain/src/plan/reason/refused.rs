@@ -133,6 +133,20 @@ pub enum Refused {
         /// What is wrong with it.
         reason: String,
     },
+    /// The instance profile of the documents is not there, or has no role.
+    #[error("the instance profile {0} does not exist, or has no role; builds cannot start with it")]
+    InstanceProfileWithoutRole(String),
+    /// The stack may not pass the role of the documents' instance profile.
+    #[error(
+        "the instance profile {profile} has the role {role}, which the stack may not pass to instances; deploy it with this \
+         role in InstanceRoleArns"
+    )]
+    InstanceRole {
+        /// The profile.
+        profile: String,
+        /// Its role.
+        role: String,
+    },
     /// The subnet of the documents is not there.
     #[error("the subnet {0} does not exist in this Region")]
     SubnetMissing(String),

@@ -58,6 +58,7 @@ fn stack_there(view: View<'_>, account: &Account, rebuild: &Rebuild) -> Option<S
         key: account.keys.get(&region)?.clone(),
         region,
         instance_profile: rebuild.instance_profile.clone(),
+        instance_roles: None,
         parameter_prefix: view.stack.parameter_prefix.clone(),
         output_bucket: view.stack.output_bucket.clone(),
     })

@@ -80,6 +80,33 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The instance profile of the documents, if it is not the stack's own.
+    pub(in crate::plan) fn further_profile(self) -> Option<&'a String> {
+        let profile = self.desired.instances.profile.as_ref();
+        // The role of an earlier template may not look at other profiles.
+        let asks = self.stack.instance_roles.is_some();
+        profile.filter(|profile| asks && **profile != self.stack.instance_profile)
+    }
+
+    /// Whether the stack may start instances with the profile of the documents: passing a role needs a permission, and
+    /// without it each build would fail.
+    pub(in crate::plan) fn check_instance_profile(self) -> Result<(), Refused> {
+        let Some(profile) = self.further_profile() else {
+            return Ok(());
+        };
+        self.check_read(&Subject::InstanceProfile(profile.clone()))?;
+        let profile = profile.clone();
+        let of_profile = self.observed.facts.instance_profiles.get(&profile);
+        match (of_profile, &self.stack.instance_roles) {
+            (Some(None), _) => Err(Refused::InstanceProfileWithoutRole(profile)),
+            (Some(Some(role)), Some(roles)) if !roles.contains(role) => {
+                let role = role.clone();
+                Err(Refused::InstanceRole { profile, role })
+            }
+            (Some(Some(_)) | None, _) => Ok(()),
+        }
+    }
+
     /// Whether the subnet is there and does what the documents say of public addresses.
     pub(in crate::plan) fn check_subnet(self) -> Result<(), Refused> {
         let instances = &self.desired.instances;

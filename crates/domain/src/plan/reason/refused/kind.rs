@@ -22,6 +22,7 @@ impl Refused {
             Self::BuildingRegionKey { .. } => "building-region-key",
             Self::Region { .. } => "region",
             Self::Key { .. } | Self::FormerKey { .. } => "key",
+            Self::InstanceProfileWithoutRole(_) | Self::InstanceRole { .. } => "instance-profile",
             Self::SubnetMissing(_) | Self::PublicIp { .. } => "subnet",
             Self::InstanceTypeMissing(_) | Self::Architecture { .. } => "instance-type",
             Self::ParameterNotAllowed { .. } | Self::Parameter(_) => "parameter",
