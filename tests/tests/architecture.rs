@@ -11,10 +11,11 @@ const EXEMPT: [&str; 2] = ["goldsmith-tests", "local-stack"];
 /// What each crate may depend on in this workspace, dev-dependencies aside.
 fn allowed(package: &str) -> &'static [&'static str] {
     match package {
-        "iam-policy" | "imagebuilder-emulator" => &[],
+        "iam-policy" | "imagebuilder-emulator" | "goldsmith-import" => &[],
         "goldsmith-domain" => &["iam-policy"],
         "goldsmith-aws" => &["goldsmith-domain"],
-        "goldsmith-cli" | "goldsmith-function" => &["goldsmith-aws", "goldsmith-domain"],
+        "goldsmith-cli" => &["goldsmith-aws", "goldsmith-domain", "goldsmith-import"],
+        "goldsmith-function" => &["goldsmith-aws", "goldsmith-domain"],
         "bootstrap" => &[
             "goldsmith-function",
             "image-events",

@@ -16,7 +16,7 @@ struct Rules {
     parents: &'static [&'static str],
 }
 
-const CRATES: [Rules; 5] = [
+const CRATES: [Rules; 6] = [
     Rules {
         name: "domain",
         layers: &[],
@@ -34,6 +34,12 @@ const CRATES: [Rules; 5] = [
         layers: &[],
         known_loops: &[],
         parents: &[],
+    },
+    Rules {
+        name: "import",
+        layers: &[],
+        known_loops: &[],
+        parents: &["packer"],
     },
     Rules {
         name: "imagebuilder-emulator",

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+echo "$ENVIRONMENT" >/etc/environment-name

@@ -1,0 +1,2 @@
+environment = "nonprod"
+unused      = 1

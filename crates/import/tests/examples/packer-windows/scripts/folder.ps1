@@ -1,0 +1,1 @@
+New-Item C:\site -ItemType Directory -Force

@@ -1,0 +1,1 @@
+& "$env:ProgramFiles\Amazon\EC2Launch\EC2Launch.exe" sysprep

@@ -1,0 +1,3 @@
+file '/etc/motd' do
+  content node['base']['motd']
+end

@@ -1,0 +1,3 @@
+describe service('sshd') do
+  it { should be_running }
+end
