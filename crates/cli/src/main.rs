@@ -15,6 +15,7 @@ mod documents;
 mod error;
 mod exit;
 mod history;
+mod import;
 mod init;
 mod json;
 mod logs;
@@ -63,6 +64,7 @@ fn run(command: &Command, printer: Printer) -> Result<Exit, CommandError> {
         Command::Check(arguments) => check::run(arguments, printer)?,
         Command::Consumer(arguments) => consumer::run(arguments, printer)?,
         Command::Init(arguments) => init::run(arguments, printer)?,
+        Command::Import(arguments) => import::run(arguments, printer)?,
         Command::Schema(arguments) => schema::run(arguments, printer)?,
         Command::Completions(arguments) => completions::run(arguments, printer),
         Command::Plan(arguments) => run_async(plan::run(arguments, printer))?,

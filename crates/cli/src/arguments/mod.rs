@@ -2,6 +2,7 @@
 
 mod consumers;
 mod decide;
+mod import;
 mod operate;
 mod stack;
 
@@ -14,6 +15,7 @@ use crate::printer::Printer;
 
 pub use consumers::{Consumer, Verify, VerifyFormat};
 pub use decide::{Approve, Reject, Rollback};
+pub use import::{Import, ImportFormat, ImportKind};
 pub use operate::{
     Build, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive, Results,
     ResultsFormat, Status, StatusFormat,
@@ -78,6 +80,8 @@ pub enum Command {
     Consumer(Consumer),
     /// Create the documents of a new environment
     Init(Init),
+    /// Make documents of a Packer template, a Rake project or a Terraform state
+    Import(Import),
     /// Print the JSON Schemas of the documents, for editors
     Schema(Schema),
     /// Print the completion script for a shell

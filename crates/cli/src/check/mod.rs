@@ -4,7 +4,9 @@ mod beyond;
 mod github;
 mod waivers;
 
-use goldsmith_domain::document::{Parsed, parse};
+use std::path::Path;
+
+use goldsmith_domain::document::{DocumentFile, Parsed, parse};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -40,14 +42,7 @@ impl Hint for CheckError {
 /// Checks the documents and prints what is wrong.
 pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
     let files = documents::read(&arguments.dir)?;
-    let parsed = parse(&files);
-    let mut report = CheckReport::of(&parsed).of_some(&files);
-    if let Parsed::Desired(desired) = &parsed {
-        let present = documents::present(&arguments.dir)?;
-        report.problems = beyond::problems(desired, &files, &present);
-    }
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    waivers::check(&files, &parsed, today, &mut report);
+    let report = of_files(&arguments.dir, &files)?;
     let summary = report.summary(files.len());
     let exit = if report.is_usable() {
         Exit::Done
@@ -60,6 +55,24 @@ pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
         printer.hint(&hint);
     }
     Ok(exit)
+}
+
+/// What is wrong with the documents of a folder, and how many it has.
+pub fn report(dir: &Path) -> Result<(CheckReport, usize), CheckError> {
+    let files = documents::read(dir)?;
+    Ok((of_files(dir, &files)?, files.len()))
+}
+
+fn of_files(dir: &Path, files: &[DocumentFile]) -> Result<CheckReport, CheckError> {
+    let parsed = parse(files);
+    let mut report = CheckReport::of(&parsed).of_some(files);
+    if let Parsed::Desired(desired) = &parsed {
+        let present = documents::present(dir)?;
+        report.problems = beyond::problems(desired, files, &present);
+    }
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    waivers::check(files, &parsed, today, &mut report);
+    Ok(report)
 }
 
 fn render(report: CheckReport, arguments: &Check) -> Result<String, JsonError> {

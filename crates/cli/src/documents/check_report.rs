@@ -12,7 +12,7 @@ use super::environments;
 use crate::shell::word;
 
 /// The result of checking the documents of a folder.
-#[derive(Debug, Default, PartialEq, Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct CheckReport {
     /// The first problems.
@@ -28,7 +28,7 @@ pub struct CheckReport {
 }
 
 /// A value that has no effect, with its place and the reason.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Remark {
     /// The document.
     pub file: String,

@@ -82,23 +82,31 @@ impl Hint for InitError {
 /// Writes the documents.
 pub fn run(arguments: &Init, printer: Printer) -> Result<Exit, InitError> {
     let dir = &arguments.dir;
-    let mut files = files(&environment(dir)?, &arguments.region, &arguments.base)?;
-    for (key, text) in &mut files {
-        name_schema(dir, key, text);
-    }
-    let mut paths = files.iter().map(|(key, _)| dir.join(key));
-    if let Some(existing) = paths.find(|path| path.exists()) {
-        return Err(InitError::Exists(existing));
-    }
-    for (key, text) in &files {
-        write(&dir.join(key), text)?;
-        printer.stdout(&format!("{}\n", dir.join(key).display()));
+    let files = files(&environment(dir)?, &arguments.region, &arguments.base)?;
+    for path in write_new(dir, files.into())? {
+        printer.stdout(&format!("{}\n", path.display()));
     }
     printer.hint(&format!(
         "adapt the documents to your accounts, then run `goldsmith check {}`",
         word(&dir.display().to_string())
     ));
     Ok(Exit::Done)
+}
+
+/// Writes documents, by their keys, unless one of them exists. Returns their paths.
+pub fn write_new(dir: &Path, files: Vec<(&str, String)>) -> Result<Vec<PathBuf>, InitError> {
+    let mut paths = files.iter().map(|(key, _)| dir.join(key));
+    if let Some(existing) = paths.find(|path| path.exists()) {
+        return Err(InitError::Exists(existing));
+    }
+    let mut written = Vec::new();
+    for (key, mut text) in files {
+        name_schema(dir, key, &mut text);
+        let path = dir.join(key);
+        write(&path, &text)?;
+        written.push(path);
+    }
+    Ok(written)
 }
 
 /// Names the schema of a JSON document, if a folder of schemas is beside the environments as in
@@ -116,7 +124,8 @@ fn name_schema(dir: &Path, key: &str, text: &mut String) {
     }
 }
 
-fn environment(dir: &Path) -> Result<Environment, InitError> {
+/// The environment that a folder is for, by its name.
+pub fn environment(dir: &Path) -> Result<Environment, InitError> {
     let name = dir
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())

@@ -2,6 +2,7 @@
 
 mod apply;
 mod history;
+mod import;
 mod look;
 mod offline;
 mod operate;
