@@ -3,6 +3,7 @@
 mod consumers;
 mod decide;
 mod import;
+mod init;
 mod operate;
 mod stack;
 
@@ -16,6 +17,7 @@ use crate::printer::Printer;
 pub use consumers::{Consumer, Verify, VerifyFormat};
 pub use decide::{Approve, Reject, Rollback};
 pub use import::{Import, ImportFormat, ImportKind};
+pub use init::Style;
 pub use operate::{
     Build, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive, Results,
     ResultsFormat, Status, StatusFormat,
@@ -228,6 +230,7 @@ Examples:
   goldsmith init ami-versions/nonprod
   goldsmith init ami-versions/prod --region us-gov-west-1
   goldsmith init ami-versions/local --base ami-08bd941ae380bd3cd     for `make local`, which has this AMI
+  goldsmith init ami-versions/nonprod --style stig                   a project, with tests, waivers and pipelines
 
 The folder's name becomes the name of the environment: two to twelve lower-case letters and digits, a letter
 first, as the stack's template takes it.
@@ -242,12 +245,16 @@ pub struct Init {
     /// The Region that builds the images
     #[arg(long, default_value = "us-east-1")]
     pub region: Region,
-    /// What the first image is built on: an AMI, `ssm:` and a parameter, or an Image Builder image
-    #[arg(
-        long,
-        default_value = "ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-    )]
-    pub base: String,
+    /// What the first image is built on: an AMI, `ssm:` and a parameter, or an Image Builder image. Without it
+    /// this is the newest Amazon Linux 2023, or Windows Server 2022
+    #[arg(long)]
+    pub base: Option<String>,
+    /// What to create; all styles but `minimal` also bring a project around the documents
+    #[arg(long, value_enum, default_value_t = Style::Minimal)]
+    pub style: Style,
+    /// The folder for a project's own files; the folder of the documents is below it
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
 }
 
 const SCHEMA_EXAMPLES: &str = "\

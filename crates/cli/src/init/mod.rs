@@ -1,14 +1,18 @@
-//! `goldsmith init`: creates the documents of a new environment, as few as pass `check`.
+//! `goldsmith init`: creates the documents of a new environment, as few as pass `check`, or a project in a style.
+
+mod styles;
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use goldsmith_domain::document::{AMI_VERSIONS, ENVIRONMENT};
 use goldsmith_domain::names::{Environment, NameError, Region};
 use serde_json::json;
 
-use crate::arguments::Init;
+use self::styles::Words;
+use crate::arguments::{Init, Style};
 use crate::error::Hint;
 use crate::exit::Exit;
 use crate::json::{self, JsonError};
@@ -18,26 +22,7 @@ use crate::shell::word;
 /// Where the component document goes.
 const COMPONENT: &str = "components/setup.yml";
 
-const SETUP: &str = "\
-name: setup
-description: Setup that every image of this environment gets. Write each step so that it can run twice.
-schemaVersion: 1.0
-phases:
-  - name: build
-    steps:
-      - name: SayHello
-        action: ExecuteBash
-        inputs:
-          commands:
-            - echo built by goldsmith > /etc/goldsmith
-  - name: validate
-    steps:
-      - name: CheckHello
-        action: ExecuteBash
-        inputs:
-          commands:
-            - test -s /etc/goldsmith
-";
+const SETUP: &str = include_str!("templates/setup.yml");
 
 /// The documents of a new environment were not created.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +33,9 @@ pub enum InitError {
     /// The stack's template does not take the name.
     #[error("found {0}, expected two to twelve lower-case letters and digits, a letter first")]
     Template(Environment),
+    /// The folder of the documents cannot be written into a script.
+    #[error("found {0}, expected a folder of letters, digits or `._-/`")]
+    Folder(String),
     /// A document exists already.
     #[error("{} already exists; nothing was written", .0.display())]
     Exists(PathBuf),
@@ -71,6 +59,9 @@ impl Hint for InitError {
                 "the folder's name is the environment's, and the parameter Environment of infra/template.yaml: \
                  `goldsmith init ami-versions/nonprod` creates the environment nonprod"
             }
+            Self::Folder(_) => {
+                "the files of a project name the folder in scripts, where other characters mean something"
+            }
             Self::Exists(_) => "`goldsmith check` shows the problems of existing documents",
             Self::Unwritable { .. } => return None,
             Self::Json(error) => return error.hint(),
@@ -82,8 +73,17 @@ impl Hint for InitError {
 /// Writes the documents.
 pub fn run(arguments: &Init, printer: Printer) -> Result<Exit, InitError> {
     let dir = &arguments.dir;
-    let files = files(&environment(dir)?, &arguments.region, &arguments.base)?;
-    for path in write_new(dir, files.into())? {
+    let environment = environment(dir)?;
+    let paths = match arguments.style {
+        Style::Minimal => {
+            let files = files(&environment, &arguments.region, base(arguments))?;
+            write_new(dir, files.into())?
+        }
+        style @ (Style::ImageBuilder | Style::RakePacker | Style::Windows | Style::Stig) => {
+            in_style(style, arguments, &environment)?
+        }
+    };
+    for path in paths {
         printer.stdout(&format!("{}\n", path.display()));
     }
     printer.hint(&format!(
@@ -91,6 +91,61 @@ pub fn run(arguments: &Init, printer: Printer) -> Result<Exit, InitError> {
         word(&dir.display().to_string())
     ));
     Ok(Exit::Done)
+}
+
+/// What the first image is built on.
+fn base(arguments: &Init) -> &str {
+    arguments.base.as_deref().unwrap_or(arguments.style.base())
+}
+
+/// Writes a project: the documents of the environment, and what is around them.
+fn in_style(
+    style: Style,
+    arguments: &Init,
+    environment: &Environment,
+) -> Result<Vec<PathBuf>, InitError> {
+    let dir = &arguments.dir;
+    let words = Words {
+        environment: environment.as_str(),
+        region: arguments.region.as_str(),
+        partition: arguments.region.partition(),
+        base: json::pretty(&json!(base(arguments)))?.trim_end().to_owned(),
+        documents: styles::plain(&seen_from(&arguments.project, dir))?,
+    };
+    let documents = styles::documents(style, &words);
+    let project = styles::project(style, &words);
+    let paths = documents.iter().map(|(key, _)| dir.join(key));
+    let mut all = paths.chain(project.iter().map(|(key, _)| arguments.project.join(key)));
+    if let Some(existing) = all.find(|path| path.exists()) {
+        return Err(InitError::Exists(existing));
+    }
+    let mut written = write_new(dir, borrowed(&documents))?;
+    written.extend(write_new(&arguments.project, borrowed(&project))?);
+    make_executable(&arguments.project.join("ci/install-goldsmith.sh"))?;
+    Ok(written)
+}
+
+fn borrowed(files: &[(String, String)]) -> Vec<(&str, String)> {
+    files
+        .iter()
+        .map(|(key, text)| (key.as_str(), text.clone()))
+        .collect()
+}
+
+/// A folder as it is seen from another one, if it is below it.
+fn seen_from(project: &Path, dir: &Path) -> String {
+    let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
+    let (project, dir) = (plain(project), plain(dir));
+    let below = dir.strip_prefix(&project).unwrap_or(&dir);
+    below.display().to_string()
+}
+
+fn make_executable(path: &Path) -> Result<(), InitError> {
+    let permissions = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(path, permissions).map_err(|source| InitError::Unwritable {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Writes documents, by their keys, unless one of them exists. Returns their paths.

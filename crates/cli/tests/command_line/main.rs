@@ -3,6 +3,7 @@
 mod apply;
 mod history;
 mod import;
+mod init;
 mod look;
 mod offline;
 mod operate;
