@@ -16,7 +16,7 @@ struct Rules {
     parents: &'static [&'static str],
 }
 
-const CRATES: [Rules; 6] = [
+const CRATES: [Rules; 7] = [
     Rules {
         name: "domain",
         layers: &[],
@@ -40,6 +40,12 @@ const CRATES: [Rules; 6] = [
         layers: &[],
         known_loops: &[],
         parents: &["packer"],
+    },
+    Rules {
+        name: "layers",
+        layers: &[],
+        known_loops: &[],
+        parents: &[],
     },
     Rules {
         name: "imagebuilder-emulator",

@@ -104,6 +104,11 @@ impl<'a> Cursor<'a> {
         self.source.text
     }
 
+    /// The value itself.
+    pub(super) fn node(self) -> &'a Node<'a> {
+        self.node
+    }
+
     pub(super) fn place(self) -> Place {
         self.place_at(self.node.span.start)
     }

@@ -1,0 +1,8 @@
+//! Layers and what variables become, from the words of the framework's manual.
+
+mod becomes;
+mod hostile;
+mod page;
+mod precedence;
+mod properties;
+mod support;
