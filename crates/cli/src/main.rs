@@ -9,15 +9,18 @@ mod arguments;
 mod build;
 mod check;
 mod completions;
+mod configuration;
 mod consumer;
 mod decide;
 mod documents;
 mod error;
 mod exit;
+mod explain;
 mod history;
 mod import;
 mod init;
 mod json;
+mod layers;
 mod logs;
 mod operate;
 mod patience;
@@ -25,6 +28,7 @@ mod pipelines;
 mod plan;
 mod printer;
 mod publish;
+mod pull;
 mod reconcile;
 mod redrive;
 mod render;
@@ -63,6 +67,8 @@ fn run(command: &Command, printer: Printer) -> Result<Exit, CommandError> {
     Ok(match command {
         Command::Check(arguments) => check::run(arguments, printer)?,
         Command::Consumer(arguments) => consumer::run(arguments, printer)?,
+        Command::Pull(arguments) => pull::run(arguments, printer)?,
+        Command::Explain(arguments) => explain::run(arguments, printer)?,
         Command::Init(arguments) => init::run(arguments, printer)?,
         Command::Import(arguments) => import::run(arguments, printer)?,
         Command::Schema(arguments) => schema::run(arguments, printer)?,

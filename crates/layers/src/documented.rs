@@ -3,6 +3,8 @@
 //! So the documents are a layer like any other: what is written in them overrides the configuration, and the
 //! project's own variables override it.
 
+use std::collections::BTreeSet;
+
 use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Json, place_in};
 
 use crate::drafts::{Draft, pointer};
@@ -35,6 +37,19 @@ pub fn documented(files: &[DocumentFile], name: Option<&str>) -> Vec<Given> {
         })
     });
     of_environment.chain(of_entry).collect()
+}
+
+/// The Regions of an image: those of `environment.json`, or the one that builds.
+pub fn regions(files: &[DocumentFile], builds: Option<&str>) -> BTreeSet<String> {
+    let environment = Draft::of(files, ENVIRONMENT);
+    let regions = environment
+        .as_ref()
+        .and_then(|draft| draft.find(&["regions"]));
+    let regions = regions.map(tree::keys).unwrap_or_default();
+    if regions.is_empty() {
+        return builds.map(str::to_owned).into_iter().collect();
+    }
+    regions.into_iter().map(str::to_owned).collect()
 }
 
 /// What a member of `environment.json` says for a row of the table.

@@ -21,7 +21,7 @@ pub mod table;
 mod tree;
 mod uses;
 
-pub use documented::documented;
+pub use documented::{documented, regions};
 pub use key::{Key, KeyError, PREFIX, Prefix};
 pub use merge::{Given, Overridden, Variable, Variables, merge};
 pub use origin::{Layer, Origin, Source};

@@ -3,8 +3,9 @@
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::operator::InvokeError;
 
-use crate::documents::accepted::{AcceptError, RejectedError};
+use crate::documents::accepted::RejectedError;
 use crate::error::Hint;
+use crate::layers::{AcceptError, LayersError};
 use crate::stack::StackError;
 
 /// The documents were not applied, or not all of them were uploaded.
@@ -13,6 +14,9 @@ pub enum ApplyError {
     /// `--set` was given.
     #[error("`goldsmith apply` does not take --set")]
     Override,
+    /// `--var` or `--var-file` changes documents.
+    #[error("--var and --var-file would change {}, and apply uploads only what the documents say", .0.join(" and "))]
+    WhatIf(Vec<String>),
     /// The commit cannot be stored with a document.
     #[error("the commit `{0}` may have only letters, digits, `.`, `_`, `/` and `-`")]
     Commit(String),
@@ -57,6 +61,12 @@ impl From<RejectedError> for ApplyError {
     }
 }
 
+impl From<LayersError> for ApplyError {
+    fn from(error: LayersError) -> Self {
+        Self::Documents(error.into())
+    }
+}
+
 impl Hint for ApplyError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -64,6 +74,7 @@ impl Hint for ApplyError {
             Self::Stack(error) => return error.hint(),
             Self::Invoke(error) => return error.hint(),
             Self::Override => "apply takes its values from the documents: change environment.json",
+            Self::WhatIf(_) => "write the value into vars.json, and have it reviewed",
             Self::OtherRelease(_) => "the stack and this command must be of the same release",
             Self::Unattended => "`--yes` applies without asking",
             Self::Stale(_) => "run `goldsmith apply` again: it makes and shows a new plan",

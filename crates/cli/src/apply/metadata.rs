@@ -3,18 +3,39 @@
 use std::collections::BTreeMap;
 
 use super::error::ApplyError;
+use crate::configuration::Pulled;
+use crate::layers::Layered;
 use crate::printer::Printer;
 
 /// The variable in which CI names the build.
 const BUILD_URL: &str = "BUILD_URL";
 
-/// The commit, and the build if there is one.
-pub fn of(commit: Option<&str>, printer: Printer) -> Result<BTreeMap<String, String>, ApplyError> {
+/// The commit, the build if there is one, and the configuration that was merged into the documents.
+pub fn of(
+    commit: Option<&str>,
+    layered: &Layered,
+    printer: Printer,
+) -> Result<BTreeMap<String, String>, ApplyError> {
     let build = std::env::var(BUILD_URL).ok().filter(|url| !url.is_empty());
+    let build = build.or_else(|| layered.build_url());
     if build.as_deref().is_some_and(|url| !is_header(url)) {
         printer.warn("BUILD_URL is ignored: it is too long, or has characters that an HTTP header cannot hold");
     }
-    from(commit, build.as_deref().filter(|url| is_header(url)))
+    let mut metadata = from(commit, build.as_deref().filter(|url| is_header(url)))?;
+    metadata.extend(layered.pulled.iter().flat_map(of_configuration));
+    Ok(metadata)
+}
+
+/// Which commit of which repository was merged into the documents, as far as that can be stored.
+fn of_configuration(pulled: &Pulled) -> Vec<(String, String)> {
+    let entries = [
+        ("config-url", &pulled.url),
+        ("config-ref", &pulled.reference),
+        ("config-commit", &pulled.commit),
+    ];
+    let entries = entries.into_iter().filter(|(_, text)| is_header(text));
+    let owned = entries.map(|(key, text)| (key.to_owned(), text.clone()));
+    owned.collect()
 }
 
 /// Adds who uploads, if that can be stored.
@@ -54,6 +75,24 @@ mod tests {
                 .into()
         );
         assert!(from(None, None).expect("nothing").is_empty());
+    }
+
+    #[test]
+    fn the_configuration_is_stored_as_far_as_a_header_can_hold_it() {
+        let pulled = Pulled {
+            url: "git@host:owner/config.git".to_owned(),
+            reference: "ä".to_owned(),
+            commit: "0123".to_owned(),
+            prefix: None,
+            key: None,
+        };
+        let stored: BTreeMap<String, String> = of_configuration(&pulled).into_iter().collect();
+        let expected = [
+            ("config-commit", "0123"),
+            ("config-url", "git@host:owner/config.git"),
+        ];
+        let expected = expected.map(|(key, text)| (key.to_owned(), text.to_owned()));
+        assert_eq!(stored, expected.into());
     }
 
     #[test]

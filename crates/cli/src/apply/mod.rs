@@ -13,16 +13,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use goldsmith_aws::operator::{Function, Operator};
-use goldsmith_domain::document::DocumentFile;
 use goldsmith_domain::report::Report;
 use goldsmith_domain::review::{DocumentEtags, Review, Verdict};
 use serde_json::json;
 
-use crate::arguments::Apply;
-use crate::documents;
-use crate::documents::accepted::{RejectedError, read_accepted};
+use crate::arguments::{Apply, Variables};
+use crate::documents::accepted::RejectedError;
 use crate::documents::check_report::CheckReport;
 use crate::exit::Exit;
+use crate::layers::{self, Layered, read_accepted};
 use crate::printer::Printer;
 use crate::reconcile::{self, Work};
 use crate::render::{report, text};
@@ -44,13 +43,14 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     if !arguments.set.is_empty() {
         return Err(ApplyError::Override);
     }
-    let mut metadata = metadata::of(arguments.commit.as_deref(), printer)?;
-    let files = read_accepted(&arguments.dir, printer)?;
+    let layered = documents(arguments, printer)?;
+    let files = &layered.files;
+    let mut metadata = metadata::of(arguments.commit.as_deref(), &layered, printer)?;
     let operator = stack::operator(&arguments.stack).await?;
-    let planned = dry_run(&operator, &arguments.dir, &files, printer).await?;
+    let planned = dry_run(&operator, &arguments.dir, &layered, printer).await?;
     require_this_environment(&planned.review)?;
     printer.reading_aside(&text::render(&planned.review, printer.terminal_width()));
-    let pending = upload::pending(&files, &planned.documents);
+    let pending = upload::pending(files, &planned.documents);
     if pending.is_empty() && planned.review.verdict() == Verdict::Settled {
         printer.stderr("\nthe documents are already in the bucket; nothing was changed");
         return Ok(Exit::Done);
@@ -59,7 +59,7 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
         printer.stderr("nothing was changed");
         return Ok(Exit::Error);
     }
-    let now = dry_run(&operator, &arguments.dir, &files, printer).await?;
+    let now = dry_run(&operator, &arguments.dir, &layered, printer).await?;
     staleness::check(&planned, &now)?;
     // It is only for the history: not to know it stops nothing.
     let uploader = operator.caller().await.ok().flatten();
@@ -82,6 +82,22 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
         since: work.since,
     };
     Ok(exit.or(wait::for_builds(&operator, Awaited::Running(started), printer).await))
+}
+
+/// The documents, with the variables of the layers in them. Variables of the command line change none: what is
+/// uploaded is what was reviewed.
+fn documents(arguments: &Apply, printer: Printer) -> Result<Layered, ApplyError> {
+    let dir = &arguments.dir;
+    let layered = read_accepted(dir, &Variables::default(), printer)?;
+    let given = &arguments.variables;
+    if given.values.is_empty() && given.file.is_none() {
+        return Ok(layered);
+    }
+    let differences = layered.differences(&layers::read(dir, given)?);
+    if differences.is_empty() {
+        return Ok(layered);
+    }
+    Err(ApplyError::WhatIf(differences.into_iter().collect()))
 }
 
 /// The pipelines whose builds were started.
@@ -126,19 +142,23 @@ fn confirmed(
         .ok_or(ApplyError::Unattended)
 }
 
-/// What reconcile would do if `files` were uploaded.
+/// What reconcile would do if the documents were uploaded.
 async fn dry_run(
     operator: &Operator,
     dir: &Path,
-    files: &[DocumentFile],
+    layered: &Layered,
     printer: Printer,
 ) -> Result<Planned, ApplyError> {
-    let request = json!({ "dry-run": true, "documents": documents::texts(files) });
+    let texts = crate::documents::texts(&layered.files);
+    let request = json!({ "dry-run": true, "documents": texts });
     let answer = operator.invoke(Function::Reconcile, &request);
     let report: Report = printer.with_progress("planning", answer).await?;
     if !report.problems.is_empty() {
+        let problems = report.problems.into_iter();
         let problems = CheckReport {
-            problems: report.problems,
+            problems: problems
+                .map(|problem| layered.relocated_problem(problem))
+                .collect(),
             more_problems: report.more_problems,
             ..CheckReport::default()
         };

@@ -4,6 +4,7 @@ mod consumers;
 mod decide;
 mod import;
 mod init;
+mod layers;
 mod operate;
 mod stack;
 
@@ -18,6 +19,7 @@ pub use consumers::{Consumer, Verify, VerifyFormat};
 pub use decide::{Approve, Reject, Rollback};
 pub use import::{Import, ImportFormat, ImportKind};
 pub use init::Style;
+pub use layers::{Explain, ExplainFormat, Pull, Variables};
 pub use operate::{
     Build, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive, Results,
     ResultsFormat, Status, StatusFormat,
@@ -80,6 +82,10 @@ pub enum Command {
     Verify(Verify),
     /// Print what an account has to create to get images, without a network
     Consumer(Consumer),
+    /// Fetch the shared variables of a configuration repository
+    Pull(Pull),
+    /// Show where the value of a variable comes from, and what it becomes, without a network
+    Explain(Explain),
     /// Create the documents of a new environment
     Init(Init),
     /// Make documents of a Packer template, a Rake project or a Terraform state
@@ -152,6 +158,12 @@ pub struct Plan {
     /// Plan with another value in environment.json, such as instance-types.0=m7i.large; can be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// Values that are only for this run
+    #[command(flatten)]
+    pub variables: Variables,
+    /// Write image-inputs.json with all variables, and image.json with what is published, to this folder in DIR
+    #[arg(long, value_name = "FOLDER")]
+    pub output_dir: Option<PathBuf>,
     /// Write what was observed to a file, for --observed
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
@@ -216,6 +228,9 @@ pub struct Apply {
     /// Only `plan` takes it: `apply` uses the documents as they are
     #[arg(long, value_name = "KEY=VALUE", hide = true)]
     pub set: Vec<String>,
+    /// Values that must be what the documents say
+    #[command(flatten)]
+    pub variables: Variables,
 }
 
 impl Apply {

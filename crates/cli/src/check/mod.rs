@@ -6,16 +6,18 @@ mod waivers;
 
 use std::path::Path;
 
-use goldsmith_domain::document::{DocumentFile, Parsed, parse};
+use goldsmith_domain::document::{Parsed, parse};
+use goldsmith_domain::problem::Problems;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::arguments::{Check, CheckFormat};
+use crate::arguments::{Check, CheckFormat, Variables};
 use crate::documents::check_report::{CheckReport, empty_folder_hint};
 use crate::documents::{self, DocumentsError};
 use crate::error::Hint;
 use crate::exit::Exit;
 use crate::json::{self, JsonError};
+use crate::layers::{self, Layered, LayersError};
 use crate::printer::Printer;
 use crate::repository;
 
@@ -23,6 +25,9 @@ use crate::repository;
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     /// The documents could not be read.
+    #[error(transparent)]
+    Layers(#[from] LayersError),
+    /// The folder could not be read.
     #[error(transparent)]
     Documents(#[from] DocumentsError),
     /// The report could not be written.
@@ -33,6 +38,7 @@ pub enum CheckError {
 impl Hint for CheckError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Layers(error) => error.hint(),
             Self::Documents(error) => error.hint(),
             Self::Json(error) => error.hint(),
         }
@@ -41,8 +47,9 @@ impl Hint for CheckError {
 
 /// Checks the documents and prints what is wrong.
 pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
-    let files = documents::read(&arguments.dir)?;
-    let report = of_files(&arguments.dir, &files)?;
+    let layered = layers::read(&arguments.dir, &Variables::default())?;
+    let files = &layered.files;
+    let report = of_layered(&arguments.dir, &layered)?;
     let summary = report.summary(files.len());
     let exit = if report.is_usable() {
         Exit::Done
@@ -51,7 +58,7 @@ pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
     };
     printer.stdout(&render(report, arguments)?);
     printer.stderr(&summary);
-    if let Some(hint) = empty_folder_hint(&arguments.dir, &files) {
+    if let Some(hint) = empty_folder_hint(&arguments.dir, files) {
         printer.hint(&hint);
     }
     Ok(exit)
@@ -59,20 +66,34 @@ pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
 
 /// What is wrong with the documents of a folder, and how many it has.
 pub fn report(dir: &Path) -> Result<(CheckReport, usize), CheckError> {
-    let files = documents::read(dir)?;
-    Ok((of_files(dir, &files)?, files.len()))
+    let layered = layers::read(dir, &Variables::default())?;
+    Ok((of_layered(dir, &layered)?, layered.files.len()))
 }
 
-fn of_files(dir: &Path, files: &[DocumentFile]) -> Result<CheckReport, CheckError> {
-    let parsed = parse(files);
+fn of_layered(dir: &Path, layered: &Layered) -> Result<CheckReport, CheckError> {
+    let files = &layered.files;
+    let parsed = layered.relocated(parse(files));
     let mut report = CheckReport::of(&parsed).of_some(files);
     if let Parsed::Desired(desired) = &parsed {
         let present = documents::present(dir)?;
-        report.problems = beyond::problems(desired, files, &present);
+        let beyond = beyond::problems(desired, files, &present).into_iter();
+        report.problems = beyond
+            .map(|problem| layered.relocated_problem(problem))
+            .collect();
     }
+    add_variables(layered, &mut report);
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     waivers::check(files, &parsed, today, &mut report);
     Ok(report)
+}
+
+/// Adds what is wrong with variables, and which ones have no use.
+fn add_variables(layered: &Layered, report: &mut CheckReport) {
+    let before = std::mem::take(&mut report.problems);
+    let mut problems = Problems::from(before).and_more(report.more_problems);
+    problems.extend(layered.problems.iter().cloned());
+    (report.problems, report.more_problems) = problems.into_parts();
+    report.notes.extend(layered.remarks());
 }
 
 fn render(report: CheckReport, arguments: &Check) -> Result<String, JsonError> {

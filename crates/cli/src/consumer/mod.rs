@@ -13,13 +13,12 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{Parsed, parse};
 use goldsmith_domain::names::{AccountId, KeyArn};
 
-use crate::arguments::Consumer;
-use crate::documents;
-use crate::documents::DocumentsError;
+use crate::arguments::{Consumer, Variables};
 use crate::documents::accepted::RejectedError;
 use crate::documents::check_report::{CheckReport, empty_folder_hint};
 use crate::error::Hint;
 use crate::exit::Exit;
+use crate::layers::{self, LayersError};
 use crate::printer::Printer;
 use served::{Given, Served};
 
@@ -28,7 +27,7 @@ use served::{Given, Served};
 pub enum ConsumerError {
     /// The documents could not be read.
     #[error(transparent)]
-    Documents(#[from] DocumentsError),
+    Documents(#[from] LayersError),
     /// The documents have problems, or are incomplete.
     #[error(transparent)]
     Rejected(#[from] RejectedError),
@@ -87,8 +86,9 @@ fn unknown_account_hint(near: Option<&AccountId>, organizations: bool) -> String
 
 /// Prints what the account has to create.
 pub fn run(arguments: &Consumer, printer: Printer) -> Result<Exit, ConsumerError> {
-    let files = documents::read(&arguments.dir)?;
-    let parsed = parse(&files);
+    let layered = layers::read(&arguments.dir, &Variables::default())?;
+    let files = &layered.files;
+    let parsed = layered.usable(parse(files));
     let Parsed::Desired(desired) = &parsed else {
         printer.stderr(
             CheckReport::of(&parsed)
@@ -96,7 +96,7 @@ pub fn run(arguments: &Consumer, printer: Printer) -> Result<Exit, ConsumerError
                 .text()
                 .trim_end(),
         );
-        if let Some(hint) = empty_folder_hint(&arguments.dir, &files) {
+        if let Some(hint) = empty_folder_hint(&arguments.dir, files) {
             printer.hint(&hint);
         }
         return Err(RejectedError(arguments.dir.clone()).into());

@@ -1,11 +1,10 @@
-//! Documents for commands that need valid ones.
+//! What commands that need valid documents do with others.
 
 use std::path::{Path, PathBuf};
 
-use goldsmith_domain::document::{DocumentFile, Parsed, parse, parse_waivers};
+use goldsmith_domain::document::Parsed;
 
-use super::check_report::{CheckReport, empty_folder_hint};
-use super::{DocumentsError, read};
+use super::check_report::CheckReport;
 use crate::error::Hint;
 use crate::printer::Printer;
 
@@ -17,46 +16,6 @@ pub struct RejectedError(pub PathBuf);
 impl Hint for RejectedError {
     fn hint(&self) -> Option<String> {
         None
-    }
-}
-
-/// The documents of a folder cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum AcceptError {
-    /// They could not be read.
-    #[error(transparent)]
-    Documents(#[from] DocumentsError),
-    /// They have problems, or are incomplete.
-    #[error(transparent)]
-    Rejected(#[from] RejectedError),
-}
-
-impl Hint for AcceptError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Documents(error) => error.hint(),
-            Self::Rejected(error) => error.hint(),
-        }
-    }
-}
-
-/// Reads the documents of `dir`, if there are any and they have no problem. They need not be complete:
-/// the bucket may hold the others.
-pub fn read_accepted(dir: &Path, printer: Printer) -> Result<Vec<DocumentFile>, AcceptError> {
-    let files = read(dir)?;
-    if let Err(problems) = parse_waivers(&files) {
-        accept(dir, &Parsed::Rejected(problems), printer)?;
-    }
-    match parse(&files) {
-        Parsed::Absent(_) if !files.is_empty() => Ok(files),
-        parsed @ (Parsed::Absent(_) | Parsed::Desired(_) | Parsed::Rejected(_)) => {
-            let accepted = accept(dir, &parsed, printer);
-            if let (Err(_), Some(hint)) = (&accepted, empty_folder_hint(dir, &files)) {
-                printer.hint(&hint);
-            }
-            accepted?;
-            Ok(files)
-        }
     }
 }
 

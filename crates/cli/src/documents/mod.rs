@@ -1,6 +1,6 @@
 //! The documents of one environment in a folder; their keys are paths below it.
 //!
-//! [`check_report`] is what is wrong with them; [`accepted`] reads them for commands that need valid ones.
+//! [`check_report`] is what is wrong with them; [`accepted`] is for commands that need valid ones.
 
 pub mod accepted;
 pub mod check_report;
@@ -104,6 +104,39 @@ pub fn read(folder: &Path) -> Result<Vec<DocumentFile>, DocumentsError> {
         }
     }
     Ok(files)
+}
+
+/// One file below `folder`, read as documents are; none if it is not there. `key` is its path, and nothing but
+/// files below the repository of `folder` is read.
+pub fn one(folder: &Path, key: &str) -> Result<Option<DocumentFile>, DocumentsError> {
+    let no_folder = |_: io::Error| DocumentsError::NoFolder(folder.to_owned());
+    let real = folder.canonicalize().map_err(no_folder)?;
+    document(folder, repository::root(&real).unwrap_or(&real), key)
+}
+
+/// One file below `folder`, and really in it.
+pub fn one_inside(folder: &Path, key: &str) -> Result<Option<DocumentFile>, DocumentsError> {
+    let no_folder = |_: io::Error| DocumentsError::NoFolder(folder.to_owned());
+    let real = folder.canonicalize().map_err(no_folder)?;
+    document(folder, &real, key)
+}
+
+/// A file that the caller names, wherever it is; its key is its path.
+pub fn named(path: &Path) -> Result<DocumentFile, DocumentsError> {
+    let unreadable = |source| DocumentsError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    if path.is_dir() {
+        return Err(DocumentsError::NoFile(path.to_owned()));
+    }
+    let (size, bytes) = beginning(path).map_err(unreadable)?;
+    Ok(DocumentFile {
+        key: path.display().to_string(),
+        version_id: String::new(),
+        size,
+        bytes,
+    })
 }
 
 /// The keys of the files in `folder` with the name of a document.

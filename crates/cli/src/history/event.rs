@@ -57,6 +57,7 @@ impl Event {
         let said: String = [
             said("uploader", "by"),
             said("commit", "commit"),
+            said("config-commit", "configuration"),
             said("build-url", "build"),
         ]
         .into_iter()

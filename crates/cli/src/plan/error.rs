@@ -10,9 +10,10 @@ use goldsmith_domain::names::NameError;
 
 use super::overrides::OverrideError;
 use super::saved::SavedError;
-use crate::documents::accepted::{AcceptError, RejectedError};
+use crate::documents::accepted::RejectedError;
 use crate::error::Hint;
 use crate::json::JsonError;
+use crate::layers::AcceptError;
 
 /// Nothing was planned, or the plan could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +45,9 @@ pub enum PlanError {
     /// A value of `--set` cannot be used.
     #[error(transparent)]
     Override(#[from] OverrideError),
-    /// The summary could not be written.
+    /// The summary or the values of variables could not be written.
     #[error("{} cannot be written", path.display())]
-    Summary {
+    Unwritable {
         /// Its file.
         path: PathBuf,
         /// The cause.
@@ -78,7 +79,7 @@ impl Hint for PlanError {
             Self::Override(error) => error.hint(),
             Self::Json(error) => error.hint(),
             Self::Saved(error) => error.hint(),
-            Self::StackName(_) | Self::Summary { .. } => None,
+            Self::StackName(_) | Self::Unwritable { .. } => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `goldsmith plan`: what documents would change in a stack, or in one that was observed earlier.
 
 mod error;
+mod outputs;
 mod overrides;
 mod saved;
 
@@ -21,9 +22,10 @@ use goldsmith_domain::review::{Review, review};
 
 use crate::arguments::{Plan, PlanFormat};
 use crate::documents;
-use crate::documents::accepted::{RejectedError, accept, read_accepted};
+use crate::documents::accepted::{RejectedError, accept};
 use crate::exit::Exit;
 use crate::json;
+use crate::layers::{Layered, read_accepted};
 use crate::printer::Printer;
 use crate::render::markdown::{COMMENT, Page, SUMMARY};
 use crate::render::{markdown, text};
@@ -35,11 +37,13 @@ use saved::Saved;
 /// Plans, and prints what the plan means.
 pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> {
     let dir = &arguments.dir;
-    let given = read_accepted(dir, printer)?;
-    let baseline = Baseline::from_arguments(arguments, &given, printer).await?;
-    let all = baseline.all_documents(&given);
+    let layered = read_accepted(dir, &arguments.variables, printer)?;
+    outputs::write_inputs(&layered, arguments)?;
+    let given = &layered.files;
+    let baseline = Baseline::from_arguments(arguments, given, printer).await?;
+    let all = baseline.all_documents(given);
     let files = with_overrides(all.clone(), &arguments.set, printer)?;
-    let desired = desired(dir, &files, &all, printer)?;
+    let desired = desired(&layered, dir, (&files, &all), printer)?;
     let saved = baseline.observe(&desired, &keys(&files), printer).await?;
     if let Some(file) = &arguments.save {
         saved.write(file)?;
@@ -53,6 +57,7 @@ pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> 
     } = saved;
     let unknown = Problems::from(unknown_scheduled(&desired, &observed.pipelines));
     accept(dir, &Parsed::Rejected(unknown), printer)?;
+    outputs::write_image(&layered, &desired, (&stack, &observed), arguments)?;
     let wanted = Wanted::new(&desired, &stack);
     let plan = plan(Index::new(&wanted, &observed).view(), Publisher::Reconcile);
     let before = parse(&documents::from_texts(&in_bucket));
@@ -67,15 +72,16 @@ fn keys(files: &[DocumentFile]) -> BTreeSet<String> {
     files.iter().map(|file| file.key.clone()).collect()
 }
 
-/// What the documents ask for together. What is wrong with them is printed, with its place in `written`, the
-/// documents as somebody has written them.
+/// What the documents ask for together. What is wrong with them is printed where somebody wrote it; the second
+/// documents are those without the values of `--set`.
 fn desired(
+    layered: &Layered,
     dir: &Path,
-    files: &[DocumentFile],
-    written: &[DocumentFile],
+    (files, before): (&[DocumentFile], &[DocumentFile]),
     printer: Printer,
 ) -> Result<Box<Desired>, PlanError> {
-    let parsed = overrides::relocated(parse(files), files, written);
+    let parsed = overrides::relocated(parse(files), files, before);
+    let parsed = layered.relocated(parsed);
     accept(dir, &parsed, printer)?;
     match parsed {
         Parsed::Desired(desired) => Ok(desired),
@@ -206,7 +212,7 @@ fn write_summary(review: &Review, path: &Path, commit: Option<&str>) -> Result<(
         commit,
         rest: "`goldsmith plan --format json` shows the rest",
     };
-    fs::write(path, markdown::render(review, &page)).map_err(|source| PlanError::Summary {
+    fs::write(path, markdown::render(review, &page)).map_err(|source| PlanError::Unwritable {
         path: path.to_owned(),
         source,
     })

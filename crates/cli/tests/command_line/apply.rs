@@ -16,7 +16,7 @@ const COMPONENT: &str = "PUT /documents/components/harden.yml";
 const ENVIRONMENT: &str = "PUT /documents/environment.json";
 const VERSIONS: &str = "PUT /documents/ami-versions.json";
 
-fn entry(kind: &str) -> Entry {
+pub fn entry(kind: &str) -> Entry {
     Entry {
         kind: kind.to_owned(),
         target: "110304".to_owned(),
@@ -68,7 +68,7 @@ fn caller() -> Answer {
 }
 
 /// Answers dry runs by their number, from 0, and the real run with `done`.
-fn stack(dry: impl Fn(usize) -> Answer + Send + 'static, done: Report) -> StandIn {
+pub fn stack(dry: impl Fn(usize) -> Answer + Send + 'static, done: Report) -> StandIn {
     let count = AtomicUsize::new(0);
     StandIn::new(move |request: &Request| match request.method.as_str() {
         "PUT" => (200, vec![("etag", "\"new\"".to_owned())], String::new()),
@@ -83,7 +83,7 @@ fn apply(dir: &str, stand_in: &StandIn, more: &[&str]) -> Outcome {
     run(&[&arguments[..], more].concat(), &stand_in.url)
 }
 
-fn planned(_: usize) -> Answer {
+pub fn planned(_: usize) -> Answer {
     ok(&dry("nonprod", &[entry("create-recipe")], "\"old\""))
 }
 

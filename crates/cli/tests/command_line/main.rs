@@ -1,12 +1,16 @@
 //! The command line as people and scripts meet it: the real binary, its output and its exit code.
 
 mod apply;
+mod configuration;
+mod explain;
 mod history;
 mod import;
 mod init;
+mod layers;
 mod look;
 mod offline;
 mod operate;
+mod pull;
 mod results;
 mod run;
 mod stand_in;

@@ -270,7 +270,7 @@ fn completions_have_every_command() {
 }
 
 /// An account in which nothing exists yet.
-fn empty_account() -> Value {
+pub fn empty_account() -> Value {
     json!({
         "format": 7,
         "quotas": {},

@@ -1,0 +1,495 @@
+//! A project of the framework with a pulled configuration: check, plan and apply.
+
+use std::fs;
+use std::path::Path;
+
+use goldsmith_domain::report::Report;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::apply::{entry, planned, stack};
+use crate::configuration::{Repository, SHARED, goldsmith, project, text};
+use crate::offline::empty_account;
+use crate::run::{Outcome, sample_text};
+use crate::stand_in::StandIn;
+
+const OWN: &str = "{\n  \"name\": \"baseos-rhel7\",\n  \"project\": \"golden\"\n}\n";
+
+/// A project with what the repository `SHARED` holds, and that repository.
+fn pulled(own: &str, shared: &[(&str, &str)]) -> (TempDir, Repository, String) {
+    let repository = Repository::new(shared);
+    let commit = repository.publish();
+    let dir = project(own);
+    let path = text(dir.path());
+    let outcome = goldsmith(&["pull", &path, "--url", &repository.url()], &[]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    (dir, repository, commit)
+}
+
+fn check(dir: &TempDir) -> Outcome {
+    goldsmith(&["check", &text(dir.path())], &[])
+}
+
+/// An AMI of Amazon that images can be built on.
+fn base() -> Value {
+    json!({
+        "provenance": {
+            "account": "137112412989", "alias": "amazon", "name": "al2023", "created": "2026-01-01T00:00:00Z", "public": true,
+        },
+        "available": true, "platform": "Linux", "architecture": "x86_64", "deprecated": null,
+        "platform-details": "Linux/UNIX", "usage-operation": "RunInstances", "product-codes": [],
+        "root-device": "/dev/xvda", "devices": [{ "name": "/dev/xvda", "size-gib": 8, "volume-type": "gp3" }],
+    })
+}
+
+/// Plans for an account in which only base AMIs exist, and which is that of the environment `dev`.
+fn plan(dir: &TempDir, more: &[&str]) -> Outcome {
+    plan_with(dir, &json!([]), &json!([]), more)
+}
+
+/// The same beside pipelines and images.
+fn plan_with(dir: &TempDir, pipelines: &Value, images: &Value, more: &[&str]) -> Outcome {
+    let observed = dir.path().join("target/observed.json");
+    let mut account = empty_account();
+    account["observed"]["pipelines"] = pipelines.clone();
+    account["observed"]["images"] = images.clone();
+    account["stack"]["environment"] = json!("dev");
+    account["observed"]["catalog"] = json!({
+        "components": [], "component-data": {}, "recipes": [], "contents": {}, "parameters": {}, "parents": {},
+        "base-amis": { "ami-08bd941ae380bd3cd": base(), "ami-0123456789abcdef0": base() },
+    });
+    account["observed"]["facts"]["instance-types"] = json!({ "m6i.large": ["x86_64"] });
+    account["observed"]["facts"]["subnets"] =
+        json!({ "subnet-29cb4f75": { "found": { "public_ip": true } } });
+    fs::write(&observed, account.to_string()).expect("a file");
+    let (path, observed) = (text(dir.path()), text(&observed));
+    let arguments = ["plan", &path, "--observed", &observed, "--format", "json"];
+    goldsmith(&[&arguments[..], more].concat(), &[])
+}
+
+#[test]
+fn a_project_of_the_framework_passes_check() {
+    let (dir, ..) = pulled(OWN, &SHARED);
+    let outcome = check(&dir);
+    let note = format!(
+        "{}/target/pipeline-config/amis/vars.json:1:1: 1 variable of the configuration without use; `goldsmith explain` \
+         lists them\n",
+        dir.path().display()
+    );
+    assert_eq!((outcome.code, outcome.out), (0, note));
+    assert_eq!(outcome.err, "4 documents read: nothing is wrong, 1 note\n");
+}
+
+#[test]
+fn without_its_configuration_the_project_lacks_what_that_says() {
+    let dir = project(OWN);
+    let outcome = check(&dir);
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    for lacking in ["`instance-types`", "parameter `agent_version`"] {
+        assert!(outcome.out.contains(lacking), "{lacking}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_plan_is_made_of_the_merged_documents() {
+    let (dir, ..) = pulled(OWN, &SHARED);
+    let outcome = plan(&dir, &["--output-dir", "target"]);
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    let review: Value = serde_json::from_str(&outcome.out).expect("JSON");
+    assert_eq!(
+        review["recipes"][0]["recipename"], "baseos-rhel7",
+        "{review:#}"
+    );
+    let shown = review.to_string();
+    for part in ["ami-08bd941ae380bd3cd", "222222222222", "6.11.1"] {
+        assert!(shown.contains(part), "{part}: {review:#}");
+    }
+    let inputs = fs::read_to_string(dir.path().join("target/image-inputs.json")).expect("a file");
+    let inputs: Value = serde_json::from_str(&inputs).expect("JSON");
+    let expected = json!({
+        "agent_version": "6.11.1", "ami_users": "222222222222", "aws_region": "us-east-1", "chefdk_version": "3.3.23-1",
+        "environment": "dev", "instance_type": "m6i.large", "name": "baseos-rhel7", "owner": "rhel", "product": "MSTR",
+        "project": "golden", "sg_ids": "sg-6f18e222", "source_ami": "ami-08bd941ae380bd3cd",
+        "subnet_id": "subnet-29cb4f75", "version": "1.4.0",
+    });
+    assert_eq!(inputs, expected);
+    assert!(
+        !dir.path().join("target/image.json").exists(),
+        "nothing is published"
+    );
+}
+
+/// What another image's build reads as its `SOURCE_IMAGE_FILE`.
+#[test]
+fn what_is_published_is_left_as_the_framework_leaves_it() {
+    let (dir, ..) = pulled(OWN, &SHARED);
+    let arn = "arn:aws:imagebuilder:us-east-1:111122223333";
+    let image = format!("{arn}:image/golden-dev-baseos-rhel7/1.0.0/1");
+    let tags = json!({
+        "goldsmith:environment": "dev", "goldsmith:recipename": "baseos-rhel7", "goldsmith:published": image,
+    });
+    let pipelines = json!([{
+        "arn": format!("{arn}:image-pipeline/golden-dev-baseos-rhel7"), "description": null, "status": "enabled",
+        "recipe": format!("{arn}:image-recipe/golden-dev-baseos-rhel7/1.0.0"), "infrastructure": format!("{arn}:infrastructure-configuration/golden-dev"),
+        "distribution": format!("{arn}:distribution-configuration/golden-dev-baseos-rhel7"), "tags": tags, "others": {},
+    }]);
+    let built = json!([{
+        "arn": image, "state": "available", "reason": null, "copies": [], "failed-targets": [], "failed-in": null,
+        "amis": { "us-east-1": "ami-0aaaaaaaaaaaaaaaa", "eu-west-1": "ami-0bbbbbbbbbbbbbbbb" }, "tags": tags,
+    }]);
+    let outcome = plan_with(&dir, &pipelines, &built, &["--output-dir", "target"]);
+    assert!([0, 2].contains(&outcome.code), "{outcome:?}");
+    let read = |name: &str| -> Value {
+        let text = fs::read_to_string(dir.path().join("target").join(name)).expect(name);
+        serde_json::from_str(&text).expect("JSON")
+    };
+    let amis =
+        json!({ "eu-west-1": "ami-0bbbbbbbbbbbbbbbb", "us-east-1": "ami-0aaaaaaaaaaaaaaaa" });
+    assert_eq!(read("image.json"), json!({ "ami_ids": amis }));
+    assert_eq!(
+        read("image-us-east-1.json"),
+        json!({ "ami_id": "ami-0aaaaaaaaaaaaaaaa" })
+    );
+    assert_eq!(
+        read("image-eu-west-1.json"),
+        json!({ "ami_id": "ami-0bbbbbbbbbbbbbbbb" })
+    );
+}
+
+#[test]
+fn a_plan_takes_other_values_for_one_run() {
+    let (dir, ..) = pulled(OWN, &SHARED);
+    let outcome = plan(&dir, &["--var", "source_ami=ami-0123456789abcdef0"]);
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    assert!(
+        outcome.out.contains("ami-0123456789abcdef0")
+            && !outcome.out.contains("ami-08bd941ae380bd3cd")
+    );
+    let file = dir.path().join("target/other.json");
+    fs::write(
+        &file,
+        r#"{"name": "baseos-rhel7", "agent_version": "7.0.0"}"#,
+    )
+    .expect("a file");
+    let outcome = plan(&dir, &["--var-file", &text(&file)]);
+    assert!(outcome.out.contains("7.0.0"), "{outcome:?}");
+    let wrong = plan(&dir, &["--var", "subnet_id=subnet-no"]);
+    assert_eq!(wrong.code, 1);
+    let hint = "hint: the value is that of `subnet_id`, from --var";
+    assert!(wrong.err.contains(hint), "{wrong:?}");
+    let shape = plan(&dir, &["--var", "x"]);
+    assert!(
+        shape.err.contains("found `x`, expected NAME=VALUE"),
+        "{shape:?}"
+    );
+}
+
+/// `VAR_FILE` and `SOURCE_IMAGE_FILE` are paths from the project, as the framework is run there.
+#[test]
+fn the_environment_of_the_framework_counts() {
+    let (dir, ..) = pulled(OWN, &SHARED);
+    fs::write(
+        dir.path().join("local.json"),
+        r#"{"name": "baseos-rhel7", "agent_version": "8"}"#,
+    )
+    .expect("a file");
+    fs::write(
+        dir.path().join("target/image-us-east-1.json"),
+        r#"{"ami_id": "ami-0f18387ab543f07be"}"#,
+    )
+    .expect("a file");
+    let environment = [
+        ("VAR_FILE", "local.json"),
+        ("SOURCE_IMAGE_FILE", "target/image-us-east-1.json"),
+        ("PIPELINE_ENV", "qa"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+    ];
+    let path = text(dir.path());
+    let names = ["agent_version", "source_ami", "environment", "aws_region"];
+    let arguments = [&["explain", &path, "--format", "json"], &names[..]].concat();
+    let outcome = goldsmith(&arguments, &environment);
+    let explained: Value = serde_json::from_str(&outcome.out).expect("JSON");
+    let all = explained["variables"].as_array().expect("a list").iter();
+    let found: Vec<String> = all
+        .map(|one| {
+            format!(
+                "{} {}",
+                one["value"].as_str().expect("a text"),
+                one["from"].as_str().expect("a text")
+            )
+        })
+        .collect();
+    let expected = [
+        "8 local.json:1:43",
+        "us-east-1 the environment variable AWS_REGION",
+        "qa the environment variable PIPELINE_ENV",
+        "ami-0f18387ab543f07be target/image-us-east-1.json:1:12",
+    ];
+    assert_eq!(found, expected);
+}
+
+/// The same answer with the spellings that only the framework has.
+#[test]
+fn workload_accounts_are_found_under_every_name() {
+    let accounts = SHARED[3].1;
+    let names = [
+        "amis/rhel7/baseos/workload_accounts.us-east-1.json",
+        "amis/rhel7/workload_account.us-east-1.json",
+        "amis/workload_account.json",
+        "workload_accounts.us-east-1.json",
+        "workload-account.us-east-1.json",
+    ];
+    for name in names {
+        let shared = [SHARED[0], SHARED[1], SHARED[2], (name, accounts)];
+        let (dir, ..) = pulled(OWN, &shared);
+        let outcome = plan(&dir, &[]);
+        assert!(
+            outcome.code == 2 && outcome.out.contains("222222222222"),
+            "{name}: {outcome:?}"
+        );
+    }
+    let own = [
+        "workload_account.us-east-1.json",
+        "workload_accounts.json",
+        "amis/workload_account.us-east-1.json",
+    ];
+    for name in own {
+        let (dir, ..) = pulled(OWN, &SHARED);
+        fs::create_dir_all(dir.path().join("amis")).expect("a folder");
+        let text = accounts.replace("222222222222", "333333333333");
+        fs::write(dir.path().join(name), text).expect("a file");
+        let outcome = plan(&dir, &[]);
+        let is_own = outcome.out.contains("333333333333") && !outcome.out.contains("222222222222");
+        assert!(
+            outcome.code == 2 && is_own,
+            "the project is nearer: {name}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn two_workload_accounts_files_in_one_folder_contradict_each_other() {
+    let accounts = SHARED[3].1;
+    let both = [
+        SHARED[0],
+        SHARED[1],
+        SHARED[2],
+        ("amis/workload_accounts.us-east-1.json", accounts),
+        ("amis/workload_account.us-east-1.json", accounts),
+    ];
+    let (dir, ..) = pulled(OWN, &both);
+    let outcome = check(&dir);
+    let said = "target/pipeline-config/amis/workload_account.us-east-1.json:1:1: found";
+    assert!(
+        outcome.code == 1 && outcome.out.contains(said),
+        "{outcome:?}"
+    );
+}
+
+/// Problems name the file in which somebody can correct them.
+#[test]
+fn what_is_wrong_is_reported_where_it_is_written() {
+    let wrong = "{\n  \"subnet_id\": \"subnet-no\",\n  \"sg_ids\": \"sg-6f18e222\"\n}\n";
+    let (dir, ..) = pulled(
+        OWN,
+        &[
+            SHARED[0],
+            ("amis/rhel7/vars.json", wrong),
+            SHARED[2],
+            SHARED[3],
+        ],
+    );
+    let outcome = check(&dir);
+    let said = format!(
+        "{}/target/pipeline-config/amis/rhel7/vars.json:2:16: found \"subnet-no\"",
+        dir.path().display()
+    );
+    assert!(
+        outcome.code == 1 && outcome.out.starts_with(&said),
+        "{outcome:?}"
+    );
+    let accounts = (
+        "amis/workload_accounts.json",
+        "{\n  \"product\": { \"account_id\": \"22\" }\n}\n",
+    );
+    let (dir, ..) = pulled(OWN, &[SHARED[0], SHARED[1], SHARED[2], accounts]);
+    let outcome = check(&dir);
+    let said = format!(
+        "{}/target/pipeline-config/amis/workload_accounts.json:2:30: found",
+        dir.path().display()
+    );
+    assert!(
+        outcome.code == 1 && outcome.out.starts_with(&said),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_hostile_file_of_variables_is_a_problem_at_its_place() {
+    let deep = format!("{{\"a\": {}1{}}}", "[".repeat(5000), "]".repeat(5000));
+    let (dir, ..) = pulled(
+        OWN,
+        &[
+            ("amis/vars.json", deep.as_str()),
+            SHARED[1],
+            SHARED[2],
+            SHARED[3],
+        ],
+    );
+    let outcome = check(&dir);
+    let said = "target/pipeline-config/amis/vars.json:1:38: found [, expected at most 32 levels of nesting";
+    assert!(
+        outcome.code == 1 && outcome.out.contains(said),
+        "{outcome:?}"
+    );
+    let (dir, ..) = pulled(OWN, &SHARED);
+    fs::write(dir.path().join("vars.json"), b"{\"name\": \"\xE9\"}").expect("a file");
+    let outcome = check(&dir);
+    let said = "vars.json:1:11: found the byte 0xE9, expected UTF-8 text";
+    assert!(
+        outcome.code == 1 && outcome.out.contains(said),
+        "{outcome:?}"
+    );
+    for name in ["..-rhel7", "a/b", "../../etc"] {
+        fs::write(
+            dir.path().join("vars.json"),
+            json!({ "name": name }).to_string(),
+        )
+        .expect("a file");
+        let outcome = check(&dir);
+        let said = "error: the name of the image leads to no folders of the configuration\n";
+        assert!(
+            outcome.code == 1 && outcome.err.starts_with(said),
+            "{name}: {outcome:?}"
+        );
+    }
+}
+
+/// Files that were put there by hand, as a fork of a repository could.
+#[test]
+fn a_link_out_of_the_configuration_is_refused() {
+    let (dir, ..) = pulled(OWN, &SHARED);
+    let secret = tempfile::tempdir().expect("a folder");
+    let path = secret.path().join("secret.json");
+    fs::write(&path, r#"{"owner": "secret"}"#).expect("a file");
+    let link = dir.path().join("target/pipeline-config/amis/aws.vars.json");
+    std::os::unix::fs::symlink(&path, link).expect("a link");
+    let outcome = check(&dir);
+    assert!(
+        outcome.code == 1 && outcome.err.contains("links to"),
+        "{outcome:?}"
+    );
+    assert!(!outcome.out.contains("owner"), "{outcome:?}");
+}
+
+fn apply(dir: &Path, stand_in: &StandIn, more: &[&str]) -> Outcome {
+    let dir = text(dir);
+    let arguments = ["apply", &dir, "--against", "goldsmith-nonprod", "--yes"];
+    let environment = [
+        ("AWS_ENDPOINT_URL", stand_in.url.as_str()),
+        ("AWS_ACCESS_KEY_ID", "111122223333"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ];
+    goldsmith(&[&arguments[..], more].concat(), &environment)
+}
+
+fn factory() -> StandIn {
+    let done = Report {
+        changes: vec![entry("create-recipe")],
+        ..Report::default()
+    };
+    stack(planned, done)
+}
+
+#[test]
+fn merged_documents_are_uploaded_and_say_of_which_commits_they_are() {
+    let own = "{ \"name\": \"baseos-rhel7\", \"build_url\": \"https://ci.example.com/1\" }";
+    let (dir, repository, commit) = pulled(own, &SHARED);
+    let stand_in = factory();
+    let outcome = apply(dir.path(), &stand_in, &["--commit", "0123abc"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let requests = stand_in.requests();
+    let puts: Vec<_> = requests
+        .iter()
+        .filter(|request| request.method == "PUT")
+        .collect();
+    let path = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
+    let paths: Vec<String> = puts.iter().map(|request| path(&request.path)).collect();
+    let expected = [
+        "/documents/components/agent.yml",
+        "/documents/workload_accounts.us-east-1.json",
+        "/documents/environment.json",
+        "/documents/ami-versions.json",
+    ];
+    assert_eq!(paths, expected);
+    let url = repository.url();
+    let metadata = [
+        ("commit", "0123abc"),
+        ("config-commit", commit.as_str()),
+        ("config-ref", "HEAD"),
+        ("config-url", url.as_str()),
+        ("build-url", "https://ci.example.com/1"),
+    ];
+    for put in puts {
+        for (key, value) in metadata {
+            let stored = put.headers.get(&format!("x-amz-meta-{key}"));
+            assert_eq!(stored.map(String::as_str), Some(value), "{key}");
+        }
+    }
+    let first: Value = serde_json::from_str(&requests[0].body).expect("JSON");
+    let versions = first["documents"]["ami-versions.json"]
+        .as_str()
+        .expect("a document");
+    let versions: Value = serde_json::from_str(versions).expect("JSON");
+    let entry = json!({ "recipename": "baseos-rhel7", "aminame": "ami-08bd941ae380bd3cd", "tags": { "version": "1.4.0" } });
+    assert_eq!(
+        versions,
+        json!({ "ami-version": [entry], "ami-scheduled": [] })
+    );
+}
+
+/// Only what is reviewed is uploaded; a value that changes nothing is no difference.
+#[test]
+fn apply_refuses_values_that_are_not_in_the_documents() {
+    let (dir, ..) = pulled(OWN, &SHARED);
+    let stand_in = factory();
+    let refused = apply(
+        dir.path(),
+        &stand_in,
+        &["--var", "source_ami=ami-0123456789abcdef0"],
+    );
+    assert_eq!(
+        (refused.code, stand_in.calls().len()),
+        (1, 0),
+        "{refused:?}"
+    );
+    let said = "error: --var and --var-file would change ami-versions.json, and apply uploads only what the documents say\n\
+                hint: write the value into vars.json, and have it reviewed\n";
+    assert_eq!(refused.err, said);
+    let same = apply(
+        dir.path(),
+        &stand_in,
+        &["--var", "source_ami=ami-08bd941ae380bd3cd"],
+    );
+    assert_eq!(same.code, 0, "{same:?}");
+}
+
+/// The sample has no variables: nothing in the environment changes its documents.
+#[test]
+fn without_variables_the_environment_changes_nothing() {
+    let environment = [
+        ("SOURCE_AMI", "ami-0123456789abcdef0"),
+        ("PIPELINE_ENV", "prod"),
+        ("AMI_NAME", "x"),
+    ];
+    let outcome = goldsmith(&["check", &sample_text()], &environment);
+    assert_eq!(
+        (outcome.code, outcome.err.as_str()),
+        (0, "3 documents read: nothing is wrong\n")
+    );
+    let outcome = goldsmith(&["explain", &sample_text()], &environment);
+    assert!(
+        outcome.code == 1 && outcome.err.contains("has no variables"),
+        "{outcome:?}"
+    );
+}
