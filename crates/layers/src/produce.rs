@@ -164,8 +164,8 @@ impl Work<'_> {
         };
         let Some(entry) = self.entry else {
             let expected = "`name` to be a `recipename` of ami-versions.json, which has several entries or none";
-            let problem = place_of(variable).problem(&variable.name, expected);
-            self.produced.problems.push(problem);
+            let wrong = problem(variable, &variable.name, expected);
+            self.produced.problems.push(wrong);
             return Use::Unused("it is not clear which entry is meant".to_owned());
         };
         let entry = entry.to_string();
@@ -212,8 +212,8 @@ impl Work<'_> {
         }
         if !regions.contains(&region.as_str()) {
             let expected = format!("a Region of {ENVIRONMENT}: {}", regions.join(", "));
-            let problem = place_of(variable).problem(region, expected);
-            self.produced.problems.push(problem);
+            let wrong = problem(variable, &region, expected);
+            self.produced.problems.push(wrong);
         }
         Use::Elsewhere("the choice of the files `aws.<region>.vars.json`")
     }
@@ -227,8 +227,8 @@ impl Work<'_> {
         let wrong = accounts
             .iter()
             .filter(|id| id.parse::<AccountId>().is_err());
-        let problem = |id: &String| place_of(variable).problem(id, AccountId::EXPECTED);
-        self.produced.problems.extend(wrong.map(problem));
+        let wrong = wrong.map(|id| problem(variable, id, AccountId::EXPECTED));
+        self.produced.problems.extend(wrong);
         let workloads = &self.written.workloads;
         let Some(environment) = &mut self.drafts.environment else {
             return no_environment();
@@ -259,8 +259,8 @@ impl Work<'_> {
     fn of_kind(&mut self, kind: Kind, variable: &Variable) -> Option<Json> {
         let value = kind.of(&variable.value);
         if value.is_none() {
-            let problem = place_of(variable).problem(&variable.name, kind.expected());
-            self.produced.problems.push(problem);
+            let wrong = problem(variable, &variable.name, kind.expected());
+            self.produced.problems.push(wrong);
         }
         value
     }
@@ -297,11 +297,17 @@ fn no_environment() -> Use {
     ))
 }
 
-/// Where a variable has its value, for a problem with it.
-fn place_of(variable: &Variable) -> Place {
+/// A problem with a variable, where it has its value. What no file holds is a hint.
+fn problem(variable: &Variable, found: &str, expected: impl Into<String>) -> Problem {
     let origin = &variable.origin;
-    let named = || Place::start_of(origin.to_string());
-    origin.place().cloned().unwrap_or_else(named)
+    if let Some(place) = origin.place() {
+        return place.problem(found, expected);
+    }
+    let problem = Place::start_of(ENVIRONMENT).problem(found, expected);
+    problem.hint(format!(
+        "the value is that of `{}`, from {origin}",
+        variable.name
+    ))
 }
 
 /// Whether a variable is of the project, rather than of a configuration that many projects share.

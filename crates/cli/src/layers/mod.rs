@@ -107,6 +107,10 @@ pub fn read_accepted(
     printer: Printer,
 ) -> Result<Layered, AcceptError> {
     let layered = read(dir, arguments)?;
+    if let Some(pulled) = &layered.pulled {
+        let Pulled { url, commit, .. } = pulled;
+        printer.stderr(&format!("with the configuration of {url} at {commit}"));
+    }
     if let Err(problems) = parse_waivers(&layered.files) {
         accept(dir, &Parsed::Rejected(problems), printer)?;
     }

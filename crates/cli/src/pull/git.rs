@@ -21,8 +21,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// The most that is read of what git says.
 const MOST_SAID: u64 = 8 << 10;
 
-/// Variables that would lead git to another repository, or run something.
-const REMOVED: [&str; 10] = [
+/// Variables that would lead git to another repository, or let it print what it sends.
+const REMOVED: [&str; 12] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
@@ -32,7 +32,9 @@ const REMOVED: [&str; 10] = [
     "GIT_NAMESPACE",
     "GIT_TEMPLATE_DIR",
     "GIT_CEILING_DIRECTORIES",
+    "GIT_TRACE",
     "GIT_TRACE_CURL",
+    "GIT_CURL_VERBOSE",
 ];
 
 /// Settings of every command.

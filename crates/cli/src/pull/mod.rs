@@ -155,6 +155,8 @@ impl Work {
         fs::create_dir_all(&place.target).map_err(unwritable(&place.target))?;
         let name = format!(".pipeline-config-{}", std::process::id());
         let folder = place.target.join(name);
+        // Left by a process of the same number, which was killed.
+        gone(&folder, fs::remove_dir_all(&folder))?;
         fs::create_dir(&folder).map_err(unwritable(&folder))?;
         Ok(Self(folder))
     }

@@ -1,0 +1,231 @@
+//! What the environment, the command line and `VERSION` say beside the files, and what documents say.
+
+use goldsmith_layers::read;
+
+use crate::support::{project, shown};
+
+/// What the environment sets, what vars.json says, the variable, and its value.
+type Environment = (
+    &'static [(&'static str, &'static str)],
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+);
+
+/// What the environment sets, with what `vars.json` says beside it; and the value that a variable has then.
+const ENVIRONMENT: &[Environment] = &[
+    (&[], "{}", "environment", Some("dev")),
+    (
+        &[("PIPELINE_ENV", "prod")],
+        "{}",
+        "environment",
+        Some("prod"),
+    ),
+    (&[("PIPELINE_ENV", "")], "{}", "environment", Some("dev")),
+    (&[], r#"{"environment": "qa"}"#, "environment", Some("qa")),
+    (
+        &[("PIPELINE_ENV", "prod")],
+        r#"{"environment": "qa"}"#,
+        "environment",
+        Some("prod"),
+    ),
+    (
+        &[("SOURCE_AMI", "ami-a")],
+        "{}",
+        "source_ami",
+        Some("ami-a"),
+    ),
+    (
+        &[("SOURCE_IMAGE", "ami-b")],
+        "{}",
+        "source_ami",
+        Some("ami-b"),
+    ),
+    (
+        &[("SOURCE_IMAGE_FILE", r#"{"ami_id": "ami-c"}"#)],
+        "{}",
+        "source_ami",
+        Some("ami-c"),
+    ),
+    (
+        &[
+            ("SOURCE_IMAGE", "ami-b"),
+            ("SOURCE_IMAGE_FILE", r#"{"ami_id": "ami-c"}"#),
+        ],
+        "{}",
+        "source_ami",
+        Some("ami-b"),
+    ),
+    (
+        &[("SOURCE_IMAGE", "ami-b"), ("SOURCE_AMI", "ami-a")],
+        "{}",
+        "source_ami",
+        Some("ami-a"),
+    ),
+    (
+        &[("SOURCE_AMI", "ami-a")],
+        r#"{"source_ami": "ami-d"}"#,
+        "source_ami",
+        Some("ami-a"),
+    ),
+    (
+        &[("SOURCE_IMAGE_FILE", r#"{"ami_id": "ami-c"}"#)],
+        r#"{"source_ami": "ami-d"}"#,
+        "source_ami",
+        Some("ami-c"),
+    ),
+    (
+        &[],
+        r#"{"source_ami": "ami-d"}"#,
+        "source_ami",
+        Some("ami-d"),
+    ),
+    (
+        &[("AWS_DEFAULT_REGION", "eu-west-1")],
+        "{}",
+        "aws_region",
+        Some("eu-west-1"),
+    ),
+    (
+        &[
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ],
+        "{}",
+        "aws_region",
+        Some("us-east-1"),
+    ),
+    (
+        &[("AWS_REGION", "us-east-1")],
+        r#"{"aws_region": "eu-west-1"}"#,
+        "aws_region",
+        Some("us-east-1"),
+    ),
+    (
+        &[],
+        r#"{"aws_region": "eu-west-1"}"#,
+        "aws_region",
+        Some("eu-west-1"),
+    ),
+    (
+        &[("AMI_NAME", "baseos-rhel8")],
+        r#"{"name": "baseos-rhel7"}"#,
+        "name",
+        Some("baseos-rhel8"),
+    ),
+    (
+        &[("BUILD_URL", "https://ci/1")],
+        "{}",
+        "build_url",
+        Some("https://ci/1"),
+    ),
+    (&[], "{}", "build_url", None),
+    (&[("VERSION", "9")], "{}", "version", None),
+    (&[], "{}", "source_ami", None),
+];
+
+#[test]
+fn the_environment_counts_more_than_files_and_an_empty_variable_is_none() {
+    for (environment, own, name, expected) in ENVIRONMENT {
+        let project = project(&[("vars.json", own)]).environment(environment);
+        let found = shown(&project.variables(), name);
+        let value = found.map(|(value, _)| value);
+        assert_eq!(value.as_deref(), *expected, "{environment:?} {own} {name}");
+    }
+}
+
+#[test]
+fn an_argument_counts_more_than_the_environment() {
+    let project = project(&[]).environment(&[("SOURCE_AMI", "ami-a")]);
+    let found = project.arguments(&["source_ami=ami-z"]).variables();
+    let variable = &found["source_ami"];
+    assert_eq!(variable.origin.to_string(), "--var");
+    let before = variable.overrode[0].origin.to_string();
+    assert_eq!(before, "the environment variable SOURCE_AMI");
+}
+
+#[test]
+fn the_last_of_several_arguments_counts_and_values_stay_as_written() {
+    let value = |arguments: &[&str]| {
+        let found = project(&[]).arguments(arguments).variables();
+        shown(&found, "x").map(|(value, _)| value)
+    };
+    let cases: [(&[&str], Option<&str>); 9] = [
+        (&["x=1", "x=2"], Some("2")),
+        (&["x=1.10"], Some("1.10")),
+        (&["x="], Some("")),
+        (&["x=a=b"], Some("a=b")),
+        (&["x=[\"a\",\"b\"]"], Some("[\"a\",\"b\"]")),
+        (&["x=[a"], Some("[a")),
+        (&["x={\"a\":1},\"y\":{}"], Some("{\"a\":1},\"y\":{}")),
+        (&["x=null"], None),
+        (&["x=true"], Some("true")),
+    ];
+    for (arguments, expected) in cases {
+        assert_eq!(value(arguments).as_deref(), expected, "{arguments:?}");
+    }
+    for wrong in ["x", "=1", "", "a\nb=1"] {
+        assert!(read::argument(wrong).is_err(), "{wrong:?}");
+    }
+    let error = read::argument("no-equals-sign").expect_err("no value");
+    assert_eq!(
+        error.to_string(),
+        "found `no-equals-sign`, expected NAME=VALUE"
+    );
+}
+
+/// "Any values defined as null in the variables section are auto-generated by the framework."
+#[test]
+fn null_gives_no_value_and_overrides_none() {
+    let named = |files: &[(&str, &str)]| {
+        let found = project(files).named("baseos-rhel7").variables();
+        shown(&found, "source_ami").map(|(value, _)| value)
+    };
+    let null = r#"{"source_ami": null}"#;
+    let own = r#"{"source_ami": "ami-d"}"#;
+    assert_eq!(named(&[("vars.json", null)]), None);
+    assert_eq!(
+        named(&[("amis/vars.json", own), ("vars.json", null)]).as_deref(),
+        Some("ami-d")
+    );
+    assert_eq!(
+        named(&[("amis/vars.json", null), ("vars.json", own)]).as_deref(),
+        Some("ami-d")
+    );
+    let between = [("amis/vars.json", own), ("amis/rhel7/vars.json", null)];
+    assert_eq!(named(&between).as_deref(), Some("ami-d"));
+}
+
+#[test]
+fn the_version_file_is_the_projects_version() {
+    let of = |files: &[(&str, &str)]| shown(&project(files).variables(), "version");
+    let found = of(&[("VERSION", "1.4.0\n")]).expect("a version");
+    assert_eq!(found, ("1.4.0".to_owned(), "VERSION:1:1".to_owned()));
+    // The manual puts it into image-inputs.json, which is loaded after vars.json.
+    let both = of(&[
+        ("VERSION", "1.4.0"),
+        ("vars.json", r#"{"version": "1.3.0"}"#),
+    ]);
+    assert_eq!(both.map(|(value, _)| value).as_deref(), Some("1.4.0"));
+}
+
+/// The documents are between the configuration and the project's own variables.
+#[test]
+fn documents_override_the_configuration_and_the_project_overrides_documents() {
+    let versions = r#"{ "ami-version": [ { "aminame": "ami-doc", "recipename": "baseos-rhel7" } ], "ami-scheduled": [] }"#;
+    let value = |more: &[(&str, &str)]| {
+        let mut files = vec![("ami-versions.json", versions)];
+        files.extend(more);
+        let variables = project(&files).named("baseos-rhel7").variables();
+        shown(&variables, "source_ami")
+    };
+    let shared = ("amis/vars.json", r#"{"source_ami": "ami-shared"}"#);
+    let own = ("vars.json", r#"{"source_ami": "ami-own"}"#);
+    let (found, origin) = value(&[shared]).expect("a value");
+    assert_eq!(
+        (found.as_str(), origin.as_str()),
+        ("ami-doc", "ami-versions.json:1:33")
+    );
+    let (found, _) = value(&[shared, own]).expect("a value");
+    assert_eq!(found, "ami-own");
+}
