@@ -15,6 +15,10 @@ use crate::uses::Use;
 /// The parameters that component documents declare, by the key of the document.
 pub type Declared = BTreeMap<String, BTreeSet<String>>;
 
+/// The most components of a list that variables are given to. Image Builder takes 20 in a recipe (its quotas), and
+/// documents may come from a stranger.
+const MOST_COMPONENTS: usize = 64;
+
 /// A variable on its way to the parameters of its name.
 struct Parameter<'v> {
     variable: &'v Variable,
@@ -92,7 +96,7 @@ fn references(environment: &Draft) -> Vec<Vec<String>> {
 
 /// The paths of the items of a list.
 fn items(draft: &Draft, list: &[&str]) -> Vec<Vec<String>> {
-    let count = tree::items(draft.find(list)).len();
+    let count = tree::items(draft.find(list)).len().min(MOST_COMPONENTS);
     let path = |index: usize| {
         let parts = list.iter().map(|&part| part.to_owned());
         parts.chain([index.to_string()]).collect()

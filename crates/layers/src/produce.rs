@@ -224,35 +224,39 @@ impl Work<'_> {
             self.of_kind(Kind::Texts, variable);
             return Use::Unused("it is of another kind".to_owned());
         };
-        let wrong = accounts
-            .iter()
-            .filter(|id| id.parse::<AccountId>().is_err());
+        let is_account = |id: &String| id.parse::<AccountId>().is_ok();
+        let (accounts, wrong): (Vec<_>, Vec<_>) = accounts.into_iter().partition(is_account);
+        let wrong = wrong.iter();
         let wrong = wrong.map(|id| problem(variable, id, AccountId::EXPECTED));
         self.produced.problems.extend(wrong);
-        let workloads = &self.written.workloads;
         let Some(environment) = &mut self.drafts.environment else {
             return no_environment();
         };
+        match environment.find(&["consumers"]) {
+            None if !accounts.is_empty() => {
+                environment.make(&["consumers"], Json::List(Vec::new()));
+            }
+            None | Some(Json::List(_)) => {}
+            Some(_) => return Use::Unused("`consumers` is no list".to_owned()),
+        }
         let known = tree::items(environment.find(&["consumers"])).iter();
         let known = known.filter_map(|consumer| tree::find(consumer, &["account-id".to_owned()]));
         let mut seen: BTreeSet<String> = known.filter_map(tree::text_of).collect();
-        seen.extend(workloads.iter().cloned());
+        seen.extend(self.written.workloads.iter().cloned());
+        let mut all = Use::Elsewhere("nothing more: each account is a consumer already");
         let new = accounts.into_iter().filter(|id| seen.insert(id.clone()));
-        let given = new.collect::<Vec<_>>().into_iter().map(|id| {
-            let consumer = [("account-id", id.as_str()), ("roles", "any")];
-            let consumer =
-                consumer.map(|(key, text)| (key.to_owned(), Json::Text(text.to_owned())));
-            let count = tree::items(environment.find(&["consumers"])).len();
-            if count == 0 {
-                environment.make(&["consumers"], Json::List(Vec::new()));
-            }
-            let path = ["consumers", &count.to_string()];
+        let count = tree::items(environment.find(&["consumers"])).len();
+        for (index, id) in (count..).zip(new) {
+            let path = ["consumers", &index.to_string()];
             let placed = &mut self.produced.placed;
-            environment.give(&path, Json::Object(consumer.to_vec()), variable, placed)
-        });
-        given.reduce(Use::and).unwrap_or(Use::Elsewhere(
-            "nothing more: each account is a consumer already",
-        ))
+            let given = environment.give(&path, consumer(&id), variable, placed);
+            all = if matches!(all, Use::Members(_)) {
+                all.and(given)
+            } else {
+                given
+            };
+        }
+        all
     }
 
     /// The value as documents have it; a value of another kind is a problem.
@@ -289,6 +293,13 @@ impl Work<'_> {
         }
         produced
     }
+}
+
+/// An account as `consumers` lists it. A launch permission is for the whole account, so any role may launch.
+fn consumer(id: &str) -> Json {
+    let members = [("account-id", id), ("roles", "any")];
+    let members = members.map(|(key, text)| (key.to_owned(), Json::Text(text.to_owned())));
+    Json::Object(members.to_vec())
 }
 
 fn no_environment() -> Use {

@@ -194,6 +194,28 @@ fn a_document_that_cannot_be_read_stays_as_it_is() {
     }
 }
 
+/// An object where a list belongs is a problem of the document: it is not replaced.
+#[test]
+fn a_member_of_another_kind_is_not_replaced() {
+    let written = [
+        ("consumers", "ami_users", json!("222222222222")),
+        ("instances", "subnet_id", json!("subnet-1")),
+    ];
+    for (member, name, value) in written {
+        let mut project = whole(&own(&json!({ name: value })));
+        let mut environment: Value = serde_json::from_str(ENVIRONMENT).expect("JSON");
+        environment[member] = json!("another kind");
+        project
+            .files
+            .insert("environment.json".to_owned(), environment.to_string());
+        assert_eq!(project.document("environment.json")[member], "another kind");
+        assert!(
+            matches!(project.produced().uses[name], Use::Unused(_)),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn a_problem_names_the_file_of_the_variable() {
     let project = whole(&own(&json!({"subnet_id": "subnet-no"})));

@@ -114,6 +114,20 @@ pub fn one(folder: &Path, key: &str) -> Result<Option<DocumentFile>, DocumentsEr
     document(folder, repository::root(&real).unwrap_or(&real), key)
 }
 
+/// An error if a folder below `folder` is a link out of the repository.
+pub fn require_inside(folder: &Path, below: &str) -> Result<(), DocumentsError> {
+    let no_folder = |_: io::Error| DocumentsError::NoFolder(folder.to_owned());
+    let real = folder.canonicalize().map_err(no_folder)?;
+    let root = repository::root(&real).unwrap_or(&real);
+    let path = folder.join(below);
+    let target = path.canonicalize().map_err(no_folder)?;
+    if target.starts_with(root) {
+        return Ok(());
+    }
+    let root = root.to_owned();
+    Err(DocumentsError::Elsewhere { path, target, root })
+}
+
 /// One file below `folder`, and really in it.
 pub fn one_inside(folder: &Path, key: &str) -> Result<Option<DocumentFile>, DocumentsError> {
     let no_folder = |_: io::Error| DocumentsError::NoFolder(folder.to_owned());

@@ -26,8 +26,12 @@ pub struct Accounts {
 
 /// Whether a folder has workload accounts under a name that only the framework has.
 pub fn are_used(dir: &Path) -> bool {
-    let names = dir.read_dir().into_iter().flatten().flatten();
-    let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
+    let folders = [dir.to_owned(), dir.join("amis")];
+    let names = folders.iter().filter_map(|folder| folder.read_dir().ok());
+    let mut names = names
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok());
     names.any(|name| {
         let stem = name.strip_suffix(".json").unwrap_or_default();
         let (name, region) = stem.split_once('.').unwrap_or((stem, ""));

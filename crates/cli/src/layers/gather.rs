@@ -60,6 +60,7 @@ pub fn layers(
     let pulled = configuration::read(dir)?;
     let mut folders = Vec::new();
     if dir.join(FOLDER).is_dir() {
+        documents::require_inside(dir, FOLDER)?;
         folders = self::folders(pulled.as_ref(), name.as_deref())?;
         reading.configuration(dir, &folders, region.as_deref())?;
     }

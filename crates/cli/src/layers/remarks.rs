@@ -7,6 +7,9 @@ use super::Layered;
 use crate::documents::check_report::Remark;
 use crate::render::phrase::count;
 
+/// How many of the project's own variables without use are listed; `explain` lists all.
+const MOST_OWN: usize = 20;
+
 impl Layered {
     /// The project's own variables without use, and how many of the configuration have none: that one is shared
     /// by many images.
@@ -21,6 +24,7 @@ impl Layered {
             .collect();
         let own = unused.iter().filter(|(variable, _)| is_own(variable));
         let mut remarks: Vec<Remark> = own
+            .take(MOST_OWN)
             .filter_map(|(variable, reason)| {
                 let place = variable.origin.place()?;
                 let text = format!("`{}` has no use: {reason}", variable.name);

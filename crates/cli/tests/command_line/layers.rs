@@ -184,6 +184,22 @@ fn a_plan_takes_other_values_for_one_run() {
     );
 }
 
+/// One of the accounts may be the one that builds: it needs no access to its own images.
+#[test]
+fn accounts_of_ami_users_get_access_except_the_one_that_builds() {
+    let (dir, ..) = pulled(OWN, &SHARED);
+    let outcome = plan(
+        &dir,
+        &["--var", "ami_users=111122223333,222222222222,333333333333"],
+    );
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    let review: Value = serde_json::from_str(&outcome.out).expect("JSON");
+    let gaining = review["access"].as_array().expect("a list").iter();
+    let gaining: Vec<&str> = gaining.filter_map(|one| one["consumer"].as_str()).collect();
+    assert_eq!(gaining, ["222222222222", "333333333333"], "{review:#}");
+    assert_eq!(review["refused"], json!([]), "{review:#}");
+}
+
 /// `VAR_FILE` and `SOURCE_IMAGE_FILE` are paths from the project, as the framework is run there.
 #[test]
 fn the_environment_of_the_framework_counts() {
@@ -406,6 +422,15 @@ fn a_link_out_of_the_configuration_is_refused() {
         "{outcome:?}"
     );
     assert!(!outcome.out.contains("owner"), "{outcome:?}");
+    let dir = project(OWN);
+    fs::create_dir(dir.path().join("target")).expect("a folder");
+    let link = dir.path().join("target/pipeline-config");
+    std::os::unix::fs::symlink(secret.path(), link).expect("a link");
+    let outcome = check(&dir);
+    assert!(
+        outcome.code == 1 && outcome.err.contains("links to"),
+        "{outcome:?}"
+    );
 }
 
 fn apply(dir: &Path, stand_in: &StandIn, more: &[&str]) -> Outcome {
