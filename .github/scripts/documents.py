@@ -26,7 +26,9 @@ NUMBER = "pull-request"
 ENVIRONMENT = re.compile(r"[a-z][a-z0-9]{1,11}")
 DOCUMENT = re.compile(
     r"ami-versions\.json|environment\.json"
-    r"|(?:amis/)?workload[_-]accounts\.[a-z0-9-]{1,32}\.json"
+    r"|(?:amis/)?workload[_-]accounts?(?:\.[a-z0-9-]{1,32})?\.json"
+    # What completes documents is planned with them, as it is uploaded with them.
+    r"|vars\.json|VERSION"
     r"|components/[A-Za-z0-9_-]{1,64}\.ya?ml"
     r"|(?:[A-Za-z0-9_-]{1,60}/)?audit/(?:poam|skip|aws\.[a-z0-9-]{1,32}\.skip)\.yml"
 )

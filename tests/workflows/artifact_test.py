@@ -38,6 +38,7 @@ class Judged(unittest.TestCase):
         names = [
             "nonprod/ami-versions.json", "nonprod/environment.json", "prod/workload_accounts.us-gov-west-1.json",
             "prod/amis/workload-accounts.us-east-1.json", "prod/components/harden_2-x.yaml",
+            "nonprod/vars.json", "nonprod/VERSION", "prod/workload_account.us-east-1.json", "prod/workload_accounts.json",
             "prod/audit/poam.yml", "nonprod/audit/aws.us-east-1.skip.yml", "nonprod/110304/audit/skip.yml",
         ]
         with tempfile.TemporaryDirectory() as directory:
@@ -67,6 +68,8 @@ class Judged(unittest.TestCase):
             "ami-versions/NONPROD/environment.json", "ami-versions/nonprod/components/a/b.yml",
             "ami-versions/a\n::error::b/environment.json", ".github/scripts/plan.sh",
             "ami-versions/nonprod/environment.json\n", "pull-request/x", "ami-versions/nonprod-plan/environment.json",
+            "ami-versions/nonprod/target/pipeline-config.json", "ami-versions/nonprod/components/vars.json",
+            "ami-versions/nonprod/target/pipeline-config/amis/vars.json", "ami-versions/vars.json",
             "ami-versions/nonprod/audit/filter.yml", "ami-versions/nonprod/a/b/audit/poam.yml",
         ):
             with self.subTest(name):
