@@ -14,13 +14,14 @@ use goldsmith_aws::operator::{Operator, account_quotas};
 use goldsmith_aws::{Aws, lists, look_and_plan};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{DocumentFile, Parsed, parse};
+use goldsmith_domain::escape::printable;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{Index, Publisher, plan, unknown_scheduled};
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::resources::Wanted;
 use goldsmith_domain::review::{Review, review};
 
-use crate::arguments::{Plan, PlanFormat};
+use crate::arguments::{Plan, PlanFormat, Variables};
 use crate::documents;
 use crate::documents::accepted::{RejectedError, accept};
 use crate::exit::Exit;
@@ -38,6 +39,7 @@ use saved::Saved;
 pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> {
     let dir = &arguments.dir;
     let layered = read_accepted(dir, &arguments.variables, printer)?;
+    warn_of_variables(&arguments.variables, printer);
     outputs::write_inputs(&layered, arguments)?;
     let given = &layered.files;
     let baseline = Baseline::from_arguments(arguments, given, printer).await?;
@@ -65,6 +67,21 @@ pub async fn run(arguments: &Plan, printer: Printer) -> Result<Exit, PlanError> 
     let review = review.replacing((&before).into(), &desired, &observed, &plan);
     write(&review, arguments, printer)?;
     Ok(review.verdict().into())
+}
+
+/// Says that the plan is made with other values, by their names: a value may be a secret.
+fn warn_of_variables(variables: &Variables, printer: Printer) {
+    for text in &variables.values {
+        let name = text.split('=').next().unwrap_or_default();
+        printer.warn(&format!(
+            "planned with the value of --var for `{}`",
+            printable(name)
+        ));
+    }
+    if let Some(file) = &variables.file {
+        let file = printable(&file.display().to_string());
+        printer.warn(&format!("planned with the variables of {file}"));
+    }
 }
 
 /// The keys of documents.

@@ -165,6 +165,8 @@ fn a_plan_takes_other_values_for_one_run() {
         outcome.out.contains("ami-0123456789abcdef0")
             && !outcome.out.contains("ami-08bd941ae380bd3cd")
     );
+    let said = "warning: planned with the value of --var for `source_ami`\n";
+    assert!(outcome.err.contains(said), "{outcome:?}");
     let file = dir.path().join("target/other.json");
     fs::write(
         &file,
