@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -307,6 +307,35 @@ fn add_blob(repository: &Repository, path: &str, source: &str, size: &str) {
     repository.git(&["-C", "work", "update-index", "--add", "--cacheinfo", &entry]);
 }
 
+/// Sets what runs in a user's own clones: a template with hooks, hooks of all repositories, and filters. The file
+/// that it returns is there if any of them ran.
+fn set_traps(repository: &Repository) -> PathBuf {
+    let owned = repository.root().join("owned");
+    let hook = format!("#!/bin/sh\ntouch {}\n", owned.display());
+    for folder in ["config.git/hooks", "template/hooks", "hooks"] {
+        let folder = repository.root().join(folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        for name in [
+            "post-checkout",
+            "post-merge",
+            "reference-transaction",
+            "post-index-change",
+            "pre-auto-gc",
+        ] {
+            fs::write(folder.join(name), &hook).expect("a hook");
+            fs::set_permissions(folder.join(name), Permissions::from_mode(0o755)).expect("a mode");
+        }
+    }
+    let root = repository.root().display();
+    let settings = format!(
+        "[init]\n\ttemplateDir = {root}/template\n[core]\n\thooksPath = {root}/hooks\n\tfsmonitor = touch {root}/owned\n\
+         [filter \"evil\"]\n\tsmudge = touch {root}/owned; cat\n\tclean = touch {root}/owned; cat\n\trequired = true\n\
+         [diff \"evil\"]\n\ttextconv = touch {root}/owned\n[submodule]\n\trecurse = true\n[protocol \"ext\"]\n\tallow = always\n"
+    );
+    fs::write(repository.root().join(".gitconfig"), settings).expect("a file");
+    owned
+}
+
 /// Hooks, filters, attributes, links, submodules, files that unpack to 100 MB, and names like options.
 #[test]
 fn a_hostile_repository_is_only_data() {
@@ -333,30 +362,7 @@ fn a_hostile_repository_is_only_data() {
     ]);
     add_blob(&repository, "large.json", "/dev/zero", "100000000");
     repository.publish();
-    // What runs in a user's own clones: a template with hooks, hooks of all repositories, and filters.
-    let owned = repository.root().join("owned");
-    let hook = format!("#!/bin/sh\ntouch {}\n", owned.display());
-    for folder in ["config.git/hooks", "template/hooks", "hooks"] {
-        let folder = repository.root().join(folder);
-        fs::create_dir_all(&folder).expect("a folder");
-        for name in [
-            "post-checkout",
-            "post-merge",
-            "reference-transaction",
-            "post-index-change",
-            "pre-auto-gc",
-        ] {
-            fs::write(folder.join(name), &hook).expect("a hook");
-            fs::set_permissions(folder.join(name), Permissions::from_mode(0o755)).expect("a mode");
-        }
-    }
-    let root = repository.root().display();
-    let settings = format!(
-        "[init]\n\ttemplateDir = {root}/template\n[core]\n\thooksPath = {root}/hooks\n\tfsmonitor = touch {root}/owned\n\
-         [filter \"evil\"]\n\tsmudge = touch {root}/owned; cat\n\tclean = touch {root}/owned; cat\n\trequired = true\n\
-         [diff \"evil\"]\n\ttextconv = touch {root}/owned\n[submodule]\n\trecurse = true\n[protocol \"ext\"]\n\tallow = always\n"
-    );
-    fs::write(repository.root().join(".gitconfig"), settings).expect("a file");
+    let owned = set_traps(&repository);
     let dir = project("{}");
     let (path, home) = (text(dir.path()), text(repository.root()));
     let outcome = goldsmith(
