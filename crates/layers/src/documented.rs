@@ -30,7 +30,12 @@ pub fn documented(files: &[DocumentFile], name: Option<&str>) -> Vec<Given> {
         members.chain(regions)
     });
     let of_entry = versions.iter().flat_map(|versions| {
-        let members = [(NAME, "recipename"), ("source_ami", "aminame")].iter();
+        let members = [
+            (NAME, "recipename"),
+            ("source_ami", "aminame"),
+            ("version", "version"),
+        ]
+        .iter();
         members.filter_map(|(name, key)| {
             let path = ["ami-version", entry.as_deref()?, key];
             given(name, versions, &path, files)

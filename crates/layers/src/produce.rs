@@ -16,9 +16,6 @@ use crate::table::{Kind, Row, Target, row};
 use crate::tree;
 use crate::uses::Use;
 
-/// Where an entry has the version of the project.
-const VERSION: [&str; 2] = ["tags", "version"];
-
 /// What is there before the variables.
 #[derive(Debug)]
 pub struct Written<'a> {
@@ -123,7 +120,7 @@ impl Work<'_> {
         match row.target {
             Target::Name => self.give_name(variable),
             Target::Base => self.give_to_entry(&["aminame"], variable),
-            Target::Version => self.give_version(variable),
+            Target::Version => self.give_to_entry(&["version"], variable),
             Target::Environment(path, kind) => self.give_member(path, kind, variable),
             Target::Region => self.give_region(variable),
             Target::Consumers => self.give_consumers(variable),
@@ -174,14 +171,6 @@ impl Work<'_> {
     }
 
     /// An entry cannot replace a tag of the environment, so one that is there gets the version.
-    fn give_version(&mut self, variable: &Variable) -> Use {
-        let environment = self.drafts.environment.as_ref();
-        if environment.is_some_and(|environment| environment.find(&VERSION).is_some()) {
-            return self.give_member(&VERSION, Kind::Text, variable);
-        }
-        self.give_to_entry(&VERSION, variable)
-    }
-
     fn give_member(&mut self, path: &[&str], kind: Kind, variable: &Variable) -> Use {
         let Some(value) = self.of_kind(kind, variable) else {
             return Use::Unused("it is of another kind".to_owned());

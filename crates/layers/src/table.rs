@@ -94,7 +94,7 @@ pub const TABLE: &[Row] = &[
     Row {
         names: &["version"],
         target: Target::Version,
-        becomes: "The tag `version` of the entry",
+        becomes: "`version` of the entry, which becomes a tag of AMIs and snapshots and builds nothing",
         example: "\"1.4.0\"",
     },
     Row {

@@ -96,8 +96,8 @@ fn variables_complete_the_documents_so_that_they_pass() {
 const CASES: &str = r#"
 {"source_ami": "ami-0123456789abcdef0"} => ami-versions.json /ami-version/0/aminame "ami-0123456789abcdef0"
 {"source_ami": "ssm:/goldsmith/base"} => ami-versions.json /ami-version/0/aminame "ssm:/goldsmith/base"
-{"version": "1.10"} => ami-versions.json /ami-version/0/tags/version "1.10"
-{"version": 1.10} => ami-versions.json /ami-version/0/tags/version "1.10"
+{"version": "1.10"} => ami-versions.json /ami-version/0/version "1.10"
+{"version": 1.10} => ami-versions.json /ami-version/0/version "1.10"
 {"environment": "qa"} => environment.json /environment "qa"
 {"ami_users": "222222222222, 333333333333"} => environment.json /consumers [{"account-id": "222222222222", "roles": "any"}, {"account-id": "333333333333", "roles": "any"}]
 {"ami_users": ["222222222222", "222222222222", "444444444444"]} => environment.json /consumers [{"account-id": "222222222222", "roles": "any"}]

@@ -67,7 +67,7 @@ const CASES: &[(&str, &str)] = &[
         "version",
         "version = 1.4.0
   from      VERSION:1:1 (environment)
-  becomes   ami-versions.json /ami-version/0/tags/version
+  becomes   ami-versions.json /ami-version/0/version
 ",
     ),
     (

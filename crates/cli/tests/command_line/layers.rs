@@ -499,7 +499,7 @@ fn merged_documents_are_uploaded_and_say_of_which_commits_they_are() {
         .as_str()
         .expect("a document");
     let versions: Value = serde_json::from_str(versions).expect("JSON");
-    let entry = json!({ "recipename": "baseos-rhel7", "aminame": "ami-08bd941ae380bd3cd", "tags": { "version": "1.4.0" } });
+    let entry = json!({ "recipename": "baseos-rhel7", "aminame": "ami-08bd941ae380bd3cd", "version": "1.4.0" });
     assert_eq!(
         versions,
         json!({ "ami-version": [entry], "ami-scheduled": [] })
