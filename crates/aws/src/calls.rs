@@ -1,14 +1,22 @@
-//! Counts AWS calls by operation, for the report of every run.
+//! Counts AWS calls by operation, for the report of every run, and shows them to a person who asks.
+
+#[cfg(feature = "operator")]
+mod shown;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
+#[cfg(feature = "operator")]
+use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use goldsmith_domain::report::Calls;
+
+#[cfg(feature = "operator")]
+pub use self::shown::{ShownCall, show_calls};
 
 /// A counter that every client of a run shares.
 ///
@@ -20,9 +28,7 @@ impl CallCounter {
     /// Counts one call, as `service:Operation`.
     fn count(&self, service: &str, operation: &str) {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *calls
-            .entry(format!("{}:{operation}", prefix(service)))
-            .or_default() += 1;
+        *calls.entry(named(service, operation)).or_default() += 1;
     }
 
     /// The calls counted since the last take.
@@ -47,8 +53,26 @@ impl Intercept for CallCounter {
         if let Some(metadata) = cfg.load::<Metadata>() {
             self.count(metadata.service(), metadata.name());
         }
+        #[cfg(feature = "operator")]
+        shown::begins(cfg);
         Ok(())
     }
+
+    #[cfg(feature = "operator")]
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        shown::ended(cfg, matches!(context.output_or_error(), Some(Ok(_))));
+        Ok(())
+    }
+}
+
+/// A call as reports name it: `service:Operation`.
+fn named(service: &str, operation: &str) -> String {
+    format!("{}:{operation}", prefix(service))
 }
 
 /// The IAM prefix of a service, by the name its SDK goes under.

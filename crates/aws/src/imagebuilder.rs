@@ -12,7 +12,6 @@ use goldsmith_domain::observed::{
     PipelineStatus, Recipe, Tags, Target, is_owned,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
-use jiff::Timestamp;
 
 use crate::fault::{CallError, Fault};
 use crate::{Aws, failure};
@@ -24,8 +23,6 @@ pub struct ImageDetail {
     pub image: Image,
     /// Who made it.
     pub origin: Origin,
-    /// When its build began, if Image Builder says so.
-    pub created: Option<Timestamp>,
     /// The failure context, line by line; empty if the build did not fail or the service gives none.
     pub failure: Vec<String>,
 }
@@ -67,11 +64,11 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
             copies: copies(image.output_resources(), &aws.stack.account),
             failed_targets: failed_targets(state),
             failed_in: failed_in(state),
+            created: image.date_created().and_then(|date| date.parse().ok()),
             failure: failure_class(state),
             tags: tags(image.tags()),
         },
         origin: origin(image, &aws.resources.execution_role),
-        created: image.date_created().and_then(|date| date.parse().ok()),
         failure: state
             .and_then(ib::ImageState::failure_context)
             .map(failure::lines)
@@ -225,6 +222,7 @@ pub(crate) fn image_summary(image: &ib::ImageSummary, account: &AccountId) -> Op
         copies: copies(image.output_resources(), account),
         failed_targets: failed_targets(image.state()),
         failed_in: failed_in(image.state()),
+        created: image.date_created().and_then(|date| date.parse().ok()),
         failure: failure_class(image.state()),
         tags: tags(image.tags()),
     })

@@ -53,6 +53,8 @@ pub mod upload;
 
 pub use apply::{Applied, apply, apply_until, start_build};
 pub use calls::CallCounter;
+#[cfg(feature = "operator")]
+pub use calls::{ShownCall, show_calls};
 pub use clients::{Aws, StackResources};
 pub use deadline::Deadline;
 pub use imagebuilder::{ImageDetail, get_image, get_pipeline, is_of_another_environment};

@@ -38,6 +38,7 @@ mod schema;
 mod shell;
 mod stack;
 mod status;
+mod verbose;
 mod verify;
 mod wait;
 
@@ -49,15 +50,21 @@ use clap::Parser as _;
 use arguments::{Arguments, Command};
 use error::{CommandError, Hint};
 use exit::Exit;
+use goldsmith_aws::show_calls;
 use printer::Printer;
 
 fn main() -> ExitCode {
     let printer = Printer::from_process();
     let exit = match Arguments::try_parse() {
-        Ok(arguments) => run(&arguments.command, printer).unwrap_or_else(|error| {
-            printer.error(&error);
-            Exit::Error
-        }),
+        Ok(arguments) => {
+            if arguments.verbose {
+                show_calls(verbose::show);
+            }
+            run(&arguments.command, printer).unwrap_or_else(|error| {
+                printer.error(&error);
+                Exit::Error
+            })
+        }
         Err(error) => printer.usage(&error),
     };
     exit.into()

@@ -62,6 +62,8 @@ pub struct Desired {
     pub life: Life,
     /// Which messages about images people get.
     pub notification: Vec<MessageKind>,
+    /// Whether an image is built again when its base has moved, before the schedule does it.
+    pub rebuild_on_new_base: bool,
     /// Where the documents are from.
     pub source: DocumentSource,
     /// Whether every write but revocation is stopped.

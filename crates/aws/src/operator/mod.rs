@@ -48,6 +48,7 @@ pub use runs::{StoredRun, build_rule, newest_runs};
 pub use tested::tested_ami;
 pub use verify::verify;
 
+use crate::calls::CallCounter;
 use crate::fault::CallError;
 use crate::retry::CallRateLimit;
 
@@ -109,6 +110,7 @@ macro_rules! client {
     ($service:ident, $config:expr) => {
         $service::Client::from_conf(
             $service::config::Builder::from($config)
+                .interceptor(CallCounter::default())
                 .retry_classifier(CallRateLimit)
                 .build(),
         )

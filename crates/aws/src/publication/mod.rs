@@ -125,7 +125,7 @@ async fn check_origin(
     let found = get_image(aws, image).await?;
     let built = found.filter(|found| found.origin == Origin::Pipeline(pipeline.clone()));
     if let Some(built) = built {
-        return Ok(built.created);
+        return Ok(built.image.created);
     }
     let why = format!("{image} was not built by {pipeline}; find out who made it, and delete it");
     Err(CallError::rejected(

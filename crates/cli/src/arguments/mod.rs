@@ -42,6 +42,9 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "goldsmith", version, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Arguments {
+    /// Show each call of AWS with the time that it took, on stderr
+    #[arg(long, global = true)]
+    pub verbose: bool,
     /// The command.
     #[command(subcommand)]
     pub command: Command,

@@ -106,6 +106,7 @@ mod tests {
             copies: Vec::new(),
             failed_targets: Vec::new(),
             failed_in: None,
+            created: None,
             failure: None,
             tags: tags.into_iter().collect(),
         }

@@ -52,6 +52,7 @@ fn build(name: &str, version: &str, state: ImageState, ami: Option<&str>, create
         copies: Vec::new(),
         failed_targets: Vec::new(),
         failed_in: None,
+        created: None,
         failure: None,
         tags: std::collections::BTreeMap::new(),
     };

@@ -40,6 +40,7 @@ fn build(name: &str, version: &str, state: ImageState) -> Build {
             copies: Vec::new(),
             failed_targets: Vec::new(),
             failed_in: None,
+            created: None,
             failure: None,
             tags: BTreeMap::new(),
         },

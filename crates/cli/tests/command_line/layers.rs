@@ -134,7 +134,7 @@ fn what_is_published_is_left_as_the_framework_leaves_it() {
         "distribution": format!("{arn}:distribution-configuration/golden-dev-baseos-rhel7"), "tags": tags, "others": {},
     }]);
     let built = json!([{
-        "arn": image, "state": "available", "reason": null, "copies": [], "failed-targets": [], "failed-in": null,
+        "arn": image, "state": "available", "reason": null, "copies": [], "failed-targets": [], "failed-in": null, "created": null, "failure": null,
         "amis": { "us-east-1": "ami-0aaaaaaaaaaaaaaaa", "eu-west-1": "ami-0bbbbbbbbbbbbbbbb" }, "tags": tags,
     }]);
     let outcome = plan_with(&dir, &pipelines, &built, &["--output-dir", "target"]);

@@ -291,3 +291,19 @@ fn builds_are_asked_for_by_name() {
     );
     assert_eq!(requests[0].body, r#"{"recipenames":"110304;110302"}"#);
 }
+
+#[test]
+fn verbose_shows_each_call_with_its_time_and_leaves_the_answer_alone() {
+    let answer = json!({ "started": [], "skipped": [], "failed": [] });
+    let stand_in = StandIn::new(move |_: &Request| json(&answer));
+    let build = ["build", "110304", STACK[0], STACK[1]];
+    let quiet = run(&build, &stand_in.url);
+    let verbose = run(&[&build[..], &["--verbose"]].concat(), &stand_in.url);
+    assert_eq!((quiet.code, &quiet.out), (verbose.code, &verbose.out));
+    assert!(!quiet.err.contains("lambda:Invoke"), "{quiet:?}");
+    let shown = verbose
+        .err
+        .lines()
+        .find(|line| line.starts_with("lambda:Invoke: "));
+    assert!(shown.expect("the call").ends_with(" ms"), "{verbose:?}");
+}

@@ -47,6 +47,7 @@ pub(super) struct EnvironmentDocument {
     pub(super) drift: Drift,
     pub(super) life: Life,
     pub(super) notification: Vec<MessageKind>,
+    pub(super) rebuild_on_new_base: bool,
     pub(super) pause: bool,
     pub(super) notes: Vec<Note>,
 }
@@ -116,6 +117,7 @@ pub(super) const KEYS: &[&str] = &[
     "on-failure",
     "expiry",
     "notification",
+    "rebuild-on-new-base",
     "pause",
     "$schema",
 ];
@@ -207,6 +209,9 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
         notification: fields
             .optional("notification", life::notification)
             .unwrap_or_else(|| MessageKind::ALL.into()),
+        rebuild_on_new_base: fields
+            .optional("rebuild-on-new-base", Cursor::boolean)
+            .unwrap_or_default(),
         pause: fields
             .optional("pause", Cursor::boolean)
             .unwrap_or_default(),

@@ -374,6 +374,7 @@ fn assemble(
         drift: environment.drift,
         life: environment.life.clone(),
         notification: environment.notification.clone(),
+        rebuild_on_new_base: environment.rebuild_on_new_base,
         source: DocumentSource::default(),
         unknown_blocks: environment.unknown_blocks,
         pause: environment.pause,

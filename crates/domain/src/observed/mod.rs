@@ -238,6 +238,9 @@ pub struct Image {
     /// The state in which it failed, as Image Builder spells it, if it says so.
     #[serde(deserialize_with = "Option::deserialize")]
     pub failed_in: Option<String>,
+    /// When its build began, if Image Builder says so.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub created: Option<Timestamp>,
     /// What kind of failure it was, if it failed.
     #[serde(deserialize_with = "Option::deserialize")]
     pub failure: Option<FailureClass>,

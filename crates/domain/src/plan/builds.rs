@@ -4,7 +4,7 @@
 use super::change::{Action, Change, Resource, StartBuild, TagPipeline};
 use super::digests;
 use super::reason::{Refused, Waiting};
-use super::recipes::{FirstBuild, Recipes, Served};
+use super::recipes::{FirstBuild, Recipes, Served, moving_base};
 use super::record::Plan;
 use super::retry::{MOST_RETRIES, retry};
 use super::tags::{INSTEAD_OF_TAG, owed_cause, settled_build};
@@ -27,6 +27,7 @@ pub(super) fn builds(view: View<'_>, recipes: &Recipes<'_>, plan: &mut Plan) {
             }
             FirstBuild::Waits(waiting) => build(view, served, Some(waiting), plan),
         }
+        rebuild_on_new_base(view, served, plan);
         let owed = served
             .pipeline
             .and_then(|pipeline| Some((pipeline, owed_cause(pipeline)?)));
@@ -34,6 +35,28 @@ pub(super) fn builds(view: View<'_>, recipes: &Recipes<'_>, plan: &mut Plan) {
             start_owed(view, served, pipeline, cause, plan);
         }
     }
+}
+
+/// Builds an image again whose base was made after it, if the environment says so. A build that began after that has
+/// the new base, whatever became of it, so that nothing is built twice for one base.
+fn rebuild_on_new_base(view: View<'_>, served: &Served<'_>, plan: &mut Plan) {
+    let (name, recipe) = (&served.name, &served.recipe);
+    let moved = view.entry(name).and_then(|entry| moving_base(view, entry));
+    let newest = view.images_of(recipe).last().copied();
+    // A build that runs may have begun with either base; it is looked at again when it has ended.
+    let newest = newest.filter(|image| !matches!(image.state, ImageState::Running(_)));
+    let (Some((ami, made)), Some(began)) = (moved, newest.and_then(|image| image.created)) else {
+        return;
+    };
+    if made <= began {
+        return;
+    }
+    let builds =
+        view.desired.rebuild_on_new_base && matches!(served.first_build, FirstBuild::Starts);
+    if builds {
+        plan.change(start(view, name, recipe, &format!("base {ami}")));
+    }
+    plan.wait(name, Waiting::NewBase { ami, made, builds });
 }
 
 fn waiting_for(parent: &RecipeName, reason: &str) -> Waiting {

@@ -1,13 +1,14 @@
 //! Bases other than AMIs: parameters, Image Builder images, and other recipes of the documents.
 
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::observed::ImageState;
+use goldsmith_domain::observed::{Depth, ImageState};
 use goldsmith_domain::plan::Change;
 use insta::assert_snapshot;
+use jiff::SignedDuration;
 
 use crate::plan::{plan, settled};
 use crate::world::{
-    AMI_A, AMI_B, World, based, desired, entry, on_recipe, parameter, parent_image,
+    AMI_A, AMI_B, World, based, desired, entry, on_recipe, parameter, parent_image, plan_of,
 };
 
 /// Documents with a child that comes before its parent.
@@ -188,4 +189,68 @@ fn a_base_that_is_not_there_refuses_its_recipe() {
     a: the parameter /goldsmith/base gives no AMI id: it is missing in this account and Region, may not be read, is not of the type String, or has another value; `aws ssm get-parameter` shows which to whoever may read it
     b: arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x is no available image with an AMI in this Region that this account may use
     ");
+}
+
+/// A world whose recipe is built on a parameter, which means a newer AMI since.
+fn moved() -> (Desired, World) {
+    let wanted = Desired {
+        recipes: vec![based("a", parameter())],
+        scheduled: Vec::new(),
+        ..desired()
+    };
+    let mut world = settled(&wanted);
+    let began = world.images[0].created.expect("a time");
+    let made = began.checked_add(SignedDuration::from_hours(1)).ok();
+    for base in world.catalog.base_amis.values_mut() {
+        base.provenance.created = made;
+    }
+    world.time = began
+        .checked_add(SignedDuration::from_hours(2))
+        .expect("a time");
+    (wanted, world)
+}
+
+#[test]
+fn a_base_that_has_moved_is_reported_and_built_on_at_once_only_if_the_environment_says_so() {
+    let (mut wanted, mut world) = moved();
+    assert!(plan(&world, &wanted).is_empty(), "lists do not show it");
+    let look = |world: &World, wanted: &Desired| {
+        let observed = world.observe_to(wanted, Depth::Content);
+        let plan = plan_of(wanted, &observed);
+        crate::plan::short(&plan.to_string())
+    };
+    assert_snapshot!(look(&world, &wanted), @"waiting a: its base is ami-0aaaaaaaaaaaaaaaa by now, which was made at 2026-01-01T01:00:00Z; the next build has it");
+    wanted.rebuild_on_new_base = true;
+    assert_snapshot!(look(&world, &wanted), @"
+    change  start-build image-pipeline/mstr-nonprod-a
+    waiting a: its base is ami-0aaaaaaaaaaaaaaaa by now, which was made at 2026-01-01T01:00:00Z; it is built again
+    ");
+    let planned = plan_of(&wanted, &world.observe_to(&wanted, Depth::Content));
+    for change in &planned.changes {
+        world.make(change);
+    }
+    assert!(
+        !look(&world, &wanted).contains("its base"),
+        "the build that runs has it"
+    );
+    let newest = world.images.last_mut().expect("a build");
+    newest.state = ImageState::Failed;
+    let again = look(&world, &wanted);
+    assert!(
+        !again.contains("its base"),
+        "one build for one base: {again}"
+    );
+}
+
+#[test]
+fn nothing_is_built_on_a_base_whose_owner_is_not_allowed() {
+    let (mut wanted, mut world) = moved();
+    wanted.rebuild_on_new_base = true;
+    for base in world.catalog.base_amis.values_mut() {
+        base.provenance.account = "999999999999".parse().ok();
+        base.provenance.alias = None;
+    }
+    let observed = world.observe_to(&wanted, Depth::Content);
+    let starts = plan_of(&wanted, &observed).changes;
+    assert!(starts.is_empty(), "{starts:?}");
 }

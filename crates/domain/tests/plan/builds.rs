@@ -38,7 +38,7 @@ fn failed_for(class: FailureClass) -> (Desired, World) {
 fn fail_newest(world: &mut World, class: FailureClass) {
     let newest = world.images.last_mut().expect("an image");
     newest.state = ImageState::Failed;
-    newest.reason = Some("for want of capacity".to_owned());
+    newest.reason = Some("no capacity at the moment".to_owned());
     newest.failure = Some(class);
 }
 
@@ -47,14 +47,14 @@ fn a_build_that_aws_could_not_make_is_made_once_more_and_not_for_ever() {
     let (wanted, mut world) = failed_for(FailureClass::Retryable);
     assert_snapshot!(plan(&world, &wanted), @"
     change  start-build image-pipeline/mstr-nonprod-110304
-    waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 failed for what may pass by itself (for want of capacity); it is built once more
+    waiting 110304: image image/mstr-nonprod-110304/1.0.0/1 failed for what may pass by itself (no capacity at the moment); it is built once more
     ");
     world.run(&wanted);
     let again = &world.images[1];
     let first = world.images[0].arn.to_string();
     assert_eq!(again.tags.get("goldsmith:instead-of"), Some(&first));
     fail_newest(&mut world, FailureClass::Retryable);
-    assert_snapshot!(plan(&world, &wanted), @"waiting 110304: image image/mstr-nonprod-110304/1.0.0/2 ended without an AMI (for want of capacity); `goldsmith logs 110304` shows why, and the schedule or `goldsmith build 110304` builds it again");
+    assert_snapshot!(plan(&world, &wanted), @"waiting 110304: image image/mstr-nonprod-110304/1.0.0/2 ended without an AMI (no capacity at the moment); `goldsmith logs 110304` shows why, and the schedule or `goldsmith build 110304` builds it again");
 }
 
 #[test]

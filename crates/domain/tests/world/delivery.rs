@@ -267,6 +267,7 @@ impl World {
             copies: Vec::new(),
             failed_targets: Vec::new(),
             failed_in: None,
+            created: Some(self.time),
             failure: None,
             tags,
         });

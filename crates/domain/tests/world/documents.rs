@@ -174,6 +174,7 @@ pub fn desired() -> Desired {
         drift: Drift::default(),
         life: Life::default(),
         notification: MessageKind::ALL.into(),
+        rebuild_on_new_base: false,
         source: DocumentSource::default(),
         pause: false,
         sysprep: None,

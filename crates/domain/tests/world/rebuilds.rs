@@ -96,6 +96,7 @@ impl World {
                 copies: Vec::new(),
                 failed_targets: Vec::new(),
                 failed_in: None,
+                created: None,
                 failure: None,
                 tags: change.tags.clone(),
             });

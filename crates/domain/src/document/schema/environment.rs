@@ -125,6 +125,10 @@ pub(super) struct EnvironmentDocument {
     /// case.
     #[schemars(extend("default" = ["promoted", "awaiting-approval", "failed"], "examples" = [["failed"]]))]
     notification: Option<Vec<MessageKind>>,
+    /// Whether the hourly run builds an image again if its base was made after it: the AMI that a parameter names, or the
+    /// newest version of an Image Builder image. Without it the plan says so, and the schedule builds.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    rebuild_on_new_base: Option<bool>,
     /// Whether every change stops, except the removal of access.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pause: Option<bool>,

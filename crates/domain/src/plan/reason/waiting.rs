@@ -50,6 +50,19 @@ pub enum Waiting {
         /// Why, in the service's words.
         reason: String,
     },
+    /// The base of an image was made after it.
+    #[error(
+        "its base is {ami} by now, which was made at {made}; {}",
+        if *.builds { "it is built again" } else { "the next build has it" }
+    )]
+    NewBase {
+        /// The AMI.
+        ami: AmiId,
+        /// When it was made.
+        made: Timestamp,
+        /// Whether this run builds the image again.
+        builds: bool,
+    },
     /// An image that a person has to approve.
     #[error(
         "image {image} waits for a person: `goldsmith approve {recipe} --image {}` publishes it, and `goldsmith reject` \
@@ -239,6 +252,7 @@ impl Waiting {
             Self::FailedBuild { .. } => "failed-build",
             Self::FailedImage { .. } => "failed-image",
             Self::BuildAgain { .. } => "build-again",
+            Self::NewBase { .. } => "new-base",
             Self::Approval { .. } => "approval",
             Self::Rejected { .. } => "rejected",
             Self::Results { .. } => "results",

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::arn::VersionArn;
 use crate::desired::{BaseImage, RecipeEntry};
 use crate::licence::Licence;
@@ -127,6 +129,21 @@ pub(super) fn check_owner(
         owners,
     };
     Err(of_parameter(entry, reason))
+}
+
+/// The AMI that a parameter or an Image Builder image means today, with the time at which it was made. None if the entry is
+/// built on something else, if it cannot be seen in this run, or if it is not allowed: nothing is built on that.
+pub(in crate::plan) fn moving_base(
+    view: View<'_>,
+    entry: &RecipeEntry,
+) -> Option<(AmiId, Timestamp)> {
+    match entry.base {
+        BaseImage::Ami(_) | BaseImage::Recipe(_) => return None,
+        BaseImage::Parameter(_) | BaseImage::Image(_) => {}
+    }
+    let base = base(view, entry, view.catalog()?, &Parents::default()).ok()?;
+    check_owner(view, entry, &base).ok()?;
+    Some((base.ami.clone(), base.known.provenance.created?))
 }
 
 /// The licence of what `entry` is built on, if that can be seen in this run.

@@ -9,6 +9,7 @@ mod provenance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use self::base::moving_base;
 use self::base::{
     AsParent, Parents, base, base_licence, check_owner, devices, warn_of_deprecation,
 };
