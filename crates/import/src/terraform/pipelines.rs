@@ -88,11 +88,8 @@ fn read_schedule(schedule: &Value, resource: &Resource, draft: &mut Draft, ledge
 }
 
 fn what_else(resource: &Resource, ledger: &mut Ledger) {
-    if resource
-        .values
-        .get("image_scanning_configuration")
-        .is_some()
-    {
+    // A provider writes an empty list where nothing was set.
+    if !items(resource.values.get("image_scanning_configuration")).is_empty() {
         let place = within(resource, "image_scanning_configuration");
         let why = "goldsmith has no such setting";
         let hint = "a test component may scan; see docs/gates.md";
