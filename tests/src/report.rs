@@ -27,6 +27,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     #[serde(default)]
     pub more_problems: usize,
+    #[serde(default)]
+    pub leaked_gib: u64,
     pub calls: BTreeMap<String, u64>,
     pub drift_calls: u64,
     pub writes: u64,

@@ -46,6 +46,8 @@ async fn a_failed_build_is_kept_for_a_day_if_the_environment_says_so() {
     assert!(ami.deprecated_at.is_some(), "{ami:#?}");
     let report = factory.assert_settled().await;
     assert!(report.waiting_for("failed-image").is_some(), "{report:#?}");
+    let kept: u32 = ami.volumes.iter().map(|volume| volume.size_gib).sum();
+    assert_eq!(report.leaked_gib, u64::from(kept));
 
     factory
         .upload(&documents.with_setting("on-failure", json!("destroy")))
