@@ -127,8 +127,8 @@ fn computed() -> Vec<Unknown> {
         unknown(
             "expiry_date",
             LeftKind::Unsupported,
-            "goldsmith does not let an image expire",
-            Some("`goldsmith reject` takes an image out of use"),
+            "it was a day of one build",
+            Some("`expiry` of environment.json has days, and gives each image this tag"),
         ),
         unknown(
             "build_url",
