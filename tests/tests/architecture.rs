@@ -11,9 +11,9 @@ const EXEMPT: [&str; 2] = ["goldsmith-tests", "local-stack"];
 /// What each crate may depend on in this workspace, dev-dependencies aside.
 fn allowed(package: &str) -> &'static [&'static str] {
     match package {
-        "iam-policy" | "imagebuilder-emulator" | "goldsmith-import" => &[],
+        "iam-policy" | "imagebuilder-emulator" => &[],
         "goldsmith-domain" => &["iam-policy"],
-        "goldsmith-aws" | "goldsmith-layers" => &["goldsmith-domain"],
+        "goldsmith-aws" | "goldsmith-layers" | "goldsmith-import" => &["goldsmith-domain"],
         "goldsmith-cli" => &[
             "goldsmith-aws",
             "goldsmith-domain",

@@ -1,6 +1,6 @@
 //! What a run adds to the metrics.
 
-use goldsmith_domain::report::Report;
+use goldsmith_domain::report::{Entry, Report};
 use goldsmith_function::metrics::{
     self, BUILDS_STARTED, IMAGES_AWAITING_APPROVAL, LEAKED_GIB, RUNS_FAILED, SECONDS_TO_START,
     WAIVERS_ENDING,
@@ -19,7 +19,7 @@ pub fn run(run: &Run, trigger: Trigger) {
     }
     let started = of_kind(&report.changes, "start-build");
     metrics::count(BUILDS_STARTED, started);
-    if !report.failed.is_empty() {
+    if counts_as_failed(run, trigger) {
         metrics::count(RUNS_FAILED, 1);
     }
     if started > 0 && trigger == Trigger::Event {
@@ -28,6 +28,12 @@ pub fn run(run: &Run, trigger: Trigger) {
     if trigger == Trigger::Hour {
         gauges(run, report);
     }
+}
+
+/// Whether a change of a run failed that ends well. One that Lambda repeats ends with an error, which counts by itself.
+fn counts_as_failed(run: &Run, trigger: Trigger) -> bool {
+    let is_repeated = run.retry.is_some() && trigger != Trigger::Person;
+    !run.report.failed.is_empty() && !is_repeated
 }
 
 fn took(run: &Run) {
@@ -45,6 +51,38 @@ fn gauges(run: &Run, report: &Report) {
     metrics::set(LEAKED_GIB, report.leaked_gib);
 }
 
-fn of_kind(entries: &[goldsmith_domain::report::Entry], kind: &str) -> usize {
+fn of_kind(entries: &[Entry], kind: &str) -> usize {
     entries.iter().filter(|entry| entry.kind == kind).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_failed_counts_once() {
+        let entry = Entry {
+            kind: "create-pipeline".to_owned(),
+            target: "p".to_owned(),
+            reason: None,
+        };
+        let run = |failed: &[Entry], retry: Option<&str>| {
+            let mut run = Run::default();
+            run.report.failed = failed.to_vec();
+            run.retry = retry.map(str::to_owned);
+            run
+        };
+        let failed = [entry];
+        assert!(counts_as_failed(&run(&failed, None), Trigger::Hour));
+        assert!(!counts_as_failed(&run(&[], None), Trigger::Hour));
+        // It ends with an error, so that Lambda repeats it.
+        assert!(!counts_as_failed(
+            &run(&failed, Some("throttled")),
+            Trigger::Hour
+        ));
+        assert!(counts_as_failed(
+            &run(&failed, Some("throttled")),
+            Trigger::Person
+        ));
+    }
 }

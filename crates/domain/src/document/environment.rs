@@ -186,26 +186,36 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
         compliance: fields
             .optional("compliance", compliance)
             .unwrap_or_default(),
-        gates: fields.optional("gates", gates::read).unwrap_or_default(),
-        approval: fields
-            .optional("approval", gates::approval)
-            .unwrap_or_default(),
         ami_name: fields.optional("ami-name", Cursor::parsed),
         consumers: fields
             .optional("consumers", |at| consumers::read(at, &regions.names))
             .unwrap_or_default(),
         workload_accounts: workload_accounts(&fields),
         sysprep: fields.optional("sysprep", Cursor::boolean),
-        unknown_blocks: fields
-            .optional("verify", unknown_blocks)
-            .unwrap_or_default(),
         regions,
         tags: fields
             .required("tags", tags::of_environment)
             .unwrap_or_default(),
         quotas: fields.optional("quotas", quotas).unwrap_or_default(),
+        notes,
+        ..of_runs_and_images(&fields)
+    };
+    record_repeated(at, &document);
+    document
+}
+
+/// What runs do by themselves, and what becomes of images that are built.
+fn of_runs_and_images(fields: &Fields<'_>) -> EnvironmentDocument {
+    EnvironmentDocument {
+        gates: fields.optional("gates", gates::read).unwrap_or_default(),
+        approval: fields
+            .optional("approval", gates::approval)
+            .unwrap_or_default(),
+        unknown_blocks: fields
+            .optional("verify", unknown_blocks)
+            .unwrap_or_default(),
         drift: fields.optional("drift", drift).unwrap_or_default(),
-        life: life::of_environment(&fields),
+        life: life::of_environment(fields),
         notification: fields
             .optional("notification", life::notification)
             .unwrap_or_else(|| MessageKind::ALL.into()),
@@ -215,10 +225,8 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
         pause: fields
             .optional("pause", Cursor::boolean)
             .unwrap_or_default(),
-        notes,
-    };
-    record_repeated(at, &document);
-    document
+        ..EnvironmentDocument::default()
+    }
 }
 
 fn record_repeated(at: Cursor<'_>, document: &EnvironmentDocument) {

@@ -48,7 +48,8 @@ fn rebuild_on_new_base(view: View<'_>, served: &Served<'_>, plan: &mut Plan) {
     let (Some((ami, made)), Some(began)) = (moved, newest.and_then(|image| image.created)) else {
         return;
     };
-    if made <= began {
+    // A build that this plan starts anyway has the new base.
+    if made <= began || plan.provides(&Resource::Build(view.pipeline_arn(name))) {
         return;
     }
     let builds =

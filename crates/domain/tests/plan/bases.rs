@@ -1,6 +1,7 @@
 //! Bases other than AMIs: parameters, Image Builder images, and other recipes of the documents.
 
 use goldsmith_domain::desired::Desired;
+use goldsmith_domain::failure::FailureClass;
 use goldsmith_domain::observed::{Depth, ImageState};
 use goldsmith_domain::plan::Change;
 use insta::assert_snapshot;
@@ -240,6 +241,18 @@ fn a_base_that_has_moved_is_reported_and_built_on_at_once_only_if_the_environmen
         !again.contains("its base"),
         "one build for one base: {again}"
     );
+}
+
+#[test]
+fn a_build_that_is_made_once_more_has_the_new_base_and_is_one() {
+    let (mut wanted, mut world) = moved();
+    wanted.rebuild_on_new_base = true;
+    let newest = world.images.last_mut().expect("a build");
+    newest.state = ImageState::Failed;
+    newest.failure = Some(FailureClass::Retryable);
+    let planned = plan_of(&wanted, &world.observe_to(&wanted, Depth::Content));
+    let starts = planned.changes.iter().filter_map(Change::starts).count();
+    assert_eq!(starts, 1, "{planned}");
 }
 
 #[test]

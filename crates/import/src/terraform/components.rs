@@ -163,7 +163,8 @@ fn component(resource: &Resource, ledger: &mut Ledger) -> Option<Component> {
 
 /// A component of Amazon or of another account, by its ARN.
 fn others(arn: &str, place: &Place, draft: &mut Draft, ledger: &mut Ledger) -> Option<Use> {
-    let Some(owner) = valid::versioned(arn, "component") else {
+    let owner = arn.split(':').nth(4);
+    let Some(owner) = owner.filter(|_| (valid::COMPONENT.fits)(arn)) else {
         let why = format!("expected {}", valid::COMPONENT.expected);
         ledger.left(LeftKind::Invalid, place, arn, &why);
         return None;

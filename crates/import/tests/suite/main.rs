@@ -1,6 +1,5 @@
 //! Examples as people have them, and what must become of each: every document, and everything that is left.
 
-mod forms;
 mod hostile;
 mod packer;
 mod rake;
