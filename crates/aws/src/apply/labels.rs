@@ -7,13 +7,20 @@ use goldsmith_domain::plan::{LABELLED_TAG, LabelImage};
 
 use crate::Aws;
 use crate::at_once::read_each;
-use crate::fault::CallError;
+use crate::fault::{CallError, Fault};
 use crate::tagging::tag;
 
 /// Labels the AMIs of an image in every Region, and then marks the image: a run that is cut off does it again.
 pub(super) async fn label(aws: &Aws, change: &LabelImage) -> Result<(), CallError> {
     let amis = change.amis.iter();
-    read_each(amis, |(region, ami)| in_region(aws, change, region, ami)).await?;
+    let label = |(region, ami)| async move {
+        match in_region(aws, change, region, ami).await {
+            // Somebody has removed the AMI: that is reported elsewhere, and it needs no label.
+            Err(error) if error.fault == Fault::NotFound => Ok(()),
+            labelled => labelled,
+        }
+    };
+    read_each(amis, label).await?;
     let Some(mark) = &change.mark else {
         return Ok(());
     };

@@ -85,6 +85,21 @@ async fn amis_and_snapshots_get_their_tags_and_amis_their_end_in_every_region() 
     assert_eq!(mark(&world, &label).await, label.mark);
 }
 
+/// It would fail in every hour.
+#[tokio::test]
+async fn an_ami_that_somebody_removed_keeps_no_other_from_its_labels() {
+    let world = World::settled().await;
+    let label = label(&world).await;
+    let (removed, kept) = (label.amis.first_key_value(), label.amis.last_key_value());
+    let ((region, ami), kept) = (removed.expect("an AMI"), kept.expect("another"));
+    let form = format!("Action=DeregisterImage&ImageId={ami}");
+    ec2(&world.emulator, region.as_str(), &form).await;
+    world.make(Action::LabelImage(label.clone())).await;
+    let image = described(&world, kept.0, kept.1).await;
+    assert!(image.contains("<key>version</key>"), "{image}");
+    assert_eq!(mark(&world, &label).await, label.mark);
+}
+
 #[tokio::test]
 async fn an_image_is_not_marked_while_one_region_refuses() {
     let world = World::settled().await;

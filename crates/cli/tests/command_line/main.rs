@@ -7,6 +7,8 @@ mod history;
 mod import;
 mod init;
 mod layers;
+mod layers_hostile;
+mod layers_upload;
 mod look;
 mod offline;
 mod operate;
