@@ -82,6 +82,25 @@ class Labels(unittest.TestCase):
                 self.assertEqual(self.decided("ec2:CreateTags", resource, **self.tags(), **asked), decision)
 
 
+class KeptInstances(unittest.TestCase):
+    INSTANCE = f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-1"
+
+    def decided(self, action, tags, **context):
+        return stack().by_role("ReconcileRole", action, self.INSTANCE, **tags, **context)
+
+    def test_one_of_a_build_of_the_environment_is_ended(self):
+        ends = "ec2:TerminateInstances"
+        self.assertEqual(self.decided(ends, Labels.tags()), "Allow")
+        self.assertEqual(self.decided(ends, Labels.tags("prod")), "ImplicitDeny")
+        self.assertEqual(self.decided(ends, Labels.tags(made_by="me")), "ImplicitDeny")
+        self.assertEqual(self.decided(ends, {}), "ImplicitDeny")
+
+    def test_it_gets_the_day_of_its_end_and_no_other_tag(self):
+        for keys, decision in ((["expiry_date"], "Allow"), (["expiry_date", "CreatedBy"], "ImplicitDeny")):
+            asked = {"aws:TagKeys": keys}
+            self.assertEqual(self.decided("ec2:CreateTags", Labels.tags(), **asked), decision, keys)
+
+
 class Parameters(unittest.TestCase):
     def test_those_below_the_prefix_are_read_and_amazons_public_ones(self):
         for judge, role in readers():

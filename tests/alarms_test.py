@@ -3,11 +3,13 @@
 Run it with the Python of target/venv/stack: `make template` does.
 """
 
+import pathlib
 import unittest
 
 from judge import ACCOUNT, Deployed, Judge
 from template_test import processed
 
+ROOT = pathlib.Path(__file__).parents[1]
 FUNCTIONS = ("reconcile", "scheduled-build", "image-events")
 RULES = ("hourly", "build", "image-events", "key-changes")
 COMPARES = {
@@ -24,13 +26,21 @@ def states(alarm, points):
     """
     periods = alarm["EvaluationPeriods"]
     needed = alarm.get("DatapointsToAlarm", periods)
-    compare, missing = COMPARES[alarm["ComparisonOperator"]], alarm["TreatMissingData"] == "breaching"
+    compare, missing = COMPARES[alarm["ComparisonOperator"]], alarm["TreatMissingData"]
+    state = "OK"
 
     def breaches(point):
-        return missing if point is None else compare(point, alarm["Threshold"])
+        return missing == "breaching" if point is None else compare(point, threshold(alarm))
 
     for end in range(periods, len(points) + 1):
-        yield "ALARM" if sum(map(breaches, points[end - periods:end])) >= needed else "OK"
+        seen = points[end - periods:end]
+        if missing != "ignore" or any(point is not None for point in seen):
+            state = "ALARM" if sum(map(breaches, seen)) >= needed else "OK"
+        yield state
+
+
+def threshold(alarm):
+    return float(alarm["Threshold"])
 
 
 def alarms(resolved):
@@ -86,6 +96,27 @@ class Alarms(unittest.TestCase):
             alarm = self.alarms["AWS/Events", "FailedInvocations", f"goldsmith-nonprod-{rule}"]
             self.assertEqual(list(states(alarm, [None, 1, None])), ["OK", "ALARM", "OK"], rule)
 
+    def gauge(self, metric):
+        return self.alarms["Goldsmith", metric, "nonprod"]
+
+    def test_what_reconcile_measures_rings_until_an_hour_measures_less(self):
+        for metric, points in {"FailuresInARow": [2, 3, None, 0], "PolicyPercent": [80, 81, None, 79],
+                               "DaysWithoutBuild": [35, 36, None, 0]}.items():
+            alarm = self.gauge(metric)
+            self.assertEqual((alarm["Period"], alarm["Statistic"]), (3600, "Maximum"))
+            self.assertEqual(list(states(alarm, points)), ["OK", "ALARM", "ALARM", "OK"], metric)
+
+    def test_the_days_without_a_build_are_a_parameter(self):
+        found = alarms(Deployed("template.yaml", MaxDaysWithoutBuild="8"))
+        alarm = found["Goldsmith", "DaysWithoutBuild", "nonprod"]
+        self.assertEqual(list(states(alarm, [8, 9])), ["OK", "ALARM"])
+
+    def test_the_metrics_of_alarms_are_those_that_the_functions_write(self):
+        written = (ROOT / "crates/function/src/metrics.rs").read_text()
+        for (namespace, metric, _) in self.alarms:
+            if namespace == "Goldsmith":
+                self.assertIn(f'"{metric}"', written)
+
     def test_every_alarm_notifies_and_says_what_it_means(self):
         topic = self.resolved.arn("Topic")
         for key, alarm in self.alarms.items():
@@ -93,7 +124,7 @@ class Alarms(unittest.TestCase):
             self.assertNotEqual(alarm.get("ActionsEnabled"), False, key)
             self.assertTrue(alarm["AlarmName"].startswith("goldsmith-nonprod-"), key)
             self.assertGreater(len(alarm["AlarmDescription"]), 30, key)
-            self.assertIn(alarm["TreatMissingData"], ("breaching", "notBreaching"), key)
+            self.assertIn(alarm["TreatMissingData"], ("breaching", "notBreaching", "ignore"), key)
         names = [alarm["AlarmName"] for alarm in self.alarms.values()]
         self.assertEqual(len(names), len(set(names)))
 

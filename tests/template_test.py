@@ -211,6 +211,7 @@ def roles_allow_no_more_than_they_need(resources):
     # These take no resource (service authorization reference).
     anywhere = (
         "ec2:DescribeImages",
+        "ec2:DescribeInstances",
         "ec2:DescribeInstanceTypes",
         "ec2:DescribeRegions",
         "ec2:DescribeSnapshots",

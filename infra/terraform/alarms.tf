@@ -25,6 +25,13 @@ locals {
     no-hourly    = ["AWS/Events", "RuleName", "${local.stack}-hourly", "The hourly rule has invoked nothing for two hours: it is disabled, deleted or without its target"]
   }
 
+  # What reconcile measures each hour. An hour without a measurement says nothing: another alarm watches for that.
+  gauge_alarms = {
+    builds-failing = ["FailuresInARow", 2, "Three builds of one recipe have failed in a row"]
+    no-build       = ["DaysWithoutBuild", var.max_days_without_build, "A recipe of the schedule has not been built with success for too many days"]
+    policy-size    = ["PolicyPercent", 80, "The policy of a key or of the output bucket has over 80 percent of what AWS takes"]
+  }
+
   alarms = merge(
     { for name, each in local.queue_alarms : name => {
       description = each[0], namespace = "AWS/SQS", metric = "NumberOfMessagesSent"
@@ -74,5 +81,22 @@ resource "aws_cloudwatch_metric_alarm" "silent" {
   threshold           = 1
   comparison_operator = "LessThanThreshold"
   treat_missing_data  = "breaching"
+  alarm_actions       = [local.topic_arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "measured" {
+  for_each = local.gauge_alarms
+
+  alarm_name          = "${local.stack}-${each.key}"
+  alarm_description   = each.value[2]
+  namespace           = "Goldsmith"
+  metric_name         = each.value[0]
+  dimensions          = { Environment = var.environment }
+  statistic           = "Maximum"
+  period              = 3600
+  evaluation_periods  = 1
+  threshold           = each.value[1]
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "ignore"
   alarm_actions       = [local.topic_arn]
 }

@@ -186,7 +186,7 @@ resource "aws_iam_role_policy" "build_images" {
       # These take no resource.
       {
         Effect   = "Allow"
-        Action   = ["ec2:DescribeImages", "ec2:DescribeInstanceTypes", "ec2:DescribeRegions", "ec2:DescribeSubnets"]
+        Action   = ["ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeInstanceTypes", "ec2:DescribeRegions", "ec2:DescribeSubnets"]
         Resource = "*"
       },
       # The keys of further Regions, whichever the documents name.
@@ -199,6 +199,19 @@ resource "aws_iam_role_policy" "build_images" {
         Resource  = arns
         Condition = { StringEquals = { "iam:PassedToService" = "ec2.amazonaws.com" } }
       } if length(arns) > 0],
+      # An instance that a failed build has kept gets the day of its end, and then its end.
+      [{
+        Effect   = "Allow"
+        Action   = ["ec2:CreateTags", "ec2:TerminateInstances"]
+        Resource = "arn:${local.partition}:ec2:${local.region}:${local.account}:instance/*"
+        Condition = {
+          StringEquals = { "aws:ResourceTag/CreatedBy" = "EC2 Image Builder" }
+          StringLike = {
+            "aws:ResourceTag/Ec2ImageBuilderArn" = "arn:${local.partition}:imagebuilder:${local.region}:${local.account}:image/*-${var.environment}-*/*"
+          }
+          "ForAllValues:StringEquals" = { "aws:TagKeys" = "expiry_date" }
+        }
+      }],
     )
   })
 }

@@ -58,6 +58,18 @@ variable "log_level" {
   }
 }
 
+variable "max_days_without_build" {
+  type        = number
+  default     = 35
+  nullable    = false
+  description = "How many days a recipe of the schedule may go without a good build before an alarm fires; more than a period of your schedule."
+
+  validation {
+    condition     = var.max_days_without_build >= 1 && var.max_days_without_build <= 3650 && floor(var.max_days_without_build) == var.max_days_without_build
+    error_message = "Give a whole number of days from 1 to 3650."
+  }
+}
+
 variable "parameter_prefix" {
   type        = string
   default     = "/goldsmith/"

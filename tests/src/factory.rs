@@ -18,6 +18,8 @@ use crate::{Build, Builds, Documents, Report, Topic, eventually};
 /// A build takes a third of a second.
 const FAST: Clock = Clock::Factor(4000.0);
 
+const MONTH: Duration = Duration::from_hours(30 * 24);
+
 /// Longer than a build by hand takes on the virtual clock.
 const WHOLE_BUILD: Duration = Duration::from_hours(1);
 
@@ -50,6 +52,11 @@ impl Factory {
     /// A factory without documents, where builds end by [`finish_builds`](Self::finish_builds).
     pub async fn start_with_builds_by_hand() -> Self {
         Self::start_with(Config::with_clock(Clock::Manual)).await
+    }
+
+    /// The same, where everything that Image Builder makes was made a month ago.
+    pub async fn start_a_month_ago() -> Self {
+        Self::start_with(Config::with_clock(Clock::Manual).starting(MONTH)).await
     }
 
     /// A factory without documents.

@@ -31,7 +31,9 @@ async fn a_build_that_fails_in_its_tests_leaves_no_ami_and_no_snapshot() {
 
 #[tokio::test]
 async fn a_failed_build_is_kept_for_a_day_if_the_environment_says_so() {
-    let documents = documents().with_setting("on-failure", json!("expire"));
+    let documents = documents()
+        .with_setting("on-failure", json!("expire"))
+        .with_setting("instances", json!({ "keep-instance-on-failure": true }));
     let factory = Factory::with(&documents).await;
     factory.emulator.add_faults([failing("110304")]);
     factory.fire_schedule().await;
@@ -44,8 +46,11 @@ async fn a_failed_build_is_kept_for_a_day_if_the_environment_says_so() {
     let ami = ami.expect("its AMI");
     assert!(ami.tags.contains_key("expiry_date"), "{ami:#?}");
     assert!(ami.deprecated_at.is_some(), "{ami:#?}");
+    let report = factory.reconcile().await;
+    assert_eq!(report.kinds(), ["expire-instance"], "{report:#?}");
     let report = factory.assert_settled().await;
     assert!(report.waiting_for("failed-image").is_some(), "{report:#?}");
+    assert!(report.waiting_for("kept-instance").is_some(), "{report:#?}");
     let kept: u32 = ami.volumes.iter().map(|volume| volume.size_gib).sum();
     assert_eq!(report.leaked_gib, u64::from(kept));
 
@@ -53,5 +58,17 @@ async fn a_failed_build_is_kept_for_a_day_if_the_environment_says_so() {
         .upload(&documents.with_setting("on-failure", json!("destroy")))
         .await;
     assert_eq!(factory.leaks_of(&failed.arn), Vec::<String>::new());
+    let kept = factory.aws.instances().await.expect("an answer");
+    let (instance, state) = kept.first_key_value().expect("the instance");
+    assert_eq!((kept.len(), state.as_str()), (1, "running"));
+    factory
+        .aws
+        .tag(instance, "expiry_date", "2026-01-01")
+        .await
+        .expect("a later look");
+    let report = factory.reconcile().await;
+    assert_eq!(report.kinds(), ["terminate-instance"], "{report:#?}");
+    let kept = factory.aws.instances().await.expect("an answer");
+    assert_ne!(kept[instance], "running");
     factory.assert_settled().await;
 }

@@ -109,12 +109,12 @@ async fn whoever_is_served_can_use_what_is_published() {
         let left = factory
             .aws
             .in_account(account)
-            .instance_states()
+            .instances()
             .await
             .expect("instances");
         assert!(!left.is_empty(), "an instance was started");
         assert!(
-            left.iter()
+            left.values()
                 .all(|state| state == "shutting-down" || state == "terminated"),
             "{left:?}"
         );

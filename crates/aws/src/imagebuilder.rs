@@ -12,6 +12,7 @@ use goldsmith_domain::observed::{
     PipelineStatus, Recipe, Tags, Target, is_owned,
 };
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
+use jiff::Timestamp;
 
 use crate::fault::{CallError, Fault};
 use crate::{Aws, failure};
@@ -329,6 +330,7 @@ pub(crate) fn infrastructure(
         arn: configuration.arn()?.to_owned(),
         tags: tags(configuration.tags()),
         digest: configuration.description().and_then(digest_in),
+        updated: updated(configuration.date_updated(), configuration.date_created()),
         content: None,
     })
 }
@@ -340,8 +342,14 @@ pub(crate) fn distribution(
         arn: configuration.arn()?.to_owned(),
         tags: tags(configuration.tags()),
         digest: configuration.description().and_then(digest_in),
+        updated: updated(configuration.date_updated(), configuration.date_created()),
         content: None,
     })
+}
+
+/// When something was last changed; what never was has only the date on which it was made.
+fn updated(updated: Option<&str>, created: Option<&str>) -> Option<Timestamp> {
+    updated.or(created)?.parse().ok()
 }
 
 pub(crate) fn tags(tags: Option<&HashMap<String, String>>) -> Tags {

@@ -96,6 +96,12 @@ name!(
     |text| instances::is_id(text, "ami-")
 );
 name!(
+    /// An instance id, such as `i-0123456789abcdef0`: 8 (before 2016) or 17 hexadecimal digits.
+    InstanceId,
+    "an instance id: `i-` and 8 or 17 lower-case hexadecimal digits",
+    |text| instances::is_id(text, "i-")
+);
+name!(
     /// A twelve-digit AWS account id.
     AccountId,
     "an account id of 12 digits",

@@ -9,6 +9,7 @@ use serde_json::Value;
 mod together;
 
 pub use crate::entry::{Entry, reasons};
+use crate::health::Health;
 use crate::plan::Plan;
 use crate::problem::{Problem, Problems};
 use crate::review::{DocumentEtags, Review};
@@ -55,6 +56,9 @@ pub struct Report {
     /// How many GiB failed builds have left that is still there, copies and Regions together.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub leaked_gib: u64,
+    /// How the factory is; only of runs that look closely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
     /// AWS calls by operation, retries not counted apart.
     pub calls: Calls,
     /// How many of the calls were made only in search of what was changed by hand.

@@ -34,11 +34,17 @@ pub const IMAGES_AWAITING_APPROVAL: &str = "ImagesAwaitingApproval";
 pub const WAIVERS_ENDING: &str = "WaiversEnding";
 /// What failed builds have left that is still there.
 pub const LEAKED_GIB: &str = "LeakedGiB";
+/// Days since a recipe of the schedule was last built with success: the most of any recipe.
+pub const DAYS_WITHOUT_BUILD: &str = "DaysWithoutBuild";
+/// Builds that failed since the last good one: the most of any recipe.
+pub const FAILURES_IN_A_ROW: &str = "FailuresInARow";
+/// Percent of what AWS takes that the policy of a key or of the output bucket has: the most of any.
+pub const POLICY_PERCENT: &str = "PolicyPercent";
 /// Runs that failed, or in which a change failed.
 pub const RUNS_FAILED: &str = "RunsFailed";
 
 /// Every metric, with its unit.
-const ALL: [(&str, Unit); 9] = [
+const ALL: [(&str, Unit); 12] = [
     (BUILDS_STARTED, Unit::Count),
     (BUILDS_SUCCEEDED, Unit::Count),
     (BUILDS_FAILED, Unit::Count),
@@ -47,6 +53,9 @@ const ALL: [(&str, Unit); 9] = [
     (IMAGES_AWAITING_APPROVAL, Unit::Count),
     (WAIVERS_ENDING, Unit::Count),
     (LEAKED_GIB, Unit::Gibibytes),
+    (DAYS_WITHOUT_BUILD, Unit::Count),
+    (FAILURES_IN_A_ROW, Unit::Count),
+    (POLICY_PERCENT, Unit::Percent),
     (RUNS_FAILED, Unit::Count),
 ];
 

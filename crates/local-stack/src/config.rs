@@ -1,8 +1,10 @@
 //! What a stack can be told at its start.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use imagebuilder_emulator::{Clock, Options};
+use jiff::Timestamp;
 
 /// The account that everything is deployed to.
 pub const ACCOUNT: &str = "111122223333";
@@ -57,6 +59,13 @@ impl Config {
             parameters: Vec::new(),
             environment: Vec::new(),
         }
+    }
+
+    /// The same settings, where Image Builder's clock starts this long ago.
+    #[must_use]
+    pub fn starting(mut self, ago: Duration) -> Self {
+        self.emulator.start = Some(Timestamp::now() - ago);
+        self
     }
 
     /// The same settings, with logs in `directory`.

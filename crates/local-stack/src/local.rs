@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use local_stack::aws::CallError;
 use local_stack::{
-    ACCOUNT, Clock, Config, Embedded, Endpoints, Outputs, Quotas, REGION, SECRET, STACK, Stack,
-    StartError, workspace_root,
+    ACCOUNT, Config, Embedded, Endpoints, Outputs, REGION, SECRET, STACK, Stack, StartError,
+    workspace_root,
 };
 
 use crate::{consumer, terminal};
@@ -27,19 +27,12 @@ pub enum LocalError {
 }
 
 /// Runs the stack, or with `empty` the embedded AWS alone, until this future is dropped.
-pub async fn run(
-    clock: Option<Clock>,
-    directory: Option<PathBuf>,
-    empty: bool,
-    quotas: Quotas,
-) -> Result<(), LocalError> {
-    let directory = directory.unwrap_or_else(|| workspace_root().join("target/local"));
+pub async fn run(config: Config, empty: bool) -> Result<(), LocalError> {
+    let default = || workspace_root().join("target/local");
+    let directory = config.directory.clone().unwrap_or_else(default);
     let file = EnvironmentFile::absent(&directory)?;
     terminal::step("starting the embedded AWS");
-    let mut config = clock
-        .map_or_else(Config::default, Config::with_clock)
-        .logging_to(&directory);
-    config.emulator.quotas = quotas;
+    let mut config = config.logging_to(&directory);
     if empty {
         // Without roles the functions are the account's root, which a signing key of somebody's
         // deployment rightly refuses.

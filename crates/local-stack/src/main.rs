@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local_stack::{Clock, Quotas};
+use jiff::Timestamp;
+use local_stack::{Clock, Config, Quotas};
 
 /// Runs the whole factory on this machine.
 #[derive(Parser)]
@@ -30,6 +31,9 @@ enum Command {
         /// about three seconds
         #[arg(long)]
         clock: Option<Clock>,
+        /// What time it is for Image Builder at the start, such as 2026-01-31T00:00:00Z; by default now
+        #[arg(long)]
+        start: Option<Timestamp>,
         /// Where the logs and the file `env` go, by default target/local
         #[arg(long)]
         directory: Option<PathBuf>,
@@ -55,6 +59,7 @@ async fn main() -> ExitCode {
                 .map_err(Box::<dyn std::error::Error>::from),
             Command::Up {
                 clock,
+                start,
                 directory,
                 empty,
                 max_pipelines,
@@ -65,7 +70,11 @@ async fn main() -> ExitCode {
                     concurrent_builds: max_concurrent_builds,
                     ..Quotas::default()
                 };
-                local::run(clock, directory, empty, quotas)
+                let mut config = clock.map_or_else(Config::default, Config::with_clock);
+                config.directory = directory;
+                config.emulator.start = start;
+                config.emulator.quotas = quotas;
+                local::run(config, empty)
                     .await
                     .map_err(Box::<dyn std::error::Error>::from)
             }

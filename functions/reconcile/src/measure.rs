@@ -2,8 +2,8 @@
 
 use goldsmith_domain::report::{Entry, Report};
 use goldsmith_function::metrics::{
-    self, BUILDS_STARTED, IMAGES_AWAITING_APPROVAL, LEAKED_GIB, RUNS_FAILED, SECONDS_TO_START,
-    WAIVERS_ENDING,
+    self, BUILDS_STARTED, DAYS_WITHOUT_BUILD, FAILURES_IN_A_ROW, IMAGES_AWAITING_APPROVAL,
+    LEAKED_GIB, POLICY_PERCENT, RUNS_FAILED, SECONDS_TO_START, WAIVERS_ENDING,
 };
 use jiff::Timestamp;
 
@@ -49,6 +49,11 @@ fn gauges(run: &Run, report: &Report) {
     let ending = of_kind(&report.waiting, waivers::KIND);
     metrics::set(WAIVERS_ENDING, ending as u64);
     metrics::set(LEAKED_GIB, report.leaked_gib);
+    if let Some(health) = report.health {
+        metrics::set(DAYS_WITHOUT_BUILD, health.days_without_build);
+        metrics::set(FAILURES_IN_A_ROW, health.failures_in_a_row);
+        metrics::set(POLICY_PERCENT, health.policy_percent);
+    }
 }
 
 fn of_kind(entries: &[Entry], kind: &str) -> usize {

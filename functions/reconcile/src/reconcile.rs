@@ -7,6 +7,7 @@ use goldsmith_aws::{Applied, Aws, Deadline, Lists, apply_until, lists, look_and_
 use goldsmith_domain::announcement::Announcement;
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
+use goldsmith_domain::health::Health;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{self, Change, Plan, Publisher};
 use goldsmith_domain::problem::Problems;
@@ -357,6 +358,8 @@ impl Look<'_> {
         let (observed, plan) = looked.instrument(info_span!("observe")).await?;
         let left = observed.leftovers.values().flatten();
         report.leaked_gib = left.map(|leftover| leftover.size_gib).sum();
+        let is_close = self.depth.is_close();
+        report.health = is_close.then(|| Health::of(desired, &observed));
         let problems = Problems::from(plan::unknown_scheduled(desired, &observed.pipelines));
         if !problems.is_empty() {
             report.record_problems(problems);

@@ -28,12 +28,13 @@ run "each_has_a_form" {
     existing_topic_arn        = "arn:aws:sns:eu-west-1:111122223333:alerts.fifo"
     existing_instance_profile = "arn:aws:iam::111122223333:instance-profile/build"
     permissions_boundary_arn  = "boundary"
+    max_days_without_build    = 1.5
   }
 
   expect_failures = [
     var.environment, var.log_retention_days, var.log_level, var.architecture, var.parameter_prefix, var.uploader_arns,
     var.existing_document_bucket, var.existing_output_bucket, var.existing_key_arn, var.existing_signing_key_arn,
-    var.existing_topic_arn, var.existing_instance_profile, var.permissions_boundary_arn,
+    var.existing_topic_arn, var.existing_instance_profile, var.permissions_boundary_arn, var.max_days_without_build,
   ]
 }
 

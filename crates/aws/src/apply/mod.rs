@@ -9,6 +9,7 @@ mod delivery;
 mod distribution;
 mod failures;
 mod imagebuilder;
+mod instances;
 mod labels;
 mod order;
 mod rebuild;
@@ -153,6 +154,7 @@ async fn make(aws: &Aws, change: &Change) -> Result<(), CallError> {
             .map_err(CallError::elsewhere),
         Action::CleanUpImage(change) => failures::clean_up(aws, change).await,
         Action::LabelImage(change) => labels::label(aws, change).await,
+        Action::EndInstance(change) => instances::end(aws, change).await,
         Action::CleanUpRebuild(change) => rebuild::clean_up(aws, change)
             .await
             .map_err(CallError::elsewhere),

@@ -20,6 +20,14 @@ impl<T> Default for List<T> {
     }
 }
 
+/// A tag of a resource.
+#[derive(Debug, Deserialize)]
+pub(super) struct Tag {
+    pub(super) key: String,
+    #[serde(default)]
+    pub(super) value: String,
+}
+
 /// `DescribeInstanceTypesResponse`.
 #[derive(Debug, Deserialize)]
 pub(super) struct InstanceTypes {

@@ -66,17 +66,6 @@ impl Client {
         Ok(instances.map(InstanceItem::instance).next())
     }
 
-    /// Ends an instance of this account.
-    pub(crate) async fn terminate(&self, id: &str) -> Result<(), CallError> {
-        self.query
-            .call(
-                "ec2:TerminateInstances",
-                format!("&InstanceId.1={}", encoded(id)),
-            )
-            .await
-            .map(drop)
-    }
-
     /// An AMI as this account sees it; none if it sees no such AMI.
     pub(crate) async fn seen_ami(&self, id: &AmiId) -> Result<Option<SeenAmi>, CallError> {
         let body = format!("&IncludeDeprecated=true&Filter.1.Name=image-id&Filter.1.Value.1={id}");

@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Client;
-use super::answers::List;
+use super::answers::{List, Tag};
 use crate::fault::{CallError, Fault};
 use crate::query::encoded;
 
 /// The tag that Image Builder gives every AMI that it makes: the image's ARN (user guide, "Tag resources").
-const IMAGE_TAG: &str = "Ec2ImageBuilderArn";
+pub(super) const IMAGE_TAG: &str = "Ec2ImageBuilderArn";
 
 /// An AMI, the image that it was made for, and when that was.
 pub(crate) struct LeftAmi {
@@ -114,13 +114,6 @@ struct Device {
 #[serde(rename_all = "camelCase")]
 struct Ebs {
     volume_size: Option<u64>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Tag {
-    key: String,
-    #[serde(default)]
-    value: String,
 }
 
 impl Item {

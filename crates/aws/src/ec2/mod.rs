@@ -4,6 +4,7 @@
 //! dev; these are few operations.
 
 mod answers;
+mod instances;
 mod labels;
 #[cfg(feature = "operator")]
 mod launch;

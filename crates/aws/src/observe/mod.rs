@@ -23,7 +23,7 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::licence::Licence;
 use goldsmith_domain::names::AmiId;
 use goldsmith_domain::observed::{
-    BaseAmi, Configuration, Depth, Facts, Image, Observed, Pipeline, Rule, Subject,
+    BaseAmi, Configuration, Depth, Facts, Image, KeptInstance, Observed, Pipeline, Rule, Subject,
 };
 use goldsmith_domain::plan::{
     Index, Plan, Publisher, Requirements, further_keys, plan, requirements,
@@ -68,11 +68,13 @@ async fn look(
     if required == Requirements::default() && !depth.is_close() {
         return Ok(observed);
     }
-    let (further, deployed) = tokio::join!(
+    let (further, deployed, kept) = tokio::join!(
         Box::pin(further(aws, wanted, &mut observed, depth)),
-        Box::pin(deployed(aws, wanted, &required, depth))
+        Box::pin(deployed(aws, wanted, &required, depth)),
+        Box::pin(kept_instances(aws, &required)),
     );
     further?;
+    observed.kept_instances = kept?.into(&mut observed.unreadable);
     if let Some(inspected) = deployed {
         observed.deployment = inspected.faults;
         observed.rule.has_target = (!inspected.build_rule_has_target).then_some(false);
@@ -96,6 +98,18 @@ async fn deployed(
     );
     inspected.faults.extend(shared);
     Some(inspected)
+}
+
+async fn kept_instances(
+    aws: &Aws,
+    required: &Requirements,
+) -> Result<Read<Vec<KeptInstance>>, CallError> {
+    if !required.kept_instances {
+        return Ok(Read::default());
+    }
+    let ec2 = aws.ec2_in(&aws.stack.region);
+    let found = ec2.instances_of_image_builder().await;
+    read(Subject::Instances, found)
 }
 
 /// Reads what the lists ask for.
@@ -237,6 +251,7 @@ fn nothing() -> Observed {
         origins: BTreeMap::new(),
         objections: BTreeMap::new(),
         leftovers: BTreeMap::new(),
+        kept_instances: Vec::new(),
         key_policy: String::new(),
         further_key_policies: BTreeMap::new(),
         bucket_policy: String::new(),

@@ -15,6 +15,7 @@ mod unreadable;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use self::catalog::{
@@ -31,7 +32,7 @@ use crate::arn::{ImageArn, VersionArn};
 use crate::failure::FailureClass;
 use crate::licence::Licence;
 use crate::names::{
-    AccountId, AmiId, Digest, Environment, KeyArn, PipelineArn, RecipeName, Region,
+    AccountId, AmiId, Digest, Environment, InstanceId, KeyArn, PipelineArn, RecipeName, Region,
 };
 use crate::resources::{Distribution, Infrastructure};
 pub use crate::sharing::Sharing;
@@ -56,6 +57,8 @@ pub struct Observed {
     pub objections: BTreeMap<ImageArn, Vec<String>>,
     /// What failed builds have left, by their image; only of those of which something may be left.
     pub leftovers: BTreeMap<ImageArn, Vec<Leftover>>,
+    /// Instances that builds have kept, which ended without an image; only read in search of drift.
+    pub kept_instances: Vec<KeptInstance>,
     /// The policy of the key, as text.
     pub key_policy: String,
     /// The policies of the further Regions' keys, as text; without those that cannot be read, which are
@@ -131,6 +134,19 @@ pub struct Leftover {
     pub expires: bool,
     /// How large its volumes are together, in GiB: at most that is paid for.
     pub size_gib: u64,
+}
+
+/// An instance of Image Builder that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct KeptInstance {
+    /// The instance.
+    pub id: InstanceId,
+    /// The image that it builds or tests, as its tag says.
+    pub image: ImageArn,
+    /// The last day on which it is kept, if its tag says so.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub expires: Option<Date>,
 }
 
 /// How closely a run looks.
@@ -296,6 +312,9 @@ pub struct Configuration<T> {
     /// The digest in its description.
     #[serde(deserialize_with = "Option::deserialize")]
     pub digest: Option<Digest>,
+    /// When it was made or last changed, if Image Builder says so.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub updated: Option<Timestamp>,
     /// What it says; only read where the digest is not the wanted one, or in search of drift.
     #[serde(deserialize_with = "Option::deserialize")]
     pub content: Option<Content<T>>,

@@ -58,6 +58,8 @@ pub enum Subject {
     InstanceProfile(String),
     /// The instance types.
     InstanceTypes,
+    /// The instances of Image Builder.
+    Instances,
     /// The Regions of the account.
     Regions,
     /// A subnet.
@@ -94,6 +96,7 @@ impl fmt::Display for Subject {
             Self::Ami(ami) => write!(f, "the AMI {ami}"),
             Self::InstanceProfile(name) => write!(f, "the instance profile {name}"),
             Self::InstanceTypes => f.write_str("the list of instance types"),
+            Self::Instances => f.write_str("the list of instances"),
             Self::Regions => f.write_str("the list of Regions"),
             Self::Subnet(subnet) => write!(f, "the subnet {subnet}"),
             Self::OwnAmis(region) => write!(f, "the list of our AMIs in {region}"),

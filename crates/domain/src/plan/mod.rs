@@ -25,6 +25,7 @@ mod copy_eligibility;
 mod devices;
 mod digests;
 mod failures;
+mod instances;
 mod keys;
 mod labels;
 mod publisher;
@@ -48,9 +49,9 @@ pub use builds::token;
 pub use change::{
     Action, Change, CleanUpImage, CleanUpRebuild, ComponentWithParameters, Configured,
     CreateComponent, CreatePipeline, CreateRecipe, DistributeImage, Effect, EncryptedDevice,
-    LabelImage, LaunchPermissions, Publish, PublishCopies, PublishedCopy, PutBucketPolicy,
-    PutKeyPolicy, Quarantine, RebuildImage, RecipeComponent, Resource, RetryImage, RevokeGrant,
-    StartBuild, TagPipeline, UpdatePipeline, quota,
+    EndInstance, LabelImage, LaunchPermissions, Publish, PublishCopies, PublishedCopy,
+    PutBucketPolicy, PutKeyPolicy, Quarantine, RebuildImage, RecipeComponent, Resource, RetryImage,
+    RevokeGrant, StartBuild, TagPipeline, UpdatePipeline, quota,
 };
 pub use publisher::Publisher;
 pub use reason::{Refused, Waiting};
@@ -72,6 +73,7 @@ use self::builds::builds;
 use self::configurations::{check_regions, schedule};
 use self::copies::{Copies, clean_up, copies};
 use self::failures::clean_up_failures;
+use self::instances::end_kept_instances;
 use self::keys::{KeyAccess, grant_key_access};
 use self::labels::label_images;
 use self::readers::{allow_readers, report_forgotten_keys};
@@ -151,6 +153,7 @@ fn deliver<'a>(
     let copies = copies(view, keys, recipes, publisher, plan);
     builds(view, recipes, plan);
     clean_up_failures(view, plan);
+    end_kept_instances(view, plan);
     label_images(view, recipes, plan);
     let shares = share(view, plan);
     report_missing_amis(view, plan);

@@ -44,6 +44,8 @@ pub struct Requirements {
     pub snapshots: BTreeMap<Region, BTreeSet<AmiId>>,
     /// The failed images whose leftovers are looked for, and the Regions to look in.
     pub leftovers: (BTreeSet<ImageArn>, BTreeSet<Region>),
+    /// Whether instances are listed that failed builds may have kept.
+    pub kept_instances: bool,
 }
 
 /// The configurations to get by content: those of ours that are not as they should be, or all of ours
@@ -125,6 +127,7 @@ pub fn requirements(view: View<'_>, depth: Depth) -> Requirements {
         results: view.results_to_read(),
         snapshots: view.amis_in_turn(depth),
         leftovers: view.leftovers_to_read(),
+        kept_instances: depth.is_close(),
     }
 }
 
@@ -283,7 +286,7 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
     AccessRequirements {
         regions: listed.then(|| regions_to_search(view)),
         regions_only_for_drift: listed && !changes,
-        slice: (depth == Depth::Hour && !changes).then(|| slice(view)),
+        slice: (depth == Depth::Hour && !changes).then(|| view.slice()),
         keys_left: match depth {
             Depth::Digest => view.keys_left(),
             Depth::Hour | Depth::Content => view
@@ -299,16 +302,6 @@ fn access(view: View<'_>, depth: Depth) -> AccessRequirements {
             }
         },
         quarantine: view.has_joining(),
-    }
-}
-
-fn slice(view: View<'_>) -> Slice {
-    let names = view.managed_recipes();
-    let images = names.iter().filter_map(|name| view.current_image(name));
-    let current = images.flat_map(|(_, image)| image.amis.values().cloned());
-    Slice {
-        time: view.observed.time,
-        current: current.collect(),
     }
 }
 

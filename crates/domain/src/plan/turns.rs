@@ -2,9 +2,9 @@
 //! hand changed shows only in the content, and each content costs a call. So recipes take turns, and what an hour
 //! costs is bounded however many there are.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::names::{AmiId, RecipeName};
 use crate::observed::Depth;
@@ -73,13 +73,18 @@ impl Turns {
     }
 }
 
-/// Which of our AMIs an hourly run looks at: those that consumers launch today, since a permission that a run did not
-/// get to give must not wait for a turn, and some of those that they launch no more.
+/// Whether something happened less than a day ago. A clock that is ahead of ours counts as now.
+pub(super) fn is_within_a_day(then: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(then) < SignedDuration::from_hours(24)
+}
+
+/// Which of our AMIs an hourly run looks at: some of those that consumers launch today, with all that may lack a
+/// permission that a run did not get to give, and some of those that consumers launch no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
     pub(super) time: Timestamp,
-    /// The AMIs of today.
-    pub(super) current: BTreeSet<AmiId>,
+    /// The AMIs of today, each with whether it is looked at in this hour.
+    pub(super) current: BTreeMap<AmiId, bool>,
 }
 
 impl Slice {
@@ -87,9 +92,11 @@ impl Slice {
     /// looked at.
     pub fn split(&self, all: Vec<(AmiId, bool)>) -> (Vec<AmiId>, Vec<AmiId>) {
         let turns = Turns::of_former_amis(self.time, all.len());
-        let in_turn = |(ami, is_public): &(AmiId, bool)| {
-            *is_public || self.current.contains(ami) || turns.has(ami.as_str())
+        let has_turn = |ami: &AmiId| {
+            let current = self.current.get(ami).copied();
+            current.unwrap_or_else(|| turns.has(ami.as_str()))
         };
+        let in_turn = |(ami, is_public): &(AmiId, bool)| *is_public || has_turn(ami);
         let (in_turn, others): (Vec<_>, Vec<_>) = all.into_iter().partition(in_turn);
         let ids = |amis: Vec<(AmiId, bool)>| amis.into_iter().map(|(ami, _)| ami).collect();
         (ids(in_turn), ids(others))
@@ -132,15 +139,15 @@ mod tests {
     }
 
     #[test]
-    fn a_former_ami_has_one_turn_and_a_current_or_a_public_one_every_hour() {
+    fn a_former_ami_has_one_turn_and_one_that_is_due_or_public_every_hour() {
         let ami = |n: u64| -> AmiId { format!("ami-{n:017x}").parse().expect("an AMI") };
         let slice = |number| Slice {
             time: hour(number),
-            current: [ami(0), ami(1)].into(),
+            current: [(ami(0), true), (ami(1), true), (ami(3), false)].into(),
         };
         for (count, hours) in [(30, 24), (480, 24), (2_600, 168), (6_000, 168)] {
             let all: Vec<_> = (0..count).map(|n| (ami(n), n == 2)).collect();
-            let mut turns = std::collections::BTreeMap::new();
+            let mut turns = BTreeMap::new();
             for number in 0..hours {
                 let (found, others) = slice(number).split(all.clone());
                 assert_eq!(found.len() + others.len(), all.len());
@@ -152,8 +159,9 @@ mod tests {
             assert_eq!(turns.get(&ami(0)), Some(&hours));
             assert_eq!(turns.get(&ami(1)), Some(&hours));
             assert_eq!(turns.get(&ami(2)), Some(&hours));
+            assert_eq!(turns.get(&ami(3)), None, "its recipe has no turn");
             assert!(
-                (3..count).all(|n| turns.get(&ami(n)) == Some(&1)),
+                (4..count).all(|n| turns.get(&ami(n)) == Some(&1)),
                 "{count}"
             );
         }

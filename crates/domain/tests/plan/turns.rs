@@ -80,16 +80,55 @@ fn an_hour_of_a_settled_world_plans_nothing_whoevers_turn_it_is() {
     }
 }
 
-/// A permission that was taken away, or that a run did not get to give, is given in the next hour, whoever's turn it is.
+/// The AMIs whose launch permissions an hour changes.
+fn corrected(world: &World, wanted: &Desired) -> BTreeSet<String> {
+    let plan = plan_of(wanted, &world.observe_to(wanted, Depth::Hour));
+    let of_permissions = |change: &&Change| matches!(change.kind(), "share-ami" | "withdraw-ami");
+    let changes = plan.changes.iter().filter(of_permissions);
+    changes.map(Change::target).collect()
+}
+
+/// Forgets the launch permissions of every AMI, as a run does that ends before it gave them.
+fn cut_off(world: &mut World) {
+    for ami in &mut world.amis {
+        ami.shared.accounts.clear();
+    }
+}
+
 #[test]
-fn a_launch_permission_of_a_current_ami_waits_for_no_turn() {
+fn a_launch_permission_that_a_run_did_not_get_to_give_waits_for_no_turn() {
+    let (mut world, wanted) = with_recipes(50);
+    cut_off(&mut world);
+    world.time += 23.hours();
+    assert_eq!(corrected(&world, &wanted).len(), world.amis.len());
+}
+
+#[test]
+fn a_launch_permission_of_an_ami_that_is_not_published_yet_waits_for_no_turn() {
+    let (mut world, wanted) = with_recipes(50);
+    cut_off(&mut world);
+    world.time += 72.hours();
+    let settled = corrected(&world, &wanted).len();
+    assert!(settled <= 10, "those whose turn it is: {settled}");
+    for pipeline in &mut world.pipelines {
+        pipeline.tags.remove("goldsmith:published");
+    }
+    assert_eq!(corrected(&world, &wanted).len(), world.amis.len());
+}
+
+#[test]
+fn a_launch_permission_that_a_hand_changed_is_corrected_within_a_day() {
     let (mut world, wanted) = with_recipes(50);
     let stranger: AccountId = "999999999999".parse().expect("an account");
     world.amis[0].shared.accounts.insert(stranger);
     world.amis[1].shared.accounts.clear();
-    let plan = plan_of(&wanted, &world.observe_to(&wanted, Depth::Hour));
-    let kinds: BTreeSet<_> = plan.changes.iter().map(Change::kind).collect();
-    assert_eq!(kinds, ["share-ami", "withdraw-ami"].into());
+    world.time += 48.hours();
+    let mut all = BTreeSet::new();
+    for _ in 0..24 {
+        all.extend(corrected(&world, &wanted));
+        world.time += 1.hours();
+    }
+    assert_eq!(all.len(), 2, "{all:?}");
 }
 
 /// The others' publications are compared by what lists tell.

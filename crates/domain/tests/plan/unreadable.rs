@@ -100,6 +100,7 @@ fn without(observed: &Observed, what: &Subject) -> Observed {
         Subject::Ami(ami) => drop(catalog.base_amis.remove(ami)),
         Subject::InstanceProfile(_) => observed.facts.instance_profiles.clear(),
         Subject::InstanceTypes => observed.facts.instance_types.clear(),
+        Subject::Instances => observed.kept_instances.clear(),
         Subject::Regions => observed.facts.regions.clear(),
         Subject::Subnet(_) => observed.facts.subnets.clear(),
         Subject::OwnAmis(region) => {
@@ -164,6 +165,7 @@ fn reads(world: &World) -> Vec<(Subject, &'static str)> {
         (Subject::Ami(AMI_B.parse().expect("an AMI")), "-"),
         (Subject::InstanceProfile("golden".to_owned()), "-"),
         (Subject::InstanceTypes, "-"),
+        (Subject::Instances, "-"),
         (Subject::Regions, "-"),
         (Subject::Subnet("subnet-1".to_owned()), "-"),
         (Subject::OwnAmis(ami.region.clone()), "ami-"),

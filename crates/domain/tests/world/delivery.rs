@@ -9,8 +9,8 @@ use goldsmith_domain::observed::{
     Target,
 };
 use goldsmith_domain::plan::{
-    Action, CLEANED_UP_TAG, Change, CleanUpImage, DistributeImage, EXPIRY_TAG, LABELLED_TAG,
-    LabelImage, LaunchPermissions, RETRIES_TAG,
+    Action, CLEANED_UP_TAG, Change, CleanUpImage, DistributeImage, EXPIRY_TAG, EndInstance,
+    LABELLED_TAG, LabelImage, LaunchPermissions, RETRIES_TAG,
 };
 use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::Distribution;
@@ -150,6 +150,7 @@ impl World {
             Action::DistributeImage(change) => self.distribute(change),
             Action::CleanUpImage(change) => self.clean_up_image(change),
             Action::LabelImage(change) => self.label_image(change),
+            Action::EndInstance(change) => self.end_instance(change),
             Action::RetryImage(change) => {
                 let image = self
                     .images
@@ -242,6 +243,16 @@ impl World {
                 removed.any(|(region, ami)| (region, ami) == (&one.region, &one.ami))
             };
             left.retain(|one| !is_removed(one));
+        }
+    }
+
+    fn end_instance(&mut self, change: &EndInstance) {
+        let mut kept = self.kept_instances.iter_mut();
+        let found = kept.find(|kept| kept.id == change.instance);
+        found.expect("the instance").expires = change.expires;
+        if change.expires.is_none() {
+            self.kept_instances
+                .retain(|kept| kept.id != change.instance);
         }
     }
 

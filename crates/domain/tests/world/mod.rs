@@ -16,7 +16,8 @@ use goldsmith_domain::desired::{BaseImage, Desired, Platform, VolumeType};
 use goldsmith_domain::names::{AccountId, KeyArn, PipelineArn};
 use goldsmith_domain::observed::{
     BaseAmi, Catalog, Configuration, Content, Damage, Depth, Device, Facts, Grant, Image,
-    ImageState, Leftover, OwnAmi, Pipeline, Provenance, Rule, Tags, Target, Unreadable,
+    ImageState, KeptInstance, Leftover, OwnAmi, Pipeline, Provenance, Rule, Tags, Target,
+    Unreadable,
 };
 use goldsmith_domain::plan::{Action, Change, Configured, PUBLISHED_TAG, Plan};
 use goldsmith_domain::promotion::PROMOTED_TAG;
@@ -42,6 +43,8 @@ pub struct World {
     pub foreign: BTreeSet<ImageArn>,
     /// What failed builds have left.
     pub leftovers: BTreeMap<ImageArn, Vec<Leftover>>,
+    /// Instances of Image Builder that have not ended.
+    pub kept_instances: Vec<KeptInstance>,
     /// What the results of images say against them.
     pub objections: BTreeMap<ImageArn, Vec<String>>,
     pub key_policy: String,
@@ -95,6 +98,7 @@ impl World {
             foreign: BTreeSet::new(),
             objections: BTreeMap::new(),
             leftovers: BTreeMap::new(),
+            kept_instances: Vec::new(),
             key_policy: POLICY.to_owned(),
             rule,
             infrastructure: Vec::new(),
@@ -234,10 +238,14 @@ impl World {
             Action::GrantKeyAccess(put) | Action::RevokeKeyAccess(put) => self.put_key_policy(put),
             Action::PutRule(rule) => self.rule = rule.clone(),
             Action::CreateComponent(create) => self.create_component(create),
-            Action::CreateInfrastructure(wanted) => add(&mut self.infrastructure, wanted),
-            Action::UpdateInfrastructure(wanted) => set(&mut self.infrastructure, wanted),
-            Action::CreateDistribution(wanted) => add(&mut self.distributions, wanted),
-            Action::UpdateDistribution(wanted) => set(&mut self.distributions, wanted),
+            Action::CreateInfrastructure(wanted) => {
+                add(&mut self.infrastructure, wanted, self.time);
+            }
+            Action::UpdateInfrastructure(wanted) => {
+                set(&mut self.infrastructure, wanted, self.time);
+            }
+            Action::CreateDistribution(wanted) => add(&mut self.distributions, wanted, self.time),
+            Action::UpdateDistribution(wanted) => set(&mut self.distributions, wanted, self.time),
             Action::CreateRecipe(create) => self.create_recipe(create),
             Action::CreatePipeline(create) => self.create_pipeline(create),
             Action::UpdatePipeline(update) => self.update_pipeline(update),
@@ -271,7 +279,8 @@ impl World {
             | Action::DeleteDistribution(_)
             | Action::PublishCopies(_)
             | Action::CleanUpImage(_)
-            | Action::LabelImage(_) => self.deliver(change),
+            | Action::LabelImage(_)
+            | Action::EndInstance(_) => self.deliver(change),
             Action::Rebuild(rebuild) => self.rebuild(rebuild),
             Action::CleanUpRebuild(clean_up) => self.clean_up(clean_up),
         }
@@ -340,7 +349,7 @@ fn strip<T>(all: &mut [Configuration<T>], wanted: &BTreeSet<String>) {
     }
 }
 
-fn add<T: Clone>(all: &mut Vec<Configuration<T>>, change: &Configured<T>) {
+fn add<T: Clone>(all: &mut Vec<Configuration<T>>, change: &Configured<T>, now: Timestamp) {
     assert!(
         all.iter().all(|existing| existing.arn != change.arn),
         "exists"
@@ -350,17 +359,19 @@ fn add<T: Clone>(all: &mut Vec<Configuration<T>>, change: &Configured<T>) {
         arn,
         tags,
         digest: digest_in(&change.description),
+        updated: Some(now),
         content: Some(content(change)),
     });
 }
 
 /// An update replaces everything but the tags.
-fn set<T: Clone>(all: &mut [Configuration<T>], change: &Configured<T>) {
+fn set<T: Clone>(all: &mut [Configuration<T>], change: &Configured<T>, now: Timestamp) {
     let existing = all
         .iter_mut()
         .find(|existing| existing.arn == change.arn)
         .expect("it exists");
     existing.digest = digest_in(&change.description);
+    existing.updated = Some(now);
     existing.content = Some(content(change));
 }
 

@@ -56,6 +56,7 @@ impl World {
             origins: BTreeMap::new(),
             objections: BTreeMap::new(),
             leftovers: BTreeMap::new(),
+            kept_instances: Vec::new(),
             key_policy: world.key_policy,
             rule: world.rule,
             infrastructure: world.infrastructure,
@@ -144,6 +145,9 @@ impl World {
             (image, left)
         };
         observed.leftovers = images.into_iter().map(left).collect();
+        if required(observed).kept_instances {
+            observed.kept_instances.clone_from(&self.kept_instances);
+        }
     }
 
     fn read_results(&self, observed: &mut Observed, required: impl Fn(&Observed) -> Requirements) {

@@ -213,6 +213,12 @@ async fn an_instance_that_is_to_be_kept_is_not_rolled_back() {
         steps(&client, &ran[0]).await[0]["rollbackStatus"],
         "SKIPPED"
     );
+    let of_image = [
+        ("Filter.1.Name", "tag:Ec2ImageBuilderArn"),
+        ("Filter.1.Value.1", image.as_str()),
+    ];
+    let (_, kept) = client.ec2("DescribeInstances", &of_image).await;
+    assert!(kept.contains("<name>running</name>"), "{kept}");
 }
 
 #[tokio::test]

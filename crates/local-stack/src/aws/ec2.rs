@@ -121,6 +121,7 @@ struct Reservation {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Instance {
+    instance_id: String,
     instance_state: InstanceState,
 }
 
@@ -253,8 +254,20 @@ impl Aws {
             .map(drop)
     }
 
-    /// The states of the account's instances.
-    pub async fn instance_states(&self) -> Result<Vec<String>, CallError> {
+    /// Writes a tag of something, as somebody would by hand.
+    pub async fn tag(&self, id: &str, key: &str, value: &str) -> Result<(), CallError> {
+        let tag = [
+            ("ResourceId.1", id),
+            ("Tag.1.Key", key),
+            ("Tag.1.Value", value),
+        ];
+        self.query("ec2", "CreateTags", VERSION, &tag)
+            .await
+            .map(drop)
+    }
+
+    /// The account's instances, each with its state.
+    pub async fn instances(&self) -> Result<BTreeMap<String, String>, CallError> {
         let found: Reservations = self
             .query("ec2", "DescribeInstances", VERSION, &[])
             .await?
@@ -265,7 +278,7 @@ impl Aws {
             .into_iter()
             .flat_map(|one| one.instances_set.items);
         Ok(instances
-            .map(|instance| instance.instance_state.name)
+            .map(|instance| (instance.instance_id, instance.instance_state.name))
             .collect())
     }
 

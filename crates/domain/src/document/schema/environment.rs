@@ -230,7 +230,7 @@ struct Instances {
     /// The bucket that gets build logs, in addition to CloudWatch.
     #[schemars(extend("examples" = [{ "name": "my-build-logs", "prefix": "goldsmith" }]))]
     log_bucket: Option<LogBucket>,
-    /// Whether the instance of a failed build stays, for inspection. It costs money until you terminate it.
+    /// Whether the instance of a failed build stays for inspection, and is ended a day later: its tag `expiry_date` says when.
     #[schemars(extend("default" = false, "examples" = [true]))]
     keep_instance_on_failure: Option<bool>,
     /// It has no effect, and is accepted for documents that have it. Image Builder logs in by Systems Manager.

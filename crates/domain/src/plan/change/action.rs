@@ -5,8 +5,8 @@ use super::delivery::{
     RebuildImage, RetryImage, RevokeGrant,
 };
 use super::inputs::{
-    CleanUpImage, Configured, CreateComponent, CreatePipeline, CreateRecipe, LabelImage, Publish,
-    PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
+    CleanUpImage, Configured, CreateComponent, CreatePipeline, CreateRecipe, EndInstance,
+    LabelImage, Publish, PutKeyPolicy, RecipeComponent, StartBuild, TagPipeline, UpdatePipeline,
 };
 use super::quota::{self, Limit};
 use super::{Effect, Resource};
@@ -70,6 +70,8 @@ pub enum Action {
     CleanUpImage(CleanUpImage),
     /// Writes labels on the AMIs of an image.
     LabelImage(LabelImage),
+    /// Ends an instance that a failed build has kept, or says when.
+    EndInstance(EndInstance),
 }
 
 impl Action {
@@ -101,6 +103,10 @@ impl Action {
             Self::CleanUpRebuild(_) => "clean-up-rebuild",
             Self::CleanUpImage(_) => "clean-up-image",
             Self::LabelImage(_) => "label-image",
+            Self::EndInstance(EndInstance {
+                expires: Some(_), ..
+            }) => "expire-instance",
+            Self::EndInstance(_) => "terminate-instance",
         }
     }
 
@@ -132,7 +138,8 @@ impl Action {
             | Self::Rebuild(_)
             | Self::CleanUpRebuild(_)
             | Self::CleanUpImage(_)
-            | Self::LabelImage(_) => None,
+            | Self::LabelImage(_)
+            | Self::EndInstance(_) => None,
         }
     }
 
@@ -164,7 +171,8 @@ impl Action {
             | Self::Rebuild(_)
             | Self::CleanUpRebuild(_)
             | Self::CleanUpImage(_)
-            | Self::LabelImage(_) => None,
+            | Self::LabelImage(_)
+            | Self::EndInstance(_) => None,
         }
     }
 
@@ -198,6 +206,7 @@ impl Action {
             Self::Rebuild(change) => change.recipe.arn.to_string(),
             Self::CleanUpImage(change) => change.image.to_string(),
             Self::LabelImage(change) => change.image.to_string(),
+            Self::EndInstance(change) => change.instance.to_string(),
             Self::CleanUpRebuild(change) => {
                 format!(
                     "what built {} again in {} of account {}",
@@ -249,7 +258,8 @@ impl Action {
             | Self::PublishCopies(_)
             | Self::Rebuild(_)
             | Self::CleanUpImage(_)
-            | Self::LabelImage(_) => None,
+            | Self::LabelImage(_)
+            | Self::EndInstance(_) => None,
         }
     }
 
@@ -293,7 +303,8 @@ impl Action {
             | Self::DeleteDistribution(_)
             | Self::CleanUpRebuild(_)
             | Self::CleanUpImage(_)
-            | Self::LabelImage(_) => Vec::new(),
+            | Self::LabelImage(_)
+            | Self::EndInstance(_) => Vec::new(),
         }
     }
 
@@ -322,7 +333,8 @@ impl Action {
             | Self::Rebuild(_)
             | Self::CleanUpRebuild(_)
             | Self::CleanUpImage(_)
-            | Self::LabelImage(_) => Effect::Neutral,
+            | Self::LabelImage(_)
+            | Self::EndInstance(_) => Effect::Neutral,
         }
     }
 }

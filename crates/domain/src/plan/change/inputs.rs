@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::arn::{ComponentBuildArn, ImageArn, VersionArn};
 use crate::desired::{Platform, VolumeType};
 use crate::key_policy::Access;
-use crate::names::{AmiId, ComponentArn, KeyArn, PipelineArn, RecipeName, Region};
+use crate::names::{AmiId, ComponentArn, InstanceId, KeyArn, PipelineArn, RecipeName, Region};
 use crate::observed::{PipelineStatus, RecipeContents, RecipeDevice, Tags, UsedComponent};
 
 /// Input of `kms:PutKeyPolicy`.
@@ -237,6 +238,20 @@ pub struct LabelImage {
     pub deprecated_at: Option<Timestamp>,
     /// What the image is marked with afterwards, so that no run does it again; none if the AMIs' own tags show it.
     pub mark: Option<String>,
+}
+
+/// Gives an instance that a failed build has kept the day of its end, by `CreateTags`, or ends it, by
+/// `TerminateInstances`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndInstance {
+    /// The recipe, for the report.
+    pub recipename: RecipeName,
+    /// The image that was not made.
+    pub image: ImageArn,
+    /// The instance.
+    pub instance: InstanceId,
+    /// The last day on which it is kept; it is ended now without one.
+    pub expires: Option<Date>,
 }
 
 /// Input of `StartImagePipelineExecution`.

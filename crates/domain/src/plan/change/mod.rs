@@ -14,8 +14,8 @@ pub use self::delivery::{
 };
 pub use self::inputs::{
     CleanUpImage, ComponentWithParameters, Configured, CreateComponent, CreatePipeline,
-    CreateRecipe, EncryptedDevice, LabelImage, Publish, PutKeyPolicy, RecipeComponent, StartBuild,
-    TagPipeline, UpdatePipeline,
+    CreateRecipe, EncryptedDevice, EndInstance, LabelImage, Publish, PutKeyPolicy, RecipeComponent,
+    StartBuild, TagPipeline, UpdatePipeline,
 };
 pub use self::resource::Resource;
 use crate::arn::VersionArn;

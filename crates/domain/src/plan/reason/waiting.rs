@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::arn::ImageArn;
-use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region};
+use crate::names::{AccountId, AmiId, InstanceId, KeyArn, RecipeName, Region};
 use crate::promotion::{Decision, ImageVersion};
 
 /// Something that will be right later, or when somebody asks for it.
@@ -109,6 +110,19 @@ pub enum Waiting {
         image: ImageArn,
         /// Until when.
         ends: Timestamp,
+    },
+    /// An instance of a failed build is kept for a while.
+    #[error(
+        "the image {image} failed, and its instance {instance} is kept to the end of {last}, as \
+         `keep-instance-on-failure` says; write a later day into its tag `expiry_date` to keep it longer"
+    )]
+    KeptInstance {
+        /// The instance.
+        instance: InstanceId,
+        /// The image.
+        image: ImageArn,
+        /// The last day.
+        last: Date,
     },
     /// The entry left `ami-version`.
     #[error(
@@ -251,6 +265,7 @@ impl Waiting {
             Self::Build { .. } => "build",
             Self::FailedBuild { .. } => "failed-build",
             Self::FailedImage { .. } => "failed-image",
+            Self::KeptInstance { .. } => "kept-instance",
             Self::BuildAgain { .. } => "build-again",
             Self::NewBase { .. } => "new-base",
             Self::Approval { .. } => "approval",

@@ -23,6 +23,13 @@ impl<'a> View<'a> {
         failed.into_iter().filter_map(of).collect()
     }
 
+    /// The recipe of one of our images whose build has ended without an image; none of any other image.
+    pub(in crate::plan) fn recipe_of_failed(self, image: &ImageArn) -> Option<RecipeName> {
+        let state = &self.index.image(image)?.state;
+        let has_failed = matches!(state, ImageState::Failed | ImageState::Cancelled);
+        has_failed.then(|| self.managed_by_slug().remove(image.slug()))?
+    }
+
     /// The images whose leftovers are looked for, and where.
     pub(in crate::plan) fn leftovers_to_read(self) -> (BTreeSet<ImageArn>, BTreeSet<Region>) {
         let failed = self.failed_images().into_iter();

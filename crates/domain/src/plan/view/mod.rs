@@ -17,6 +17,7 @@ mod pipelines;
 mod publications;
 mod rebuilds;
 mod recipe_contents;
+mod settled;
 mod transition;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ pub(crate) mod distribute;
 pub(crate) mod failure;
 pub(crate) mod ids;
 pub(crate) mod integrate;
+pub(crate) mod kept;
 pub(crate) mod output;
 pub(crate) mod placeholder;
 pub(crate) mod retry;

@@ -6,7 +6,7 @@ use crate::difference::Describe;
 use crate::observed::{PipelineStatus, Rule};
 use crate::plan::change::{
     CleanUpImage, ComponentWithParameters, Configured, CreateComponent, CreatePipeline,
-    CreateRecipe, EncryptedDevice, LabelImage, Publish, StartBuild, UpdatePipeline,
+    CreateRecipe, EncryptedDevice, EndInstance, LabelImage, Publish, StartBuild, UpdatePipeline,
 };
 
 pub(super) fn component(create: &CreateComponent) -> Inputs {
@@ -173,6 +173,21 @@ pub(super) fn label_image(change: &LabelImage) -> Inputs {
     let amis = amis.iter();
     inputs.extend(amis.map(|(region, ami)| (format!("AMI in {region}"), ami.to_string())));
     inputs
+}
+
+pub(super) fn end_instance(change: &EndInstance) -> Inputs {
+    let EndInstance {
+        recipename,
+        image,
+        instance,
+        expires,
+    } = change;
+    named([
+        ("recipename", recipename.to_string()),
+        ("image", image.to_string()),
+        ("instance", instance.to_string()),
+        ("expires", optional(expires.as_ref())),
+    ])
 }
 
 pub(super) fn publish(change: &Publish) -> Inputs {

@@ -10,8 +10,8 @@ use std::fmt;
 
 use self::delivery::{clean_up, distribute, key_policy, launch, publish_copies, rebuild};
 use self::images::{
-    clean_up_image, component, configured, create_pipeline, label_image, publish, put_rule, recipe,
-    start_build, update_pipeline,
+    clean_up_image, component, configured, create_pipeline, end_instance, label_image, publish,
+    put_rule, recipe, start_build, update_pipeline,
 };
 use super::{Action, Change, PutBucketPolicy, RetryImage, RevokeGrant, TagPipeline};
 use crate::observed::{Grant, Tags};
@@ -101,6 +101,7 @@ impl Action {
             Self::CleanUpRebuild(change) => clean_up(change),
             Self::CleanUpImage(change) => clean_up_image(change),
             Self::LabelImage(change) => label_image(change),
+            Self::EndInstance(change) => end_instance(change),
         }
     }
 }

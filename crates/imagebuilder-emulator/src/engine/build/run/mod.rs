@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     common::{arn::Arn, options::Options},
     document::workflow::{OnFailure, StepAction, WorkflowKind},
-    engine::build::{self, actions, later, values::Values, waiting},
+    engine::build::{self, actions, kept, later, values::Values, waiting},
     records::{
         execution::{
             Execution, ExecutionStatus, Rollback, StepAnswer, StepNote, StepStatus, UnixMillis,
@@ -338,6 +338,11 @@ impl Stage<'_> {
     /// back is. The steps that did not run stay PENDING.
     fn abort(&mut self, index: usize, message: Option<Box<str>>, failure: Failure) {
         let (at, undone) = (self.at, self.rollbacks(index));
+        if self.keeps_instance(index, &undone)
+            && let Some(image) = self.image().cloned()
+        {
+            kept::keep(self.state, &image, at);
+        }
         let rolls_back = undone
             .iter()
             .any(|(_, rollback)| *rollback == Rollback::Running);

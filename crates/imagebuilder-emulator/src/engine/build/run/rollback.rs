@@ -2,6 +2,7 @@
 
 use super::Stage;
 use crate::{
+    document::workflow::StepAction,
     engine::build::actions,
     records::execution::{ExecutionStatus, Rollback, StepStatus},
 };
@@ -29,6 +30,18 @@ impl Stage<'_> {
             )
         };
         undone.map(rollback).collect()
+    }
+
+    /// Whether what becomes of the steps leaves an instance.
+    pub(super) fn keeps_instance(&self, index: usize, undone: &[(usize, Rollback)]) -> bool {
+        let is_launch = |position: usize| {
+            let step = self.values(index)?.step(position)?.action;
+            Some(step == StepAction::LaunchInstance)
+        };
+        let mut kept = undone
+            .iter()
+            .filter(|(_, rollback)| *rollback == Rollback::Skipped);
+        kept.any(|(position, _)| is_launch(*position) == Some(true))
     }
 
     pub(super) fn end_rollback(&mut self, index: usize) {
