@@ -32,6 +32,9 @@ slow := package($(E2E)) or (package(goldsmith-aws) and test(/^faults::/))
 # What `make test` does, in this order, each with its seconds at the end.
 PARTS := venvs format prose build quick docs clients wheel template components workflows zips slow
 
+# What the functions called in the scenarios, beside what their roles may call.
+evidence := $(CURDIR)/target/evidence
+
 # A scenario mostly waits for its stack's processes: measured on two cores, 37 scenarios took 109
 # seconds two at once, 61 four at once, and 51 six at once.
 stacks := $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
@@ -101,11 +104,14 @@ docs: ## The examples of the documentation
 	$(lint) cargo test --locked --workspace --exclude $(E2E) --doc --quiet
 
 slow: zips build $(stack-venv) ## Scenarios on the embedded AWS, and faults at many calls
+	rm -rf $(evidence) && mkdir -p $(evidence)
+	export GOLDSMITH_EVIDENCE=$(evidence)
 ifeq ($(nextest),yes)
 	$(lint) cargo nextest run --locked --workspace --test-threads $(stacks) -E '$(slow)'
 else
 	$(lint) cargo test --locked -p $(E2E) --quiet
 endif
+	target/venv/stack/bin/python tests/evidence_test.py $(evidence)
 
 audit: $(audit-venv) $(workflows-venv) target/guard/package ## What others know of templates, modules, policies, workflows and dependencies
 	bin=$(CURDIR)/target/venv/audit/bin

@@ -295,7 +295,7 @@ resource "aws_iam_role_policy" "keep_policies_and_schedule" {
       { Effect = "Allow", Action = ["s3:GetBucketPolicy", "s3:PutBucketPolicy"], Resource = local.output_arn },
       {
         Effect   = "Allow"
-        Action   = ["events:DescribeRule", "events:PutRule", "events:EnableRule"]
+        Action   = ["events:DescribeRule", "events:PutRule"]
         Resource = local.build_rule_arns
       },
       # The rule's own target, put back where somebody removed it, and no other.

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::events::scheduled_event;
+use crate::evidence;
 use crate::{Build, Builds, Documents, Report, Topic, eventually};
 
 /// A build takes a third of a second.
@@ -351,6 +352,7 @@ impl Factory {
             Vec::<String>::new(),
             "Image Builder was written to: {report:#?}"
         );
+        evidence::record(&self.stack).await;
         report
     }
 

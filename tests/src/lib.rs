@@ -11,6 +11,7 @@ mod command;
 mod documents;
 mod events;
 mod eventually;
+mod evidence;
 mod factory;
 mod faults;
 pub mod import_graph;
