@@ -18,6 +18,10 @@ if [[ $tag != "v$version" ]]; then
   exit 1
 fi
 
+# What `goldsmith version` and the reports say of themselves.
+GOLDSMITH_COMMIT=$(git rev-parse --verify HEAD)
+export GOLDSMITH_COMMIT
+
 # Alone: cargo unifies features over what it builds together.
 cargo build --locked --release --target "$target" -p goldsmith-cli
 cargo build --locked --release --target "$target" -p imagebuilder-emulator

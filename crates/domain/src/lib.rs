@@ -26,6 +26,7 @@ mod policy;
 pub mod problem;
 pub mod promotion;
 pub mod publication;
+pub mod release;
 pub mod report;
 pub mod resources;
 pub mod results;

@@ -12,6 +12,7 @@ pub use crate::entry::{Entry, reasons};
 use crate::health::Health;
 use crate::plan::Plan;
 use crate::problem::{Problem, Problems};
+use crate::release::Release;
 use crate::review::{DocumentEtags, Review};
 
 /// The key in the output bucket under which the last run's report stands.
@@ -34,6 +35,9 @@ pub struct Report {
     /// The commit that the documents came from, if their upload said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// The release of goldsmith that ran; an earlier one does not say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Release>,
     /// The documents that were read, by key, with their S3 versions.
     pub documents: BTreeMap<String, String>,
     /// Whether changes were only listed.

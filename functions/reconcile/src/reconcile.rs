@@ -11,6 +11,7 @@ use goldsmith_domain::health::Health;
 use goldsmith_domain::observed::Depth;
 use goldsmith_domain::plan::{self, Change, Plan, Publisher};
 use goldsmith_domain::problem::Problems;
+use goldsmith_domain::release::Release;
 use goldsmith_domain::report::{Entry, Report};
 use goldsmith_domain::resources::Wanted;
 use goldsmith_domain::review::{AccountQuotas, DocumentEtags, of_reasons, review};
@@ -94,6 +95,7 @@ impl Run {
         let report = Report {
             dry_run: request.invoke.dry_run,
             time: output::now(),
+            release: Some(Release::current()),
             ..Report::default()
         };
         Self {

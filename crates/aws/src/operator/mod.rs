@@ -13,6 +13,7 @@ mod decisions;
 mod documents;
 mod failure;
 mod failures;
+mod identity;
 mod invoke;
 mod logs;
 mod quotas;
@@ -23,8 +24,7 @@ mod verify;
 use std::fmt;
 use std::str::FromStr;
 
-use aws_config::{BehaviorVersion, SdkConfig};
-use aws_credential_types::provider::ProvideCredentials as _;
+use aws_config::SdkConfig;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_cloudwatchlogs as logs_sdk;
 use aws_sdk_lambda as lambda;
@@ -41,12 +41,13 @@ pub use documents::{Upload, Uploaded, Uploads, uploads};
 pub use failure::{FailedStep, failed_step};
 pub use failures::{Failure, FailureQueue, READING_MINUTES};
 pub use goldsmith_domain::deployment::Function;
+pub use identity::{Caller, Identity, Session};
 pub use invoke::InvokeError;
 pub use logs::LogLines;
 pub use quotas::account_quotas;
 pub use runs::{StoredRun, build_rule, newest_runs};
 pub use tested::tested_ami;
-pub use verify::verify;
+pub use verify::{ConsumerRole, consumer_roles, verify};
 
 use crate::calls::CallCounter;
 use crate::fault::CallError;
@@ -117,21 +118,16 @@ macro_rules! client {
     };
 }
 
+fn sts_client(config: &SdkConfig) -> sts::Client {
+    client!(sts, config)
+}
+
 impl Operator {
     /// Clients configured from the process's environment and the person's profile.
     ///
-    /// Errors: [`Unconfigured`] if neither has a Region or credentials. That is clearer than the error of the
-    /// first call would be.
+    /// Errors: those of [`Session::from_env`].
     pub async fn from_env(stack: StackName) -> Result<Self, Unconfigured> {
-        let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
-        config.region().ok_or(Unconfigured::Region)?;
-        if let Some(credentials) = config.credentials_provider() {
-            credentials
-                .provide_credentials()
-                .await
-                .map_err(Unconfigured::Credentials)?;
-        }
-        Ok(Self::new(config, stack))
+        Ok(Session::from_env().await?.operator(stack))
     }
 
     /// Clients configured by `config`.
@@ -141,7 +137,7 @@ impl Operator {
             lambda: client!(lambda, &config),
             logs: client!(logs_sdk, &config),
             s3: client!(s3, &config),
-            sts: client!(sts, &config),
+            sts: sts_client(&config),
             config,
         }
     }

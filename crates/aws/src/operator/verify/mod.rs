@@ -7,6 +7,7 @@ mod accounts;
 mod keys;
 mod probe;
 mod published;
+mod roles;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use goldsmith_domain::observed::Sharing;
 use goldsmith_domain::verify::{Finding, Known, Seen, findings, questions};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+
+pub use roles::{ConsumerRole, consumer_roles};
 
 use crate::Aws;
 use crate::fault::{CallError, chain};
