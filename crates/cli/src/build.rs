@@ -7,32 +7,33 @@ use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::names::{NameError, RecipeName};
 use goldsmith_domain::report::Entry;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::arguments::Build;
+use crate::arguments::{Build, Format};
 use crate::error::Hint;
 use crate::exit::Exit;
+use crate::json::{self, JsonError};
 use crate::printer::Printer;
 use crate::stack::{self, StackError};
 use crate::wait::{self, Awaited};
 
 /// What scheduled-build answers.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Outcome {
     started: Vec<Started>,
     skipped: Vec<Skipped>,
     failed: Vec<Entry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Started {
     recipename: String,
     image_arn: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Skipped {
     recipename: String,
     reason: String,
@@ -50,6 +51,9 @@ pub enum BuildError {
     /// What was started cannot be waited for.
     #[error("scheduled-build has started something that is no image")]
     Image(#[source] NameError),
+    /// The answer could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
 }
 
 impl Hint for BuildError {
@@ -58,6 +62,7 @@ impl Hint for BuildError {
             Self::Stack(error) => error.hint(),
             Self::Invoke(error) => error.hint(),
             Self::Image(_) => None,
+            Self::Json(error) => error.hint(),
         }
     }
 }
@@ -69,7 +74,10 @@ pub async fn run(arguments: &Build, printer: Printer) -> Result<Exit, BuildError
     let request = json!({ "recipenames": names.join(";") });
     let answer = operator.invoke(Function::ScheduledBuild, &request);
     let outcome: Outcome = printer.with_progress("starting builds", answer).await?;
-    printer.stdout(&text(&outcome));
+    printer.stdout(&match arguments.format {
+        Format::Text => text(&outcome),
+        Format::Json => json::pretty(&outcome)?,
+    });
     let exit = exit(&outcome);
     if !arguments.wait || outcome.started.is_empty() {
         return Ok(exit);

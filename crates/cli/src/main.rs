@@ -12,10 +12,12 @@ mod completions;
 mod configuration;
 mod consumer;
 mod decide;
+mod doctor;
 mod documents;
 mod error;
 mod exit;
 mod explain;
+mod folders;
 mod history;
 mod import;
 mod init;
@@ -23,6 +25,7 @@ mod json;
 mod layers;
 mod logs;
 mod operate;
+mod overview;
 mod patience;
 mod pipelines;
 mod plan;
@@ -38,8 +41,10 @@ mod schema;
 mod shell;
 mod stack;
 mod status;
+mod tool;
 mod verbose;
 mod verify;
+mod version;
 mod wait;
 
 use std::io;
@@ -60,7 +65,7 @@ fn main() -> ExitCode {
             if arguments.verbose {
                 show_calls(verbose::show);
             }
-            run(&arguments.command, printer).unwrap_or_else(|error| {
+            run(arguments.command.as_ref(), printer).unwrap_or_else(|error| {
                 printer.error(&error);
                 Exit::Error
             })
@@ -70,7 +75,10 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-fn run(command: &Command, printer: Printer) -> Result<Exit, CommandError> {
+fn run(command: Option<&Command>, printer: Printer) -> Result<Exit, CommandError> {
+    let Some(command) = command else {
+        return run_async(overview::run(printer));
+    };
     Ok(match command {
         Command::Check(arguments) => check::run(arguments, printer)?,
         Command::Consumer(arguments) => consumer::run(arguments, printer)?,
@@ -80,6 +88,8 @@ fn run(command: &Command, printer: Printer) -> Result<Exit, CommandError> {
         Command::Import(arguments) => import::run(arguments, printer)?,
         Command::Schema(arguments) => schema::run(arguments, printer)?,
         Command::Completions(arguments) => completions::run(arguments, printer),
+        Command::Doctor(arguments) => run_async(doctor::run(arguments, printer))?,
+        Command::Version(arguments) => run_async(version::run(arguments, printer))?,
         Command::Plan(arguments) => run_async(plan::run(arguments, printer))?,
         Command::Apply(arguments) => run_async(apply::run(arguments, printer))?,
         Command::Reconcile(arguments) => run_async(reconcile::run(arguments, printer))?,

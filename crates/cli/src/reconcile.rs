@@ -8,15 +8,18 @@ use std::time::Duration;
 
 use goldsmith_aws::operator::{Function, InvokeError, Operator};
 use goldsmith_domain::report::{Entry, Report};
+use goldsmith_domain::review::Review;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::arguments::Reconcile;
+use crate::arguments::{Format, Reconcile};
 use crate::exit::Exit;
+use crate::json;
 use crate::operate::OperateError;
 use crate::printer::Printer;
 use crate::render::{report, text};
 use crate::stack;
+use crate::version::warn_if_older;
 
 /// How often reconcile is run at most: another run needs seconds for what it holds.
 const MOST_RUNS: usize = 5;
@@ -27,24 +30,35 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub async fn run(arguments: &Reconcile, printer: Printer) -> Result<Exit, OperateError> {
     let operator = stack::operator(&arguments.stack).await?;
     if arguments.dry_run {
-        return dry_run(&operator, printer).await;
+        return dry_run(&operator, arguments.format, printer).await;
     }
     let done = until_done(&operator, &Work::default(), printer).await?;
-    printer.reading(&report::render(&done, printer.terminal_width()));
+    match arguments.format {
+        Format::Text => printer.reading(&report::render(&done, printer.terminal_width())),
+        Format::Json => printer.stdout(&json::pretty(&done)?),
+    }
+    warn_if_older(done.release.as_ref(), printer);
     Ok(exit(&done))
 }
 
 /// Prints what a run would do now.
-async fn dry_run(operator: &Operator, printer: Printer) -> Result<Exit, OperateError> {
+async fn dry_run(
+    operator: &Operator,
+    format: Format,
+    printer: Printer,
+) -> Result<Exit, OperateError> {
     let request = json!({ "dry-run": true });
     let answer = operator.invoke(Function::Reconcile, &request);
     let report: Report = printer.with_progress("planning", answer).await?;
-    if let Some(review) = &report.review {
-        printer.reading(&text::render(review, printer.terminal_width()));
-        return Ok(review.verdict().into());
+    warn_if_older(report.release.as_ref(), printer);
+    let verdict = report.review.as_deref().map(Review::verdict);
+    let width = printer.terminal_width();
+    match (format, report.review.as_deref()) {
+        (Format::Json, _) => printer.stdout(&json::pretty(&report)?),
+        (Format::Text, Some(review)) => printer.reading(&text::render(review, width)),
+        (Format::Text, None) => printer.reading(&report::render(&report, width)),
     }
-    printer.reading(&report::render(&report, printer.terminal_width()));
-    Ok(exit(&report))
+    Ok(verdict.map_or_else(|| exit(&report), Exit::from))
 }
 
 /// What a person waits for.

@@ -3,7 +3,6 @@
 //! The functions decide nothing by their events, so an event that comes again does no harm: reconcile only looks
 //! again, and scheduled-build starts only what the same event has not started.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use goldsmith_aws::fault::{CallError, chain};
@@ -11,11 +10,13 @@ use goldsmith_aws::operator::{
     Failure, FailureQueue, Function, InvokeError, Operator, READING_MINUTES,
 };
 use goldsmith_domain::escape::printable;
+use serde::Serialize;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::arguments::Redrive;
+use crate::arguments::{Format, Redrive};
 use crate::exit::Exit;
+use crate::json;
 use crate::operate::OperateError;
 use crate::printer::Printer;
 use crate::stack;
@@ -33,37 +34,95 @@ pub async fn run(arguments: &Redrive, printer: Printer) -> Result<Exit, OperateE
     let operator = stack::operator(&arguments.stack).await?;
     let aws = operator.look().await?;
     let queue = FailureQueue::of(&aws).await?;
-    let mut done = 0;
-    let mut failed = BTreeSet::new();
+    let mut work = Redriven::default();
     for _ in 0..MOST_EVENTS {
         let Some(failure) = queue.receive().await? else {
             break;
         };
         // One that is visible again has already failed.
-        if failed.contains(&failure.id) {
+        if work.has_failed(&failure.id) {
             continue;
         }
-        printer.stdout(&format!("{}\n", describe(&failure)));
-        match again(&operator, &failure, printer).await {
-            Ok(()) => {
+        let say = |text: &str| {
+            if arguments.format == Format::Text {
+                printer.stdout(text);
+            }
+        };
+        say(&format!("{}\n", describe(&failure)));
+        let why = again(&operator, &failure, printer).await.err();
+        match &why {
+            None => {
                 queue.delete(&failure).await?;
-                printer.stdout("  done; the event is deleted\n");
-                done += 1;
+                say("  done; the event is deleted\n");
             }
-            Err(why) => {
-                printer.stdout(&format!("  it failed again: {why}\n"));
-                failed.insert(failure.id);
-            }
+            Some(why) => say(&format!("  it failed again: {why}\n")),
         }
+        work.events.push(Event::new(failure, why));
     }
-    let counting = left(&queue, failed.len());
-    let left = printer
+    let failed = work.failed();
+    let counting = left(&queue, failed);
+    work.left = printer
         .with_progress("counting what is left", counting)
         .await?;
-    if done + failed.len() == 0 && left == 0 {
+    if arguments.format == Format::Json {
+        printer.stdout(&json::pretty(&work)?);
+    }
+    if work.events.is_empty() && work.left == 0 {
         printer.stderr("there is no event in the failure queue");
     }
-    Ok(end(left, failed.len(), printer))
+    Ok(end(work.left, failed, printer))
+}
+
+/// What became of the queue.
+#[derive(Debug, Default, Serialize)]
+struct Redriven {
+    /// The events that were there.
+    events: Vec<Event>,
+    /// How many are left.
+    left: u64,
+}
+
+/// An event that a function had given up on.
+#[derive(Debug, Serialize)]
+struct Event {
+    id: String,
+    function: Option<String>,
+    /// When it gave up.
+    time: Option<String>,
+    /// Why it gave up.
+    error: String,
+    /// Why it failed again; none if it did not, and the event is deleted.
+    failure: Option<String>,
+}
+
+impl Redriven {
+    fn has_failed(&self, id: &str) -> bool {
+        let mut events = self.events.iter();
+        events.any(|event| event.failure.is_some() && event.id == id)
+    }
+
+    fn failed(&self) -> usize {
+        let events = self.events.iter();
+        events.filter(|event| event.failure.is_some()).count()
+    }
+}
+
+impl Event {
+    fn new(failure: Failure, why: Option<String>) -> Self {
+        Self {
+            id: failure.id,
+            function: failure.function,
+            time: failure.time,
+            error: failure.error,
+            failure: why,
+        }
+    }
+}
+
+fn describe(failure: &Failure) -> String {
+    let function = failure.function.as_deref().unwrap_or("an unknown function");
+    let time = failure.time.as_deref().unwrap_or("an unknown time");
+    printable(&format!("{function} gave up at {time}: {}", failure.error))
 }
 
 /// How many events are left, at least the `known` ones.
@@ -99,12 +158,6 @@ fn end(left: u64, failed: usize, printer: Printer) -> Exit {
         )
     });
     Exit::Refused
-}
-
-fn describe(failure: &Failure) -> String {
-    let function = failure.function.as_deref().unwrap_or("an unknown function");
-    let time = failure.time.as_deref().unwrap_or("an unknown time");
-    printable(&format!("{function} gave up at {time}: {}", failure.error))
 }
 
 /// Invokes the function with its event again. Errors: why it failed again, as a sentence.

@@ -5,6 +5,7 @@ use goldsmith_aws::operator::InvokeError;
 
 use crate::documents::accepted::RejectedError;
 use crate::error::Hint;
+use crate::json::JsonError;
 use crate::layers::{AcceptError, LayersError};
 use crate::stack::StackError;
 
@@ -41,6 +42,9 @@ pub enum ApplyError {
     /// The plan that was shown is out of date.
     #[error("the plan that was shown is out of date; nothing was changed:{}", lines(.0))]
     Stale(Vec<String>),
+    /// What was done could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
     /// A document could not be uploaded.
     #[error("{key} was not uploaded; before it, {done} of {of} documents were uploaded")]
     Upload {
@@ -73,6 +77,7 @@ impl Hint for ApplyError {
             Self::Documents(error) => return error.hint(),
             Self::Stack(error) => return error.hint(),
             Self::Invoke(error) => return error.hint(),
+            Self::Json(error) => return error.hint(),
             Self::Override => "apply takes its values from the documents: change environment.json",
             Self::WhatIf(_) => "write the value into vars.json, and have it reviewed",
             Self::OtherRelease(_) => "the stack and this command must be of the same release",

@@ -13,19 +13,23 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use goldsmith_aws::operator::{Function, Operator};
+use goldsmith_domain::release::Release;
 use goldsmith_domain::report::Report;
 use goldsmith_domain::review::{DocumentEtags, Review, Verdict};
+use serde::Serialize;
 use serde_json::json;
 
-use crate::arguments::{Apply, Variables};
+use crate::arguments::{Apply, Format, Variables};
 use crate::documents::accepted::RejectedError;
 use crate::documents::check_report::CheckReport;
 use crate::exit::Exit;
+use crate::json;
 use crate::layers::{self, Layered, read_accepted};
 use crate::printer::Printer;
 use crate::reconcile::{self, Work};
 use crate::render::{report, text};
 use crate::stack;
+use crate::version::warn_if_older;
 use crate::wait::{self, Awaited, Started};
 use error::ApplyError;
 
@@ -36,6 +40,18 @@ struct Planned {
     documents: DocumentEtags,
     /// When the dry run began, by the clock of the functions.
     time: String,
+    /// The release that the stack runs.
+    release: Option<Release>,
+}
+
+/// What was done, for programs.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Applied<'a> {
+    /// The keys of the documents that were uploaded.
+    uploaded: Vec<String>,
+    /// What reconcile did; none if there was nothing to do.
+    report: Option<&'a Report>,
 }
 
 /// Applies the documents.
@@ -48,10 +64,14 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     let mut metadata = metadata::of(arguments.commit.as_deref(), &layered, printer)?;
     let operator = stack::operator(&arguments.stack).await?;
     let planned = dry_run(&operator, &arguments.dir, &layered, printer).await?;
+    warn_if_older(planned.release.as_ref(), printer);
     require_this_environment(&planned.review)?;
     printer.reading_aside(&text::render(&planned.review, printer.terminal_width()));
     let pending = upload::pending(files, &planned.documents);
     if pending.is_empty() && planned.review.verdict() == Verdict::Settled {
+        if arguments.format == Format::Json {
+            printer.stdout(&json::pretty(&Applied::default())?);
+        }
         printer.stderr("\nthe documents are already in the bucket; nothing was changed");
         return Ok(Exit::Done);
     }
@@ -72,7 +92,13 @@ pub async fn run(arguments: &Apply, printer: Printer) -> Result<Exit, ApplyError
     };
     let done = reconcile::until_done(&operator, &work, printer).await?;
     let width = printer.terminal_width();
-    printer.reading(&report::of_plan(&done, &now.review.changes, width));
+    match arguments.format {
+        Format::Text => printer.reading(&report::of_plan(&done, &now.review.changes, width)),
+        Format::Json => printer.stdout(&json::pretty(&Applied {
+            uploaded: pending.iter().map(|file| file.key.clone()).collect(),
+            report: Some(&done),
+        })?),
+    }
     let exit = reconcile::exit(&done);
     if !arguments.waits(printer) {
         return Ok(exit);
@@ -173,6 +199,7 @@ async fn dry_run(
         review,
         documents,
         time: report.time,
+        release: report.release,
     })
 }
 

@@ -101,6 +101,7 @@ mod tests {
                 etags,
             },
             time: String::new(),
+            release: None,
         }
     }
 

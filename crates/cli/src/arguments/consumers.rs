@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use goldsmith_domain::names::{AccountId, KeyArn, RecipeName, RolePattern};
 
+use super::format::Format;
 use super::stack::Stack;
 
 const CONSUMER_EXAMPLES: &str = "\
@@ -29,6 +30,9 @@ pub struct Consumer {
     /// A role of the building account that may run `goldsmith verify` against the account; can be repeated
     #[arg(long, value_name = "ARN")]
     pub verifier: Vec<RolePattern>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 const VERIFY_EXAMPLES: &str = "\

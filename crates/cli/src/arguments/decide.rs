@@ -4,7 +4,7 @@ use clap::Args;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::promotion::{ImageVersion, LONGEST_TAG};
 
-use super::Stack;
+use super::{Format, Stack};
 
 const APPROVE_EXAMPLES: &str = "\
 Examples:
@@ -34,6 +34,9 @@ pub struct Approve {
     /// The stack
     #[command(flatten)]
     pub stack: Stack,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 const REJECT_EXAMPLES: &str = "\
@@ -65,6 +68,9 @@ pub struct Reject {
     /// The stack
     #[command(flatten)]
     pub stack: Stack,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 const ROLLBACK_EXAMPLES: &str = "\
@@ -97,6 +103,9 @@ pub struct Rollback {
     /// The stack
     #[command(flatten)]
     pub stack: Stack,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// A reason as a tag takes it.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::format::Format;
+
 /// Values that are only for this run.
 #[derive(Debug, Default, Args)]
 pub struct Variables {
@@ -43,6 +45,9 @@ pub struct Pull {
     /// The folders below it, such as rhel7/baseos, instead of those of the image's name
     #[arg(long, value_name = "FOLDERS")]
     pub key: Option<String>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 const EXPLAIN_EXAMPLES: &str = "\

@@ -2,11 +2,14 @@
 
 mod consumers;
 mod decide;
+mod doctor;
+mod format;
 mod import;
 mod init;
 mod layers;
 mod operate;
 mod stack;
+mod version;
 
 use std::path::PathBuf;
 
@@ -17,6 +20,8 @@ use crate::printer::Printer;
 
 pub use consumers::{Consumer, Verify, VerifyFormat};
 pub use decide::{Approve, Reject, Rollback};
+pub use doctor::Doctor;
+pub use format::Format;
 pub use import::{Import, ImportFormat, ImportKind};
 pub use init::Style;
 pub use layers::{Explain, ExplainFormat, Pull, Variables};
@@ -25,9 +30,11 @@ pub use operate::{
     ResultsFormat, Status, StatusFormat,
 };
 pub use stack::Stack;
+pub use version::Version;
 
 const EXAMPLES: &str = "\
 Examples:
+  goldsmith                                               what is here, and what to do next
   goldsmith init ami-versions/nonprod                     create the documents of a new environment
   goldsmith check ami-versions/nonprod                    check them
   goldsmith plan ami-versions/nonprod --against goldsmith-nonprod
@@ -45,9 +52,9 @@ pub struct Arguments {
     /// Show each call of AWS with the time that it took, on stderr
     #[arg(long, global = true)]
     pub verbose: bool,
-    /// The command.
+    /// The command; without one it shows what is here, and what to do next.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// The commands.
@@ -97,6 +104,10 @@ pub enum Command {
     Schema(Schema),
     /// Print the completion script for a shell
     Completions(Completions),
+    /// Check credentials, stack, quotas and roles, and say what helps
+    Doctor(Doctor),
+    /// Show which release this is, and which one a stack runs
+    Version(Version),
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -234,6 +245,9 @@ pub struct Apply {
     /// Values that must be what the documents say
     #[command(flatten)]
     pub variables: Variables,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 impl Apply {
@@ -273,6 +287,9 @@ pub struct Init {
     /// The folder for a project's own files; the folder of the documents is below it
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub project: PathBuf,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 const SCHEMA_EXAMPLES: &str = "\
@@ -327,29 +344,4 @@ pub struct Completions {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn every_command_has_examples() {
-        for command in Arguments::command().get_subcommands() {
-            let help = command
-                .get_after_help()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            let example = format!("  goldsmith {} ", command.get_name());
-            assert!(
-                help.contains(example.trim_end()),
-                "{} has no example",
-                command.get_name()
-            );
-        }
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::RecipeName;
 
+use super::format::Format;
 use super::stack::Stack;
 
 const RECONCILE_EXAMPLES: &str = "\
@@ -32,6 +33,9 @@ pub struct Reconcile {
     /// Only show what a run would do
     #[arg(long)]
     pub dry_run: bool,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 const STATUS_EXAMPLES: &str = "\
@@ -103,6 +107,9 @@ pub struct Build {
     /// Wait until the builds have ended and are published
     #[arg(long)]
     pub wait: bool,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 const LOGS_EXAMPLES: &str = "\
@@ -111,8 +118,10 @@ Examples:
   goldsmith logs 110304 --against goldsmith-nonprod --lines 500
   goldsmith logs 110304 --against goldsmith-nonprod --build 1.0.0/2
   goldsmith logs 110304 --against goldsmith-nonprod --follow
+  goldsmith logs 110304 --against goldsmith-nonprod --follow -o build.log
 
-Without --build it shows the newest build, whether it failed or not.
+Without --build it shows the newest build, whether it failed or not. With -o, what is printed also goes to a file.
+It has no character in it that controls a terminal.
 ";
 
 /// Input of `logs`.
@@ -133,6 +142,12 @@ pub struct Logs {
     /// Print what is added to the log until the build has ended
     #[arg(long)]
     pub follow: bool,
+    /// Also write what is printed to this file, which must not exist
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace the file of --output
+    #[arg(long, requires = "output")]
+    pub force: bool,
     /// The output format
     #[arg(long, value_enum, default_value_t = LogsFormat::Text)]
     pub format: LogsFormat,
@@ -220,6 +235,9 @@ pub struct Publish {
     /// The stack
     #[command(flatten)]
     pub stack: Stack,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 const HISTORY_EXAMPLES: &str = "\
@@ -278,4 +296,7 @@ pub struct Redrive {
     /// The stack
     #[command(flatten)]
     pub stack: Stack,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }

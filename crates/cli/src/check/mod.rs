@@ -6,7 +6,8 @@ mod waivers;
 
 use std::path::Path;
 
-use goldsmith_domain::document::{Parsed, parse};
+use goldsmith_domain::desired::Desired;
+use goldsmith_domain::document::{DocumentFile, Parsed, parse};
 use goldsmith_domain::problem::Problems;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -66,8 +67,33 @@ pub fn run(arguments: &Check, printer: Printer) -> Result<Exit, CheckError> {
 
 /// What is wrong with the documents of a folder, and how many it has.
 pub fn report(dir: &Path) -> Result<(CheckReport, usize), CheckError> {
+    let Checked { report, files, .. } = checked(dir)?;
+    Ok((report, files.len()))
+}
+
+/// The documents of a folder, checked.
+pub struct Checked {
+    /// What is wrong with them.
+    pub report: CheckReport,
+    /// The documents, with the variables of their layers in them.
+    pub files: Vec<DocumentFile>,
+    /// What they ask for, if the core can say it.
+    pub desired: Option<Box<Desired>>,
+}
+
+/// Reads and checks the documents of a folder.
+pub fn checked(dir: &Path) -> Result<Checked, CheckError> {
     let layered = layers::read(dir, &Variables::default())?;
-    Ok((of_layered(dir, &layered)?, layered.files.len()))
+    let report = of_layered(dir, &layered)?;
+    let desired = match parse(&layered.files) {
+        Parsed::Desired(desired) => Some(desired),
+        Parsed::Absent(_) | Parsed::Rejected(_) => None,
+    };
+    Ok(Checked {
+        report,
+        files: layered.files,
+        desired,
+    })
 }
 
 fn of_layered(dir: &Path, layered: &Layered) -> Result<CheckReport, CheckError> {

@@ -3,6 +3,7 @@
 //! The text says the same as infra/consumer-account.yaml, for people who do it by hand. A test compares the
 //! two (`tests/consumer_text_test.py`).
 
+mod answer;
 mod commands;
 mod policies;
 mod render;
@@ -13,11 +14,12 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{Parsed, parse};
 use goldsmith_domain::names::{AccountId, KeyArn};
 
-use crate::arguments::{Consumer, Variables};
+use crate::arguments::{Consumer, Format, Variables};
 use crate::documents::accepted::RejectedError;
 use crate::documents::check_report::{CheckReport, empty_folder_hint};
 use crate::error::Hint;
 use crate::exit::Exit;
+use crate::json::{self, JsonError};
 use crate::layers::{self, LayersError};
 use crate::printer::Printer;
 use served::{Given, Served};
@@ -47,6 +49,9 @@ pub enum ConsumerError {
     /// The documents do not have the key's Region, or have another key for it.
     #[error("no Region in the documents needs the key {0}")]
     Key(KeyArn),
+    /// It could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
 }
 
 impl Hint for ConsumerError {
@@ -54,6 +59,7 @@ impl Hint for ConsumerError {
         let hint = match self {
             Self::Documents(error) => return error.hint(),
             Self::Rejected(error) => return error.hint(),
+            Self::Json(error) => return error.hint(),
             Self::Unknown {
                 near,
                 organizations,
@@ -106,7 +112,10 @@ pub fn run(arguments: &Consumer, printer: Printer) -> Result<Exit, ConsumerError
         verifiers: &arguments.verifier,
     };
     let served = served(desired, &arguments.account, &given)?;
-    printer.stdout(&render::text(&served));
+    printer.stdout(&match arguments.format {
+        Format::Text => render::text(&served),
+        Format::Json => json::pretty(&answer::Answer::of(&served))?,
+    });
     if let Some(missing) = served.missing() {
         printer.hint(&missing);
     }

@@ -14,7 +14,7 @@ use goldsmith_domain::promotion::{Decision, ImageVersion, Verdict};
 use jiff::Timestamp;
 
 use self::choose::{Builds, ChoiceError, verdict};
-use crate::arguments::{Approve, Reject, Rollback, Stack};
+use crate::arguments::{Approve, Format, Reject, Rollback, Stack};
 use crate::error::Hint;
 use crate::exit::Exit;
 use crate::operate::OperateError;
@@ -62,7 +62,7 @@ pub async fn approve(arguments: &Approve, printer: Printer) -> Result<Exit, Deci
             .await?;
     }
     let is_published = |published: Option<&String>| published == Some(&image.arn.to_string());
-    let recipe = &arguments.recipe;
+    let recipe = (&arguments.recipe, arguments.format);
     Ok(publish::until_published(&operator, recipe, printer, is_published).await?)
 }
 
@@ -71,7 +71,10 @@ pub async fn reject(arguments: &Reject, printer: Printer) -> Result<Exit, Decide
     let operator = operator(&arguments.stack).await?;
     let look = Look::new(&operator, &arguments.recipe).await?;
     let image = look.builds().chosen(arguments.image)?;
-    Ok(look.reject(image, &arguments.reason, printer).await?)
+    let format = arguments.format;
+    Ok(look
+        .reject(image, &arguments.reason, format, printer)
+        .await?)
 }
 
 /// Rejects the published image in favour of the one before it, and prints what became of the recipe.
@@ -88,7 +91,10 @@ pub async fn rollback(arguments: &Rollback, printer: Printer) -> Result<Exit, De
     if !arguments.yes && !printer.confirm(&question).ok_or(DecideError::Unattended)? {
         return Ok(Exit::Refused);
     }
-    Ok(look.reject(published, &arguments.reason, printer).await?)
+    let format = arguments.format;
+    Ok(look
+        .reject(published, &arguments.reason, format, printer)
+        .await?)
 }
 
 async fn operator(stack: &Stack) -> Result<Operator, OperateError> {
@@ -132,13 +138,15 @@ impl<'a> Look<'a> {
         &self,
         image: &Image,
         reason: &str,
+        format: Format,
         printer: Printer,
     ) -> Result<Exit, OperateError> {
         let reason = Some(reason.to_owned());
         self.decide(image, Verdict::Rejected, reason, printer)
             .await?;
         let rejected = image.arn.to_string();
-        publish::until_published(self.operator, self.recipe, printer, |published| {
+        let recipe = (self.recipe, format);
+        publish::until_published(self.operator, recipe, printer, |published| {
             published != Some(&rejected)
         })
         .await

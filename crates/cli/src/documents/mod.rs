@@ -274,16 +274,18 @@ fn beginning(path: &Path) -> io::Result<(u64, Vec<u8>)> {
     Ok((size, bytes))
 }
 
+/// Whether a folder looks like an environment.
+pub fn is_environment(folder: &Path) -> bool {
+    [ENVIRONMENT, AMI_VERSIONS]
+        .iter()
+        .any(|key| folder.join(key).is_file())
+}
+
 /// The folders in `folder` that look like environments, by name.
 pub fn environments(folder: &Path) -> Vec<String> {
-    let holds = |path: &Path| {
-        [ENVIRONMENT, AMI_VERSIONS]
-            .iter()
-            .any(|key| path.join(key).is_file())
-    };
     let entries = folder.read_dir().into_iter().flatten().flatten();
     let names = entries
-        .filter(|entry| holds(&entry.path()))
+        .filter(|entry| is_environment(&entry.path()))
         .map(|entry| entry.file_name());
     let mut names: Vec<String> = names.filter_map(|name| name.into_string().ok()).collect();
     names.sort();

@@ -12,7 +12,7 @@ use goldsmith_domain::names::{Environment, NameError, Region};
 use serde_json::json;
 
 use self::styles::Words;
-use crate::arguments::{Init, Style};
+use crate::arguments::{Format, Init, Style};
 use crate::error::Hint;
 use crate::exit::Exit;
 use crate::json::{self, JsonError};
@@ -83,9 +83,12 @@ pub fn run(arguments: &Init, printer: Printer) -> Result<Exit, InitError> {
             in_style(style, arguments, &environment)?
         }
     };
-    for path in paths {
-        printer.stdout(&format!("{}\n", path.display()));
-    }
+    let paths = paths.iter().map(|path| path.display().to_string());
+    let paths: Vec<String> = paths.collect();
+    printer.stdout(&match arguments.format {
+        Format::Text => paths.join("\n") + "\n",
+        Format::Json => json::pretty(&json!({ "files": paths }))?,
+    });
     printer.hint(&format!(
         "adapt the documents to your accounts, then run `goldsmith check {}`",
         word(&dir.display().to_string())

@@ -1,5 +1,6 @@
 //! `goldsmith logs`: how a build of a recipe went, why it failed, and the end of its log.
 
+mod keep;
 mod render;
 
 use std::time::Duration;
@@ -13,18 +14,52 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use tokio::time::sleep;
 
+use self::keep::{Keep, KeepError, require_absent};
 use crate::arguments::{Logs, LogsFormat};
+use crate::error::Hint;
 use crate::exit::Exit;
-use crate::json;
+use crate::json::{self, JsonError};
 use crate::operate::OperateError;
 use crate::patience::{ReadError, patiently};
 use crate::pipelines::{NoPipelineError, pipeline_of};
 use crate::printer::Printer;
-use crate::stack;
+use crate::stack::{self, StackError};
 use crate::status::{newest, state};
 
 /// How often `--follow` looks.
 const FOLLOW: Duration = Duration::from_secs(3);
+
+/// A build could not be shown, or not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum LogsError {
+    /// There are no clients for the stack.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The stack could not be read.
+    #[error(transparent)]
+    Operate(#[from] OperateError),
+    /// It could not be read for too long.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The file could not be written.
+    #[error(transparent)]
+    Keep(#[from] KeepError),
+    /// The build could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+}
+
+impl Hint for LogsError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Stack(error) => error.hint(),
+            Self::Operate(error) => error.hint(),
+            Self::Read(error) => error.hint(),
+            Self::Keep(error) => error.hint(),
+            Self::Json(error) => error.hint(),
+        }
+    }
+}
 
 /// What is known of a build.
 #[derive(Debug, Serialize)]
@@ -100,7 +135,9 @@ pub struct Log {
 }
 
 /// Prints how the newest build went, or the one that is asked for.
-pub async fn run(arguments: &Logs, printer: Printer) -> Result<Exit, OperateError> {
+pub async fn run(arguments: &Logs, printer: Printer) -> Result<Exit, LogsError> {
+    let output = arguments.output.as_deref();
+    require_absent(output.filter(|_| !arguments.force))?;
     let operator = stack::operator(&arguments.stack).await?;
     let reading = read(&operator, arguments);
     let read = Box::pin(printer.with_progress("looking for the build", reading)).await?;
@@ -108,24 +145,26 @@ pub async fn run(arguments: &Logs, printer: Printer) -> Result<Exit, OperateErro
         printer.stderr(&format!("no build of {} has started", arguments.recipe));
         return Ok(Exit::Done);
     };
-    let (now, zone) = (Timestamp::now(), TimeZone::system());
-    printer.stdout(&match arguments.format {
-        LogsFormat::Text => render::text(&story, arguments.recipe.as_str(), now, &zone),
-        LogsFormat::Json => json::pretty(&story)?,
-    });
+    let mut keep = Keep::new(output, arguments.force, printer)?;
+    keep.stdout(&shown(&story, arguments)?)?;
     if arguments.follow {
-        let line = match arguments.format {
-            LogsFormat::Text => render::log_line,
-            LogsFormat::Json => render::json_line,
-        };
-        let printing = Lines {
+        let lines = Lines {
             next,
-            line,
-            printer,
+            format: arguments.format,
+            keep,
         };
-        follow(&operator, &aws, &story, printing).await?;
+        follow(&operator, &aws, &story, lines).await?;
     }
     Ok(Exit::Done)
+}
+
+/// The build in the format that is asked for.
+fn shown(story: &Story, arguments: &Logs) -> Result<String, JsonError> {
+    let (now, zone) = (Timestamp::now(), TimeZone::system());
+    match arguments.format {
+        LogsFormat::Text => Ok(render::text(story, arguments.recipe.as_str(), now, &zone)),
+        LogsFormat::Json => json::pretty(story),
+    }
 }
 
 /// A build that was read.
@@ -231,29 +270,42 @@ async fn story(
 struct Lines {
     /// The token of what was not printed yet; none from the beginning on.
     next: Option<String>,
-    line: fn(&str) -> String,
-    printer: Printer,
+    format: LogsFormat,
+    keep: Keep,
 }
 
 impl Lines {
     /// Prints what is in the log by now. The end of a log has its own token (CloudWatch Logs API reference,
     /// `GetLogEvents`).
-    async fn catch_up(&mut self, operator: &Operator, log: &Log) -> Result<(), ReadError> {
+    async fn catch_up(&mut self, operator: &Operator, log: &Log) -> Result<(), LogsError> {
         loop {
             let before = self.next.clone();
             let further = || operator.further_lines(&log.group, &log.stream, before.clone());
-            let read = patiently(further, self.printer).await?;
+            let read = patiently(further, self.keep.printer()).await?;
             let Some(LogLines { lines, next }) = read else {
                 return Ok(());
             };
             for line in lines {
-                self.printer.stdout(&(self.line)(&line));
+                let line = match self.format {
+                    LogsFormat::Text => render::log_line(&line),
+                    LogsFormat::Json => render::json_line(&line),
+                };
+                self.keep.stdout(&line)?;
             }
             if next.is_none() || next == before {
                 return Ok(());
             }
             self.next = next;
         }
+    }
+
+    /// Tells how the build ended. A file of text has it too: its head says that the build runs.
+    fn end(&mut self, text: &str) -> Result<(), LogsError> {
+        match self.format {
+            LogsFormat::Text => self.keep.stderr(text)?,
+            LogsFormat::Json => self.keep.printer().stderr(text),
+        }
+        Ok(())
     }
 }
 
@@ -264,21 +316,18 @@ async fn follow(
     aws: &Aws,
     story: &Story,
     mut lines: Lines,
-) -> Result<(), OperateError> {
+) -> Result<(), LogsError> {
     let Ok(arn) = story.image.parse() else {
         return Ok(());
     };
     loop {
         // The state is read first: what is written until the end is in the log then.
-        let found = patiently(|| get_image(aws, &arn), lines.printer).await?;
+        let found = patiently(|| get_image(aws, &arn), lines.keep.printer()).await?;
         lines.catch_up(operator, &story.log).await?;
         let running = found.map(|found| found.image.state);
         if let Some(ended) = running.filter(|state| !matches!(state, ImageState::Running(_))) {
             let state = state(&ended);
-            lines
-                .printer
-                .stderr(&format!("{} is {state}", story.version));
-            return Ok(());
+            return lines.end(&format!("{} is {state}", story.version));
         }
         sleep(FOLLOW).await;
     }

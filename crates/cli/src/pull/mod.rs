@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 
 use goldsmith_layers::{Key, Prefix};
 
-use crate::arguments::Pull;
+use serde::Serialize;
+
+use crate::arguments::{Format, Pull};
 use crate::configuration::{FOLDER, Pulled, STATE};
 use crate::exit::Exit;
 use crate::json;
@@ -42,6 +44,9 @@ pub fn run(arguments: &Pull, printer: Printer) -> Result<Exit, PullError> {
     if url == NONE {
         place.clear()?;
         printer.stderr("the configuration is switched off: nothing was pulled");
+        if arguments.format == Format::Json {
+            printer.stdout(&json::pretty(&Answer::default())?);
+        }
         return Ok(Exit::Done);
     }
     let remote = Remote::parse(&url)?;
@@ -59,8 +64,47 @@ pub fn run(arguments: &Pull, printer: Printer) -> Result<Exit, PullError> {
     pulled.commit = repository.fetch(&remote, &reference)?;
     let exported = export(&repository, &pulled.commit, &work.files()?)?;
     place.replace(&work, &pulled)?;
-    report(dir, &pulled, &exported, printer);
+    match arguments.format {
+        Format::Text => report(dir, &pulled, &exported, printer),
+        Format::Json => printer.stdout(&json::pretty(&Answer::new(dir, &pulled, &exported))?),
+    }
     Ok(Exit::Done)
+}
+
+/// What was pulled, for programs.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Answer<'a> {
+    /// The configuration; none if it is switched off.
+    pulled: Option<&'a Pulled>,
+    /// The folder of its files.
+    directory: Option<String>,
+    /// How many files were written.
+    files: usize,
+    /// What was not.
+    left_out: Vec<LeftOut<'a>>,
+}
+
+/// A file that was left out.
+#[derive(Debug, Serialize)]
+struct LeftOut<'a> {
+    path: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> Answer<'a> {
+    fn new(dir: &Path, pulled: &'a Pulled, exported: &'a Exported) -> Self {
+        let left_out = exported
+            .left_out
+            .iter()
+            .map(|(path, why)| LeftOut { path, reason: why });
+        Self {
+            pulled: Some(pulled),
+            directory: Some(dir.join(FOLDER).display().to_string()),
+            files: exported.written,
+            left_out: left_out.collect(),
+        }
+    }
 }
 
 /// What a flag or a variable says; an empty one says nothing.

@@ -73,6 +73,7 @@ fn last_run(report: &Report) -> LastRun {
     LastRun {
         time: report.time.clone(),
         commit: report.commit.clone(),
+        release: report.release.clone(),
         documents: report.documents.clone(),
         changes: report.changes.len(),
     }

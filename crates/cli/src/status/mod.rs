@@ -18,6 +18,7 @@ use goldsmith_aws::{Aws, documents, get_image, output, pipelines};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::Parsed;
 use goldsmith_domain::names::RecipeName;
+use goldsmith_domain::release::Release;
 use goldsmith_domain::report::Report;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -25,7 +26,8 @@ use tokio::time::sleep;
 
 use self::gather::{View, status};
 pub use self::gather::{newest, state};
-use self::model::Status;
+pub use self::help::of_alarm as help_with_alarm;
+pub use self::model::{Build, Reason, ReasonState, Status};
 use crate::arguments::{Status as Arguments, StatusFormat};
 use crate::exit::Exit;
 use crate::json;
@@ -33,6 +35,7 @@ use crate::operate::OperateError;
 use crate::pipelines::NoPipelineError;
 use crate::printer::Printer;
 use crate::stack;
+use crate::version::warn_if_older;
 
 /// How far back scheduled runs are looked for: a monthly schedule has one in it.
 const SCHEDULED: SignedDuration = SignedDuration::from_hours(24 * 40);
@@ -46,8 +49,9 @@ pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Operat
     let operator = stack::operator(&arguments.stack).await?;
     let mut before = String::new();
     loop {
-        let (status, exit) = look(&operator, arguments, printer).await?;
+        let (status, exit, release) = look(&operator, arguments, printer).await?;
         if !arguments.watch {
+            warn_if_older(release.as_ref(), printer);
             match arguments.format {
                 StatusFormat::Table => printer.reading(&status),
                 StatusFormat::Json => printer.stdout(&status),
@@ -62,12 +66,12 @@ pub async fn run(arguments: &Arguments, printer: Printer) -> Result<Exit, Operat
     }
 }
 
-/// The status as text, and how the command ends with it.
+/// The status as text, how the command ends with it, and the release that the stack runs.
 async fn look(
     operator: &Operator,
     arguments: &Arguments,
     printer: Printer,
-) -> Result<(String, Exit), OperateError> {
+) -> Result<(String, Exit, Option<Release>), OperateError> {
     let wanted = arguments.recipe.as_ref();
     let reading = Box::pin(read(operator, wanted));
     let status = printer.with_progress("reading the stack", reading).await?;
@@ -86,20 +90,24 @@ async fn look(
     } else {
         Exit::Done
     };
-    Ok((text, exit))
+    let release = status.last_run.and_then(|run| run.release);
+    Ok((text, exit, release))
 }
 
-/// Reads all of it. What the caller may not read is named, and the rest is shown.
 async fn read(operator: &Operator, wanted: Option<&RecipeName>) -> Result<Status, OperateError> {
-    let aws = operator.look().await?;
+    of_stack(&operator.look().await?, wanted).await
+}
+
+/// Reads all of it, or only what is about a recipe. What the caller may not read is named, and the rest is shown.
+pub async fn of_stack(aws: &Aws, wanted: Option<&RecipeName>) -> Result<Status, OperateError> {
     let now = Timestamp::now();
-    let (pipelines, builds) = tokio::try_join!(pipelines(&aws), builds(&aws))?;
+    let (pipelines, builds) = tokio::try_join!(pipelines(aws), builds(aws))?;
     let (report, desired, rule, scheduled) = tokio::join!(
-        latest(&aws),
-        desired(&aws),
-        build_rule(&aws),
+        latest(aws),
+        desired(aws),
+        build_rule(aws),
         newest_runs(
-            &aws,
+            aws,
             Function::ScheduledBuild,
             now - SCHEDULED,
             MOST_SCHEDULED
@@ -122,8 +130,8 @@ async fn read(operator: &Operator, wanted: Option<&RecipeName>) -> Result<Status
         now,
     };
     let mut status = status(view, wanted);
-    name_failures(&aws, &mut status, &mut missing).await;
-    let (alarms, failed) = tokio::join!(alarms(&aws), failed_events(&aws));
+    name_failures(aws, &mut status, &mut missing).await;
+    let (alarms, failed) = tokio::join!(alarms(aws), failed_events(aws));
     let alarms = missing.or_none("the alarms", alarms);
     status.alarms = alarms.map(|alarms| alarms.into_iter().map(Into::into).collect());
     status.failed_events = missing.or_none("the failure queue", failed);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use goldsmith_aws::operator::Alarm;
 use goldsmith_domain::names::{AccountId, AmiId, Environment, RecipeName, Region};
 use goldsmith_domain::problem::Problem;
+use goldsmith_domain::release::Release;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -48,6 +49,8 @@ pub struct LastRun {
     pub time: String,
     /// The commit of the documents.
     pub commit: Option<String>,
+    /// The release of goldsmith that ran, if it says so.
+    pub release: Option<Release>,
     /// The documents, with their S3 versions.
     pub documents: BTreeMap<String, String>,
     /// How much it changed.

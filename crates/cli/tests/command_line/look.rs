@@ -260,6 +260,31 @@ fn the_lines_of_a_followed_log_are_json_if_the_build_is() {
 }
 
 #[test]
+fn a_followed_log_is_kept_in_a_file_that_is_replaced_only_if_that_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("build.log");
+    let file = path.to_str().expect("UTF-8");
+    let first = followed(&["-o", file]);
+    let kept = std::fs::read_to_string(&path).expect("a file");
+    assert_eq!(
+        kept,
+        format!("{}1.0.0/2 is FAILED\n", first.out),
+        "what is printed, and how the build ended"
+    );
+    let refused = followed(&["-o", file]);
+    assert!(
+        refused.code == 1
+            && refused.out.is_empty()
+            && refused.err.contains("exists already")
+            && refused.err.contains("`--force` replaces the file"),
+        "{refused:?}"
+    );
+    let lines = followed(&["-o", file, "--force", "--format", "json"]);
+    let kept = std::fs::read_to_string(&path).expect("a file");
+    assert_eq!((lines.code, kept), (0, lines.out));
+}
+
+#[test]
 fn logs_report_a_missing_log() {
     let outcome = run(&["logs", "110304", STACK[0], STACK[1]], &stack(false).url);
     assert!(

@@ -2,7 +2,9 @@
 
 mod apply;
 mod configuration;
+mod doctor;
 mod explain;
+mod formats;
 mod history;
 mod import;
 mod init;
@@ -12,6 +14,7 @@ mod layers_upload;
 mod look;
 mod offline;
 mod operate;
+mod overview;
 mod pull;
 mod results;
 mod run;

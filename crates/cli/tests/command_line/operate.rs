@@ -51,9 +51,75 @@ fn reconcile_runs_again_while_another_run_holds_what_it_needs() {
     assert_eq!(bodies, ["{}", r#"{"since":"2026-01-01T00:00:00.000Z"}"#]);
 }
 
+#[test]
+fn a_stack_of_a_newer_release_is_warned_of_in_one_line() {
+    let answer = report(&json!({ "release": { "version": "999.0.0" } }));
+    let stand_in = StandIn::new(move |_: &Request| json(&answer));
+    let outcome = run(&["reconcile", STACK[0], STACK[1]], &stand_in.url);
+    let own = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        (outcome.code, outcome.err.as_str()),
+        (
+            0,
+            &*format!(
+                "warning: this goldsmith is {own}, and the stack runs 999.0.0; install that release\n"
+            )
+        ),
+        "{outcome:?}"
+    );
+    let dry_run = run(
+        &["reconcile", "--dry-run", STACK[0], STACK[1]],
+        &stand_in.url,
+    );
+    assert_eq!(dry_run.err, outcome.err);
+}
+
+#[test]
+fn version_says_which_release_a_stack_ran_last() {
+    let latest = report(&json!({
+        "release": { "version": "0.0.1" }, "run": "r", "told": [], "format": 1
+    }));
+    let stand_in = StandIn::new(move |request: &Request| {
+        match request.path.split('?').next().unwrap_or_default() {
+            "/output/reports/latest.json" => json(&latest),
+            "/2015-03-31/functions/goldsmith-nonprod-reconcile/configuration" => {
+                json(&configuration())
+            }
+            path => panic!("{path} is asked for nothing"),
+        }
+    });
+    let own = env!("CARGO_PKG_VERSION");
+    let alone = run(&["version"], "http://127.0.0.1:1");
+    assert_eq!(
+        (alone.code, alone.out),
+        (0, format!("goldsmith {own}\n")),
+        "it needs no network"
+    );
+    let text = run(&["version", STACK[0], STACK[1]], &stand_in.url);
+    assert!(
+        text.out.starts_with(&format!(
+            "goldsmith {own}\ngoldsmith-nonprod last ran 0.0.1, "
+        )) && text.err.is_empty(),
+        "{text:?}"
+    );
+    let json = run(
+        &["version", STACK[0], STACK[1], "--format", "json"],
+        &stand_in.url,
+    );
+    let value: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(value["command"]["version"], json!(own));
+    assert_eq!(
+        value["stack"],
+        json!({
+            "name": "goldsmith-nonprod", "last-run": "2026-01-01T00:00:00.000Z",
+            "release": { "version": "0.0.1" },
+        })
+    );
+}
+
 /// A failure queue with these events, each of which is there once, and `others` that another reader has.
 /// scheduled-build takes those whose id does not begin with `bad`.
-fn queue(events: &[&'static str], others: usize) -> StandIn {
+pub fn queue(events: &[&'static str], others: usize) -> StandIn {
     let waiting = Mutex::new(events.iter().rev().copied().collect::<Vec<_>>());
     let kept = AtomicUsize::new(events.len() + others);
     StandIn::new(move |request: &Request| {

@@ -3,6 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
+/// What commands print as JSON.
+const SCHEMA: &str = include_str!("../../../../docs/commands.schema.json");
+
 /// What a run said and how it ended.
 #[derive(Debug)]
 pub struct Outcome {
@@ -29,7 +34,12 @@ pub fn run(arguments: &[&str], url: &str) -> Outcome {
 
 /// Runs `goldsmith` with these variables and no others.
 pub fn with_environment(arguments: &[&str], environment: &[(&str, &str)]) -> Outcome {
-    let output = Command::new(env!("CARGO_BIN_EXE_goldsmith"))
+    let command = Command::new(env!("CARGO_BIN_EXE_goldsmith"));
+    outcome(command, arguments, environment)
+}
+
+fn outcome(mut command: Command, arguments: &[&str], environment: &[(&str, &str)]) -> Outcome {
+    let output = command
         .args(arguments)
         .env_clear()
         .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -38,10 +48,38 @@ pub fn with_environment(arguments: &[&str], environment: &[(&str, &str)]) -> Out
         .output()
         .expect("the binary runs");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Outcome {
+    let outcome = Outcome {
         code: output.status.code().expect("a code"),
         out: text(output.stdout),
         err: text(output.stderr),
+    };
+    if arguments
+        .windows(2)
+        .any(|pair| pair == ["--format", "json"])
+    {
+        assert_as_documented(arguments[0], &outcome);
+    }
+    outcome
+}
+
+/// Whatever a command prints as JSON is what docs/commands.schema.json says, in every test that asks for JSON.
+fn assert_as_documented(command: &str, outcome: &Outcome) {
+    let values = serde_json::Deserializer::from_str(&outcome.out).into_iter::<Value>();
+    for (n, value) in values.enumerate() {
+        let value = value.unwrap_or_else(|error| panic!("{error}: {outcome:?}"));
+        let definition = match (command, n) {
+            (command, 0) => command,
+            ("logs", _) => "logs-line",
+            _ => panic!("{command} prints more than one value: {outcome:?}"),
+        };
+        let mut schema: Value = serde_json::from_str(SCHEMA).expect("a schema");
+        schema["$ref"] = format!("#/$defs/{definition}").into();
+        let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+        let wrong: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(wrong.is_empty(), "{definition}: {wrong:#?}");
     }
 }
 
@@ -74,4 +112,11 @@ pub fn changed(key: &str, from: &str, to: &str) -> tempfile::TempDir {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
     folder
+}
+
+/// Runs `goldsmith` in a folder, with these variables and no others.
+pub fn in_folder(arguments: &[&str], folder: &Path, environment: &[(&str, &str)]) -> Outcome {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_goldsmith"));
+    command.current_dir(folder);
+    outcome(command, arguments, environment)
 }
