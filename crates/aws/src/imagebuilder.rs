@@ -15,7 +15,7 @@ use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use jiff::Timestamp;
 
 use crate::fault::{CallError, Fault};
-use crate::{Aws, failure};
+use crate::{Aws, failure, scan};
 
 /// One image as `GetImage` returns it.
 #[derive(Debug, Clone)]
@@ -159,7 +159,7 @@ pub(crate) fn pipeline(pipeline: &ib::ImagePipeline) -> Option<Pipeline> {
     })
 }
 
-/// What a pipeline says that none of ours ever does: it was set by hand.
+/// What a pipeline says beyond what each of ours does: it was set by hand, but for scans that documents ask for.
 fn others(pipeline: &ib::ImagePipeline) -> BTreeMap<String, String> {
     let schedule = pipeline
         .schedule()
@@ -167,9 +167,6 @@ fn others(pipeline: &ib::ImagePipeline) -> BTreeMap<String, String> {
     let tests = pipeline
         .image_tests_configuration()
         .and_then(ib::ImageTestsConfiguration::image_tests_enabled);
-    let scans = pipeline
-        .image_scanning_configuration()
-        .and_then(ib::ImageScanningConfiguration::image_scanning_enabled);
     // Without a role of its own a pipeline runs with the service-linked one, which may be shown.
     let role = pipeline
         .execution_role()
@@ -188,10 +185,7 @@ fn others(pipeline: &ib::ImagePipeline) -> BTreeMap<String, String> {
             "tests",
             (tests == Some(false)).then(|| "switched off".to_owned()),
         ),
-        (
-            "scans",
-            (scans == Some(true)).then(|| "switched on".to_owned()),
-        ),
+        ("scans", scan::told(pipeline)),
         ("execution role", role.map(str::to_owned)),
         (
             "workflows",

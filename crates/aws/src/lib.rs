@@ -44,6 +44,7 @@ mod quarantine;
 mod query;
 pub mod results;
 mod retry;
+mod scan;
 mod signed;
 mod sns;
 mod ssm;

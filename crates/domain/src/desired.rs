@@ -20,6 +20,7 @@ use crate::owners::Owners;
 use crate::problem::Place;
 use crate::promotion::Promotion;
 use crate::results::Thresholds;
+use crate::scan::ImageScan;
 
 /// The world as the documents of one environment want it.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,8 @@ pub struct Desired {
     pub compliance: Option<StigLevel>,
     /// The component that scans every image for compliance, after the other tests.
     pub compliance_scan: Option<ComponentUse>,
+    /// How Amazon Inspector scans each image, if it does.
+    pub image_scan: Option<ImageScan>,
     /// What results an image may have.
     pub gates: Gates,
     /// What an image needs before it is published, if its entry does not say so or has left.

@@ -257,6 +257,42 @@ async fn the_scan_has_a_state_of_its_own() {
     assert!(client.image(&plain).await.get("scanState").is_none());
 }
 
+/// How a build ends whose AMI is scanned under a condition: its status, and where it failed.
+async fn ended(client: &Client, name: &str, condition: Value) -> (Value, Value) {
+    let scanning = json!({"imageScanningConfiguration": {
+        "imageScanningEnabled": true, "imageScanningTypes": ["ON_DEMAND_AMI_CVE"],
+        "scanResultCondition": condition}});
+    let pipeline = client.pipeline(name, json!({}), scanning).await;
+    let image = client.start(&pipeline).await;
+    client.advance(1200);
+    let image = client.image(&image).await;
+    (
+        image["state"]["status"].clone(),
+        image["state"]["failureContext"]["imageStatus"].clone(),
+    )
+}
+
+#[tokio::test]
+async fn the_scan_of_an_ami_fails_the_tests_by_its_condition() {
+    let client = seeded();
+    let failed = (json!("FAILED"), json!("TESTING"));
+    let passed = (json!("AVAILABLE"), Value::Null);
+    // Only the critical finding has a fix.
+    let high = json!({"maximumSeverityLabel": "HIGH"});
+    assert_eq!(ended(&client, "web", high).await, failed);
+    let every = |highest: &str| json!({"maximumSeverityLabel": highest, "fixAvailable": false});
+    let client = Client::manual();
+    let seed = json!({"findings": [{
+        "vulnerability-id": "CVE-2026-0002", "severity": "MEDIUM", "package": {"name": "a", "version": "1"}}]});
+    let seed = serde_json::from_value::<Seed>(seed).unwrap();
+    client.emulator.seed(&seed);
+    let low = json!({"maximumSeverityLabel": "LOW"});
+    assert_eq!(ended(&client, "fixable", low).await, passed);
+    assert_eq!(ended(&client, "every", every("LOW")).await, failed);
+    assert_eq!(ended(&client, "equal", every("MEDIUM")).await, passed);
+    assert!(findings(&client, None).await.is_empty(), "EC2 has them");
+}
+
 #[tokio::test]
 async fn what_scanning_needs_is_checked() {
     let client = seeded();
@@ -276,11 +312,6 @@ async fn what_scanning_needs_is_checked() {
     create(on.clone(), false)
         .await
         .refused(400, "InvalidParameterCombinationException");
-    let on_demand =
-        json!({"imageScanningEnabled": true, "imageScanningTypes": ["ON_DEMAND_AMI_CVE"]});
-    create(on_demand, true)
-        .await
-        .refused(501, "NotEmulatedException");
     let condition = json!({"imageScanningEnabled": true, "scanResultCondition": {"maximumSeverityLabel": "HIGH"}});
     create(condition, true)
         .await

@@ -12,9 +12,9 @@ use goldsmith_domain::plan::{
 };
 use goldsmith_domain::resources::Infrastructure;
 
-use crate::Aws;
 use crate::fault::{CallError, Fault};
 use crate::tagging::map;
+use crate::{Aws, scan};
 
 /// The members that create and update have in common. An update replaces all of them, so that it would reset
 /// a member that only create sets.
@@ -166,6 +166,7 @@ pub(super) async fn create_pipeline(aws: &Aws, change: &CreatePipeline) -> Resul
         .image_recipe_arn(change.recipe.to_string())
         .infrastructure_configuration_arn(&change.infrastructure)
         .distribution_configuration_arn(&change.distribution)
+        .set_image_scanning_configuration(change.scan.map(scan::configuration))
         .set_tags(Some(map(&change.tags)));
     let answer = call
         .send()
@@ -188,6 +189,7 @@ pub(super) async fn update_pipeline(aws: &Aws, change: &UpdatePipeline) -> Resul
         .image_recipe_arn(change.recipe.to_string())
         .infrastructure_configuration_arn(&change.infrastructure)
         .distribution_configuration_arn(&change.distribution)
+        .set_image_scanning_configuration(change.scan.map(scan::configuration))
         .status(status);
     call.send()
         .await

@@ -1,9 +1,10 @@
 //! Pipelines and their builds: each change reaches Image Builder with every input.
 
-use goldsmith_aws::{Aws, start_build};
+use goldsmith_aws::{Aws, pipelines, start_build};
 use goldsmith_domain::observed::PipelineStatus;
 use goldsmith_domain::plan::{Action, TagPipeline, UpdatePipeline};
-use serde_json::json;
+use goldsmith_domain::scan::{HighestSeverity, ImageScan, ScanCondition};
+use serde_json::{Value, json};
 
 use crate::support::documents::{HARDEN, OTHER_AMI};
 use crate::support::emulated::{by_hand, get, list, pipeline_at};
@@ -84,6 +85,7 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
             recipe: parsed(&next),
             infrastructure: INFRASTRUCTURE.to_owned(),
             distribution: DISTRIBUTION.to_owned(),
+            scan: None,
             status,
         };
         world.make(Action::UpdatePipeline(update)).await;
@@ -95,6 +97,58 @@ async fn an_update_repoints_a_pipeline_and_keeps_its_status() {
         assert_eq!(found["infrastructureConfigurationArn"], INFRASTRUCTURE);
         assert_eq!(found["distributionConfigurationArn"], DISTRIBUTION);
         assert_eq!(found["description"], format!("as {expected}"));
+    }
+}
+
+#[tokio::test]
+async fn a_pipeline_scans_as_it_is_told_and_says_so() {
+    let world = with_pipeline().await;
+    let condition = |highest, only_with_fix| {
+        Some(ImageScan::Ami(Some(ScanCondition {
+            highest,
+            only_with_fix,
+        })))
+    };
+    let of_ami = |condition: Value| {
+        let mut scanning =
+            json!({"imageScanningEnabled": true, "imageScanningTypes": ["ON_DEMAND_AMI_CVE"]});
+        if !condition.is_null() {
+            scanning["scanResultCondition"] = condition;
+        }
+        scanning
+    };
+    let cases = [
+        (
+            Some(ImageScan::TestInstance),
+            json!({"imageScanningEnabled": true, "imageScanningTypes": ["TEST_INSTANCE_CVE"]}),
+        ),
+        (Some(ImageScan::Ami(None)), of_ami(Value::Null)),
+        (
+            condition(HighestSeverity::Info, true),
+            of_ami(json!({"maximumSeverityLabel": "INFORMATIONAL", "fixAvailable": true})),
+        ),
+        (
+            condition(HighestSeverity::High, false),
+            of_ami(json!({"maximumSeverityLabel": "HIGH", "fixAvailable": false})),
+        ),
+        (None, Value::Null),
+    ];
+    for (scan, expected) in cases {
+        let update = UpdatePipeline {
+            arn: parsed(PIPELINE),
+            description: None,
+            recipe: parsed(RECIPE),
+            infrastructure: INFRASTRUCTURE.to_owned(),
+            distribution: DISTRIBUTION.to_owned(),
+            scan,
+            status: PipelineStatus::Enabled,
+        };
+        world.make(Action::UpdatePipeline(update)).await;
+        let found = pipeline_at(&world.emulator, PIPELINE).await;
+        assert_eq!(found["imageScanningConfiguration"], expected, "{scan:?}");
+        let seen = pipelines(&world.aws()).await.expect("the pipelines");
+        let said = scan.map(|scan| scan.to_string());
+        assert_eq!(seen[0].others.get("scans"), said.as_ref(), "{scan:?}");
     }
 }
 

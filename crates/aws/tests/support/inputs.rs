@@ -142,6 +142,7 @@ pub fn pipeline() -> CreatePipeline {
         recipe: parsed(RECIPE),
         infrastructure: INFRASTRUCTURE.to_owned(),
         distribution: DISTRIBUTION.to_owned(),
+        scan: None,
         tags: tags(&[("goldsmith:environment", "nonprod"), ("Owner", "ccoe")]),
     }
 }

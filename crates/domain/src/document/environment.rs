@@ -10,13 +10,14 @@ use super::reader::Cursor;
 use super::reference::{DocumentKey, Reference};
 use super::regions::{self, Regions};
 use super::spelling::one_of;
-use super::{gates, instances, life, owners, schedule, schema_reference, tags, volumes};
+use super::{gates, instances, life, owners, scan, schedule, schema_reference, tags, volumes};
 use crate::announcement::MessageKind;
 use crate::consumers::DeliveryMode;
 use crate::desired::{Drift, Gates, Instances, Life, Note, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
 use crate::owners::Owners;
 use crate::promotion::{Approval, Promotion};
+use crate::scan::ImageScan;
 
 /// What the document says; what had a problem is left out.
 #[derive(Debug, Default)]
@@ -34,6 +35,7 @@ pub(super) struct EnvironmentDocument {
     pub(super) base_owners: Owners,
     pub(super) component_owners: Owners,
     pub(super) compliance: Compliance,
+    pub(super) image_scan: Option<ImageScan>,
     pub(super) gates: Gates,
     pub(super) approval: Approval,
     pub(super) ami_name: Option<AmiName>,
@@ -104,6 +106,7 @@ pub(super) const KEYS: &[&str] = &[
     "base-owners",
     "component-owners",
     "compliance",
+    "image-scan",
     "gates",
     "approval",
     "ami-name",
@@ -207,6 +210,7 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
 /// What runs do by themselves, and what becomes of images that are built.
 fn of_runs_and_images(fields: &Fields<'_>) -> EnvironmentDocument {
     EnvironmentDocument {
+        image_scan: fields.optional("image-scan", scan::read),
         gates: fields.optional("gates", gates::read).unwrap_or_default(),
         approval: fields
             .optional("approval", gates::approval)

@@ -29,6 +29,7 @@ mod reader;
 mod reference;
 mod region_names;
 mod regions;
+mod scan;
 mod schedule;
 #[cfg(any(test, feature = "schema"))]
 pub mod schema;
@@ -368,6 +369,7 @@ fn assemble(
         ami_name: environment.ami_name.clone(),
         compliance: environment.compliance.stig,
         compliance_scan,
+        image_scan: environment.image_scan,
         gates: environment.gates.clone(),
         promotion: environment.promotion(),
         quotas: environment.quotas.clone(),

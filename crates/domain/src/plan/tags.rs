@@ -4,6 +4,7 @@ use crate::arn::{ImageArn, Version, VersionArn};
 use crate::licence::Licence;
 use crate::names::Digest;
 use crate::observed::{Pipeline, Tags};
+use crate::scan::ImageScan;
 use crate::stack::DIGEST_TAG;
 
 /// The pipeline's tag for the image that is published: it is read with the pipelines, so that
@@ -18,9 +19,12 @@ pub const PUBLISHED_COPIES_TAG: &str = "goldsmith:published-copies";
 /// repointed by hand differs from it.
 const RECIPE_TAG: &str = "goldsmith:recipe";
 
+/// The pipeline's tag for the scan that it was brought to.
+const SCAN_TAG: &str = "goldsmith:scan";
+
 /// The pipeline's tag for a scheduled build that found no room: its cause, and nothing once it was started.
 pub(super) const OWED_TAG: &str = "goldsmith:owed-build";
-/// The value of that tag once the build was started; Image Builder keeps a tag until it is deleted.
+/// The value of such a tag once nothing is left of what it said; Image Builder keeps a tag until it is deleted.
 const SETTLED: &str = "none";
 
 /// The tags of a pipeline whose scheduled build, for `cause`, found no room among the builds that the account
@@ -99,6 +103,23 @@ pub(super) fn is_satisfied(pipeline: &Pipeline, recipe: &VersionArn, digest: &Di
 pub(super) fn current_version_of(pipeline: &Pipeline, digest: &Digest) -> Option<VersionArn> {
     let recipe = pipeline.recipe.clone()?;
     is_satisfied(pipeline, &recipe, digest).then_some(recipe)
+}
+
+/// The tag that says how a pipeline was made to scan its images, as a digest. A pipeline that never scanned has none,
+/// so that documents without a scan change nothing.
+pub(super) fn scan_tag(pipeline: Option<&Pipeline>, scan: Option<ImageScan>) -> Tags {
+    let has_tag = pipeline.is_some_and(|pipeline| pipeline.tags.contains_key(SCAN_TAG));
+    let none = has_tag.then(|| SETTLED.to_owned());
+    let value = scan.map(|scan| scan.digest().to_string()).or(none);
+    let tag = value.map(|value| (SCAN_TAG.to_owned(), value));
+    tag.into_iter().collect()
+}
+
+/// Whether a run had made the pipeline scan like this: somebody else changed what differs now.
+pub(super) fn is_scanned_as(pipeline: &Pipeline, scan: Option<ImageScan>) -> bool {
+    let tagged = pipeline.tags.get(SCAN_TAG);
+    let tagged = tagged.filter(|digest| *digest != SETTLED);
+    tagged.cloned() == scan.map(|scan| scan.digest().to_string())
 }
 
 /// The tag for the licence of a recipe version's images; none if the licence is not known.

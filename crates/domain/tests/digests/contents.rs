@@ -10,6 +10,7 @@ use goldsmith_domain::resources::{
     ComponentPin, Distribution, Infrastructure, ParentPin, PinnedComponent, RecipeContent,
     RegionDistribution, description, digest_in,
 };
+use goldsmith_domain::scan::{HighestSeverity, ImageScan, ScanCondition};
 
 use crate::world::{AMI_A, stack};
 
@@ -250,6 +251,36 @@ fn a_description_carries_its_digest_in_one_way() {
     let text = format!("goldsmith:digest={digest}");
     assert_eq!(description(&digest), text);
     assert_eq!(digest_in(&text), Some(digest));
+}
+
+/// The tag of a pipeline for its scan: digest and text.
+#[test]
+fn the_digest_of_a_scan_stays() {
+    let condition = ScanCondition {
+        highest: HighestSeverity::High,
+        only_with_fix: false,
+    };
+    let known = [
+        (
+            ImageScan::TestInstance,
+            r#"{"scans":"test-instance","condition":null}"#,
+            "037b315b14142407e595cc78e0f1e49a91b1443020bfbc85960331130d1d1545",
+        ),
+        (
+            ImageScan::Ami(None),
+            r#"{"scans":"ami","condition":null}"#,
+            "540d749d4a358f8dc1d49bdf3ed856c5e301481b848068cc6b3421f940416b5a",
+        ),
+        (
+            ImageScan::Ami(Some(condition)),
+            r#"{"scans":"ami","condition":{"highest":"high","only_with_fix":false}}"#,
+            "b002f184ad42cfc840954cd4e2f7fd6640ad4eaf6129df31ec5f8bf81ab5c043",
+        ),
+    ];
+    for (scan, text, digest) in known {
+        assert_eq!(scan.digest_input(), text);
+        assert_is(&scan.digest(), digest);
+    }
 }
 
 /// A refused policy is not tried again for a day; the digest tells what was tried.

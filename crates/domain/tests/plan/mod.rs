@@ -25,6 +25,7 @@ mod rejected;
 mod review;
 mod reviewed;
 mod reviewed_fields;
+mod scans;
 mod schedule_review;
 mod sysprep;
 mod transition;

@@ -168,6 +168,7 @@ pub fn desired() -> Desired {
         ami_name: None,
         compliance: None,
         compliance_scan: None,
+        image_scan: None,
         gates: Gates::default(),
         promotion: Promotion::default(),
         quotas: BTreeMap::new(),

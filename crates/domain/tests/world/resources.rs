@@ -8,6 +8,7 @@ use goldsmith_domain::observed::{Component, Pipeline, PipelineStatus, Recipe, Re
 use goldsmith_domain::plan::{
     CreateComponent, CreatePipeline, CreateRecipe, PutKeyPolicy, UpdatePipeline,
 };
+use goldsmith_domain::scan::ImageScan;
 
 use super::{World, stack};
 
@@ -62,7 +63,7 @@ impl World {
             infrastructure: create.infrastructure.clone(),
             distribution: Some(create.distribution.clone()),
             tags: create.tags.clone(),
-            others: BTreeMap::new(),
+            others: scans(create.scan),
         });
     }
 
@@ -74,6 +75,12 @@ impl World {
         pipeline.infrastructure.clone_from(&update.infrastructure);
         pipeline.distribution = Some(update.distribution.clone());
         pipeline.status.clone_from(&update.status);
-        pipeline.others.clear();
+        pipeline.others = scans(update.scan);
     }
+}
+
+/// What Image Builder says of a pipeline's scans.
+fn scans(scan: Option<ImageScan>) -> BTreeMap<String, String> {
+    let scan = scan.map(|scan| ("scans".to_owned(), scan.to_string()));
+    scan.into_iter().collect()
 }

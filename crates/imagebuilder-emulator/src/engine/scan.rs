@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     engine::events::kinds::CveDetected,
     records::{
+        failure::Failure,
         image::{Image, ImageStatus},
         notification::Notification,
         scan::{Scan, SeedFinding},
@@ -21,13 +22,46 @@ pub(crate) fn is_wanted(image: &Image) -> bool {
         .is_some_and(|scanning| scanning["imageScanningEnabled"] == true)
 }
 
+/// Whether the AMI is scanned, and not the test instance. EC2 shows what is found, by GetImageFindings, and Image
+/// Builder's lists do not have it.
+fn is_on_demand(image: &Image) -> bool {
+    image
+        .scanning
+        .as_ref()
+        .is_some_and(|scanning| scanning["imageScanningTypes"][0] == "ON_DEMAND_AMI_CVE")
+}
+
+/// Severities that `maximumSeverityLabel` can name, and the one above them (API reference, `ScanResultCondition`).
+const SEVERITIES: [&str; 5] = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"];
+
+/// Why the tests of an image fail although every one passed: the scan of its AMI found something worse than the
+/// condition accepts. By default only findings with a fix count (API reference, `ScanResultCondition`).
+pub(crate) fn failure(state: &State, image: &Image) -> Option<Failure> {
+    if image.status != ImageStatus::Testing || !is_wanted(image) || !is_on_demand(image) {
+        return None;
+    }
+    let condition = image.scanning.as_ref()?.get("scanResultCondition")?;
+    let rank = |severity: &str| SEVERITIES.iter().position(|known| *known == severity);
+    let highest = condition["maximumSeverityLabel"].as_str()?;
+    let only_with_fix = condition["fixAvailable"] != false;
+    let slug = &image.recipe.arn.slug;
+    let findings = state.scans.findings.iter().filter(|seed| seed.is_in(slug));
+    let counted = findings.filter(|seed| seed.fixed_in.is_some() || !only_with_fix);
+    let exceeding = counted.filter(|seed| rank(&seed.severity) > rank(highest));
+    let count = exceeding.count();
+    let message = format!(
+        "The scan of the output AMI has {count} findings that are more severe than {highest}."
+    );
+    (count > 0).then(|| Failure::of_step(image, message))
+}
+
 /// An image enters a state: if its tests are over, so is its scan.
 ///
 /// The User Guide's example of the event has zero for every count, so we send it without
 /// findings, too.
 pub(crate) fn ended(state: &mut State, image: &Image, previous: ImageStatus, at: Timestamp) {
     let stopped = matches!(image.status, ImageStatus::Failed | ImageStatus::Cancelled);
-    if previous != ImageStatus::Testing || stopped || !is_wanted(image) {
+    if previous != ImageStatus::Testing || stopped || !is_wanted(image) || is_on_demand(image) {
         return;
     }
     let slug = &image.recipe.arn.slug;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 
 use super::ami_versions::{Approval, ComponentReference};
 use super::consumers::{Consumer, DeliveryMode};
+use super::gates::{Gates, ImageScan};
 use super::names::{BaseOwner, ComponentOwner, Tags};
 use crate::document::tags::MOST;
 use crate::names::{
@@ -76,6 +77,10 @@ pub(super) struct EnvironmentDocument {
     /// last in the build, and the scan last in the test. `"none"` switches both off.
     #[schemars(extend("default" = "none", "examples" = [{ "stig": "high" }, { "scan": "components/openscap.yml" }]))]
     compliance: Option<Compliance>,
+    /// How Amazon Inspector scans each image while its tests run. Without it no image is scanned. Amazon Inspector costs
+    /// money.
+    #[schemars(extend("examples" = [{ "type": "test-instance" }, { "type": "ami", "highest-severity": "high" }]))]
+    image_scan: Option<ImageScan>,
     /// What results of tests and scans an image may have. An image with more failed controls is not published.
     #[schemars(extend("default" = {}, "examples" = [{ "failed-controls": { "high": 0 } }]))]
     gates: Option<Gates>,
@@ -336,41 +341,6 @@ struct Standards {
     /// The component that scans every image. It has a `test` phase.
     #[schemars(extend("examples" = ["components/openscap.yml"]))]
     scan: Option<ComponentReference>,
-}
-
-/// What results an image may have.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(dead_code, reason = "the type is there for its schema")]
-struct Gates {
-    /// How many controls may fail. A waived control does not count.
-    #[schemars(extend("examples" = [{ "critical": 0, "high": 0, "medium": 10 }]))]
-    failed_controls: Option<FailedControls>,
-}
-
-/// How many controls of each severity may fail. A severity without a number has no limit.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, rename_all = "kebab-case", extend("minProperties" = 1))]
-#[expect(dead_code, reason = "the type is there for its schema")]
-struct FailedControls {
-    /// Impact from 0.9 on. XCCDF does not have it.
-    #[schemars(range(max = 100_000), extend("examples" = [0]))]
-    critical: Option<u32>,
-    /// Category I of a STIG, or impact from 0.7 on.
-    #[schemars(range(max = 100_000), extend("examples" = [0]))]
-    high: Option<u32>,
-    /// Category II of a STIG, or impact from 0.4 on.
-    #[schemars(range(max = 100_000), extend("examples" = [10]))]
-    medium: Option<u32>,
-    /// Category III of a STIG, or impact from 0.01 on.
-    #[schemars(range(max = 100_000), extend("examples" = [50]))]
-    low: Option<u32>,
-    /// For information only, or impact 0.
-    #[schemars(range(max = 100_000), extend("examples" = [100]))]
-    info: Option<u32>,
-    /// The profile does not say.
-    #[schemars(range(max = 100_000), extend("examples" = [0]))]
-    unknown: Option<u32>,
 }
 
 #[derive(JsonSchema)]

@@ -8,6 +8,7 @@
 mod ami_versions;
 mod consumers;
 mod environment;
+mod gates;
 mod names;
 mod reference;
 #[cfg(test)]

@@ -14,7 +14,9 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::super::consumers::{account, organization};
-use super::super::{ami_versions, components, environment, gates, instances, regions, volumes};
+use super::super::{
+    ami_versions, components, environment, gates, instances, regions, scan, volumes,
+};
 use super::*;
 use crate::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, parse};
 
@@ -159,7 +161,7 @@ fn properties(schema: &Value, definition: &str) -> Vec<String> {
 #[test]
 fn the_properties_are_the_keys_of_the_readers() {
     let (versions, environments) = (schema_of("ami-versions"), schema_of("environment"));
-    let readers: [(&Value, &str, &[&str]); 21] = [
+    let readers: [(&Value, &str, &[&str]); 22] = [
         (&versions, "", ami_versions::KEYS),
         (&versions, "Entry", ami_versions::ENTRY_KEYS),
         (&versions, "Scheduled", ami_versions::SCHEDULED_KEYS),
@@ -167,6 +169,7 @@ fn the_properties_are_the_keys_of_the_readers() {
         (&environments, "", environment::KEYS),
         (&environments, "RegionSettings", regions::KEYS),
         (&environments, "Standards", environment::COMPLIANCE_KEYS),
+        (&environments, "ImageScan", scan::KEYS),
         (&environments, "Gates", gates::KEYS),
         (&environments, "FailedControls", gates::SEVERITIES),
         (&environments, "Quotas", environment::QUOTA_KEYS),
@@ -251,7 +254,7 @@ fn every_good_sample_is_valid() {
 
 /// Golden cases whose problems no schema can see: they lie between two values or two documents, or in
 /// the text of the document rather than in what it says.
-const BEYOND_A_SCHEMA: [&str; 30] = [
+const BEYOND_A_SCHEMA: [&str; 31] = [
     "ami-versions-base-recipe-cycle",
     "ami-versions-base-recipe-cycle-by-folding",
     "ami-versions-base-recipe-too-high",
@@ -278,6 +281,7 @@ const BEYOND_A_SCHEMA: [&str; 30] = [
     "environment-components-twice",
     "environment-consumers-partition",
     "environment-consumers-too-many-organizations",
+    "environment-image-scan-condition",
     "environment-too-many-with-compliance",
     "workload-accounts-in-two-places",
     "workload-accounts-other-mode",

@@ -6,6 +6,7 @@ use crate::names::KeyArn;
 use crate::promotion::{Approval, Promotion};
 use crate::resources;
 use crate::results::Severity;
+use crate::scan::{HighestSeverity, ImageScan, ScanCondition};
 use crate::stack::StackContext;
 
 /// The sample with further keys in its environment.
@@ -291,6 +292,25 @@ fn a_suite_is_called_after_its_document_unless_that_or_the_environment_says_othe
     let named =
         r#"{ "component": "components/scan-windows.yml", "parameters": { "Suite": "server" } }"#;
     assert_eq!(suites(&declaring, named), "server");
+}
+
+#[test]
+fn an_image_is_scanned_as_the_documents_say() {
+    let scan = |value: &str| with_keys(&format!(r#""image-scan": {value}"#)).image_scan;
+    let condition = |highest, only_with_fix| {
+        Some(ImageScan::Ami(Some(ScanCondition {
+            highest,
+            only_with_fix,
+        })))
+    };
+    assert_eq!(sample_with(&[]).image_scan, None);
+    let instance = scan(r#"{ "type": "test-instance" }"#);
+    assert_eq!(instance, Some(ImageScan::TestInstance));
+    assert_eq!(scan(r#"{ "type": "ami" }"#), Some(ImageScan::Ami(None)));
+    let strict = scan(r#"{ "type": "ami", "highest-severity": "low" }"#);
+    assert_eq!(strict, condition(HighestSeverity::Low, false));
+    let fixed = scan(r#"{ "type": "ami", "highest-severity": "high", "only-with-fix": true }"#);
+    assert_eq!(fixed, condition(HighestSeverity::High, true));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::desired::{Platform, VolumeType};
 use crate::key_policy::Access;
 use crate::names::{AmiId, ComponentArn, InstanceId, KeyArn, PipelineArn, RecipeName, Region};
 use crate::observed::{PipelineStatus, RecipeContents, RecipeDevice, Tags, UsedComponent};
+use crate::scan::ImageScan;
 
 /// Input of `kms:PutKeyPolicy`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,6 +161,8 @@ pub struct CreatePipeline {
     pub infrastructure: String,
     /// Its distribution configuration.
     pub distribution: String,
+    /// How its images are scanned, if they are.
+    pub scan: Option<ImageScan>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -178,6 +181,8 @@ pub struct UpdatePipeline {
     pub infrastructure: String,
     /// Its distribution configuration.
     pub distribution: String,
+    /// How its images are scanned from now on; none switches that off.
+    pub scan: Option<ImageScan>,
     /// The status to keep.
     pub status: PipelineStatus,
 }

@@ -117,6 +117,7 @@ fn recipe<'a>(
         recipe: recipe.clone(),
         infrastructure,
         distribution,
+        scan: view.desired.image_scan,
         licence,
     };
     if bring_pipeline(view, &entry.name, pipeline, &digest, parts, plan).is_left_alone() {

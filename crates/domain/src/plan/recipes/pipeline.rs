@@ -9,8 +9,9 @@ use crate::observed::{Pipeline, PipelineStatus, Tags};
 use crate::plan::change::{Action, Change, CreatePipeline, TagPipeline, UpdatePipeline};
 use crate::plan::reason::Waiting;
 use crate::plan::record::Plan;
-use crate::plan::tags::{is_satisfied, licence_tag, satisfaction_tags};
+use crate::plan::tags::{is_satisfied, is_scanned_as, licence_tag, satisfaction_tags, scan_tag};
 use crate::plan::view::View;
+use crate::scan::ImageScan;
 
 /// What a pipeline points at.
 pub(super) struct Parts {
@@ -18,6 +19,8 @@ pub(super) struct Parts {
     pub(super) recipe: VersionArn,
     pub(super) infrastructure: String,
     pub(super) distribution: String,
+    /// How its images are scanned, if they are.
+    pub(super) scan: Option<ImageScan>,
     /// What its images are licensed with, if that was seen.
     pub(super) licence: Option<Licence>,
 }
@@ -50,22 +53,32 @@ impl Parts {
             recipe,
             infrastructure,
             distribution,
+            scan,
             licence: _,
         } = self;
+        let scan = scan.map(|scan| ("scans", scan.to_string()));
         let all = [
             ("recipe", recipe.to_string()),
             ("infrastructure configuration", infrastructure.clone()),
             ("distribution configuration", distribution.clone()),
             ("status", ENABLED.to_owned()),
         ];
-        all.map(|(member, value)| (member.to_owned(), value)).into()
+        let all = all.into_iter().chain(scan);
+        all.map(|(member, value)| (member.to_owned(), value))
+            .collect()
     }
 
     fn differences(&self, pipeline: &Pipeline) -> String {
         sentence(&between(&members(pipeline), &self.members()))
     }
 
-    fn tags(&self, view: View<'_>, name: &RecipeName, digest: &Digest) -> Tags {
+    fn tags(
+        &self,
+        view: View<'_>,
+        name: &RecipeName,
+        pipeline: Option<&Pipeline>,
+        digest: &Digest,
+    ) -> Tags {
         let licence = self
             .licence
             .iter()
@@ -74,6 +87,7 @@ impl Parts {
             .into_iter()
             .chain(satisfaction_tags(&self.recipe, digest))
             .chain(licence)
+            .chain(scan_tag(pipeline, self.scan))
             .collect()
     }
 }
@@ -119,7 +133,7 @@ pub(super) fn bring_pipeline(
     parts: Parts,
     plan: &mut Plan,
 ) -> Outcome {
-    let tags = parts.tags(view, name, digest);
+    let tags = parts.tags(view, name, pipeline, digest);
     let Some(pipeline) = pipeline else {
         plan.change(create(view, name, parts, tags));
         return Outcome::Brought;
@@ -130,8 +144,9 @@ pub(super) fn bring_pipeline(
         return Outcome::Brought;
     }
     if !parts.are_those_of(pipeline) {
-        let drifted =
-            parts.members() != members(pipeline) && is_satisfied(pipeline, &parts.recipe, digest);
+        let was_brought =
+            is_satisfied(pipeline, &parts.recipe, digest) && is_scanned_as(pipeline, parts.scan);
+        let drifted = parts.members() != members(pipeline) && was_brought;
         if drifted && view.desired.drift == Drift::Report {
             let subject = pipeline.arn.to_string();
             let differences = parts.differences(pipeline);
@@ -158,6 +173,7 @@ fn create(view: View<'_>, name: &RecipeName, parts: Parts, tags: Tags) -> Action
         recipe,
         infrastructure,
         distribution,
+        scan,
         licence: _,
     } = parts;
     Action::CreatePipeline(CreatePipeline {
@@ -167,6 +183,7 @@ fn create(view: View<'_>, name: &RecipeName, parts: Parts, tags: Tags) -> Action
         recipe,
         infrastructure,
         distribution,
+        scan,
         tags,
     })
 }
@@ -177,6 +194,7 @@ fn update(pipeline: &Pipeline, parts: Parts) -> Action {
         recipe,
         infrastructure,
         distribution,
+        scan,
         licence: _,
     } = parts;
     Action::UpdatePipeline(UpdatePipeline {
@@ -185,6 +203,7 @@ fn update(pipeline: &Pipeline, parts: Parts) -> Action {
         recipe,
         infrastructure,
         distribution,
+        scan,
         status: PipelineStatus::Enabled,
     })
 }

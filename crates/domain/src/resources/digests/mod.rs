@@ -3,3 +3,4 @@
 mod distribution;
 mod infrastructure;
 mod recipe;
+mod scan;

@@ -30,8 +30,7 @@ pub(crate) struct Finding<'s> {
 }
 
 /// Checks `imageScanningConfiguration`: scanning needs tests, and a condition needs on-demand scans (API
-/// reference, `ImageScanningConfiguration`). Those, whose findings EC2 shows, are not emulated. Which codes
-/// AWS answers is not known.
+/// reference, `ImageScanningConfiguration`). Which codes AWS answers is not known.
 pub(crate) fn check(request: &Request<'_>) -> Result<(), ApiError> {
     let scanning = &request.members()["imageScanningConfiguration"];
     let on_demand = scanning["imageScanningTypes"][0] == "ON_DEMAND_AMI_CVE";
@@ -41,11 +40,6 @@ pub(crate) fn check(request: &Request<'_>) -> Result<(), ApiError> {
     }
     if scanning["imageScanningEnabled"] != true {
         return Ok(());
-    }
-    if on_demand {
-        return Err(ApiError::not_emulated(
-            "the image scanning type 'ON_DEMAND_AMI_CVE'",
-        ));
     }
     if request.members()["imageTestsConfiguration"]["imageTestsEnabled"] == false {
         return Err(ApiError::combination(

@@ -162,9 +162,17 @@ pub(crate) fn step(state: &mut State, options: &Options, arn: &Arn, at: Timestam
     };
     match outcome {
         StageOutcome::Until(due) => state.tasks.add(due, Task::Build(arn.clone())),
-        StageOutcome::Over => leave(state, options, arn, at),
+        StageOutcome::Over => match scanned(state, arn) {
+            Some(failure) => fail(state, options, arn, failure, at),
+            None => leave(state, options, arn, at),
+        },
         StageOutcome::Failed(failure) => fail(state, options, arn, *failure, at),
     }
+}
+
+/// Why the scan fails an image whose stage is over.
+fn scanned(state: &State, arn: &Arn) -> Option<Failure> {
+    scan::failure(state, state.images.get(arn)?)
 }
 
 /// What happens at the end of a state that no workflow runs.

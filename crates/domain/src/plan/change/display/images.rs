@@ -8,6 +8,7 @@ use crate::plan::change::{
     CleanUpImage, ComponentWithParameters, Configured, CreateComponent, CreatePipeline,
     CreateRecipe, EncryptedDevice, EndInstance, LabelImage, Publish, StartBuild, UpdatePipeline,
 };
+use crate::scan::ImageScan;
 
 pub(super) fn component(create: &CreateComponent) -> Inputs {
     let CreateComponent {
@@ -98,9 +99,10 @@ pub(super) fn create_pipeline(create: &CreatePipeline) -> Inputs {
         recipe,
         infrastructure,
         distribution,
+        scan,
         tags,
     } = create;
-    with_tags(
+    let mut inputs = with_tags(
         [
             ("pipeline", arn.to_string()),
             ("name", name.clone()),
@@ -110,7 +112,14 @@ pub(super) fn create_pipeline(create: &CreatePipeline) -> Inputs {
             ("distribution", distribution.clone()),
         ],
         tags,
-    )
+    );
+    inputs.extend(scans(*scan));
+    inputs
+}
+
+/// How images are scanned, if they are.
+fn scans(scan: Option<ImageScan>) -> Option<(String, String)> {
+    Some(("scans".to_owned(), scan?.to_string()))
 }
 
 pub(super) fn update_pipeline(update: &UpdatePipeline) -> Inputs {
@@ -120,6 +129,7 @@ pub(super) fn update_pipeline(update: &UpdatePipeline) -> Inputs {
         recipe,
         infrastructure,
         distribution,
+        scan,
         status,
     } = update;
     let status = match status {
@@ -127,14 +137,16 @@ pub(super) fn update_pipeline(update: &UpdatePipeline) -> Inputs {
         PipelineStatus::Disabled => "disabled",
         PipelineStatus::Unrecognized(status) => status,
     };
-    named([
+    let mut inputs = named([
         ("pipeline", arn.to_string()),
         ("description", optional(description.as_ref())),
         ("recipe", recipe.to_string()),
         ("infrastructure", infrastructure.clone()),
         ("distribution", distribution.clone()),
         ("status", status.to_owned()),
-    ])
+    ]);
+    inputs.extend(scans(*scan));
+    inputs
 }
 
 pub(super) fn clean_up_image(change: &CleanUpImage) -> Inputs {

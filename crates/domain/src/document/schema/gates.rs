@@ -1,0 +1,75 @@
+//! The schema of what an image is scanned for, and of what it may have: `image-scan` and `gates` of
+//! `environment.json`.
+
+use schemars::JsonSchema;
+
+/// How Amazon Inspector scans each image.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", extend("dependentRequired" = { "only-with-fix": ["highest-severity"] }))]
+#[expect(dead_code, reason = "the type is there for its schema")]
+pub(super) struct ImageScan {
+    /// What is scanned. `test-instance` needs Amazon Inspector for EC2 in the account. Its findings are shown by
+    /// `goldsmith results`. `ami` needs nothing. The console of EC2 shows its findings.
+    #[schemars(extend("examples" = ["test-instance"]))]
+    r#type: ScanType,
+    /// The most severe finding that Image Builder accepts. An AMI with a worse one fails its build, and no waiver
+    /// helps. Only for `ami`. Without it no finding fails the build.
+    #[schemars(extend("examples" = ["high"]))]
+    highest_severity: Option<HighestSeverity>,
+    /// Whether only findings that have a fix count. Without it every finding counts.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    only_with_fix: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+enum ScanType {
+    TestInstance,
+    Ami,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+enum HighestSeverity {
+    Info,
+    Low,
+    Medium,
+    High,
+}
+
+/// What results an image may have.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+pub(super) struct Gates {
+    /// How many controls may fail. A waived control does not count.
+    #[schemars(extend("examples" = [{ "critical": 0, "high": 0, "medium": 10 }]))]
+    failed_controls: Option<FailedControls>,
+}
+
+/// How many controls of each severity may fail. A severity without a number has no limit.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", extend("minProperties" = 1))]
+#[expect(dead_code, reason = "the type is there for its schema")]
+struct FailedControls {
+    /// Impact from 0.9 on. XCCDF does not have it.
+    #[schemars(range(max = 100_000), extend("examples" = [0]))]
+    critical: Option<u32>,
+    /// Category I of a STIG, or impact from 0.7 on.
+    #[schemars(range(max = 100_000), extend("examples" = [0]))]
+    high: Option<u32>,
+    /// Category II of a STIG, or impact from 0.4 on.
+    #[schemars(range(max = 100_000), extend("examples" = [10]))]
+    medium: Option<u32>,
+    /// Category III of a STIG, or impact from 0.01 on.
+    #[schemars(range(max = 100_000), extend("examples" = [50]))]
+    low: Option<u32>,
+    /// For information only, or impact 0.
+    #[schemars(range(max = 100_000), extend("examples" = [100]))]
+    info: Option<u32>,
+    /// The profile does not say.
+    #[schemars(range(max = 100_000), extend("examples" = [0]))]
+    unknown: Option<u32>,
+}
