@@ -40,7 +40,7 @@ class Writers(unittest.TestCase):
 
     def test_what_the_functions_remember_is_written_by_them_alone_and_removed_by_a_person(self):
         resolved = stack()
-        for key in ("/quarantine.json", "/leases/key.json", "/reports/latest.json", "/anything"):
+        for key in ("/quarantine.json", "/leases/key.json", "/reports/latest.json", "/sboms/ami-1.cdx.json", "/anything"):
             for each, decision in (ADMINISTRATOR, "Deny"), (ROOT, "Deny"), *((one, "ImplicitDeny") for one in FUNCTIONS):
                 self.assertEqual(self.decide(resolved, "OutputBucket", each, "PutObject", key), decision, (each, key))
             # docs/operations.md: a quarantine ends when its object is deleted.
@@ -56,7 +56,7 @@ class Writers(unittest.TestCase):
             instance = role("BuildInstanceRole")
             self.assertEqual(decide(instance, "/results/ami-1/openscap/results.json"), "ImplicitDeny")
             for key in ("/results", "/results.json", "/x/results/y", "/images/110304/image.json", "/reports/latest.json",
-                        "/leases/key.json", "/quarantine.json", "/components/a.yml"):
+                        "/leases/key.json", "/quarantine.json", "/components/a.yml", "/sboms/ami-1.cdx.json"):
                 self.assertEqual(decide(instance, key), "Deny", key)
             for each in (ROOT, ADMINISTRATOR, *FUNCTIONS, role("BuildInstanceRole2"),
                          role("BuildInstanceRole", "222222222222")):

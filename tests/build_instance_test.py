@@ -120,7 +120,7 @@ class BuildInstance(unittest.TestCase):
             decide = lambda action, key: judge.by_role("BuildInstanceRole", action, f"arn:aws:s3:::{key}")
             self.assertEqual(decide("s3:PutObject", f"{bucket}/results/ami-1/openscap/results.json"), "Allow")
             for key in (f"{bucket}/results", f"{bucket}/x/results/y", f"{bucket}/images/110304/image.json",
-                        f"{bucket}/reports/latest.json", "goldsmith-prod-output-x/results/ami-1/a/b", "others/results/a"):
+                        f"{bucket}/reports/latest.json", f"{bucket}/sboms/ami-1.cdx.json", "goldsmith-prod-output-x/results/ami-1/a/b", "others/results/a"):
                 self.assertEqual(decide("s3:PutObject", key), "Deny", key)
             for action in ("GetObject", "DeleteObject", "PutObjectAcl", "PutObjectTagging", "DeleteObjectVersion"):
                 self.assertEqual(decide(f"s3:{action}", f"{bucket}/results/ami-1/a/b"), "Deny", action)

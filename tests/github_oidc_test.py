@@ -89,6 +89,7 @@ class Rights(unittest.TestCase):
             "arn:aws:s3:::goldsmith-prod-output-111122223333-us-east-1/reports/*",
             "arn:aws:s3:::goldsmith-prod-output-111122223333-us-east-1/images/*",
             "arn:aws:s3:::goldsmith-prod-output-111122223333-us-east-1/results/*",
+            "arn:aws:s3:::goldsmith-prod-output-111122223333-us-east-1/sboms/*",
             "arn:aws:s3:::goldsmith-prod-output-111122223333-us-east-1/quarantine.json",
         ])
 

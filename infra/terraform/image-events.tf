@@ -29,6 +29,8 @@ resource "aws_iam_role_policy" "image_events_publish" {
         Action   = "ssm:PutParameter"
         Resource = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter/goldsmith/${var.environment}/*"
       },
+      # The software list of what is published; instances write below results/ only.
+      { Effect = "Allow", Action = "s3:PutObject", Resource = "${local.output_arn}/sboms/*" },
     ]
   })
 }
@@ -63,6 +65,13 @@ resource "aws_iam_role_policy" "read_images_and_tag" {
           StringEqualsIfExists        = { "aws:RequestTag/goldsmith:environment" = var.environment }
           "ForAllValues:StringEquals" = { "aws:TagKeys" = ["goldsmith:promoted"] }
         }
+      },
+      # What a scan found, and the packages of an image. Lists take no resource.
+      {
+        Effect    = "Allow"
+        Action    = ["imagebuilder:ListImageScanFindings", "imagebuilder:ListImagePackages"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:RequestedRegion" = local.region } }
       },
     ]
   })

@@ -46,6 +46,8 @@ resource "aws_iam_role_policy" "reconcile_publish" {
         Action   = "ssm:PutParameter"
         Resource = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter/goldsmith/${var.environment}/*"
       },
+      # The software list of what is published; instances write below results/ only.
+      { Effect = "Allow", Action = "s3:PutObject", Resource = "${local.output_arn}/sboms/*" },
     ]
   })
 }

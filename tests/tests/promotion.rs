@@ -1,7 +1,7 @@
 //! Images that wait for a person, and a published image that a person takes out of use.
 
 use goldsmith_tests::{Documents, Factory};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn by_hand() -> Documents {
     Documents::of_recipes(["110304"])
@@ -121,6 +121,14 @@ async fn a_rejected_image_is_never_published() {
     factory.assert_settled().await;
 }
 
+const CVE: &str = "- profile: inspector
+  rules:
+    CVE-2026-0001:
+      reason: the port is closed
+      approved_by: joe@example.com
+      approved_on: 2026-01-02
+";
+
 const SKIP: &str = "- benchmark: B
   profile: baseline
   rules:
@@ -185,4 +193,69 @@ async fn a_failed_control_holds_an_image_back_until_a_waiver_is_merged() {
     factory.assert_published("110304", second.newest()).await;
     goldsmith(&factory, &["results", "110304"], 0).await;
     factory.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_critical_finding_holds_an_image_back_until_a_waiver_is_merged() {
+    let seed = json!({
+        "findings": [{
+            "vulnerability-id": "CVE-2026-0001", "severity": "CRITICAL", "fixed-in": "3.0.9",
+            "package": {"name": "openssl", "version": "3.0.8"},
+        }],
+        "packages": [{"name": "openssl", "version": "3.0.8"}],
+    });
+    let documents = Documents::of_recipes(["110304"])
+        .scheduled("110304")
+        .with_setting("image-scan", json!({"type": "test-instance"}))
+        .with_setting("gates", json!({"findings": {"critical": 0}}));
+    let factory = Factory::start().await;
+    let seed = serde_json::from_value(seed).expect("a seed");
+    factory.emulator.seed(&seed);
+    factory.upload(&documents).await;
+    let why = held(&factory).await;
+    assert!(
+        why.contains("findings of severity critical: 1, and `gates` accepts 0"),
+        "{why}"
+    );
+    assert!(factory.output("images/110304/image.json").await.is_err());
+    let text = goldsmith(&factory, &["results", "110304"], 3).await;
+    assert!(
+        text.contains("failed (critical) CVE-2026-0001")
+            && text.contains("openssl 3.0.8 (fixed in 3.0.9)")
+            && text.contains("scan: 1 findings (1 critical), 0 waived"),
+        "{text}"
+    );
+
+    let waived = documents.with_file("audit/skip.yml", CVE.as_bytes().to_vec());
+    factory.upload(&waived).await;
+    let recipe = factory.recipe("110304").await;
+    factory.assert_published("110304", recipe.newest()).await;
+    let text = goldsmith(&factory, &["results", "110304"], 0).await;
+    assert!(text.contains("1 waived"), "{text}");
+    factory.assert_settled().await;
+    its_software_list_is_kept_and_compared(&factory).await;
+}
+
+/// The list that was kept when the image was published, and what a later image has instead.
+async fn its_software_list_is_kept_and_compared(factory: &Factory) {
+    let recipe = factory.recipe("110304").await;
+    let ami = factory.ami(recipe.newest()).await;
+    let kept = factory.output(&format!("sboms/{}.cdx.json", ami.id)).await;
+    let kept: Value = serde_json::from_slice(&kept.expect("the list")).expect("JSON");
+    assert_eq!(kept["components"][0]["name"], "openssl");
+    let shown = goldsmith(factory, &["sbom", "110304"], 0).await;
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(shown, kept);
+
+    let more = json!({"packages": [{"name": "nginx", "version": "1.26"}]});
+    let more = serde_json::from_value(more).expect("a seed");
+    factory.emulator.seed(&more);
+    factory.fire_schedule().await;
+    factory.until_quiet().await;
+    let arguments = ["sbom", "110304", "--diff", "--format", "text"];
+    let text = goldsmith(factory, &arguments, 0).await;
+    assert!(
+        text.ends_with("  + nginx 1.26\n") && !text.contains("openssl"),
+        "{text}"
+    );
 }

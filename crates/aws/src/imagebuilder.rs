@@ -24,6 +24,8 @@ pub struct ImageDetail {
     pub image: Image,
     /// Who made it.
     pub origin: Origin,
+    /// Its operating system, in the service's words.
+    pub os: Option<String>,
     /// The failure context, line by line; empty if the build did not fail or the service gives none.
     pub failure: Vec<String>,
 }
@@ -70,6 +72,7 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
             tags: tags(image.tags()),
         },
         origin: origin(image, &aws.resources.execution_role),
+        os: image.os_version().map(str::to_owned),
         failure: state
             .and_then(ib::ImageState::failure_context)
             .map(failure::lines)

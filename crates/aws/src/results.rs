@@ -3,13 +3,16 @@
 //! The instance that stored results is a stranger. So one page of keys is read, and so many files of it, each up
 //! to a limit: more than that is reported and not read.
 
-use goldsmith_domain::desired::Desired;
+use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::desired::{Desired, Gates};
 use goldsmith_domain::document::{DocumentFile, WaiversKey, parse_waivers};
 use goldsmith_domain::names::{AmiId, RecipeName};
 use goldsmith_domain::observed::Image;
 use goldsmith_domain::problem::Problems;
 use goldsmith_domain::resources::expected_suites;
-use goldsmith_domain::results::{LARGEST, ResultsKey, Standard, is_results, objections, prefix};
+use goldsmith_domain::results::{
+    LARGEST, ResultsKey, Scan, Standard, is_results, objections, prefix,
+};
 use goldsmith_domain::waivers::Waiver;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,6 +20,7 @@ use jiff::tz::TimeZone;
 
 use crate::at_once::read_each;
 use crate::fault::{CallError, Fault};
+use crate::findings::scan_of;
 use crate::{Aws, documents, output};
 
 /// How many files of results of one image are read. A recipe has at most 20 components (Image Builder's quotas),
@@ -60,7 +64,8 @@ pub async fn results(aws: &Aws, ami: &AmiId) -> Result<StoredResults, CallError>
     Ok(StoredResults { files, is_cut })
 }
 
-/// What the results of an image say against it, as sentences; nothing if they let it pass.
+/// What the results of an image, and the scan of it, say against it, as sentences; nothing if they let it pass. What
+/// the documents do not limit is not read.
 ///
 /// A waivers document that cannot be read waives nothing, and is an objection of its own. Errors: what S3 answers.
 pub async fn objections_to(
@@ -75,20 +80,49 @@ pub async fn objections_to(
             image.arn
         )]);
     };
-    let (stored, documents) = tokio::try_join!(results(aws, ami), waivers_documents(aws, recipe))?;
+    let gates = &desired.gates;
+    let (stored, scan, documents) = tokio::try_join!(
+        limited_results(aws, gates, ami),
+        limited_scan(aws, gates, &image.arn),
+        waivers_documents(aws, recipe)
+    )?;
     let (waivers, mut all) = match parse_waivers(&documents) {
         Ok(waivers) => (waivers, Vec::new()),
         Err(problems) => (Vec::<Waiver>::new(), sentences(problems)),
     };
     let standard = Standard {
-        limits: &desired.gates.failed_controls,
+        limits: &gates.failed_controls,
         suites: &expected_suites(desired, recipe),
+        findings: &gates.findings,
         waivers: &waivers,
         place: (recipe, &aws.stack.region),
         today: today(),
     };
-    all.extend(objections(&stored.files, !stored.is_cut, &standard));
+    let (files, is_whole) = (&stored.files, !stored.is_cut);
+    all.extend(objections(files, is_whole, scan.as_ref(), &standard));
     Ok(all)
+}
+
+async fn limited_results(
+    aws: &Aws,
+    gates: &Gates,
+    ami: &AmiId,
+) -> Result<StoredResults, CallError> {
+    if gates.failed_controls.0.is_empty() {
+        return Ok(StoredResults::default());
+    }
+    results(aws, ami).await
+}
+
+async fn limited_scan(
+    aws: &Aws,
+    gates: &Gates,
+    image: &ImageArn,
+) -> Result<Option<Scan>, CallError> {
+    if !gates.limits_findings() {
+        return Ok(None);
+    }
+    scan_of(aws, image).await.map(Some)
 }
 
 fn sentences(problems: Problems) -> Vec<String> {

@@ -37,6 +37,7 @@ mod redrive;
 mod render;
 mod repository;
 mod results;
+mod sbom;
 mod schema;
 mod shell;
 mod stack;
@@ -104,6 +105,7 @@ fn run(command: Option<&Command>, printer: Printer) -> Result<Exit, CommandError
         Command::Verify(arguments) => run_async(verify::run(arguments, printer))?,
         Command::Logs(arguments) => run_async(logs::run(arguments, printer))?,
         Command::Results(arguments) => run_async(results::run(arguments, printer))?,
+        Command::Sbom(arguments) => run_async(sbom::run(arguments, printer))?,
     })
 }
 

@@ -19,7 +19,7 @@ use crate::names::{
 use crate::owners::Owners;
 use crate::problem::Place;
 use crate::promotion::Promotion;
-use crate::results::Thresholds;
+use crate::results::{FindingLimits, Thresholds};
 use crate::scan::ImageScan;
 
 /// The world as the documents of one environment want it.
@@ -147,6 +147,20 @@ pub enum Drift {
 pub struct Gates {
     /// How many controls of each severity may fail.
     pub failed_controls: Thresholds,
+    /// How many findings of each severity the scan of an image may have.
+    pub findings: FindingLimits,
+}
+
+impl Gates {
+    /// Whether anything is limited.
+    pub fn has_limits(&self) -> bool {
+        !self.failed_controls.0.is_empty() || self.limits_findings()
+    }
+
+    /// Whether findings are limited.
+    pub fn limits_findings(&self) -> bool {
+        !self.findings.thresholds.0.is_empty()
+    }
 }
 
 /// The level of Amazon's STIG hardening components (Image Builder user guide, "STIG components").

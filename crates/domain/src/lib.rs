@@ -31,6 +31,7 @@ pub mod report;
 pub mod resources;
 pub mod results;
 pub mod review;
+pub mod sbom;
 pub mod scan;
 pub mod schedule;
 pub mod sharing;

@@ -18,6 +18,7 @@ mod invoke;
 mod logs;
 mod quotas;
 mod runs;
+mod software;
 mod tested;
 mod verify;
 
@@ -32,6 +33,7 @@ use aws_sdk_s3 as s3;
 use aws_sdk_sts as sts;
 use goldsmith_domain::names::NameError;
 
+pub use crate::findings::scan_of;
 pub use crate::results::{StoredResults, results, waivers_documents};
 pub use alarms::{Alarm, alarms};
 pub use builds::{Build, builds, duration};
@@ -46,6 +48,7 @@ pub use invoke::InvokeError;
 pub use logs::LogLines;
 pub use quotas::account_quotas;
 pub use runs::{StoredRun, build_rule, newest_runs};
+pub use software::software;
 pub use tested::tested_ami;
 pub use verify::{ConsumerRole, consumer_roles, verify};
 

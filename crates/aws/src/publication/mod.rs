@@ -25,10 +25,10 @@ use crate::announce::announce_promoted;
 use crate::at_once::read_each;
 use crate::body::{LARGEST_OUTPUT, beginning};
 use crate::fault::{CallError, Fault, chain};
-use crate::imagebuilder::get_image;
+use crate::imagebuilder::{ImageDetail, get_image};
 use crate::output::{MOST_RACES, overtaken};
 use crate::tagging::tag;
-use crate::{Aws, ssm};
+use crate::{Aws, sbom, ssm};
 
 /// What came of publishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(crate) struct CurrentObject {
 ///
 /// Errors: `Fault::Permanent` if another than the pipeline built the image.
 pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> {
-    let began = check_origin(aws, &change.image, &change.pipeline).await?;
+    let built = check_origin(aws, &change.image, &change.pipeline).await?;
     let files = files(&change.recipename, &change.amis);
     let written = read_each(&files, |file| put_newer(aws, file, &change.image)).await?;
     if written.contains(&Outcome::Superseded) {
@@ -69,10 +69,14 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
     if change.previous.as_ref() != Some(&change.image) {
         mark_promoted(aws, change).await?;
         announce_promoted(aws, &promoted(aws, change)).await?;
-        note_duration(aws, began);
+        note_duration(aws, built.image.created);
     }
     let tags = [(PUBLISHED_TAG.to_owned(), change.image.to_string())].into();
     tag(aws, change.pipeline.as_str(), &tags).await?;
+    // Last, because nothing may wait for it.
+    if change.previous.as_ref() != Some(&change.image) {
+        sbom::keep(aws, change, built.os, built.image.created).await;
+    }
     Ok(Outcome::Published)
 }
 
@@ -113,7 +117,7 @@ fn promoted(aws: &Aws, change: &Publish) -> Announcement {
     }
 }
 
-/// When the build of an image began, if the pipeline built it.
+/// The image, if the pipeline built it.
 ///
 /// Whoever may call `CreateImage` with a recipe of ours makes an image under our name, on an instance and with
 /// a distribution of their own. Only what the pipeline itself built is published.
@@ -121,11 +125,11 @@ async fn check_origin(
     aws: &Aws,
     image: &ImageArn,
     pipeline: &PipelineArn,
-) -> Result<Option<Timestamp>, CallError> {
+) -> Result<ImageDetail, CallError> {
     let found = get_image(aws, image).await?;
     let built = found.filter(|found| found.origin == Origin::Pipeline(pipeline.clone()));
     if let Some(built) = built {
-        return Ok(built.image.created);
+        return Ok(built);
     }
     let why = format!("{image} was not built by {pipeline}; find out who made it, and delete it");
     Err(CallError::rejected(

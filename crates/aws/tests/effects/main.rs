@@ -31,6 +31,7 @@ mod publication;
 mod quiet;
 mod rebuild;
 mod reviewed;
+mod scanned;
 mod secrets;
 mod sharing;
 mod shipped_components;

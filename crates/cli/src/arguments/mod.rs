@@ -27,7 +27,7 @@ pub use init::Style;
 pub use layers::{Explain, ExplainFormat, Pull, Variables};
 pub use operate::{
     Build, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive, Results,
-    ResultsFormat, Status, StatusFormat,
+    ResultsFormat, Sbom, SbomFormat, Status, StatusFormat,
 };
 pub use stack::Stack;
 pub use version::Version;
@@ -76,6 +76,8 @@ pub enum Command {
     Logs(Logs),
     /// Show what tests and compliance scans found on an image
     Results(Results),
+    /// Show the software list of an image, or what changed in it
+    Sbom(Sbom),
     /// See to it that consumers get the newest image of a recipe
     Publish(Publish),
     /// Let a tested image be published

@@ -179,6 +179,45 @@ Exit code:
   3  more controls failed than `gates` accepts, or results are missing or cannot be read
 ";
 
+const SBOM_EXAMPLES: &str = "\
+Examples:
+  goldsmith sbom 110304 --against goldsmith-nonprod > 110304.cdx.json
+  goldsmith sbom 110304 --against goldsmith-nonprod --diff --format text
+  goldsmith sbom 110304 --against goldsmith-nonprod --image \\
+      arn:aws:imagebuilder:us-east-1:111122223333:image/mstr-nonprod-110304/1.0.0/2
+
+The list is CycloneDX 1.5. Without --image it is that of the newest available image. --diff compares it with the last image that was promoted before it.
+";
+
+/// Input of `sbom`.
+#[derive(Debug, Args)]
+#[command(after_help = SBOM_EXAMPLES)]
+pub struct Sbom {
+    /// The recipe
+    pub recipe: RecipeName,
+    /// The stack
+    #[command(flatten)]
+    pub stack: Stack,
+    /// The image to show, by the ARN of its build
+    #[arg(long, value_name = "ARN")]
+    pub image: Option<ImageArn>,
+    /// Show what was added, removed and changed since the image that was promoted before
+    #[arg(long)]
+    pub diff: bool,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = SbomFormat::Json)]
+    pub format: SbomFormat,
+}
+
+/// The output format of `sbom`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SbomFormat {
+    /// A document for other tools, or the changes as JSON
+    Json,
+    /// A package a line
+    Text,
+}
+
 /// Input of `results`.
 #[derive(Debug, Args)]
 #[command(after_help = RESULTS_EXAMPLES)]

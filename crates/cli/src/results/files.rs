@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use goldsmith_domain::results::{LARGEST, ResultsKey, Summary, Thresholds, concerns, is_results};
+use goldsmith_domain::results::{LARGEST, ResultsKey, Thresholds, concerns, is_results};
 
 use super::Findings;
 use crate::error::Hint;
@@ -46,7 +46,7 @@ pub fn read(folder: &Path) -> Result<Findings, FilesError> {
     }
     let mut findings = Findings::read(&files);
     findings.of = folder.display().to_string();
-    findings.summary = Summary::of(&findings.suites);
+    findings.count();
     findings.concerns = concerns(&findings.suites, &Thresholds::default(), &BTreeSet::new());
     Ok(findings)
 }

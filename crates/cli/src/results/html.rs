@@ -31,6 +31,9 @@ pub fn render(findings: &Findings) -> String {
         line(&mut page, "p", name);
     }
     line(&mut page, "p", &text::summary(&findings.summary));
+    if let Some(scan) = &findings.scan {
+        line(&mut page, "p", &text::scan(scan));
+    }
     let concerns = findings
         .concerns
         .iter()

@@ -16,7 +16,7 @@ use goldsmith_aws::documents::DocumentsError as StoredDocumentsError;
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::operator::ContextError;
 use goldsmith_domain::problem::Problem;
-use goldsmith_domain::results::{Concern, ResultsKey, SuiteResults, Summary, parse};
+use goldsmith_domain::results::{Concern, ResultsKey, SuiteResults, Summary, is_of_scan, parse};
 use serde::Serialize;
 
 use crate::arguments::{Results, ResultsFormat};
@@ -41,6 +41,8 @@ pub struct Findings {
     pub ami: Option<String>,
     /// How many controls ended how.
     pub summary: Summary,
+    /// How many findings the scan has, if it is over.
+    pub scan: Option<Summary>,
     /// Why the image does not pass.
     pub concerns: Vec<Concern>,
     /// What could not be read, results or waivers.
@@ -63,6 +65,14 @@ impl Findings {
             }
         }
         findings
+    }
+
+    /// Counts what the suites have: what the scan found by itself.
+    fn count(&mut self) {
+        let of_scan = |suite: &&SuiteResults| is_of_scan(suite);
+        let scanned = self.suites.iter().any(is_of_scan);
+        self.scan = scanned.then(|| Summary::of(self.suites.iter().filter(of_scan)));
+        self.summary = Summary::of(self.suites.iter().filter(|suite| !of_scan(suite)));
     }
 
     /// How the command ends.

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use goldsmith_aws::documents;
-use goldsmith_aws::operator::{Build, builds, results, tested_ami, waivers_documents};
+use goldsmith_aws::operator::{Build, builds, results, scan_of, tested_ami, waivers_documents};
 use goldsmith_aws::{Aws, pipelines};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::desired::Gates;
 use goldsmith_domain::document::parse_waivers;
-use goldsmith_domain::names::{AmiId, RecipeName};
+use goldsmith_domain::names::{AmiId, RecipeName, Region};
 use goldsmith_domain::problem::Place;
 use goldsmith_domain::resources::expected_suites;
-use goldsmith_domain::results::{Summary, concerns, prefix, waive};
+use goldsmith_domain::results::{Scan, concerns, prefix, scan_concerns, waive};
+use goldsmith_domain::scan::ImageScan;
 use goldsmith_domain::waivers::Waiver;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -31,9 +32,10 @@ pub async fn read(
     let operator = stack::operator(stack).await?;
     let aws = operator.look().await?;
     let (build, ami) = tested(&aws, recipe, image).await?;
-    let (asked, stored, documents) = tokio::try_join!(
-        async { Ok::<_, ResultsError>(asked(&aws, recipe).await?) },
-        async { Ok(results(&aws, &ami).await?) },
+    let asked = asked(&aws, recipe).await?;
+    let (stored, scan, documents) = tokio::try_join!(
+        async { Ok::<_, ResultsError>(results(&aws, &ami).await?) },
+        scan(&aws, &asked, &build.image.arn),
         async { Ok(waivers_documents(&aws, recipe).await?) },
     )?;
     let mut findings = Findings::read(&stored.files);
@@ -48,7 +50,15 @@ pub async fn read(
         findings.problems.extend(problems.into_parts().0);
         Vec::new()
     });
-    judge(&mut findings, &waivers, &asked, recipe, &aws);
+    let only_with_fix = asked.gates.findings.only_with_fix;
+    let suite = scan.as_ref().and_then(|scan| scan.suite(only_with_fix));
+    findings.suites.extend(suite);
+    judge(&mut findings, &waivers, &asked, (recipe, &aws.stack.region));
+    let limits = &asked.gates.findings.thresholds;
+    if let Some(scan) = scan.filter(|_| !limits.0.is_empty()) {
+        let concerns = scan_concerns(&scan, &findings.suites, limits);
+        findings.concerns.extend(concerns);
+    }
     let arn = &build.image.arn;
     findings.of = format!("{recipe} {}/{}", arn.version(), arn.build());
     findings.image = Some(arn.to_string());
@@ -61,26 +71,34 @@ fn judge(
     findings: &mut Findings,
     waivers: &[Waiver],
     asked: &Asked,
-    recipe: &RecipeName,
-    aws: &Aws,
+    place: (&RecipeName, &Region),
 ) {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    let place = (recipe, &aws.stack.region);
     let waived = waive(&mut findings.suites, waivers, place, today);
     let name = |waiver: &&Waiver| {
         let Waiver { rule, profile, .. } = waiver;
         format!("{rule} of {profile} ({})", waiver.place.file)
     };
     findings.unused_waivers = waived.unused.iter().map(name).collect();
-    findings.summary = Summary::of(&findings.suites);
+    findings.count();
     let limits = &asked.gates.failed_controls;
     findings.concerns = concerns(&findings.suites, limits, &asked.suites);
+}
+
+/// What the scan of an image found, if the documents have test instances scanned: only those findings are Image
+/// Builder's.
+async fn scan(aws: &Aws, asked: &Asked, image: &ImageArn) -> Result<Option<Scan>, ResultsError> {
+    if asked.scan != Some(ImageScan::TestInstance) {
+        return Ok(None);
+    }
+    Ok(Some(scan_of(aws, image).await?))
 }
 
 /// What the documents ask of the results of a recipe's images.
 #[derive(Default)]
 struct Asked {
     gates: Gates,
+    scan: Option<ImageScan>,
     /// The suites that test components store.
     suites: BTreeSet<String>,
 }
@@ -90,6 +108,7 @@ async fn asked(aws: &Aws, recipe: &RecipeName) -> Result<Asked, documents::Docum
     let desired = documents::desired_in_force(aws).await?;
     let asked = desired.map(|desired| Asked {
         suites: expected_suites(&desired, recipe),
+        scan: desired.image_scan,
         gates: desired.gates,
     });
     Ok(asked.unwrap_or_default())

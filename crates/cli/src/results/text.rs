@@ -1,7 +1,9 @@
 //! Results as text: what failed and what is waived, and how many of each.
 
+use std::collections::BTreeMap;
+
 use goldsmith_domain::escape::printable;
-use goldsmith_domain::results::{Control, ProfileResults, Status, SuiteResults, Summary};
+use goldsmith_domain::results::{Control, ProfileResults, Severity, Status, SuiteResults, Summary};
 
 use super::Findings;
 
@@ -18,6 +20,7 @@ pub fn render(findings: &Findings) -> String {
     lines.extend(findings.suites.iter().flat_map(suite));
     lines.push(String::new());
     lines.push(summary(&findings.summary));
+    lines.extend(findings.scan.as_ref().map(scan));
     let concerns = findings.concerns.iter().map(ToString::to_string);
     lines.extend(concerns.map(|text| format!("does not pass: {}", printable(&text))));
     let problems = findings.problems.iter().map(ToString::to_string);
@@ -70,6 +73,21 @@ fn control(control: &Control) -> Vec<String> {
     lines
 }
 
+/// The number of findings of a scan, by severity.
+pub fn scan(summary: &Summary) -> String {
+    let Summary {
+        failed,
+        waived,
+        skipped,
+        failed_by_severity,
+        passed: _,
+    } = summary;
+    let by_severity = by_severity(failed_by_severity);
+    format!(
+        "scan: {failed} findings{by_severity}, {waived} waived, {skipped} without a fix not counted"
+    )
+}
+
 /// The number of controls of each status, those that failed by severity.
 pub fn summary(summary: &Summary) -> String {
     let Summary {
@@ -79,12 +97,17 @@ pub fn summary(summary: &Summary) -> String {
         skipped,
         failed_by_severity,
     } = summary;
-    let by_severity = failed_by_severity.iter();
-    let by_severity = by_severity.map(|(severity, count)| format!("{count} {}", severity.as_str()));
-    let by_severity: Vec<String> = by_severity.collect();
-    let by_severity = match by_severity.as_slice() {
+    let by_severity = by_severity(failed_by_severity);
+    format!("{failed} failed{by_severity}, {waived} waived, {skipped} skipped, {passed} passed")
+}
+
+fn by_severity(counts: &BTreeMap<Severity, u32>) -> String {
+    let counts = counts
+        .iter()
+        .map(|(severity, count)| format!("{count} {}", severity.as_str()));
+    let counts: Vec<String> = counts.collect();
+    match counts.as_slice() {
         [] => String::new(),
         some => format!(" ({})", some.join(", ")),
-    };
-    format!("{failed} failed{by_severity}, {waived} waived, {skipped} skipped, {passed} passed")
+    }
 }

@@ -65,7 +65,7 @@ impl EnvironmentDocument {
         Promotion {
             approval: self.approval,
             approved: None,
-            has_limits: !self.gates.failed_controls.0.is_empty(),
+            has_limits: self.gates.has_limits(),
         }
     }
 
@@ -203,6 +203,7 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
         notes,
         ..of_runs_and_images(&fields)
     };
+    gates::check_scan(&fields, &document.gates, document.image_scan);
     record_repeated(at, &document);
     document
 }

@@ -3,18 +3,32 @@
 
 use std::collections::BTreeMap;
 
-use super::fields::Keys;
+use super::fields::{Fields, Keys};
 use super::reader::Cursor;
 use super::spelling::one_of;
 use crate::desired::Gates;
 use crate::promotion::Approval;
-use crate::results::{Severity, Thresholds};
+use crate::results::{FindingLimits, Severity, Thresholds};
+use crate::scan::ImageScan;
 
 /// The keys of the object.
-pub(super) const KEYS: &[&str] = &["failed-controls"];
+pub(super) const KEYS: &[&str] = &["failed-controls", "findings"];
 
 /// The keys of `failed-controls`: the words of [`Severity`].
 pub(super) const SEVERITIES: &[&str] = &["critical", "high", "medium", "low", "info", "unknown"];
+
+/// The keys of `findings`: those words, and whether a finding without a fix counts.
+pub(super) const FINDINGS: &[&str] = &[
+    "critical",
+    "high",
+    "medium",
+    "low",
+    "info",
+    "unknown",
+    ONLY_WITH_FIX,
+];
+
+const ONLY_WITH_FIX: &str = "only-with-fix";
 
 /// More than any file of results has controls: whoever writes a larger number wants no limit.
 const MOST: u32 = 100_000;
@@ -25,6 +39,7 @@ pub(super) fn read(at: Cursor<'_>) -> Option<Gates> {
         failed_controls: fields
             .optional("failed-controls", thresholds)
             .unwrap_or_default(),
+        findings: fields.optional("findings", findings).unwrap_or_default(),
     })
 }
 
@@ -35,16 +50,57 @@ pub(super) fn approval(at: Cursor<'_>) -> Option<Approval> {
 
 fn thresholds(at: Cursor<'_>) -> Option<Thresholds> {
     let fields = at.object(Keys::Only(SEVERITIES))?;
-    let expected = format!("the most controls that may fail: a whole number from 0 to {MOST}");
+    let limits = limits(&fields, "the most controls that may fail");
+    if limits.0.is_empty() && at.is_empty() {
+        return at.expected(ONE_LIMIT);
+    }
+    Some(limits)
+}
+
+const ONE_LIMIT: &str = "a limit for at least one severity";
+
+fn findings(at: Cursor<'_>) -> Option<FindingLimits> {
+    let fields = at.object(Keys::Only(FINDINGS))?;
+    let thresholds = limits(&fields, "the most findings that an image may have");
+    let has_limit = SEVERITIES.iter().any(|severity| fields.has(severity));
+    if !has_limit {
+        return at.expected(ONE_LIMIT);
+    }
+    let only_with_fix = fields.optional(ONLY_WITH_FIX, Cursor::boolean);
+    Some(FindingLimits {
+        thresholds,
+        only_with_fix: only_with_fix.unwrap_or_default(),
+    })
+}
+
+/// The numbers that an object has for severities; `what` says what they limit.
+fn limits(fields: &Fields<'_>, what: &str) -> Thresholds {
+    let expected = format!("{what}: a whole number from 0 to {MOST}");
     let limit = |severity: Severity| {
         let read = |at: Cursor<'_>| at.integer(0..=MOST, &expected);
         Some((severity, fields.optional(severity.as_str(), read)?))
     };
-    let limits: BTreeMap<Severity, u32> = Severity::ALL.into_iter().filter_map(limit).collect();
-    if limits.is_empty() && at.is_empty() {
-        return at.expected("a limit for at least one severity");
+    Thresholds(
+        Severity::ALL
+            .into_iter()
+            .filter_map(limit)
+            .collect::<BTreeMap<_, _>>(),
+    )
+}
+
+/// Records that findings are limited and no scan has any that can be read: Image Builder lists those of test instances
+/// only (API reference, `ImageScanningConfiguration`).
+pub(super) fn check_scan(fields: &Fields<'_>, gates: &Gates, scan: Option<ImageScan>) {
+    const EXPECTED: &str = "`{ \"type\": \"test-instance\" }`, because `gates` limits findings";
+    if !gates.limits_findings() {
+        return;
     }
-    Some(Thresholds(limits))
+    if let (Some(ImageScan::Ami(_)), Some((_, value))) = (scan, fields.entry("image-scan")) {
+        value.record(value.problem(EXPECTED));
+    } else if !fields.has("image-scan") {
+        let hint = "an image that is not scanned has no findings that could be limited";
+        fields.record_missing("image-scan", EXPECTED, hint);
+    }
 }
 
 #[cfg(test)]
@@ -54,5 +110,6 @@ mod tests {
     #[test]
     fn every_severity_has_its_word() {
         assert_eq!(Severity::ALL.map(Severity::as_str), *SEVERITIES);
+        assert_eq!(FINDINGS[..6], *SEVERITIES);
     }
 }

@@ -7,6 +7,7 @@
 //! also replace what another image of its environment has.
 
 mod bounds;
+mod findings;
 mod inspec;
 mod key;
 mod objections;
@@ -21,11 +22,12 @@ mod waive;
 use serde::Serialize;
 
 pub use self::bounds::{LARGEST, MOST_CONTROLS};
+pub use self::findings::{Finding, FindingLimits, PROFILE, Scan, VulnerablePackage, is_of_scan};
 pub use self::key::{ResultsKey, prefix};
 pub use self::objections::{Standard, objections};
 pub use self::read::{is_results, parse};
 pub use self::severity::{Severity, Thresholds};
-pub use self::summary::{Concern, Summary, concerns};
+pub use self::summary::{Concern, Summary, concerns, scan_concerns};
 pub use self::waive::{Waived, waive};
 
 /// What one test component found.

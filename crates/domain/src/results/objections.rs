@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::{ResultsKey, SuiteResults, Thresholds, concerns, parse, waive};
+use super::{
+    FindingLimits, ResultsKey, Scan, SuiteResults, Thresholds, concerns, parse, scan_concerns,
+    waive,
+};
 use crate::names::{RecipeName, Region};
 use crate::waivers::Waiver;
 
@@ -15,6 +18,8 @@ pub struct Standard<'a> {
     pub limits: &'a Thresholds,
     /// The suites that the documents ask for.
     pub suites: &'a BTreeSet<String>,
+    /// How many findings of each severity the scan of the image may have.
+    pub findings: &'a FindingLimits,
     /// The reviewed waivers.
     pub waivers: &'a [Waiver],
     /// The recipe, and where it is built: what a waiver is for.
@@ -23,11 +28,14 @@ pub struct Standard<'a> {
     pub today: Date,
 }
 
-/// Why the files of results that were stored of an image do not let it pass, as sentences; none if they do.
-/// `is_whole` says whether they are all files.
+/// Why what was found on an image does not let it pass, as sentences; none if it does.
+///
+/// `files` are the files of results that were stored of it, and `is_whole` says whether they are all. `scan` is there if
+/// the documents limit findings.
 pub fn objections(
     files: &[(ResultsKey, Vec<u8>)],
     is_whole: bool,
+    scan: Option<&Scan>,
     standard: &Standard<'_>,
 ) -> Vec<String> {
     let (mut suites, mut objections) = (Vec::<SuiteResults>::new(), Vec::new());
@@ -41,6 +49,7 @@ pub fn objections(
     if !is_whole {
         objections.push("there are more files of results than are read".to_owned());
     }
+    suites.extend(scan.and_then(|scan| scan.suite(standard.findings.only_with_fix)));
     waive(
         &mut suites,
         standard.waivers,
@@ -48,6 +57,8 @@ pub fn objections(
         standard.today,
     );
     let concerns = concerns(&suites, standard.limits, standard.suites);
-    objections.extend(concerns.iter().map(ToString::to_string));
+    let of_scan = scan.map(|scan| scan_concerns(scan, &suites, &standard.findings.thresholds));
+    let all = concerns.iter().chain(of_scan.iter().flatten());
+    objections.extend(all.map(ToString::to_string));
     objections
 }

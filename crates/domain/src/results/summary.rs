@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Severity, Status, SuiteResults, Thresholds};
+use super::{Scan, Severity, Status, SuiteResults, Thresholds, is_of_scan};
 
 /// How many controls ended how.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -63,6 +63,20 @@ pub enum Concern {
         /// How many are accepted.
         accepted: u32,
     },
+    /// The scan found more vulnerabilities of a severity than are accepted.
+    TooManyFindings {
+        /// The severity.
+        severity: Severity,
+        /// How many were found.
+        found: u32,
+        /// How many are accepted.
+        accepted: u32,
+    },
+    /// The documents limit findings, and the scan says too little.
+    Scan {
+        /// Why, as a sentence.
+        reason: String,
+    },
     /// A suite evaluated none of its controls, so that it says nothing about the image.
     NothingEvaluated {
         /// The suite.
@@ -91,6 +105,20 @@ impl fmt::Display for Concern {
                     "failed controls of severity {severity}: {failed}, and `gates` accepts {accepted}"
                 )
             }
+            Self::TooManyFindings {
+                severity,
+                found,
+                accepted,
+            } => {
+                let severity = severity.as_str();
+                write!(
+                    f,
+                    "findings of severity {severity}: {found}, and `gates` accepts {accepted}"
+                )
+            }
+            Self::Scan { reason } => {
+                write!(f, "`gates` limits findings, and {reason}")
+            }
             Self::NothingEvaluated { suite } => write!(
                 f,
                 "{suite} evaluated no control: does its profile fit the operating system?"
@@ -106,7 +134,8 @@ impl fmt::Display for Concern {
     }
 }
 
-/// Everything about the results that does not let an image pass; waivers are applied before.
+/// Everything about the results of tests that does not let an image pass; waivers are applied before. What a scan by
+/// Amazon Inspector found does not count here: [`scan_concerns`] has limits of its own.
 ///
 /// `expected` are the suites that the documents ask for. Without limits nothing has to be there.
 pub fn concerns(
@@ -115,6 +144,7 @@ pub fn concerns(
     expected: &BTreeSet<String>,
 ) -> Vec<Concern> {
     let has_limits = !thresholds.0.is_empty();
+    let suites: Vec<&SuiteResults> = suites.iter().filter(|suite| !is_of_scan(suite)).collect();
     if suites.is_empty() {
         return has_limits
             .then_some(Concern::NoResults)
@@ -127,20 +157,40 @@ pub fn concerns(
     let missing = missing.map(|suite| Concern::MissingResults {
         suite: suite.clone(),
     });
-    let summary = Summary::of(suites);
-    let exceeded = thresholds.0.iter().filter_map(|(severity, accepted)| {
-        let failed = *summary.failed_by_severity.get(severity)?;
-        (failed > *accepted).then_some(Concern::TooManyFailed {
-            severity: *severity,
+    let summary = Summary::of(suites.iter().copied());
+    let exceeded =
+        exceeded(&summary, thresholds).map(|(severity, failed, accepted)| Concern::TooManyFailed {
+            severity,
             failed,
-            accepted: *accepted,
-        })
-    });
+            accepted,
+        });
     let idle = suites
         .iter()
-        .filter(|suite| !Summary::of([*suite]).has_evaluated());
+        .filter(|suite| !Summary::of([**suite]).has_evaluated());
     let idle = idle.map(|suite| Concern::NothingEvaluated {
         suite: suite.suite.clone(),
     });
     exceeded.chain(idle).chain(missing).collect()
+}
+
+/// Everything about the scan of an image that does not let it pass. `suites` have what it found, with waivers applied.
+pub fn scan_concerns(scan: &Scan, suites: &[SuiteResults], limits: &Thresholds) -> Vec<Concern> {
+    let lack = scan.lack().map(|reason| Concern::Scan { reason });
+    let summary = Summary::of(suites.iter().filter(|suite| is_of_scan(suite)));
+    let exceeded =
+        exceeded(&summary, limits).map(|(severity, found, accepted)| Concern::TooManyFindings {
+            severity,
+            found,
+            accepted,
+        });
+    lack.into_iter().chain(exceeded).collect()
+}
+
+/// The severities of which more failed than are accepted, with both numbers.
+fn exceeded(summary: &Summary, limits: &Thresholds) -> impl Iterator<Item = (Severity, u32, u32)> {
+    let counted = limits.0.iter().filter_map(|(severity, accepted)| {
+        let failed = *summary.failed_by_severity.get(severity)?;
+        Some((*severity, failed, *accepted))
+    });
+    counted.filter(|(_, failed, accepted)| failed > accepted)
 }

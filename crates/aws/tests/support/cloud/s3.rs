@@ -190,7 +190,7 @@ impl Storage {
             .unwrap_or((&path, ""));
         match operation {
             "ListObjectVersions" => self.list(bucket.trim_matches('/'), request),
-            "ListObjectsV2" => self.list_current(bucket.trim_matches('/')),
+            "ListObjectsV2" => self.list_current(bucket.trim_matches('/'), request),
             "GetObject" => self.get(bucket, key, query(request, "versionId").as_deref()),
             "HeadObject" => self.get(bucket, key, None).map(|_| SdkBody::empty()),
             "GetBucketPolicy" => match self.policy(bucket.trim_matches('/')) {
@@ -308,7 +308,8 @@ impl Storage {
     }
 
     /// The first page of what stands in a bucket; what was deleted does not.
-    fn list_current(&self, bucket: &str) -> Response<SdkBody> {
+    fn list_current(&self, bucket: &str, request: &Request<Bytes>) -> Response<SdkBody> {
+        let prefix = query(request, "prefix").unwrap_or_default();
         let stands = |versions: &[Version]| {
             versions
                 .last()
@@ -320,6 +321,7 @@ impl Storage {
             .filter(|((of, _), versions)| of == bucket && stands(versions));
         let newest = |versions: &'_ [Version]| versions.last().map(|one| (one.etag(), one.written));
         let all: Vec<_> = of_bucket
+            .filter(|((_, key), _)| key.starts_with(&prefix))
             .filter_map(|((_, key), versions)| Some((key, newest(versions)?)))
             .collect();
         let mut xml = format!("<IsTruncated>{}</IsTruncated>", all.len() > PAGE);

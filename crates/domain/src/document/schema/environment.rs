@@ -81,7 +81,8 @@ pub(super) struct EnvironmentDocument {
     /// money.
     #[schemars(extend("examples" = [{ "type": "test-instance" }, { "type": "ami", "highest-severity": "high" }]))]
     image_scan: Option<ImageScan>,
-    /// What results of tests and scans an image may have. An image with more failed controls is not published.
+    /// What results of tests and scans an image may have. An image with more failed controls or findings is
+    /// not published.
     #[schemars(extend("default" = {}, "examples" = [{ "failed-controls": { "high": 0 } }]))]
     gates: Option<Gates>,
     /// Whether a person has to approve each image before it is published. An entry of ami-versions.json may say

@@ -47,6 +47,41 @@ pub(super) struct Gates {
     /// How many controls may fail. A waived control does not count.
     #[schemars(extend("examples" = [{ "critical": 0, "high": 0, "medium": 10 }]))]
     failed_controls: Option<FailedControls>,
+    /// How many findings the scan of an image may have. A waived finding does not count. It needs `image-scan` of the
+    /// `test-instance`.
+    #[schemars(extend("examples" = [{ "critical": 0, "high": 5, "only-with-fix": true }]))]
+    findings: Option<Findings>,
+}
+
+/// How many findings of each severity an image may have. A severity without a number has no limit.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case", extend("anyOf" = [
+    { "required": ["critical"] }, { "required": ["high"] }, { "required": ["medium"] }, { "required": ["low"] },
+    { "required": ["info"] }, { "required": ["unknown"] }
+]))]
+#[expect(dead_code, reason = "the type is there for its schema")]
+struct Findings {
+    /// Score from 9.0 on.
+    #[schemars(range(max = 100_000), extend("examples" = [0]))]
+    critical: Option<u32>,
+    /// Score from 7.0 on.
+    #[schemars(range(max = 100_000), extend("examples" = [0]))]
+    high: Option<u32>,
+    /// Score from 4.0 on.
+    #[schemars(range(max = 100_000), extend("examples" = [20]))]
+    medium: Option<u32>,
+    /// Score from 0.1 on.
+    #[schemars(range(max = 100_000), extend("examples" = [100]))]
+    low: Option<u32>,
+    /// For information only.
+    #[schemars(range(max = 100_000), extend("examples" = [100]))]
+    info: Option<u32>,
+    /// Nobody has assessed it yet.
+    #[schemars(range(max = 100_000), extend("examples" = [10]))]
+    unknown: Option<u32>,
+    /// Whether only findings that have a fix count. Without it every finding counts.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    only_with_fix: Option<bool>,
 }
 
 /// How many controls of each severity may fail. A severity without a number has no limit.

@@ -161,7 +161,7 @@ fn properties(schema: &Value, definition: &str) -> Vec<String> {
 #[test]
 fn the_properties_are_the_keys_of_the_readers() {
     let (versions, environments) = (schema_of("ami-versions"), schema_of("environment"));
-    let readers: [(&Value, &str, &[&str]); 22] = [
+    let readers: [(&Value, &str, &[&str]); 23] = [
         (&versions, "", ami_versions::KEYS),
         (&versions, "Entry", ami_versions::ENTRY_KEYS),
         (&versions, "Scheduled", ami_versions::SCHEDULED_KEYS),
@@ -172,6 +172,7 @@ fn the_properties_are_the_keys_of_the_readers() {
         (&environments, "ImageScan", scan::KEYS),
         (&environments, "Gates", gates::KEYS),
         (&environments, "FailedControls", gates::SEVERITIES),
+        (&environments, "Findings", gates::FINDINGS),
         (&environments, "Quotas", environment::QUOTA_KEYS),
         (&environments, "Verify", environment::VERIFY_KEYS),
         (&environments, "Instances", instances::KEYS),
@@ -254,7 +255,7 @@ fn every_good_sample_is_valid() {
 
 /// Golden cases whose problems no schema can see: they lie between two values or two documents, or in
 /// the text of the document rather than in what it says.
-const BEYOND_A_SCHEMA: [&str; 31] = [
+const BEYOND_A_SCHEMA: [&str; 33] = [
     "ami-versions-base-recipe-cycle",
     "ami-versions-base-recipe-cycle-by-folding",
     "ami-versions-base-recipe-too-high",
@@ -281,6 +282,8 @@ const BEYOND_A_SCHEMA: [&str; 31] = [
     "environment-components-twice",
     "environment-consumers-partition",
     "environment-consumers-too-many-organizations",
+    "environment-findings-of-an-ami",
+    "environment-findings-without-a-scan",
     "environment-image-scan-condition",
     "environment-too-many-with-compliance",
     "workload-accounts-in-two-places",

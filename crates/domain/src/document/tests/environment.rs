@@ -5,7 +5,7 @@ use crate::desired::{Drift, Gates, Instances, LogLocation, MetadataOptions, Stig
 use crate::names::KeyArn;
 use crate::promotion::{Approval, Promotion};
 use crate::resources;
-use crate::results::Severity;
+use crate::results::{FindingLimits, Severity};
 use crate::scan::{HighestSeverity, ImageScan, ScanCondition};
 use crate::stack::StackContext;
 
@@ -319,6 +319,22 @@ fn limits_of_failed_controls_are_read_by_severity() {
     let limits = [(Severity::Critical, 0), (Severity::Medium, 10)];
     assert_eq!(desired.gates.failed_controls.0, limits.into());
     assert_eq!(sample_with(&[]).gates, Gates::default());
+}
+
+#[test]
+fn limits_of_findings_are_read_and_have_a_scan() {
+    let desired = with_keys(
+        r#""image-scan": { "type": "test-instance" },
+        "gates": { "findings": { "high": 5, "critical": 0, "only-with-fix": true } }"#,
+    );
+    let FindingLimits {
+        thresholds,
+        only_with_fix,
+    } = &desired.gates.findings;
+    let limits = [(Severity::Critical, 0), (Severity::High, 5)];
+    assert_eq!((&thresholds.0, *only_with_fix), (&limits.into(), true));
+    assert!(desired.promotion.has_limits);
+    assert!(!sample_with(&[]).promotion.has_limits);
 }
 
 #[test]

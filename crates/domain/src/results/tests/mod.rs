@@ -1,5 +1,6 @@
 //! What is read from a stranger's files, counted, compared with limits and waived.
 
+mod findings;
 mod waiving;
 
 use proptest::prelude::*;

@@ -8,7 +8,7 @@ use crate::document::{DocumentFile, parse_waivers};
 use crate::names::{RecipeName, Region};
 use crate::waivers::Waiver;
 
-fn waivers(files: &[(&str, &str)]) -> Vec<Waiver> {
+pub(super) fn waivers(files: &[(&str, &str)]) -> Vec<Waiver> {
     let files: Vec<DocumentFile> = files
         .iter()
         .map(|(key, text)| DocumentFile {
