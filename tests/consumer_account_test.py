@@ -98,7 +98,8 @@ class Parameters(unittest.TestCase):
             ("GranteeRoleArn", f"arn:aws:iam::{CONSUMER}:role/aws-service-role/*"),
             ("VerifierArns", "*"), ("VerifierArns", f"arn:aws:iam::{BUILDING}:role/*"),
             ("VerifierArns", f"arn:aws:iam::{BUILDING}:root"), ("VerifierArns", "arn:aws:iam::*:role/verify"),
-            ("VerifierArns", f"{VERIFIER},*"), ("VerifierArns", f"{VERIFIER}*"), ("VerifierArns", BUILDING),
+            ("VerifierArns", f"{VERIFIER},*"), ("VerifierArns", f"arn:aws:iam::{BUILDING}:role/*-ReconcileRole-*"),
+            ("VerifierArns", f"arn:aws:iam::{BUILDING}:role/goldsmith-nonprod-*"), ("VerifierArns", f"{VERIFIER}*"), ("VerifierArns", BUILDING),
             ("VerifySubnetIds", "*"), ("VerifySubnetIds", f"{SUBNETS[0]},subnet-*"), ("VerifySubnetIds", "vpc-0a1b2c3d"),
             ("VerifyInstanceTypes", "*"), ("VerifyInstanceTypes", "m6i.*"), ("VerifyInstanceTypes", ""),
             ("FurtherDistributionRoles", "*"), ("FurtherDistributionRoles", f"arn:aws:iam::{BUILDING}:role/*"),
@@ -139,7 +140,8 @@ class Trust(unittest.TestCase):
 
     def test_those_who_verify_are_named(self):
         sso = f"arn:aws:iam::{BUILDING}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Verify_*"
-        for given in ([VERIFIER], [VERIFIER, sso]):
+        function = f"arn:aws:iam::{BUILDING}:role/goldsmith-nonprod-ReconcileRole-*"
+        for given in ([VERIFIER], [VERIFIER, sso], [VERIFIER, function]):
             trust = consumer(VerifierArns=",".join(given)).trust("VerifyRole")
             self.assertEqual(trust["Condition"], {"ArnLike": {"aws:PrincipalArn": given}})
 

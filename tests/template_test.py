@@ -281,6 +281,7 @@ def other_accounts_roles_are_assumed_by_name(resources):
         ":role/EC2ImageBuilderDistributionCrossAccountRole",
         ":role/goldsmith-${Environment}-parameters",
         ":role/goldsmith-${Environment}-rebuild",
+        ":role/goldsmith-${Environment}-verify",
     )
     return [
         name

@@ -264,6 +264,13 @@ resource "aws_iam_role_policy" "serve_consumers" {
           "arn:${local.partition}:iam::*:role/${local.stack}-rebuild",
         ]
       },
+      # Asks whether an image can be used, before it is published: as the role that looks, of those that name this one
+      # in VerifierArns.
+      {
+        Effect   = "Allow"
+        Action   = "sts:AssumeRole"
+        Resource = "arn:${local.partition}:iam::*:role/${local.stack}-verify"
+      },
     ]
   })
 }

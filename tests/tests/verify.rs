@@ -231,3 +231,89 @@ async fn forbidden_attempts_are_unknown_and_block_where_the_environment_says_so(
     assert_eq!((wrong(&after), exit), (unknown.to_vec(), 3), "{after:#}");
     factory.assert_settled().await;
 }
+
+const BAD: &str = "444444444444";
+
+/// What the function asks before it publishes: one account of three cannot use the key, and a second one lets nobody
+/// look.
+#[tokio::test]
+async fn one_account_that_cannot_use_an_image_holds_it_back_and_a_quorum_lets_it_go() {
+    let asked = |require: Value| {
+        Documents::of_recipes(["110304"])
+            .scheduled("110304")
+            .with_copies_for(TAKER)
+            .with_consumer(BAD)
+            .with_setting("promotion", json!({ "require": require }))
+    };
+    let all = asked(json!("all"));
+    let quorum = asked(json!({ "share-of-accounts": 0.6 }));
+    let factory = Factory::start_with(Config {
+        enforce_iam: true,
+        ..Config::default()
+    })
+    .await;
+    for account in [CONSUMER, TAKER, BAD] {
+        let launches = if account == BAD {
+            &["ec2:RunInstances"][..]
+        } else {
+            &LAUNCHES[..]
+        };
+        factory
+            .make_role(account, "mstr-launch", ACCOUNT, launches)
+            .await;
+        factory
+            .make_role(account, "goldsmith-nonprod-verify", ACCOUNT, &LOOKS)
+            .await;
+    }
+
+    factory.upload(&all).await;
+    let held = factory.reconcile().await;
+    let why = &held.waiting_for("unproved").expect("a hold").reason;
+    assert!(
+        why.contains("2 of 3 accounts can use it and 3 have to")
+            && why.contains("444444444444 in us-east-1: key-use is Incorrect"),
+        "{why}"
+    );
+    assert_eq!(held.writes, 0, "{held:#?}");
+    assert!(factory.output("images/110304/image.json").await.is_err());
+    let copy = format!("images/110304/{TAKER}/image-us-east-1.json");
+    assert!(
+        factory.output(&copy).await.is_err(),
+        "no pointer moves alone"
+    );
+
+    factory.upload(&quorum).await;
+    let recipe = factory.recipe("110304").await;
+    factory.assert_published("110304", recipe.newest()).await;
+    assert!(factory.output(&copy).await.is_ok());
+    let settled = factory.assert_settled().await;
+    let told = &settled.waiting_for("left-out").expect("a name").reason;
+    assert!(told.contains("could not use it: 444444444444"), "{told}");
+
+    factory
+        .delete_role(CONSUMER, "goldsmith-nonprod-verify")
+        .await;
+    factory
+        .upload(&quorum.clone().blocking_what_is_unknown())
+        .await;
+    factory.fire_schedule().await;
+    factory.until_quiet().await;
+    let held = factory.reconcile().await;
+    let why = &held.waiting_for("unproved").expect("a hold").reason;
+    assert!(
+        why.contains("1 of 3 accounts")
+            && why.contains("222222222222 in us-east-1: key-use is Unknown"),
+        "{why}"
+    );
+    factory.assert_published("110304", recipe.newest()).await;
+
+    factory.upload(&quorum).await;
+    let next = factory.recipe("110304").await;
+    factory.assert_published("110304", next.newest()).await;
+    let settled = factory.assert_settled().await;
+    let told = &settled.waiting_for("left-out").expect("names").reason;
+    assert!(
+        told.contains("444444444444; without proof that these accounts can: 222222222222"),
+        "{told}"
+    );
+}

@@ -83,13 +83,14 @@ fn prefix(service: &str) -> String {
     }
 }
 
-/// How many of these calls change AWS: all but reads, sessions of roles, and notifications, which the
-/// reader of a report does not mean by a write.
+/// How many of these calls change AWS: all but reads, sessions of roles, dry runs, simulations, and notifications, which
+/// the reader of a report does not mean by a write.
 pub fn writes(calls: &Calls) -> u64 {
     let changes = |name: &str| {
         let (service, operation) = name.split_once(':').unwrap_or_default();
         !["sns", "sts"].contains(&service)
-            && !["Get", "List", "Describe", "Head"]
+            && !operation.ends_with(" (dry run)")
+            && !["Get", "List", "Describe", "Head", "Simulate"]
                 .iter()
                 .any(|read| operation.starts_with(read))
     };
@@ -112,6 +113,8 @@ mod tests {
             ("s3:HeadObject", 1),
             ("sns:Publish", 1),
             ("sts:AssumeRole", 1),
+            ("iam:SimulatePrincipalPolicy", 1),
+            ("ec2:RunInstances (dry run)", 1),
             ("kms:PutKeyPolicy", 1),
             ("imagebuilder:StartImagePipelineExecution", 2),
         ];

@@ -181,13 +181,11 @@ impl Aws {
     }
 
     /// The EC2 of a Region, with other credentials than ours.
-    #[cfg(feature = "operator")]
     pub(crate) fn ec2_as(&self, credentials: Credentials, region: &Region) -> ec2::Client {
         ec2::Client::new(&self.config_as(credentials, region), &self.counter)
     }
 
     /// IAM, with other credentials than ours.
-    #[cfg(feature = "operator")]
     pub(crate) fn iam_as(&self, credentials: Credentials) -> iam::Client {
         let region = self.stack.region.clone();
         iam::Client::new(&self.config_as(credentials, &region), &self.counter)

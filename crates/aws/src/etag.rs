@@ -8,11 +8,21 @@ use md5::{Digest as _, Md5};
 /// and not encrypted by KMS it is the MD5 of the content (S3 API reference, `Object`). Of another one
 /// this is unknown, and the answer is no.
 pub fn is_surely(etag: &str, content: &[u8]) -> bool {
+    is_of(etag, &md5(content))
+}
+
+/// Whether an object with this `ETag` surely has content with this MD5.
+pub(crate) fn is_of(etag: &str, md5: &str) -> bool {
+    etag.trim_matches('"') == md5
+}
+
+/// The MD5 of some content, in hexadecimal digits.
+pub(crate) fn md5(content: &[u8]) -> String {
     let mut hex = String::new();
     for byte in Md5::digest(content) {
         let _ = write!(hex, "{byte:02x}");
     }
-    etag.trim_matches('"') == hex
+    hex
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use goldsmith_domain::observed::{
     Component, Configuration, Copy, FailedTarget, Image, ImageState, Origin, Pipeline,
     PipelineStatus, Recipe, Tags, Target, is_owned,
 };
+use goldsmith_domain::plan::Parents;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use jiff::Timestamp;
 
@@ -28,6 +29,8 @@ pub struct ImageDetail {
     pub os: Option<String>,
     /// The failure context, line by line; empty if the build did not fail or the service gives none.
     pub failure: Vec<String>,
+    /// What it was made from.
+    pub parents: Parents,
 }
 
 /// Reads one image; none if it was deleted.
@@ -77,6 +80,17 @@ fn detail(aws: &Aws, arn: &ImageArn, image: &ib::Image) -> ImageDetail {
             .and_then(ib::ImageState::failure_context)
             .map(failure::lines)
             .unwrap_or_default(),
+        parents: image.image_recipe().map(parents).unwrap_or_default(),
+    }
+}
+
+fn parents(recipe: &ib::ImageRecipe) -> Parents {
+    let components = recipe.components().iter();
+    Parents {
+        image: recipe.parent_image().map(str::to_owned),
+        components: components
+            .map(|one| one.component_arn().to_owned())
+            .collect(),
     }
 }
 

@@ -53,6 +53,7 @@ mod ssm;
 pub mod stack;
 mod tagging;
 pub mod upload;
+mod verify;
 
 pub use apply::{Applied, apply, apply_until, start_build};
 pub use calls::CallCounter;

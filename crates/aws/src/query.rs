@@ -54,12 +54,30 @@ impl Query {
 
     /// Calls `name`, and does not look into the answer.
     pub(crate) async fn call(&self, name: &'static str, body: String) -> Result<String, CallError> {
-        let action = name.split_once(':').map_or(name, |(_, action)| action);
-        let text = self.operation(action).invoke(body).await;
+        self.invoke(name, action(name), body).await
+    }
+
+    /// Calls `name` for a dry run, which `body` asks for: it counts as `counted`, because it changes nothing.
+    pub(crate) async fn dry_run(
+        &self,
+        name: &'static str,
+        counted: &'static str,
+        body: String,
+    ) -> Result<String, CallError> {
+        self.invoke(name, counted, body).await
+    }
+
+    async fn invoke(
+        &self,
+        name: &'static str,
+        counted: &'static str,
+        body: String,
+    ) -> Result<String, CallError> {
+        let text = self.operation(action(name), counted).invoke(body).await;
         text.map_err(|error: SdkError<_, _>| CallError::new(name, error))
     }
 
-    fn operation(&self, name: &'static str) -> TextOperation {
+    fn operation(&self, name: &'static str, counted: &'static str) -> TextOperation {
         let QueryService { service, version } = self.service;
         let form = move |body: String| {
             let form = format!("Action={name}&Version={version}{body}");
@@ -72,8 +90,13 @@ impl Query {
             request: form,
             error,
         };
-        service.operation(&self.config, name, Some(&self.counter), protocol)
+        service.operation(&self.config, counted, Some(&self.counter), protocol)
     }
+}
+
+/// The name of an operation without its service.
+fn action(name: &'static str) -> &'static str {
+    name.split_once(':').map_or(name, |(_, action)| action)
 }
 
 /// A value as a form holds it.

@@ -19,6 +19,7 @@ use crate::names::{
 use crate::owners::Owners;
 use crate::problem::Place;
 use crate::promotion::Promotion;
+use crate::proof::{Require, Rule};
 use crate::results::{FindingLimits, Thresholds};
 use crate::scan::ImageScan;
 
@@ -57,6 +58,8 @@ pub struct Desired {
     pub gates: Gates,
     /// What an image needs before it is published, if its entry does not say so or has left.
     pub promotion: Promotion,
+    /// How many accounts have to be proved able to use an image before it is published; none proves nothing first.
+    pub require: Option<Require>,
     /// The account's quotas by their keys, where they are not AWS's defaults.
     pub quotas: BTreeMap<String, usize>,
     /// What is done about drift.
@@ -96,6 +99,15 @@ impl Desired {
         let mut entries = self.recipes.iter();
         let entry = entries.find(|entry| entry.name.folded() == folded);
         entry.map_or(self.promotion, |entry| entry.promotion)
+    }
+
+    /// What an image has to prove before it is published.
+    pub fn proof_rule(&self) -> Option<Rule> {
+        let unknown_blocks = self.unknown_blocks;
+        self.require.map(|require| Rule {
+            require,
+            unknown_blocks,
+        })
     }
 
     /// Whether people get messages of this kind.

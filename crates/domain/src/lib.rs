@@ -25,6 +25,7 @@ pub mod plan;
 mod policy;
 pub mod problem;
 pub mod promotion;
+pub mod proof;
 pub mod publication;
 pub mod release;
 pub mod report;

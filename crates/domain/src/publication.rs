@@ -77,6 +77,17 @@ pub struct Publication {
     pub files: Vec<PublishedFile>,
     /// The parameters.
     pub parameters: Vec<PublishedParameter>,
+    /// The manifest that was written last; none before the first one.
+    pub manifest: Option<WrittenManifest>,
+}
+
+/// A manifest that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenManifest {
+    /// Its key in the output bucket.
+    pub key: String,
+    /// The MD5 of its content, in hexadecimal digits.
+    pub md5: String,
 }
 
 impl Publication {
@@ -100,6 +111,7 @@ impl Publication {
             image: image.clone(),
             files: files(recipe, amis),
             parameters: parameter.into_iter().collect(),
+            manifest: None,
         }
     }
 
@@ -123,6 +135,7 @@ impl Publication {
             image: image.clone(),
             files: copies.iter().map(|copy| copy_file(recipe, copy)).collect(),
             parameters: copies.iter().filter_map(parameter).collect(),
+            manifest: None,
         }
     }
 
@@ -130,7 +143,8 @@ impl Publication {
     pub fn parts(&self) -> Vec<String> {
         let files = self.files.iter().map(|file| file.key.clone());
         let parameters = self.parameters.iter().map(PublishedParameter::part);
-        files.chain(parameters).collect()
+        let manifest = self.manifest.iter().map(|manifest| manifest.key.clone());
+        files.chain(parameters).chain(manifest).collect()
     }
 }
 

@@ -12,7 +12,7 @@ use goldsmith_domain::escape::printable;
 use goldsmith_domain::failure::FailureClass;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Origin, Pipeline};
-use goldsmith_domain::plan::{PUBLISHED_TAG, Publish, Publisher, published_tag};
+use goldsmith_domain::plan::{Manifest, PUBLISHED_TAG, Publish, Publisher, published_tag};
 use goldsmith_domain::promotion::{Hold, hold};
 use goldsmith_domain::report::Calls;
 use goldsmith_domain::stack::recipe_name;
@@ -159,6 +159,16 @@ async fn publish_current(
     if Publisher::of_ended_image(&desired, &aws.stack) == Publisher::Reconcile {
         return Ok(What::Delivering);
     }
+    // Whether it is there, the next reconcile sees.
+    let is_known = |previous: &ImageArn| previous.slug() == detail.image.arn.slug();
+    let manifest = Manifest::of(
+        &aws.stack,
+        &recipename,
+        pipeline,
+        &detail.image,
+        None,
+        is_known,
+    );
     let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());
     let change = Publish {
         recipename,
@@ -167,6 +177,7 @@ async fn publish_current(
         image,
         amis,
         previous: published_tag(pipeline),
+        manifest,
         notifies_people: desired.notifies(MessageKind::Promoted),
     };
     Ok(match publish(aws, &change).await? {

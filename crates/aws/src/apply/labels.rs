@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use goldsmith_domain::names::{AmiId, Region};
-use goldsmith_domain::plan::{LABELLED_TAG, LabelImage};
+use goldsmith_domain::plan::{EXPIRY_TAG, LABELLED_TAG, LabelImage};
 
 use crate::Aws;
 use crate::at_once::read_each;
@@ -24,7 +24,11 @@ pub(super) async fn label(aws: &Aws, change: &LabelImage) -> Result<(), CallErro
     let Some(mark) = &change.mark else {
         return Ok(());
     };
-    let tags = [(LABELLED_TAG.to_owned(), mark.clone())].into();
+    let mark = (LABELLED_TAG.to_owned(), mark.clone());
+    // The image has the day as well, so that a list of images tells it.
+    let expiry = change.tags.get_key_value(EXPIRY_TAG);
+    let expiry = expiry.map(|(key, day)| (key.clone(), day.clone()));
+    let tags = expiry.into_iter().chain([mark]).collect();
     tag(aws, &change.image.to_string(), &tags).await
 }
 

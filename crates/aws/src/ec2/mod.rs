@@ -6,9 +6,10 @@
 mod answers;
 mod instances;
 mod labels;
-#[cfg(feature = "operator")]
 mod launch;
 mod leftovers;
+#[cfg(feature = "operator")]
+mod probes;
 mod sharing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,9 +18,9 @@ use aws_config::SdkConfig;
 use goldsmith_domain::names::{AmiId, Region};
 use goldsmith_domain::observed::BaseAmi;
 
-#[cfg(feature = "operator")]
-pub(crate) use self::launch::Instance;
 pub(crate) use self::leftovers::LeftAmi;
+#[cfg(feature = "operator")]
+pub(crate) use self::probes::Instance;
 pub(crate) use self::sharing::Permit;
 
 use self::answers::{Images, InstanceTypes, Regions, Subnets};

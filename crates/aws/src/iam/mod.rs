@@ -1,6 +1,5 @@
 //! The IAM operations that are needed, over [`Query`].
 
-#[cfg(feature = "operator")]
 mod simulation;
 
 use aws_config::SdkConfig;

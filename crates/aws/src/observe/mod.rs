@@ -10,6 +10,7 @@ mod distribution;
 mod facts;
 mod leftovers;
 mod origins;
+mod proofs;
 mod publications;
 mod rebuilds;
 mod results;
@@ -146,7 +147,13 @@ pub async fn look_and_plan(
     publisher: Publisher,
 ) -> Result<(Observed, Plan), CallError> {
     let mut observed = Box::pin(look(aws, wanted, lists, depth)).await?;
-    let planned = planned(wanted, &observed, publisher);
+    let mut planned = planned(wanted, &observed, publisher);
+    if !planned.to_prove.is_empty() {
+        // Only the plan knows which images have all their copies, and nothing else against them.
+        let found = proofs::read(aws, wanted.desired, &planned.to_prove);
+        observed.proofs = Box::pin(found).await;
+        planned = self::planned(wanted, &observed, publisher);
+    }
     if !planned.may_take_access() {
         return Ok((observed, planned));
     }
@@ -250,6 +257,7 @@ fn nothing() -> Observed {
         images: Vec::new(),
         origins: BTreeMap::new(),
         objections: BTreeMap::new(),
+        proofs: BTreeMap::new(),
         leftovers: BTreeMap::new(),
         kept_instances: Vec::new(),
         key_policy: String::new(),

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::observed::Damage;
 use goldsmith_domain::plan::PublicationToCompare;
-use goldsmith_domain::publication::{IMAGES, PublishedFile, PublishedParameter};
+use goldsmith_domain::publication::{IMAGES, PublishedFile, PublishedParameter, WrittenManifest};
 
 use crate::assumed::Roles;
 use crate::at_once::read_each;
-use crate::etag::is_surely;
+use crate::etag::{is_of, is_surely, md5};
 use crate::fault::{CallError, chain};
 use crate::publication::{current_object, damage};
 use crate::ssm::MOST_PARAMETERS;
@@ -25,12 +25,15 @@ pub(super) async fn read(
     aws: &Aws,
     publications: &[PublicationToCompare],
 ) -> Result<BTreeMap<String, Damage>, CallError> {
-    let (of_files, of_own, of_others) = tokio::try_join!(
-        of_files(aws, publications),
+    let etags = etags(aws, publications).await?;
+    let (of_files, of_manifests, of_own, of_others) = tokio::try_join!(
+        of_files(aws, publications, &etags),
+        of_manifests(aws, publications, &etags),
         of_own_parameters(aws, publications),
         of_others_parameters(aws, publications)
     )?;
-    let all = of_files.into_iter().chain(of_own).chain(of_others);
+    let all = of_files.into_iter().chain(of_manifests);
+    let all = all.chain(of_own).chain(of_others);
     let damaged = all.filter_map(|(part, damage)| Some((part, damage?)));
     Ok(damaged.collect())
 }
@@ -41,8 +44,8 @@ type Compared = (String, Option<Damage>);
 async fn of_files(
     aws: &Aws,
     publications: &[PublicationToCompare],
+    etags: &BTreeMap<String, String>,
 ) -> Result<Vec<Compared>, CallError> {
-    let etags = etags(aws, publications).await?;
     let is_as_listed = |file: &PublishedFile| {
         let etag = etags.get(&file.key);
         etag.is_some_and(|etag| is_surely(etag, file.content.as_bytes()))
@@ -58,6 +61,52 @@ async fn of_files(
         Ok((file.key.clone(), of_file(aws, file, image).await?))
     })
     .await
+}
+
+/// The manifests, whose content only their MD5 tells: a part of it is only known when an image is published.
+async fn of_manifests(
+    aws: &Aws,
+    publications: &[PublicationToCompare],
+    etags: &BTreeMap<String, String>,
+) -> Result<Vec<Compared>, CallError> {
+    let is_as_listed = |manifest: &WrittenManifest| {
+        let etag = etags.get(&manifest.key);
+        etag.is_some_and(|etag| is_of(etag, &manifest.md5))
+    };
+    let manifests = publications.iter().flat_map(|one| {
+        let manifest = one.publication.manifest.iter();
+        let looked_at = manifest.filter(|manifest| one.is_close || !is_as_listed(manifest));
+        looked_at.map(|manifest| (manifest, &one.publication.image))
+    });
+    let manifests: Vec<_> = manifests.collect();
+    aws.count_drift_calls(manifests.len());
+    read_each(manifests, |(manifest, image)| async move {
+        Ok((
+            manifest.key.clone(),
+            of_manifest(aws, manifest, image).await?,
+        ))
+    })
+    .await
+}
+
+async fn of_manifest(
+    aws: &Aws,
+    manifest: &WrittenManifest,
+    image: &ImageArn,
+) -> Result<Option<Damage>, CallError> {
+    let found = match current_object(aws, &manifest.key).await {
+        Ok(Some(found)) if md5(&found.content) == manifest.md5 => {
+            let file = PublishedFile {
+                key: manifest.key.clone(),
+                content: String::from_utf8_lossy(&found.content).into_owned(),
+            };
+            damage(aws, &found, &file, image).await
+        }
+        Ok(Some(_)) => Ok(Some(Damage::Content)),
+        Ok(None) => Ok(Some(Damage::Missing)),
+        Err(error) => Err(error),
+    };
+    judged(found)
 }
 
 /// The `ETag`s of what is published, if not everything is read whole anyway. A list that is refused tells nothing,

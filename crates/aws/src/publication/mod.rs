@@ -1,5 +1,8 @@
-//! Publishes an image: objects by conditional write, then the parameter, the image's tag, the news, and the
-//! pipeline's tag.
+//! Publishes an image: objects by conditional write, then the parameter, the manifest, the image's tag, the news, and
+//! the pipeline's tags.
+//!
+//! No call writes two objects, so a run can be cut off between them. The manifest is the last one: until then it is
+//! the whole of the version before, and its checksums do not fit a file that is ahead of it.
 //!
 //! Several publishers may run at once, in any order. The objects decide: each one names its image, and a write
 //! replaces only the object that the publisher has read. The tag comes last, so that the next reconcile
@@ -13,8 +16,8 @@ use goldsmith_domain::announcement::{Announcement, News};
 use goldsmith_domain::arn::ImageArn;
 use goldsmith_domain::names::{AmiId, PipelineArn, RecipeName};
 use goldsmith_domain::observed::{Damage, ImageState, Origin};
-use goldsmith_domain::plan::{PUBLISHED_TAG, Publish};
-use goldsmith_domain::promotion::{PROMOTED_TAG, is_rejected};
+use goldsmith_domain::plan::Publish;
+use goldsmith_domain::promotion::{ImageVersion, PROMOTED_TAG, is_rejected};
 use goldsmith_domain::publication::{
     IMAGE_METADATA, PublishedFile, SIGNATURE_METADATA, files, image_key, parameter_name,
     published_ami, replaces,
@@ -24,6 +27,7 @@ use jiff::Timestamp;
 use crate::announce::announce_promoted;
 use crate::at_once::read_each;
 use crate::body::{LARGEST_OUTPUT, beginning};
+use crate::etag::md5;
 use crate::fault::{CallError, Fault, chain};
 use crate::imagebuilder::{ImageDetail, get_image};
 use crate::output::{MOST_RACES, overtaken};
@@ -57,6 +61,31 @@ pub(crate) struct CurrentObject {
 /// Errors: `Fault::Permanent` if another than the pipeline built the image.
 pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> {
     let built = check_origin(aws, &change.image, &change.pipeline).await?;
+    let manifest = change.manifest.file(&built.parents);
+    let written = put_all(aws, change, &manifest).await;
+    if written.map_err(|error| in_part(&error, &change.image))? == Outcome::Superseded {
+        return Ok(Outcome::Superseded);
+    }
+    if change.previous.as_ref() != Some(&change.image) {
+        mark_promoted(aws, change).await?;
+        announce_promoted(aws, &promoted(aws, change)).await?;
+        note_duration(aws, built.image.created);
+    }
+    let tags = change.tags(&md5(manifest.content.as_bytes()));
+    tag(aws, change.pipeline.as_str(), &tags).await?;
+    // Last, because nothing may wait for it.
+    if change.previous.as_ref() != Some(&change.image) {
+        sbom::keep(aws, change, built.os, built.image.created).await;
+    }
+    Ok(Outcome::Published)
+}
+
+/// Writes everything that consumers read, the manifest last.
+async fn put_all(
+    aws: &Aws,
+    change: &Publish,
+    manifest: &PublishedFile,
+) -> Result<Outcome, CallError> {
     let files = files(&change.recipename, &change.amis);
     let written = read_each(&files, |file| put_newer(aws, file, &change.image)).await?;
     if written.contains(&Outcome::Superseded) {
@@ -66,18 +95,18 @@ pub async fn publish(aws: &Aws, change: &Publish) -> Result<Outcome, CallError> 
     if published.as_ref() != Some(&change.image) {
         return Ok(Outcome::Superseded);
     }
-    if change.previous.as_ref() != Some(&change.image) {
-        mark_promoted(aws, change).await?;
-        announce_promoted(aws, &promoted(aws, change)).await?;
-        note_duration(aws, built.image.created);
-    }
-    let tags = [(PUBLISHED_TAG.to_owned(), change.image.to_string())].into();
-    tag(aws, change.pipeline.as_str(), &tags).await?;
-    // Last, because nothing may wait for it.
-    if change.previous.as_ref() != Some(&change.image) {
-        sbom::keep(aws, change, built.os, built.image.created).await;
-    }
-    Ok(Outcome::Published)
+    put_newer(aws, manifest, &change.image).await
+}
+
+/// The error of a publication that was cut off: some of it may be written. The pipeline's tag is not, so that the next
+/// run does it again.
+fn in_part(error: &CallError, image: &ImageArn) -> CallError {
+    let version = ImageVersion::from(image);
+    let why = format!(
+        "{}; a part of {version} may be published, and the next run writes the rest",
+        error.source
+    );
+    CallError::rejected(error.operation, error.fault, why)
 }
 
 fn note_duration(aws: &Aws, began: Option<Timestamp>) {

@@ -141,14 +141,14 @@ async fn what_we_wrote_is_read_as_we_wrote_it() {
             .all(|one| one.content.is_some())
     );
     // One infrastructure configuration and two distributions; a list of AMIs in each of two Regions, and
-    // who may launch each of the two in each of them. Of each recipe three objects, and both parameters at once. Of
+    // who may launch each of the two in each of them. Of each recipe four objects, and both parameters at once. Of
     // the deployment two rules, three rules' targets, policy and concurrency of three functions, the
     // notifications, the topic, two keys, the instance profile and the policies of its role in two. The grants on two keys. What two recipe
     // versions say and one component; the snapshots of the AMIs in two Regions, and who has each; who built
     // two images.
     assert_eq!(
         aws.take_drift_calls(),
-        3 + 2 + 4 + 2 * 3 + 1 + DEPLOYMENT + 2 + 3 + 2 + 4 + 2
+        3 + 2 + 4 + 2 * 4 + 1 + DEPLOYMENT + 2 + 3 + 2 + 4 + 2
     );
     looked(&world, &wanted, Depth::Digest).await;
     assert_eq!(aws.take_drift_calls(), 0);
@@ -269,13 +269,13 @@ async fn a_deep_look_costs_the_same_for_each_recipe_and_an_hourly_one_is_bounded
         );
         // The infrastructure, AMIs in two Regions, the deployment, grants on two keys, a component, and the
         // snapshots in two Regions; then of each recipe its version, the distribution, the permissions of two
-        // AMIs and of their snapshots, who built its image, and three objects. Ten parameters take one call.
+        // AMIs and of their snapshots, who built its image, and four objects. Ten parameters take one call.
         let once = 1 + 2 + DEPLOYMENT + 2 + 1 + 2;
         let parameters = recipes.div_ceil(10) as u64;
-        assert_eq!(drift, once + 10 * recipes as u64 + parameters);
+        assert_eq!(drift, once + 11 * recipes as u64 + parameters);
         // Of about five recipes as much, but the permissions of all AMIs, and one list of what is published.
         assert!(
-            hour <= once + 10 * 8 + 2 * recipes as u64 + parameters + 1,
+            hour <= once + 11 * 8 + 2 * recipes as u64 + parameters + 1,
             "{hour}"
         );
     }

@@ -1,9 +1,11 @@
 //! Publication: whoever comes when, consumers end up reading the newest build.
 
+use std::collections::BTreeMap;
+
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::is_of_another_environment;
 use goldsmith_aws::publication::{Outcome, publish};
-use goldsmith_domain::plan::{Action, Publish};
+use goldsmith_domain::plan::{Action, Manifest, Publish};
 use serde_json::{Value, json};
 
 use crate::support::emulated::{by_hand, pipeline_at, tag_by_hand};
@@ -14,11 +16,13 @@ const PIPELINE: &str =
 const RECIPE: &str =
     "arn:aws:imagebuilder:us-east-1:111122223333:image-recipe/mstr-nonprod-110304/1.0.0";
 const PARAMETER: &str = "/goldsmith/nonprod/110304/ami-id";
-const KEYS: [&str; 3] = [
+const KEYS: [&str; 4] = [
     "images/110304/image-eu-west-1.json",
     "images/110304/image-us-east-1.json",
     "images/110304/image.json",
+    MANIFEST,
 ];
+const MANIFEST: &str = "images/110304/manifest.json";
 
 /// The AMI of a build in a Region.
 fn ami(build: u32, region: &str) -> String {
@@ -35,13 +39,24 @@ fn image(build: u32) -> String {
 fn change(build: u32) -> Publish {
     let amis =
         ["us-east-1", "eu-west-1"].map(|region| (parsed(region), parsed(&ami(build, region))));
+    let amis: BTreeMap<_, _> = amis.into();
+    let manifest = Manifest {
+        recipename: parsed("110304"),
+        image: parsed(&image(build)),
+        amis: amis.clone(),
+        previous: None,
+        expiry: None,
+        left_out: None,
+        results: None,
+    };
     Publish {
         recipename: parsed("110304"),
         pipeline: parsed(PIPELINE),
         recipe: parsed(RECIPE),
         image: parsed(&image(build)),
-        amis: amis.into(),
+        amis,
         previous: None,
+        manifest,
         notifies_people: true,
     }
 }

@@ -229,6 +229,6 @@ async fn more_than_a_page_of_amis_is_read() {
     // here and one there, and each AMI; two recipes, a component, and what is published by snapshots and origin.
     assert_eq!(
         aws.take_drift_calls(),
-        3 + 7 + 18 + 2 + 2 + 1 + 1005 + 3 + 6 + 2
+        3 + 9 + 18 + 2 + 2 + 1 + 1005 + 3 + 6 + 2
     );
 }

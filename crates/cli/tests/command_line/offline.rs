@@ -272,7 +272,7 @@ fn completions_have_every_command() {
 /// An account in which nothing exists yet.
 pub fn empty_account() -> Value {
     json!({
-        "format": 7,
+        "format": 8,
         "quotas": {},
         "documents": {}, "in-bucket": {},
         "stack": {
@@ -282,7 +282,7 @@ pub fn empty_account() -> Value {
         },
         "observed": {
             "time": "1970-01-01T00:00:00Z",
-            "pipelines": [], "images": [], "origins": {}, "objections": {}, "leftovers": {}, "infrastructure": [], "distributions": [], "catalog": null,
+            "pipelines": [], "images": [], "origins": {}, "objections": {}, "proofs": {}, "leftovers": {}, "infrastructure": [], "distributions": [], "catalog": null,
             "further-key-policies": {}, "bucket-policy": "", "amis": null, "amis-out-of-turn": [], "licences": {}, "rebuilds": {},
             "built": {}, "grants": {}, "quarantined": {}, "damages": {},
             "deployment": [], "deleted-documents": [], "unreadable": [],
@@ -372,7 +372,7 @@ fn a_saved_observation_of_another_format_is_refused() {
     let path = path.display().to_string();
     let answer = goldsmith(&["plan", &sample_text(), "--observed", &path]);
     assert_eq!((answer.code, answer.out.as_str()), (1, ""), "{answer:?}");
-    let sentence = format!("{path}: found format 1, expected format 7\n");
+    let sentence = format!("{path}: found format 1, expected format 8\n");
     assert!(answer.err.contains(&sentence), "{answer:?}");
     assert!(
         answer

@@ -17,6 +17,7 @@ use crate::desired::{Drift, Gates, Instances, Life, Note, StigLevel, Volume};
 use crate::names::{AmiName, Environment, Family, InstanceType, ScheduleExpression};
 use crate::owners::Owners;
 use crate::promotion::{Approval, Promotion};
+use crate::proof::Require;
 use crate::scan::ImageScan;
 
 /// What the document says; what had a problem is left out.
@@ -38,6 +39,7 @@ pub(super) struct EnvironmentDocument {
     pub(super) image_scan: Option<ImageScan>,
     pub(super) gates: Gates,
     pub(super) approval: Approval,
+    pub(super) require: Option<Require>,
     pub(super) ami_name: Option<AmiName>,
     pub(super) consumers: DeclaredConsumers,
     /// How workload accounts are served; none if the word has a problem.
@@ -109,6 +111,7 @@ pub(super) const KEYS: &[&str] = &[
     "image-scan",
     "gates",
     "approval",
+    "promotion",
     "ami-name",
     "consumers",
     "workload-accounts",
@@ -175,6 +178,7 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
     let regions = fields
         .required("regions", regions::read)
         .unwrap_or_default();
+    record_early_pointers(&fields, &regions);
     let document = EnvironmentDocument {
         environment: fields.required("environment", Cursor::parsed),
         family: fields.required("family", Cursor::parsed),
@@ -208,6 +212,19 @@ pub(super) fn read(at: Cursor<'_>) -> EnvironmentDocument {
     document
 }
 
+/// Records that proof is asked for although Image Builder writes pointers while it distributes, which is before anybody
+/// can be asked.
+fn record_early_pointers(fields: &Fields<'_>, regions: &Regions) {
+    let Some((name, _)) = fields.entry("promotion").filter(|_| regions.has_pointers()) else {
+        return;
+    };
+    let problem =
+        name.problem("no such key beside `ssm-parameters` or `launch-templates` of `regions`");
+    let hint =
+        "Image Builder writes those when it distributes an image, before its use can be proved";
+    name.record(problem.hint(hint));
+}
+
 /// What runs do by themselves, and what becomes of images that are built.
 fn of_runs_and_images(fields: &Fields<'_>) -> EnvironmentDocument {
     EnvironmentDocument {
@@ -216,6 +233,7 @@ fn of_runs_and_images(fields: &Fields<'_>) -> EnvironmentDocument {
         approval: fields
             .optional("approval", gates::approval)
             .unwrap_or_default(),
+        require: fields.optional("promotion", gates::require),
         unknown_blocks: fields
             .optional("verify", unknown_blocks)
             .unwrap_or_default(),

@@ -1,5 +1,5 @@
-//! What an image needs before it is published: `gates` of an environment limits the results of tests and scans, and
-//! `approval` of an environment or an entry asks for a person.
+//! What an image needs before it is published: `gates` of an environment limits the results of tests and scans,
+//! `approval` of an environment or an entry asks for a person, and `promotion` of an environment for proof of use.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use super::reader::Cursor;
 use super::spelling::one_of;
 use crate::desired::Gates;
 use crate::promotion::Approval;
+use crate::proof::{Require, Share};
 use crate::results::{FindingLimits, Severity, Thresholds};
 use crate::scan::ImageScan;
 
@@ -46,6 +47,38 @@ pub(super) fn read(at: Cursor<'_>) -> Option<Gates> {
 pub(super) fn approval(at: Cursor<'_>) -> Option<Approval> {
     let choices = [("none", Approval::None), ("required", Approval::Required)];
     at.choice(&one_of(choices.map(|(name, _)| name)), &choices)
+}
+
+/// The keys of `promotion`.
+pub(super) const PROMOTION_KEYS: &[&str] = &["require"];
+
+/// The keys of its `require`, if that is no word.
+pub(super) const REQUIRE_KEYS: &[&str] = &["share-of-accounts"];
+
+/// How many accounts have to be proved able to use an image before it is published.
+pub(super) fn require(at: Cursor<'_>) -> Option<Require> {
+    at.object(Keys::Only(PROMOTION_KEYS))?
+        .required("require", of_accounts)
+}
+
+fn of_accounts(at: Cursor<'_>) -> Option<Require> {
+    if at.as_text() == Some("all") {
+        return Some(Require::All);
+    }
+    if !at.is_object() {
+        return at.expected("`\"all\"`, or an object such as `{ \"share-of-accounts\": 0.9 }`");
+    }
+    at.object(Keys::Only(REQUIRE_KEYS))?
+        .required("share-of-accounts", share)
+        .map(Require::ShareOfAccounts)
+}
+
+fn share(at: Cursor<'_>) -> Option<Share> {
+    let number = at.scalar().filter(|_| at.as_text().is_none());
+    match number.unwrap_or_default().parse::<Share>() {
+        Ok(share) => Some(share),
+        Err(error) => at.expected(error.expected),
+    }
 }
 
 fn thresholds(at: Cursor<'_>) -> Option<Thresholds> {

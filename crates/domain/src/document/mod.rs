@@ -372,6 +372,7 @@ fn assemble(
         image_scan: environment.image_scan,
         gates: environment.gates.clone(),
         promotion: environment.promotion(),
+        require: environment.require,
         quotas: environment.quotas.clone(),
         drift: environment.drift,
         life: environment.life.clone(),

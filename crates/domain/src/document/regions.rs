@@ -95,6 +95,11 @@ fn record_partitions<'a>(names: impl Iterator<Item = Cursor<'a>>) {
 }
 
 impl Regions {
+    /// Whether Image Builder is to write parameters or launch templates when it distributes.
+    pub(super) fn has_pointers(&self) -> bool {
+        !self.parameters.is_empty() || !self.templates.is_empty()
+    }
+
     /// Reads what is said of a Region, and returns its name.
     fn read(&mut self, name: Cursor<'_>, settings: Cursor<'_>) -> Option<Region> {
         let region: Option<Region> = name.parsed();

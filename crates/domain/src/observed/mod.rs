@@ -38,6 +38,7 @@ use crate::resources::{Distribution, Infrastructure};
 pub use crate::sharing::Sharing;
 use crate::stack::RECIPENAME_TAG;
 pub use crate::tags::{Tags, digest_of, is_owned};
+use crate::verify::Finding;
 
 /// What a run saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,9 @@ pub struct Observed {
     /// What the results of images say against them; only of the newest image of each recipe that is not published
     /// yet, and only if the documents set limits.
     pub objections: BTreeMap<ImageArn, Vec<String>>,
+    /// What was found of the consumers' use of images; only of images that are to be published, and only if the
+    /// documents ask for proof.
+    pub proofs: BTreeMap<ImageArn, Vec<Finding>>,
     /// What failed builds have left, by their image; only of those of which something may be left.
     pub leftovers: BTreeMap<ImageArn, Vec<Leftover>>,
     /// Instances that builds have kept, which ended without an image; only read in search of drift.

@@ -28,6 +28,7 @@ mod failures;
 mod instances;
 mod keys;
 mod labels;
+mod manifest;
 mod publisher;
 mod readers;
 mod reason;
@@ -53,18 +54,19 @@ pub use change::{
     PutBucketPolicy, PutKeyPolicy, Quarantine, RebuildImage, RecipeComponent, Resource, RetryImage,
     RevokeGrant, StartBuild, TagPipeline, UpdatePipeline, quota,
 };
+pub use manifest::{Manifest, Parents};
 pub use publisher::Publisher;
 pub use reason::{Refused, Waiting};
-pub use record::Plan;
+pub use record::{Plan, ToProve};
 pub use requirements::{
     AccessRequirements, CatalogRequirements, Configurations, FactRequirements, Requirements,
     further_keys, requirements,
 };
 pub use scheduled::{refused_documents, unknown_scheduled};
 pub use tags::{
-    CLEANED_UP_TAG, COPIES_OF_TAG, EXPIRY_TAG, LABELLED_TAG, LICENCE_TAG, PUBLISHED_COPIES_TAG,
-    PUBLISHED_TAG, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG, REBUILT_TAG, RETRIES_TAG,
-    owed_build, published_tag,
+    CLEANED_UP_TAG, COPIES_OF_TAG, EXPIRY_TAG, LABELLED_TAG, LICENCE_TAG, PROVED_TAG,
+    PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG,
+    REBUILT_TAG, RETRIES_TAG, owed_build, published_tag,
 };
 pub use turns::Slice;
 pub use view::{Index, PublicationToCompare, RebuildsToObserve, View, published_image};

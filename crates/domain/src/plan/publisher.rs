@@ -15,11 +15,11 @@ pub enum Publisher {
 
 impl Publisher {
     /// Who publishes an image whose end both functions hear of: image-events, which is faster, unless
-    /// copies have to be made first. Whoever reads what is published finds all copies there.
+    /// copies have to be made first, or consumers be asked. Whoever reads what is published finds all copies there.
     ///
     /// For any other cause, nobody but reconcile looks.
     pub fn of_ended_image(desired: &Desired, stack: &StackContext) -> Self {
-        if wants_copies(desired, stack) {
+        if wants_copies(desired, stack) || desired.require.is_some() {
             Self::Reconcile
         } else {
             Self::ImageEvents

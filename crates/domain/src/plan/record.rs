@@ -1,11 +1,15 @@
 //! The plan, and how steps record in it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::change::{Change, Resource};
 use super::reason::{Blocked, Refused, Waiting};
 use crate::announcement::{Announcement, MessageKind, News};
+use crate::arn::ImageArn;
 use crate::desired::Desired;
+use crate::names::{AmiId, RecipeName, Region};
+use crate::publication::PublishedCopy;
 
 /// What to do about the difference between documents and world.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +21,21 @@ pub struct Plan {
     pub waiting: Vec<(String, Waiting)>,
     /// What needs a person, with what it is about.
     pub refused: Vec<(String, Refused)>,
+    /// The images that would be published, if it was known that consumers can use them.
+    pub to_prove: Vec<ToProve>,
+}
+
+/// An image of which it has to be known whether consumers can use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToProve {
+    /// Its recipe.
+    pub recipename: RecipeName,
+    /// The image.
+    pub image: ImageArn,
+    /// Its AMIs in the building account, by Region.
+    pub amis: BTreeMap<Region, AmiId>,
+    /// Its copies in the consumers' accounts.
+    pub copies: Vec<PublishedCopy>,
 }
 
 impl Plan {
@@ -114,6 +133,7 @@ impl fmt::Display for Plan {
             changes,
             waiting,
             refused,
+            to_prove: _,
         } = self;
         for change in changes {
             f.write_str("change  ")?;

@@ -4,12 +4,22 @@ use crate::arn::{ImageArn, Version, VersionArn};
 use crate::licence::Licence;
 use crate::names::Digest;
 use crate::observed::{Pipeline, Tags};
+use crate::promotion::ImageVersion;
+use crate::proof::LeftOut;
 use crate::scan::ImageScan;
 use crate::stack::DIGEST_TAG;
 
 /// The pipeline's tag for the image that is published: it is read with the pipelines, so that
 /// looking for missed publications costs no call.
 pub const PUBLISHED_TAG: &str = "goldsmith:published";
+/// The pipeline's tag for the image that was published before the one that is.
+pub const PREVIOUS_TAG: &str = "goldsmith:previous";
+/// The pipeline's tag for the manifest that is written: a digest of what it says, and the MD5 of the object. A list of
+/// the bucket tells that, so that looking for damage costs no call.
+pub const MANIFEST_TAG: &str = "goldsmith:manifest";
+/// The pipeline's tag for an image that consumers were proved able to use before it was published, and for the accounts
+/// that were left out.
+pub const PROVED_TAG: &str = "goldsmith:proved";
 /// The pipeline's tag for the licence of what it builds: `<recipe version>/<licence>`.
 pub const LICENCE_TAG: &str = "goldsmith:licence";
 /// The pipeline's tag for the copies that are published: a digest of
@@ -41,6 +51,12 @@ pub(super) fn settled_build() -> Tags {
 /// The image that a pipeline says is published.
 pub fn published_tag(pipeline: &Pipeline) -> Option<ImageArn> {
     pipeline.tags.get(PUBLISHED_TAG)?.parse().ok()
+}
+
+/// The accounts that `image` was published without; nothing if the pipeline does not say that consumers were asked.
+pub(super) fn proved_tag(pipeline: &Pipeline, image: &ImageArn) -> Option<LeftOut> {
+    let tag = pipeline.tags.get(PROVED_TAG)?;
+    LeftOut::from_tag(tag, &ImageVersion::from(image).to_string())
 }
 
 /// The cause of the scheduled build that a pipeline is owed.

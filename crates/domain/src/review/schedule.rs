@@ -110,10 +110,14 @@ fn missing(desired: &Desired, other: &Desired) -> Vec<RecipeName> {
 /// What the documents say of the factory itself, which no call carries out.
 fn settings(before: &Desired, after: &Desired) -> Vec<Difference> {
     let drift = |desired: &Desired| match desired.drift {
-        Drift::Repair => "repair",
-        Drift::Report => "report",
+        Drift::Repair => "repair".to_owned(),
+        Drift::Report => "report".to_owned(),
     };
-    let flag = |flag: bool| if flag { "true" } else { "false" };
+    let flag = |flag: bool| flag.to_string();
+    let require = |desired: &Desired| {
+        let require = desired.require.as_ref();
+        require.map_or_else(|| "nothing".to_owned(), ToString::to_string)
+    };
     let members = [
         ("pause", flag(before.pause), flag(after.pause)),
         ("drift", drift(before), drift(after)),
@@ -122,13 +126,14 @@ fn settings(before: &Desired, after: &Desired) -> Vec<Difference> {
             flag(before.unknown_blocks),
             flag(after.unknown_blocks),
         ),
+        ("promotion.require", require(before), require(after)),
     ];
     let changed = members.into_iter().filter(|(_, from, to)| from != to);
     changed
         .map(|(what, from, to)| Difference {
             what: what.to_owned(),
-            from: Some(from.to_owned()),
-            to: Some(to.to_owned()),
+            from: Some(from),
+            to: Some(to),
         })
         .collect()
 }

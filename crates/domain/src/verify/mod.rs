@@ -9,17 +9,17 @@ mod image;
 mod key;
 mod questions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use self::attempt::{Attempt, Launch};
 pub use self::image::{Published, SeenAmi};
 pub use self::key::{Grant, LAUNCH_ACTIONS, SeenKey};
 pub use self::questions::{AccountQuestions, LaunchQuestion, Questions, questions};
 use crate::consumers::{Account, DeliveryMode, Organization};
-use crate::desired::{Desired, RecipeEntry};
+use crate::desired::Desired;
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region, RoleArn};
 use crate::observed::{Sharing, Target};
 use crate::stack::StackContext;
@@ -28,7 +28,7 @@ use crate::stack::StackContext;
 pub type Known<T> = Result<T, String>;
 
 /// Whether something is as the documents want it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Status {
     /// It is.
     Correct,
@@ -41,9 +41,11 @@ pub enum Status {
 }
 
 /// What is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
+    /// The AMI in the building account, before anything names it.
+    Ami,
     /// The launch permission on our AMI, or the consumer's own copy.
     Image,
     /// The policy of the key and the grants on it, as our side tells them.
@@ -57,13 +59,15 @@ pub enum Check {
 }
 
 /// One thing that was held against the documents.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The account, or the ARN of the organization or unit.
     pub consumer: String,
     /// Where.
     pub region: Region,
     /// The recipe; none if it is the same for all of them.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub recipename: Option<RecipeName>,
     /// What was looked at.
     pub check: Check,
@@ -86,6 +90,9 @@ pub(crate) struct Verdict {
 /// What AWS answered to [`Questions`].
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
+    /// The state of our own AMI of a recipe in each Region of the documents, before it is published: nothing if it is
+    /// gone, or was never made.
+    pub distributed: BTreeMap<(RecipeName, Region), Known<Option<String>>>,
     /// What is published of each recipe.
     pub published: BTreeMap<RecipeName, Known<Option<Published>>>,
     /// What is published of each copy.
@@ -131,6 +138,7 @@ pub fn findings(desired: &Desired, stack: &StackContext, seen: &Seen) -> Vec<Fin
     let mut findings: Vec<Finding> = accounts
         .chain(organizations)
         .flat_map(|consumer| of_consumer(consumer, desired, stack, seen))
+        .chain(of_builder(stack, seen))
         .collect();
     let order = |one: &Finding| {
         (
@@ -153,6 +161,39 @@ pub fn passes(findings: &[Finding], unknown_blocks: bool) -> bool {
     })
 }
 
+/// The recipes that are asked about: those of the documents, and those of which something is published. A recipe that
+/// left the documents is published on.
+fn recipes<'a>(desired: &'a Desired, seen: &'a Seen) -> BTreeSet<&'a RecipeName> {
+    let named = desired.recipes.iter().map(|entry| &entry.name);
+    named.chain(seen.published.keys()).collect()
+}
+
+/// Whether our own AMIs are there.
+fn of_builder(stack: &StackContext, seen: &Seen) -> impl Iterator<Item = Finding> {
+    let builder = stack.account.to_string();
+    seen.distributed
+        .iter()
+        .map(move |((recipe, region), state)| {
+            let (status, actual) = match state {
+                Ok(Some(state)) if state == "available" => {
+                    (Status::Correct, "it is there".to_owned())
+                }
+                Ok(Some(state)) => (Status::Incorrect, format!("its state is `{state}`")),
+                Ok(None) => (Status::Missing, "there is no such AMI".to_owned()),
+                Err(reason) => (Status::Unknown, reason.clone()),
+            };
+            Finding {
+                consumer: builder.clone(),
+                region: region.clone(),
+                recipename: Some(recipe.clone()),
+                check: Check::Ami,
+                status,
+                expected: format!("the AMI of {recipe} is available"),
+                actual,
+            }
+        })
+}
+
 fn of_consumer(
     consumer: Consumer<'_>,
     desired: &Desired,
@@ -171,10 +212,10 @@ fn of_consumer(
                 .into_iter()
                 .map(|(check, verdict)| verdict.of(consumer, region, None, check)),
         );
-        for entry in &desired.recipes {
-            let of_image = image_verdicts(consumer, region, entry, stack, seen);
+        for recipe in recipes(desired, seen) {
+            let of_image = image_verdicts(consumer, region, recipe, stack, seen);
             let finding = |(check, verdict): (Check, Verdict)| {
-                verdict.of(consumer, region, Some(entry.name.clone()), check)
+                verdict.of(consumer, region, Some(recipe.clone()), check)
             };
             findings.extend(of_image.into_iter().map(finding));
         }
@@ -185,16 +226,16 @@ fn of_consumer(
 fn image_verdicts(
     consumer: Consumer<'_>,
     region: &Region,
-    entry: &RecipeEntry,
+    recipe: &RecipeName,
     stack: &StackContext,
     seen: &Seen,
 ) -> Vec<(Check, Verdict)> {
     let (verdict, ami) = match consumer {
         Consumer::Account(account) if account.serve == DeliveryMode::Copy => {
-            image::copied(account, region, &entry.name, stack, seen)
+            image::copied(account, region, recipe, stack, seen)
         }
         Consumer::Account(_) | Consumer::Organization(_) => {
-            image::shared(consumer, region, &entry.name, seen)
+            image::shared(consumer, region, recipe, seen)
         }
     };
     let mut verdicts = vec![(Check::Image, verdict)];
@@ -273,6 +314,7 @@ impl Check {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Ami => "ami",
             Self::Image => "image",
             Self::Key => "key",
             Self::KeyUse => "key-use",

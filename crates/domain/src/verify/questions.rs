@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Seen, without_builder};
+use super::{Seen, recipes, without_builder};
 use crate::consumers::{Account, Consumers, DeliveryMode, LaunchPlace, Roles};
 use crate::desired::Desired;
 use crate::key_policy::Access;
@@ -140,7 +140,7 @@ fn launches(account: &Account, desired: &Desired, seen: &Seen) -> Vec<LaunchQues
 
 /// The AMIs that are published for an account.
 fn amis<'a>(account: &'a Account, desired: &Desired, seen: &Seen) -> Vec<(&'a Region, AmiId)> {
-    let names = desired.recipes.iter().map(|entry| &entry.name);
+    let names = recipes(desired, seen).into_iter();
     let pairs = names.flat_map(|name| account.regions.iter().map(move |region| (name, region)));
     let ami = |(name, region): (&_, &'a Region)| {
         let target = Target {

@@ -18,6 +18,7 @@ mod owners;
 mod parameters;
 mod preflight;
 mod promotion;
+mod proof;
 mod publications;
 mod rebuild;
 mod rebuild_attempts;

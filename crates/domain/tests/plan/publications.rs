@@ -46,6 +46,7 @@ fn an_ordinary_run_reads_nothing_of_it_and_a_deep_scan_reads_all_of_it() {
         "images/110304/image.json",
         "images/110304/image-us-east-1.json",
         "/goldsmith/nonprod/110304/ami-id in us-east-1 of account 111122223333",
+        "images/110304/manifest.json",
         "images/110304/444444444444/image-us-east-1.json",
         "/goldsmith/nonprod/110304/ami-id in us-east-1 of account 444444444444",
     ];

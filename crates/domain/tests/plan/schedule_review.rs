@@ -3,6 +3,7 @@
 use goldsmith_domain::desired::{Desired, Drift, ScheduledName};
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::problem::Place;
+use goldsmith_domain::proof::Require;
 use goldsmith_domain::review::{Before, ScheduleReview, Verdict};
 
 use crate::plan::settled;
@@ -64,6 +65,7 @@ fn what_the_documents_say_of_the_factory_itself_is_told() {
         pause: true,
         drift: Drift::Report,
         unknown_blocks: !before.unknown_blocks,
+        require: Some(Require::All),
         ..before.clone()
     };
     let review = settled(&after).review_replacing(Before::Documents(&before), &after);
@@ -72,6 +74,14 @@ fn what_the_documents_say_of_the_factory_itself_is_told() {
         .iter()
         .map(|one| one.what.as_str())
         .collect();
-    assert_eq!(told, ["pause", "drift", "verify.unknown-blocks"]);
+    assert_eq!(
+        told,
+        [
+            "pause",
+            "drift",
+            "verify.unknown-blocks",
+            "promotion.require"
+        ]
+    );
     assert_eq!(review.verdict(), Verdict::Changes);
 }

@@ -10,18 +10,19 @@ use documents::documents;
 use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::{Desired, Drift};
 use goldsmith_domain::key_policy::{Access, KeyPolicy};
-use goldsmith_domain::names::{AmiId, Region};
+use goldsmith_domain::names::{AccountId, AmiId, Region};
 use goldsmith_domain::observed::{Configuration, Image, ImageState, Observed, Sharing};
 use goldsmith_domain::plan::{
-    COPIES_OF_TAG, Effect, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILDING_TAG, REBUILT_TAG,
-    Waiting,
+    self, COPIES_OF_TAG, Effect, PUBLISHED_COPIES_TAG, PUBLISHED_TAG, Publish, REBUILDING_TAG,
+    REBUILT_TAG, Waiting,
 };
 use goldsmith_domain::promotion::{PROMOTED_TAG, Promotion, VERDICT_TAG, is_rejected};
+use goldsmith_domain::proof::Require;
 use goldsmith_domain::resources::{Distribution, sharing_in};
 use goldsmith_domain::review::{Action, RecipeReview};
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 
 /// What somebody may do to a resource of ours by hand.
 fn change_by_hand(world: &mut World, what: usize) {
@@ -116,6 +117,9 @@ fn sorted(mut world: World) -> World {
     // Likewise what was built again of images that are not current any more, and whether ever.
     for pipeline in &mut world.pipelines {
         pipeline.tags.remove(REBUILT_TAG);
+        // Which image was published before, and what the manifest says of it, depend on history, too.
+        pipeline.tags.remove("goldsmith:previous");
+        pipeline.tags.remove("goldsmith:manifest");
         pipeline
             .tags
             .retain(|key, value| key != REBUILDING_TAG || !value.is_empty());
@@ -198,6 +202,48 @@ fn are_served(wanted: &Desired, world: &World) -> bool {
             let exact = !current.contains(&ami.id) || ami.shared == sharing;
             exact && ami.shared.difference(&sharing).is_empty()
         })
+}
+
+/// The accounts of the documents, but for those that build some images again.
+const ACCOUNTS: [&str; 4] = [
+    "222222222222",
+    "333333333333",
+    "444444444444",
+    "555555555555",
+];
+
+/// How many accounts can launch an image, of how many that it is for: an image that cannot be copied is not for those
+/// that get copies.
+fn able(world: &World, wanted: &Desired, publish: &Publish) -> (usize, usize) {
+    let mut images = world.images.iter();
+    let image = images
+        .find(|image| image.arn == publish.image)
+        .expect("the image");
+    let arn = image.arn.to_string();
+    let copies = world
+        .images
+        .iter()
+        .filter(|one| one.tags.get(COPIES_OF_TAG) == Some(&arn));
+    let copies: BTreeSet<(&AccountId, &Region)> = copies
+        .flat_map(|one| &one.copies)
+        .map(|copy| (&copy.target.account, &copy.target.region))
+        .collect();
+    let is_shared = |account: &Account, region: &Region| {
+        world.amis.iter().any(|own| {
+            publish.amis.get(region) == Some(&own.id) && own.shared.accounts.contains(&account.id)
+        })
+    };
+    let can = |account: &&Account| {
+        !world.unable.contains(&account.id)
+            && account.regions.iter().all(|region| match account.serve {
+                DeliveryMode::Share => is_shared(account, region),
+                DeliveryMode::Copy => copies.contains(&(&account.id, region)),
+            })
+    };
+    let is_for = |account: &&Account| account.serve == DeliveryMode::Share || !world.is_hard(image);
+    let accounts: Vec<&Account> = wanted.consumers.accounts.iter().filter(is_for).collect();
+    let able = accounts.iter().filter(|account| can(account)).count();
+    (able, accounts.len())
 }
 
 /// Whether the documents have an entry for every pipeline there is, and none waits for a parent: of a retired one
@@ -311,6 +357,31 @@ proptest! {
     fn p2_applying_a_plan_leaves_nothing_to_plan_but_what_builds_bring(wanted in documents(), mut world in lived()) {
         world.run(&wanted);
         prop_assert_eq!(world.plan(&wanted).changes, vec![]);
+    }
+
+    /// Accounts that cannot launch, and a quorum or none: nothing moves to an image that too few of them can launch, by
+    /// a count of its own over the simulated account.
+    #[test]
+    fn a_pointer_never_moves_to_an_ami_that_a_consumer_in_force_cannot_launch(
+        wanted in documents(), mut world in lived(), unable in subsequence(ACCOUNTS.to_vec(), 0..=2),
+        share in select(vec!["1", "0.5"]),
+    ) {
+        let require = share.parse().map(Require::ShareOfAccounts).expect("a share");
+        let wanted = Desired { require: Some(require), ..wanted };
+        world.unable = unable.iter().map(|id| id.parse().expect("an account")).collect();
+        for _ in 0..6 {
+            for change in world.plan(&wanted).changes {
+                if let plan::Action::Publish(publish) = &change.action
+                    && publish.previous.as_ref() != Some(&publish.image)
+                {
+                    let (able, all) = able(&world, &wanted, publish);
+                    let enough = if share == "1" { able == all } else { able * 2 >= all };
+                    prop_assert!(enough, "{able} of {all} can launch {}", publish.image);
+                }
+                world.make(&change);
+            }
+            world.finish_builds();
+        }
     }
 
     #[test]

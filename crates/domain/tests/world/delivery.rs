@@ -264,7 +264,10 @@ impl World {
             let mut images = self.images.iter_mut();
             let image = images.find(|image| image.arn == change.image);
             let tag = (LABELLED_TAG.to_owned(), mark.clone());
-            image.expect("the image").tags.extend([tag]);
+            let expiry = change.tags.get_key_value(EXPIRY_TAG);
+            let expiry = expiry.map(|(key, day)| (key.clone(), day.clone()));
+            let tags = &mut image.expect("the image").tags;
+            tags.extend(expiry.into_iter().chain([tag]));
         }
     }
 

@@ -171,6 +171,7 @@ pub fn desired() -> Desired {
         image_scan: None,
         gates: Gates::default(),
         promotion: Promotion::default(),
+        require: None,
         quotas: BTreeMap::new(),
         drift: Drift::default(),
         life: Life::default(),

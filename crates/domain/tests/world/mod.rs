@@ -19,7 +19,7 @@ use goldsmith_domain::observed::{
     ImageState, KeptInstance, Leftover, OwnAmi, Pipeline, Provenance, Rule, Tags, Target,
     Unreadable,
 };
-use goldsmith_domain::plan::{Action, Change, Configured, PUBLISHED_TAG, Plan};
+use goldsmith_domain::plan::{Action, Change, Configured, Parents, Plan};
 use goldsmith_domain::promotion::PROMOTED_TAG;
 use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
@@ -47,6 +47,9 @@ pub struct World {
     pub kept_instances: Vec<KeptInstance>,
     /// What the results of images say against them.
     pub objections: BTreeMap<ImageArn, Vec<String>>,
+    /// The accounts that cannot launch anything, and those that nobody may ask.
+    pub unable: BTreeSet<AccountId>,
+    pub unasked: BTreeSet<AccountId>,
     pub key_policy: String,
     pub rule: Rule,
     /// Each with its content.
@@ -99,6 +102,8 @@ impl World {
             objections: BTreeMap::new(),
             leftovers: BTreeMap::new(),
             kept_instances: Vec::new(),
+            unable: BTreeSet::new(),
+            unasked: BTreeSet::new(),
             key_policy: POLICY.to_owned(),
             rule,
             infrastructure: Vec::new(),
@@ -251,8 +256,7 @@ impl World {
             Action::UpdatePipeline(update) => self.update_pipeline(update),
             Action::TagPipeline(tag) => self.tag(&tag.arn, tag.tags.clone()),
             Action::Publish(publish) => {
-                let tag = (PUBLISHED_TAG.to_owned(), publish.image.to_string());
-                self.tag(&publish.pipeline, [tag].into());
+                self.tag(&publish.pipeline, publish.tags("0"));
                 let (stack, image) = (stack(), &publish.image);
                 let mut images = self.images.iter_mut();
                 let found = images.find(|one| one.arn == *image).expect("the image");
@@ -262,6 +266,8 @@ impl World {
                 let published =
                     Publication::of_image(&stack, &publish.recipename, image, &publish.amis);
                 self.repair(&published);
+                let manifest = publish.manifest.file(&Parents::default());
+                self.damages.remove(&manifest.key);
             }
             Action::StartBuild(start) => {
                 let pipeline = self.pipeline_mut(start.pipeline.as_str());

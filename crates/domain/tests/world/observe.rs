@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::consumers::{Account, DeliveryMode};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::licence::Licence;
-use goldsmith_domain::names::{AmiId, KeyArn};
-use goldsmith_domain::observed::{BaseAmi, Depth, Observed, Origin};
+use goldsmith_domain::names::{AmiId, KeyArn, Region};
+use goldsmith_domain::observed::{BaseAmi, Depth, Observed, Origin, OwnAmi};
 use goldsmith_domain::plan::{
-    Configurations, Index, Plan, Publisher, Requirements, further_keys, plan, requirements,
+    Configurations, Index, Plan, Publisher, Requirements, ToProve, further_keys, plan, requirements,
 };
+use goldsmith_domain::publication::PublishedCopy;
 use goldsmith_domain::resources::Wanted;
+use goldsmith_domain::verify::{Check, Finding, Status};
 
 use super::{POLICY, World, stack, strip};
 
@@ -43,6 +46,7 @@ impl World {
         self.read_rebuilds(&mut observed, required);
         self.read_publications(&mut observed, required);
         keep_facts(&mut observed, required);
+        self.read_proofs(desired, &mut observed);
         self.observe_deleted(desired, observed)
     }
 
@@ -55,6 +59,7 @@ impl World {
             images: world.images,
             origins: BTreeMap::new(),
             objections: BTreeMap::new(),
+            proofs: BTreeMap::new(),
             leftovers: BTreeMap::new(),
             kept_instances: Vec::new(),
             key_policy: world.key_policy,
@@ -193,6 +198,73 @@ impl World {
         let damaged =
             parts.filter_map(|part| Some((part.clone(), self.damages.get(&part)?.clone())));
         observed.damages = damaged.collect();
+    }
+
+    fn read_proofs(&self, desired: &Desired, observed: &mut Observed) {
+        let asked = plan_of(desired, observed).to_prove;
+        observed.proofs = asked
+            .iter()
+            .map(|one| (one.image.clone(), self.prove(desired, one)))
+            .collect();
+    }
+
+    /// What the accounts say of an image, and whether its AMIs are there.
+    pub fn prove(&self, desired: &Desired, one: &ToProve) -> Vec<Finding> {
+        let found = |consumer: String, region: &Region, check, status| Finding {
+            consumer,
+            region: region.clone(),
+            recipename: Some(one.recipename.clone()),
+            check,
+            status,
+            expected: String::new(),
+            actual: "seen".to_owned(),
+        };
+        let ours = one.amis.iter().map(|(region, ami)| {
+            let is_there = self.amis.iter().any(|own| own.id == *ami);
+            let status = if is_there {
+                Status::Correct
+            } else {
+                Status::Missing
+            };
+            found(stack().account.to_string(), region, Check::Ami, status)
+        });
+        let accounts = desired.consumers.accounts.iter();
+        let theirs = accounts.flat_map(|account| {
+            let status = |region| self.can_launch(account, region, one);
+            let of = move |region| {
+                found(
+                    account.id.to_string(),
+                    region,
+                    Check::Launch,
+                    status(region),
+                )
+            };
+            account.regions.iter().map(of)
+        });
+        ours.chain(theirs).collect()
+    }
+
+    /// Whether an account can launch an image in a Region: it is shared with it, or copied to it.
+    pub fn can_launch(&self, account: &Account, region: &Region, one: &ToProve) -> Status {
+        let is_shared = |own: &OwnAmi| {
+            one.amis.get(region) == Some(&own.id) && own.shared.accounts.contains(&account.id)
+        };
+        let is_copied = |copy: &PublishedCopy| {
+            copy.copy.target.account == account.id && copy.copy.target.region == *region
+        };
+        let is_served = match account.serve {
+            DeliveryMode::Share => self.amis.iter().any(is_shared),
+            DeliveryMode::Copy => one.copies.iter().any(is_copied),
+        };
+        if self.unasked.contains(&account.id) {
+            Status::Unknown
+        } else if self.unable.contains(&account.id) {
+            Status::Incorrect
+        } else if is_served {
+            Status::Correct
+        } else {
+            Status::Missing
+        }
     }
 
     /// Deleted documents are only looked for if the plan may take access away.

@@ -123,14 +123,14 @@ variable "verifier_arns" {
   type        = list(string)
   default     = []
   nullable    = false
-  description = "Roles of the building account that may check with goldsmith verify whether its images can be used here; if empty, nobody may."
+  description = "Roles of the building account that may check with goldsmith verify whether its images can be used here; with <stack>-ReconcileRole-* goldsmith asks before it publishes; if empty, nobody may."
 
   validation {
     condition = alltrue([
       for arn in var.verifier_arns :
-      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/([A-Za-z0-9+=.@_-]+/)*[A-Za-z0-9+=.@_-]+(_[*])?$", arn))
+      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/([A-Za-z0-9+=.@_-]+/)*[A-Za-z0-9+=.@_-]+(_[*]|-ReconcileRole-[*])?$", arn))
     ])
-    error_message = "Give ARNs of roles; one of identity center may end in _*."
+    error_message = "Give ARNs of roles; one of identity center may end in _*, and the function's in -ReconcileRole-*."
   }
 }
 

@@ -16,11 +16,11 @@ use goldsmith_domain::publication::{
 use goldsmith_domain::stack::recipe_name;
 use goldsmith_domain::verify::{Known, Published};
 
-use super::{join_limited, known};
 use crate::Aws;
 use crate::fault::CallError;
 use crate::observe::{images, pipelines};
 use crate::publication::{CurrentObject, current_object, damage, is_signed};
+use crate::verify::{at_once, known};
 
 type OfRecipes = BTreeMap<RecipeName, Known<Option<Published>>>;
 type OfCopies = BTreeMap<(RecipeName, Target), Known<Option<Published>>>;
@@ -39,7 +39,7 @@ pub(super) async fn read(aws: &Aws, desired: &Desired) -> (OfRecipes, OfCopies) 
     let copies = desired.recipes.iter().flat_map(|entry| {
         targets(desired).map(|target| of_copy(aws.clone(), entry.name.clone(), target))
     });
-    (join_limited(recipes).await, join_limited(copies).await)
+    (at_once(recipes).await, at_once(copies).await)
 }
 
 /// The image of a recipe that has to be published, by what its pipeline's tag says.

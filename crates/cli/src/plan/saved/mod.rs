@@ -26,7 +26,7 @@ const MODE: u32 = 0o600;
 
 /// The format of the file. Raise it with every change of what is saved, at any depth; the file in the
 /// tests then no longer reads, or reads as something else.
-const FORMAT: u64 = 7;
+const FORMAT: u64 = 8;
 
 /// What was observed of a stack.
 #[derive(Debug)]

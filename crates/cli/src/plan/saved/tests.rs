@@ -1,7 +1,7 @@
 use super::*;
 
-/// An observation of format 7 in which every member has a value.
-const FORMAT_7: &str = include_str!("format-7.json");
+/// An observation of format 8 in which every member has a value.
+const FORMAT_8: &str = include_str!("format-8.json");
 
 fn read(json: &str) -> Result<Saved, SavedError> {
     let folder = tempfile::tempdir().expect("a folder");
@@ -43,14 +43,14 @@ fn members(value: &Value, pointer: &str, found: &mut Vec<String>) {
 
 #[test]
 fn the_format_stays() {
-    let saved = read(FORMAT_7).expect("format 7");
+    let saved = read(FORMAT_8).expect("format 8");
     let again = saved.to_json().expect("JSON");
-    assert_eq!(String::from_utf8(again).expect("text"), FORMAT_7.trim_end());
+    assert_eq!(String::from_utf8(again).expect("text"), FORMAT_8.trim_end());
 }
 
 #[test]
 fn another_format_is_refused() {
-    let mut other: Value = serde_json::from_str(FORMAT_7).expect("JSON");
+    let mut other: Value = serde_json::from_str(FORMAT_8).expect("JSON");
     for (format, found) in [
         (Value::from(1), "format 1"),
         (Value::from(2), "format 2"),
@@ -59,11 +59,11 @@ fn another_format_is_refused() {
         (Value::Null, "no format"),
     ] {
         other["format"] = format;
-        let expected = format!(": found {found}, expected format 7");
+        let expected = format!(": found {found}, expected format 8");
         assert_eq!(wrong(&other.to_string()), expected);
     }
     let none = without(&other, "/format").to_string();
-    assert_eq!(wrong(&none), ": found no format, expected format 7");
+    assert_eq!(wrong(&none), ": found no format, expected format 8");
     let hint = read(&none)
         .expect_err("it is refused")
         .hint()
@@ -75,8 +75,8 @@ fn another_format_is_refused() {
 /// ours may be missing and come back as empty.
 #[test]
 fn a_file_that_lacks_a_member_is_refused() {
-    let whole: Value = serde_json::from_str(FORMAT_7).expect("JSON");
-    read(FORMAT_7).expect("the whole file");
+    let whole: Value = serde_json::from_str(FORMAT_8).expect("JSON");
+    read(FORMAT_8).expect("the whole file");
     let mut pointers = Vec::new();
     members(&whole, "", &mut pointers);
     let mut refused = 0;
@@ -94,7 +94,7 @@ fn a_file_that_lacks_a_member_is_refused() {
 
 #[test]
 fn a_file_with_an_unknown_member_is_refused() {
-    let mut more: Value = serde_json::from_str(FORMAT_7).expect("JSON");
+    let mut more: Value = serde_json::from_str(FORMAT_8).expect("JSON");
     read(&more.to_string()).expect("the file as it is");
     more["observed"]["further"] = Value::Null;
     assert!(wrong(&more.to_string()).contains("is not what"));

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 
 use super::ami_versions::{Approval, ComponentReference};
 use super::consumers::{Consumer, DeliveryMode};
-use super::gates::{Gates, ImageScan};
+use super::gates::{Gates, ImageScan, Promotion};
 use super::names::{BaseOwner, ComponentOwner, Tags};
 use crate::document::tags::MOST;
 use crate::names::{
@@ -89,6 +89,10 @@ pub(super) struct EnvironmentDocument {
     /// otherwise.
     #[schemars(extend("default" = "none", "examples" = ["required"]))]
     approval: Option<Approval>,
+    /// What has to be proved before an image is published. goldsmith then asks what `goldsmith verify` asks, as each
+    /// consumer's verify role, before anything names the new image. Without it nothing is asked.
+    #[schemars(extend("examples" = [{ "require": "all" }, { "require": { "share-of-accounts": 0.9 } }]))]
+    promotion: Option<Promotion>,
     /// The name of AMIs, which their build date follows. Without it this is
     /// `<family>-<environment>-{recipename}`.
     #[schemars(extend("examples" = ["golden {recipename}"]))]

@@ -1,4 +1,4 @@
-//! The schema of what an image is scanned for, and of what it may have: `image-scan` and `gates` of
+//! The schema of what has to hold before an image is published: `image-scan`, `gates` and `promotion` of
 //! `environment.json`.
 
 use schemars::JsonSchema;
@@ -107,4 +107,42 @@ struct FailedControls {
     /// The profile does not say.
     #[schemars(range(max = 100_000), extend("examples" = [0]))]
     unknown: Option<u32>,
+}
+
+/// What has to be proved before an image is published.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+pub(super) struct Promotion {
+    /// How many accounts have to be able to use the image. `verify.unknown-blocks` says whether an account that could
+    /// not be asked counts as unable.
+    #[schemars(extend("examples" = ["all", { "share-of-accounts": 0.9 }]))]
+    require: Require,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "the type is there for its schema")]
+enum Require {
+    /// Every account.
+    Word(RequireAll),
+    /// A share of them.
+    Quorum(Quorum),
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+enum RequireAll {
+    All,
+}
+
+/// A share of the accounts. The others are left out, and are named.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the type is there for its schema")]
+struct Quorum {
+    /// The share of the accounts, above 0 and up to 1, with at most three decimals. The number of accounts is rounded up.
+    #[schemars(range(min = 0.001, max = 1.0), extend("examples" = [0.9]))]
+    share_of_accounts: f64,
 }

@@ -11,6 +11,9 @@ use crate::desired::{Platform, VolumeType};
 use crate::key_policy::Access;
 use crate::names::{AmiId, ComponentArn, InstanceId, KeyArn, PipelineArn, RecipeName, Region};
 use crate::observed::{PipelineStatus, RecipeContents, RecipeDevice, Tags, UsedComponent};
+use crate::plan::manifest::Manifest;
+use crate::plan::tags::{MANIFEST_TAG, PREVIOUS_TAG, PROVED_TAG, PUBLISHED_TAG};
+use crate::promotion::ImageVersion;
 use crate::scan::ImageScan;
 
 /// Input of `kms:PutKeyPolicy`.
@@ -223,8 +226,32 @@ pub struct Publish {
     pub amis: BTreeMap<Region, AmiId>,
     /// The image that the pipeline says is published. The same one is repaired, which is no news.
     pub previous: Option<ImageArn>,
+    /// What its manifest says.
+    pub manifest: Manifest,
     /// Whether people get a message, beside the event that programs get.
     pub notifies_people: bool,
+}
+
+impl Publish {
+    /// The pipeline's tags once everything else is written, the manifest with this MD5 too.
+    pub fn tags(&self, md5: &str) -> Tags {
+        let Manifest {
+            previous, left_out, ..
+        } = &self.manifest;
+        let manifest = (MANIFEST_TAG.to_owned(), self.manifest.tag(md5));
+        let previous = previous
+            .as_ref()
+            .map(|image| (PREVIOUS_TAG.to_owned(), image.to_string()));
+        let published = (PUBLISHED_TAG.to_owned(), self.image.to_string());
+        let version = ImageVersion::from(&self.image).to_string();
+        let proved = left_out.as_ref().map(|accounts| accounts.to_tag(&version));
+        let proved = proved.map(|tag| (PROVED_TAG.to_owned(), tag));
+        proved
+            .into_iter()
+            .chain(previous)
+            .chain([manifest, published])
+            .collect()
+    }
 }
 
 /// Writes labels on the AMIs of an image and on their snapshots: `CreateTags` and `EnableImageDeprecation` in each

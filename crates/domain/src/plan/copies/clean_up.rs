@@ -40,6 +40,6 @@ impl Copies<'_> {
     fn is_excluded(&self, copying: &Image) -> bool {
         let of = copying.tags.get(COPIES_OF_TAG);
         of.and_then(|arn| arn.parse().ok())
-            .is_some_and(|image: ImageArn| self.excluded.contains(&image))
+            .is_some_and(|image: ImageArn| self.excluded.contains_key(&image))
     }
 }

@@ -7,15 +7,18 @@
 mod batch;
 mod clean_up;
 mod distribution;
+mod proof;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::batch::make_batch;
 pub(super) use self::clean_up::clean_up;
+use self::proof::{Proved, proved};
 use super::change::{Action, Change, Publish, PublishCopies};
 use super::copy_eligibility::{ServedImage, exclude, licence_of};
 use super::digests;
 use super::keys::KeyAccess;
+use super::manifest::Manifest;
 use super::publisher::Publisher;
 use super::reason::Waiting;
 use super::recipes::{Recipes, Served};
@@ -24,8 +27,9 @@ use super::tags::{PUBLISHED_COPIES_TAG, published_tag};
 use super::view::{MissingCopies, RebuildJob, View};
 use crate::announcement::MessageKind;
 use crate::arn::ImageArn;
-use crate::names::RecipeName;
+use crate::names::{AccountId, RecipeName};
 use crate::observed::Damage;
+use crate::proof::LeftOut;
 use crate::publication::{Publication, replaces};
 
 /// What became of the copies of all recipes.
@@ -33,8 +37,9 @@ use crate::publication::{Publication, replaces};
 pub(super) struct Copies<'a> {
     /// The images that accounts build again, because they cannot be copied into them.
     pub(super) rebuild_jobs: Vec<RebuildJob<'a>>,
-    /// The images that copies are missing of and that are not copied, whatever was begun.
-    excluded: BTreeSet<ImageArn>,
+    /// The images that copies are missing of and that are not copied, whatever was begun, each with the accounts that
+    /// get none.
+    excluded: BTreeMap<ImageArn, BTreeSet<AccountId>>,
     /// The distribution configurations that copies are made with.
     distributions: BTreeSet<String>,
 }
@@ -68,10 +73,7 @@ pub(super) fn copies<'a>(
         };
         // Whoever reads what is published finds all the copies there.
         if copies.make(view, keys, &image, possible, plan) == Progress::Settled {
-            publish_copies(view, &image, plan);
-            if publisher == Publisher::Reconcile {
-                publish(view, &image, served, plan);
-            }
+            copies.publish(view, &image, served, publisher, plan);
         }
     }
     copies
@@ -118,8 +120,31 @@ impl<'a> Copies<'a> {
                 accounts,
             });
         }
-        self.excluded.insert(served.image.arn.clone());
+        let accounts = missing.values().flat_map(BTreeMap::keys);
+        let accounts = accounts.map(|target| target.account.clone()).collect();
+        self.excluded.insert(served.image.arn.clone(), accounts);
         Some(MissingCopies::new())
+    }
+
+    /// Publishes an image and its copies together, once it is proved that consumers can use them. Until then what is
+    /// published stays, and is still looked after.
+    fn publish(
+        &self,
+        view: View<'_>,
+        image: &ServedImage<'_>,
+        served: &Served<'_>,
+        publisher: Publisher,
+        plan: &mut Plan,
+    ) {
+        let none = BTreeSet::new();
+        let excluded = self.excluded.get(&image.image.arn).unwrap_or(&none);
+        let Proved::Yes(left_out) = proved(view, image, excluded, publisher, plan) else {
+            return keep_published(view, image, served, publisher, plan);
+        };
+        publish_copies(view, image, plan);
+        if publisher == Publisher::Reconcile {
+            publish(view, image, served, left_out, plan);
+        }
     }
 
     /// Takes the next step for every batch of missing copies.
@@ -140,6 +165,29 @@ impl<'a> Copies<'a> {
             }
         }
         progress
+    }
+}
+
+/// Repairs what consumers read of the image that is published, while another one may not take its place.
+fn keep_published(
+    view: View<'_>,
+    image: &ServedImage<'_>,
+    served: &Served<'_>,
+    publisher: Publisher,
+    plan: &mut Plan,
+) {
+    let Some(standing) = view.published_image(image.pipeline) else {
+        return;
+    };
+    let standing = ServedImage {
+        name: image.name.clone(),
+        pipeline: image.pipeline,
+        builds: image.builds.clone(),
+        image: standing,
+    };
+    publish_copies(view, &standing, plan);
+    if publisher == Publisher::Reconcile {
+        publish(view, &standing, served, None, plan);
     }
 }
 
@@ -169,12 +217,22 @@ fn publish_copies(view: View<'_>, served: &ServedImage<'_>, plan: &mut Plan) {
 }
 
 /// Publishes an image, unless the pipeline says that it or a newer one is published, and again if somebody
-/// damaged what is published.
-fn publish(view: View<'_>, image: &ServedImage<'_>, served: &Served<'_>, plan: &mut Plan) {
-    let publication = view.publication(&image.name, image.image);
+/// damaged what is published, or if its manifest has to say something else.
+fn publish(
+    view: View<'_>,
+    image: &ServedImage<'_>,
+    served: &Served<'_>,
+    left_out: Option<LeftOut>,
+    plan: &mut Plan,
+) {
+    let publication = view.publication(&image.name, image.pipeline, image.image);
     let damage = damage(view, &image.name, &publication, plan);
     let published = view.published_image(image.pipeline).map(|image| &image.arn);
-    if !replaces(&image.image.arn, published) && damage.is_none() {
+    let (name, pipeline) = (&image.name, image.pipeline);
+    let is_known = |previous: &ImageArn| view.is_image_of(previous, pipeline);
+    let manifest = Manifest::of(view.stack, name, pipeline, image.image, left_out, is_known);
+    let is_told = published != Some(&image.image.arn) || manifest.is_written(pipeline);
+    if !replaces(&image.image.arn, published) && damage.is_none() && is_told {
         return;
     }
     let publish = Action::Publish(Publish {
@@ -184,6 +242,7 @@ fn publish(view: View<'_>, image: &ServedImage<'_>, served: &Served<'_>, plan: &
         image: image.image.arn.clone(),
         amis: image.image.amis.clone(),
         previous: published_tag(image.pipeline),
+        manifest,
         notifies_people: view.desired.notifies(MessageKind::Promoted),
     });
     plan.change(Change::from(publish).repairing(damage));

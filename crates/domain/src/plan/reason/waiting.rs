@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::arn::ImageArn;
 use crate::names::{AccountId, AmiId, InstanceId, KeyArn, RecipeName, Region};
 use crate::promotion::{Decision, ImageVersion};
+use crate::proof::{LeftOut, Proof};
 
 /// Something that will be right later, or when somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -90,6 +91,28 @@ pub enum Waiting {
         image: ImageArn,
         /// Why, as sentences.
         reasons: String,
+    },
+    /// An image that too few consumers can use.
+    #[error(
+        "image {image} is not published, because {} of {} accounts can use it and {} have to: {}. `goldsmith consumer` says \
+         what an account has to make; the next run asks again, and `promotion.require` may leave accounts out",
+        .proof.able(), .proof.accounts, .proof.required, .proof.reasons()
+    )]
+    Unproved {
+        /// The recipe.
+        recipe: RecipeName,
+        /// The image.
+        image: ImageArn,
+        /// What was found.
+        proof: Box<Proof>,
+    },
+    /// Accounts that what is published was published without.
+    #[error("image {image} was published {accounts}; `goldsmith verify` says why")]
+    LeftOut {
+        /// The image.
+        image: ImageArn,
+        /// The accounts.
+        accounts: LeftOut,
     },
     /// An image that a person took out of use.
     #[error(
@@ -271,6 +294,8 @@ impl Waiting {
             Self::Approval { .. } => "approval",
             Self::Rejected { .. } => "rejected",
             Self::Results { .. } => "results",
+            Self::Unproved { .. } => "unproved",
+            Self::LeftOut { .. } => "left-out",
             Self::NotCompared { .. } => "not-compared",
             Self::Retirement(_) => "retirement",
             Self::Revocation(_) => "revocation",

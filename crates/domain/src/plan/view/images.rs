@@ -126,6 +126,12 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Whether there is such an image, by its name one of this pipeline.
+    pub(in crate::plan) fn is_image_of(self, image: &ImageArn, pipeline: &Pipeline) -> bool {
+        let name = pipeline.arn.as_str().rsplit('/').next();
+        name == Some(image.slug()) && self.index.image(image).is_some()
+    }
+
     /// The images whose results have to be judged before they are published, each with its recipe: of each recipe
     /// the newest available one that nobody has rejected, and the newest one that a person has approved.
     pub(in crate::plan) fn results_to_read(self) -> BTreeMap<ImageArn, RecipeName> {

@@ -3,9 +3,9 @@
 use super::View;
 use crate::names::RecipeName;
 use crate::observed::{Copy, Damage, Depth, Image, Pipeline, Target};
-use crate::plan::digests;
 use crate::plan::tags::{PUBLISHED_COPIES_TAG, PUBLISHED_TAG};
 use crate::plan::turns::Turns;
+use crate::plan::{digests, manifest};
 use crate::publication::{Publication, PublishedCopy};
 
 /// What consumers read of an image, to be compared with what is there.
@@ -51,6 +51,8 @@ impl<'a> View<'a> {
         let is_ours = |(pipeline, _): &(&Pipeline, _)| pipeline.is_owned(&self.desired.environment);
         let current = self.current_image(name).filter(is_ours);
         current.map_or_else(Vec::new, |(pipeline, image)| {
+            // While another image may not take its place yet, consumers read the published one.
+            let image = self.published_image(pipeline).unwrap_or(image);
             self.publications_of(name, pipeline, image)
         })
     }
@@ -64,7 +66,7 @@ impl<'a> View<'a> {
         let is = |tag: &str, value: &str| pipeline.tags.get(tag).is_some_and(|is| is == value);
         let mut published = Vec::new();
         if is(PUBLISHED_TAG, &image.arn.to_string()) {
-            published.push(self.publication(name, image));
+            published.push(self.publication(name, pipeline, image));
         }
         let copies = self.copies_to_publish(image);
         if is(
@@ -77,8 +79,16 @@ impl<'a> View<'a> {
     }
 
     /// What consumers read of an image.
-    pub(in crate::plan) fn publication(self, name: &RecipeName, image: &Image) -> Publication {
-        Publication::of_image(self.stack, name, &image.arn, &image.amis)
+    pub(in crate::plan) fn publication(
+        self,
+        name: &RecipeName,
+        pipeline: &Pipeline,
+        image: &Image,
+    ) -> Publication {
+        Publication {
+            manifest: manifest::written(name, pipeline),
+            ..Publication::of_image(self.stack, name, &image.arn, &image.amis)
+        }
     }
 
     /// What the accounts read of an image's copies.

@@ -210,6 +210,7 @@ pub(super) fn publish(change: &Publish) -> Inputs {
         image,
         amis,
         previous,
+        manifest,
         notifies_people: _,
     } = change;
     let mut inputs = named([
@@ -221,6 +222,11 @@ pub(super) fn publish(change: &Publish) -> Inputs {
     ]);
     let amis = amis.iter();
     inputs.extend(amis.map(|(region, ami)| (format!("AMI in {region}"), ami.to_string())));
+    let left_out = manifest
+        .left_out
+        .iter()
+        .filter(|accounts| !accounts.is_empty());
+    inputs.extend(left_out.map(|accounts| ("published".to_owned(), accounts.to_string())));
     inputs
 }
 

@@ -6,7 +6,9 @@ use goldsmith_domain::names::{AccountId, AmiId, KeyArn, RoleArn};
 use goldsmith_domain::verify::{AccountQuestions, Attempt, Known, Launch, LaunchQuestion, SeenAmi};
 
 use super::keys::{attempted, simulate};
-use super::{known, probe};
+#[cfg(feature = "operator")]
+use super::probe;
+use super::{Asker, known};
 use crate::Aws;
 use crate::assumed::assume;
 
@@ -26,54 +28,55 @@ pub(super) struct AccountAnswers {
 struct Session {
     role: RoleArn,
     launches: bool,
+    /// Whether it was tried to assume it.
+    is_asked: bool,
     credentials: Known<Credentials>,
 }
 
-/// Asks the account; with `probes`, instances are started there.
-pub(super) fn ask(
-    aws: &Aws,
-    asked: AccountQuestions,
-    probes: bool,
-) -> impl Future<Output = AccountAnswers> + Send + use<> {
-    let aws = aws.clone();
-    async move {
-        let launchers = assumed(&aws, &asked.launchers, true).await;
-        let verifier = Session::of(&aws, &asked.verifier, false).await.optional();
-        let mut answers = AccountAnswers {
-            key_uses: key_uses(&aws, &launchers, &verifier, &asked).await,
-            ..AccountAnswers::default()
-        };
-        let tries = launchers
-            .iter()
-            .find(|session| session.credentials.is_ok())
-            .unwrap_or(&verifier);
-        let looks = if verifier.credentials.is_ok() {
-            &verifier
-        } else {
-            tries
-        };
-        for launch in &asked.launches {
-            let of = (asked.account.clone(), launch.ami.clone());
-            if launch.is_copy {
-                answers
-                    .own_amis
-                    .push((launch.ami.clone(), looks.seen(&aws, launch).await));
-            }
+/// Asks the account.
+pub(super) async fn ask(aws: &Aws, asked: &AccountQuestions, by: Asker) -> AccountAnswers {
+    let launchers = launchers(aws, &asked.launchers, by).await;
+    let verifier = Session::of(aws, &asked.verifier, false).await.optional();
+    let mut answers = AccountAnswers {
+        key_uses: key_uses(aws, &launchers, &verifier, asked).await,
+        ..AccountAnswers::default()
+    };
+    let tries = launchers
+        .iter()
+        .find(|session| session.credentials.is_ok())
+        .unwrap_or(&verifier);
+    let looks = if verifier.credentials.is_ok() {
+        &verifier
+    } else {
+        tries
+    };
+    for launch in &asked.launches {
+        let of = (asked.account.clone(), launch.ami.clone());
+        if launch.is_copy {
             answers
-                .launches
-                .push((of.clone(), tries.dry_run(&aws, launch).await));
-            if probes {
-                answers.probes.push((of, tries.probe(&aws, launch).await));
-            }
+                .own_amis
+                .push((launch.ami.clone(), looks.seen(aws, launch).await));
         }
         answers
+            .launches
+            .push((of.clone(), tries.dry_run(aws, launch).await));
+        #[cfg(feature = "operator")]
+        if by == (Asker::Launchers { probes: true }) {
+            answers.probes.push((of, tries.probe(aws, launch).await));
+        }
     }
+    answers
 }
 
-async fn assumed(aws: &Aws, roles: &[RoleArn], launches: bool) -> Vec<Session> {
+/// The roles that launch; not assumed where nobody asks as them.
+async fn launchers(aws: &Aws, roles: &[RoleArn], by: Asker) -> Vec<Session> {
     let mut sessions = Vec::new();
     for role in roles {
-        sessions.push(Session::of(aws, role, launches).await);
+        sessions.push(if by.launches() {
+            Session::of(aws, role, true).await
+        } else {
+            Session::unasked(role)
+        });
     }
     sessions
 }
@@ -97,7 +100,8 @@ async fn key_uses(
 /// Asks as the role that looks, and as the launching role itself where the former may not ask.
 async fn key_use(aws: &Aws, launcher: &Session, verifier: &Session, key: &KeyArn) -> Attempt {
     let mut last = Attempt::NotMade(String::new());
-    for session in [verifier, launcher] {
+    let asked = [verifier, launcher].into_iter();
+    for session in asked.filter(|session| session.is_asked) {
         last = match &session.credentials {
             Ok(credentials) => simulate(aws, credentials.clone(), &launcher.role, key).await,
             Err(reason) => Attempt::NotMade(reason.clone()),
@@ -114,7 +118,18 @@ impl Session {
         Self {
             role: role.clone(),
             launches,
+            is_asked: true,
             credentials: known(assume(aws, role).await),
+        }
+    }
+
+    /// A role that launches, which is only asked about.
+    fn unasked(role: &RoleArn) -> Self {
+        Self {
+            role: role.clone(),
+            launches: true,
+            is_asked: false,
+            credentials: Err("only the verify role is asked here".to_owned()),
         }
     }
 
@@ -145,6 +160,7 @@ impl Session {
         self.launch(attempt)
     }
 
+    #[cfg(feature = "operator")]
     async fn probe(&self, aws: &Aws, launch: &LaunchQuestion) -> Launch {
         let attempt = match &self.credentials {
             Ok(credentials) => {

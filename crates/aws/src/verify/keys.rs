@@ -1,7 +1,6 @@
 //! Reads our keys' policies and all grants on them, and asks IAM what the consumers' roles may do with them.
 
 use std::collections::BTreeSet;
-use std::future::Future;
 
 use aws_credential_types::Credentials;
 use aws_sdk_kms::Client;
@@ -18,13 +17,10 @@ const SIMULATES: &str =
     "the verify role that infra/consumer-account.yaml makes may ask what the account's roles may";
 
 /// What a key of ours says.
-pub(super) fn read(aws: &Aws, key: &KeyArn) -> impl Future<Output = (KeyArn, SeenKey)> + use<> {
-    let (aws, key) = (aws.clone(), key.clone());
-    async move {
-        let policy = known(key_policy::read(&aws, &key).await);
-        let grants = known(grants(&aws.kms_of(&key), &key).await);
-        (key, SeenKey { policy, grants })
-    }
+pub(super) async fn read(aws: &Aws, key: &KeyArn) -> (KeyArn, SeenKey) {
+    let policy = known(key_policy::read(aws, key).await);
+    let grants = known(grants(&aws.kms_of(key), key).await);
+    (key.clone(), SeenKey { policy, grants })
 }
 
 async fn grants(kms: &Client, key: &KeyArn) -> Result<Vec<Grant>, CallError> {
