@@ -39,7 +39,7 @@ fn review(environment: &str, changes: &[Entry]) -> Review {
 }
 
 /// The answer to a dry run; the bucket has `environment.json` with this `ETag`.
-fn dry(environment: &str, changes: &[Entry], etag: &str) -> Report {
+pub fn dry(environment: &str, changes: &[Entry], etag: &str) -> Report {
     let etags = [("environment.json".to_owned(), etag.to_owned())].into();
     Report {
         dry_run: true,
@@ -52,7 +52,7 @@ fn dry(environment: &str, changes: &[Entry], etag: &str) -> Report {
     }
 }
 
-fn ok(report: &Report) -> Answer {
+pub fn ok(report: &Report) -> Answer {
     (
         200,
         Vec::new(),

@@ -1,10 +1,12 @@
 //! JSON of the commands that also have text. Each output is compared with docs/commands.schema.json by
 //! [`crate::run`], and here is what it says.
 
+use goldsmith_domain::health::Health;
+use goldsmith_domain::release::Release;
 use goldsmith_domain::report::Report;
 use serde_json::{Value, json};
 
-use crate::apply::{entry, planned, stack};
+use crate::apply::{dry, entry, ok, planned, stack};
 use crate::configuration::{Repository, SHARED, project, text};
 use crate::operate::queue;
 use crate::run::{Outcome, goldsmith, run, sample_text};
@@ -80,6 +82,52 @@ fn reconcile_prints_its_report() {
         ),
         (2, &json!(true), &json!(0))
     );
+}
+
+/// Each member of a report is named here, so that a new one does not compile before the schema has it.
+#[test]
+fn the_schema_has_every_member_of_a_report() {
+    let planned = dry("nonprod", &[entry("create-recipe")], "\"old\"");
+    let all = || vec![entry("k")];
+    let everything = Report {
+        time: "2026-01-01T00:00:00.000Z".to_owned(),
+        commit: Some("0123abc".to_owned()),
+        release: Some(Release {
+            version: "0.0.1".to_owned(),
+            commit: Some("0123abc".to_owned()),
+        }),
+        documents: [("environment.json".to_owned(), "v1".to_owned())].into(),
+        dry_run: true,
+        changes: all(),
+        waiting: all(),
+        refused: all(),
+        failed: all(),
+        not_attempted: all(),
+        problems: Vec::new(),
+        more_problems: 1,
+        leaked_gib: 1,
+        health: Some(Health::default()),
+        calls: [("s3:GetObject".to_owned(), 1)].into(),
+        drift_calls: 1,
+        writes: 1,
+        review: planned.review,
+        standing: planned.standing,
+        retry: Some("another run holds the lease".to_owned()),
+        schedule_changed: Some("2026-01-01T00:00:00.000Z".to_owned()),
+        runs: Some(2),
+        runs_before: 1,
+    };
+    let stand_in = StandIn::new(move |_: &Request| ok(&everything));
+    let arguments = [
+        "reconcile",
+        "--dry-run",
+        STACK[0],
+        STACK[1],
+        JSON[0],
+        JSON[1],
+    ];
+    let outcome = run(&arguments, &stand_in.url);
+    assert_eq!(value(&outcome)["runs-before"], json!(1));
 }
 
 #[test]

@@ -282,7 +282,7 @@ pub fn empty_account() -> Value {
         },
         "observed": {
             "time": "1970-01-01T00:00:00Z",
-            "pipelines": [], "images": [], "origins": {}, "objections": {}, "proofs": {}, "leftovers": {}, "infrastructure": [], "distributions": [], "catalog": null,
+            "pipelines": [], "images": [], "origins": {}, "objections": {}, "proofs": {}, "leftovers": {}, "kept-instances": [], "infrastructure": [], "distributions": [], "catalog": null,
             "further-key-policies": {}, "bucket-policy": "", "amis": null, "amis-out-of-turn": [], "licences": {}, "rebuilds": {},
             "built": {}, "grants": {}, "quarantined": {}, "damages": {},
             "deployment": [], "deleted-documents": [], "unreadable": [],
