@@ -17,6 +17,8 @@ pub struct Report {
     pub time: String,
     #[serde(default)]
     pub commit: Option<String>,
+    #[serde(default)]
+    pub release: Option<Value>,
     pub documents: BTreeMap<String, String>,
     pub dry_run: bool,
     pub changes: Vec<Entry>,
@@ -29,6 +31,8 @@ pub struct Report {
     pub more_problems: usize,
     #[serde(default)]
     pub leaked_gib: u64,
+    #[serde(default)]
+    pub health: Option<Value>,
     pub calls: BTreeMap<String, u64>,
     pub drift_calls: u64,
     pub writes: u64,

@@ -12,9 +12,9 @@ const INVOKES: usize = 10;
 /// A function has 256 MB; more than this would show that something is read or kept as a whole.
 const MOST_MEMORY_KIB: u64 = 40 * 1024;
 
-/// Lambda loads the zip at each cold start. It has 5.3 MB, of which 0.6 are tables of checksums that S3's SDK brings; the
+/// Lambda loads the zip at each cold start. It has 5.65 MB, of which 0.6 are tables of checksums that S3's SDK brings; the
 /// rest is room for what is still to come (docs/performance.md).
-const LARGEST_ZIP: u64 = 5_500_000;
+const LARGEST_ZIP: u64 = 5_700_000;
 
 #[tokio::test]
 async fn ten_invokes_take_little_memory() {

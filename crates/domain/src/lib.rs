@@ -15,6 +15,7 @@ pub mod document;
 pub mod entry;
 pub mod escape;
 pub mod failure;
+pub mod finding;
 pub mod health;
 pub mod key_policy;
 pub mod licence;

@@ -1,14 +1,14 @@
 //! Whether consumers are proved able to use an image, before anything names it: how many have to be, and who is
 //! left out.
 //!
-//! What was found in each account and Region is a [`Finding`] of [`verify`](crate::verify). Here it is only counted.
+//! What was found in each account and Region is a [`Finding`]. Here it is only counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use crate::finding::{Check, Finding, Status};
 use crate::names::{AccountId, NameError};
-use crate::verify::{Check, Finding, Status};
 
 /// How many of the accounts have to be able to use an image before it is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use goldsmith_domain::digest;
 use goldsmith_domain::plan::PUBLISHED_COPIES_TAG;
 use imagebuilder_emulator::Emulator;
 use regex_lite::Regex;
@@ -11,6 +12,9 @@ use serde_json::{Value, json};
 use super::documents::{BUILDER, FURTHER_KEY, KEY};
 use super::emulated::{ec2, get, list, list_in};
 use super::{EXPIRED_LEASE, World};
+
+/// The pipeline's tags that hold digests of random ids. What they are of is told itself.
+const OF_RANDOM_IDS: [&str; 2] = [PUBLISHED_COPIES_TAG, "goldsmith:manifest"];
 
 /// Lists, and what gets each of their items: operation and parameter.
 const KINDS: [(&str, (&str, &str)); 6] = [
@@ -48,7 +52,8 @@ impl World {
     pub async fn snapshot(&self) -> String {
         let resources = resources(&self.emulator).await;
         let there = elsewhere(&self.emulator).await;
-        let names: Vec<(String, String)> = ami_names(&resources).chain(ami_names(&there)).collect();
+        let names = ami_names(&resources).chain(ami_names(&there));
+        let names: Vec<(String, String)> = names.chain(self.checksums()).collect();
         let policies = [KEY, FURTHER_KEY].map(|key| self.cloud.policy_of(key));
         let grants = [KEY, FURTHER_KEY].map(|key| self.cloud.keys(|keys| keys.grants(key)));
         let cloud = json!({
@@ -68,6 +73,15 @@ impl World {
         // An image that makes copies is called by the time at which it was asked for.
         let time = Regex::new(r"-\d{4}-\d{2}-\d{2}t\d{2}-\d{2}-\d{2}-\d{6}z").expect("a pattern");
         time.replace_all(&text, "").into_owned()
+    }
+
+    /// The checksums of what is published, which depend on random ids, and what to call them.
+    fn checksums(&self) -> impl Iterator<Item = (String, String)> {
+        let published = self.cloud.published().into_iter();
+        published.map(|(key, object)| {
+            let checksum = digest::of_bytes(object.content.as_bytes());
+            (checksum.to_string(), format!("<checksum of {key}>"))
+        })
     }
 
     /// What is published, and the leases that somebody could still wait for.
@@ -130,9 +144,8 @@ async fn owned_amis(emulator: &Emulator) -> BTreeMap<&'static str, usize> {
 fn timeless(value: Value) -> Value {
     match value {
         Value::Object(members) => {
-            let kept = members
-                .into_iter()
-                .filter(|(name, _)| !name.starts_with("date") && *name != PUBLISHED_COPIES_TAG);
+            let is_told = |name: &str| !name.starts_with("date") && !OF_RANDOM_IDS.contains(&name);
+            let kept = members.into_iter().filter(|(name, _)| is_told(name));
             Value::Object(kept.map(|(name, value)| (name, timeless(value))).collect())
         }
         Value::Array(items) => Value::Array(items.into_iter().map(timeless).collect()),

@@ -30,6 +30,7 @@ pub use self::sharing::{Copy, FailedTarget, Grant, OwnAmi, Target};
 pub use self::unreadable::{Subject, Unreadable};
 use crate::arn::{ImageArn, VersionArn};
 use crate::failure::FailureClass;
+use crate::finding::Finding;
 use crate::licence::Licence;
 use crate::names::{
     AccountId, AmiId, Digest, Environment, InstanceId, KeyArn, PipelineArn, RecipeName, Region,
@@ -38,7 +39,6 @@ use crate::resources::{Distribution, Infrastructure};
 pub use crate::sharing::Sharing;
 use crate::stack::RECIPENAME_TAG;
 pub use crate::tags::{Tags, digest_of, is_owned};
-use crate::verify::Finding;
 
 /// What a run saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,72 +12,19 @@ mod questions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 pub use self::attempt::{Attempt, Launch};
 pub use self::image::{Published, SeenAmi};
 pub use self::key::{Grant, LAUNCH_ACTIONS, SeenKey};
 pub use self::questions::{AccountQuestions, LaunchQuestion, Questions, questions};
 use crate::consumers::{Account, DeliveryMode, Organization};
 use crate::desired::Desired;
+pub use crate::finding::{Check, Finding, Status};
 use crate::names::{AccountId, AmiId, KeyArn, RecipeName, Region, RoleArn};
 use crate::observed::{Sharing, Target};
 use crate::stack::StackContext;
 
 /// What AWS says, or why it could not be known.
 pub type Known<T> = Result<T, String>;
-
-/// Whether something is as the documents want it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Status {
-    /// It is.
-    Correct,
-    /// It is there, and not as it should be.
-    Incorrect,
-    /// It is not there.
-    Missing,
-    /// It could not be found out.
-    Unknown,
-}
-
-/// What is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Check {
-    /// The AMI in the building account, before anything names it.
-    Ami,
-    /// The launch permission on our AMI, or the consumer's own copy.
-    Image,
-    /// The policy of the key and the grants on it, as our side tells them.
-    Key,
-    /// Whether the policies of a role that launches allow the use of the key.
-    KeyUse,
-    /// A dry run of a launch.
-    Launch,
-    /// An instance that was started and ended.
-    Probe,
-}
-
-/// One thing that was held against the documents.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Finding {
-    /// The account, or the ARN of the organization or unit.
-    pub consumer: String,
-    /// Where.
-    pub region: Region,
-    /// The recipe; none if it is the same for all of them.
-    #[serde(deserialize_with = "Option::deserialize")]
-    pub recipename: Option<RecipeName>,
-    /// What was looked at.
-    pub check: Check,
-    /// What came of it.
-    pub status: Status,
-    /// What the documents want.
-    pub expected: String,
-    /// What was found.
-    pub actual: String,
-}
 
 /// What came of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,32 +241,6 @@ impl fmt::Display for Consumer<'_> {
         match self {
             Self::Account(account) => account.id.fmt(f),
             Self::Organization(organization) => organization.arn.fmt(f),
-        }
-    }
-}
-
-impl Status {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Correct => "Correct",
-            Self::Incorrect => "Incorrect",
-            Self::Missing => "Missing",
-            Self::Unknown => "Unknown",
-        }
-    }
-}
-
-impl Check {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ami => "ami",
-            Self::Image => "image",
-            Self::Key => "key",
-            Self::KeyUse => "key-use",
-            Self::Launch => "launch",
-            Self::Probe => "probe",
         }
     }
 }
