@@ -77,7 +77,10 @@ test: ## What CI runs: check, clients, templates, workflows, end to end
 	printf '%s\n' "seconds of each part:" "$${took[@]}" "$$(printf '%6d s  in all' $$SECONDS)"
 
 torture: zips local-stack $(stack-venv) ## What takes an hour, by night: every call disturbed, many random cases, fuzzing
+	rm -rf $(evidence) && mkdir -p $(evidence)
+	export GOLDSMITH_EVIDENCE=$(evidence)
 	SWEEP_STRIDE=1 PROPTEST_CASES=4096 $(lint) cargo nextest run --locked --workspace
+	target/venv/stack/bin/python tests/evidence_test.py $(evidence)
 	target/venv/stack/bin/python tests/terraform_recovery_test.py
 	$(MAKE) reproducible
 	$(MAKE) fuzz FUZZ_SECONDS=600
@@ -104,14 +107,11 @@ docs: ## The examples of the documentation
 	$(lint) cargo test --locked --workspace --exclude $(E2E) --doc --quiet
 
 slow: zips build $(stack-venv) ## Scenarios on the embedded AWS, and faults at many calls
-	rm -rf $(evidence) && mkdir -p $(evidence)
-	export GOLDSMITH_EVIDENCE=$(evidence)
 ifeq ($(nextest),yes)
 	$(lint) cargo nextest run --locked --workspace --test-threads $(stacks) -E '$(slow)'
 else
 	$(lint) cargo test --locked -p $(E2E) --quiet
 endif
-	target/venv/stack/bin/python tests/evidence_test.py $(evidence)
 
 audit: $(audit-venv) $(workflows-venv) target/guard/package ## What others know of templates, modules, policies, workflows and dependencies
 	bin=$(CURDIR)/target/venv/audit/bin

@@ -156,12 +156,14 @@ impl Latest {
 }
 
 impl Report {
-    /// What the report says beside its time and its cost: two runs that saw and did the same say the same.
+    /// What the report says beside its time, its cost and what only a close look measures: two runs that saw and did the
+    /// same say the same.
     pub fn essence(&self) -> String {
         let essence = Self {
             time: String::new(),
             calls: Calls::new(),
             drift_calls: 0,
+            health: None,
             writes: 0,
             ..self.clone()
         };

@@ -80,6 +80,12 @@ fn an_image_is_published_by_one_function() {
         Publisher::of_ended_image(&wanted, &stack),
         Publisher::ImageEvents
     );
+    let mut expiring = wanted.clone();
+    expiring.recipes[0].life.expiry = Some(90);
+    assert_eq!(
+        Publisher::of_ended_image(&expiring, &stack),
+        Publisher::Reconcile
+    );
     let copied = Desired {
         consumers: consumers(vec![builder("666666666666")]),
         ..wanted
