@@ -89,9 +89,11 @@ fn a_revert_to_a_version_that_was_never_built_builds_it() {
         scheduled: Vec::new(),
         ..desired()
     };
+    // The manifest named the image that is gone as the version before.
     assert_snapshot!(plan(&world, &only), @r"
     change  update-pipeline image-pipeline/mstr-nonprod-110304
     change  tag-pipeline image-pipeline/mstr-nonprod-110304
+    change  publish-image image/mstr-nonprod-110304/1.0.1/1
     change  start-build image-pipeline/mstr-nonprod-110304
     ");
 }

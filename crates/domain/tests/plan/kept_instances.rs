@@ -1,7 +1,6 @@
 //! Instances that failed builds have kept.
 
 use goldsmith_domain::observed::{Depth, ImageState, KeptInstance};
-use insta::assert_snapshot;
 use jiff::ToSpan as _;
 
 use super::settled;
@@ -41,7 +40,7 @@ fn the_instance_of_a_failed_build_gets_a_day_and_is_ended_after_it() {
     world.run_closely(&desired());
     let last = world.kept_instances[0].expires.expect("a day");
     assert_eq!(last.to_string(), "2026-01-02", "a day after what is now");
-    assert_snapshot!(hour(&world), @"");
+    assert!(hour(&world).starts_with("waiting"), "{}", hour(&world));
     world.time += 47.hours();
     assert_eq!(world.kept_instances.len(), 1);
     assert!(
