@@ -241,17 +241,13 @@ class Damage(unittest.TestCase):
             for action in ("DescribeRule", "ListTargetsByRule"):
                 yield f"events:{action}", f"arn:aws:events:{region}:rule/goldsmith-nonprod-{rule}"
         for function in ("reconcile", "scheduled-build", "image-events"):
-            for action in ("GetPolicy", "GetFunctionConcurrency", "GetFunctionEventInvokeConfig"):
+            for action in ("GetPolicy", "GetFunctionConcurrency"):
                 yield f"lambda:{action}", f"arn:aws:lambda:{region}:function:goldsmith-nonprod-{function}"
         for kind in ("documents", "output"):
             bucket = f"arn:aws:s3:::goldsmith-nonprod-{kind}-{ACCOUNT}-us-east-1"
-            for action in ("GetBucketNotification", "GetBucketVersioning", "GetBucketPolicy",
-                           "GetBucketPublicAccessBlock", "GetEncryptionConfiguration"):
+            for action in ("GetBucketNotification", "GetBucketPolicy"):
                 yield f"s3:{action}", bucket
         yield "sns:GetTopicAttributes", f"arn:aws:sns:{region}:goldsmith-nonprod"
-        for queue in ("failures", "undelivered", "key-changes"):
-            yield "sqs:GetQueueAttributes", f"arn:aws:sqs:{region}:goldsmith-nonprod-{queue}"
-        yield "cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{region}:alarm:goldsmith-nonprod-failures"
 
     def test_reconcile_and_a_plan_read_everything_that_a_hand_can_damage(self):
         for judge, role in readers():

@@ -24,7 +24,6 @@ resource "aws_iam_policy" "boundary" {
         Sid    = "Services"
         Effect = "Allow"
         Action = [
-          "cloudwatch:DescribeAlarms",
           "ec2:*",
           "ec2messages:*",
           "events:*",
@@ -36,8 +35,6 @@ resource "aws_iam_policy" "boundary" {
           "imagebuilder:*",
           "kms:*",
           "lambda:GetFunctionConcurrency",
-          "lambda:GetFunctionConfiguration",
-          "lambda:GetFunctionEventInvokeConfig",
           "lambda:GetPolicy",
           "lambda:InvokeFunction",
           "logs:*",

@@ -93,37 +93,16 @@ resource "aws_iam_policy" "look_for_damage" {
         ]
       },
       {
-        Effect = "Allow"
-        Action = [
-          "lambda:GetFunctionConcurrency",
-          "lambda:GetFunctionConfiguration",
-          "lambda:GetFunctionEventInvokeConfig",
-          "lambda:GetPolicy",
-        ]
+        Effect   = "Allow"
+        Action   = ["lambda:GetFunctionConcurrency", "lambda:GetPolicy"]
         Resource = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.stack}-*"
       },
       {
-        Effect = "Allow"
-        Action = [
-          "s3:GetBucketNotification",
-          "s3:GetBucketPolicy",
-          "s3:GetBucketPublicAccessBlock",
-          "s3:GetBucketVersioning",
-          "s3:GetEncryptionConfiguration",
-        ]
+        Effect   = "Allow"
+        Action   = ["s3:GetBucketNotification", "s3:GetBucketPolicy"]
         Resource = [local.documents_arn, local.output_arn]
       },
       { Effect = "Allow", Action = "sns:GetTopicAttributes", Resource = local.topic_arn },
-      {
-        Effect   = "Allow"
-        Action   = "sqs:GetQueueAttributes"
-        Resource = [aws_sqs_queue.failures.arn, aws_sqs_queue.undelivered.arn, aws_sqs_queue.key_changes.arn]
-      },
-      {
-        Effect   = "Allow"
-        Action   = "cloudwatch:DescribeAlarms"
-        Resource = "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${local.stack}-*"
-      },
     ]
   })
 }

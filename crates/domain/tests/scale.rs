@@ -17,7 +17,8 @@ use goldsmith_domain::desired::Desired;
 use goldsmith_domain::document::{AMI_VERSIONS, DocumentFile, ENVIRONMENT, Parsed, parse};
 use goldsmith_domain::observed::{Depth, Image, Observed};
 use goldsmith_domain::plan::{
-    COPIES_OF_TAG, Index, PUBLISHED_TAG, Plan, Publisher, Requirements, plan, requirements,
+    COPIES_OF_TAG, Index, MANIFEST_TAG, Manifest, PUBLISHED_TAG, Plan, Publisher, Requirements,
+    plan, published_tag, requirements,
 };
 use goldsmith_domain::resources::Wanted;
 use serde_json::json;
@@ -104,8 +105,7 @@ fn settled(size: Size) -> String {
     let mut world = World::new();
     world.settle(&wanted);
     age(&mut world, size.builds);
-    // The manifest of each recipe names its newest build.
-    world.settle(&wanted);
+    write_manifests(&mut world);
     let observed = world.observe(&wanted);
     json!({ "texts": texts, "observed": observed }).to_string()
 }
@@ -131,6 +131,22 @@ fn age(world: &mut World, builds: u32) {
     let published = pipelines.filter_map(|pipeline| pipeline.tags.get_mut(PUBLISHED_TAG));
     for tag in images.chain(published) {
         *tag = newest(tag);
+    }
+}
+
+/// Has each pipeline say that the manifest of what it publishes was written. Settling would do so, and takes a minute.
+fn write_manifests(world: &mut World) {
+    for pipeline in &mut world.pipelines {
+        let published = published_tag(pipeline).expect("something is published");
+        let mut images = world.images.iter();
+        let image = images
+            .find(|image| image.arn == published)
+            .expect("it is there");
+        let name = pipeline.recipename().expect("a pipeline of ours");
+        let manifest = Manifest::of(&stack(), &name, pipeline, image, None, |_| true);
+        pipeline
+            .tags
+            .insert(MANIFEST_TAG.to_owned(), manifest.tag("0"));
     }
 }
 

@@ -6,7 +6,7 @@ use goldsmith_aws::publication::{self, publish};
 use goldsmith_aws::results::objections_to;
 use goldsmith_aws::{Aws, ImageDetail, documents, get_image, get_pipeline};
 use goldsmith_domain::announcement::{Announcement, MessageKind, News};
-use goldsmith_domain::arn::ImageArn;
+use goldsmith_domain::arn::{ImageArn, VersionArn};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::failure::FailureClass;
@@ -45,8 +45,8 @@ enum What {
     Rejected,
     /// Its tests and scans found more than the documents accept.
     HeldByResults,
-    /// Consumers get copies, which are made first: reconcile publishes the image, which hears of the same
-    /// event.
+    /// Copies are made first, consumers are asked, or the image gets the day on which it expires: reconcile publishes
+    /// it, which hears of the same event.
     Delivering,
     /// The pipeline builds another recipe version by now.
     NotCurrent,
@@ -145,45 +145,55 @@ async fn publish_current(
         return Ok(What::NotOurs);
     };
     metrics::count(metrics::BUILDS_SUCCEEDED, 1);
-    if desired.pause {
-        return Ok(What::Paused);
+    if let Some(what) = kept_back(aws, &desired, detail, &recipename).await? {
+        return Ok(what);
     }
-    match held(aws, &desired, &recipename, detail).await? {
-        Some(Hold::Approval) => {
-            return Ok(ask_for_approval(aws, &desired, detail, &recipename).await?);
-        }
-        Some(Hold::Rejected(_)) => return Ok(What::Rejected),
-        Some(Hold::Results(_) | Hold::Unjudged) => return Ok(What::HeldByResults),
-        None => {}
-    }
-    if Publisher::of_ended_image(&desired, &aws.stack) == Publisher::Reconcile {
-        return Ok(What::Delivering);
-    }
-    // Whether it is there, the next reconcile sees.
-    let is_known = |previous: &ImageArn| previous.slug() == detail.image.arn.slug();
-    let manifest = Manifest::of(
-        &aws.stack,
-        &recipename,
-        pipeline,
-        &detail.image,
-        None,
-        is_known,
-    );
-    let (image, amis) = (detail.image.arn.clone(), detail.image.amis.clone());
-    let change = Publish {
-        recipename,
-        pipeline: pipeline.arn.clone(),
-        recipe,
-        image,
-        amis,
-        previous: published_tag(pipeline),
-        manifest,
-        notifies_people: desired.notifies(MessageKind::Promoted),
-    };
+    let change = publication_of(aws, &desired, detail, pipeline, (recipename, recipe));
     Ok(match publish(aws, &change).await? {
         publication::Outcome::Published => What::Published,
         publication::Outcome::Superseded => What::Superseded,
     })
+}
+
+/// What keeps an image from being published here and now; people are asked where a person has to decide.
+async fn kept_back(
+    aws: &Aws,
+    desired: &Desired,
+    detail: &ImageDetail,
+    recipename: &RecipeName,
+) -> Result<Option<What>, FunctionError> {
+    if desired.pause {
+        return Ok(Some(What::Paused));
+    }
+    let is_left = Publisher::of_ended_image(desired, &aws.stack) == Publisher::Reconcile;
+    Ok(match held(aws, desired, recipename, detail).await? {
+        Some(Hold::Approval) => Some(ask_for_approval(aws, desired, detail, recipename).await?),
+        Some(Hold::Rejected(_)) => Some(What::Rejected),
+        Some(Hold::Results(_) | Hold::Unjudged) => Some(What::HeldByResults),
+        None => is_left.then_some(What::Delivering),
+    })
+}
+
+/// What publishing takes. Whether the version before is still there, the next reconcile sees.
+fn publication_of(
+    aws: &Aws,
+    desired: &Desired,
+    detail: &ImageDetail,
+    pipeline: &Pipeline,
+    (recipename, recipe): (RecipeName, VersionArn),
+) -> Publish {
+    let image = &detail.image;
+    let is_known = |previous: &ImageArn| previous.slug() == image.arn.slug();
+    Publish {
+        manifest: Manifest::of(&aws.stack, &recipename, pipeline, image, None, is_known),
+        recipename,
+        pipeline: pipeline.arn.clone(),
+        recipe,
+        image: image.arn.clone(),
+        amis: image.amis.clone(),
+        previous: published_tag(pipeline),
+        notifies_people: desired.notifies(MessageKind::Promoted),
+    }
 }
 
 /// The documents, if they give the pipeline its name: anybody who may tag a pipeline of their own can give it

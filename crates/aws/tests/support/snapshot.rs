@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use goldsmith_domain::digest;
-use goldsmith_domain::plan::PUBLISHED_COPIES_TAG;
+use goldsmith_domain::plan::{MANIFEST_TAG, PUBLISHED_COPIES_TAG};
 use imagebuilder_emulator::Emulator;
 use regex_lite::Regex;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use super::emulated::{ec2, get, list, list_in};
 use super::{EXPIRED_LEASE, World};
 
 /// The pipeline's tags that hold digests of random ids. What they are of is told itself.
-const OF_RANDOM_IDS: [&str; 2] = [PUBLISHED_COPIES_TAG, "goldsmith:manifest"];
+const OF_RANDOM_IDS: [&str; 2] = [PUBLISHED_COPIES_TAG, MANIFEST_TAG];
 
 /// Lists, and what gets each of their items: operation and parameter.
 const KINDS: [(&str, (&str, &str)); 6] = [

@@ -64,7 +64,7 @@ pub use requirements::{
 };
 pub use scheduled::{refused_documents, unknown_scheduled};
 pub use tags::{
-    CLEANED_UP_TAG, COPIES_OF_TAG, EXPIRY_TAG, LABELLED_TAG, LICENCE_TAG, PROVED_TAG,
+    CLEANED_UP_TAG, COPIES_OF_TAG, EXPIRY_TAG, LABELLED_TAG, LICENCE_TAG, MANIFEST_TAG, PROVED_TAG,
     PUBLISHED_COPIES_TAG, PUBLISHED_TAG, REBUILD_ATTEMPT_TAG, REBUILD_OF_TAG, REBUILDING_TAG,
     REBUILT_TAG, RETRIES_TAG, owed_build, published_tag,
 };
