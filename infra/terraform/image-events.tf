@@ -73,6 +73,12 @@ resource "aws_iam_role_policy" "read_images_and_tag" {
         Resource  = "*"
         Condition = { StringEquals = { "aws:RequestedRegion" = local.region } }
       },
+      # People are told how the log of a failed build ends.
+      {
+        Effect   = "Allow"
+        Action   = "logs:GetLogEvents"
+        Resource = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/imagebuilder/*-${var.environment}-*:log-stream:*"
+      },
     ]
   })
 }
