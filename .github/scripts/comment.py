@@ -18,22 +18,20 @@ import pathlib
 import re
 import sys
 
+import comments
 import github
 from documents import ENVIRONMENT
 
-AUTHOR = "github-actions[bot]"
 MARKER = re.compile(rf"<!-- goldsmith plan ({ENVIRONMENT.pattern}) -->")
-# GitHub refuses a longer comment.
-LONGEST = 65_536
 
 
 def main(plans):
     number, sha = os.environ["NUMBER"], os.environ["HEAD_SHA"]
     verdicts = {each: new(each) for each in json.loads(os.environ["NEW"])}
     verdicts |= {each: verdict(plans / each, each) for each in json.loads(os.environ["ENVIRONMENTS"])}
-    ours = comments(number)
+    ours = comments.ours(number, MARKER)
     for environment, (body, state, description) in verdicts.items():
-        upsert(number, ours.get(environment), f"{marker(environment)}\n{body}")
+        comments.upsert(number, ours.get(environment), f"{marker(environment)}\n{body}")
         github.send("POST", f"statuses/{sha}", {
             "state": state, "description": description,
             "context": f"goldsmith plan {environment}", "target_url": os.environ["RUN_URL"],
@@ -41,7 +39,7 @@ def main(plans):
         print(f"{environment}: {description}")
     for environment in ours.keys() - verdicts.keys():
         text = f"**{environment}**: at {sha} this pull request no longer changes it."
-        upsert(number, ours[environment], f"{marker(environment)}\n{text}")
+        comments.upsert(number, ours[environment], f"{marker(environment)}\n{text}")
 
 
 def marker(environment):
@@ -76,26 +74,8 @@ def verdict(plan, environment):
 def with_link(text, environment, run):
     """The plan and where the whole of it is; a plan that leaves no room for it names the summary itself."""
     link = f"\n\n[The whole plan]({run}) of {os.environ['HEAD_SHA']}\n"
-    room = LONGEST - len(marker(environment)) - 1
+    room = comments.LONGEST - len(marker(environment)) - 1
     return text + link if len(text) + len(link) <= room else text[:room]
-
-
-def comments(number):
-    """Our comments: the id and the body of the first one of each environment."""
-    found = {}
-    for comment in github.pages(f"issues/{number}/comments"):
-        starts = MARKER.match(comment["body"] or "")
-        # Anybody may write the marker, and this token could edit their comment.
-        if starts and (comment["user"] or {}).get("login") == AUTHOR:
-            found.setdefault(starts[1], (comment["id"], comment["body"]))
-    return found
-
-
-def upsert(number, existing, body):
-    if existing is None:
-        github.send("POST", f"issues/{number}/comments", {"body": body})
-    elif existing[1] != body:
-        github.send("PATCH", f"issues/comments/{existing[0]}", {"body": body})
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 use goldsmith_tests::{Build, Documents, Factory, OTHER_BASE, failing, image_event};
 use local_stack::Function;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const RULE: &str = "goldsmith-nonprod-image-events";
 
@@ -53,6 +53,10 @@ async fn a_failed_build_is_reported_once_and_the_last_good_image_stays() {
     let factory = Factory::with(&Documents::of_recipes(["110304"]).scheduled("110304")).await;
     let good = factory.recipe("110304").await.newest().clone();
     let topic = factory.listen().await;
+    let lines = ["+ sshd -t", "DB_PASSWORD=hunter2", "sshd: no hostkeys"];
+    let (group, stream) = ("/aws/imagebuilder/mstr-nonprod-110304", "1.0.0/2");
+    let written = factory.aws.write_log(group, stream, &lines).await;
+    written.expect("a log");
 
     factory.emulator.add_faults([failing("110304")]);
     factory.fire_schedule().await;
@@ -66,7 +70,14 @@ async fn a_failed_build_is_reported_once_and_the_last_good_image_stays() {
     assert_eq!(heard.len(), 1, "{heard:#?}");
     let subject = heard[0].subject.as_deref();
     assert_eq!(subject, Some("goldsmith nonprod: build of 110304 failed"));
-    for detail in [failed.arn.as_str(), "ApplyTestComponents", "exit status 1"] {
+    assert!(!heard[0].message.contains("hunter2"), "{heard:#?}");
+    for detail in [
+        failed.arn.as_str(),
+        "ApplyTestComponents",
+        "exit status 1",
+        "  | sshd: no hostkeys",
+        "#logsV2:log-groups/log-group/$252Faws$252Fimagebuilder$252Fmstr-nonprod-110304/log-events/1.0.0$252F2",
+    ] {
         assert!(
             heard[0].message.contains(detail),
             "{detail} is not in {}",
@@ -80,6 +91,13 @@ async fn a_failed_build_is_reported_once_and_the_last_good_image_stays() {
         logs.iter().any(|line| line.contains("ApplyTestComponents")),
         "{logs:#?}"
     );
+    let packet = factory.output("reports/failures/110304/1.0.0-2.json").await;
+    let packet: Value = serde_json::from_slice(&packet.expect("the packet")).expect("JSON");
+    assert_eq!(
+        (&packet["class"], &packet["last-good"]),
+        (&json!("unknown"), &json!(good.arn))
+    );
+    assert_eq!(packet["log"][2], "sshd: no hostkeys");
     factory.assert_published("110304", &good).await;
     factory.assert_settled().await;
 }

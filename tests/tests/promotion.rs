@@ -185,6 +185,12 @@ async fn a_failed_control_holds_an_image_back_until_a_waiver_is_merged() {
         "{why}"
     );
     goldsmith(&factory, &["results", "110304"], 3).await;
+    let status = goldsmith(&factory, &["status", "110304"], 0).await;
+    let of_both = [
+        "\n  tests: 0 failed, 0 waived, 0 skipped, 1 passed\n",
+        "\n    tests: 1 failed (1 high), 0 waived, 0 skipped, 0 passed; that does not pass\n",
+    ];
+    assert!(of_both.iter().all(|line| status.contains(line)), "{status}");
     let second = factory.recipe("110304").await;
     factory.assert_published("110304", first.newest()).await;
 
@@ -222,7 +228,7 @@ async fn a_critical_finding_holds_an_image_back_until_a_waiver_is_merged() {
     assert!(
         text.contains("failed (critical) CVE-2026-0001")
             && text.contains("openssl 3.0.8 (fixed in 3.0.9)")
-            && text.contains("scan: 1 findings (1 critical), 0 waived"),
+            && text.contains("scan: 1 finding (1 critical), 0 waived"),
         "{text}"
     );
 

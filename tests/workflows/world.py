@@ -184,6 +184,11 @@ class World:
         sha = git(self.origin, "rev-parse", "main")
         return self.run("ami-versions-plan.yml", event_name="workflow_run", event=event, sha=sha)
 
+    def failures(self):
+        """The run of each hour that looks for failed builds."""
+        sha = git(self.origin, "rev-parse", "main")
+        return self.run("failed-builds.yml", event_name="schedule", event={}, sha=sha)
+
     def merge(self, before, after):
         event = {"before": before}
         return self.run("ami-versions.yml", event_name="push", event=event, sha=after)

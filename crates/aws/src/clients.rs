@@ -20,7 +20,7 @@ use tokio::sync::OnceCell;
 use crate::calls::{self, CallCounter};
 use crate::fault::CallError;
 use crate::retry::CallRateLimit;
-use crate::{ec2, http, iam, kept, lambda, sns, ssm};
+use crate::{ec2, http, iam, kept, lambda, logs, sns, ssm};
 
 /// The names of the stack's resources.
 #[derive(Debug, Clone)]
@@ -115,6 +115,11 @@ impl Aws {
     #[cfg(feature = "operator")]
     pub(crate) fn sdk_config(&self) -> &SdkConfig {
         &self.config
+    }
+
+    /// A client of CloudWatch Logs: one failed build needs it, and no other run.
+    pub(crate) fn logs(&self) -> logs::Client {
+        logs::Client::new(&self.config, &self.counter)
     }
 
     fn counting(

@@ -11,7 +11,7 @@ use goldsmith_domain::observed::{
     Component, Configuration, Copy, FailedTarget, Image, ImageState, Origin, Pipeline,
     PipelineStatus, Recipe, Tags, Target, is_owned,
 };
-use goldsmith_domain::plan::Parents;
+use goldsmith_domain::parents::Parents;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};
 use jiff::Timestamp;
 

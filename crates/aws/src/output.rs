@@ -1,6 +1,7 @@
 //! Reports in the output bucket. Never in the document bucket, whose writes trigger reconcile.
 
 use aws_sdk_s3::primitives::ByteStreamError;
+use aws_sdk_s3::types::Object;
 use goldsmith_domain::report::{LATEST, Latest, RECONCILE_REPORTS, Report};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -62,12 +63,19 @@ pub(crate) async fn keys(aws: &Aws, prefix: &str, after: &str) -> Result<Vec<Str
     Ok(all.into_iter().map(|(key, _)| key).collect())
 }
 
-/// The same, each with its `ETag`. A page has a thousand.
+/// The same, each with its `ETag`.
 pub(crate) async fn objects(
     aws: &Aws,
     prefix: &str,
     after: &str,
 ) -> Result<Vec<(String, String)>, CallError> {
+    let all = listed(aws, prefix, after).await?.into_iter();
+    let named = all.filter_map(|object| Some((object.key?, object.e_tag?)));
+    Ok(named.collect())
+}
+
+/// The same, as S3 lists them. A page has a thousand.
+pub(crate) async fn listed(aws: &Aws, prefix: &str, after: &str) -> Result<Vec<Object>, CallError> {
     let mut all = Vec::new();
     let mut token = None;
     loop {
@@ -80,8 +88,7 @@ pub(crate) async fn objects(
             .set_continuation_token(token);
         let page = call.send().await;
         let page = page.map_err(|error| CallError::new("s3:ListObjectsV2", error))?;
-        let objects = page.contents.into_iter().flatten();
-        all.extend(objects.filter_map(|object| Some((object.key?, object.e_tag?))));
+        all.extend(page.contents.into_iter().flatten());
         token = page.next_continuation_token;
         if token.is_none() {
             return Ok(all);

@@ -17,6 +17,7 @@ mod documents;
 mod error;
 mod exit;
 mod explain;
+mod failures;
 mod folders;
 mod history;
 mod import;
@@ -100,6 +101,7 @@ fn run(command: Option<&Command>, printer: Printer) -> Result<Exit, CommandError
         Command::Approve(arguments) => run_async(decide::approve(arguments, printer))?,
         Command::Reject(arguments) => run_async(decide::reject(arguments, printer))?,
         Command::Rollback(arguments) => run_async(decide::rollback(arguments, printer))?,
+        Command::Failures(arguments) => run_async(failures::run(arguments, printer))?,
         Command::History(arguments) => run_async(history::run(arguments, printer))?,
         Command::Redrive(arguments) => run_async(redrive::run(arguments, printer))?,
         Command::Verify(arguments) => run_async(verify::run(arguments, printer))?,

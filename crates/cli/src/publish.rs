@@ -15,11 +15,11 @@ use crate::arguments::{Format, Publish};
 use crate::exit::Exit;
 use crate::json::{self, JsonError};
 use crate::operate::OperateError;
-use crate::pipelines::{NoPipelineError, pipeline_of};
+use crate::pipelines::{NoPipelineError, newest, pipeline_of};
 use crate::printer::Printer;
 use crate::reconcile::{self, Work};
 use crate::stack;
-use crate::status::{newest, state};
+use crate::status::state;
 use crate::version::warn_if_older;
 
 /// What is published of a recipe, and its newest build.

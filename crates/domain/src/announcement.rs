@@ -2,14 +2,17 @@
 //!
 //! Events come at least once, as EventBridge delivers them; docs/events.md says what they carry.
 
+mod failed;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use crate::arn::ImageArn;
-use crate::failure::FailureClass;
 use crate::names::{AmiId, Environment, RecipeName, Region};
 use crate::promotion::ImageVersion;
+
+pub use failed::{FAILURES, FailedBuild, FailurePacket};
 
 /// The source of our events: EventBridge refuses `aws.` for anybody but AWS.
 pub const SOURCE: &str = "goldsmith";
@@ -55,18 +58,7 @@ pub enum News {
         amis: BTreeMap<Region, AmiId>,
     },
     /// Its build failed.
-    Failed {
-        /// What kind of failure it was.
-        class: FailureClass,
-        /// Why, in the service's words.
-        reason: String,
-        /// Where, line by line.
-        context: Vec<String>,
-        /// The image that consumers read, if there is one.
-        last_good: Option<ImageArn>,
-        /// The commit of the documents in force, if their upload said so.
-        commit: Option<String>,
-    },
+    Failed(Box<FailedBuild>),
 }
 
 /// News of one image.
@@ -90,7 +82,7 @@ impl Announcement {
         match self.news {
             News::Promoted { .. } => "Image Promoted",
             News::AwaitingApproval { .. } => "Image Awaiting Approval",
-            News::Failed { .. } => "Image Failed",
+            News::Failed(_) => "Image Failed",
         }
     }
 
@@ -99,7 +91,7 @@ impl Announcement {
         match self.news {
             News::Promoted { .. } => MessageKind::Promoted,
             News::AwaitingApproval { .. } => MessageKind::AwaitingApproval,
-            News::Failed { .. } => MessageKind::Failed,
+            News::Failed(_) => MessageKind::Failed,
         }
     }
 
@@ -118,10 +110,7 @@ impl Announcement {
             News::AwaitingApproval { amis } => {
                 detail.insert("ami-ids".to_owned(), json!(amis));
             }
-            News::Failed { class, reason, .. } => {
-                detail.insert("class".to_owned(), json!(class));
-                detail.insert("reason".to_owned(), json!(reason));
-            }
+            News::Failed(failed) => detail.extend(failed.members()),
         }
         Value::Object(detail)
     }
@@ -152,7 +141,7 @@ impl Announcement {
             News::AwaitingApproval { .. } => {
                 format!("goldsmith {environment}: {recipe} {version} waits for approval")
             }
-            News::Failed { .. } => format!("goldsmith {environment}: build of {recipe} failed"),
+            News::Failed(_) => format!("goldsmith {environment}: build of {recipe} failed"),
         }
     }
 
@@ -160,17 +149,10 @@ impl Announcement {
     pub fn packet(&self) -> Value {
         let mut packet = self.detail();
         packet["message"] = json!(self.message().lines().collect::<Vec<_>>());
+        if let (News::Failed(failed), Value::Object(packet)) = (&self.news, &mut packet) {
+            packet.extend(failed.kept());
+        }
         packet
-    }
-
-    /// What may have changed since an image that went well.
-    fn since(&self, good: &ImageArn) -> String {
-        let changed = if good.version() == self.image.version() {
-            "of the same recipe version: what changed is its base image, a component of others, or a package"
-        } else {
-            "of another recipe version: what changed is in the documents"
-        };
-        format!("last good image: {}, {changed}", ImageVersion::from(good))
     }
 
     /// The message itself, for people.
@@ -187,24 +169,7 @@ impl Announcement {
                 lines.push(format!("`goldsmith approve {image}` publishes it."));
                 lines.push(format!("`goldsmith reject {image}` takes it out of use."));
             }
-            News::Failed {
-                class,
-                reason,
-                context,
-                last_good,
-                commit,
-            } => {
-                lines.push(format!("reason: {reason}"));
-                lines.extend(context.iter().cloned());
-                lines.extend(last_good.as_ref().map(|good| self.since(good)));
-                lines.extend(
-                    commit
-                        .as_ref()
-                        .map(|commit| format!("documents: commit {commit}")),
-                );
-                lines.push(format!("class: {}. {}", class.as_str(), class.advice()));
-                lines.push(format!("`goldsmith logs {}` shows more.", self.recipe));
-            }
+            News::Failed(failed) => lines.extend(failed.message(&self.recipe, &self.image)),
         }
         lines.join("\n") + "\n"
     }
@@ -217,6 +182,7 @@ fn of_regions(amis: &BTreeMap<Region, AmiId>) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::FailureClass;
 
     const SCHEMA: &str = include_str!("../../../docs/events.schema.json");
 
@@ -248,13 +214,16 @@ mod tests {
                 previous: Some(previous),
             },
             News::AwaitingApproval { amis: amis() },
-            News::Failed {
+            News::Failed(Box::new(FailedBuild {
                 class: FailureClass::Unknown,
                 reason: "the step failed".to_owned(),
                 context: vec!["step: Install".to_owned()],
                 last_good: Some(announcement(News::AwaitingApproval { amis: amis() }).image),
+                changed: vec!["base ami-a -> ami-b".to_owned()],
                 commit: Some("0123abc".to_owned()),
-            },
+                log: vec!["+ sshd -t".to_owned(), "exit status 1".to_owned()],
+                link: "https://example.com/log".to_owned(),
+            })),
         ]
         .map(announcement)
     }
@@ -287,6 +256,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_of_a_failure_is_read_back_whole() {
+        let [_, _, _, failed] = all();
+        let packet: FailurePacket = serde_json::from_value(failed.packet()).expect("a packet");
+        assert_eq!(packet.log, ["+ sshd -t", "exit status 1"]);
+        assert_eq!(
+            (packet.version.as_str(), packet.commit.as_deref()),
+            ("1.0.3/2", Some("0123abc"))
+        );
+        assert_eq!(packet.link.as_deref(), Some("https://example.com/log"));
+        assert_eq!(
+            FailurePacket::key(&packet.recipe, &packet.image),
+            "reports/failures/110304/1.0.3-2.json"
+        );
+        // The releases before kept the event and the message.
+        let before = failed.detail();
+        let packet: FailurePacket = serde_json::from_value(before).expect("a packet");
+        assert_eq!((packet.log.len(), packet.link), (0, None));
+    }
+
+    #[test]
     fn a_person_reads_what_happened_and_what_to_do() {
         let [_, promoted, waiting, failed] = all();
         assert_eq!(
@@ -309,9 +298,11 @@ mod tests {
             failed.message(),
             format!(
                 "{}\nreason: the step failed\nstep: Install\nlast good image: 1.0.3/2, of the same recipe version: \
-                 what changed is its base image, a component of others, or a package\ndocuments: commit 0123abc\n\
-                 class: unknown. The log of the step shows what a \
-                 component did.\n`goldsmith logs 110304` shows more.\n",
+                 what changed is its base image, a component of others, or a package\n\
+                 changed: base ami-a -> ami-b\ndocuments: commit 0123abc\n\
+                 class: unknown. The log of the step shows what a component did.\n\
+                 The log ends with:\n  | + sshd -t\n  | exit status 1\nlog: https://example.com/log\n\
+                 `goldsmith logs 110304` shows more.\n",
                 failed.image
             )
         );

@@ -6,6 +6,7 @@
 pub mod announcement;
 pub mod arn;
 pub mod bucket_policy;
+pub mod build_log;
 pub mod consumers;
 pub mod deployment;
 pub mod desired;
@@ -22,6 +23,7 @@ pub mod licence;
 pub mod names;
 pub mod observed;
 pub mod owners;
+pub mod parents;
 pub mod plan;
 mod policy;
 pub mod problem;

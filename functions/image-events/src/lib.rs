@@ -2,6 +2,7 @@
 //! Image Builder's events, which are best effort and carry no AMI: they only say where to look.
 
 mod event;
+mod failed;
 mod outcome;
 
 use goldsmith_aws::Aws;

@@ -1,6 +1,6 @@
 //! Looks into an image and does what its state asks for.
 
-use goldsmith_aws::announce::{announce_once, ask_once_a_day};
+use goldsmith_aws::announce::ask_once_a_day;
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::publication::{self, publish};
 use goldsmith_aws::results::objections_to;
@@ -8,8 +8,6 @@ use goldsmith_aws::{Aws, ImageDetail, documents, get_image, get_pipeline};
 use goldsmith_domain::announcement::{Announcement, MessageKind, News};
 use goldsmith_domain::arn::{ImageArn, VersionArn};
 use goldsmith_domain::desired::Desired;
-use goldsmith_domain::escape::printable;
-use goldsmith_domain::failure::FailureClass;
 use goldsmith_domain::names::RecipeName;
 use goldsmith_domain::observed::{ImageState, Origin, Pipeline};
 use goldsmith_domain::plan::{Manifest, PUBLISHED_TAG, Publish, Publisher, published_tag};
@@ -18,6 +16,8 @@ use goldsmith_domain::report::Calls;
 use goldsmith_domain::stack::recipe_name;
 use goldsmith_function::{FunctionError, metrics};
 use serde::Serialize;
+
+use crate::failed::notify_once;
 
 /// What became of an event.
 #[derive(Debug, Serialize)]
@@ -106,8 +106,12 @@ async fn act(
         ImageState::Available => publish_current(aws, detail, pipeline, name).await,
         ImageState::Failed => match naming(aws, pipeline, &name).await? {
             Some(desired) => {
-                let failure = failure(&desired, detail, pipeline);
-                Ok(notify_once(aws, &desired, detail, &name, failure).await?)
+                let is_news = notify_once(aws, &desired, detail, pipeline, &name).await?;
+                Ok(if is_news {
+                    What::Notified
+                } else {
+                    What::KnownFailure
+                })
             }
             None => Ok(What::NotOurs),
         },
@@ -227,46 +231,6 @@ async fn held(
     Ok(hold(&promotion, &image.arn, &image.tags, objections))
 }
 
-/// Why a build failed, and what may have changed since the last good one.
-fn failure(desired: &Desired, detail: &ImageDetail, pipeline: &Pipeline) -> News {
-    let reason = detail.image.reason.as_deref();
-    News::Failed {
-        class: class_of(detail),
-        reason: printable(reason.unwrap_or("no reason given")),
-        context: detail.failure.iter().map(|line| printable(line)).collect(),
-        last_good: published_tag(pipeline),
-        commit: desired.source.commit.clone(),
-    }
-}
-
-fn class_of(detail: &ImageDetail) -> FailureClass {
-    detail.image.failure.unwrap_or(FailureClass::Unknown)
-}
-
-/// Logs the failure context and notifies people, once for each image.
-async fn notify_once(
-    aws: &Aws,
-    desired: &Desired,
-    detail: &ImageDetail,
-    recipe: &RecipeName,
-    failure: News,
-) -> Result<What, CallError> {
-    let arn = &detail.image.arn;
-    let announcement = announcement(desired, detail, recipe, failure);
-    tracing::error!(image.arn = %arn, recipe.name = %recipe, message = announcement.message(), "build failed");
-    let (version, build) = (arn.version(), arn.build());
-    let mark = format!("reports/failures/{recipe}/{version}-{build}.json");
-    let sent = announce_once(aws, &announcement, &mark).await?;
-    if sent {
-        metrics::count_failure(class_of(detail));
-    }
-    Ok(if sent {
-        What::Notified
-    } else {
-        What::KnownFailure
-    })
-}
-
 /// Tells people that an image waits for them, once a day for each image; reconcile reminds them on later days.
 async fn ask_for_approval(
     aws: &Aws,
@@ -280,7 +244,8 @@ async fn ask_for_approval(
     Ok(What::AwaitingApproval)
 }
 
-fn announcement(
+/// News of an image, for people only if the documents want it.
+pub fn announcement(
     desired: &Desired,
     detail: &ImageDetail,
     recipe: &RecipeName,

@@ -14,10 +14,8 @@ use crate::support::run::{desired, plan_for};
 async fn said(world: &World) -> Vec<String> {
     let aws = world.aws();
     let wanted = desired(&aws).await;
-    let observed = observe(&aws, &wanted, Depth::Content)
-        .await
-        .expect("a look");
-    let plan = plan_for(&wanted, &observed);
+    let observed = Box::pin(observe(&aws, &wanted, Depth::Content)).await;
+    let plan = plan_for(&wanted, &observed.expect("a look"));
     assert!(plan.changes.is_empty(), "{plan}");
     let refused = plan.refused.iter();
     refused

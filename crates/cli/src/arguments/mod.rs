@@ -26,8 +26,8 @@ pub use import::{Import, ImportFormat, ImportKind};
 pub use init::Style;
 pub use layers::{Explain, ExplainFormat, Pull, Variables};
 pub use operate::{
-    Build, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive, Results,
-    ResultsFormat, Sbom, SbomFormat, Status, StatusFormat,
+    Build, Failures, History, HistoryFormat, Logs, LogsFormat, Publish, Reconcile, Redrive,
+    Results, ResultsFormat, Sbom, SbomFormat, Status, StatusFormat,
 };
 pub use stack::Stack;
 pub use version::Version;
@@ -86,6 +86,8 @@ pub enum Command {
     Reject(Reject),
     /// Reject the published image, and publish the one before it again
     Rollback(Rollback),
+    /// Show the builds that failed, and why
+    Failures(Failures),
     /// Show what the last runs did, and who uploaded what
     History(History),
     /// Make up for the events that a function has given up on

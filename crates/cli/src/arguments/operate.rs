@@ -279,6 +279,33 @@ pub struct Publish {
     pub format: Format,
 }
 
+const FAILURES_EXAMPLES: &str = "\
+Examples:
+  goldsmith failures --against goldsmith-nonprod
+  goldsmith failures --against goldsmith-nonprod --days 30
+  goldsmith failures --against goldsmith-nonprod --format json | jq '.[].commit'
+
+It shows what people were told when each build failed. `goldsmith logs RECIPE` shows the whole log.
+";
+
+/// Input of `failures`.
+#[derive(Debug, Args)]
+#[command(after_help = FAILURES_EXAMPLES)]
+pub struct Failures {
+    /// The stack
+    #[command(flatten)]
+    pub stack: Stack,
+    /// How many days to look back; failures are kept for a year
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366))]
+    pub days: u16,
+    /// How many failures to show
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// The output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
 const HISTORY_EXAMPLES: &str = "\
 Examples:
   goldsmith history --against goldsmith-nonprod

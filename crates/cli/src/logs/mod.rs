@@ -8,6 +8,7 @@ use std::time::Duration;
 use goldsmith_aws::fault::CallError;
 use goldsmith_aws::operator::{Build, FailedStep, LogLines, Operator, builds, failed_step};
 use goldsmith_aws::{Aws, get_image, pipelines};
+use goldsmith_domain::build_log::BuildLog;
 use goldsmith_domain::observed::{Image, ImageState, Pipeline};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -21,10 +22,10 @@ use crate::exit::Exit;
 use crate::json::{self, JsonError};
 use crate::operate::OperateError;
 use crate::patience::{ReadError, patiently};
-use crate::pipelines::{NoPipelineError, pipeline_of};
+use crate::pipelines::{NoPipelineError, newest, pipeline_of};
 use crate::printer::Printer;
 use crate::stack::{self, StackError};
-use crate::status::{newest, state};
+use crate::status::state;
 
 /// How often `--follow` looks.
 const FOLLOW: Duration = Duration::from_secs(3);
@@ -236,12 +237,8 @@ async fn story(
     most: i32,
 ) -> Result<(Story, Option<String>), CallError> {
     let arn = &build.image.arn;
-    // CloudWatch logs of a build (Image Builder user guide, "Monitor logs with CloudWatch Logs").
-    let group = format!(
-        "/aws/imagebuilder/{}",
-        build.name.as_deref().unwrap_or(arn.slug())
-    );
-    let stream = version(&build.image);
+    let name = build.name.as_deref().unwrap_or(arn.slug());
+    let BuildLog { group, stream } = BuildLog::of(name, arn);
     let (detail, step, lines) = tokio::try_join!(
         get_image(aws, arn),
         failed_step(aws, arn),

@@ -28,6 +28,8 @@ use crate::printer::Printer;
 use crate::stack::StackError;
 
 pub use self::files::FilesError;
+pub use self::stored::{Asked, of_image};
+pub use self::text::{scan as scan_text, summary as summary_text};
 
 /// What was found on an image.
 #[derive(Debug, Default, Serialize)]
@@ -53,6 +55,18 @@ pub struct Findings {
     pub suites: Vec<SuiteResults>,
 }
 
+/// How many controls of an image ended how, and whether they let it pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Counts {
+    /// Of tests.
+    pub summary: Summary,
+    /// Of the scan, if it is over.
+    pub scan: Option<Summary>,
+    /// Whether the documents let an image with these results pass.
+    pub passes: bool,
+}
+
 impl Findings {
     /// The suites in some files, and the problems with the others.
     pub fn read(files: &[(ResultsKey, Vec<u8>)]) -> Self {
@@ -73,6 +87,16 @@ impl Findings {
         let scanned = self.suites.iter().any(is_of_scan);
         self.scan = scanned.then(|| Summary::of(self.suites.iter().filter(of_scan)));
         self.summary = Summary::of(self.suites.iter().filter(|suite| !of_scan(suite)));
+    }
+
+    /// The counts alone; none if nothing was found and nothing was asked for.
+    pub fn counts(&self) -> Option<Counts> {
+        let is_empty = self.suites.is_empty() && self.exit() == Exit::Done;
+        (!is_empty).then(|| Counts {
+            summary: self.summary.clone(),
+            scan: self.scan.clone(),
+            passes: self.exit() == Exit::Done,
+        })
     }
 
     /// How the command ends.

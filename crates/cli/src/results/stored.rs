@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use goldsmith_aws::documents;
+use goldsmith_aws::fault::CallError;
 use goldsmith_aws::operator::{Build, builds, results, scan_of, tested_ami, waivers_documents};
 use goldsmith_aws::{Aws, pipelines};
 use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::desired::Gates;
+use goldsmith_domain::desired::{Desired, Gates};
 use goldsmith_domain::document::parse_waivers;
 use goldsmith_domain::names::{AmiId, RecipeName, Region};
 use goldsmith_domain::problem::Place;
@@ -19,9 +20,8 @@ use jiff::tz::TimeZone;
 
 use super::{Findings, ResultsError};
 use crate::arguments::Stack;
-use crate::pipelines::{NoPipelineError, pipeline_of};
+use crate::pipelines::{NoPipelineError, newest, pipeline_of};
 use crate::stack;
-use crate::status::newest;
 
 /// What was found on an image of a recipe, or on its newest one.
 pub async fn read(
@@ -32,15 +32,31 @@ pub async fn read(
     let operator = stack::operator(stack).await?;
     let aws = operator.look().await?;
     let (build, ami) = tested(&aws, recipe, image).await?;
-    let asked = asked(&aws, recipe).await?;
+    let desired = documents::desired_in_force(&aws).await?;
+    let asked = Asked::of(desired.as_deref(), recipe);
+    let arn = &build.image.arn;
+    let mut findings = of_image(&aws, &asked, recipe, (arn, &ami)).await?;
+    findings.of = format!("{recipe} {}/{}", arn.version(), arn.build());
+    findings.image = Some(arn.to_string());
+    findings.ami = Some(ami.to_string());
+    Ok(findings)
+}
+
+/// What was found on an image whose tests ran on this AMI.
+pub async fn of_image(
+    aws: &Aws,
+    asked: &Asked,
+    recipe: &RecipeName,
+    (image, ami): (&ImageArn, &AmiId),
+) -> Result<Findings, CallError> {
     let (stored, scan, documents) = tokio::try_join!(
-        async { Ok::<_, ResultsError>(results(&aws, &ami).await?) },
-        scan(&aws, &asked, &build.image.arn),
-        async { Ok(waivers_documents(&aws, recipe).await?) },
+        results(aws, ami),
+        scan(aws, asked, image),
+        waivers_documents(aws, recipe),
     )?;
     let mut findings = Findings::read(&stored.files);
     if stored.is_cut {
-        let problem = Place::start_of(prefix(&ami)).problem(
+        let problem = Place::start_of(prefix(ami)).problem(
             "more files than are read",
             "at most 40 files of results in a listing of 1,000",
         );
@@ -53,16 +69,12 @@ pub async fn read(
     let only_with_fix = asked.gates.findings.only_with_fix;
     let suite = scan.as_ref().and_then(|scan| scan.suite(only_with_fix));
     findings.suites.extend(suite);
-    judge(&mut findings, &waivers, &asked, (recipe, &aws.stack.region));
+    judge(&mut findings, &waivers, asked, (recipe, &aws.stack.region));
     let limits = &asked.gates.findings.thresholds;
     if let Some(scan) = scan.filter(|_| !limits.0.is_empty()) {
         let concerns = scan_concerns(&scan, &findings.suites, limits);
         findings.concerns.extend(concerns);
     }
-    let arn = &build.image.arn;
-    findings.of = format!("{recipe} {}/{}", arn.version(), arn.build());
-    findings.image = Some(arn.to_string());
-    findings.ami = Some(ami.to_string());
     Ok(findings)
 }
 
@@ -87,7 +99,7 @@ fn judge(
 
 /// What the scan of an image found, if the documents have test instances scanned: only those findings are Image
 /// Builder's.
-async fn scan(aws: &Aws, asked: &Asked, image: &ImageArn) -> Result<Option<Scan>, ResultsError> {
+async fn scan(aws: &Aws, asked: &Asked, image: &ImageArn) -> Result<Option<Scan>, CallError> {
     if asked.scan != Some(ImageScan::TestInstance) {
         return Ok(None);
     }
@@ -96,22 +108,23 @@ async fn scan(aws: &Aws, asked: &Asked, image: &ImageArn) -> Result<Option<Scan>
 
 /// What the documents ask of the results of a recipe's images.
 #[derive(Default)]
-struct Asked {
+pub struct Asked {
     gates: Gates,
     scan: Option<ImageScan>,
     /// The suites that test components store.
     suites: BTreeSet<String>,
 }
 
-/// What the documents in force ask for; nothing without valid documents.
-async fn asked(aws: &Aws, recipe: &RecipeName) -> Result<Asked, documents::DocumentsError> {
-    let desired = documents::desired_in_force(aws).await?;
-    let asked = desired.map(|desired| Asked {
-        suites: expected_suites(&desired, recipe),
-        scan: desired.image_scan,
-        gates: desired.gates,
-    });
-    Ok(asked.unwrap_or_default())
+impl Asked {
+    /// What documents ask for; nothing without valid documents.
+    pub fn of(desired: Option<&Desired>, recipe: &RecipeName) -> Self {
+        let asked = desired.map(|desired| Self {
+            suites: expected_suites(desired, recipe),
+            scan: desired.image_scan,
+            gates: desired.gates.clone(),
+        });
+        asked.unwrap_or_default()
+    }
 }
 
 /// The build that is asked for, or the newest, and the AMI that its tests ran on.

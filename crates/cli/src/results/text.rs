@@ -83,8 +83,9 @@ pub fn scan(summary: &Summary) -> String {
         passed: _,
     } = summary;
     let by_severity = by_severity(failed_by_severity);
+    let findings = if *failed == 1 { "finding" } else { "findings" };
     format!(
-        "scan: {failed} findings{by_severity}, {waived} waived, {skipped} without a fix not counted"
+        "scan: {failed} {findings}{by_severity}, {waived} waived, {skipped} without a fix not counted"
     )
 }
 

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::help;
 use super::model::{Build, LastRun, Published, Reason, ReasonState, RecipeStatus, Status};
 use super::schedule;
+use crate::pipelines::newest;
 
 /// What a status is made from.
 #[derive(Debug, Clone, Copy)]
@@ -133,26 +134,11 @@ fn recipe(view: View<'_>, name: &RecipeName, reasons: &[Reason]) -> RecipeStatus
         scheduled: is_scheduled,
         disabled: pipeline.is_some_and(|pipeline| pipeline.status == PipelineStatus::Disabled),
         published: published.map(|image| of_published(view, image)),
-        newest: newest.map(build),
+        newest: newest.map(|newest| build(view, newest)),
         reasons: about
             .map(|reason| helped(reason.clone(), Some(name.as_str())))
             .collect(),
     }
-}
-
-/// The newest build that is not only a copy of another one. If two have the same start, or none, their numbers
-/// decide.
-pub fn newest<'a>(builds: &'a [Built], slug: &str) -> Option<&'a Built> {
-    let own = builds.iter().filter(|build| {
-        build.image.arn.slug() == slug && !build.image.tags.contains_key(COPIES_OF_TAG)
-    });
-    own.max_by_key(|build| {
-        (
-            &build.created,
-            build.image.arn.version(),
-            build.image.arn.build(),
-        )
-    })
 }
 
 fn version(image: &Image) -> String {
@@ -178,11 +164,12 @@ fn of_published(view: View<'_>, image: &Image) -> Published {
         created: created.and_then(|build| build.created.clone()),
         amis: image.amis.clone(),
         copies,
+        results: None,
         image: arn,
     }
 }
 
-fn build(build: &Built) -> Build {
+fn build(view: View<'_>, build: &Built) -> Build {
     let image = &build.image;
     let leftover = match image.state {
         _ if image.tags.contains_key(CLEANED_UP_TAG) => BTreeMap::new(),
@@ -200,6 +187,8 @@ fn build(build: &Built) -> Build {
         reason: image.reason.clone(),
         failed_in: None,
         leftover,
+        tested: image.amis.get(&view.stack.region).cloned(),
+        results: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `goldsmith status`: what is published, what builds, what waits or needs a person, and what helps.
 
+mod found;
 mod gather;
 mod help;
 mod model;
@@ -24,8 +25,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::sleep;
 
+use self::found::add_results;
+pub use self::gather::state;
 use self::gather::{View, status};
-pub use self::gather::{newest, state};
 pub use self::help::of_alarm as help_with_alarm;
 pub use self::model::{Build, Reason, ReasonState, Status};
 use crate::arguments::{Status as Arguments, StatusFormat};
@@ -95,7 +97,12 @@ async fn look(
 }
 
 async fn read(operator: &Operator, wanted: Option<&RecipeName>) -> Result<Status, OperateError> {
-    of_stack(&operator.look().await?, wanted).await
+    let aws = operator.look().await?;
+    let mut status = of_stack(&aws, wanted).await?;
+    let mut missing = Missing::default();
+    add_results(&aws, &mut status, &mut missing).await;
+    status.not_shown.extend(missing.0);
+    Ok(status)
 }
 
 /// Reads all of it, or only what is about a recipe. What the caller may not read is named, and the rest is shown.

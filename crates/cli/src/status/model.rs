@@ -9,6 +9,8 @@ use goldsmith_domain::release::Release;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::results::Counts;
+
 /// The status of a stack.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -91,6 +93,8 @@ pub struct Published {
     pub amis: BTreeMap<Region, AmiId>,
     /// The copies, by account and Region.
     pub copies: BTreeMap<AccountId, BTreeMap<Region, AmiId>>,
+    /// What tests and scans found on it, if that was read.
+    pub results: Option<Counts>,
 }
 
 /// A build.
@@ -111,6 +115,11 @@ pub struct Build {
     pub failed_in: Option<String>,
     /// AMIs that it has made, and that nobody gets.
     pub leftover: BTreeMap<Region, AmiId>,
+    /// The AMI that its tests ran on.
+    #[serde(skip)]
+    pub tested: Option<AmiId>,
+    /// What tests and scans found on it, if that was read.
+    pub results: Option<Counts>,
 }
 
 /// What the schedule does.

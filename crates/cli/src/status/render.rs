@@ -9,6 +9,7 @@ use super::model::{Build, Published, Reason, RecipeStatus, ScheduleStatus, Sched
 use crate::render::phrase;
 use crate::render::when::{age, when};
 use crate::render::wrap::{short, wrapped};
+use crate::results::{Counts, scan_text, summary_text};
 
 /// How it is shown.
 pub struct Page<'a> {
@@ -141,9 +142,23 @@ fn places(published: &Published, page: &Page<'_>) -> Vec<String> {
         let copy = move |(region, ami)| format!("{ami} in {region}, copy of account {account}");
         amis.iter().map(copy)
     });
+    let results = published.results.iter().flat_map(counts);
     own.chain(copies)
+        .chain(results)
         .flat_map(|place| page.line("  ", &place))
         .collect()
+}
+
+/// What tests and scans found.
+fn counts(counts: &Counts) -> Vec<String> {
+    let passes = if counts.passes {
+        ""
+    } else {
+        "; that does not pass"
+    };
+    let tests = format!("tests: {}{passes}", summary_text(&counts.summary));
+    let scan = counts.scan.as_ref().map(scan_text);
+    std::iter::once(tests).chain(scan).collect()
 }
 
 fn of_build(build: &Build, recipe: &str, page: &Page<'_>) -> Vec<String> {
@@ -153,6 +168,8 @@ fn of_build(build: &Build, recipe: &str, page: &Page<'_>) -> Vec<String> {
         build.version, build.state
     );
     let mut lines = page.line("  ", &told);
+    let results = build.results.iter().flat_map(counts);
+    lines.extend(results.flat_map(|line| page.line("    ", &line)));
     if !build.ended_badly() {
         return lines;
     }

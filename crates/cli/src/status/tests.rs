@@ -4,6 +4,7 @@ use goldsmith_aws::operator::{Build as Built, StoredRun};
 use goldsmith_domain::observed::{Copy, Image, ImageState, Pipeline, PipelineStatus, Rule, Target};
 use goldsmith_domain::plan::{COPIES_OF_TAG, PUBLISHED_TAG};
 use goldsmith_domain::report::Report;
+use goldsmith_domain::results::{Severity, Summary};
 use goldsmith_domain::stack::{ENVIRONMENT_TAG, RECIPENAME_TAG, StackContext};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,6 +13,7 @@ use super::gather::{View, status};
 use super::model::{AlarmStatus, Status};
 use super::{failed_in, render};
 use crate::render::samples::{entry, needing_a_person, parsed};
+use crate::results::Counts;
 
 const ARN: &str = "arn:aws:imagebuilder:us-east-1:111122223333";
 
@@ -200,6 +202,26 @@ fn scheduled_run() -> StoredRun {
     }
 }
 
+/// What tests found, and a scan that found nothing that counts.
+fn counts() -> Counts {
+    let tests = Summary {
+        passed: 7,
+        failed: 1,
+        waived: 1,
+        skipped: 0,
+        failed_by_severity: [(Severity::High, 1)].into(),
+    };
+    let scan = Summary {
+        skipped: 3,
+        ..Summary::default()
+    };
+    Counts {
+        summary: tests,
+        scan: Some(scan),
+        passes: false,
+    }
+}
+
 fn now() -> Timestamp {
     parsed("2026-11-29T10:00:00Z")
 }
@@ -217,6 +239,9 @@ fn a_night_is_shown_with_what_helps_in_eighty_columns() {
         .find_map(|recipe| recipe.newest.as_mut());
     failed.expect("a failed build").failed_in =
         Some("TESTING, step ApplyTestComponents".to_owned());
+    let mut published = status.recipes.iter_mut();
+    let published = published.find_map(|recipe| recipe.published.as_mut());
+    published.expect("an image").results = Some(counts());
     let text = shown(&status);
     assert!(
         text.lines().all(|line| line.chars().count() <= 80),
@@ -240,6 +265,8 @@ fn a_night_is_shown_with_what_helps_in_eighty_columns() {
     110304: published 1.0.1/2, built 1 d ago
       ami-0aaaaaaaaaaaaaaaa in us-east-1
       ami-0cccccccccccccccc in us-east-1, copy of account 333333333333
+      tests: 1 failed (1 high), 1 waived, 0 skipped, 7 passed; that does not pass
+      scan: 0 findings, 0 waived, 3 without a fix not counted
 
     schedule cron(0 6 ? * SUN *): next on Sunday 2026-12-06 06:00 UTC
       last run on Sunday 2026-11-22 06:00 UTC: started 110304; skipped 110302,

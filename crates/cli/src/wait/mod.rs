@@ -20,8 +20,8 @@ use tokio::time::sleep;
 use self::progress::Step;
 use crate::exit::Exit;
 use crate::patience::{FIRST_PAUSE, LONGEST_PAUSE, ReadError, patiently};
+use crate::pipelines::newest;
 use crate::printer::Printer;
-use crate::status::newest;
 
 /// How many looks a finished image gets until it is published: image-events needs seconds, copies need minutes.
 const MOST_LOOKS: usize = 120;

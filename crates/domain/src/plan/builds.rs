@@ -6,7 +6,7 @@ use super::digests;
 use super::reason::{Refused, Waiting};
 use super::recipes::{FirstBuild, Recipes, Served, moving_base};
 use super::record::Plan;
-use super::retry::{MOST_RETRIES, retry};
+use super::retry::{MOST_RETRIES, has_tries_left, retry};
 use super::tags::{INSTEAD_OF_TAG, owed_cause, settled_build};
 use super::view::{View, failures, retries};
 use crate::arn::VersionArn;
@@ -114,9 +114,10 @@ fn build(view: View<'_>, served: &Served<'_>, held: Option<&Waiting>, plan: &mut
         };
     };
     if newest.state == ImageState::Failed && !newest.failed_targets.is_empty() {
-        return distribution_failed(name, newest, plan);
+        return distribution_failed(view, name, newest, plan);
     }
-    if held.is_none() && is_worth_another_build(newest) {
+    let is_again = held.is_none() && is_worth_another_build(newest);
+    if is_again && has_tries_left(view, name, newest, plan) {
         return build_again(view, served, newest, plan);
     }
     report_held(view, name, &images, plan);
@@ -196,13 +197,16 @@ fn start_of(view: View<'_>, name: &RecipeName, recipe: &VersionArn, cause: &str)
 }
 
 /// An image that was built is distributed again, and never built again for it.
-fn distribution_failed(name: &RecipeName, image: &Image, plan: &mut Plan) {
+fn distribution_failed(view: View<'_>, name: &RecipeName, image: &Image, plan: &mut Plan) {
     if image.failed_targets.iter().any(|failed| failed.integrating) {
         let refused = Refused::Integration(name.clone(), image.arn.clone(), failures(image));
         return plan.refuse(name, refused);
     }
     if retries(image) < MOST_RETRIES {
-        return retry(name, image, plan);
+        if has_tries_left(view, name, image, plan) {
+            retry(name, image, plan);
+        }
+        return;
     }
     let refused = Refused::Distribution {
         image: image.arn.clone(),

@@ -13,6 +13,7 @@ use crate::arn::ImageArn;
 use crate::digest::{self, DigestInput};
 use crate::names::{AmiId, RecipeName, Region};
 use crate::observed::{Image, Pipeline};
+use crate::parents::Parents;
 use crate::promotion::ImageVersion;
 use crate::proof::LeftOut;
 use crate::publication::{PublishedFile, WrittenManifest, files};
@@ -38,15 +39,6 @@ pub struct Manifest {
     pub left_out: Option<LeftOut>,
     /// Where the results of its tests are.
     pub results: Option<String>,
-}
-
-/// What an image was made from, as Image Builder tells it of the image.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Parents {
-    /// The base of its recipe: an AMI, a parameter, or an image.
-    pub image: Option<String>,
-    /// The components of its recipe, in their order.
-    pub components: Vec<String>,
 }
 
 /// The members that a run compares, as a stored digest has them.

@@ -54,7 +54,7 @@ pub use change::{
     PutBucketPolicy, PutKeyPolicy, Quarantine, RebuildImage, RecipeComponent, Resource, RetryImage,
     RevokeGrant, StartBuild, TagPipeline, UpdatePipeline, quota,
 };
-pub use manifest::{Manifest, Parents};
+pub use manifest::Manifest;
 pub use publisher::Publisher;
 pub use reason::{Refused, Waiting};
 pub use record::{Plan, ToProve};

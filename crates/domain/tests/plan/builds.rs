@@ -71,6 +71,55 @@ fn a_scheduled_build_that_aws_could_not_make_is_made_once_more_as_well() {
     );
 }
 
+/// A schedule that fires each hour would otherwise pay for each failed build twice, day and night.
+#[test]
+fn a_recipe_has_twelve_tries_a_day_whatever_fails() {
+    let (wanted, mut world) = failed_for(FailureClass::Retryable);
+    let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
+    let is_built_again = |world: &World| {
+        let changes = world.plan(&wanted).changes;
+        changes
+            .iter()
+            .any(|change| change.to_string().contains("start-build"))
+    };
+    let mut tries = 0;
+    while is_built_again(&world) {
+        tries += 1;
+        assert!(tries <= 12, "it is built again for ever");
+        world.run(&wanted);
+        fail_newest(&mut world, FailureClass::Retryable);
+        // The schedule starts another one, which fails as well.
+        world.start(&recipe);
+        fail_newest(&mut world, FailureClass::Retryable);
+    }
+    assert_eq!(tries, 12);
+    let told = world.plan(&wanted).to_string();
+    assert!(told.contains("tried again 12 times within a day"), "{told}");
+    world.time += jiff::SignedDuration::from_hours(24);
+    assert!(is_built_again(&world), "another day has tries of its own");
+}
+
+/// The budget is the recipe's: builds made again, distributions and copies share it.
+#[test]
+fn distributions_that_are_tried_again_use_up_the_same_tries() {
+    let (wanted, mut world) = failed_for(FailureClass::Retryable);
+    let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
+    for _ in 0..4 {
+        world.start(&recipe);
+        fail_newest(&mut world, FailureClass::Retryable);
+        let distributed = world.images.last_mut().expect("an image");
+        // Anybody who may tag an image can write any number: it counts for no more than the three that there are.
+        let tries = ("goldsmith:retries".to_owned(), "4000000000".to_owned());
+        distributed.tags.extend([tries]);
+    }
+    let told = world.plan(&wanted).to_string();
+    assert!(told.contains("tried again 12 times within a day"), "{told}");
+    assert!(!told.contains("start-build"), "{told}");
+    world.images[1].tags.remove("goldsmith:retries");
+    let planned = world.plan(&wanted).to_string();
+    assert!(planned.contains("start-build"), "{planned}");
+}
+
 #[test]
 fn no_other_failure_is_built_again_by_itself() {
     let others = FailureClass::ALL

@@ -19,7 +19,8 @@ use goldsmith_domain::observed::{
     ImageState, KeptInstance, Leftover, OwnAmi, Pipeline, Provenance, Rule, Tags, Target,
     Unreadable,
 };
-use goldsmith_domain::plan::{Action, Change, Configured, Parents, Plan};
+use goldsmith_domain::parents::Parents;
+use goldsmith_domain::plan::{Action, Change, Configured, Plan};
 use goldsmith_domain::promotion::PROMOTED_TAG;
 use goldsmith_domain::publication::Publication;
 use goldsmith_domain::resources::{Distribution, Infrastructure, digest_in};

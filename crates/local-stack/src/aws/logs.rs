@@ -1,7 +1,8 @@
-//! `CloudWatch` Logs: what a function has logged.
+//! `CloudWatch` Logs: what a function has logged, and the log of a build, which the emulator does not write.
 
+use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Aws, CallError};
 
@@ -47,5 +48,28 @@ impl Aws {
         }
         lines.sort_by_key(|event| event.timestamp);
         Ok(lines.into_iter().map(|event| event.message).collect())
+    }
+
+    /// Writes lines into a new stream of a new group, as a build does.
+    pub async fn write_log(
+        &self,
+        group: &str,
+        stream: &str,
+        lines: &[&str],
+    ) -> Result<(), CallError> {
+        let of_group = json!({ "logGroupName": group });
+        let of_stream = json!({ "logGroupName": group, "logStreamName": stream });
+        let now = Timestamp::now().as_millisecond();
+        let event = |line: &&str| json!({ "timestamp": now, "message": line });
+        let events: Vec<Value> = lines.iter().map(event).collect();
+        let put = json!({ "logGroupName": group, "logStreamName": stream, "logEvents": events });
+        for (operation, input) in [
+            ("CreateLogGroup", of_group),
+            ("CreateLogStream", of_stream),
+            ("PutLogEvents", put),
+        ] {
+            let _: Value = self.json("logs", TARGET, operation, &input).await?;
+        }
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::plan::copy_eligibility::ServedImage;
 use crate::plan::keys::KeyAccess;
 use crate::plan::reason::{Refused, Waiting};
 use crate::plan::record::Plan;
-use crate::plan::retry::{MOST_RETRIES, retry};
+use crate::plan::retry::{MOST_RETRIES, has_tries_left, retry};
 use crate::plan::view::{Batch, View, failures, retries};
 
 /// What became of a batch.
@@ -32,7 +32,7 @@ pub(super) fn make_batch(
 ) -> Made {
     let before = view.copy_images_for(&served.image.arn, batch);
     for copying in &before {
-        if is_under_way(&served.name, copying, plan) {
+        if is_under_way(view, &served.name, copying, plan) {
             return Made {
                 progress: Progress::Pending,
                 distributions: Vec::new(),
@@ -71,8 +71,8 @@ pub(super) fn make_batch(
     }
 }
 
-/// Whether an image that makes copies still runs, or is tried again, which is recorded.
-fn is_under_way(name: &RecipeName, copying: &Image, plan: &mut Plan) -> bool {
+/// Whether an image that makes copies still runs, or is tried again now or tomorrow, which is recorded.
+fn is_under_way(view: View<'_>, name: &RecipeName, copying: &Image, plan: &mut Plan) -> bool {
     match &copying.state {
         ImageState::Running(state) => {
             let (image, state) = (copying.arn.clone(), state.clone());
@@ -80,7 +80,9 @@ fn is_under_way(name: &RecipeName, copying: &Image, plan: &mut Plan) -> bool {
             true
         }
         ImageState::Failed if is_worth_a_retry(copying) => {
-            retry(name, copying, plan);
+            if has_tries_left(view, name, copying, plan) {
+                retry(name, copying, plan);
+            }
             true
         }
         ImageState::Unrecognized(state) => {

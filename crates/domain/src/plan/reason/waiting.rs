@@ -226,6 +226,18 @@ pub enum Waiting {
         /// Why it failed.
         reason: String,
     },
+    /// A build or a distribution could be tried again, and too much of the recipe was today.
+    #[error(
+        "image {image} failed ({reason}), and something of the recipe was tried again {most} times within a day. That only costs money: it is tried once more tomorrow"
+    )]
+    NoTriesLeft {
+        /// The image.
+        image: ImageArn,
+        /// How many tries there are in a day.
+        most: u32,
+        /// Why it failed.
+        reason: String,
+    },
     /// The catalog was not read, although this needs it.
     #[error("what {0} is made from was not observed; the next run looks again")]
     Observation(RecipeName),
@@ -306,6 +318,7 @@ impl Waiting {
             Self::ClosedKey { .. } => "closed-key",
             Self::Rebuild { .. } => "rebuild",
             Self::Retry { .. } => "retry",
+            Self::NoTriesLeft { .. } => "no-tries-left",
             Self::Observation(_) => "observation",
             Self::Parent { .. } => "parent",
             Self::Deprecated { .. } => "deprecated",

@@ -41,6 +41,11 @@ impl<'a> View<'a> {
         builds.filter(|image| !self.is_foreign(image)).collect()
     }
 
+    /// The builds of all versions of an image's recipe, those that copy included; the highest version first.
+    pub(in crate::plan) fn newest_first(self, image: &ImageArn) -> impl Iterator<Item = &'a Image> {
+        self.index.newest_first(image.slug())
+    }
+
     /// The recipe that a recipe is built on, if a build on it has to wait: Image Builder takes its newest available
     /// image, whatever holds that back.
     pub(in crate::plan) fn held_parent(self, recipe: &RecipeName) -> Option<&'a RecipeName> {
