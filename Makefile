@@ -15,6 +15,7 @@ build-venv := target/venv/build/requirements.txt
 audit-venv := target/venv/audit/requirements.txt
 model-venv := target/venv/model/requirements.txt
 wheel-venv := target/venv/wheel/requirements.txt
+ansible-venv := target/venv/ansible/requirements.txt
 workflows-venv := target/venv/workflows/requirements.txt
 emulator := crates/imagebuilder-emulator
 local-stack := target/debug/local-stack
@@ -85,7 +86,7 @@ torture: zips local-stack $(stack-venv) ## What takes an hour, by night: every c
 	$(MAKE) reproducible
 	$(MAKE) fuzz FUZZ_SECONDS=600
 
-venvs: $(stack-venv) $(build-venv) $(model-venv) $(wheel-venv) $(workflows-venv)
+venvs: $(stack-venv) $(build-venv) $(model-venv) $(wheel-venv) $(workflows-venv) $(ansible-venv)
 
 format:
 	cargo fmt --all --check
@@ -286,7 +287,7 @@ template: $(stack-venv) ## What must hold for the templates of infra/
 dashboard: $(stack-venv) ## Draws the dashboard's layout to target/dashboard.svg
 	@target/venv/stack/bin/python tests/dashboard.py target/dashboard.svg
 
-components: build $(stack-venv) ## The shipped components: their scripts run here, with the real scanner if there is one
+components: build $(stack-venv) $(ansible-venv) ## The shipped components: their scripts run here, with the real scanner if there is one
 	@target/venv/stack/bin/python tests/components_test.py
 
 # The provider waits for most of this time: an apply takes 65 seconds and seven of them of a processor.

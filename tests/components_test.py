@@ -35,6 +35,8 @@ AMI = "ami-08bd941ae380bd3cd"
 # What Image Builder takes inline (API reference, CreateComponent, data), and its quota of parameters.
 MOST_CHARACTERS = 16_000
 MOST_PARAMETERS = 25
+# What changes an image; the others test it.
+PROVISIONERS = {"ansible.yml", "chef.yml", "shell.yml"}
 
 
 class Component:
@@ -46,7 +48,7 @@ class Component:
         self.steps = {step["name"]: step for phase in self.document["phases"] for step in phase["steps"]}
 
     def defaults(self):
-        declared = [item for each in self.document["parameters"] for item in each.items()]
+        declared = [item for each in self.document.get("parameters", []) for item in each.items()]
         return {name: about["default"] for name, about in declared if "default" in about}
 
     def script(self, step, **given):
@@ -84,6 +86,17 @@ class Machine:
     def run(self, script, within=(), timeout=300):
         return subprocess.run([*within, "bash", "-c", script], env=self.environment, timeout=timeout,
                               text=True, capture_output=True)
+
+    def vendor(self, files):
+        """Puts a folder of documents on the machine, as the component does that `goldsmith vendor` makes of it."""
+        documents = self.folder / "documents"
+        for path, text in files.items():
+            (documents / path).parent.mkdir(parents=True, exist_ok=True)
+            (documents / path).write_text(text)
+        subprocess.run([GOLDSMITH, "vendor", documents], check=True, capture_output=True)
+        [made] = (documents / "components").glob("content-*.yml")
+        done = self.run(Component(made).script("Content"))
+        assert done.returncode == 0, done.stderr
 
     def results(self, suite):
         """What goldsmith reads in the files of a suite."""
@@ -134,19 +147,21 @@ class Components(Case):
     def test_each_document_is_within_the_services_limits(self):
         documents = sorted(COMPONENTS.glob("*.yml"))
         self.assertEqual([path.name for path in documents], [
-            "boot-and-agent-windows.yml", "boot-and-agent.yml", "inspec-windows.yml", "inspec.yml", "openscap.yml"])
+            "ansible.yml", "boot-and-agent-windows.yml", "boot-and-agent.yml", "chef.yml", "inspec-windows.yml", "inspec.yml",
+            "openscap.yml", "shell.yml"])
         for path in documents:
             component = Component(path.name)
             self.assertLess(len(component.text), MOST_CHARACTERS, path.name)
             self.assertLessEqual(len(component.document["parameters"]), MOST_PARAMETERS, path.name)
             self.assertEqual(component.document["name"], path.stem)
-            self.assertEqual([phase["name"] for phase in component.document["phases"]], ["test"], path.name)
+            phase = "build" if path.name in PROVISIONERS else "test"
+            self.assertEqual([each["name"] for each in component.document["phases"]], [phase], path.name)
 
     def test_each_writes_below_its_own_image_only(self):
         for path in COMPONENTS.glob("*.yml"):
             uploads = [upload for step in Component(path.name).steps.values() if step["action"] == "S3Upload"
                        for upload in step["inputs"]]
-            self.assertTrue(uploads, path.name)
+            self.assertEqual(bool(uploads), path.name not in PROVISIONERS, path.name)
             for upload in uploads:
                 self.assertTrue(upload["destination"].startswith(
                     "s3://{{ GoldsmithResultsBucket }}/results/{{ test.Ami.outputs.stdout }}/"), upload)
@@ -163,6 +178,14 @@ class Components(Case):
                                         {"component": "components/inspec.yml", "parameters": given}]
             text["compliance"] = {"scan": {"component": "components/openscap.yml", "parameters": {"Profile": "stig"}}}
             text["gates"] = {"failed-controls": {"high": 0}}
+            self.check(environment, text)
+            source = {"Source": "s3://packages/site.tar.gz", "SourceSha256": "0" * 64}
+            client = {"Package": "s3://packages/cinc.rpm", "PackageSha256": "0" * 64, "Version": "18.4.12"}
+            text["build-components"] += [
+                {"component": "components/shell.yml", "parameters": source},
+                {"component": "components/ansible.yml", "parameters": source},
+                {"component": "components/chef.yml", "parameters": source | client | {"RunList": "recipe[base]"}},
+            ]
             self.check(environment, text)
             text["build-components"], text["compliance"] = [], "none"
             text["test-components"] = ["components/boot-and-agent-windows.yml",
@@ -380,6 +403,7 @@ class InSpec(Case):
         self.machine.environment.update(PATH=f"{bin}:/usr/bin:/bin", REPORT=str(report))
         sha256 = {each: hashlib.sha256((folder / each).read_bytes()).hexdigest() for each in ("package", "profile.tar.gz")}
         return {"Package": "s3://packages/cinc.deb", "Version": "6.8.24", "PackageSha256": sha256["package"],
+                "Profile": "s3://packages/baseline.tar.gz",
                 "ProfileSha256": sha256["profile.tar.gz"]}
 
     def test_the_report_of_the_auditor_is_what_goldsmith_reads(self):
@@ -401,6 +425,99 @@ class InSpec(Case):
                 (self.machine.folder / "inspec" / "package.deb").rename(self.machine.folder / "inspec" / "package")
         folder = self.machine.run(Component("inspec.yml").script("Folder", Suite="../x"))
         self.assertEqual(folder.returncode, 1)
+
+    def test_a_profile_beside_the_documents_is_run_as_its_own_component_left_it(self):
+        given = self.prepared()
+        (self.machine.folder / "inspec" / "profile.tar.gz").unlink()
+        self.machine.vendor({"test/baseline/inspec.yml": "name: baseline\n"})
+        del given["ProfileSha256"]
+        run = Component("inspec.yml").script("Run", **{**given, "Profile": "content/baseline"})
+        self.succeeds(self.machine.run(run))
+        self.assertEqual(self.machine.results("inspec")["tool"], "InSpec 6.8.24")
+        self.assertNotEqual(self.machine.run(run.replace("content/baseline", "content/../baseline")).returncode, 0)
+
+
+PLAYBOOK = """- hosts: all
+  gather_facts: false
+  roles: [motd]
+"""
+ROLE = """- ansible.builtin.copy:
+    content: "{{ text }}"
+    dest: "{{ target }}/motd"
+    mode: "0644"
+"""
+# What Cinc Client is asked for; the Ruby of its configuration is read by nobody here.
+CLIENT = """#!/bin/bash
+[ "$1" = --version ] && { echo "Cinc Client: 18.4.12"; exit 0; }
+printf '%s\\n' "$@" > "$REPORT"
+cp client.rb attributes.json "$(dirname "$REPORT")"
+"""
+
+
+class Provisioners(Case):
+    """What people have for their images, run from folders beside the documents."""
+
+    def setUp(self):
+        super().setUp()
+        self.done = self.machine.folder / "done"
+        self.done.mkdir()
+
+    def steps(self, name, variables, **given):
+        """Runs a component as its steps say: the file with variables is AWSTOE's to write."""
+        component, folder = Component(f"{name}.yml"), self.machine.folder / name
+        self.succeeds(self.machine.run(component.script("Folder", **given)))
+        (folder / variables[0]).write_text(variables[1])
+        yield component, folder
+        done = self.machine.run(component.script("Run", **given))
+        self.succeeds(done)
+        self.succeeds(self.machine.run(component.script("Remove", **given)))
+        self.assertFalse(folder.exists())
+
+    def test_a_script_runs_with_its_variables_and_leaves_nothing_of_itself(self):
+        self.machine.vendor({"provision/motd/run.sh": 'echo "$TEXT" > "$TARGET/motd"\n'})
+        variables = ("variables.sh", f"TEXT='a b'\nTARGET={self.done}\n")
+        for _ in self.steps("shell", variables, Source="content/motd"):
+            pass
+        self.assertEqual((self.done / "motd").read_text(), "a b\n")
+        self.assertEqual(list((self.machine.folder / "content").iterdir()), [])
+
+    def test_a_playbook_runs_with_its_roles_by_the_real_ansible(self):
+        bin = ROOT / "target" / "venv" / "ansible" / "bin"
+        self.machine.environment.update(PATH=f"{bin}:/usr/bin:/bin", HOME=str(self.machine.folder), LC_ALL="C.UTF-8")
+        self.machine.vendor({"provision/site/playbook.yml": PLAYBOOK, "provision/site/roles/motd/tasks/main.yml": ROLE})
+        variables = ("variables.yml", json.dumps({"text": "hello", "target": str(self.done)}))
+        for _ in self.steps("ansible", variables, Source="content/site", Version="2.17.14"):
+            pass
+        self.assertEqual((self.done / "motd").read_text(), "hello")
+
+    def test_cookbooks_run_in_local_mode_with_a_run_list_and_attributes(self):
+        bin = self.machine.folder / "bin"
+        bin.mkdir()
+        for name, body in (("dpkg", "#!/bin/bash\n[ \"$1\" = -i ] && [ -e \"$2\" ]\n"), ("cinc-client", CLIENT)):
+            (bin / name).write_text(body)
+            (bin / name).chmod(0o755)
+        self.machine.environment.update(PATH=f"{bin}:/usr/bin:/bin", REPORT=str(self.done / "arguments"))
+        self.machine.vendor({"provision/base/cookbooks/base/metadata.rb": "name 'base'\n"})
+        given = {"Source": "content/base", "RunList": "recipe[base::default]", "Package": "s3://packages/cinc.deb",
+                 "PackageSha256": hashlib.sha256(b"a package").hexdigest(), "Version": "18.4.12"}
+        for _, folder in self.steps("chef", ("attributes.json", '{"a": 1}'), **given):
+            (folder / "package").write_text("a package")
+        self.assertEqual((self.done / "arguments").read_text().split(), [
+            "--local-mode", "--no-color", "--config", "client.rb", "--json-attributes", "attributes.json",
+            "--override-runlist", "recipe[base::default]"])
+        self.assertIn(f'cookbook_path "{self.machine.folder}/chef/source/cookbooks"', (self.done / "client.rb").read_text())
+        self.assertEqual((self.done / "attributes.json").read_text(), '{"a": 1}')
+
+    def test_an_archive_that_is_not_what_was_reviewed_is_not_unpacked(self):
+        self.machine.vendor({"provision/motd/run.sh": "exit 0\n"})
+        component, folder = Component("shell.yml"), self.machine.folder / "shell"
+        for source in ("s3://packages/motd.tar.gz", "content/../content/motd", "content/other"):
+            self.succeeds(self.machine.run(component.script("Folder")))
+            (folder / "variables.sh").write_text("")
+            shutil.copy(self.machine.folder / "content" / "motd.tar.gz", folder / "source.tar.gz")
+            done = self.machine.run(component.script("Run", Source=source, SourceSha256="0" * 64))
+            self.assertNotEqual(done.returncode, 0, source)
+            self.assertFalse((folder / "source").exists(), source)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ mod shell;
 mod stack;
 mod status;
 mod tool;
+mod vendor;
 mod verbose;
 mod verify;
 mod version;
@@ -86,6 +87,7 @@ fn run(command: Option<&Command>, printer: Printer) -> Result<Exit, CommandError
         Command::Consumer(arguments) => consumer::run(arguments, printer)?,
         Command::Pull(arguments) => pull::run(arguments, printer)?,
         Command::Explain(arguments) => explain::run(arguments, printer)?,
+        Command::Vendor(arguments) => vendor::run(arguments, printer)?,
         Command::Init(arguments) => init::run(arguments, printer)?,
         Command::Import(arguments) => import::run(arguments, printer)?,
         Command::Schema(arguments) => schema::run(arguments, printer)?,

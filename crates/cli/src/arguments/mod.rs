@@ -9,6 +9,7 @@ mod init;
 mod layers;
 mod operate;
 mod stack;
+mod vendor;
 mod version;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub use operate::{
     Results, ResultsFormat, Sbom, SbomFormat, Status, StatusFormat,
 };
 pub use stack::Stack;
+pub use vendor::Vendor;
 pub use version::Version;
 
 const EXAMPLES: &str = "\
@@ -100,6 +102,8 @@ pub enum Command {
     Pull(Pull),
     /// Show where the value of a variable comes from, and what it becomes, without a network
     Explain(Explain),
+    /// Make components of folders with profiles, playbooks, cookbooks and scripts
+    Vendor(Vendor),
     /// Create the documents of a new environment
     Init(Init),
     /// Make documents of a Packer template, a Rake project or a Terraform state

@@ -21,6 +21,7 @@ use crate::json::{self, JsonError};
 use crate::layers::{self, Layered, LayersError};
 use crate::printer::Printer;
 use crate::repository;
+use crate::vendor::outdated;
 
 /// The documents were not checked.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +105,7 @@ fn of_layered(dir: &Path, layered: &Layered) -> Result<CheckReport, CheckError> 
         let present = documents::present(dir)?;
         let beyond = beyond::problems(desired, files, &present).into_iter();
         report.problems = beyond
+            .chain(outdated(dir, files))
             .map(|problem| layered.relocated_problem(problem))
             .collect();
     }

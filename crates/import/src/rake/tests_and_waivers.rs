@@ -32,7 +32,7 @@ pub(super) fn read(sources: &Sources, draft: &mut Draft, ledger: &mut Ledger) {
             &Place::file(&profile),
             &profile,
             "a profile is no document; a component fetches it as an archive",
-            "store it in S3 as a tar.gz archive, and name it in a copy of ami-versions/components/inspec.yml; see docs/gates.md",
+            "copy it below test/ beside the documents, and run `goldsmith vendor`; see docs/gates.md",
         );
     }
 }

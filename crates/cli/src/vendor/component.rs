@@ -1,0 +1,80 @@
+//! The component document that puts a folder on an instance.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use goldsmith_domain::digest;
+
+use super::Folder;
+use super::content::ContentFile;
+
+/// What the line with the digest of the folder's files begins with.
+const SOURCE: &str = "# source sha256:";
+/// How long a line of the archive is; the length of base64 in mails (RFC 2045).
+const LINE: usize = 76;
+
+/// A digest of the files of a folder: what `check` compares.
+pub fn source_digest(files: &[ContentFile]) -> String {
+    let mut all = Vec::new();
+    for file in files {
+        // The length is written before each part, so that no other files give the same bytes.
+        let parts = [
+            file.path.as_bytes(),
+            &[u8::from(file.is_executable)],
+            &file.bytes,
+        ];
+        for part in parts {
+            all.extend((part.len() as u64).to_be_bytes());
+            all.extend(part);
+        }
+    }
+    digest::of_bytes(&all).to_string()
+}
+
+/// The digest that a document says it was made from.
+pub fn named_digest(document: &str) -> Option<&str> {
+    document.lines().find_map(|line| line.strip_prefix(SOURCE))
+}
+
+/// The document: a script that writes the archive below the folder of goldsmith, and checks it.
+pub fn document(folder: &Folder, source: &str, archive: &[u8]) -> String {
+    let Folder { kind, name } = folder;
+    let (path, phase) = (folder.path(), kind.phase());
+    let sum = digest::of_bytes(archive);
+    let mut text = format!(
+        "# Made by `goldsmith vendor` of {path}: change the folder, and run it again.
+{SOURCE}{source}
+name: content-{name}
+description: Puts {path} on the instance as content/{name}.
+schemaVersion: 1.0
+phases:
+  - name: {phase}
+    steps:
+      - name: Content
+        action: ExecuteBash
+        timeoutSeconds: 60
+        inputs:
+          commands:
+            - |
+              set -eu
+              umask 077
+              folder=\"${{GOLDSMITH_FOLDER:-/var/lib/goldsmith}}/content\"
+              mkdir -p \"$folder\"
+              cd \"$folder\"
+              base64 --decode >{name}.tar.gz <<'END'
+"
+    );
+    let encoded = STANDARD.encode(archive);
+    for line in encoded.as_bytes().chunks(LINE) {
+        let line = std::str::from_utf8(line).unwrap_or_default();
+        let _ = writeln!(text, "              {line}");
+    }
+    let _ = write!(
+        text,
+        "              END
+              echo '{sum}  {name}.tar.gz' | sha256sum --check --strict
+"
+    );
+    text
+}
