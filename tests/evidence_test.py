@@ -31,6 +31,7 @@ ACTIONS = {
 # What roles have and no call of theirs shows, with the reason.
 WITHOUT_A_CALL = {
     "iam:CreateServiceLinkedRole": "Image Builder makes its own role at the first call of an account",
+    "imagebuilder:GetWorkflow": "CreateImage and CreateImagePipeline depend on it (service authorization reference)",
     "iam:PassRole": "a role is passed as a parameter of another call",
     "kms:Decrypt": "SNS asks for it in the name of who publishes to the encrypted topic",
     "kms:GenerateDataKey*": "SNS asks for it in the name of who publishes to the encrypted topic",

@@ -60,15 +60,32 @@ resource "aws_iam_role_policy" "build_images" {
     Statement = concat([
       # Lists take no resource.
       {
-        Effect    = "Allow"
-        Action    = "imagebuilder:List*"
+        Effect = "Allow"
+        Action = [
+          "imagebuilder:ListComponentBuildVersions",
+          "imagebuilder:ListDistributionConfigurations",
+          "imagebuilder:ListImageBuildVersions",
+          "imagebuilder:ListImagePackages",
+          "imagebuilder:ListImagePipelines",
+          "imagebuilder:ListImageRecipes",
+          "imagebuilder:ListImageScanFindings",
+          "imagebuilder:ListInfrastructureConfigurations",
+        ]
         Resource  = "*"
         Condition = { StringEquals = { "aws:RequestedRegion" = local.region } }
       },
       # Amazon's own components, which recipes name, belong to the account `aws`.
       {
-        Effect   = "Allow"
-        Action   = "imagebuilder:Get*"
+        Effect = "Allow"
+        Action = [
+          "imagebuilder:GetComponent",
+          "imagebuilder:GetDistributionConfiguration",
+          "imagebuilder:GetImage",
+          "imagebuilder:GetImagePipeline",
+          "imagebuilder:GetImageRecipe",
+          "imagebuilder:GetInfrastructureConfiguration",
+          "imagebuilder:GetWorkflow",
+        ]
         Resource = "arn:${local.partition}:imagebuilder:${local.region}:*:*"
       },
       # The family is in the document, so names say nothing here: what is made must carry our tag, and only

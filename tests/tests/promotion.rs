@@ -1,6 +1,7 @@
 //! Images that wait for a person, and a published image that a person takes out of use.
 
-use goldsmith_tests::{Documents, Factory};
+use goldsmith_tests::{Documents, Factory, image_event};
+use local_stack::Function;
 use serde_json::{Value, json};
 
 fn by_hand() -> Documents {
@@ -119,6 +120,55 @@ async fn a_rejected_image_is_never_published() {
     let why = &rejected.reason;
     assert!(why.contains("CVE-2026-1"), "{why}");
     factory.assert_settled().await;
+}
+
+/// Events come twice, late and out of order, while a person decides: none of them decides anything.
+#[tokio::test]
+async fn events_that_come_twice_or_late_during_an_approval_ask_nobody_again_and_publish_nothing() {
+    let factory = Factory::start().await;
+    let topic = factory.listen().await;
+    factory.upload(&by_hand()).await;
+    let recipe = factory.recipe("110304").await;
+    let waiting = recipe.newest().clone();
+    assert_eq!(topic.heard().await.len(), 1, "people were asked");
+
+    let event = image_event(&waiting.arn, &waiting.state);
+    let doubled = [
+        event.clone(),
+        event.clone(),
+        image_event(&waiting.arn, "TESTING"),
+    ];
+    for event in &doubled {
+        assert_eq!(outcome(&factory, event).await, "awaiting-approval");
+    }
+    assert_eq!(topic.heard().await, []);
+    assert!(factory.output("images/110304/image.json").await.is_err());
+
+    goldsmith(&factory, &["approve", "110304"], 0).await;
+    factory.assert_published("110304", &waiting).await;
+    topic.heard().await;
+    for event in &doubled {
+        assert_eq!(outcome(&factory, event).await, "published");
+    }
+    assert_eq!(topic.heard().await, [], "it is published once");
+
+    // The next image waits; what comes late of the one before publishes neither.
+    factory.fire_schedule().await;
+    factory.until_quiet().await;
+    topic.heard().await;
+    assert_eq!(outcome(&factory, &event).await, "published");
+    assert_eq!(topic.heard().await, []);
+    factory.assert_published("110304", &waiting).await;
+    factory.assert_settled().await;
+}
+
+/// What image-events made of an event.
+async fn outcome(factory: &Factory, event: &Value) -> String {
+    let answer = factory.invoke(Function::ImageEvents, event).await;
+    let answer = answer.expect("an answer");
+    assert!(!answer.failed, "{:#}", answer.payload);
+    let outcome = answer.payload["outcome"].as_str();
+    outcome.unwrap_or_default().to_owned()
 }
 
 const CVE: &str = "- profile: inspector

@@ -9,6 +9,7 @@ use goldsmith_domain::plan::{Action, Manifest, Publish};
 use serde_json::{Value, json};
 
 use crate::support::emulated::{by_hand, pipeline_at, tag_by_hand};
+use crate::support::transport::Trouble;
 use crate::support::{World, parsed};
 
 const PIPELINE: &str =
@@ -200,6 +201,66 @@ async fn a_publisher_overtaken_at_the_tag_leaves_a_tag_that_asks_for_another_pub
     );
     assert_eq!(publisher(&world, 2).await.unwrap(), Outcome::Published);
     check(&world, 2).await;
+}
+
+/// No call writes two objects. So wherever a publication is cut off, the manifest is the whole of one build.
+#[tokio::test]
+async fn a_publication_that_is_cut_off_anywhere_leaves_a_whole_manifest_and_the_next_one_ends_it() {
+    let mut cuts = Vec::new();
+    for nth in 1.. {
+        let world = World::with_ten_builds().await;
+        publisher(&world, 1).await.unwrap();
+        world.transport.shuffle(nth as u64);
+        world.transport.strike(nth, Trouble::Crash);
+        tokio::select! {
+            () = world.transport.crashed() => {}
+            outcome = publisher(&world, 2) => {
+                assert_eq!(outcome.unwrap(), Outcome::Published);
+            }
+        }
+        let was_cut = world.transport.calm();
+        cuts.push(builds_of_files(&world));
+        let named = manifest_build(&world);
+        let files = builds_of_files(&world);
+        assert!(
+            named == 1 || files == [2, 2, 2],
+            "cut {nth}: manifest {named}, files {files:?}"
+        );
+        assert_eq!(publisher(&world, 2).await.unwrap(), Outcome::Published);
+        check(&world, 2).await;
+        assert_eq!(manifest_build(&world), 2);
+        if !was_cut {
+            break;
+        }
+    }
+    assert!(
+        cuts.iter()
+            .any(|files| files.contains(&1) && files.contains(&2)),
+        "no cut between two files: {cuts:?}"
+    );
+}
+
+/// The builds that `image-<region>.json` and `image.json` are of, in the order of [`KEYS`].
+fn builds_of_files(world: &World) -> Vec<u32> {
+    let all = published(world);
+    let files = all.iter().filter(|(key, _)| key != MANIFEST);
+    files
+        .map(|(_, build)| build.parse().expect("a number"))
+        .collect()
+}
+
+/// The build that the manifest is of, by all that it says.
+fn manifest_build(world: &World) -> u32 {
+    let output = world.cloud.output();
+    let manifest: Value = serde_json::from_str(&output[MANIFEST].content).expect("JSON");
+    let found = (1..=2).filter(|build| {
+        manifest["image"] == image(*build)
+            && manifest["ami-ids"]["us-east-1"] == ami(*build, "us-east-1")
+            && manifest["ami-ids"]["eu-west-1"] == ami(*build, "eu-west-1")
+    });
+    let found: Vec<u32> = found.collect();
+    assert_eq!(found.len(), 1, "{manifest:#}");
+    found[0]
 }
 
 #[tokio::test]
