@@ -89,7 +89,7 @@ fn run(command: Option<&Command>, printer: Printer) -> Result<Exit, CommandError
         Command::Explain(arguments) => explain::run(arguments, printer)?,
         Command::Vendor(arguments) => vendor::run(arguments, printer)?,
         Command::Init(arguments) => init::run(arguments, printer)?,
-        Command::Import(arguments) => import::run(arguments, printer)?,
+        Command::Import(arguments) => run_async(import::run(arguments, printer))?,
         Command::Schema(arguments) => schema::run(arguments, printer)?,
         Command::Completions(arguments) => completions::run(arguments, printer),
         Command::Doctor(arguments) => run_async(doctor::run(arguments, printer))?,

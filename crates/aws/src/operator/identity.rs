@@ -61,6 +61,11 @@ impl Session {
         })
     }
 
+    /// What their clients are configured by.
+    pub(super) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// The Region.
     pub fn region(&self) -> String {
         let region = self.config.region().map(AsRef::as_ref);

@@ -11,6 +11,7 @@ Examples:
   goldsmith import build.json --into ami-versions/nonprod --base ami-08bd941ae380bd3cd
   goldsmith import ~/images/baseos-rhel9 --into ami-versions/nonprod --kind rake --format json
   terraform show -json > state.json && goldsmith import state.json --into ami-versions/nonprod
+  AWS_REGION=us-east-1 goldsmith import --from-account --into ami-versions/nonprod
 
 It runs nothing of what it reads, follows no link out of the folder, and overwrites no file. A variable that is
 marked as sensitive, or that is named like a password, is not copied. Secrets under other names are: read what it
@@ -27,7 +28,11 @@ Exit code:
 #[command(after_help = EXAMPLES)]
 pub struct Import {
     /// The folder or the file to import: a Packer template, a project of Rake and Packer, or a Terraform state
-    pub source: PathBuf,
+    #[arg(required_unless_present = "from_account")]
+    pub source: Option<PathBuf>,
+    /// Import what Image Builder has in your account and Region, by the credentials of AWS's own tools
+    #[arg(long, conflicts_with_all = ["source", "kind"])]
+    pub from_account: bool,
     /// The folder of the new environment, such as ami-versions/nonprod
     #[arg(long, value_name = "DIR")]
     pub into: PathBuf,

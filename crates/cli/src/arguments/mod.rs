@@ -106,7 +106,7 @@ pub enum Command {
     Vendor(Vendor),
     /// Create the documents of a new environment
     Init(Init),
-    /// Make documents of a Packer template, a Rake project or a Terraform state
+    /// Make documents of a Packer template, a Rake project, a Terraform state or an account
     Import(Import),
     /// Print the JSON Schemas of the documents, for editors
     Schema(Schema),

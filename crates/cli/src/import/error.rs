@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use goldsmith_aws::fault::CallError;
+use goldsmith_aws::operator::Unconfigured;
 use goldsmith_import::ImportError;
 
 use crate::check::CheckError;
@@ -37,6 +39,20 @@ pub enum ImportCommandError {
         /// The first file that was not read, and why.
         unread: Option<(String, String)>,
     },
+    /// Region or credentials are missing.
+    #[error(transparent)]
+    Unconfigured(#[from] Unconfigured),
+    /// The account cannot be read.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The account has nothing to import.
+    #[error("Image Builder has no pipeline and no recipe in {region} that could be imported{}", left_out(*.managed))]
+    Empty {
+        /// The Region.
+        region: String,
+        /// How many a stack of goldsmith has made.
+        managed: usize,
+    },
     /// The base is not what an image can be built on.
     #[error("found {found}, expected {expected}")]
     Base {
@@ -59,6 +75,13 @@ pub enum ImportCommandError {
     Json(#[from] JsonError),
 }
 
+fn left_out(managed: usize) -> String {
+    match managed {
+        0 => String::new(),
+        some => format!("; {some} are made by a stack of goldsmith"),
+    }
+}
+
 impl Hint for ImportCommandError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -72,6 +95,11 @@ impl Hint for ImportCommandError {
             ),
             Self::Import(ImportError::Several { .. }) => {
                 Some("give the file instead of its folder".to_owned())
+            }
+            Self::Unconfigured(error) => error.hint(),
+            Self::Call(error) => error.hint(),
+            Self::Empty { .. } => {
+                Some("AWS_REGION names the Region, and AWS_PROFILE the account".to_owned())
             }
             Self::Init(error) => error.hint(),
             Self::Check(error) => error.hint(),

@@ -3,6 +3,7 @@
 //! [`folder`] reads the source, the crate `goldsmith-import` makes documents of it, and [`render`] shows what came of
 //! it. What is written is checked as `goldsmith check` does it.
 
+mod account;
 mod error;
 mod folder;
 mod render;
@@ -22,11 +23,16 @@ use crate::json;
 use crate::printer::Printer;
 
 /// Imports the source, writes the documents and checks them.
-pub fn run(arguments: &Import, printer: Printer) -> Result<Exit, ImportCommandError> {
+pub async fn run(arguments: &Import, printer: Printer) -> Result<Exit, ImportCommandError> {
     let environment = init::environment(&arguments.into)?;
     check_base(arguments.base.as_deref())?;
-    let folder = folder::read(&arguments.source)?;
-    let kind = kind(arguments, &folder)?;
+    let (kind, folder) = match &arguments.source {
+        Some(source) => {
+            let folder = folder::read(source)?;
+            (kind(arguments, source, &folder)?, folder)
+        }
+        None => (Kind::Terraform, account::read(printer).await?),
+    };
     let settings = Settings {
         environment: environment.as_str().to_owned(),
         family: arguments.family.as_ref().map(ToString::to_string),
@@ -61,7 +67,7 @@ fn check_base(base: Option<&str>) -> Result<(), ImportCommandError> {
 }
 
 /// What the source is; of a file, what it is by itself, or else by what is beside it.
-fn kind(arguments: &Import, folder: &Folder) -> Result<Kind, ImportCommandError> {
+fn kind(arguments: &Import, source: &Path, folder: &Folder) -> Result<Kind, ImportCommandError> {
     let found = match arguments.kind {
         ImportKind::Packer => Some(Kind::Packer),
         ImportKind::Rake => Some(Kind::Rake),
@@ -73,7 +79,7 @@ fn kind(arguments: &Import, folder: &Folder) -> Result<Kind, ImportCommandError>
         }
     };
     found.ok_or_else(|| ImportCommandError::Unknown {
-        path: arguments.source.clone(),
+        path: source.to_owned(),
         unread: folder.unread.first().cloned(),
     })
 }

@@ -91,7 +91,7 @@ fn one(
                 "container_distribution_configuration",
             ],
             "goldsmith distributes AMIs only, and sets nothing else for them",
-            "keep it in Terraform for the images that it has made",
+            "keep it where it is for the images that it has made",
             ledger,
         );
         fields.finish(ledger);

@@ -21,7 +21,7 @@ pub(super) fn read(
         if is_used {
             one(resource, draft, ledger);
         } else {
-            let why = "no pipeline of the state uses it";
+            let why = "no pipeline uses it";
             ledger.left(
                 LeftKind::Unneeded,
                 &resource.place,

@@ -89,17 +89,17 @@ fn others(resources: &[Resource], ledger: &mut Ledger) {
             "container_recipe" => (
                 LeftKind::Unsupported,
                 "goldsmith makes AMIs only",
-                "keep it in Terraform",
+                "keep it where it is",
             ),
             "lifecycle_policy" => (
                 LeftKind::Unsupported,
                 "goldsmith has no rules for the age of images",
-                "keep it in Terraform, and see in docs/from-terraform.md what it may match",
+                "keep it where it is, and see in docs/from-terraform.md what it may match",
             ),
             "workflow" => (
                 LeftKind::Unsupported,
                 "builds run by Image Builder's own workflows",
-                "keep it in Terraform",
+                "keep it where it is",
             ),
             "image" => (
                 LeftKind::Unneeded,

@@ -166,6 +166,21 @@ impl Aws {
             .await
     }
 
+    /// Makes a resource, as somebody does in the console; its ARN. `operation` is one that creates, and `member` the one
+    /// of its answer with the ARN.
+    pub async fn create_by_hand(
+        &self,
+        operation: &'static str,
+        mut input: Value,
+        member: &str,
+    ) -> Result<String, CallError> {
+        input["clientToken"] = uuid::Uuid::new_v4().to_string().into();
+        let (target, body) = (format!("/{operation}"), input.to_string().into_bytes());
+        self.imagebuilder(operation, Method::PUT, target, body, member)
+            .await
+            .map(|(arn, _)| arn)
+    }
+
     /// Disables `pipeline`, as somebody does in the console.
     pub async fn disable_pipeline(&self, pipeline: &Pipeline) -> Result<(), CallError> {
         // An update replaces everything: what is left out is reset.
