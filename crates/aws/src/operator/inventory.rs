@@ -189,10 +189,15 @@ fn components(recipes: &[Value]) -> BTreeSet<String> {
     for recipe in recipes {
         let used = recipe["components"].as_array().map(Vec::as_slice);
         let arns = texts(used.unwrap_or_default(), "componentArn");
-        let is_build = |arn: &String| arn.split('/').count() == 4 && !arn.contains("/x");
         all.extend(arns.filter(|arn| is_build(arn) && own(recipe, arn)));
     }
     all
+}
+
+/// Whether an ARN names one build: `.../component/name/1.0.0/1`, and no version with an `x` in it.
+fn is_build(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.split('/').collect();
+    matches!(parts.as_slice(), [_, _, version, _] if !version.contains('x'))
 }
 
 async fn get(
@@ -355,15 +360,11 @@ mod tests {
         let own = "111122223333";
         let recipes = [json!({
             "arn": format!("arn:aws:imagebuilder:us-east-1:{own}:image-recipe/web/1.0.0"),
-            "components": [of(own, "a/1.0.0/1"), of(own, "b/x.x.x"), of("aws", "c/1.0.0/1"), of(own, "d/1.0.0")],
+            "components": [of(own, "a/1.0.0/1"), of(own, "b/x.x.x"), of("aws", "c/1.0.0/1"), of(own, "d/1.0.0"), of(own, "xyz/2.0.0/3")],
         })];
         let found: Vec<String> = components(&recipes).into_iter().collect();
-        assert_eq!(
-            found,
-            [format!(
-                "arn:aws:imagebuilder:us-east-1:{own}:component/a/1.0.0/1"
-            )]
-        );
+        let arn = |end: &str| format!("arn:aws:imagebuilder:us-east-1:{own}:component/{end}");
+        assert_eq!(found, [arn("a/1.0.0/1"), arn("xyz/2.0.0/3")]);
     }
 
     #[test]
