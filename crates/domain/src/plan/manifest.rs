@@ -42,7 +42,7 @@ pub struct Manifest {
 }
 
 /// What a manifest follows from, as a stored digest has it. Each run compares every recipe's, so that the text itself and
-/// the checksums of the files, which follow from this, are not made for it: they took a fifth of a warm run.
+/// the checksums of the files, which follow from this, are not made for it: they took an eighth of a warm run.
 #[derive(Serialize)]
 struct ManifestDigestV1<'a> {
     form: u32,
