@@ -21,8 +21,8 @@ from documents import ENVIRONMENT
 RECIPE = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}"
 MARKER = re.compile(rf"<!-- goldsmith failure ({ENVIRONMENT.pattern}/{RECIPE}) -->")
 COMMIT = re.compile(r"[0-9a-f]{40}")
-# What is shown of a failure, in lines: as much as a person reads in a comment.
-MOST_LINES = 60
+# How much is shown of what is different, in lines. Of a log goldsmith keeps twenty.
+MOST_CHANGED = 10
 
 
 def main(folder):
@@ -31,7 +31,12 @@ def main(folder):
         if not ENVIRONMENT.fullmatch(environment):
             github.fail("a folder has no name of an environment")
         for failure in newest(json.loads(file.read_text(encoding="utf-8"))):
-            tell(environment, failure)
+            try:
+                tell(environment, failure)
+            except SystemExit as refused:
+                # GitHub does not know a commit of another repository, and takes no comment on a locked pull request.
+                # What it refuses of one recipe keeps nothing from the others.
+                print(str(refused).replace("::error::", "::warning::", 1))
 
 
 def newest(failures):
@@ -64,12 +69,14 @@ def pull_request(commit):
 
 def body(name, failure):
     environment, recipe = name.split("/")
-    lines = [failure["reason"], *failure["context"], *(f"changed: {each}" for each in failure["changed"])]
+    changed = [f"changed: {each}" for each in failure["changed"]]
+    if len(changed) > MOST_CHANGED:
+        changed[MOST_CHANGED:] = [f"... and {len(changed) - MOST_CHANGED} more"]
+    lines = [failure["reason"], *failure["context"], *changed]
     if failure["log"]:
         lines += ["", "The log ends with:", *failure["log"]]
     # Indented by four blanks, so that no text of a build is Markdown; a comment's own lines have none.
     shown = "\n".join(f"    {each}" for line in lines for each in line.splitlines() or [""])
-    shown = "\n".join(shown.splitlines()[:MOST_LINES])
     text = (
         f"<!-- goldsmith failure {name} -->\n"
         f"**{environment}**: the build of `{recipe}` from {failure['commit']} has failed, "

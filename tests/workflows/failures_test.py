@@ -69,6 +69,19 @@ class Failures(Case):
             run = self.look(FAILED | {"commit": commit})
             self.assertEqual((run.results["comment"], self.comments()), ("success", []), run.log)
 
+    def test_a_commit_that_github_does_not_know_keeps_nothing_from_the_others(self):
+        run = self.look(FAILED | {"commit": "5b" * 20, "recipe": "110302"}, FAILED)
+        self.assertEqual(run.results["comment"], "success", run.log)
+        (comment,) = self.comments()
+        self.assertIn("nonprod/110304", comment["body"])
+        self.assertIn("::warning::", run.log)
+
+    def test_of_many_changes_ten_are_shown_and_the_whole_log(self):
+        self.look(FAILED | {"changed": [f"with c{each}" for each in range(45)], "log": [f"log {each}" for each in range(20)]})
+        body = self.comments()[0]["body"]
+        self.assertIn("    changed: with c9\n    ... and 35 more\n", body)
+        self.assertIn("    log 19\n", body)
+
     def test_what_a_build_wrote_is_shown_as_code_whatever_it_looks_like(self):
         hostile = ["</pre><img src=x>", "```", "@everyone", "a\n# heading\n<!-- goldsmith plan nonprod -->"]
         self.look(FAILED | {"log": hostile})
@@ -79,7 +92,15 @@ class Failures(Case):
 
     def test_a_log_that_never_ends_makes_no_endless_comment(self):
         self.look(FAILED | {"log": ["x" * 300] * 5000})
-        self.assertLess(len(self.comments()[0]["body"]), 65_536)
+        self.assertLessEqual(len(self.comments()[0]["body"]), 65_536)
+
+    def test_an_environment_that_is_not_set_up_is_passed_over(self):
+        self.world.answers(failures_nonprod={"stdout": json.dumps([FAILED])})
+        variables = {"nonprod-plan": {"AWS_ROLE": "arn:aws:iam::111122223333:role/nonprod-plan", "AWS_REGION": "us-east-1"}}
+        run = self.world.failures(variables)
+        self.assertEqual(set(run.results.values()), {"success"}, run.log)
+        self.assertEqual(len(run.roles), 1)
+        self.assertEqual(len(self.comments()), 1)
 
     def test_an_environment_that_cannot_be_read_keeps_nothing_from_the_others(self):
         self.world.answers(failures_nonprod={"stdout": json.dumps([FAILED])}, failures_prod={"exit": 1})

@@ -184,10 +184,10 @@ class World:
         sha = git(self.origin, "rev-parse", "main")
         return self.run("ami-versions-plan.yml", event_name="workflow_run", event=event, sha=sha)
 
-    def failures(self):
+    def failures(self, variables=VARIABLES):
         """The run of each hour that looks for failed builds."""
         sha = git(self.origin, "rev-parse", "main")
-        return self.run("failed-builds.yml", event_name="schedule", event={}, sha=sha)
+        return self.run("failed-builds.yml", event_name="schedule", event={}, sha=sha, variables=variables)
 
     def merge(self, before, after):
         event = {"before": before}

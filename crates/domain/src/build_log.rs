@@ -12,18 +12,30 @@ pub const LINES: usize = 20;
 const LONGEST: usize = 300;
 
 /// Words in small letters of lines that may hold a secret. More people read a topic than may read the log.
-const SECRETS: [&str; 10] = [
+const SECRETS: [&str; 18] = [
     "password",
     "passwd",
+    "passphrase",
+    "pwd=",
     "secret",
     "token",
     "credential",
     "authorization",
+    "bearer ",
     "private key",
     "api_key",
+    "api-key",
+    "apikey",
     "akia",
     "asia",
+    "ghp_",
+    "github_pat_",
+    "eyj",
 ];
+/// From how many characters on a word of letters and digits alone may be a key: a line of a PEM file has 64.
+const LONG_WORD: usize = 40;
+/// What is sent instead.
+const LEFT_OUT: &str = "(a line that may hold a secret is left out)";
 
 /// Where the log of a build is in `CloudWatch` Logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,15 +75,33 @@ impl BuildLog {
 /// secret.
 pub fn end(lines: &[String]) -> Vec<String> {
     let last = &lines[lines.len().saturating_sub(LINES)..];
-    last.iter().map(|line| sent(line)).collect()
+    last.iter().map(|line| sendable(line)).collect()
 }
 
-fn sent(line: &str) -> String {
-    let small = line.to_lowercase();
-    if SECRETS.iter().any(|word| small.contains(word)) {
-        return "(a line that may hold a secret is left out)".to_owned();
+/// A line as it may be sent: on one line, not too long, and nothing of it if it may hold a secret.
+pub fn sendable(line: &str) -> String {
+    if may_hold_a_secret(line) {
+        return LEFT_OUT.to_owned();
     }
     printable(line).chars().take(LONGEST).collect()
+}
+
+/// Whether a line has a word of secrets, is a part of a key, or has a URL with a password.
+fn may_hold_a_secret(line: &str) -> bool {
+    let small = line.to_lowercase();
+    let is_key = |word: &str| {
+        let of_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+        word.len() >= LONG_WORD && word.chars().all(of_base64) && !word.contains("//")
+    };
+    let has_password = |word: &str| {
+        let user = word
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split_once('@'));
+        user.is_some_and(|(user, _)| user.contains(':') && !user.contains('/'))
+    };
+    SECRETS.iter().any(|word| small.contains(word))
+        || is_key(line.trim())
+        || line.split_whitespace().any(has_password)
 }
 
 #[cfg(test)]
@@ -85,15 +115,37 @@ mod tests {
             "export DB_PASSWORD=hunter2".to_owned(),
             "using AKIAIOSFODNN7EXAMPLE".to_owned(),
             "\u{1b}[31mbad\u{202e}".to_owned(),
-            "x".repeat(1000),
+            "x y".repeat(1000),
         ]);
         let sent = end(&lines);
         assert_eq!((sent.len(), sent[0].as_str()), (LINES, "line 24"));
-        let hidden = "(a line that may hold a secret is left out)";
-        assert_eq!(sent[16..18], [hidden, hidden]);
+        assert_eq!(sent[16..18], [LEFT_OUT, LEFT_OUT]);
         assert_eq!(sent[18], "\u{FFFD}[31mbad\u{FFFD}");
-        assert_eq!(sent[19], "x".repeat(LONGEST));
+        assert_eq!(sent[19], "x y".repeat(LONGEST / 3));
         assert_eq!(end(&[]), Vec::<String>::new());
+    }
+
+    /// The middle of a key in a PEM file has no word of its own.
+    #[test]
+    fn what_may_be_a_secret_is_left_out_and_what_people_need_is_not() {
+        for line in [
+            "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDxYz0example+ab/",
+            "curl -H 'Authorization: Bearer abc'",
+            "cloning https://joe:hunter2@example.com/a.git",
+            "jwt eyJhbGciOiJIUzI1NiJ9.e30.x",
+            "export NPM_TOKEN=x",
+            "APIKEY: 7",
+        ] {
+            assert_eq!(sendable(line), LEFT_OUT, "{line}");
+        }
+        for line in [
+            "sshd: no hostkeys available -- exiting.",
+            "found /var/lib/cloud/instances/i-0123456789abcdef0/scripts/part-001",
+            "fetching https://example.com/a@b/c.git",
+            "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 of the package",
+        ] {
+            assert_eq!(sendable(line), line);
+        }
     }
 
     #[test]

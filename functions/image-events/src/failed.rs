@@ -6,7 +6,7 @@ use goldsmith_aws::fault::{CallError, chain};
 use goldsmith_aws::{Aws, ImageDetail, get_image};
 use goldsmith_domain::announcement::{FailedBuild, FailurePacket, News};
 use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::build_log::{BuildLog, end};
+use goldsmith_domain::build_log::{BuildLog, end, sendable};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::failure::FailureClass;
@@ -27,7 +27,7 @@ pub async fn notify_once(
     recipe: &RecipeName,
 ) -> Result<bool, CallError> {
     let arn = &detail.image.arn;
-    let failed = failed_build(aws, desired, detail, pipeline, recipe).await?;
+    let failed = failed_build(aws, desired, detail, pipeline, recipe).await;
     let class = failed.class;
     let announcement = announcement(desired, detail, recipe, News::Failed(Box::new(failed)));
     tracing::error!(image.arn = %arn, recipe.name = %recipe, message = announcement.message(), "build failed");
@@ -46,21 +46,21 @@ async fn failed_build(
     detail: &ImageDetail,
     pipeline: &Pipeline,
     recipe: &RecipeName,
-) -> Result<FailedBuild, CallError> {
+) -> FailedBuild {
     let (image, last_good) = (&detail.image, published_tag(pipeline));
     let name = recipe_name(&desired.family, &desired.environment, recipe);
     let log = BuildLog::of(&name, &image.arn);
     let reason = image.reason.as_deref().unwrap_or("no reason given");
-    Ok(FailedBuild {
+    FailedBuild {
         class: image.failure.unwrap_or(FailureClass::Unknown),
-        reason: printable(reason),
-        context: detail.failure.iter().map(|line| printable(line)).collect(),
-        changed: changed_since(aws, last_good.as_ref(), detail).await?,
+        reason: sendable(reason),
+        context: detail.failure.iter().map(|line| sendable(line)).collect(),
+        changed: changed_since(aws, last_good.as_ref(), detail).await,
         last_good,
         commit: desired.source.commit.clone(),
         log: end_of(aws, &log).await,
         link: log.link(&aws.stack),
-    })
+    }
 }
 
 /// The end of a build's log. Without it people are told all the same: the link shows the rest.
@@ -80,18 +80,33 @@ async fn end_of(aws: &Aws, log: &BuildLog) -> Vec<String> {
 }
 
 /// What a build is made from that the last good image is not. Whoever may tag the pipeline can name any image as that,
-/// so only one of the same recipe is compared.
+/// so only one of the same recipe is compared. Without an answer people are told all the same.
 async fn changed_since(
     aws: &Aws,
     last_good: Option<&ImageArn>,
     failed: &ImageDetail,
-) -> Result<Vec<String>, CallError> {
-    let of_recipe = last_good.filter(|good| good.slug() == failed.image.arn.slug());
+) -> Vec<String> {
+    let of_recipe = last_good.filter(|good| recipe_of(good) == recipe_of(&failed.image.arn));
     let Some(good) = of_recipe else {
-        return Ok(Vec::new());
+        return Vec::new();
     };
-    let good = get_image(aws, good).await?;
-    let changes = good.map(|good| failed.parents.changes_since(&good.parents));
-    let changes = changes.unwrap_or_default();
-    Ok(changes.iter().map(|line| printable(line)).collect())
+    match get_image(aws, good).await {
+        Ok(good) => {
+            let changes = good.map(|good| failed.parents.changes_since(&good.parents));
+            let changes = changes.unwrap_or_default();
+            changes.iter().map(|line| printable(line)).collect()
+        }
+        Err(error) => {
+            let error = chain(&error);
+            tracing::warn!(error, image.arn = %good, "the last good image was not read");
+            Vec::new()
+        }
+    }
+}
+
+/// An image's ARN without version and build: partition, Region, account and name.
+fn recipe_of(image: &ImageArn) -> String {
+    let arn = image.to_string();
+    let parts: Vec<&str> = arn.rsplitn(3, '/').collect();
+    parts.last().copied().unwrap_or_default().to_owned()
 }

@@ -32,9 +32,12 @@ pub fn source_digest(files: &[ContentFile]) -> String {
     digest::of_bytes(&all).to_string()
 }
 
-/// The digest that a document says it was made from.
-pub fn named_digest(document: &str) -> Option<&str> {
-    document.lines().find_map(|line| line.strip_prefix(SOURCE))
+/// The archive in a document that this module has made; none of any other text.
+pub fn archive_in(document: &str) -> Option<Vec<u8>> {
+    let (_, rest) = document.split_once("<<'END'\n")?;
+    let (encoded, _) = rest.split_once("END\n")?;
+    let encoded: String = encoded.split_whitespace().collect();
+    STANDARD.decode(encoded).ok()
 }
 
 /// The document: a script that writes the archive below the folder of goldsmith, and checks it.

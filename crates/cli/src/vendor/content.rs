@@ -23,7 +23,8 @@ pub struct ContentFile {
     pub is_executable: bool,
 }
 
-/// The files below `folder`, in the order of their paths. A link is refused: it leads elsewhere on the instance.
+/// The files below `folder`, in the order of their paths. A link is refused: it leads elsewhere. What is hidden is left
+/// out: it is of tools and editors, may hold a password, and Git may not have it.
 pub fn files(folder: &Path) -> Result<Vec<ContentFile>, VendorError> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -51,7 +52,15 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, VendorError> {
     let entries = fs::read_dir(folder).map_err(unreadable(folder))?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     let paths: Result<Vec<PathBuf>, io::Error> = paths.collect();
-    paths.map_err(unreadable(folder))
+    let mut paths = paths.map_err(unreadable(folder))?;
+    paths.retain(|path| !is_hidden(path));
+    Ok(paths)
+}
+
+/// Whether a name begins with a dot.
+pub fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with('.'))
 }
 
 fn file(folder: &Path, path: &Path, kind: &fs::Metadata) -> Result<ContentFile, VendorError> {

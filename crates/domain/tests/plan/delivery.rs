@@ -142,6 +142,37 @@ fn a_target_that_fails_is_tried_again_and_then_left_out_by_name() {
     assert!(published, "the others are served");
 }
 
+/// Copies share a recipe's tries of a day with its builds. Nobody waits until tomorrow for one account.
+#[test]
+fn an_image_is_published_although_its_recipe_has_no_tries_left_for_copies() {
+    let wanted = with(copied(consumer("444444444444", &[LAUNCH])));
+    let mut world = built(&wanted);
+    world.run(&wanted);
+    world.fail_copies("444444444444");
+    let is_tried = |world: &World| plan(world, &wanted).contains("retry-image");
+    assert!(is_tried(&world), "{}", plan(&world, &wanted));
+    let recipe = world.pipeline("110304").recipe.clone().expect("a recipe");
+    for _ in 0..4 {
+        world.start(&recipe);
+        let failed = world.images.last_mut().expect("an image");
+        failed.state = ImageState::Failed;
+        let tries = ("goldsmith:retries".to_owned(), "3".to_owned());
+        failed.tags.extend([tries]);
+    }
+    let planned = plan(&world, &wanted);
+    assert!(!is_tried(&world), "{planned}");
+    for told in [
+        "tried again 12 times within a day",
+        "change  publish-image",
+        "refused 110304: account 444444444444 gets no copy",
+    ] {
+        assert!(planned.contains(told), "{told}: {planned}");
+    }
+    // Tomorrow there are tries again.
+    world.time += jiff::SignedDuration::from_hours(24);
+    assert!(is_tried(&world), "{}", plan(&world, &wanted));
+}
+
 #[test]
 fn a_joining_consumer_gets_the_current_image_without_a_build() {
     let mut world = settled(&with(consumer("222222222222", &[])));

@@ -71,7 +71,8 @@ pub(super) fn make_batch(
     }
 }
 
-/// Whether an image that makes copies still runs, or is tried again now or tomorrow, which is recorded.
+/// Whether an image that makes copies still runs, or is tried again, which is recorded. Without tries for today its
+/// targets are left out, so that nobody else waits until tomorrow.
 fn is_under_way(view: View<'_>, name: &RecipeName, copying: &Image, plan: &mut Plan) -> bool {
     match &copying.state {
         ImageState::Running(state) => {
@@ -79,10 +80,10 @@ fn is_under_way(view: View<'_>, name: &RecipeName, copying: &Image, plan: &mut P
             plan.wait(name, Waiting::Copies { image, state });
             true
         }
-        ImageState::Failed if is_worth_a_retry(copying) => {
-            if has_tries_left(view, name, copying, plan) {
-                retry(name, copying, plan);
-            }
+        ImageState::Failed
+            if is_worth_a_retry(copying) && has_tries_left(view, name, copying, plan) =>
+        {
+            retry(name, copying, plan);
             true
         }
         ImageState::Unrecognized(state) => {

@@ -41,9 +41,15 @@ impl<'a> View<'a> {
         builds.filter(|image| !self.is_foreign(image)).collect()
     }
 
-    /// The builds of all versions of an image's recipe, those that copy included; the highest version first.
-    pub(in crate::plan) fn newest_first(self, image: &ImageArn) -> impl Iterator<Item = &'a Image> {
-        self.index.newest_first(image.slug())
+    /// Our builds of all versions of a recipe, and the images that copy them.
+    pub(in crate::plan) fn all_images_of(self, recipe: &RecipeName) -> Vec<&'a Image> {
+        let pipeline = self.pipeline_arn(recipe);
+        let slug = pipeline.as_str().rsplit('/').next().unwrap_or_default();
+        let builds = self.index.newest_first(slug);
+        let builds: Vec<&Image> = builds.filter(|image| !self.is_foreign(image)).collect();
+        let copies = builds.iter().flat_map(|image| self.copy_images(&image.arn));
+        let copies: Vec<&Image> = copies.collect();
+        [builds, copies].concat()
     }
 
     /// The recipe that a recipe is built on, if a build on it has to wait: Image Builder takes its newest available
