@@ -3,6 +3,7 @@
 use crate::arn::ImageArn;
 use crate::escape::printable;
 use crate::promotion::ImageVersion;
+use crate::secret;
 use crate::stack::StackContext;
 
 /// How many lines of the end are sent: what a failed command says, and the stack of what called it. A message of a
@@ -11,27 +12,8 @@ pub const LINES: usize = 20;
 /// How much of a line is sent, in characters: nearly all lines of build logs are shorter.
 const LONGEST: usize = 300;
 
-/// Words in small letters of lines that may hold a secret. More people read a topic than may read the log.
-const SECRETS: [&str; 18] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd=",
-    "secret",
-    "token",
-    "credential",
-    "authorization",
-    "bearer ",
-    "private key",
-    "api_key",
-    "api-key",
-    "apikey",
-    "akia",
-    "asia",
-    "ghp_",
-    "github_pat_",
-    "eyj",
-];
+/// Marks of tokens (GitHub, "Token formats"; RFC 6750; RFC 7519). More people read a topic than may read the log.
+const MARKS: [&str; 4] = ["ghp_", "github_pat_", "Bearer ", "eyJ"];
 /// From how many characters on a word of letters and digits alone may be a key: a line of a PEM file has 64.
 const LONG_WORD: usize = 40;
 /// What is sent instead.
@@ -79,29 +61,43 @@ pub fn end(lines: &[String]) -> Vec<String> {
 }
 
 /// A line as it may be sent: on one line, not too long, and nothing of it if it may hold a secret.
-pub fn sendable(line: &str) -> String {
+fn sendable(line: &str) -> String {
     if may_hold_a_secret(line) {
         return LEFT_OUT.to_owned();
     }
     printable(line).chars().take(LONGEST).collect()
 }
 
-/// Whether a line has a word of secrets, is a part of a key, or has a URL with a password.
+/// Whether a line gives a secret a value, has the mark of a token or a URL with a password, or is a part of a key. A word
+/// such as `token` alone is none: shells and parsers say it of every second error.
 fn may_hold_a_secret(line: &str) -> bool {
-    let small = line.to_lowercase();
-    let is_key = |word: &str| {
-        let of_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-        word.len() >= LONG_WORD && word.chars().all(of_base64) && !word.contains("//")
-    };
-    let has_password = |word: &str| {
-        let user = word
-            .split_once("://")
-            .and_then(|(_, rest)| rest.split_once('@'));
-        user.is_some_and(|(user, _)| user.contains(':') && !user.contains('/'))
-    };
-    SECRETS.iter().any(|word| small.contains(word))
-        || is_key(line.trim())
+    secret::in_text(line).is_some()
+        || MARKS.iter().any(|mark| line.contains(mark))
         || line.split_whitespace().any(has_password)
+        || is_labelled(line)
+        || is_of_key(line.trim())
+}
+
+/// Whether a URL has a user with a password.
+fn has_password(word: &str) -> bool {
+    let rest = word.split_once("://").map(|(_, rest)| rest);
+    let user = rest.and_then(|rest| rest.split_once('@'));
+    user.is_some_and(|(user, _)| user.contains(':') && !user.contains('/'))
+}
+
+/// Whether the name of a secret stands before a colon and a value, as in a header or in YAML.
+fn is_labelled(line: &str) -> bool {
+    let Some((before, after)) = line.split_once(": ") else {
+        return false;
+    };
+    let name = before.split_whitespace().last().unwrap_or_default();
+    secret::is_name(name) && !after.trim().is_empty()
+}
+
+/// Whether a line is nothing but letters and digits of base64: the middle of a key in a file.
+fn is_of_key(line: &str) -> bool {
+    let of_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    line.len() >= LONG_WORD && line.chars().all(of_base64)
 }
 
 #[cfg(test)]
@@ -135,11 +131,16 @@ mod tests {
             "jwt eyJhbGciOiJIUzI1NiJ9.e30.x",
             "export NPM_TOKEN=x",
             "APIKEY: 7",
+            "-----BEGIN RSA PRIVATE KEY-----",
         ] {
             assert_eq!(sendable(line), LEFT_OUT, "{line}");
         }
         for line in [
             "sshd: no hostkeys available -- exiting.",
+            "run.sh: line 3: syntax error near unexpected token `fi'",
+            "Unable to locate credentials. You can configure credentials by running \"aws configure\".",
+            "UnauthorizedOperation: Encoded authorization failure message: aW9",
+            "timezone is Asia/Tokyo",
             "found /var/lib/cloud/instances/i-0123456789abcdef0/scripts/part-001",
             "fetching https://example.com/a@b/c.git",
             "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 of the package",

@@ -38,6 +38,7 @@ pub mod review;
 pub mod sbom;
 pub mod scan;
 pub mod schedule;
+pub mod secret;
 pub mod sharing;
 pub mod stack;
 pub mod tags;

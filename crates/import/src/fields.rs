@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::ledger::Ledger;
 use crate::outcome::{LeftKind, Place};
-use crate::secret;
 use crate::valid::Form;
 use crate::value::{Data, Value};
+use goldsmith_domain::secret;
 
 /// The entries of an object.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! Collects what is left and what is chosen, in the order of the source.
 
 use crate::outcome::{Decision, Left, LeftKind, Place};
-use crate::secret;
 use crate::short::short;
 use crate::value::{Trouble, Value};
+use goldsmith_domain::secret;
 
 /// More items than this help nobody, and a hostile file could have millions.
 const MOST: usize = 1000;

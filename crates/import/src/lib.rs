@@ -15,7 +15,6 @@ mod ledger;
 mod outcome;
 mod packer;
 mod rake;
-mod secret;
 mod settings;
 mod short;
 mod source;

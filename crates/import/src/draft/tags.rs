@@ -6,9 +6,9 @@ use super::{Entry, differs};
 use crate::fields::{Fields, harmless};
 use crate::ledger::Ledger;
 use crate::outcome::{LeftKind, Place};
-use crate::secret;
 use crate::valid;
 use crate::value::Value;
+use goldsmith_domain::secret;
 
 /// Tags by their keys.
 pub(crate) type Tags = BTreeMap<String, String>;

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::outcome::LeftKind;
-use crate::secret;
 use crate::value::{Data, Part, Unknown, Value};
+use goldsmith_domain::secret;
 
 /// How many variables may be in the defaults of one another, and how long a text may get by them.
 const DEEPEST: usize = 16;

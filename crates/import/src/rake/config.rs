@@ -3,9 +3,9 @@
 use super::ruby::Ruby;
 use crate::ledger::Ledger;
 use crate::outcome::{LeftKind, Place};
-use crate::secret;
 use crate::short::short;
 use crate::value::Value;
+use goldsmith_domain::secret;
 
 /// A setting.
 pub(super) struct Setting {

@@ -1,8 +1,8 @@
 //! Literals of Ruby: texts, symbols, numbers, lists and hashes. Whatever needs to run to have a value is unknown.
 
-use crate::secret;
 use crate::short::short;
 use crate::value::{Data, Unknown, Value};
+use goldsmith_domain::secret;
 
 /// How deep lists and hashes may nest.
 const DEEPEST: usize = 32;

@@ -7,9 +7,9 @@ use super::{account_in, folded, name_in, phases, within};
 use crate::draft::{Draft, Use};
 use crate::ledger::Ledger;
 use crate::outcome::{LeftKind, Place};
-use crate::secret;
 use crate::valid;
 use crate::value::Value;
+use goldsmith_domain::secret;
 
 /// The components of a state.
 pub(super) struct Components {

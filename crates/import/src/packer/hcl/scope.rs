@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl_edit::expr::Expression;
 
 use crate::outcome::LeftKind;
-use crate::secret;
 use crate::value::{Unknown, Value};
+use goldsmith_domain::secret;
 
 /// How deep expressions and locals together may nest.
 const DEEPEST: usize = 100;

@@ -188,7 +188,7 @@ fn attributes(fields: &mut Fields<'_>, ledger: &mut Ledger) -> Json {
 
 /// A value as JSON; none if any of it is unknown or a secret.
 fn known(key: &str, value: &Value) -> Option<Json> {
-    if crate::secret::is_name(key) {
+    if goldsmith_domain::secret::is_name(key) {
         return None;
     }
     Some(match &value.data {
@@ -199,7 +199,7 @@ fn known(key: &str, value: &Value) -> Option<Json> {
             value
                 .text()
                 .ok()
-                .filter(|text| crate::secret::in_text(text).is_none())?
+                .filter(|text| goldsmith_domain::secret::in_text(text).is_none())?
         ),
         Data::List(items) => Json::Array(
             items

@@ -5,8 +5,8 @@ use crate::component::MOST_BYTES;
 use crate::fields::Fields;
 use crate::ledger::Ledger;
 use crate::outcome::{LeftKind, Place};
-use crate::secret;
 use crate::value::Value;
+use goldsmith_domain::secret;
 
 /// A script of the folder.
 pub(super) struct Script {

@@ -32,7 +32,7 @@ const POINTERS: [&str; 6] = ["arn", "path", "file", "name", "timeout", "length"]
 const MARKS: [&str; 2] = ["PRIVATE KEY-----", "aws_secret_access_key"];
 
 /// Whether a variable or a setting of this name may hold a secret.
-pub(crate) fn is_name(name: &str) -> bool {
+pub fn is_name(name: &str) -> bool {
     let folded: String = name
         .chars()
         .filter(|c| !matches!(c, '-' | '_' | '.' | ' '))
@@ -44,7 +44,7 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 /// Whether a file of this name is made to hold a secret.
-pub(crate) fn is_file_name(name: &str) -> bool {
+pub fn is_file_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let ends = [".pem", ".key", ".pfx", ".p12", ".jks", ".ppk", ".kdbx"];
     let names = [
@@ -60,7 +60,7 @@ pub(crate) fn is_file_name(name: &str) -> bool {
 }
 
 /// What in a text looks like a secret, as a noun phrase; none if nothing does.
-pub(crate) fn in_text(text: &str) -> Option<String> {
+pub fn in_text(text: &str) -> Option<String> {
     if MARKS.iter().any(|mark| text.contains(mark)) {
         return Some("a private key or an access key".to_owned());
     }
